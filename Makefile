@@ -1,0 +1,58 @@
+# The room's commands. `make run` and `make test` need nothing installed by hand but Python, make and a shell.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+TYPED := $(wildcard liveroom display ingest setup run.py)
+# Where the machine has no Node, set-up put one into .venv/bin.
+WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.PHONY: help setup run test browser-tests lint bench lock
+
+help:
+	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
+	@echo "make test   set up, lint, and run every test with the servers they need"
+	@echo "make setup  set up alone      make lint   read the code alone"
+	@echo "make bench  measure           make lock   renew the locked requirements"
+
+setup:
+	@setup/all.sh
+
+run: setup
+	@exec $(PYTHON) run.py --drill --speed 60 --from 07:00
+
+# Everything is run even when one part fails, so that one look tells all; pytest's summary is the last line.
+test: setup
+	@setup/test_programs.sh
+	@failed=""; \
+	$(MAKE) lint || failed+=" lint"; \
+	$(MAKE) browser-tests || failed+=" browser-tests"; \
+	if [ -n "$$failed" ]; then echo "FAILED before pytest:$$failed"; fi; \
+	$(PYTHON) -m pytest || failed+=" pytest"; \
+	[ -z "$$failed" ]
+
+browser-tests:
+	@files=$$(find tests/browser -name '*.test.js' 2>/dev/null | sort); \
+	[ -z "$$files" ] || $(WITH_NODE) node --test --test-reporter=dot $$files
+
+lint: setup
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --check --quiet .
+	@$(PYTHON) -m mypy $(TYPED)
+	@.venv/bin/lint-imports --no-logo
+	@$(WITH_NODE) node node_modules/typescript/bin/tsc --project tsconfig.json
+
+bench: setup
+	@[ -f bench/run.py ] || { echo "bench/run.py does not exist yet: nothing to measure" >&2; exit 1; }
+	@$(PYTHON) bench/run.py
+
+# Lock with the oldest Python supported, so that what only it needs is in the lock too.
+lock: setup
+	@for name in run dev node; do \
+	  (cd requirements && CUSTOM_COMPILE_COMMAND="make lock" ../$(PYTHON) -m piptools compile --quiet --upgrade \
+	    --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
+	    --no-emit-find-links --output-file $$name.txt $$name.in); \
+	done
+	@$(WITH_NODE) npm install --package-lock-only --no-fund --no-audit

@@ -1,0 +1,51 @@
+"""Copies what the pages load from node_modules to static/vendor: the room serves every byte itself."""
+
+import shutil
+from pathlib import Path
+
+from setup.step import ROOT, Step, StepFailed
+
+MODULES = ROOT / "node_modules"
+VENDOR = ROOT / "static" / "vendor"
+
+# target folder under static/vendor -> (package, patterns under the package); a pattern keeps its folder below "dist/".
+COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "leaflet": (
+        "leaflet",
+        ("dist/leaflet.js", "dist/leaflet-src.esm.js", "dist/leaflet.css", "dist/images/*.png", "LICENSE"),
+    ),
+    "socket.io-client": ("socket.io-client", ("dist/socket.io.esm.min.js", "LICENSE")),
+    "ibm-plex-sans": (
+        "@fontsource-variable/ibm-plex-sans",
+        ("wght.css", "files/*-wght-normal.woff2", "LICENSE"),
+    ),
+}
+
+
+def browser_files() -> Step:
+    """static/vendor anew; again when package-lock.json or this file changes."""
+    return Step(
+        says="browser files into static/vendor",
+        inputs=(ROOT / "package-lock.json", Path(__file__)),
+        stamp=VENDOR / ".setup",
+        act=copy_all,
+        remedy="remove node_modules and run again",
+    )
+
+
+def copy_all() -> None:
+    """Empty static/vendor and fill it. Raises StepFailed when a package lacks a file that the pages load."""
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    for folder, (package, patterns) in COPIES.items():
+        for pattern in patterns:
+            _copy(MODULES / package, pattern, VENDOR / folder)
+
+
+def _copy(package: Path, pattern: str, target: Path) -> None:
+    found = sorted(package.glob(pattern))
+    if not found:
+        raise StepFailed(f"{package.name} has no {pattern}")
+    for file in found:
+        placed = target / file.relative_to(package).as_posix().removeprefix("dist/")
+        placed.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, placed)
