@@ -1,0 +1,1 @@
+"""What the room promises, tried on real parts."""

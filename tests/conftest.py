@@ -1,0 +1,17 @@
+"""Fixtures for every test: the real servers, and how hypothesis draws its examples."""
+
+import os
+
+from hypothesis import settings
+
+pytest_plugins = [
+    "tests.services.browser",
+    "tests.services.postgres",
+    "tests.services.redis",
+    "tests.services.server",
+]
+
+# No example is failed for being slow; the check of a change is the same examples every time.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")

@@ -1,0 +1,84 @@
+"""Chromium for the tests, which notes every request that leaves the room and every error on the console."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+# Without these Chromium asks its maker's hosts for things at every start.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+LOCAL_SCHEMES = {"data", "blob", "about"}
+
+
+class WatchedPage:
+    """`page` is Playwright's; `outside` the addresses asked for beyond `origin`; `errors` console and script errors."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.page = page
+        self.origin = urlsplit(origin).netloc
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", self._request)
+        page.on("websocket", lambda socket: self._address(socket.url))
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _request(self, request: Request) -> None:
+        self._address(request.url)
+
+    def _address(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in LOCAL_SCHEMES and parts.netloc != self.origin:
+            self.outside.append(url)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def state(self, name: str) -> str | None:
+        """Return what `<html data-NAME>` says, None when it says nothing."""
+        return self.page.locator("html").get_attribute(f"data-{name}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the whole run."""
+    program = shutil.which("chromium")
+    assert program, "no Chromium here: setup/test_programs.sh installs Debian's"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
+    """Return `open_page(url, **context_options) -> WatchedPage`, each in a context of its own.
+
+    After the test no page may have asked for anything outside its origin.
+    """
+    opened: list[WatchedPage] = []
+
+    def open_one(url: str, **options: Any) -> WatchedPage:
+        context = browser.new_context(**{"locale": "id-ID", "viewport": {"width": 1920, "height": 1080}, **options})
+        watched = WatchedPage(context.new_page(), url)
+        opened.append(watched)
+        watched.page.goto(url)
+        return watched
+
+    yield open_one
+    for watched in opened:
+        watched.page.context.close()
+    outside = [address for watched in opened for address in watched.outside]
+    assert not outside, f"the page asked outside its origin: {outside}"

@@ -1,0 +1,90 @@
+"""A child process of the tests: logged to a file, waited for, killable, and gone when the tests are."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listening(port: int) -> bool:
+    """Return whether something accepts connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Process:
+    """One program that can be started again after it ended. Start it from the tests' main thread: the kernel kills it
+    when the thread that started it ends, so that nothing outlives a killed test run."""
+
+    def __init__(
+        self, words: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, user: str | None = None
+    ) -> None:
+        self.words = [*_guard(user), *words]
+        self.log = log
+        self.env = {**os.environ, **(env or {})}
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        """True while the program runs."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The running program's process id."""
+        assert self._child is not None, "not started"
+        return self._child.pid
+
+    def start(self, *, cwd: Path) -> None:
+        """Start the program; its output is added to the log."""
+        assert not self.running, f"{self.words} runs already"
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                self.words,
+                cwd=cwd,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def end(self, how: signal.Signals = signal.SIGTERM, *, within: float = 20.0) -> int:
+        """Send the signal, wait, and return the exit code (-9 when killed). SIGKILL takes its children too."""
+        assert self._child is not None, "not started"
+        if self.running:
+            send = os.killpg if how is signal.SIGKILL else os.kill
+            send(self._child.pid, how)
+        try:
+            code = self._child.wait(within)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait()
+            raise
+        return code
+
+    def text(self) -> str:
+        """Return all it has printed so far."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def tail(self, lines: int = 60) -> str:
+        """Return the last lines of the log."""
+        return "\n".join(self.text().splitlines()[-lines:])
+
+
+def _guard(user: str | None) -> list[str]:
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return []
+    becoming = [f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
+    return [setpriv, "--pdeathsig=KILL", *becoming, "--"]

@@ -1,0 +1,18 @@
+"""Waiting for a condition: the one place in the tests that may sleep."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+PAUSE_S = 0.05
+
+
+def until(look: Callable[[], Found], *, within: float = 15.0, why: str = "the condition") -> Found:
+    """Call `look` until it returns something true, and return that. Raises TimeoutError after `within` seconds."""
+    give_up = time.monotonic() + within
+    while not (found := look()):
+        if time.monotonic() > give_up:
+            raise TimeoutError(f"waited {within:g} s for {why}; last seen: {found!r}")
+        time.sleep(PAUSE_S)
+    return found
