@@ -1,0 +1,39 @@
+"""Reads a request's body in bounds: declared as plain JSON, never more than one byte above what may come."""
+
+from typing import IO, cast
+
+from flask import Request
+
+from ingest.body import MAX_BYTES, TooLarge
+
+_PIECE = 64 * 1024
+
+
+class Unsupported(Exception):
+    """The body is not declared as plain JSON."""
+
+
+def read_body(asked: Request) -> bytes:
+    """The body, with or without Content-Length. Raises Unsupported, then TooLarge."""
+    if not asked.is_json:
+        raise Unsupported("the body must be application/json")
+    if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unsupported("the body must not be compressed")
+    if (asked.content_length or 0) > MAX_BYTES:
+        raise TooLarge(f"the body may have at most {MAX_BYTES} bytes")
+    stream = _stream(asked)
+    pieces: list[bytes] = []
+    left = MAX_BYTES + 1
+    while left and (piece := stream.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    if not left:
+        raise TooLarge(f"the body may have at most {MAX_BYTES} bytes")
+    return b"".join(pieces)
+
+
+def _stream(asked: Request) -> IO[bytes]:
+    """Where to read. A chunked body ends itself, but not every server says so in the way Werkzeug looks for."""
+    if asked.content_length is None and asked.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        return cast(IO[bytes], asked.environ["wsgi.input"])
+    return asked.stream

@@ -1,0 +1,31 @@
+"""The one shape in which HTTP says no: RFC 9457 problem details, as a client of any door may rely on."""
+
+from http import HTTPStatus
+
+import msgspec
+from flask import Response
+
+
+def problem(
+    status: int, code: str, message: str, field: str | None = None, *, retry_after: int | None = None
+) -> Response:
+    """A response with ``{type, title, status, code, message, field?}``; ``retry_after`` whole seconds.
+
+    ``code`` is stable and for machines, ``message`` is for people. ``type`` stays ``about:blank``: the meaning is in
+    ``status`` and ``code``.
+    """
+    body: dict[str, str | int] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "message": message,
+    }
+    if field is not None:
+        body["field"] = field
+    response = Response(msgspec.json.encode(body), status, content_type="application/problem+json")
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response

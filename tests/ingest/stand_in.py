@@ -1,0 +1,83 @@
+"""An in-memory room for the doors in: keeps reports by source and source_id as the real one does, and can be down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from liveroom.domain.refusals import Malformed
+from liveroom.domain.report import Report
+
+NOW = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
+KEY = "k" * 43
+
+
+class Down(Exception):
+    """What a database that cannot be reached raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    id: str
+    seq: int
+    status: str = "waiting"
+    created: bool
+    changed: bool = True
+
+
+@dataclass
+class StandIn:
+    """``down_after``: reports it takes before its database fails; ``refuses``: source_ids it finds malformed."""
+
+    kind: str = "real"
+    down_after: int | None = None
+    refuses: frozenset[str] = frozenset()
+    kept: dict[tuple[str, str], tuple[str, Report]] = field(default_factory=dict)
+    batches: list[int] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return NOW
+
+    def accept(self, report: Report, *, source: str) -> Taken:
+        if self.down_after is not None and len(self.kept) >= self.down_after:
+            raise Down
+        if report.source_id in self.refuses:
+            raise Malformed("category", "the room says no")
+        key = (source, report.source_id)
+        created = key not in self.kept
+        id_ = f"id-{len(self.kept)}" if created else self.kept[key][0]
+        self.kept[key] = (id_, report)
+        return Taken(id=id_, seq=len(self.kept), created=created)
+
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Taken | Malformed, ...]:
+        self.batches.append(len(reports))
+        before = dict(self.kept)
+        try:
+            return tuple(self._or_fault(report, source) for report in reports)
+        except Down:
+            self.kept = before
+            raise
+
+    def _or_fault(self, report: Report, source: str) -> Taken | Malformed:
+        try:
+            return self.accept(report, source=source)
+        except Malformed as fault:
+            return fault
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    id: str = "app"
+    name: str = "Aplikasi"
+
+
+@dataclass
+class Register:
+    """One source with the key KEY."""
+
+    calls: list[str] = field(default_factory=list)
+
+    def by_key(self, key: str) -> App | None:
+        return App() if key == KEY else None
+
+    def heard(self, source: str) -> None:
+        self.calls.append(source)
