@@ -13,15 +13,14 @@ from ingest.intake import ParsedMany, ParsedOne, parse_body
 from ingest.wire import Unsupported, read_body
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
+from liveroom.log.book import Unavailable
 from liveroom.problems import problem
 
 
-def intake_blueprint(
-    room: Door, sources: Callers, gate: Gate, *, unavailable: tuple[type[Exception], ...]
-) -> Blueprint:
-    """The blueprint to register; ``unavailable`` are the errors of a database that may answer again later."""
+def intake_blueprint(room: Door, sources: Callers, gate: Gate) -> Blueprint:
+    """The blueprint to register with the app."""
     blueprint = Blueprint("intake", __name__)
-    intake = Intake(room=room, sources=sources, gate=gate, unavailable=unavailable)
+    intake = Intake(room=room, sources=sources, gate=gate)
     blueprint.add_url_rule("/api/v1/complaints", "complaints", lambda: intake.answer(request), methods=["POST"])
     return blueprint
 
@@ -33,7 +32,6 @@ class Intake:
     room: Door
     sources: Callers
     gate: Gate
-    unavailable: tuple[type[Exception], ...]
 
     def answer(self, asked: Request) -> Response:
         """The response to one POST; whatever goes wrong is a problem document."""
@@ -49,7 +47,7 @@ class Intake:
             return problem(422, "malformed", fault.message, fault.field)
         except Full:
             return problem(503, "queue_full", "the intake queue is full", retry_after=answers.RETRY_AFTER)
-        except self.unavailable:
+        except Unavailable:
             return problem(503, "unavailable", "the room cannot be reached", retry_after=answers.RETRY_AFTER)
 
     def _take(self, asked: Request) -> Response:
@@ -74,7 +72,7 @@ class Intake:
     def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, Answer | Malformed]:
         """What became of each item, by index; an item the database failed on has none.
 
-        Raises one of ``unavailable`` only when nothing good was taken, so that no answer given before is lost.
+        Raises Unavailable only when nothing good was taken, so that no answer given before is lost.
         """
         outcomes: dict[int, Answer | Malformed] = {
             n: item for n, item in enumerate(items) if isinstance(item, Malformed)
@@ -84,7 +82,7 @@ class Intake:
             chunk = good[start : start + BATCH]
             try:
                 taken = self.room.accept_many([report for _, report in chunk], source=source)
-            except self.unavailable:
+            except Unavailable:
                 if start == 0:
                     raise
                 break

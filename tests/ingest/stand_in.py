@@ -6,13 +6,10 @@ from datetime import UTC, datetime
 
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
+from liveroom.log.book import Unavailable
 
 NOW = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
 KEY = "k" * 43
-
-
-class Down(Exception):
-    """What a database that cannot be reached raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +36,7 @@ class StandIn:
 
     def accept(self, report: Report, *, source: str) -> Taken:
         if self.down_after is not None and len(self.kept) >= self.down_after:
-            raise Down
+            raise Unavailable
         if report.source_id in self.refuses:
             raise Malformed("category", "the room says no")
         key = (source, report.source_id)
@@ -53,7 +50,7 @@ class StandIn:
         before = dict(self.kept)
         try:
             return tuple(self._or_fault(report, source) for report in reports)
-        except Down:
+        except Unavailable:
             self.kept = before
             raise
 

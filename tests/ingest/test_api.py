@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from ingest.api import intake_blueprint
 from ingest.body import MAX_BYTES
 from ingest.gate import Full, Gate
-from tests.ingest.stand_in import KEY, Down, Register, StandIn
+from liveroom.log.book import Unavailable
+from tests.ingest.stand_in import KEY, Register, StandIn
 
 AUTH = {"Authorization": f"Bearer {KEY}"}
 URL = "/api/v1/complaints"
@@ -28,7 +29,7 @@ class Door:
     @property
     def client(self) -> FlaskClient:
         app = Flask(__name__)
-        app.register_blueprint(intake_blueprint(self.room, self.register, self.gate, unavailable=(Down,)))
+        app.register_blueprint(intake_blueprint(self.room, self.register, self.gate))
         return app.test_client()
 
     def post(self, value: Any, **more: Any) -> TestResponse:
@@ -185,10 +186,10 @@ def test_a_full_queue_asks_to_come_back_and_lets_in_again() -> None:
 
 def test_the_gate_counts_reports_and_forgets_those_that_failed() -> None:
     gate = Gate(10)
-    with pytest.raises(Down), gate.passing(6):
+    with pytest.raises(Unavailable), gate.passing(6):
         with pytest.raises(Full), gate.passing(5):
             pass
-        raise Down
+        raise Unavailable
     assert gate.pending == 0
     with gate.passing(1000):
         assert gate.pending == 1000
