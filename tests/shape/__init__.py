@@ -1,0 +1,1 @@
+"""Measuring the shape of the code."""

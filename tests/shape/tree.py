@@ -1,0 +1,94 @@
+"""What the shape test looks at: the files of the checkout, and the functions in them."""
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("liveroom", "display", "ingest", "cities", "setup", "bench", "run.py")
+MEASURE = Path(__file__).with_name("functions.mjs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """`length` counts from the `def` to its last line, docstring included; decorators are not counted."""
+
+    where: str
+    name: str
+    length: int
+
+
+@cache
+def files() -> tuple[str, ...]:
+    """Return the paths, relative to the checkout, of all that is or would be committed."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return tuple(sorted(path for path in listed.stdout.split("\0") if path and (ROOT / path).is_file()))
+
+
+def python_files(*, tests: bool = False) -> tuple[str, ...]:
+    """Return the product's Python files, or the tests' own."""
+    folders = ("tests",) if tests else PRODUCT
+    return tuple(path for path in files() if path.endswith(".py") and path.split("/")[0] in folders)
+
+
+def browser_files() -> tuple[str, ...]:
+    """Return the modules that pages load."""
+    return tuple(path for path in files() if path.startswith("static/js/") and path.endswith(".js"))
+
+
+@cache
+def text(path: str) -> str:
+    """Return a file's text."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def python_functions(path: str) -> tuple[Function, ...]:
+    """Return every function and method of a Python file."""
+    return tuple(
+        Function(where=f"{path}:{node.lineno}", name=node.name, length=(node.end_lineno or 0) - node.lineno + 1)
+        for node in ast.walk(ast.parse(text(path), path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+@cache
+def browser_modules() -> tuple[tuple[str, tuple[Function, ...], bool], ...]:
+    """Return (path, functions, whether it opens with a comment) of every module that pages load."""
+    return measured(tuple(str(ROOT / path) for path in browser_files()))
+
+
+def measured(paths: tuple[str, ...]) -> tuple[tuple[str, tuple[Function, ...], bool], ...]:
+    """Return (path, functions, whether it opens with a comment) of JavaScript files given by absolute path."""
+    beside = Path(sys.executable).with_name("node")
+    node = str(beside) if beside.exists() else shutil.which("node")
+    assert node, "no Node here: make setup brings one"
+    done = subprocess.run(
+        [node, str(MEASURE)], input=json.dumps(paths), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return tuple(
+        (
+            record["path"].removeprefix(f"{ROOT}/"),
+            tuple(
+                Function(
+                    where=f"{record['path'].removeprefix(f'{ROOT}/')}:{one['line']}",
+                    name=one["name"],
+                    length=one["length"],
+                )
+                for one in record["functions"]
+            ),
+            record["opensWithComment"],
+        )
+        for record in json.loads(done.stdout)
+    )

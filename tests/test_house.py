@@ -1,0 +1,142 @@
+"""The house keeps its promises: locks are exact and name no registry, the set-up works once, the contracts bite."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from setup import browser_files
+from setup.step import Step, StepFailed, command, perform
+from tests.shape import tree
+
+ROOT = tree.ROOT
+LOCKS = ("run", "dev", "node")
+REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.\[\]-]*==\S+ \\$")
+# A skeleton of the room: module -> what it holds. Contracts are tried on it, so that they can be seen to bite.
+SKELETON = {
+    "liveroom/__init__": "",
+    "liveroom/app": "import display.wall, ingest.api, liveroom.room",
+    "liveroom/clock": "import liveroom.time",
+    "liveroom/log/__init__": "",
+    "liveroom/log/append": "import sqlalchemy.orm, liveroom.domain.decide",
+    "liveroom/projection/__init__": "from sqlalchemy import select",
+    "liveroom/room": "import liveroom.log.append",
+    "liveroom/runtime/__init__": "import eventlet",
+    "liveroom/time": "import time",
+    "liveroom/domain/__init__": "",
+    "liveroom/domain/decide": "import datetime",
+    "ingest/__init__": "",
+    "ingest/api": "import liveroom.room, flask",
+    "display/__init__": "",
+    "display/wall": "import liveroom.room, flask",
+}
+PLANTED = [
+    ("display/wall", "import ingest.api"),
+    ("ingest/api", "from display import wall"),
+    ("liveroom/room", "import display"),
+    ("liveroom/clock", "from liveroom import app"),
+    ("display/wall", "import liveroom.app"),
+    ("liveroom/domain/decide", "import time"),
+    ("liveroom/domain/decide", "import random"),
+    ("liveroom/domain/decide", "import liveroom.time"),
+    ("liveroom/domain/decide", "from liveroom.log import append"),
+    ("liveroom/room", "from sqlalchemy import text"),
+    ("display/wall", "import sqlalchemy.orm"),
+    ("liveroom/clock", "def late() -> None:\n    import eventlet"),
+]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_pins_every_package_by_version_and_hash(name: str) -> None:
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", tree.text(f"requirements/{name}.txt"))
+    packages = [block.splitlines() for block in blocks if not block.startswith("#")]
+    assert packages
+    assert [lines[0] for lines in packages if not REQUIREMENT.match(lines[0])] == []
+    assert [lines[0] for lines in packages if not any("--hash=sha256:" in line for line in lines)] == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_every_package_asked_for(name: str) -> None:
+    asked = re.findall(r"^([a-z][a-z0-9-]*)", tree.text(f"requirements/{name}.in"), re.MULTILINE)
+    locked = re.findall(r"^([a-z0-9-]+)[\[\]\w]*==", tree.text(f"requirements/{name}.txt"), re.MULTILINE)
+    assert sorted(set(asked) - set(locked)) == []
+
+
+def test_no_lock_names_a_registry() -> None:
+    texts = {path: tree.text(path) for path in tree.files() if path.startswith("requirements/")}
+    assert [path for path, text in texts.items() if "://" in text or "index-url" in text] == []
+    packages = json.loads(tree.text("package-lock.json"))["packages"].values()
+    assert [one for one in packages if "resolved" in one] == []
+    assert [one for one in packages if "integrity" not in one and one.get("name") != "liveroom"] == []
+
+
+def test_browser_libraries_are_pinned_exactly() -> None:
+    package = json.loads(tree.text("package.json"))
+    versions = {**package["dependencies"], **package["devDependencies"]}
+    assert {name: version for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)} == {}
+
+
+def test_everything_the_pages_load_is_served_from_here() -> None:
+    lacking = [folder for folder in browser_files.COPIES if not (browser_files.VENDOR / folder / "LICENSE").is_file()]
+    assert lacking == []
+    for file in ("leaflet/leaflet.js", "socket.io-client/socket.io.esm.min.js", "ibm-plex-sans/wght.css"):
+        assert (browser_files.VENDOR / file).stat().st_size > 0
+    assert not [path for path in tree.files() if path.startswith("static/vendor/")], "vendor files are never committed"
+
+
+def test_a_step_runs_once_until_an_input_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock, done = tmp_path / "lock", []
+    step = Step(
+        says="thing", inputs=(lock,), stamp=tmp_path / "made" / "stamp", act=lambda: done.append(1), remedy="none"
+    )
+    for content in ("one", "one", "two"):
+        lock.write_text(content)
+        perform(step)
+    assert len(done) == 2
+    assert capsys.readouterr().out == "setup: thing\n" * 2
+
+
+def test_a_step_that_fails_says_what_to_do_and_is_tried_again(tmp_path: Path) -> None:
+    def act() -> None:
+        command(sys.executable, "-c", "print('the reason'); raise SystemExit(3)")
+
+    step = Step(says="thing", inputs=(), stamp=tmp_path / "stamp", act=act, remedy="turn it round")
+    for _ in range(2):
+        with pytest.raises(StepFailed, match=r"(?s)the reason.*ended with 3.*FAILED: thing.*turn it round"):
+            perform(step)
+
+
+def test_the_check_of_a_change_is_what_a_person_runs() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert re.search(r"^make test", tree.text(".ci/run"), re.MULTILINE)
+    targets = set(re.findall(r"^([a-z-]+):", tree.text("Makefile"), re.MULTILINE))
+    assert {"setup", "run", "test", "lint", "bench"} <= targets
+
+
+def contracts(folder: Path, planted: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Check the contracts of pyproject.toml on the skeleton with lines added to some modules."""
+    for module, holds in SKELETON.items():
+        file = folder / f"{module}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{holds}\n{planted.get(module, '')}\n")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    lint = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
+    return subprocess.run(lint, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_contracts_hold_on_a_clean_skeleton(tmp_path: Path) -> None:
+    checked = contracts(tmp_path, {})
+    assert checked.returncode == 0, checked.stdout
+    assert "0 broken" in checked.stdout
+
+
+@pytest.mark.parametrize(("module", "line"), PLANTED)
+def test_a_planted_import_breaks_a_contract(tmp_path: Path, module: str, line: str) -> None:
+    checked = contracts(tmp_path, {module: line})
+    assert checked.returncode == 1
+    assert "BROKEN" in checked.stdout

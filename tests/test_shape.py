@@ -1,0 +1,82 @@
+"""The house style where a machine can read it: sizes, names, opening lines, and what never stands in a page."""
+
+import ast
+import re
+from pathlib import Path, PurePosixPath
+
+from tests.shape import tree
+
+FILE_LINES = 300
+FUNCTION_LINES = 25
+NAMES_THAT_SAY_NOTHING = {
+    "util", "utils", "helper", "helpers", "common", "manager", "managers", "base", "misc", "service", "stuff", "lib",
+}  # fmt: skip
+TEXT_AS_HTML = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write")
+ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)>]+")
+CITY_MAY_STAND_IN = ("cities/", "tests/", "docs/", "README.md", "CHANGELOG.md")
+LETTERS = (".py", ".js", ".mjs", ".html", ".css", ".json", ".toml", ".yaml", ".yml", ".sh", ".ini", ".cfg", ".mako")
+
+
+def in_pages() -> tuple[str, ...]:
+    """Paths of all that a browser may load from us."""
+    return tuple(path for path in tree.files() if path.startswith(("static/", "templates/")) and path.endswith(LETTERS))
+
+
+def test_no_file_is_longer_than_a_reader_holds_in_mind() -> None:
+    paths = (*tree.python_files(), *tree.python_files(tests=True), *tree.browser_files())
+    lengths = {path: len(tree.text(path).splitlines()) for path in paths}
+    assert {path: lines for path, lines in lengths.items() if lines > FILE_LINES} == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    functions = [one for path in tree.python_files() for one in tree.python_functions(path)]
+    functions += [one for _, ones, _ in tree.browser_modules() for one in ones]
+    assert [one for one in functions if one.length > FUNCTION_LINES] == []
+
+
+def test_files_and_folders_are_named_for_a_thing() -> None:
+    code = (*tree.python_files(), *tree.python_files(tests=True), *tree.browser_files())
+    named = {path: {part.split(".")[0].lower() for part in PurePosixPath(path).parts} for path in code}
+    assert [path for path, parts in named.items() if parts & NAMES_THAT_SAY_NOTHING] == []
+
+
+def test_every_module_opens_by_saying_why_it_exists() -> None:
+    paths = (*tree.python_files(), *tree.python_files(tests=True))
+    silent = [path for path in paths if not ast.get_docstring(ast.parse(tree.text(path), path))]
+    silent += [path for path, _, opens in tree.browser_modules() if not opens]
+    assert silent == []
+
+
+def test_no_text_enters_a_page_as_html() -> None:
+    assert [path for path in in_pages() if TEXT_AS_HTML.search(tree.text(path))] == []
+
+
+def test_a_page_names_no_address_but_its_own() -> None:
+    found = {path: ADDRESS.findall(tree.text(path)) for path in in_pages()}
+    assert {path: addresses for path, addresses in found.items() if addresses} == {}
+
+
+def test_a_city_is_data() -> None:
+    cities = {Path(path).parts[1] for path in tree.files() if path.startswith("cities/") and path.count("/") > 1}
+    names = re.compile("|".join(re.escape(name) for name in sorted(cities)) or "(?!)", re.IGNORECASE)
+    lines = [
+        f"{path}: {line.strip()}"
+        for path in tree.files()
+        if path.endswith(LETTERS) and not path.startswith(CITY_MAY_STAND_IN)
+        for line in tree.text(path).splitlines()
+        if names.search(line) and not (path == "config.yaml" and line.strip().startswith("city:"))
+    ]
+    assert lines == []
+
+
+def test_the_measure_of_browser_modules_counts_every_kind_of_function(tmp_path: Path) -> None:
+    module = tmp_path / "one.js"
+    module.write_text(
+        "export function named() {\n  return 1;\n}\nconst arrow = () => {\n\n\n  return 2;\n};\n"
+        "class Thing {\n  method() {\n    return arrow();\n  }\n}\n[1].map(function () {\n  return new Thing();\n});\n"
+    )
+    ((_, functions, opens),) = tree.measured((str(module),))
+    assert not opens
+    assert sorted((one.name, one.length) for one in functions) == [
+        ("at line 10", 3), ("at line 14", 3), ("at line 4", 5), ("named", 3),
+    ]  # fmt: skip
