@@ -1,0 +1,49 @@
+"""Who can be given a complaint: the city's agencies and the bodies outside it. Contacts never leave for a screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from liveroom.city.keys import Key, Text, keyed
+from liveroom.errors import Fault
+
+FILE = "agencies.yaml"
+Mark = Literal["sourced", "confirm", "proposed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """An agency or an outside body.
+
+    ``hours`` office or always (24 hours); ``phone``, ``on_call`` and ``email`` are contacts for the desk, ``mark`` says
+    how sure the name is: found in a public text, found but old or contradictory, or our own proposal.
+    """
+
+    key: Key
+    short: Text
+    name: Text
+    name_en: Text
+    kind: Text
+    hours: Literal["office", "always"]
+    phone: str | None = None
+    on_call: str | None = None
+    email: str | None = None
+    mark: Mark = "proposed"
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencySheet:
+    """agencies.yaml: ``agencies`` handle complaints, ``outside`` bodies are told about those that are not the city's."""
+
+    agencies: tuple[Agency, ...]
+    outside: tuple[Agency, ...] = ()
+
+
+def check_agencies(sheet: AgencySheet, faults: list[Fault]) -> tuple[Mapping[str, Agency], Mapping[str, Agency]]:
+    """The agencies and the outside bodies by key; one key may not mean two of them."""
+    agencies = keyed(sheet.agencies, f"{FILE}: agencies", faults)
+    outside = keyed(sheet.outside, f"{FILE}: outside", faults)
+    both = [key for key in outside if key in agencies]
+    faults.extend(Fault(f"{FILE}: outside", f"key {key!r} is an agency of the city already") for key in both)
+    return agencies, outside

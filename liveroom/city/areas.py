@@ -1,0 +1,114 @@
+"""Districts (kecamatan) and areas (kelurahan) of a city, how they hang together, and in which area a point lies."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+from liveroom.city.geojson import Geometry
+from liveroom.city.keys import Text, refer
+from liveroom.errors import Fault
+
+AREAS, DISTRICTS = "areas.geojson", "districts.geojson"
+Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$")]
+Point = tuple[float, float]
+# Coordinates are rounded to about 11 m, so neighbours may share a sliver; more than this share of the smaller is a fault.
+SLIVER = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class District:
+    """A district; ``agency`` handles what is local to it, ``anchor`` (lon, lat) is where the wall puts its cluster, set by hand."""
+
+    code: Code
+    name: Text
+    agency: str | None = None
+    anchor: Point
+    geometry: Geometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """An area within a district; ``centroid`` (lon, lat) lies inside it and suits a label."""
+
+    code: Code
+    name: Text
+    district: str
+    centroid: Point
+    geometry: Geometry
+
+
+class Outlines:
+    """Answers in which area a point lies; built once, then a question costs microseconds."""
+
+    def __init__(self, areas: Sequence[Area]) -> None:
+        """Index the outlines; the order of codes settles a point on a shared edge."""
+        from shapely import STRtree
+        from shapely.geometry import shape
+
+        self._areas = sorted(areas, key=lambda area: area.code)
+        self._drawn = [shape(area.geometry) for area in self._areas]
+        self._tree = STRtree(self._drawn)
+
+    @property
+    def bounds(self) -> tuple[Point, Point]:
+        """South-west and north-east corner as (lat, lon)."""
+        boxes = [drawn.bounds for drawn in self._drawn]
+        south_west = (min(box[1] for box in boxes), min(box[0] for box in boxes))
+        return south_west, (max(box[3] for box in boxes), max(box[2] for box in boxes))
+
+    def locate(self, lat: float, lon: float) -> str | None:
+        """The code of the area at a point, edges included; None outside the city."""
+        from shapely import Point as Place
+
+        found = self._tree.query(Place(lon, lat), predicate="intersects")
+        return self._areas[min(found)].code if len(found) else None
+
+    def overlaps(self) -> list[tuple[str, str]]:
+        """Codes of areas that cover more of each other than rounding explains."""
+        pairs = self._tree.query(self._drawn, predicate="intersects").T.tolist()
+        return [(self._areas[a].code, self._areas[b].code) for a, b in pairs if a < b and self._shares(a, b)]
+
+    def _shares(self, a: int, b: int) -> bool:
+        """Whether two outlines overlap by more than a sliver."""
+        one, other = self._drawn[a], self._drawn[b]
+        return bool(one.intersection(other).area > SLIVER * min(one.area, other.area))
+
+
+def check_areas(
+    districts: Sequence[District], areas: Sequence[Area], agencies: Collection[str], faults: list[Fault]
+) -> tuple[Mapping[str, District], Mapping[str, Area]]:
+    """Districts and areas by code; every area has its district and every district an area and an agency that exists."""
+    _twice([district.code for district in districts], DISTRICTS, faults)
+    _twice([area.code for area in areas], AREAS, faults)
+    by_code = {district.code: district for district in districts}
+    inhabited = {area.district for area in areas}
+    for district in districts:
+        where = f"areas/{DISTRICTS}: {district.code}"
+        if district.agency is not None:
+            faults.extend(refer(district.agency, agencies, f"{where}.agency", "agency"))
+        if inhabited and district.code not in inhabited:
+            faults.append(Fault(where, "has no area"))
+    for area in areas:
+        faults.extend(refer(area.district, by_code, f"areas/{AREAS}: {area.code}.district", "district"))
+    _drawn(areas, faults)
+    return by_code, {area.code: area for area in areas}
+
+
+def _drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
+    """Outlines do not overlap, and each area's centroid lies in it."""
+    outlines = Outlines(areas)
+    faults.extend(Fault(f"areas/{AREAS}: {a}.geometry", f"overlaps {b}") for a, b in outlines.overlaps())
+    for area in areas:
+        found = outlines.locate(area.centroid[1], area.centroid[0])
+        if found != area.code:
+            faults.append(
+                Fault(f"areas/{AREAS}: {area.code}.centroid", f"lies in {found or 'no area'}, not in its own")
+            )
+
+
+def _twice(codes: Sequence[str], file: str, faults: list[Fault]) -> None:
+    """A code stands once."""
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        faults.append(Fault(f"areas/{file}", f"code {code!r} stands twice"))

@@ -1,0 +1,91 @@
+"""A city's working time: week, seasons, holidays and its own extra days become intervals in UTC, built once at the start."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from liveroom.city.days_off import DaysOff, days_off
+from liveroom.city.hours import DAYS, Interval, Week, week
+from liveroom.city.seasons import FILE, CalendarSheet
+from liveroom.domain.working import WorkingCalendar
+from liveroom.errors import Fault
+
+WINDOW = timedelta(days=400)
+Pairs = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityCalendar:
+    """The working calendar of a pack with the days that shaped it.
+
+    ``years``: first and last year that were asked for; the calendar reaches a month beyond either.
+    """
+
+    sheet: CalendarSheet
+    zone: ZoneInfo
+    years: tuple[int, int]
+    off: DaysOff
+    working: WorkingCalendar
+    _windows: dict[date, tuple[str, Pairs]] = field(default_factory=dict, repr=False, compare=False)
+
+    def feed_window(self, now: datetime) -> tuple[str, Pairs]:
+        """Name and intervals of the working time that browsers need around ``now``: (start, end) in ms since 1970, UTC.
+
+        It reaches at least 400 days back and ahead, begins with a month, and so changes (with its name, a hash of the
+        intervals) once a month and not with every call.
+        """
+        month = now.astimezone(self.zone).date().replace(day=1)
+        if month not in self._windows:
+            self._windows[month] = self._window(datetime(month.year, month.month, 1, tzinfo=self.zone))
+        return self._windows[month]
+
+    def _window(self, month: datetime) -> tuple[str, Pairs]:
+        """The intervals around a month and the hash of exactly them."""
+        since, until = month - WINDOW, month + WINDOW + timedelta(days=31)
+        pairs = tuple(
+            (int(start.timestamp() * 1000), int(end.timestamp() * 1000))
+            for start, end in self.working.intervals
+            if end > since and start < until
+        )
+        return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()[:16], pairs
+
+
+def build_calendar(
+    sheet: CalendarSheet, zone: ZoneInfo, *, years: tuple[int, int], faults: list[Fault]
+) -> CityCalendar:
+    """The calendar of the years from first to last, both included, and a month on either side."""
+    first, last = years
+    off = days_off(sheet.holidays, range(first - 1, last + 2), f"{FILE}: holidays", faults)
+    intervals: list[tuple[datetime, datetime]] = []
+    closings: list[tuple[date, datetime]] = []
+    for day, hours in _days(sheet, off, (date(first - 1, 12, 1), date(last + 1, 1, 31))):
+        opened = [(_utc(day, start, zone), _utc(day, end, zone)) for start, end in hours]
+        # Where the clocks go forward an opening can shrink to nothing.
+        opened = [(start, end) for start, end in opened if start < end]
+        intervals.extend(opened)
+        closings.extend((day, end) for _, end in opened[-1:])
+    working = WorkingCalendar(intervals=tuple(intervals), closings=tuple(closings))
+    return CityCalendar(sheet=sheet, zone=zone, years=years, off=off, working=working)
+
+
+def _days(sheet: CalendarSheet, off: DaysOff, span: tuple[date, date]) -> Iterator[tuple[date, tuple[Interval, ...]]]:
+    """Every working day from the first to the last of ``span`` with its hours."""
+    ordinary = week(sheet.weekly)
+    seasons = [(dates, week(season.weekly)) for season in sheet.seasons for dates in season.dates]
+    closed = {special.day for special in sheet.closed} | set(off.names)
+    opened = {special.day: special.like for special in sheet.opened}
+    for ordinal in range(span[0].toordinal(), span[1].toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        hours: Week = next((hours for dates, hours in seasons if dates.from_ <= day <= dates.to), ordinary)
+        if day in opened:
+            yield day, hours[opened[day]]
+        elif day not in closed and hours[DAYS[day.weekday()]]:
+            yield day, hours[DAYS[day.weekday()]]
+
+
+def _utc(day: date, moment: time, zone: ZoneInfo) -> datetime:
+    """A local time of a day as a moment in UTC; one that the clocks skip counts as an hour later."""
+    return datetime.combine(day, moment, tzinfo=zone).astimezone(UTC)

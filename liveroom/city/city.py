@@ -1,0 +1,114 @@
+"""The city that a room serves: everything its pack says, checked and frozen, and what the room asks of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from liveroom.city.agencies import Agency
+from liveroom.city.areas import Area, District, Outlines, Point
+from liveroom.city.calendar import CityCalendar, Pairs
+from liveroom.city.categories import Category, Group
+from liveroom.city.classes import Class
+from liveroom.city.foresight import warnings
+from liveroom.city.rules import Recipient, Step
+from liveroom.city.words import Words
+from liveroom.domain.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A city, whole. Mappings are by key or code, in the order of the pack; ``hash`` names the content of its files.
+
+    ``bounds``: south-west and north-east corner as (lat, lon); ``centre`` likewise. ``languages``: the first is the
+    city's own. ``attribution`` is shown wherever the map is.
+    """
+
+    key: str
+    name: str
+    room_name: str
+    zone: ZoneInfo
+    zone_label: str
+    languages: tuple[str, ...]
+    locale: str
+    attribution: str
+    agencies: Mapping[str, Agency]
+    outside: Mapping[str, Agency]
+    groups: Mapping[str, Group]
+    categories: Mapping[str, Category]
+    classes: Mapping[str, Class]
+    districts: Mapping[str, District]
+    areas: Mapping[str, Area]
+    recipients: Mapping[str, Recipient]
+    escalation: tuple[Step, ...]
+    words: Words
+    calendar: CityCalendar
+    policy: Policy
+    outlines: Outlines
+    hash: str
+    _aliases: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Collect the names by which sources call the categories."""
+        aliases = {alias: category.key for category in self.categories.values() for alias in category.aliases}
+        object.__setattr__(self, "_aliases", aliases)
+
+    @property
+    def bounds(self) -> tuple[Point, Point]:
+        """South-west and north-east corner as (lat, lon)."""
+        return self.outlines.bounds
+
+    @property
+    def centre(self) -> Point:
+        """The middle of the bounds as (lat, lon)."""
+        (south, west), (north, east) = self.bounds
+        return (south + north) / 2, (west + east) / 2
+
+    def locate(self, lat: float, lon: float) -> str | None:
+        """The code of the area at a point in WGS 84 degrees; None outside the city."""
+        return self.outlines.locate(lat, lon)
+
+    def in_city(self, lat: float, lon: float) -> bool:
+        """Whether a point in WGS 84 degrees lies in an area of the city."""
+        return self.locate(lat, lon) is not None
+
+    def category_key(self, text: str) -> str:
+        """The key of the category that a source calls ``text``; the text itself when nobody knows it, for triage."""
+        return self._aliases.get(text, text)
+
+    def feed_window(self, now: datetime) -> tuple[str, Pairs]:
+        """The working time around ``now`` for browsers; see CityCalendar.feed_window."""
+        return self.calendar.feed_window(now)
+
+    def warnings(self, today: date) -> tuple[str, ...]:
+        """Dates of the calendar that will soon be missing or are only estimated, one sentence each."""
+        return warnings(self.calendar, today)
+
+    def client_data(self, language: str | None = None) -> dict[str, Any]:
+        """What a browser may know, ready for JSON; ``words`` in ``language`` or the city's own. No contacts, no keywords."""
+        spoken = language if language in self.languages else self.languages[0]
+        named = {**self.agencies, **self.outside}
+        return {
+            "room": self.room_name,
+            "city": self.name,
+            "zone": self.zone.key,
+            "zone_label": self.zone_label,
+            "locale": self.locale,
+            "languages": list(self.languages),
+            "attribution": self.attribution,
+            "districts": [{"code": d.code, "name": d.name, "anchor": list(d.anchor)} for d in self.districts.values()],
+            "areas": [{"code": a.code, "name": a.name, "district": a.district} for a in self.areas.values()],
+            "agencies": {key: {"short": a.short, "name": a.name, "name_en": a.name_en} for key, a in named.items()},
+            "categories": {
+                key: {**_labels(c), "group": c.group, "private": c.private} for key, c in self.categories.items()
+            },
+            "classes": {key: {**_labels(c), "rank": c.rank} for key, c in self.classes.items()},
+            "bounds": [list(corner) for corner in self.bounds],
+            **self.words.spoken(spoken),
+        }
+
+
+def _labels(thing: Category | Class) -> dict[str, str]:
+    """Its label and the English one, which may be the same."""
+    return {"label": thing.label, "label_en": thing.label_en or thing.label}

@@ -1,0 +1,66 @@
+"""Public holidays from the ``holidays`` library, and which of them are estimates or not known yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated
+
+from msgspec import Meta
+
+from liveroom.errors import Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayRule:
+    """Which lists of the library count: ISO country, its part if it has days of its own, categories, language of names."""
+
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+    subdivision: str | None = None
+    categories: tuple[str, ...] = ("public",)
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysOff:
+    """Days on which offices are closed, with their names.
+
+    ``estimates`` are those whose date the authority has not set yet; ``unknown`` maps a year to the lists that have no
+    day at all in it.
+    """
+
+    names: Mapping[date, str]
+    estimates: Mapping[date, str] = field(default_factory=dict)
+    unknown: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+def days_off(rule: HolidayRule, years: range, where: str, faults: list[Fault]) -> DaysOff:
+    """The holidays of ``years``; takes about 0.2 s for the first call, so it belongs into the start."""
+    # The library takes 70 ms to import: only the start of a room pays for it.
+    import holidays
+
+    names: dict[date, str] = {}
+    unknown: dict[int, list[str]] = {}
+    estimated = ""
+    try:
+        for category in rule.categories:
+            found = holidays.country_holidays(
+                rule.country, subdiv=rule.subdivision, years=years, categories=(category,), language=rule.language
+            )
+            estimated = estimated or _mark(found)
+            names = {**found, **names}
+            for year in sorted(set(years) - {day.year for day in found}):
+                unknown.setdefault(year, []).append(category)
+    except (NotImplementedError, ValueError) as error:
+        faults.append(Fault(where, str(error)))
+    return DaysOff(
+        names=names,
+        estimates={day: name for day, name in names.items() if estimated and estimated in name},
+        unknown={year: tuple(categories) for year, categories in unknown.items()},
+    )
+
+
+def _mark(found: object) -> str:
+    """The words by which the library marks an estimated date, in its language; empty where a country has none."""
+    label = getattr(found, "estimated_label", "")
+    translate = getattr(found, "tr", str)
+    return str(translate(label)).replace("%s", "").strip() if label else ""

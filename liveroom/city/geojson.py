@@ -1,0 +1,69 @@
+"""Reads the outlines of areas and districts from GeoJSON and names what is wrong with a feature and its polygon."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from liveroom.city.sheet import shape
+from liveroom.errors import Fault
+
+T = TypeVar("T")
+Geometry = Mapping[str, Any]
+
+
+def read_features(path: Path, kind: type[T], faults: list[Fault]) -> tuple[T, ...]:
+    """The features of a collection as ``kind``, a dataclass of their properties and a ``geometry``; those with faults are left out.
+
+    A geometry is a GeoJSON Polygon or MultiPolygon in WGS 84 degrees, longitude first.
+    """
+    name = f"areas/{path.name}"
+    try:
+        raw = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        faults.append(Fault(name, f"cannot be read: {error.strerror}"))
+        return ()
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        faults.append(Fault(name, f"is not JSON: {error}"))
+        return ()
+    features = raw.get("features") if isinstance(raw, dict) else None
+    if not isinstance(features, list) or not features:
+        faults.append(Fault(f"{name}: features", "needs a list of features"))
+        return ()
+    read = (_feature(item, kind, f"{name}: features[{index}]", faults) for index, item in enumerate(features))
+    return tuple(feature for feature in read if feature is not None)
+
+
+def _feature(raw: object, kind: type[T], where: str, faults: list[Fault]) -> T | None:
+    """One feature, or None and its faults."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("properties"), dict):
+        faults.append(Fault(where, "is no feature with properties"))
+        return None
+    geometry = raw.get("geometry")
+    message = geometry_fault(geometry)
+    if message:
+        faults.append(Fault(f"{where}.geometry", message))
+    read: T | None = shape(kind, {**raw["properties"], "geometry": geometry or {}}, f"{where}.properties.", faults)
+    return None if message else read
+
+
+def geometry_fault(geometry: object) -> str | None:
+    """What is wrong with an outline: absent, of another kind, off the globe or crossing itself (with the place)."""
+    # Shapely takes 80 ms to import and is needed at the start and for reports with a place only.
+    from shapely import GEOSException
+    from shapely.geometry import shape as outline
+    from shapely.validation import explain_validity
+
+    if not isinstance(geometry, dict):
+        return "has no geometry"
+    if geometry.get("type") not in ("Polygon", "MultiPolygon"):
+        return f"is a {geometry.get('type')}, not a Polygon or MultiPolygon"
+    try:
+        drawn = outline(geometry)
+        west, south, east, north = drawn.bounds
+    except (GEOSException, ValueError, TypeError, KeyError, IndexError):
+        return "has coordinates that make no polygon"
+    if drawn.is_empty or not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return "has coordinates off the globe; longitude comes first"
+    return None if drawn.is_valid else f"is no valid outline: {explain_validity(drawn)}"

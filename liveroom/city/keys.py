@@ -1,0 +1,44 @@
+"""How the parts of a pack refer to each other: every key stands once, and every reference leads somewhere."""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Annotated, Protocol, TypeVar
+
+from msgspec import Meta
+
+from liveroom.errors import Fault
+
+Key = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
+Text = Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class Keyed(Protocol):
+    """Anything of the pack that has a key."""
+
+    @property
+    def key(self) -> str:
+        """The key by which the rest of the pack refers to it."""
+
+
+K = TypeVar("K", bound=Keyed)
+
+
+def keyed(items: Iterable[K], where: str, faults: list[Fault]) -> dict[str, K]:
+    """The items by their keys, in the order of the file; a key that stands twice is a fault."""
+    found: dict[str, K] = {}
+    for item in items:
+        if item.key in found:
+            faults.append(Fault(where, f"key {item.key!r} stands twice"))
+        found.setdefault(item.key, item)
+    return found
+
+
+def refer(key: str, known: Collection[str], where: str, what: str) -> list[Fault]:
+    """A fault when ``key`` is not among ``known``, with the likely one; no fault when nothing is known at all.
+
+    Nothing is known when that file has faults of its own: they are named already, what follows from them is noise.
+    """
+    if key in known or not known:
+        return []
+    near = get_close_matches(key, known, n=1)
+    return [Fault(where, f"unknown {what} {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""))]

@@ -1,0 +1,92 @@
+"""The one door to a city pack: reads its files, checks them against each other, and hands out a City or every fault."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from liveroom.city import agencies, areas, categories, classes, rules, seasons, words
+from liveroom.city.assembly import Checked, Handling, Places, assemble
+from liveroom.city.calendar import CityCalendar, build_calendar
+from liveroom.city.city import City
+from liveroom.city.geojson import read_features
+from liveroom.city.sheet import read_yaml
+from liveroom.errors import ConfigError, Fault
+
+SHEETS = (rules.FILE, agencies.FILE, classes.FILE, categories.FILE, seasons.FILE, words.FILE)
+OUTLINES = (f"areas/{areas.DISTRICTS}", f"areas/{areas.AREAS}")
+# A pack is right or wrong whatever the year: a short calendar checks it.
+CHECKED_YEARS = (2025, 2026)
+
+
+def load_city(folder: Path, *, years: tuple[int, int]) -> City:
+    """The city of a pack, with working time from the first to the last of ``years``; raises ConfigError with every fault."""
+    faults: list[Fault] = []
+    city = _load(folder, years, faults)
+    if city is None or faults:
+        raise ConfigError(faults)
+    return city
+
+
+def check(folder: Path) -> tuple[Fault, ...]:
+    """Every fault of the pack in ``folder``; none means that a room can start with it."""
+    faults: list[Fault] = []
+    _load(folder, CHECKED_YEARS, faults)
+    return tuple(faults)
+
+
+def _load(folder: Path, years: tuple[int, int], faults: list[Fault]) -> City | None:
+    """Read and check every file, whatever the others say; the city when nothing that it needs is absent."""
+    if not folder.is_dir():
+        faults.append(Fault(folder.name, "there is no such city pack"))
+        return None
+    handling = _handling(folder, faults)
+    places = _places(folder, handling.agencies, faults)
+    card = read_yaml(folder / rules.FILE, rules.CitySheet, faults)
+    zone = rules.check_city(card, handling.classes, faults) if card else None
+    calendar = _calendar(folder, zone or ZoneInfo("UTC"), years, faults)
+    said = read_yaml(folder / words.FILE, words.Words, faults)
+    if said and card:
+        words.check_words(said, card.languages, faults)
+    if faults or card is None or calendar is None or said is None:
+        return None
+    return assemble(
+        Checked(card=card, handling=handling, places=places, calendar=calendar, words=said, hash=_hash(folder))
+    )
+
+
+def _handling(folder: Path, faults: list[Fault]) -> Handling:
+    """Agencies, classes and categories, as far as their files can be read."""
+    bodies = read_yaml(folder / agencies.FILE, agencies.AgencySheet, faults)
+    inside, outside = agencies.check_agencies(bodies, faults) if bodies else ({}, {})
+    times = read_yaml(folder / classes.FILE, classes.ClassSheet, faults)
+    ranked = classes.check_classes(times, faults) if times else {}
+    kinds = read_yaml(folder / categories.FILE, categories.CategorySheet, faults)
+    known = categories.Known(classes=ranked, agencies=inside, outside=outside)
+    groups, listed = categories.check_categories(kinds, known, faults) if kinds else ({}, {})
+    return Handling(agencies=inside, outside=outside, classes=ranked, groups=groups, categories=listed)
+
+
+def _places(folder: Path, handlers: Mapping[str, agencies.Agency], faults: list[Fault]) -> Places:
+    """Districts and areas, as far as their outlines can be read."""
+    districts = read_features(folder / "areas" / areas.DISTRICTS, areas.District, faults)
+    parts = read_features(folder / "areas" / areas.AREAS, areas.Area, faults)
+    by_code, areas_by_code = areas.check_areas(districts, parts, handlers, faults)
+    return Places(districts=by_code, areas=areas_by_code)
+
+
+def _calendar(folder: Path, zone: ZoneInfo, years: tuple[int, int], faults: list[Fault]) -> CityCalendar | None:
+    """Working time, built even when another file is at fault: a country that nobody knows shows only here."""
+    sheet = read_yaml(folder / seasons.FILE, seasons.CalendarSheet, faults)
+    if sheet is None:
+        return None
+    seasons.check_calendar(sheet, faults)
+    return build_calendar(sheet, zone, years=years, faults=faults)
+
+
+def _hash(folder: Path) -> str:
+    """The content of the files that make the city, as a name; readme and drill are no part of it."""
+    digest = hashlib.sha256()
+    for name in (*SHEETS, *OUTLINES):
+        digest.update(name.encode() + b"\0" + hashlib.sha256((folder / name).read_bytes()).digest())
+    return digest.hexdigest()

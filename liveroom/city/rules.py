@@ -1,0 +1,95 @@
+"""The city's name card and house rules: zone, languages, how the room treats complaints, whom an overdue one reaches."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Meta
+
+from liveroom.city.keys import Key, Text, refer
+from liveroom.errors import Fault
+
+FILE = "city.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How this room treats complaints.
+
+    ``default_class`` is for unknown categories; a complaint of priority urgent or critical is raised to
+    ``urgent_class`` or ``critical_class``. ``pauses`` are those that stop the deadline's clock. ``second_person``: proof
+    is validated by somebody else. ``reopen_days`` after being done a citizen may reopen, ``claim_minutes`` an officer's
+    claim lasts.
+    """
+
+    default_class: str
+    urgent_class: str
+    critical_class: str
+    pauses: tuple[Literal["citizen", "hold"], ...] = ()
+    second_person: bool = True
+    reopen_days: Annotated[int, Meta(ge=0, le=365)]
+    claim_minutes: Annotated[int, Meta(ge=1, le=240)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """An office that an overdue complaint can reach; one without ``email`` is reached through the agency concerned."""
+
+    key: Key
+    name: Text
+    name_en: Text | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A rung of the ladder: at ``percent`` of the allowed time (on the deadline's own clock) ``to`` are told."""
+
+    percent: Annotated[int, Meta(ge=1, le=1000)]
+    key: Key
+    label: Text
+    label_en: Text | None = None
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitySheet:
+    """city.yaml. ``attribution`` is shown wherever the map is."""
+
+    key: Key
+    name: Text
+    room_name: Text
+    zone: Text
+    zone_label: Text
+    languages: tuple[Literal["id", "en"], ...]
+    locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$")]
+    attribution: Text
+    rules: Rules
+    recipients: tuple[Recipient, ...]
+    escalation: tuple[Step, ...]
+
+
+def check_city(sheet: CitySheet, classes: Collection[str], faults: list[Fault]) -> ZoneInfo | None:
+    """The city's zone; rules, ladder and languages make sense."""
+    for name in ("default_class", "urgent_class", "critical_class"):
+        faults.extend(refer(getattr(sheet.rules, name), classes, f"{FILE}: rules.{name}", "class"))
+    if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
+        faults.append(Fault(f"{FILE}: languages", "needs at least one language, each of them once"))
+    _ladder(sheet, faults)
+    try:
+        return ZoneInfo(sheet.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        faults.append(Fault(f"{FILE}: zone", f"unknown time zone {sheet.zone!r}"))
+        return None
+
+
+def _ladder(sheet: CitySheet, faults: list[Fault]) -> None:
+    """Rungs rise, and each leads to a recipient that exists."""
+    offices = {recipient.key for recipient in sheet.recipients}
+    percents = [step.percent for step in sheet.escalation]
+    if percents != sorted(set(percents)):
+        faults.append(Fault(f"{FILE}: escalation", "percents must rise from rung to rung"))
+    for step in sheet.escalation:
+        for place, office in enumerate(step.to):
+            faults.extend(refer(office, offices, f"{FILE}: escalation[{step.key}].to[{place}]", "recipient"))

@@ -1,0 +1,123 @@
+"""Reads a file of a city pack into frozen dataclasses and names every fault with its key; it knows no meaning, only shape."""
+
+import types
+import typing
+from collections.abc import Hashable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, Union, cast
+
+import msgspec
+import yaml
+
+from liveroom.errors import Fault
+
+T = TypeVar("T")
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A safe loader that refuses a key written twice, where YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Refuse a repeated key with its line."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} is written twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path, kind: type[T], faults: list[Fault]) -> T | None:
+    """The sheet at ``path`` as ``kind``, without what is faulty in it (named in ``faults``); None when it is no such sheet."""
+    try:
+        # _UniqueKeys is a SafeLoader: it builds plain values only.
+        raw = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(Fault(path.name, f"cannot be read: {getattr(error, 'strerror', None) or error}"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        faults.append(Fault(f"{path.name}: line {line}", error.problem or "is not YAML"))
+    else:
+        return cast("T | None", shape(kind, raw, f"{path.name}: ", faults))
+    return None
+
+
+def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
+    """``raw`` as ``kind`` (dataclasses, tuples, mappings by text, optional and plain types); None and a fault otherwise."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if is_dataclass(kind):
+        return _dataclass(cast(type, kind), raw, where, faults)
+    if origin is tuple and inner[-1] is Ellipsis:
+        return _tuple(inner[0], raw, where, faults)
+    if origin is Mapping:
+        return _mapping(inner[1], raw, where, faults)
+    if origin in (Union, types.UnionType) and types.NoneType in inner:
+        rest = next(part for part in inner if part is not types.NoneType)
+        return None if raw is None else shape(rest, raw, where, faults)
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        faults.append(Fault(_at(where), str(error)))
+        return None
+
+
+def _dataclass(kind: type, raw: object, where: str, faults: list[Fault]) -> Any:
+    """A dataclass from a mapping, built as long as its needed fields are good, so that what refers to it can be checked too.
+
+    A trailing underscore of a field's name (``class_``) is not written in the file.
+    """
+    if not isinstance(raw, dict):
+        faults.append(Fault(_at(where), f"expected keys and values, got {_named(raw)}"))
+        return None
+    hints = typing.get_type_hints(kind, include_extras=True)
+    known = {field.name.rstrip("_"): field for field in fields(kind) if field.init}
+    faults.extend(Fault(where + str(key), _unknown(str(key), known)) for key in raw if key not in known)
+    values, whole = {}, True
+    for key, field in known.items():
+        needed, before = field.default is MISSING and field.default_factory is MISSING, len(faults)
+        if key in raw:
+            value = shape(hints[field.name], raw[key], f"{where}{key}.", faults)
+            if value is not None or len(faults) == before:
+                values[field.name] = value
+        elif needed:
+            faults.append(Fault(where + key, "is missing"))
+        whole = whole and (field.name in values or not needed)
+    return kind(**values) if whole else None
+
+
+def _tuple(kind: Any, raw: object, where: str, faults: list[Fault]) -> tuple[Any, ...]:
+    """A tuple from a list; items that cannot be read are left out. An item is named by its key, without one by its place."""
+    if not isinstance(raw, list):
+        faults.append(Fault(_at(where), f"expected a list, got {_named(raw)}"))
+        return ()
+    items = []
+    for place, item in enumerate(raw):
+        name = item.get("key", place) if isinstance(item, dict) else place
+        items.append(shape(kind, item, f"{_at(where)}[{name}].", faults))
+    return tuple(item for item in items if item is not None)
+
+
+def _mapping(kind: Any, raw: object, where: str, faults: list[Fault]) -> dict[str, Any]:
+    """A mapping with text keys."""
+    if not isinstance(raw, dict):
+        faults.append(Fault(_at(where), f"expected keys and values, got {_named(raw)}"))
+        return {}
+    return {str(key): shape(kind, value, f"{where}{key}.", faults) for key, value in raw.items()}
+
+
+def _unknown(key: str, known: Mapping[str, object]) -> str:
+    """What to say of a key that nobody reads, with the likely one if it is a slip of the pen."""
+    near = get_close_matches(key, known, n=1)
+    return f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; known are {', '.join(known)}"
+
+
+def _at(where: str) -> str:
+    """A path without the separator that waits for the next key."""
+    return where.removesuffix(".").removesuffix(": ")
+
+
+def _named(raw: object) -> str:
+    """A YAML value's kind in words."""
+    return "nothing" if raw is None else type(raw).__name__

@@ -1,0 +1,25 @@
+"""The errors that name what is wrong with something a person wrote: all of it at once, each with its key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: ``where`` is file and key path (``categories.yaml: categories[3].agency``), ``message`` says what."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        """One line for the terminal."""
+        return f"{self.where}: {self.message}"
+
+
+class ConfigError(Exception):
+    """A city pack or settings file with faults; ``faults`` holds every one of them, not the first."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Keep the faults in the order in which they were found."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
