@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: ``where`` is file and key path (``categories.yaml: categories[3].agency``), ``message`` says what."""
+    """One thing wrong: ``where`` is file and key path (``city.yaml: escalation[mayor].to``), ``message`` says what."""
 
     where: str
     message: str

@@ -1,1 +1,1 @@
-"""A city as data: reads a pack from ``cities/``, names every fault in it, and answers where a point lies and what is promised."""
+"""A city as data: reads a pack from ``cities/``, names its faults, and knows its places, promises and hours."""

@@ -34,7 +34,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySheet:
-    """agencies.yaml: ``agencies`` handle complaints, ``outside`` bodies are told about those that are not the city's."""
+    """agencies.yaml: ``agencies`` handle complaints, ``outside`` bodies are told of what is not the city's."""
 
     agencies: tuple[Agency, ...]
     outside: tuple[Agency, ...] = ()

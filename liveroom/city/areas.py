@@ -13,13 +13,16 @@ from liveroom.errors import Fault
 AREAS, DISTRICTS = "areas.geojson", "districts.geojson"
 Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$")]
 Point = tuple[float, float]
-# Coordinates are rounded to about 11 m, so neighbours may share a sliver; more than this share of the smaller is a fault.
+# Coordinates are rounded to about 11 m: neighbours may share a sliver, but no more than this part of the smaller one.
 SLIVER = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class District:
-    """A district; ``agency`` handles what is local to it, ``anchor`` (lon, lat) is where the wall puts its cluster, set by hand."""
+    """A district; ``agency`` handles what is local to it.
+
+    ``anchor`` (lon, lat) is where the wall puts its cluster, set by hand so that neighbours do not touch.
+    """
 
     code: Code
     name: Text

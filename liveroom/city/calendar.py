@@ -1,4 +1,4 @@
-"""A city's working time: week, seasons, holidays and its own extra days become intervals in UTC, built once at the start."""
+"""A city's working time: week, seasons, holidays and extra days become intervals in UTC, built once at the start."""
 
 import hashlib
 import json

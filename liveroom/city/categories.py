@@ -23,8 +23,8 @@ class Group:
 class Category:
     """A category; ``label`` is in the city's first language.
 
-    Either ``agency`` or ``by_area``: the office of the area's own district. ``private``: screens that the public sees
-    show neither its place nor its kind. ``aliases`` are names by which sources call it, ``keywords`` help triage,
+    Either ``agency`` or ``by_area``: the office of the area's own district. ``private``: walls get its place rounded
+    and visitors' screens less still. ``aliases`` are names by which sources call it, ``keywords`` help triage,
     ``outside`` the bodies it may belong to instead.
     """
 

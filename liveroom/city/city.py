@@ -86,7 +86,7 @@ class City:
         return warnings(self.calendar, today)
 
     def client_data(self, language: str | None = None) -> dict[str, Any]:
-        """What a browser may know, ready for JSON; ``words`` in ``language`` or the city's own. No contacts, no keywords."""
+        """What a browser may know, ready for JSON; ``words`` in ``language`` or the city's own. No contacts."""
         spoken = language if language in self.languages else self.languages[0]
         named = {**self.agencies, **self.outside}
         return {

@@ -35,7 +35,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Class:
-    """A class with its label and its allowances; a stage that is left out has no promise. ``rank`` 1 is the most urgent."""
+    """A class with its label and allowances; a stage left out has no promise. ``rank`` 1 is the most urgent."""
 
     key: Key
     label: Text

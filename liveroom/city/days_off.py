@@ -12,7 +12,7 @@ from liveroom.errors import Fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolidayRule:
-    """Which lists of the library count: ISO country, its part if it has days of its own, categories, language of names."""
+    """Which lists of the library count: ISO country, a part with days of its own, categories, language of names."""
 
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     subdivision: str | None = None

@@ -14,7 +14,7 @@ Geometry = Mapping[str, Any]
 
 
 def read_features(path: Path, kind: type[T], faults: list[Fault]) -> tuple[T, ...]:
-    """The features of a collection as ``kind``, a dataclass of their properties and a ``geometry``; those with faults are left out.
+    """The features as ``kind``, a dataclass of their properties and a ``geometry``; those with faults are left out.
 
     A geometry is a GeoJSON Polygon or MultiPolygon in WGS 84 degrees, longitude first.
     """

@@ -20,7 +20,11 @@ CHECKED_YEARS = (2025, 2026)
 
 
 def load_city(folder: Path, *, years: tuple[int, int]) -> City:
-    """The city of a pack, with working time from the first to the last of ``years``; raises ConfigError with every fault."""
+    """The city of a pack; raises ConfigError with every fault.
+
+    ``years``: first and last year of working time. The calendar costs 10 ms a year, so a room can reach back to 2000,
+    where imported complaints begin.
+    """
     faults: list[Fault] = []
     city = _load(folder, years, faults)
     if city is None or faults:

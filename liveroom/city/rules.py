@@ -1,4 +1,4 @@
-"""The city's name card and house rules: zone, languages, how the room treats complaints, whom an overdue one reaches."""
+"""The city's name card and house rules: zone, languages, how complaints are treated, whom an overdue one reaches."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class Rules:
     """How this room treats complaints.
 
     ``default_class`` is for unknown categories; a complaint of priority urgent or critical is raised to
-    ``urgent_class`` or ``critical_class``. ``pauses`` are those that stop the deadline's clock. ``second_person``: proof
-    is validated by somebody else. ``reopen_days`` after being done a citizen may reopen, ``claim_minutes`` an officer's
-    claim lasts.
+    ``urgent_class`` or ``critical_class``. ``pauses`` are those that stop the deadline's clock. ``second_person``:
+    proof is validated by somebody else. ``reopen_days`` after being done a citizen may reopen, ``claim_minutes`` an
+    officer's claim lasts.
     """
 
     default_class: str

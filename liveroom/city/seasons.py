@@ -43,7 +43,7 @@ class ClosedDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDay:
-    """A day on which offices work although week or holidays say otherwise, with the hours of the day that it is ``like``."""
+    """A day on which offices work although week or holidays say otherwise; its hours are those of the day ``like``."""
 
     day: date
     name: Text

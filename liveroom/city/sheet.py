@@ -1,4 +1,4 @@
-"""Reads a file of a city pack into frozen dataclasses and names every fault with its key; it knows no meaning, only shape."""
+"""Reads a file of a city pack into frozen dataclasses and names every fault with its key; it knows shape only."""
 
 import types
 import typing
@@ -30,7 +30,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
 
 def read_yaml(path: Path, kind: type[T], faults: list[Fault]) -> T | None:
-    """The sheet at ``path`` as ``kind``, without what is faulty in it (named in ``faults``); None when it is no such sheet."""
+    """The sheet at ``path`` without what is faulty in it, which ``faults`` names; None when it is no such sheet."""
     try:
         # _UniqueKeys is a SafeLoader: it builds plain values only.
         raw = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
@@ -45,7 +45,7 @@ def read_yaml(path: Path, kind: type[T], faults: list[Fault]) -> T | None:
 
 
 def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
-    """``raw`` as ``kind`` (dataclasses, tuples, mappings by text, optional and plain types); None and a fault otherwise."""
+    """``raw`` as ``kind`` (dataclass, tuple, mapping by text, optional or plain type), or None and a fault."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if is_dataclass(kind):
         return _dataclass(cast(type, kind), raw, where, faults)
@@ -64,7 +64,7 @@ def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
 
 
 def _dataclass(kind: type, raw: object, where: str, faults: list[Fault]) -> Any:
-    """A dataclass from a mapping, built as long as its needed fields are good, so that what refers to it can be checked too.
+    """A dataclass from a mapping, built as long as its needed fields are good: others may refer to it.
 
     A trailing underscore of a field's name (``class_``) is not written in the file.
     """
@@ -88,7 +88,7 @@ def _dataclass(kind: type, raw: object, where: str, faults: list[Fault]) -> Any:
 
 
 def _tuple(kind: Any, raw: object, where: str, faults: list[Fault]) -> tuple[Any, ...]:
-    """A tuple from a list; items that cannot be read are left out. An item is named by its key, without one by its place."""
+    """A tuple from a list without what cannot be read. An item is named by its key, without one by its place."""
     if not isinstance(raw, list):
         faults.append(Fault(_at(where), f"expected a list, got {_named(raw)}"))
         return ()
