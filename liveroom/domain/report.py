@@ -1,4 +1,4 @@
-"""A report as a source hands it in: typed, bounded, not yet a complaint. Free text and people stay out of the events."""
+"""A report as a source hands it in: typed, bounded, not yet a complaint. Texts and people stay out of the events."""
 
 import hashlib
 import json
@@ -45,7 +45,7 @@ class Report:
         return self if self.drill else replace(self, drill=True)
 
     def hash(self) -> str:
-        """The canonical hash: the same report again changes nothing. Order and spelling of the transport do not count."""
+        """The canonical hash: the same report again changes nothing, whatever its order and spelling."""
         canonical = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -1,0 +1,185 @@
+"""What one complaint is after its events; flat, so that a row of the projection is exactly this."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """The detailed state; see docs/commands.md for the table of states and commands."""
+
+    RECEIVED = "received"
+    FORWARDED = "forwarded"
+    ACCEPTED = "accepted"
+    WORKING = "working"
+    PROOF_SUBMITTED = "proof_submitted"
+    DONE = "done"
+    NOT_OURS = "not_ours"
+    REJECTED = "rejected"
+    MERGED = "merged"
+
+
+class Status(StrEnum):
+    """The four that have a colour: red, yellow, green, grey."""
+
+    WAITING = "waiting"
+    IN_PROCESS = "in_process"
+    DONE = "done"
+    ELSEWHERE = "elsewhere"
+
+
+class Stage(StrEnum):
+    """What a deadline runs for; reply runs beside and never makes a complaint overdue."""
+
+    FORWARD = "forward"
+    ACCEPT = "accept"
+    FINISH = "finish"
+    REPLY = "reply"
+
+
+class Clock(StrEnum):
+    """Whether time counts always or only while offices are open."""
+
+    WORKING = "working"
+    CALENDAR = "calendar"
+
+
+STATUS: dict[State, Status] = {
+    State.RECEIVED: Status.WAITING,
+    State.FORWARDED: Status.WAITING,
+    State.ACCEPTED: Status.IN_PROCESS,
+    State.WORKING: Status.IN_PROCESS,
+    State.PROOF_SUBMITTED: Status.IN_PROCESS,
+    State.DONE: Status.DONE,
+    State.NOT_OURS: Status.ELSEWHERE,
+    State.REJECTED: Status.ELSEWHERE,
+    State.MERGED: Status.ELSEWHERE,
+}
+OPEN = frozenset({Status.WAITING, Status.IN_PROCESS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A promise: ``due`` (aware UTC), the clock it is counted on and the moment it is counted from.
+
+    ``passed`` becomes true with its ``deadline.passed`` event and stays so; it is logged once.
+    """
+
+    start: datetime
+    due: datetime
+    clock: Clock
+    passed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One complaint folded up to ``seq``; places and codes only, texts and people live in their own tables.
+
+    ``lat``/``lon`` WGS 84 degrees; ``area`` a kelurahan code or None; ``day`` the city's date of receipt and
+    ``closed_day`` of being done or elsewhere (ISO dates); all times aware UTC. ``forward`` and ``finish`` count
+    from ``received_at``, ``accept`` from the last forward, ``reply`` from receipt. While ``received`` the ``agency`` is
+    only the intended one and ``agencies`` is empty; from ``forwarded`` on it leads them. ``stopped_at`` is
+    since when the deadlines stand still (None: they run), ``stops`` every past (from, to) in which they did.
+    """
+
+    id: str
+    seq: int
+    state: State
+    source: str
+    source_id: str
+    channel: str | None
+    report_hash: str
+    updated_at: datetime | None
+    category: str
+    class_: str
+    priority: str
+    agency: str | None
+    agencies: tuple[str, ...]
+    accepted_by: tuple[str, ...]
+    proved_by: tuple[str, ...]
+    area: str | None
+    lat: float | None
+    lon: float | None
+    in_city: bool
+    drill: bool
+    day: str
+    received_at: datetime
+    reported_at: datetime | None
+    closed_at: datetime | None = None
+    closed_day: str | None = None
+    forward: Deadline | None = None
+    accept: Deadline | None = None
+    finish: Deadline | None = None
+    reply: Deadline | None = None
+    paused: str | None = None
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    stopped_at: datetime | None = None
+    stops: tuple[tuple[datetime, datetime], ...] = ()
+    escalation: int = 0
+    officer_set: frozenset[str] = frozenset()
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    submitted_by: str | None = None
+    merged_into: str | None = None
+    children: tuple[str, ...] = ()
+    outside: str | None = None
+    reopened: int = 0
+    without_proof: bool = False
+
+    @property
+    def status(self) -> Status:
+        """The one derivation of colour from the detailed state."""
+        return STATUS[self.state]
+
+    @property
+    def open(self) -> bool:
+        """True while somebody still has to do something."""
+        return self.status in OPEN
+
+    @property
+    def stage(self) -> Stage | None:
+        """The running stage; None once done or elsewhere."""
+        match self.state:
+            case State.RECEIVED:
+                return Stage.FORWARD
+            case State.FORWARDED:
+                return Stage.ACCEPT
+            case State.ACCEPTED | State.WORKING | State.PROOF_SUBMITTED:
+                return Stage.FINISH
+            case State.DONE | State.NOT_OURS | State.REJECTED | State.MERGED:
+                return None
+
+    @property
+    def running(self) -> tuple[tuple[Stage, Deadline], ...]:
+        """The deadlines that make this complaint overdue: of the running stage and of finish, while open."""
+        if self.stage is None:
+            return ()
+        pairs = ((Stage.FORWARD, self.forward), (Stage.ACCEPT, self.accept), (Stage.FINISH, self.finish))
+        return tuple((s, d) for s, d in pairs if d is not None and s in (self.stage, Stage.FINISH))
+
+    @property
+    def first_due(self) -> tuple[Stage, Deadline] | None:
+        """The earlier of the running stage's and finish's deadline."""
+        return min(self.running, key=lambda pair: pair[1].due, default=None)
+
+    @property
+    def overdue(self) -> bool:
+        """True when ``deadline.passed`` is logged for one of the deadlines now running; design section 3."""
+        return any(deadline.passed for _, deadline in self.running)
+
+    @property
+    def unfired(self) -> tuple[tuple[Stage, Deadline], ...]:
+        """The deadlines the clock still has to judge: running ones and the reply's; none while they stand still."""
+        if self.stage is None or self.stopped_at is not None:
+            return ()
+        reply = () if self.reply is None else ((Stage.REPLY, self.reply),)
+        return tuple((s, d) for s, d in (*self.running, *reply) if not d.passed)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next moment the clock must judge: the earliest unfired deadline or the end of a hold."""
+        moments = [deadline.due for _, deadline in self.unfired]
+        if self.paused_until is not None:
+            moments.append(self.paused_until)
+        return min(moments, default=None)

@@ -1,0 +1,79 @@
+"""The closed set of event types and the envelope they travel in; payloads carry codes, ids, times and results only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Subject(StrEnum):
+    """What an event is about; every event has exactly one subject."""
+
+    COMPLAINT = "complaint"
+    ALARM = "alarm"
+    SOURCE = "source"
+    SCREEN = "screen"
+    ROOM = "room"
+
+
+class Kind(StrEnum):
+    """Every event type, past tense; docs/events.md describes each payload."""
+
+    RECEIVED = "complaint.received"
+    AMENDED = "complaint.amended"
+    TRIAGED = "complaint.triaged"
+    FORWARDED = "complaint.forwarded"
+    ACCEPTED = "complaint.accepted"
+    DECLINED = "complaint.declined"
+    STARTED = "complaint.started"
+    ASKED = "complaint.asked"
+    ANSWERED = "complaint.answered"
+    HELD = "complaint.held"
+    RESUMED = "complaint.resumed"
+    COORDINATED = "complaint.coordinated"
+    PROOF_SUBMITTED = "complaint.proof_submitted"
+    VALIDATED = "complaint.validated"
+    SENT_BACK = "complaint.sent_back"
+    CLOSED = "complaint.closed"
+    REOPENED = "complaint.reopened"
+    MERGED = "complaint.merged"
+    ABSORBED = "complaint.absorbed"
+    SPLIT = "complaint.split"
+    RELEASED = "complaint.released"
+    REFERRED = "complaint.referred"
+    REJECTED = "complaint.rejected"
+    COMMENTED = "complaint.commented"
+    REPLIED = "complaint.replied"
+    CLAIMED = "complaint.claimed"
+    EXTENDED = "complaint.extended"
+    DEADLINE_PASSED = "deadline.passed"
+    DAY_OPENED = "day.opened"
+    SOURCE_CHANGED = "source.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact before it has a number: ``at`` is when it was true (aware UTC, room time).
+
+    ``payload`` is JSON-able (str, int, float, bool, None, lists, dicts; times as RFC 3339 text) and holds no free
+    text and no personal data. ``texts`` are the free texts that belong to it, written to the ``text`` table in the
+    same transaction; the payload then holds their ids.
+    """
+
+    kind: Kind
+    subject: Subject
+    id: str
+    at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """An event as the log holds it: dense ``seq``, ``logged_at`` (real time, never decreasing), who, which append."""
+
+    seq: int
+    mark: str
+    logged_at: datetime
+    actor: str
+    event: Event

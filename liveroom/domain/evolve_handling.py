@@ -1,0 +1,130 @@
+"""What handling makes of a complaint: who has it, how far they are, pauses, deadlines passed and extended."""
+
+from dataclasses import replace
+from typing import Any
+
+from liveroom.domain import moments, promises
+from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.events import Event
+
+
+def forwarded(complaint: Complaint, event: Event) -> Complaint:
+    """With its agencies now; each accepts anew, and the desk's claim is over."""
+    payload = event.payload
+    return replace(
+        complaint,
+        state=State.FORWARDED,
+        agency=payload["agency"],
+        agencies=tuple(payload["agencies"]),
+        accepted_by=(),
+        proved_by=(),
+        submitted_by=None,
+        claimed_by=None,
+        claimed_until=None,
+        **promises.from_payload(payload),
+    )
+
+
+def accepted(complaint: Complaint, event: Event) -> Complaint:
+    """One agency took it on; in process once that is the lead."""
+    state = State.ACCEPTED if event.payload["lead"] else complaint.state
+    return replace(complaint, state=state, accepted_by=(*complaint.accepted_by, event.payload["agency"]))
+
+
+def declined(complaint: Complaint, event: Event) -> Complaint:
+    """The lead's no sends it back to the desk (``next`` is intended now); a helper's only removes the helper."""
+    payload = event.payload
+    if payload["lead"]:
+        return replace(
+            complaint, state=State.RECEIVED, agency=payload["next"], agencies=(), accepted_by=(), proved_by=()
+        )
+    return _among(complaint, tuple(agency for agency in complaint.agencies if agency != payload["agency"]))
+
+
+def coordinated(complaint: Complaint, event: Event) -> Complaint:
+    """Other agencies beside the lead."""
+    return _among(complaint, tuple(event.payload["agencies"]))
+
+
+def _among(complaint: Complaint, agencies: tuple[str, ...]) -> Complaint:
+    return replace(
+        complaint,
+        agencies=agencies,
+        accepted_by=tuple(agency for agency in complaint.accepted_by if agency in agencies),
+        proved_by=tuple(agency for agency in complaint.proved_by if agency in agencies),
+    )
+
+
+def started(complaint: Complaint, _event: Event) -> Complaint:
+    """Somebody works on it."""
+    return replace(complaint, state=State.WORKING)
+
+
+def proof_submitted(complaint: Complaint, event: Event, actor: str) -> Complaint:
+    """An agency says it is done; the lead's proof is what is validated."""
+    proved_by = (*(a for a in complaint.proved_by if a != event.payload["agency"]), event.payload["agency"])
+    if not event.payload["lead"]:
+        return replace(complaint, proved_by=proved_by)
+    return replace(complaint, state=State.PROOF_SUBMITTED, proved_by=proved_by, submitted_by=actor)
+
+
+def sent_back(complaint: Complaint, _event: Event) -> Complaint:
+    """The lead's proof did not convince."""
+    proved_by = tuple(agency for agency in complaint.proved_by if agency != complaint.agency)
+    return replace(complaint, state=State.WORKING, proved_by=proved_by, submitted_by=None)
+
+
+def asked(complaint: Complaint, event: Event) -> Complaint:
+    """Waits for the citizen; the clock stands still where the city says so."""
+    stopped_at = event.at if event.payload["stops"] else None
+    return replace(complaint, paused="citizen", paused_at=event.at, stopped_at=stopped_at)
+
+
+def held(complaint: Complaint, event: Event) -> Complaint:
+    """Held until a moment; the deadlines in the payload lie already where that end will put them."""
+    payload = event.payload
+    return replace(
+        complaint,
+        paused="hold",
+        paused_at=event.at,
+        paused_until=moments.read(payload["until"]),
+        stopped_at=event.at if payload["stops"] else None,
+        **promises.from_payload(payload),
+    )
+
+
+def resumed(complaint: Complaint, event: Event) -> Complaint:
+    """The pause is over, by a person, an answer or the end of the hold."""
+    stop = () if complaint.stopped_at is None else ((complaint.stopped_at, event.at),)
+    return replace(
+        complaint,
+        paused=None,
+        paused_at=None,
+        paused_until=None,
+        stopped_at=None,
+        stops=complaint.stops + stop,
+        **promises.from_payload(event.payload),
+    )
+
+
+def extended(complaint: Complaint, event: Event) -> Complaint:
+    """A later finish, with a reason."""
+    return replace(complaint, **promises.from_payload(event.payload))
+
+
+def replied(complaint: Complaint, _event: Event) -> Complaint:
+    """The citizen has an answer: that promise runs no more."""
+    return replace(complaint, reply=None)
+
+
+def claimed(complaint: Complaint, event: Event, actor: str) -> Complaint:
+    """An officer looks into it; a courtesy with a name, no lock."""
+    return replace(complaint, claimed_by=actor, claimed_until=moments.read(event.payload["until"]))
+
+
+def deadline_passed(complaint: Complaint, event: Event) -> Complaint:
+    """A promise broken; an inherited one names every stage found passed at once."""
+    stages = event.payload.get("stages", [event.payload["stage"]])
+    found = {stage.value: deadline for stage, deadline in promises.of(complaint).items() if stage.value in stages}
+    changed: dict[str, Any] = {stage: replace(deadline, passed=True) for stage, deadline in found.items()}
+    return replace(complaint, **changed)

@@ -1,0 +1,144 @@
+"""The fields of a command and what each may hold; text from outside is bounded here before anything else sees it."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liveroom.domain import moments
+from liveroom.domain.refusals import Malformed
+
+TEXT_MAX = 4_000
+CODE_MAX = 128
+LINK_MAX = 2_000
+LIST_MAX = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field: ``read(path, value)`` returns the typed value or raises Malformed naming ``path``."""
+
+    name: str
+    read: Callable[[str, Any], Any]
+    required: bool = False
+    text: bool = False
+    media: bool = False
+
+
+def text(name: str, *, required: bool = False) -> Field:
+    """Free text, kept apart from the events; an optional blank one counts as not given."""
+    return Field(name=name, read=_text, required=required, text=True)
+
+
+def code(name: str, *, required: bool = False) -> Field:
+    """A key of the pack or an id."""
+    return Field(name=name, read=_code, required=required)
+
+
+def codes(name: str, *, required: bool = False) -> Field:
+    """A list of keys without repeats, at most 50."""
+    return Field(name=name, read=_codes, required=required)
+
+
+def moment(name: str) -> Field:
+    """A required RFC 3339 time with an offset; aware UTC afterwards."""
+    return Field(name=name, read=_moment, required=True)
+
+
+def number(name: str, limit: float) -> Field:
+    """A finite number from ``-limit`` to ``limit``."""
+    return Field(name=name, read=lambda path, value: _number(path, value, limit))
+
+
+def media(name: str) -> Field:
+    """Links to pictures (https, at most 50), which the room replaces by the ids of their rows."""
+    return Field(name=name, read=_links, media=True)
+
+
+def choice(name: str, *allowed: str) -> Field:
+    """One of a closed set of words."""
+
+    def read(path: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in allowed:
+            raise Malformed(path, "is none of " + ", ".join(allowed))
+        return value
+
+    return Field(name=name, read=read)
+
+
+def read(fields: tuple[Field, ...], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The given ones among ``fields``, typed; null is "not given", what else ``raw`` holds is left alone."""
+    result: dict[str, Any] = {}
+    for field in fields:
+        value = raw.get(field.name)
+        blank = field.text and isinstance(value, str) and not value.strip()
+        if value is None or blank:
+            if field.required:
+                raise Malformed(field.name, "is required" if value is None else "is blank")
+            continue
+        result[field.name] = field.read(field.name, value)
+    return result
+
+
+def _characters(path: str, value: Any, limit: int) -> str:
+    if not isinstance(value, str):
+        raise Malformed(path, "is not a text")
+    if len(value) > limit:
+        raise Malformed(path, f"is longer than {limit} characters")
+    if "\0" in value:
+        raise Malformed(path, "holds a NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise Malformed(path, "holds half of a surrogate pair")
+    return value
+
+
+def _text(path: str, value: Any) -> str:
+    return _characters(path, value, TEXT_MAX)
+
+
+def _code(path: str, value: Any) -> str:
+    found = _characters(path, value, CODE_MAX)
+    if not found or not found.isprintable() or " " in found:
+        raise Malformed(path, "is not a key or id")
+    return found
+
+
+def _items(path: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise Malformed(path, "is not a list")
+    if len(value) > LIST_MAX:
+        raise Malformed(path, f"has more than {LIST_MAX} items")
+    return value
+
+
+def _codes(path: str, value: Any) -> tuple[str, ...]:
+    found = [_code(f"{path}[{index}]", item) for index, item in enumerate(_items(path, value))]
+    return tuple(dict.fromkeys(found))
+
+
+def _links(path: str, value: Any) -> tuple[str, ...]:
+    return tuple(_link(f"{path}[{index}]", item) for index, item in enumerate(_items(path, value)))
+
+
+def _link(path: str, value: Any) -> str:
+    found = _characters(path, value, LINK_MAX)
+    if not found.startswith("https://") or not found.isprintable() or " " in found:
+        raise Malformed(path, "is not an https link")
+    return found
+
+
+def _moment(path: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        raise Malformed(path, "is not a text")
+    try:
+        return moments.read(value)
+    except ValueError as error:
+        raise Malformed(path, str(error)) from error
+
+
+def _number(path: str, value: Any, limit: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Malformed(path, "is not a number")
+    if not math.isfinite(value) or not -limit <= value <= limit:
+        raise Malformed(path, f"is outside -{limit:g} to {limit:g}")
+    return float(value)
