@@ -118,6 +118,18 @@ def test_the_check_of_a_change_is_what_a_person_runs() -> None:
     assert {"setup", "run", "test", "lint", "bench"} <= targets
 
 
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    documents = [path for path in tree.files() if path.endswith(".md")]
+    assert "README.md" in documents
+    broken = [
+        f"{path}: {target}"
+        for path in documents
+        for target in re.findall(r"\]\(([^)#\s]+)", tree.text(path))
+        if "://" not in target and not (ROOT / path).parent.joinpath(target).exists()
+    ]
+    assert not broken, "\n".join(broken)
+
+
 def contracts(folder: Path, planted: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Check the contracts of pyproject.toml on the skeleton with lines added to some modules."""
     for module, holds in SKELETON.items():

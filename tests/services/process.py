@@ -1,6 +1,7 @@
 """A child process of the tests: logged to a file, waited for, killable, and gone when the tests are."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,10 +11,19 @@ from pathlib import Path
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nothing listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of 127.0.0.1 that nothing listens on.
+
+    Below the ports that the kernel lends to outgoing connections, so that thousands of clients cannot take it while its
+    server restarts; by the system's own chance, since hypothesis makes the ordinary one repeat itself.
+    """
+    for port in random.SystemRandom().sample(range(15_000, 32_000), 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port among 200 tried")
 
 
 def listening(port: int) -> bool:
