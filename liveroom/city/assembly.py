@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveroom.city.agencies import Agency
-from liveroom.city.areas import Area, District, Outlines
+from liveroom.city.areas import Area, District
 from liveroom.city.calendar import CityCalendar
 from liveroom.city.categories import Category, Group
 from liveroom.city.city import City
@@ -52,7 +52,6 @@ def assemble(parts: Checked) -> City:
         key=card.key,
         name=card.name,
         room_name=card.room_name,
-        zone=parts.calendar.zone,
         zone_label=card.zone_label,
         languages=card.languages,
         locale=card.locale,
@@ -69,7 +68,6 @@ def assemble(parts: Checked) -> City:
         words=parts.words,
         calendar=parts.calendar,
         policy=_policy(parts),
-        outlines=Outlines(list(parts.places.areas.values())),
         hash=parts.hash,
     )
 

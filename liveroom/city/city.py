@@ -28,7 +28,6 @@ class City:
     key: str
     name: str
     room_name: str
-    zone: ZoneInfo
     zone_label: str
     languages: tuple[str, ...]
     locale: str
@@ -45,19 +44,25 @@ class City:
     words: Words
     calendar: CityCalendar
     policy: Policy
-    outlines: Outlines
     hash: str
     _aliases: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _outlines: Outlines = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Collect the names by which sources call the categories."""
+        """Collect the names by which sources call the categories, and index the outlines."""
         aliases = {alias: category.key for category in self.categories.values() for alias in category.aliases}
         object.__setattr__(self, "_aliases", aliases)
+        object.__setattr__(self, "_outlines", Outlines(list(self.areas.values())))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return self.calendar.zone
 
     @property
     def bounds(self) -> tuple[Point, Point]:
         """South-west and north-east corner as (lat, lon)."""
-        return self.outlines.bounds
+        return self._outlines.bounds
 
     @property
     def centre(self) -> Point:
@@ -67,7 +72,7 @@ class City:
 
     def locate(self, lat: float, lon: float) -> str | None:
         """The code of the area at a point in WGS 84 degrees; None outside the city."""
-        return self.outlines.locate(lat, lon)
+        return self._outlines.locate(lat, lon)
 
     def in_city(self, lat: float, lon: float) -> bool:
         """Whether a point in WGS 84 degrees lies in an area of the city."""
