@@ -6,10 +6,12 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
 TYPED := $(wildcard liveroom display ingest setup run.py)
+BROWSER_TESTS := $(wildcard tests/browser/*.test.js tests/browser/*/*.test.js)
+LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup run test browser-tests lint bench lock
+.PHONY: help setup run test browser-tests lint $(LINTS) bench lock
 
 help:
 	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
@@ -33,16 +35,22 @@ test: setup
 	$(PYTHON) -m pytest || failed+=" pytest"; \
 	[ -z "$$failed" ]
 
-browser-tests:
-	@files=$$(find tests/browser -name '*.test.js' 2>/dev/null | sort); \
-	[ -z "$$files" ] || $(WITH_NODE) node --test --test-reporter=dot $$files
+browser-tests: setup
+	@[ -z "$(BROWSER_TESTS)" ] || $(WITH_NODE) node --test --test-reporter=dot $(BROWSER_TESTS)
 
 lint: setup
-	@$(PYTHON) -m ruff check --quiet .
-	@$(PYTHON) -m ruff format --check --quiet .
-	@$(PYTHON) -m mypy $(TYPED)
-	@.venv/bin/lint-imports --no-logo
-	@$(WITH_NODE) node node_modules/typescript/bin/tsc --project tsconfig.json
+	@$(MAKE) --keep-going $(LINTS)
+
+$(LINTS): export PATH := $(CURDIR)/.venv/bin:$(PATH)
+lint-style:
+	@ruff check --quiet --output-format=concise .
+	@ruff format --check --quiet .
+lint-types:
+	@mypy $(TYPED)
+lint-imports:
+	@lint-imports --no-logo
+lint-browser:
+	@node node_modules/typescript/bin/tsc --project tsconfig.json
 
 bench: setup
 	@[ -f bench/run.py ] || { echo "bench/run.py does not exist yet: nothing to measure" >&2; exit 1; }
