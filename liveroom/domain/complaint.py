@@ -79,7 +79,7 @@ class Complaint:
     ``closed_day`` of being done or elsewhere (ISO dates); all times aware UTC. ``forward`` and ``finish`` count
     from ``received_at``, ``accept`` from the last forward, ``reply`` from receipt. While ``received`` the ``agency`` is
     only the intended one and ``agencies`` is empty; from ``forwarded`` on it leads them. ``stopped_at`` is
-    since when the deadlines stand still (None: they run), ``stops`` every past (from, to) in which they did.
+    since when the deadlines stand still, paused or ended (None: they run); ``stops`` every past (from, to) of the kind.
     """
 
     id: str

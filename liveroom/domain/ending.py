@@ -45,8 +45,8 @@ def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
     state = State.FORWARDED if complaint.agencies else State.RECEIVED
     deadlines: dict[Stage, Deadline | None] = dict(promises.of(complaint))
     deadlines.pop(Stage.ACCEPT, None)
-    if complaint.closed_at is not None:
-        deadlines = promises.shifted(case.policy, deadlines, complaint.closed_at, again=case.now)
+    if complaint.stopped_at is not None:
+        deadlines = promises.shifted(case.policy, deadlines, complaint.stopped_at, again=case.now)
     if state is State.FORWARDED:
         deadlines |= promises.planned(case.policy, complaint.class_, [Stage.ACCEPT], start=case.now)
     return {"state": state.value, "deadlines": promises.as_payload(deadlines)}

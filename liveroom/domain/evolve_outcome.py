@@ -50,24 +50,27 @@ def split(complaint: Complaint, event: Event) -> Complaint:
 
 
 def _ended(complaint: Complaint, event: Event, state: State) -> Complaint:
+    """Its time stands still from its first end on: one merged, then done with the other, stood since it was merged."""
     return replace(
         complaint,
         state=state,
         closed_at=event.at,
         closed_day=event.payload["closed_day"],
+        stopped_at=complaint.stopped_at or event.at,
         claimed_by=None,
         claimed_until=None,
     )
 
 
 def _again(complaint: Complaint, event: Event) -> Complaint:
-    stop = () if complaint.closed_at is None else ((complaint.closed_at, event.at),)
+    stop = () if complaint.stopped_at is None else ((complaint.stopped_at, event.at),)
     return replace(
         complaint,
         state=State(event.payload["state"]),
         stops=complaint.stops + stop,
         closed_at=None,
         closed_day=None,
+        stopped_at=None,
         accepted_by=(),
         proved_by=(),
         submitted_by=None,

@@ -1,8 +1,9 @@
 """Whether a command may be given at all: role, agency, state and pause; desks ask the same for their buttons."""
 
-from liveroom.domain.commands import AGENCY, SPECS, Name, Pause, Role
 from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.names import Name, Role
 from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.specs import AGENCY, SPECS, Pause
 
 
 def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -> tuple[Name, ...]:
@@ -10,13 +11,20 @@ def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -
     return tuple(name for name in Name if refusal(complaint, name, role, actor_agency=actor_agency) is None)
 
 
-def refusal(complaint: Complaint, name: Name, role: Role, *, actor_agency: str | None) -> Refused | None:
-    """Why not, or None. Who may is asked before what is possible, so that a stranger learns nothing of the state."""
-    spec = SPECS[name]
-    if role not in spec.roles:
+def stranger(complaint: Complaint, name: Name, role: Role, *, actor_agency: str | None) -> Refused | None:
+    """Why these people may not, whatever the state; None when they may. Asked first, so a stranger learns no state."""
+    if role not in SPECS[name].roles:
         return Refused(Code.ROLE, f"{name} is not for {role}")
     if role in AGENCY and (actor_agency is None or actor_agency not in complaint.agencies):
         return Refused(Code.NOT_YOUR_COMPLAINT, "the complaint is not with your agency")
+    return None
+
+
+def refusal(complaint: Complaint, name: Name, role: Role, *, actor_agency: str | None) -> Refused | None:
+    """Why the command is not possible now whatever its fields, or None."""
+    if (no := stranger(complaint, name, role, actor_agency=actor_agency)) is not None:
+        return no
+    spec = SPECS[name]
     if complaint.state not in spec.states:
         return Refused(Code.STATE, f"{name} is not possible while {complaint.state}")
     return _of_pause(complaint, name, spec.pause) or _of_part(complaint, name, actor_agency)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from liveroom.domain.case import Case
-from liveroom.domain.commands import LEADERS
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.moments import written
 from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.specs import LEADERS
 
 
 def comment(case: Case) -> tuple[Event, ...]:
