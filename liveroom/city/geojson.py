@@ -11,6 +11,9 @@ from liveroom.errors import Fault
 
 T = TypeVar("T")
 Geometry = Mapping[str, Any]
+Ring = list[tuple[float, ...]]
+# The coordinates of each kind of outline: a polygon is its outer ring and its holes.
+KINDS: Mapping[str, Any] = {"Polygon": list[Ring], "MultiPolygon": list[list[Ring]]}
 
 
 def read_features(path: Path, kind: type[T], faults: list[Fault]) -> tuple[T, ...]:
@@ -40,11 +43,13 @@ def _feature(raw: object, kind: type[T], where: str, faults: list[Fault]) -> T |
     if not isinstance(raw, dict) or not isinstance(raw.get("properties"), dict):
         faults.append(Fault(where, "is no feature with properties"))
         return None
-    geometry = raw.get("geometry")
+    geometry: Any = raw.get("geometry")
     message = geometry_fault(geometry)
     if message:
         faults.append(Fault(f"{where}.geometry", message))
-    read: T | None = shape(kind, {**raw["properties"], "geometry": geometry or {}}, f"{where}.properties.", faults)
+    # Nothing but the outline goes on to the page: foreign members of a geometry stay behind.
+    outline = {name: geometry[name] for name in ("type", "coordinates")} if not message else {}
+    read: T | None = shape(kind, {**raw["properties"], "geometry": outline}, f"{where}.properties.", faults)
     return None if message else read
 
 
@@ -55,15 +60,17 @@ def geometry_fault(geometry: object) -> str | None:
     from shapely.geometry import shape as outline
     from shapely.validation import explain_validity
 
-    if not isinstance(geometry, dict):
+    if not isinstance(geometry, dict) or not geometry.get("coordinates"):
         return "has no geometry"
-    if geometry.get("type") not in ("Polygon", "MultiPolygon"):
-        return f"is a {geometry.get('type')}, not a Polygon or MultiPolygon"
+    kind = str(geometry.get("type"))
+    if kind not in KINDS:
+        return f"is a {kind}, not a Polygon or MultiPolygon"
     try:
+        msgspec.convert(geometry["coordinates"], KINDS[kind])
         drawn = outline(geometry)
         west, south, east, north = drawn.bounds
-    except (GEOSException, ValueError, TypeError, KeyError, IndexError):
+    except (GEOSException, ValueError, TypeError, IndexError):
         return "has coordinates that make no polygon"
-    if drawn.is_empty or not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return "has coordinates off the globe; longitude comes first"
     return None if drawn.is_valid else f"is no valid outline: {explain_validity(drawn)}"

@@ -1,0 +1,89 @@
+"""The quiet ground under the incidents: folium turns the city's outlines into a script fragment for our own page.
+
+No tiles, no text but the attribution, nothing that a mouse can hit, no address of anybody else's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from liveroom.city.areas import Area, District
+from liveroom.city.city import City
+
+if TYPE_CHECKING:
+    import folium
+
+CARD, LINE = "#1B222B", "#2B3541"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseMap:
+    """What a page needs: an element with the id ``map_id`` and a size, Leaflet as the global ``L``, then ``script``.
+
+    The script makes a global of the same name as the element: the Leaflet map, fitted to the city.
+    """
+
+    map_id: str
+    script: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A city that counts as the same while its pack has the same content."""
+
+    hash: str
+    city: City = field(compare=False)
+
+
+def base_map(city: City) -> BaseMap:
+    """The city's base map, built at the first call (0.4 s with the import of folium) and the same text ever after."""
+    return _built(_Drawing(city.hash, city))
+
+
+@lru_cache(maxsize=4)
+def _built(drawing: _Drawing) -> BaseMap:
+    """Let folium draw; every id is set by hand, since folium's own are drawn by chance."""
+    # folium takes 270 ms to import and only the wall needs it.
+    import folium
+
+    city = drawing.city
+    ground = folium.Map(location=city.centre, zoom_start=12, tiles=None, zoom_control=False, zoom_snap=0)
+    ground._id = "wall"
+    ground.default_js, ground.default_css = [], []
+    _add(ground, "areas", city.areas.values(), {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": 1})
+    _add(ground, "districts", city.districts.values(), {"color": LINE, "weight": 3, "fill": False}, city.attribution)
+    fit = folium.FitBounds(city.bounds)
+    fit._id = "city"
+    ground.add_child(fit)
+    root: Any = ground.get_root()
+    root.render()
+    # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
+    return BaseMap(map_id=ground.get_name(), script=Markup(root.script.render()))
+
+
+def _add(
+    ground: "folium.Map",
+    name: str,
+    outlines: Iterable[Area | District],
+    style: Mapping[str, Any],
+    attribution: str | None = None,
+) -> None:
+    """One layer of outlines, deaf to the mouse and unsimplified, so that neighbours keep their common edge."""
+    import folium
+
+    features = [
+        {"type": "Feature", "id": outline.code, "properties": {}, "geometry": outline.geometry} for outline in outlines
+    ]
+    layer = folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        style_function=lambda _: dict(style),
+        smooth_factor=0,
+        interactive=False,
+        # Leaflet writes an attribution into the page as HTML.
+        attribution=str(escape(attribution)) if attribution else None,
+    )
+    layer._id = name
+    layer.add_to(ground)
