@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from flask import Blueprint, Request, Response, request
 
 from ingest import answers
-from ingest.body import BadJson, TooLarge
 from ingest.door import BATCH, Answer, Caller, Callers, Door
 from ingest.gate import Full, Gate
 from ingest.intake import ParsedMany, ParsedOne, parse_body
-from ingest.wire import Unsupported, read_body
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
+from liveroom.json_body import BadJson, TooLarge
 from liveroom.log.book import Unavailable
 from liveroom.problems import problem
+from liveroom.request_body import Unsupported, read_body
 
 
 def intake_blueprint(room: Door, sources: Callers, gate: Gate) -> Blueprint:

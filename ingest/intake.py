@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.body import TooLarge, read_json
 from ingest.record import Record, web_address
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Person, Report
+from liveroom.json_body import TooLarge, read_json
 
 MAX_ITEMS = 1000
 CODE = 128

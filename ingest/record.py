@@ -25,7 +25,7 @@ def clean(value: Any, path: str, limit: int) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Malformed(path, "must not contain half a surrogate pair") from None
+        raise Malformed(path, "must be Unicode: half a surrogate pair, or bytes that are no UTF-8") from None
     return value
 
 

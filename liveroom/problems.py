@@ -1,20 +1,29 @@
 """The one shape in which HTTP says no: RFC 9457 problem details, as a client of any door may rely on."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from flask import Response
 
 
 def problem(
-    status: int, code: str, message: str, field: str | None = None, *, retry_after: int | None = None
+    status: int,
+    code: str,
+    message: str,
+    field: str | None = None,
+    *,
+    retry_after: int | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A response with ``{type, title, status, code, message, field?}``; ``retry_after`` whole seconds.
+    """A response with ``{type, title, status, code, message, field?}``; ``retry_after`` whole seconds, ``more`` members of its own.
 
     ``code`` is stable and for machines, ``message`` is for people. ``type`` stays ``about:blank``: the meaning is in
     ``status`` and ``code``.
     """
-    body: dict[str, str | int] = {
+    body: dict[str, Any] = {
+        **(more or {}),
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,

@@ -21,6 +21,13 @@ class Taken:
     changed: bool = True
 
 
+class Aliases:
+    """A city that calls "Flood" banjir."""
+
+    def category_key(self, text: str) -> str:
+        return {"Flood": "banjir"}.get(text, text)
+
+
 @dataclass
 class StandIn:
     """``down_after``: reports it takes before its database fails; ``refuses``: source_ids it finds malformed."""
@@ -30,6 +37,7 @@ class StandIn:
     refuses: frozenset[str] = frozenset()
     kept: dict[tuple[str, str], tuple[str, Report]] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
+    city: Aliases = field(default_factory=Aliases)
 
     def now(self) -> datetime:
         return NOW

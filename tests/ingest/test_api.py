@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ingest.api import intake_blueprint
-from ingest.body import MAX_BYTES
 from ingest.gate import Full, Gate
+from liveroom.json_body import MAX_BYTES
 from liveroom.log.book import Unavailable
 from tests.ingest.stand_in import KEY, Register, StandIn
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.body import MAX_BYTES, BadJson, TooLarge
 from ingest.intake import ParsedMany, ParsedOne, parse_body
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Person, Report
+from liveroom.json_body import MAX_BYTES, BadJson, TooLarge
 from tests.ingest.stand_in import NOW
 
 GOOD = {"source_id": "L-1", "category": "jalan_rusak"}

@@ -4,7 +4,7 @@ from typing import IO, cast
 
 from flask import Request
 
-from ingest.body import MAX_BYTES, TooLarge
+from liveroom.json_body import MAX_BYTES, TooLarge
 
 _PIECE = 64 * 1024
 

@@ -1,0 +1,46 @@
+"""A real room on SQLite for tests of the doors in: schema, head, log and city as the product wires them."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from liveroom.city.city import City
+from liveroom.city.pack import load_city
+from liveroom.log import schema
+from liveroom.log.book import Log
+from liveroom.log.engine import open_engine
+from liveroom.log.head import create_head
+from liveroom.moments import to_micros
+from liveroom.room import Room
+from liveroom.runtime.threads import Threads
+from liveroom.time import RoomTime, system_now
+
+CITIES = Path(__file__).parents[2] / "cities"
+
+
+@cache
+def city(key: str) -> City:
+    return load_city(CITIES / key, years=(2024, 2028))
+
+
+def open_room(
+    database: Path, *, kind: str = "test", at: datetime | None = None, key: str = "tangerang", rate: int = 0
+) -> Room:
+    """The room in ``database``, made at room time ``at`` (now if absent) when there is none yet."""
+    made = database.exists()
+    engine = open_engine(f"sqlite:///{database}", synced=False)
+    if not made:
+        schema.metadata.create_all(engine)
+        now = system_now()
+        time = RoomTime(real_base=to_micros(now), room_base=to_micros(at or now), rate=rate)
+        with engine.connect().execution_options(write=True) as connection, connection.begin():
+            create_head(connection, kind=kind, city=key, time=time, projection="")
+    return Room(Log(engine, Threads(), lambda _: None), city(key), kind)
+
+
+def set_time(room: Room, at: datetime) -> None:
+    """Turn the room's hands to ``at``, where they stand."""
+    from liveroom.log.head import set_time as turn
+
+    time = RoomTime(real_base=to_micros(system_now()), room_base=to_micros(at), rate=0)
+    room.log.touch(lambda connection: turn(connection, time))
