@@ -1,0 +1,1 @@
+"""The rules of a complaint, tried without a database, a clock or a server."""
