@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from liveroom.city.keys import Key, Text, keyed
+from liveroom.city.keys import Email, Key, Text, keyed
 from liveroom.errors import Fault
 
 FILE = "agencies.yaml"
@@ -25,11 +25,11 @@ class Agency:
     name_en: Text
     kind: Text
     hours: Literal["office", "always"]
-    phone: str | None = None
-    on_call: str | None = None
-    email: str | None = None
+    phone: Text | None = None
+    on_call: Text | None = None
+    email: Email | None = None
     mark: Mark = "proposed"
-    note: str | None = None
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from liveroom.city.keys import Text, refer
 from liveroom.errors import Fault
 
 AREAS, DISTRICTS = "areas.geojson", "districts.geojson"
-Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$")]
+Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$", description="a code of letters, digits, dots and dashes")]
 Point = tuple[float, float]
 # Coordinates are rounded to about 11 m: neighbours may share a sliver, but no more than this part of the smaller one.
 SLIVER = 0.001

@@ -87,5 +87,14 @@ def _days(sheet: CalendarSheet, off: DaysOff, span: tuple[date, date]) -> Iterat
 
 
 def _utc(day: date, moment: time, zone: ZoneInfo) -> datetime:
-    """A local time of a day as a moment in UTC; one that the clocks skip counts as an hour later."""
-    return datetime.combine(day, moment, tzinfo=zone).astimezone(UTC)
+    """A local time of a day as a moment in UTC; twice there: the first; skipped: the jump of the clocks."""
+    local = datetime.combine(day, moment, tzinfo=zone)
+    late = local.astimezone(UTC)
+    if late.astimezone(zone).time() == moment:
+        return late
+    # Read by the clock of after the jump, a skipped time lies before it; the jump is the first minute of the new clock.
+    early = local.replace(fold=1).astimezone(UTC)
+    minutes = (early + timedelta(minutes=n) for n in range(int((late - early) / timedelta(minutes=1)) + 1))
+    return next(
+        minute for minute in minutes if minute.astimezone(zone).utcoffset() != early.astimezone(zone).utcoffset()
+    )

@@ -14,7 +14,7 @@ from liveroom.errors import Fault
 class HolidayRule:
     """Which lists of the library count: ISO country, a part with days of its own, categories, language of names."""
 
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="a country's two letters, like ID")]
     subdivision: str | None = None
     categories: tuple[str, ...] = ("public",)
     language: str | None = None

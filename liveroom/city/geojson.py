@@ -34,8 +34,16 @@ def read_features(path: Path, kind: type[T], faults: list[Fault]) -> tuple[T, ..
     if not isinstance(features, list) or not features:
         faults.append(Fault(f"{name}: features", "needs a list of features"))
         return ()
-    read = (_feature(item, kind, f"{name}: features[{index}]", faults) for index, item in enumerate(features))
+    read = (
+        _feature(item, kind, f"{name}: features[{_called(item, place)}]", faults) for place, item in enumerate(features)
+    )
     return tuple(feature for feature in read if feature is not None)
+
+
+def _called(feature: Any, place: int) -> object:
+    """A feature's code, without one its place in the file."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return properties.get("code", place) if isinstance(properties, dict) else place
 
 
 def _feature(raw: object, kind: type[T], where: str, faults: list[Fault]) -> T | None:

@@ -12,8 +12,7 @@ from liveroom.errors import Fault
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
-# Text, since YAML reads an unquoted 16:00 as the number 960.
-Moment = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time in quotes")]
+Moment = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time like 07:30")]
 Interval = tuple[time, time]
 Week = Mapping[Day, tuple[Interval, ...]]
 

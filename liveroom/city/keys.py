@@ -8,8 +8,20 @@ from msgspec import Meta
 
 from liveroom.errors import Fault
 
-Key = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
-Text = Annotated[str, Meta(min_length=1, max_length=300)]
+Key = Annotated[
+    str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$", description="a key: lower-case letters, digits and _, a letter first")
+]
+Text = Annotated[
+    str,
+    Meta(
+        max_length=300,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+        description="one line of text, at most 300 characters",
+    ),
+]
+Email = Annotated[
+    str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an address like name@agency.example")
+]
 
 
 class Keyed(Protocol):

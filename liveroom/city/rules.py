@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta
 
-from liveroom.city.keys import Key, Text, refer
+from liveroom.city.keys import Email, Key, Text, refer
 from liveroom.errors import Fault
 
 FILE = "city.yaml"
@@ -39,7 +39,7 @@ class Recipient:
     key: Key
     name: Text
     name_en: Text | None = None
-    email: str | None = None
+    email: Email | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class CitySheet:
     zone: Text
     zone_label: Text
     languages: tuple[Literal["id", "en"], ...]
-    locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$")]
+    locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
     attribution: Text
     rules: Rules
     recipients: tuple[Recipient, ...]

@@ -2,46 +2,24 @@
 
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast
 
 import msgspec
-import yaml
 
+from liveroom.city.yaml_text import read_yaml_text
 from liveroom.errors import Fault
 
 T = TypeVar("T")
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """A safe loader that refuses a key written twice, where YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Refuse a repeated key with its line."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} is written twice", problem_mark=key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
 def read_yaml(path: Path, kind: type[T], faults: list[Fault]) -> T | None:
     """The sheet at ``path`` without what is faulty in it, which ``faults`` names; None when it is no such sheet."""
-    try:
-        # _UniqueKeys is a SafeLoader: it builds plain values only.
-        raw = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
-    except (OSError, UnicodeDecodeError) as error:
-        faults.append(Fault(path.name, f"cannot be read: {getattr(error, 'strerror', None) or error}"))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        faults.append(Fault(f"{path.name}: line {line}", error.problem or "is not YAML"))
-    else:
-        return cast("T | None", shape(kind, raw, f"{path.name}: ", faults))
-    return None
+    raw = read_yaml_text(path, faults)
+    return None if raw is None else cast("T | None", shape(kind, raw, f"{path.name}: ", faults))
 
 
 def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
@@ -59,7 +37,8 @@ def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        faults.append(Fault(_at(where), str(error)))
+        meant = next((part.description for part in inner if isinstance(part, msgspec.Meta)), None)
+        faults.append(Fault(_at(where), f"{raw!r:.60} is not {meant}" if meant else str(error)))
         return None
 
 

@@ -1,0 +1,29 @@
+"""The two packs as tests read them, and broken copies of one."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+
+from liveroom.city.city import City
+from liveroom.city.pack import load_city
+
+CITIES = Path(__file__).resolve().parents[2] / "cities"
+PACKS = ("tangerang", "newyork")
+
+
+@cache
+def city(name: str) -> City:
+    """The city of that name with working time from 2018 to 2028."""
+    return load_city(CITIES / name, years=(2018, 2028))
+
+
+def broken(folder: Path, name: str, *edits: tuple[str, str, str]) -> Path:
+    """A copy of a pack in which each edit (file, old text, new text) was made once; one that finds nothing fails."""
+    copy = folder / name
+    shutil.copytree(CITIES / name, copy)
+    for file, old, new in edits:
+        path = copy / file
+        text = path.read_text("utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1), "utf-8")
+    return copy
