@@ -1,0 +1,87 @@
+/**
+ * Folium's base map as the scene needs it: the city's outlines fitted into the field, and places as points of it.
+ * Without it (script blocked, library missing) a plain projection keeps the clusters in order.
+ */
+
+/** @typedef {import("./scenes/placement.js").Box} Box */
+/** @typedef {[[number, number], [number, number]]} Bounds south-west and north-east, [lat, lon] */
+/**
+ * @typedef {object} BaseMap
+ * @property {import("leaflet").Map | null} leaflet
+ * @property {(field: Box, unit: number) => void} fit field in units of the canvas, from the map's own corner
+ * @property {(lat: number, lon: number) => {x: number, y: number}} point in units, from the map's own corner
+ */
+
+/** @param {string} name of folium's global @returns {import("leaflet").Map | null} */
+function globalMap(name) {
+  const found = /** @type {Record<string, any>} */ (globalThis)[name];
+  return typeof found?.latLngToContainerPoint === "function" ? found : null;
+}
+
+/** @param {import("leaflet").Map} leaflet @returns {import("leaflet").LatLngBounds | null} of all outlines on it */
+function outlineBounds(leaflet) {
+  /** @type {import("leaflet").LatLngBounds | null} */
+  let bounds = null;
+  leaflet.eachLayer((layer) => {
+    const found = /** @type {any} */ (layer).getBounds?.();
+    if (!found?.isValid?.()) return;
+    bounds = bounds ? bounds.extend(found) : found;
+  });
+  return bounds;
+}
+
+/** @param {import("leaflet").Map} leaflet a wall has no pointer: nothing on it may move the map */
+function freeze(leaflet) {
+  for (const name of ["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]) {
+    /** @type {any} */ (leaflet)[name]?.disable();
+  }
+  leaflet.options.zoomSnap = 0;
+}
+
+/** @param {string} name @param {Bounds | null} fallback @returns {BaseMap} */
+export function baseMap(name, fallback) {
+  const leaflet = globalMap(name);
+  if (!leaflet) return plainMap(fallback);
+  freeze(leaflet);
+  const outlines = outlineBounds(leaflet) ?? fallback;
+  let scale = 1;
+  return {
+    leaflet,
+    fit(field, unit) {
+      scale = unit;
+      leaflet.invalidateSize({ animate: false });
+      const { x: width, y: height } = leaflet.getSize();
+      if (!outlines || width === 0) return;
+      leaflet.fitBounds(outlines, {
+        animate: false,
+        paddingTopLeft: [field.x * unit, field.y * unit],
+        paddingBottomRight: [width - (field.x + field.w) * unit, height - (field.y + field.h) * unit],
+      });
+    },
+    point(lat, lon) {
+      const { x, y } = leaflet.latLngToContainerPoint([lat, lon]);
+      return { x: x / scale, y: y / scale };
+    },
+  };
+}
+
+/** @param {Bounds | null} bounds @returns {BaseMap} */
+function plainMap(bounds) {
+  const [[south, west], [north, east]] = bounds ?? [[-1, -1], [1, 1]];
+  const narrowing = Math.cos(((south + north) / 2) * (Math.PI / 180));
+  /** @type {Box} */
+  let field = { x: 0, y: 0, w: 1, h: 1 };
+  return {
+    leaflet: null,
+    fit(box) {
+      field = box;
+    },
+    point(lat, lon) {
+      const perDegree = Math.min(field.w / ((east - west) * narrowing || 1), field.h / (north - south || 1));
+      return {
+        x: field.x + field.w / 2 + (lon - (west + east) / 2) * narrowing * perDegree,
+        y: field.y + field.h / 2 - (lat - (south + north) / 2) * perDegree,
+      };
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * The city as data: names and places by key, read once from the page.
+ * A key that this city does not know still gets a name, for the wall must never show a hole.
+ */
+
+/** @typedef {{lat: number, lon: number}} Point */
+/** @typedef {{code: string, name: string, district: string, lat: number, lon: number}} Area */
+/** @typedef {{code: string, name: string, lat: number, lon: number}} District lat/lon = its anchor on the map */
+/**
+ * @typedef {object} City
+ * @property {string} room name of the room
+ * @property {string} zone IANA name
+ * @property {string} zoneLabel WIB
+ * @property {string} attribution of the outlines
+ * @property {District[]} districts
+ * @property {[[number, number], [number, number]] | null} bounds south-west and north-east, [lat, lon]
+ * @property {(code: string) => string | null} districtOf code of the area's district
+ * @property {(code: string | null | undefined) => Area | null} area
+ * @property {(code: string) => string} district name of a district
+ * @property {(key: string | null | undefined) => string | null} agency short name
+ * @property {(key: string | null | undefined) => string | null} category name in the page's language
+ */
+
+/** @typedef {Record<string, any>} Raw */
+
+/** @param {unknown} value @param {string} fallback */
+function text(value, fallback) {
+  return typeof value === "string" && value !== "" ? value : fallback;
+}
+
+/** @param {string} key `jalan_rusak` reads `Jalan rusak`: the best name an unknown key can have */
+export function spell(key) {
+  const words = key.replace(/[_-]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** @param {Raw} raw @returns {Area[]} */
+function readAreas(raw) {
+  return (Array.isArray(raw.areas) ? raw.areas : []).map((area) => ({
+    code: String(area.code),
+    name: text(area.name, String(area.code)),
+    district: text(area.kecamatan_code ?? area.district, text(area.kecamatan, String(area.code))),
+    lat: Number(area.lat ?? area.centroid?.[1]),
+    lon: Number(area.lon ?? area.centroid?.[0]),
+  }));
+}
+
+/** @param {Raw} raw @param {Area[]} areas @returns {District[]} as given, else the middle of each one's areas */
+function readDistricts(raw, areas) {
+  if (Array.isArray(raw.districts) && raw.districts.length > 0) {
+    return raw.districts.map((district) => ({
+      code: String(district.code),
+      name: text(district.name, String(district.code)),
+      lat: Number(district.anchor?.[1] ?? district.lat),
+      lon: Number(district.anchor?.[0] ?? district.lon),
+    }));
+  }
+  /** @type {Map<string, {name: string, members: Area[]}>} */
+  const groups = new Map();
+  for (const [i, area] of areas.entries()) {
+    const group = groups.get(area.district) ?? { name: text(raw.areas[i].kecamatan, area.name), members: [] };
+    group.members.push(area);
+    groups.set(area.district, group);
+  }
+  return [...groups].map(([code, { name, members }]) => ({
+    code, name,
+    lat: members.reduce((total, area) => total + area.lat, 0) / members.length,
+    lon: members.reduce((total, area) => total + area.lon, 0) / members.length,
+  }));
+}
+
+/** @param {Area[]} areas @returns {City["bounds"]} */
+function boundsOf(areas) {
+  if (areas.length === 0) return null;
+  const lats = areas.map((area) => area.lat);
+  const lons = areas.map((area) => area.lon);
+  return [[Math.min(...lats), Math.min(...lons)], [Math.max(...lats), Math.max(...lons)]];
+}
+
+/** @param {Raw} raw @param {import("./words.js").Lang} lang @returns {City} */
+export function readCity(raw, lang) {
+  const areas = readAreas(raw);
+  const districts = readDistricts(raw, areas);
+  const byCode = new Map(areas.map((area) => [area.code, area]));
+  const names = new Map(districts.map((district) => [district.code, district.name]));
+  return {
+    room: text(raw.room, text(raw.name, "Liveroom")),
+    zone: text(raw.zone ?? raw.time_zone, "UTC"),
+    zoneLabel: text(raw.zone_label, "UTC"),
+    attribution: text(raw.attribution, ""),
+    districts,
+    bounds: raw.bounds ? /** @type {City["bounds"]} */ (raw.bounds) : boundsOf(areas),
+    districtOf: (code) => byCode.get(code)?.district ?? null,
+    area: (code) => byCode.get(code ?? "") ?? null,
+    district: (code) => names.get(code) ?? code,
+    agency: (key) => (key ? text(raw.agencies?.[key]?.short ?? raw.agencies?.[key]?.name, spell(key)) : null),
+    category: (key) => (key ? categoryName(raw.categories?.[key], lang) ?? spell(key) : null),
+  };
+}
+
+/** @param {Raw | undefined} entry @param {import("./words.js").Lang} lang @returns {string | null} */
+function categoryName(entry, lang) {
+  if (!entry) return null;
+  return text(lang === "en" ? entry.label_en : entry.label, text(entry.label, "")) || null;
+}
+
+/** @param {Document} page @param {import("./words.js").Lang} lang @returns {City} from the block `city` of the page */
+export function cityOf(page, lang) {
+  const block = page.getElementById("city");
+  try {
+    return readCity(JSON.parse(block?.textContent ?? "{}") ?? {}, lang);
+  } catch (fault) {
+    if (!(fault instanceof SyntaxError)) throw fault;
+    return readCity({}, lang);
+  }
+}

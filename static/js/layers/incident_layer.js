@@ -1,0 +1,157 @@
+/**
+ * Draws single incidents on one canvas above folium's base map: shape, ring and badge at their place.
+ * It redraws only when its marks, the map or the palette change.
+ */
+import { BADGE, BANG, RING, SHAPES, TICK } from "../symbols.js";
+
+/** @typedef {import("../wire.js").Status} Status */
+/**
+ * @typedef {object} Incident
+ * @property {string} id
+ * @property {[number, number]} latlng
+ * @property {[number, number]} shift from that place, in units of the 3840 canvas
+ * @property {number} size height of a triangle, same units
+ * @property {Status} status
+ * @property {import("../symbols.js").Ring} ring
+ * @property {boolean} led a lead line shows where it belongs
+ */
+/** @typedef {Record<"ground" | "alarm" | "stale" | "secondary" | Status, string>} Palette */
+/** @typedef {{palette: Palette, stale: boolean}} Looks */
+
+/** @param {Element} element @returns {Palette} from the tokens */
+export function paletteOf(element) {
+  const style = getComputedStyle(element);
+  /** @param {string} name */
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ground: token("ground"), alarm: token("alarm"), stale: token("stale"), secondary: token("secondary"),
+    waiting: token("waiting"), in_process: token("in-process"), done: token("done"), elsewhere: token("secondary"),
+  };
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {string} colour @param {number} x @param {number} y @param {number} radius */
+function dot(pen, colour, x, y, radius) {
+  pen.fillStyle = colour;
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  pen.fill();
+}
+
+/** @param {CanvasRenderingContext2D} pen at unit size @param {Incident} incident @param {Looks} looks */
+function drawShape(pen, { status, size }, { palette, stale }) {
+  const shape = new Path2D(SHAPES[status]);
+  if (!stale) {
+    pen.fillStyle = palette[status];
+    pen.fill(shape);
+  } else {
+    pen.strokeStyle = palette.stale;
+    pen.lineWidth = 0.09;
+    pen.stroke(shape);
+    if (size >= 44) drawHatch(pen, shape);
+  }
+  if (status !== "done") return;
+  pen.strokeStyle = stale ? palette.stale : palette.ground;
+  pen.lineWidth = 0.14;
+  pen.stroke(new Path2D(TICK));
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Path2D} shape */
+function drawHatch(pen, shape) {
+  pen.save();
+  pen.clip(shape);
+  pen.lineWidth = 0.07;
+  pen.beginPath();
+  for (let at = -1.6; at < 1.6; at += 0.24) {
+    pen.moveTo(at - 1, 1);
+    pen.lineTo(at + 1, -1);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+/** @param {CanvasRenderingContext2D} pen at unit size @param {Incident} incident @param {Looks} looks ring, gap and badge */
+function drawRing(pen, { ring }, { palette, stale }) {
+  if (ring === "none") return;
+  dot(pen, palette.ground, 0, 0, RING.radius);
+  pen.strokeStyle = stale ? palette.stale : palette.alarm;
+  pen.lineWidth = ring === "thin" ? RING.thin : RING.strong;
+  pen.beginPath();
+  pen.arc(0, 0, RING.radius, 0, 2 * Math.PI);
+  pen.stroke();
+  if (ring === "plain") return;
+  dot(pen, palette.ground, BADGE.x, BADGE.y, BADGE.radius + BADGE.gap);
+  dot(pen, stale ? palette.stale : palette.alarm, BADGE.x, BADGE.y, BADGE.radius);
+  pen.save();
+  pen.translate(BADGE.x, BADGE.y);
+  pen.fillStyle = palette.ground;
+  pen.fill(new Path2D(BANG));
+  pen.restore();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen @param {Incident} incident @param {Looks} looks
+ * @param {{x: number, y: number, unit: number}} place of the incident itself, px; unit = px of one canvas unit
+ */
+export function drawIncident(pen, incident, looks, { x, y, unit }) {
+  const [dx, dy] = incident.shift;
+  pen.save();
+  if (incident.led) {
+    pen.strokeStyle = looks.palette.secondary;
+    pen.lineWidth = 3 * unit;
+    pen.beginPath();
+    pen.moveTo(x, y);
+    pen.lineTo(x + dx * unit, y + dy * unit);
+    pen.stroke();
+  }
+  pen.translate(x + dx * unit, y + dy * unit);
+  pen.scale(incident.size * unit, incident.size * unit);
+  drawRing(pen, incident, looks);
+  drawShape(pen, incident, looks);
+  pen.restore();
+}
+
+/**
+ * @typedef {object} IncidentLayer
+ * @property {(map: import("leaflet").Map) => void} addTo
+ * @property {(incidents: readonly Incident[], looks: Looks, unit: number) => void} paint
+ */
+
+/** @returns {IncidentLayer} */
+export function createIncidentLayer() {
+  const canvas = document.createElement("canvas");
+  canvas.className = "incident-canvas";
+  /** @type {import("leaflet").Map | null} */
+  let map = null;
+  /** @type {() => void} */
+  let redraw = () => {};
+  return {
+    addTo(target) {
+      map = target;
+      map.getContainer().append(canvas);
+      map.on("move zoom resize", () => redraw());
+    },
+    paint(incidents, looks, unit) {
+      redraw = () => map && drawAll(canvas, map, incidents, looks, unit);
+      redraw();
+    },
+  };
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas @param {import("leaflet").Map} map
+ * @param {readonly Incident[]} incidents @param {Looks} looks @param {number} unit
+ */
+function drawAll(canvas, map, incidents, looks, unit) {
+  const { x: width, y: height } = map.getSize();
+  const ratio = devicePixelRatio;
+  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+  const pen = canvas.getContext("2d");
+  if (!pen) return;
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  for (const incident of incidents) {
+    const { x, y } = map.latLngToContainerPoint(incident.latlng);
+    drawIncident(pen, incident, looks, { x, y, unit });
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Asks our own server, and nobody else, for JSON: bounded in time, refused for any other origin.
+ */
+
+const PATIENCE_MS = 30_000;
+
+/** @param {string} url @returns {URL} @throws {RangeError} when it leads to another origin */
+function ownUrl(url) {
+  const target = new URL(url, location.href);
+  if (target.origin !== location.origin) throw new RangeError(`not ours: ${target.origin}`);
+  return target;
+}
+
+/** @param {string} url @returns {Promise<unknown>} @throws {Error} when the answer is not 2xx or not JSON */
+export async function getJson(url) {
+  const answer = await fetch(ownUrl(url), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (!answer.ok) throw new Error(`${answer.status} for ${url}`);
+  return answer.json();
+}
+
+/** @param {string} url @param {unknown} body @returns {Promise<boolean>} whether the server took it */
+export async function postJson(url, body) {
+  const headers = { "Content-Type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
+  return (await fetch(ownUrl(url), request)).ok;
+}
+
+/** @param {string} url @returns {Promise<boolean>} whether it answers 2xx now */
+export async function answers(url) {
+  try {
+    return (await fetch(ownUrl(url), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
+  } catch {
+    return false;
+  }
+}

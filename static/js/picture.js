@@ -1,0 +1,29 @@
+/**
+ * What one frame shows, as types: everything in it belongs to one position of the log.
+ */
+
+/**
+ * @typedef {object} Picture
+ * @property {import("./store.js").State} state
+ * @property {boolean} whole false before the first snapshot
+ * @property {number} mono monotonic ms of this frame
+ * @property {number | null} at room time, ms: the wall's clock
+ * @property {number} age seconds; Infinity before the first beat
+ * @property {number} waited seconds since the page began to wait for its first data
+ * @property {number} sinceBeat seconds since the beat that stands on the clock
+ * @property {import("./time.js").Freshness} freshness
+ * @property {import("./wire.js").Beat | null} beat
+ * @property {import("./rank.js").Ranking} ranking
+ * @property {import("./calendar.js").Calendar} calendar
+ * @property {ReadonlySet<string>} unacked complaints with an unacknowledged alarm
+ * @property {readonly string[]} wrong totals that do not hold
+ */
+/**
+ * @typedef {object} Room what views speak with
+ * @property {import("./city.js").City} city
+ * @property {import("./words.js").Say} say
+ * @property {import("./format.js").Format} format
+ */
+/** @typedef {(picture: Picture) => void} Paint */
+
+export {};

@@ -1,0 +1,113 @@
+/**
+ * The board: what has to be done now. Two columns of open work, worst first; finished work is one line.
+ */
+import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
+import { setSymbol, symbol } from "../symbols.js";
+import { element, find, mark, show, write } from "../views/text.js";
+import { columnCards, holdOrder, ROWS } from "./board_rows.js";
+
+/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../wire.js").Card} Card */
+
+/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+export function mountBoard(page, room) {
+  const scene = find(page, ".scene-board");
+  write(find(scene, ".question-line"), room.say("board_question"));
+  const answer = find(scene, ".answer");
+  const columns = [
+    mountColumn(find(scene, '[data-column="waiting"]'), "waiting", room),
+    mountColumn(find(scene, '[data-column="in_process"]'), "in_process", room),
+  ];
+  const paintFinished = mountFinished(find(scene, ".board-done"), room);
+  return (picture) => {
+    write(answer, picture.whole ? answerWords(picture, room) : "");
+    for (const paint of columns) paint(picture);
+    paintFinished(picture);
+  };
+}
+
+/** @param {Picture} picture @param {Room} room */
+function answerWords({ state, ranking, unacked }, { say, format }) {
+  const { total } = state.tally;
+  if (total.waiting + total.in_process === 0) return say("board_empty");
+  const first = unacked.size > 0
+    ? say("board_alarms", { n: format.number(unacked.size) })
+    : total.overdue > 0 ? say("board_overdue", { n: format.number(total.overdue) }) : say("board_none_overdue");
+  return ranking.soon > 0 ? `${first}, ${say("board_soon", { n: format.number(ranking.soon) })}` : first;
+}
+
+/** @param {HTMLElement} column @param {"waiting" | "in_process"} status @param {Room} room @returns {import("../picture.js").Paint} */
+function mountColumn(column, status, room) {
+  const head = symbol(status);
+  find(column, ".column-head").prepend(head);
+  write(find(column, ".column-word"), room.say(status));
+  write(find(column, ".column-left"), room.say("time_left"));
+  const count = find(column, ".column-count");
+  const none = find(column, ".column-none");
+  write(none, room.say(status === "waiting" ? "none_waiting" : "none_in_process"));
+  const rows = Array.from({ length: ROWS }, () => mountRow(find(column, ".column-rows"), room));
+  /** @type {import("./board_rows.js").Held | null} */
+  let order = null;
+  return (picture) => {
+    const { held, cards } = holdOrder(order, columnCards(picture.ranking, status), picture.mono);
+    order = held;
+    write(count, picture.whole ? room.format.number(picture.state.tally.total[status]) : "–");
+    setSymbol(head, { zero: picture.state.tally.total[status] === 0 });
+    show(none, picture.whole && cards.length === 0);
+    for (const [i, paint] of rows.entries()) paint(cards[i] ?? null, picture);
+  };
+}
+
+/** @param {HTMLElement} list @param {Room} room @returns {(card: Card | null, picture: Picture) => void} */
+function mountRow(list, room) {
+  const shape = symbol("waiting");
+  const [what, time] = [element("span", "row-what"), element("span", "row-time")];
+  const [where, who] = [element("span", "row-where"), element("span", "row-who")];
+  const fill = element("span", "row-fill");
+  const bar = element("span", "row-bar", fill);
+  const row = element("li", "row", shape, what, time, where, who, bar);
+  list.append(row);
+  return (card, picture) => {
+    show(row, card !== null);
+    if (!card) return;
+    mark(row, "data-id", card.id);
+    mark(row, "data-late", String(card.overdue === true));
+    setSymbol(shape, { status: card.status, ring: card.overdue ? ringOf(card, picture) : "none" });
+    write(what, whatWords(card, room));
+    write(time, timeWords(card, picture, room));
+    write(where, placeWords(card, room));
+    write(who, agencyWords(card, room));
+    const share = shareLeft(card, picture);
+    show(bar, share !== null);
+    fill.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;
+  };
+}
+
+/** @param {Card} card @param {Picture} picture @returns {import("../symbols.js").Ring} */
+function ringOf(card, { state, unacked }) {
+  return state.alarms.size === 0 || unacked.has(card.id) ? "strong" : "thin";
+}
+
+/** @param {HTMLElement} line @param {Room} room @returns {import("../picture.js").Paint} */
+function mountFinished(line, room) {
+  const shape = symbol("done");
+  line.prepend(shape);
+  const count = find(line, ".done-count");
+  const [what, when] = [find(line, ".done-what"), find(line, ".done-when")];
+  write(find(line, ".done-word"), room.say("done"));
+  return (picture) => {
+    const { counts, tally, finished } = picture.state;
+    const n = counts?.flow?.done ?? tally.total.done;
+    write(count, picture.whole ? room.format.number(n) : "–");
+    setSymbol(shape, { zero: n === 0 });
+    write(what, finished ? whatWords(finished.card, room) : "");
+    write(when, finished ? `${agoWords(finished.at, picture, room)}, ${agencyWords(finished.card, room)}` : "");
+  };
+}
+
+/** @param {string | null} at @param {Picture} picture @param {Room} room */
+function agoWords(at, picture, { say, format }) {
+  const ms = (picture.at ?? 0) - Date.parse(at ?? "");
+  return ms >= 60_000 ? say("ago", { span: format.span(ms) }) : say("just_now");
+}

@@ -1,0 +1,46 @@
+/**
+ * Which overdue complaints stand alone on the map, and how each becomes a mark, a placed incident, a drawn one.
+ */
+import { attention } from "../attention.js";
+import { worst } from "../rank.js";
+
+/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../symbols.js").Ring} Ring */
+/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring}} Alone named: the band names it too */
+
+const MOST = 12;
+const SIZE = { strong: 62, plain: 62, thin: 49, none: 49 };
+const REACH = 1.12;
+
+/** @param {Picture} picture @param {import("../city.js").City} city @returns {Alone[]} the band's first, then the worst */
+export function standAlone(picture, city) {
+  const named = new Map(attention(picture).flatMap(({ card, acted }) => (card ? [[card.id, { card, acted }]] : [])));
+  const cards = [...[...named.values()].map(({ card }) => card), ...worst(picture.ranking).map(({ card }) => card)];
+  const unique = [...new Map(cards.map((card) => [card.id, card])).values()];
+  return unique.flatMap((card) => {
+    const area = city.area(card.area);
+    if (!area) return [];
+    const chosen = named.get(card.id);
+    const ring = !card.overdue ? "plain" : chosen && !chosen.acted ? "strong" : "thin";
+    return [{ card, lat: card.lat ?? area.lat, lon: card.lon ?? area.lon, named: chosen !== undefined, ring: /** @type {Ring} */ (ring) }];
+  }).slice(0, MOST);
+}
+
+/**
+ * @param {Alone} entry @param {import("../base_map.js").BaseMap} base @param {{w: number, h: number} | null} label
+ * @returns {import("./placement.js").Mark}
+ */
+export function toMark({ card, lat, lon, ring }, base, label) {
+  return { id: card.id, ...base.point(lat, lon), reach: SIZE[ring] * REACH, label };
+}
+
+/** @param {import("./placement.js").Placed} placed @param {readonly Alone[]} alone @returns {import("../layers/incident_layer.js").Incident[]} */
+export function toIncident({ mark, x, y, led }, alone) {
+  const entry = alone.find(({ card }) => card.id === mark.id);
+  if (!entry) return [];
+  return [{
+    id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y],
+    size: SIZE[entry.ring], status: entry.card.status, ring: entry.ring, led,
+  }];
+}

@@ -1,0 +1,155 @@
+/**
+ * Where everything on the map goes. Clusters stay on their anchors; what stands alone makes room for them.
+ * Same input, same places, whatever the order of arrival (CR-86). All in units of the 3840 canvas.
+ */
+
+/** @typedef {{x: number, y: number, w: number, h: number}} Box left, top, width, height */
+/** @typedef {{x: number, y: number}} Spot */
+/**
+ * @typedef {object} Cluster
+ * @property {string} code
+ * @property {number} x centre
+ * @property {number} y baseline of the count
+ * @property {number} size height of its triangle, 0 when nobody waits
+ * @property {number} nameWidth
+ * @property {number} countWidth the triangle with its figure
+ * @property {number} splitWidth 0 when there is nothing in it
+ * @property {number} waiting
+ */
+/** @typedef {{id: string, x: number, y: number, reach: number, label: {w: number, h: number} | null}} Mark */
+/** @typedef {{mark: Mark, x: number, y: number, led: boolean, label: (Spot & {side: Side}) | null}} Placed */
+/** @typedef {"left" | "right" | "above" | "below"} Side */
+/** @typedef {{marks: Placed[], folded: string[], hidden: Set<string>}} Plan folded: marks without room; hidden: clusters without split */
+
+export const NAME = { height: 48, gap: 22, step: 20 };
+export const COUNT = { height: 54 };
+export const SPLIT = { drop: 22, height: 44 };
+/** How far a mark may move from its place unseen; beyond that a lead line shows where it belongs. */
+const SHIFTS = [0, 20, 40, 60];
+const LED = [90, 120, 150, 180];
+const AIR = 8;
+
+/** @param {Box} a @param {Box} b */
+export function overlap(a, b) {
+  const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
+  const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
+  return w > 0 && h > 0 ? w * h : 0;
+}
+
+/** @param {number} size @returns {number} height above the count's baseline, in steps so that the name rarely moves */
+export function nameRise(size) {
+  return Math.ceil(Math.max(size, COUNT.height) / NAME.step) * NAME.step + NAME.gap;
+}
+
+/** @param {Cluster} cluster @returns {{name: Box, count: Box, split: Box}} */
+export function boxes({ x, y, size, nameWidth, countWidth, splitWidth }) {
+  const bottom = size > 0 ? y + SPLIT.drop : y - SPLIT.height;
+  return {
+    name: { x: x - nameWidth / 2, y: y - nameRise(size) - NAME.height * 0.8, w: nameWidth, h: NAME.height },
+    count: { x: x - countWidth / 2, y: y - Math.max(size, COUNT.height), w: size > 0 ? countWidth : 0, h: Math.max(size, COUNT.height) },
+    split: { x: x - splitWidth / 2, y: bottom, w: splitWidth, h: SPLIT.height },
+  };
+}
+
+/** @param {Spot} spot @param {number} reach @returns {Box} */
+function around({ x, y }, reach) {
+  return { x: x - reach, y: y - reach, w: 2 * reach, h: 2 * reach };
+}
+
+/** @param {Box} box @param {readonly Box[]} taken */
+function covered(box, taken) {
+  return taken.reduce((total, other) => total + overlap(box, other), 0);
+}
+
+/** @param {Box} inner @param {Box} outer */
+function inside(inner, outer) {
+  return overlap(inner, outer) >= inner.w * inner.h - 1e-6;
+}
+
+/** @param {Mark} mark @param {readonly Box[]} taken @param {Box} frame @returns {(Spot & {led: boolean}) | null} */
+function spotFor(mark, taken, frame) {
+  for (const distance of [...SHIFTS, ...LED]) {
+    for (let turn = 0; turn < 16; turn += 1) {
+      const angle = (turn * Math.PI) / 8;
+      const spot = { x: mark.x + distance * Math.cos(angle), y: mark.y + distance * Math.sin(angle) };
+      const box = around(spot, mark.reach + AIR);
+      if (inside(box, frame) && covered(box, taken) === 0) return { ...spot, led: distance > 60 };
+    }
+  }
+  return null;
+}
+
+/** @param {Placed} placed @returns {Array<Spot & {side: Side, box: Box}>} the label's four places, best first */
+function labelSpots({ mark: { reach, label }, x, y }) {
+  const { w, h } = label ?? { w: 0, h: 0 };
+  const away = reach + 14;
+  /** @type {Array<[Side, number, number]>} */
+  const corners = [
+    ["left", x - away - w, y - h / 2], ["right", x + away, y - h / 2],
+    ["above", x - w / 2, y - away - h], ["below", x - w / 2, y + away],
+  ];
+  return corners.map(([side, left, top]) => ({ side, x: left, y: top, box: { x: left, y: top, w, h } }));
+}
+
+/** @param {Placed} placed @param {Box[]} hard @param {Box[]} soft @param {Box} frame the side that covers least */
+function placeLabel(placed, hard, soft, frame) {
+  /** @param {Box} box */
+  const cost = (box) => (inside(box, frame) ? 0 : 1e9) + 10 * covered(box, hard) + covered(box, soft);
+  const spots = labelSpots(placed).map((spot) => ({ ...spot, cost: cost(spot.box) }));
+  const best = spots.reduce((a, b) => (b.cost < a.cost ? b : a));
+  if (best.cost >= 1e9) return;
+  placed.label = { x: best.x, y: best.y, side: best.side };
+  hard.push(best.box);
+}
+
+/**
+ * @param {readonly Cluster[]} clusters
+ * @param {readonly Mark[]} marks
+ * @param {{frame: Box, kept: readonly Box[]}} field frame = the scene; kept = what must stay free (the question)
+ * @returns {Plan}
+ */
+export function plan(clusters, marks, { frame, kept }) {
+  const hard = [...kept, ...clusters.flatMap((cluster) => [boxes(cluster).name, boxes(cluster).count])];
+  const soft = clusters.map((cluster) => boxes(cluster).split);
+  /** @type {Placed[]} */
+  const placed = [];
+  /** @type {string[]} */
+  const folded = [];
+  for (const mark of [...marks].sort(byUrgencyThenId)) {
+    const spot = spotFor(mark, hard, frame);
+    if (!spot) folded.push(mark.id);
+    else placed.push({ mark, ...spot, label: null });
+    if (spot) hard.push(around(spot, mark.reach));
+  }
+  for (const entry of placed) if (entry.mark.label) placeLabel(entry, hard, soft, frame);
+  return { marks: placed, folded, hidden: hideSplits(clusters, hard) };
+}
+
+/** @param {Mark} a @param {Mark} b labelled ones choose first; then the id, which no arrival changes */
+function byUrgencyThenId(a, b) {
+  return Number(b.label !== null) - Number(a.label !== null) || (a.id < b.id ? -1 : 1);
+}
+
+/** @param {readonly Cluster[]} clusters @param {readonly Box[]} hard @returns {Set<string>} on conflict the split goes first */
+function hideSplits(clusters, hard) {
+  /** @type {Set<string>} */
+  const hidden = new Set();
+  const taken = [...hard];
+  for (const cluster of [...clusters].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1))) {
+    const { split } = boxes(cluster);
+    if (covered(split, taken) > 0) hidden.add(cluster.code);
+    else taken.push(split);
+  }
+  return hidden;
+}
+
+/** @param {number} most the largest count of any cluster @returns {number} the 1-2-5 step at or above it: sizes keep still */
+export function scaleTop(most) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(most, 1)));
+  return Math.max(10, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= most) ?? most);
+}
+
+/** @param {number} n @param {number} top @param {{least: number, most: number}} sizes @returns {number} area in proportion to n */
+export function triangleSize(n, top, { least, most }) {
+  return n <= 0 ? 0 : Math.round(Math.max(least, most * Math.sqrt(n / top)));
+}

@@ -1,0 +1,77 @@
+/**
+ * The alarm band: how many are overdue, and the three that need somebody first. Steady; only symbols carry colour.
+ */
+import { alarmCounts, attention, SLOTS } from "../attention.js";
+import { owedWords, placeWords, timeWords, whatWords } from "../complaint_words.js";
+import { setSymbol, symbol } from "../symbols.js";
+import { element, find, mark, show, write } from "./text.js";
+
+/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../attention.js").Attention} Attention */
+
+/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+export function mountBand(page, room) {
+  const band = find(page, ".band");
+  const slots = Array.from({ length: SLOTS }, () => mountSlot(find(band, ".band-slots"), room));
+  const none = find(band, ".band-none");
+  write(none, room.say("no_alarm"));
+  const paintHead = mountHead(band, room);
+  return (picture) => {
+    const chosen = picture.whole ? attention(picture) : [];
+    show(none, picture.whole && chosen.length === 0);
+    for (const [i, paint] of slots.entries()) paint(chosen[i] ?? null, picture);
+    paintHead(picture);
+  };
+}
+
+/** @param {HTMLElement} band @param {Room} room @returns {import("../picture.js").Paint} */
+function mountHead(band, { say, format }) {
+  const overdue = find(band, ".band-overdue");
+  const unacked = find(band, ".band-unacked");
+  const rest = find(band, ".band-rest");
+  return ({ state, whole }) => {
+    const alarms = alarmCounts(state);
+    const late = state.counts?.stock?.overdue ?? state.tally.total.overdue;
+    write(overdue, say("overdue_n", { n: whole ? format.number(late) : "–" }));
+    write(unacked, alarms.unacked > 0 ? say("unacked_n", { n: format.number(alarms.unacked) }) : "");
+    const parts = [
+      alarms.acked > 0 ? say("acked_n", { n: format.number(alarms.acked) }) : "",
+      alarms.shelved > 0 ? say("shelved_n", { n: format.number(alarms.shelved) }) : "",
+    ];
+    write(rest, parts.filter(Boolean).join(", "));
+  };
+}
+
+/** @param {HTMLElement} list @param {Room} room @returns {(chosen: Attention | null, picture: Picture) => void} */
+function mountSlot(list, room) {
+  const shape = symbol("waiting");
+  const [what, late] = [element("p", "slot-what"), element("p", "slot-late")];
+  const [where, who] = [element("p", "slot-where"), element("p", "slot-who")];
+  const slot = element("li", "slot", shape, what, late, where, who);
+  list.append(slot);
+  return (chosen, picture) => {
+    show(slot, chosen !== null);
+    if (!chosen) return;
+    const { card, source, acted } = chosen;
+    mark(slot, "data-acted", String(acted));
+    mark(slot, "data-id", card?.id ?? "");
+    setSymbol(shape, { status: card?.status ?? "source", ring: ringOf(chosen) });
+    write(what, card ? whatWords(card, room) : room.say("source_silent"));
+    write(late, card ? timeWords(card, picture, room) : "");
+    write(where, card ? placeWords(card, room) : sourceName(picture, source));
+    write(who, card ? owedWords(card, room) : "");
+  };
+}
+
+/** @param {Attention} chosen @returns {import("../symbols.js").Ring} */
+function ringOf({ card, acted }) {
+  if (!card) return "none";
+  if (!card.overdue) return "plain";
+  return acted ? "thin" : "strong";
+}
+
+/** @param {Picture} picture @param {string | null} id */
+function sourceName({ state }, id) {
+  return state.sources.find((source) => source.id === id)?.name ?? id ?? "";
+}

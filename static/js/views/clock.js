@@ -1,0 +1,15 @@
+/**
+ * The wall's clock: room time of the last beat, so it stands still when the data does (CR-45).
+ */
+import { find, write } from "./text.js";
+
+/** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
+export function mountClock(page, { city, format }) {
+  const time = find(page, ".clock-time");
+  const date = find(page, ".clock-date");
+  write(find(page, ".clock-zone"), city.zoneLabel);
+  return ({ at }) => {
+    write(time, at === null ? "––.––.––" : format.clock(at));
+    write(date, at === null ? "–" : format.date(at));
+  };
+}

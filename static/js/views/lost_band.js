@@ -1,0 +1,29 @@
+/**
+ * The band that says the data is delayed or lost, how old it is, and what to do meanwhile.
+ */
+import { find, mark, write } from "./text.js";
+
+/** Black on white and white on black change places this often, so that no panel ages unevenly (CR-69). */
+const SWAP_EVERY = 300;
+/** A page that has just been opened is not called lost yet. */
+const PATIENCE = 15;
+
+/** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
+export function mountLostBand(page, { say, format }) {
+  const band = find(page, ".lost-band");
+  const word = find(band, ".lost-word");
+  const span = find(band, ".lost-age");
+  const advice = find(page, ".lost-advice");
+  write(find(advice, ".lost-what"), say("use_radio"));
+  write(find(advice, ".lost-how"), say("retrying"));
+  return ({ freshness, age, whole, waited, at }) => {
+    const seconds = Number.isFinite(age) ? age : waited;
+    const called = freshness === "lost" && (whole || waited > PATIENCE);
+    mark(band, "data-called", String(called));
+    mark(band, "data-swapped", String(Math.floor(seconds / SWAP_EVERY) % 2 === 1));
+    write(word, say("data_lost"));
+    write(span, format.span(seconds * 1000));
+    const since = whole && at !== null ? say("as_of", { time: format.clock(at) }) : say("no_data_yet");
+    for (const line of /** @type {Document} */ (page).querySelectorAll(".as-of")) write(line, called ? since : "");
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Entry of the wall: joins the feed, the store and the scenes, and owns the page's clocks.
+ */
+import { unackedComplaints } from "./attention.js";
+import { NO_CALENDAR, readCalendar } from "./calendar.js";
+import { cityOf } from "./city.js";
+import { mismatches } from "./count.js";
+import { Feed, openFeed } from "./feed.js";
+import { formatIn } from "./format.js";
+import { answers, getJson, postJson } from "./origin.js";
+import { createPace } from "./pace.js";
+import { isLater, reloadWhenHealthy } from "./reload.js";
+import { PaintReport } from "./report.js";
+import { pinned, sceneAt } from "./scenes/rotation.js";
+import { mountBoard } from "./scenes/board.js";
+import { mountMap } from "./scenes/map.js";
+import { tellState } from "./state.js";
+import { emptyState } from "./store.js";
+import { Survey } from "./survey.js";
+import { age, clockAt, freshness, hear, noTime, serverNow } from "./time.js";
+import { mountBand } from "./views/band.js";
+import { mountChip } from "./views/chip.js";
+import { mountClock } from "./views/clock.js";
+import { mountDrillFrame } from "./views/drill_frame.js";
+import { mountLedger } from "./views/ledger.js";
+import { mountLostBand } from "./views/lost_band.js";
+import { mountSources } from "./views/sources.js";
+import { write } from "./views/text.js";
+import { asLang, sayIn } from "./words.js";
+
+/** @typedef {import("./picture.js").Picture} Picture */
+
+/** At most four pictures a second, and a look at the time ten times a second. */
+const PAINT_EVERY_MS = 250;
+const TICK_MS = 100;
+const PASS_EVERY_MS = 1000;
+
+const page = document.documentElement;
+const asked = new URLSearchParams(location.search);
+const lang = asLang(asked.get("lang") ?? page.lang);
+const city = cityOf(document, lang);
+const room = { city, say: sayIn(lang), format: formatIn(lang, city.zone) };
+const pin = pinned(asked.get("scene"));
+const opened = performance.now();
+
+const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};
+const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
+const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
+
+let state = emptyState();
+let time = noTime();
+let calendar = NO_CALENDAR;
+let calendarHash = "";
+let shown = "";
+let lastPass = -Infinity;
+let reloading = false;
+
+const survey = new Survey({ now: () => performance.now(), rest });
+const report = new PaintReport({ post: (body) => postJson("/feed/painted", body), later });
+
+page.lang = lang;
+for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
+mountDrillFrame(document, room);
+const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountLostBand].map((mount) => mount(document, room));
+const scenes = { map: mountMap(document, room), board: mountBoard(document, room) };
+const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
+
+/** @returns {Picture} everything of it from one position of the log */
+function look() {
+  const mono = performance.now();
+  const seconds = age(time, mono);
+  const whole = state.epoch !== "";
+  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
+  const unacked = unackedComplaints(state);
+  return {
+    state, whole, mono, at, calendar, unacked,
+    age: seconds,
+    waited: (mono - opened) / 1000,
+    sinceBeat: (mono - time.heardAt) / 1000,
+    freshness: freshness(seconds, whole),
+    beat: time.beat,
+    ranking: survey.look(state.cards, { at: at ?? 0, calendar, unacked }),
+    wrong: whole ? mismatches(state.counts, state.tally) : [],
+  };
+}
+
+function paint() {
+  const picture = look();
+  const scene = sceneAt(pin, serverNow(time, picture.mono));
+  scenes[scene](picture);
+  for (const view of rail) view(picture);
+  tellState(page, picture, scene);
+  shown = signature();
+  setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
+  surveyLater(picture);
+}
+
+/** @param {Picture} picture a large city is looked through between the frames */
+async function surveyLater({ state: { cards }, at, mono, unacked }) {
+  if (mono - lastPass < PASS_EVERY_MS) return;
+  lastPass = mono;
+  await survey.pass(cards, { at: at ?? 0, calendar, unacked });
+  lastPass = performance.now();
+}
+
+/** @returns {string} what may change without a message: the second, the freshness, the scene */
+function signature() {
+  const mono = performance.now();
+  const seconds = age(time, mono);
+  const waited = time.beat ? 0 : Math.floor((mono - opened) / 1000);
+  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), sceneAt(pin, serverNow(time, mono))].join(" ");
+}
+
+function tick() {
+  const now = signature();
+  if (now === shown) return;
+  if (now.split(" ").pop() === page.dataset.scene) pace.ask();
+  else pace.now();
+}
+
+/** @param {string} hash of the working calendar that the room counts with */
+async function fetchCalendar(hash) {
+  calendarHash = hash;
+  try {
+    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
+    pace.ask();
+  } catch {
+    setTimeout(() => (calendarHash = ""), 5000);
+  }
+}
+
+/** @param {string | null | undefined} build told by the beat */
+async function considerReload(build) {
+  if (reloading || !isLater(page.dataset.build ?? "", build)) return;
+  reloading = true;
+  const edge = { answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() };
+  reloading = await reloadWhenHealthy(edge);
+}
+
+const feed = new Feed(
+  { open: openFeed, getJson, later, random: Math.random, rest },
+  state,
+  {
+    state(next, batch) {
+      state = next;
+      survey.note(next.touched);
+      if (batch) report.arrived(batch);
+      pace.ask();
+    },
+    beat(beat) {
+      time = hear(time, beat, performance.now());
+      if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
+      considerReload(beat.build);
+      pace.ask();
+    },
+  },
+);
+
+await document.fonts.ready;
+paint();
+setInterval(tick, TICK_MS);
+document.addEventListener("visibilitychange", () => pace.ask());
+feed.start();

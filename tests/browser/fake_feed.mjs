@@ -1,0 +1,83 @@
+/**
+ * A fake feed for development: serves the wall and plays scripted states over the real wire.
+ * node tests/browser/fake_feed.mjs [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--no-map]
+ * GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
+ */
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+import { Server } from "socket.io";
+import { createPages, pageParts, ROOT } from "./fake_page.mjs";
+import { chance, FakeRoom } from "./fake_room.mjs";
+import { sceneCards, sceneSources } from "./fake_scenes.mjs";
+
+const { values: asked } = parseArgs({
+  options: {
+    port: { type: "string", default: "8123" }, scene: { type: "string", default: "sketch" },
+    events: { type: "string", default: "0" }, city: { type: "string", default: `${ROOT}cities/tangerang` },
+    from: { type: "string", default: "2026-11-24T07:05:32Z" }, rate: { type: "string", default: "1" },
+    "no-map": { type: "boolean", default: false },
+  },
+});
+const started = Date.now();
+const rate = Number(asked.rate);
+const at = () => Date.parse(asked.from) + rate * (Date.now() - started);
+const room = new FakeRoom({ at, day: "2026-11-24" });
+const parts = pageParts(asked.city);
+const pages = createPages(parts, { noMap: asked["no-map"] });
+const random = chance(3);
+const state = { muted: false, shut: false };
+
+room.sources = sceneSources();
+room.change(sceneCards(asked.scene, room, parts.city));
+
+const DAY = 86_400e3;
+/** @returns {{intervals: number[][]}} Monday to Friday 07.30-12.00 and 13.00-16.00 in the city's +07.00 */
+function calendar() {
+  const first = Date.parse("2026-09-07T00:30:00Z");
+  const days = Array.from({ length: 140 }, (_, n) => first + n * DAY).filter((_, n) => n % 7 < 5);
+  return { intervals: days.flatMap((open) => [[open, open + 4.5 * 3600e3], [open + 5.5 * 3600e3, open + 8.5 * 3600e3]]) };
+}
+
+const actions = {
+  mute: () => (state.muted = true),
+  speak: () => (state.muted = false),
+  shut: () => (state.shut = true),
+  open: () => (state.shut = false),
+  gap: () => void room.happen(random, parts.city),
+  epoch: () => (room.epoch += "x"),
+  bye: () => feed.emit("bye", { wait_ms: [100, 2000] }),
+  drop: () => feed.disconnectSockets(true),
+  burst: () => Array.from({ length: 200 }, () => feed.emit("batch", room.happen(random, parts.city))),
+};
+
+/** @param {URL} url @param {import("node:http").ServerResponse} response */
+function answer(url, response) {
+  if (pages(url, response)) return;
+  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/feed/painted": () => ({}) };
+  const body = bodies[url.pathname];
+  const action = actions[url.pathname.replace("/fake/", "")];
+  if (action && url.pathname.startsWith("/fake/")) action();
+  response.statusCode = (body && !(state.shut && url.pathname === "/feed/snapshot")) || action ? 200 : 404;
+  response.setHeader("Content-Type", "application/json");
+  response.end(JSON.stringify(response.statusCode === 200 && body ? body() : {}));
+}
+
+const server = createServer((request, response) => answer(new URL(request.url ?? "/", "http://localhost"), response));
+const feed = new Server(server, { serveClient: false }).of("/feed");
+feed.on("connection", (socket) => {
+  socket.on("resume", (question, reply) => reply(room.resume(question ?? {})));
+});
+
+function beat() {
+  if (state.muted) return;
+  const [now, elapsed] = [new Date().toISOString(), (Date.now() - started) / 1000];
+  const heard = Object.fromEntries(room.sources.map((source) => [source.id, source.heard + (elapsed % 2)]));
+  feed.emit("beat", {
+    epoch: room.epoch, seq: room.seq, mark: room.mark(), now, at: room.stamp(0), rate, as_of: now, due_to: room.stamp(0),
+    build: "1", calendar: "fake", heard,
+  });
+}
+
+setInterval(beat, 1000);
+if (Number(asked.events) > 0) setInterval(() => feed.emit("batch", room.happen(random, parts.city)), 1000 / Number(asked.events));
+server.listen(Number(asked.port), "127.0.0.1");

@@ -1,0 +1,76 @@
+/**
+ * The wall's page for development: the product's own template, city and base map, without its server.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TYPES = { ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".png": "image/png" };
+const NONCE = "for-development";
+const POLICY = [
+  "default-src 'none'", `script-src 'self' 'nonce-${NONCE}'`, `style-src 'self' 'nonce-${NONCE}'`,
+  "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
+].join("; ");
+
+/** What the server gives the template, printed as JSON by the product's own modules. */
+const PARTS = `
+import json, sys
+from pathlib import Path
+from display.base_map import base_map
+from liveroom.city.pack import load_city
+city = load_city(Path(sys.argv[1]), years=(2025, 2028))
+drawn = base_map(city)
+print(json.dumps({"city": city.client_data(None), "map_id": drawn.map_id, "map_script": str(drawn.script)}))
+`;
+
+/** @param {string} folder of a city pack @returns {{city: any, map_id: string, map_script: string}} */
+export function pageParts(folder) {
+  const python = join(ROOT, ".venv/bin/python");
+  return JSON.parse(execFileSync(python, ["-c", PARTS, folder], { cwd: ROOT, maxBuffer: 1 << 26, encoding: "utf8" }));
+}
+
+/** @param {Record<string, string>} values @param {boolean} drill @returns {string} the template with its few expressions filled */
+function render(values, drill) {
+  return readFileSync(join(ROOT, "templates/wall.html"), "utf8")
+    .replace(/\{\{ 'true' if drill else 'false' \}\}/, String(drill))
+    .replace(/\{\{ (\w+)[^}]* \}\}/g, (_, name) => values[name] ?? "");
+}
+
+/** @param {string} path @returns {{body: Buffer | string, type: string} | null} */
+function staticFile(path) {
+  const file = normalize(join(ROOT, path));
+  if (!file.startsWith(join(ROOT, "static"))) return null;
+  try {
+    return { body: readFileSync(file), type: TYPES[extname(file)] ?? "text/plain" };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {ReturnType<typeof pageParts>} parts
+ * @param {{noMap: boolean}} options noMap leaves folium's script out, as if it had failed
+ */
+export function createPages(parts, { noMap }) {
+  /** @param {URL} url @param {import("node:http").ServerResponse} response @returns {boolean} whether it was a page or a file */
+  return (url, response) => {
+    response.setHeader("Content-Security-Policy", POLICY);
+    if (url.pathname === "/wall") {
+      const city = JSON.stringify(parts.city).replaceAll("<", "\\u003c");
+      const values = {
+        nonce: NONCE, lang: url.searchParams.get("lang") ?? "id", map_id: parts.map_id,
+        map_script: noMap ? "" : parts.map_script, city_json: city, build: "1",
+      };
+      response.setHeader("Content-Type", "text/html; charset=utf-8");
+      response.end(render(values, url.searchParams.has("drill")));
+      return true;
+    }
+    const file = url.pathname.startsWith("/static/") ? staticFile(url.pathname) : null;
+    if (!file) return false;
+    response.setHeader("Content-Type", file.type);
+    response.end(file.body);
+    return true;
+  };
+}
