@@ -17,7 +17,7 @@ def problem(
     retry_after: int | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A response with ``{type, title, status, code, message, field?}``; ``retry_after`` whole seconds, ``more`` members of its own.
+    """A response with ``{type, title, status, code, message, field?}``; ``retry_after`` in seconds, ``more`` members.
 
     ``code`` is stable and for machines, ``message`` is for people. ``type`` stays ``about:blank``: the meaning is in
     ``status`` and ``code``.

@@ -1,0 +1,58 @@
+"""The Socket.IO edge of the feed: who may listen, in which audience, and what a screen may ask."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request
+from flask_socketio import ConnectionRefusedError as Refusal
+from flask_socketio import Namespace, join_room, leave_room
+from socketio import Server
+
+from display.feed.resume import Resume
+from liveroom.log.book import Unavailable
+
+NAMESPACE = "/feed"
+log = logging.getLogger(__name__)
+AudienceOf = Callable[[Mapping[str, Any]], str | None]
+
+
+class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyped
+    """Join first, ask second: a screen is in its audience before it resumes, so nothing falls between the two."""
+
+    def __init__(self, resume: Resume, audience_of: AudienceOf) -> None:
+        super().__init__(NAMESPACE)
+        self._resume = resume
+        self._audience_of = audience_of
+        self._audiences: dict[str, str] = {}
+
+    def on_connect(self, auth: object = None) -> None:
+        """Put the connection into its audience; refuse one without a credential."""
+        audience = self._audience_of(auth if isinstance(auth, dict) else {})
+        if audience is None:
+            raise Refusal("a token is needed")
+        self._audiences[request.sid] = audience  # type: ignore[attr-defined]  # set by flask_socketio
+        join_room(audience)
+
+    def on_disconnect(self, *_reason: object) -> None:
+        """Forget the connection."""
+        audience = self._audiences.pop(request.sid, None)  # type: ignore[attr-defined]
+        if audience is not None:
+            leave_room(audience)
+
+    def on_resume(self, asked: object = None) -> dict[str, Any]:
+        """The acknowledgement of ``resume``: batches from the asked position, or the order to take the snapshot."""
+        audience = self._audiences.get(request.sid, "wall")  # type: ignore[attr-defined]
+        try:
+            return self._resume.answer(audience, asked if isinstance(asked, dict) else {})
+        except Unavailable:
+            return {"error": "unavailable", "retry_ms": 1000}
+
+
+def emitter(server: Server) -> Callable[[str, str, dict[str, Any]], None]:
+    """``emit(audience, name, message)``: python-socketio encodes the packet once for the whole room."""
+
+    def emit(audience: str, name: str, message: dict[str, Any]) -> None:
+        server.emit(name, message, to=audience, namespace=NAMESPACE)
+
+    return emit

@@ -1,0 +1,92 @@
+"""Tails the log for one process: one read a step, one batch an audience, and the beat that proves both."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from display.feed.cards import Cards
+from display.feed.identity import Identity
+from display.feed.messages import batch, beat
+from display.feed.moment import Moment, read_change, read_moment
+from liveroom.log.book import Log, Unavailable
+from liveroom.log.head import NoLog
+from liveroom.runtime import Bell, Runtime
+from liveroom.time import monotonic
+
+BEAT_S = 1.0
+WINDOW_S = 0.05
+NO_LIMIT = 1 << 30
+Emit = Callable[[str, str, dict[str, Any]], None]
+log = logging.getLogger(__name__)
+
+
+class Tail:
+    """``emit(audience, name, message)`` sends to every screen of an audience."""
+
+    def __init__(
+        self, source: Log, cards: Mapping[str, Cards], identity: Identity, *, emit: Emit, calendar: Callable[[], str]
+    ) -> None:
+        self._log = source
+        self._cards = cards
+        self._identity = identity
+        self._emit = emit
+        self._calendar = calendar
+        self.seq = -1
+        self.mark = ""
+        self.moment: Moment | None = None
+        self.read_at: float | None = None
+        self._beaten = 0.0
+
+    def run(self, runtime: Runtime, bell: Bell, poll_s: Callable[[], float]) -> None:
+        """Step at every ring and at least every ``poll_s()`` seconds; a database that is away is asked again."""
+        while True:
+            bell.wait(min(poll_s(), max(0.0, self._beaten + BEAT_S - monotonic())))
+            try:
+                sent = self.step()
+            except (Unavailable, NoLog) as error:
+                log.warning("the tail cannot read the log: %s", error)
+                runtime.sleep(0.25)
+            else:
+                # Leading edge at once, then what comes within 50 ms goes together.
+                runtime.sleep(WINDOW_S if sent else 0)
+
+    def step(self) -> bool:
+        """Read one moment and send what it brings; True if a batch was sent. Raises Unavailable."""
+        with self._log.slices() as slices:
+            moment = slices.run(lambda c: read_moment(c, max(self.seq, 0)))
+            change = None
+            if self.seq < 0 or moment.mark_then != self.mark or self._other_log(moment):
+                self._adopt(moment)
+            elif moment.head.seq > self.seq:
+                change = read_change(slices, moment, self.seq, NO_LIMIT)
+        self.read_at = monotonic()
+        if change is not None:
+            for audience, cards in self._cards.items():
+                self._emit(audience, "batch", batch(change, cards, self._identity, self.moment))
+            self.seq, self.mark = moment.head.seq, moment.head.mark
+        self.moment = moment
+        self._beat_if_due(moment)
+        return change is not None
+
+    def _other_log(self, moment: Moment) -> bool:
+        return self.moment is not None and self.moment.head.epoch != moment.head.epoch
+
+    def _adopt(self, moment: Moment) -> None:
+        """Another history than the one tailed so far: go on from its head; the beat makes every screen ask."""
+        if self.seq >= 0:
+            log.warning("the log at %s is not the one tailed so far: every screen asks again", moment.head.seq)
+        self.seq, self.mark = moment.head.seq, moment.head.mark
+        self._beaten = 0.0
+
+    def _beat_if_due(self, moment: Moment) -> None:
+        now = monotonic()
+        if now - self._beaten < BEAT_S - 0.01:
+            return
+        self._beaten = now
+        for audience in self._cards:
+            self._emit(audience, "beat", self.beat_for(audience, moment))
+
+    def beat_for(self, audience: str, moment: Moment) -> dict[str, Any]:
+        """The beat of this process as of ``moment``."""
+        calendar = self._calendar()
+        return beat(moment, seq=self.seq, mark=self.mark, audience=audience, identity=self._identity, calendar=calendar)

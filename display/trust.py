@@ -1,0 +1,69 @@
+"""Who is asking: loopback is trusted only if it is loopback; everybody else needs a token (design section 5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.wrappers import Request
+
+from display.feed.cards import AUDIENCES, MOST_MASKED
+from liveroom.config import LOOPBACK, Server
+from liveroom.log.book import Log
+from liveroom.log.screens import Screens
+
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without port and brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def is_loopback(asked: Request, server: Server) -> bool:
+    """True for a request from this machine to this machine that nobody forwarded, with no proxy configured."""
+    return (
+        not server.behind_proxy
+        and server.host in LOOPBACK
+        and asked.remote_addr in LOOPBACK
+        and host_name(asked.host) in LOOPBACK
+        and not any(name in asked.headers for name in FORWARDED)
+    )
+
+
+class Visitors:
+    """What audience a request or connection gets; None when it has no right to any."""
+
+    def __init__(self, log: Log, server: Server) -> None:
+        self._screens = Screens(log)
+        self._server = server
+
+    def audience(self, asked: Request, auth: Mapping[str, Any]) -> str | None:
+        """By token (of a screen) or, on trusted loopback, by what is asked for; unknown means the most masked."""
+        token = auth.get("token") or _bearer(asked)
+        if isinstance(token, str) and token:
+            return self._of_token(token)
+        if not is_loopback(asked, self._server):
+            return None
+        wanted = auth.get("audience") or asked.args.get("audience") or MOST_MASKED
+        return wanted if wanted in AUDIENCES else MOST_MASKED
+
+    def _of_token(self, token: str) -> str | None:
+        found = self._screens.audience_of(token)
+        if found is None:
+            return None
+        return found if found in AUDIENCES else MOST_MASKED
+
+
+def _bearer(asked: Request) -> str | None:
+    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def allowed_hosts(server: Server) -> frozenset[str]:
+    """Names under which browsers may reach this server."""
+    return frozenset(LOOPBACK) | frozenset(server.hosts) | _bound(server)
+
+
+def _bound(server: Server) -> frozenset[str]:
+    return frozenset() if server.host in ("0.0.0.0", "::", "") else frozenset((server.host,))

@@ -1,0 +1,95 @@
+"""The only wiring: makes log, room, feed and doors of a configuration and hands them to each other."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, request
+from flask_socketio import SocketIO
+
+from display.base_map import base_map
+from display.commands_api import commands_blueprint
+from display.doorkeeper import Doorkeeper
+from display.feed.cards import AUDIENCES, Cards
+from display.feed.identity import Identity
+from display.feed.live import FeedNamespace, emitter
+from display.feed.resume import Resume
+from display.feed.routes import feed_blueprint
+from display.feed.slow import remember_websockets
+from display.feed.snapshot import Snapshots
+from display.feed.tail import Tail
+from display.health import health_blueprint
+from display.pages import pages_blueprint
+from display.security import guard
+from display.trust import Visitors, allowed_hosts, is_loopback
+from ingest.api import intake_blueprint
+from ingest.gate import Gate
+from liveroom.build import build_of
+from liveroom.calendar_window import CalendarWindow
+from liveroom.config import Config
+from liveroom.opening import Opened
+from liveroom.runtime import Runtime
+
+ROOT = Path(__file__).resolve().parent.parent
+PING_S = 10
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """A web process, wired: the WSGI application, its Socket.IO server and its tail."""
+
+    wsgi: Callable[..., object]
+    socketio: SocketIO
+    tail: Tail
+
+
+def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable[[], bool]) -> Web:
+    """Wire a web process on an opened room."""
+    room, city = opened.room, opened.room.city
+    identity = Identity(build=build_of(), pack=city.hash)
+    cards = {audience: Cards(city.policy, audience) for audience in AUDIENCES}
+    calendar = CalendarWindow(room)
+    app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    guard(app)
+    socketio = SocketIO(
+        app, async_mode=runtime.mode, cors_allowed_origins="*", ping_interval=PING_S, ping_timeout=PING_S
+    )
+    remember_websockets(socketio.server)
+    resume = Resume(room.log, cards, identity)
+    visitors = Visitors(room.log, config.server)
+    tail = Tail(room.log, cards, identity, emit=emitter(socketio.server), calendar=lambda: calendar.of_now()[0])
+    socketio.on_namespace(FeedNamespace(resume, lambda auth: visitors.audience(request, auth)))
+    _register(app, config, opened, Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, tail))
+    app.register_blueprint(health_blueprint(room.log, tail, draining))
+    drill = room.kind == "drill"
+    look = pages_blueprint(
+        city, lambda: base_map(city), identity.build, drill=drill, may_look=lambda: _may_look(visitors)
+    )
+    app.register_blueprint(look)
+    return Web(wsgi=Doorkeeper(app.wsgi_app, allowed_hosts(config.server)), socketio=socketio, tail=tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the blueprints of one process share."""
+
+    visitors: Visitors
+    snapshots: Snapshots
+    calendar: CalendarWindow
+    tail: Tail
+
+
+def _may_look(visitors: Visitors) -> bool:
+    return visitors.audience(request, {}) is not None
+
+
+def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
+    room = opened.room
+    app.register_blueprint(intake_blueprint(room, opened.sources, Gate(config.intake.queue)))
+    app.register_blueprint(commands_blueprint(room, lambda: is_loopback(request, config.server)))
+    app.register_blueprint(
+        feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)
+    )

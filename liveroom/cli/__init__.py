@@ -1,0 +1,1 @@
+"""The command line: thin commands on the functions of the room."""

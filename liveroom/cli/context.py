@@ -1,0 +1,69 @@
+"""What every command starts from: the settings, the kind of room it aims at, and how faults are told."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from liveroom.config import Config, load_config
+from liveroom.errors import ConfigError
+from liveroom.founding import Start, WrongRoom
+from liveroom.log.book import Unavailable
+from liveroom.opening import Opened, open_room
+from liveroom.runtime import Runtime
+from liveroom.runtime.threads import Threads
+from liveroom.time_file import TimeFile
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Faults that a person can mend end the command with their text, one a line; anything else is a bug and rises."""
+    try:
+        yield
+    except ConfigError as error:
+        raise click.ClickException("\n".join(str(fault) for fault in error.faults)) from error
+    except (WrongRoom, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    except Unavailable as error:
+        raise click.ClickException(f"the database does not answer: {error.__cause__}") from error
+
+
+def settings() -> Config:
+    """The checked settings. Raises ConfigError."""
+    return load_config(Path(os.environ.get("LIVEROOM_CONFIG") or "config.yaml"), os.environ)
+
+
+def time_file() -> TimeFile | None:
+    """The file that makes this a test room; None in every other."""
+    path = os.environ.get("LIVEROOM_TIME_FILE")
+    return TimeFile(Path(path)) if path else None
+
+
+def kind_of(*, drill: bool) -> str:
+    """Which of the three rooms this call aims at. Raises ValueError for two at once."""
+    if drill and time_file() is not None:
+        raise ValueError("a drill room has its own time: unset LIVEROOM_TIME_FILE")
+    if time_file() is not None:
+        return "test"
+    return "drill" if drill else "real"
+
+
+def start_of(config: Config, *, drill: bool, **more: Any) -> Start:
+    """How the room begins if it must be created. Raises ValueError when a test room's file holds no time."""
+    kind = kind_of(drill=drill)
+    file = time_file()
+    if kind == "test" and file is not None:
+        at = file.read()
+        if at is None:
+            raise ValueError("LIVEROOM_TIME_FILE must hold one RFC 3339 time")
+        more = {"rate": 0, "at": at}
+    return Start(kind=kind, city=config.city, **more)
+
+
+def opened(*, drill: bool, runtime: Runtime | None = None) -> Opened:
+    """The room of a command that works beside a running server. Raises ConfigError, WrongRoom, Unavailable."""
+    config = settings()
+    return open_room(config, runtime or Threads(), start_of(config, drill=drill))

@@ -1,0 +1,47 @@
+"""`backup`, `restore` and `doctor`: keeping the log, bringing it back, and asking whether it is whole."""
+
+import os
+from pathlib import Path
+
+import click
+
+from liveroom.cli.context import opened, settings, start_of, told
+from liveroom.cli.drill_option import drill_option
+from liveroom.examining import examine
+from liveroom.log.portable import backup as write_backup
+from liveroom.restoring import restore_room
+from liveroom.runtime.threads import Threads
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@drill_option
+def backup(file: Path, drill: bool) -> None:
+    """Write the whole log to FILE, beside a running server."""
+    with told():
+        events = write_backup(opened(drill=drill).room.log, file)
+    click.echo(f"{events} events are in {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@drill_option
+def restore(file: Path, drill: bool) -> None:
+    """Replace the room by the one in FILE; the server must be stopped, every screen takes a new snapshot."""
+    with told():
+        config = settings()
+        events = restore_room(config, Threads(), start_of(config, drill=drill), file)
+    click.echo(f"{events} events restored")
+
+
+@click.command()
+@drill_option
+def doctor(drill: bool) -> None:
+    """Check that log and projection are whole; each finding on a line, exit 1 if there is one."""
+    with told():
+        findings = examine(opened(drill=drill).room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
+    for finding in findings:
+        click.echo(finding)
+    if findings:
+        raise SystemExit(1)
+    click.echo("no findings")

@@ -1,0 +1,26 @@
+"""`run.py` and its commands: with no command it serves the room."""
+
+import click
+
+from liveroom.cli.city import city
+from liveroom.cli.importing import import_
+from liveroom.cli.keeping import backup, doctor, restore
+from liveroom.cli.register import screen, source
+from liveroom.cli.replaying import replay
+from liveroom.cli.serve import clock, serve, web
+
+
+@click.group(invoke_without_command=True)
+@click.option("--drill", is_flag=True, help="The drill room (LATIHAN): own database, simulated staff.")
+@click.option("--speed", type=click.IntRange(1, 3600), default=1, help="Drill: seconds of room time in a second.")
+@click.option("--from", "from_", default="", metavar="HH:MM", help="Drill: room time at the first start, city time.")
+@click.pass_context
+def cli(context: click.Context, drill: bool, speed: int, from_: str) -> None:
+    """Liveroom: the control-room wall for citizen complaints."""
+    context.obj = {"drill": drill}
+    if context.invoked_subcommand is None:
+        serve(drill=drill, speed=speed, from_=from_)
+
+
+for command in (source, screen, import_, replay, backup, restore, doctor, city, web, clock):
+    cli.add_command(command)

@@ -1,0 +1,91 @@
+"""Serving: the whole room in one process, or one of its processes alone."""
+
+import os
+
+import click
+
+from liveroom.cli.context import kind_of, settings, start_of, time_file, told
+from liveroom.cli.drill_option import drill_option
+from liveroom.config import Config
+from liveroom.founding import go_on
+from liveroom.lines import say
+from liveroom.lock import hold
+from liveroom.opening import Opened, open_room, today_at
+from liveroom.runtime import Runtime, runtime_of
+from liveroom.serving import Duties, Serving
+from liveroom.time import system_now
+
+TRY_SOURCE = "Coba"
+
+
+def serve(*, drill: bool, speed: int, from_: str) -> None:
+    """Serve everything in one process."""
+    with told():
+        config = settings()
+        if not drill and (speed != 1 or from_):
+            raise ValueError("--speed and --from belong to --drill: the real room runs on real time")
+        at = today_at(from_, config, system_now()) if from_ else None
+        beside = run_drill if drill else None
+        _serve(config, drill=drill, duties=Duties(beside=beside), time={"rate": speed, "at": at} if drill else {})
+
+
+@click.command()
+@drill_option
+def web(drill: bool) -> None:
+    """Serve pages and the feed; the clock runs elsewhere."""
+    with told():
+        _serve(settings(), drill=drill, duties=Duties(clock=False), time={})
+
+
+@click.command()
+@drill_option
+def clock(drill: bool) -> None:
+    """Judge deadlines and open days; one is active, others stand by."""
+    with told():
+        _serve(settings(), drill=drill, duties=Duties(web=False), time={})
+
+
+def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object]) -> None:
+    say("opening the room")
+    kind = kind_of(drill=drill)
+    url = config.database_url(kind)
+    runtime = runtime_of(config.server.async_mode, url)
+    start = start_of(config, drill=drill, **time)
+    with hold(url, duties.web):
+        opened = open_room(config, runtime, start)
+        if drill and duties.beside is not None:
+            go_on(opened.room.log, start)
+        if duties.web:
+            _greet(config, opened)
+        Serving(config, opened, runtime, time_file()).run(duties)
+
+
+def _greet(config: Config, opened: Opened) -> None:
+    address = f"http://{config.server.host}:{config.server.port}"
+    for warning in opened.room.city.warnings(system_now().astimezone(opened.room.city.zone).date()):
+        say(f"look ahead: {warning}")
+    say(f"the {opened.room.kind} room of {opened.room.city.name} is at {address}/wall")
+    if opened.room.kind == "drill":
+        key = opened.sources.rekey(TRY_SOURCE, None)
+        say(f"a source's key for trying: {key}")
+        say(_curl(address, key, next(iter(opened.room.city.categories)), opened))
+
+
+def _curl(address: str, key: str, category: str, opened: Opened) -> str:
+    lat, lon = (round(degrees, 4) for degrees in opened.room.city.centre)
+    body = f'{{"source_id": "\'$RANDOM\'", "category": "{category}", "lat": {lat}, "lon": {lon}}}'
+    return (
+        f"curl -s {address}/api/v1/complaints -H 'Authorization: Bearer {key}' "
+        f"-H 'Content-Type: application/json' -d '{body}'"
+    )
+
+
+def run_drill(opened: Opened, runtime: Runtime) -> None:
+    """Play the drill's citizens and staff for ever, at the room's own pace."""
+    from ingest.drill.driver import Drill
+
+    seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
+    drill = Drill(opened.room, opened.sources, opened.room.city, seed)
+    while True:
+        drill.step()
+        runtime.sleep(0.25)

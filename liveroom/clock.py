@@ -1,0 +1,120 @@
+"""The clock: judges every deadline when it is due, opens the days, and beats the pulse that proves it does.
+
+Leased, one active. It finds what is due by an index and asks `settle`, which anybody else may have done first: a
+second clock or a late one doubles nothing.
+"""
+
+import logging
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.log.book import Unavailable
+from liveroom.log.head import NoLog, room_now
+from liveroom.log.lease import Lease
+from liveroom.log.pulse import write_pulse
+from liveroom.log.silence import changed_sources
+from liveroom.projection import read
+from liveroom.room import ROOM, Room
+from liveroom.runtime import Runtime
+from liveroom.time_file import TimeFile
+from liveroom.working_set import CLOCK, WorkingSet
+
+TICK_S = 1.0
+SUBJECTS = 200
+JUST_BEFORE = timedelta(microseconds=1)
+log = logging.getLogger(__name__)
+
+
+class Clock:
+    """``time_file`` makes the room a test room whose time is that file's; None everywhere else."""
+
+    def __init__(self, room: Room, time_file: TimeFile | None) -> None:
+        self._room = room
+        self._time_file = time_file
+        self._lease = Lease(room.log, "clock")
+        self._counter = 0
+
+    def run(self, runtime: Runtime) -> None:
+        """Tick for ever; a database that is away is asked again at the next tick."""
+        while True:
+            try:
+                self.tick()
+            except (Unavailable, NoLog) as error:
+                log.warning("the clock cannot reach the log: %s", error)
+            self._wait(runtime)
+
+    def _wait(self, runtime: Runtime) -> None:
+        steps = 1 if self._time_file is None else 5
+        for _ in range(steps):
+            runtime.sleep(TICK_S / steps)
+            if self._time_file is not None and self._time_file.moved():
+                return
+
+    def tick(self) -> bool:
+        """Judge everything due by now and beat; True if this process holds the lease."""
+        if not self._lease.take():
+            return False
+        if self._time_file is not None:
+            self._time_file.apply(self._room.log)
+        while self._judge():
+            pass
+        return True
+
+    def _judge(self) -> bool:
+        """One transaction's worth; True while there is more. The pulse says how far the judgement has come."""
+        now, today, due = self._look()
+        midnight = self._midnight_after(today, now)
+        if due or midnight is not None or self._silence():
+            more = self._room.unit(lambda work: self._settle(work, midnight))
+            now = min(now, more) if more is not None else now
+        else:
+            more = None
+        self._beat(now)
+        return more is not None
+
+    def _look(self) -> tuple[datetime, str, bool]:
+        with self._room.log.slices() as slices:
+            now = slices.run(room_now)
+            return now, slices.run(read.today), bool(slices.run(partial(read.due, to=now, limit=1)))
+
+    def _midnight_after(self, today: str, now: datetime) -> datetime | None:
+        """The moment at which the day to be opened began; None while the open day is the city's own."""
+        day = self._room.city.policy.day(now)
+        if day.isoformat() <= today:
+            return None
+        return datetime.combine(day, time(), self._room.city.zone)
+
+    def _silence(self) -> bool:
+        return bool(self._room.log.read(changed_sources))
+
+    def _settle(self, work: WorkingSet, midnight: datetime | None) -> datetime | None:
+        """Settle up to 200 subjects in order, the day among them; returns how far, or None when all is judged."""
+        now, connection = work.unit.now, work.unit.connection
+        until = min(now, midnight - JUST_BEFORE) if midnight is not None else now
+        found = read.due(connection, until, SUBJECTS)
+        for id_, _ in found:
+            work.settle(work.complaint(id_), until)
+        if len(found) == SUBJECTS:
+            return found[-1][1] - JUST_BEFORE
+        work.append(self._silences(work), actor=CLOCK)
+        if midnight is None:
+            return None
+        payload = {"date": midnight.date().isoformat()}
+        work.append(
+            (Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=ROOM, at=midnight, payload=payload),), actor=CLOCK
+        )
+        return midnight
+
+    def _beat(self, due_to: datetime) -> None:
+        self._counter += 1
+
+        counter = self._counter
+        self._room.log.touch(lambda c: write_pulse(c, counter=counter, due_to=due_to))
+
+    @staticmethod
+    def _silences(work: WorkingSet) -> tuple[Event, ...]:
+        return tuple(
+            Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=work.unit.now, payload={"state": state})
+            for id_, state in changed_sources(work.unit.connection).items()
+        )

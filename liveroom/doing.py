@@ -1,0 +1,106 @@
+"""How an order becomes events inside a unit: checked in the order 404, 403, 422 (fields), 409, 422 (code)."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from liveroom.city.city import City
+from liveroom.domain import commands
+from liveroom.domain.commands import Command, Name, Role
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.decide import decide
+from liveroom.domain.events import Logged
+from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.log import commands as done_before
+from liveroom.log.commands import Reused
+from liveroom.log.read import first_of_kinds
+from liveroom.log.texts import Texts
+from liveroom.orders import Done, Order, Stale
+from liveroom.working_set import WorkingSet
+
+Known = TypeVar("Known", Name, Role)
+
+
+class Doing:
+    """A city's rules applied to orders; one for the life of the room."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+
+    def do(self, work: WorkingSet, order: Order) -> Done:
+        """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
+        if (before := _answered(work.unit.connection, order)) is not None:
+            return before
+        complaint = work.complaint(order.complaint)
+        name, role = _who(order)
+        raw = commands.parse(order.name, order.fields)
+        _refuse_stale(work.unit.connection, complaint, order, name)
+        complaint, first = work.settled(complaint), work.unit.seq + 1
+        fields, draft = _with_text_ids(name, complaint.id, raw)
+        command = Command(
+            name=name,
+            complaint=complaint.id,
+            actor=order.actor,
+            role=role,
+            actor_agency=order.actor_agency,
+            fields=fields,
+        )
+        self._log(work, complaint, command)
+        work.texts.absorb(draft)
+        return _remembered(work, order, first)
+
+    def _log(self, work: WorkingSet, complaint: Complaint, command: Command) -> tuple[Logged, ...]:
+        others = {}
+        for id_ in (*commands.needs(command.name, command.fields), *complaint.children):
+            other = work.fold.complaint(id_)
+            if other is not None:
+                others[id_] = work.settled(other)
+        events = decide(complaint, command, work.unit.now, self._city.policy, others=others)
+        return work.append(events, actor=command.actor)
+
+
+def _answered(connection: Connection, order: Order) -> Done | None:
+    try:
+        return done_before.answer_of(connection, order)
+    except Reused as error:
+        raise Malformed("command_id", "this id was used for another command") from error
+
+
+def _who(order: Order) -> tuple[Name, Role]:
+    name, role = _known(Name, order.name, "command"), _known(Role, order.role, "role")
+    if not commands.may(name, role):
+        raise Refused(Code.ROLE, f"{role.value} may not {name.value}")
+    return name, role
+
+
+def _known(kind: type[Known], word: str, field: str) -> Known:
+    try:
+        return kind(word)
+    except ValueError as error:
+        raise Malformed(field, f"{word!r} is not known") from error
+
+
+def _refuse_stale(connection: Connection, complaint: Complaint, order: Order, name: Name) -> None:
+    found = first_of_kinds(connection, complaint.id, order.seen_seq, commands.conflicts(name))
+    if found is not None:
+        raise Stale(complaint=complaint, actor=found.actor, kind=found.event.kind.value)
+
+
+def _with_text_ids(name: Name, subject: str, raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], Texts]:
+    """Free texts are kept under ids of their own; the command carries the ids."""
+    draft, fields = Texts(), dict(raw)
+    for key in commands.text_fields(name):
+        if fields.get(key):
+            fields[key] = draft.add(subject, key, fields[key])
+    for key in ("media",):
+        if fields.get(key):
+            fields[key] = draft.add_media(subject, fields[key], kind="proof")
+    return fields, draft
+
+
+def _remembered(work: WorkingSet, order: Order, first: int) -> Done:
+    now = work.complaint(order.complaint)
+    done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
+    done_before.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
+    return done

@@ -1,0 +1,44 @@
+"""Watches over a process while it serves: how late the hub's ticks come, and hourly whether the projection is true."""
+
+import logging
+import random
+
+from liveroom.log.book import Log, Unavailable
+from liveroom.metrics import MISMATCHES, STALLS
+from liveroom.projection.auditor import audit_subjects, audit_totals
+from liveroom.runtime import Runtime
+from liveroom.time import monotonic
+
+TICK_S = 0.05
+AUDIT_S = 3600.0
+SAMPLE = 20
+log = logging.getLogger(__name__)
+
+
+def watch(runtime: Runtime, book: Log) -> None:
+    """Measure for ever; audit once an hour."""
+    audited = monotonic()
+    while True:
+        before = monotonic()
+        runtime.sleep(TICK_S)
+        STALLS.observe(max(0.0, monotonic() - before - TICK_S))
+        if monotonic() - audited > AUDIT_S:
+            audited = monotonic()
+            audit(book)
+
+
+def audit(book: Log) -> int:
+    """Refold a sample and recount the totals; returns how many findings were logged and counted."""
+    draw = random.Random()
+    try:
+        with book.slices() as slices:
+            found = (
+                *slices.run(lambda c: audit_subjects(c, sample=SAMPLE, draw=draw)),
+                *slices.run(audit_totals),
+            )
+    except Unavailable:
+        return 0
+    for finding in found:
+        log.error("the projection is not what the log says: %s %s", finding.what, finding.key)
+        MISMATCHES.labels(finding.what).inc()
+    return len(found)

@@ -1,0 +1,1 @@
+"""The log: one table of events with a dense sequence, written one unit at a time under the head lock."""

@@ -1,0 +1,116 @@
+"""The log as the rest of the product holds it: write a unit, read one moment, read one moment in slices."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, RootTransaction
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from liveroom.log.unit import Unit
+from liveroom.runtime import Runtime
+
+T = TypeVar("T")
+
+
+class Unavailable(Exception):
+    """The database does not answer or a lock was not got in time; nothing was written."""
+
+
+class Slices:
+    """One read-only transaction whose work runs in slices, others in between; all slices see the same moment."""
+
+    def __init__(self, connection: Connection, runtime: Runtime) -> None:
+        self._connection = connection
+        self._runtime = runtime
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """One slice on the database thread; keep it under 20 ms."""
+        return self._runtime.run_db(lambda: work(self._connection))
+
+
+class Log:
+    """``on_commit(seq)`` rings the doorbell after every commit that appended something."""
+
+    def __init__(self, engine: Engine, runtime: Runtime, on_commit: Callable[[int], None]) -> None:
+        self._engine = engine
+        self._runtime = runtime
+        self._on_commit = on_commit
+
+    def write(self, work: Callable[[Unit], T]) -> T:
+        """Run ``work`` in one unit and commit it. Raises Unavailable, or what ``work`` raises, with nothing written."""
+        result, before, after = self._runtime.run_db(lambda: self._write(work))
+        if after > before:
+            self._on_commit(after)
+        return result
+
+    def _write(self, work: Callable[[Unit], T]) -> tuple[T, int, int]:
+        with _as_unavailable(), self._writer() as connection, connection.begin():
+            unit = Unit(connection)
+            result = work(unit)
+            return result, unit.head.seq, unit.finish()
+
+    def touch(self, work: Callable[[Connection], T]) -> T:
+        """A write that is no event and needs no head lock: pulse, lease, last heard."""
+
+        def run() -> T:
+            with _as_unavailable(), self._writer() as connection, connection.begin():
+                return work(connection)
+
+        return self._runtime.run_db(run)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one read-only transaction on one moment. Raises Unavailable."""
+
+        def run() -> T:
+            with _as_unavailable(), self._reader() as connection, connection.begin():
+                return work(connection)
+
+        return self._runtime.run_db(run)
+
+    @contextmanager
+    def slices(self) -> Iterator[Slices]:
+        """One moment read in slices, on a connection whose transaction stays open. Raises Unavailable."""
+        with _as_unavailable():
+            connection, transaction = self._runtime.run_db(self._open)
+            try:
+                yield Slices(connection, self._runtime)
+            finally:
+                self._runtime.run_db(partial(_close, connection, transaction))
+
+    def _open(self) -> tuple[Connection, RootTransaction]:
+        connection = self._reader()
+        return connection, connection.begin()
+
+    def _writer(self) -> Connection:
+        return self._engine.connect().execution_options(write=True)
+
+    def _reader(self) -> Connection:
+        connection = self._engine.connect()
+        if connection.dialect.name == "postgresql":
+            return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return connection
+
+
+def _close(connection: Connection, transaction: RootTransaction) -> None:
+    try:
+        transaction.rollback()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        if isinstance(error, DBAPIError) and not _transient(error):
+            raise
+        raise Unavailable(type(error).__name__) from error
+
+
+def _transient(error: DBAPIError) -> bool:
+    """Down, locked or cut off; a broken statement or constraint is a bug and rises as itself."""
+    return error.connection_invalidated or type(error).__name__ in ("OperationalError", "InterfaceError")

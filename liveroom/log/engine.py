@@ -1,0 +1,49 @@
+"""Engines: how a database is opened so that a 2xx is synced and a lock is waited for at the start."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+# Seconds. A stuck writer must never hold the room: PostgreSQL ends it by itself.
+LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
+BUSY_TIMEOUT_MS = 5000
+
+
+def open_engine(url: str, *, synced: bool = True) -> Engine:
+    """An engine for SQLite or PostgreSQL. ``synced`` False lets SQLite answer before the disk has it."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url, synced=synced)
+    options = (
+        f"-c lock_timeout={LOCK_TIMEOUT_S}s -c statement_timeout={STATEMENT_TIMEOUT_S}s "
+        f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s -c timezone=UTC"
+    )
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 3},
+    )
+
+
+def _sqlite(url: str, *, synced: bool) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=8, max_overflow=16)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: DBAPIConnection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # IMMEDIATE waits for the write lock at the start instead of failing at an upgrade in the middle.
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

@@ -1,0 +1,100 @@
+"""The one head row: identity of the log, its last number and mark, and the room's time."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from liveroom.log import schema
+from liveroom.moments import from_micros, to_micros
+from liveroom.time import RoomTime, system_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The head row as read; ``mark`` is the mark of the row at ``seq`` (``origin`` while the log is empty)."""
+
+    epoch: str
+    kind: str
+    city: str
+    seq: int
+    mark: str
+    logged_at: datetime
+    origin: str
+    time: RoomTime
+    projection: str
+
+
+class NoLog(Exception):
+    """The database has tables but no head row yet: no room was created in it."""
+
+
+def draw() -> str:
+    """A fresh random mark or epoch: 96 bits, so that two histories never share one."""
+    return secrets.token_hex(12)
+
+
+def head_of(row: Row[Any] | None) -> Head:
+    """The head of its row. Raises NoLog without one."""
+    if row is None:
+        raise NoLog("no room has been created in this database")
+    time = RoomTime(real_base=row.real_base, room_base=row.room_base, rate=row.rate)
+    return Head(
+        epoch=row.epoch,
+        kind=row.kind,
+        city=row.city,
+        seq=row.seq,
+        mark=row.mark,
+        logged_at=from_micros(row.logged_at),
+        origin=row.origin,
+        time=time,
+        projection=row.projection,
+    )
+
+
+def read_head(connection: Connection, *, lock: bool = False) -> Head:
+    """The head; ``lock`` keeps every other writer out until this transaction ends. Raises NoLog."""
+    query = select(schema.head).where(schema.head.c.id == 1)
+    return head_of(connection.execute(query.with_for_update() if lock else query).one_or_none())
+
+
+def create_head(connection: Connection, *, kind: str, city: str, time: RoomTime, projection: str) -> None:
+    """Create the room's log: draws its epoch and writes the kind that this database keeps for ever."""
+    origin = draw()
+    connection.execute(
+        insert(schema.head).values(
+            id=1,
+            epoch=draw(),
+            kind=kind,
+            city=city,
+            seq=0,
+            mark=origin,
+            origin=origin,
+            logged_at=to_micros(database_now(connection)),
+            real_base=time.real_base,
+            room_base=time.room_base,
+            rate=time.rate,
+            projection=projection,
+        )
+    )
+
+
+def set_time(connection: Connection, time: RoomTime) -> None:
+    """Set the room's time; under the head lock, so that no event is dated by two clocks."""
+    values = {"real_base": time.real_base, "room_base": time.room_base, "rate": time.rate}
+    connection.execute(update(schema.head).where(schema.head.c.id == 1).values(values))
+
+
+def database_now(connection: Connection) -> datetime:
+    """Real time, aware UTC: PostgreSQL's own, for SQLite that of this machine, which is the same."""
+    if connection.dialect.name != "postgresql":
+        return system_now()
+    moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return moment
+
+
+def room_now(connection: Connection) -> datetime:
+    """Room time now, aware UTC."""
+    return read_head(connection).time.at(database_now(connection))

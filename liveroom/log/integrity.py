@@ -1,0 +1,28 @@
+"""Whether the log itself is whole: numbers dense from 1 to the head, times of logging never decreasing."""
+
+from sqlalchemy import Connection, func, select
+
+from liveroom.log import schema
+from liveroom.log.head import read_head
+from liveroom.log.read import mark_at
+
+_event = schema.event
+
+
+def faults_of_log(connection: Connection) -> list[str]:
+    """One line a fault."""
+    head = read_head(connection)
+    found = []
+    count, first, last = connection.execute(
+        select(func.count(), func.min(_event.c.seq), func.max(_event.c.seq)).select_from(_event)
+    ).one()
+    if count != head.seq or (count and (first, last) != (1, head.seq)):
+        found.append(f"the log has {count} events from {first} to {last}, the head says {head.seq}")
+    if mark_at(connection, head.seq, head) != head.mark:
+        found.append("the last event does not bear the head's mark")
+    earlier = _event.alias("earlier")
+    back = select(func.count()).select_from(_event.join(earlier, earlier.c.seq == _event.c.seq - 1))
+    backwards = connection.execute(back.where(_event.c.logged_at < earlier.c.logged_at)).scalar_one()
+    if backwards:
+        found.append(f"{backwards} events were logged before their predecessor")
+    return found

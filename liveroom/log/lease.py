@@ -1,0 +1,43 @@
+"""A lease: of several processes that could do a job, one does it; a frozen holder loses it by real time alone."""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from liveroom.log import schema
+from liveroom.log.book import Log
+from liveroom.log.head import database_now
+from liveroom.moments import to_micros
+
+LASTS = timedelta(seconds=4)
+
+
+class Lease:
+    """One named lease as this process sees it."""
+
+    def __init__(self, log: Log, name: str) -> None:
+        self._log = log
+        self._name = name
+        self.holder = secrets.token_hex(8)
+
+    def take(self) -> bool:
+        """Take or renew the lease; True while this process holds it. Raises Unavailable."""
+        return self._log.touch(self._take)
+
+    def release(self) -> None:
+        """Give it back, so that the next one need not wait for it to lapse."""
+        mine = (schema.lease.c.name == self._name) & (schema.lease.c.holder == self.holder)
+        self._log.touch(lambda c: c.execute(update(schema.lease).where(mine).values(until=0)))
+
+    def _take(self, connection: Connection) -> bool:
+        table, now = schema.lease, to_micros(database_now(connection))
+        values = {"holder": self.holder, "until": now + LASTS // timedelta(microseconds=1)}
+        free = or_(table.c.holder == self.holder, table.c.until < now)
+        taken = connection.execute(update(table).where(table.c.name == self._name, free).values(**values)).rowcount
+        if taken:
+            return True
+        if connection.execute(select(table.c.name).where(table.c.name == self._name)).first():
+            return False
+        connection.execute(insert(table).values(name=self._name, **values))
+        return True

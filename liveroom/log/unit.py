@@ -1,0 +1,44 @@
+"""One write: the head lock first, events numbered densely, one mark, all or nothing."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from liveroom.domain.events import Event, Logged
+from liveroom.log import codec, schema
+from liveroom.log.head import Head, database_now, draw, read_head
+from liveroom.moments import to_micros
+
+
+class Unit:
+    """A transaction under the head lock. ``real`` and ``now`` (room time) are taken once, after the lock was got."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.head: Head = read_head(connection, lock=True)
+        self.real: datetime = max(database_now(connection), self.head.logged_at)
+        self.now: datetime = self.head.time.at(self.real)
+        self.seq = self.head.seq
+        self.mark = draw()
+        self._rows: list[dict[str, Any]] = []
+
+    def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
+        """Number ``events``; they are in the log once the unit commits."""
+        logged = []
+        for fact in events:
+            self.seq += 1
+            entry = Logged(seq=self.seq, mark=self.mark, logged_at=self.real, actor=actor, event=fact)
+            self._rows.append(codec.row_of(entry))
+            logged.append(entry)
+        return tuple(logged)
+
+    def finish(self) -> int:
+        """Write what was appended and move the head; returns the head's number. Nothing appended, nothing written."""
+        if self._rows:
+            self.connection.execute(insert(schema.event), self._rows)
+            values = {"seq": self.seq, "mark": self.mark, "logged_at": to_micros(self.real)}
+            self.connection.execute(update(schema.head).where(schema.head.c.id == 1).values(values))
+            self._rows = []
+        return self.seq

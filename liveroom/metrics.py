@@ -1,0 +1,21 @@
+"""What is measured, for Prometheus at /metrics; no label holds anything a person wrote."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+PAINT_LAG = Histogram(
+    "liveroom_paint_lag_seconds",
+    "From the commit of an event to its painting, as walls report it",
+    buckets=(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15),
+)
+ACCEPTED = Counter("liveroom_reports_total", "Reports by outcome", ("outcome",))
+COMMANDS = Counter("liveroom_commands_total", "Commands by name and outcome", ("name", "outcome"))
+CUT_OFF = Counter("liveroom_clients_cut_off_total", "Slow clients that were closed")
+CLIENTS = Gauge("liveroom_clients", "Connected clients of this process")
+TAIL_SEQ = Gauge("liveroom_tail_seq", "The last position this process has sent")
+STALLS = Histogram(
+    "liveroom_hub_stall_seconds",
+    "How late a 50 ms tick of the hub came",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
+MISMATCHES = Counter("liveroom_projection_mismatches_total", "Rows or totals that the auditor found wrong", ("what",))
+DOORBELL = Gauge("liveroom_doorbell_up", "1 while Redis carries the bell")

@@ -1,0 +1,62 @@
+"""Opens a room for any process: engine, tables, head, projection, city; refuses what does not fit, saying why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from liveroom.city.pack import load_city
+from liveroom.config import Config
+from liveroom.doorbell import Doorbell
+from liveroom.founding import Start, found, ready_projection
+from liveroom.log.book import Log
+from liveroom.log.engine import open_engine
+from liveroom.log.head import Head
+from liveroom.log.location import sqlite_path
+from liveroom.log.migrate import migrate, pending
+from liveroom.log.sources import Sources
+from liveroom.room import Room
+from liveroom.runtime import Bell, Runtime
+from liveroom.time import system_now
+
+# Complaints of before this year are refused at the door, so working time begins here.
+FIRST_YEAR = 2000
+YEARS_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A room, open: its doors, its sources, and the bell that its commits ring."""
+
+    room: Room
+    sources: Sources
+    bell: Bell
+    doorbell: Doorbell
+    head: Head
+
+
+def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
+    """Open, and if need be create, the room of a configuration. Raises ConfigError, WrongRoom, Unavailable."""
+    url = config.database_url(start.kind)
+    path = sqlite_path(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(url, synced=start.kind == "real")
+    if pending(engine):
+        migrate(engine)
+    bell = Bell()
+    relay: list[Doorbell] = []
+    book = Log(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
+    head = found(book, start)
+    ready_projection(book)
+    doorbell = Doorbell(config.redis.url, f"liveroom:{head.epoch}", bell)
+    relay.append(doorbell)
+    last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
+    city = load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year))
+    return Opened(room=Room(book, city, head.kind), sources=Sources(book), bell=bell, doorbell=doorbell, head=head)
+
+
+def today_at(clock: str, config: Config, now: datetime) -> datetime:
+    """``HH:MM`` of the city's own today. Raises ValueError."""
+    city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1))
+    hour, minute = (int(part) for part in clock.split(":"))
+    return now.astimezone(city.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)

@@ -1,0 +1,62 @@
+"""What goes through the room's doors and what comes back: orders, answers and the typed noes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from liveroom.domain.complaint import Complaint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended."""
+
+    id: str
+    seq: int
+    status: str
+    created: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command as a person gave it; ``fields`` raw, ``seen_seq`` the card's seq as shown."""
+
+    command_id: str
+    name: str
+    complaint: str
+    actor: str
+    role: str
+    seen_seq: int
+    actor_agency: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def hash(self) -> str:
+        """Hash of all that makes this order the same order again."""
+        parts = [self.name, self.complaint, self.role, self.actor_agency, self.seen_seq, dict(self.fields)]
+        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The order is in the log; ``seq``, ``status`` and ``state`` are the complaint's after it."""
+
+    id: str
+    seq: int
+    status: str
+    state: str
+
+
+class Unknown(Exception):
+    """There is no complaint with this id."""
+
+
+class Stale(Exception):
+    """Somebody was faster: ``actor`` logged ``kind`` after the card was seen; ``complaint`` as it is now."""
+
+    def __init__(self, *, complaint: Complaint, actor: str, kind: str) -> None:
+        super().__init__(f"{actor} logged {kind} first")
+        self.complaint, self.actor, self.kind = complaint, actor, kind

@@ -1,0 +1,93 @@
+"""Folds events into rows inside the transaction that logs them; loads each complaint once, writes each once."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.events import Kind, Logged, Subject
+from liveroom.domain.evolve import evolve
+from liveroom.log import codec, schema
+from liveroom.moments import to_micros
+from liveroom.projection.totals import difference
+from liveroom.projection.upsert import add_totals, upsert
+
+
+class Fold:
+    """The projection's rows as this transaction sees and leaves them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._before: dict[str, Complaint | None] = {}
+        self._now: dict[str, Complaint | None] = {}
+        self._day: dict[str, Any] | None = None
+        self._sources: dict[str, dict[str, Any]] = {}
+
+    def complaint(self, id_: str) -> Complaint | None:
+        """The complaint as folded so far; None if there is none."""
+        if id_ not in self._now:
+            query = select(schema.complaint.c.body).where(schema.complaint.c.id == id_)
+            self._remember(id_, self._connection.execute(query).scalar_one_or_none())
+        return self._now[id_]
+
+    def of_source(self, source: str, source_id: str) -> Complaint | None:
+        """The complaint a source calls ``source_id``; None if it is new."""
+        table = schema.complaint
+        for complaint in self._now.values():
+            if complaint is not None and (complaint.source, complaint.source_id) == (source, source_id):
+                return complaint
+        query = select(table.c.id, table.c.body).where(table.c.source == source, table.c.source_id == source_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        self._remember(row.id, row.body)
+        return self._now[row.id]
+
+    def _remember(self, id_: str, body: str | None) -> None:
+        loaded = codec.decode_complaint(body) if body is not None else None
+        self._before[id_] = self._now[id_] = loaded
+
+    def apply(self, entries: Iterable[Logged]) -> None:
+        """Fold logged events; unknown subjects leave the projection as it is."""
+        for logged in entries:
+            match logged.event.subject:
+                case Subject.COMPLAINT:
+                    self._now[logged.event.id] = evolve(self.complaint(logged.event.id), logged)
+                case Subject.ROOM if logged.event.kind is Kind.DAY_OPENED:
+                    self._day = {"id": 1, "date": logged.event.payload["date"], "seq": logged.seq}
+                case Subject.SOURCE:
+                    state = logged.event.payload["state"]
+                    self._sources[logged.event.id] = {"id": logged.event.id, "state": state, "seq": logged.seq}
+                case _:
+                    pass
+
+    def flush(self) -> None:
+        """Write every row that changed, and the totals' differences."""
+        changed = [(self._before.get(k), v) for k, v in self._now.items() if v is not self._before.get(k)]
+        totals: Counter[str] = Counter()
+        for old, new in changed:
+            for key, value in difference(old, new).items():
+                totals[key] += value
+        upsert(self._connection, schema.complaint, [row_of(new) for _, new in changed if new is not None])
+        add_totals(self._connection, {key: value for key, value in totals.items() if value})
+        upsert(self._connection, schema.day, [self._day] if self._day else [])
+        upsert(self._connection, schema.source_state, list(self._sources.values()))
+        self._before, self._now, self._day, self._sources = {}, {}, None, {}
+
+
+def row_of(complaint: Complaint) -> dict[str, Any]:
+    """The projection row of a complaint; what is searched by has a column, the rest is in ``body``."""
+    return {
+        "id": complaint.id,
+        "seq": complaint.seq,
+        "source": complaint.source,
+        "source_id": complaint.source_id,
+        "day": complaint.day,
+        "status": complaint.status.value,
+        "overdue": int(complaint.overdue),
+        "closed_day": complaint.closed_day,
+        "next_due": to_micros(complaint.next_due) if complaint.next_due else None,
+        "body": codec.encode(complaint),
+    }

@@ -1,0 +1,104 @@
+"""Reads of the projection that the feed and the clock live on; each uses an index and is bounded by its caller."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from liveroom.domain.complaint import OPEN, Complaint
+from liveroom.log import codec, schema
+from liveroom.moments import from_micros, to_micros
+from liveroom.projection.totals import wire_counts, wire_keys
+
+_complaint = schema.complaint
+IN_A_QUERY = 500
+
+
+def today(connection: Connection) -> str:
+    """The city's day that is open (ISO date); empty before the first ``day.opened``."""
+    return connection.execute(select(schema.day.c.date)).scalar_one_or_none() or ""
+
+
+def day_before(connection: Connection, seq: int) -> str:
+    """The day that was open at ``seq``; empty if none was."""
+    event = schema.event
+    query = select(event.c.payload).where(
+        event.c.subject_id == "room", event.c.seq <= seq, event.c.kind == "day.opened"
+    )
+    row = connection.execute(query.order_by(event.c.seq.desc()).limit(1)).scalar_one_or_none()
+    return str(codec.decode_payload(row)["date"]) if row is not None else ""
+
+
+def counts(connection: Connection, date: str) -> dict[str, object]:
+    """``counts`` of the feed at this moment."""
+    total = schema.total
+    rows = connection.execute(select(total.c.key, total.c.value).where(total.c.key.in_(wire_keys(date))))
+    return wire_counts({row.key: row.value for row in rows}, date)
+
+
+def sources(connection: Connection) -> list[dict[str, object]]:
+    """Every source in use with its logged state, by name."""
+    table, state = schema.source, schema.source_state
+    query = (
+        select(table.c.id, table.c.name, table.c.every_s, state.c.state)
+        .select_from(table.outerjoin(state, state.c.id == table.c.id))
+        .where(table.c.revoked_at.is_(None))
+        .order_by(table.c.created_at, table.c.id)
+    )
+    rows = connection.execute(query)
+    return [{"id": r.id, "name": r.name, "every_s": r.every_s, "state": r.state or "ok"} for r in rows]
+
+
+def heard(connection: Connection, real: datetime) -> dict[str, float]:
+    """Age in seconds of the last sign of life of each source that ever gave one."""
+    table = schema.source
+    query = select(table.c.id, table.c.heard_at).where(table.c.heard_at.is_not(None), table.c.revoked_at.is_(None))
+    now = to_micros(real)
+    return {row.id: max(0, round((now - row.heard_at) / 1e6, 1)) for row in connection.execute(query)}
+
+
+def complaints(connection: Connection, ids: Sequence[str]) -> tuple[Complaint, ...]:
+    """The complaints of ``ids`` (at most 500), in no order."""
+    if not ids:
+        return ()
+    query = select(_complaint.c.body).where(_complaint.c.id.in_(ids))
+    return tuple(codec.decode_complaint(body) for body in connection.execute(query).scalars())
+
+
+def closed_between(connection: Connection, first: str, before: str) -> tuple[str, ...]:
+    """Ids of complaints done or elsewhere on a day in [first, before); what leaves the wall when ``before`` opens."""
+    query = select(_complaint.c.id).where(_complaint.c.closed_day >= first, _complaint.c.closed_day < before)
+    return tuple(connection.execute(query).scalars())
+
+
+def open_after(connection: Connection, status: str, after: str, limit: int) -> tuple[Complaint, ...]:
+    """Up to ``limit`` complaints of one status with an id above ``after``, by id."""
+    query = select(_complaint.c.body).where(_complaint.c.status == status, _complaint.c.id > after)
+    rows = connection.execute(query.order_by(_complaint.c.id).limit(limit)).scalars()
+    return tuple(codec.decode_complaint(body) for body in rows)
+
+
+def closed_after(connection: Connection, date: str, after: tuple[str, str], limit: int) -> tuple[Complaint, ...]:
+    """Up to ``limit`` complaints closed since ``date`` beyond the key (closed_day, id) ``after``."""
+    key = _complaint.c.closed_day > after[0]
+    same = (_complaint.c.closed_day == after[0]) & (_complaint.c.id > after[1])
+    query = select(_complaint.c.body).where(_complaint.c.closed_day >= date, key | same)
+    rows = connection.execute(query.order_by(_complaint.c.closed_day, _complaint.c.id).limit(limit)).scalars()
+    return tuple(codec.decode_complaint(body) for body in rows)
+
+
+def open_of_source(connection: Connection, source: str) -> tuple[Complaint, ...]:
+    """The open complaints of one source, oldest first."""
+    query = select(_complaint.c.body).where(_complaint.c.source == source, _complaint.c.status.in_(OPEN_STATUSES))
+    bodies = connection.execute(query.order_by(_complaint.c.id)).scalars()
+    return tuple(codec.decode_complaint(body) for body in bodies)
+
+
+def due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+    """Up to ``limit`` (id, next deadline) with a deadline at or before ``to``, earliest first; found by index."""
+    table = _complaint.c
+    query = select(table.id, table.next_due).where(table.next_due <= to_micros(to)).order_by(table.next_due)
+    return tuple((row.id, from_micros(row.next_due)) for row in connection.execute(query.limit(limit)))
+
+
+OPEN_STATUSES: Collection[str] = tuple(sorted(status.value for status in OPEN))

@@ -1,0 +1,32 @@
+"""Replaces a room by a backup of it, and makes the projection anew, in one transaction."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from liveroom.log.head import database_now, read_head
+from liveroom.log.portable import BadBackup, restore
+from liveroom.log.pulse import read_pulse
+from liveroom.log.unit import Unit
+from liveroom.projection.rebuild import rebuild
+
+RUNNING = timedelta(seconds=6)
+
+
+def refuse_running(connection: Connection) -> None:
+    """Raises ValueError while some clock still beats on this database."""
+    pulse = read_pulse(connection)
+    if pulse is not None and database_now(connection) - pulse.real_at < RUNNING:
+        raise ValueError("a server is running on this database: stop it first")
+
+
+def replace_room(connection: Connection, file: Path, *, kind: str, city: str, note: Callable[[int], None]) -> int:
+    """Bring the backup back; returns its events. Raises BadBackup, also when it is of another kind or city."""
+    events = restore(connection, file, note)
+    head = read_head(connection)
+    if (head.kind, head.city) != (kind, city):
+        raise BadBackup(f"the backup is of the {head.kind} room of {head.city}, not of the {kind} room of {city}")
+    rebuild(Unit(connection))
+    return events

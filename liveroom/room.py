@@ -1,0 +1,78 @@
+"""The doors of the room: `accept` for complaints, `do` for people; everything that is written goes through here."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from liveroom.accepting import Accepting
+from liveroom.city.city import City
+from liveroom.doing import Doing
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.refusals import Malformed
+from liveroom.domain.report import Report
+from liveroom.log.book import Log
+from liveroom.log.head import room_now
+from liveroom.log.unit import Unit
+from liveroom.orders import Accepted, Done, Order
+from liveroom.projection import read
+from liveroom.working_set import WorkingSet
+
+T = TypeVar("T")
+AT_ONCE = 100
+ROOM = "room"
+
+
+class Room:
+    """One city's room on one log. ``kind`` is real, drill or test, as written into the database at its creation."""
+
+    def __init__(self, log: Log, city: City, kind: str) -> None:
+        self.log = log
+        self.city = city
+        self.kind = kind
+        self._accepting = Accepting(city)
+        self._doing = Doing(city)
+
+    def now(self) -> datetime:
+        """Room time, aware UTC."""
+        return self.log.read(room_now)
+
+    def accept(self, report: Report, *, source: str) -> Accepted:
+        """Take one report. Raises Malformed (nothing written) or Unavailable."""
+        (answer,) = self.accept_many((report,), source=source)
+        if isinstance(answer, Malformed):
+            raise answer
+        return answer
+
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
+        """Take up to 100 reports in one transaction; a malformed one is answered for, the others are kept."""
+        if len(reports) > AT_ONCE:
+            raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
+        return self.unit(lambda work: tuple(self._one(work, report, source) for report in reports))
+
+    def _one(self, work: WorkingSet, report: Report, source: str) -> Accepted | Malformed:
+        try:
+            return self._accepting.accept(work, self._as_drill(report), source)
+        except Malformed as refusal:
+            return refusal
+
+    def _as_drill(self, report: Report) -> Report:
+        return report.drilled() if self.kind == "drill" else report
+
+    def do(self, order: Order) -> Done:
+        """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
+        return self.unit(lambda work: self._doing.do(work, order))
+
+    def open_of(self, source: str) -> tuple[Complaint, ...]:
+        """The open complaints of a source, oldest first."""
+        return self.log.read(lambda c: read.open_of_source(c, source))
+
+    def unit(self, work: Callable[[WorkingSet], T]) -> T:
+        """Run ``work`` in one transaction under the head lock; what it raises leaves nothing behind."""
+
+        def run(unit: Unit) -> T:
+            working = WorkingSet(unit)
+            result = work(working)
+            working.finish()
+            return result
+
+        return self.log.write(run)

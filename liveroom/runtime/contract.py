@@ -1,0 +1,45 @@
+"""What the rest of the product may ask of the async library."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Bell:
+    """Wakes one waiter; rings while nobody waits are kept as one. Green when ``threading`` is patched."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def ring(self) -> None:
+        """Wake the waiter now or at its next wait."""
+        self._event.set()
+
+    def wait(self, seconds: float) -> bool:
+        """True if rung within ``seconds``."""
+        rung = self._event.wait(seconds)
+        self._event.clear()
+        return rung
+
+
+class Runtime(Protocol):
+    """One implementation an async mode; chosen once by config, passed in, never looked up."""
+
+    mode: str
+
+    def spawn(self, work: Callable[..., Any], *args: Any) -> None:
+        """Run ``work`` beside everything else until the process ends."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let others run for ``seconds``; 0 yields."""
+
+    def run_db(self, work: Callable[[], T]) -> T:
+        """Run one slice of database work where it cannot stall the hub; returns its result or raises its error."""
+
+    def serve(self, app: Any, host: str, port: int) -> None:
+        """Serve the WSGI application until ``stop``."""
+
+    def stop(self) -> None:
+        """End ``serve``; running requests are answered first."""

@@ -1,0 +1,52 @@
+"""Chooses and prepares the async mode; ``patch`` must run before anything else is imported."""
+
+import os
+import warnings
+
+from liveroom.runtime.contract import Runtime
+
+MODES = ("eventlet", "gevent", "threading")
+
+
+def patch(mode: str) -> None:
+    """Prepare the process for ``mode``. Raises ValueError for an unknown one."""
+    if mode not in MODES:
+        raise ValueError(f"server.async_mode must be one of {', '.join(MODES)}, not {mode!r}")
+    if mode == "eventlet":
+        # psycopg's C wait blocks the hub for a whole query; with more than one native thread wake-ups get lost.
+        os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_selector")
+        os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "1")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import eventlet
+        eventlet.monkey_patch()
+    if mode == "gevent":
+        from gevent import monkey
+
+        monkey.patch_all()
+
+
+def runtime_of(mode: str, database_url: str) -> Runtime:
+    """The runtime of a mode for a database. Raises RuntimeError when psycopg would block the hub."""
+    native_db = database_url.startswith("sqlite")
+    if mode == "eventlet":
+        _refuse_blocking_psycopg(native_db)
+        from liveroom.runtime.green import Green
+
+        return Green(native_db=native_db)
+    if mode == "gevent":
+        from liveroom.runtime.gevents import Gevents
+
+        return Gevents(native_db=native_db)
+    from liveroom.runtime.threads import Threads
+
+    return Threads()
+
+
+def _refuse_blocking_psycopg(native_db: bool) -> None:
+    if native_db:
+        return
+    import psycopg.waiting
+
+    if getattr(psycopg.waiting.wait, "__name__", "") == "wait_c":
+        raise RuntimeError("psycopg was imported before the patch: its C wait would stop the whole process")

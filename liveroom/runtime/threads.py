@@ -1,0 +1,50 @@
+"""The threading mode: tests, the command line and walls of a small room."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+T = TypeVar("T")
+
+
+class _Quiet(WSGIRequestHandler):
+    """Access lines belong to the proxy; HTTP/1.1 keeps connections open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+class Threads:
+    """Plain threads."""
+
+    mode = "threading"
+
+    def __init__(self) -> None:
+        self._server: BaseWSGIServer | None = None
+
+    def spawn(self, work: Callable[..., Any], *args: Any) -> None:
+        """Run ``work`` in a daemon thread."""
+        threading.Thread(target=work, args=args, daemon=True).start()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep this thread."""
+        time.sleep(seconds)
+
+    def run_db(self, work: Callable[[], T]) -> T:
+        """Threads wait for the database by themselves."""
+        return work()
+
+    def serve(self, app: Any, host: str, port: int) -> None:
+        """Serve with Werkzeug's threaded server."""
+        self._server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+        self._server.serve_forever()
+
+    def stop(self) -> None:
+        """End ``serve``."""
+        if self._server is not None:
+            threading.Thread(target=self._server.shutdown, daemon=True).start()

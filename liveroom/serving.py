@@ -1,0 +1,83 @@
+"""One serving process from start to drain: which of web, clock and drill it is, and how it ends."""
+
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from liveroom.app import Web, web_app
+from liveroom.clock import Clock
+from liveroom.config import Config
+from liveroom.keeping_watch import watch
+from liveroom.opening import Opened
+from liveroom.runtime import Runtime
+from liveroom.time_file import TimeFile
+
+DRAIN_S = 1.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """What this process does; ``beside`` runs next to it for as long as it lives (the drill, a replay)."""
+
+    web: bool = True
+    clock: bool = True
+    beside: Callable[[Opened, Runtime], None] | None = None
+
+
+class Serving:
+    """A process that serves until SIGTERM or SIGINT, then lets its screens go one by one."""
+
+    def __init__(self, config: Config, opened: Opened, runtime: Runtime, time_file: TimeFile | None) -> None:
+        self._config = config
+        self._opened = opened
+        self._runtime = runtime
+        self._time_file = time_file
+        self._draining = False
+        self._web: Web | None = None
+
+    def run(self, duties: Duties) -> None:
+        """Serve; returns when drained."""
+        opened, runtime = self._opened, self._runtime
+        clock = Clock(opened.room, self._time_file)
+        if duties.clock:
+            clock.tick()
+            runtime.spawn(clock.run, runtime)
+        opened.doorbell.start(runtime)
+        runtime.spawn(watch, runtime, opened.room.log)
+        if duties.beside is not None:
+            runtime.spawn(duties.beside, opened, runtime)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        if duties.web:
+            self._serve()
+        else:
+            while not self._draining:
+                runtime.sleep(0.1)
+
+    def _serve(self) -> None:
+        server, runtime = self._config.server, self._runtime
+        self._web = web_app(self._config, self._opened, runtime, lambda: self._draining)
+        runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
+        runtime.serve(self._web.wsgi, server.host, server.port)
+
+    def _on_signal(self, _number: int, _frame: Any) -> None:
+        # Never work inside the handler itself: it runs wherever the process happens to be.
+        if not self._draining:
+            self._draining = True
+            self._runtime.spawn(self._drain)
+
+    def _drain(self) -> None:
+        """Say goodbye, close connections over a second so that they do not all come back at once, then stop."""
+        if self._web is None:
+            return
+        sockets = self._web.socketio.server.eio.sockets
+        self._web.socketio.server.emit("bye", {"wait_ms": [100, 2000]}, namespace="/feed")
+        live = [client for client in list(sockets.values()) if not client.closed]
+        for client in live:
+            client.close(wait=False)
+            self._runtime.sleep(DRAIN_S / len(live))
+        self._runtime.sleep(0.2)
+        self._runtime.stop()

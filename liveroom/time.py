@@ -1,0 +1,45 @@
+"""The only place that tells the time. Real time is the database's; room time is data in the head row."""
+
+import time as _time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from liveroom.moments import from_micros, to_micros
+
+
+def system_now() -> datetime:
+    """This machine's time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds that never jump; for ages and time-outs."""
+    return _time.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomTime:
+    """Room time as data: it was ``room_base`` when real time was ``real_base`` and runs ``rate`` times as fast.
+
+    Rate 1 with equal bases is a real room; 0 stands still (a test room); a drill may be faster.
+    """
+
+    real_base: int
+    room_base: int
+    rate: int
+
+    def at(self, real: datetime) -> datetime:
+        """Room time at a moment of real time; both aware UTC."""
+        return from_micros(self.room_base + (to_micros(real) - self.real_base) * self.rate)
+
+    def restarted(self, real: datetime, room: datetime) -> "RoomTime":
+        """The same rate, counted from ``room`` at ``real``."""
+        return RoomTime(real_base=to_micros(real), room_base=to_micros(room), rate=self.rate)
+
+
+def real_time() -> RoomTime:
+    """The time of a real room: real time itself."""
+    return RoomTime(real_base=0, room_base=0, rate=1)
+
+
+SECOND = timedelta(seconds=1)

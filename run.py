@@ -1,0 +1,31 @@
+"""The command line. The async mode is patched in before anything else is imported: names taken earlier would block."""
+
+import os
+import sys
+
+from liveroom.runtime.start import patch
+
+SERVING = ("web", "clock", "replay")
+
+
+def _serves(words: list[str]) -> bool:
+    """Whether this call serves: with no command at all, or one of the serving ones."""
+    from liveroom.cli.words import command_of
+
+    command = command_of(words)
+    return command is None or command in SERVING
+
+
+def main() -> None:
+    """Patch, then hand over to the commands."""
+    if _serves(sys.argv[1:]):
+        from liveroom.runtime.early import early_mode
+
+        patch(early_mode(os.environ))
+    from liveroom.cli.main import cli
+
+    cli()
+
+
+if __name__ == "__main__":
+    main()
