@@ -5,6 +5,7 @@ from datetime import timedelta
 from liveroom.domain import promises
 from liveroom.domain.case import Case
 from liveroom.domain.complaint import Complaint, Deadline, Stage, State
+from liveroom.domain.deadlines import all_of, as_payload
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.pausing import running_again
 from liveroom.domain.refusals import Code, Refused
@@ -43,10 +44,10 @@ def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
     With its agencies it is forwarded again and accept counts from now; without any it is received.
     """
     state = State.FORWARDED if complaint.agencies else State.RECEIVED
-    deadlines: dict[Stage, Deadline | None] = dict(promises.of(complaint))
+    deadlines: dict[Stage, Deadline | None] = dict(all_of(complaint))
     deadlines.pop(Stage.ACCEPT, None)
     if complaint.stopped_at is not None:
         deadlines = promises.shifted(case.policy, deadlines, complaint.stopped_at, again=case.now)
     if state is State.FORWARDED:
         deadlines |= promises.planned(case.policy, complaint.class_, [Stage.ACCEPT], start=case.now)
-    return {"state": state.value, "deadlines": promises.as_payload(deadlines)}
+    return {"state": state.value, "deadlines": as_payload(deadlines)}

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from liveroom.domain import moments, promises
+from liveroom.domain import moments
 from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.deadlines import all_of, from_payload
 from liveroom.domain.events import Event
 
 
@@ -21,7 +22,7 @@ def forwarded(complaint: Complaint, event: Event) -> Complaint:
         submitted_by=None,
         claimed_by=None,
         claimed_until=None,
-        **promises.from_payload(payload),
+        **from_payload(payload),
     )
 
 
@@ -89,7 +90,7 @@ def held(complaint: Complaint, event: Event) -> Complaint:
         paused_at=event.at,
         paused_until=moments.read(payload["until"]),
         stopped_at=event.at if payload["stops"] else None,
-        **promises.from_payload(payload),
+        **from_payload(payload),
     )
 
 
@@ -103,13 +104,13 @@ def resumed(complaint: Complaint, event: Event) -> Complaint:
         paused_until=None,
         stopped_at=None,
         stops=complaint.stops + stop,
-        **promises.from_payload(event.payload),
+        **from_payload(event.payload),
     )
 
 
 def extended(complaint: Complaint, event: Event) -> Complaint:
     """A later finish, with a reason."""
-    return replace(complaint, **promises.from_payload(event.payload))
+    return replace(complaint, **from_payload(event.payload))
 
 
 def replied(complaint: Complaint, _event: Event) -> Complaint:
@@ -125,6 +126,6 @@ def claimed(complaint: Complaint, event: Event, actor: str) -> Complaint:
 def deadline_passed(complaint: Complaint, event: Event) -> Complaint:
     """A promise broken; an inherited one names every stage found passed at once."""
     stages = event.payload.get("stages", [event.payload["stage"]])
-    found = {stage.value: deadline for stage, deadline in promises.of(complaint).items() if stage.value in stages}
+    found = {stage.value: deadline for stage, deadline in all_of(complaint).items() if stage.value in stages}
     changed: dict[str, Any] = {stage: replace(deadline, passed=True) for stage, deadline in found.items()}
     return replace(complaint, **changed)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from liveroom.domain import moments, promises
+from liveroom.domain import moments
 from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.deadlines import from_payload
 from liveroom.domain.events import Event
 
 _CODES = ("category", "priority", "agency", "area", "lat", "lon", "in_city", "channel")
@@ -32,7 +33,7 @@ def received(event: Event) -> Complaint:
         accepted_by=(),
         proved_by=(),
         **codes,
-        **promises.from_payload(payload),
+        **from_payload(payload),
     )
 
 
@@ -59,4 +60,4 @@ def _changed(payload: Mapping[str, Any]) -> dict[str, Any]:
         changed["class_"] = payload["class"]
     if "reported_at" in payload:
         changed["reported_at"] = moments.read_or_none(payload["reported_at"])
-    return changed | promises.from_payload(payload)
+    return changed | from_payload(payload)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from liveroom.domain import promises
 from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.deadlines import from_payload
 from liveroom.domain.events import Event
 
 
@@ -77,5 +77,5 @@ def _again(complaint: Complaint, event: Event) -> Complaint:
         merged_into=None,
         outside=None,
         without_proof=False,
-        **promises.from_payload(event.payload),
+        **from_payload(event.payload),
     )

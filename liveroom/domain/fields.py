@@ -1,6 +1,5 @@
 """The fields of a command and what each may hold; text from outside is bounded here before anything else sees it."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -139,6 +138,6 @@ def _moment(path: str, value: Any) -> Any:
 def _number(path: str, value: Any, limit: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Malformed(path, "is not a number")
-    if not math.isfinite(value) or not -limit <= value <= limit:
+    if not -limit <= value <= limit:  # NaN is in no range
         raise Malformed(path, f"is outside -{limit:g} to {limit:g}")
     return float(value)

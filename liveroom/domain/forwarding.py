@@ -3,6 +3,7 @@
 from liveroom.domain import promises
 from liveroom.domain.case import Case
 from liveroom.domain.complaint import Stage, State
+from liveroom.domain.deadlines import as_payload
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.refusals import Code, Refused
 
@@ -16,7 +17,7 @@ def forward(case: Case) -> tuple[Event, ...]:
     if case.complaint.state is not State.RECEIVED and lead == case.complaint.agency:
         raise Refused(Code.STATE, "it lies with this agency already", "agency")
     deadlines = promises.planned(case.policy, case.complaint.class_, [Stage.ACCEPT], start=case.now)
-    payload = {"agency": lead, "agencies": list(agencies), "deadlines": promises.as_payload(deadlines)}
+    payload = {"agency": lead, "agencies": list(agencies), "deadlines": as_payload(deadlines)}
     return (case.event(Kind.FORWARDED, payload),)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from liveroom.domain import promises
 from liveroom.domain.case import Case, happened
 from liveroom.domain.complaint import Complaint
+from liveroom.domain.deadlines import as_payload, running
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.moments import written
 from liveroom.domain.policy import Policy
@@ -34,11 +35,11 @@ def hold(case: Case) -> tuple[Event, ...]:
     stops = "hold" in case.policy.pauses
     payload = {"reason": case.field("reason"), "until": written(until), "stops": stops}
     if stops:
-        standing = promises.running(case.complaint)
+        standing = running(case.complaint)
         moved = promises.shifted(case.policy, standing, case.now, again=until)
         if None in moved.values():
             raise Refused(Code.FIELD, "is beyond the city's calendar", "until")
-        payload["deadlines"] = promises.as_payload(moved)
+        payload["deadlines"] = as_payload(moved)
     return (case.event(Kind.HELD, payload),)
 
 
@@ -59,6 +60,6 @@ def _moved(complaint: Complaint, policy: Policy, now: datetime) -> dict[str, obj
     """The deadlines when the pause ends at ``now``: a hold's lie already at its end and move back from there."""
     if complaint.stopped_at is None:
         return {}
-    standing = promises.running(complaint)
+    standing = running(complaint)
     moved = promises.shifted(policy, standing, complaint.paused_until or complaint.stopped_at, again=now)
-    return {"deadlines": promises.as_payload(moved)}
+    return {"deadlines": as_payload(moved)}

@@ -1,35 +1,13 @@
-"""A complaint's deadlines as a whole: planned, stopped, moved, planned anew, and as payload text and back."""
+"""What the city promises a complaint: deadlines planned, moved over the time that stood still, and planned anew."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from liveroom.domain.complaint import Clock, Complaint, Deadline, Stage
-from liveroom.domain.moments import read, written
+from liveroom.domain.complaint import Complaint, Deadline, Stage
+from liveroom.domain.deadlines import Deadlines, all_of
 from liveroom.domain.policy import Policy
 from liveroom.domain.working import CalendarEnds
-
-Promises = Mapping[Stage, Deadline | None]
-
-
-def of(complaint: Complaint) -> dict[Stage, Deadline]:
-    """Every deadline the complaint has, running or not."""
-    pairs = {
-        Stage.FORWARD: complaint.forward,
-        Stage.ACCEPT: complaint.accept,
-        Stage.FINISH: complaint.finish,
-        Stage.REPLY: complaint.reply,
-    }
-    return {stage: deadline for stage, deadline in pairs.items() if deadline is not None}
-
-
-def running(complaint: Complaint) -> dict[Stage, Deadline]:
-    """Those whose time counts now: the running stage's, finish's and the reply's. Rule: "pauses move what runs"."""
-    now_running = dict(complaint.running)
-    if complaint.stage is not None and complaint.reply is not None:
-        now_running[Stage.REPLY] = complaint.reply
-    return now_running
 
 
 def planned(policy: Policy, class_: str, stages: Iterable[Stage], *, start: datetime) -> dict[Stage, Deadline | None]:
@@ -37,7 +15,9 @@ def planned(policy: Policy, class_: str, stages: Iterable[Stage], *, start: date
     return {stage: policy.deadline(class_, stage, start) for stage in stages}
 
 
-def shifted(policy: Policy, deadlines: Promises, stopped: datetime, *, again: datetime) -> dict[Stage, Deadline | None]:
+def shifted(
+    policy: Policy, deadlines: Deadlines, stopped: datetime, *, again: datetime
+) -> dict[Stage, Deadline | None]:
     """All of them after standing still from ``stopped`` to ``again``; ``again`` before ``stopped`` moves them back.
 
     None where the calendar does not reach that far: no deadline is better than a silently wrong one.
@@ -64,7 +44,7 @@ def replanned(policy: Policy, complaint: Complaint, class_: str, *, now: datetim
     stages = [stage for stage in Stage if stage is not Stage.REPLY or complaint.reply is not None]
     result: dict[Stage, Deadline | None] = {}
     for stage in stages:
-        old = of(complaint).get(stage)
+        old = all_of(complaint).get(stage)
         if stage is Stage.ACCEPT and old is None:
             continue
         new = policy.deadline(class_, stage, old.start if old else complaint.received_at)
@@ -83,26 +63,3 @@ def _over_stops(
     if new is not None and complaint.stopped_at is not None and complaint.paused_until is not None:
         return _shifted(policy, new, complaint.stopped_at, again=complaint.paused_until)
     return new
-
-
-def as_payload(deadlines: Promises) -> dict[str, dict[str, Any] | None]:
-    """``{stage: {start, due, clock, passed} | null}``, times as RFC 3339 text."""
-    return {stage.value: None if deadline is None else _row(deadline) for stage, deadline in deadlines.items()}
-
-
-def _row(deadline: Deadline) -> dict[str, Any]:
-    return {
-        "start": written(deadline.start),
-        "due": written(deadline.due),
-        "clock": deadline.clock.value,
-        "passed": deadline.passed,
-    }
-
-
-def from_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The ``deadlines`` of a payload (Deadline or None) by the name of their field; only those the event changed."""
-    return {
-        Stage(stage).value: row
-        and Deadline(start=read(row["start"]), due=read(row["due"]), clock=Clock(row["clock"]), passed=row["passed"])
-        for stage, row in payload.get("deadlines", {}).items()
-    }

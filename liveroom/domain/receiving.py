@@ -6,6 +6,7 @@ from typing import Any
 from liveroom.domain import promises
 from liveroom.domain.case import happened
 from liveroom.domain.complaint import Complaint, Stage
+from liveroom.domain.deadlines import as_payload
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.evolve import apply
 from liveroom.domain.moments import written_or_none
@@ -88,7 +89,7 @@ def _received(receipt: Receipt, received_at: datetime, policy: Policy) -> dict[s
         "in_city": receipt.in_city,
         "drill": report.drill,
         "day": policy.day(received_at).isoformat(),
-        "deadlines": promises.as_payload(deadlines),
+        "deadlines": as_payload(deadlines),
         **_rows(receipt),
     }
 
@@ -108,7 +109,7 @@ def _amended(complaint: Complaint, receipt: Receipt, now: datetime, policy: Poli
         changed["reported_at"] = written_or_none(report.reported_at)
     if "class" in changed:
         anew = promises.replanned(policy, complaint, said["class"], now=now)
-        changed["deadlines"] = promises.as_payload(anew)
+        changed["deadlines"] = as_payload(anew)
     updated_at = written_or_none(report.updated_at or complaint.updated_at)
     return {"hash": report.hash(), "updated_at": updated_at, **changed, **_rows(receipt)}
 

@@ -44,6 +44,10 @@ class Report:
         """The same report marked as practice."""
         return self if self.drill else replace(self, drill=True)
 
+    def ended(self, at: datetime) -> "Report":
+        """The same report with its end, aware UTC."""
+        return replace(self, closed_at=at)
+
     def hash(self) -> str:
         """The canonical hash: the same report again changes nothing, whatever its order and spelling."""
         canonical = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=True, separators=(",", ":"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from liveroom.domain import promises
 from liveroom.domain.case import Case
 from liveroom.domain.complaint import Stage, State
+from liveroom.domain.deadlines import as_payload
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.pausing import LONGEST
 from liveroom.domain.refusals import Code, Refused
@@ -21,7 +22,7 @@ def triage(case: Case) -> tuple[Event, ...]:
         payload["in_city"] = True
     if class_ != case.complaint.class_:
         anew = promises.replanned(case.policy, case.complaint, class_, now=case.now)
-        payload["deadlines"] = promises.as_payload(anew)
+        payload["deadlines"] = as_payload(anew)
     return (case.event(Kind.TRIAGED, payload),)
 
 
@@ -35,7 +36,7 @@ def extend(case: Case) -> tuple[Event, ...]:
     if due > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "due_at")
     finish = replace(present, due=due, passed=False)
-    deadlines = promises.as_payload({Stage.FINISH: finish})
+    deadlines = as_payload({Stage.FINISH: finish})
     return (case.event(Kind.EXTENDED, {"reason": case.field("reason"), "deadlines": deadlines}),)
 
 

@@ -12,7 +12,7 @@ WIB = ZoneInfo("Asia/Jakarta")
 
 
 def wib(text: str) -> datetime:
-    """``"24 10:30"`` is 10.30 WIB on Tuesday the 24th of November 2026, ``"12-01 16:00"`` the 1st of December; in UTC."""
+    """``"24 10:30"`` is 10.30 WIB on Tuesday 24 November 2026, ``"12-01 16:00"`` is in December; aware UTC."""
     day, clock = text.split()
     month, day = day.split("-") if "-" in day else ("11", day)
     return datetime.combine(date(2026, int(month), int(day)), time.fromisoformat(clock), WIB).astimezone(UTC)

@@ -73,7 +73,10 @@ class LittleRoom:
         )
         wanted = (*needs(name, typed), *self[id_].children)
         others = {other: self[other] for other in wanted if other in self.complaints}
-        return [*settled, *self._append(decide(self[id_], command, self.now, self.policy, others=others), command.actor)]
+        return [
+            *settled,
+            *self._append(decide(self[id_], command, self.now, self.policy, others=others), command.actor),
+        ]
 
     def settle(self, id_: str = "c1") -> list[Kind]:
         return self._append(settle(self[id_], self.now), actor="clock")

@@ -1,4 +1,4 @@
-"""Every state x every command x every role: done or refused, with which code. The table is written by hand, not read."""
+"""Every state x every command x every role: done or refused, and why. The table is written by hand, not read."""
 
 import pytest
 
@@ -18,7 +18,7 @@ LETTERS = {
     "l": Role.LEADERSHIP,
     "y": Role.SYSTEM,
 }
-# R received, F forwarded, A accepted (lead only), W working, P proof_submitted, D done, N not_ours, J rejected, M merged
+# Received, Forwarded, Accepted (by the lead), Working, Proof submitted, Done, Not ours, reJected, Merged
 STATES = dict(zip("RFAWPDNJM", State, strict=True))
 TABLE = {
     "triage": ("dsm", "RFAWP"),

@@ -1,0 +1,92 @@
+"""What makes a command stale: never the clock, words or a resend; always what would let two people decide the same."""
+
+import pytest
+
+from liveroom.domain.commands import Name, conflicts
+from liveroom.domain.complaint import State
+from liveroom.domain.events import Kind
+from liveroom.domain.refusals import Refused
+from tests.domain.little_room import LittleRoom
+from tests.domain.stages import FIELDS, room_with
+
+NEVER = {
+    Kind.RECEIVED,
+    Kind.AMENDED,
+    Kind.COMMENTED,
+    Kind.REPLIED,
+    Kind.CLAIMED,
+    Kind.RESUMED,
+    Kind.DEADLINE_PASSED,
+    Kind.DAY_OPENED,
+    Kind.SOURCE_CHANGED,
+}
+ENDS = {Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED}
+FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM}
+DECISIONS = [name for name in Name if name not in FREE]
+
+
+@pytest.mark.parametrize("name", Name)
+def test_clock_words_and_resends_never_make_stale(name: Name) -> None:
+    assert not conflicts(name) & NEVER
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_an_end_always_does(name: Name) -> None:
+    assert conflicts(name) >= ENDS
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_words_are_never_stale(name: Name) -> None:
+    assert conflicts(name) == frozenset()
+
+
+def test_agencies_accept_beside_each_other() -> None:
+    room = LittleRoom()
+    room.receive()
+    room.do("forward", by="duty", agency="pupr", agencies=["dlh"])
+    seen = len(room.log)
+    room.do("accept", by="agency", of="dlh")
+    assert not stale(room, "accept", seen)
+
+
+def stale(room: LittleRoom, name: str, seen: int) -> bool:
+    """As the room asks it: was an event that conflicts logged on the complaint after what the giver saw?"""
+    return any(one.event.id == "c1" and one.event.kind in conflicts(name) for one in room.log[seen:])
+
+
+def by(name: str) -> str:
+    return "agency" if name in ("accept", "decline", "start", "submit_proof") else "supervisor"
+
+
+ONLY_ONE = [
+    (State.FORWARDED, "accept", "decline"),
+    (State.FORWARDED, "accept", "forward"),
+    (State.RECEIVED, "forward", "forward"),
+    (State.RECEIVED, "forward", "reject"),
+    (State.RECEIVED, "forward", "refer_outside"),
+    (State.RECEIVED, "forward", "merge"),
+    (State.ACCEPTED, "start", "decline"),
+    (State.ACCEPTED, "start", "start"),
+    (State.WORKING, "submit_proof", "decline"),
+    (State.WORKING, "submit_proof", "forward"),
+    (State.PROOF_SUBMITTED, "validate", "send_back"),
+    (State.PROOF_SUBMITTED, "validate", "close"),
+    (State.WORKING, "hold", "ask"),
+    (State.WORKING, "hold", "close"),
+    (State.WORKING, "extend", "extend"),
+    (State.WORKING, "triage", "triage"),
+    (State.DONE, "reopen", "reopen"),
+    (State.MERGED, "split", "split"),
+    (State.WORKING, "coordinate", "coordinate"),
+]
+
+
+@pytest.mark.parametrize(("state", "one", "other"), [*ONLY_ONE, *((s, b, a) for s, a, b in ONLY_ONE)])
+def test_of_two_who_saw_the_same_only_the_first_decides(state: State, one: str, other: str) -> None:
+    room = room_with(state)
+    seen = len(room.log)
+    room.do(one, by=by(one), **FIELDS.get(one, {}))
+    if stale(room, other, seen):
+        return
+    with pytest.raises(Refused):
+        room.do(other, by=by(other), **FIELDS.get(other, {}))
