@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
-
 from liveroom.city.city import City
 from liveroom.domain import commands
 from liveroom.domain.commands import Command, Name, Role
@@ -14,6 +12,7 @@ from liveroom.domain.events import Logged
 from liveroom.domain.refusals import Code, Malformed, Refused
 from liveroom.log import commands as done_before
 from liveroom.log.commands import Reused
+from liveroom.log.connection import Connection
 from liveroom.log.read import first_of_kinds
 from liveroom.log.texts import Texts
 from liveroom.orders import Done, Order, Stale

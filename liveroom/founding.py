@@ -4,9 +4,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from liveroom.log.book import Log
+from liveroom.log.connection import Connection
 from liveroom.log.head import Head, NoLog, create_head, database_now, read_head, set_time
 from liveroom.log.pulse import read_pulse
 from liveroom.log.unit import Unit

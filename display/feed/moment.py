@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection
-
 from liveroom.domain.complaint import Complaint
 from liveroom.log.book import Slices
+from liveroom.log.connection import Connection
 from liveroom.log.head import Head, database_now, read_head
 from liveroom.log.pulse import Pulse, read_pulse
 from liveroom.log.read import mark_at, subjects

@@ -101,6 +101,8 @@ def check_areas(
 
 def _drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
     """Outlines do not overlap, and each area's centroid lies in it."""
+    if not areas:
+        return
     outlines = Outlines(areas)
     faults.extend(Fault(f"areas/{AREAS}: {a}.geometry", f"overlaps {b}") for a, b in outlines.overlaps())
     for area in areas:

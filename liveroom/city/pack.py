@@ -47,9 +47,10 @@ def _load(folder: Path, years: tuple[int, int], faults: list[Fault]) -> City | N
     handling = _handling(folder, faults)
     places = _places(folder, handling.agencies, faults)
     card = read_yaml(folder / rules.FILE, rules.CitySheet, faults)
-    zone = rules.check_city(card, handling.classes, faults) if card else None
-    calendar = _calendar(folder, zone or ZoneInfo("UTC"), years, faults)
+    calendar = _calendar(folder, card.zone if card else ZoneInfo("UTC"), years, faults)
     said = read_yaml(folder / words.FILE, words.Words, faults)
+    if card:
+        rules.check_city(card, handling.classes, faults)
     if said and card:
         words.check_words(said, card.languages, faults)
     if faults or card is None or calendar is None or said is None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
@@ -60,7 +60,7 @@ class CitySheet:
     key: Key
     name: Text
     room_name: Text
-    zone: Text
+    zone: ZoneInfo
     zone_label: Text
     languages: tuple[Literal["id", "en"], ...]
     locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
@@ -70,18 +70,13 @@ class CitySheet:
     escalation: tuple[Step, ...]
 
 
-def check_city(sheet: CitySheet, classes: Collection[str], faults: list[Fault]) -> ZoneInfo | None:
-    """The city's zone; rules, ladder and languages make sense."""
+def check_city(sheet: CitySheet, classes: Collection[str], faults: list[Fault]) -> None:
+    """Rules, ladder and languages make sense."""
     for name in ("default_class", "urgent_class", "critical_class"):
         faults.extend(refer(getattr(sheet.rules, name), classes, f"{FILE}: rules.{name}", "class"))
     if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
         faults.append(Fault(f"{FILE}: languages", "needs at least one language, each of them once"))
     _ladder(sheet, faults)
-    try:
-        return ZoneInfo(sheet.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        faults.append(Fault(f"{FILE}: zone", f"unknown time zone {sheet.zone!r}"))
-        return None
 
 
 def _ladder(sheet: CitySheet, faults: list[Fault]) -> None:

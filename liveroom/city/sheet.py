@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -35,7 +36,7 @@ def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
         rest = next(part for part in inner if part is not types.NoneType)
         return None if raw is None else shape(rest, raw, where, faults)
     try:
-        return msgspec.convert(raw, kind)
+        return msgspec.convert(raw, kind, dec_hook=_special)
     except msgspec.ValidationError as error:
         meant = next((part.description for part in inner if isinstance(part, msgspec.Meta)), None)
         faults.append(Fault(_at(where), f"{raw!r:.60} is not {meant}" if meant else str(error)))
@@ -90,6 +91,16 @@ def _unknown(key: str, known: Mapping[str, object]) -> str:
     """What to say of a key that nobody reads, with the likely one if it is a slip of the pen."""
     near = get_close_matches(key, known, n=1)
     return f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; known are {', '.join(known)}"
+
+
+def _special(kind: type, raw: object) -> object:
+    """Values that a file writes as text; a ValueError becomes the fault."""
+    if kind is not ZoneInfo:
+        raise TypeError(f"a sheet cannot hold {kind}")
+    try:
+        return ZoneInfo(str(raw))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"unknown time zone {raw!r}") from error
 
 
 def _at(where: str) -> str:
