@@ -50,12 +50,15 @@ def _built(drawing: _Drawing) -> BaseMap:
     import folium
 
     city = drawing.city
-    ground = folium.Map(location=city.centre, zoom_start=12, tiles=None, zoom_control=False, zoom_snap=0)
+    ground = folium.Map(
+        location=city.centre, zoom_start=12, tiles=None, zoom_control=False, zoom_snap=0, zoom_animation=False
+    )
     ground._id = "wall"
     ground.default_js, ground.default_css = [], []
     _add(ground, "areas", city.areas.values(), {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": 1})
     _add(ground, "districts", city.districts.values(), {"color": LINE, "weight": 3, "fill": False}, city.attribution)
-    fit = folium.FitBounds(city.bounds)
+    # Room for the stroke of the outermost lines.
+    fit = folium.FitBounds(city.bounds, padding=(8, 8))
     fit._id = "city"
     ground.add_child(fit)
     root: Any = ground.get_root()

@@ -103,7 +103,7 @@ class City:
             "languages": list(self.languages),
             "attribution": self.attribution,
             "districts": [{"code": d.code, "name": d.name, "anchor": list(d.anchor)} for d in self.districts.values()],
-            "areas": [{"code": a.code, "name": a.name, "district": a.district} for a in self.areas.values()],
+            "areas": [_area(area) for area in self.areas.values()],
             "agencies": {key: {"short": a.short, "name": a.name, "name_en": a.name_en} for key, a in named.items()},
             "categories": {
                 key: {**_labels(c), "group": c.group, "private": c.private} for key, c in self.categories.items()
@@ -112,6 +112,11 @@ class City:
             "bounds": [list(corner) for corner in self.bounds],
             **self.words.spoken(spoken),
         }
+
+
+def _area(area: Area) -> dict[str, Any]:
+    """An area without its outline, which the base map draws."""
+    return {"code": area.code, "name": area.name, "district": area.district, "centroid": list(area.centroid)}
 
 
 def _labels(thing: Category | Class) -> dict[str, str]:
