@@ -1,0 +1,191 @@
+"""A day of the drill: what will be reported when and where; a pure function of seed, city, script and date."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
+from random import Random
+
+from ingest.drill.chance import chance, one
+from ingest.drill.places import Places
+from ingest.drill.script import Channel, Script
+from ingest.drill.shift import WorkingHours
+from liveroom.city.city import City
+
+KEPT_DAYS = 14
+HOUR = 3600
+CLUSTER_RADIUS, BURST_RADIUS = 60.0, 320.0
+CLUSTER_SHIFT = 2400
+RESCUE_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A report before it is told, due ``at`` (aware UTC).
+
+    ``cluster`` ties those about one matter, ``first`` is the source_id of the earliest of them (None for itself),
+    ``centre`` (lat, lon) and ``radius`` in metres say where the cluster lies.
+    """
+
+    source_id: str
+    at: datetime
+    category: str
+    area: str
+    channel: str
+    cluster: str | None = None
+    burst: bool = False
+    first: str | None = None
+    centre: tuple[float, float] | None = None
+    radius: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sketch:
+    """What is fixed before the day is put in order; ``second`` of the local day."""
+
+    second: float
+    category: str
+    area: str
+    cluster: str | None = None
+    burst: bool = False
+    centre: tuple[float, float] | None = None
+
+
+class Programme:
+    """The days of one drill; remembers the last two weeks it was asked for."""
+
+    def __init__(self, script: Script, city: City, places: Places, seed: int) -> None:
+        """Weigh what can happen."""
+        self._script, self._city, self._places, self.seed = script, city, places, seed
+        self._hours = WorkingHours.of(script.shift, city.zone)
+        critical = {key for key in script.categories if self.critical(key)}
+        told = {key: telling.weight for key, telling in script.categories.items() if telling.weight}
+        self._ordinary = {key: weight for key, weight in told.items() if key not in critical} or told
+        self._emergencies = {key: weight for key, weight in told.items() if key in critical}
+        self._areas = tuple(accumulate(places.weights))
+        self._days: dict[date, tuple[Draft, ...]] = {}
+
+    def critical(self, category: str) -> bool:
+        """Whether the category is an emergency in this city."""
+        return self._city.categories[category].class_ == self._city.policy.critical_class
+
+    def day(self, day: date) -> tuple[Draft, ...]:
+        """Everything reported on a date of the city, in order of time."""
+        if day not in self._days:
+            while len(self._days) >= KEPT_DAYS:
+                del self._days[min(self._days)]
+            self._days[day] = self._drawn(day)
+        return self._days[day]
+
+    def between(self, after: datetime, to: datetime) -> Iterator[Draft]:
+        """What is reported after one moment up to and including another, in order."""
+        day, last = after.astimezone(self._city.zone).date(), to.astimezone(self._city.zone).date()
+        while day <= last:
+            yield from (draft for draft in self.day(day) if after < draft.at <= to)
+            day += timedelta(days=1)
+
+    def draft(self, source_id: str) -> Draft | None:
+        """The draft behind a source_id; None when this drill never made it."""
+        head, _, rest = source_id.partition("-")
+        stamp, _, number = rest.partition("-")
+        if head != "D" or len(stamp) != 8 or not (stamp + number).isdecimal():
+            return None
+        try:
+            drafts = self.day(date.fromisoformat(stamp))
+        except ValueError:
+            return None
+        place = int(number) - 1
+        return drafts[place] if 0 <= place < len(drafts) and drafts[place].source_id == source_id else None
+
+    def _drawn(self, day: date) -> tuple[Draft, ...]:
+        """The day's sketches in order, numbered, each of a cluster pointing at its first."""
+        rng = chance(self.seed, day)
+        sketches = [*self._burst(rng), *self._clusters(rng), *self._singles(rng, self._script.emergencies)]
+        while len(sketches) < self._script.per_day:
+            sketches.append(self._sketch(rng, self._ordinary))
+        sketches.sort(key=lambda sketch: sketch.second)
+        firsts: dict[tuple[str, str], str] = {}
+        drafts = []
+        for number, sketch in enumerate(sketches, 1):
+            draft = self._numbered(rng, day, number, sketch)
+            if sketch.cluster is not None:
+                first = firsts.setdefault((sketch.cluster, sketch.category), draft.source_id)
+                draft = replace(draft, first=first if first != draft.source_id else None)
+            drafts.append(draft)
+        return tuple(drafts)
+
+    def _numbered(self, rng: Random, day: date, number: int, sketch: _Sketch) -> Draft:
+        """A sketch with its number, moment and channel."""
+        local = datetime.combine(day, time(), self._city.zone) + timedelta(seconds=int(sketch.second))
+        at = local.astimezone(UTC)
+        return Draft(
+            source_id=f"D-{day:%Y%m%d}-{number:04d}",
+            at=at,
+            category=sketch.category,
+            area=sketch.area,
+            channel=self._channel(rng, at, sketch.category).name,
+            cluster=None if sketch.cluster is None else f"{day:%Y%m%d}-{sketch.cluster}",
+            burst=sketch.burst,
+            centre=sketch.centre,
+            radius=BURST_RADIUS if sketch.burst else CLUSTER_RADIUS,
+        )
+
+    def _channel(self, rng: Random, at: datetime, category: str) -> Channel:
+        """Where it comes in: emergencies by other ways than the rest, counters only while they are open."""
+        critical, open_ = self.critical(category), self._hours.open_at(at)
+        weights = [channel.emergency if critical else channel.weight for channel in self._script.channels]
+        there = [w if open_ or not c.office else 0 for c, w in zip(self._script.channels, weights, strict=True)]
+        return one(rng, self._script.channels, there if any(there) else [1] * len(there))
+
+    def _burst(self, rng: Random) -> Iterator[_Sketch]:
+        """The cloudburst: a steep rise, a slow end."""
+        burst = self._script.burst
+        if burst is None:
+            return
+        begin = rng.uniform(_second(burst.earliest), _second(burst.latest))
+        for area, reports in burst.areas.items():
+            centre = self._places.point(rng, area)
+            for n in range(reports):
+                yield _Sketch(
+                    second=begin + 60 * burst.minutes * rng.betavariate(1.6, 2.2),
+                    category=burst.also if burst.also and n % RESCUE_EVERY == 4 else burst.category,
+                    area=area,
+                    cluster=f"B-{area}",
+                    burst=True,
+                    centre=centre,
+                )
+
+    def _clusters(self, rng: Random) -> Iterator[_Sketch]:
+        """The same matter, several times."""
+        for number, cluster in enumerate(self._script.clusters):
+            area = self._area(rng)
+            centre = self._places.point(rng, area)
+            begin = _second(cluster.at) + rng.uniform(-CLUSTER_SHIFT, CLUSTER_SHIFT)
+            for n in range(cluster.reports):
+                later = 0.0 if n == 0 else 20 * n + 60 * cluster.minutes * rng.random() ** 1.3
+                second = min(max(begin + later, 0), 24 * HOUR - 1)
+                yield _Sketch(second=second, category=cluster.category, area=area, cluster=f"K-{number}", centre=centre)
+
+    def _singles(self, rng: Random, count: int) -> Iterator[_Sketch]:
+        """Emergencies that stand alone."""
+        if self._emergencies:
+            yield from (self._sketch(rng, self._emergencies) for _ in range(count))
+
+    def _sketch(self, rng: Random, weights: dict[str, int]) -> _Sketch:
+        """Anything, any time by the curve, anywhere."""
+        hour = one(rng, range(24), self._script.curve)
+        return _Sketch(
+            second=HOUR * (hour + rng.random()),
+            category=one(rng, tuple(weights), tuple(weights.values())),
+            area=self._area(rng),
+        )
+
+    def _area(self, rng: Random) -> str:
+        """An area by size."""
+        return rng.choices(self._places.codes, cum_weights=self._areas)[0]
+
+
+def _second(at: str) -> int:
+    """The second of the day of a time like 07:30."""
+    hour, minute = at.split(":")
+    return int(hour) * HOUR + int(minute) * 60
