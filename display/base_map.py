@@ -45,31 +45,40 @@ def base_map(city: City) -> BaseMap:
 
 @lru_cache(maxsize=4)
 def _built(drawing: _Drawing) -> BaseMap:
-    """Let folium draw; every id is set by hand, since folium's own are drawn by chance."""
-    # folium takes 270 ms to import and only the wall needs it.
-    import folium
-
-    city = drawing.city
-    ground = folium.Map(
-        location=city.centre, zoom_start=12, tiles=None, zoom_control=False, zoom_snap=0, zoom_animation=False
-    )
-    ground._id = "wall"
-    ground.default_js, ground.default_css = [], []
-    _add(ground, "areas", city.areas.values(), {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": 1})
-    _add(ground, "districts", city.districts.values(), {"color": LINE, "weight": 3, "fill": False}, city.attribution)
-    # Room for the stroke of the outermost lines.
-    fit = folium.FitBounds(city.bounds, padding=(8, 8))
-    fit._id = "city"
-    ground.add_child(fit)
+    """Let folium draw and take its script out: the page round it is ours."""
+    ground = _ground(drawing.city)
     root: Any = ground.get_root()
+    # The children put their scripts into the root only while it renders.
     root.render()
     # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
     return BaseMap(map_id=ground.get_name(), script=Markup(root.script.render()))
 
 
+def _ground(city: City) -> "folium.Map":
+    """The map with its layers; every id is set by hand, since folium's own are drawn by chance."""
+    # folium takes 270 ms to import and only the wall needs it.
+    import folium
+
+    ground = folium.Map(
+        location=city.centre, zoom_start=12, tiles=None, zoom_control=False, zoom_snap=0, zoom_animation=False
+    )
+    ground._id = "wall"
+    ground.default_js, ground.default_css = [], []
+    inner = {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": 1}
+    outer = {"color": LINE, "weight": 3, "fill": False}
+    _add(ground, "areas", outlines=city.areas.values(), style=inner)
+    _add(ground, "districts", outlines=city.districts.values(), style=outer, attribution=city.attribution)
+    # Room for the stroke of the outermost lines.
+    fit = folium.FitBounds(city.bounds, padding=(8, 8))
+    fit._id = "city"
+    ground.add_child(fit)
+    return ground
+
+
 def _add(
     ground: "folium.Map",
     name: str,
+    *,
     outlines: Iterable[Area | District],
     style: Mapping[str, Any],
     attribution: str | None = None,

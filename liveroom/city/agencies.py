@@ -42,8 +42,8 @@ class AgencySheet:
 
 def check_agencies(sheet: AgencySheet, faults: list[Fault]) -> tuple[Mapping[str, Agency], Mapping[str, Agency]]:
     """The agencies and the outside bodies by key; one key may not mean two of them."""
-    agencies = keyed(sheet.agencies, f"{FILE}: agencies", faults)
-    outside = keyed(sheet.outside, f"{FILE}: outside", faults)
+    agencies = keyed(sheet.agencies, where=f"{FILE}: agencies", faults=faults)
+    outside = keyed(sheet.outside, where=f"{FILE}: outside", faults=faults)
     both = [key for key in outside if key in agencies]
     faults.extend(Fault(f"{FILE}: outside", f"key {key!r} is an agency of the city already") for key in both)
     return agencies, outside

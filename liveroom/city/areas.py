@@ -80,21 +80,21 @@ class Outlines:
 
 
 def check_areas(
-    districts: Sequence[District], areas: Sequence[Area], agencies: Collection[str], faults: list[Fault]
+    districts: Sequence[District], areas: Sequence[Area], *, agencies: Collection[str], faults: list[Fault]
 ) -> tuple[Mapping[str, District], Mapping[str, Area]]:
     """Districts and areas by code; every area has its district and every district an area and an agency that exists."""
-    _twice([district.code for district in districts], DISTRICTS, faults)
-    _twice([area.code for area in areas], AREAS, faults)
+    _twice([district.code for district in districts], DISTRICTS, faults=faults)
+    _twice([area.code for area in areas], AREAS, faults=faults)
     by_code = {district.code: district for district in districts}
     inhabited = {area.district for area in areas}
     for district in districts:
         where = f"areas/{DISTRICTS}: {district.code}"
         if district.agency is not None:
-            faults.extend(refer(district.agency, agencies, f"{where}.agency", "agency"))
+            faults.extend(refer(district.agency, agencies, where=f"{where}.agency", what="agency"))
         if inhabited and district.code not in inhabited:
             faults.append(Fault(where, "has no area"))
     for area in areas:
-        faults.extend(refer(area.district, by_code, f"areas/{AREAS}: {area.code}.district", "district"))
+        faults.extend(refer(area.district, by_code, where=f"areas/{AREAS}: {area.code}.district", what="district"))
     _drawn(areas, faults)
     return by_code, {area.code: area for area in areas}
 
@@ -113,7 +113,7 @@ def _drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
             )
 
 
-def _twice(codes: Sequence[str], file: str, faults: list[Fault]) -> None:
+def _twice(codes: Sequence[str], file: str, *, faults: list[Fault]) -> None:
     """A code stands once."""
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         faults.append(Fault(f"areas/{file}", f"code {code!r} stands twice"))

@@ -58,11 +58,11 @@ def build_calendar(
 ) -> CityCalendar:
     """The calendar of the years from first to last, both included, and a month on either side."""
     first, last = years
-    off = days_off(sheet.holidays, range(first - 1, last + 2), f"{FILE}: holidays", faults)
+    off = days_off(sheet.holidays, range(first - 1, last + 2), where=f"{FILE}: holidays", faults=faults)
     intervals: list[tuple[datetime, datetime]] = []
     closings: list[tuple[date, datetime]] = []
-    for day, hours in _days(sheet, off, (date(first - 1, 12, 1), date(last + 1, 1, 31))):
-        opened = [(_utc(day, start, zone), _utc(day, end, zone)) for start, end in hours]
+    for day, hours in _days(sheet, off, span=(date(first - 1, 12, 1), date(last + 1, 1, 31))):
+        opened = [(_utc(day, start, zone=zone), _utc(day, end, zone=zone)) for start, end in hours]
         # Where the clocks go forward an opening can shrink to nothing.
         opened = [(start, end) for start, end in opened if start < end]
         intervals.extend(opened)
@@ -71,7 +71,9 @@ def build_calendar(
     return CityCalendar(sheet=sheet, zone=zone, years=years, off=off, working=working)
 
 
-def _days(sheet: CalendarSheet, off: DaysOff, span: tuple[date, date]) -> Iterator[tuple[date, tuple[Interval, ...]]]:
+def _days(
+    sheet: CalendarSheet, off: DaysOff, *, span: tuple[date, date]
+) -> Iterator[tuple[date, tuple[Interval, ...]]]:
     """Every working day from the first to the last of ``span`` with its hours."""
     ordinary = week(sheet.weekly)
     seasons = [(dates, week(season.weekly)) for season in sheet.seasons for dates in season.dates]
@@ -86,7 +88,7 @@ def _days(sheet: CalendarSheet, off: DaysOff, span: tuple[date, date]) -> Iterat
             yield day, hours[DAYS[day.weekday()]]
 
 
-def _utc(day: date, moment: time, zone: ZoneInfo) -> datetime:
+def _utc(day: date, moment: time, *, zone: ZoneInfo) -> datetime:
     """A local time of a day as a moment in UTC; twice there: the first; skipped: the jump of the clocks."""
     local = datetime.combine(day, moment, tzinfo=zone)
     late = local.astimezone(UTC)

@@ -72,29 +72,29 @@ class Known:
 
 
 def check_categories(
-    sheet: CategorySheet, known: Known, faults: list[Fault]
+    sheet: CategorySheet, known: Known, *, faults: list[Fault]
 ) -> tuple[Mapping[str, Group], Mapping[str, Category]]:
     """Groups and categories by key; every reference leads somewhere."""
-    groups = keyed(sheet.groups, f"{FILE}: groups", faults)
-    categories = keyed(sheet.categories, f"{FILE}: categories", faults)
+    groups = keyed(sheet.groups, where=f"{FILE}: groups", faults=faults)
+    categories = keyed(sheet.categories, where=f"{FILE}: categories", faults=faults)
     for category in sheet.categories:
         where = f"{FILE}: categories[{category.key}]"
-        faults.extend(refer(category.group, groups, f"{where}.group", "group"))
-        faults.extend(refer(category.class_, known.classes, f"{where}.class", "class"))
-        faults.extend(_handler(category, known, where))
+        faults.extend(refer(category.group, groups, where=f"{where}.group", what="group"))
+        faults.extend(refer(category.class_, known.classes, where=f"{where}.class", what="class"))
+        faults.extend(_handler(category, known, where=where))
     _names(sheet.categories, faults)
     return groups, categories
 
 
-def _handler(category: Category, known: Known, where: str) -> list[Fault]:
+def _handler(category: Category, known: Known, *, where: str) -> list[Fault]:
     """Exactly one way to the agency, and outside bodies that exist."""
     faults = []
     if (category.agency is None) != category.by_area:
         faults.append(Fault(f"{where}.agency", "needs either an agency or by_area: true"))
     if category.agency is not None:
-        faults += refer(category.agency, known.agencies, f"{where}.agency", "agency")
+        faults += refer(category.agency, known.agencies, where=f"{where}.agency", what="agency")
     for index, body in enumerate(category.outside):
-        faults += refer(body, known.outside, f"{where}.outside[{index}]", "outside body")
+        faults += refer(body, known.outside, where=f"{where}.outside[{index}]", what="outside body")
     return faults
 
 

@@ -85,4 +85,4 @@ def check_classes(sheet: ClassSheet, faults: list[Fault]) -> Mapping[str, Class]
                 faults.append(Fault(f"{where}.{stage}", message))
         if ranks.setdefault(class_.rank, class_.key) != class_.key:
             faults.append(Fault(f"{where}.rank", f"{class_.rank} is the rank of {ranks[class_.rank]!r} already"))
-    return keyed(sheet.classes, f"{FILE}: classes", faults)
+    return keyed(sheet.classes, where=f"{FILE}: classes", faults=faults)

@@ -33,7 +33,7 @@ class DaysOff:
     unknown: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
-def days_off(rule: HolidayRule, years: range, where: str, faults: list[Fault]) -> DaysOff:
+def days_off(rule: HolidayRule, years: range, *, where: str, faults: list[Fault]) -> DaysOff:
     """The holidays of ``years``; takes about 0.2 s for the first call, so it belongs into the start."""
     # The library takes 70 ms to import: only the start of a room pays for it.
     import holidays

@@ -12,10 +12,10 @@ ROUND = timedelta(days=354)
 def warnings(calendar: CityCalendar, today: date) -> tuple[str, ...]:
     """One sentence for each date within ``warn_months`` of ``today`` that somebody has to look up."""
     until = today + timedelta(days=31 * calendar.sheet.warn_months)
-    return (*_holidays(calendar, today, until), *_seasons(calendar, today, until), *_end(calendar, until))
+    return (*_holidays(calendar, today, until=until), *_seasons(calendar, today, until=until), *_end(calendar, until))
 
 
-def _holidays(calendar: CityCalendar, today: date, until: date) -> list[str]:
+def _holidays(calendar: CityCalendar, today: date, *, until: date) -> list[str]:
     """Lists that are empty in a year that is near, and estimated holidays in it."""
     found = []
     for year in range(today.year, until.year + 1):
@@ -27,7 +27,7 @@ def _holidays(calendar: CityCalendar, today: date, until: date) -> list[str]:
     return found
 
 
-def _seasons(calendar: CityCalendar, today: date, until: date) -> list[str]:
+def _seasons(calendar: CityCalendar, today: date, *, until: date) -> list[str]:
     """Seasons that come back within sight without dates, or with estimated ones."""
     found = []
     for index, season in enumerate(calendar.sheet.seasons):

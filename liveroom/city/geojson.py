@@ -16,7 +16,7 @@ Ring = list[tuple[float, ...]]
 KINDS: Mapping[str, Any] = {"Polygon": list[Ring], "MultiPolygon": list[list[Ring]]}
 
 
-def read_features(path: Path, kind: type[T], faults: list[Fault]) -> tuple[T, ...]:
+def read_features(path: Path, kind: type[T], *, faults: list[Fault]) -> tuple[T, ...]:
     """The features as ``kind``, a dataclass of their properties and a ``geometry``; those with faults are left out.
 
     A geometry is a GeoJSON Polygon or MultiPolygon in WGS 84 degrees, longitude first.
@@ -35,7 +35,8 @@ def read_features(path: Path, kind: type[T], faults: list[Fault]) -> tuple[T, ..
         faults.append(Fault(f"{name}: features", "needs a list of features"))
         return ()
     read = (
-        _feature(item, kind, f"{name}: features[{_called(item, place)}]", faults) for place, item in enumerate(features)
+        _feature(item, kind, where=f"{name}: features[{_called(item, place)}]", faults=faults)
+        for place, item in enumerate(features)
     )
     return tuple(feature for feature in read if feature is not None)
 
@@ -46,7 +47,7 @@ def _called(feature: Any, place: int) -> object:
     return properties.get("code", place) if isinstance(properties, dict) else place
 
 
-def _feature(raw: object, kind: type[T], where: str, faults: list[Fault]) -> T | None:
+def _feature(raw: object, kind: type[T], *, where: str, faults: list[Fault]) -> T | None:
     """One feature, or None and its faults."""
     if not isinstance(raw, dict) or not isinstance(raw.get("properties"), dict):
         faults.append(Fault(where, "is no feature with properties"))
@@ -57,7 +58,9 @@ def _feature(raw: object, kind: type[T], where: str, faults: list[Fault]) -> T |
         faults.append(Fault(f"{where}.geometry", message))
     # Nothing but the outline goes on to the page: foreign members of a geometry stay behind.
     outline = {name: geometry[name] for name in ("type", "coordinates")} if not message else {}
-    read: T | None = shape(kind, {**raw["properties"], "geometry": outline}, f"{where}.properties.", faults)
+    read: T | None = shape(
+        kind, {**raw["properties"], "geometry": outline}, where=f"{where}.properties.", faults=faults
+    )
     return None if message else read
 
 

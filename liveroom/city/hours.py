@@ -42,7 +42,7 @@ class Opening:
         return tuple((a, b) for a, b in zip(moments[::2], moments[1::2], strict=True) if a < b)
 
 
-def check_week(openings: Sequence[Opening], where: str, faults: list[Fault]) -> None:
+def check_week(openings: Sequence[Opening], where: str, *, faults: list[Fault]) -> None:
     """Times rise within a day, and no two openings of a day overlap."""
     by_day: dict[Day, list[tuple[str, str]]] = {}
     for index, opening in enumerate(openings):

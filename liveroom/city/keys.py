@@ -35,7 +35,7 @@ class Keyed(Protocol):
 K = TypeVar("K", bound=Keyed)
 
 
-def keyed(items: Iterable[K], where: str, faults: list[Fault]) -> dict[str, K]:
+def keyed(items: Iterable[K], *, where: str, faults: list[Fault]) -> dict[str, K]:
     """The items by their keys, in the order of the file; a key that stands twice is a fault."""
     found: dict[str, K] = {}
     for item in items:
@@ -45,7 +45,7 @@ def keyed(items: Iterable[K], where: str, faults: list[Fault]) -> dict[str, K]:
     return found
 
 
-def refer(key: str, known: Collection[str], where: str, what: str) -> list[Fault]:
+def refer(key: str, known: Collection[str], *, where: str, what: str) -> list[Fault]:
     """A fault when ``key`` is not among ``known``, with the likely one; no fault when nothing is known at all.
 
     Nothing is known when that file has faults of its own: they are named already, what follows from them is noise.

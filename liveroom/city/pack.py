@@ -26,7 +26,7 @@ def load_city(folder: Path, *, years: tuple[int, int]) -> City:
     where imported complaints begin.
     """
     faults: list[Fault] = []
-    city = _load(folder, years, faults)
+    city = _load(folder, years, faults=faults)
     if city is None or faults:
         raise ConfigError(faults)
     return city
@@ -35,24 +35,24 @@ def load_city(folder: Path, *, years: tuple[int, int]) -> City:
 def check(folder: Path) -> tuple[Fault, ...]:
     """Every fault of the pack in ``folder``; none means that a room can start with it."""
     faults: list[Fault] = []
-    _load(folder, CHECKED_YEARS, faults)
+    _load(folder, CHECKED_YEARS, faults=faults)
     return tuple(faults)
 
 
-def _load(folder: Path, years: tuple[int, int], faults: list[Fault]) -> City | None:
+def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault]) -> City | None:
     """Read and check every file, whatever the others say; the city when nothing that it needs is absent."""
     if not folder.is_dir():
         faults.append(Fault(folder.name, "there is no such city pack"))
         return None
     handling = _handling(folder, faults)
-    places = _places(folder, handling.agencies, faults)
-    card = read_yaml(folder / rules.FILE, rules.CitySheet, faults)
-    calendar = _calendar(folder, card.zone if card else ZoneInfo("UTC"), years, faults)
-    said = read_yaml(folder / words.FILE, words.Words, faults)
+    places = _places(folder, handling.agencies, faults=faults)
+    card = read_yaml(folder / rules.FILE, rules.CitySheet, faults=faults)
+    calendar = _calendar(folder, card.zone if card else ZoneInfo("UTC"), years=years, faults=faults)
+    said = read_yaml(folder / words.FILE, words.Words, faults=faults)
     if card:
-        rules.check_city(card, handling.classes, faults)
+        rules.check_city(card, folder.resolve().name, classes=handling.classes, faults=faults)
     if said and card:
-        words.check_words(said, card.languages, faults)
+        words.check_words(said, card.languages, faults=faults)
     if faults or card is None or calendar is None or said is None:
         return None
     return assemble(
@@ -62,27 +62,27 @@ def _load(folder: Path, years: tuple[int, int], faults: list[Fault]) -> City | N
 
 def _handling(folder: Path, faults: list[Fault]) -> Handling:
     """Agencies, classes and categories, as far as their files can be read."""
-    bodies = read_yaml(folder / agencies.FILE, agencies.AgencySheet, faults)
+    bodies = read_yaml(folder / agencies.FILE, agencies.AgencySheet, faults=faults)
     inside, outside = agencies.check_agencies(bodies, faults) if bodies else ({}, {})
-    times = read_yaml(folder / classes.FILE, classes.ClassSheet, faults)
+    times = read_yaml(folder / classes.FILE, classes.ClassSheet, faults=faults)
     ranked = classes.check_classes(times, faults) if times else {}
-    kinds = read_yaml(folder / categories.FILE, categories.CategorySheet, faults)
+    kinds = read_yaml(folder / categories.FILE, categories.CategorySheet, faults=faults)
     known = categories.Known(classes=ranked, agencies=inside, outside=outside)
-    groups, listed = categories.check_categories(kinds, known, faults) if kinds else ({}, {})
+    groups, listed = categories.check_categories(kinds, known, faults=faults) if kinds else ({}, {})
     return Handling(agencies=inside, outside=outside, classes=ranked, groups=groups, categories=listed)
 
 
-def _places(folder: Path, handlers: Mapping[str, agencies.Agency], faults: list[Fault]) -> Places:
+def _places(folder: Path, handlers: Mapping[str, agencies.Agency], *, faults: list[Fault]) -> Places:
     """Districts and areas, as far as their outlines can be read."""
-    districts = read_features(folder / "areas" / areas.DISTRICTS, areas.District, faults)
-    parts = read_features(folder / "areas" / areas.AREAS, areas.Area, faults)
-    by_code, areas_by_code = areas.check_areas(districts, parts, handlers, faults)
+    districts = read_features(folder / "areas" / areas.DISTRICTS, areas.District, faults=faults)
+    parts = read_features(folder / "areas" / areas.AREAS, areas.Area, faults=faults)
+    by_code, areas_by_code = areas.check_areas(districts, parts, agencies=handlers, faults=faults)
     return Places(districts=by_code, areas=areas_by_code)
 
 
-def _calendar(folder: Path, zone: ZoneInfo, years: tuple[int, int], faults: list[Fault]) -> CityCalendar | None:
+def _calendar(folder: Path, zone: ZoneInfo, *, years: tuple[int, int], faults: list[Fault]) -> CityCalendar | None:
     """Working time, built even when another file is at fault: a country that nobody knows shows only here."""
-    sheet = read_yaml(folder / seasons.FILE, seasons.CalendarSheet, faults)
+    sheet = read_yaml(folder / seasons.FILE, seasons.CalendarSheet, faults=faults)
     if sheet is None:
         return None
     seasons.check_calendar(sheet, faults)

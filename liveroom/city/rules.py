@@ -70,10 +70,12 @@ class CitySheet:
     escalation: tuple[Step, ...]
 
 
-def check_city(sheet: CitySheet, classes: Collection[str], faults: list[Fault]) -> None:
-    """Rules, ladder and languages make sense."""
+def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], faults: list[Fault]) -> None:
+    """The key is the folder's name, since databases are bound to it; rules, ladder and languages make sense."""
+    if sheet.key != folder:
+        faults.append(Fault(f"{FILE}: key", f"{sheet.key!r} is not the folder's name {folder!r}"))
     for name in ("default_class", "urgent_class", "critical_class"):
-        faults.extend(refer(getattr(sheet.rules, name), classes, f"{FILE}: rules.{name}", "class"))
+        faults.extend(refer(getattr(sheet.rules, name), classes, where=f"{FILE}: rules.{name}", what="class"))
     if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
         faults.append(Fault(f"{FILE}: languages", "needs at least one language, each of them once"))
     _ladder(sheet, faults)
@@ -87,4 +89,4 @@ def _ladder(sheet: CitySheet, faults: list[Fault]) -> None:
         faults.append(Fault(f"{FILE}: escalation", "percents must rise from rung to rung"))
     for step in sheet.escalation:
         for place, office in enumerate(step.to):
-            faults.extend(refer(office, offices, f"{FILE}: escalation[{step.key}].to[{place}]", "recipient"))
+            faults.extend(refer(office, offices, where=f"{FILE}: escalation[{step.key}].to[{place}]", what="recipient"))

@@ -66,9 +66,9 @@ def check_calendar(sheet: CalendarSheet, faults: list[Fault]) -> None:
     """Hours and dates make sense: nothing overlaps, no day is both off and on, and on some day offices are open."""
     if not any(opening.days for opening in sheet.weekly):
         faults.append(Fault(f"{FILE}: weekly", "offices are never open; a deadline could never end"))
-    check_week(sheet.weekly, f"{FILE}: weekly", faults)
+    check_week(sheet.weekly, f"{FILE}: weekly", faults=faults)
     for index, season in enumerate(sheet.seasons):
-        check_week(season.weekly, f"{FILE}: seasons[{index}].weekly", faults)
+        check_week(season.weekly, f"{FILE}: seasons[{index}].weekly", faults=faults)
     _dates(sheet, faults)
     days = [closed.day for closed in sheet.closed] + [opened.day for opened in sheet.opened]
     for day in sorted({day for day in days if days.count(day) > 1}):

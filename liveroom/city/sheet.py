@@ -17,24 +17,24 @@ from liveroom.errors import Fault
 T = TypeVar("T")
 
 
-def read_yaml(path: Path, kind: type[T], faults: list[Fault]) -> T | None:
+def read_yaml(path: Path, kind: type[T], *, faults: list[Fault]) -> T | None:
     """The sheet at ``path`` without what is faulty in it, which ``faults`` names; None when it is no such sheet."""
     raw = read_yaml_text(path, faults)
-    return None if raw is None else cast("T | None", shape(kind, raw, f"{path.name}: ", faults))
+    return None if raw is None else cast("T | None", shape(kind, raw, where=f"{path.name}: ", faults=faults))
 
 
-def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
+def shape(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> Any:
     """``raw`` as ``kind`` (dataclass, tuple, mapping by text, optional or plain type), or None and a fault."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if is_dataclass(kind):
-        return _dataclass(cast(type, kind), raw, where, faults)
+        return _dataclass(cast(type, kind), raw, where=where, faults=faults)
     if origin is tuple and inner[-1] is Ellipsis:
-        return _tuple(inner[0], raw, where, faults)
+        return _tuple(inner[0], raw, where=where, faults=faults)
     if origin is Mapping:
-        return _mapping(inner[1], raw, where, faults)
+        return _mapping(inner[1], raw, where=where, faults=faults)
     if origin in (Union, types.UnionType) and types.NoneType in inner:
         rest = next(part for part in inner if part is not types.NoneType)
-        return None if raw is None else shape(rest, raw, where, faults)
+        return None if raw is None else shape(rest, raw, where=where, faults=faults)
     try:
         return msgspec.convert(raw, kind, dec_hook=_special)
     except msgspec.ValidationError as error:
@@ -43,7 +43,7 @@ def shape(kind: Any, raw: object, where: str, faults: list[Fault]) -> Any:
         return None
 
 
-def _dataclass(kind: type, raw: object, where: str, faults: list[Fault]) -> Any:
+def _dataclass(kind: type, raw: object, *, where: str, faults: list[Fault]) -> Any:
     """A dataclass from a mapping, built as long as its needed fields are good: others may refer to it.
 
     A trailing underscore of a field's name (``class_``) is not written in the file.
@@ -58,7 +58,7 @@ def _dataclass(kind: type, raw: object, where: str, faults: list[Fault]) -> Any:
     for key, field in known.items():
         needed, before = field.default is MISSING and field.default_factory is MISSING, len(faults)
         if key in raw:
-            value = shape(hints[field.name], raw[key], f"{where}{key}.", faults)
+            value = shape(hints[field.name], raw[key], where=f"{where}{key}.", faults=faults)
             if value is not None or len(faults) == before:
                 values[field.name] = value
         elif needed:
@@ -67,7 +67,7 @@ def _dataclass(kind: type, raw: object, where: str, faults: list[Fault]) -> Any:
     return kind(**values) if whole else None
 
 
-def _tuple(kind: Any, raw: object, where: str, faults: list[Fault]) -> tuple[Any, ...]:
+def _tuple(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> tuple[Any, ...]:
     """A tuple from a list without what cannot be read. An item is named by its key, without one by its place."""
     if not isinstance(raw, list):
         faults.append(Fault(_at(where), f"expected a list, got {_named(raw)}"))
@@ -75,16 +75,16 @@ def _tuple(kind: Any, raw: object, where: str, faults: list[Fault]) -> tuple[Any
     items = []
     for place, item in enumerate(raw):
         name = item.get("key", place) if isinstance(item, dict) else place
-        items.append(shape(kind, item, f"{_at(where)}[{name}].", faults))
+        items.append(shape(kind, item, where=f"{_at(where)}[{name}].", faults=faults))
     return tuple(item for item in items if item is not None)
 
 
-def _mapping(kind: Any, raw: object, where: str, faults: list[Fault]) -> dict[str, Any]:
+def _mapping(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> dict[str, Any]:
     """A mapping with text keys."""
     if not isinstance(raw, dict):
         faults.append(Fault(_at(where), f"expected keys and values, got {_named(raw)}"))
         return {}
-    return {str(key): shape(kind, value, f"{where}{key}.", faults) for key, value in raw.items()}
+    return {str(key): shape(kind, value, where=f"{where}{key}.", faults=faults) for key, value in raw.items()}
 
 
 def _unknown(key: str, known: Mapping[str, object]) -> str:

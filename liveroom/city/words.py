@@ -24,7 +24,7 @@ class Words:
         return {name: {key: said[language] for key, said in table.items()} for name, table in tables.items()}
 
 
-def check_words(sheet: Words, languages: tuple[str, ...], faults: list[Fault]) -> None:
+def check_words(sheet: Words, languages: tuple[str, ...], *, faults: list[Fault]) -> None:
     """Every word is there in every language of the city, and in no other."""
     for name, table in (("words", sheet.words), ("sources", sheet.sources), ("channels", sheet.channels)):
         for key, said in table.items():

@@ -18,6 +18,7 @@ SHORE = '"code":"SI-1","name":"North Shore","district":"SI"'
 # file, what stands there, what is written instead, where the fault is, what is said of it
 CASES = [
     ("city.yaml", "key: newyork", "key: New York", "city.yaml: key", "'New York' is not a key"),
+    ("city.yaml", "key: newyork", "key: new_york", "city.yaml: key", "is not the folder's name 'newyork'"),
     ("city.yaml", "zone: America/New_York", "zone: America/Gotham", "city.yaml: zone", "unknown time zone"),
     ("city.yaml", "zone: America/New_York", "zone: ../etc/passwd", "city.yaml: zone", "unknown time zone"),
     ("city.yaml", "locale: en-US", "locale: english", "city.yaml: locale", "'english' is not a locale"),
