@@ -1,0 +1,1 @@
+"""Killed, stopped, full and slow: what is left of the room when something real goes wrong."""
