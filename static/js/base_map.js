@@ -38,31 +38,61 @@ function freeze(leaflet) {
   leaflet.options.zoomSnap = 0;
 }
 
+/** @param {import("leaflet").Map} leaflet @param {import("leaflet").LatLngBoundsExpression} outlines @param {Box} field @param {number} unit */
+function fitInto(leaflet, outlines, field, unit) {
+  leaflet.invalidateSize({ animate: false });
+  const { x: width, y: height } = leaflet.getSize();
+  if (width === 0) return;
+  leaflet.fitBounds(outlines, {
+    animate: false,
+    paddingTopLeft: [field.x * unit, field.y * unit],
+    paddingBottomRight: [width - (field.x + field.w) * unit, height - (field.y + field.h) * unit],
+  });
+}
+
+/** @implements {BaseMap} */
+class LeafletMap {
+  #outlines;
+  #unit = 1;
+  /** @type {Box | null} */
+  #field = null;
+  #fitting = false;
+
+  /** @param {import("leaflet").Map} leaflet @param {Bounds | null} fallback bounds when it has no outlines */
+  constructor(leaflet, fallback) {
+    this.leaflet = leaflet;
+    this.#outlines = outlineBounds(leaflet) ?? fallback;
+    // Folium's own fit glides, and while it does Leaflet takes no other: ours is made again when it ends.
+    leaflet.on("zoomend", () => this.#fitAgain());
+  }
+
+  /** @param {Box} field @param {number} unit */
+  fit(field, unit) {
+    this.#field = field;
+    this.#unit = unit;
+    this.#fitAgain();
+  }
+
+  #fitAgain() {
+    if (!this.#outlines || !this.#field || this.#fitting) return;
+    this.#fitting = true;
+    fitInto(this.leaflet, this.#outlines, this.#field, this.#unit);
+    this.#fitting = false;
+  }
+
+  /** @param {number} lat @param {number} lon */
+  point(lat, lon) {
+    const { x, y } = this.leaflet.latLngToContainerPoint([lat, lon]);
+    return { x: x / this.#unit, y: y / this.#unit };
+  }
+}
+
 /** @param {string} name @param {Bounds | null} fallback @returns {BaseMap} */
 export function baseMap(name, fallback) {
   const leaflet = globalMap(name);
   if (!leaflet) return plainMap(fallback);
   freeze(leaflet);
-  const outlines = outlineBounds(leaflet) ?? fallback;
-  let scale = 1;
-  return {
-    leaflet,
-    fit(field, unit) {
-      scale = unit;
-      leaflet.invalidateSize({ animate: false });
-      const { x: width, y: height } = leaflet.getSize();
-      if (!outlines || width === 0) return;
-      leaflet.fitBounds(outlines, {
-        animate: false,
-        paddingTopLeft: [field.x * unit, field.y * unit],
-        paddingBottomRight: [width - (field.x + field.w) * unit, height - (field.y + field.h) * unit],
-      });
-    },
-    point(lat, lon) {
-      const { x, y } = leaflet.latLngToContainerPoint([lat, lon]);
-      return { x: x / scale, y: y / scale };
-    },
-  };
+  return new LeafletMap(leaflet, fallback);
 }
 
 /** @param {Bounds | null} bounds @returns {BaseMap} */

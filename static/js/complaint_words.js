@@ -8,9 +8,13 @@ import { standing } from "./deadline.js";
 /** @typedef {import("./picture.js").Room} Room */
 /** @typedef {{at: number | null, calendar: import("./calendar.js").Calendar}} Moment */
 
-/** @param {Card} card @param {Room} room */
+/** Longer names keep their first part alone. */
+const LONG = 24;
+
+/** @param {Card} card @param {Room} room the category, without what stands in brackets; short enough for a row */
 export function whatWords(card, { city, say }) {
-  return (city.category(card.category) ?? say("unknown_category")).replace(/ \(.*\)$/, "");
+  const name = (city.category(card.category) ?? say("unknown_category")).replace(/ ?\([^)]*\)/g, "");
+  return name.length > LONG ? (name.split(/[/,]/)[0] ?? name) : name;
 }
 
 /** @param {Card} card @param {Room} room kelurahan and kecamatan; once where both are the same place */

@@ -23,6 +23,7 @@
  * @property {import("./city.js").City} city
  * @property {import("./words.js").Say} say
  * @property {import("./format.js").Format} format
+ * @property {(words: string, size: number, weight: number) => number} width of words in units of the canvas
  */
 /** @typedef {(picture: Picture) => void} Paint */
 

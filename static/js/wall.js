@@ -7,6 +7,7 @@ import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
 import { Feed, openFeed } from "./feed.js";
 import { formatIn } from "./format.js";
+import { createMeasure } from "./measure.js";
 import { answers, getJson, postJson } from "./origin.js";
 import { createPace } from "./pace.js";
 import { isLater, reloadWhenHealthy } from "./reload.js";
@@ -39,7 +40,7 @@ const page = document.documentElement;
 const asked = new URLSearchParams(location.search);
 const lang = asLang(asked.get("lang") ?? page.lang);
 const city = cityOf(document, lang);
-const room = { city, say: sayIn(lang), format: formatIn(lang, city.zone) };
+const room = { city, say: sayIn(lang), format: formatIn(lang, city.zone), width: createMeasure() };
 const pin = pinned(asked.get("scene"));
 const opened = performance.now();
 

@@ -3,7 +3,7 @@
  */
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write } from "../views/text.js";
+import { element, find, mark, show, write, writeName } from "../views/text.js";
 import { columnCards, holdOrder, ROWS } from "./board_rows.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
@@ -74,9 +74,9 @@ function mountRow(list, room) {
     mark(row, "data-id", card.id);
     mark(row, "data-late", String(card.overdue === true));
     setSymbol(shape, { status: card.status, ring: card.overdue ? ringOf(card, picture) : "none" });
-    write(what, whatWords(card, room));
+    writeName(what, whatWords(card, room));
     write(time, timeWords(card, picture, room));
-    write(where, placeWords(card, room));
+    writeName(where, placeWords(card, room), 28);
     write(who, agencyWords(card, room));
     const share = shareLeft(card, picture);
     show(bar, share !== null);

@@ -5,9 +5,9 @@ import { baseMap } from "../base_map.js";
 import { byDistrict, NO_PLACE, OUTSIDE } from "../count.js";
 import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
 import { find, show, write } from "../views/text.js";
-import { mountClusters } from "./map_clusters.js";
-import { mountLabels } from "./map_labels.js";
-import { standAlone, toIncident, toMark } from "./map_marks.js";
+import { Clusters } from "./map_clusters.js";
+import { Labels } from "./map_labels.js";
+import { perDistrict, standAlone, toIncident, toMark } from "./map_marks.js";
 import { plan } from "./placement.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
@@ -20,27 +20,37 @@ const RULER = 1000;
 export function mountMap(page, room) {
   const scene = find(page, ".scene-map");
   const base = baseMap(scene.dataset.map ?? "", room.city.bounds);
-  const layer = createIncidentLayer();
-  if (base.leaflet) layer.addTo(base.leaflet);
   show(find(scene, ".map-failed"), base.leaflet === null);
   write(find(scene, ".map-failed"), room.say("map_failed"));
   write(find(scene, ".question-line"), room.say("map_question"));
-  const field = mountField(scene, base);
-  const clusters = mountClusters(find(scene, ".map-marks"), room);
-  const labels = mountLabels(find(scene, ".map-marks"), room);
   const paintWords = mountWords(scene, room);
-  const palette = paletteOf(scene);
+  const paintMarks = mountMarks(scene, base, room);
   return (picture) => {
     const rows = byDistrict(picture.state.tally, room.city.districtOf);
     paintWords(picture, rows);
-    const alone = base.leaflet ? standAlone(picture, room.city) : [];
-    const laid = clusters.measure(rows, base);
-    const marks = alone.map((entry) => toMark(entry, base, labels.measure(entry, picture)));
-    const places = plan(laid, marks, field.area());
-    const shown = places.marks.flatMap((place) => toIncident(place, alone));
-    clusters.paint(rows, laid, places, alone.filter(({ card }) => !places.folded.includes(card.id)));
+    paintMarks(picture, rows);
+  };
+}
+
+/** @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {Room} room clusters, marks and their names, laid out together */
+function mountMarks(scene, base, room) {
+  const { city } = room;
+  const field = mountField(scene, base);
+  const layer = createIncidentLayer();
+  if (base.leaflet) layer.addTo(base.leaflet);
+  const clusters = new Clusters(find(scene, ".map-marks"), room);
+  const labels = new Labels(find(scene, ".map-marks"), room);
+  const palette = paletteOf(scene);
+  /** @param {Picture} picture @param {Map<string, import("../count.js").Row>} rows */
+  return (picture, rows) => {
+    const alone = base.leaflet ? standAlone(picture, city) : [];
+    const laid = clusters.measure(rows, base, perDistrict(alone, city));
+    const places = plan(laid, alone.map((entry) => toMark(entry, base, labels.measure(entry, picture))), field.area());
+    const apart = alone.filter(({ card }) => !places.folded.includes(card.id));
+    clusters.paint(rows, laid, places.splits, perDistrict(apart, city));
     labels.paint(places, alone, picture);
-    layer.paint(shown, { palette, stale: picture.freshness === "lost" }, field.unit());
+    const incidents = places.marks.flatMap((place) => toIncident(place, alone));
+    layer.paint(incidents, { palette, stale: picture.freshness === "lost" }, field.unit());
   };
 }
 
@@ -49,6 +59,8 @@ function mountField(scene, base) {
   const frame = find(scene, ".map-field");
   const kept = [find(scene, ".question"), find(scene, ".map-foot")];
   let unit = 1;
+  /** @type {{frame: import("./placement.js").Box, kept: import("./placement.js").Box[]}} */
+  let area = { frame: { x: 0, y: 0, w: 1, h: 1 }, kept: [] };
   /** @param {Element} element @returns {import("./placement.js").Box} in units, from the scene's corner */
   const boxOf = (element) => {
     const [outer, inner] = [scene.getBoundingClientRect(), element.getBoundingClientRect()];
@@ -58,21 +70,23 @@ function mountField(scene, base) {
   };
   const measure = () => {
     unit = find(scene, ".map-ruler").getBoundingClientRect().width / RULER || 1;
-    base.fit(boxOf(frame), unit);
+    area = { frame: boxOf(frame), kept: kept.map(boxOf) };
+    base.fit(area.frame, unit);
   };
   addEventListener("resize", measure);
   measure();
-  return { unit: () => unit, area: () => ({ frame: boxOf(frame), kept: kept.map(boxOf) }) };
+  return { unit: () => unit, area: () => area };
 }
 
 /** @param {HTMLElement} scene @param {Room} room the answer in one sentence, and what has no place on the map */
-function mountWords(scene, { city, say, format }) {
+function mountWords(scene, room) {
+  const { city, say, format } = room;
   const answer = find(scene, ".answer");
   const placeless = find(scene, ".map-placeless");
   write(find(scene, ".map-attribution"), city.attribution);
   /** @param {Picture} picture @param {Map<string, import("../count.js").Row>} rows */
   return (picture, rows) => {
-    write(answer, picture.whole ? answerWords(rows, { city, say, format }) : "");
+    write(answer, picture.whole ? answerWords(rows, room) : "");
     const open = [["no_place", NO_PLACE], ["outside", OUTSIDE]].flatMap(([word, key]) => {
       const row = rows.get(/** @type {string} */ (key));
       const n = row ? row.waiting + row.in_process : 0;

@@ -3,46 +3,64 @@
  */
 import { SLOTS } from "../attention.js";
 import { timeWords, whatWords } from "../complaint_words.js";
-import { element, mark, show, write } from "../views/text.js";
-import { moveTo } from "./map_clusters.js";
+import { element, mark, moveTo, show, write, writeName } from "../views/text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("./map_marks.js").Alone} Alone */
 
-/** Width of a letter and height of a line of the caption step, units; longer names are cut by the stylesheet. */
-const LETTER = 26;
+/** Lines of the caption step, units; longer names are cut by the stylesheet. */
+const CAPTION = 48;
 const LINE = 56;
 const WIDEST = 560;
+/** Longer names stand narrower, to this share of their width. */
+const LONG = 14;
+const NARROW = 0.95;
 
-/** @param {HTMLElement} root @param {import("../picture.js").Room} room */
-export function mountLabels(root, room) {
-  const labels = Array.from({ length: SLOTS }, () => {
-    const [what, late] = [element("span", "mark-what"), element("span", "mark-late")];
-    const node = element("p", "mark-label", what, late);
-    root.append(node);
-    return { node, what, late };
-  });
-  return {
-    /** @param {Alone} entry @param {Picture} picture @returns {{w: number, h: number} | null} null: it stands without a name */
-    measure({ card, named }, picture) {
-      if (!named) return null;
-      const letters = Math.max(whatWords(card, room).length, timeWords(card, picture, room).length);
-      return { w: Math.min(WIDEST, letters * LETTER), h: 2 * LINE };
-    },
-    /** @param {import("./placement.js").Plan} places @param {readonly Alone[]} alone @param {Picture} picture */
-    paint(places, alone, picture) {
-      const named = places.marks.filter(({ label }) => label !== null);
-      for (const [i, { node, what, late }] of labels.entries()) {
-        const place = named[i];
-        const card = alone.find((entry) => entry.card.id === place?.mark.id)?.card;
-        show(node, card !== undefined);
-        if (!place?.label || !place.mark.label || !card) continue;
-        moveTo(node, place.label.x, place.label.y);
-        node.style.width = `calc(${place.mark.label.w} * var(--u))`;
-        mark(node, "data-side", place.label.side);
-        write(what, whatWords(card, room));
-        write(late, timeWords(card, picture, room));
-      }
-    },
+/** @param {string} what @param {string} late @param {import("../picture.js").Room} room @returns {import("./placement.js").Size[]} in one line, then in two */
+function sizesOf(what, late, { width }) {
+  const factor = what.length > LONG ? NARROW : 1;
+  /** @param {readonly string[]} lines @returns {import("./placement.js").Size} */
+  const size = (lines) => {
+    const widest = Math.max(width(late, CAPTION, 600), ...lines.map((line) => width(line, CAPTION, 600) * factor));
+    return { w: Math.min(WIDEST, Math.ceil(widest) + 4), h: (lines.length + 1) * LINE };
   };
+  const middle = what.lastIndexOf(" ", Math.ceil(what.length * 0.7));
+  return middle > 0 ? [size([what]), size([what.slice(0, middle), what.slice(middle + 1)])] : [size([what])];
+}
+
+export class Labels {
+  #room;
+  #labels;
+
+  /** @param {HTMLElement} root @param {import("../picture.js").Room} room */
+  constructor(root, room) {
+    this.#room = room;
+    this.#labels = Array.from({ length: SLOTS }, () => {
+      const [what, late] = [element("span", "mark-what"), element("span", "mark-late")];
+      const node = element("p", "mark-label", what, late);
+      root.append(node);
+      return { node, what, late };
+    });
+  }
+
+  /** @param {Alone} entry @param {Picture} picture @returns {import("./placement.js").Size[]} none: it stands without a name */
+  measure({ card, named }, picture) {
+    return named ? sizesOf(whatWords(card, this.#room), timeWords(card, picture, this.#room), this.#room) : [];
+  }
+
+  /** @param {import("./placement.js").Plan} places @param {readonly Alone[]} alone @param {Picture} picture */
+  paint(places, alone, picture) {
+    const named = places.marks.filter(({ label }) => label !== null);
+    for (const [i, { node, what, late }] of this.#labels.entries()) {
+      const { label, mark: at } = named[i] ?? {};
+      const card = alone.find((entry) => entry.card.id === at?.id)?.card;
+      show(node, card !== undefined);
+      if (!label || !card) continue;
+      moveTo(node, label.x, label.y);
+      node.style.width = `calc(${label.w} * var(--u))`;
+      mark(node, "data-side", label.side);
+      writeName(what, whatWords(card, this.#room), LONG);
+      write(late, timeWords(card, picture, this.#room));
+    }
+  }
 }

@@ -28,11 +28,22 @@ export function standAlone(picture, city) {
 }
 
 /**
- * @param {Alone} entry @param {import("../base_map.js").BaseMap} base @param {{w: number, h: number} | null} label
+ * @param {Alone} entry @param {import("../base_map.js").BaseMap} base @param {readonly import("./placement.js").Size[]} labels
  * @returns {import("./placement.js").Mark}
  */
-export function toMark({ card, lat, lon, ring }, base, label) {
-  return { id: card.id, ...base.point(lat, lon), reach: SIZE[ring] * REACH, label };
+export function toMark({ card, lat, lon, ring }, base, labels) {
+  return { id: card.id, ...base.point(lat, lon), reach: SIZE[ring] * REACH, labels };
+}
+
+/** @param {readonly Alone[]} alone @param {import("../city.js").City} city @returns {Map<string, number>} how many of each district */
+export function perDistrict(alone, city) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { card } of alone) {
+    const code = city.districtOf(card.area ?? "") ?? "";
+    if (card.overdue) counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** @param {import("./placement.js").Placed} placed @param {readonly Alone[]} alone @returns {import("../layers/incident_layer.js").Incident[]} */

@@ -13,13 +13,19 @@
  * @property {number} size height of its triangle, 0 when nobody waits
  * @property {number} nameWidth
  * @property {number} countWidth the triangle with its figure
- * @property {number} splitWidth 0 when there is nothing in it
+ * @property {readonly number[]} splitWidths of its first one, two … parts; empty when there is nothing in it
  * @property {number} waiting
  */
-/** @typedef {{id: string, x: number, y: number, reach: number, label: {w: number, h: number} | null}} Mark */
-/** @typedef {{mark: Mark, x: number, y: number, led: boolean, label: (Spot & {side: Side}) | null}} Placed */
+/** @typedef {{w: number, h: number}} Size */
+/** @typedef {{id: string, x: number, y: number, reach: number, labels: readonly Size[]}} Mark labels: the sizes its name can take, best first */
+/** @typedef {{mark: Mark, x: number, y: number, led: boolean, label: (Box & {side: Side}) | null}} Placed */
 /** @typedef {"left" | "right" | "above" | "below"} Side */
-/** @typedef {{marks: Placed[], folded: string[], hidden: Set<string>}} Plan folded: marks without room; hidden: clusters without split */
+/**
+ * @typedef {object} Plan
+ * @property {Placed[]} marks
+ * @property {string[]} folded marks without room: their clusters count them
+ * @property {Map<string, number>} splits how many parts of its split each cluster has room for
+ */
 
 export const NAME = { height: 48, gap: 22, step: 20 };
 export const COUNT = { height: 54 };
@@ -28,6 +34,10 @@ export const SPLIT = { drop: 22, height: 44 };
 const SHIFTS = [0, 20, 40, 60];
 const LED = [90, 120, 150, 180];
 const AIR = 8;
+/** A label that would cover more than this share of itself is left out: the band names it anyway. */
+const UNREAD = 0.04;
+/** A label may stand this much further out than a mark. */
+const MARGIN = 40;
 
 /** @param {Box} a @param {Box} b */
 export function overlap(a, b) {
@@ -42,7 +52,8 @@ export function nameRise(size) {
 }
 
 /** @param {Cluster} cluster @returns {{name: Box, count: Box, split: Box}} */
-export function boxes({ x, y, size, nameWidth, countWidth, splitWidth }) {
+export function boxes({ x, y, size, nameWidth, countWidth, splitWidths }) {
+  const splitWidth = splitWidths.at(-1) ?? 0;
   const bottom = size > 0 ? y + SPLIT.drop : y - SPLIT.height;
   return {
     name: { x: x - nameWidth / 2, y: y - nameRise(size) - NAME.height * 0.8, w: nameWidth, h: NAME.height },
@@ -66,40 +77,53 @@ function inside(inner, outer) {
   return overlap(inner, outer) >= inner.w * inner.h - 1e-6;
 }
 
-/** @param {Mark} mark @param {readonly Box[]} taken @param {Box} frame @returns {(Spot & {led: boolean}) | null} */
-function spotFor(mark, taken, frame) {
-  for (const distance of [...SHIFTS, ...LED]) {
+/** @param {Mark} mark @param {readonly number[]} distances @param {readonly Box[]} taken @param {Box} frame @returns {Spot | null} */
+function freeSpot(mark, distances, taken, frame) {
+  for (const distance of distances) {
     for (let turn = 0; turn < 16; turn += 1) {
       const angle = (turn * Math.PI) / 8;
       const spot = { x: mark.x + distance * Math.cos(angle), y: mark.y + distance * Math.sin(angle) };
       const box = around(spot, mark.reach + AIR);
-      if (inside(box, frame) && covered(box, taken) === 0) return { ...spot, led: distance > 60 };
+      if (inside(box, frame) && covered(box, taken) === 0) return spot;
     }
   }
   return null;
 }
 
-/** @param {Placed} placed @returns {Array<Spot & {side: Side, box: Box}>} the label's four places, best first */
-function labelSpots({ mark: { reach, label }, x, y }) {
-  const { w, h } = label ?? { w: 0, h: 0 };
-  const away = reach + 14;
-  /** @type {Array<[Side, number, number]>} */
-  const corners = [
-    ["left", x - away - w, y - h / 2], ["right", x + away, y - h / 2],
-    ["above", x - w / 2, y - away - h], ["below", x - w / 2, y + away],
-  ];
-  return corners.map(([side, left, top]) => ({ side, x: left, y: top, box: { x: left, y: top, w, h } }));
+/**
+ * Near its place and off everything; else near and over a split; else led, further away.
+ * @param {Mark} mark @param {readonly Box[]} hard @param {readonly Box[]} soft @param {Box} frame
+ * @returns {(Spot & {led: boolean}) | null}
+ */
+function spotFor(mark, hard, soft, frame) {
+  const near = freeSpot(mark, SHIFTS, [...hard, ...soft], frame) ?? freeSpot(mark, SHIFTS, hard, frame);
+  if (near) return { ...near, led: false };
+  const far = freeSpot(mark, LED, hard, frame);
+  return far ? { ...far, led: true } : null;
 }
 
-/** @param {Placed} placed @param {Box[]} hard @param {Box[]} soft @param {Box} frame the side that covers least */
+/** @param {Placed} placed @param {Size} size @returns {Array<Box & {side: Side}>} where its label may stand, best first */
+function labelSpots({ mark: { reach }, x, y }, { w, h }) {
+  const away = reach + 14;
+  /** @type {Array<[Side, number, number]>} */
+  const sides = [["left", x - away - w, y - h / 2], ["right", x + away, y - h / 2]];
+  for (const slide of [0, 0.25, -0.25, 0.5, -0.5, 0.12, -0.12]) {
+    const reachable = slide * Math.max(0, w - 2 * reach);
+    sides.push(["above", x - w / 2 + reachable, y - away - h], ["below", x - w / 2 + reachable, y + away]);
+  }
+  return sides.map(([side, left, top]) => ({ side, x: left, y: top, w, h }));
+}
+
+/** @param {Placed} placed @param {Box[]} hard @param {Box[]} soft @param {Box} frame where it covers least; nowhere when that is too much */
 function placeLabel(placed, hard, soft, frame) {
-  /** @param {Box} box */
-  const cost = (box) => (inside(box, frame) ? 0 : 1e9) + 10 * covered(box, hard) + covered(box, soft);
-  const spots = labelSpots(placed).map((spot) => ({ ...spot, cost: cost(spot.box) }));
-  const best = spots.reduce((a, b) => (b.cost < a.cost ? b : a));
-  if (best.cost >= 1e9) return;
-  placed.label = { x: best.x, y: best.y, side: best.side };
-  hard.push(best.box);
+  const outer = { ...frame, x: frame.x - MARGIN, w: frame.w + 2 * MARGIN };
+  const spots = placed.mark.labels.flatMap((size) => labelSpots(placed, size)).filter((spot) => inside(spot, outer));
+  const costs = spots.map((spot) => 10 * covered(spot, hard) + covered(spot, soft));
+  const least = Math.min(...costs);
+  const best = spots[costs.indexOf(least)];
+  if (!best || covered(best, hard) > UNREAD * best.w * best.h) return;
+  placed.label = best;
+  hard.push(best);
 }
 
 /**
@@ -116,31 +140,34 @@ export function plan(clusters, marks, { frame, kept }) {
   /** @type {string[]} */
   const folded = [];
   for (const mark of [...marks].sort(byUrgencyThenId)) {
-    const spot = spotFor(mark, hard, frame);
+    const spot = spotFor(mark, hard, soft, frame);
     if (!spot) folded.push(mark.id);
     else placed.push({ mark, ...spot, label: null });
     if (spot) hard.push(around(spot, mark.reach));
   }
-  for (const entry of placed) if (entry.mark.label) placeLabel(entry, hard, soft, frame);
-  return { marks: placed, folded, hidden: hideSplits(clusters, hard) };
+  for (const entry of placed) placeLabel(entry, hard, soft, frame);
+  return { marks: placed, folded, splits: fitSplits(clusters, hard) };
 }
 
 /** @param {Mark} a @param {Mark} b labelled ones choose first; then the id, which no arrival changes */
 function byUrgencyThenId(a, b) {
-  return Number(b.label !== null) - Number(a.label !== null) || (a.id < b.id ? -1 : 1);
+  return b.labels.length - a.labels.length || (a.id < b.id ? -1 : 1);
 }
 
-/** @param {readonly Cluster[]} clusters @param {readonly Box[]} hard @returns {Set<string>} on conflict the split goes first */
-function hideSplits(clusters, hard) {
-  /** @type {Set<string>} */
-  const hidden = new Set();
+/** @param {readonly Cluster[]} clusters @param {readonly Box[]} hard @returns {Map<string, number>} on conflict the split goes first, from its end */
+function fitSplits(clusters, hard) {
+  /** @type {Map<string, number>} */
+  const parts = new Map();
   const taken = [...hard];
   for (const cluster of [...clusters].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1))) {
-    const { split } = boxes(cluster);
-    if (covered(split, taken) > 0) hidden.add(cluster.code);
-    else taken.push(split);
+    let n = cluster.splitWidths.length;
+    /** @returns {Box} */
+    const box = () => boxes({ ...cluster, splitWidths: cluster.splitWidths.slice(0, n) }).split;
+    while (n > 0 && covered(box(), taken) > 0) n -= 1;
+    if (n > 0) taken.push(box());
+    parts.set(cluster.code, n);
   }
-  return hidden;
+  return parts;
 }
 
 /** @param {number} most the largest count of any cluster @returns {number} the 1-2-5 step at or above it: sizes keep still */

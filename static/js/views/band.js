@@ -4,7 +4,7 @@
 import { alarmCounts, attention, SLOTS } from "../attention.js";
 import { owedWords, placeWords, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write } from "./text.js";
+import { element, find, mark, show, write, writeName } from "./text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
@@ -48,7 +48,7 @@ function mountSlot(list, room) {
   const shape = symbol("waiting");
   const [what, late] = [element("p", "slot-what"), element("p", "slot-late")];
   const [where, who] = [element("p", "slot-where"), element("p", "slot-who")];
-  const slot = element("li", "slot", shape, what, late, where, who);
+  const slot = element("li", "slot", shape, element("div", "slot-head", what, late), where, who);
   list.append(slot);
   return (chosen, picture) => {
     show(slot, chosen !== null);
@@ -57,7 +57,7 @@ function mountSlot(list, room) {
     mark(slot, "data-acted", String(acted));
     mark(slot, "data-id", card?.id ?? "");
     setSymbol(shape, { status: card?.status ?? "source", ring: ringOf(chosen) });
-    write(what, card ? whatWords(card, room) : room.say("source_silent"));
+    writeName(what, card ? whatWords(card, room) : room.say("source_silent"), 16);
     write(late, card ? timeWords(card, picture, room) : "");
     write(where, card ? placeWords(card, room) : sourceName(picture, source));
     write(who, card ? owedWords(card, room) : "");

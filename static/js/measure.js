@@ -1,0 +1,23 @@
+/**
+ * How wide words are in the wall's own font, in units of the canvas; asked once per word.
+ */
+
+const FONT = '"IBM Plex Sans Variable"';
+const MOST = 2000;
+
+/** @returns {(words: string, size: number, weight: number) => number} size = a step of the type scale, units */
+export function createMeasure() {
+  const pen = document.createElement("canvas").getContext("2d");
+  /** @type {Map<string, number>} */
+  const known = new Map();
+  return (words, size, weight) => {
+    const key = `${weight} ${size} ${words}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (pen) pen.font = `${weight} ${size}px ${FONT}`;
+    const width = pen ? pen.measureText(words).width : words.length * size * 0.6;
+    if (known.size >= MOST) known.clear();
+    known.set(key, width);
+    return width;
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * The small line under a cluster's figure: overdue that do not stand alone, in process, done today.
+ * In order of weight, so that what finds no room is what matters least.
+ */
+import { setSymbol, symbol } from "../symbols.js";
+import { element, mark, write } from "../views/text.js";
+
+/** @typedef {"late" | "in_process" | "done"} PartName */
+/** @typedef {{name: PartName, n: number}} Part */
+
+const NAMES = /** @type {const} */ (["late", "in_process", "done"]);
+const CAPTION = 48;
+const SYMBOL = 36;
+const BESIDE = 10;
+const BETWEEN = 26;
+
+/** @param {import("../count.js").Row} row @param {number} alone overdue that stand alone on the map @returns {Part[]} none that is zero */
+export function splitParts({ overdue, in_process, done }, alone) {
+  const counts = { late: Math.max(0, overdue - alone), in_process, done };
+  return NAMES.map((name) => ({ name, n: counts[name] })).filter(({ n }) => n > 0);
+}
+
+/** @param {Part[]} parts @param {import("../picture.js").Room} room @returns {number[]} width of the first one, of the first two … */
+export function splitWidths(parts, { format, width }) {
+  let total = -BETWEEN;
+  return parts.map(({ n }) => (total += BETWEEN + SYMBOL + BESIDE + width(format.number(n), CAPTION, 400)));
+}
+
+export function mountSplit() {
+  const parts = NAMES.map((name) => {
+    const shape = name === "late" ? lateBadge() : symbol(name);
+    const figure = element("span", "split-count");
+    return { name, figure, part: element("span", "split-part", shape, figure) };
+  });
+  const node = element("p", "cluster-split", ...parts.map(({ part }) => part));
+  return {
+    node,
+    /** @param {Part[]} shown @param {import("../format.js").Format} format */
+    paint(shown, format) {
+      for (const { name, figure, part } of parts) {
+        const found = shown.find((one) => one.name === name);
+        mark(part, "data-empty", String(found === undefined));
+        if (found) write(figure, format.number(found.n));
+      }
+    },
+  };
+}
+
+/** The badge of the overdue ring alone, as on the marks. */
+function lateBadge() {
+  const badge = symbol("waiting");
+  setSymbol(badge, { ring: "strong" });
+  badge.classList.add("badge-only");
+  return badge;
+}
