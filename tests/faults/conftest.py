@@ -1,5 +1,5 @@
-"""Fixtures of the fault tests."""
+"""The fixture of the fault tests."""
 
-pytest_plugins: list[str] = []
+from tests.faults.screen import watch
 
-from tests.faults.screen import watch  # noqa: E402, F401 - a fixture
+__all__ = ["watch"]

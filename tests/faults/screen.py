@@ -4,7 +4,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -163,8 +163,11 @@ def fresh(url: str, *, audience: str = "wall") -> Store:
         screen.close()
 
 
+Watch = Callable[..., Screen]
+
+
 @pytest.fixture
-def watch() -> Iterator[Any]:
+def watch() -> Iterator[Watch]:
     """Return `watch(url, audience=..., token=...) -> Screen`, each closed after the test."""
     opened: list[Screen] = []
 

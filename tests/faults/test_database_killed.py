@@ -1,0 +1,43 @@
+"""PostgreSQL killed, stopped or frozen in the middle: sources are told to come back, and nothing answered is lost."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.accounts import same_as_fresh, settle_accounts
+from tests.faults.flood import Flood, ids
+from tests.faults.screen import Watch
+from tests.faults.wall import back, opened
+from tests.services.browser import WatchedPage
+from tests.services.postgres import Postgres
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server, pytest.mark.postgres]
+
+
+@pytest.mark.browser
+def test_every_source_is_answered_while_it_is_away_and_every_screen_comes_back(
+    server: Callable[..., Server],
+    watch: Watch,
+    open_page: Callable[..., WatchedPage],
+    postgres: Postgres,
+    postgres_url: str,
+) -> None:
+    room = server(env={"LIVEROOM_DATABASE_URL": postgres_url})
+    key = room.last_word("source", "add", "app")
+    screen, sent = watch(room.url), ids("a", 2000)
+    wall = opened(open_page(f"{room.url}/wall"))
+    until(lambda: screen.current, why="the screen to be current")
+    flood = Flood(room.url, key, sent).start()
+    until(lambda: flood.count(201) >= 700, within=60, why="700 answers")
+    postgres.kill()
+    before = flood.finish()
+    refused = [answer for answer in before.values() if not answer.taken]
+    assert {(answer.status, answer.retry_after is not None) for answer in refused} == {(503, True)}
+    postgres.start()
+    until(room.is_ready, within=30, why="the room to be ready again")
+    settle_accounts(room, key, sent, before)
+    same_as_fresh(screen)
+    assert (screen.joins, screen.loads) == (1, 1), "the socket was never lost, and nothing but batches was needed"
+    back(wall, screen.store.seq, waiting=2000)
