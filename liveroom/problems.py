@@ -22,16 +22,14 @@ def problem(
     ``code`` is stable and for machines, ``message`` is for people. ``type`` stays ``about:blank``: the meaning is in
     ``status`` and ``code``.
     """
-    body: dict[str, Any] = {
-        **(more or {}),
+    told = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "message": message,
     }
-    if field is not None:
-        body["field"] = field
+    body = {**(more or {}), **told, **({} if field is None else {"field": field})}
     response = Response(msgspec.json.encode(body), status, content_type="application/problem+json")
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"

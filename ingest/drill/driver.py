@@ -58,7 +58,7 @@ class Drill:
     def __init__(
         self, room: DrillRoom, sources: DrillSources, city: City, seed: int, script: Script | None = None
     ) -> None:
-        """Nothing happens before the first step. ``script``: the pack's own when absent, which may raise ConfigError."""
+        """Nothing happens before the first step. ``script``: the pack's own when absent; raises ConfigError."""
         script = read_script(PACKS / city.key, city) if script is None else script
         self._room, self._sources, self._script = room, sources, script
         places = Places(city.areas.values())

@@ -24,7 +24,7 @@ def read_script(folder: Path, city: City) -> Script:
     if not path.exists():
         return plain_script(city)
     faults: list[Fault] = []
-    script = read_yaml(path, Script, faults)
+    script = read_yaml(path, Script, faults=faults)
     if script is not None:
         faults += check(script, city)
     if script is None or faults:
@@ -51,16 +51,16 @@ def check(script: Script, city: City) -> list[Fault]:
 def _keys(script: Script, city: City) -> Iterator[Fault]:
     """References into the rest of the pack."""
     for key in script.categories:
-        yield from refer(key, city.categories, f"{FILE}: categories.{key}", "category")
+        yield from refer(key, city.categories, where=f"{FILE}: categories.{key}", what="category")
     told = {f"clusters[{n}].category": cluster.category for n, cluster in enumerate(script.clusters)}
     if script.burst is not None:
         told["burst.category"] = script.burst.category
         if script.burst.also is not None:
             told["burst.also"] = script.burst.also
         for code in script.burst.areas:
-            yield from refer(code, city.areas, f"{FILE}: burst.areas.{code}", "area")
+            yield from refer(code, city.areas, where=f"{FILE}: burst.areas.{code}", what="area")
     for where, key in told.items():
-        yield from refer(key, script.categories, f"{FILE}: {where}", "category of this drill")
+        yield from refer(key, script.categories, where=f"{FILE}: {where}", what="category of this drill")
 
 
 def _templates(script: Script) -> Iterator[tuple[str, Iterable[str], frozenset[str]]]:

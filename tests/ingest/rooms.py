@@ -4,12 +4,16 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import select
+
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
-from liveroom.log import schema
+from liveroom.domain.complaint import Complaint
+from liveroom.log import codec, schema
 from liveroom.log.book import Log
 from liveroom.log.engine import open_engine
 from liveroom.log.head import create_head
+from liveroom.log.head import set_time as turn
 from liveroom.moments import to_micros
 from liveroom.room import Room
 from liveroom.runtime.threads import Threads
@@ -40,7 +44,11 @@ def open_room(
 
 def set_time(room: Room, at: datetime) -> None:
     """Turn the room's hands to ``at``, where they stand."""
-    from liveroom.log.head import set_time as turn
-
     time = RoomTime(real_base=to_micros(system_now()), room_base=to_micros(at), rate=0)
     room.log.touch(lambda connection: turn(connection, time))
+
+
+def complaints(room: Room) -> tuple[Complaint, ...]:
+    """Every complaint of the room, oldest first."""
+    query = select(schema.complaint.c.body).order_by(schema.complaint.c.id)
+    return tuple(codec.decode_complaint(body) for body in room.log.read(lambda c: c.execute(query).scalars().all()))
