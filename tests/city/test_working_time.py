@@ -17,8 +17,8 @@ MINUTE = timedelta(minutes=1)
 ZONES = ("Asia/Jakarta", "America/New_York")
 # Around these days something happens: the year ends, clocks jump, a season begins, a day is off or on by decree.
 TURNS = (
-    date(2026, 1, 1), date(2026, 3, 8), date(2026, 5, 4), date(2026, 6, 6), date(2026, 6, 10), date(2026, 11, 1),
-    date(2026, 12, 31),
+    date(2026, 1, 1), date(2026, 3, 8), date(2026, 5, 4), date(2026, 5, 20), date(2026, 6, 6), date(2026, 6, 10),
+    date(2026, 11, 1), date(2026, 12, 31),
 )  # fmt: skip
 # Offices that also open at night, when clocks jump, with a break that ends in the hour that spring skips.
 NIGHT = Opening(days=("sun",), open="00:30", close="05:00", breaks=(Break(from_="00:45", to="02:15"),))
