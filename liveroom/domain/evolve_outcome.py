@@ -40,8 +40,9 @@ def released(complaint: Complaint, event: Event) -> Complaint:
 
 
 def reopened(complaint: Complaint, event: Event) -> Complaint:
-    """Back to waiting; not counted in again (CR-77)."""
-    return replace(_again(complaint, event), reopened=complaint.reopened + 1, children=())
+    """Back to waiting; not counted in again (CR-77). Those done with it stay done, its children no more."""
+    children = () if complaint.state is State.DONE else complaint.children
+    return replace(_again(complaint, event), reopened=complaint.reopened + 1, children=children)
 
 
 def split(complaint: Complaint, event: Event) -> Complaint:

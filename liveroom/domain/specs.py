@@ -91,7 +91,7 @@ SPECS: Mapping[Name, Spec] = {
     Name.START: Spec(
         roles=AGENCY,
         states=frozenset({State.ACCEPTED}),
-        conflicts=PLACED | {Kind.DECLINED, Kind.STARTED},
+        conflicts=PLACED | {Kind.STARTED},
     ),
     Name.ASK: Spec(roles=STAFF, states=OPEN, fields=(text("text", required=True),), conflicts=PLACED | PAUSES),
     Name.ANSWER: Spec(
@@ -120,7 +120,7 @@ SPECS: Mapping[Name, Spec] = {
         roles=AGENCY,
         states=HANDLED,
         fields=(text("note"), media("media")),
-        conflicts=PLACED | {Kind.DECLINED, Kind.TRIAGED, Kind.SENT_BACK},
+        conflicts=PLACED | {Kind.TRIAGED, Kind.SENT_BACK},
     ),
     Name.VALIDATE: Spec(
         roles=JUDGES,

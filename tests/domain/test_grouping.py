@@ -137,4 +137,6 @@ def test_what_is_elsewhere_leaves_its_children_elsewhere() -> None:
     room.do("merge", "c1", into="c2")
     room.do("reject", "c2", by="duty", reason="palsu")
     assert room["c1"].state is State.MERGED
+    room.do("reopen", "c2", by="duty", reason="ternyata benar")
+    assert room["c2"].children == ("c1",), "still one thing with it"
     assert room.do("split", "c1") == [Kind.SPLIT, Kind.RELEASED]

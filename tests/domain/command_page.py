@@ -1,0 +1,79 @@
+"""The generated part of docs/commands.md, written anew from the rules by ``python -m tests.domain.command_page``."""
+
+from pathlib import Path
+
+from liveroom.domain.commands import Name
+from liveroom.domain.complaint import State, Status
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Refused
+from liveroom.domain.specs import SPECS, Pause, Spec
+from tests.domain.little_room import LittleRoom
+from tests.domain.stages import FIELDS, room_with
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+BEGIN, END = "<!-- generated: python -m tests.domain.command_page -->", "<!-- end of the generated part -->"
+SHORT = {State.PROOF_SUBMITTED: "proof", State.NOT_OURS: "not ours"}
+WHILE_PAUSED = {Pause.ANY: "yes", Pause.NONE: "no", Pause.PAUSED: "only", Pause.CITIZEN: "only"}
+
+
+def written() -> str:
+    """The page with its generated part as it should be."""
+    before, rest = PAGE.read_text().split(BEGIN)
+    return before + BEGIN + "\n\n" + _states() + "\n" + _specs() + "\n" + END + rest.split(END)[1]
+
+
+def _states() -> str:
+    head = ["command", *(SHORT.get(state, state.value) for state in State)]
+    lines = [_row(head), _row(["---"] * len(head))]
+    lines += [_row([f"`{name}`", *(_after(name, state) for state in State)]) for name in Name]
+    return "\n".join(lines) + "\n"
+
+
+def _specs() -> str:
+    head = ["command", "who", "fields (? optional)", "while paused", "stale after", "also refused with"]
+    lines = [_row(head), _row(["---"] * len(head))]
+    lines += [_row([f"`{name}`", *_spec(SPECS[name])]) for name in Name]
+    return "\n".join(lines) + "\n"
+
+
+def _spec(spec: Spec) -> list[str]:
+    who = ", ".join(role.value for role in Role if role in spec.roles)
+    fields = ", ".join(field.name + ("" if field.required else "?") for field in spec.fields)
+    stale = ", ".join(sorted(kind.value.removeprefix("complaint.") for kind in spec.conflicts))
+    codes = ", ".join(sorted(code.value for code in spec.refuses))
+    return [who, fields or "–", WHILE_PAUSED[spec.pause], stale or "never", codes or "–"]
+
+
+def _after(name: Name, state: State) -> str:
+    """What a command makes of a complaint in a state: the new state, ``·`` for the same, nothing where refused."""
+    for paused in (False, True):
+        for agency in ("pupr", "dlh"):
+            after = _tried(name, state, paused=paused, agency=agency)
+            if after is not None:
+                return "·" if after is state else SHORT.get(after, after.value)
+    return ""
+
+
+def _tried(name: Name, state: State, *, paused: bool, agency: str) -> State | None:
+    room = room_with(state)
+    role = min(SPECS[name].roles, key=list(Role).index)
+    try:
+        if paused:
+            _pause(room)
+        room.do(name, by=role, of=agency, actor="somebody", **FIELDS.get(name, {}))
+    except Refused:
+        return None
+    return room["c1"].state
+
+
+def _pause(room: LittleRoom) -> None:
+    if room["c1"].status in (Status.WAITING, Status.IN_PROCESS):
+        room.do("ask", by="duty", text="di mana?")
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written())

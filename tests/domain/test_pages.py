@@ -1,0 +1,79 @@
+"""docs/commands.md and docs/events.md say what the rules do: every event, payload key, code and cell."""
+
+import re
+from pathlib import Path
+
+from liveroom.domain.commands import Name
+from liveroom.domain.complaint import State
+from liveroom.domain.events import Kind
+from liveroom.domain.moments import written
+from liveroom.domain.refusals import Code, Refused
+from tests.domain import command_page
+from tests.domain.city import wib
+from tests.domain.little_room import LittleRoom
+from tests.domain.stages import FIELDS, room_with
+
+EVENTS = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
+ROW = re.compile(r"^\| `(?P<kind>[a-z]+\.[a-z_]+)` \|(?P<payload>.*)\|[^|]*\|$", re.MULTILINE)
+DOCUMENTED = {row["kind"]: set(re.findall(r"`(\w+)`", row["payload"])) for row in ROW.finditer(EVENTS)}
+THE_CLOCKS_AND_SOURCES = {Kind.DAY_OPENED, Kind.SOURCE_CHANGED}
+
+
+def lived() -> dict[str, set[str]]:
+    """The payload keys of each event type, as the rules write them in every state by every command, and by time."""
+    found: dict[str, set[str]] = {}
+    for room in [*(tried(name, state) for name in Name for state in State), *histories()]:
+        for logged in room.log:
+            found.setdefault(logged.event.kind.value, set()).update(logged.event.payload)
+    return found
+
+
+def tried(name: Name, state: State) -> LittleRoom:
+    room = room_with(state)
+    for by in ("supervisor", "agency"):
+        try:
+            room.do(name.value, by=by, actor="somebody", **FIELDS.get(name.value, {}))
+        except Refused:
+            continue
+    return room
+
+
+def histories() -> list[LittleRoom]:
+    """What takes more than one command: resends, history, pauses that end, trees, places."""
+    said, old, paused, tree = LittleRoom(), LittleRoom(), LittleRoom().until_working(), LittleRoom()
+    said.receive(channel="aplikasi")
+    place = {"area": "3671010001", "in_city": False}
+    resent = {"channel": "telepon", "category": "banjir", "lat": -6.1, "lon": 106.6, "reported_at": wib("24 08:00")}
+    said.resend(**resent, place=place)
+    said.do("triage", category="jalan_rusak", area="3671010002", lat=-6.2, lon=106.7, agency="dlh")
+    old.receive(received_at=wib("02 10:00"))
+    old.resend(closed_at=wib("20 10:00"))
+    paused.do("ask", by="duty", text="?")
+    paused.do("answer", by="duty", text="!")
+    paused.do("hold", reason="r", until=written(wib("26 10:00")))
+    paused.do("resume")
+    for id_ in ("c1", "c2", "c3"):
+        tree.receive(id_)
+    tree.do("merge", "c1", into="c2")
+    tree.do("merge", "c2", into="c3")
+    tree.do("close", "c3", reason="r")
+    return [said, old, paused, tree]
+
+
+def test_every_event_type_is_described() -> None:
+    assert set(DOCUMENTED) == {kind.value for kind in Kind}
+
+
+def test_every_payload_key_is_described_and_exists() -> None:
+    written_keys = lived()
+    assert set(written_keys) == {kind.value for kind in set(Kind) - THE_CLOCKS_AND_SOURCES}
+    assert written_keys == {kind: DOCUMENTED[kind] for kind in written_keys}
+
+
+def test_every_refusal_code_is_described() -> None:
+    described = set(re.findall(r"^\| `(\w+)` \| [^|]*\|$", command_page.PAGE.read_text(), re.MULTILINE))
+    assert described >= {code.value for code in Code}
+
+
+def test_the_page_of_commands_is_as_the_rules_are() -> None:
+    assert command_page.PAGE.read_text() == command_page.written(), "python -m tests.domain.command_page"
