@@ -105,9 +105,12 @@ def test_points_lie_in_their_areas_and_nobody_is_real(invented: Invented) -> Non
 def test_a_draft_is_found_by_its_source_id_and_nothing_else_is(invented: Invented) -> None:
     draft = invented.day[17]
     assert invented.programme.draft(draft.source_id) == draft
-    for wrong in ("", "D-", "L-1", "D-20261124-0000", "D-20261124-9999", "D-20261324-0001", "D-20261124-x",
-                  "D-２０２６1124-0001", draft.source_id + "0", "E" + draft.source_id[1:], "D-20261124-18"):  # fmt: skip
-        assert invented.programme.draft(wrong) is None
+    wrong = (
+        *("", "D-", "L-1", "D-20261124-0000", "D-20261124-9999", "D-20261324-0001", "D-20261124-x", "D-20261124-18"),
+        *("D-２０２６1124-0001", draft.source_id + "0", "E" + draft.source_id[1:]),
+    )
+    for source_id in wrong:
+        assert invented.programme.draft(source_id) is None
 
 
 def test_two_stretches_of_time_hold_each_report_once(invented: Invented) -> None:

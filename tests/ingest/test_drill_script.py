@@ -1,4 +1,4 @@
-"""drill.yaml as a city's clerk edits it: every slip is named with its key, and without the file there is a plain drill."""
+"""drill.yaml as a city's clerk edits it: a slip is named with its key, and without the file there is a plain drill."""
 
 from pathlib import Path
 
