@@ -1,14 +1,16 @@
 """What an officer knows better than the report: category, class, place, who it is meant for, and a later finish."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from liveroom.domain import promises
 from liveroom.domain.case import Case
-from liveroom.domain.complaint import Stage, State
+from liveroom.domain.complaint import Clock, Deadline, Stage, State
 from liveroom.domain.deadlines import as_payload
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.pausing import LONGEST
 from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.working import CalendarEnds
 
 
 def triage(case: Case) -> tuple[Event, ...]:
@@ -35,9 +37,18 @@ def extend(case: Case) -> tuple[Event, ...]:
         raise Refused(Code.PAST, "is not later than now and the present deadline", "due_at")
     if due > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "due_at")
-    finish = replace(present, due=due, passed=False)
+    finish = replace(present, due=due, clock=_clock(case, present, due), passed=False)
     deadlines = as_payload({Stage.FINISH: finish})
     return (case.event(Kind.EXTENDED, {"reason": case.field("reason"), "deadlines": deadlines}),)
+
+
+def _clock(case: Case, present: Deadline, due: datetime) -> Clock:
+    """The present clock, but the calendar's for a moment outside office hours: working time cannot move that."""
+    try:
+        within = case.policy.calendar.between(due - timedelta(microseconds=1), due)
+    except CalendarEnds:
+        return Clock.CALENDAR
+    return present.clock if within else Clock.CALENDAR
 
 
 def _check(case: Case) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from liveroom.domain.complaint import Clock
 from liveroom.domain.events import Kind
 from liveroom.domain.moments import written
 from liveroom.domain.refusals import Code, Refused
@@ -142,6 +143,23 @@ def test_extending_makes_a_fresh_promise() -> None:
 def test_an_extension_is_later_than_now_and_than_what_was_promised(due_at: str) -> None:
     room = LittleRoom().until_working()
     assert refused(room, "extend", due_at=written(wib(due_at)), reason="x") == (Code.PAST, "due_at")
+
+
+@pytest.mark.parametrize(
+    ("due_at", "clock", "after"),
+    [
+        ("12-04 12:00", Clock.WORKING, "12-07 12:00"),
+        ("12-04 16:00", Clock.WORKING, "12-07 16:00"),
+        ("12-04 20:00", Clock.CALENDAR, "12-05 20:00"),
+    ],
+)
+def test_an_extension_into_the_evening_moves_by_the_hours_of_the_day(due_at: str, clock: Clock, after: str) -> None:
+    room = LittleRoom().until_working()
+    room.do("extend", due_at=written(wib(due_at)), reason="alat berat")
+    assert (room["c1"].finish.clock, room["c1"].finish.due) == (clock, wib(due_at))
+    room.at("24 17:00").do("hold", reason="r", until=written(wib("30 17:00")))
+    room.at("25 17:00").do("resume")
+    assert room["c1"].finish.due == wib(after)
 
 
 def test_an_extension_is_no_eternity() -> None:
