@@ -4,7 +4,7 @@ from liveroom.city.city import City
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.receiving import amend, receive
 from liveroom.domain.report import Receipt, Report
-from liveroom.log.texts import Texts, erased, known_texts, new_id, new_media
+from liveroom.log.texts import Texts, erased, known_texts, knows_person, new_id, new_media
 from liveroom.orders import Accepted
 from liveroom.working_set import WorkingSet
 
@@ -36,12 +36,14 @@ class Accepting:
     def _amend(self, work: WorkingSet, report: Report, known: Complaint) -> Accepted:
         """Codes and times always; texts, people and pictures only if none of this complaint's were erased."""
         draft, connection = Texts(), work.unit.connection
+        work.texts.write(connection)  # what this unit took for the same complaint counts as known
         texts: dict[str, str] = {}
         person: str | None = None
         media: tuple[str, ...] = ()
         if not erased(connection, known.id):
             texts = draft.add_report(known.id, report, known_texts(connection, known.id))
-            person = draft.add_person(known.id, report)
+            if not knows_person(connection, known.id, report):
+                person = draft.add_person(known.id, report)
             media = draft.add_media(known.id, new_media(connection, known.id, report.media))
         receipt = self._receipt(known.id, source=known.source, report=report, texts=texts, person=person, media=media)
         logged = work.append(amend(known, receipt, work.unit.now, self._city.policy), actor=known.source)

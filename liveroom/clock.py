@@ -10,6 +10,7 @@ from functools import partial
 
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log.book import Unavailable
+from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, room_now
 from liveroom.log.lease import Lease
 from liveroom.log.pulse import write_pulse
@@ -58,7 +59,8 @@ class Clock:
         if self._time_file is not None:
             self._time_file.apply(self._room.log)
         while self._judge():
-            pass
+            if not self._lease.take():  # a long catch-up outlasts a lease
+                return False
         return True
 
     def _judge(self) -> bool:
@@ -89,14 +91,17 @@ class Clock:
         return bool(self._room.log.read(changed_sources))
 
     def _settle(self, work: WorkingSet, midnight: datetime | None) -> datetime | None:
-        """Settle up to 200 subjects in order, the day among them; returns how far, or None when all is judged."""
+        """Settle up to 200 subjects in order, the day among them; returns how far, or None when all is judged.
+
+        With more than that, what these have due later waits for its turn, so that the log is in order of due.
+        """
         now, connection = work.unit.now, work.unit.connection
         until = min(now, midnight - JUST_BEFORE) if midnight is not None else now
         found = read.due(connection, until, SUBJECTS)
-        for id_, _ in found:
-            work.settle(work.complaint(id_), until)
+        reached = found[-1][1] if len(found) == SUBJECTS else until
+        work.settle_all((id_ for id_, _ in found), reached)
         if len(found) == SUBJECTS:
-            return found[-1][1] - JUST_BEFORE
+            return reached
         work.append(self._silences(work), actor=CLOCK)
         if midnight is None:
             return None
@@ -106,11 +111,16 @@ class Clock:
         )
         return midnight
 
-    def _beat(self, due_to: datetime) -> None:
+    def _beat(self, judged_to: datetime) -> None:
+        """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back."""
         self._counter += 1
 
-        counter = self._counter
-        self._room.log.touch(lambda c: write_pulse(c, counter=counter, due_to=due_to))
+        def beat(connection: Connection) -> None:
+            unjudged = read.due(connection, judged_to, 1)
+            due_to = unjudged[0][1] - JUST_BEFORE if unjudged else judged_to
+            write_pulse(connection, counter=self._counter, due_to=due_to)
+
+        self._room.log.touch(beat)
 
     @staticmethod
     def _silences(work: WorkingSet) -> tuple[Event, ...]:

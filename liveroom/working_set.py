@@ -1,6 +1,6 @@
 """One unit of the room at work: the log's unit, the fold of what it says, and the texts that go with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from liveroom.domain.complaint import Complaint
@@ -29,13 +29,14 @@ class WorkingSet:
         return logged
 
     def settled(self, complaint: Complaint) -> Complaint:
-        """The complaint after the deadlines that were due before now: no command overtakes a breach."""
-        return self.settle(complaint, self.unit.now)
-
-    def settle(self, complaint: Complaint, until: datetime) -> Complaint:
-        """The complaint after everything that was due by ``until``."""
-        self.append(settle(complaint, until), actor=CLOCK)
+        """The complaint after the deadlines that were due by now: no command overtakes a breach."""
+        self.append(settle(complaint, self.unit.now), actor=CLOCK)
         return self.complaint(complaint.id)
+
+    def settle_all(self, ids: Iterable[str], until: datetime) -> None:
+        """Log everything that was due by ``until`` on these complaints, in the order in which it was due."""
+        due = [event for id_ in ids for event in settle(self.complaint(id_), until)]
+        self.append(sorted(due, key=lambda event: event.at), actor=CLOCK)
 
     def complaint(self, id_: str) -> Complaint:
         """A complaint that is known to exist. Raises Unknown otherwise."""

@@ -2,8 +2,10 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from liveroom.log import schema
 from liveroom.log.book import Log
@@ -39,5 +41,13 @@ class Lease:
             return True
         if connection.execute(select(table.c.name).where(table.c.name == self._name)).first():
             return False
-        connection.execute(insert(table).values(name=self._name, **values))
+        return self._create(connection, values)
+
+    def _create(self, connection: Connection, values: dict[str, Any]) -> bool:
+        """The first one ever asked for; of several who create it at once the others find it taken."""
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(schema.lease).values(name=self._name, **values))
+        except IntegrityError:
+            return False
         return True

@@ -33,6 +33,18 @@ def erased(connection: Connection, subject_id: str) -> bool:
     return False
 
 
+def knows_person(connection: Connection, subject_id: str, report: Report) -> bool:
+    """Whether the subject has the report's person already, told with the same name, phone and email."""
+    table, person = schema.person, report.person
+    if person is None:
+        return True
+    told = (table.c.name.is_not_distinct_from(person.name), table.c.phone.is_not_distinct_from(person.phone))
+    query = select(table.c.id).where(table.c.subject_id == subject_id, *told)
+    return (
+        connection.execute(query.where(table.c.email.is_not_distinct_from(person.email)).limit(1)).first() is not None
+    )
+
+
 def new_media(connection: Connection, subject_id: str, urls: Sequence[str]) -> tuple[str, ...]:
     """Those of ``urls`` that the subject does not have yet."""
     query = select(schema.media.c.url).where(schema.media.c.subject_id == subject_id)

@@ -1,0 +1,1 @@
+"""What a screen may rely on: docs/feed.md, tried on real logs."""

@@ -1,0 +1,1 @@
+"""The contract of log, room and clock, the same on SQLite and PostgreSQL."""

@@ -1,0 +1,186 @@
+"""The clock: each deadline judged once, in order, dated when due; days opened at midnight; the pulse never boasts."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from liveroom.domain.events import Logged
+from liveroom.domain.report import Report
+from liveroom.log.head import database_now
+from liveroom.log.pulse import Pulse, read_pulse
+from liveroom.log.unit import Unit
+from liveroom.projection.read import due
+from tests.domain.city import wib
+from tests.room.standing import PLACE, START, StandingRoom
+from tests.room.together import together
+
+URGENT_FORWARD = timedelta(minutes=2)
+
+
+def pulse(standing: StandingRoom) -> Pulse:
+    found = standing.read(read_pulse)
+    assert found is not None
+    return found
+
+
+def passed(standing: StandingRoom) -> list[Logged]:
+    return [entry for entry in standing.events() if entry.event.kind == "deadline.passed"]
+
+
+def crowd(standing: StandingRoom, number: int) -> list[str]:
+    """Emergencies received one second after the other, each due two minutes after its receipt."""
+    ids: list[str] = []
+    for start in range(0, number, 100):
+        reports = tuple(
+            Report(
+                source_id=f"C-{index}",
+                category="kebakaran",
+                received_at=standing.now - timedelta(seconds=90 - index % 90),
+                **PLACE,
+            )
+            for index in range(start, min(number, start + 100))
+        )
+        ids += [taken.id for taken in standing.room.accept_many(reports, source="lapor")]
+    return ids
+
+
+def test_a_deadline_is_judged_when_it_is_due_and_not_before(standing: StandingRoom) -> None:
+    standing.tick()
+    id_ = standing.receive(category="kebakaran")
+    standing.at(START + URGENT_FORWARD - timedelta(microseconds=1)).tick()
+    assert passed(standing) == []
+    standing.later(hours=1).tick()
+    first, *_ = passed(standing)
+    assert (first.event.id, first.event.at, first.actor) == (id_, START + URGENT_FORWARD, "clock")
+    assert standing.complaint(id_).overdue
+
+
+def test_a_deadline_is_judged_once_by_clocks_in_a_race(standing: StandingRoom) -> None:
+    """Neither clock asks for the lease: a frozen holder that wakes up is exactly that."""
+    standing.tick()
+    ids = crowd(standing, 60)
+    standing.later(minutes=10)
+    clocks = [standing.clock() for _ in range(3)]
+
+    def judge(index: int) -> None:
+        while clocks[index]._judge():
+            pass
+
+    together(3, judge)
+    forward = [e.event.id for e in passed(standing) if e.event.payload["stage"] == "forward"]
+    assert sorted(forward) == sorted(ids)
+
+
+def test_a_thousand_due_complaints_are_caught_up_in_order_and_the_pulse_is_honest_all_the_while(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing.tick()
+    ids = crowd(standing, 1000)
+    before = standing.head().seq
+    standing.later(hours=5)
+    beats: list[datetime] = []
+
+    def write_honestly(connection: object, *, counter: int, due_to: datetime) -> None:
+        unjudged = due(connection, due_to, 10_000)
+        assert unjudged == (), f"{len(unjudged)} deadlines up to {due_to} are not judged"
+        beats.append(due_to)
+
+    monkeypatch.setattr("liveroom.clock.write_pulse", write_honestly)
+    appended: list[int] = []
+    plain = Unit.append
+
+    def append(self: Unit, events, *, actor: str):  # type: ignore[no-untyped-def]
+        logged = plain(self, events, actor=actor)
+        appended.append(len({entry.event.id for entry in logged}))
+        return logged
+
+    monkeypatch.setattr(Unit, "append", append)
+    standing.tick()
+    logged = standing.events(before)
+    assert [e.event.at for e in logged] == sorted(e.event.at for e in logged)
+    assert {e.event.id for e in logged if e.event.payload["stage"] == "forward"} == set(ids)
+    assert beats == sorted(beats)
+    assert len(beats) >= 5
+    assert beats[-1] == standing.now
+    assert max(appended) <= 200
+
+
+def test_the_pulse_moves_and_says_how_far_everything_is_judged(standing: StandingRoom) -> None:
+    standing.tick()
+    one = pulse(standing)
+    standing.later(seconds=1).tick()
+    other = pulse(standing)
+    assert other.counter > one.counter
+    assert (one.due_to, other.due_to) == (START, START + timedelta(seconds=1))
+    assert other.real_at >= one.real_at
+
+
+def test_the_day_opens_at_the_city_s_midnight(standing: StandingRoom) -> None:
+    standing.tick()
+    standing.at(wib("24 23:59") + timedelta(seconds=59, microseconds=999_999)).tick()
+    assert [e.event.payload["date"] for e in days(standing)] == ["2026-11-24"]
+    standing.at(wib("25 00:00")).tick()
+    standing.tick()
+    assert [e.event.payload["date"] for e in days(standing)] == ["2026-11-24", "2026-11-25"]
+    assert days(standing)[-1].event.at == wib("25 00:00")
+
+
+def days(standing: StandingRoom) -> list[Logged]:
+    return [entry for entry in standing.events() if entry.event.kind == "day.opened"]
+
+
+def test_what_was_due_before_midnight_is_judged_before_the_day_opens(standing: StandingRoom) -> None:
+    standing.tick()
+    standing.at(wib("24 23:57"))
+    before = standing.receive(category="kebakaran")  # due 23:59
+    standing.at(wib("24 23:59"))
+    after = standing.receive(category="kebakaran")  # due 00:01
+    seq = standing.head().seq
+    standing.at(wib("25 00:05")).tick()
+    happened = [(e.event.kind, e.event.id) for e in standing.events(seq)]
+    assert happened[:3] == [("deadline.passed", before), ("day.opened", "room"), ("deadline.passed", after)]
+
+
+def test_a_deadline_of_midnight_itself_is_judged_before_the_pulse_says_so(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing.tick()
+    standing.at(wib("24 23:58"))
+    standing.receive(category="kebakaran")
+
+    def write_honestly(connection: object, *, counter: int, due_to: datetime) -> None:
+        assert due(connection, due_to, 10) == ()
+
+    monkeypatch.setattr("liveroom.clock.write_pulse", write_honestly)
+    standing.at(wib("25 00:00")).tick()
+    assert len(passed(standing)) == 1
+
+
+def test_after_days_without_a_clock_the_present_day_opens(standing: StandingRoom) -> None:
+    standing.tick()
+    standing.at(wib("27 10:00")).tick()
+    assert days(standing)[-1].event.payload["date"] == "2026-11-27"
+
+
+def test_a_silent_source_is_told_late_then_lost_then_well_again(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing.sources.add("Lapor", 60)
+
+    def told() -> list[str]:
+        return [e.event.payload["state"] for e in standing.events() if e.event.kind == "source.changed"]
+
+    standing.tick()
+    for seconds in (89, 91, 179, 181):
+        ahead(monkeypatch, seconds)
+        standing.tick()
+    assert told() == ["ok", "late", "lost"]
+    standing.sources.heard("lapor")
+    ahead(monkeypatch, 0)
+    standing.tick()
+    assert told() == ["ok", "late", "lost", "ok"]
+
+
+def ahead(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    later = timedelta(seconds=seconds)
+    monkeypatch.setattr("liveroom.log.silence.database_now", lambda connection: database_now(connection) + later)

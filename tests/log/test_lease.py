@@ -1,0 +1,54 @@
+"""Of several processes one does the job: a lease is taken once, renewed, lost by real time alone and handed on."""
+
+from datetime import timedelta
+
+import pytest
+
+from liveroom.log.head import database_now
+from liveroom.log.lease import LASTS, Lease
+from tests.room.standing import StandingRoom
+from tests.room.together import together
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_of_four_that_ask_at_once_one_gets_it(standing: StandingRoom, turn: int) -> None:
+    leases = [Lease(standing.log, "clock") for _ in range(4)]
+    got: list[int] = []
+    together(4, lambda index: got.append(index) if leases[index].take() else None)
+    assert len(got) == 1
+    assert [lease.take() for lease in leases] == [index == got[0] for index in range(4)]
+
+
+def test_it_lapses_when_the_holder_is_silent_and_the_old_holder_learns_of_it(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen, other = Lease(standing.log, "clock"), Lease(standing.log, "clock")
+    assert frozen.take()
+    assert not other.take()
+    later = LASTS + timedelta(milliseconds=100)
+    monkeypatch.setattr("liveroom.log.lease.database_now", lambda connection: database_now(connection) + later)
+    assert other.take()
+    assert not frozen.take()
+
+
+def test_given_back_it_is_free_at_once(standing: StandingRoom) -> None:
+    one, other = Lease(standing.log, "clock"), Lease(standing.log, "clock")
+    assert one.take()
+    one.release()
+    assert other.take()
+    one.release()
+    assert other.take()
+
+
+def test_leases_of_different_names_do_not_meet(standing: StandingRoom) -> None:
+    assert Lease(standing.log, "clock").take()
+    assert Lease(standing.log, "courier").take()
+
+
+def test_a_clock_without_the_lease_judges_nothing(standing: StandingRoom) -> None:
+    assert standing.tick()
+    standing.receive(category="kebakaran")
+    standing.later(hours=1)
+    head = standing.head().seq
+    assert not standing.clock().tick()
+    assert standing.head().seq == head

@@ -1,0 +1,137 @@
+"""A real room on a database of its own whose time stands until a test moves it; everything goes through its doors."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from liveroom.clock import Clock
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.events import Logged
+from liveroom.domain.report import Report
+from liveroom.founding import Start, found
+from liveroom.log import schema
+from liveroom.log.book import Log
+from liveroom.log.connection import Connection
+from liveroom.log.engine import open_engine
+from liveroom.log.head import Head, read_head, set_time
+from liveroom.log.read import events
+from liveroom.log.sources import Sources
+from liveroom.moments import to_micros
+from liveroom.orders import Accepted, Done, Order
+from liveroom.projection.auditor import refold
+from liveroom.room import Room
+from liveroom.runtime.threads import Threads
+from liveroom.time import RoomTime
+from tests.city.packs import city
+from tests.domain.city import wib
+
+T = TypeVar("T")
+START = wib("24 09:00")  # a Tuesday
+PLACE = {"lat": -6.1781, "lon": 106.6319}
+
+
+class StandingRoom:
+    """``rings``: the positions the doorbell was rung for; ``room``, ``log`` and ``engine`` are the product's."""
+
+    def __init__(self, url: str, *, kind: str = "test", at: datetime = START, key: str = "tangerang") -> None:
+        self.url = url
+        self.engine = open_engine(url, synced=False)
+        with self.engine.connect().execution_options(write=True) as connection, connection.begin():
+            schema.metadata.create_all(connection)
+        self.rings: list[int] = []
+        self.log = Log(self.engine, Threads(), self.rings.append)
+        found(self.log, Start(kind=kind, city=key, rate=0, at=at))
+        self.room = Room(self.log, city(key), kind)
+        self.sources = Sources(self.log)
+        self._clock = self.clock()
+        self._names = count(1)
+
+    @property
+    def now(self) -> datetime:
+        return self.room.now()
+
+    def at(self, moment: str | datetime) -> "StandingRoom":
+        """Move the hands; nothing is judged by that alone."""
+        at = wib(moment) if isinstance(moment, str) else moment
+        time = RoomTime(real_base=0, room_base=to_micros(at), rate=0)
+        self.log.write(lambda unit: set_time(unit.connection, time))
+        return self
+
+    def later(self, **span: float) -> "StandingRoom":
+        return self.at(self.now + timedelta(**span))
+
+    def accept(self, source_id: str = "", *, source: str = "lapor", **said: Any) -> Accepted:
+        report = {"category": "jalan_rusak", **PLACE} | said
+        return self.room.accept(Report(source_id=source_id or f"L-{next(self._names)}", **report), source=source)
+
+    def receive(self, source_id: str = "", **said: Any) -> str:
+        return self.accept(source_id, **said).id
+
+    def order(self, name: str, id_: str, *, by: str = "supervisor", **given: Any) -> Order:
+        """``of`` the actor's agency; ``actor``, ``seen`` and ``command_id`` as one likes, the rest are fields."""
+        of, seen = given.pop("of", "dpupr"), given.pop("seen", None)
+        return Order(
+            command_id=given.pop("command_id", "") or f"cmd-{id(self)}-{next(self._names)}",
+            name=name,
+            complaint=id_,
+            actor=given.pop("actor", "") or by,
+            role=by,
+            actor_agency=of if by.startswith("agency") else None,
+            seen_seq=self.head().seq if seen is None else seen,
+            fields=given,
+        )
+
+    def do(self, name: str, id_: str, **given: Any) -> Done:
+        return self.room.do(self.order(name, id_, **given))
+
+    def do_all(self, id_: str, *names: str, of: str = "dpupr") -> None:
+        for name in names:
+            self.do(name, id_, by="agency", of=of)
+
+    def until_working(self, id_: str = "") -> str:
+        id_ = id_ or self.receive()
+        self.do("forward", id_, by="duty", agency="dpupr")
+        self.do_all(id_, "accept", "start")
+        return id_
+
+    def until_done(self, id_: str = "") -> str:
+        id_ = self.until_working(id_)
+        self.do_all(id_, "submit_proof")
+        self.do("validate", id_, by="duty")
+        return id_
+
+    def clock(self) -> Clock:
+        return Clock(self.room, None)
+
+    def tick(self) -> bool:
+        """One tick of this room's own clock."""
+        return self._clock.tick()
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        return self.log.read(work)
+
+    def head(self) -> Head:
+        return self.read(read_head)
+
+    def events(self, after: int = 0) -> tuple[Logged, ...]:
+        return self.read(lambda c: events(c, after, 1_000_000))
+
+    def kinds(self, after: int = 0) -> list[str]:
+        return [logged.event.kind.value for logged in self.events(after)]
+
+    def complaint(self, id_: str) -> Complaint:
+        found_one = self.room.log.read(lambda c: refold(c, id_))
+        assert found_one is not None
+        return found_one
+
+    def tables(self, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+        """Whole tables, rows in the order of their first column."""
+        wanted = [schema.metadata.tables[name] for name in names]
+        return {
+            table.name: [dict(row) for row in self.read(lambda c, t=table: c.execute(t.select()).mappings().all())]
+            for table in wanted
+        }
+
+    def close(self) -> None:
+        self.engine.dispose()

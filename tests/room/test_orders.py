@@ -1,0 +1,93 @@
+"""Orders are done once: the same one again gets the same answer, another under the same id is refused."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from liveroom.domain.refusals import Malformed, Refused
+from liveroom.orders import Order, Stale, Unknown
+from tests.room.standing import StandingRoom
+
+
+def forward(standing: StandingRoom, **given: Any) -> Order:
+    return standing.order("forward", standing.receive(), by="duty", agency="dpupr", **given)
+
+
+def test_the_same_order_again_gets_the_same_answer_and_logs_nothing(standing: StandingRoom) -> None:
+    order = forward(standing)
+    done = standing.room.do(order)
+    # What happened since does not matter: the answer is the one given then.
+    standing.do("accept", order.complaint, by="agency")
+    head = standing.head()
+    assert standing.room.do(order) == done
+    assert standing.head() == head
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fields": {"agency": "dlh"}},
+        {"actor": "somebody"},
+        {"name": "comment"},
+        {"role": "supervisor"},
+        {"seen_seq": 0},
+        {"complaint": "another"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_id_of_an_order_is_good_for_that_order_alone(standing: StandingRoom, change: dict[str, Any]) -> None:
+    order = forward(standing)
+    standing.room.do(order)
+    head = standing.head()
+    with pytest.raises(Malformed) as no:
+        standing.room.do(replace(order, **change))
+    assert no.value.field == "command_id"
+    assert standing.head() == head
+
+
+def test_a_refused_order_is_not_remembered(standing: StandingRoom) -> None:
+    id_ = standing.receive()
+    order = standing.order("accept", id_, by="agency", seen=1 << 40)
+    with pytest.raises(Refused):
+        standing.room.do(order)
+    standing.do("forward", id_, by="duty", agency="dpupr")
+    assert standing.room.do(order).state == "accepted"
+
+
+def test_an_order_on_nothing_is_unknown(standing: StandingRoom) -> None:
+    standing.receive()
+    with pytest.raises(Unknown):
+        standing.do("comment", "no-such-complaint", text="halo")
+
+
+def test_who_saw_an_older_card_is_told_who_was_faster(standing: StandingRoom) -> None:
+    id_ = standing.receive()
+    seen = standing.complaint(id_).seq
+    standing.do("forward", id_, by="duty", actor="sari", agency="dpupr", seen=seen)
+    with pytest.raises(Stale) as no:
+        standing.do("forward", id_, by="duty", actor="budi", agency="dlh", seen=seen)
+    assert (no.value.actor, no.value.kind, no.value.complaint.agency) == ("sari", "complaint.forwarded", "dpupr")
+
+
+def test_comments_resends_and_the_clock_make_nobody_stale(standing: StandingRoom) -> None:
+    id_ = standing.receive("L-9")
+    seen = standing.complaint(id_).seq
+    standing.do("comment", id_, text="halo", seen=seen)
+    standing.accept("L-9", category="jalan_rusak", channel="telepon")
+    standing.later(hours=1).tick()
+    assert "deadline.passed" in standing.kinds()
+    assert standing.do("forward", id_, by="duty", agency="dpupr", seen=seen).state == "forwarded"
+
+
+def test_free_text_of_an_order_is_kept_beside_the_event_and_a_refused_one_keeps_none(standing: StandingRoom) -> None:
+    id_ = standing.receive()
+    standing.do("comment", id_, text="Ibu Ratna, 0812-3456-7890, menunggu")
+    with pytest.raises(Refused):
+        standing.do("send_back", id_, reason="foto kabur")
+    (row,) = standing.tables(["text"])["text"]
+    assert (row["subject_id"], row["kind"], row["body"]) == (id_, "text", "Ibu Ratna, 0812-3456-7890, menunggu")
+    payloads = " ".join(event["payload"] for event in standing.tables(["event"])["event"])
+    assert row["id"] in payloads
+    assert "Ratna" not in payloads
+    assert "0812" not in payloads
