@@ -19,8 +19,7 @@ def problem(
 ) -> Response:
     """A response with ``{type, title, status, code, message, field?}``; ``retry_after`` in seconds, ``more`` members.
 
-    ``code`` is stable and for machines, ``message`` is for people. ``type`` stays ``about:blank``: the meaning is in
-    ``status`` and ``code``.
+    ``code`` is stable and for machines, ``message`` for people; ``type`` stays ``about:blank``, ``code`` says more.
     """
     told = {
         "type": "about:blank",
@@ -30,9 +29,7 @@ def problem(
         "message": message,
     }
     body = {**(more or {}), **told, **({} if field is None else {"field": field})}
-    response = Response(msgspec.json.encode(body), status, content_type="application/problem+json")
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
-    return response
+        headers["Retry-After"] = str(retry_after)
+    return Response(msgspec.json.encode(body), status, headers, content_type="application/problem+json")

@@ -1,60 +1,13 @@
-"""run.py import as a city clerk meets it: spreadsheets, exports, half-broken files, and a second try after a kill."""
+"""run.py import as a city clerk meets it: spreadsheets, exports and half-broken files."""
 
-import csv
-import json
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ingest.columns import parse_map
-from ingest.importer import Tally, run_import
-from liveroom.domain.complaint import State
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Person, Report
-from liveroom.log.book import Unavailable
-from tests.ingest.rooms import open_room
-from tests.ingest.stand_in import StandIn
-
-ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT.parent / "shared" / "reference" / "open311" / "nyc_311_sample.jsonl"
-
-
-class Clerk:
-    """Writes a file, imports it, and looks at what came of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.room, self.rests = folder, StandIn(), list[float]()
-
-    def file(self, text: str | bytes, name: str = "data.csv") -> Path:
-        path = self.folder / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    def bring(self, path: Path, columns: Mapping[str, str] | None = None) -> Tally:
-        return run_import(
-            path, room=self.room, source="s", columns=columns or {}, progress=lambda _: None, rest=self.rests.append
-        )
-
-    def rejects(self, path: Path) -> list[tuple[int, str]]:
-        place = path.with_name(path.name + ".rejects.jsonl")
-        entries = [json.loads(line) for line in place.read_text("utf-8").splitlines()] if place.exists() else []
-        assert all(entry.keys() == {"line", "field", "message"} and entry["message"] for entry in entries)
-        return [(entry["line"], entry["field"]) for entry in entries]
-
-    @property
-    def reports(self) -> dict[str, Report]:
-        return {source_id: report for (_, source_id), (_, report) in self.room.kept.items()}
-
-
-@pytest.fixture
-def clerk(tmp_path: Path) -> Clerk:
-    return Clerk(tmp_path)
+from tests.ingest.clerk import Clerk
 
 
 def test_every_column_has_its_field(clerk: Clerk) -> None:
@@ -234,108 +187,3 @@ def test_times_of_the_past_end_in_order(clerk: Clerk) -> None:
         (2, "closed_at"), (3, "reported_at"), (4, "reported_at"), (5, "closed_at"), (7, "reported_at"),
     ]  # fmt: skip
     assert clerk.reports.keys() == {"E"}
-
-
-def test_a_second_import_knows_the_first_and_its_rejects_replace_the_old(clerk: Clerk) -> None:
-    clerk.room.refuses = frozenset({"B"})
-    path = clerk.file("source_id,category\nA,banjir\nB,banjir\nC,\n")
-    assert str(clerk.bring(path)) == "accepted 1, known 0, rejected 2"
-    assert sorted(clerk.rejects(path)) == [(3, "category"), (4, "category")]
-    clerk.room.refuses = frozenset()
-    path.write_text("source_id,category\nA,banjir\nB,banjir\n")
-    assert str(clerk.bring(path)) == "accepted 1, known 1, rejected 0"
-    assert sorted(one.name for one in clerk.folder.iterdir()) == ["data.csv"]
-
-
-def test_a_source_may_call_categories_by_its_own_names(clerk: Clerk) -> None:
-    clerk.bring(clerk.file("source_id,category\nA, Flood \nB,Ufo\n"))
-    assert [report.category for report in clerk.reports.values()] == ["banjir", "Ufo"]
-
-
-def test_it_goes_in_transactions_of_a_hundred_and_rests_after_each(clerk: Clerk) -> None:
-    path = clerk.file("source_id,category\n" + "".join(f"{n},banjir\n" for n in range(250)))
-    assert clerk.bring(path).accepted == 250
-    assert clerk.room.batches == [100, 100, 50]
-    assert len(clerk.rests) == 3
-    assert min(clerk.rests) > 0
-
-
-def test_a_database_that_goes_away_leaves_the_old_rejects(clerk: Clerk) -> None:
-    path = clerk.file("source_id,category\nA,\n")
-    clerk.bring(path)
-    clerk.room.down_after = 100
-    path.write_text("source_id,category\nB,\n" + "".join(f"{n},banjir\n" for n in range(250)))
-    with pytest.raises(Unavailable):
-        clerk.bring(path)
-    assert clerk.rejects(path) == [(2, "category")]
-    assert not list(clerk.folder.glob("*.part"))
-
-
-AGAIN = """
-import sys
-from pathlib import Path
-from ingest.importer import run_import
-from tests.ingest.rooms import open_room
-room = open_room(Path(sys.argv[2]))
-told = lambda read: print(read, flush=True)
-print(run_import(Path(sys.argv[1]), room=room, source="s", columns={}, progress=told, rest=lambda _: None), flush=True)
-"""
-
-
-def test_an_import_killed_midway_is_finished_by_a_second_one(tmp_path: Path) -> None:
-    path, database = tmp_path / "data.csv", tmp_path / "room.sqlite"
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["source_id", "category", "reported_at"])
-        writer.writerows([f"L-{n}", "jalan_rusak" if n % 50 else "", "2026-11-20T01:00:00Z"] for n in range(3000))
-    open_room(database)
-    command = [sys.executable, "-c", AGAIN, str(path), str(database)]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-    assert first.stdout is not None
-    for _ in range(4):
-        assert first.stdout.readline()
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    first.stdout.close()
-    there = len(open_room(database).open_of("s"))
-    assert there % 100 == 0
-    assert 400 <= there < 2940
-    second = subprocess.run(command, capture_output=True, cwd=ROOT, text=True, check=True)
-    assert second.stdout.splitlines()[-1] == f"accepted {2940 - there}, known {there}, rejected 60"
-    assert len({one.source_id for one in open_room(database).open_of("s")}) == 2940
-
-
-def test_memory_stays_flat(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tracemalloc
-
-    monkeypatch.setattr(clerk.room, "accept_many", forgetful)
-    rows = "".join(f"{n},banjir,{'x' * 500}\n" for n in range(40_000))
-    path = clerk.file("source_id,category,description\n" + rows)
-    tracemalloc.start()
-    assert clerk.bring(path).accepted == 40_000
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 4_000_000 < path.stat().st_size
-
-
-def forgetful(reports: list[Report], *, source: str) -> tuple[Any, ...]:
-    room = StandIn()
-    return tuple(room.accept(report, source=source) for report in reports)
-
-
-@pytest.mark.skipif(not SAMPLE.exists(), reason=f"the sample of real requests is not at {SAMPLE.parent}")
-def test_a_thousand_real_requests_of_another_city(tmp_path: Path, capsys: Callable[..., Any]) -> None:
-    path = tmp_path / "nyc.jsonl"
-    path.symlink_to(SAMPLE)
-    room = open_room(tmp_path / "room.sqlite", key="newyork")
-    columns = parse_map("source_id=id,reported_at=created,closed_at=closed")
-
-    def bring() -> Tally:
-        return run_import(path, room=room, source="nyc", columns=columns, progress=lambda _: None, rest=lambda _: None)
-
-    assert str(bring()) == "accepted 1000, known 0, rejected 0"
-    assert str(bring()) == "accepted 0, known 1000, rejected 0"
-    left = room.open_of("nyc")
-    assert len(left) == 2
-    assert {one.state for one in left} == {State.RECEIVED}
-    assert all(one.category in room.city.categories for one in left)

@@ -11,7 +11,7 @@ from liveroom.domain.complaint import State
 from liveroom.domain.refusals import Malformed
 from liveroom.room import Room
 from tests.ingest.rooms import city, complaints, open_room, set_time
-from tests.ingest.test_import import SAMPLE
+from tests.ingest.test_import_again import SAMPLE
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 TEN = datetime(2026, 11, 20, 3, tzinfo=UTC)
