@@ -31,9 +31,7 @@ def triage(case: Case) -> tuple[Event, ...]:
 def extend(case: Case) -> tuple[Event, ...]:
     """A later finish: ahead of now and of the present one. It is a fresh promise, so passed is false again."""
     due, present = case.field("due_at"), case.complaint.finish
-    if present is None:
-        raise Refused(Code.STATE, "there is no deadline to extend")
-    if due <= case.now or due <= present.due:
+    if present is None or due <= case.now or due <= present.due:
         raise Refused(Code.PAST, "is not later than now and the present deadline", "due_at")
     if due > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "due_at")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.commands import Name, media_fields, needs, parse, text_fields
+from liveroom.domain.commands import Name, may, media_fields, needs, parse, text_fields
+from liveroom.domain.names import Role
 from liveroom.domain.refusals import Malformed
 from tests.domain.stages import FIELDS
 
@@ -121,6 +122,11 @@ def test_which_other_complaints_a_command_needs() -> None:
     assert needs("split", {"child": "c1"}) == ("c1",)
     assert needs("split", {}) == ()
     assert needs("close", {"reason": "t1"}) == ()
+
+
+def test_who_gives_a_command_at_all() -> None:
+    assert may("comment", Role.LEADERSHIP)
+    assert not may("close", Role.DUTY)
 
 
 JSON = st.recursive(

@@ -105,6 +105,13 @@ def test_only_a_child_is_split_off() -> None:
     assert refused(room, "split", "c3", child="c1") == (Code.STATE, None)
 
 
+def test_a_child_nobody_handed_over_is_unknown() -> None:
+    room = room_of("c1", "c2")
+    room.do("merge", "c1", into="c2")
+    del room.complaints["c1"]
+    assert refused(room, "split", "c2", child="c1") == (Code.UNKNOWN_COMPLAINT, "child")
+
+
 def test_reopening_leaves_those_done_with_it_done() -> None:
     room = room_of("c1", "c2")
     room.do("merge", "c1", into="c2")

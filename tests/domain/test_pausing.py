@@ -101,6 +101,10 @@ def test_a_hold_ends_within_a_year_and_within_the_calendar() -> None:
     with pytest.raises(Refused) as refused:
         room.do("hold", reason="r", until=written(far))
     assert (refused.value.code, refused.value.field) == (Code.FIELD, "until")
+    short = LittleRoom().at(wib("12-15 09:00").replace(year=2027)).until_working()
+    with pytest.raises(Refused) as refused:
+        short.do("hold", reason="r", until=written(short.now + timedelta(days=60)))
+    assert (refused.value.code, refused.value.field) == (Code.FIELD, "until")
 
 
 def test_work_waits_for_the_end_of_a_pause() -> None:

@@ -1,11 +1,15 @@
 """What an officer sets: kept against every source, with deadlines planned anew from where they began."""
 
+from datetime import timedelta
+
 import pytest
 
 from liveroom.domain.complaint import Clock
 from liveroom.domain.events import Kind
 from liveroom.domain.moments import written
+from liveroom.domain.names import Name, Role
 from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.standing import allowed
 from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
 
@@ -143,6 +147,13 @@ def test_extending_makes_a_fresh_promise() -> None:
 def test_an_extension_is_later_than_now_and_than_what_was_promised(due_at: str) -> None:
     room = LittleRoom().until_working()
     assert refused(room, "extend", due_at=written(wib(due_at)), reason="x") == (Code.PAST, "due_at")
+
+
+def test_without_a_promise_there_is_nothing_to_extend() -> None:
+    room = LittleRoom()
+    room.receive(received_at=wib("24 09:00") - timedelta(days=4000))
+    assert refused(room, "extend", due_at=written(wib("25 12:00")), reason="x") == (Code.STATE, None)
+    assert Name.EXTEND not in allowed(room["c1"], Role.SUPERVISOR)
 
 
 @pytest.mark.parametrize(
