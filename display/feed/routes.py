@@ -18,34 +18,31 @@ def feed_blueprint(
 ) -> Blueprint:
     """``/feed/snapshot``, ``/feed/calendar/HASH`` and ``/feed/painted``. ``calendar`` gives hash and JSON text."""
     feed = Blueprint("feed", __name__, url_prefix="/feed")
-
-    @feed.get("/snapshot")
-    def snapshot() -> Response:
-        audience = audience_of_request()
-        if audience is None:
-            return problem(401, "unauthorized", "a token is needed")
-        try:
-            taken = snapshots.of(audience)
-        except Unavailable:
-            return problem(503, "unavailable", "the database does not answer", retry_after=1)
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": "no-store"}
-            return Response(taken.body, content_type="application/json", headers=headers)
-        return Response(taken.plain(), content_type="application/json", headers={"Cache-Control": "no-store"})
-
-    @feed.get("/calendar/<wanted>")
-    def working_time(wanted: str) -> Response:
-        hash_, body = calendar()
-        if wanted != hash_:
-            return problem(404, "unknown_calendar", "this calendar is not in force", "hash")
-        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-        return Response(body, content_type="application/json", headers=headers)
-
-    @feed.post("/painted")
-    def painted() -> Response:
-        return _note_lags(request.get_json(silent=True))
-
+    feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
+    feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
+    feed.add_url_rule("/painted", "painted", lambda: _note_lags(request.get_json(silent=True)), methods=["POST"])
     return feed
+
+
+def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
+    if audience is None:
+        return problem(401, "unauthorized", "a token is needed")
+    try:
+        taken = snapshots.of(audience)
+    except Unavailable:
+        return problem(503, "unavailable", "the database does not answer", retry_after=1)
+    headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(taken.body, content_type="application/json", headers=headers)
+    return Response(taken.plain(), content_type="application/json", headers=headers)
+
+
+def _calendar(wanted: str, hash_: str, body: bytes) -> Response:
+    if wanted != hash_:
+        return problem(404, "unknown_calendar", "this calendar is not in force", "hash")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(body, content_type="application/json", headers=headers)
 
 
 def _note_lags(body: object) -> Response:

@@ -1,17 +1,16 @@
 """Serving: the whole room in one process, or one of its processes alone."""
 
-import os
-
 import click
 
-from liveroom.cli.context import kind_of, settings, start_of, time_file, told
+from liveroom.cli.beside import run_drill
+from liveroom.cli.context import settings, start_of, time_file, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.config import Config
-from liveroom.founding import go_on
+from liveroom.founding import Start, go_on
 from liveroom.lines import say
 from liveroom.lock import hold
 from liveroom.opening import Opened, open_room, today_at
-from liveroom.runtime import Runtime, runtime_of
+from liveroom.runtime import runtime_of
 from liveroom.serving import Duties, Serving
 from liveroom.time import system_now
 
@@ -47,13 +46,16 @@ def clock(drill: bool) -> None:
 
 def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object]) -> None:
     say("opening the room")
-    kind = kind_of(drill=drill)
-    url = config.database_url(kind)
+    serve_room(config, start_of(config, drill=drill, **time), duties)
+
+
+def serve_room(config: Config, start: Start, duties: Duties) -> None:
+    """Open the room and serve it; the time of one that plays goes on where it stopped. Raises what ``told`` tells."""
+    url = config.database_url(start.kind)
     runtime = runtime_of(config.server.async_mode, url)
-    start = start_of(config, drill=drill, **time)
     with hold(url, duties.web):
         opened = open_room(config, runtime, start)
-        if drill and duties.beside is not None:
+        if duties.beside is not None:
             go_on(opened.room.log, start)
         if duties.web:
             _greet(config, opened)
@@ -78,14 +80,3 @@ def _curl(address: str, key: str, category: str, opened: Opened) -> str:
         f"curl -s {address}/api/v1/complaints -H 'Authorization: Bearer {key}' "
         f"-H 'Content-Type: application/json' -d '{body}'"
     )
-
-
-def run_drill(opened: Opened, runtime: Runtime) -> None:
-    """Play the drill's citizens and staff for ever, at the room's own pace."""
-    from ingest.drill.driver import Drill
-
-    seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
-    drill = Drill(opened.room, opened.sources, opened.room.city, seed)
-    while True:
-        drill.step()
-        runtime.sleep(0.25)
