@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ingest.door import BATCH
 from ingest.drill.places import Places
-from ingest.drill.plan import plan
+from ingest.drill.plan import lingers, plan
 from ingest.drill.programme import Draft, Programme
 from ingest.drill.reading import read_script
 from ingest.drill.script import Script
@@ -25,6 +25,7 @@ from liveroom.time import monotonic
 
 PACKS = Path(__file__).resolve().parents[2] / "cities"
 LOOK_BACK = timedelta(days=12)
+SOON_OVER = timedelta(days=2)
 LONG_GAP = timedelta(hours=6)
 LOOK_AGAIN = timedelta(minutes=10)
 LONGEST_REST, SHORTEST_REST = timedelta(seconds=30), timedelta(seconds=1)
@@ -100,9 +101,14 @@ class Drill:
         if newest is not None and now - newest < LONG_GAP:
             return newest
         midnight = datetime.combine(now.astimezone(self._zone).date(), time(), self._zone)
-        before = [draft for draft in self._programme.between(now - LOOK_BACK, midnight) if self._end(draft)[0] > now]
+        before = [draft for draft in self._programme.between(now - LOOK_BACK, midnight) if self._left_open(draft, now)]
         self._hand_in([*before, *self._programme.between(midnight, now)], over_by=now)
         return now
+
+    def _left_open(self, draft: Draft, now: datetime) -> bool:
+        """Whether a draft of earlier days is still in hand; most are told apart without their whole plan."""
+        recent = now - draft.at < SOON_OVER
+        return (recent or lingers(draft, self._setting)) and self._end(draft)[0] > now
 
     def _end(self, draft: Draft) -> tuple[datetime, Name]:
         """When and how a draft's plan ends."""

@@ -45,6 +45,11 @@ def plan(draft: Draft, setting: Setting) -> tuple[Step, ...]:
     return tuple(pen.steps)
 
 
+def lingers(draft: Draft, setting: Setting) -> bool:
+    """Whether the plan may run for days; costs a tenth of the plan itself. The others are over within two."""
+    return _fate(chance(setting.seed, draft.source_id, "plan").random()) in ("slow", "unaccepted")
+
+
 def _fate(drawn: float) -> str:
     """Which of the FATES a draw means; the rest is plain."""
     for name, share in FATES:
