@@ -18,6 +18,7 @@
  * @property {(code: string | null | undefined) => Area | null} area
  * @property {(code: string) => string} district name of a district
  * @property {(key: string | null | undefined) => string | null} agency short name
+ * @property {(id: string) => string | null} source the city's own name for it
  * @property {(key: string | null | undefined) => string | null} category name in the page's language
  */
 
@@ -93,15 +94,21 @@ export function readCity(raw, lang) {
     districtOf: (code) => byCode.get(code)?.district ?? null,
     area: (code) => byCode.get(code ?? "") ?? null,
     district: (code) => names.get(code) ?? code,
-    agency: (key) => (key ? text(raw.agencies?.[key]?.short ?? raw.agencies?.[key]?.name, spell(key)) : null),
-    category: (key) => (key ? categoryName(raw.categories?.[key], lang) ?? spell(key) : null),
+    agency: (key) => (key ? text(own(raw.agencies, key).short ?? own(raw.agencies, key).name, spell(key)) : null),
+    source: (id) => (typeof own(raw, "sources")[id] === "string" ? own(raw, "sources")[id] : null),
+    category: (key) => (key ? text(labelOf(own(raw.categories, key), lang), spell(key)) : null),
   };
 }
 
-/** @param {Raw | undefined} entry @param {import("./words.js").Lang} lang @returns {string | null} */
-function categoryName(entry, lang) {
-  if (!entry) return null;
-  return text(lang === "en" ? entry.label_en : entry.label, text(entry.label, "")) || null;
+/** @param {unknown} table @param {string} key @returns {Raw} its own entry alone, so that no key means more than itself */
+function own(table, key) {
+  const entry = typeof table === "object" && table !== null && Object.hasOwn(table, key) ? /** @type {Raw} */ (table)[key] : null;
+  return entry ?? {};
+}
+
+/** @param {Raw} entry @param {import("./words.js").Lang} lang */
+function labelOf({ label, label_en: english }, lang) {
+  return lang === "en" ? text(english, label) : label;
 }
 
 /** @param {Document} page @param {import("./words.js").Lang} lang @returns {City} from the block `city` of the page */

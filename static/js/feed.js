@@ -24,7 +24,8 @@ const ANSWER_MS = 5000;
 const CONNECT_MS = 5000;
 /** Without a beat for this long the connection counts as dead, whatever the socket says. */
 const SILENCE_MS = 15_000;
-const SNAPSHOT_JITTER_MS = 2000;
+/** Beats that speak of less than we hold: so many can be a process behind, more is another history. */
+const BEHIND = 2;
 
 /** @param {number} attempt from 0 @param {() => number} random @returns {number} ms, full jitter (CR-50) */
 export function waitBefore(attempt, random) {
@@ -52,6 +53,7 @@ export class Feed {
   #turn = 0;
   #attempt = 0;
   #leaving = false;
+  #behind = 0;
   /** @type {unknown[]} */
   #held = [];
   /** @type {() => void} */
@@ -76,6 +78,20 @@ export class Feed {
   start() {
     this.#listen();
     this.socket.connect();
+  }
+
+  /** Whether the state is whole and goes on by batches. */
+  get current() {
+    return this.#phase === "current";
+  }
+
+  /** Leaves for good. */
+  stop() {
+    this.#leaving = true;
+    this.#turn += 1;
+    this.#cancelRetry();
+    this.#cancelSilence();
+    this.socket.disconnect();
   }
 
   #join() {
@@ -137,7 +153,7 @@ export class Feed {
   /** @param {import("./wire.js").Answer | null} answer @param {number} turn */
   async #follow(answer, turn) {
     if (!answer) return this.#askLater();
-    if (typeof answer.snapshot === "string") return this.#load(answer.snapshot, turn);
+    if (typeof answer.snapshot === "string") return this.#load(answer.snapshot, answer.jitter_ms ?? 0, turn);
     for (const batch of answer.batches ?? []) this.#apply(batch);
     for (const batch of this.#held) this.#apply(batch);
     this.#held = [];
@@ -147,10 +163,11 @@ export class Feed {
     this.#attempt = 0;
   }
 
-  /** @param {string} url @param {number} turn */
-  async #load(url, turn) {
+  /** @param {string} url @param {number} jitter ms within which the screens spread @param {number} turn */
+  async #load(url, jitter, turn) {
     const { edge } = this;
-    if (this.state.epoch) await new Promise((go) => edge.later(edge.random() * SNAPSHOT_JITTER_MS, () => go(null)));
+    // A screen that shows nothing yet does not wait.
+    if (this.state.epoch) await new Promise((go) => edge.later(edge.random() * jitter, () => go(null)));
     const body = asSnapshot(await edge.getJson(url));
     if (!body) throw new TypeError("not a snapshot");
     const message = await unfoldSlowly(body, edge.rest);
@@ -186,7 +203,15 @@ export class Feed {
     this.#listen();
     if (this.#phase === "resting") this.#ask();
     if (this.#phase !== "current") return;
-    if (beat.epoch === this.state.epoch && beat.seq <= this.state.seq) this.listener.beat(beat);
+    if (this.#vouches(beat)) this.listener.beat(beat);
     else this.#ask();
+  }
+
+  /** @param {Beat} beat @returns {boolean} whether our state is that of the log the beat comes from */
+  #vouches({ epoch, seq, mark }) {
+    const { state } = this;
+    this.#behind = seq < state.seq ? this.#behind + 1 : 0;
+    if (epoch !== state.epoch || seq > state.seq || this.#behind > BEHIND) return false;
+    return seq < state.seq || !mark || mark === state.mark;
   }
 }

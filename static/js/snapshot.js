@@ -7,9 +7,14 @@ import { add, emptyTally } from "./count.js";
 
 /** @typedef {import("./wire.js").Snapshot} Snapshot */
 /** @typedef {import("./wire.js").Card} Card */
-/** @typedef {{kind: "snapshot", body: Snapshot, cards: Cards, tally: import("./count.js").Tally}} Unfolded */
+/** @typedef {{kind: "snapshot", body: Snapshot, cards: Cards, tally: import("./count.js").Tally, finished: Card | null}} Unfolded */
 
 const SLICE = 2000;
+
+/** @param {Card | null} last @param {Card} card done @returns {Card} the one that was closed later */
+export function laterFinished(last, card) {
+  return last && (last.closed_at ?? "") > (card.closed_at ?? "") ? last : card;
+}
 
 /**
  * @param {Snapshot} body
@@ -21,17 +26,20 @@ export function* unfold(body) {
   const length = body.cards.id?.length ?? 0;
   const draft = Cards.draft();
   const tally = emptyTally();
+  /** @type {Card | null} */
+  let finished = null;
   for (let row = 0; row < length; row += 1) {
     /** @type {Record<string, unknown>} */
     const fields = {};
     for (let i = 0; i < names.length; i += 1) fields[/** @type {string} */ (names[i])] = columns[i]?.[row];
     const card = /** @type {Card} */ (/** @type {unknown} */ (fields));
+    if (card.status === "done") finished = laterFinished(finished, card);
     draft.put(card);
     draft.changes.length = 0;
     add(tally, card, 1);
     if (row % SLICE === SLICE - 1) yield;
   }
-  return { kind: "snapshot", body, cards: draft.seal(), tally };
+  return { kind: "snapshot", body, cards: draft.seal(), tally, finished };
 }
 
 /** @param {Snapshot} body @returns {Unfolded} all of it at once, for small cities and tests */

@@ -4,13 +4,13 @@
  */
 import { Cards } from "./cards.js";
 import { adjust, emptyTally } from "./count.js";
+import { laterFinished } from "./snapshot.js";
 
 /** @typedef {import("./wire.js").Batch} Batch */
 /** @typedef {import("./wire.js").Alarm} Alarm */
 /** @typedef {import("./wire.js").Card} Card */
 /** @typedef {import("./cards.js").Change} Change */
 /** @typedef {import("./snapshot.js").Unfolded} Unfolded */
-/** @typedef {{card: Card, at: string | null}} Finished */
 /**
  * @typedef {object} State
  * @property {string} epoch "" before the first snapshot
@@ -25,7 +25,7 @@ import { adjust, emptyTally } from "./count.js";
  * @property {import("./wire.js").Line[]} lines
  * @property {"snapshot" | "resume" | null} need what the feed must fetch before this state is whole
  * @property {readonly string[]} touched ids that the newest message changed
- * @property {Finished | null} finished the complaint finished last, as far as seen here
+ * @property {Card | null} finished the complaint finished last
  */
 
 /** @returns {State} */
@@ -51,10 +51,10 @@ export function reduce(state, message) {
 }
 
 /** @param {Unfolded} message @returns {State} */
-function fromSnapshot({ body, cards, tally }) {
+function fromSnapshot({ body, cards, tally, finished }) {
   const counts = body.counts ? { ...body.counts, day: body.counts.day ?? body.day ?? null } : null;
   return {
-    ...emptyState(), cards, tally, counts,
+    ...emptyState(), cards, tally, counts, finished,
     epoch: body.epoch, seq: body.seq, mark: body.mark, at: body.at ?? null,
     alarms: mergeAlarms(new Map(), body.alarms),
     sources: body.sources ?? [], lines: body.lines ?? [], need: null,
@@ -73,7 +73,7 @@ function apply(state, body) {
     sources: body.sources ?? state.sources,
     lines: body.lines ?? state.lines,
     touched: changes.map(({ before, after }) => (after ?? before)?.id ?? ""),
-    finished: lastFinished(changes, body.at ?? null) ?? state.finished,
+    finished: lastFinished(changes) ?? state.finished,
   };
 }
 
@@ -88,13 +88,8 @@ function mergeAlarms(alarms, changed) {
   return next;
 }
 
-/** @param {readonly Change[]} changes @param {string | null} at @returns {Finished | null} */
-function lastFinished(changes, at) {
-  /** @type {Card | null} */
-  let last = null;
-  for (const { before, after } of changes) {
-    if (after?.status !== "done" || before?.status === "done") continue;
-    if (!last || after.seq >= last.seq) last = after;
-  }
-  return last ? { card: last, at } : null;
+/** @param {readonly Change[]} changes @returns {Card | null} the newest of those that this batch finished */
+function lastFinished(changes) {
+  const done = changes.flatMap(({ before, after }) => (after?.status === "done" && before?.status !== "done" ? [after] : []));
+  return done.reduce((/** @type {Card | null} */ last, card) => laterFinished(last, card), null);
 }

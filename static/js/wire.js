@@ -21,6 +21,7 @@
  * @property {number | null} [lon]
  * @property {string | null} [received_at]
  * @property {string | null} [received_day]
+ * @property {string | null} [closed_at]
  * @property {"forward" | "accept" | "finish" | null} [stage]
  * @property {string | null} [stage_from]
  * @property {"working" | "calendar" | null} [stage_clock]
@@ -95,7 +96,7 @@
  * @property {Source[] | null} [sources]
  * @property {Line[] | null} [lines]
  */
-/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null}} Answer */
+/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number}} Answer */
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isObject(value) {

@@ -101,12 +101,12 @@ function mountFinished(line, room) {
     const n = counts?.flow?.done ?? tally.total.done;
     write(count, picture.whole ? room.format.number(n) : "–");
     setSymbol(shape, { zero: n === 0 });
-    write(what, finished ? whatWords(finished.card, room) : "");
-    write(when, finished ? `${agoWords(finished.at, picture, room)}, ${agencyWords(finished.card, room)}` : "");
+    write(what, finished ? whatWords(finished, room) : "");
+    write(when, finished ? `${agoWords(finished.closed_at, picture, room)}, ${agencyWords(finished, room)}` : "");
   };
 }
 
-/** @param {string | null} at @param {Picture} picture @param {Room} room */
+/** @param {string | null | undefined} at @param {Picture} picture @param {Room} room */
 function agoWords(at, picture, { say, format }) {
   const ms = (picture.at ?? 0) - Date.parse(at ?? "");
   return ms >= 60_000 ? say("ago", { span: format.span(ms) }) : say("just_now");

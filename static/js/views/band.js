@@ -59,7 +59,7 @@ function mountSlot(list, room) {
     setSymbol(shape, { status: card?.status ?? "source", ring: ringOf(chosen) });
     writeName(what, card ? whatWords(card, room) : room.say("source_silent"), 16);
     write(late, card ? timeWords(card, picture, room) : "");
-    write(where, card ? placeWords(card, room) : sourceName(picture, source));
+    write(where, card ? placeWords(card, room) : sourceName(picture, source, room));
     write(who, card ? owedWords(card, room) : "");
   };
 }
@@ -71,7 +71,7 @@ function ringOf({ card, acted }) {
   return acted ? "thin" : "strong";
 }
 
-/** @param {Picture} picture @param {string | null} id */
-function sourceName({ state }, id) {
-  return state.sources.find((source) => source.id === id)?.name ?? id ?? "";
+/** @param {Picture} picture @param {string | null} id @param {Room} room */
+function sourceName({ state }, id, { city }) {
+  return city.source(id ?? "") ?? state.sources.find((source) => source.id === id)?.name ?? id ?? "";
 }

@@ -35,7 +35,7 @@ export function mountSources(page, room) {
       const last = !source && more > 0 && i === shown.length;
       show(place, source !== undefined || last);
       mark(place, "data-state", source?.state ?? (last ? "more" : "none"));
-      write(name, source ? (source.name ?? source.id) : last ? room.say("more_sources", { n: room.format.number(more) }) : "");
+      write(name, source ? (room.city.source(source.id) ?? source.name ?? source.id) : last ? room.say("more_sources", { n: room.format.number(more) }) : "");
       write(heard, source ? heardWords(source, picture, room) : "");
     }
   };

@@ -1,0 +1,48 @@
+/**
+ * The immutable map of cards, against an ordinary Map, over many random changes.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cards } from "../../static/js/cards.js";
+import { adjust, count } from "../../static/js/count.js";
+import { chance } from "./fake_room.mjs";
+
+const STATUSES = /** @type {const} */ (["waiting", "in_process", "done", "elsewhere"]);
+
+/** @param {() => number} random @returns {import("../../static/js/wire.js").Card} */
+function randomCard(random) {
+  return {
+    id: `card-${Math.floor(random() * 300)}`, seq: Math.floor(random() * 1e6),
+    status: STATUSES[Math.floor(random() * 4)] ?? "waiting", overdue: random() < 0.2,
+    area: random() < 0.1 ? null : `area-${Math.floor(random() * 9)}`, agency: random() < 0.3 ? null : "one",
+    received_day: random() < 0.5 ? "2026-11-24" : "2026-11-23", lat: random() < 0.5 ? null : -6,
+  };
+}
+
+test("after any changes it holds what a Map holds, and the corrected tally is the full count", () => {
+  const random = chance(5);
+  const plain = new Map();
+  let cards = new Cards();
+  let tally = count([]);
+  for (let step = 0; step < 400; step += 1) {
+    const put = Array.from({ length: Math.floor(random() * 5) }, () => randomCard(random));
+    const gone = Array.from({ length: Math.floor(random() * 3) }, () => randomCard(random).id);
+    const next = cards.with(put, gone);
+    for (const card of put) plain.set(card.id, card);
+    for (const id of gone) plain.delete(id);
+    tally = adjust(tally, next.changes);
+    cards = next.cards;
+    assert.equal(cards.size, plain.size);
+  }
+  assert.deepEqual(new Map([...cards.values()].map((card) => [card.id, card])), plain);
+  assert.deepEqual(tally, count(plain.values()));
+});
+
+test("an older moment stays what it was while a newer one changes", () => {
+  const first = new Cards().with([{ id: "a", seq: 1, status: "waiting" }], []).cards;
+  const second = first.with([{ id: "a", seq: 2, status: "done" }, { id: "b", seq: 2, status: "waiting" }], []).cards;
+  assert.equal(first.get("a")?.status, "waiting");
+  assert.equal(first.size, 1);
+  assert.equal(second.get("a")?.status, "done");
+  assert.equal(second.get("b")?.seq, 2);
+});

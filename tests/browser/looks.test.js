@@ -1,0 +1,71 @@
+/**
+ * The looks where a machine can read them: one token file, contrast, and no style in the page.
+ */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { formatIn } from "../../static/js/format.js";
+import { sayIn } from "../../static/js/words.js";
+
+const CSS = new URL("../../static/css/", import.meta.url);
+const read = (/** @type {URL} */ url) => readFileSync(url, "utf8");
+const page = read(new URL("../../templates/wall.html", import.meta.url));
+/** The style sheets that the wall loads. */
+const SHEETS = [...page.matchAll(/\/static\/css\/([\w-]+\.css)/g)].map(([, name]) => String(name));
+const tokens = Object.fromEntries([...read(new URL("tokens.css", CSS)).matchAll(/--([\w-]+): (#[0-9A-F]{6});/g)].map(([, name, hex]) => [name, hex]));
+
+/** @param {string} hex @returns {number} relative luminance, WCAG 2.x */
+function luminance(hex) {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** @param {string} one @param {string} other tokens */
+function contrast(one, other) {
+  const [high = 0, low = 0] = [one, other].map((name) => luminance(String(tokens[name]))).sort((a, b) => b - a);
+  return (high + 0.05) / (low + 0.05);
+}
+
+test("the palette is the control room's, and stands in one file", () => {
+  assert.deepEqual(tokens, {
+    ground: "#11161C", card: "#1B222B", text: "#C9D3DE", secondary: "#9AA6B2", line: "#2B3541", waiting: "#FC4024",
+    "in-process": "#FFE700", done: "#0CC496", alarm: "#F5FDFF", stale: "#8087A2",
+  });
+  for (const name of readdirSync(CSS).filter((file) => file !== "tokens.css")) {
+    assert.doesNotMatch(read(new URL(name, CSS)), /#[0-9a-f]{3,8}\b(?!-)|rgba?\(|hsla?\(/i, name);
+  }
+});
+
+test("text has 4.5 to 1 on ground and card, symbols 3 to 1 (CR-54)", () => {
+  for (const text of ["text", "secondary", "alarm"]) for (const on of ["ground", "card"]) assert.ok(contrast(text, on) >= 4.5, `${text} on ${on}`);
+  for (const shape of ["waiting", "in-process", "done", "alarm", "stale"]) for (const on of ["ground", "card", "line"]) assert.ok(contrast(shape, on) >= 3, `${shape} on ${on}`);
+});
+
+test("menunggu and stale are never the colour of text (CR-59)", () => {
+  for (const name of SHEETS) assert.doesNotMatch(read(new URL(name, CSS)), /[^-\w]color: var\(--(waiting|stale|in-process|done)\)/, name);
+});
+
+test("sizes of text are steps of the scale alone", () => {
+  for (const name of SHEETS) {
+    for (const [, size] of read(new URL(name, CSS)).matchAll(/font-size: ([^;]+);/g)) assert.match(String(size), /^var\(--(step-\w+|figure, var\(--step-figure\))\)$/, name);
+  }
+});
+
+test("the page has no inline style and no handler, and every inline script its nonce", () => {
+  assert.doesNotMatch(page, /\sstyle=|\son\w+=/);
+  for (const [tag] of page.matchAll(/<script[^>]*>/g)) assert.match(tag, /nonce=|src=|type="application\/json"/);
+});
+
+test("both languages fill the same gaps in every sentence", () => {
+  const source = read(new URL("../../static/js/words.js", import.meta.url));
+  const entries = [...source.matchAll(/^ {2}(\w+): "(.*)",$/gm)];
+  /** @type {Map<string, string[]>} */
+  const gaps = new Map();
+  for (const [, key, words] of entries) {
+    const found = [...String(words).matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name)).sort();
+    if (gaps.has(String(key))) assert.deepEqual(found, gaps.get(String(key)), String(key));
+    gaps.set(String(key), found);
+  }
+  assert.equal(entries.length, gaps.size * 2);
+  assert.equal(sayIn("id")("older", { n: formatIn("id", "Asia/Jakarta").number(1042) }), "1.042 terbuka dari hari lalu");
+});
