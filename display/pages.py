@@ -5,20 +5,34 @@ from collections.abc import Callable, Mapping
 import msgspec
 from flask import Blueprint, Response, g, make_response, render_template, request
 from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
 
+from display import tokens
 from display.base_map import BaseMap
+from display.trust import Visitors
 from liveroom.city.city import City
-from liveroom.problems import problem
+from liveroom.log.book import Unavailable
 
 # `<` would end the script element that carries the city; JSON may say it in another way.
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+SPOKEN = ("id", "en")
+AGAIN_S = 10
 
 
 def pages_blueprint(
-    city: City, base_map: Callable[[], BaseMap], build: str, *, drill: bool, may_look: Callable[[], bool]
+    city: City, base_map: Callable[[], BaseMap], build: str, *, drill: bool, visitors: Visitors
 ) -> Blueprint:
-    """``/`` and ``/wall``; ``may_look`` says whether this visitor may have the wall at all."""
+    """``/`` and ``/wall``; ``visitors`` says who may have the wall at all."""
     pages = Blueprint("pages", __name__)
+
+    @pages.before_request
+    def exchange() -> AnyResponse | None:
+        token = tokens.in_address(request)
+        return None if token is None else _exchange(city, visitors, token)
+
+    @pages.errorhandler(Unavailable)
+    def away(_error: Unavailable) -> Response:
+        return _closed(city, "away", 503)
 
     @pages.get("/")
     def index() -> Response:
@@ -26,25 +40,54 @@ def pages_blueprint(
 
     @pages.get("/wall")
     def wall() -> Response:
-        if not may_look():
-            return problem(401, "unauthorized", "a screen's token is needed")
-        drawn, language = base_map(), _language(city)
-        context = {
-            "lang": language,
-            "map_id": drawn.map_id,
-            "map_script": Markup(drawn.script),
-            "city_json": Markup(in_script(city.client_data(language))),
-            "drill": drill,
-            "build": build,
-        }
-        return _page("wall.html", context)
+        if visitors.audience(request, {}) is None:
+            return _closed(city, "none" if tokens.kept(request) is None else "unknown", 401)
+        return _kept_on(_page("wall.html", _wall(city, base_map(), build, drill=drill)), visitors)
 
     return pages
+
+
+def _exchange(city: City, visitors: Visitors, token: str) -> AnyResponse:
+    if not visitors.knows(token):
+        return _closed(city, "unknown", 401)
+    return tokens.exchanged(request, token, secure=visitors.came_securely(request))
+
+
+def _kept_on(response: Response, visitors: Visitors) -> Response:
+    """The response, renewing the cookie by which the visitor came."""
+    token = tokens.kept(request)
+    if token is not None:
+        tokens.keep(response, token, secure=visitors.came_securely(request))
+    return response
+
+
+def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> Mapping[str, object]:
+    language = _language(city)
+    return {
+        "lang": language,
+        "map_id": drawn.map_id,
+        "map_script": Markup(drawn.script),
+        "city_json": Markup(in_script(city.client_data(language))),
+        "drill": drill,
+        "build": build,
+    }
 
 
 def _page(template: str, context: Mapping[str, object]) -> Response:
     response = make_response(render_template(template, nonce=g.nonce, **context))
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _closed(city: City, why: str, status: int) -> Response:
+    """The page instead of the page: ``none`` and ``unknown`` need a person, ``away`` asks again by itself."""
+    spoken = [language for language in city.languages if language in SPOKEN] or [SPOKEN[-1]]
+    response = _page("closed_door.html", {"why": why, "languages": spoken})
+    response.status_code = status
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    else:
+        response.headers["Refresh"] = response.headers["Retry-After"] = str(AGAIN_S)
     return response
 
 

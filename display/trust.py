@@ -5,6 +5,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
+from display import tokens
 from display.feed.cards import AUDIENCES, MOST_MASKED
 from liveroom.config import LOOPBACK, Server
 from liveroom.log.book import Log
@@ -31,6 +32,11 @@ def is_loopback(asked: Request, server: Server) -> bool:
     )
 
 
+def is_secure(asked: Request, server: Server) -> bool:
+    """Whether the browser itself came by https: only the configured proxy can say so, for it ends the encryption."""
+    return server.behind_proxy and asked.headers.get("X-Forwarded-Proto", "").lower() == "https"
+
+
 class Visitors:
     """What audience a request or connection gets; None when it has no right to any."""
 
@@ -39,25 +45,28 @@ class Visitors:
         self._server = server
 
     def audience(self, asked: Request, auth: Mapping[str, Any]) -> str | None:
-        """By token (of a screen) or, on trusted loopback, by what is asked for; unknown means the most masked."""
-        token = auth.get("token") or _bearer(asked)
-        if isinstance(token, str) and token:
-            return self._of_token(token)
-        if not is_loopback(asked, self._server):
-            return None
-        wanted = auth.get("audience") or asked.args.get("audience") or MOST_MASKED
-        return wanted if wanted in AUDIENCES else MOST_MASKED
+        """By the token shown; else, on trusted loopback, what is asked for, unknown meaning the most masked; else by
+        the token that the browser keeps: a stale cookie takes nothing away from this machine. Raises Unavailable."""
+        token = tokens.shown(asked, auth)
+        if token is None and is_loopback(asked, self._server):
+            wanted = auth.get("audience") or asked.args.get("audience") or MOST_MASKED
+            return wanted if wanted in AUDIENCES else MOST_MASKED
+        token = token or tokens.kept(asked)
+        return self._of_token(token) if token is not None else None
+
+    def knows(self, token: str) -> bool:
+        """Whether a screen has this token. Raises Unavailable."""
+        return self._of_token(token) is not None
+
+    def came_securely(self, asked: Request) -> bool:
+        """Whether a cookie given now may be kept from plain http."""
+        return is_secure(asked, self._server)
 
     def _of_token(self, token: str) -> str | None:
         found = self._screens.audience_of(token)
         if found is None:
             return None
         return found if found in AUDIENCES else MOST_MASKED
-
-
-def _bearer(asked: Request) -> str | None:
-    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def allowed_hosts(server: Server) -> frozenset[str]:

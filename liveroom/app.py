@@ -65,10 +65,9 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     _register(app, config, opened, Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, tail))
     app.register_blueprint(health_blueprint(room.log, tail, draining))
     drill = room.kind == "drill"
-    look = pages_blueprint(
-        city, lambda: base_map(city), identity.build, drill=drill, may_look=lambda: _may_look(visitors)
+    app.register_blueprint(
+        pages_blueprint(city, lambda: base_map(city), identity.build, drill=drill, visitors=visitors)
     )
-    app.register_blueprint(look)
     return Web(wsgi=Doorkeeper(app.wsgi_app, allowed_hosts(config.server)), socketio=socketio, tail=tail)
 
 
@@ -80,10 +79,6 @@ class Doors:
     snapshots: Snapshots
     calendar: CalendarWindow
     tail: Tail
-
-
-def _may_look(visitors: Visitors) -> bool:
-    return visitors.audience(request, {}) is not None
 
 
 def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:

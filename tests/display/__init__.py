@@ -1,0 +1,1 @@
+"""Pages, tokens and who may see what."""
