@@ -76,7 +76,7 @@ def _order(body: Any, complaint: str, command: str) -> Order:
     return Order(
         command_id=_code(body, "command_id"),
         name=command,
-        complaint=complaint,
+        subject=complaint,
         actor=_code(body, "actor"),
         role=_code(body, "role"),
         actor_agency=_code(body, "actor_agency") if body.get("actor_agency") is not None else None,

@@ -31,7 +31,7 @@ class Doing:
         """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
         if (before := _answered(work.unit.connection, order)) is not None:
             return before
-        complaint = work.complaint(order.complaint)
+        complaint = work.complaint(order.subject)
         name, role = _who(order)
         raw = commands.parse(order.name, order.fields)
         _refuse_stale(work.unit.connection, complaint, order, name)
@@ -99,7 +99,7 @@ def _with_text_ids(name: Name, subject: str, raw: Mapping[str, Any]) -> tuple[Ma
 
 
 def _remembered(work: WorkingSet, order: Order, first: int) -> Done:
-    now = work.complaint(order.complaint)
+    now = work.complaint(order.subject)
     done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
     done_before.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
     return done

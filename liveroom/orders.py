@@ -23,20 +23,24 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A command as a person gave it; ``fields`` raw, ``seen_seq`` the card's seq as shown."""
+    """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``.
+
+    ``fields`` raw, ``seen_seq`` the seq of the card or alarm as shown.
+    """
 
     command_id: str
     name: str
-    complaint: str
+    subject: str
     actor: str
     role: str
     seen_seq: int
     actor_agency: str | None = None
+    about: str = "complaint"
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def hash(self) -> str:
         """Hash of all that makes this order the same order again."""
-        parts = [self.name, self.complaint, self.role, self.actor_agency, self.seen_seq, dict(self.fields)]
+        parts = [self.about, self.name, self.subject, self.role, self.actor_agency, self.seen_seq, dict(self.fields)]
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 

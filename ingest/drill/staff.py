@@ -126,7 +126,7 @@ class Staff:
         return Order(
             command_id=f"{case.draft.source_id}.{case.place}.{step.at:%H%M%S}",
             name=step.name.value,
-            complaint=case.id,
+            subject=case.id,
             actor=f"drill-{agency or step.role.value}-{1 + case.place % 2}",
             role=step.role.value,
             actor_agency=agency,

@@ -11,6 +11,8 @@ from liveroom.moments import from_micros, to_micros
 
 VERSION = 1
 
+_KINDS = {kind.value: kind for kind in Kind}
+_SUBJECTS = {subject.value: subject for subject in Subject}
 _encoder = msgspec.json.Encoder()
 _complaint = msgspec.json.Decoder(Complaint)
 
@@ -43,10 +45,10 @@ def row_of(logged: Logged) -> dict[str, Any]:
 
 
 def logged_of(row: RowMapping) -> Logged:
-    """The logged event of an ``event`` row. Raises ValueError for a kind this version does not know."""
+    """The logged event of an ``event`` row; a type that only a later version knows keeps its plain name."""
     fact = Event(
-        kind=Kind(row["kind"]),
-        subject=Subject(row["subject"]),
+        kind=_KINDS.get(row["kind"], row["kind"]),
+        subject=_SUBJECTS.get(row["subject"], row["subject"]),
         id=row["subject_id"],
         at=from_micros(row["at"]),
         payload=msgspec.json.decode(row["payload"]),

@@ -137,8 +137,10 @@ complaint = Table(
     Column("overdue", Integer, nullable=False),
     Column("closed_day", String(10)),
     Column("next_due", BigInteger),
+    Column("received_at", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     UniqueConstraint("source", "source_id", name="complaint_of_source"),
+    Index("complaint_received", "received_at"),
     Index("complaint_due", "next_due"),
     Index("complaint_closed", "closed_day", "id"),
     Index("complaint_open", "status", "id"),
@@ -167,4 +169,35 @@ source_state = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
-PROJECTION = (complaint, total, day, source_state)
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("next_due", BigInteger),
+    Column("body", Text, nullable=False),
+    Index("alarm_of_state", "state", "id"),
+    Index("alarm_due", "next_due"),
+)
+
+activation = Table(
+    "activation",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("alarm", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Index("activation_at", "at"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+PROJECTION = (complaint, total, day, source_state, alarm, activation, notice)

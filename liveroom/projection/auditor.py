@@ -4,12 +4,13 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, RowMapping, case, func, select
 
 from liveroom.domain.complaint import Complaint, Status
 from liveroom.domain.evolve import evolve
 from liveroom.log import codec, schema
 from liveroom.log.read import history
+from liveroom.projection.fold import row_of
 
 _complaint = schema.complaint
 
@@ -36,16 +37,25 @@ def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) 
     """Refold up to ``sample`` complaints around random ids; what differs from its row is a finding."""
     pivot = f"{draw.getrandbits(48):012x}"
     start = f"{pivot[:8]}-{pivot[8:]}"
-    query = select(_complaint.c.id, _complaint.c.body).order_by(_complaint.c.id).limit(sample)
-    rows = connection.execute(query.where(_complaint.c.id >= start)).all()
+    query = select(_complaint).order_by(_complaint.c.id).limit(sample)
+    rows = connection.execute(query.where(_complaint.c.id >= start)).mappings().all()
     if len(rows) < sample:
-        rows = [*rows, *connection.execute(query).all()][:sample]
-    findings = []
-    for row in rows:
-        expected = codec.encode(refold(connection, row.id))
-        if expected != codec.encode(codec.decode_complaint(row.body)):
-            findings.append(Finding(what="complaint", key=row.id, expected=expected, found=row.body))
-    return tuple(findings)
+        before = query.where(_complaint.c.id < start).limit(sample - len(rows))
+        rows = [*rows, *connection.execute(before).mappings().all()]
+    findings = (_of_row(row, refold(connection, row["id"])) for row in rows)
+    return tuple(finding for finding in findings if finding is not None)
+
+
+def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
+    """What a row says otherwise than the log, its columns included: the clock and the totals live on those."""
+    expected = {} if complaint is None else row_of(complaint)
+    wrong = {name: value for name, value in row.items() if name != "body" and value != expected.get(name)}
+    if complaint is None or codec.decode_complaint(row["body"]) != complaint:
+        wrong["body"] = row["body"]
+    if not wrong:
+        return None
+    right = {name: expected.get(name) for name in wrong}
+    return Finding(what="complaint", key=row["id"], expected=codec.encode(right), found=codec.encode(wrong))
 
 
 def audit_totals(connection: Connection) -> tuple[Finding, ...]:

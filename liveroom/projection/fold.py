@@ -89,5 +89,6 @@ def row_of(complaint: Complaint) -> dict[str, Any]:
         "overdue": int(complaint.overdue),
         "closed_day": complaint.closed_day,
         "next_due": to_micros(complaint.next_due) if complaint.next_due else None,
+        "received_at": to_micros(complaint.received_at),
         "body": codec.encode(complaint),
     }

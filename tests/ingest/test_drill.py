@@ -127,7 +127,7 @@ def order(one: Complaint, name: str, **fields: object) -> Order:
     return Order(
         command_id=f"test-{name}-{one.id}",
         name=name,
-        complaint=one.id,
+        subject=one.id,
         actor="somebody",
         role="agency" if agency else "supervisor",
         actor_agency=str(agency) if agency else None,

@@ -74,7 +74,7 @@ class StandingRoom:
         return Order(
             command_id=given.pop("command_id", "") or f"cmd-{id(self)}-{next(self._names)}",
             name=name,
-            complaint=id_,
+            subject=id_,
             actor=given.pop("actor", "") or by,
             role=by,
             actor_agency=of if by.startswith("agency") else None,

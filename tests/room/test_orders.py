@@ -18,7 +18,7 @@ def test_the_same_order_again_gets_the_same_answer_and_logs_nothing(standing: St
     order = forward(standing)
     done = standing.room.do(order)
     # What happened since does not matter: the answer is the one given then.
-    standing.do("accept", order.complaint, by="agency")
+    standing.do("accept", order.subject, by="agency")
     head = standing.head()
     assert standing.room.do(order) == done
     assert standing.head() == head

@@ -12,6 +12,31 @@ depends_on = None
 def upgrade() -> None:
     """Expand."""
     op.create_table(
+        "activation",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("alarm", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    with op.batch_alter_table("activation", schema=None) as batch_op:
+        batch_op.create_index("activation_at", ["at"], unique=False)
+
+    op.create_table(
+        "alarm",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("next_due", sa.BigInteger(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.create_index("alarm_due", ["next_due"], unique=False)
+        batch_op.create_index("alarm_of_state", ["state", "id"], unique=False)
+
+    op.create_table(
         "command",
         sa.Column("id", sa.String(length=128), nullable=False),
         sa.Column("actor", sa.String(length=128), nullable=False),
@@ -36,6 +61,7 @@ def upgrade() -> None:
         sa.Column("overdue", sa.Integer(), nullable=False),
         sa.Column("closed_day", sa.String(length=10), nullable=True),
         sa.Column("next_due", sa.BigInteger(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source", "source_id", name="complaint_of_source"),
@@ -44,6 +70,7 @@ def upgrade() -> None:
         batch_op.create_index("complaint_closed", ["closed_day", "id"], unique=False)
         batch_op.create_index("complaint_due", ["next_due"], unique=False)
         batch_op.create_index("complaint_open", ["status", "id"], unique=False)
+        batch_op.create_index("complaint_received", ["received_at"], unique=False)
 
     op.create_table(
         "day",
@@ -104,6 +131,13 @@ def upgrade() -> None:
     with op.batch_alter_table("media", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_media_subject_id"), ["subject_id"], unique=False)
 
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "person",
         sa.Column("id", sa.String(length=36), nullable=False),
