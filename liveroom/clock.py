@@ -43,6 +43,8 @@ class Clock:
                 self.tick()
             except (Unavailable, NoLog) as error:
                 log.warning("the clock cannot reach the log: %s", error)
+            except Exception:  # noqa: BLE001 - the top of its thread: without a clock no deadline is judged
+                log.exception("the clock failed; it goes on at the next tick")
             self._wait(runtime)
 
     def _wait(self, runtime: Runtime) -> None:

@@ -46,6 +46,9 @@ class Tail:
             except (Unavailable, NoLog) as error:
                 log.warning("the tail cannot read the log: %s", error)
                 runtime.sleep(0.25)
+            except Exception:  # noqa: BLE001 - the top of its thread: a tail that ended would leave every wall lost
+                log.exception("the tail failed; it goes on")
+                runtime.sleep(1.0)
             else:
                 # Leading edge at once, then what comes within 50 ms goes together.
                 runtime.sleep(WINDOW_S if sent else 0)
