@@ -45,7 +45,6 @@ def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
     """
     state = State.FORWARDED if complaint.agencies else State.RECEIVED
     deadlines: dict[Stage, Deadline | None] = dict(all_of(complaint))
-    deadlines.pop(Stage.ACCEPT, None)
     if complaint.stopped_at is not None:
         deadlines = promises.shifted(case.policy, deadlines, complaint.stopped_at, again=case.now)
     if state is State.FORWARDED:

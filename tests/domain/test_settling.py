@@ -105,6 +105,15 @@ def test_where_a_hold_stops_no_clock_the_deadlines_pass_during_it() -> None:
     assert dated(room, since=before) == [("forward", utc("24 09:30")), ("complaint.resumed", utc("25 12:00"))]
 
 
+def test_at_one_moment_the_hold_ends_first() -> None:
+    room = LittleRoom(NEVER_PAUSES)
+    room.receive()
+    room.at("24 09:10").do("hold", reason="tunggu", until=utc("24 09:30"))
+    before = len(room.log)
+    room.at("24 09:30").settle()
+    assert dated(room, since=before) == [("complaint.resumed", utc("24 09:30")), ("forward", utc("24 09:30"))]
+
+
 def test_a_question_without_end_leaves_nothing_to_judge() -> None:
     room = LittleRoom()
     room.receive()
