@@ -22,27 +22,36 @@ class TimeFile:
 
     def read(self) -> datetime | None:
         """The file's moment; None while it holds no time."""
-        try:
-            return from_text(self._path.read_text(encoding="utf-8").strip())
-        except (OSError, ValueError) as error:
-            log.warning("the time file holds no time: %s", error)
-            return None
+        return _moment(self._content())
 
     def moved(self) -> bool:
         """Whether the file's content is another than at the last ``apply``."""
-        try:
-            return self._path.read_text(encoding="utf-8") != self._seen
-        except OSError:
-            return False
+        return self._content() not in ("", self._seen)
 
     def apply(self, book: Log) -> None:
-        """Set the room's time to the file's, under the head lock. Raises Unavailable."""
-        if not self.moved():
+        """Set the room's time to the file's, under the head lock. Raises Unavailable; the change is then still new."""
+        content = self._content()
+        if content in ("", self._seen):
             return
-        self._seen = self._path.read_text(encoding="utf-8")
-        moment = self.read()
+        moment = _moment(content)
         if moment is not None:
             book.write(lambda unit: _set(unit, moment))
+        self._seen = content
+
+    def _content(self) -> str:
+        try:
+            return self._path.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError as error:
+            log.warning("the time file cannot be read: %s", error)
+            return ""
+
+
+def _moment(content: str) -> datetime | None:
+    try:
+        return from_text(content)
+    except ValueError as error:
+        log.warning("the time file holds no time: %s", error)
+        return None
 
 
 def _set(unit: Unit, moment: datetime) -> None:

@@ -1,0 +1,94 @@
+"""Everything that can happen in a room, one step at a time: between them the steps log every type of event."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from tests.domain.city import wib
+from tests.room.standing import StandingRoom
+
+Step = Callable[[], object]
+
+
+class Journey:
+    """Complaints by letter; ``steps`` yields (name, act) pairs that are to be acted in order."""
+
+    def __init__(self, room: StandingRoom) -> None:
+        self.room = room
+        self.ids: dict[str, str] = {}
+
+    def steps(self) -> Iterator[tuple[str, Step]]:
+        yield from self._arrivals()
+        yield from self._handling()
+        yield from self._pauses()
+        yield from self._grouping()
+        yield from self._endings()
+        yield from self._time()
+
+    def _receive(self, letter: str, **said: object) -> None:
+        self.ids[letter] = self.room.receive(f"J-{letter}", **said)
+
+    def _do(self, name: str, letter: str, **given: object) -> tuple[str, Step]:
+        return name, lambda: self.room.do(name, self.ids[letter], **given)
+
+    def _agency(self, name: str, letter: str, **given: object) -> tuple[str, Step]:
+        return self._do(name, letter, by="agency", **given)
+
+    def _arrivals(self) -> Iterator[tuple[str, Step]]:
+        yield "a day and a source", lambda: (self.room.sources.add("Lapor", 3600), self.room.tick())
+        for letter in "abcdefg":
+            yield f"receive {letter}", lambda letter=letter: self._receive(letter)
+        yield "a private one", lambda: self._receive("p", category="kekerasan", person=None, description="rahasia")
+        yield "an unknown one", lambda: self._receive("u", category="Bapak Joko, 081234567890")
+        yield "amend", lambda: self.room.accept("J-a", category="banjir", channel="telepon")
+        yield self._do("triage", "a", by="duty", category="jalan_rusak", priority="urgent")
+        yield self._do("claim", "a", by="duty")
+        yield self._do("comment", "a", text="sudah ditelepon")
+        yield self._do("reply", "a", by="duty", text="sedang dikerjakan")
+
+    def _handling(self) -> Iterator[tuple[str, Step]]:
+        yield self._do("forward", "a", by="duty", agency="dpupr", agencies=["dlh"])
+        yield self._agency("decline", "a", of="dpupr", reason="bukan kami")
+        yield self._do("forward", "a", by="duty", agency="dpupr", agencies=["dlh"])
+        yield self._agency("accept", "a")
+        yield self._agency("start", "a")
+        yield self._do("coordinate", "a", by="duty", agencies=["dishub"])
+        later = wib("12-30 12:00").isoformat()
+        yield self._do("extend", "a", due_at=later, reason="alat berat")
+        yield self._agency("submit_proof", "a", note="ditambal", media=["https://foto.example/1.jpg"])
+        yield self._do("send_back", "a", by="duty", reason="foto kabur")
+        yield self._agency("submit_proof", "a")
+        yield self._do("validate", "a", by="duty")
+
+    def _pauses(self) -> Iterator[tuple[str, Step]]:
+        yield self._do("ask", "b", by="duty", text="di mana?")
+        yield self._do("answer", "b", by="duty", text="di depan sekolah")
+        until = (self.room.now + timedelta(hours=2)).isoformat()
+        yield self._do("hold", "b", reason="menunggu alat", until=until)
+        yield self._do("resume", "b", by="duty")
+        yield self._do("hold", "b", reason="menunggu lagi", until=until)
+
+    def _grouping(self) -> Iterator[tuple[str, Step]]:
+        yield "merge", lambda: self.room.do("merge", self.ids["c"], by="duty", into=self.ids["d"])
+        yield "split", lambda: self.room.do("split", self.ids["c"], by="duty")
+        yield "merge again", lambda: self.room.do("merge", self.ids["c"], by="duty", into=self.ids["d"])
+        yield self._do("close", "d", reason="selesai menurut telepon")
+
+    def _endings(self) -> Iterator[tuple[str, Step]]:
+        yield self._do("refer_outside", "e", by="duty", outside="bbws", reason="sungai balai")
+        yield self._do("reject", "f", by="duty", reason="laporan palsu")
+        yield self._do("reopen", "a", by="duty", reason="berlubang lagi")
+        yield self._do("reopen", "f", by="duty", reason="ternyata benar")
+
+    def _time(self) -> Iterator[tuple[str, Step]]:
+        yield "some hours", lambda: self.room.later(hours=4).tick()
+        yield "midnight", lambda: self.room.at(wib("25 00:00")).tick()
+        yield "a done one of the new day", lambda: self.room.until_done()
+        yield "the night after", lambda: self.room.at(wib("26 00:01")).tick()
+
+
+def walk(room: StandingRoom) -> Journey:
+    """The whole journey at once."""
+    journey = Journey(room)
+    for _, act in journey.steps():
+        act()
+    return journey
