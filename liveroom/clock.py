@@ -43,7 +43,7 @@ class Clock:
                 self.tick()
             except (Unavailable, NoLog) as error:
                 log.warning("the clock cannot reach the log: %s", error)
-            except Exception:  # noqa: BLE001 - the top of its thread: without a clock no deadline is judged
+            except Exception:
                 log.exception("the clock failed; it goes on at the next tick")
             self._wait(runtime)
 

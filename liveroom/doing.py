@@ -9,7 +9,8 @@ from liveroom.domain.commands import Command, Name, Role
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.decide import decide
 from liveroom.domain.events import Logged
-from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.domain.refusals import Malformed
+from liveroom.domain.standing import stranger
 from liveroom.log import commands as done_before
 from liveroom.log.commands import Reused
 from liveroom.log.connection import Connection
@@ -33,6 +34,8 @@ class Doing:
             return before
         complaint = work.complaint(order.subject)
         name, role = _who(order)
+        if (no := stranger(complaint, name, role, actor_agency=order.actor_agency)) is not None:
+            raise no
         raw = commands.parse(order.name, order.fields)
         _refuse_stale(work.unit.connection, complaint, order, name)
         complaint, first = work.settled(complaint), work.unit.seq + 1
@@ -68,8 +71,6 @@ def _answered(connection: Connection, order: Order) -> Done | None:
 
 def _who(order: Order) -> tuple[Name, Role]:
     name, role = _known(Name, order.name, "command"), _known(Role, order.role, "role")
-    if not commands.may(name, role):
-        raise Refused(Code.ROLE, f"{role.value} may not {name.value}")
     return name, role
 
 
@@ -92,7 +93,7 @@ def _with_text_ids(name: Name, subject: str, raw: Mapping[str, Any]) -> tuple[Ma
     for key in commands.text_fields(name):
         if fields.get(key):
             fields[key] = draft.add(subject, key, fields[key])
-    for key in ("media",):
+    for key in commands.media_fields(name):
         if fields.get(key):
             fields[key] = draft.add_media(subject, fields[key], kind="proof")
     return fields, draft

@@ -13,18 +13,20 @@ from liveroom.keeping_watch import watch
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
 from liveroom.time_file import TimeFile
+from liveroom.under_way import UnderWay
 
 DRAIN_S = 1.0
+LAST_ANSWER_S = 10.0
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duties:
-    """What this process does; ``beside`` runs next to it for as long as it lives (the drill, a replay)."""
+    """What this process does; ``beside`` makes, before serving, what plays next to it (the drill, a replay)."""
 
     web: bool = True
     clock: bool = True
-    beside: Callable[[Opened, Runtime], None] | None = None
+    beside: Callable[[Opened], Callable[[Runtime], None]] | None = None
 
 
 class Serving:
@@ -37,6 +39,7 @@ class Serving:
         self._time_file = time_file
         self._draining = False
         self._web: Web | None = None
+        self._under_way: UnderWay | None = None
 
     def run(self, duties: Duties) -> None:
         """Serve; returns when drained."""
@@ -48,7 +51,7 @@ class Serving:
         opened.doorbell.start(runtime)
         runtime.spawn(watch, runtime, opened.room.log)
         if duties.beside is not None:
-            runtime.spawn(duties.beside, opened, runtime)
+            runtime.spawn(duties.beside(opened), runtime)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         if duties.web:
@@ -61,7 +64,8 @@ class Serving:
         server, runtime = self._config.server, self._runtime
         self._web = web_app(self._config, self._opened, runtime, lambda: self._draining)
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
-        runtime.serve(self._web.wsgi, server.host, server.port)
+        self._under_way = UnderWay(self._web.wsgi, lambda: self._draining)
+        runtime.serve(self._under_way, server.host, server.port)
 
     def _on_signal(self, _number: int, _frame: Any) -> None:
         # Never work inside the handler itself: it runs wherever the process happens to be.
@@ -79,5 +83,13 @@ class Serving:
         for client in live:
             client.close(wait=False)
             self._runtime.sleep(DRAIN_S / len(live))
+        self._answer_the_last()
         self._runtime.sleep(0.2)
         self._runtime.stop()
+
+    def _answer_the_last(self) -> None:
+        """Wait for the requests under way, as long as the slowest database may take."""
+        waited = 0.0
+        while self._under_way is not None and self._under_way.count and waited < LAST_ANSWER_S:
+            self._runtime.sleep(0.05)
+            waited += 0.05

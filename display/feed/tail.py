@@ -46,7 +46,7 @@ class Tail:
             except (Unavailable, NoLog) as error:
                 log.warning("the tail cannot read the log: %s", error)
                 runtime.sleep(0.25)
-            except Exception:  # noqa: BLE001 - the top of its thread: a tail that ended would leave every wall lost
+            except Exception:
                 log.exception("the tail failed; it goes on")
                 runtime.sleep(1.0)
             else:

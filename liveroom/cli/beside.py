@@ -4,33 +4,42 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from ingest.drill.driver import Drill
+from ingest.drill.reading import read_script
 from ingest.replay import History, Replay
+from liveroom.config import Config
 from liveroom.log.book import Unavailable
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
 
 PAUSE_S = 0.25
+Beside = Callable[[Opened], Callable[[Runtime], None]]
 log = logging.getLogger(__name__)
 
 
-def run_drill(opened: Opened, runtime: Runtime) -> None:
-    """Play a city's citizens and staff for ever, at the room's own pace."""
+def drill_beside(config: Config) -> Beside:
+    """Plays a city's citizens and staff for ever, at the room's pace. Raises ConfigError for a faulty drill.yaml."""
     seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
-    drill = Drill(opened.room, opened.sources, opened.room.city, seed)
-    _play(runtime, drill.step)
+
+    def prepare(opened: Opened) -> Callable[[Runtime], None]:
+        city = opened.room.city
+        script = read_script(Path(config.cities) / config.city, city)
+        drill = Drill(opened.room, opened.sources, city, seed, script)
+        return lambda runtime: _play(runtime, drill.step)
+
+    return prepare
 
 
-def run_replay(history: History, source: str) -> Callable[[Opened, Runtime], None]:
-    """Play a history once, from its beginning; the room then goes on without it."""
+def replay_beside(history: History, source: str) -> Beside:
+    """Plays a history once, from its beginning; the room then goes on without it."""
 
-    def run(opened: Opened, runtime: Runtime) -> None:
+    def prepare(opened: Opened) -> Callable[[Runtime], None]:
         replay = Replay(history, opened.room, opened.sources.ensure(source, None))
-        _play(runtime, replay.step)
-        log.warning("the history is played to its end")
+        return lambda runtime: _play(runtime, replay.step)
 
-    return run
+    return prepare
 
 
 def _play(runtime: Runtime, step: Callable[[], datetime | None]) -> None:
@@ -38,6 +47,7 @@ def _play(runtime: Runtime, step: Callable[[], datetime | None]) -> None:
     while True:
         try:
             if step() is None:
+                log.warning("what played beside is at its end")
                 return
         except Unavailable:
             log.warning("what plays beside waits for the database")

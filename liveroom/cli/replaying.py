@@ -8,7 +8,7 @@ import msgspec
 from ingest.columns import parse_map
 from ingest.replay import History, read_history
 from liveroom.city.pack import load_city
-from liveroom.cli.beside import run_replay
+from liveroom.cli.beside import replay_beside
 from liveroom.cli.context import settings, told
 from liveroom.cli.serve import serve_room
 from liveroom.config import Config, Database
@@ -33,7 +33,7 @@ def replay(file: Path, speed: int, mapping: str, source: str) -> None:
         history = _history(file, mapping, config)
         say(f"{len(history.moves)} moves from {history.begins:%Y-%m-%d %H:%M} UTC, {history.rejected} rows left out")
         start = Start(kind="drill", city=config.city, rate=speed, at=history.begins)
-        serve_room(config, start, Duties(beside=run_replay(history, source)))
+        serve_room(config, start, Duties(beside=replay_beside(history, source)))
 
 
 def _fresh(config: Config) -> Config:

@@ -2,7 +2,7 @@
 
 import click
 
-from liveroom.cli.beside import run_drill
+from liveroom.cli.beside import drill_beside
 from liveroom.cli.context import settings, start_of, time_file, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.config import Config
@@ -24,7 +24,7 @@ def serve(*, drill: bool, speed: int, from_: str) -> None:
         if not drill and (speed != 1 or from_):
             raise ValueError("--speed and --from belong to --drill: the real room runs on real time")
         at = today_at(from_, config, system_now()) if from_ else None
-        beside = run_drill if drill else None
+        beside = drill_beside(config) if drill else None
         _serve(config, drill=drill, duties=Duties(beside=beside), time={"rate": speed, "at": at} if drill else {})
 
 

@@ -37,13 +37,13 @@ def counts(connection: Connection, date: str) -> dict[str, object]:
 
 
 def sources(connection: Connection) -> list[dict[str, object]]:
-    """Every source in use with its logged state, by name."""
+    """Every source in use with its logged state: those with a rhythm first, then by age."""
     table, state = schema.source, schema.source_state
     query = (
         select(table.c.id, table.c.name, table.c.every_s, state.c.state)
         .select_from(table.outerjoin(state, state.c.id == table.c.id))
         .where(table.c.revoked_at.is_(None))
-        .order_by(table.c.created_at, table.c.id)
+        .order_by(table.c.every_s.is_(None), table.c.created_at, table.c.id)
     )
     rows = connection.execute(query)
     return [{"id": r.id, "name": r.name, "every_s": r.every_s, "state": r.state or "ok"} for r in rows]
