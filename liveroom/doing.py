@@ -70,8 +70,7 @@ def _answered(connection: Connection, order: Order) -> Done | None:
 
 
 def _who(order: Order) -> tuple[Name, Role]:
-    name, role = _known(Name, order.name, "command"), _known(Role, order.role, "role")
-    return name, role
+    return _known(Name, order.name, "command"), _known(Role, order.role, "role")
 
 
 def _known(kind: type[Known], word: str, field: str) -> Known:

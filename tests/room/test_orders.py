@@ -32,7 +32,7 @@ def test_the_same_order_again_gets_the_same_answer_and_logs_nothing(standing: St
         {"name": "comment"},
         {"role": "supervisor"},
         {"seen_seq": 0},
-        {"complaint": "another"},
+        {"subject": "another"},
     ],
     ids=lambda change: next(iter(change)),
 )
