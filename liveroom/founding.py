@@ -37,7 +37,7 @@ def found(book: Log, start: Start) -> Head:
         head = book.read(read_head)
     except NoLog:
         book.touch(lambda c: _create(c, start))
-        return book.read(read_head)
+        head = book.read(read_head)
     if (head.kind, head.city) != (start.kind, start.city):
         raise WrongRoom(
             f"this database is the {head.kind} room of {head.city}, "
@@ -72,5 +72,5 @@ def ready_projection(book: Log) -> None:
     if book.read(read_head).projection == VERSION:
         return
     log.warning("the projection was written by another version: it is being rebuilt from the log")
-    folded = book.write(lambda unit: rebuild(unit, lambda seq: log.info("rebuilt up to %d", seq)))
+    folded = book.write(rebuild)
     log.warning("the projection is rebuilt, %d events", folded)

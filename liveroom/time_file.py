@@ -35,7 +35,9 @@ class TimeFile:
             return
         moment = _moment(content)
         if moment is not None:
-            book.write(lambda unit: _set(unit, moment))
+            ahead = book.write(lambda unit: _set(unit, moment))
+            if ahead is not None:
+                log.warning("the time file says %s, room time is %s already: ignored", to_text(moment), to_text(ahead))
         self._seen = content
 
     def _content(self) -> str:
@@ -54,8 +56,9 @@ def _moment(content: str) -> datetime | None:
         return None
 
 
-def _set(unit: Unit, moment: datetime) -> None:
+def _set(unit: Unit, moment: datetime) -> datetime | None:
+    """Set the room's time; returns the room's own where that is later. Runs where nothing may log."""
     if moment < unit.now:
-        log.warning("the time file says %s, earlier than room time %s: ignored", to_text(moment), to_text(unit.now))
-        return
+        return unit.now
     set_time(unit.connection, RoomTime(real_base=0, room_base=to_micros(moment), rate=0))
+    return None

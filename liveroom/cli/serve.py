@@ -9,6 +9,7 @@ from liveroom.config import Config
 from liveroom.founding import Start, go_on
 from liveroom.lines import say
 from liveroom.lock import hold
+from liveroom.logging_setup import set_up_logging
 from liveroom.opening import Opened, open_room, today_at
 from liveroom.runtime import runtime_of
 from liveroom.serving import Duties, Serving
@@ -51,6 +52,7 @@ def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, objec
 
 def serve_room(config: Config, start: Start, duties: Duties) -> None:
     """Open the room and serve it; the time of one that plays goes on where it stopped. Raises what ``told`` tells."""
+    set_up_logging()
     url = config.database_url(start.kind)
     runtime = runtime_of(config.server.async_mode, url)
     with hold(url, duties.web):
