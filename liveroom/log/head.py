@@ -1,11 +1,13 @@
 """The one head row: identity of the log, its last number and mark, and the room's time."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from liveroom.log import schema
 from liveroom.moments import from_micros, to_micros
@@ -61,30 +63,33 @@ def read_head(connection: Connection, *, lock: bool = False) -> Head:
 
 
 def create_head(connection: Connection, *, kind: str, city: str, time: RoomTime, projection: str) -> None:
-    """Create the room's log: draws its epoch and writes the kind that this database keeps for ever."""
-    origin = draw()
-    connection.execute(
-        insert(schema.head).values(
-            id=1,
-            epoch=draw(),
-            kind=kind,
-            city=city,
-            seq=0,
-            mark=origin,
-            origin=origin,
-            logged_at=to_micros(database_now(connection)),
-            real_base=time.real_base,
-            room_base=time.room_base,
-            rate=time.rate,
-            projection=projection,
-        )
-    )
+    """Create the room's log: draws its epoch and writes the kind that this database keeps for ever.
+
+    Of several processes that start at once on an empty database one does; the others leave its log as it is.
+    """
+    origin, epoch = draw(), draw()
+    values = {
+        "id": 1,
+        "epoch": epoch,
+        "kind": kind,
+        "city": city,
+        "seq": 0,
+        "mark": origin,
+        "origin": origin,
+        "logged_at": to_micros(database_now(connection)),
+        "projection": projection,
+    }
+    with suppress(IntegrityError), connection.begin_nested():
+        connection.execute(insert(schema.head).values(**values, **_bases(time)))
 
 
 def set_time(connection: Connection, time: RoomTime) -> None:
     """Set the room's time; under the head lock, so that no event is dated by two clocks."""
-    values = {"real_base": time.real_base, "room_base": time.room_base, "rate": time.rate}
-    connection.execute(update(schema.head).where(schema.head.c.id == 1).values(values))
+    connection.execute(update(schema.head).where(schema.head.c.id == 1).values(_bases(time)))
+
+
+def _bases(time: RoomTime) -> dict[str, int]:
+    return {"real_base": time.real_base, "room_base": time.room_base, "rate": time.rate}
 
 
 def database_now(connection: Connection) -> datetime:

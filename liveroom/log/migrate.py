@@ -6,8 +6,9 @@ from alembic import command
 from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
+LOCK = 0x11FE0001  # any number that is ours in this database
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -18,8 +19,13 @@ def _settings() -> Alembic:
 
 
 def migrate(engine: Engine) -> None:
-    """Run every migration that this database has not seen, in one transaction."""
+    """Run every migration that this database has not seen, in one transaction; processes that start at once take turns.
+
+    Raises OperationalError when another one migrates for longer than the lock time-out.
+    """
     with engine.connect().execution_options(write=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE has waited already
+            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
         settings = _settings()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")

@@ -1,12 +1,15 @@
 """The log in a file that any of our databases can read: truth only, as JSON lines under gzip, of one moment."""
 
 import gzip
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
 
 from liveroom.log import schema
 from liveroom.log.book import Log, Slices
@@ -33,12 +36,14 @@ class BadBackup(ValueError):
 def backup(log: Log, path: Path) -> int:
     """Write the log of one moment to ``path``; returns the events in it. A half-written file never has its name."""
     part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)  # it holds names and telephone numbers
     lines = 0
     with log.slices() as slices, gzip.open(part, "wb", compresslevel=3) as file:
         _write(file, {"format": FORMAT})
         for table in TRUTH:
             for row in _rows(slices, table):
-                _write(file, {"table": table.name, "row": row})
+                _write(file, {"table": str(table.name), "row": row})
                 lines += table is schema.event
         _write(file, {"end": lines})
     part.replace(path)
@@ -52,16 +57,21 @@ def _write(file: gzip.GzipFile, value: object) -> None:
 def _rows(slices: Slices, table: Table) -> Iterator[dict[str, Any]]:
     """Every row by primary key, in slices of one open transaction."""
     key = next(iter(table.primary_key.columns))
+    names = [str(column.name) for column in table.columns]
     last: Any = None
     while True:
         query = select(table).order_by(key).limit(AT_ONCE)
         if last is not None:
             query = query.where(key > last)
-        part = slices.run(lambda c, q=query: [dict(row) for row in c.execute(q).mappings()])  # type: ignore[misc]
+        part = [dict(zip(names, row, strict=True)) for row in slices.run(partial(_fetched, query=query))]
         yield from part
         if len(part) < AT_ONCE:
             return
-        last = part[-1][key.name]
+        last = part[-1][str(key.name)]
+
+
+def _fetched(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(query).all()
 
 
 def restore(connection: Connection, path: Path, note: Callable[[int], None]) -> int:
@@ -72,8 +82,8 @@ def restore(connection: Connection, path: Path, note: Callable[[int], None]) -> 
     for table in (*TRUTH, *schema.PROJECTION, schema.pulse, schema.lease):
         connection.execute(delete(table))
     events = 0
-    for table, rows in _tables(path):
-        connection.execute(insert(table), rows)
+    for table, rows in _runs(path):
+        _insert(connection, table, rows)
         events += len(rows) if table is schema.event else 0
         note(events)
     values = {"epoch": draw(), "projection": ""}
@@ -82,35 +92,62 @@ def restore(connection: Connection, path: Path, note: Callable[[int], None]) -> 
     return events
 
 
-def _tables(path: Path) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    try:
+        connection.execute(insert(table), rows)
+    except (IntegrityError, DataError) as error:
+        raise BadBackup(f"rows of {table.name} in the backup contradict each other") from error
+
+
+class _Line(msgspec.Struct):
+    """A line of the file: a row of a table, or the end with the number of events before it."""
+
+    table: str = ""
+    row: dict[str, int | str | None] = {}
+    end: int | None = None
+
+
+def _runs(path: Path) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
     """Rows of the file in runs of one table. Raises BadBackup when the file is not whole."""
-    by_name, run, current = {table.name: table for table in TRUTH}, list[dict[str, Any]](), None
-    ended = False
+    current, run, events, end = schema.head, list[dict[str, Any]](), 0, None
     for line in _lines(path):
-        if "end" in line:
-            ended = True
+        if line.end is not None:
+            end = line.end
             continue
-        table = by_name.get(line.get("table", ""))
-        if table is None:
-            raise BadBackup(f"the backup has a table this version does not know: {line.get('table')}")
-        if current is not None and (table is not current or len(run) >= AT_ONCE):
+        table = _table_of(line)
+        if run and (table is not current or len(run) >= AT_ONCE):
             yield current, run
             run = []
         current = table
-        run.append(line["row"])
-    if current is not None:
+        run.append(line.row)
+        events += table is schema.event
+    if run:
         yield current, run
-    if not ended:
-        raise BadBackup("the backup is cut off: its last line is missing")
+    if end != events:
+        raise BadBackup(f"the backup is cut off: it holds {events} events and its end says {end}")
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _table_of(line: _Line) -> Table:
+    """The table of a row that fits it. Raises BadBackup."""
+    table = next((table for table in TRUTH if table.name == line.table), None)
+    if table is None:
+        raise BadBackup(f"the backup has a table this version does not know: {line.table!r}")
+    kinds = {str(column.name): column.type.python_type for column in table.columns}
+    for name, value in line.row.items():
+        if name not in kinds:
+            raise BadBackup(f"the backup's {table.name} has a column this version does not know: {name!r}")
+        if value is not None and not isinstance(value, kinds[name]):
+            raise BadBackup(f"{table.name}.{name} in the backup is no {kinds[name].__name__}")
+    return table
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    decode = msgspec.json.Decoder(_Line).decode
     try:
         with gzip.open(path, "rb") as file:
-            first = msgspec.json.decode(file.readline(), type=dict[str, Any])
-            if first.get("format") != FORMAT:
+            if msgspec.json.decode(file.readline(), type=dict[str, str]) != {"format": FORMAT}:
                 raise BadBackup(f"not a {FORMAT} file")
             for line in file:
-                yield msgspec.json.decode(line, type=dict[str, Any])
-    except (OSError, EOFError, msgspec.DecodeError) as error:
+                yield decode(line)
+    except (OSError, EOFError, zlib.error, msgspec.DecodeError) as error:
         raise BadBackup(f"the backup cannot be read: {error}") from error

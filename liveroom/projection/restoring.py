@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from liveroom.log.head import database_now, read_head
+from liveroom.log.head import NoLog, database_now, read_head
 from liveroom.log.portable import BadBackup, restore
 from liveroom.log.pulse import read_pulse
 from liveroom.log.unit import Unit
@@ -23,10 +23,22 @@ def refuse_running(connection: Connection) -> None:
 
 
 def replace_room(connection: Connection, file: Path, *, kind: str, city: str, note: Callable[[int], None]) -> int:
-    """Bring the backup back; returns its events. Raises BadBackup, also when it is of another kind or city."""
+    """Bring the backup back; returns its events.
+
+    Raises BadBackup, also when the backup, or the room that it would replace, is of another kind or city.
+    """
+    _refuse_other(connection, kind, city, what="the room in this database")
     events = restore(connection, file, note)
-    head = read_head(connection)
-    if (head.kind, head.city) != (kind, city):
-        raise BadBackup(f"the backup is of the {head.kind} room of {head.city}, not of the {kind} room of {city}")
+    _refuse_other(connection, kind, city, what="the backup")
     rebuild(Unit(connection))
     return events
+
+
+def _refuse_other(connection: Connection, kind: str, city: str, *, what: str) -> None:
+    """Raises BadBackup for a room of another kind or city; there may be none."""
+    try:
+        head = read_head(connection)
+    except NoLog:
+        return
+    if (head.kind, head.city) != (kind, city):
+        raise BadBackup(f"{what} is the {head.kind} room of {head.city}, not the {kind} room of {city}")

@@ -1,0 +1,71 @@
+"""Migrations bring an empty database to exactly what the code's tables say, and several processes may start at once."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from liveroom.founding import Start, WrongRoom, found
+from liveroom.log import schema
+from liveroom.log.book import Log
+from liveroom.log.engine import open_engine
+from liveroom.log.migrate import migrate, pending
+from liveroom.runtime.threads import Threads
+from tests.room.databases import Opener
+from tests.room.together import together
+
+
+@pytest.fixture
+def engine(database: Callable[[], str]) -> Engine:
+    opened = open_engine(database(), synced=False)
+    yield opened
+    opened.dispose()
+
+
+def test_a_migrated_database_is_what_the_tables_say(engine: Engine) -> None:
+    assert pending(engine)
+    migrate(engine)
+    assert not pending(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, schema.metadata) == []
+
+
+def test_the_primary_keys_are_those_of_the_tables(engine: Engine) -> None:
+    """Alembic's comparison does not look at primary keys, and the log's order stands on one."""
+    migrate(engine)
+    there = inspect(engine)
+    keys = {name: there.get_pk_constraint(name)["constrained_columns"] for name in schema.metadata.tables}
+    assert keys == {name: list(table.primary_key.columns.keys()) for name, table in schema.metadata.tables.items()}
+
+
+def test_migrating_twice_does_nothing(engine: Engine) -> None:
+    migrate(engine)
+    migrate(engine)
+    assert not pending(engine)
+
+
+def test_processes_that_start_at_once_on_an_empty_database_open_one_room(database: Callable[[], str]) -> None:
+    url, epochs, lock = database(), set[str](), threading.Lock()
+
+    def start(_index: int) -> None:
+        engine = open_engine(url)
+        if pending(engine):
+            migrate(engine)
+        head = found(Log(engine, Threads(), lambda _: None), Start(kind="real", city="tangerang"))
+        with lock:
+            epochs.add(head.epoch)
+        engine.dispose()
+
+    together(4, start)
+    assert len(epochs) == 1
+
+
+@pytest.mark.parametrize(("kind", "city"), [("drill", "tangerang"), ("test", "newyork")])
+def test_a_database_serves_the_room_it_was_created_for(open_standing: Opener, kind: str, city: str) -> None:
+    standing = open_standing()
+    with pytest.raises(WrongRoom, match="test room of tangerang"):
+        found(standing.log, Start(kind=kind, city=city))
