@@ -1,7 +1,7 @@
 """The only wiring: makes log, room, feed and doors of a configuration and hands them to each other."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from display.feed.identity import Identity
 from display.feed.live import FeedNamespace, emitter
 from display.feed.resume import Resume
 from display.feed.routes import feed_blueprint
-from display.feed.slow import remember_websockets
+from display.feed.slow import watch_slow
 from display.feed.snapshot import Snapshots
 from display.feed.tail import Tail
 from display.health import health_blueprint
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 class Web:
     """A web process, wired: the WSGI application, its Socket.IO server and its tail."""
 
-    wsgi: Callable[..., object]
+    wsgi: Callable[..., Iterable[bytes]]
     socketio: SocketIO
     tail: Tail
 
@@ -57,7 +57,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     socketio = SocketIO(
         app, async_mode=runtime.mode, cors_allowed_origins="*", ping_interval=PING_S, ping_timeout=PING_S
     )
-    remember_websockets(socketio.server)
+    watch_slow(socketio.server, runtime)
     resume = Resume(room.log, cards, identity)
     visitors = Visitors(room.log, config.server)
     tail = Tail(room.log, cards, identity, emit=emitter(socketio.server), calendar=lambda: calendar.of_now()[0])

@@ -9,26 +9,56 @@ from typing import Any
 
 from socketio import Server
 
+from liveroom.metrics import CLIENTS, CUT_OFF
+from liveroom.runtime import Runtime
+
 # Two seconds of traffic at the densest we send (20 batches and a beat a second), at least 64.
 CAP = 64
+EVERY_S = 0.2
 log = logging.getLogger(__name__)
 
 
-def remember_websockets(server: Server) -> None:
-    """Make each Engine.IO socket know its websocket, so that a stuck writer can be freed; eventlet and gevent."""
+def watch_slow(server: Server, runtime: Runtime) -> None:
+    """Cut off slow clients for as long as the process lives."""
+    _remember_connections(server)
+    runtime.spawn(_keep_cutting, server, runtime)
+
+
+def _remember_connections(server: Server) -> None:
+    """Make each Engine.IO socket know the TCP socket under its websocket, so that a stuck writer can be freed."""
     engine = server.eio
     plain = engine._async["websocket"]
-    if plain is None or engine.async_mode == "threading":
+    if plain is None:
         return
 
     class Remembered(plain):  # type: ignore[misc,valid-type]  # chosen at run time by the async mode
-        """The mode's websocket, known to its Engine.IO socket."""
+        """The mode's websocket; its handler is bound to the Engine.IO socket."""
 
         def __init__(self, handler: Any, server: Any) -> None:
             super().__init__(handler, server)
-            handler.__self__.liveroom_websocket = self
+            self._liveroom_client = handler.__self__
+
+        def __call__(self, environ: dict[str, Any], respond: Any) -> Any:
+            self._liveroom_client.liveroom_tcp = _tcp_of(environ)
+            return super().__call__(environ, respond)
 
     engine._async = {**engine._async, "websocket": Remembered}
+
+
+def _tcp_of(environ: dict[str, Any]) -> Any:
+    """The connection of a request, by the server it came through: eventlet's, Werkzeug's or gevent's."""
+    if "eventlet.input" in environ:
+        return environ["eventlet.input"].get_socket()
+    if "werkzeug.socket" in environ:
+        return environ["werkzeug.socket"]
+    return environ["wsgi.websocket"].stream.handler.socket
+
+
+def _keep_cutting(server: Server, runtime: Runtime) -> None:
+    while True:
+        runtime.sleep(EVERY_S)
+        CUT_OFF.inc(cut_off(server))
+        CLIENTS.set(len(server.eio.sockets))
 
 
 def cut_off(server: Server, cap: int = CAP) -> int:
@@ -43,11 +73,10 @@ def cut_off(server: Server, cap: int = CAP) -> int:
 
 def _shut(client: Any) -> None:
     """Shut the TCP socket under it: the writer that is stuck in send ends, and its backlog with it."""
-    remembered = getattr(client, "liveroom_websocket", None)
-    raw = getattr(remembered, "_sock", None)
-    if raw is None:
+    tcp = getattr(client, "liveroom_tcp", None)
+    if tcp is None:
         return
     try:
-        raw.shutdown(socket.SHUT_RDWR)
+        tcp.shutdown(socket.SHUT_RDWR)
     except OSError:
         log.debug("the slow client was gone already")

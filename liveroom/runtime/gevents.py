@@ -7,7 +7,17 @@ import gevent
 from gevent.pywsgi import WSGIServer
 from gevent.threadpool import ThreadPool
 
+from liveroom.runtime.listening import listen
+
 T = TypeVar("T")
+
+
+def _caught(work: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    """gevent's pool prints the traceback of whatever leaves it, and a refusal is no fault."""
+    try:
+        return work(), None
+    except Exception as error:  # noqa: BLE001 - handed to the caller, see run_db
+        return None, error
 
 
 class Gevents:
@@ -31,14 +41,16 @@ class Gevents:
         """SQLite in the native thread; PostgreSQL waits green by itself."""
         if self._pool is None:
             return work()
-        result: T = self._pool.apply(work)
-        return result
+        result, error = self._pool.apply(_caught, (work,))
+        if error is not None:
+            raise error
+        return result  # type: ignore[no-any-return]  # gevent is untyped
 
     def serve(self, app: Any, host: str, port: int) -> None:
-        """Serve until ``stop``; websockets by gevent-websocket's handler."""
+        """Serve until ``stop``; websockets by gevent-websocket's handler. Raises CannotListen."""
         from geventwebsocket.handler import WebSocketHandler
 
-        self._server = WSGIServer((host, port), app, handler_class=WebSocketHandler, log=None)
+        self._server = WSGIServer(listen(host, port), app, handler_class=WebSocketHandler, log=None)
         self._server.serve_forever()
 
     def stop(self) -> None:

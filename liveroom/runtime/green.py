@@ -1,6 +1,5 @@
 """The eventlet mode: one hub, one native thread for SQLite, eventlet's own WSGI server."""
 
-import socket
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -8,8 +7,9 @@ import eventlet
 import eventlet.wsgi
 from eventlet import tpool
 
+from liveroom.runtime.listening import listen
+
 T = TypeVar("T")
-SEND_BUFFER = 128 * 1024
 
 
 class Green:
@@ -37,10 +37,8 @@ class Green:
         return result
 
     def serve(self, app: Any, host: str, port: int) -> None:
-        """Serve until ``stop``. Accepted sockets inherit the listener's options (without NODELAY p95 is 35 ms)."""
-        listener = eventlet.listen((host, port), backlog=1024)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        """Serve until ``stop``. Raises CannotListen."""
+        listener = listen(host, port)
         self._serving = eventlet.spawn(
             eventlet.wsgi.server, listener, app, log_output=False, socket_timeout=None, max_size=4096
         )

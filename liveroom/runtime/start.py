@@ -4,6 +4,7 @@ import os
 import warnings
 
 from liveroom.runtime.contract import Runtime
+from liveroom.runtime.patience import bounded
 
 MODES = ("eventlet", "gevent", "threading")
 
@@ -29,8 +30,9 @@ def patch(mode: str) -> None:
 def runtime_of(mode: str, database_url: str) -> Runtime:
     """The runtime of a mode for a database. Raises RuntimeError when psycopg would block the hub."""
     native_db = database_url.startswith("sqlite")
+    if not native_db:
+        _prepare_psycopg(mode)
     if mode == "eventlet":
-        _refuse_blocking_psycopg(native_db)
         from liveroom.runtime.green import Green
 
         return Green(native_db=native_db)
@@ -43,10 +45,9 @@ def runtime_of(mode: str, database_url: str) -> Runtime:
     return Threads()
 
 
-def _refuse_blocking_psycopg(native_db: bool) -> None:
-    if native_db:
-        return
+def _prepare_psycopg(mode: str) -> None:
     import psycopg.waiting
 
-    if getattr(psycopg.waiting.wait, "__name__", "") == "wait_c":
+    if mode == "eventlet" and getattr(psycopg.waiting.wait, "__name__", "") == "wait_c":
         raise RuntimeError("psycopg was imported before the patch: its C wait would stop the whole process")
+    psycopg.waiting.wait = bounded(psycopg.waiting.wait)

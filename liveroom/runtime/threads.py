@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from liveroom.runtime.listening import listen
+
 T = TypeVar("T")
 
 
@@ -40,8 +42,9 @@ class Threads:
         return work()
 
     def serve(self, app: Any, host: str, port: int) -> None:
-        """Serve with Werkzeug's threaded server."""
-        self._server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+        """Serve with Werkzeug's threaded server. Raises CannotListen."""
+        with listen(host, port) as listener:
+            self._server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno())
         self._server.serve_forever()
 
     def stop(self) -> None:

@@ -6,17 +6,49 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from socket import SHUT_RDWR
 from typing import Any
 
+import engineio
 import httpx
 import pytest
 import socketio
+import websocket
 
 from tests.faults.store import Message, Store
 from tests.services.wait import until
 
 DELAYED_S, LOST_S = 5, 15
 ANSWER_S = 3
+
+
+class _Socket(websocket.WebSocket):
+    """A websocket that closes with its last owner; the library forgets some of those that fail."""
+
+    def __del__(self) -> None:
+        self.shutdown()
+
+
+class _Engine(engineio.Client):
+    """The library's engine, one message after the other: by itself it starts a thread for each."""
+
+    def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
+        return super()._trigger_event(event, *args, **{**options, "run_async": False})
+
+
+class InOrder(socketio.Client):
+    """The library's client with that engine, and nothing left over when a connection ends."""
+
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return _Engine
+
+    def wait(self) -> None:
+        """Wait until the connection ends."""
+        reading = self.eio.read_loop_task
+        while reading is not None and reading.is_alive():
+            reading.join(0.1)
+            if self.eio.state != "connected":
+                self.eio.queue.put(None)  # the writer may have missed the one that ends it
 
 
 class Screen:
@@ -48,10 +80,11 @@ class Screen:
         self._thread.join(20)
 
     def drop(self) -> None:
-        """Lose the connection, as a pulled cable would; it comes back by itself."""
-        socket = self._socket
-        if socket is not None and socket.connected:
-            socket.disconnect()
+        """Lose the connection without a goodbye; it comes back by itself."""
+        open_ = self._socket.eio.ws if self._socket is not None else None
+        if open_ is not None and open_.sock is not None:
+            with contextlib.suppress(OSError):
+                open_.sock.shutdown(SHUT_RDWR)
 
     @property
     def current(self) -> bool:
@@ -79,23 +112,29 @@ class Screen:
         while not self._over.is_set():
             self._socket = socket = self._wired()
             with contextlib.suppress(socketio.exceptions.ConnectionError, ValueError):
-                socket.connect(self.url, namespaces=["/feed"], transports=["websocket"], auth=self._auth, wait_timeout=5)
+                socket.connect(
+                    self.url, namespaces=["/feed"], transports=["websocket"], auth=self._auth, wait_timeout=5
+                )
                 socket.wait()
-            if socket.connected:
-                socket.disconnect()
-            self._over.wait(0.05 + random.random() * 0.2)
+            self._over.wait(random.uniform(0.05, 0.25))
 
     def _wired(self) -> socketio.Client:
-        socket = socketio.Client(reconnection=False, handle_sigint=False)
+        socket = InOrder(reconnection=False, handle_sigint=False, websocket_extra_options={"class_": _Socket})
         socket.on("connect", lambda: self._join(socket), namespace="/feed")
         socket.on("disconnect", self._lose, namespace="/feed")
         socket.on("batch", lambda batch: self._batch(socket, batch), namespace="/feed")
         socket.on("beat", lambda beat: self._beat(socket, beat), namespace="/feed")
-        socket.on("bye", self.byes.append, namespace="/feed")
+        socket.on("bye", self._bye, namespace="/feed")
         return socket
 
     def _lose(self, *_reason: object) -> None:
         self._held = []
+
+    def _bye(self, bye: Message) -> None:
+        """Leave at a moment of its own within what the server asks, so that not all come back at once."""
+        self.byes.append(bye)
+        shortest, longest = bye["wait_ms"]
+        threading.Timer(random.uniform(shortest, longest) / 1000, self.drop).start()
 
     def _join(self, socket: socketio.Client) -> None:
         self.joins += 1

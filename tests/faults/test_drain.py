@@ -1,0 +1,77 @@
+"""SIGTERM: what was begun is answered, new requests are sent elsewhere, screens are told, and the process ends well."""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults.flood import Flood
+from tests.faults.frozen import handles
+from tests.faults.measured import measured
+from tests.faults.screen import Watch
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server]
+MODES = ("eventlet", "gevent", "threading")
+
+
+@contextmanager
+def write_lock(database: Path) -> Iterator[None]:
+    """Nobody else can write to the room's file."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("begin immediate")
+        yield
+
+
+def under_way(room: Server) -> float:
+    """How many requests the server has begun and not answered."""
+    return measured(room.url, "liveroom_requests_under_way")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_running_request_is_answered_and_screens_are_told(
+    server: Callable[..., Server], watch: Watch, mode: str
+) -> None:
+    room = server(env={"LIVEROOM_ASYNC_MODE": mode})
+    key = room.last_word("source", "add", "app")
+    screens = [watch(room.url) for _ in range(5)]
+    until(lambda: all(screen.current for screen in screens), why="the screens to be current")
+    with write_lock(room.data / "real.db"):
+        flood = Flood(room.url, key, ("late-1",), width=1).start()
+        until(lambda: under_way(room) == 1, why="the request to be under way")
+        os.kill(room.process.pid, signal.SIGTERM)
+        until(lambda: all(screen.byes for screen in screens), why="every screen to be told")
+    assert flood.finish()["late-1"].status == 201
+    until(lambda: not room.process.running, why="the process to end")
+    assert room.process.end() == 0
+    assert all(screen.byes[0]["wait_ms"] == [100, 2000] for screen in screens)
+    room.start()
+    until(lambda: all(screen.current and len(screen.store.cards) == 1 for screen in screens), why="all to come back")
+
+
+def test_a_draining_process_says_so_and_takes_nothing_new(server: Callable[..., Server], tmp_path: Path) -> None:
+    room = server()
+    key = room.last_word("source", "add", "app")
+    with write_lock(room.data / "real.db"):
+        flood = Flood(room.url, key, ("late-1",), width=1).start()
+        until(lambda: under_way(room) == 1, why="the request to be under way")
+        os.kill(room.process.pid, signal.SIGTERM)
+        until(lambda: httpx.get(f"{room.url}/healthz").status_code == 503, why="the process to say that it ends")
+        refused = httpx.post(f"{room.url}/api/v1/complaints", json={}, headers={"Authorization": f"Bearer {key}"})
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert flood.finish()["late-1"].status == 201
+    until(lambda: not room.process.running, why="the process to end")
+
+
+@pytest.mark.parametrize("duty", ["web", "clock"])
+def test_each_process_ends_well(server: Callable[..., Server], postgres_url: str, duty: str) -> None:
+    server(env={"LIVEROOM_DATABASE_URL": postgres_url})
+    one = server(duty, env={"LIVEROOM_DATABASE_URL": postgres_url}, ready=duty == "web")
+    until(lambda: handles(one.process.pid, signal.SIGTERM), within=30, why="the process to serve")
+    assert one.stop() == 0

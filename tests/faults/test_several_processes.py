@@ -1,0 +1,95 @@
+"""Several processes on one room: what one takes the others show, and each may be killed while the rest go on."""
+
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.accounts import complaints_of, same_as_fresh
+from tests.faults.flood import Flood, ids
+from tests.faults.frozen import handles
+from tests.faults.measured import measured
+from tests.faults.screen import Screen, Watch
+from tests.faults.two_webs import House, open_house
+from tests.services.redis import RedisServer
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server, pytest.mark.postgres]
+Serve = Callable[..., Server]
+
+
+def taken(house: House, web: int, name: str, count: int = 20) -> int:
+    """Post to one web and return the last seq it answered."""
+    answers = Flood(house.webs[web].url, house.key, ids(name, count), width=4).start().finish()
+    assert {answer.status for answer in answers.values()} == {201}
+    return max(answer.seq or 0 for answer in answers.values())
+
+
+def kill_the_other(house: House, screens: list[Screen], *, here: int, there: int) -> None:
+    """What `here` takes `there` shows; then `there` is killed, `here` goes on, and `there` catches up."""
+    seq = taken(house, here, f"from{here}")
+    until(lambda: screens[there].at(seq), why="the other web's screen to show it")
+    house.webs[there].kill()
+    later = taken(house, here, f"alone{here}")
+    until(lambda: screens[here].at(later), why="the own web's screen to show it")
+    house.webs[there].start()
+    until(lambda: screens[there].at(later), within=30, why="the killed web's screen to come back")
+
+
+@pytest.mark.redis
+def test_what_one_web_takes_the_other_shows_while_each_is_killed_in_turn(
+    server: Serve, watch: Watch, postgres_url: str, redis_server: RedisServer
+) -> None:
+    house = open_house(server, postgres_url, redis_server.url)
+    screens = [watch(web.url) for web in house.webs]
+    until(lambda: all(screen.current for screen in screens), why="both screens to be current")
+    kill_the_other(house, screens, here=0, there=1)
+    kill_the_other(house, screens, here=1, there=0)
+    same_as_fresh(screens[0])
+    same_as_fresh(screens[1])
+    assert [screen.loads for screen in screens] == [1, 1], "batches were enough"
+
+
+def test_a_clock_that_stands_by_takes_over(server: Serve, watch: Watch, postgres_url: str) -> None:
+    house = open_house(server, postgres_url)
+    screen = watch(house.webs[0].url)
+    until(lambda: screen.freshness() == "live", why="the screen to be live")
+    until(lambda: handles(house.standby.process.pid, signal.SIGTERM), within=30, why="the second clock to stand by")
+    house.clock.kill()
+    killed_at = beat_of(screen)["as_of"]
+    until(lambda: beat_of(screen)["as_of"] > killed_at, within=10, why="the second clock to take over")
+    until(lambda: screen.freshness() == "live", why="the screen to be live again")
+    house.clock.start(ready=False)
+    until(lambda: handles(house.clock.process.pid, signal.SIGTERM), within=30, why="the first clock to stand by")
+    house.standby.kill()
+    killed_at = beat_of(screen)["as_of"]
+    until(lambda: beat_of(screen)["as_of"] > killed_at, within=10, why="the first clock to take over again")
+
+
+def beat_of(screen: Screen) -> dict[str, str]:
+    assert screen.beat is not None
+    return screen.beat
+
+
+@pytest.mark.redis
+def test_redis_killed_in_the_middle_costs_nothing(
+    server: Serve, watch: Watch, postgres_url: str, redis_server: RedisServer
+) -> None:
+    house = open_house(server, postgres_url, redis_server.url)
+    rung = [web.url for web in house.webs]
+    screen, sent = watch(rung[1]), ids("a", 2000)
+    until(lambda: screen.current and measured(rung[1], "liveroom_doorbell_up") == 1, why="Redis to carry the bell")
+    flood = Flood(rung[0], house.key, sent).start()
+    until(lambda: flood.count(201) >= 500, within=60, why="500 answers")
+    redis_server.kill()
+    until(lambda: measured(rung[1], "liveroom_doorbell_up") == 0, why="the bell to be noticed as dead")
+    assert flood.running, "the flood ended before Redis was missed"
+    until(lambda: flood.count(201) >= 1500 or not flood.running, within=60, why="1,500 answers")
+    redis_server.start()
+    answers = flood.finish()
+    assert {answer.status for answer in answers.values()} == {201}
+    until(lambda: measured(rung[1], "liveroom_doorbell_up") == 1, why="the bell to be back")
+    same_as_fresh(screen)
+    assert set(complaints_of(rung[0])) == set(sent)
+    assert (screen.joins, screen.loads) == (1, 1)
