@@ -106,9 +106,9 @@ function own(table, key) {
   return entry ?? {};
 }
 
-/** @param {Raw} entry @param {import("./words.js").Lang} lang */
-function labelOf({ label, label_en: english }, lang) {
-  return lang === "en" ? text(english, label) : label;
+/** @param {Raw} entry @param {import("./words.js").Lang} lang the short label, where the city has one */
+function labelOf({ label, label_en: english, short, short_en: shortEnglish }, lang) {
+  return lang === "en" ? text(shortEnglish, text(english, label)) : text(short, label);
 }
 
 /** @param {Document} page @param {import("./words.js").Lang} lang @returns {City} from the block `city` of the page */

@@ -36,7 +36,8 @@ export function formatIn(lang, zone) {
   return {
     number: (n) => numbers.format(n), clock, hour, span,
     date: (ms) => dates.format(ms),
-    late: (ms, options = {}) => `+${span(ms, options)}`,
+    // Overdue before the working clock has moved at all is no number of seconds.
+    late: (ms, options = {}) => `+${ms < SECOND ? [numbers.format(0), span(MINUTE, options).slice(2)].join(" ") : span(ms, options)}`,
   };
 }
 

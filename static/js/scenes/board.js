@@ -3,12 +3,15 @@
  */
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write, writeName } from "../views/text.js";
+import { element, find, mark, show, write, writeEnds } from "../views/text.js";
 import { columnCards, holdOrder, ROWS } from "./board_rows.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("../wire.js").Card} Card */
+
+const TITLE = { total: 952, size: 60, weight: 600 };
+const CAPTION = { total: 952, size: 48, weight: 400 };
 
 /** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
 export function mountBoard(page, room) {
@@ -74,10 +77,8 @@ function mountRow(list, room) {
     mark(row, "data-id", card.id);
     mark(row, "data-late", String(card.overdue === true));
     setSymbol(shape, { status: card.status, ring: card.overdue ? ringOf(card, picture) : "none" });
-    writeName(what, whatWords(card, room));
-    write(time, timeWords(card, picture, room));
-    writeName(where, placeWords(card, room), 28);
-    write(who, agencyWords(card, room));
+    writeEnds([what, whatWords(card, room)], [time, timeWords(card, picture, room)], { ...TITLE, width: room.width });
+    writeEnds([where, placeWords(card, room)], [who, agencyWords(card, room)], { ...CAPTION, width: room.width });
     const share = shareLeft(card, picture);
     show(bar, share !== null);
     fill.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;

@@ -4,7 +4,7 @@
  */
 import { ZERO } from "../count.js";
 import { symbol } from "../symbols.js";
-import { element, mark, moveTo, show, write } from "../views/text.js";
+import { element, mark, moveTo, write } from "../views/text.js";
 import { mountSplit, splitParts, splitWidths } from "./map_split.js";
 import { boxes, nameRise, scaleTop, triangleSize } from "./placement.js";
 
@@ -61,23 +61,22 @@ export class Clusters {
  * @param {HTMLElement} root @param {string} words @param {import("../picture.js").Room} room
  * @returns {(cluster: Cluster, row: Row, parts: import("./map_split.js").Part[]) => void}
  */
-function mountCluster(root, words, { format }) {
-  const name = element("p", "cluster-name", words);
-  const count = element("span", "cluster-count");
+function mountCluster(root, words, room) {
+  const [name, count] = [element("p", "cluster-name", words), element("p", "cluster-count")];
   const triangle = symbol("waiting");
-  const figure = element("p", "cluster-figure", triangle, count);
-  const split = mountSplit();
-  const node = element("div", "cluster", name, figure, split.node);
+  const split = mountSplit(room);
+  const node = element("div", "cluster", name, triangle, count, split.node);
   root.append(node);
   return (cluster, row, parts) => {
-    const { x, y, size } = cluster;
+    const { x, y, size, nameWidth, countWidth } = cluster;
     moveTo(node, x, y);
-    moveTo(name, 0, -nameRise(size));
+    moveTo(name, -nameWidth / 2, -nameRise(size));
+    moveTo(triangle, (size * TRIANGLE - countWidth) / 2, -size / 3, "middle");
+    moveTo(count, size * TRIANGLE + GAP - countWidth / 2, 0);
     moveTo(split.node, 0, boxes(cluster).split.y - y);
-    write(count, format.number(row.waiting));
     triangle.style.setProperty("--z", String(size));
-    show(figure, size > 0);
+    write(count, room.format.number(row.waiting));
     mark(node, "data-waiting", String(row.waiting));
-    split.paint(parts, format);
+    split.paint(parts);
   };
 }

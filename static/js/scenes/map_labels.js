@@ -3,7 +3,7 @@
  */
 import { SLOTS } from "../attention.js";
 import { timeWords, whatWords } from "../complaint_words.js";
-import { element, mark, moveTo, show, write, writeName } from "../views/text.js";
+import { element, mark, moveTo, show, write } from "../views/text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("./map_marks.js").Alone} Alone */
@@ -12,16 +12,12 @@ import { element, mark, moveTo, show, write, writeName } from "../views/text.js"
 const CAPTION = 48;
 const LINE = 56;
 const WIDEST = 560;
-/** Longer names stand narrower, to this share of their width. */
-const LONG = 14;
-const NARROW = 0.95;
 
 /** @param {string} what @param {string} late @param {import("../picture.js").Room} room @returns {import("./placement.js").Size[]} in one line, then in two */
 function sizesOf(what, late, { width }) {
-  const factor = what.length > LONG ? NARROW : 1;
   /** @param {readonly string[]} lines @returns {import("./placement.js").Size} */
   const size = (lines) => {
-    const widest = Math.max(width(late, CAPTION, 600), ...lines.map((line) => width(line, CAPTION, 600) * factor));
+    const widest = Math.max(width(late, CAPTION, 600), ...lines.map((line) => width(line, CAPTION, 600)));
     return { w: Math.min(WIDEST, Math.ceil(widest) + 4), h: (lines.length + 1) * LINE };
   };
   const middle = what.lastIndexOf(" ", Math.ceil(what.length * 0.7));
@@ -59,7 +55,7 @@ export class Labels {
       moveTo(node, label.x, label.y);
       node.style.width = `calc(${label.w} * var(--u))`;
       mark(node, "data-side", label.side);
-      writeName(what, whatWords(card, this.#room), LONG);
+      write(what, whatWords(card, this.#room));
       write(late, timeWords(card, picture, this.#room));
     }
   }

@@ -3,7 +3,7 @@
  * In order of weight, so that what finds no room is what matters least.
  */
 import { setSymbol, symbol } from "../symbols.js";
-import { element, mark, write } from "../views/text.js";
+import { element, mark, moveTo, write } from "../views/text.js";
 
 /** @typedef {"late" | "in_process" | "done"} PartName */
 /** @typedef {{name: PartName, n: number}} Part */
@@ -26,7 +26,8 @@ export function splitWidths(parts, { format, width }) {
   return parts.map(({ n }) => (total += BETWEEN + SYMBOL + BESIDE + width(format.number(n), CAPTION, 400)));
 }
 
-export function mountSplit() {
+/** @param {import("../picture.js").Room} room */
+export function mountSplit(room) {
   const parts = NAMES.map((name) => {
     const shape = name === "late" ? lateBadge() : symbol(name);
     const figure = element("span", "split-count");
@@ -35,12 +36,16 @@ export function mountSplit() {
   const node = element("p", "cluster-split", ...parts.map(({ part }) => part));
   return {
     node,
-    /** @param {Part[]} shown @param {import("../format.js").Format} format */
-    paint(shown, format) {
+    /** @param {Part[]} shown */
+    paint(shown) {
+      const widths = splitWidths(shown, room);
+      const whole = widths.at(-1) ?? 0;
       for (const { name, figure, part } of parts) {
-        const found = shown.find((one) => one.name === name);
-        mark(part, "data-empty", String(found === undefined));
-        if (found) write(figure, format.number(found.n));
+        const place = shown.findIndex((one) => one.name === name);
+        mark(part, "data-empty", String(place < 0));
+        if (place < 0) continue;
+        write(figure, room.format.number(shown[place]?.n ?? 0));
+        moveTo(part, (place > 0 ? (widths[place - 1] ?? 0) + BETWEEN : 0) - whole / 2, 0);
       }
     },
   };

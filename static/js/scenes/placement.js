@@ -35,7 +35,7 @@ const SHIFTS = [0, 20, 40, 60];
 const LED = [90, 120, 150, 180];
 const AIR = 8;
 /** A label that would cover more than this share of itself is left out: the band names it anyway. */
-const UNREAD = 0.04;
+const UNREAD = 0.01;
 /** A label may stand this much further out than a mark. */
 const MARGIN = 40;
 
@@ -106,7 +106,10 @@ function spotFor(mark, hard, soft, frame) {
 function labelSpots({ mark: { reach }, x, y }, { w, h }) {
   const away = reach + 14;
   /** @type {Array<[Side, number, number]>} */
-  const sides = [["left", x - away - w, y - h / 2], ["right", x + away, y - h / 2]];
+  const sides = [];
+  for (const slide of [0, 0.3, -0.3]) {
+    sides.push(["left", x - away - w, y - h / 2 + slide * h], ["right", x + away, y - h / 2 + slide * h]);
+  }
   for (const slide of [0, 0.25, -0.25, 0.5, -0.5, 0.12, -0.12]) {
     const reachable = slide * Math.max(0, w - 2 * reach);
     sides.push(["above", x - w / 2 + reachable, y - away - h], ["below", x - w / 2 + reachable, y + away]);

@@ -4,11 +4,13 @@
 import { alarmCounts, attention, SLOTS } from "../attention.js";
 import { owedWords, placeWords, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write, writeName } from "./text.js";
+import { element, find, mark, show, write, writeEnds } from "./text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("../attention.js").Attention} Attention */
+
+const TITLE = { total: 924, size: 72, weight: 600 };
 
 /** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
 export function mountBand(page, room) {
@@ -57,8 +59,8 @@ function mountSlot(list, room) {
     mark(slot, "data-acted", String(acted));
     mark(slot, "data-id", card?.id ?? "");
     setSymbol(shape, { status: card?.status ?? "source", ring: ringOf(chosen) });
-    writeName(what, card ? whatWords(card, room) : room.say("source_silent"), 16);
-    write(late, card ? timeWords(card, picture, room) : "");
+    const named = card ? whatWords(card, room) : room.say("source_silent");
+    writeEnds([what, named], [late, card ? timeWords(card, picture, room) : ""], { ...TITLE, width: room.width });
     write(where, card ? placeWords(card, room) : sourceName(picture, source, room));
     write(who, card ? owedWords(card, room) : "");
   };

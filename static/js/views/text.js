@@ -7,10 +7,28 @@ export function write(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
-/** @param {Element} element @param {string} words a name that stands narrower when it is longer than `most` letters */
-export function writeName(element, words, most = 20) {
-  write(element, words);
-  mark(element, "data-long", String(words.length > most));
+/** Share of its width that a name keeps when it stands narrower, and the least air between both ends of a line. */
+const NARROW = 0.94;
+const BETWEEN = 28;
+
+/** @param {number} width of a name as it is @param {number} room @returns {"whole" | "narrow" | "cut"} how it stands */
+export function fit(width, room) {
+  if (width <= room) return "whole";
+  return width * NARROW <= room ? "narrow" : "cut";
+}
+
+/**
+ * A line with words at both ends: the right end's box never moves, the left end takes what is left and never pushes.
+ * @param {[HTMLElement, string]} left @param {[HTMLElement, string]} right
+ * @param {{total: number, size: number, weight: number, width: (words: string, size: number, weight: number) => number}} line units
+ */
+export function writeEnds([left, name], [right, words], { total, size, weight, width }) {
+  write(left, name);
+  write(right, words);
+  const room = Math.floor(total - width(words, size, weight) - BETWEEN);
+  mark(left, "data-fit", fit(width(name, size, weight), room));
+  const space = `calc(${room} * var(--u))`;
+  if (left.style.width !== space) left.style.width = space;
 }
 
 /** @param {Element} element @param {string} name @param {string} value */
@@ -18,9 +36,14 @@ export function mark(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** @param {HTMLElement} element @param {number} x @param {number} y from its origin, units of the canvas */
-export function moveTo(element, x, y) {
-  const place = `translate(calc(${x.toFixed(1)} * var(--u)), calc(${y.toFixed(1)} * var(--u)))`;
+/**
+ * By transform, which is no shift of the page's layout (CR-82).
+ * @param {HTMLElement | SVGElement} element @param {number} x @param {number} y from its origin, units of the canvas
+ * @param {"corner" | "middle"} [by] the point of the element that goes there
+ */
+export function moveTo(element, x, y, by = "corner") {
+  const half = by === "middle" ? " - 50%" : "";
+  const place = `translate(calc(${x.toFixed(1)} * var(--u)${half}), calc(${y.toFixed(1)} * var(--u)${half}))`;
   if (element.style.transform !== place) element.style.transform = place;
 }
 
