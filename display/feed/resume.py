@@ -26,7 +26,7 @@ class Resume:
         self._cards = cards
         self._identity = identity
         self._flights: SingleFlight[Answer] = SingleFlight()
-        self._kept: OrderedDict[tuple[str, int, int, str], Answer] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, str, str], Answer] = OrderedDict()
 
     def answer(self, audience: str, asked: Mapping[str, Any]) -> Answer:
         """``{epoch, seq, mark, batches}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable."""
@@ -42,10 +42,11 @@ class Resume:
             mine = self._identity.epoch(moment.head.epoch, audience)
             if seq < 0 or epoch != mine or moment.mark_then != mark:
                 return self._take_snapshot(mine, moment, audience)
-            key = (audience, seq, moment.head.seq, mine)
-            if key not in self._kept:
-                self._keep(key, self._fold(slices, moment, seq, audience))
-            return self._kept[key]
+            # By the head's mark and not its number: after a fail-over another history may reach the same number.
+            key = (audience, seq, moment.head.mark, mine)
+            answer = self._kept.get(key) or self._fold(slices, moment, seq, audience)
+            self._keep(key, answer)
+            return answer
 
     def _fold(self, slices: Slices, moment: Moment, seq: int, audience: str) -> Answer:
         cards = self._cards[audience]
@@ -60,7 +61,7 @@ class Resume:
         url = f"/feed/snapshot?audience={audience}"
         return {"epoch": epoch, "seq": moment.head.seq, "snapshot": url, "jitter_ms": JITTER_MS}
 
-    def _keep(self, key: tuple[str, int, int, str], answer: Answer) -> None:
+    def _keep(self, key: tuple[str, int, str, str], answer: Answer) -> None:
         self._kept[key] = answer
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)

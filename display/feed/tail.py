@@ -34,6 +34,7 @@ class Tail:
         self.seq = -1
         self.mark = ""
         self.moment: Moment | None = None
+        self._sent: Moment | None = None  # as of the last batch: what screens have, however often was read since
         self.read_at: float | None = None
         self._beaten = 0.0
 
@@ -65,8 +66,8 @@ class Tail:
         self.read_at = monotonic()
         if change is not None:
             for audience, cards in self._cards.items():
-                self._emit(audience, "batch", batch(change, cards, self._identity, self.moment))
-            self.seq, self.mark = moment.head.seq, moment.head.mark
+                self._emit(audience, "batch", batch(change, cards, self._identity, self._sent))
+            self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, moment
         self.moment = moment
         self._beat_if_due(moment)
         return change is not None
@@ -78,7 +79,7 @@ class Tail:
         """Another history than the one tailed so far: go on from its head; the beat makes every screen ask."""
         if self.seq >= 0:
             log.warning("the log at %s is not the one tailed so far: every screen asks again", moment.head.seq)
-        self.seq, self.mark = moment.head.seq, moment.head.mark
+        self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, None
         self._beaten = 0.0
 
     def _beat_if_due(self, moment: Moment) -> None:

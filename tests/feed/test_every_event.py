@@ -1,0 +1,66 @@
+"""For every type of event and every audience: an old snapshot and the events after it are a fresh snapshot."""
+
+import pytest
+
+from display.feed.cards import AUDIENCES
+from liveroom.domain.events import Kind
+from tests.feed.picture import check_store
+from tests.feed.process import WebProcess
+from tests.feed.screen import Screen
+from tests.feed.store import Store
+from tests.room.journey import Journey
+from tests.room.standing import StandingRoom
+
+
+def test_an_old_snapshot_and_the_events_are_a_fresh_snapshot(standing: StandingRoom) -> None:
+    """After each step: from the picture before it by resume, from the first picture of all by resume, and live."""
+    process = WebProcess(standing)
+    process.step()
+    first = {audience: process.snapshot(audience) for audience in AUDIENCES}
+    live = [Screen(audience).join(process) for audience in AUDIENCES]
+    resumed = {audience: process.fresh(audience) for audience in AUDIENCES}
+    for screen in live:
+        screen.catch_up()
+    for name, act in Journey(standing).steps():
+        before = standing.head().seq
+        act()
+        kinds = standing.kinds(before)
+        process.step()
+        for screen in live:
+            fresh = process.fresh(screen.audience)
+            old = resumed[screen.audience]
+            follow(process, screen.audience, old)
+            from_the_first = Store().load(first[screen.audience])
+            follow(process, screen.audience, from_the_first)
+            for how, store in (("live", screen.store), ("resumed", old), ("from the first", from_the_first)):
+                assert vars(store) == vars(fresh), f"{how}, {screen.audience}, after {name}: {kinds}"
+            assert not screen.doubts
+    for screen in live:
+        check_store(standing, screen.store, process.cards[screen.audience])
+        assert screen.loads == 1
+    unseen = {kind.value for kind in Kind} - set(standing.kinds())
+    assert not unseen, f"no step of tests/room/journey.py logs {sorted(unseen)}"
+
+
+def follow(process: WebProcess, audience: str, store: Store) -> None:
+    """Bring a store to the head by the batches of a resume alone."""
+    answer = process.answer(audience, store.asked())
+    assert "snapshot" not in answer, "the events are enough"
+    for batch in answer["batches"]:
+        assert store.take(batch)
+    assert (answer["epoch"], answer["seq"], answer["mark"]) == (store.epoch, store.seq, store.mark)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_source_that_is_added_reaches_screens_that_look_already(standing: StandingRoom, audience: str) -> None:
+    process = WebProcess(standing)
+    standing.tick()
+    process.step()
+    screen = Screen(audience).join(process)
+    screen.catch_up()
+    standing.sources.add("Lapor", 60)
+    process.step()
+    standing.tick()
+    process.step()
+    assert [source["name"] for source in screen.store.sources] == ["Lapor"]
+    assert vars(screen.store) == vars(process.fresh(audience))
