@@ -3,13 +3,14 @@
  */
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write, writeEnds } from "../views/text.js";
+import { element, find, mark, moveTo, show, write, writeEnds } from "../views/text.js";
 import { columnCards, holdOrder, ROWS } from "./board_rows.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("../wire.js").Card} Card */
 
+const HEAD = { size: 72, weight: 600, gap: 22 };
 const TITLE = { total: 952, size: 60, weight: 600 };
 const CAPTION = { total: 952, size: 48, weight: 400 };
 
@@ -44,7 +45,8 @@ function answerWords({ state, ranking, unacked }, { say, format }) {
 function mountColumn(column, status, room) {
   const head = symbol(status);
   find(column, ".column-head").prepend(head);
-  write(find(column, ".column-word"), room.say(status));
+  const word = find(column, ".column-word");
+  write(word, room.say(status));
   write(find(column, ".column-left"), room.say("time_left"));
   const count = find(column, ".column-count");
   const none = find(column, ".column-none");
@@ -55,11 +57,17 @@ function mountColumn(column, status, room) {
   return (picture) => {
     const { held, cards } = holdOrder(order, columnCards(picture.ranking, status), picture.mono);
     order = held;
-    write(count, picture.whole ? room.format.number(picture.state.tally.total[status]) : "–");
+    writeCount([count, word], picture.whole ? room.format.number(picture.state.tally.total[status]) : "–", room);
     setSymbol(head, { zero: picture.state.tally.total[status] === 0 });
     show(none, picture.whole && cards.length === 0);
     for (const [i, paint] of rows.entries()) paint(cards[i] ?? null, picture);
   };
+}
+
+/** @param {[HTMLElement, HTMLElement]} nodes the figure and the word that follows it @param {string} figure @param {Room} room */
+function writeCount([count, word], figure, { width }) {
+  write(count, figure);
+  moveTo(word, width(figure, HEAD.size, HEAD.weight) + HEAD.gap, 0);
 }
 
 /** @param {HTMLElement} list @param {Room} room @returns {(card: Card | null, picture: Picture) => void} */
@@ -96,11 +104,12 @@ function mountFinished(line, room) {
   line.prepend(shape);
   const count = find(line, ".done-count");
   const [what, when] = [find(line, ".done-what"), find(line, ".done-when")];
-  write(find(line, ".done-word"), room.say("done"));
+  const word = find(line, ".done-word");
+  write(word, room.say("done"));
   return (picture) => {
     const { counts, tally, finished } = picture.state;
     const n = counts?.flow?.done ?? tally.total.done;
-    write(count, picture.whole ? room.format.number(n) : "–");
+    writeCount([count, word], picture.whole ? room.format.number(n) : "–", room);
     setSymbol(shape, { zero: n === 0 });
     write(what, finished ? whatWords(finished, room) : "");
     write(when, finished ? `${agoWords(finished.closed_at, picture, room)}, ${agencyWords(finished, room)}` : "");

@@ -54,6 +54,7 @@ export class Labels {
       if (!label || !card) continue;
       moveTo(node, label.x, label.y);
       node.style.width = `calc(${label.w} * var(--u))`;
+      moveTo(late, 0, label.h - LINE);
       mark(node, "data-side", label.side);
       write(what, whatWords(card, this.#room));
       write(late, timeWords(card, picture, this.#room));
