@@ -8,7 +8,7 @@ from liveroom.city.pack import load_city
 from liveroom.config import Config
 from liveroom.doorbell import Doorbell
 from liveroom.founding import Start, found, ready_projection
-from liveroom.log.book import Log
+from liveroom.log.book import Log, as_unavailable
 from liveroom.log.engine import open_engine
 from liveroom.log.head import Head
 from liveroom.log.location import sqlite_path
@@ -41,8 +41,9 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(url, synced=start.kind == "real")
-    if pending(engine):
-        migrate(engine)
+    with as_unavailable():
+        if pending(engine):
+            migrate(engine)
     bell = Bell()
     relay: list[Doorbell] = []
     book = Log(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)

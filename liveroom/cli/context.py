@@ -28,7 +28,12 @@ def told() -> Iterator[None]:
     except (WrongRoom, ValueError) as error:
         raise click.ClickException(str(error)) from error
     except Unavailable as error:
-        raise click.ClickException(f"the database does not answer: {error.__cause__}") from error
+        raise click.ClickException(f"the database does not answer: {_first_line(error.__cause__)}") from error
+
+
+def _first_line(error: BaseException | None) -> str:
+    """What the driver said; it goes on about its own documentation."""
+    return next(iter(str(getattr(error, "orig", error)).splitlines()), "")
 
 
 def settings() -> Config:

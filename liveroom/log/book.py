@@ -47,7 +47,7 @@ class Log:
         return result
 
     def _write(self, work: Callable[[Unit], T]) -> tuple[T, int, int]:
-        with _as_unavailable(), self._writer() as connection, connection.begin():
+        with as_unavailable(), self._writer() as connection, connection.begin():
             unit = Unit(connection)
             result = work(unit)
             return result, unit.head.seq, unit.finish()
@@ -56,7 +56,7 @@ class Log:
         """A write that is no event and needs no head lock: pulse, lease, last heard."""
 
         def run() -> T:
-            with _as_unavailable(), self._writer() as connection, connection.begin():
+            with as_unavailable(), self._writer() as connection, connection.begin():
                 return work(connection)
 
         return self._runtime.run_db(run)
@@ -65,7 +65,7 @@ class Log:
         """Run ``work`` in one read-only transaction on one moment. Raises Unavailable."""
 
         def run() -> T:
-            with _as_unavailable(), self._reader() as connection, connection.begin():
+            with as_unavailable(), self._reader() as connection, connection.begin():
                 return work(connection)
 
         return self._runtime.run_db(run)
@@ -73,7 +73,7 @@ class Log:
     @contextmanager
     def slices(self) -> Iterator[Slices]:
         """One moment read in slices, on a connection whose transaction stays open. Raises Unavailable."""
-        with _as_unavailable():
+        with as_unavailable():
             connection, transaction = self._runtime.run_db(self._open)
             try:
                 yield Slices(connection, self._runtime)
@@ -102,7 +102,8 @@ def _close(connection: Connection, transaction: RootTransaction) -> None:
 
 
 @contextmanager
-def _as_unavailable() -> Iterator[None]:
+def as_unavailable() -> Iterator[None]:
+    """Raise Unavailable for whatever means that the database is down, locked or gone."""
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:

@@ -2,16 +2,14 @@
 
 import os
 import signal
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx
 import pytest
 
 from tests.faults.flood import Flood
 from tests.faults.frozen import handles
+from tests.faults.locking import write_lock
 from tests.faults.measured import measured
 from tests.faults.screen import Watch
 from tests.services.server import Server
@@ -19,14 +17,6 @@ from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
 MODES = ("eventlet", "gevent", "threading")
-
-
-@contextmanager
-def write_lock(database: Path) -> Iterator[None]:
-    """Nobody else can write to the room's file."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("begin immediate")
-        yield
 
 
 def under_way(room: Server) -> float:
@@ -55,7 +45,7 @@ def test_a_running_request_is_answered_and_screens_are_told(
     until(lambda: all(screen.current and len(screen.store.cards) == 1 for screen in screens), why="all to come back")
 
 
-def test_a_draining_process_says_so_and_takes_nothing_new(server: Callable[..., Server], tmp_path: Path) -> None:
+def test_a_draining_process_says_so_and_takes_nothing_new(server: Callable[..., Server]) -> None:
     room = server()
     key = room.last_word("source", "add", "app")
     with write_lock(room.data / "real.db"):

@@ -1,0 +1,125 @@
+"""Every way in which the data can stop: each makes every screen say so, by the data's age and not the socket's."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from tests.faults.flood import Flood
+from tests.faults.frozen import frozen, postmaster
+from tests.faults.locking import write_lock
+from tests.faults.screen import Screen, Watch
+from tests.faults.two_webs import open_house
+from tests.services.browser import WatchedPage
+from tests.services.postgres import Postgres
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server, pytest.mark.postgres]
+Serve = Callable[..., Server]
+DELAYED_WITHIN_S = 6.0
+
+
+@contextmanager
+def stopped(postgres: Postgres) -> Iterator[None]:
+    postgres.stop()
+    try:
+        yield
+    finally:
+        postgres.start()
+
+
+def freeze(postgres: Postgres) -> object:
+    return frozen(postmaster(postgres.home))
+
+
+def live(screen: Screen) -> bool:
+    return screen.freshness() == "live"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("outage", [stopped, freeze], ids=["stopped", "frozen"])
+def test_a_database_that_stops(
+    server: Serve,
+    watch: Watch,
+    open_page: Callable[..., WatchedPage],
+    postgres: Postgres,
+    postgres_url: str,
+    outage: Callable[[Postgres], object],
+) -> None:
+    room = server(env={"LIVEROOM_DATABASE_URL": postgres_url})
+    key = room.last_word("source", "add", "app")
+    screen, wall = watch(room.url), open_page(f"{room.url}/wall")
+    until(lambda: live(screen) and wall.state("freshness") == "live", why="both to be live")
+    with outage(postgres):
+        until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
+        until(lambda: wall.state("freshness") != "live", within=2, why="the wall to say delayed")
+        answers = Flood(room.url, key, [f"x-{n}" for n in range(20)], width=20).start().finish()
+        assert {(answer.status, answer.retry_after is not None) for answer in answers.values()} == {(503, True)}
+    until(room.is_ready, within=30, why="the room to be ready again")
+    again = Flood(room.url, key, answers, width=4).start().finish()
+    assert {answer.status for answer in again.values()} == {201}
+    until(lambda: live(screen) and len(screen.store.cards) == 20, why="the screen to be live again")
+    until(lambda: wall.state("freshness") == "live" and wall.state("waiting") == "20", why="the wall to be live again")
+    assert (screen.joins, screen.loads) == (1, 1)
+
+
+def test_a_tail_that_is_stuck(server: Serve, watch: Watch, postgres_url: str) -> None:
+    room = server(env={"LIVEROOM_DATABASE_URL": postgres_url})
+    screen = watch(room.url)
+    until(lambda: live(screen), why="the screen to be live")
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+        connection.execute("lock table total in access exclusive mode")  # only the tail reads it while nothing comes in
+        until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
+    until(lambda: live(screen), why="the screen to be live again")
+    assert screen.joins == 1
+
+
+def test_a_file_that_somebody_else_locks(server: Serve, watch: Watch) -> None:
+    room = server()
+    screen = watch(room.url)
+    until(lambda: live(screen), why="the screen to be live")
+    with write_lock(room.data / "real.db"):
+        until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
+    until(lambda: live(screen), why="the screen to be live again")
+    assert screen.joins == 1
+
+
+@contextmanager
+def held_back(clock: Server) -> Iterator[None]:
+    with frozen(clock.process.pid):
+        yield
+
+
+@contextmanager
+def killed(clock: Server) -> Iterator[None]:
+    clock.kill()
+    yield
+    clock.start(ready=False)
+
+
+@pytest.mark.parametrize("outage", [held_back, killed])
+def test_a_clock_that_stops(server: Serve, watch: Watch, postgres_url: str, outage: Callable[[Server], object]) -> None:
+    env = {"LIVEROOM_DATABASE_URL": postgres_url}
+    clock = server("clock", env=env, ready=False)
+    web = server("web", env=env)
+    screen = watch(web.url)
+    until(lambda: live(screen), why="the screen to be live")
+    with outage(clock):
+        until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
+        assert screen.beat is not None, "the web itself is well"
+        beats = screen.beat["now"]
+        until(lambda: screen.beat and screen.beat["now"] > beats, why="the beat to go on")
+        assert screen.freshness() != "live"
+    until(lambda: live(screen), why="the screen to be live again")
+
+
+def test_a_web_that_hangs(server: Serve, watch: Watch, postgres_url: str) -> None:
+    house = open_house(server, postgres_url)
+    here, there = (watch(web.url) for web in house.webs)
+    until(lambda: live(here) and live(there), why="both screens to be live")
+    with frozen(house.webs[0].process.pid):
+        until(lambda: not live(here), within=DELAYED_WITHIN_S, why="its screen to say delayed")
+        assert live(there)
+    until(lambda: live(here), within=30, why="its screen to be live again")
