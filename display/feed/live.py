@@ -27,8 +27,11 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         self._audiences: dict[str, str] = {}
 
     def on_connect(self, auth: object = None) -> None:
-        """Put the connection into its audience; refuse one without a credential."""
-        audience = self._audience_of(auth if isinstance(auth, dict) else {})
+        """Put the connection into its audience; refuse one without a credential, or while nobody can look it up."""
+        try:
+            audience = self._audience_of(auth if isinstance(auth, dict) else {})
+        except Unavailable:
+            raise Refusal("unavailable") from None
         if audience is None:
             raise Refusal("a token is needed")
         self._audiences[request.sid] = audience  # type: ignore[attr-defined]  # set by flask_socketio

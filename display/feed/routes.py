@@ -21,21 +21,23 @@ def feed_blueprint(
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
     feed.add_url_rule("/painted", "painted", lambda: _note_lags(request.get_json(silent=True)), methods=["POST"])
+    feed.register_error_handler(Unavailable, lambda _error: _away())
     return feed
 
 
 def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
     if audience is None:
         return problem(401, "unauthorized", "a token is needed")
-    try:
-        taken = snapshots.of(audience)
-    except Unavailable:
-        return problem(503, "unavailable", "the database does not answer", retry_after=1)
+    taken = snapshots.of(audience)
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"
         return Response(taken.body, content_type="application/json", headers=headers)
     return Response(taken.plain(), content_type="application/json", headers=headers)
+
+
+def _away() -> Response:
+    return problem(503, "unavailable", "the database does not answer", retry_after=1)
 
 
 def _calendar(wanted: str, hash_: str, body: bytes) -> Response:
