@@ -14,6 +14,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from liveroom.logging_repeats import Repeats
+
 STDERR = 2
 OURS = ("liveroom", "display", "ingest")
 # These would lower their own level or add their own handler if nobody had set a level before.
@@ -58,6 +60,7 @@ class Unlocked(logging.Handler):
 def set_up_logging(fd: int = STDERR) -> None:
     """Send every record of ours from INFO on, and of libraries from WARNING on, to ``fd``; uncaught errors too."""
     handler = Unlocked(fd)
+    handler.addFilter(Repeats())
     handler.setFormatter(_formatter(terminal=os.isatty(fd)))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in OURS:
@@ -78,10 +81,19 @@ def without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     return event
 
 
+def with_again(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add ``again``: how many records like this one were held back since the last."""
+    again = getattr(event.get("_record"), "again", 0)
+    if again:
+        event["again"] = again
+    return event
+
+
 def _formatter(*, terminal: bool) -> logging.Formatter:
     before: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        with_again,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal, key="time"),
     ]
     told: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]

@@ -1,11 +1,14 @@
 """Records go to a journal as JSON lines that quote nobody, to a terminal as readable ones, from every thread."""
 
 import json
+import logging
 import os
 import pty
 import subprocess
 import sys
 from pathlib import Path
+
+from liveroom.logging_repeats import Repeats
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "Budi 0812-3456"
@@ -33,21 +36,22 @@ patch("eventlet")
 from liveroom.logging_setup import set_up_logging
 set_up_logging()
 log, runtime, ended = logging.getLogger("liveroom"), runtime_of("eventlet", "sqlite://"), []
-def native():
+def native(call):
     for n in range(50):
-        log.info("native %d", n)
+        log.info("native %d %d", call, n)
 def databases():
-    for _ in range(20):
-        runtime.run_db(native)
+    for call in range(20):
+        runtime.run_db(lambda: native(call))
     ended.append(1)
-def green():
+def green(who):
     for n in range(2000):
-        log.info("green %d", n)
+        log.info("green %d %d", who, n)
         if n % 20 == 0:
             runtime.sleep(0)
     ended.append(1)
-for work in (databases, green, green):
-    runtime.spawn(work)
+runtime.spawn(databases)
+runtime.spawn(green, 1)
+runtime.spawn(green, 2)
 while len(ended) < 3:
     runtime.sleep(0.01)
 """
@@ -114,6 +118,19 @@ for name in ("engineio.server", "socketio.server"):
 """
     _, records, _ = journal(script)
     assert [record["logger"] for record in records] == ["engineio.server", "socketio.server"]
+
+
+def test_what_is_said_again_and_again_is_told_once_in_a_while_with_a_count() -> None:
+    now = [0.0]
+    repeats = Repeats(lambda: now[0])
+    told = []
+    for second in range(25):
+        now[0] = float(second)
+        record = logging.makeLogRecord({"name": "liveroom.clock", "msg": "cannot reach the log"})
+        if repeats.filter(record):
+            told.append((second, record.again))
+        assert repeats.filter(logging.makeLogRecord({"name": "liveroom.clock", "msg": f"event {second}"}))
+    assert told == [(0, 0), (10, 9), (20, 9)]
 
 
 def test_the_native_thread_may_log_beside_greenlets() -> None:
