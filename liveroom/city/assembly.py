@@ -13,6 +13,8 @@ from liveroom.city.rules import CitySheet
 from liveroom.city.words import Words
 from liveroom.domain.policy import Policy
 
+WHOLE = 100  # percent of the allowed time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
@@ -75,6 +77,7 @@ def assemble(parts: Checked) -> City:
 def _policy(parts: Checked) -> Policy:
     """What the city promises, as the domain needs it."""
     rules, handling, places = parts.card.rules, parts.handling, parts.places
+    multiples = [step for step in parts.card.escalation if step.percent > WHOLE]
     return Policy(
         zone=parts.calendar.zone,
         calendar=parts.calendar.working,
@@ -90,4 +93,7 @@ def _policy(parts: Checked) -> Policy:
         claim_minutes=rules.claim_minutes,
         urgent_class=rules.urgent_class,
         critical_class=rules.critical_class,
+        warn_percent=next((step.percent for step in parts.card.escalation if step.percent < WHOLE), None),
+        multiples=tuple(step.percent for step in multiples),
+        recipients={step.percent: step.to[0] for step in multiples if step.to},
     )

@@ -59,16 +59,42 @@ OPEN = frozenset({Status.WAITING, Status.IN_PROCESS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Multiple:
+    """When ``percent`` of the allowed time have run, and the office of the pack that is told then."""
+
+    percent: int
+    at: datetime
+    recipient: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
     """A promise: ``due`` (aware UTC), the clock it is counted on and the moment it is counted from.
 
-    ``passed`` becomes true with its ``deadline.passed`` event and stays so; it is logged once.
+    ``warned`` and ``passed`` become true with their event and stay so, ``multiplied`` is how many of the ``multiples``
+    are logged; each is logged once. ``warn_at`` None: nobody is warned.
     """
 
     start: datetime
     due: datetime
     clock: Clock
     passed: bool = False
+    warn_at: datetime | None = None
+    warned: bool = False
+    multiples: tuple[Multiple, ...] = ()
+    multiplied: int = 0
+
+    @property
+    def next_mark(self) -> datetime | None:
+        """The next moment the clock must judge: the warning, the end, then its multiples; None after the last."""
+        if self.passed:
+            return self.multiples[self.multiplied].at if self.multiplied < len(self.multiples) else None
+        return self.due if self.warned or self.warn_at is None else self.warn_at
+
+    @property
+    def escalation(self) -> int:
+        """The highest percentage logged, 0 for none."""
+        return self.multiples[self.multiplied - 1].percent if self.multiplied else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +142,6 @@ class Complaint:
     paused_until: datetime | None = None
     stopped_at: datetime | None = None
     stops: tuple[tuple[datetime, datetime], ...] = ()
-    escalation: int = 0
     officer_set: frozenset[str] = frozenset()
     claimed_by: str | None = None
     claimed_until: datetime | None = None
@@ -169,17 +194,22 @@ class Complaint:
         return any(deadline.passed for _, deadline in self.running)
 
     @property
+    def escalation(self) -> int:
+        """The highest percentage of its time that a running deadline is logged to have taken; 0 below the first."""
+        return max((deadline.escalation for _, deadline in self.running), default=0)
+
+    @property
     def unfired(self) -> tuple[tuple[Stage, Deadline], ...]:
-        """The deadlines the clock still has to judge: running ones and the reply's; none while they stand still."""
+        """The deadlines with a mark to judge: running ones and the reply's; none while they stand still."""
         if self.stage is None or self.stopped_at is not None:
             return ()
         reply = () if self.reply is None else ((Stage.REPLY, self.reply),)
-        return tuple((s, d) for s, d in (*self.running, *reply) if not d.passed)
+        return tuple((s, d) for s, d in (*self.running, *reply) if d.next_mark is not None)
 
     @property
     def next_due(self) -> datetime | None:
-        """The next moment the clock must judge: the earliest unfired deadline or the end of a hold."""
-        moments = [deadline.due for _, deadline in self.unfired]
+        """The next moment the clock must judge: the earliest mark of a deadline or the end of a hold."""
+        moments = [mark for _, deadline in self.unfired if (mark := deadline.next_mark) is not None]
         if self.paused_until is not None:
             moments.append(self.paused_until)
         return min(moments, default=None)

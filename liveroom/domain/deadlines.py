@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from liveroom.domain.complaint import Clock, Complaint, Deadline, Stage
-from liveroom.domain.moments import read, written
+from liveroom.domain.complaint import Clock, Complaint, Deadline, Multiple, Stage
+from liveroom.domain.moments import read, read_or_none, written, written_or_none
 
 Deadlines = Mapping[Stage, Deadline | None]
 
@@ -29,7 +29,10 @@ def running(complaint: Complaint) -> dict[Stage, Deadline]:
 
 
 def as_payload(deadlines: Deadlines) -> dict[str, dict[str, Any] | None]:
-    """``{stage: {start, due, clock, passed} | null}``, times as RFC 3339 text."""
+    """``{stage: {start, due, clock, passed, warn_at, warned, multiples, multiplied} | null}``, times as RFC 3339 text.
+
+    ``multiples`` is a list of ``[percent, at, recipient]``.
+    """
     return {stage.value: None if deadline is None else _row(deadline) for stage, deadline in deadlines.items()}
 
 
@@ -39,13 +42,27 @@ def _row(deadline: Deadline) -> dict[str, Any]:
         "due": written(deadline.due),
         "clock": deadline.clock.value,
         "passed": deadline.passed,
+        "warn_at": written_or_none(deadline.warn_at),
+        "warned": deadline.warned,
+        "multiples": [[one.percent, written(one.at), one.recipient] for one in deadline.multiples],
+        "multiplied": deadline.multiplied,
     }
 
 
 def from_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
     """The ``deadlines`` of a payload (Deadline or None) by the name of their field; only those the event changed."""
-    return {
-        Stage(stage).value: row
-        and Deadline(start=read(row["start"]), due=read(row["due"]), clock=Clock(row["clock"]), passed=row["passed"])
-        for stage, row in payload.get("deadlines", {}).items()
-    }
+    return {Stage(stage).value: row and _deadline(row) for stage, row in payload.get("deadlines", {}).items()}
+
+
+def _deadline(row: Mapping[str, Any]) -> Deadline:
+    """An event of before there were warnings has none of their keys: its deadlines have no marks."""
+    return Deadline(
+        start=read(row["start"]),
+        due=read(row["due"]),
+        clock=Clock(row["clock"]),
+        passed=row["passed"],
+        warn_at=read_or_none(row.get("warn_at")),
+        warned=row.get("warned", False),
+        multiples=tuple(Multiple(percent=p, at=read(at), recipient=to) for p, at, to in row.get("multiples", ())),
+        multiplied=row.get("multiplied", 0),
+    )

@@ -36,7 +36,9 @@ FOLDS: Mapping[str, Fold] = {
     Kind.REJECTED: outcome.rejected,
     Kind.REPLIED: handling.replied,
     Kind.EXTENDED: handling.extended,
+    Kind.DEADLINE_WARNED: handling.deadline_warned,
     Kind.DEADLINE_PASSED: handling.deadline_passed,
+    Kind.DEADLINE_MULTIPLIED: handling.deadline_multiplied,
 }
 SIGNED: Mapping[str, Signed] = {
     Kind.PROOF_SUBMITTED: handling.proof_submitted,

@@ -1,10 +1,11 @@
 """What handling makes of a complaint: who has it, how far they are, pauses, deadlines passed and extended."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from liveroom.domain import moments
-from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.complaint import Complaint, Stage, State
 from liveroom.domain.deadlines import all_of, from_payload
 from liveroom.domain.events import Event
 
@@ -123,9 +124,36 @@ def claimed(complaint: Complaint, event: Event, actor: str) -> Complaint:
     return replace(complaint, claimed_by=actor, claimed_until=moments.read(event.payload["until"]))
 
 
+def deadline_warned(complaint: Complaint, event: Event) -> Complaint:
+    """Most of the allowed time has run."""
+    return _marked(complaint, {stage: {"warned": True} for stage in _stages(event)})
+
+
 def deadline_passed(complaint: Complaint, event: Event) -> Complaint:
-    """A promise broken; an inherited one names every stage found passed at once."""
-    stages = event.payload.get("stages", [event.payload["stage"]])
-    found = {stage.value: deadline for stage, deadline in all_of(complaint).items() if stage.value in stages}
-    changed: dict[str, Any] = {stage: replace(deadline, passed=True) for stage, deadline in found.items()}
+    """A promise broken; an inherited one tells of every stage how far it was found."""
+    told = event.payload
+    marks: dict[str, dict[str, Any]] = {stage: {"warned": True} for stage in told.get("warned", ())}
+    run = told.get("multiplied", {})
+    for stage in _stages(event):
+        found = {"warned": True, "multiplied": run.get(stage, 0)} if "stages" in told else {}
+        marks[stage] = {"passed": True, **found}
+    return _marked(complaint, marks)
+
+
+def deadline_multiplied(complaint: Complaint, event: Event) -> Complaint:
+    """A multiple of the allowed time has run."""
+    stage = event.payload["stage"]
+    deadline = all_of(complaint).get(Stage(stage))
+    return complaint if deadline is None else _marked(complaint, {stage: {"multiplied": deadline.multiplied + 1}})
+
+
+def _stages(event: Event) -> Sequence[str]:
+    """The stages an event tells of: one, or all that were found at once."""
+    found: Sequence[str] = event.payload.get("stages") or [event.payload["stage"]]
+    return found
+
+
+def _marked(complaint: Complaint, marks: Mapping[str, Mapping[str, Any]]) -> Complaint:
+    found = {stage.value: deadline for stage, deadline in all_of(complaint).items()}
+    changed: dict[str, Any] = {stage: replace(found[stage], **mark) for stage, mark in marks.items() if stage in found}
     return replace(complaint, **changed)

@@ -1,11 +1,11 @@
 """What a city promises, as pure data: classes with their spans, categories, agencies, areas, the working calendar."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from liveroom.domain.complaint import Clock, Deadline, Stage
+from liveroom.domain.complaint import Clock, Deadline, Multiple, Stage
 from liveroom.domain.working import CalendarEnds, WorkingCalendar
 
 
@@ -41,7 +41,10 @@ class CategoryRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything ``decide`` may know of a city. ``areas`` maps a kelurahan code to its kecamatan's agency or None."""
+    """Everything ``decide`` may know of a city. ``areas`` maps a kelurahan code to its kecamatan's agency or None.
+
+    ``warn_percent`` and ``multiples`` are shares of the allowed time; ``recipients`` whom a multiple reaches.
+    """
 
     zone: ZoneInfo
     calendar: WorkingCalendar
@@ -57,6 +60,9 @@ class Policy:
     claim_minutes: int
     urgent_class: str
     critical_class: str
+    warn_percent: int | None = 75
+    multiples: tuple[int, ...] = (150, 200, 300)
+    recipients: Mapping[int, str] = field(default_factory=dict)
 
     def day(self, moment: datetime) -> date:
         """The city's own date at ``moment``."""
@@ -92,9 +98,10 @@ class Policy:
         """
         span = self.classes[class_].spans.get(stage)
         try:
-            return None if span is None else self._counted(span, start)
+            plain = None if span is None else self._counted(span, start)
         except CalendarEnds:
             return None
+        return plain if plain is None or stage is Stage.REPLY else self.marked(plain)
 
     def _counted(self, span: Span, start: datetime) -> Deadline:
         if span.days is not None:
@@ -103,12 +110,54 @@ class Policy:
         due = start + minutes if span.clock is Clock.CALENDAR else self.calendar.add(start, minutes)
         return Deadline(start=start, due=due, clock=span.clock)
 
+    def marked(self, deadline: Deadline) -> Deadline:
+        """The deadline with the moments at which its shares of the allowed time have run, counted on its own clock.
+
+        None of them where nothing is allowed; a multiple beyond the calendar is left out, and those after it.
+        """
+        clock, start = deadline.clock, deadline.start
+        allowed = deadline.due - start if clock is Clock.CALENDAR else self.calendar.between(start, deadline.due)
+        if not allowed:
+            return replace(deadline, warn_at=None, multiples=())
+        warn = self.warn_percent
+        return replace(
+            deadline,
+            warn_at=None if warn is None else self._added(clock, start, allowed * warn / 100),
+            multiples=self._multiples(clock, start, allowed),
+        )
+
+    def _multiples(self, clock: Clock, start: datetime, allowed: timedelta) -> tuple[Multiple, ...]:
+        found: list[Multiple] = []
+        for percent in self.multiples:
+            try:
+                at = self._added(clock, start, allowed * percent / 100)
+            except CalendarEnds:
+                break
+            found.append(Multiple(percent=percent, at=at, recipient=self.recipients.get(percent)))
+        return tuple(found)
+
+    def _added(self, clock: Clock, start: datetime, amount: timedelta) -> datetime:
+        return start + amount if clock is Clock.CALENDAR else self.calendar.add(start, amount)
+
     def shifted(self, deadline: Deadline, stopped: datetime, again: datetime) -> Deadline:
-        """The deadline after its clock stood still from ``stopped`` to ``again``; a passed one stays where it was."""
-        if deadline.passed or deadline.due <= stopped:
-            return deadline
-        if deadline.clock is Clock.CALENDAR:
-            due = deadline.due + (again - stopped)
-        else:
-            due = self.calendar.add(again, self.calendar.between(stopped, deadline.due))
-        return Deadline(start=deadline.start, due=due, clock=deadline.clock, passed=deadline.passed)
+        """The deadline after its clock stood still from ``stopped`` to ``again``; what lay behind stays where it was.
+
+        Raises CalendarEnds when its end is beyond the calendar.
+        """
+
+        def moved(moment: datetime) -> datetime:
+            if moment <= stopped:
+                return moment
+            if deadline.clock is Clock.CALENDAR:
+                return moment + (again - stopped)
+            return self.calendar.add(again, self.calendar.between(stopped, moment))
+
+        later: list[Multiple] = []
+        for multiple in deadline.multiples:
+            try:
+                later.append(replace(multiple, at=moved(multiple.at)))
+            except CalendarEnds:
+                break
+        due = deadline.due if deadline.passed else moved(deadline.due)
+        warn_at = deadline.warn_at and moved(deadline.warn_at)
+        return replace(deadline, due=due, warn_at=warn_at, multiples=tuple(later))

@@ -19,6 +19,7 @@ class Code(StrEnum):
     CYCLE = "cycle"
     WINDOW = "window"
     DRILL = "drill"
+    LIMIT = "limit"
 
 
 class Refused(Exception):

@@ -1,6 +1,5 @@
 """What an officer knows better than the report: category, class, place, who it is meant for, and a later finish."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from liveroom.domain import promises
@@ -35,7 +34,7 @@ def extend(case: Case) -> tuple[Event, ...]:
         raise Refused(Code.PAST, "is not later than now and the present deadline", "due_at")
     if due > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "due_at")
-    finish = replace(present, due=due, clock=_clock(case, present, due), passed=False)
+    finish = promises.extended(case.policy, present, due, clock=_clock(case, present, due), now=case.now)
     deadlines = as_payload({Stage.FINISH: finish})
     return (case.event(Kind.EXTENDED, {"reason": case.field("reason"), "deadlines": deadlines}),)
 

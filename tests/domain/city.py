@@ -1,4 +1,7 @@
-"""A small city to try the rules in: three classes, offices open Monday to Friday 08.00-16.00 WIB, no holiday."""
+"""A small city to try the rules in: three classes, offices open Monday to Friday 08.00-16.00 WIB, no holiday.
+
+``POLICY`` neither warns nor escalates, so that a test tells of one thing; ``WARNS`` does both.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -66,5 +69,9 @@ POLICY = Policy(
     claim_minutes=15,
     urgent_class="mendesak",
     critical_class="darurat",
+    warn_percent=None,
+    multiples=(),
 )
 NEVER_PAUSES = replace(POLICY, pauses=frozenset())
+LADDER = {150: "agency_head", 200: "secretary", 300: "mayor"}
+WARNS = replace(POLICY, warn_percent=75, multiples=tuple(LADDER), recipients=LADDER)

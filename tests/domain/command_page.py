@@ -1,7 +1,9 @@
-"""The generated part of docs/commands.md, written anew from the rules by ``python -m tests.domain.command_page``."""
+"""The generated parts of docs/commands.md, written anew from the rules by ``python -m tests.domain.command_page``."""
 
 from pathlib import Path
 
+from liveroom.domain.alarm import AlarmState
+from liveroom.domain.alarm_specs import ALARM_SPECS, AlarmName, AlarmSpec
 from liveroom.domain.commands import Name
 from liveroom.domain.complaint import State, Status
 from liveroom.domain.names import Role
@@ -12,14 +14,31 @@ from tests.domain.stages import FIELDS, room_with
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 BEGIN, END = "<!-- generated: python -m tests.domain.command_page -->", "<!-- end of the generated part -->"
+ALARMS, END_OF_ALARMS = "<!-- generated: alarms -->", "<!-- end of the generated part: alarms -->"
 SHORT = {State.PROOF_SUBMITTED: "proof", State.NOT_OURS: "not ours"}
 WHILE_PAUSED = {Pause.ANY: "yes", Pause.NONE: "no", Pause.PAUSED: "only", Pause.CITIZEN: "only"}
 
 
 def written() -> str:
-    """The page with its generated part as it should be."""
+    """The page with its generated parts as they should be."""
     before, rest = PAGE.read_text().split(BEGIN)
-    return before + BEGIN + "\n\n" + _states() + "\n" + _specs() + "\n" + END + rest.split(END)[1]
+    page = before + BEGIN + "\n\n" + _states() + "\n" + _specs() + "\n" + END + rest.split(END)[1]
+    before, rest = page.split(ALARMS)
+    return before + ALARMS + "\n\n" + _alarms() + "\n" + END_OF_ALARMS + rest.split(END_OF_ALARMS)[1]
+
+
+def _alarms() -> str:
+    head = ["command", "who", "states", "fields (? optional)", "also refused with"]
+    lines = [_row(head), _row(["---"] * len(head))]
+    lines += [_row([f"`{name}`", *_alarm_spec(ALARM_SPECS[name])]) for name in AlarmName]
+    return "\n".join(lines) + "\n"
+
+
+def _alarm_spec(spec: AlarmSpec) -> list[str]:
+    who = ", ".join(role.value for role in Role if role in spec.roles)
+    states = ", ".join(state.value for state in AlarmState if state in spec.states)
+    fields = ", ".join(field.name + ("" if field.required else "?") for field in spec.fields)
+    return [who, states, fields or "–", ", ".join(sorted(code.value for code in spec.refuses)) or "–"]
 
 
 def _states() -> str:

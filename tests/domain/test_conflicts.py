@@ -16,7 +16,9 @@ NEVER = {
     Kind.REPLIED,
     Kind.CLAIMED,
     Kind.RESUMED,
+    Kind.DEADLINE_WARNED,
     Kind.DEADLINE_PASSED,
+    Kind.DEADLINE_MULTIPLIED,
     Kind.DAY_OPENED,
     Kind.SOURCE_CHANGED,
 }

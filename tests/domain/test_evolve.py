@@ -11,7 +11,8 @@ from liveroom.domain.evolve import FOLDS, SIGNED, evolve
 from tests.domain.little_room import START, LittleRoom
 
 DOMAIN = Path(__file__).parents[2] / "liveroom" / "domain"
-UNCHANGED = {Kind.COMMENTED, Kind.DAY_OPENED, Kind.SOURCE_CHANGED}
+OF_COMPLAINTS = {kind for kind in Kind if kind.value.split(".")[0] in ("complaint", "deadline")}
+UNCHANGED = {Kind.COMMENTED} | (set(Kind) - OF_COMPLAINTS)
 
 
 def logged(kind: str, seq: int = 9) -> Logged:
