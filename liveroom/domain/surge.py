@@ -1,0 +1,114 @@
+"""Many complaints of one category in neighbouring areas within minutes: a notice on the wall, never an alarm."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.moments import written
+
+Neighbours = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """A complaint received within the last ``surge_within``; one without an area lies nowhere and counts nowhere."""
+
+    id: str
+    category: str
+    area: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surge:
+    """One surge. ``id`` names its first complaint and stays; ``areas`` sorted, ``complaints`` in order of receipt."""
+
+    id: str
+    category: str
+    areas: tuple[str, ...]
+    n: int
+    since: datetime
+    complaints: tuple[str, ...] = ()
+
+
+def surges(recent: Sequence[Recent], neighbours: Neighbours, rules: AlarmRules) -> tuple[Surge, ...]:
+    """Where one category has at least ``surge_count`` complaints in areas that hang together; in order of beginning.
+
+    ``neighbours`` maps an area to those that touch it. ``recent`` is the window, chosen by whoever knows the time.
+    """
+    return tuple(one for one in _clusters(recent, neighbours) if one.n >= rules.surge_count)
+
+
+def surge_events(
+    known: Sequence[Surge], recent: Sequence[Recent], neighbours: Neighbours, rules: AlarmRules, *, now: datetime
+) -> tuple[Event, ...]:
+    """What is new since the ``known`` surges began: grown, ended, begun. Two that have grown together are the older.
+
+    A surge lasts while half of ``surge_count`` remain in the window, and only grows.
+    """
+    left = [one for one in _clusters(recent, neighbours) if 2 * one.n >= rules.surge_count]
+    events: list[Event] = []
+    for surge in sorted(known, key=lambda one: one.since):
+        found = next((one for one in left if _same(surge, one)), None)
+        if found is None:
+            events.append(_about(Kind.SURGE_ENDED, {"id": surge.id}, now))
+            continue
+        left.remove(found)
+        areas = sorted({*surge.areas, *found.areas})
+        if found.n > surge.n or len(areas) > len(surge.areas):
+            grown = replace(surge, areas=tuple(areas), n=max(found.n, surge.n))
+            events.append(_about(Kind.SURGE_GROWN, _told(grown), now))
+    events.extend(_about(Kind.SURGE_BEGAN, _told(one), now) for one in left if one.n >= rules.surge_count)
+    return tuple(events)
+
+
+def _clusters(recent: Iterable[Recent], neighbours: Neighbours) -> list[Surge]:
+    """All that hangs together, of any size, in order of the first complaint."""
+    ordered = sorted(recent, key=lambda one: (one.at, one.id))
+    found = []
+    for category in sorted({one.category for one in ordered}):
+        of_it = [one for one in ordered if one.category == category]
+        for areas in _together({one.area for one in of_it}, neighbours):
+            found.append(_surge([one for one in of_it if one.area in areas]))
+    return sorted(found, key=lambda one: (one.since, one.id))
+
+
+def _together(areas: set[str], neighbours: Neighbours) -> list[set[str]]:
+    """The areas in groups that are connected through each other."""
+    groups, left = [], sorted(areas)
+    while left:
+        group, ahead = set(), [left[0]]
+        while ahead:
+            area = ahead.pop()
+            group.add(area)
+            ahead += [one for one in left if one in neighbours.get(area, ()) and one not in group]
+        groups.append(group)
+        left = [area for area in left if area not in group]
+    return groups
+
+
+def _surge(complaints: Sequence[Recent]) -> Surge:
+    first = complaints[0]
+    return Surge(
+        id=f"surge:{first.id}",
+        category=first.category,
+        areas=tuple(sorted({one.area for one in complaints})),
+        n=len(complaints),
+        since=first.at,
+        complaints=tuple(one.id for one in complaints),
+    )
+
+
+def _same(one: Surge, other: Surge) -> bool:
+    return one.category == other.category and not set(one.areas).isdisjoint(other.areas)
+
+
+def _told(surge: Surge) -> dict[str, object]:
+    told = {"id": surge.id, "category": surge.category, "areas": list(surge.areas), "n": surge.n}
+    return told | {"since": written(surge.since)}
+
+
+def _about(kind: Kind, payload: Mapping[str, object], now: datetime) -> Event:
+    return Event(kind=kind, subject=Subject.ROOM, id="room", at=now, payload=payload)
