@@ -200,4 +200,52 @@ notice = Table(
     Column("body", Text, nullable=False),
 )
 
-PROJECTION = (complaint, total, day, source_state, alarm, activation, notice)
+milestone = Table(
+    "milestone",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("critical", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("forwarded_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Column("reopened_at", BigInteger),
+    Column("overdue", Integer, nullable=False),
+    Column("late_from", BigInteger),
+    Column("late_due", BigInteger),
+    Column("late_clock", String(8)),
+    Column("stopped_at", BigInteger),
+    Column("escalation", Integer, nullable=False),
+    Index("milestone_waiting", "status", "agency", "received_at"),
+    Index("milestone_overdue", "overdue", "id"),
+    Index("milestone_critical", "critical", "status", "forwarded_at"),
+)
+
+span = Table(
+    "span",
+    metadata,
+    Column("complaint", String(36), primary_key=True),
+    Column("stage", String(8), primary_key=True),
+    Column("agency", String(64), nullable=False),
+    Column("class_", String(64), nullable=False),
+    Column("clock", String(8)),
+    Column("start", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("kept", Integer),
+    Column("seq", BigInteger, nullable=False),
+    Index("span_ended", "stage", "ended_at", "seq"),
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("what", String(16), primary_key=True),
+    Column("quarter", BigInteger, primary_key=True, autoincrement=False),
+    Column("agency", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+PROJECTION = (complaint, total, day, source_state, alarm, activation, notice, milestone, span, tally)

@@ -10,6 +10,7 @@ from liveroom.domain.complaint import Complaint, Status
 from liveroom.domain.evolve import evolve
 from liveroom.log import codec, schema
 from liveroom.log.read import history
+from liveroom.projection.figures_audit import Wrong, wrong_milestones, wrong_tallies
 from liveroom.projection.fold import row_of
 
 _complaint = schema.complaint
@@ -17,7 +18,7 @@ _complaint = schema.complaint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is not what the log says: ``what`` (complaint or total) and its id or key."""
+    """One thing that is not what the log says: ``what`` (its table) and its id or key."""
 
     what: str
     key: str
@@ -43,7 +44,8 @@ def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) 
         before = query.where(_complaint.c.id < start).limit(sample - len(rows))
         rows = [*rows, *connection.execute(before).mappings().all()]
     findings = (_of_row(row, refold(connection, row["id"])) for row in rows)
-    return tuple(finding for finding in findings if finding is not None)
+    milestones = wrong_milestones(connection, [row["id"] for row in rows])
+    return (*(finding for finding in findings if finding is not None), *map(_of_figures, milestones))
 
 
 def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
@@ -58,16 +60,22 @@ def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
     return Finding(what="complaint", key=row["id"], expected=codec.encode(right), found=codec.encode(wrong))
 
 
+def _of_figures(wrong: Wrong) -> Finding:
+    what, key, expected, found = wrong
+    return Finding(what=what, key=key, expected=expected, found=found)
+
+
 def audit_totals(connection: Connection) -> tuple[Finding, ...]:
-    """Recount every total from the rows; what differs is a finding."""
+    """Recount every total and tally from the rows; what differs is a finding."""
     total = schema.total
     kept = {row.key: row.value for row in connection.execute(select(total.c.key, total.c.value)) if row.value}
     counted = {key: value for key, value in recount(connection).items() if value}
-    return tuple(
+    totals = (
         Finding(what="total", key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
         for key in sorted(kept.keys() | counted.keys())
         if kept.get(key, 0) != counted.get(key, 0)
     )
+    return (*totals, *map(_of_figures, wrong_tallies(connection)))
 
 
 def recount(connection: Connection) -> Counter[str]:

@@ -11,6 +11,7 @@ from liveroom.domain.events import Kind, Logged, Subject
 from liveroom.domain.evolve import evolve
 from liveroom.log import codec, schema
 from liveroom.moments import to_micros
+from liveroom.projection.figures_fold import FoldedFigures
 from liveroom.projection.totals import difference
 from liveroom.projection.upsert import add_totals, upsert
 
@@ -22,6 +23,7 @@ class Fold:
         self._connection = connection
         self._before: dict[str, Complaint | None] = {}
         self._now: dict[str, Complaint | None] = {}
+        self._figures = FoldedFigures(connection)
         self._day: dict[str, Any] | None = None
         self._sources: dict[str, dict[str, Any]] = {}
 
@@ -54,7 +56,9 @@ class Fold:
         for logged in entries:
             match logged.event.subject:
                 case Subject.COMPLAINT:
-                    self._now[logged.event.id] = evolve(self.complaint(logged.event.id), logged)
+                    before = self.complaint(logged.event.id)
+                    after = self._now[logged.event.id] = evolve(before, logged)
+                    self._figures.note(before, after, logged)
                 case Subject.ROOM if logged.event.kind is Kind.DAY_OPENED:
                     self._day = {"id": 1, "date": logged.event.payload["date"], "seq": logged.seq}
                 case Subject.SOURCE:
@@ -74,6 +78,7 @@ class Fold:
         add_totals(self._connection, {key: value for key, value in totals.items() if value})
         upsert(self._connection, schema.day, [self._day] if self._day else [])
         upsert(self._connection, schema.source_state, list(self._sources.values()))
+        self._figures.flush()
         self._before, self._now, self._day, self._sources = {}, {}, None, {}
 
 

@@ -26,12 +26,17 @@ def busy(standing: StandingRoom) -> StandingRoom:
 
 
 def rows(standing: StandingRoom) -> dict[str, Any]:
-    """The projected rows; sets in a body have no order, zero totals are as good as none."""
-    tables = {name: {row[next(iter(row))]: row for row in found} for name, found in standing.tables(PROJECTED).items()}
+    """The projected rows by primary key; sets in a body have no order, zero totals are as good as none."""
+    keys = {table.name: [column.name for column in table.primary_key.columns] for table in schema.PROJECTION}
+    tables = {
+        name: {tuple(row[key] for key in keys[name]): row for row in found}
+        for name, found in standing.tables(PROJECTED).items()
+    }
     tables["complaint"] = {
         key: {**row, "body": codec.decode_complaint(row["body"])} for key, row in tables["complaint"].items()
     }
-    tables["total"] = {key: row for key, row in tables["total"].items() if row["value"]}
+    for name in ("total", "tally"):
+        tables[name] = {key: row for key, row in tables[name].items() if row["value"]}
     return tables
 
 

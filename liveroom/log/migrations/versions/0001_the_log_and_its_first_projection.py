@@ -132,6 +132,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_media_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "milestone",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("critical", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("forwarded_at", sa.BigInteger(), nullable=True),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("reopened_at", sa.BigInteger(), nullable=True),
+        sa.Column("overdue", sa.Integer(), nullable=False),
+        sa.Column("late_from", sa.BigInteger(), nullable=True),
+        sa.Column("late_due", sa.BigInteger(), nullable=True),
+        sa.Column("late_clock", sa.String(length=8), nullable=True),
+        sa.Column("stopped_at", sa.BigInteger(), nullable=True),
+        sa.Column("escalation", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("milestone", schema=None) as batch_op:
+        batch_op.create_index("milestone_critical", ["critical", "status", "forwarded_at"], unique=False)
+        batch_op.create_index("milestone_overdue", ["overdue", "id"], unique=False)
+        batch_op.create_index("milestone_waiting", ["status", "agency", "received_at"], unique=False)
+
+    op.create_table(
         "notice",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -190,6 +215,30 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "span",
+        sa.Column("complaint", sa.String(length=36), nullable=False),
+        sa.Column("stage", sa.String(length=8), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("class_", sa.String(length=64), nullable=False),
+        sa.Column("clock", sa.String(length=8), nullable=True),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=True),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("complaint", "stage"),
+    )
+    with op.batch_alter_table("span", schema=None) as batch_op:
+        batch_op.create_index("span_ended", ["stage", "ended_at", "seq"], unique=False)
+
+    op.create_table(
+        "tally",
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("quarter", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("what", "quarter", "agency"),
     )
     op.create_table(
         "text",
