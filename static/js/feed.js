@@ -201,7 +201,6 @@ export class Feed {
     const beat = asBeat(message);
     if (!beat) return;
     this.#listen();
-    if (this.#phase === "resting") this.#ask();
     if (this.#phase !== "current") return;
     if (this.#vouches(beat)) this.listener.beat(beat);
     else this.#ask();

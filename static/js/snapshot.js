@@ -9,7 +9,7 @@ import { add, emptyTally } from "./count.js";
 /** @typedef {import("./wire.js").Card} Card */
 /** @typedef {{kind: "snapshot", body: Snapshot, cards: Cards, tally: import("./count.js").Tally, finished: Card | null}} Unfolded */
 
-const SLICE = 2000;
+const SLICE = 500;
 
 /** @param {Card | null} last @param {Card} card done @returns {Card} the one that was closed later */
 export function laterFinished(last, card) {

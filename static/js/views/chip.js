@@ -5,9 +5,12 @@ import { find, mark, write } from "./text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 
+/** Seconds for which a page that has just been opened is joining, not lost. */
+export const PATIENCE = 15;
+
 /** @param {Picture} picture @param {import("../picture.js").Room} room @returns {[string, string]} word and age */
 function words({ freshness, age, whole, waited }, { say, format }) {
-  if (!whole && waited <= 15) return [say("joining"), format.span(waited * 1000)];
+  if (!whole && waited <= PATIENCE) return [say("joining"), ""];
   const shown = format.span((Number.isFinite(age) ? age : waited) * 1000);
   return [say(freshness), freshness === "lost" ? "" : shown];
 }
@@ -19,7 +22,7 @@ export function mountChip(page, room) {
   const age = find(chip, ".chip-age");
   return (picture) => {
     const [name, span] = words(picture, room);
-    mark(chip, "data-joining", String(!picture.whole && picture.waited <= 15));
+    mark(chip, "data-joining", String(!picture.whole && picture.waited <= PATIENCE));
     write(word, name);
     write(age, span);
   };

@@ -1,12 +1,11 @@
 /**
  * The band that says the data is delayed or lost, how old it is, and what to do meanwhile.
  */
+import { PATIENCE } from "./chip.js";
 import { find, mark, write } from "./text.js";
 
 /** Black on white and white on black change places this often, so that no panel ages unevenly (CR-69). */
 const SWAP_EVERY = 300;
-/** A page that has just been opened is not called lost yet. */
-const PATIENCE = 15;
 
 /** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
 export function mountLostBand(page, { say, format }) {
