@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from liveroom.logging_overheard import Overheard
 from liveroom.logging_repeats import Repeats
 
 STDERR = 2
@@ -67,6 +68,8 @@ def set_up_logging(fd: int = STDERR) -> None:
         logging.getLogger(name).setLevel(logging.INFO)
     for name in THEIRS:
         logging.getLogger(name).setLevel(logging.WARNING)
+    if not os.isatty(fd):
+        sys.stderr = Overheard()
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
@@ -81,11 +84,12 @@ def without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     return event
 
 
-def with_again(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Add ``again``: how many records like this one were held back since the last."""
-    again = getattr(event.get("_record"), "again", 0)
-    if again:
-        event["again"] = again
+def with_more(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add what a record carries: ``again``, how many like it were held back since the last, and ``where``."""
+    for name in ("again", "where"):
+        value = getattr(event.get("_record"), name, None)
+        if value:
+            event[name] = value
     return event
 
 
@@ -93,7 +97,7 @@ def _formatter(*, terminal: bool) -> logging.Formatter:
     before: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        with_again,
+        with_more,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal, key="time"),
     ]
     told: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]

@@ -133,6 +133,46 @@ def test_what_is_said_again_and_again_is_told_once_in_a_while_with_a_count() -> 
     assert told == [(0, 0), (10, 9), (20, 9)]
 
 
+def test_what_a_library_prints_is_a_record_that_quotes_nobody() -> None:
+    script = f"""
+import sys, traceback, click
+from liveroom.logging_setup import set_up_logging
+set_up_logging()
+sys.stderr.write("socket shutdown error")
+def fail():
+    raise ValueError("{SECRET}\\n[parameters: {SECRET}]")
+try:
+    fail()
+except ValueError:
+    traceback.print_exc()
+    sys.stderr.write(traceback.format_exc())
+print("after", file=sys.stderr)
+click.echo("Error: no database", err=True)
+"""
+    code, records, raw = journal(script)
+    printed = "a library printed an error: ValueError"
+    assert [record["event"] for record in records] == ["socket shutdown error", printed, "after", "Error: no database"]
+    assert "in fail" in records[1]["where"][-1]
+    assert (code, SECRET.encode() in raw) == (0, False)
+
+
+def test_a_greenlet_that_dies_is_a_record_too() -> None:
+    script = f"""
+from liveroom.runtime import patch, runtime_of
+patch("eventlet")
+from liveroom.logging_setup import set_up_logging
+set_up_logging()
+runtime = runtime_of("eventlet", "sqlite://")
+def die():
+    raise ValueError("{SECRET}")
+runtime.spawn(die)
+runtime.sleep(0.1)
+"""
+    code, records, raw = journal(script)
+    assert [record["level"] for record in records] == ["error"]
+    assert (code, SECRET.encode() in raw) == (0, False)
+
+
 def test_the_native_thread_may_log_beside_greenlets() -> None:
     code, records, _ = journal(FROM_ALL_THREADS)
     assert code == 0
