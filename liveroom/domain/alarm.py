@@ -57,8 +57,9 @@ class Alarm:
 
     It is about a ``complaint``, a ``source``, or, grouped, an ``agency`` with the ``count`` of what it stands for.
     ``active``: its condition is true. ``raised_at`` begins this life, ``activated_at`` is the last entry to unacked;
-    acknowledgement, owner, page and quiet spell belong to the activation they followed. ``page_at`` and
-    ``expires_at`` are when its silence ends; ``recent`` its activations of the last minute (CR-23).
+    acknowledgement, owner, page and quiet spell end with the next activation. An ``owner`` of an overdue one has taken
+    it: its condition is false until another deadline or a multiple passes (CR-31). ``page_at`` and ``expires_at``
+    are when its silence ends; ``recent`` its activations of the last minute (CR-23).
     """
 
     id: str

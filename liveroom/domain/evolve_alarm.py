@@ -105,13 +105,13 @@ def _cleared(alarm: Alarm, _event: Event, _actor: str) -> Alarm:
 
 def _recurred(alarm: Alarm, event: Event, _actor: str) -> Alarm:
     """A new life that begins in quiet."""
-    return replace(alarm, **_promise(event), active=True, raised_at=event.at, rearmed=0)
+    return replace(alarm, **_ANSWER, **_promise(event), active=True, raised_at=event.at, rearmed=0)
 
 
 def _shelved(alarm: Alarm, event: Event, actor: str) -> Alarm:
     told = event.payload
     spell = {"shelved_by": actor, "shelved_until": read(told["until"]), "reason": told["reason"]}
-    return replace(alarm, **_ANSWER, **{**_SPELL, **spell}, state=AlarmState.SHELVED)
+    return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.SHELVED)
 
 
 def _suppressed(alarm: Alarm, event: Event, _actor: str) -> Alarm:
@@ -121,13 +121,13 @@ def _suppressed(alarm: Alarm, event: Event, _actor: str) -> Alarm:
         "suppressed_until": read_or_none(told["until"]),
         "reason": told["reason"],
     }
-    return replace(alarm, **_ANSWER, **{**_SPELL, **spell}, state=AlarmState.SUPPRESSED)
+    return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.SUPPRESSED)
 
 
 def _out_of_service(alarm: Alarm, event: Event, _actor: str) -> Alarm:
     told = event.payload
     spell = {"reason": told["reason"], "review_at": read(told["review_at"])}
-    return replace(alarm, **_ANSWER, **{**_SPELL, **spell}, state=AlarmState.OUT_OF_SERVICE)
+    return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.OUT_OF_SERVICE)
 
 
 def _loud_again(alarm: Alarm, _event: Event, _actor: str) -> Alarm:

@@ -1,4 +1,4 @@
-"""The record of every type of alarm: what it means and what to do, as the desk shows it beside the alarm. Rule: CR-05."""
+"""The record of every type of alarm: what it means and what to do, shown beside it on the desk. Rule: CR-05."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -107,8 +107,12 @@ class LittleRoom:
 
     def _append(self, events: tuple[Event, ...], actor: str) -> list[Kind]:
         for event in events:
-            stored = replace(event, payload=json.loads(json.dumps(event.payload, allow_nan=False)))
-            logged = Logged(seq=len(self.log) + 1, mark="m", logged_at=self.now, actor=actor, event=stored)
-            self.log.append(logged)
+            logged = self._log(event, actor)
             self.complaints[event.id] = evolve(self.complaints.get(event.id), logged)
         return [event.kind for event in events]
+
+    def _log(self, event: Event, actor: str) -> Logged:
+        stored = replace(event, payload=json.loads(json.dumps(event.payload, allow_nan=False)))
+        logged = Logged(seq=len(self.log) + 1, mark="m", logged_at=self.now, actor=actor, event=stored)
+        self.log.append(logged)
+        return logged

@@ -17,7 +17,7 @@ from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.settling import settle
 from liveroom.domain.specs import SPECS
 from liveroom.domain.standing import allowed
-from tests.domain.city import NEVER_PAUSES, POLICY
+from tests.domain.city import NEVER_PAUSES, POLICY, WARNS
 from tests.domain.little_room import LittleRoom
 
 IDS = ("c1", "c2", "c3", "c4")
@@ -201,13 +201,29 @@ def check(complaint: Complaint) -> None:
         assert complaint.paused_until is None
         assert (complaint.stopped_at is not None) == ended
     assert all(start <= end for start, end in complaint.stops)
+    for _, deadline in deadlines(complaint):
+        check_marks(deadline)
+
+
+def check_marks(deadline: Deadline) -> None:
+    """In order, and none logged before the one that comes first."""
+    marks = [deadline.warn_at or deadline.due, deadline.due, *(multiple.at for multiple in deadline.multiples)]
+    assert marks == sorted(marks)
+    assert 0 <= deadline.multiplied <= len(deadline.multiples)
+    assert deadline.passed or not deadline.multiplied
 
 
 class RoomThatNeverPauses(Room):
     policy = NEVER_PAUSES
 
 
+class RoomThatWarns(Room):
+    policy = WARNS
+
+
 TestRoom = Room.TestCase
 TestRoom.settings = settings(max_examples=60, stateful_step_count=40)
 TestRoomThatNeverPauses = RoomThatNeverPauses.TestCase
 TestRoomThatNeverPauses.settings = settings(max_examples=30, stateful_step_count=40)
+TestRoomThatWarns = RoomThatWarns.TestCase
+TestRoomThatWarns.settings = settings(max_examples=40, stateful_step_count=40)
