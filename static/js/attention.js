@@ -34,7 +34,10 @@ function byPriority(a, b) {
   return (a.priority ?? 3) - (b.priority ?? 3) || (a.raised_at ?? "").localeCompare(b.raised_at ?? "");
 }
 
-/** @param {import("./picture.js").Picture} picture @returns {Attention[]} at most SLOTS */
+/**
+ * @param {{state: State, ranking: import("./rank.js").Ranking, unacked: ReadonlySet<string>}} seen
+ * @returns {Attention[]} at most SLOTS
+ */
 export function attention({ state, ranking, unacked }) {
   /** @type {Map<string, Attention>} */
   const chosen = new Map();
@@ -49,4 +52,14 @@ export function attention({ state, ranking, unacked }) {
     if (!chosen.has(card.id)) chosen.set(card.id, { card, source: null, acted: handled && !unacked.has(card.id) });
   }
   return [...chosen.values()].slice(0, SLOTS);
+}
+
+/**
+ * The ring of a complaint, the same in band, board and map: strong where somebody must act now.
+ * @param {Card} card @param {import("./picture.js").Picture} picture @returns {import("./symbols.js").Ring}
+ */
+export function ringOf(card, { attention: chosen, unacked }) {
+  const urgent = unacked.has(card.id) || chosen.some((one) => one.card?.id === card.id && !one.acted);
+  if (!card.overdue) return urgent ? "plain" : "none";
+  return urgent ? "strong" : "thin";
 }

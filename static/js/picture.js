@@ -16,6 +16,7 @@
  * @property {import("./rank.js").Ranking} ranking
  * @property {import("./calendar.js").Calendar} calendar
  * @property {ReadonlySet<string>} unacked complaints with an unacknowledged alarm
+ * @property {readonly import("./attention.js").Attention[]} attention what the band names
  * @property {readonly string[]} wrong totals that do not hold
  */
 /**

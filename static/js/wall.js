@@ -1,7 +1,7 @@
 /**
  * Entry of the wall: joins the feed, the store and the scenes, and owns the page's clocks.
  */
-import { unackedComplaints } from "./attention.js";
+import { attention, unackedComplaints } from "./attention.js";
 import { NO_CALENDAR, readCalendar } from "./calendar.js";
 import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
@@ -76,14 +76,15 @@ function look() {
   const whole = state.epoch !== "";
   const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
   const unacked = unackedComplaints(state);
+  const ranking = survey.look(state.cards, { at: at ?? 0, calendar, unacked });
   return {
-    state, whole, mono, at, calendar, unacked,
+    state, whole, mono, at, calendar, unacked, ranking,
     age: seconds,
     waited: (mono - opened) / 1000,
     sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole),
     beat: time.beat,
-    ranking: survey.look(state.cards, { at: at ?? 0, calendar, unacked }),
+    attention: whole ? attention({ state, ranking, unacked }) : [],
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
 }

@@ -106,7 +106,7 @@ export class FakeRoom {
     const card = open[Math.floor(random() * open.length)];
     if (!card || random() < 0.45) return this.change([this.card(anywhere(random, city, this))]);
     const status = STATUSES[STATUSES.indexOf(card.status) + 1];
-    return this.change([{ ...card, status, state: STATE[status], stage: STAGE[status], overdue: false, paused: null }]);
+    return this.change([{ ...card, status, state: STATE[status], stage: STAGE[status], overdue: false, paused: null, closed_at: status === "waiting" ? null : this.stamp(0) }]);
   }
 }
 

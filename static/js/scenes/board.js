@@ -1,6 +1,7 @@
 /**
  * The board: what has to be done now. Two columns of open work, worst first; finished work is one line.
  */
+import { ringOf } from "../attention.js";
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, moveTo, show, write, writeEnds } from "../views/text.js";
@@ -83,19 +84,15 @@ function mountRow(list, room) {
     show(row, card !== null);
     if (!card) return;
     mark(row, "data-id", card.id);
-    mark(row, "data-late", String(card.overdue === true));
-    setSymbol(shape, { status: card.status, ring: card.overdue ? ringOf(card, picture) : "none" });
+    const ring = ringOf(card, picture);
+    mark(row, "data-ring", ring);
+    setSymbol(shape, { status: card.status, ring });
     writeEnds([what, whatWords(card, room)], [time, timeWords(card, picture, room)], { ...TITLE, width: room.width });
     writeEnds([where, placeWords(card, room)], [who, agencyWords(card, room)], { ...CAPTION, width: room.width });
     const share = shareLeft(card, picture);
     show(bar, share !== null);
     fill.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;
   };
-}
-
-/** @param {Card} card @param {Picture} picture @returns {import("../symbols.js").Ring} */
-function ringOf(card, { state, unacked }) {
-  return state.alarms.size === 0 || unacked.has(card.id) ? "strong" : "thin";
 }
 
 /** @param {HTMLElement} line @param {Room} room @returns {import("../picture.js").Paint} */
@@ -112,12 +109,14 @@ function mountFinished(line, room) {
     writeCount([count, word], picture.whole ? room.format.number(n) : "–", room);
     setSymbol(shape, { zero: n === 0 });
     write(what, finished ? whatWords(finished, room) : "");
-    write(when, finished ? `${agoWords(finished.closed_at, picture, room)}, ${agencyWords(finished, room)}` : "");
+    const ends = finished ? [agoWords(finished.closed_at, picture, room), agencyWords(finished, room)] : [];
+    write(when, ends.filter(Boolean).join(", "));
   };
 }
 
 /** @param {string | null | undefined} at @param {Picture} picture @param {Room} room */
 function agoWords(at, picture, { say, format }) {
   const ms = (picture.at ?? 0) - Date.parse(at ?? "");
+  if (Number.isNaN(ms)) return "";
   return ms >= 60_000 ? say("ago", { span: format.span(ms) }) : say("just_now");
 }

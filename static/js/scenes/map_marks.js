@@ -1,7 +1,7 @@
 /**
  * Which overdue complaints stand alone on the map, and how each becomes a mark, a placed incident, a drawn one.
  */
-import { attention } from "../attention.js";
+import { ringOf } from "../attention.js";
 import { worst } from "../rank.js";
 
 /** @typedef {import("../wire.js").Card} Card */
@@ -15,16 +15,21 @@ const REACH = 1.12;
 
 /** @param {Picture} picture @param {import("../city.js").City} city @returns {Alone[]} the band's first, then the worst */
 export function standAlone(picture, city) {
-  const named = new Map(attention(picture).flatMap(({ card, acted }) => (card ? [[card.id, { card, acted }]] : [])));
-  const cards = [...[...named.values()].map(({ card }) => card), ...worst(picture.ranking).map(({ card }) => card)];
-  const unique = [...new Map(cards.map((card) => [card.id, card])).values()];
-  return unique.flatMap((card) => {
-    const area = city.area(card.area);
-    if (!area) return [];
-    const chosen = named.get(card.id);
-    const ring = !card.overdue ? "plain" : chosen && !chosen.acted ? "strong" : "thin";
-    return [{ card, lat: card.lat ?? area.lat, lon: card.lon ?? area.lon, named: chosen !== undefined, ring: /** @type {Ring} */ (ring) }];
+  const named = picture.attention.flatMap(({ card }) => card ?? []);
+  const cards = new Map([...named, ...worst(picture.ranking).map(({ card }) => card)].map((card) => [card.id, card]));
+  return [...cards.values()].flatMap((card) => {
+    const place = placeOf(card, city);
+    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture) }] : [];
   }).slice(0, MOST);
+}
+
+/** @param {Card} card @param {import("../city.js").City} city @returns {import("../city.js").Point | null} its own, else its district's; null outside */
+function placeOf({ area: code, lat, lon }, city) {
+  const area = city.area(code);
+  if (!area) return null;
+  if (typeof lat === "number" && typeof lon === "number") return { lat, lon };
+  const district = city.districts.find((one) => one.code === area.district);
+  return district ? { lat: district.lat, lon: district.lon } : null;
 }
 
 /**

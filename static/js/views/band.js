@@ -1,7 +1,7 @@
 /**
  * The alarm band: how many are overdue, and the three that need somebody first. Steady; only symbols carry colour.
  */
-import { alarmCounts, attention, SLOTS } from "../attention.js";
+import { alarmCounts, ringOf, SLOTS } from "../attention.js";
 import { owedWords, placeWords, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, show, write, writeEnds } from "./text.js";
@@ -20,7 +20,7 @@ export function mountBand(page, room) {
   write(none, room.say("no_alarm"));
   const paintHead = mountHead(band, room);
   return (picture) => {
-    const chosen = picture.whole ? attention(picture) : [];
+    const chosen = picture.attention;
     show(none, picture.whole && chosen.length === 0);
     for (const [i, paint] of slots.entries()) paint(chosen[i] ?? null, picture);
     paintHead(picture);
@@ -58,19 +58,12 @@ function mountSlot(list, room) {
     const { card, source, acted } = chosen;
     mark(slot, "data-acted", String(acted));
     mark(slot, "data-id", card?.id ?? "");
-    setSymbol(shape, { status: card?.status ?? "source", ring: ringOf(chosen) });
+    setSymbol(shape, { status: card?.status ?? "source", ring: card ? ringOf(card, picture) : "none" });
     const named = card ? whatWords(card, room) : room.say("source_silent");
     writeEnds([what, named], [late, card ? timeWords(card, picture, room) : ""], { ...TITLE, width: room.width });
     write(where, card ? placeWords(card, room) : sourceName(picture, source, room));
     write(who, card ? owedWords(card, room) : "");
   };
-}
-
-/** @param {Attention} chosen @returns {import("../symbols.js").Ring} */
-function ringOf({ card, acted }) {
-  if (!card) return "none";
-  if (!card.overdue) return "plain";
-  return acted ? "thin" : "strong";
 }
 
 /** @param {Picture} picture @param {string | null} id @param {Room} room */
