@@ -1,0 +1,57 @@
+"""What is written of alarms is what the rules do: the record of every type (CR-05), the page, every payload."""
+
+from dataclasses import fields
+
+import pytest
+
+from liveroom.domain.alarm import PRIORITY, AlarmKind
+from liveroom.domain.events import Subject
+from liveroom.domain.records import FEED, RECORDS, Record, Words
+from tests.domain import alarm_page
+from tests.domain.test_alarm_any_sequence import DAYS, some_day
+from tests.domain.test_pages import DOCUMENTED
+from tests.domain.test_surge import folded, moved, reported
+
+NOT_AN_ACTION = ("", "none", "automatic", "tidak ada", "otomatis")
+SIX = {"cause", "consequence", "action", "respond", "priority", "owner"}
+
+
+def test_cr_05_every_type_has_one() -> None:
+    assert set(RECORDS) == {kind.value for kind in AlarmKind} | {FEED}
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_cr_05_all_six_fields_and_none_empty(kind: str) -> None:
+    record = RECORDS[kind]
+    assert {field.name for field in fields(Record)} == SIX | {"name"}
+    for name in SIX - {"priority"}:
+        words: Words = getattr(record, name)
+        assert words.id.strip()
+        assert words.en.strip()
+    assert record.action.id.strip(" .").lower() not in NOT_AN_ACTION
+    assert record.action.en.strip(" .").lower() not in NOT_AN_ACTION
+
+
+@pytest.mark.parametrize("kind", AlarmKind)
+def test_cr_06_the_record_tells_the_priority_that_the_alarm_has(kind: AlarmKind) -> None:
+    assert RECORDS[kind.value].priority == PRIORITY[kind]
+
+
+def test_the_page_of_alarms_is_as_the_rules_are() -> None:
+    assert alarm_page.PAGE.read_text() == alarm_page.written(), "python -m tests.domain.alarm_page"
+
+
+def test_every_payload_key_of_an_alarm_is_described_and_exists() -> None:
+    found: dict[str, set[str]] = {}
+    for logged in (logged for seed in DAYS for logged in some_day(seed).log):
+        if logged.event.subject is Subject.ALARM:
+            found.setdefault(logged.event.kind.value, set()).update(logged.event.payload)
+    assert found == {kind: keys for kind, keys in DOCUMENTED.items() if kind.startswith("alarm.")}
+
+
+def test_every_payload_key_of_a_surge_is_described_and_exists() -> None:
+    (began,) = moved([], reported(12))
+    (grown,) = moved([folded(began)], reported(13))
+    (ended,) = moved([folded(began)], [])
+    found = {event.kind.value: set(event.payload) for event in (began, grown, ended)}
+    assert found == {kind: keys for kind, keys in DOCUMENTED.items() if kind.startswith("surge.")}
