@@ -28,4 +28,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        # Interrupted before anything ran: a person's decision, no fault to be traced.
+        sys.exit(130)
