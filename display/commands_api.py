@@ -1,4 +1,4 @@
-"""The HTTP door for people: POST /api/v1/complaints/ID/COMMAND; docs/commands.md. Results are seen in the feed."""
+"""The HTTP door for people: POST /api/v1/complaints|alarms/ID/COMMAND; results are seen in the feed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,90 +7,94 @@ import msgspec
 from flask import Blueprint, Request, Response, request
 
 from display.feed.cards import Cards
-from liveroom.domain.refusals import Code, Malformed, Refused
+from display.orders_in import code, order_of, seen_seq
+from display.refusals import refused, told_of, unread
+from liveroom.domain.refusals import Malformed, Refused
 from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
 from liveroom.metrics import COMMANDS
-from liveroom.orders import Order, Stale, Unknown
+from liveroom.orders import Done, Stale, Unknown
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body
-from liveroom.room import Room
-
-ENVELOPE = ("command_id", "seen_seq", "actor", "role", "actor_agency")
-FORBIDDEN = frozenset({Code.ROLE, Code.NOT_YOUR_COMPLAINT})
-LONGEST = 128
+from liveroom.room import AT_ONCE, Room
 
 
 def commands_blueprint(room: Room, trusted: Callable[[], bool]) -> Blueprint:
     """The blueprint; ``trusted`` says whether the request may name its own actor and role."""
     blueprint = Blueprint("commands", __name__)
+    doors = _Doors(room)
 
-    @blueprint.post("/api/v1/complaints/<complaint>/<command>")
-    def give(complaint: str, command: str) -> Response:
+    def guarded(answer: Callable[[], Response]) -> Response:
         if not trusted():
             return problem(401, "unauthorized", "commands are taken on this machine only")
-        response = _answer(room, request, complaint, command)
-        COMMANDS.labels("any", str(response.status_code)).inc()
+        response = answer()
+        COMMANDS.labels(request.endpoint or "", str(response.status_code)).inc()
         return response
 
+    def one(about: str) -> Callable[..., Response]:
+        return lambda subject, name: guarded(lambda: doors.one(request, about, subject, name))
+
+    for about in ("complaint", "alarm"):
+        rule = f"/api/v1/{about}s/<subject>/<name>"
+        blueprint.add_url_rule(rule, about, one(about), methods=["POST"])
+        many = f"/api/v1/{about}s/<name>"
+        blueprint.add_url_rule(
+            many, f"{about}s", lambda name, a=about: guarded(lambda: doors.many(request, a, name)), methods=["POST"]
+        )
     return blueprint
 
 
-def _answer(room: Room, asked: Request, complaint: str, command: str) -> Response:
-    try:
-        done = room.do(_order(read_json(read_body(asked)), complaint, command))
-    except Unsupported as fault:
-        return problem(415, "unsupported_media_type", str(fault))
-    except TooLarge as fault:
-        return problem(413, "too_large", str(fault))
-    except BadJson as fault:
-        return problem(400, fault.code, str(fault))
-    except Unavailable:
-        return problem(503, "unavailable", "the database does not answer", retry_after=1)
-    except (Unknown, Malformed, Refused, Stale) as no:
-        return _refusal(room, no)
-    return Response(msgspec.json.encode(done), content_type="application/json")
+class _Doors:
+    """One order, or the same one for many; whatever goes wrong is a problem document."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._desk = Cards(room.city.policy, "desk")
+
+    def one(self, asked: Request, about: str, subject: str, name: str) -> Response:
+        try:
+            done = self._room.do(order_of(read_json(read_body(asked)), about, subject, name))
+        except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
+            return unread(fault)
+        except (Unknown, Malformed, Refused, Stale) as no:
+            return refused(no, self._desk)
+        return _json(done)
+
+    def many(self, asked: Request, about: str, name: str) -> Response:
+        """``items``: up to 100 of ``{id, seen_seq}``; answered one by one, in order."""
+        try:
+            body = read_json(read_body(asked))
+            orders = [order_of(item, about, item["id"], name) for item in _items(body)]
+            answers = self._room.do_each(orders)
+        except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
+            return unread(fault)
+        except Malformed as no:
+            return refused(no, self._desk)
+        results = [self._told(order.subject, answer) for order, answer in zip(orders, answers, strict=True)]
+        return _json({"results": results})
+
+    def _told(self, id_: str, answer: Done | Unknown | Malformed | Refused | Stale) -> dict[str, Any]:
+        if isinstance(answer, Done):
+            return dict(msgspec.to_builtins(answer))
+        status, told = told_of(answer, self._desk)
+        return {"id": id_, "error": {"status": status, **told}}
 
 
-def _refusal(room: Room, no: Unknown | Malformed | Refused | Stale) -> Response:
-    match no:
-        case Unknown():
-            return problem(404, "unknown_complaint", "there is no complaint with this id", "id")
-        case Malformed():
-            return problem(422, "malformed", no.message, no.field)
-        case Refused():
-            status = 403 if no.code in FORBIDDEN else 422
-            return problem(status, no.code.value, no.message, no.field)
-        case Stale():
-            card = Cards(room.city.policy, "desk").of(no.complaint)
-            more = {"card": card, "changed_by": no.actor, "event": no.kind}
-            return problem(409, "stale", f"{no.actor} was faster ({no.kind})", more=more)
+def _items(body: Any) -> list[dict[str, Any]]:
+    """Each item with the body's envelope and fields around it, and a command id of its own."""
+    items = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(items, list) or not 0 < len(items) <= AT_ONCE:
+        raise Malformed("items", f"must be a list of 1 to {AT_ONCE} items with id and seen_seq")
+    found = []
+    for number, item in enumerate(items):
+        where = f"items[{number}]."
+        if not isinstance(item, dict):
+            raise Malformed(f"items[{number}]", "must be an object with id and seen_seq")
+        command_id = f"{code(body, 'command_id')[:112]}#{number}"
+        own = {"id": code(item, "id", where), "seen_seq": seen_seq(item, where), "command_id": command_id}
+        found.append({**body, **own})
+    return found
 
 
-def _order(body: Any, complaint: str, command: str) -> Order:
-    if not isinstance(body, dict):
-        raise Malformed("", "the body must be an object")
-    seen = body.get("seen_seq")
-    if not isinstance(seen, int) or isinstance(seen, bool) or not 0 <= seen < 1 << 53:
-        raise Malformed("seen_seq", "must be the seq of the card as shown")
-    return Order(
-        command_id=_code(body, "command_id"),
-        name=command,
-        subject=complaint,
-        actor=_code(body, "actor"),
-        role=_code(body, "role"),
-        actor_agency=_code(body, "actor_agency") if body.get("actor_agency") is not None else None,
-        seen_seq=seen,
-        fields={key: value for key, value in body.items() if key not in ENVELOPE},
-    )
-
-
-def _code(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or "\x00" in value:
-        raise Malformed(name, f"must be text of 1 to {LONGEST} characters")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise Malformed(name, "holds half a character (a lone surrogate)") from error
-    return value
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), content_type="application/json")

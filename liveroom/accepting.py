@@ -6,6 +6,7 @@ from liveroom.domain.receiving import amend, receive
 from liveroom.domain.report import Receipt, Report
 from liveroom.log.texts import Texts, erased, known_texts, knows_person, new_id, new_media
 from liveroom.orders import Accepted
+from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
 
 
@@ -22,7 +23,7 @@ class Accepting:
             return self._receive(work, report, source)
         if known.report_hash == report.hash():
             return _answer(known)
-        return self._amend(work, report, work.settled(known))
+        return self._amend(work, report, settle_complaint(work, known))
 
     def _receive(self, work: WorkingSet, report: Report, source: str) -> Accepted:
         id_, draft = new_id(), Texts()

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.flood import ends_at
 from liveroom.log.book import Unavailable
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, room_now
@@ -16,14 +17,21 @@ from liveroom.log.lease import Lease
 from liveroom.log.pulse import write_pulse
 from liveroom.log.silence import changed_sources
 from liveroom.projection import read
-from liveroom.room import ROOM, Room
+from liveroom.projection.alarms import alarms_due
+from liveroom.projection.notices import flooding
+from liveroom.projection.surges import may_surge
+from liveroom.room import Room
 from liveroom.runtime import Runtime
+from liveroom.settling import settle_until
+from liveroom.surging import Surging
 from liveroom.time_file import TimeFile
-from liveroom.working_set import CLOCK, WorkingSet
+from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
 TICK_S = 1.0
 SUBJECTS = 200
 JUST_BEFORE = timedelta(microseconds=1)
+# A flood's end is dated by its last activations; one that no clock ended for a day ends when it is found.
+LOOK_BACK = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +42,7 @@ class Clock:
         self._room = room
         self._time_file = time_file
         self._lease = Lease(room.log, "clock")
+        self._surging = Surging(room.city)
         self._counter = 0
 
     def run(self, runtime: Runtime) -> None:
@@ -80,7 +89,7 @@ class Clock:
     def _look(self) -> tuple[datetime, str, bool]:
         with self._room.log.slices() as slices:
             now = slices.run(room_now)
-            return now, slices.run(read.today), bool(slices.run(partial(read.due, to=now, limit=1)))
+            return now, slices.run(read.today), slices.run(partial(self._has_work, to=now))
 
     def _midnight_after(self, today: str, now: datetime) -> datetime | None:
         """The moment at which the day to be opened began; None while the open day is the city's own."""
@@ -99,11 +108,14 @@ class Clock:
         """
         now, connection = work.unit.now, work.unit.connection
         until = min(now, midnight - JUST_BEFORE) if midnight is not None else now
-        found = read.due(connection, until, SUBJECTS)
-        reached = found[-1][1] if len(found) == SUBJECTS else until
-        work.settle_all((id_ for id_, _ in found), reached)
-        if len(found) == SUBJECTS:
+        found, timers = read.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
+        full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
+        reached = min(full, default=until)
+        settle_until(work, (id_ for id_, _ in found), (id_ for id_, _ in timers), reached)
+        if full:
             return reached
+        self._end_flood(work, until)
+        self._surging.look(work, until)
         work.append(self._silences(work), actor=CLOCK)
         if midnight is None:
             return None
@@ -113,13 +125,22 @@ class Clock:
         )
         return midnight
 
+    @staticmethod
+    def _end_flood(work: WorkingSet, until: datetime) -> None:
+        if not work.fold.notices.flooding:
+            return
+        moments = work.fold.alarms.activations_before(until, LOOK_BACK)
+        over = ends_at(moments, work.rules.positions) or until
+        if over <= until:
+            work.append((Event(kind=Kind.FLOOD_ENDED, subject=Subject.ROOM, id=ROOM, at=over),), actor=CLOCK)
+
     def _beat(self, judged_to: datetime) -> None:
         """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back."""
         self._counter += 1
 
         def beat(connection: Connection) -> None:
-            unjudged = read.due(connection, judged_to, 1)
-            due_to = unjudged[0][1] - JUST_BEFORE if unjudged else judged_to
+            unjudged = (*read.due(connection, judged_to, 1), *alarms_due(connection, judged_to, 1))
+            due_to = min((at for _, at in unjudged), default=judged_to + JUST_BEFORE) - JUST_BEFORE
             write_pulse(connection, counter=self._counter, due_to=due_to)
 
         self._room.log.touch(beat)
@@ -129,4 +150,14 @@ class Clock:
         return tuple(
             Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=work.unit.now, payload={"state": state})
             for id_, state in changed_sources(work.unit.connection).items()
+        )
+
+    def _has_work(self, connection: Connection, to: datetime) -> bool:
+        """Whether time has anything to say by ``to``: deadline, timer of an alarm, end of a flood, or a surge."""
+        rules = self._room.rules
+        return bool(
+            read.due(connection, to, 1)
+            or alarms_due(connection, to, 1)
+            or flooding(connection)
+            or may_surge(connection, to - rules.surge_within, rules.surge_count)
         )

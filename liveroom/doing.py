@@ -1,25 +1,21 @@
-"""How an order becomes events inside a unit: checked in the order 404, 403, 422 (fields), 409, 422 (code)."""
+"""How an order about a complaint becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from liveroom.city.city import City
 from liveroom.domain import commands
 from liveroom.domain.commands import Command, Name, Role
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.decide import decide
-from liveroom.domain.events import Logged
-from liveroom.domain.refusals import Malformed
 from liveroom.domain.standing import stranger
-from liveroom.log import commands as done_before
-from liveroom.log.commands import Reused
 from liveroom.log.connection import Connection
 from liveroom.log.read import first_of_kinds
 from liveroom.log.texts import Texts
+from liveroom.ordering import answered, known, remembered, with_text_ids
 from liveroom.orders import Done, Order, Stale
+from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
-
-Known = TypeVar("Known", Name, Role)
 
 
 class Doing:
@@ -30,16 +26,16 @@ class Doing:
 
     def do(self, work: WorkingSet, order: Order) -> Done:
         """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
-        if (before := _answered(work.unit.connection, order)) is not None:
+        if (before := answered(work, order)) is not None:
             return before
         complaint = work.complaint(order.subject)
-        name, role = _who(order)
+        name, role = known(Name, order.name, "command"), known(Role, order.role, "role")
         if (no := stranger(complaint, name, role, actor_agency=order.actor_agency)) is not None:
             raise no
         raw = commands.parse(order.name, order.fields)
         _refuse_stale(work.unit.connection, complaint, order, name)
-        complaint, first = work.settled(complaint), work.unit.seq + 1
-        fields, draft = _with_text_ids(name, complaint.id, raw)
+        complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
+        fields, draft = _with_ids(name, complaint.id, raw)
         command = Command(
             name=name,
             complaint=complaint.id,
@@ -52,46 +48,26 @@ class Doing:
         work.texts.absorb(draft)
         return _remembered(work, order, first)
 
-    def _log(self, work: WorkingSet, complaint: Complaint, command: Command) -> tuple[Logged, ...]:
+    def _log(self, work: WorkingSet, complaint: Complaint, command: Command) -> None:
         others = {}
         for id_ in (*commands.needs(command.name, command.fields), *complaint.children):
             other = work.fold.complaint(id_)
             if other is not None:
-                others[id_] = work.settled(other)
+                others[id_] = settle_complaint(work, other)
         events = decide(complaint, command, work.unit.now, self._city.policy, others=others)
-        return work.append(events, actor=command.actor)
-
-
-def _answered(connection: Connection, order: Order) -> Done | None:
-    try:
-        return done_before.answer_of(connection, order)
-    except Reused as error:
-        raise Malformed("command_id", "this id was used for another command") from error
-
-
-def _who(order: Order) -> tuple[Name, Role]:
-    return _known(Name, order.name, "command"), _known(Role, order.role, "role")
-
-
-def _known(kind: type[Known], word: str, field: str) -> Known:
-    try:
-        return kind(word)
-    except ValueError as error:
-        raise Malformed(field, f"{word!r} is not known") from error
+        work.append(events, actor=command.actor)
 
 
 def _refuse_stale(connection: Connection, complaint: Complaint, order: Order, name: Name) -> None:
     found = first_of_kinds(connection, complaint.id, order.seen_seq, commands.conflicts(name))
     if found is not None:
-        raise Stale(complaint=complaint, actor=found.actor, kind=found.event.kind.value)
+        raise Stale(complaint, actor=found.actor, kind=found.event.kind.value)
 
 
-def _with_text_ids(name: Name, subject: str, raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], Texts]:
-    """Free texts are kept under ids of their own; the command carries the ids."""
-    draft, fields = Texts(), dict(raw)
-    for key in commands.text_fields(name):
-        if fields.get(key):
-            fields[key] = draft.add(subject, key, fields[key])
+def _with_ids(name: Name, subject: str, raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], Texts]:
+    """Free texts and pictures are kept under ids of their own; the command carries the ids."""
+    draft = Texts()
+    fields = with_text_ids(raw, commands.text_fields(name), subject, draft)
     for key in commands.media_fields(name):
         if fields.get(key):
             fields[key] = draft.add_media(subject, fields[key], kind="proof")
@@ -101,5 +77,4 @@ def _with_text_ids(name: Name, subject: str, raw: Mapping[str, Any]) -> tuple[Ma
 def _remembered(work: WorkingSet, order: Order, first: int) -> Done:
     now = work.complaint(order.subject)
     done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
-    done_before.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
-    return done
+    return remembered(work, order, done, first)

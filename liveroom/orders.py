@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
 
 
@@ -55,12 +56,12 @@ class Done:
 
 
 class Unknown(Exception):
-    """There is no complaint with this id."""
+    """There is no complaint or alarm with this id."""
 
 
 class Stale(Exception):
-    """Somebody was faster: ``actor`` logged ``kind`` after the card was seen; ``complaint`` as it is now."""
+    """Somebody was faster: ``actor`` logged ``kind`` after the subject was seen; ``current`` as it is now."""
 
-    def __init__(self, *, complaint: Complaint, actor: str, kind: str) -> None:
+    def __init__(self, current: Complaint | Alarm, *, actor: str, kind: str) -> None:
         super().__init__(f"{actor} logged {kind} first")
-        self.complaint, self.actor, self.kind = complaint, actor, kind
+        self.current, self.actor, self.kind = current, actor, kind

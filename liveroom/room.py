@@ -5,32 +5,35 @@ from datetime import datetime
 from typing import TypeVar
 
 from liveroom.accepting import Accepting
+from liveroom.alarming import Alarming
 from liveroom.city.city import City
 from liveroom.doing import Doing
+from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.domain.complaint import Complaint
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.refusals import Malformed, Refused
 from liveroom.domain.report import Report
 from liveroom.log.book import Log
 from liveroom.log.head import room_now
 from liveroom.log.unit import Unit
-from liveroom.orders import Accepted, Done, Order
+from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 from liveroom.projection import read
 from liveroom.working_set import WorkingSet
 
 T = TypeVar("T")
 AT_ONCE = 100
-ROOM = "room"
 
 
 class Room:
     """One city's room on one log. ``kind`` is real, drill or test, as written into the database at its creation."""
 
-    def __init__(self, log: Log, city: City, kind: str) -> None:
+    def __init__(self, log: Log, city: City, kind: str, rules: AlarmRules | None = None) -> None:
         self.log = log
         self.city = city
         self.kind = kind
         self._accepting = Accepting(city)
+        self.rules = rules or AlarmRules()
         self._doing = Doing(city)
+        self._alarming = Alarming(self.rules)
 
     def now(self) -> datetime:
         """Room time, aware UTC."""
@@ -60,7 +63,21 @@ class Room:
 
     def do(self, order: Order) -> Done:
         """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
-        return self.unit(lambda work: self._doing.do(work, order))
+        doing = self._alarming if order.about == "alarm" else self._doing
+        return self.unit(lambda work: doing.do(work, order))
+
+    def do_each(self, orders: Sequence[Order]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
+        """Do up to 100 orders in one transaction, answered one by one; what is refused leaves the others alone."""
+        if len(orders) > AT_ONCE:
+            raise ValueError(f"at most {AT_ONCE} orders in one transaction, not {len(orders)}")
+        return self.unit(lambda work: tuple(self._one_order(work, order) for order in orders))
+
+    def _one_order(self, work: WorkingSet, order: Order) -> Done | Unknown | Refused | Malformed | Stale:
+        doing = self._alarming if order.about == "alarm" else self._doing
+        try:
+            return doing.do(work, order)
+        except (Unknown, Refused, Malformed, Stale) as no:
+            return no
 
     def open_of(self, source: str) -> tuple[Complaint, ...]:
         """The open complaints of a source, oldest first."""
@@ -70,7 +87,7 @@ class Room:
         """Run ``work`` in one transaction under the head lock; what it raises leaves nothing behind."""
 
         def run(unit: Unit) -> T:
-            working = WorkingSet(unit)
+            working = WorkingSet(unit, self.rules)
             result = work(working)
             working.finish()
             return result

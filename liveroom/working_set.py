@@ -1,42 +1,72 @@
 """One unit of the room at work: the log's unit, the fold of what it says, and the texts that go with it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
+from liveroom.domain.alarm_ids import of_source
+from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.alarm_rules import Known, react, source_react, wanted
 from liveroom.domain.complaint import Complaint
-from liveroom.domain.events import Event, Logged
-from liveroom.domain.settling import settle
+from liveroom.domain.events import Event, Kind, Logged, Subject
+from liveroom.domain.flood import flood
 from liveroom.log.texts import Texts
 from liveroom.log.unit import Unit
 from liveroom.orders import Unknown
 from liveroom.projection.fold import Fold
 
-CLOCK = "clock"
+CLOCK, ROOM = "clock", "room"
 
 
 class WorkingSet:
     """Append and fold in one step, so that every decision in a unit sees all that the unit has said so far."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, rules: AlarmRules) -> None:
         self.unit = unit
+        self.rules = rules
         self.fold = Fold(unit.connection)
         self.texts = Texts()
+        self.touched: set[str] = set()
 
-    def append(self, events: Sequence[Event], *, actor: str) -> tuple[Logged, ...]:
-        """Log ``events`` and fold them."""
-        logged = self.unit.append(events, actor=actor)
-        self.fold.apply(logged)
-        return logged
+    def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
+        """Log and fold each of ``events``, and with it what it does to alarms: one append, cause and effect."""
+        logged: list[Logged] = []
+        for event in events:
+            before = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
+            entry = self._log(event, actor)
+            logged.append(entry)
+            for reaction in self._reactions(entry, before):
+                self._log(reaction, actor)
+        return tuple(logged)
 
-    def settled(self, complaint: Complaint) -> Complaint:
-        """The complaint after the deadlines that were due by now: no command overtakes a breach."""
-        self.append(settle(complaint, self.unit.now), actor=CLOCK)
-        return self.complaint(complaint.id)
+    def _log(self, event: Event, actor: str) -> Logged:
+        (entry,) = self.unit.append((event,), actor=actor)
+        self.fold.apply((entry,))
+        if event.subject is Subject.ALARM:
+            self.touched.add(event.id)
+            self._note_flood(event, actor)
+        return entry
 
-    def settle_all(self, ids: Iterable[str], until: datetime) -> None:
-        """Log everything that was due by ``until`` on these complaints, in the order in which it was due."""
-        due = [event for id_ in ids for event in settle(self.complaint(id_), until)]
-        self.append(sorted(due, key=lambda event: event.at), actor=CLOCK)
+    def _reactions(self, entry: Logged, before: Complaint | None) -> Sequence[Event]:
+        event, now, alarms = entry.event, self.unit.now, self.fold.alarms
+        if event.subject is Subject.SOURCE:
+            state, found = str(event.payload["state"]), alarms.get((of_source(event.id),))
+            return source_react(event.id, state, found, now, self.rules)
+        after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
+        if after is None:
+            return ()
+        ids = wanted(event, after)
+        if before is None:
+            alarms.none_yet([id_ for id_ in ids if id_.endswith(after.id)])
+        warned = alarms.warnings_before(event.at, entry.seq) if event.kind is Kind.DEADLINE_WARNED else 0
+        return react(event, before, after, Known(alarms=alarms.get(ids), recent_warned=warned), now, self.rules)
+
+    def _note_flood(self, event: Event, actor: str) -> None:
+        """The activation that is one too many begins a flood, in the same append; its end is the clock's."""
+        if not self.fold.alarms.activated(event.id, event.at) or self.fold.notices.flooding:
+            return
+        moments = self.fold.alarms.activations_before(event.at)
+        if flood(moments, self.rules.positions, False, event.at) == "begin":
+            payload = {"count": len(moments)}
+            self._log(Event(kind=Kind.FLOOD_BEGAN, subject=Subject.ROOM, id=ROOM, at=event.at, payload=payload), actor)
 
     def complaint(self, id_: str) -> Complaint:
         """A complaint that is known to exist. Raises Unknown otherwise."""

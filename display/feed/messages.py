@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards, visible
 from display.feed.identity import Identity
 from display.feed.moment import Change, Moment
@@ -11,7 +12,7 @@ Message = dict[str, Any]
 
 
 def batch(change: Change, cards: Cards, identity: Identity, last: Moment | None) -> Message:
-    """A batch for one audience; ``counts`` and ``sources`` are left out when ``last`` had the same."""
+    """A batch for one audience; ``counts``, ``sources`` and ``lines`` are left out when ``last`` had the same."""
     moment = change.moment
     shown = [c for c in change.complaints if visible(c, moment.today)]
     hidden = [c.id for c in change.complaints if not visible(c, moment.today)]
@@ -24,11 +25,13 @@ def batch(change: Change, cards: Cards, identity: Identity, last: Moment | None)
         "at": to_text(moment.room),
         "cards": [cards.of(c) for c in shown],
         "gone": list(dict.fromkeys((*hidden, *change.gone))),
-        "alarms": [],
+        "alarms": [alarm_card(alarm) for alarm in change.alarms],
         "logged_at": to_text(moment.head.logged_at),
     }
     if last is None or last.counts != moment.counts:
         message["counts"] = moment.counts
+    if last is None or last.lines != moment.lines:
+        message["lines"] = moment.lines
     if last is None or last.sources != moment.sources:
         message["sources"] = moment.sources
     return message

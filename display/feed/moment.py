@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.log.book import Slices
 from liveroom.log.connection import Connection
@@ -12,6 +13,8 @@ from liveroom.log.head import Head, database_now, read_head
 from liveroom.log.pulse import Pulse, read_pulse
 from liveroom.log.read import mark_at, subjects
 from liveroom.projection import read
+from liveroom.projection.alarms import alarms_of
+from liveroom.projection.notices import lines
 
 # Cards in one slice: about 5 ms of the database thread.
 SLICE = 250
@@ -29,6 +32,7 @@ class Moment:
     counts: dict[str, object]
     sources: list[dict[str, object]]
     heard: dict[str, float]
+    lines: list[dict[str, object]]
     mark_then: str | None
 
 
@@ -39,6 +43,7 @@ class Change:
     since: int
     moment: Moment
     complaints: tuple[Complaint, ...]
+    alarms: tuple[Alarm, ...]
     gone: tuple[str, ...]
 
 
@@ -56,19 +61,22 @@ def read_moment(connection: Connection, since: int) -> Moment:
         counts=read.counts(connection, today),
         sources=read.sources(connection),
         heard=read.heard(connection, real),
+        lines=lines(connection),
         mark_then=mark_at(connection, since, head) if since <= head.seq else None,
     )
 
 
 def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> Change | None:
-    """Everything since a position at that moment; None when more than ``limit`` complaints changed."""
+    """Everything since a position at that moment; None when more than ``limit`` complaints and alarms changed."""
     touched = slices.run(lambda c: subjects(c, since, moment.head.seq))
     ids = tuple(id_ for kind, id_ in touched if kind == "complaint")
     left = slices.run(lambda c: _left(c, since, moment.today)) if ("room", "room") in touched else ()
-    if len(ids) > limit:
+    alarm_ids = tuple(id_ for kind, id_ in touched if kind == "alarm")
+    if len(ids) + len(alarm_ids) > limit:
         return None
     complaints = tuple(found for part in _parts(ids) for found in slices.run(partial(read.complaints, ids=part)))
-    return Change(since=since, moment=moment, complaints=complaints, gone=left)
+    alarms = tuple(found for part in _parts(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
+    return Change(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left)
 
 
 def _left(connection: Connection, since: int, today: str) -> tuple[str, ...]:

@@ -7,14 +7,17 @@ from functools import partial
 
 import msgspec
 
+from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards
 from display.feed.identity import Identity
 from display.feed.moment import Moment, read_moment
 from display.feed.single_flight import SingleFlight
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.log.book import Log, Slices
 from liveroom.moments import to_text
 from liveroom.projection import read
+from liveroom.projection.alarms import standing_after
 from liveroom.runtime import Runtime
 
 # Cards a slice: about 5 ms on the database thread and 5 ms on the hub.
@@ -81,7 +84,8 @@ class Snapshots:
                 parts.append(msgspec.json.encode([row[name] for row in rows])[1:-1])
             total += len(rows)
             self._runtime.sleep(0)
-        body, size = self._packed(_pieces(_head_of(moment, self._identity, audience), columns))
+        alarms = [alarm_card(alarm) for part in _standing(slices) for alarm in part]
+        body, size = self._packed(_pieces(_head_of(moment, self._identity, audience, alarms), columns))
         epoch = self._identity.epoch(moment.head.epoch, audience)
         return Snapshot(epoch=epoch, seq=moment.head.seq, mark=moment.head.mark, cards=total, body=body, size=size)
 
@@ -109,7 +113,15 @@ def _visible(slices: Slices, today: str) -> Iterator[tuple[Complaint, ...]]:
         key = (part[-1].closed_day or "", part[-1].id)
 
 
-def _head_of(moment: Moment, identity: Identity, audience: str) -> dict[str, object]:
+def _standing(slices: Slices) -> Iterator[tuple[Alarm, ...]]:
+    """Every alarm that is not normal, by id, in slices."""
+    last = ""
+    while part := slices.run(partial(standing_after, after=last, limit=SLICE)):
+        yield part
+        last = part[-1].id
+
+
+def _head_of(moment: Moment, identity: Identity, audience: str, alarms: list[dict[str, object]]) -> dict[str, object]:
     return {
         "epoch": identity.epoch(moment.head.epoch, audience),
         "seq": moment.head.seq,
@@ -117,10 +129,10 @@ def _head_of(moment: Moment, identity: Identity, audience: str) -> dict[str, obj
         "now": to_text(moment.real),
         "at": to_text(moment.room),
         "day": moment.today,
-        "alarms": [],
+        "alarms": alarms,
         "counts": moment.counts,
         "sources": moment.sources,
-        "lines": [],
+        "lines": moment.lines,
     }
 
 

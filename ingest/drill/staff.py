@@ -101,7 +101,8 @@ class Staff:
         try:
             done = self._desk.do(order)
         except Stale as error:
-            case.learn(error.complaint)
+            if isinstance(error.current, Complaint):
+                case.learn(error.current)
         except Malformed:
             case.place += 1
         except Refused:

@@ -68,6 +68,14 @@ class Outlines:
         found = self._tree.query(Place(lon, lat), predicate="intersects")
         return self._areas[min(found)].code if len(found) else None
 
+    def neighbours(self) -> dict[str, frozenset[str]]:
+        """By code, the codes of the areas that touch it."""
+        found: dict[str, set[str]] = {area.code: set() for area in self._areas}
+        for a, b in self._tree.query(self._drawn, predicate="intersects").T.tolist():
+            if a != b:
+                found[self._areas[a].code].add(self._areas[b].code)
+        return {code: frozenset(others) for code, others in found.items()}
+
     def overlaps(self) -> list[tuple[str, str]]:
         """Codes of areas that cover more of each other than rounding explains."""
         pairs = self._tree.query(self._drawn, predicate="intersects").T.tolist()

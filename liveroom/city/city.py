@@ -78,6 +78,10 @@ class City:
         """Whether a point in WGS 84 degrees lies in an area of the city."""
         return self.locate(lat, lon) is not None
 
+    def neighbours(self) -> Mapping[str, frozenset[str]]:
+        """By area code, the codes of the areas that touch it."""
+        return self._outlines.neighbours()
+
     def category_key(self, text: str) -> str:
         """The key of the category that a source calls ``text``; the text itself when nobody knows it, for triage."""
         return self._aliases.get(text, text)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping
 
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.moments import from_micros, to_micros
@@ -15,6 +16,7 @@ _KINDS = {kind.value: kind for kind in Kind}
 _SUBJECTS = {subject.value: subject for subject in Subject}
 _encoder = msgspec.json.Encoder()
 _complaint = msgspec.json.Decoder(Complaint)
+_alarm = msgspec.json.Decoder(Alarm)
 
 
 def encode(value: object) -> str:
@@ -25,6 +27,11 @@ def encode(value: object) -> str:
 def decode_complaint(body: str) -> Complaint:
     """The complaint of a projection row's ``body``."""
     return _complaint.decode(body)
+
+
+def decode_alarm(body: str) -> Alarm:
+    """The alarm of a projection row's ``body``."""
+    return _alarm.decode(body)
 
 
 def row_of(logged: Logged) -> dict[str, Any]:

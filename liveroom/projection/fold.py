@@ -11,7 +11,9 @@ from liveroom.domain.events import Kind, Logged, Subject
 from liveroom.domain.evolve import evolve
 from liveroom.log import codec, schema
 from liveroom.moments import to_micros
+from liveroom.projection.alarms import FoldedAlarms
 from liveroom.projection.figures_fold import FoldedFigures
+from liveroom.projection.notices import FoldedNotices
 from liveroom.projection.totals import difference
 from liveroom.projection.upsert import add_totals, upsert
 
@@ -23,6 +25,8 @@ class Fold:
         self._connection = connection
         self._before: dict[str, Complaint | None] = {}
         self._now: dict[str, Complaint | None] = {}
+        self.alarms = FoldedAlarms(connection)
+        self.notices = FoldedNotices(connection)
         self._figures = FoldedFigures(connection)
         self._day: dict[str, Any] | None = None
         self._sources: dict[str, dict[str, Any]] = {}
@@ -59,11 +63,16 @@ class Fold:
                     before = self.complaint(logged.event.id)
                     after = self._now[logged.event.id] = evolve(before, logged)
                     self._figures.note(before, after, logged)
+                    self.alarms.warned(logged)
+                case Subject.ALARM:
+                    self.alarms.apply(logged)
                 case Subject.ROOM if logged.event.kind is Kind.DAY_OPENED:
                     self._day = {"id": 1, "date": logged.event.payload["date"], "seq": logged.seq}
                 case Subject.SOURCE:
                     state = logged.event.payload["state"]
                     self._sources[logged.event.id] = {"id": logged.event.id, "state": state, "seq": logged.seq}
+                case Subject.ROOM:
+                    self.notices.apply(logged)
                 case _:
                     pass
 
@@ -78,6 +87,8 @@ class Fold:
         add_totals(self._connection, {key: value for key, value in totals.items() if value})
         upsert(self._connection, schema.day, [self._day] if self._day else [])
         upsert(self._connection, schema.source_state, list(self._sources.values()))
+        self.alarms.flush()
+        self.notices.flush()
         self._figures.flush()
         self._before, self._now, self._day, self._sources = {}, {}, None, {}
 

@@ -67,7 +67,7 @@ def test_who_saw_an_older_card_is_told_who_was_faster(standing: StandingRoom) ->
     standing.do("forward", id_, by="duty", actor="sari", agency="dpupr", seen=seen)
     with pytest.raises(Stale) as no:
         standing.do("forward", id_, by="duty", actor="budi", agency="dlh", seen=seen)
-    assert (no.value.actor, no.value.kind, no.value.complaint.agency) == ("sari", "complaint.forwarded", "dpupr")
+    assert (no.value.actor, no.value.kind, no.value.current.agency) == ("sari", "complaint.forwarded", "dpupr")
 
 
 def test_comments_resends_and_the_clock_make_nobody_stale(standing: StandingRoom) -> None:

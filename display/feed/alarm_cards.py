@@ -1,0 +1,23 @@
+"""What a screen may know of an alarm: codes, times and who has it; its reason stays at the desk."""
+
+from typing import Any
+
+from liveroom.domain.alarm import Alarm
+from liveroom.moments import to_text
+
+TIMES = ("due_at", "raised_at", "activated_at", "acked_at", "expires_at", "shelved_until", "suppressed_until")
+TIMES_TOO = ("review_at", "paged_at")
+CODES = ("id", "seq", "priority", "complaint", "source", "agency", "area", "category", "count", "active", "rearmed")
+PEOPLE = ("acked_by", "owner", "shelved_by")
+
+
+def alarm_card(alarm: Alarm) -> dict[str, Any]:
+    """The alarm as the feed carries it, the same for every audience; docs/feed.md."""
+    card: dict[str, Any] = {name: getattr(alarm, name) for name in (*CODES, *PEOPLE)}
+    moments = {name: getattr(alarm, name) for name in (*TIMES, *TIMES_TOO)}
+    card.update({name: to_text(moment) if moment is not None else None for name, moment in moments.items()})
+    card["kind"], card["state"] = alarm.kind.value, alarm.state.value
+    card["stage"] = alarm.stage.value if alarm.stage else None
+    card["rule"] = alarm.rule.value if alarm.rule else None
+    card["chattering"] = alarm.chattering
+    return card

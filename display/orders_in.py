@@ -1,0 +1,47 @@
+"""Reads an order from a request's JSON: the envelope checked, the command's own fields left to the rules."""
+
+from typing import Any
+
+from liveroom.domain.refusals import Malformed
+from liveroom.orders import Order
+
+ENVELOPE = ("command_id", "seen_seq", "actor", "role", "actor_agency", "items", "id")
+LONGEST = 128
+SAFE = 1 << 53
+
+
+def order_of(body: Any, about: str, subject: str, name: str) -> Order:
+    """The order in a request's body. Raises Malformed naming the field."""
+    if not isinstance(body, dict):
+        raise Malformed("", "the body must be an object")
+    return Order(
+        command_id=code(body, "command_id"),
+        name=name,
+        subject=subject,
+        actor=code(body, "actor"),
+        role=code(body, "role"),
+        actor_agency=code(body, "actor_agency") if body.get("actor_agency") is not None else None,
+        seen_seq=seen_seq(body),
+        about=about,
+        fields={key: value for key, value in body.items() if key not in ENVELOPE},
+    )
+
+
+def seen_seq(body: dict[str, Any], where: str = "") -> int:
+    """The ``seen_seq`` of a body or item. Raises Malformed."""
+    seen = body.get("seen_seq")
+    if not isinstance(seen, int) or isinstance(seen, bool) or not 0 <= seen < SAFE:
+        raise Malformed(f"{where}seen_seq", "must be the seq of the card as shown")
+    return seen
+
+
+def code(body: dict[str, Any], name: str, where: str = "") -> str:
+    """A short text of a body or item. Raises Malformed."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or "\x00" in value:
+        raise Malformed(f"{where}{name}", f"must be text of 1 to {LONGEST} characters")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise Malformed(f"{where}{name}", "holds half a character (a lone surrogate)") from error
+    return value

@@ -1,0 +1,60 @@
+"""How an order about an alarm becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
+
+from liveroom.domain import alarm_commands as commands
+from liveroom.domain import alarm_ids
+from liveroom.domain.alarm import Alarm
+from liveroom.domain.alarm_commands import AlarmCommand, AlarmName
+from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Code, Refused
+from liveroom.log.read import first_of_kinds
+from liveroom.log.texts import Texts
+from liveroom.ordering import answered, known, remembered, with_text_ids
+from liveroom.orders import Done, Order, Stale, Unknown
+from liveroom.settling import settle_until
+from liveroom.working_set import WorkingSet
+
+
+class Alarming:
+    """The rules of alarms applied to orders; one for the life of the room."""
+
+    def __init__(self, rules: AlarmRules) -> None:
+        self._rules = rules
+
+    def do(self, work: WorkingSet, order: Order) -> Done:
+        """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
+        if (before := answered(work, order)) is not None:
+            return before
+        alarm = self._alarm(work, order)
+        name, role = known(AlarmName, order.name, "command"), known(Role, order.role, "role")
+        if not commands.may(name, role):
+            raise Refused(Code.ROLE, f"{name} is not for {role}")
+        raw = commands.parse_alarm(order.name, order.fields)
+        self._refuse_stale(work, alarm, order)
+        settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.unit.now)
+        alarm, first = self._alarm(work, order), work.unit.seq + 1
+        draft = Texts()
+        fields = with_text_ids(raw, commands.text_fields(name), alarm.id, draft)
+        command = AlarmCommand(name=name, alarm=alarm.id, actor=order.actor, role=role, fields=fields)
+        work.append(commands.decide_alarm(alarm, command, work.unit.now, self._rules), actor=order.actor)
+        work.texts.absorb(draft)
+        now = self._alarm(work, order)
+        done = Done(id=now.id, seq=now.seq, status=now.state.value, state=now.state.value)
+        return remembered(work, order, done, first)
+
+    @staticmethod
+    def _alarm(work: WorkingSet, order: Order) -> Alarm:
+        found = work.fold.alarms.get((order.subject,)).get(order.subject)
+        if found is not None:
+            return found
+        try:
+            return alarm_ids.unraised_of(order.subject)
+        except ValueError as error:
+            raise Unknown(order.subject) from error
+
+    @staticmethod
+    def _refuse_stale(work: WorkingSet, alarm: Alarm, order: Order) -> None:
+        kinds = commands.conflicts(order.name)
+        found = first_of_kinds(work.unit.connection, alarm.id, order.seen_seq, kinds)
+        if found is not None:
+            raise Stale(alarm, actor=found.actor, kind=found.event.kind.value)

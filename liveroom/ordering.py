@@ -1,0 +1,45 @@
+"""What every order goes through, whatever it is about: asked before, known words, texts kept apart, answer kept."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from liveroom.domain.refusals import Malformed
+from liveroom.log import commands as done_before
+from liveroom.log.commands import Reused
+from liveroom.log.texts import Texts
+from liveroom.orders import Done, Order
+from liveroom.working_set import WorkingSet
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def answered(work: WorkingSet, order: Order) -> Done | None:
+    """The answer that this very order got before. Raises Malformed when its id was used for another."""
+    try:
+        return done_before.answer_of(work.unit.connection, order)
+    except Reused as error:
+        raise Malformed("command_id", "this id was used for another command") from error
+
+
+def known(kind: type[Word], word: str, field: str) -> Word:
+    """The member of a closed set of words. Raises Malformed."""
+    try:
+        return kind(word)
+    except ValueError as error:
+        raise Malformed(field, f"{word!r} is not known") from error
+
+
+def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: Texts) -> dict[str, Any]:
+    """The fields with every free text replaced by the id under which ``draft`` keeps it."""
+    fields = dict(raw)
+    for name in names:
+        if fields.get(name):
+            fields[name] = draft.add(subject, name, fields[name])
+    return fields
+
+
+def remembered(work: WorkingSet, order: Order, done: Done, first: int) -> Done:
+    """Keep the answer beside the events it caused, the first of them numbered ``first``."""
+    done_before.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
+    return done

@@ -1,0 +1,130 @@
+"""The alarms' rows as one transaction sees and leaves them, with every activation and every warning of a deadline."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from liveroom.domain.alarm import Alarm, AlarmState
+from liveroom.domain.events import Kind, Logged
+from liveroom.domain.evolve_alarm import evolve_alarm
+from liveroom.log import codec, schema
+from liveroom.moments import from_micros, to_micros
+from liveroom.projection.upsert import upsert
+
+# A warning of a deadline is counted beside the activations, with no priority of an alarm (rule CR-33).
+WARNING, NO_PRIORITY = "warning", 0
+HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
+
+
+class FoldedAlarms:
+    """Loads each alarm once, writes each once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._now: dict[str, Alarm | None] = {}
+        self._changed: set[str] = set()
+        self._activations: list[dict[str, Any]] = []
+
+    def get(self, ids: Collection[str]) -> dict[str, Alarm]:
+        """Those of ``ids`` that were ever raised, as folded so far."""
+        unseen = [id_ for id_ in ids if id_ not in self._now]
+        if unseen:
+            query = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(unseen))
+            loaded = {row.id: codec.decode_alarm(row.body) for row in self._connection.execute(query)}
+            self._now.update({id_: loaded.get(id_) for id_ in unseen})
+        return {id_: alarm for id_ in ids if (alarm := self._now[id_]) is not None}
+
+    def none_yet(self, ids: Collection[str]) -> None:
+        """Spare the look: these alarms cannot exist, their complaint is new."""
+        for id_ in ids:
+            self._now.setdefault(id_, None)
+
+    def apply(self, logged: Logged) -> None:
+        """Fold one alarm event; an entry to unacked is an activation."""
+        id_ = logged.event.id
+        before = self.get((id_,)).get(id_)
+        after = evolve_alarm(before, logged)
+        self._now[id_] = after
+        self._changed.add(id_)
+        if after.activated_at is not None and (before is None or before.activated_at != after.activated_at):
+            self._note(logged, id_, after.kind.value, after.priority)
+
+    def warned(self, logged: Logged) -> None:
+        """Count a deadline's warning."""
+        if logged.event.kind is Kind.DEADLINE_WARNED:
+            self._note(logged, logged.event.id, WARNING, NO_PRIORITY)
+
+    def warnings_before(self, at: datetime, seq: int) -> int:
+        """Warnings of deadlines in the hour before ``at``, the event with number ``seq`` not counted."""
+        table, since, until = schema.activation.c, to_micros(at - HOUR), to_micros(at)
+        query = select(func.count()).where(table.kind == WARNING, table.at > since, table.at <= until, table.seq != seq)
+        noted = [row for row in self._activations if row["kind"] == WARNING and row["seq"] != seq]
+        waiting = [row for row in noted if since < row["at"] <= until]
+        return (self._connection.execute(query).scalar() or 0) + len(waiting)
+
+    def activated(self, id_: str, at: datetime) -> bool:
+        """Whether the alarm's last event was an entry to unacked at ``at``."""
+        last = self._activations[-1] if self._activations else None
+        return last is not None and (last["alarm"], last["at"]) == (id_, to_micros(at)) and last["kind"] != WARNING
+
+    def activations_before(self, at: datetime, within: timedelta = WINDOW) -> tuple[datetime, ...]:
+        """When alarms entered unacked in the time up to ``at``, in order."""
+        waiting = (from_micros(row["at"]) for row in self._activations if row["priority"] > NO_PRIORITY)
+        found = (*activations_since(self._connection, at - within), *waiting)
+        return tuple(sorted(moment for moment in found if at - within < moment <= at))
+
+    def _note(self, logged: Logged, id_: str, kind: str, priority: int) -> None:
+        at = to_micros(logged.event.at)
+        self._activations.append({"seq": logged.seq, "at": at, "alarm": id_, "kind": kind, "priority": priority})
+
+    def flush(self) -> None:
+        """Write what changed."""
+        rows = [row_of(alarm) for id_ in sorted(self._changed) if (alarm := self._now[id_]) is not None]
+        upsert(self._connection, schema.alarm, rows)
+        if self._activations:
+            self._connection.execute(insert(schema.activation), self._activations)
+        self._now, self._changed, self._activations = {}, set(), []
+
+
+def alarms_of(connection: Connection, ids: Collection[str]) -> tuple[Alarm, ...]:
+    """The alarms of ``ids`` (at most 500), in no order."""
+    if not ids:
+        return ()
+    query = select(schema.alarm.c.body).where(schema.alarm.c.id.in_(tuple(ids)))
+    return tuple(codec.decode_alarm(body) for body in connection.execute(query).scalars())
+
+
+def standing_after(connection: Connection, after: str, limit: int) -> tuple[Alarm, ...]:
+    """Up to ``limit`` alarms that are not normal, with an id above ``after``, by id."""
+    table = schema.alarm.c
+    query = select(table.body).where(table.state != AlarmState.NORMAL.value, table.id > after)
+    return tuple(
+        codec.decode_alarm(body) for body in connection.execute(query.order_by(table.id).limit(limit)).scalars()
+    )
+
+
+def alarms_due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+    """Up to ``limit`` (id, moment) of alarms that time moves at or before ``to``, earliest first; by index."""
+    table = schema.alarm.c
+    query = select(table.id, table.next_due).where(table.next_due <= to_micros(to)).order_by(table.next_due)
+    return tuple((row.id, from_micros(row.next_due)) for row in connection.execute(query.limit(limit)))
+
+
+def activations_since(connection: Connection, since: datetime) -> tuple[datetime, ...]:
+    """When alarms entered unacked after ``since``, in order."""
+    table = schema.activation.c
+    query = select(table.at).where(table.at > to_micros(since), table.priority > NO_PRIORITY).order_by(table.at)
+    return tuple(from_micros(at) for at in connection.execute(query).scalars())
+
+
+def row_of(alarm: Alarm) -> dict[str, Any]:
+    """The projection row of an alarm."""
+    return {
+        "id": alarm.id,
+        "seq": alarm.seq,
+        "state": alarm.state.value,
+        "next_due": to_micros(alarm.next_due) if alarm.next_due else None,
+        "body": codec.encode(alarm),
+    }

@@ -1,0 +1,57 @@
+"""Logs what time alone has made true, complaints and alarms together, in the order in which it became so."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+from liveroom.domain.alarm import AlarmKind
+from liveroom.domain.alarm_ids import of_complaint
+from liveroom.domain.alarm_timers import settle_alarm
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.settling import settle
+from liveroom.working_set import CLOCK, WorkingSet
+
+OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
+# In one instant a hold or deadline moves before the timers of alarms.
+COMPLAINT, ALARM = 0, 1
+Turn = tuple[datetime, int, str]
+
+
+def settle_complaint(work: WorkingSet, complaint: Complaint) -> Complaint:
+    """The complaint after everything that was due by now on it and its alarms: no command overtakes a breach."""
+    alarms = [of_complaint(kind, complaint.id) for kind in OWN]
+    settle_until(work, (complaint.id,), alarms, work.unit.now)
+    return work.complaint(complaint.id)
+
+
+def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
+    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins its turn."""
+    turns = [turn for id_ in complaints if (turn := _next(work, COMPLAINT, id_, until)) is not None]
+    turns += [turn for id_ in alarms if (turn := _next(work, ALARM, id_, until)) is not None]
+    heapify(turns)
+    while turns:
+        at, about, id_ = heappop(turns)
+        if _next(work, about, id_, until) != (at, about, id_):
+            continue
+        work.touched.clear()
+        _take(work, about, id_, at)
+        for again in ((about, id_), *((ALARM, alarm) for alarm in work.touched if (about, id_) != (ALARM, alarm))):
+            if (turn := _next(work, *again, until)) is not None:
+                heappush(turns, turn)
+
+
+def _next(work: WorkingSet, about: int, id_: str, until: datetime) -> Turn | None:
+    if about == COMPLAINT:
+        at = work.complaint(id_).next_due
+    else:
+        alarm = work.fold.alarms.get((id_,)).get(id_)
+        at = alarm.next_due if alarm is not None else None
+    return (at, about, id_) if at is not None and at <= until else None
+
+
+def _take(work: WorkingSet, about: int, id_: str, at: datetime) -> None:
+    if about == COMPLAINT:
+        events = settle(work.complaint(id_), at)
+    else:
+        events = settle_alarm(work.fold.alarms.get((id_,))[id_], at, work.rules)
+    work.append(events, actor=CLOCK)
