@@ -46,6 +46,12 @@ test("unacknowledged alarms come first, by priority, then age; what somebody has
   assert.deepEqual(alarmCounts(seen.state), { unacked: 3, acked: 1, shelved: 1 });
 });
 
+test("an acknowledged one that the band still names has the ring of one that somebody has", () => {
+  const seen = picture(five, [{ id: "1", state: "acked", complaint: "late-0" }]);
+  assert.deepEqual(seen.attention.map(({ card, acted }) => [card?.id, acted]), [["late-0", true], ["late-1", true], ["late-2", true]]);
+  assert.equal(ringOf(/** @type {any} */ (five[0]), seen), "thin");
+});
+
 test("nothing overdue, nothing to name", () => {
   assert.deepEqual(named(picture([late("fine", -5, { overdue: false })])), []);
 });
