@@ -3,7 +3,14 @@
  */
 
 const FONT = '"IBM Plex Sans Variable"';
+const WEIGHTS = [400, 600];
 const MOST = 2000;
+
+/** @returns {Promise<unknown>} when the font is there to be measured; a wall does not wait for it for ever */
+export function fontReady() {
+  const loads = Promise.all(WEIGHTS.map((weight) => document.fonts.load(`${weight} 48px ${FONT}`)));
+  return Promise.race([loads.catch(() => undefined), new Promise((go) => setTimeout(go, 3000))]);
+}
 
 /** @returns {(words: string, size: number, weight: number) => number} size = a step of the type scale, units */
 export function createMeasure() {

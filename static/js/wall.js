@@ -7,7 +7,7 @@ import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
 import { Feed, openFeed } from "./feed.js";
 import { formatIn } from "./format.js";
-import { createMeasure } from "./measure.js";
+import { createMeasure, fontReady } from "./measure.js";
 import { answers, getJson, postJson } from "./origin.js";
 import { createPace } from "./pace.js";
 import { isLater, reloadWhenHealthy } from "./reload.js";
@@ -161,7 +161,7 @@ const feed = new Feed(
   },
 );
 
-await document.fonts.ready;
+await fontReady();
 paint();
 setInterval(tick, TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());

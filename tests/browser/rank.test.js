@@ -39,14 +39,19 @@ test("open: what runs out first; paused and without a deadline last; done and el
   assert.equal(ranking.soon, 3);
 });
 
-test("a column shows the worst three, then what can still be saved, and never wastes a row", () => {
+test("a column shows who must act, then what can still be saved, then what somebody has, and never wastes a row", () => {
   const late = Array.from({ length: 9 }, (_, n) => card(`late-${n}`, { due: -10 - n, from: -100 }));
   const open = Array.from({ length: 9 }, (_, n) => card(`open-${n}`, { due: 10 + n }));
-  const shown = (/** @type {any[]} */ cards) => columnCards(rank(cards, moment), "waiting").map(({ id }) => id.split("-")[0]);
+  const shown = (/** @type {any[]} */ cards, act = (/** @type {any} */ _) => true) => columnCards(rank(cards, moment), "waiting", act).map(({ id }) => id.split("-")[0]);
   assert.deepEqual(shown([...late, ...open]), ["late", "late", "late", "open", "open", "open"]);
   assert.deepEqual(shown(late), Array(6).fill("late"));
   assert.deepEqual(shown(open), Array(6).fill("open"));
   assert.deepEqual(shown([...late, ...open.slice(0, 1)]), ["late", "late", "late", "late", "late", "open"]);
+  const handled = late.map((one) => ({ ...one, id: one.id.replace("late", "handled") }));
+  const notHandled = (/** @type {any} */ one) => !one.id.startsWith("handled");
+  assert.deepEqual(shown([...late.slice(0, 2), ...open, ...handled], notHandled), ["late", "late", "open", "open", "handled", "handled"]);
+  assert.deepEqual(shown([...late, ...open, ...handled], notHandled), ["late", "late", "late", "open", "open", "handled"]);
+  assert.deepEqual(shown([...open.slice(0, 1), ...handled], notHandled), ["open", ...Array(5).fill("handled")]);
 });
 
 test("rows keep their order for ten seconds, unless one comes or goes", () => {

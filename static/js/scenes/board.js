@@ -1,7 +1,7 @@
 /**
  * The board: what has to be done now. Two columns of open work, worst first; finished work is one line.
  */
-import { ringOf } from "../attention.js";
+import { alarmCounts, ringOf } from "../attention.js";
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, moveTo, show, write, writeEnds } from "../views/text.js";
@@ -33,11 +33,12 @@ export function mountBoard(page, room) {
 }
 
 /** @param {Picture} picture @param {Room} room */
-function answerWords({ state, ranking, unacked }, { say, format }) {
+function answerWords({ state, ranking }, { say, format }) {
+  const { unacked } = alarmCounts(state);
   const { total } = state.tally;
   if (total.waiting + total.in_process === 0) return say("board_empty");
-  const first = unacked.size > 0
-    ? say("board_alarms", { n: format.number(unacked.size) })
+  const first = unacked > 0
+    ? say("board_alarms", { n: format.number(unacked) })
     : total.overdue > 0 ? say("board_overdue", { n: format.number(total.overdue) }) : say("board_none_overdue");
   return ranking.soon > 0 ? `${first}, ${say("board_soon", { n: format.number(ranking.soon) })}` : first;
 }
@@ -56,7 +57,7 @@ function mountColumn(column, status, room) {
   /** @type {import("./board_rows.js").Held | null} */
   let order = null;
   return (picture) => {
-    const { held, cards } = holdOrder(order, columnCards(picture.ranking, status), picture.mono);
+    const { held, cards } = holdOrder(order, columnCards(picture.ranking, status, mustAct(picture)), picture.mono);
     order = held;
     writeCount([count, word], picture.whole ? room.format.number(picture.state.tally.total[status]) : "–", room);
     setSymbol(head, { zero: picture.state.tally.total[status] === 0 });
@@ -69,6 +70,11 @@ function mountColumn(column, status, room) {
 function writeCount([count, word], figure, { width }) {
   write(count, figure);
   moveTo(word, width(figure, HEAD.size, HEAD.weight) + HEAD.gap, 0);
+}
+
+/** @param {Picture} picture @returns {(card: Card) => boolean} in a room that has raised no alarm yet, every overdue one */
+function mustAct({ state, unacked }) {
+  return (card) => state.alarms.size === 0 || unacked.has(card.id);
 }
 
 /** @param {HTMLElement} list @param {Room} room @returns {(card: Card | null, picture: Picture) => void} */
@@ -108,9 +114,9 @@ function mountFinished(line, room) {
     const n = counts?.flow?.done ?? tally.total.done;
     writeCount([count, word], picture.whole ? room.format.number(n) : "–", room);
     setSymbol(shape, { zero: n === 0 });
-    write(what, finished ? whatWords(finished, room) : "");
     const ends = finished ? [agoWords(finished.closed_at, picture, room), agencyWords(finished, room)] : [];
-    write(when, ends.filter(Boolean).join(", "));
+    const named = finished ? whatWords(finished, room) : "";
+    writeEnds([what, named], [when, ends.filter(Boolean).join(", ")], { ...CAPTION, width: room.width });
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which complaints a column of the board shows: the worst overdue, then what runs out next.
- * Never overdue alone: what can still be saved keeps half of the rows.
+ * Which complaints a column of the board shows: unacknowledged, then what runs out next, then overdue in good hands.
+ * Never overdue alone: what can still be saved keeps its share of the rows.
  */
 
 /** @typedef {import("../wire.js").Card} Card */
@@ -8,15 +8,25 @@
 /** @typedef {{ids: string, order: readonly string[], since: number}} Held */
 
 export const ROWS = 6;
-const LATE_FIRST = 3;
+/** So many rows at least are for others than the unacknowledged, and so many at most for what somebody has. */
+const OTHERS = 3;
+const HANDLED = 2;
 /** Rows change places at most this often, ms; a row that comes or goes shows at once. */
 const HOLD = 10_000;
 
-/** @param {Ranking} ranking @param {"waiting" | "in_process"} status @returns {Card[]} at most ROWS */
-export function columnCards({ late, open }, status) {
-  const lateRows = Math.max(LATE_FIRST, ROWS - open[status].length);
-  const rows = late[status].slice(0, Math.min(lateRows, ROWS));
-  return [...rows, ...open[status].slice(0, ROWS - rows.length)].map(({ card }) => card);
+/**
+ * @param {Ranking} ranking @param {"waiting" | "in_process"} status
+ * @param {(card: Card) => boolean} mustAct whether nobody has an overdue complaint yet
+ * @returns {Card[]} at most ROWS
+ */
+export function columnCards({ late, open }, status, mustAct) {
+  const overdue = late[status].map(({ card }) => card);
+  const [urgent, handled] = [overdue.filter(mustAct), overdue.filter((card) => !mustAct(card))];
+  const running = open[status].map(({ card }) => card);
+  const first = Math.min(urgent.length, ROWS - Math.min(OTHERS, running.length + handled.length));
+  const rest = ROWS - first;
+  const last = Math.min(handled.length, Math.max(rest - running.length, Math.min(HANDLED, rest >> 1)));
+  return [...urgent.slice(0, first), ...running.slice(0, rest - last), ...handled.slice(0, last)];
 }
 
 /**

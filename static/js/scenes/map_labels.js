@@ -13,15 +13,22 @@ const CAPTION = 48;
 const LINE = 56;
 const WIDEST = 560;
 
-/** @param {string} what @param {string} late @param {import("../picture.js").Room} room @returns {import("./placement.js").Size[]} in one line, then in two */
+/** @param {string} what @param {string} late @param {import("../picture.js").Room} room @returns {import("./placement.js").Size[]} in one line where it can, then in two */
 function sizesOf(what, late, { width }) {
   /** @param {readonly string[]} lines @returns {import("./placement.js").Size} */
   const size = (lines) => {
-    const widest = Math.max(width(late, CAPTION, 600), ...lines.map((line) => width(line, CAPTION, 600)));
-    return { w: Math.min(WIDEST, Math.ceil(widest) + 4), h: (lines.length + 1) * LINE };
+    const widest = Math.max(...[...lines, late].map((line) => width(line, CAPTION, 600)));
+    return { w: Math.ceil(widest) + 4, h: (lines.length + 1) * LINE };
   };
   const middle = what.lastIndexOf(" ", Math.ceil(what.length * 0.7));
-  return middle > 0 ? [size([what]), size([what.slice(0, middle), what.slice(middle + 1)])] : [size([what])];
+  const two = middle > 0 ? [size([what.slice(0, middle), what.slice(middle + 1)])] : [];
+  const one = size([what]);
+  return one.w > WIDEST && two.length > 0 ? two.map(narrowed) : [one, ...two].map(narrowed);
+}
+
+/** @param {import("./placement.js").Size} size */
+function narrowed({ w, h }) {
+  return { w: Math.min(WIDEST, w), h };
 }
 
 export class Labels {
@@ -56,6 +63,7 @@ export class Labels {
       node.style.width = `calc(${label.w} * var(--u))`;
       moveTo(late, 0, label.h - LINE);
       mark(node, "data-side", label.side);
+      mark(node, "data-lines", String(label.h / LINE - 1));
       write(what, whatWords(card, this.#room));
       write(late, timeWords(card, picture, this.#room));
     }
