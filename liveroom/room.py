@@ -8,6 +8,7 @@ from liveroom.accepting import Accepting
 from liveroom.alarming import Alarming
 from liveroom.city.city import City
 from liveroom.doing import Doing
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.refusals import Malformed, Refused
@@ -17,6 +18,7 @@ from liveroom.log.head import room_now
 from liveroom.log.unit import Unit
 from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 from liveroom.projection import read
+from liveroom.projection.alarms import standing_after
 from liveroom.working_set import WorkingSet
 
 T = TypeVar("T")
@@ -82,6 +84,10 @@ class Room:
     def open_of(self, source: str) -> tuple[Complaint, ...]:
         """The open complaints of a source, oldest first."""
         return self.log.read(lambda c: read.open_of_source(c, source))
+
+    def alarms_standing(self, limit: int) -> tuple[Alarm, ...]:
+        """Up to ``limit`` alarms that are not normal."""
+        return self.log.read(lambda c: standing_after(c, "", limit))
 
     def unit(self, work: Callable[[WorkingSet], T]) -> T:
         """Run ``work`` in one transaction under the head lock; what it raises leaves nothing behind."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.door import BATCH
+from ingest.drill.operator import AlarmDesk, Operator
 from ingest.drill.places import Places
 from ingest.drill.plan import lingers, plan
 from ingest.drill.programme import Draft, Programme
@@ -33,7 +34,7 @@ ORDERS_AT_ONCE = 100
 ENDINGS = (Name.VALIDATE, Name.CLOSE)
 
 
-class DrillRoom(Desk, Protocol):
+class DrillRoom(Desk, AlarmDesk, Protocol):
     """The room as the drill uses it."""
 
     def now(self) -> datetime:
@@ -68,6 +69,7 @@ class Drill:
         self._programme = Programme(script, city, places, seed)
         self._teller = Teller(script, city, places, seed)
         self._staff = Staff(room, self._setting, self._programme)
+        self._operator = Operator(room, self._staff.made)
         self._ids: dict[str, str] = {}
         self._heard = float("-inf")
         self._position: datetime | None = None
@@ -82,6 +84,7 @@ class Drill:
             self._looked, self._position = now, self._position or self._begin(newest, now)
         self._hand_in(list(self._programme.between(self._position, now)))
         self._position = now
+        self._operator.step()
         if not self._staff.work(now, ORDERS_AT_ONCE):
             return now
         return self._next(now)

@@ -13,6 +13,9 @@ from liveroom.domain.complaint import Complaint, State
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 
+# Complaints of about a month: alarms of a case that is over may still wait for somebody.
+REMEMBERED = 20_000
+
 
 class Desk(Protocol):
     """The room as the staff uses it."""
@@ -31,6 +34,7 @@ class Staff:
         """Begin without a case."""
         self._desk, self._setting, self._programme = desk, setting, programme
         self._cases: dict[str, Case] = {}
+        self._made: dict[str, None] = {}
 
     def __len__(self) -> int:
         """How many cases are in hand."""
@@ -60,7 +64,14 @@ class Staff:
             steps = plan(draft, self._setting)
             case = Case(draft=draft, source=source, steps=steps, id=id_, seq=0, state=State.RECEIVED)
             self._cases[draft.source_id] = case
+            self._made[id_] = None
+            if len(self._made) > REMEMBERED:
+                del self._made[next(iter(self._made))]
         return case
+
+    def made(self, complaint: str) -> bool:
+        """Whether the drill made this complaint, as far back as it remembers; its case may be over."""
+        return complaint in self._made
 
     def work(self, now: datetime, at_most: int) -> bool:
         """Give what is due at ``now``, the longest due first; true when nothing due is left."""
