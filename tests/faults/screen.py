@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, SO_RCVBUF, SOL_SOCKET
 from typing import Any
 
 import engineio
@@ -54,7 +54,9 @@ class InOrder(socketio.Client):
 class Screen:
     """Connected from `start` to `close`. `loads` counts snapshots, `joins` connections, `byes` what drains said."""
 
-    def __init__(self, url: str, *, audience: str = "wall", token: str | None = None) -> None:
+    def __init__(
+        self, url: str, *, audience: str = "wall", token: str | None = None, receive_buffer: int | None = None
+    ) -> None:
         self.url, self.audience = url, audience
         self.store = Store()
         self.loads = self.joins = 0
@@ -65,6 +67,9 @@ class Screen:
         self._auth = {"token": token} if token else {"audience": audience}
         self._held: list[Message] | None = []
         self._over = threading.Event()
+        self._reading = threading.Event()
+        self._reading.set()
+        self._options = {"sockopt": [(SOL_SOCKET, SO_RCVBUF, receive_buffer)]} if receive_buffer else {}
         self._socket: socketio.Client | None = None
         self._thread = threading.Thread(target=self._live, daemon=True)
 
@@ -85,6 +90,13 @@ class Screen:
         if open_ is not None and open_.sock is not None:
             with contextlib.suppress(OSError):
                 open_.sock.shutdown(SHUT_RDWR)
+
+    @contextlib.contextmanager
+    def not_reading(self) -> Iterator[None]:
+        """For the length of the block nothing is read from the connection, which stays open."""
+        self._reading.clear()
+        yield
+        self._reading.set()
 
     @property
     def current(self) -> bool:
@@ -119,7 +131,9 @@ class Screen:
             self._over.wait(random.uniform(0.05, 0.25))
 
     def _wired(self) -> socketio.Client:
-        socket = InOrder(reconnection=False, handle_sigint=False, websocket_extra_options={"class_": _Socket})
+        socket = InOrder(
+            reconnection=False, handle_sigint=False, websocket_extra_options={"class_": _Socket, **self._options}
+        )
         socket.on("connect", lambda: self._join(socket), namespace="/feed")
         socket.on("disconnect", self._lose, namespace="/feed")
         socket.on("batch", lambda batch: self._batch(socket, batch), namespace="/feed")
@@ -169,6 +183,7 @@ class Screen:
         return False
 
     def _batch(self, socket: socketio.Client, batch: Message) -> None:
+        self._reading.wait()
         self.batches.append(batch)
         if self._held is not None:
             self._held.append(batch)
