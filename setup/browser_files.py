@@ -17,7 +17,7 @@ COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "socket.io-client": ("socket.io-client", ("dist/socket.io.esm.min.js", "LICENSE")),
     "ibm-plex-sans": (
         "@fontsource-variable/ibm-plex-sans",
-        ("wght.css", "files/*-wght-normal.woff2", "LICENSE"),
+        ("standard.css", "files/*-standard-normal.woff2", "LICENSE"),
     ),
 }
 

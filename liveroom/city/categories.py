@@ -21,7 +21,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A category; ``label`` is in the city's first language.
+    """A category; ``label`` is in the city's first language, ``short`` what a wall has room for.
 
     Either ``agency`` or ``by_area``: the office of the area's own district. ``private``: walls get its place rounded
     and visitors' screens less still. ``aliases`` are names by which sources call it, ``keywords`` help triage,
@@ -31,6 +31,8 @@ class Category:
     key: Key
     label: Text
     label_en: Text | None = None
+    short: Text | None = None
+    short_en: Text | None = None
     group: str
     class_: str
     agency: str | None = None

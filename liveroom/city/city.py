@@ -110,7 +110,8 @@ class City:
             "areas": [_area(area) for area in self.areas.values()],
             "agencies": {key: {"short": a.short, "name": a.name, "name_en": a.name_en} for key, a in named.items()},
             "categories": {
-                key: {**_labels(c), "group": c.group, "private": c.private} for key, c in self.categories.items()
+                key: {**_labels(c), **_short(c), "group": c.group, "private": c.private}
+                for key, c in self.categories.items()
             },
             "classes": {key: {**_labels(c), "rank": c.rank} for key, c in self.classes.items()},
             "bounds": [list(corner) for corner in self.bounds],
@@ -121,6 +122,12 @@ class City:
 def _area(area: Area) -> dict[str, Any]:
     """An area without its outline, which the base map draws."""
     return {"code": area.code, "name": area.name, "district": area.district, "centroid": list(area.centroid)}
+
+
+def _short(category: Category) -> dict[str, str]:
+    """The names for walls, where the pack has any."""
+    names = {"short": category.short, "short_en": category.short_en}
+    return {key: name for key, name in names.items() if name is not None}
 
 
 def _labels(thing: Category | Class) -> dict[str, str]:
