@@ -42,7 +42,7 @@ class Overheard(io.TextIOBase):
     def _line(text: str) -> None:
         told = " ".join(text.split())[:LONGEST]
         if told:
-            log.warning("%s", told)
+            log.log(logging.ERROR if told.startswith("Error: ") else logging.WARNING, "%s", told)
 
     def _piece(self, places: list[str], text: str) -> None:
         for line in text.splitlines():

@@ -1,5 +1,7 @@
 """Serving: the whole room in one process, or one of its processes alone."""
 
+import os
+
 import click
 
 from liveroom.cli.beside import drill_beside
@@ -13,6 +15,7 @@ from liveroom.logging_setup import set_up_logging
 from liveroom.opening import Opened, open_room, today_at
 from liveroom.runtime import runtime_of
 from liveroom.serving import Duties, Serving
+from liveroom.telling_systemd import tell_systemd
 from liveroom.time import system_now
 
 TRY_SOURCE = "Coba"
@@ -61,6 +64,7 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
             go_on(opened.room.log, start)
         if duties.web:
             _greet(config, opened)
+        tell_systemd(runtime, os.environ)
         Serving(config, opened, runtime, time_file()).run(duties)
 
 

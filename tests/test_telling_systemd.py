@@ -1,0 +1,37 @@
+"""A service manager hears that a process serves, again and again."""
+
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.server import Server
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def manager() -> Iterator[tuple[str, socket.socket]]:
+    """The address that a service manager would name, and its end. Short: such an address has at most 107 characters."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        address = str(Path(folder) / "notify")
+        listening.bind(address)
+        listening.settimeout(30)
+        yield address, listening
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+@pytest.mark.parametrize("word", ["web", "clock"])
+def test_a_process_that_serves_says_so_again_and_again(
+    server: Callable[..., Server], manager: tuple[str, socket.socket], mode: str, word: str
+) -> None:
+    address, listening = manager
+    server(word, env={"NOTIFY_SOCKET": address, "LIVEROOM_ASYNC_MODE": mode}, ready=False)
+    for _ in range(2):
+        assert listening.recv(100).split(b"\n") == [b"READY=1", b"WATCHDOG=1"]
+
+
+def test_nobody_listening_harms_nobody(server: Callable[..., Server], tmp_path: Path) -> None:
+    assert server(env={"NOTIFY_SOCKET": str(tmp_path / "nobody")}).stop() == 0
