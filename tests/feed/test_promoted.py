@@ -101,6 +101,22 @@ def test_a_doubt_is_not_forgotten_while_an_answer_is_under_way(
     check_store(on_file, screen.store, process.cards[screen.audience])
 
 
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_snapshot_kept_from_the_lost_history_is_not_handed_out(
+    on_file: StandingRoom, process: WebProcess, tmp_path: Path, audience: str
+) -> None:
+    replica = Replica(on_file, tmp_path)
+    on_file.receive()
+    process.snapshots = process.new_snapshots()
+    process.snapshot(audience)
+    replica.promote()
+    on_file.receive()
+    process.step()
+    newcomer = Screen(audience).join(process)
+    check_store(on_file, newcomer.catch_up(), process.cards[audience])
+    assert newcomer.loads == 1
+
+
 def test_a_log_that_grew_past_the_old_head_is_noticed_by_the_mark_alone(
     on_file: StandingRoom, process: WebProcess, tmp_path: Path
 ) -> None:
