@@ -63,6 +63,8 @@ def test_browsers_get_names_and_places() -> None:
         "label_en": "Flood and standing water",
         "group": "lingkungan",
         "private": False,
+        "short": "Banjir",
+        "short_en": "Flooding",
     }
     assert data["bounds"] == [[-6.2562, 106.5515], [-6.0971, 106.7486]]
 
