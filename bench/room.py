@@ -1,0 +1,68 @@
+"""A room of a bench: a server in a folder of its own, and a fast way to fill one before it is served."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ingest.intake import ParsedMany, parse_body
+from liveroom.config import load_config
+from liveroom.domain.report import Report
+from liveroom.founding import Start
+from liveroom.opening import Opened, open_room
+from liveroom.runtime import Runtime
+from liveroom.runtime.threads import Threads
+from tests.services.server import ROOT, Server
+
+AT_ONCE = 100
+
+
+@contextmanager
+def served(folder: Path | None = None, **env: str) -> Iterator[Server]:
+    """A room on SQLite, served as anybody would; killed at the end."""
+    with tempfile.TemporaryDirectory(prefix="liveroom-bench-") as fresh:
+        server = Server(data=folder or Path(fresh), env=env)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def opened(folder: Path, runtime: Runtime | None = None) -> Opened:
+    """The real room in a folder, without a server; created if need be."""
+    config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(folder)})
+    return open_room(config, runtime or Threads(), Start(kind="real", city=config.city))
+
+
+def fill(room: Opened, count: int) -> None:
+    """Let ``count`` complaints in, all over the city, a hundred a transaction."""
+    source = room.sources.ensure("filled", None)
+    (south, west), (north, east) = room.room.city.bounds
+    kinds = tuple(room.room.city.categories)
+    for first in range(0, count, AT_ONCE):
+        rows = [
+            complaint(n, place=(_between(south, north, n * 37 % 1009 / 1009), _between(west, east, n % 997 / 997)))
+            | {"category": kinds[n % len(kinds)]}
+            for n in range(first, min(count, first + AT_ONCE))
+        ]
+        room.room.accept_many(_reports(rows, room), source=source)
+
+
+def complaint(number: int, *, place: tuple[float, float] = (-6.17, 106.63), name: str = "f") -> dict[str, Any]:
+    """The body of one complaint."""
+    return {"source_id": f"{name}-{number}", "category": "jalan_rusak", "lat": place[0], "lon": place[1]}
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return round(low + (high - low) * share, 5)
+
+
+def _reports(rows: list[dict[str, Any]], room: Opened) -> tuple[Report, ...]:
+    parsed = parse_body(json.dumps(rows).encode(), room_now=room.room.now(), kind="real")
+    assert isinstance(parsed, ParsedMany)
+    reports = tuple(item for item in parsed.items if isinstance(item, Report))
+    assert len(reports) == len(rows), parsed.items
+    return reports

@@ -1,0 +1,34 @@
+"""`make bench`: every measurement, or those named; figures of record are in docs/measurements.md."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORT: dict[str, dict[str, Any]] = {
+    "intake": {"seconds": 3},
+    "load": {"seconds": 10, "imported": 3000},
+    "snapshot": {"sizes": (3000,)},
+}
+
+
+def main() -> None:
+    """Run the measurements asked for, one after the other."""
+    sys.path.insert(0, str(ROOT))
+    from bench import intake, load, snapshot
+
+    runs: dict[str, Callable[..., None]] = {"intake": intake.run, "load": load.run, "snapshot": snapshot.run}
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("names", nargs="*", choices=[*runs, []], help="which; all when none is named")
+    asked.add_argument("--short", action="store_true", help="a first look, minutes instead of a quarter of an hour")
+    words = asked.parse_args()
+    warnings.simplefilter("ignore")
+    for name in words.names or runs:
+        runs[name](**(SHORT[name] if words.short else {}))
+
+
+if __name__ == "__main__":
+    main()
