@@ -36,6 +36,13 @@ def test_a_pack_is_complete(name: str, districts: int, areas: int, categories: i
     assert [step.percent for step in found.escalation] == [75, 100, 150, 200, 300]
 
 
+@pytest.mark.parametrize(("name", "second"), [("tangerang", "secretary"), ("newyork", "deputy")])
+def test_the_ladder_is_what_the_rules_warn_and_escalate_by(name: str, second: str) -> None:
+    policy = city(name).policy
+    assert (policy.warn_percent, policy.multiples) == (75, (150, 200, 300))
+    assert policy.recipients == {150: "agency_head", 200: second, 300: "mayor"}
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_browsers_get_no_contacts(name: str) -> None:
     text = json.dumps(city(name).client_data())

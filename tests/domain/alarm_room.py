@@ -38,6 +38,11 @@ class AlarmRoom(LittleRoom):
         found = (f"{kind}:{id_}" for kind in ("critical", "warned", "passed"))
         return {key.split(":")[0]: self.alarms[key].state.value for key in found if key in self.alarms}
 
+    def until(self, moment: str) -> "AlarmRoom":
+        """The time set, and everything judged that is due by then."""
+        self.at(moment).tick()
+        return self
+
     def tick(self) -> list[Kind]:
         """Everything due by now, of complaints and alarms, in the order in which it was due."""
         begun = len(self.log)
@@ -107,3 +112,10 @@ class AlarmRoom(LittleRoom):
     def _warned_before(self, logged: Logged) -> int:
         at = logged.event.at
         return sum(at - HOUR < one.event.at <= at for one in self.of(Kind.DEADLINE_WARNED) if one is not logged)
+
+
+def received(category: str = "jalan_rusak", **report: object) -> AlarmRoom:
+    """A room that has just received ``c1``."""
+    room = AlarmRoom()
+    room.receive(category=category, **report)
+    return room
