@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from display.feed import resume, snapshot
+from display.feed.cards import AUDIENCES
 from liveroom.domain.refusals import Refused
 from liveroom.log.portable import backup
 from liveroom.orders import Stale
 from liveroom.projection.restoring import replace_room
-from tests.feed.picture import check_store
+from tests.feed.picture import check_projection, check_shown, replayed
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen
 from tests.room.standing import StandingRoom
@@ -165,9 +166,13 @@ class AnyHistory(RuleBasedStateMachine):
                 screen.leave()
                 screen.join(self.process)
         self.process.step()
+        replay = replayed(self.standing)
+        check_projection(self.standing, replay[0])
+        fresh = {audience: vars(self.process.fresh(audience)) for audience in AUDIENCES}
         for screen in self.screens:
-            check_store(self.standing, screen.catch_up(), self.process.cards[screen.audience])
-            assert vars(screen.store) == vars(self.process.fresh(screen.audience))
+            store = screen.catch_up()
+            check_shown(self.standing, store, self.process.cards[screen.audience], replay=replay)
+            assert vars(store) == fresh[screen.audience]
 
     def teardown(self) -> None:
         try:
@@ -196,5 +201,5 @@ def test_a_screen_that_has_caught_up_shows_what_the_log_says(monkeypatch: pytest
     monkeypatch.setattr(snapshot, "SLICE", 3)
     run_state_machine_as_test(
         AnyHistory,
-        settings=settings(max_examples=60, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=50, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )
