@@ -7,8 +7,10 @@ import msgspec
 from flask import Blueprint, Request, Response, request
 
 from display.feed.cards import Cards
-from display.orders_in import code, order_of, seen_seq
+from display.orders_in import code, order_of, seen_seq, sketch_of
 from display.refusals import refused, told_of, unread
+from liveroom.domain.alarm_specs import AlarmName
+from liveroom.domain.names import Name
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
@@ -18,29 +20,33 @@ from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body
 from liveroom.room import AT_ONCE, Room
 
+NAMES = {"complaint": frozenset(Name), "alarm": frozenset(AlarmName)}
+
 
 def commands_blueprint(room: Room, trusted: Callable[[], bool]) -> Blueprint:
     """The blueprint; ``trusted`` says whether the request may name its own actor and role."""
     blueprint = Blueprint("commands", __name__)
     doors = _Doors(room)
 
-    def guarded(answer: Callable[[], Response]) -> Response:
+    def guarded(answer: Callable[[], Response], about: str, name: str) -> Response:
         if not trusted():
             return problem(401, "unauthorized", "commands are taken on this machine only")
+        if name not in NAMES[about]:
+            return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         response = answer()
         COMMANDS.labels(request.endpoint or "", str(response.status_code)).inc()
         return response
 
     def one(about: str) -> Callable[..., Response]:
-        return lambda subject, name: guarded(lambda: doors.one(request, about, subject, name))
+        return lambda subject, name: guarded(lambda: doors.one(request, about, subject, name), about, name)
 
-    for about in ("complaint", "alarm"):
-        rule = f"/api/v1/{about}s/<subject>/<name>"
-        blueprint.add_url_rule(rule, about, one(about), methods=["POST"])
-        many = f"/api/v1/{about}s/<name>"
-        blueprint.add_url_rule(
-            many, f"{about}s", lambda name, a=about: guarded(lambda: doors.many(request, a, name)), methods=["POST"]
-        )
+    def many(about: str) -> Callable[..., Response]:
+        return lambda name: guarded(lambda: doors.many(request, about, name), about, name)
+
+    for about in NAMES:
+        root = f"/api/v1/{about}s"
+        blueprint.add_url_rule(f"{root}/<subject>/<name>", about, one(about), methods=["POST"])
+        blueprint.add_url_rule(f"{root}/<name>", f"{about}s", many(about), methods=["POST"])
     return blueprint
 
 
@@ -53,7 +59,9 @@ class _Doors:
 
     def one(self, asked: Request, about: str, subject: str, name: str) -> Response:
         try:
-            done = self._room.do(order_of(read_json(read_body(asked)), about, subject, name))
+            body = read_json(read_body(asked))
+            self._room.refuse_strangers(sketch_of(body, about, subject, name))
+            done = self._room.do(order_of(body, about, subject, name))
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
             return unread(fault)
         except (Unknown, Malformed, Refused, Stale) as no:

@@ -27,6 +27,13 @@ def order_of(body: Any, about: str, subject: str, name: str) -> Order:
     )
 
 
+def sketch_of(body: Any, about: str, subject: str, name: str) -> Order:
+    """As much of an order as can be read without complaint: who would do what to which subject."""
+    said = body if isinstance(body, dict) else {}
+    words = {key: said[key] for key in ("role", "actor_agency") if isinstance(said.get(key), str)}
+    return Order(command_id="", name=name, subject=subject, actor="", seen_seq=0, about=about, **{"role": "", **words})
+
+
 def seen_seq(body: dict[str, Any], where: str = "") -> int:
     """The ``seen_seq`` of a body or item. Raises Malformed."""
     seen = body.get("seen_seq")

@@ -1,5 +1,7 @@
 """How an order about an alarm becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
 
+from collections.abc import Sequence
+
 from liveroom.domain import alarm_commands as commands
 from liveroom.domain import alarm_ids
 from liveroom.domain.alarm import Alarm
@@ -9,7 +11,7 @@ from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
 from liveroom.log.read import first_of_kinds
 from liveroom.log.texts import Texts
-from liveroom.ordering import answered, known, remembered, with_text_ids
+from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
 from liveroom.orders import Done, Order, Stale, Unknown
 from liveroom.settling import settle_until
 from liveroom.working_set import WorkingSet
@@ -30,6 +32,7 @@ class Alarming:
         if not commands.may(name, role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
         raw = commands.parse_alarm(order.name, order.fields)
+        refuse_unseen(work, order)
         self._refuse_stale(work, alarm, order)
         settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.unit.now)
         alarm, first = self._alarm(work, order), work.unit.seq + 1
@@ -43,14 +46,17 @@ class Alarming:
         return remembered(work, order, done, first)
 
     @staticmethod
+    def refuse_strangers(order: Order, found: Sequence[Alarm]) -> None:
+        """Raises Unknown without an alarm, Refused when this role may not; wrong words pass."""
+        if not found:
+            _unraised(order)
+        if order.name in set(AlarmName) and order.role in set(Role) and not commands.may(order.name, Role(order.role)):
+            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
+
+    @staticmethod
     def _alarm(work: WorkingSet, order: Order) -> Alarm:
         found = work.fold.alarms.get((order.subject,)).get(order.subject)
-        if found is not None:
-            return found
-        try:
-            return alarm_ids.unraised_of(order.subject)
-        except ValueError as error:
-            raise Unknown(order.subject) from error
+        return found if found is not None else _unraised(order)
 
     @staticmethod
     def _refuse_stale(work: WorkingSet, alarm: Alarm, order: Order) -> None:
@@ -58,3 +64,11 @@ class Alarming:
         found = first_of_kinds(work.unit.connection, alarm.id, order.seen_seq, kinds)
         if found is not None:
             raise Stale(alarm, actor=found.actor, kind=found.event.kind.value)
+
+
+def _unraised(order: Order) -> Alarm:
+    """The alarm of a source that was never silent; any other must have been raised. Raises Unknown."""
+    try:
+        return alarm_ids.unraised_of(order.subject)
+    except ValueError as error:
+        raise Unknown(order.subject) from error

@@ -11,6 +11,7 @@ from flask_socketio import SocketIO
 from display.base_map import base_map
 from display.commands_api import commands_blueprint
 from display.doorkeeper import Doorkeeper
+from display.errors import tell_errors
 from display.feed.cards import AUDIENCES, Cards
 from display.feed.identity import Identity
 from display.feed.live import FeedNamespace, emitter
@@ -54,6 +55,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     guard(app)
+    tell_errors(app)
     socketio = SocketIO(
         app, async_mode=runtime.mode, cors_allowed_origins="*", ping_interval=PING_S, ping_timeout=PING_S
     )

@@ -1,6 +1,6 @@
 """How an order about a complaint becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from liveroom.city.city import City
@@ -12,8 +12,8 @@ from liveroom.domain.standing import stranger
 from liveroom.log.connection import Connection
 from liveroom.log.read import first_of_kinds
 from liveroom.log.texts import Texts
-from liveroom.ordering import answered, known, remembered, with_text_ids
-from liveroom.orders import Done, Order, Stale
+from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
+from liveroom.orders import Done, Order, Stale, Unknown
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
 
@@ -33,6 +33,7 @@ class Doing:
         if (no := stranger(complaint, name, role, actor_agency=order.actor_agency)) is not None:
             raise no
         raw = commands.parse(order.name, order.fields)
+        refuse_unseen(work, order)
         _refuse_stale(work.unit.connection, complaint, order, name)
         complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
         fields, draft = _with_ids(name, complaint.id, raw)
@@ -47,6 +48,16 @@ class Doing:
         self._log(work, complaint, command)
         work.texts.absorb(draft)
         return _remembered(work, order, first)
+
+    @staticmethod
+    def refuse_strangers(order: Order, found: Sequence[Complaint]) -> None:
+        """Raises Unknown without a complaint, Refused when this role or agency may not; wrong words pass."""
+        if not found:
+            raise Unknown(order.subject)
+        if order.name in set(Name) and order.role in set(Role):
+            no = stranger(found[0], Name(order.name), Role(order.role), actor_agency=order.actor_agency)
+            if no is not None:
+                raise no
 
     def _log(self, work: WorkingSet, complaint: Complaint, command: Command) -> None:
         others = {}

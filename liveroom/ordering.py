@@ -30,6 +30,12 @@ def known(kind: type[Word], word: str, field: str) -> Word:
         raise Malformed(field, f"{word!r} is not known") from error
 
 
+def refuse_unseen(work: WorkingSet, order: Order) -> None:
+    """Nobody can have seen what is not logged: such a number is of another log, before a restore. Raises Malformed."""
+    if order.seen_seq > work.unit.head.seq:
+        raise Malformed("seen_seq", "is beyond the end of this log")
+
+
 def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: Texts) -> dict[str, Any]:
     """The fields with every free text replaced by the id under which ``draft`` keeps it."""
     fields = dict(raw)

@@ -4,7 +4,7 @@ from typing import IO, cast
 
 from flask import Request
 
-from liveroom.json_body import MAX_BYTES, TooLarge
+from liveroom.json_body import MAX_BYTES, BadJson, TooLarge
 
 _PIECE = 64 * 1024
 
@@ -14,7 +14,7 @@ class Unsupported(Exception):
 
 
 def read_body(asked: Request) -> bytes:
-    """The body, with or without Content-Length. Raises Unsupported, then TooLarge."""
+    """The body, with or without Content-Length. Raises Unsupported, then TooLarge, or BadJson when it is cut off."""
     if not asked.is_json:
         raise Unsupported("the body must be application/json")
     if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -24,12 +24,19 @@ def read_body(asked: Request) -> bytes:
     stream = _stream(asked)
     pieces: list[bytes] = []
     left = MAX_BYTES + 1
-    while left and (piece := stream.read(min(left, _PIECE))):
+    while left and (piece := _read(stream, min(left, _PIECE))):
         pieces.append(piece)
         left -= len(piece)
     if not left:
         raise TooLarge(f"the body may have at most {MAX_BYTES} bytes")
     return b"".join(pieces)
+
+
+def _read(stream: IO[bytes], most: int) -> bytes:
+    try:
+        return stream.read(most)
+    except (OSError, ValueError) as error:
+        raise BadJson("bad_body", "the body is cut off or badly chunked") from error
 
 
 def _stream(asked: Request) -> IO[bytes]:

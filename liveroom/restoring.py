@@ -27,5 +27,6 @@ def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> 
         if pending(engine):
             migrate(engine)
         book = Log(engine, runtime, lambda _seq: None)
-        book.read(refuse_running)
+        if path is None:  # the lock above is proof enough for a file
+            book.read(refuse_running)
         return book.touch(lambda c: replace_room(c, file, kind=start.kind, city=start.city, note=lambda _events: None))

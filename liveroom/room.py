@@ -18,7 +18,7 @@ from liveroom.log.head import room_now
 from liveroom.log.unit import Unit
 from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 from liveroom.projection import read
-from liveroom.projection.alarms import standing_after
+from liveroom.projection.alarms import alarms_of, standing_after
 from liveroom.working_set import WorkingSet
 
 T = TypeVar("T")
@@ -67,6 +67,16 @@ class Room:
         """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
         doing = self._alarming if order.about == "alarm" else self._doing
         return self.unit(lambda work: doing.do(work, order))
+
+    def refuse_strangers(self, order: Order) -> None:
+        """What can be said before an order's fields are looked at: there is no such subject, or it is not theirs.
+
+        Raises Unknown, or Refused for a role or agency that may not; ``do`` asks again under the lock.
+        """
+        if order.about == "alarm":
+            self._alarming.refuse_strangers(order, self.log.read(lambda c: alarms_of(c, (order.subject,))))
+        else:
+            self._doing.refuse_strangers(order, self.log.read(lambda c: read.complaints(c, (order.subject,))))
 
     def do_each(self, orders: Sequence[Order]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
         """Do up to 100 orders in one transaction, answered one by one; what is refused leaves the others alone."""
