@@ -4,7 +4,7 @@ import random
 
 from liveroom.log.book import Log
 from liveroom.log.integrity import faults_of_log
-from liveroom.projection.auditor import audit_subjects, audit_totals
+from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
 
 
 def examine(log: Log, *, sample: int) -> list[str]:
@@ -15,6 +15,7 @@ def examine(log: Log, *, sample: int) -> list[str]:
         for finding in (
             *slices.run(lambda c: audit_subjects(c, sample=sample, draw=draw)),
             *slices.run(audit_totals),
+            *audit_tallies(slices),
         ):
             found.append(f"{finding.what} {finding.key}: the log says {finding.expected}, kept is {finding.found}")
     return found

@@ -5,7 +5,7 @@ import random
 
 from liveroom.log.book import Log, Unavailable
 from liveroom.metrics import MISMATCHES, STALLS
-from liveroom.projection.auditor import audit_subjects, audit_totals
+from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
 from liveroom.runtime import Runtime
 from liveroom.time import monotonic
 
@@ -35,6 +35,7 @@ def audit(book: Log) -> int:
             found = (
                 *slices.run(lambda c: audit_subjects(c, sample=SAMPLE, draw=draw)),
                 *slices.run(audit_totals),
+                *audit_tallies(slices),
             )
     except Unavailable:
         return 0

@@ -25,7 +25,7 @@ Tallies = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What every row is made of: tallies of each day, the stock of now, and each day's cases of each stage."""
+    """What every row is made of: tallies of each day, the stock of now, each day's cases of each stage, who waits."""
 
     frame: Frame
     window: Window
@@ -33,6 +33,7 @@ class Basis:
     daily: Mapping[date, Tallies]
     stock: Tallies
     cases: Mapping[Stage, Sequence[Mapping[tuple[str, str], Cases]]]
+    oldest: Mapping[str, tuple[str, int]]
 
 
 def agencies(frame: Frame, book: CaseBook) -> dict[str, Any]:
@@ -59,13 +60,15 @@ def _basis(frame: Frame, book: CaseBook) -> Basis:
     days = tuple(frame.today - timedelta(days=back) for back in reversed(range(LINE_DAYS)))
     every = _dates(min(window.first, days[0]), frame.today)
     book.forget_before(every[0])
+    stock = frame.read(figures_read.stock)
     return Basis(
         frame=frame,
         window=window,
         days=days,
         daily={day: frame.read(partial(_tallies, frame=frame, day=day)) for day in every},
-        stock=frame.read(figures_read.stock),
+        stock=stock,
         cases={stage: [book.day(frame, stage, day) for day in _dates(window.first, frame.today)] for stage in STAGES},
+        oldest=_oldest(frame, [key for (what, key), number in stock.items() if what == "waiting" and number]),
     )
 
 
@@ -99,7 +102,7 @@ def _row(basis: Basis, keys: Sequence[str], agency: str | None) -> dict[str, Any
         **_lines(basis, keys, is_open),
         "stages": stages,
         "median": median_of(stages[Stage.FINISH.value]),
-        "oldest": _oldest(basis, keys),
+        "oldest": _waiting_longest(basis, keys),
         "reopened": _reopened(basis, keys),
     }
 
@@ -141,10 +144,14 @@ def _sum(basis: Basis, what: str, keys: Sequence[str], days: Iterable[date]) -> 
     return sum(basis.daily[day].get((what, key), 0) for day in days for key in keys)
 
 
-def _oldest(basis: Basis, keys: Sequence[str]) -> dict[str, Any] | None:
-    waiting = [key for key in keys if basis.stock.get(("waiting", key))]
-    found = basis.frame.read(lambda c: [figures_read.oldest_waiting(c, key) for key in waiting])
-    id_, received_at = min((one for one in found if one), key=lambda one: one[1], default=("", 0))
+def _oldest(frame: Frame, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
+    found = ((key, frame.read(partial(figures_read.oldest_waiting, agency=key))) for key in keys)
+    return {key: one for key, one in found if one is not None}
+
+
+def _waiting_longest(basis: Basis, keys: Sequence[str]) -> dict[str, Any] | None:
+    found = (basis.oldest[key] for key in keys if key in basis.oldest)
+    id_, received_at = min(found, key=lambda one: one[1], default=("", 0))
     if not id_:
         return None
     age_s = (basis.frame.now - received_at) // 1_000_000

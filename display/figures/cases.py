@@ -15,7 +15,7 @@ from liveroom.domain.policy import Policy, Span
 from liveroom.projection import figures_read
 
 # Rows a slice: about 4 ms of the database thread.
-SLICE = 1000
+SLICE = 500
 # Below this a percentile at the edge is one case's luck: the cases are shown themselves (CR-88).
 FEW = 20
 Key = tuple[str, str]
@@ -59,7 +59,8 @@ class CaseBook:
         mark = frame.read(lambda c: figures_read.mark_of_spans(c, stage.value, start, end))
         kept = self._kept.get((stage, day))
         if kept is None or kept[:2] != (frame.head.epoch, mark):
-            kept = self._kept[stage, day] = (frame.head.epoch, mark, _measured(frame, stage, start, end))
+            measured = _measured(frame, stage, start, end) if mark[0] else {}
+            kept = self._kept[stage, day] = (frame.head.epoch, mark, measured)
         return kept[2]
 
     def forget_before(self, day: date) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, case, func, select
 from liveroom.domain.complaint import Complaint, Status
 from liveroom.domain.evolve import evolve
 from liveroom.log import codec, schema
+from liveroom.log.book import Slices
 from liveroom.log.read import history
 from liveroom.projection.figures_audit import Wrong, wrong_milestones, wrong_tallies
 from liveroom.projection.fold import row_of
@@ -66,16 +67,20 @@ def _of_figures(wrong: Wrong) -> Finding:
 
 
 def audit_totals(connection: Connection) -> tuple[Finding, ...]:
-    """Recount every total and tally from the rows; what differs is a finding."""
+    """Recount every total from the rows; what differs is a finding."""
     total = schema.total
     kept = {row.key: row.value for row in connection.execute(select(total.c.key, total.c.value)) if row.value}
     counted = {key: value for key, value in recount(connection).items() if value}
-    totals = (
+    return tuple(
         Finding(what="total", key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
         for key in sorted(kept.keys() | counted.keys())
         if kept.get(key, 0) != counted.get(key, 0)
     )
-    return (*totals, *map(_of_figures, wrong_tallies(connection)))
+
+
+def audit_tallies(slices: Slices) -> tuple[Finding, ...]:
+    """Recount every tally from the milestones, in slices; what differs is a finding."""
+    return tuple(map(_of_figures, wrong_tallies(slices)))
 
 
 def recount(connection: Connection) -> Counter[str]:
