@@ -21,9 +21,10 @@ from display.feed.identity import Identity
 from display.feed.snapshot import Snapshots
 from tests.services.browser import QUIET
 from tests.services.server import Server
+from tests.services.wait import until
 
 SIZES = (15_000, 100_000)
-PAGE_MS = 120_000
+PAGE_S = 120
 
 
 def run(*, sizes: tuple[int, ...] = SIZES) -> None:
@@ -92,8 +93,9 @@ def _wall(server: Server, size: int) -> dict[str, Any]:
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         begun = time.monotonic()
         page.goto(f"{server.url}/wall")
-        ready = f"Number(document.documentElement.dataset.waiting) >= {size}"
-        page.wait_for_function(f"document.documentElement.dataset.freshness === 'live' && {ready}", timeout=PAGE_MS)
+        html = page.locator("html")
+        until(lambda: html.get_attribute("data-freshness") == "live", within=PAGE_S, why="the wall to be live")
+        until(lambda: int(html.get_attribute("data-waiting") or 0) >= size, within=PAGE_S, why="all to be shown")
         usable = time.monotonic() - begun
         browser.close()
     return {"wall_usable_s": round(usable, 2)}

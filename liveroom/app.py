@@ -29,6 +29,7 @@ from ingest.gate import Gate
 from liveroom.build import build_of
 from liveroom.calendar_window import CalendarWindow
 from liveroom.config import Config
+from liveroom.gathering import Gathering
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
 
@@ -85,7 +86,7 @@ class Doors:
 
 def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     room = opened.room
-    app.register_blueprint(intake_blueprint(room, opened.sources, Gate(config.intake.queue)))
+    app.register_blueprint(intake_blueprint(Gathering(room), opened.sources, Gate(config.intake.queue)))
     app.register_blueprint(commands_blueprint(room, lambda: is_loopback(request, config.server)))
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)

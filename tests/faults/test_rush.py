@@ -1,0 +1,96 @@
+"""A rush at the door: few transactions for many reports, and every one of them is answered for itself."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from liveroom.domain.refusals import Malformed
+from liveroom.domain.report import Report
+from liveroom.gathering import Gathering
+from liveroom.log import schema
+from liveroom.log.book import Unavailable
+from liveroom.orders import Accepted
+from liveroom.room import Room
+from tests.faults.locking import write_lock
+from tests.ingest.rooms import complaints, open_room
+
+SOURCES = ("app", "call")
+Outcome = Accepted | Exception
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    return open_room(tmp_path / "real.db")
+
+
+def rush(room: Room, reports: Sequence[tuple[str, Report]]) -> list[Outcome]:
+    """Hand in all at once, each from a thread of its own, and return what became of each."""
+    gathering, together = Gathering(room), threading.Barrier(len(reports))
+
+    def hand_in(source: str, report: Report) -> Outcome:
+        together.wait()
+        try:
+            return gathering.accept(report, source=source)
+        except (Malformed, Unavailable, KeyError) as error:
+            return error
+
+    with ThreadPoolExecutor(len(reports)) as threads:
+        return list(threads.map(lambda one: hand_in(*one), reports))
+
+
+def of_both(count: int) -> list[tuple[str, Report]]:
+    return [(SOURCES[n % 2], Report(source_id=f"r-{n}", category="jalan_rusak")) for n in range(count)]
+
+
+def marks(room: Room) -> int:
+    """How many transactions wrote the log."""
+    return len(set(room.log.read(lambda c: c.execute(select(schema.event.c.mark)).scalars().all())))
+
+
+def test_many_reports_share_few_transactions(room: Room) -> None:
+    sent = of_both(200)
+    outcomes = rush(room, sent)
+    assert [type(outcome) for outcome in outcomes] == [Accepted] * 200
+    kept = {(one.source, one.source_id): one.id for one in complaints(room)}
+    assert kept == {(s, r.source_id): o.id for (s, r), o in zip(sent, outcomes, strict=True) if isinstance(o, Accepted)}
+    assert marks(room) < 100
+
+
+def test_the_same_report_at_once_is_one_complaint(room: Room) -> None:
+    outcomes = rush(room, [("app", Report(source_id="one", category="jalan_rusak"))] * 50)
+    assert len({outcome.id for outcome in outcomes if isinstance(outcome, Accepted)}) == 1
+    assert sum(isinstance(outcome, Accepted) and outcome.created for outcome in outcomes) == 1
+
+
+def test_a_bad_report_spoils_no_other(room: Room) -> None:
+    ahead = room.now() + timedelta(days=1)
+    bad = ("app", Report(source_id="bad", category="jalan_rusak", closed_at=ahead))
+    outcomes = rush(room, [bad, *of_both(40), bad])
+    assert [isinstance(outcome, Malformed) for outcome in outcomes] == [True, *[False] * 40, True]
+    assert len(complaints(room)) == 40
+
+
+def test_all_that_were_in_a_transaction_that_failed_are_told_and_may_come_again(tmp_path: Path, room: Room) -> None:
+    with write_lock(tmp_path / "real.db"):
+        outcomes = rush(room, of_both(20))
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 20
+    assert complaints(room) == ()
+    assert [type(outcome) for outcome in rush(room, of_both(20))] == [Accepted] * 20
+
+
+def test_a_fault_of_ours_reaches_every_request_and_the_door_stays_open(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("ours")
+
+    whole: Callable[..., object] = room.accept_many
+    monkeypatch.setattr(room, "accept_many", broken)
+    assert [type(outcome) for outcome in rush(room, of_both(20))] == [KeyError] * 20
+    monkeypatch.setattr(room, "accept_many", whole)
+    assert [type(outcome) for outcome in rush(room, of_both(20))] == [Accepted] * 20
