@@ -1,16 +1,26 @@
 /**
- * What the alarm band names: unacknowledged alarms first, then the worst overdue complaints.
+ * What the alarm band names: alarms in their order, then the worst overdue complaints that somebody has.
  * The map lifts the same ones, so that both point at one thing.
  */
+import { inOrder } from "./alarms.js";
 import { worst } from "./rank.js";
 
 /** @typedef {import("./wire.js").Card} Card */
 /** @typedef {import("./wire.js").Alarm} Alarm */
 /** @typedef {import("./store.js").State} State */
-/** @typedef {{card: Card | null, source: string | null, acted: boolean}} Attention acted: somebody has it already */
+/**
+ * @typedef {object} Attention
+ * @property {string} id of the complaint, else of the alarm
+ * @property {Card | null} card
+ * @property {Alarm | null} alarm null: overdue, and somebody follows it up
+ * @property {string | null} source that is lost
+ * @property {boolean} acted somebody has it already
+ */
 
 /** One for each block of the wall. */
 export const SLOTS = 3;
+/** A pre-warning that somebody has seen asks for less than an overdue complaint in good hands. */
+const NAMED_ACKED = 2;
 
 /** @param {State} state @returns {ReadonlySet<string>} complaints whose alarm nobody has acknowledged */
 export function unackedComplaints(state) {
@@ -20,46 +30,37 @@ export function unackedComplaints(state) {
   return ids;
 }
 
-/** @param {State} state @returns {{unacked: number, acked: number, shelved: number}} */
-export function alarmCounts(state) {
-  const counts = { unacked: 0, acked: 0, shelved: 0 };
-  for (const { state: name } of state.alarms.values()) {
-    if (name === "unacked" || name === "acked" || name === "shelved") counts[name] += 1;
-  }
-  return counts;
-}
-
-/** @param {Alarm} a @param {Alarm} b */
-function byPriority(a, b) {
-  return (a.priority ?? 3) - (b.priority ?? 3) || (a.raised_at ?? "").localeCompare(b.raised_at ?? "");
+/** @param {Alarm} alarm @returns {boolean} whether the wall names it */
+function named({ state, priority }) {
+  if (state === "acked") return (priority ?? 3) <= NAMED_ACKED;
+  return state === "unacked" || state === "returned";
 }
 
 /**
- * @param {{state: State, ranking: import("./rank.js").Ranking, unacked: ReadonlySet<string>}} seen
- * @returns {Attention[]} at most SLOTS
+ * @param {{state: State, ranking: import("./rank.js").Ranking} & import("./alarms.js").Moment} seen
+ * @returns {Attention[]} at most SLOTS; a complaint once, by its most urgent alarm
  */
-export function attention({ state, ranking, unacked }) {
+export function attention({ state, ranking, at, calendar }) {
   /** @type {Map<string, Attention>} */
   const chosen = new Map();
-  const open = [...state.alarms.values()].filter((alarm) => alarm.state === "unacked").sort(byPriority);
-  for (const { complaint, source, id } of open) {
-    const card = complaint ? state.cards.get(complaint) : null;
-    if (card) chosen.set(card.id, { card, source: null, acted: false });
-    else if (source) chosen.set(id, { card: null, source, acted: false });
+  for (const alarm of inOrder(state, { at, calendar }).filter(named)) {
+    const card = alarm.complaint ? state.cards.get(alarm.complaint) : null;
+    const id = card?.id ?? alarm.id;
+    const source = card ? null : (alarm.source ?? null);
+    if (!chosen.has(id)) chosen.set(id, { id, card, alarm, source, acted: alarm.state !== "unacked" });
   }
-  const handled = state.alarms.size > 0;
   for (const { card } of worst(ranking)) {
-    if (!chosen.has(card.id)) chosen.set(card.id, { card, source: null, acted: handled && !unacked.has(card.id) });
+    if (!chosen.has(card.id)) chosen.set(card.id, { id: card.id, card, alarm: null, source: null, acted: true });
   }
   return [...chosen.values()].slice(0, SLOTS);
 }
 
 /**
  * The ring of a complaint, the same in band, board and map: strong where somebody must act now.
- * @param {Card} card @param {import("./picture.js").Picture} picture @returns {import("./symbols.js").Ring}
+ * @param {Card} card @param {Pick<import("./picture.js").Picture, "unacked">} picture @returns {import("./symbols.js").Ring}
  */
-export function ringOf(card, { attention: chosen, unacked }) {
-  const urgent = unacked.has(card.id) || chosen.some((one) => one.card?.id === card.id && !one.acted);
+export function ringOf(card, { unacked }) {
+  const urgent = unacked.has(card.id);
   if (!card.overdue) return urgent ? "plain" : "none";
   return urgent ? "strong" : "thin";
 }

@@ -10,6 +10,7 @@
  * @property {import("leaflet").Map | null} leaflet
  * @property {(field: Box, unit: number) => void} fit field in units of the canvas, from the map's own corner
  * @property {(lat: number, lon: number) => {x: number, y: number}} point in units, from the map's own corner
+ * @property {(lifted: (code: string) => boolean) => void} lift areas that stand out from the rest
  */
 
 /** @param {string} name of folium's global @returns {import("leaflet").Map | null} */
@@ -80,6 +81,14 @@ class LeafletMap {
     this.#fitting = false;
   }
 
+  /** @param {(code: string) => boolean} lifted */
+  lift(lifted) {
+    this.leaflet.eachLayer((layer) => {
+      const { feature, options } = /** @type {any} */ (layer);
+      if (feature && options?.fill) /** @type {any} */ (layer).getElement?.()?.classList.toggle("lifted", lifted(String(feature.id)));
+    });
+  }
+
   /** @param {number} lat @param {number} lon */
   point(lat, lon) {
     const { x, y } = this.leaflet.latLngToContainerPoint([lat, lon]);
@@ -103,6 +112,7 @@ function plainMap(bounds) {
   let field = { x: 0, y: 0, w: 1, h: 1 };
   return {
     leaflet: null,
+    lift() {},
     fit(box) {
       field = box;
     },

@@ -17,6 +17,8 @@
  * @property {import("./calendar.js").Calendar} calendar
  * @property {ReadonlySet<string>} unacked complaints with an unacknowledged alarm
  * @property {readonly import("./attention.js").Attention[]} attention what the band names
+ * @property {import("./flood.js").Flood | null} flood of alarms in force
+ * @property {boolean} sceneFlashes whether unacknowledged marks of the scene flash too, not the band's alone
  * @property {readonly string[]} wrong totals that do not hold
  */
 /**

@@ -4,7 +4,7 @@
  */
 
 /** @typedef {import("./wire.js").Status | "source"} Kind a silent source is no complaint and has its own shape */
-/** @typedef {"none" | "plain" | "thin" | "strong"} Ring thin: someone has it; strong: someone must act; plain: ring without badge */
+/** @typedef {"none" | "plain" | "dashed" | "thin" | "strong"} Ring thin: someone has it; strong: someone must act; plain: ring without badge; dashed: over before anybody answered */
 
 export const SHAPES = {
   waiting: "M0-.667 .57 .333H-.57Z",
@@ -56,13 +56,14 @@ function put(element, name, value) {
 
 /**
  * @param {Element} svg made by symbol()
- * @param {{status?: Kind, ring?: Ring, zero?: boolean}} looks what is left out stays as it is
+ * @param {{status?: Kind, ring?: Ring, zero?: boolean, flash?: boolean}} looks what is left out stays as it is
  */
-export function setSymbol(svg, { status, ring, zero }) {
+export function setSymbol(svg, { status, ring, zero, flash }) {
   if (status !== undefined) {
     put(svg, "data-status", status);
     put(/** @type {Element} */ (svg.querySelector(".shape")), "d", SHAPES[status]);
   }
   if (ring !== undefined) put(svg, "data-ring", ring);
   if (zero !== undefined) put(svg, "data-zero", String(zero));
+  if (flash !== undefined) put(svg, "data-flash", String(flash));
 }

@@ -1,11 +1,15 @@
 /**
  * Entry of the wall: joins the feed, the store and the scenes, and owns the page's clocks.
  */
-import { attention, unackedComplaints } from "./attention.js";
+import { countAlarms } from "./alarms.js";
+import { attendFlash, attendSound } from "./attend.js";
+import { attention, SLOTS, unackedComplaints } from "./attention.js";
 import { NO_CALENDAR, readCalendar } from "./calendar.js";
 import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
 import { Feed, openFeed } from "./feed.js";
+import { sceneFlashes } from "./flash.js";
+import { floodIn } from "./flood.js";
 import { formatIn } from "./format.js";
 import { createMeasure, fontReady } from "./measure.js";
 import { answers, getJson, postJson } from "./origin.js";
@@ -26,6 +30,7 @@ import { mountDrillFrame } from "./views/drill_frame.js";
 import { mountLedger } from "./views/ledger.js";
 import { mountLostBand } from "./views/lost_band.js";
 import { mountSources } from "./views/sources.js";
+import { mountSoundBadge } from "./views/sound_badge.js";
 import { write } from "./views/text.js";
 import { asLang, sayIn } from "./words.js";
 
@@ -67,6 +72,9 @@ for (const name of document.querySelectorAll(".room-name")) write(name, city.roo
 mountDrillFrame(document, room);
 const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountLostBand].map((mount) => mount(document, room));
 const scenes = { map: mountMap(document, room), board: mountBoard(document, room) };
+const flash = attendFlash(page, (mono) => serverNow(time, mono));
+// A wall speaks only where it is told to; otherwise the desk does.
+const sound = asked.get("sound") === "1" ? attendSound({ quiet: flash.quiet, badge: mountSoundBadge(document, room) }) : null;
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
 /** @returns {Picture} everything of it from one position of the log */
@@ -76,15 +84,18 @@ function look() {
   const whole = state.epoch !== "";
   const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
   const unacked = unackedComplaints(state);
+  const flood = whole ? floodIn(state, city) : null;
+  const alarms = countAlarms(state.alarms.values()).unacked;
   const ranking = survey.look(state.cards, { at: at ?? 0, calendar, unacked });
   return {
-    state, whole, mono, at, calendar, unacked, ranking,
+    state, whole, mono, at, calendar, unacked, ranking, flood,
     age: seconds,
     waited: (mono - opened) / 1000,
     sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole),
     beat: time.beat,
-    attention: whole ? attention({ state, ranking, unacked }) : [],
+    attention: whole ? attention({ state, ranking, at, calendar }) : [],
+    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms)),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
 }
@@ -149,6 +160,7 @@ const feed = new Feed(
     state(next, batch) {
       state = next;
       survey.note(next.touched);
+      sound?.hear(next);
       if (batch) report.arrived(batch);
       pace.ask();
     },

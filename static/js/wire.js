@@ -39,8 +39,27 @@
  * @property {string} state
  * @property {string | null} [complaint]
  * @property {string | null} [source]
+ * @property {string | null} [agency]
+ * @property {string | null} [area]
+ * @property {string | null} [category]
+ * @property {number} [count] how many complaints a grouped one stands for
+ * @property {boolean} [active] its condition is true
+ * @property {number} [rearmed]
+ * @property {string | null} [due_at]
+ * @property {string | null} [stage]
  * @property {string | null} [raised_at]
+ * @property {string | null} [activated_at] its last entry to unacked: a new one sounds again
+ * @property {string | null} [acked_by]
+ * @property {string | null} [acked_at]
+ * @property {string | null} [expires_at]
  * @property {string | null} [owner]
+ * @property {string | null} [shelved_by]
+ * @property {string | null} [shelved_until]
+ * @property {string | null} [suppressed_until]
+ * @property {string | null} [review_at]
+ * @property {string | null} [paged_at]
+ * @property {string | null} [rule]
+ * @property {boolean} [chattering]
  */
 /** @typedef {{in: number, waiting: number, in_process: number, done: number, elsewhere: number}} Cohort */
 /**
@@ -51,7 +70,7 @@
  * @property {{done: number}} [flow]
  */
 /** @typedef {{id: string, name?: string, every_s?: number | null, state?: string}} Source */
-/** @typedef {{id: string, kind?: string, category?: string, area?: string, n?: number, since?: string}} Line */
+/** @typedef {{id: string, kind?: string, category?: string, areas?: string[], n?: number, since?: string}} Line */
 /**
  * @typedef {object} Batch
  * @property {string} epoch

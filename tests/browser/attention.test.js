@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alarmCounts, attention, ringOf, unackedComplaints } from "../../static/js/attention.js";
+import { countAlarms, inOrder } from "../../static/js/alarms.js";
+import { attention, ringOf, unackedComplaints } from "../../static/js/attention.js";
 import { NO_CALENDAR } from "../../static/js/calendar.js";
 import { rank } from "../../static/js/rank.js";
 import { standAlone } from "../../static/js/scenes/map_marks.js";
@@ -23,27 +24,29 @@ function picture(cards, alarms = []) {
   const state = stateOf({ epoch: "e", seq: 1, mark: "m", alarms, cards: Object.fromEntries(names.map((name) => [name, cards.map((card) => card[name] ?? null)])) });
   const unacked = unackedComplaints(state);
   const ranking = rank(state.cards.values(), { at: AT, calendar: NO_CALENDAR, unacked });
-  return { state, unacked, ranking, attention: attention({ state, ranking, unacked }) };
+  return { state, unacked, ranking, attention: attention({ state, ranking, at: AT, calendar: NO_CALENDAR }) };
 }
 
 const named = (/** @type {any} */ seen) => seen.attention.map((/** @type {any} */ one) => one.card?.id ?? one.source);
 const five = [50, 40, 30, 20, 10].map((minutes, n) => late(`late-${n}`, minutes));
 
-test("without alarms: the three worst overdue, and only their rings are strong", () => {
+test("CR-31 overdue without an alarm has an owner: named after the alarms, steady", () => {
   const seen = picture(five);
   assert.deepEqual(named(seen), ["late-0", "late-1", "late-2"]);
-  assert.deepEqual(five.map((card) => ringOf(/** @type {any} */ (card), seen)), ["strong", "strong", "strong", "thin", "thin"]);
+  assert.deepEqual(five.map((card) => ringOf(/** @type {any} */ (card), seen)), ["thin", "thin", "thin", "thin", "thin"]);
+  assert.ok(seen.attention.every((/** @type {any} */ one) => one.acted && one.alarm === null));
 });
 
-test("unacknowledged alarms come first, by priority, then age; what somebody has is steady", () => {
+test("unacknowledged alarms come first, by priority, then percent of the limit; what somebody has is steady", () => {
   const alarm = (/** @type {string} */ id, /** @type {any} */ more) => ({ id, state: "unacked", kind: "passed", priority: 2, raised_at: stamp(0), ...more });
   const seen = picture([...five, late("soon", -5, { overdue: false })], [
     alarm("1", { complaint: "late-4", raised_at: stamp(-5) }), alarm("2", { complaint: "soon", priority: 1 }),
     alarm("3", { source: "lapor", kind: "lost", raised_at: stamp(-9) }), alarm("4", { complaint: "late-0", state: "acked" }), alarm("5", { complaint: "late-1", state: "shelved" }),
   ]);
-  assert.deepEqual(named(seen), ["soon", "lapor", "late-4"]);
+  assert.deepEqual(named(seen), ["soon", "late-4", "lapor"]);
   assert.deepEqual(["soon", "late-4", "late-0"].map((id) => ringOf(seen.state.cards.get(id), seen)), ["plain", "strong", "thin"]);
-  assert.deepEqual(alarmCounts(seen.state), { unacked: 3, acked: 1, shelved: 1 });
+  assert.deepEqual(countAlarms(seen.state.alarms.values()), { unacked: 3, acked: 1, returned: 0, shelved: 1, suppressed: 0, out_of_service: 0 });
+  assert.deepEqual(inOrder(seen.state, { at: AT, calendar: NO_CALENDAR }).map(({ id }) => id), ["2", "1", "3", "4", "5"]);
 });
 
 test("an acknowledged one that the band still names has the ring of one that somebody has", () => {

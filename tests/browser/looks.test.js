@@ -28,7 +28,7 @@ function contrast(one, other) {
 
 test("the palette is the control room's, and stands in one file", () => {
   assert.deepEqual(tokens, {
-    ground: "#11161C", card: "#1B222B", text: "#C9D3DE", secondary: "#9AA6B2", line: "#2B3541", waiting: "#FC4024",
+    ground: "#11161C", card: "#1B222B", text: "#C9D3DE", secondary: "#9AA6B2", line: "#2B3541", lifted: "#28313C", waiting: "#FC4024",
     "in-process": "#FFE700", done: "#0CC496", alarm: "#F5FDFF", stale: "#8087A2",
   });
   for (const name of readdirSync(CSS).filter((file) => file !== "tokens.css")) {

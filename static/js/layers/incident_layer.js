@@ -13,7 +13,9 @@ import { BADGE, BANG, RING, SHAPES, TICK } from "../symbols.js";
  * @property {number} size height of a triangle, same units
  * @property {Status} status
  * @property {import("../symbols.js").Ring} ring
+ * @property {[number, number]} at where it stands, units from the map's own corner
  * @property {boolean} led a lead line shows where it belongs
+ * @property {boolean} [flashing] drawn in the page, where it flashes; here only its lead line
  */
 /** @typedef {Record<"ground" | "alarm" | "stale" | "secondary" | Status, string>} Palette */
 /** @typedef {{palette: Palette, stale: boolean}} Looks */
@@ -103,10 +105,12 @@ export function drawIncident(pen, incident, looks, { x, y, unit }) {
     pen.lineTo(x + dx * unit, y + dy * unit);
     pen.stroke();
   }
-  pen.translate(x + dx * unit, y + dy * unit);
-  pen.scale(incident.size * unit, incident.size * unit);
-  drawRing(pen, incident, looks);
-  drawShape(pen, incident, looks);
+  if (!incident.flashing) {
+    pen.translate(x + dx * unit, y + dy * unit);
+    pen.scale(incident.size * unit, incident.size * unit);
+    drawRing(pen, incident, looks);
+    drawShape(pen, incident, looks);
+  }
   pen.restore();
 }
 

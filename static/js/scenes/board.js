@@ -1,7 +1,8 @@
 /**
  * The board: what has to be done now. Two columns of open work, worst first; finished work is one line.
  */
-import { alarmCounts, ringOf } from "../attention.js";
+import { countAlarms } from "../alarms.js";
+import { ringOf } from "../attention.js";
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, moveTo, show, write, writeEnds } from "../views/text.js";
@@ -34,7 +35,7 @@ export function mountBoard(page, room) {
 
 /** @param {Picture} picture @param {Room} room */
 function answerWords({ state, ranking }, { say, format }) {
-  const { unacked } = alarmCounts(state);
+  const { unacked } = countAlarms(state.alarms.values());
   const { total } = state.tally;
   if (total.waiting + total.in_process === 0) return say("board_empty");
   const first = unacked > 0
@@ -72,9 +73,9 @@ function writeCount([count, word], figure, { width }) {
   moveTo(word, width(figure, HEAD.size, HEAD.weight) + HEAD.gap, 0);
 }
 
-/** @param {Picture} picture @returns {(card: Card) => boolean} in a room that has raised no alarm yet, every overdue one */
-function mustAct({ state, unacked }) {
-  return (card) => state.alarms.size === 0 || unacked.has(card.id);
+/** @param {Picture} picture @returns {(card: Card) => boolean} */
+function mustAct({ unacked }) {
+  return (card) => unacked.has(card.id);
 }
 
 /** @param {HTMLElement} list @param {Room} room @returns {(card: Card | null, picture: Picture) => void} */
@@ -92,7 +93,7 @@ function mountRow(list, room) {
     mark(row, "data-id", card.id);
     const ring = ringOf(card, picture);
     mark(row, "data-ring", ring);
-    setSymbol(shape, { status: card.status, ring });
+    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id) });
     writeEnds([what, whatWords(card, room)], [time, timeWords(card, picture, room)], { ...TITLE, width: room.width });
     writeEnds([where, placeWords(card, room)], [who, agencyWords(card, room)], { ...CAPTION, width: room.width });
     const share = shareLeft(card, picture);

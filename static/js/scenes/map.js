@@ -5,7 +5,10 @@ import { baseMap } from "../base_map.js";
 import { byDistrict, NO_PLACE, OUTSIDE } from "../count.js";
 import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
 import { find, show, write } from "../views/text.js";
+import { surgesOf } from "../alarms.js";
+import { liftedDistricts } from "../flood.js";
 import { Clusters } from "./map_clusters.js";
+import { FlashMarks } from "./map_flash.js";
 import { Labels } from "./map_labels.js";
 import { perDistrict, standAlone, toIncident, toMark } from "./map_marks.js";
 import { plan } from "./placement.js";
@@ -40,6 +43,7 @@ function mountMarks(scene, base, room) {
   if (base.leaflet) layer.addTo(base.leaflet);
   const clusters = new Clusters(find(scene, ".map-marks"), room);
   const labels = new Labels(find(scene, ".map-marks"), room);
+  const flashing = new FlashMarks(find(scene, ".map-marks"));
   const palette = paletteOf(scene);
   /** @param {Picture} picture @param {Map<string, import("../count.js").Row>} rows */
   return (picture, rows) => {
@@ -49,7 +53,9 @@ function mountMarks(scene, base, room) {
     const apart = alone.filter(({ card }) => !places.folded.includes(card.id));
     clusters.paint(rows, laid, places.splits, perDistrict(apart, city));
     labels.paint(places, alone, picture);
-    const incidents = places.marks.flatMap((place) => toIncident(place, alone));
+    const lifted = liftedDistricts(picture.state, city, picture.flood);
+    base.lift((code) => lifted.has(city.districtOf(code) ?? ""));
+    const incidents = flashing.paint(places.marks.flatMap((place) => toIncident(place, alone)), picture);
     layer.paint(incidents, { palette, stale: picture.freshness === "lost" }, field.unit());
   };
 }
@@ -86,7 +92,7 @@ function mountWords(scene, room) {
   write(find(scene, ".map-attribution"), city.attribution);
   /** @param {Picture} picture @param {Map<string, import("../count.js").Row>} rows */
   return (picture, rows) => {
-    write(answer, picture.whole ? answerWords(rows, room) : "");
+    write(answer, picture.whole ? (surgeWords(picture, room) ?? answerWords(rows, room)) : "");
     const open = [["no_place", NO_PLACE], ["outside", OUTSIDE]].flatMap(([word, key]) => {
       const row = rows.get(/** @type {string} */ (key));
       const n = row ? row.waiting + row.in_process : 0;
@@ -94,6 +100,16 @@ function mountWords(scene, room) {
     });
     write(placeless, open.join(", "));
   };
+}
+
+/** @param {Picture} picture @param {Room} room @returns {string | null} the newest surge of complaints; null: none */
+function surgeWords({ state }, { city, say, format }) {
+  const surge = surgesOf(state).at(-1);
+  if (!surge) return null;
+  const names = [...new Set((surge.areas ?? []).map((area) => city.district(city.districtOf(area) ?? area)))].sort();
+  const words = { what: city.category(surge.category) ?? say("unknown_category"), n: format.number(surge.n ?? 0) };
+  if (names.length > 2) return say("surge_many", { ...words, places: format.number(names.length) });
+  return say(names.length === 2 ? "surge_two" : "surge_one", { ...words, place: names[0] ?? "", other: names[1] ?? "" });
 }
 
 /** @param {Map<string, import("../count.js").Row>} rows @param {Room} room */

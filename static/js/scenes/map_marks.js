@@ -10,7 +10,7 @@ import { worst } from "../rank.js";
 /** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring}} Alone named: the band names it too */
 
 const MOST = 12;
-const SIZE = { strong: 62, plain: 62, thin: 49, none: 49 };
+const SIZE = { strong: 62, plain: 62, dashed: 49, thin: 49, none: 49 };
 const REACH = 1.12;
 
 /** @param {Picture} picture @param {import("../city.js").City} city @returns {Alone[]} the band's first, then the worst */
@@ -57,6 +57,6 @@ export function toIncident({ mark, x, y, led }, alone) {
   if (!entry) return [];
   return [{
     id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y],
-    size: SIZE[entry.ring], status: entry.card.status, ring: entry.ring, led,
+    size: SIZE[entry.ring], status: entry.card.status, ring: entry.ring, led, at: [x, y],
   }];
 }

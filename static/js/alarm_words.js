@@ -1,0 +1,50 @@
+/**
+ * What wall and desk say about one alarm: what, how late, where, who must act. Codes and names of the city alone.
+ */
+import { owedWords, placeWords, timeWords, whatWords } from "./complaint_words.js";
+
+/** @typedef {import("./wire.js").Alarm} Alarm */
+/** @typedef {import("./wire.js").Card} Card */
+/** @typedef {import("./picture.js").Picture} Picture */
+/** @typedef {import("./picture.js").Room} Room */
+/** @typedef {{alarm: Alarm | null, card: Card | null}} Named */
+/** @typedef {{state: import("./store.js").State} & Pick<Picture, "at" | "calendar" | "beat" | "sinceBeat">} Moment */
+
+/** @param {Named} named @param {Room} room */
+export function alarmWhat({ alarm, card }, room) {
+  const { say, format } = room;
+  if (card) return whatWords(card, room);
+  if (!alarm || alarm.source) return say("source_silent");
+  if (alarm.complaint) return say(alarm.kind === "critical" ? "kind_critical" : alarm.kind === "warned" ? "kind_warned" : "kind_passed");
+  const n = format.number(alarm.count ?? 1);
+  return say(alarm.kind === "warned" ? "group_warned" : "group_passed", { n });
+}
+
+/** @param {Named} named @param {Moment} moment @param {Room} room how late, or for how long it has stood so */
+export function alarmLate({ alarm, card }, moment, room) {
+  const { say, format } = room;
+  if (alarm?.state === "returned") return say("returned");
+  if (card) return timeWords(card, moment, room);
+  const heard = alarm?.source ? moment.beat?.heard?.[alarm.source] : null;
+  if (typeof heard === "number") return format.span((heard + moment.sinceBeat) * 1000);
+  const since = (moment.at ?? NaN) - Date.parse(alarm?.raised_at ?? "");
+  return Number.isNaN(since) ? "" : format.span(since);
+}
+
+/** @param {Named} named @param {Moment} moment @param {Room} room */
+export function alarmWhere({ alarm, card }, { state }, room) {
+  const { city, say } = room;
+  if (card) return placeWords(card, room);
+  const { source } = alarm ?? {};
+  if (source) return city.source(source) ?? state.sources.find(({ id }) => id === source)?.name ?? source;
+  return city.agency(alarm?.agency) ?? say("no_agency");
+}
+
+/** @param {Named} named @param {Room} room who has not done what yet, or who follows it up */
+export function alarmWho({ alarm, card }, room) {
+  const { say, city } = room;
+  if (alarm?.owner) return say("owned_by", { owner: city.agency(alarm.owner) ?? alarm.owner });
+  if (alarm?.source) return say("supervisor_calls");
+  if (card) return owedWords(card, room);
+  return say(alarm?.kind === "warned" ? "group_remind" : "group_call");
+}
