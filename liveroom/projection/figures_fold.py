@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from liveroom.domain.complaint import Complaint, Stage
 from liveroom.domain.events import Logged
@@ -16,7 +16,9 @@ from liveroom.projection.upsert import upsert
 IN_A_QUERY = 500
 Spans = dict[tuple[str, str], Span | None]
 _milestone = schema.milestone
-_NAMES = tuple(field.name for field in fields(Milestone))
+_OF_IDS = select(*(_milestone.c[field.name] for field in fields(Milestone))).where(
+    _milestone.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class FoldedFigures:
@@ -64,10 +66,9 @@ def refolded(old: Mapping[str, Milestone], steps: Sequence[Step]) -> tuple[dict[
 
 def milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milestone]:
     """The milestones of these complaints by id."""
-    columns = [_milestone.c[name] for name in _NAMES]
     found: dict[str, Milestone] = {}
     for part in _parts(ids):
-        rows = connection.execute(select(*columns).where(_milestone.c.id.in_(part))).mappings()
+        rows = connection.execute(_OF_IDS, {"ids": list(part)}).mappings()
         found.update({row["id"]: Milestone(**row) for row in rows})
     return found
 

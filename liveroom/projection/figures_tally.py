@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from liveroom.domain.complaint import OPEN, Status
 from liveroom.log import schema
 from liveroom.projection.figures_milestone import Milestone
-from liveroom.projection.upsert import insert_or
+from liveroom.projection.upsert import add
 
 QUARTER = 900_000_000
 # Zones lie whole quarters of an hour apart, so a city's day is a range of quarters whatever its zone.
@@ -53,8 +53,4 @@ def add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
         for (what, quarter, agency), value in sorted(changes.items())
         if value
     ]
-    if rows:
-        statement = insert_or(connection, schema.tally)
-        grown = {"value": schema.tally.c.value + statement.excluded.value}
-        keys = ["what", "quarter", "agency"]
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=grown), rows)
+    add(connection, schema.tally, rows)
