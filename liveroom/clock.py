@@ -9,7 +9,6 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.flood import ends_at
 from liveroom.log.book import Unavailable
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, room_now
@@ -30,8 +29,6 @@ from liveroom.working_set import CLOCK, ROOM, WorkingSet
 TICK_S = 1.0
 SUBJECTS = 200
 JUST_BEFORE = timedelta(microseconds=1)
-# A flood's end is dated by its last activations; one that no clock ended for a day ends when it is found.
-LOOK_BACK = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
@@ -114,7 +111,6 @@ class Clock:
         settle_until(work, (id_ for id_, _ in found), (id_ for id_, _ in timers), reached)
         if full:
             return reached
-        self._end_flood(work, until)
         self._surging.look(work, until)
         work.append(self._silences(work), actor=CLOCK)
         if midnight is None:
@@ -124,15 +120,6 @@ class Clock:
             (Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=ROOM, at=midnight, payload=payload),), actor=CLOCK
         )
         return midnight
-
-    @staticmethod
-    def _end_flood(work: WorkingSet, until: datetime) -> None:
-        if not work.fold.notices.flooding:
-            return
-        moments = work.fold.alarms.activations_before(until, LOOK_BACK)
-        over = ends_at(moments, work.rules.positions) or until
-        if over <= until:
-            work.append((Event(kind=Kind.FLOOD_ENDED, subject=Subject.ROOM, id=ROOM, at=over),), actor=CLOCK)
 
     def _beat(self, judged_to: datetime) -> None:
         """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back."""

@@ -1,19 +1,23 @@
 """Logs what time alone has made true, complaints and alarms together, in the order in which it became so."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from liveroom.domain.alarm import AlarmKind
 from liveroom.domain.alarm_ids import of_complaint
 from liveroom.domain.alarm_timers import settle_alarm
 from liveroom.domain.complaint import Complaint
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.flood import ends_at
 from liveroom.domain.settling import settle
-from liveroom.working_set import CLOCK, WorkingSet
+from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
 OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
 # In one instant a hold or deadline moves before the timers of alarms.
-COMPLAINT, ALARM = 0, 1
+COMPLAINT, ALARM, FLOOD = 0, 1, 2
+# A flood's end is dated by its last activations; one that no clock ended for a day ends when it is found.
+LOOK_BACK = timedelta(days=1)
 Turn = tuple[datetime, int, str]
 
 
@@ -25,9 +29,13 @@ def settle_complaint(work: WorkingSet, complaint: Complaint) -> Complaint:
 
 
 def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
-    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins its turn."""
+    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins the turns.
+
+    So does the end of a flood of alarms, which every activation puts off.
+    """
     turns = [turn for id_ in complaints if (turn := _next(work, COMPLAINT, id_, until)) is not None]
     turns += [turn for id_ in alarms if (turn := _next(work, ALARM, id_, until)) is not None]
+    turns += [turn for turn in (_next(work, FLOOD, "", until),) if turn is not None]
     heapify(turns)
     while turns:
         at, about, id_ = heappop(turns)
@@ -35,7 +43,8 @@ def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[s
             continue
         work.touched.clear()
         _take(work, about, id_, at)
-        for again in ((about, id_), *((ALARM, alarm) for alarm in work.touched if (about, id_) != (ALARM, alarm))):
+        moved = {(about, id_), *((ALARM, alarm) for alarm in work.touched), *([(FLOOD, "")] if work.touched else [])}
+        for again in moved:
             if (turn := _next(work, *again, until)) is not None:
                 heappush(turns, turn)
 
@@ -43,15 +52,27 @@ def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[s
 def _next(work: WorkingSet, about: int, id_: str, until: datetime) -> Turn | None:
     if about == COMPLAINT:
         at = work.complaint(id_).next_due
-    else:
+    elif about == ALARM:
         alarm = work.fold.alarms.get((id_,)).get(id_)
         at = alarm.next_due if alarm is not None else None
+    else:
+        at = _flood_ends(work, until)
     return (at, about, id_) if at is not None and at <= until else None
 
 
 def _take(work: WorkingSet, about: int, id_: str, at: datetime) -> None:
     if about == COMPLAINT:
         events = settle(work.complaint(id_), at)
-    else:
+    elif about == ALARM:
         events = settle_alarm(work.fold.alarms.get((id_,))[id_], at, work.rules)
+    else:
+        events = (Event(kind=Kind.FLOOD_ENDED, subject=Subject.ROOM, id=ROOM, at=at),)
     work.append(events, actor=CLOCK)
+
+
+def _flood_ends(work: WorkingSet, until: datetime) -> datetime | None:
+    """When the flood in force ends by itself (CR-25); None when there is none or it goes on."""
+    if not work.fold.notices.flooding:
+        return None
+    moments = work.fold.alarms.activations_before(until, LOOK_BACK)
+    return ends_at(moments, work.rules.positions) or until

@@ -10,6 +10,7 @@ from liveroom.log import schema
 from liveroom.log.head import set_time
 from liveroom.log.integrity import faults_of_log
 from liveroom.log.unit import Unit
+from liveroom.settling import settle_complaint
 from liveroom.time import real_time, system_now
 from liveroom.working_set import WorkingSet
 from tests.domain.city import wib
@@ -86,7 +87,7 @@ def test_work_that_raises_leaves_nothing_behind(standing: StandingRoom) -> None:
     before = standing.tables(everything)
 
     def work(work: WorkingSet) -> None:
-        complaint = work.settled(work.complaint(id_))
+        complaint = settle_complaint(work, work.complaint(id_))
         work.append([fact("2026-11-25")], actor="test")
         work.texts.add(complaint.id, "note", "half a sentence")
         work.finish()
