@@ -1,12 +1,14 @@
 """One unit of the room at work: the log's unit, the fold of what it says, and the texts that go with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.alarm_ids import of_source
 from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.domain.alarm_rules import Known, react, source_react, wanted
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
+from liveroom.domain.evolve_alarm import apply
 from liveroom.domain.flood import flood
 from liveroom.log.texts import Texts
 from liveroom.log.unit import Unit
@@ -25,6 +27,7 @@ class WorkingSet:
         self.fold = Fold(unit.connection)
         self.texts = Texts()
         self.touched: set[str] = set()
+        self._counted: dict[str, tuple[Event, str]] = {}
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
         """Log and fold each of ``events``, and with it what it does to alarms: one append, cause and effect."""
@@ -34,10 +37,27 @@ class WorkingSet:
             entry = self._log(event, actor)
             logged.append(entry)
             for reaction in self._reactions(entry, before):
-                self._log(reaction, actor)
+                self._react(reaction, actor)
         return tuple(logged)
 
+    def _react(self, reaction: Event, actor: str) -> None:
+        """Log a reaction; of a group that only grows, the last count of the unit says it all."""
+        if reaction.kind is Kind.ALARM_COUNTED:
+            self._counted[reaction.id] = (reaction, actor)
+        else:
+            self._log(reaction, actor)
+
+    def _settle_count(self, alarm: str) -> None:
+        if alarm in self._counted:
+            self._log(*self._counted.pop(alarm))
+
+    def _grown(self, alarms: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
+        """The alarms with the counts that are not logged yet."""
+        grown = {id_: apply(alarm, *self._counted[id_]) for id_, alarm in alarms.items() if id_ in self._counted}
+        return {**alarms, **grown}
+
     def _log(self, event: Event, actor: str) -> Logged:
+        self._settle_count(event.id)
         (entry,) = self.unit.append((event,), actor=actor)
         self.fold.apply((entry,))
         if event.subject is Subject.ALARM:
@@ -57,7 +77,8 @@ class WorkingSet:
         if before is None:
             alarms.none_yet([id_ for id_ in ids if id_.endswith(after.id)])
         warned = alarms.warnings_before(event.at, entry.seq) if event.kind is Kind.DEADLINE_WARNED else 0
-        return react(event, before, after, Known(alarms=alarms.get(ids), recent_warned=warned), now, self.rules)
+        known = Known(alarms=self._grown(alarms.get(ids)), recent_warned=warned)
+        return react(event, before, after, known, now, self.rules)
 
     def _note_flood(self, event: Event, actor: str) -> None:
         """The activation that is one too many begins a flood, in the same append; its end is the clock's."""
@@ -76,6 +97,8 @@ class WorkingSet:
         return found
 
     def finish(self) -> None:
-        """Write texts and rows; the unit itself is finished by the log."""
+        """Write counts, texts and rows; the unit itself is finished by the log."""
+        for alarm in tuple(self._counted):
+            self._settle_count(alarm)
         self.texts.write(self.unit.connection)
         self.fold.flush()
