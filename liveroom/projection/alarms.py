@@ -1,7 +1,8 @@
 """The alarms' rows as one transaction sees and leaves them, with every activation and every warning of a deadline."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from heapq import nlargest
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -16,6 +17,7 @@ from liveroom.projection.upsert import upsert
 # A warning of a deadline is counted beside the activations, with no priority of an alarm (rule CR-33).
 WARNING, NO_PRIORITY = "warning", 0
 HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
+MANY = 1 << 16
 
 
 class FoldedAlarms:
@@ -69,11 +71,15 @@ class FoldedAlarms:
         last = self._activations[-1] if self._activations else None
         return last is not None and (last["alarm"], last["at"]) == (id_, to_micros(at)) and last["kind"] != WARNING
 
-    def activations_before(self, at: datetime, within: timedelta = WINDOW) -> tuple[datetime, ...]:
-        """When alarms entered unacked in the time up to ``at``, in order."""
-        waiting = (from_micros(row["at"]) for row in self._activations if row["priority"] > NO_PRIORITY)
-        found = (*activations_since(self._connection, at - within), *waiting)
-        return tuple(sorted(moment for moment in found if at - within < moment <= at))
+    def activations_before(
+        self, at: datetime, within: timedelta = WINDOW, youngest: int = MANY
+    ) -> tuple[datetime, ...]:
+        """When alarms entered unacked in the time up to ``at``, in order; of more than ``youngest`` only those."""
+        since, until = to_micros(at - within), to_micros(at)
+        noted = (row["at"] for row in self._activations if row["priority"] > NO_PRIORITY)
+        waiting = (moment for moment in noted if since < moment <= until)
+        found = nlargest(youngest, (*_activations(self._connection, since, until, youngest), *waiting))
+        return tuple(from_micros(moment) for moment in reversed(found))
 
     def _note(self, logged: Logged, id_: str, kind: str, priority: int) -> None:
         at = to_micros(logged.event.at)
@@ -112,11 +118,11 @@ def alarms_due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[
     return tuple((row.id, from_micros(row.next_due)) for row in connection.execute(query.limit(limit)))
 
 
-def activations_since(connection: Connection, since: datetime) -> tuple[datetime, ...]:
-    """When alarms entered unacked after ``since``, in order."""
+def _activations(connection: Connection, since: int, until: int, youngest: int) -> Sequence[int]:
+    """The youngest moments (microseconds) at which alarms entered unacked in (since, until]; found by index."""
     table = schema.activation.c
-    query = select(table.at).where(table.at > to_micros(since), table.priority > NO_PRIORITY).order_by(table.at)
-    return tuple(from_micros(at) for at in connection.execute(query).scalars())
+    query = select(table.at).where(table.at > since, table.at <= until, table.priority > NO_PRIORITY)
+    return connection.execute(query.order_by(table.at.desc()).limit(youngest)).scalars().all()
 
 
 def row_of(alarm: Alarm) -> dict[str, Any]:
