@@ -9,6 +9,10 @@ import { sayIn } from "./words.js";
 /**
  * @typedef {object} Format
  * @property {(n: number) => string} number 1.234 or 1,234
+ * @property {(n: number) => string} decimal 7,2 or 7.2: one place after the comma
+ * @property {(share: number) => string} percent of a share from 0 to 1: 92,3% (CR-103)
+ * @property {(share: number) => string} change of a share: +18%, −6%; whole, with its sign
+ * @property {(ms: number) => string} weekday Senin or Monday
  * @property {(ms: number) => string} clock 14.05.32 or 14:05:32
  * @property {(ms: number) => string} hour 14.05 or 14:05
  * @property {(ms: number) => string} date Selasa, 24 November 2026
@@ -35,9 +39,25 @@ export function formatIn(lang, zone) {
   const span = (ms, options = {}) => spanIn(lang, numbers, ms, options);
   return {
     number: (n) => numbers.format(n), clock, hour, span,
+    ...sharesIn(lang),
+    weekday: timeFormat(locale, { timeZone: zone, weekday: "long" }),
     date: (ms) => dates.format(ms),
     // Overdue before the working clock has moved at all is no number of seconds.
     late: (ms, options = {}) => `+${ms < SECOND ? [numbers.format(0), span(MINUTE, options).slice(2)].join(" ") : span(ms, options)}`,
+  };
+}
+
+/** @param {Lang} lang @returns {Pick<Format, "decimal" | "percent" | "change">} */
+function sharesIn(lang) {
+  const locale = lang === "en" ? "en-US" : "id-ID";
+  const places = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const decimals = new Intl.NumberFormat(locale, places);
+  const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const changes = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  return {
+    decimal: (n) => decimals.format(n),
+    percent: (share) => percents.format(share),
+    change: (share) => changes.format(share).replace("-", "\u2212"),
   };
 }
 

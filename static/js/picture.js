@@ -19,11 +19,13 @@
  * @property {readonly import("./attention.js").Attention[]} attention what the band names
  * @property {import("./flood.js").Flood | null} flood of alarms in force
  * @property {boolean} sceneFlashes whether unacknowledged marks of the scene flash too, not the band's alone
+ * @property {import("./figures.js").Kept | null} figure what the scene needs beyond the cards; null before it has come
  * @property {readonly string[]} wrong totals that do not hold
  */
 /**
  * @typedef {object} Room what views speak with
  * @property {import("./city.js").City} city
+ * @property {import("./words.js").Lang} lang
  * @property {import("./words.js").Say} say
  * @property {import("./format.js").Format} format
  * @property {(words: string, size: number, weight: number) => number} width of words in units of the canvas

@@ -1,13 +1,14 @@
 /**
  * Entry of the wall: joins the feed, the store and the scenes, and owns the page's clocks.
  */
-import { countAlarms } from "./alarms.js";
+import { countAlarms, floodOf } from "./alarms.js";
 import { attendFlash, attendSound } from "./attend.js";
 import { attention, SLOTS, unackedComplaints } from "./attention.js";
 import { NO_CALENDAR, readCalendar } from "./calendar.js";
 import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
 import { Feed, openFeed } from "./feed.js";
+import { Figures } from "./figures.js";
 import { sceneFlashes } from "./flash.js";
 import { floodIn } from "./flood.js";
 import { formatIn } from "./format.js";
@@ -16,9 +17,14 @@ import { answers, getJson, postJson } from "./origin.js";
 import { createPace } from "./pace.js";
 import { isLater, reloadWhenHealthy } from "./reload.js";
 import { PaintReport } from "./report.js";
-import { pinned, sceneAt } from "./scenes/rotation.js";
+import { mountAgencies } from "./scenes/agencies.js";
 import { mountBoard } from "./scenes/board.js";
 import { mountMap } from "./scenes/map.js";
+import { mountOverdue } from "./scenes/overdue.js";
+import { pinned } from "./scenes/rotation.js";
+import { NO_TURN, sceneOf, turnOn, wanted } from "./scenes/takeover.js";
+import { mountTrend } from "./scenes/trend.js";
+import { mountVisit } from "./scenes/visit.js";
 import { tellState } from "./state.js";
 import { emptyState } from "./store.js";
 import { Survey } from "./survey.js";
@@ -45,7 +51,7 @@ const page = document.documentElement;
 const asked = new URLSearchParams(location.search);
 const lang = asLang(asked.get("lang") ?? page.lang);
 const city = cityOf(document, lang);
-const room = { city, say: sayIn(lang), format: formatIn(lang, city.zone), width: createMeasure() };
+const room = { city, lang, say: sayIn(lang), format: formatIn(lang, city.zone), width: createMeasure() };
 const pin = pinned(asked.get("scene"));
 const opened = performance.now();
 
@@ -63,6 +69,7 @@ let calendarHash = "";
 let shown = "";
 let lastPass = -Infinity;
 let reloading = false;
+let turn = NO_TURN;
 
 const survey = new Survey({ now: () => performance.now(), rest });
 const report = new PaintReport({ post: (body) => postJson("/feed/painted", body), later });
@@ -71,14 +78,27 @@ page.lang = lang;
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);
 const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountLostBand].map((mount) => mount(document, room));
-const scenes = { map: mountMap(document, room), board: mountBoard(document, room) };
+const scenes = {
+  map: mountMap(document, room), board: mountBoard(document, room), overdue: mountOverdue(document, room),
+  agencies: mountAgencies(document, room), trend: mountTrend(document, room), visit: mountVisit(document, room),
+};
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
 // A wall speaks only where it is told to; otherwise the desk does.
 const sound = asked.get("sound") === "1" ? attendSound({ quiet: flash.quiet, badge: mountSoundBadge(document, room) }) : null;
+const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => pace.ask() });
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
-/** @returns {Picture} everything of it from one position of the log */
-function look() {
+/** @returns {import("./scenes/rotation.js").Scene} up at this moment: the pinned one, an alarm's, or the rotation's */
+function sceneNow() {
+  if (pin) return pin;
+  const now = serverNow(time, performance.now());
+  const want = state.epoch === "" ? null : wanted(state.alarms.values(), floodOf(state) !== null);
+  if (now !== null) turn = turnOn(turn, want, now);
+  return sceneOf(turn, now);
+}
+
+/** @param {string} scene @returns {Picture} everything of it from one position of the log */
+function look(scene) {
   const mono = performance.now();
   const seconds = age(time, mono);
   const whole = state.epoch !== "";
@@ -94,6 +114,7 @@ function look() {
     sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole),
     beat: time.beat,
+    figure: figures.of(scene, state.epoch),
     attention: whole ? attention({ state, ranking, at, calendar }) : [],
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms)),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
@@ -101,8 +122,9 @@ function look() {
 }
 
 function paint() {
-  const picture = look();
-  const scene = sceneAt(pin, serverNow(time, picture.mono));
+  const scene = sceneNow();
+  figures.want(scene, state.epoch);
+  const picture = look(scene);
   scenes[scene](picture);
   for (const view of rail) view(picture);
   tellState(page, picture, scene);
@@ -124,7 +146,7 @@ function signature() {
   const mono = performance.now();
   const seconds = age(time, mono);
   const waited = time.beat ? 0 : Math.floor((mono - opened) / 1000);
-  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), sceneAt(pin, serverNow(time, mono))].join(" ");
+  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), sceneNow()].join(" ");
 }
 
 function tick() {

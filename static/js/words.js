@@ -1,11 +1,13 @@
 /**
  * The words of the interface, Indonesian first. A city's own words (names, categories) are data, not here.
  */
+import { SCENE_EN, SCENE_ID } from "./scene_words.js";
 
 /** @typedef {"id" | "en"} Lang */
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} Say */
 
 const ID = {
+  ...SCENE_ID,
   waiting: "menunggu",
   in_process: "dalam proses",
   done: "selesai",
@@ -110,6 +112,7 @@ const ID = {
 
 /** @type {typeof ID} */
 const EN = {
+  ...SCENE_EN,
   waiting: "waiting",
   in_process: "in process",
   done: "finished",

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { Server } from "socket.io";
 import { createPages, pageParts, ROOT } from "./fake_page.mjs";
+import { fakeFigure } from "./fake_figures.mjs";
 import { chance, FakeRoom } from "./fake_room.mjs";
 import { sceneCards, sceneSources } from "./fake_scenes.mjs";
 
@@ -53,7 +54,7 @@ const actions = {
 /** @param {URL} url @param {import("node:http").ServerResponse} response */
 function answer(url, response) {
   if (pages(url, response)) return;
-  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/feed/painted": () => ({}) };
+  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
   const body = bodies[url.pathname];
   const action = actions[url.pathname.replace("/fake/", "")];
   if (action && url.pathname.startsWith("/fake/")) action();

@@ -2,18 +2,25 @@
  * Which scene is up: pinned by the address, else the same one on all screens at the same server time (CR-72).
  */
 
-export const SCENES = /** @type {const} */ (["map", "board"]);
-/** @typedef {typeof SCENES[number]} Scene */
+export const SCENES = /** @type {const} */ (["map", "board", "overdue", "agencies", "trend"]);
+/** Results for guests come by the address alone, never by rotation. */
+const PINNABLE = /** @type {const} */ ([...SCENES, "visit"]);
+/** @typedef {typeof PINNABLE[number]} Scene */
 
 export const DWELL_MS = 30_000;
 
 /** @param {string | null | undefined} name @returns {Scene | null} null: not pinned, rotate */
 export function pinned(name) {
-  return SCENES.find((scene) => scene === name) ?? null;
+  return PINNABLE.find((scene) => scene === name) ?? null;
 }
 
 /** @param {Scene | null} pin @param {number | null} serverNow ms; null before the first beat @returns {Scene} */
 export function sceneAt(pin, serverNow) {
   if (pin) return pin;
   return SCENES[Math.floor((serverNow ?? 0) / DWELL_MS) % SCENES.length] ?? "map";
+}
+
+/** @param {Scene} scene @returns {Scene} the one that follows it in the rotation */
+export function after(scene) {
+  return SCENES[(SCENES.findIndex((one) => one === scene) + 1) % SCENES.length] ?? "map";
 }

@@ -1,0 +1,64 @@
+/**
+ * Which agency is swamped? The six longest queues large, the rest a list, and how well promises are kept.
+ */
+import { asAgencies } from "../figure_wire.js";
+import { ageWords } from "../figures.js";
+import { find, show, write } from "../views/text.js";
+import { agencyName, mountLarge, mountSmall } from "./agency_rows.js";
+import { mountKpis } from "./kpis.js";
+
+/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../figure_wire.js").AgencyRow} AgencyRow */
+
+const HEADS = /** @type {const} */ ([
+  [".question-line", "agencies_question"], [".head-open", "open_reports"], [".head-days", "fourteen_days"],
+  [".head-queue", "queue"], [".head-queue-small", "queue"], [".head-median", "median"],
+]);
+const LARGE = 6;
+const SMALL = 8;
+/** The longest bars, units: of the large ones and of the list. */
+const LONGEST = { large: 934, small: 250 };
+
+/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+export function mountAgencies(page, room) {
+  const scene = find(page, ".scene-agencies");
+  for (const [place, word] of HEADS) write(find(scene, place), room.say(word));
+  return painter(scene, room);
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {import("../picture.js").Paint} */
+function painter(scene, room) {
+  const [answer, old, more] = [find(scene, ".answer"), find(scene, ".figures-age"), find(scene, ".agencies-more")];
+  const large = Array.from({ length: LARGE }, () => mountLarge(find(scene, ".agency-rows"), room));
+  const small = Array.from({ length: SMALL }, () => mountSmall(find(scene, ".small-rows"), room));
+  const paintKpis = mountKpis(scene, room);
+  return (picture) => {
+    const figure = asAgencies(picture.figure);
+    const rows = (figure?.agencies ?? []).filter(({ open }) => open > 0);
+    const scale = { unit: unitOf(rows), dayMs: (figure?.working_day_s ?? 0) * 1000 };
+    write(answer, figure ? answerWords(rows, room) : room.say("figures_none"));
+    write(old, ageWords(picture.figure, picture.mono, room));
+    for (const node of scene.querySelectorAll(".agency-head")) show(/** @type {HTMLElement} */ (node), rows.length > 0);
+    for (const [i, paint] of large.entries()) paint(rows[i] ?? null, scale);
+    for (const [i, paint] of small.entries()) paint(rows[LARGE + i] ?? null, scale);
+    const left = rows.length - LARGE - SMALL;
+    write(more, left > 0 ? room.say("more_agencies", { n: room.format.number(left) }) : "");
+    paintKpis(figure);
+  };
+}
+
+/** @param {AgencyRow[]} rows longest queue first @returns {number} units per open report, the same for all bars */
+function unitOf(rows) {
+  const [most, mostSmall] = [rows.slice(0, LARGE), rows.slice(LARGE, LARGE + SMALL)].map((part) => Math.max(1, ...part.map(({ open }) => open)));
+  return Math.min(LONGEST.large / (most ?? 1), LONGEST.small / (mostSmall ?? 1), 24);
+}
+
+/** @param {AgencyRow[]} rows @param {Room} room */
+function answerWords(rows, room) {
+  const [first] = rows;
+  if (!first) return room.say("agencies_empty");
+  const agency = agencyName(first, room);
+  if (first.queue_days === null) return room.say("agencies_unknown", { agency, n: room.format.number(first.open) });
+  return room.say("agencies_answer", { agency, days: room.format.decimal(first.queue_days) });
+}

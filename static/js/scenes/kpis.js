@@ -1,0 +1,94 @@
+/**
+ * How long it takes and what share keeps its promise: value, target, window and number of cases, never a bare percentage.
+ */
+import { element, find, show, write } from "../views/text.js";
+
+/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../figure_wire.js").Span} Span */
+/** @typedef {import("../figure_wire.js").Target} Target */
+/** @typedef {import("../figure_wire.js").AgenciesFigure & import("../figure_wire.js").Head} Figure */
+/** @typedef {{median: string, spread: string, share: string, target: string, n: string}} Words */
+
+const STAGES = /** @type {const} */ (["forward", "accept", "finish"]);
+const NAMES = /** @type {const} */ (["kpi_forward", "kpi_accept", "kpi_finish", "kpi_emergency"]);
+const NONE = { median: "–", spread: "", share: "–", target: "", n: "" };
+
+/** @param {HTMLElement} scene @param {Room} room @returns {(figure: Figure | null) => void} */
+export function mountKpis(scene, room) {
+  const box = find(scene, ".kpis");
+  const window_ = find(box, ".kpi-window");
+  write(find(box, ".kpi-median-head"), room.say("kpi_median"));
+  write(find(box, ".kpi-within-head"), room.say("kpi_within"));
+  const rows = NAMES.map((name) => mountKpi(find(box, ".kpi-rows"), room.say(name)));
+  const rest = find(box, ".kpi-rest");
+  return (figure) => {
+    show(box, figure !== null);
+    if (!figure) return;
+    write(window_, room.say("kpi_window", { days: room.format.decimal(figure.window.working_days) }));
+    const dayMs = figure.working_day_s * 1000;
+    for (const [i, stage] of STAGES.entries()) rows[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, dayMs, room));
+    rows[3]?.(emergencyWords(figure.emergencies, room));
+    write(rest, restWords(figure, room));
+  };
+}
+
+/** @param {HTMLElement} list @param {string} name @returns {(words: Words) => void} */
+function mountKpi(list, name) {
+  const nodes = {
+    median: element("span", "kpi-median"), spread: element("span", "kpi-spread"),
+    share: element("span", "kpi-share"), target: element("span", "kpi-target"), n: element("span", "kpi-n"),
+  };
+  list.append(element("li", "kpi", element("span", "kpi-name", name), ...Object.values(nodes)));
+  return (words) => {
+    for (const [key, node] of Object.entries(nodes)) write(node, words[/** @type {keyof Words} */ (key)]);
+  };
+}
+
+/** @param {Span | null} span of the clock with more cases @param {number} dayMs @param {Room} room @returns {Words} */
+function spanWords(span, dayMs, { say, format }) {
+  if (!span || span.n === 0) return NONE;
+  const options = { working: span.clock === "working", dayMs };
+  /** @param {number} s */
+  const words = (s) => format.span(s * 1000, options);
+  const [least, most] = [span.cases_s?.[0], span.cases_s?.at(-1)];
+  const cases = least !== undefined && most !== undefined ? say("kpi_cases", { least: words(least), most: words(most) }) : "";
+  return {
+    median: span.p50_s === null ? "–" : words(span.p50_s),
+    spread: span.p90_s === null ? cases : say("kpi_p90", { span: words(span.p90_s) }),
+    share: span.share === null ? "–" : format.percent(span.share),
+    target: targetWords(span.target, { say, format }),
+    n: say("kpi_n", { n: format.number(span.judged) }),
+  };
+}
+
+/** @param {Target[] | null} target shortest and longest promise @param {Pick<Room, "say" | "format">} room */
+export function targetWords(target, room) {
+  const [least, most] = (target ?? []).map((one) => promise(one, room));
+  if (!least || !most) return "";
+  if (`${least}` === `${most}`) return room.say("at_most", { span: most.join(" ") });
+  const same = least.slice(1).join(" ") === most.slice(1).join(" ");
+  return room.say("at_most", { span: `${same ? least[0] : least.join(" ")}–${most.join(" ")}` });
+}
+
+/** @param {Target} target @param {Pick<Room, "say" | "format">} room @returns {string[]} number, unit, and `kerja` on the working clock */
+function promise({ minutes, hours, days, clock }, { say, format }) {
+  const [n, unit] = days !== undefined ? [days, "day"] : hours !== undefined ? [hours, "hour"] : [minutes ?? 0, "minute"];
+  return [format.number(n), say(/** @type {"day"} */ (unit)), ...(clock === "working" ? [say("working")] : [])];
+}
+
+/** @param {import("../figure_wire.js").Emergencies} emergencies @param {Room} room @returns {Words} */
+function emergencyWords({ n, share, target_s: s }, { say, format }) {
+  if (n === 0 || share === null) return NONE;
+  const target = say("at_most", { span: format.span(s * 1000) });
+  return { ...NONE, median: "", share: format.percent(share), target, n: say("kpi_n", { n: format.number(n) }) };
+}
+
+/** @param {Figure} figure @param {Room} room late share, the oldest that waits, opened again */
+function restWords({ room: all }, { say, format }) {
+  const parts = [
+    all.overdue_share === null ? "" : say("rest_overdue", { share: format.percent(all.overdue_share) }),
+    all.oldest ? say("rest_oldest", { span: format.span(all.oldest.age_s * 1000) }) : "",
+    all.reopened.of > 0 ? say("rest_reopened", { n: format.number(all.reopened.n), of: format.number(all.reopened.of) }) : "",
+  ];
+  return parts.filter(Boolean).join(", ");
+}

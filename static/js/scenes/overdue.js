@@ -1,0 +1,126 @@
+/**
+ * Who is late, how long, whom has it reached? Agency, length of the bar, then the marks it has crossed.
+ */
+import { ringOf } from "../attention.js";
+import { agencyWords, placeWords, timeWords, whatWords } from "../complaint_words.js";
+import { asOverdue } from "../figure_wire.js";
+import { ageWords } from "../figures.js";
+import { setSymbol, symbol } from "../symbols.js";
+import { element, find, fit, mark, moveTo, show, write } from "../views/text.js";
+import { along, overdueRows, ROWS } from "./overdue_rows.js";
+
+/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("./overdue_rows.js").Late} Late */
+
+/** Length of the scale and the air after a bar, units. */
+const SCALE = 1120;
+const AIR = 28;
+const STEPS = [150, 200, 300];
+
+/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+export function mountOverdue(page, room) {
+  const scene = find(page, ".scene-overdue");
+  write(find(scene, ".question-line"), room.say("overdue_question"));
+  const [answer, shownOf, old] = [find(scene, ".answer"), find(scene, ".late-shown"), find(scene, ".figures-age")];
+  const paintMarks = mountMarks(scene, room);
+  const rows = Array.from({ length: ROWS }, () => mountRow(find(scene, ".late-rows"), room));
+  return (picture) => {
+    const kept = picture.figure;
+    const figure = asOverdue(kept);
+    const late = overdueRows(picture, figure?.rows ?? []);
+    const total = picture.state.tally.total.overdue;
+    write(answer, picture.whole ? answerWords(total, figure, room) : "");
+    write(shownOf, total > late.length ? room.say("overdue_of", { shown: late.length, n: room.format.number(total) }) : "");
+    write(old, ageWords(kept, picture.mono, room));
+    show(find(scene, ".late-scale"), late.length > 0);
+    paintMarks(figure);
+    for (const [i, paint] of rows.entries()) paint(late[i] ?? null, picture);
+  };
+}
+
+/** @param {number} n overdue @param {ReturnType<typeof asOverdue>} figure @param {Room} room the furthest step that was reached, in words */
+function answerWords(n, figure, { say, format, lang }) {
+  if (n === 0) return say("overdue_empty");
+  const reached = [...(figure?.steps ?? [])].sort((a, b) => b.percent - a.percent).find(({ percent }) => (figure?.told[percent] ?? 0) > 0);
+  if (!figure || !reached) return say("overdue_plain", { n: format.number(n) });
+  return say("overdue_answer", { n: format.number(n), told: format.number(figure.told[reached.percent] ?? 0), whom: nameOf(reached, lang) });
+}
+
+/** @param {import("../figure_wire.js").Step} step @param {import("../words.js").Lang} lang @returns {string} who is told */
+function nameOf({ percent, to: [first] }, lang) {
+  return (lang === "en" ? first?.name_en : first?.name) ?? first?.name ?? `${percent}%`;
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asOverdue>) => void} the marks over the bars */
+function mountMarks(scene, { say, width, lang }) {
+  const scale = find(scene, ".late-scale");
+  const lines = [100, ...STEPS].map((percent) => {
+    const [line, name] = [element("span", "late-mark"), element("span", "late-mark-name")];
+    moveTo(line, along(percent) * SCALE, 0);
+    mark(name, "data-percent", String(percent));
+    scale.append(line, name);
+    return { percent, name };
+  });
+  return (figure) => {
+    for (const { percent, name } of lines) {
+      const step = figure?.steps.find((one) => one.percent === percent);
+      const words = percent === 100 ? say("limit") : step ? nameOf(step, lang) : `${percent}%`;
+      write(name, words);
+      mark(name, "data-fit", fit(width(words, 48, 400), 256));
+      if (percent < 300) moveTo(name, along(percent) * SCALE, 0);
+    }
+  };
+}
+
+/** @param {HTMLElement} list @param {Room} room @returns {(late: Late | null, picture: Picture) => void} */
+function mountRow(list, room) {
+  const shape = symbol("waiting");
+  const [who, what] = [element("span", "late-who"), element("span", "late-what")];
+  const [where, bar] = [element("span", "late-where"), element("span", "late-bar")];
+  const [time, acted] = [element("span", "late-time"), element("span", "late-acted")];
+  const row = element("li", "late-row", shape, who, what, where, bar, time, acted);
+  list.append(row);
+  return (late, picture) => {
+    show(row, late !== null);
+    if (!late) return;
+    const { card, percent } = late;
+    const ring = ringOf(card, picture);
+    mark(row, "data-id", card.id);
+    mark(row, "data-ring", ring);
+    setSymbol(shape, { status: card.status, ring });
+    write(who, agencyWords(card, room));
+    mark(who, "data-fit", fit(room.width(agencyWords(card, room), 60, 600), 370));
+    write(what, whatWords(card, room));
+    write(where, placeWords(card, room));
+    paintBar({ bar, time, acted }, late, picture, room);
+    mark(row, "data-far", String(along(percent) > 0.62));
+  };
+}
+
+/**
+ * @param {Record<"bar" | "time" | "acted", HTMLElement>} nodes @param {Late} late @param {Picture} picture @param {Room} room
+ * the lateness stands after its bar; where the bar leaves no room, below its end
+ */
+function paintBar({ bar, time, acted }, { card, percent }, picture, room) {
+  const length = Math.max(8, along(percent) * SCALE);
+  const words = timeWords(card, picture, room);
+  const after = length + AIR;
+  const wide = room.width(words, 60, 600);
+  bar.style.transform = `scaleX(${(length / SCALE).toFixed(4)})`;
+  write(time, words);
+  const below = after + wide > SCALE;
+  mark(time, "data-below", String(below));
+  moveTo(time, below ? SCALE - wide : after, below ? 64 : 0);
+  write(acted, actedWords(card, picture, room));
+}
+
+/** @param {import("../wire.js").Card} card @param {Picture} picture @param {Room} room */
+function actedWords(card, { state, unacked, at }, { say, format }) {
+  if (unacked.has(card.id)) return say("not_acked");
+  const alarm = [...state.alarms.values()].find((one) => one.complaint === card.id && one.state === "acked");
+  const moment = Date.parse(alarm?.acked_at ?? "");
+  if (Number.isNaN(moment)) return say("followed_up");
+  const today = at !== null && format.date(moment) === format.date(at);
+  return say("acked_at", { time: today ? format.hour(moment) : `${format.weekday(moment)} ${format.hour(moment)}` });
+}

@@ -1,0 +1,73 @@
+/**
+ * An unacknowledged critical or overdue alarm pulls its scene forward and pins it until somebody acknowledges (CR-74).
+ * Pure, on server time, so that all screens of a room change together.
+ */
+import { after, DWELL_MS, sceneAt } from "./rotation.js";
+
+/** @typedef {import("./rotation.js").Scene} Scene */
+/** @typedef {import("../wire.js").Alarm} Alarm */
+/**
+ * @typedef {object} Turn
+ * @property {Scene | null} pulled by an alarm; stays until `until`
+ * @property {number} since server ms of the last pull
+ * @property {number | null} released server ms when the last alarm was acknowledged
+ * @property {{scene: Scene, until: number} | null} next what follows a takeover, to the next change of the rotation
+ */
+
+/** A pulled scene stays at least so long, and the rotation goes on so long after the acknowledgement, ms. */
+export const APART_MS = 10_000;
+const PULLS = /** @type {const} */ ({ critical: "map", passed: "overdue" });
+
+/** @type {Turn} */
+export const NO_TURN = Object.freeze({ pulled: null, since: -Infinity, released: null, next: null });
+
+/**
+ * @param {Iterable<Alarm>} alarms @param {boolean} flood alarms come faster than people can work on them
+ * @returns {Scene | null} which scene they ask for: the most urgent one's, then the oldest one's; in a flood the board
+ */
+export function wanted(alarms, flood) {
+  if (flood) return "board";
+  /** @type {Alarm | null} */
+  let first = null;
+  for (const alarm of alarms) {
+    if (alarm.state === "unacked" && Object.hasOwn(PULLS, alarm.kind ?? "") && (!first || earlier(alarm, first))) first = alarm;
+  }
+  return first ? PULLS[/** @type {keyof typeof PULLS} */ (first.kind)] : null;
+}
+
+/** @param {Alarm} a @param {Alarm} b @returns {boolean} */
+function earlier(a, b) {
+  const urgency = (a.priority ?? 3) - (b.priority ?? 3);
+  if (urgency !== 0) return urgency < 0;
+  const [since, other] = [a.raised_at ?? "", b.raised_at ?? ""];
+  return since === other ? a.id < b.id : since < other;
+}
+
+/** @param {Turn} turn @param {Scene | null} want @param {number} now server ms @returns {Turn} the same object when nothing changes */
+export function turnOn(turn, want, now) {
+  if (want) return pull(turn, want, now);
+  if (turn.pulled) {
+    if (turn.released === null) return { ...turn, released: now };
+    if (now < Math.max(turn.released, turn.since) + APART_MS) return turn;
+    return { ...NO_TURN, next: { scene: after(turn.pulled), until: untilChange(now) } };
+  }
+  return turn.next && now >= turn.next.until ? NO_TURN : turn;
+}
+
+/** @param {Turn} turn @param {Scene} want @param {number} now @returns {Turn} */
+function pull(turn, want, now) {
+  if (turn.pulled === want) return turn.released === null ? turn : { ...turn, released: null };
+  if (turn.pulled && now < turn.since + APART_MS) return turn;
+  return { pulled: want, since: now, released: null, next: null };
+}
+
+/** @param {number} now @returns {number} server ms of the rotation's next change that leaves a scene time to be read */
+function untilChange(now) {
+  const change = (Math.floor(now / DWELL_MS) + 1) * DWELL_MS;
+  return change - now < APART_MS ? change + DWELL_MS : change;
+}
+
+/** @param {Turn} turn @param {number | null} now server ms @returns {Scene} */
+export function sceneOf(turn, now) {
+  return turn.pulled ?? turn.next?.scene ?? sceneAt(null, now);
+}

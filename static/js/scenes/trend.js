@@ -1,0 +1,72 @@
+/**
+ * Is today like a usual day? The change so far, then today's line on the band of the same weekday.
+ */
+import { asTrend } from "../figure_wire.js";
+import { ageWords } from "../figures.js";
+import { symbol } from "../symbols.js";
+import { element, find, show, write } from "../views/text.js";
+import { FIELD, mountChart } from "./trend_chart.js";
+
+/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../figure_wire.js").Series} Series */
+/** @typedef {NonNullable<ReturnType<typeof asTrend>>} Figure */
+
+/** A difference below this share of a usual day is none. */
+const SAME = 0.05;
+const HOURS = [0, 3, 6, 9, 12, 15, 18, 21];
+
+/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+export function mountTrend(page, room) {
+  const scene = find(page, ".scene-trend");
+  write(find(scene, ".question-line"), room.say("trend_question"));
+  const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
+  const hours = find(scene, ".chart-hours");
+  for (const hour of HOURS) hours.append(hourName(hour));
+  const paints = /** @type {const} */ (["in", "done"]).map((name) => {
+    const half = find(scene, `[data-series="${name}"]`);
+    return { name, paintChange: mountChange(half, name, room), paintChart: mountChart(find(half, ".chart"), room) };
+  });
+  return (picture) => {
+    const figure = asTrend(picture.figure);
+    const day = figure ? room.format.weekday(Date.parse(`${figure.day}T12:00:00Z`)) : "";
+    write(answer, figure ? answerWords(figure, day, room) : room.say("figures_none"));
+    write(old, ageWords(picture.figure, picture.mono, room));
+    show(hours, figure !== null);
+    const usual = figure && figure.history !== "none" ? room.say("usual_day", { day, weeks: figure.weeks }) : "";
+    for (const { name, paintChange, paintChart } of paints) {
+      const series = figure?.[name] ?? null;
+      paintChange(series);
+      paintChart(series ? { series, usual: name === "in" ? usual : "", today: true } : null);
+    }
+  };
+}
+
+/** @param {number} hour @returns {HTMLElement} below its place on the axis */
+function hourName(hour) {
+  const name = element("span", "chart-hour", String(hour).padStart(2, "0"));
+  name.style.left = `calc(${((hour * FIELD.width) / 23).toFixed(1)} * var(--u))`;
+  return name;
+}
+
+/** @param {HTMLElement} half @param {"in" | "done"} name @param {Room} room @returns {(series: Series | null) => void} */
+function mountChange(half, name, { say, format }) {
+  const [change, word, against] = [find(half, ".change"), find(half, ".change-word"), find(half, ".change-against")];
+  write(word, say(name === "in" ? "incoming" : "done"));
+  const shape = symbol("done");
+  if (name === "done") find(half, ".change-line").prepend(shape);
+  return (series) => {
+    write(change, series?.change === null || !series ? "–" : format.change(series.change));
+    const total = format.number(series?.total ?? 0);
+    const usual = series?.usual_total ?? null;
+    write(against, !series ? "" : usual === null ? say("against_none", { n: total }) : say("against", { n: total, usual: format.number(usual) }));
+  };
+}
+
+/** @param {Figure} figure @param {string} day @param {Room} room */
+function answerWords({ history, in: came, done }, day, { say }) {
+  if (history === "none" || came.change === null) return say("trend_none");
+  const first = say(came.change > SAME ? "trend_more" : came.change < -SAME ? "trend_less" : "trend_same", { day });
+  if (done.change === null) return first;
+  return `${first}, ${say(done.change < -SAME ? "trend_behind" : done.change > SAME ? "trend_ahead" : "trend_even")}`;
+}

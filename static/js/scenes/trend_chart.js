@@ -1,0 +1,79 @@
+/**
+ * One chart of the trend: today's line on the band of usual days, median dashed. The running hour comes when it is complete.
+ */
+import { element, mark, moveTo, show, write } from "../views/text.js";
+import { bandPath, linePath, roundTop, svgNode } from "./trend_paths.js";
+
+/** @typedef {import("../figure_wire.js").Series} Series */
+/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("./trend_paths.js").Point} Point */
+/** @typedef {{series: Series, usual: string, today: boolean}} Drawn usual = words of the band; today = say whose line it is */
+
+/** The field, units: wide as the hours, high as the scale from nothing to its round top. */
+export const FIELD = { width: 1604, height: 500 };
+const DOT = 20;
+
+/** @param {HTMLElement} root @param {Room} room @returns {(drawn: Drawn | null) => void} */
+export function mountChart(root, room) {
+  const band = svgNode("path", { class: "usual-band" });
+  const median = svgNode("path", { class: "usual-median" });
+  const line = svgNode("path", { class: "today-line" });
+  const dot = svgNode("circle", { class: "today-dot", r: DOT });
+  const picture = svgNode("svg", { class: "chart-picture", viewBox: `0 0 ${FIELD.width} ${FIELD.height}` }, band, median, line, dot);
+  const [today, usual] = [element("span", "chart-today", room.say("today")), element("span", "chart-usual")];
+  const grid = Array.from({ length: 3 }, () => ({ line: element("span", "chart-grid"), figure: element("span", "chart-figure") }));
+  root.append(...grid.flatMap((one) => [one.line, one.figure]), picture, today, usual);
+  return (drawn) => {
+    show(root, drawn !== null);
+    if (!drawn) return;
+    const { top, points, hours } = scaled(drawn.series);
+    paintGrid(grid, top, room);
+    median.setAttribute("d", linePath(points.p50));
+    band.setAttribute("d", bandPath(points.p90, points.p10));
+    line.setAttribute("d", linePath(hours));
+    const end = hours.at(-1);
+    mark(root, "data-begun", String(end !== undefined));
+    dot.setAttribute("cx", String(end?.[0] ?? 0));
+    dot.setAttribute("cy", String(end?.[1] ?? 0));
+    paintNames({ today, usual }, drawn, end, points.p90, room);
+  };
+}
+
+/** @param {Series} series @returns {{top: number, points: {p10: Point[], p50: Point[], p90: Point[]}, hours: Point[]}} */
+function scaled({ today, usual }) {
+  const complete = today.hours.slice(0, today.incomplete_hour);
+  const top = roundTop(Math.max(...complete, ...(usual?.hours.p90 ?? []), 0));
+  const hours = Math.max(24, usual?.hours.p50.length ?? 24);
+  /** @param {readonly number[]} values @returns {Point[]} */
+  const place = (values) => values.map((n, hour) => [(hour * FIELD.width) / (hours - 1), FIELD.height * (1 - n / top)]);
+  const { p10 = [], p50 = [], p90 = [] } = usual?.hours ?? {};
+  return { top, points: { p10: place(p10), p50: place(p50), p90: place(p90) }, hours: place(complete) };
+}
+
+/** @param {{line: HTMLElement, figure: HTMLElement}[]} grid @param {number} top @param {Room} room */
+function paintGrid(grid, top, { format }) {
+  for (const [i, { line, figure }] of grid.entries()) {
+    const y = FIELD.height * (1 - i / (grid.length - 1));
+    moveTo(line, 0, y);
+    moveTo(figure, 0, y);
+    write(figure, format.number((top * i) / (grid.length - 1)));
+  }
+}
+
+/**
+ * @param {{today: HTMLElement, usual: HTMLElement}} names @param {Drawn} drawn @param {Point | undefined} end of today's line
+ * @param {readonly Point[]} upper edge of the band @param {Room} room both names stand beside what they name and off each other
+ */
+function paintNames({ today, usual }, drawn, end, upper, { say, width }) {
+  const [x, y] = end ?? [0, 0];
+  const wide = width(say("today"), 48, 600);
+  const right = x + 40 + wide <= FIELD.width;
+  show(today, drawn.today && end !== undefined);
+  moveTo(today, right ? x + 40 : x - wide - 40, y - 60);
+  write(usual, drawn.usual);
+  const from = FIELD.width - width(drawn.usual, 48, 400);
+  const edge = Math.min(FIELD.height, ...upper.filter(([at]) => at >= from - 40).map(([, height]) => height));
+  const beside = x + 40 + wide > from - 40;
+  const height = [40, 110, 180].map((air) => edge - air).find((at) => !beside || Math.abs(at - (y - 60)) >= 64);
+  moveTo(usual, from, height ?? edge - 40);
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Figures } from "../../static/js/figures.js";
+import { targetWords } from "../../static/js/scenes/kpis.js";
+import { along } from "../../static/js/scenes/overdue_rows.js";
+import { bandPath, roundTop } from "../../static/js/scenes/trend_paths.js";
+import { formatIn } from "../../static/js/format.js";
+import { sayIn } from "../../static/js/words.js";
+
+const trend = (epoch) => ({ epoch, scene: "trend", seq: 1, in: {}, done: {} });
+
+/** @param {(url: string) => unknown} answer */
+function room(answer) {
+  const asked = [];
+  const clock = { now: 0 };
+  const getJson = async (url) => {
+    asked.push(url);
+    return answer(url);
+  };
+  return { asked, clock, figures: new Figures({ getJson, now: () => clock.now, arrived: () => undefined }) };
+}
+const settle = () => new Promise((go) => setImmediate(go));
+
+test("a figure is asked for when its scene shows, and then every ten seconds", async () => {
+  const { asked, clock, figures } = room(() => trend("e"));
+  for (const now of [0, 100, 9900, 10_000]) {
+    clock.now = now;
+    figures.want("trend", "e");
+    await settle();
+  }
+  assert.equal(asked.length, 2);
+  assert.equal(figures.of("trend", "e")?.heardAt, 10_000);
+});
+
+test("scenes that live on cards ask nothing, nor does a wall that knows no room yet", async () => {
+  const { asked, figures } = room(() => trend("e"));
+  figures.want("map", "e");
+  figures.want("trend", "");
+  await settle();
+  assert.deepEqual(asked, []);
+});
+
+test("CR-76: a figure of another epoch is not shown", async () => {
+  const { figures } = room(() => trend("old"));
+  figures.want("trend", "new");
+  await settle();
+  assert.equal(figures.of("trend", "new"), null);
+});
+
+test("what is no figure changes nothing, and after a failure it is asked for again in five seconds", async () => {
+  let broken = true;
+  const { asked, clock, figures } = room(() => {
+    if (broken) throw new Error("503");
+    return { scene: "trend" };
+  });
+  figures.want("trend", "e");
+  await settle();
+  broken = false;
+  clock.now = 5000;
+  figures.want("trend", "e");
+  await settle();
+  assert.equal(asked.length, 2);
+  assert.equal(figures.of("trend", "e"), null);
+});
+
+test("CR-91: a target is printed with its unit, a range once where units agree", () => {
+  const words = { say: sayIn("id"), format: formatIn("id", "Asia/Jakarta") };
+  assert.equal(targetWords([{ days: 3, clock: "working" }, { days: 14, clock: "working" }], words), "≤ 3–14 hari kerja");
+  assert.equal(targetWords([{ minutes: 30, clock: "calendar" }, { minutes: 30, clock: "calendar" }], words), "≤ 30 mnt");
+  assert.equal(targetWords([{ minutes: 30 }, { hours: 2 }], words), "≤ 30 mnt–2 jam");
+  assert.equal(targetWords(null, words), "");
+});
+
+test("the overdue scale begins at the limit and ends where the last person is told", () => {
+  assert.deepEqual([100, 150, 200, 300, 900, 20].map(along), [0, 0.25, 0.5, 1, 1, 0]);
+});
+
+test("a chart's scale ends on an even, round number, also when nothing happened", () => {
+  assert.deepEqual([0, 1, 7, 62, 1000].map(roundTop), [2, 2, 8, 60, 1000]);
+  assert.equal(bandPath([], []), "");
+});
