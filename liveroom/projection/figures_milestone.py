@@ -75,7 +75,6 @@ def _face(complaint: Complaint) -> tuple[object, ...]:
         complaint.priority,
         complaint.closed_at,
         complaint.stopped_at,
-        complaint.escalation,
         complaint.running if complaint.overdue else None,
     )
 

@@ -32,10 +32,10 @@ def finish(room: StandingRoom, id_: str, at: str | datetime, *, accept: str | da
     room.do("validate", id_, by="duty")
 
 
-def imported(room: StandingRoom, received: datetime, *, after: timedelta | None = None) -> str:
+def imported(room: StandingRoom, received: datetime, *, after: timedelta | None = None, **said: Any) -> str:
     """A complaint of the past, done `after` its receipt or still open."""
     closed = {} if after is None else {"closed_at": received + after}
-    return room.receive(received_at=received, **closed)
+    return room.receive(received_at=received, **closed, **said)
 
 
 def row_of(figure: dict[str, Any], agency: str | None) -> dict[str, Any]:

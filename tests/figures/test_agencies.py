@@ -163,3 +163,18 @@ def test_a_days_cases_are_measured_again_when_they_change(standing: StandingRoom
     assert figure("agencies")["room"]["median"]["n"] == 2
     standing.do("reopen", ids[0], by="duty", reason="lagi")
     assert figure("agencies")["room"]["median"] == {"s": 5400, "clock": "working", "n": 1}
+
+
+def test_an_import_that_ended_late_is_late_without_any_event_saying_so(standing: StandingRoom, figure: Figure) -> None:
+    for minutes in (119, 120):  # an emergency's promise is broken when its 120 minutes are over
+        imported(standing, wib("23 08:00"), after=timedelta(minutes=minutes), priority="critical")
+    (span,) = figure("agencies")["room"]["stages"]["finish"]
+    assert (span["n"], span["judged"], span["within"]) == (2, 2, 1)
+
+
+def test_one_done_with_another_stood_still_since_it_was_merged(standing: StandingRoom, figure: Figure) -> None:
+    first, second = (handle(standing, "24 08:00", priority="critical") for _ in range(2))
+    standing.do("merge", second, by="duty", into=first)
+    finish(standing, first, "24 12:00")
+    (span,) = row_of(figure("agencies"), "dpupr")["stages"]["finish"]
+    assert (span["n"], span["judged"], span["within"]) == (2, 2, 1)
