@@ -9,7 +9,7 @@ from liveroom.domain.alarm_ids import of_complaint
 from liveroom.domain.alarm_timers import settle_alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.flood import ends_at
+from liveroom.domain.flood import OVER_BELOW, ends_at
 from liveroom.domain.settling import settle
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
@@ -74,5 +74,5 @@ def _flood_ends(work: WorkingSet, until: datetime) -> datetime | None:
     """When the flood in force ends by itself (CR-25); None when there is none or it goes on."""
     if not work.fold.notices.flooding:
         return None
-    moments = work.fold.alarms.activations_before(until, LOOK_BACK)
-    return ends_at(moments, work.rules.positions) or until
+    last = work.fold.alarms.activations_before(until, LOOK_BACK, youngest=OVER_BELOW * work.rules.positions)
+    return ends_at(last, work.rules.positions) or until

@@ -24,7 +24,7 @@ def test_an_old_snapshot_and_the_events_are_a_fresh_snapshot(standing: StandingR
     for name, act in Journey(standing).steps():
         before = standing.head().seq
         act()
-        kinds = standing.kinds(before)
+        kinds = [logged.event.kind.value for logged in standing.events(before)]
         process.step()
         for screen in live:
             fresh = process.fresh(screen.audience)
@@ -38,7 +38,7 @@ def test_an_old_snapshot_and_the_events_are_a_fresh_snapshot(standing: StandingR
     for screen in live:
         check_store(standing, screen.store, process.cards[screen.audience])
         assert screen.loads == 1
-    unseen = {kind.value for kind in Kind} - set(standing.kinds())
+    unseen = set(Kind) - {logged.event.kind for logged in standing.events()}
     assert not unseen, f"no step of tests/room/journey.py logs {sorted(unseen)}"
 
 

@@ -22,6 +22,8 @@ class Journey:
         yield from self._pauses()
         yield from self._grouping()
         yield from self._endings()
+        yield from self._alarms()
+        yield from self._crowds()
         yield from self._time()
 
     def _receive(self, letter: str, **said: object) -> None:
@@ -78,6 +80,36 @@ class Journey:
         yield self._do("reject", "f", by="duty", reason="laporan palsu")
         yield self._do("reopen", "a", by="duty", reason="berlubang lagi")
         yield self._do("reopen", "f", by="duty", reason="ternyata benar")
+
+    def _alarm(self, name: str, kind: str, letter: str, **given: object) -> tuple[str, Step]:
+        order = {"by": "supervisor", "about": "alarm", **given}
+        return f"{name} {kind}", lambda: self.room.do(name, f"{kind}:{self.ids[letter]}", **order)
+
+    def _alarms(self) -> Iterator[tuple[str, Step]]:
+        yield "an emergency", lambda: self._receive("k", category="kebakaran")
+        yield "nobody answers", lambda: self.room.later(seconds=100).tick()
+        yield self._alarm("acknowledge", "critical", "k")
+        yield "it is late", lambda: self.room.later(seconds=30).tick()
+        yield self._alarm("acknowledge", "passed", "k", owner="sari")
+        soon = {"reason": "tim di jalan", "until": (self.room.now + timedelta(minutes=20)).isoformat()}
+        yield self._alarm("shelve", "critical", "k", **soon)
+        yield self._do("forward", "k", by="duty", agency="bpbd")
+        yield self._agency("decline", "k", of="bpbd", reason="bukan kami")
+        yield self._alarm("unshelve", "critical", "k")
+        yield self._alarm("suppress", "critical", "k", rule="maintenance", **soon)
+        yield self._alarm("unsuppress", "critical", "k")
+        review = {"reason": "rusak", "review_at": (self.room.now + timedelta(hours=20)).isoformat()}
+        yield self._alarm("out_of_service", "critical", "k", **review)
+        yield self._alarm("in_service", "critical", "k")
+        yield self._do("reject", "k", by="duty", reason="palsu")
+
+    def _crowds(self) -> Iterator[tuple[str, Step]]:
+        yield "many of one kind", lambda: [self.room.receive(category="pohon_tumbang") for _ in range(12)]
+        yield "a surge", lambda: self.room.later(seconds=1).tick()
+        yield "a larger one", lambda: (self.room.receive(category="pohon_tumbang"), self.room.tick())
+        yield "many ordinary ones", lambda: [self.room.receive(category="sampah") for _ in range(8)]
+        yield "many warnings", lambda: self.room.later(minutes=25).tick()
+        yield "it is over", lambda: self.room.later(minutes=40).tick()
 
     def _time(self) -> Iterator[tuple[str, Step]]:
         yield "some hours", lambda: self.room.later(hours=4).tick()

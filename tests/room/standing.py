@@ -70,11 +70,12 @@ class StandingRoom:
 
     def order(self, name: str, id_: str, *, by: str = "supervisor", **given: Any) -> Order:
         """``of`` the actor's agency; ``actor``, ``seen`` and ``command_id`` as one likes, the rest are fields."""
-        of, seen = given.pop("of", "dpupr"), given.pop("seen", None)
+        of, seen, about = given.pop("of", "dpupr"), given.pop("seen", None), given.pop("about", "complaint")
         return Order(
             command_id=given.pop("command_id", "") or f"cmd-{id(self)}-{next(self._names)}",
             name=name,
             subject=id_,
+            about=about,
             actor=given.pop("actor", "") or by,
             role=by,
             actor_agency=of if by.startswith("agency") else None,
