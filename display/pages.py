@@ -32,24 +32,24 @@ def pages_blueprint(
 
     @pages.errorhandler(Unavailable)
     def away(_error: Unavailable) -> Response:
-        return _closed(city, "away", 503)
+        return closed(city, "away", 503)
 
     @pages.get("/")
     def index() -> Response:
-        return _page("index.html", {"city": city, "drill": drill, "lang": _language(city)})
+        return page("index.html", {"city": city, "drill": drill, "lang": language_of(city)})
 
     @pages.get("/wall")
     def wall() -> Response:
         if visitors.audience(request, {}) is None:
-            return _closed(city, "none" if tokens.kept(request) is None else "unknown", 401)
-        return _kept_on(_page("wall.html", _wall(city, base_map(), build, drill=drill)), visitors)
+            return closed(city, "none" if tokens.kept(request) is None else "unknown", 401)
+        return _kept_on(page("wall.html", _wall(city, base_map(), build, drill=drill)), visitors)
 
     return pages
 
 
 def _exchange(city: City, visitors: Visitors, token: str) -> AnyResponse:
     if not visitors.knows(token):
-        return _closed(city, "unknown", 401)
+        return closed(city, "unknown", 401)
     return tokens.exchanged(request, token, secure=visitors.came_securely(request))
 
 
@@ -62,7 +62,7 @@ def _kept_on(response: Response, visitors: Visitors) -> Response:
 
 
 def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> Mapping[str, object]:
-    language = _language(city)
+    language = language_of(city)
     return {
         "lang": language,
         "map_id": drawn.map_id,
@@ -73,16 +73,17 @@ def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> Mapping[str
     }
 
 
-def _page(template: str, context: Mapping[str, object]) -> Response:
+def page(template: str, context: Mapping[str, object]) -> Response:
+    """A page of ours with this response's nonce; never kept by a browser."""
     response = make_response(render_template(template, nonce=g.nonce, **context))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _closed(city: City, why: str, status: int) -> Response:
-    """The page instead of the page: ``none`` and ``unknown`` need a person, ``away`` asks again by itself."""
+def closed(city: City, why: str, status: int) -> Response:
+    """The page instead of the page: ``none``, ``unknown`` and ``desk`` need a person, ``away`` asks again by itself."""
     spoken = [language for language in city.languages if language in SPOKEN] or [SPOKEN[-1]]
-    response = _page("closed_door.html", {"why": why, "languages": spoken})
+    response = page("closed_door.html", {"why": why, "languages": spoken})
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -91,7 +92,8 @@ def _closed(city: City, why: str, status: int) -> Response:
     return response
 
 
-def _language(city: City) -> str:
+def language_of(city: City) -> str:
+    """The language asked for by ``?lang=``, else the city's own."""
     asked = request.args.get("lang", "")
     return asked if asked in city.languages else city.languages[0]
 

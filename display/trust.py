@@ -54,6 +54,10 @@ class Visitors:
         token = token or tokens.kept(asked)
         return self._of_token(token) if token is not None else None
 
+    def may_act(self, asked: Request) -> bool:
+        """Whether people may give commands from there: trusted loopback alone, until there is a log-in."""
+        return is_loopback(asked, self._server)
+
     def knows(self, token: str) -> bool:
         """Whether a screen has this token. Raises Unavailable."""
         return self._of_token(token) is not None

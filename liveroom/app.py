@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, request
 from flask_socketio import SocketIO
 
+from display.alarm_desk import alarm_desk_blueprint
 from display.base_map import base_map
 from display.commands_api import commands_blueprint
 from display.doorkeeper import Doorkeeper
@@ -71,6 +72,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     app.register_blueprint(
         pages_blueprint(city, lambda: base_map(city), identity.build, drill=drill, visitors=visitors)
     )
+    app.register_blueprint(alarm_desk_blueprint(room, identity.build, visitors))
     return Web(wsgi=Doorkeeper(app.wsgi_app, allowed_hosts(config.server)), socketio=socketio, tail=tail)
 
 

@@ -25,6 +25,14 @@ export async function postJson(url, body) {
   return (await fetch(ownUrl(url), request)).ok;
 }
 
+/** @param {string} url @param {unknown} body @returns {Promise<{status: number, body: any}>} the answer, whatever it says; body null when it is not JSON */
+export async function order(url, body) {
+  const headers = { "Content-Type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
+  const answer = await fetch(ownUrl(url), request);
+  return { status: answer.status, body: await answer.json().catch(() => null) };
+}
+
 /** @param {string} url @returns {Promise<boolean>} whether it answers 2xx now */
 export async function answers(url) {
   try {

@@ -1,0 +1,58 @@
+"""The alarm desk's page: beside the feed it needs the record of every type of alarm and the limits of each silence."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from flask import Blueprint, Response, request
+from markupsafe import Markup
+
+from display.pages import closed, in_script, language_of, page
+from display.trust import Visitors
+from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.records import RECORDS, Words
+from liveroom.room import Room
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+TOLD = ("name", "cause", "consequence", "action", "respond", "owner")
+
+
+def alarm_desk_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
+    """``/desk/alarms``, for whoever may give commands; a wall may not."""
+    desk = Blueprint("alarm_desk", __name__, url_prefix="/desk")
+
+    @desk.before_request
+    def only_here() -> Response | None:
+        return None if visitors.may_act(request) else closed(room.city, "desk", 403)
+
+    @desk.get("/alarms")
+    def alarms() -> Response:
+        language = language_of(room.city)
+        facts = {"records": records_in(language), "limits": limits(room.rules)}
+        return page(
+            "desk_alarms.html",
+            {
+                "lang": language,
+                "city": room.city,
+                "city_json": Markup(in_script(room.city.client_data(language))),
+                "desk_json": Markup(in_script(facts)),
+                "drill": room.kind == "drill",
+                "build": build,
+            },
+        )
+
+    return desk
+
+
+def records_in(language: str) -> Mapping[str, Mapping[str, str]]:
+    """By kind: name, cause, consequence, action, time to respond and owner, in one language. Rule: CR-05."""
+
+    def spoken(words: Words) -> str:
+        return words.en if language == "en" else words.id
+
+    return {kind: {name: spoken(getattr(record, name)) for name in TOLD} for kind, record in RECORDS.items()}
+
+
+def limits(rules: AlarmRules) -> Mapping[str, object]:
+    """The longest shelf in minutes by priority (CR-21), the longest suppression or review in days (CR-22)."""
+    shelve = {str(priority): longest // MINUTE for priority, longest in rules.shelve_longest.items()}
+    return {"shelve": shelve, "days": min(rules.suppress_longest, rules.review_within) // DAY}

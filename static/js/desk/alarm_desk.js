@@ -1,0 +1,145 @@
+/**
+ * Entry of the alarm desk: joins the feed as a desk, lists the alarms, and sends what the operator decides.
+ */
+import { unackedComplaints } from "../attention.js";
+import { attendFlash, attendSound } from "../attend.js";
+import { NO_CALENDAR, readCalendar } from "../calendar.js";
+import { cityOf } from "../city.js";
+import { Feed, openFeed } from "../feed.js";
+import { floodIn } from "../flood.js";
+import { formatIn } from "../format.js";
+import { createMeasure, fontReady } from "../measure.js";
+import { answers, getJson, order } from "../origin.js";
+import { createPace } from "../pace.js";
+import { emptyRanking } from "../rank.js";
+import { isLater, reloadWhenHealthy } from "../reload.js";
+import { tellState } from "../state.js";
+import { emptyState } from "../store.js";
+import { age, clockAt, freshness, hear, noTime, serverNow } from "../time.js";
+import { mountSoundBadge } from "../views/sound_badge.js";
+import { asLang, sayIn } from "../words.js";
+import { mountActs } from "./desk_acts.js";
+import { mountAnnounce } from "./desk_announce.js";
+import { mountDetail } from "./desk_detail.js";
+import { flashingRows } from "./desk_flash.js";
+import { mountHeader } from "./desk_header.js";
+import { keepChosen, listAlarms } from "./desk_list.js";
+import { Orders } from "./desk_orders.js";
+import { personAt } from "./desk_person.js";
+import { Rows } from "./desk_rows.js";
+import { deskSayIn } from "./desk_words.js";
+import { find } from "../views/text.js";
+
+/**
+ * @typedef {import("../picture.js").Picture & {
+ *   list: import("./desk_list.js").List, view: import("./desk_list.js").View, chosen: string | null, orders: Orders,
+ *   flashing: ReadonlySet<string>, supervisor: boolean, person: import("./desk_person.js").Person,
+ * }} Look what one frame of the desk shows
+ */
+
+const PAINT_EVERY_MS = 100;
+const TICK_MS = 250;
+
+const page = document.documentElement;
+const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
+const city = cityOf(document, lang);
+const desk = deskSayIn(lang);
+const room = { city, say: sayIn(lang), desk, format: formatIn(lang, city.zone), width: createMeasure() };
+const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
+const newId = () => crypto.randomUUID();
+const person = personAt(sessionStorage, newId);
+const opened = performance.now();
+
+let state = emptyState();
+let time = noTime();
+let calendar = NO_CALENDAR;
+let calendarHash = "";
+let reloading = false;
+/** @type {{view: import("./desk_list.js").View, chosen: string | null, place: number}} */
+const place = { view: "open", chosen: null, place: 0 };
+
+page.lang = lang;
+const flash = attendFlash(page, (mono) => serverNow(time, mono));
+const sound = attendSound({ quiet: flash.quiet, badge: mountSoundBadge(document, room) });
+const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};
+const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
+const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
+const orders = new Orders({ post: order, mono: () => performance.now(), newId, person: person.read, changed: () => paint() });
+
+/** @returns {Look} */
+function look() {
+  const mono = performance.now();
+  const seconds = age(time, mono);
+  const whole = state.epoch !== "";
+  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
+  const list = listAlarms(state, { at, calendar }, place.view);
+  const ids = list.rows.map(({ id }) => id);
+  place.chosen = keepChosen(ids, place.chosen, place.place);
+  place.place = Math.max(0, ids.indexOf(place.chosen ?? ""));
+  const flood = whole ? floodIn(state, city) : null;
+  return {
+    state, whole, mono, at, calendar, flood, list, orders, age: seconds,
+    unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], sceneFlashes: true,
+    waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
+    freshness: freshness(seconds, whole), beat: time.beat,
+    view: place.view, chosen: place.chosen,
+    flashing: flashingRows(list, flood !== null),
+    person: person.read(), supervisor: person.read().role === "supervisor",
+  };
+}
+
+const acts = mountActs(document, room, { look, place, orders, person, quiet: flash.quiet, still: flash.look, sound, limits: facts.limits, paint: () => paint() });
+const rows = new Rows(find(document, ".alarm-list"), room, acts.hands);
+const views = [mountHeader(document, room, flash.quiet), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
+acts.rows(rows);
+const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
+
+function paint() {
+  const seen = look();
+  rows.paint(seen);
+  for (const view of views) view(seen);
+  tellState(page, seen, "alarms");
+}
+
+/** @param {string} hash of the working calendar that the room counts with */
+async function fetchCalendar(hash) {
+  calendarHash = hash;
+  try {
+    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
+    pace.ask();
+  } catch {
+    setTimeout(() => (calendarHash = ""), 5000);
+  }
+}
+
+/** A desk reloads only when nobody is in the middle of something. @param {string | null | undefined} build told by the beat */
+async function considerReload(build) {
+  if (reloading || acts.busy() || !isLater(page.dataset.build ?? "", build)) return;
+  reloading = true;
+  reloading = await reloadWhenHealthy({ answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() });
+}
+
+const feed = new Feed({ open: () => openFeed("desk"), getJson, later, random: Math.random, rest }, state, {
+  state(next) {
+    state = next;
+    orders.confirm(next.alarms);
+    sound.hear(next);
+    pace.ask();
+  },
+  beat(beat) {
+    time = hear(time, beat, performance.now());
+    if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
+    considerReload(beat.build);
+    pace.ask();
+  },
+});
+
+await fontReady();
+paint();
+acts.begin();
+setInterval(() => (orders.tick(), pace.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => pace.ask());
+feed.start();

@@ -1,0 +1,243 @@
+/**
+ * What the operator does at the alarm desk, by key or button, and the question each act asks first.
+ */
+import { find, mark, write } from "../views/text.js";
+import { ask, asking, fillOwners, limitNumber, mountDialogs } from "./desk_dialogs.js";
+import { actOf } from "./desk_keys.js";
+import { moveChosen, shownUnacked } from "./desk_list.js";
+
+/** @typedef {import("../wire.js").Alarm} Alarm */
+/** @typedef {import("./alarm_desk.js").Look} Look */
+/** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
+/**
+ * @typedef {object} Desk
+ * @property {() => Look} look
+ * @property {{view: import("./desk_list.js").View, chosen: string | null, place: number}} place
+ * @property {import("./desk_orders.js").Orders} orders
+ * @property {ReturnType<typeof import("./desk_person.js").personAt>} person
+ * @property {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet
+ * @property {() => void} still the flash may have to stop or go on
+ * @property {import("../attend.js").Sound} sound
+ * @property {{shelve: Record<string, number>, days: number}} limits minutes by priority; days of a review or suppression
+ * @property {() => void} paint
+ */
+
+const LETTERS = "liveroom.letters";
+const TESTED = "liveroom.sound-test";
+const BACK = /** @type {Record<string, string>} */ ({ shelved: "unshelve", suppressed: "unsuppress", out_of_service: "in_service" });
+const ANSWERABLE = ["unacked", "returned"];
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+class Acts {
+  /** @type {import("./desk_rows.js").Rows | null} */
+  list = null;
+
+  /** @param {Document} page @param {DeskRoom} room @param {Desk} desk */
+  constructor(page, room, desk) {
+    this.page = page;
+    this.room = room;
+    this.at = desk;
+  }
+
+  /** @returns {Alarm | null} */
+  chosen() {
+    return this.at.look().list.rows.find(({ id }) => id === this.at.place.chosen) ?? null;
+  }
+
+  /** @param {string} id */
+  choose(id) {
+    if (this.at.place.chosen === id) return;
+    this.at.place.chosen = id;
+    this.at.paint();
+  }
+
+  /** @param {number} by */
+  move(by) {
+    const ids = this.at.look().list.rows.map(({ id }) => id);
+    this.at.place.chosen = moveChosen(ids, this.at.place.chosen, by);
+    this.at.paint();
+    this.focus();
+  }
+
+  focus() {
+    const target = this.list?.focusOf(this.at.place.chosen) ?? find(this.page, ".alarm-list");
+    target.focus();
+    target.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @returns {Promise<boolean>} whether somebody has a name here; asks once */
+  async named() {
+    if (this.at.person.read().actor) return true;
+    await this.sit();
+    return this.at.person.read().actor !== "";
+  }
+
+  async sit() {
+    const answer = await ask(this.page, "person");
+    if (answer?.actor?.trim()) this.at.person.sit(answer.actor, answer.role ?? "duty");
+    this.at.paint();
+  }
+
+  /** @param {Alarm | null} alarm @param {string} name @param {Record<string, unknown>} [fields] */
+  async send(alarm, name, fields) {
+    if (alarm && (await this.named())) await this.at.orders.one(alarm, name, fields);
+  }
+
+  /** @param {Alarm | null} alarm */
+  async acknowledge(alarm) {
+    if (alarm && ANSWERABLE.includes(alarm.state)) await this.send(alarm, "acknowledge");
+  }
+
+  /** @param {Alarm | null} alarm */
+  async owner(alarm) {
+    if (!alarm || alarm.state !== "unacked" || !(await this.named())) return;
+    const { agencies } = JSON.parse(find(this.page, "#city").textContent ?? "{}");
+    const choices = Object.entries(agencies ?? {}).map(([key, one]) => ({ key, name: /** @type {any} */ (one).short ?? key }));
+    fillOwners(this.page, choices, alarm.agency ?? null);
+    const answer = await ask(this.page, "owner");
+    if (answer?.owner) await this.send(alarm, "acknowledge", { owner: answer.owner });
+  }
+
+  async group() {
+    const alarms = shownUnacked(this.at.look().list);
+    const { desk, format } = this.room;
+    if (!(await this.named())) return;
+    const n = format.number(alarms.length);
+    const answer = await ask(this.page, "group", { question: alarms.length > 0 ? desk("group_question", { n }) : desk("group_none") });
+    if (answer && alarms.length > 0) await this.at.orders.many(alarms, "acknowledge");
+  }
+
+  /** @param {Alarm | null} alarm */
+  async shelve(alarm) {
+    if (!alarm || this.at.place.view !== "open" || !(await this.named())) return;
+    const { desk, format } = this.room;
+    const most = this.at.limits.shelve[String(alarm.priority ?? 3)] ?? 30;
+    limitNumber(this.page, "shelve", { most, value: 30 });
+    const limit = desk("limit_minutes", { n: format.number(most) });
+    const answer = await ask(this.page, "shelve", { limit: alarm.priority === 1 ? `${limit}, ${desk("supervisor_only")}` : limit });
+    if (answer) await this.send(alarm, "shelve", { reason: answer.reason, until: this.from(Number(answer.number) * MINUTE_MS) });
+  }
+
+  /** @param {Alarm | null} alarm @param {"out" | "suppress"} what */
+  async setAside(alarm, what) {
+    const fits = alarm && this.at.place.view === "open" && (what === "out" || alarm.kind === "lost");
+    if (!fits || this.at.person.read().role !== "supervisor") return;
+    const most = this.at.limits.days;
+    limitNumber(this.page, "aside", { most, value: 1 });
+    const { desk } = this.room;
+    const answer = await ask(this.page, "aside", { title: desk(what), limit: desk("limit_days", { n: most }) });
+    const end = this.from(Number(answer?.number) * DAY_MS);
+    if (!answer) return;
+    if (what === "out") await this.send(alarm, "out_of_service", { reason: answer.reason, review_at: end });
+    else await this.send(alarm, "suppress", { rule: "maintenance", reason: answer.reason, until: end });
+  }
+
+  /** @param {number} ms @returns {string} a moment of the room's time */
+  from(ms) {
+    return new Date((this.at.look().at ?? Date.now()) + ms).toISOString();
+  }
+
+  /** @param {Alarm | null} alarm */
+  async back(alarm) {
+    const name = BACK[alarm?.state ?? ""];
+    if (name && alarm?.rule !== "redundant") await this.send(alarm, name);
+  }
+
+  /** @param {import("./desk_list.js").View} view */
+  show(view) {
+    Object.assign(this.at.place, { view, chosen: null, place: 0 });
+    this.at.paint();
+    this.focus();
+  }
+
+  async soundTest() {
+    this.at.sound.wake();
+    this.at.sound.test();
+    const answer = await ask(this.page, "sound");
+    if (!answer) return;
+    const at = this.room.format.hour(this.at.look().at ?? Date.now());
+    sessionStorage.setItem(TESTED, JSON.stringify({ heard: answer.button === "heard", at }));
+    this.tested();
+  }
+
+  tested() {
+    const kept = JSON.parse(sessionStorage.getItem(TESTED) ?? "null");
+    const button = find(this.page, '[data-act="sound"]');
+    mark(button, "data-heard", kept ? String(kept.heard) : "");
+    write(find(button, ".act-word"), kept ? this.room.desk(kept.heard ? "sound_good" : "sound_bad", { time: kept.at }) : this.room.desk("sound_test"));
+  }
+
+  /** @param {string} act */
+  do(act) {
+    const alarm = this.chosen();
+    switch (act) {
+      case "down": return this.move(1);
+      case "up": return this.move(-1);
+      case "acknowledge": return this.acknowledge(alarm);
+      case "owner": return this.owner(alarm);
+      case "group": return this.group();
+      case "shelve": return this.shelve(alarm);
+      case "back": return this.back(alarm);
+      case "out": case "suppress": return this.setAside(alarm, act);
+      case "view": return this.show(this.at.place.view === "open" ? "quiet" : "open");
+      case "list": return this.focus();
+      case "help": return ask(this.page, "help");
+      case "person": return this.sit();
+      case "sound": return this.soundTest();
+      default: return this.calm(act);
+    }
+  }
+
+  /** @param {string} act what reaches every screen of this browser */
+  calm(act) {
+    if (act === "silence") this.at.quiet.begin("silence");
+    if (act === "freeze") this.at.quiet.toggle("freeze");
+    this.at.still();
+    this.at.paint();
+  }
+}
+
+/** @param {Document} page @param {DeskRoom} room @param {Desk} desk */
+export function mountActs(page, room, desk) {
+  const acts = new Acts(page, room, desk);
+  mountDialogs(page);
+  const letters = mountLetters(page);
+  page.addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const typing = target.matches("input:not([type=checkbox]), textarea, select");
+    const inList = target.matches(".alarm-open, .alarm-list");
+    const act = actOf(event, { letters: letters(), typing, inList, dialog: asking(page) });
+    if (!act || (event.repeat && act !== "down" && act !== "up")) return;
+    event.preventDefault();
+    acts.do(act);
+  });
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-act]"))) {
+    button.addEventListener("click", () => acts.do(button.dataset.act ?? ""));
+  }
+  for (const tab of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-view]"))) {
+    tab.addEventListener("click", () => acts.show(tab.dataset.view === "quiet" ? "quiet" : "open"));
+  }
+  const byId = (/** @type {string} */ id) => desk.look().state.alarms.get(id) ?? null;
+  return {
+    hands: {
+      choose: (/** @type {string} */ id) => acts.choose(id),
+      acknowledge: (/** @type {string} */ id) => void acts.acknowledge(byId(id)),
+      back: (/** @type {string} */ id) => void acts.back(byId(id)),
+    },
+    busy: () => asking(page),
+    rows: (/** @type {import("./desk_rows.js").Rows} */ rows) => void (acts.list = rows),
+    begin() {
+      acts.tested();
+      find(page, ".alarm-list").focus();
+    },
+  };
+}
+
+/** @param {Document} page @returns {() => boolean} whether single letters are keys here (CR-98) */
+function mountLetters(page) {
+  const box = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (find(page, ".letters-on")));
+  box.checked = localStorage.getItem(LETTERS) !== "off";
+  box.addEventListener("change", () => localStorage.setItem(LETTERS, box.checked ? "on" : "off"));
+  return () => box.checked;
+}

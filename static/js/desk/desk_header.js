@@ -1,0 +1,75 @@
+/**
+ * The head of the desk: how fresh, what time, how many of each, who sits here, what is silenced or frozen, a flood's line.
+ */
+import { countAlarms, QUIET } from "../alarms.js";
+import { setSymbol, symbol } from "../symbols.js";
+import { mountChip } from "../views/chip.js";
+import { find, mark, show, write } from "../views/text.js";
+import { VIEWS } from "./desk_list.js";
+
+/** @typedef {import("./alarm_desk.js").Look} Look */
+/** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
+
+/** @param {Document} page @param {DeskRoom} room @param {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet @returns {(look: Look) => void} */
+export function mountHeader(page, room, quiet) {
+  const { desk, format, city } = room;
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-say]"))) {
+    write(node, desk(/** @type {"title"} */ (node.dataset.say)));
+  }
+  for (const node of page.querySelectorAll(".drill-words, .drill-tag")) write(node, room.say(node.className === "drill-tag" ? "drill" : "drill_line"));
+  write(find(page, ".room-name"), city.room);
+  const paintChip = mountChip(page, room);
+  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
+  const paintFlood = mountFloodLine(page, room);
+  const paintTabs = mountTabs(page, room);
+  return (look) => {
+    paintChip(look);
+    paintTabs(look);
+    paintFlood(look);
+    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
+    write(person, look.person.actor ? `${look.person.actor}, ${desk(look.person.role)}` : desk("person_first"));
+    paintQuiet(page, room, quiet);
+    const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
+    show(lost, gone);
+    write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
+    const empty = look.whole && look.list.rows.length === 0;
+    show(find(page, ".list-empty"), empty);
+    write(find(page, ".list-empty"), empty ? desk(`empty_${look.view}`) : "");
+    write(find(page, ".list-more"), look.list.more > 0 ? desk("more_rows", { n: format.number(look.list.more) }) : "");
+  };
+}
+
+/** @param {Document} page @param {DeskRoom} room @param {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet */
+function paintQuiet(page, { desk, format }, quiet) {
+  for (const [name, word] of /** @type {const} */ ([["silence", "silenced"], ["freeze", "frozen"]])) {
+    const left = quiet.left(name);
+    const button = find(page, `[data-act="${name}"]`);
+    mark(button, "aria-pressed", String(left > 0));
+    write(find(button, ".act-word"), left > 0 ? desk(word, { span: format.span(left + 999) }) : desk(name));
+  }
+}
+
+/** @param {Document} page @param {DeskRoom} room @returns {(look: Look) => void} */
+function mountTabs(page, { format }) {
+  const tabs = /** @type {const} */ (["open", "quiet"]).map((view) => ({ view, tab: find(page, `[data-view="${view}"]`) }));
+  return ({ state, view: current }) => {
+    const counts = countAlarms(state.alarms.values());
+    for (const { view, tab } of tabs) {
+      mark(tab, "aria-pressed", String(view === current));
+      write(find(tab, ".tab-count"), format.number(VIEWS[view].reduce((n, name) => n + counts[name], 0)));
+    }
+    for (const name of [...VIEWS.open, ...QUIET]) write(find(page, `[data-count="${name}"]`), format.number(counts[name]));
+  };
+}
+
+/** @param {Document} page @param {DeskRoom} room @returns {(look: Look) => void} */
+function mountFloodLine(page, { desk, format }) {
+  const line = find(page, ".desk-flood");
+  const shape = symbol("waiting");
+  find(line, ".flood-symbol").append(shape);
+  return ({ flood, freshness }) => {
+    show(line, flood !== null);
+    setSymbol(shape, { ring: "strong", flash: flood !== null && flood.n > 0 && freshness !== "lost" });
+    write(find(line, ".flood-words"), flood ? desk("announce_flood", { n: format.number(flood.n) }) : "");
+  };
+}

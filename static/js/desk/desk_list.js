@@ -1,0 +1,43 @@
+/**
+ * What the desk lists, in groups and in order, and which row is chosen. Pure.
+ */
+import { inOrder } from "../alarms.js";
+
+/** @typedef {import("../wire.js").Alarm} Alarm */
+/** @typedef {import("../alarms.js").Standing} Standing */
+/** @typedef {"open" | "quiet"} View */
+/** @typedef {{state: Standing, alarms: Alarm[]}} Group */
+/** @typedef {{groups: Group[], rows: Alarm[], more: number}} List more: alarms beyond what is shown */
+
+/** The lists of each view; the second is one key away (CR-22). @type {Readonly<Record<View, readonly Standing[]>>} */
+export const VIEWS = { open: ["unacked", "acked", "returned"], quiet: ["shelved", "suppressed", "out_of_service"] };
+/** A page holds so many rows; the first are those that need somebody. */
+export const MOST_ROWS = 300;
+
+/** @param {import("../store.js").State} state @param {import("../alarms.js").Moment} moment @param {View} view @returns {List} */
+export function listAlarms(state, moment, view) {
+  const all = inOrder(state, moment).filter((alarm) => VIEWS[view].includes(/** @type {Standing} */ (alarm.state)));
+  const rows = all.slice(0, MOST_ROWS);
+  const groups = VIEWS[view].map((name) => ({ state: name, alarms: rows.filter((alarm) => alarm.state === name) }));
+  return { groups: groups.filter(({ alarms }) => alarms.length > 0), rows, more: all.length - rows.length };
+}
+
+/**
+ * The chosen row stays chosen wherever it goes; when it is gone, the one that took its place is.
+ * @param {readonly string[]} ids now @param {string | null} chosen @param {number} place where it stood @returns {string | null}
+ */
+export function keepChosen(ids, chosen, place) {
+  if (chosen !== null && ids.includes(chosen)) return chosen;
+  return ids[Math.min(Math.max(0, place), ids.length - 1)] ?? null;
+}
+
+/** @param {readonly string[]} ids @param {string | null} chosen @param {number} by @returns {string | null} */
+export function moveChosen(ids, chosen, by) {
+  const at = chosen === null ? -1 : ids.indexOf(chosen);
+  return ids[Math.min(ids.length - 1, Math.max(0, at + by))] ?? null;
+}
+
+/** @param {List} list @returns {Alarm[]} what a group acknowledgement takes: the unacknowledged that are shown, and no other (CR-12) */
+export function shownUnacked({ rows }) {
+  return rows.filter(({ state }) => state === "unacked");
+}
