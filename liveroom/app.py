@@ -21,6 +21,7 @@ from display.feed.routes import feed_blueprint
 from display.feed.slow import watch_slow
 from display.feed.snapshot import Snapshots
 from display.feed.tail import Tail
+from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
 from display.pages import pages_blueprint
 from display.security import guard
@@ -66,7 +67,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     visitors = Visitors(room.log, config.server)
     tail = Tail(room.log, cards, identity, emit=emitter(socketio.server), calendar=lambda: calendar.of_now()[0])
     socketio.on_namespace(FeedNamespace(resume, lambda auth: visitors.audience(request, auth)))
-    _register(app, config, opened, Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, tail))
+    _register(app, config, opened, Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity))
     app.register_blueprint(health_blueprint(room.log, tail, draining))
     drill = room.kind == "drill"
     app.register_blueprint(
@@ -83,12 +84,15 @@ class Doors:
     visitors: Visitors
     snapshots: Snapshots
     calendar: CalendarWindow
-    tail: Tail
+    identity: Identity
 
 
 def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     room = opened.room
     app.register_blueprint(intake_blueprint(Gathering(room), opened.sources, Gate(config.intake.queue)))
+    app.register_blueprint(
+        figures_blueprint(room.log, room.city, doors.identity, lambda: doors.visitors.audience(request, {}))
+    )
     app.register_blueprint(commands_blueprint(room, lambda: is_loopback(request, config.server)))
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)
