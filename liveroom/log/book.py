@@ -1,5 +1,6 @@
 """The log as the rest of the product holds it: write a unit, read one moment, read one moment in slices."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,6 +14,8 @@ from liveroom.log.unit import Unit
 from liveroom.runtime import Runtime
 
 T = TypeVar("T")
+# Below both pools' size: on SQLite's one thread a wait for a connection would keep away whoever could give one back.
+SLICES_AT_ONCE = 8
 
 
 class Unavailable(Exception):
@@ -38,6 +41,7 @@ class Log:
         self._engine = engine
         self._runtime = runtime
         self._on_commit = on_commit
+        self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run ``work`` in one unit and commit it. Raises Unavailable, or what ``work`` raises, with nothing written."""
@@ -73,7 +77,7 @@ class Log:
     @contextmanager
     def slices(self) -> Iterator[Slices]:
         """One moment read in slices, on a connection whose transaction stays open. Raises Unavailable."""
-        with as_unavailable():
+        with self._slots, as_unavailable():
             connection, transaction = self._runtime.run_db(self._open)
             try:
                 yield Slices(connection, self._runtime)

@@ -1,0 +1,60 @@
+"""Many screens that come back at once, each from another position: all are answered, on every database."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.faults.flood import Flood, ids
+from tests.faults.screen import InOrder, Watch
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server]
+Serve = Callable[..., Server]
+POSITIONS, CLIENTS = 120, 6
+
+
+def positions(room: Server, database: str) -> list[tuple[int, str]]:
+    """Every position of the log with its mark, read beside the server."""
+    query = "select seq, mark from event order by seq"
+    if database:
+        with psycopg.connect(database.replace("+psycopg", "")) as connection:
+            return [(seq, mark) for seq, mark in connection.execute(query)]
+    with closing(sqlite3.connect(room.data / "real.db")) as connection:
+        return list(connection.execute(query))
+
+
+def connected(room: Server) -> InOrder:
+    client = InOrder(reconnection=False, handle_sigint=False)
+    client.connect(room.url, namespaces=["/feed"], transports=["websocket"])
+    return client
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+def test_every_one_is_answered(
+    server: Serve, watch: Watch, request: pytest.FixtureRequest, mode: str, database: str
+) -> None:
+    url = request.getfixturevalue("postgres_url") if database == "postgresql" else ""
+    room = server(env={"LIVEROOM_ASYNC_MODE": mode, "LIVEROOM_DATABASE_URL": url})
+    key = room.last_word("source", "add", "app")
+    screen = watch(room.url)
+    answers = Flood(room.url, key, ids("a", POSITIONS), width=1).start().finish()
+    assert {answer.status for answer in answers.values()} == {201}
+    until(lambda: screen.current and len(screen.store.cards) == POSITIONS, why="the screen to be current")
+    epoch, told = screen.store.epoch, dict[int, Any]()
+    clients = [connected(room) for _ in range(CLIENTS)]
+    for turn, (seq, mark) in enumerate(positions(room, url)):
+        asked = {"epoch": epoch, "seq": seq, "mark": mark}
+        note = partial(told.__setitem__, seq)
+        clients[turn % CLIENTS].emit("resume", asked, namespace="/feed", callback=note)
+    until(lambda: len(told) >= POSITIONS, within=20, why="all to be answered")
+    for client in clients:
+        client.disconnect()
+    assert [seq for seq, said in told.items() if "batches" not in said] == []
+    assert room.is_ready()
