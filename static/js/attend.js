@@ -2,15 +2,15 @@
  * What wall and desk share around alarms: the flash in step, the sound, and what a desk asked for a while.
  */
 import { floodOf } from "./alarms.js";
-import { startFlash } from "./flash.js";
+import { Flash } from "./flash.js";
 import { roomQuiet } from "./room_quiet.js";
 import { createVoice } from "./sound.js";
 import { nextSound, noSound } from "./sound_rules.js";
-import { startSpeaker } from "./speaker.js";
+import { Speaker } from "./speaker.js";
 
 /** @typedef {import("./store.js").State} State */
 /** @typedef {{say: import("./words.js").Say, format: import("./format.js").Format}} Speech */
-/** @typedef {{leads: () => boolean, hear: (state: State | null) => void, test: () => void, wake: () => void}} Sound */
+/** @typedef {{hear: (state: State) => void, test: () => void, wake: () => void}} Sound */
 
 const LISTEN_MS = 200;
 
@@ -21,7 +21,7 @@ const LISTEN_MS = 200;
 export function attendFlash(page, serverNow) {
   const quiet = roomQuiet(localStorage, Date.now);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
-  const flash = startFlash({
+  const flash = new Flash({
     mono: () => performance.now(), serverNow,
     still: () => reduced.matches || quiet.left("freeze") > 0,
     later: (ms, act) => void setTimeout(act, ms),
@@ -32,7 +32,7 @@ export function attendFlash(page, serverNow) {
   document.addEventListener("visibilitychange", () => flash.align());
   addEventListener("storage", () => flash.look());
   reduced.addEventListener("change", () => flash.look());
-  return { quiet, look: flash.look };
+  return { quiet, look: () => flash.look() };
 }
 
 /**
@@ -42,29 +42,33 @@ export function attendFlash(page, serverNow) {
 export function attendSound({ quiet, badge }) {
   const context = new AudioContext();
   const voice = createVoice(context);
-  const speaker = startSpeaker({ context, locks: navigator.locks, every: (ms, act) => void setInterval(act, ms), tell: badge });
-  let memory = noSound();
-  let silent = false;
+  const speaker = new Speaker({ context, locks: navigator.locks, every: (ms, act) => void setInterval(act, ms), tell: badge });
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => context.state === "running" || speaker.wake(), true);
   /** @type {State | null} */
   let current = null;
-  const listen = () => {
-    if (!current) return;
-    const silenced = quiet.left("silence") > 0;
-    if (silenced && !silent) voice.stop();
-    silent = silenced;
-    const next = nextSound(memory, { alarms: current.alarms.values(), flooding: floodOf(current) !== null, silenced, mono: performance.now() });
-    memory = next.memory;
-    if (next.play !== null && speaker.leads()) voice.play(next.play);
-  };
-  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => context.state === "running" || speaker.wake(), true);
-  setInterval(listen, LISTEN_MS);
+  const listen = listener({ quiet, voice, speaker });
+  const turn = () => current && listen(current);
+  setInterval(turn, LISTEN_MS);
   return {
-    leads: speaker.leads,
-    wake: speaker.wake,
+    wake: () => speaker.wake(),
     test: () => voice.play(1),
     hear(state) {
       current = state;
-      listen();
+      turn();
     },
+  };
+}
+
+/** @param {{quiet: ReturnType<typeof roomQuiet>, voice: ReturnType<typeof createVoice>, speaker: Speaker}} parts @returns {(state: State) => void} */
+function listener({ quiet, voice, speaker }) {
+  let memory = noSound();
+  let silent = false;
+  return (state) => {
+    const silenced = quiet.left("silence") > 0;
+    if (silenced && !silent) voice.stop();
+    silent = silenced;
+    const next = nextSound(memory, { alarms: state.alarms.values(), flooding: floodOf(state) !== null, silenced, mono: performance.now() });
+    memory = next.memory;
+    if (next.play !== null && speaker.leads) voice.play(next.play);
   };
 }

@@ -45,32 +45,41 @@ export function sceneFlashes(unacked, inBand) {
   return unacked + inBand <= MOST;
 }
 
-/** @param {Edge} edge @returns {{align: () => void, look: () => void}} align: take the time anew; look: what is still may have changed */
-export function startFlash(edge) {
+/** Runs from its first look on. */
+export class Flash {
+  #edge;
   /** @type {number | null} */
-  let offset = null;
-  let alignedAt = -Infinity;
-  let turn = 0;
-  const align = () => {
-    const mono = edge.mono();
-    const now = edge.serverNow(mono);
-    offset = now === null ? null : now - mono;
-    alignedAt = mono;
-  };
-  const step = () => {
-    const mono = edge.mono();
-    if (offset === null || mono - alignedAt >= ALIGN_EVERY_MS) align();
-    const now = mono + (offset ?? 0);
-    edge.tell(edge.still() ? "steady" : phaseAt(now));
-    const mine = (turn += 1);
-    edge.later(untilChange(now), () => mine === turn && step());
-  };
-  step();
-  return {
-    align() {
-      align();
-      step();
-    },
-    look: step,
-  };
+  #offset = null;
+  #alignedAt = -Infinity;
+  #turn = 0;
+
+  /** @param {Edge} edge */
+  constructor(edge) {
+    this.#edge = edge;
+    this.look();
+  }
+
+  /** Takes the server's time anew: the page may have slept. */
+  align() {
+    this.#alignedAt = -Infinity;
+    this.look();
+  }
+
+  /** Tells the phase of now; also when what must be still may have changed. */
+  look() {
+    const now = this.#now();
+    this.#edge.tell(this.#edge.still() ? "steady" : phaseAt(now));
+    const mine = (this.#turn += 1);
+    this.#edge.later(untilChange(now), () => mine === this.#turn && this.look());
+  }
+
+  #now() {
+    const mono = this.#edge.mono();
+    if (this.#offset === null || mono - this.#alignedAt >= ALIGN_EVERY_MS) {
+      const now = this.#edge.serverNow(mono);
+      this.#offset = now === null ? null : now - mono;
+      this.#alignedAt = mono;
+    }
+    return mono + (this.#offset ?? 0);
+  }
 }

@@ -16,36 +16,53 @@ const CHECK_MS = 1000;
 /** As long as this after the start a context may still be waking. */
 const GRACE_CHECKS = 1;
 
-/** @param {Edge} edge @returns {{leads: () => boolean, wake: () => void}} */
-export function startSpeaker({ context, locks, every, tell }) {
-  let leads = locks === undefined;
+export class Speaker {
+  #edge;
+  #elected;
+  #asking = false;
+  #checks = 0;
   /** @type {(() => void) | null} */
-  let letGo = null;
-  let asking = false;
-  let checks = 0;
-  const stand = () => {
-    if (asking || !locks) return;
-    asking = true;
-    locks.request(LOCK, () => {
-      leads = true;
-      return new Promise((go) => (letGo = () => go(null)));
-    }).catch(() => {}).finally(() => {
-      leads = false;
-      asking = false;
-    });
-  };
-  const check = () => {
-    const running = context.state === "running";
-    if (running) stand();
+  #letGo = null;
+
+  /** @param {Edge} edge */
+  constructor(edge) {
+    this.#edge = edge;
+    this.#elected = edge.locks === undefined;
+    this.#check();
+    edge.every(CHECK_MS, () => this.#check());
+  }
+
+  /** Whether this page is the one that speaks, and can. */
+  get leads() {
+    return this.#elected && this.#running;
+  }
+
+  /** Tries to be heard: allowed once somebody has touched the page. */
+  wake() {
+    void this.#edge.context.resume().then(() => this.#check(), () => {});
+  }
+
+  get #running() {
+    return this.#edge.context.state === "running";
+  }
+
+  #check() {
+    const running = this.#running;
+    if (running) this.#stand();
     // One that cannot be heard must not keep the floor.
-    else if (leads) letGo?.();
-    checks += 1;
-    if (running || checks > GRACE_CHECKS) tell(running);
-  };
-  check();
-  every(CHECK_MS, check);
-  return {
-    leads: () => leads && context.state === "running",
-    wake: () => void context.resume().then(check, () => {}),
-  };
+    else this.#letGo?.();
+    this.#checks += 1;
+    if (running || this.#checks > GRACE_CHECKS) this.#edge.tell(running);
+  }
+
+  async #stand() {
+    if (this.#asking || !this.#edge.locks) return;
+    this.#asking = true;
+    await this.#edge.locks.request(LOCK, () => {
+      this.#elected = true;
+      return new Promise((go) => (this.#letGo = () => go(null)));
+    }).catch(() => {});
+    this.#elected = false;
+    this.#asking = false;
+  }
 }

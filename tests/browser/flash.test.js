@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flashAreaLimit, HALF_MS, phaseAt, sceneFlashes, startFlash, untilChange } from "../../static/js/flash.js";
+import { Flash, flashAreaLimit, HALF_MS, phaseAt, sceneFlashes, untilChange } from "../../static/js/flash.js";
 import { roomQuiet } from "../../static/js/room_quiet.js";
 
 const NOW = Date.parse("2026-11-24T07:00:00.123Z");
@@ -50,7 +50,7 @@ test("CR-36 two screens with the same server time are in phase, whatever their o
   const told = [[], []];
   const time = fakeTime();
   for (const [n, own] of [0, 987_654_321].entries()) {
-    startFlash({
+    new Flash({
       mono: () => time.mono() + own, serverNow: (mono) => NOW + (mono - own), still: () => false, later: time.later,
       tell: (phase) => void told[n]?.push(`${phase} ${time.mono()}`),
     });
@@ -63,7 +63,7 @@ test("CR-36 two screens with the same server time are in phase, whatever their o
 test("CR-36 the server's time is taken anew every 60 s and when asked", () => {
   const time = fakeTime();
   let asked = 0;
-  const flash = startFlash({
+  const flash = new Flash({
     mono: time.mono, serverNow: (mono) => ((asked += 1), NOW + mono), still: () => false, later: time.later, tell: () => {},
   });
   time.run(59_000);
@@ -89,7 +89,7 @@ test("CR-41 what must be still is steady, and flashes again when it need not be"
   let still = true;
   /** @type {string[]} */
   const told = [];
-  startFlash({ mono: time.mono, serverNow: () => NOW + time.mono(), still: () => still, later: time.later, tell: (phase) => void told.push(phase) });
+  new Flash({ mono: time.mono, serverNow: () => NOW + time.mono(), still: () => still, later: time.later, tell: (phase) => void told.push(phase) });
   time.run(2000);
   assert.deepEqual([...new Set(told)], ["steady"]);
   still = false;

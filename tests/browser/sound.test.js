@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PATTERNS, render } from "../../static/js/sound.js";
 import { nextSound, noSound } from "../../static/js/sound_rules.js";
-import { LOCK, startSpeaker } from "../../static/js/speaker.js";
+import { LOCK, Speaker } from "../../static/js/speaker.js";
 
 const RATE = 8000;
 const alarm = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, state: "unacked", priority: 2, kind: "passed", activated_at: "2026-11-24T07:00:00Z", ...more });
@@ -133,17 +133,17 @@ test("CR-94 one of three speaks, and another takes over when it falls silent", a
     const context = /** @type {any} */ ({ state: "running", resume: async () => {} });
     /** @type {() => void} */
     let check = () => {};
-    const speaker = startSpeaker({ context, locks, every: (_, act) => void (check = act), tell: () => {} });
+    const speaker = new Speaker({ context, locks, every: (_, act) => void (check = act), tell: () => {} });
     return { context, speaker, check: () => check() };
   });
   await settled();
-  assert.deepEqual(pages.map(({ speaker }) => speaker.leads()), [true, false, false]);
+  assert.deepEqual(pages.map(({ speaker }) => speaker.leads), [true, false, false]);
   const [first] = pages;
   if (first) first.context.state = "suspended";
   first?.check();
   await settled();
   await settled();
-  assert.deepEqual(pages.map(({ speaker }) => speaker.leads()), [false, true, false]);
+  assert.deepEqual(pages.map(({ speaker }) => speaker.leads), [false, true, false]);
 });
 
 test("CR-95 a context that does not run is told on the second look, and waking it takes the word back", async () => {
@@ -152,7 +152,7 @@ test("CR-95 a context that does not run is told on the second look, and waking i
   const context = /** @type {any} */ ({ state: "suspended", resume: async () => void (context.state = "running") });
   /** @type {() => void} */
   let check = () => {};
-  const speaker = startSpeaker({ context, locks: fakeLocks(), every: (ms, act) => (assert.ok(ms <= 1000), (check = act)), tell: (heard) => void told.push(heard) });
+  const speaker = new Speaker({ context, locks: fakeLocks(), every: (ms, act) => (assert.ok(ms <= 1000), (check = act)), tell: (heard) => void told.push(heard) });
   assert.deepEqual(told, []);
   check();
   assert.deepEqual(told, [false]);

@@ -44,7 +44,7 @@ const page = document.documentElement;
 const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
 const city = cityOf(document, lang);
 const desk = deskSayIn(lang);
-const room = { city, say: sayIn(lang), desk, format: formatIn(lang, city.zone), width: createMeasure() };
+const room = { lang, city, say: sayIn(lang), desk, format: formatIn(lang, city.zone), width: createMeasure() };
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 const newId = () => crypto.randomUUID();
 const person = personAt(sessionStorage, newId);
@@ -55,8 +55,8 @@ let time = noTime();
 let calendar = NO_CALENDAR;
 let calendarHash = "";
 let reloading = false;
-/** @type {{view: import("./desk_list.js").View, chosen: string | null, place: number}} */
-const place = { view: "open", chosen: null, place: 0 };
+/** @type {{view: import("./desk_list.js").View, chosen: import("./desk_list.js").Chosen}} */
+const place = { view: "open", chosen: { id: null, state: "", at: 0 } };
 
 page.lang = lang;
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
@@ -76,16 +76,14 @@ function look() {
   const whole = state.epoch !== "";
   const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
   const list = listAlarms(state, { at, calendar }, place.view);
-  const ids = list.rows.map(({ id }) => id);
-  place.chosen = keepChosen(ids, place.chosen, place.place);
-  place.place = Math.max(0, ids.indexOf(place.chosen ?? ""));
+  place.chosen = keepChosen(list.rows, place.chosen, document.activeElement?.closest(".alarm-row") !== null && document.hasFocus());
   const flood = whole ? floodIn(state, city) : null;
   return {
     state, whole, mono, at, calendar, flood, list, orders, age: seconds,
-    unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], sceneFlashes: true,
+    unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole), beat: time.beat,
-    view: place.view, chosen: place.chosen,
+    view: place.view, chosen: place.chosen.id,
     flashing: flashingRows(list, flood !== null),
     person: person.read(), supervisor: person.read().role === "supervisor",
   };

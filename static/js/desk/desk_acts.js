@@ -4,7 +4,7 @@
 import { find, mark, write } from "../views/text.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs } from "./desk_dialogs.js";
 import { actOf } from "./desk_keys.js";
-import { moveChosen, shownUnacked } from "./desk_list.js";
+import { moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
 
 /** @typedef {import("../wire.js").Alarm} Alarm */
 /** @typedef {import("./alarm_desk.js").Look} Look */
@@ -12,7 +12,7 @@ import { moveChosen, shownUnacked } from "./desk_list.js";
 /**
  * @typedef {object} Desk
  * @property {() => Look} look
- * @property {{view: import("./desk_list.js").View, chosen: string | null, place: number}} place
+ * @property {{view: import("./desk_list.js").View, chosen: import("./desk_list.js").Chosen}} place
  * @property {import("./desk_orders.js").Orders} orders
  * @property {ReturnType<typeof import("./desk_person.js").personAt>} person
  * @property {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet
@@ -42,26 +42,27 @@ class Acts {
 
   /** @returns {Alarm | null} */
   chosen() {
-    return this.at.look().list.rows.find(({ id }) => id === this.at.place.chosen) ?? null;
+    return this.at.look().list.rows.find(({ id }) => id === this.at.place.chosen.id) ?? null;
   }
 
   /** @param {string} id */
   choose(id) {
-    if (this.at.place.chosen === id) return;
-    this.at.place.chosen = id;
+    if (this.at.place.chosen.id === id) return;
+    const { rows } = this.at.look().list;
+    const at = rows.findIndex((alarm) => alarm.id === id);
+    this.at.place.chosen = { id, state: rows[at]?.state ?? "", at };
     this.at.paint();
   }
 
   /** @param {number} by */
   move(by) {
     const ids = this.at.look().list.rows.map(({ id }) => id);
-    this.at.place.chosen = moveChosen(ids, this.at.place.chosen, by);
-    this.at.paint();
+    this.choose(moveChosen(ids, this.at.place.chosen.id, by) ?? "");
     this.focus();
   }
 
   focus() {
-    const target = this.list?.focusOf(this.at.place.chosen) ?? find(this.page, ".alarm-list");
+    const target = this.list?.focusOf(this.at.place.chosen.id) ?? find(this.page, ".alarm-list");
     target.focus();
     target.scrollIntoView({ block: "nearest" });
   }
@@ -86,7 +87,13 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async acknowledge(alarm) {
-    if (alarm && ANSWERABLE.includes(alarm.state)) await this.send(alarm, "acknowledge");
+    if (!alarm || !ANSWERABLE.includes(alarm.state) || !(await this.named())) return;
+    const next = nextToAnswer(this.at.look().list, alarm.id);
+    const sent = this.at.orders.one(alarm, "acknowledge");
+    // The hand goes on to the next at once; the row that was left tells by itself what became of it.
+    this.choose(next);
+    this.focus();
+    await sent;
   }
 
   /** @param {Alarm | null} alarm */
@@ -146,7 +153,7 @@ class Acts {
 
   /** @param {import("./desk_list.js").View} view */
   show(view) {
-    Object.assign(this.at.place, { view, chosen: null, place: 0 });
+    Object.assign(this.at.place, { view, chosen: { id: null, state: "", at: 0 } });
     this.at.paint();
     this.focus();
   }
@@ -202,16 +209,7 @@ class Acts {
 export function mountActs(page, room, desk) {
   const acts = new Acts(page, room, desk);
   mountDialogs(page);
-  const letters = mountLetters(page);
-  page.addEventListener("keydown", (event) => {
-    const target = /** @type {HTMLElement} */ (event.target);
-    const typing = target.matches("input:not([type=checkbox]), textarea, select");
-    const inList = target.matches(".alarm-open, .alarm-list");
-    const act = actOf(event, { letters: letters(), typing, inList, dialog: asking(page) });
-    if (!act || (event.repeat && act !== "down" && act !== "up")) return;
-    event.preventDefault();
-    acts.do(act);
-  });
+  mountKeys(page, acts);
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-act]"))) {
     button.addEventListener("click", () => acts.do(button.dataset.act ?? ""));
   }
@@ -232,6 +230,20 @@ export function mountActs(page, room, desk) {
       find(page, ".alarm-list").focus();
     },
   };
+}
+
+/** @param {Document} page @param {Acts} acts */
+function mountKeys(page, acts) {
+  const letters = mountLetters(page);
+  page.addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const typing = target.matches("input:not([type=checkbox]), textarea, select");
+    const inList = target.matches(".alarm-open, .alarm-list");
+    const act = actOf(event, { letters: letters(), typing, inList, dialog: asking(page) });
+    if (!act || (event.repeat && act !== "down" && act !== "up")) return;
+    event.preventDefault();
+    acts.do(act);
+  });
 }
 
 /** @param {Document} page @returns {() => boolean} whether single letters are keys here (CR-98) */

@@ -25,12 +25,7 @@ export function mountDetail(page, room, records) {
   const shape = symbol("waiting");
   find(panel, ".detail-symbol").append(shape);
   const text = (/** @type {string} */ name) => find(panel, `.detail-${name}`);
-  const list = find(panel, ".record");
-  const parts = [...PARTS, /** @type {const} */ ("owner")].map((part) => {
-    const words = element("dd", "record-words");
-    list.append(element("dt", "record-name", room.desk(part === "owner" ? "responsible" : part)), words);
-    return { part, words };
-  });
+  const paintRecord = mountRecord(find(panel, ".record"), room, records);
   return (look) => {
     const alarm = look.list.rows.find(({ id }) => id === look.chosen) ?? null;
     mark(panel, "data-empty", String(alarm === null));
@@ -46,8 +41,20 @@ export function mountDetail(page, room, records) {
     write(text("kind"), `P${alarm.priority ?? 3} ${records[alarm.kind ?? ""]?.name ?? ""}`);
     write(text("history"), historyWords(alarm, look.at, room));
     write(text("said"), markWords(look.orders.markOf(alarm.id), room));
-    for (const { part, words } of parts) write(words, records[alarm.kind ?? ""]?.[part] ?? "");
+    paintRecord(alarm.kind ?? "");
     paintButtons(panel, alarm, look);
+  };
+}
+
+/** @param {HTMLElement} list @param {DeskRoom} room @param {Records} records @returns {(kind: string) => void} */
+function mountRecord(list, room, records) {
+  const parts = [...PARTS, /** @type {const} */ ("owner")].map((part) => {
+    const words = element("dd", "record-words");
+    list.append(element("dt", "record-name", room.desk(part === "owner" ? "responsible" : part)), words);
+    return { part, words };
+  });
+  return (kind) => {
+    for (const { part, words } of parts) write(words, records[kind]?.[part] ?? "");
   };
 }
 

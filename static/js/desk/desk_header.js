@@ -13,11 +13,7 @@ import { VIEWS } from "./desk_list.js";
 /** @param {Document} page @param {DeskRoom} room @param {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet @returns {(look: Look) => void} */
 export function mountHeader(page, room, quiet) {
   const { desk, format, city } = room;
-  for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-say]"))) {
-    write(node, desk(/** @type {"title"} */ (node.dataset.say)));
-  }
-  for (const node of page.querySelectorAll(".drill-words, .drill-tag")) write(node, room.say(node.className === "drill-tag" ? "drill" : "drill_line"));
-  write(find(page, ".room-name"), city.room);
+  writeFixed(page, room);
   const paintChip = mountChip(page, room);
   const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
   const paintFlood = mountFloodLine(page, room);
@@ -37,6 +33,16 @@ export function mountHeader(page, room, quiet) {
     write(find(page, ".list-empty"), empty ? desk(`empty_${look.view}`) : "");
     write(find(page, ".list-more"), look.list.more > 0 ? desk("more_rows", { n: format.number(look.list.more) }) : "");
   };
+}
+
+/** @param {Document} page @param {DeskRoom} room what never changes */
+function writeFixed(page, { desk, say, city }) {
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-say]"))) {
+    write(node, desk(/** @type {"title"} */ (node.dataset.say)));
+  }
+  for (const node of page.querySelectorAll(".drill-words")) write(node, say("drill_line"));
+  write(find(page, ".drill-tag"), say("drill"));
+  write(find(page, ".room-name"), city.room);
 }
 
 /** @param {Document} page @param {DeskRoom} room @param {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet */

@@ -22,13 +22,24 @@ export function listAlarms(state, moment, view) {
   return { groups: groups.filter(({ alarms }) => alarms.length > 0), rows, more: all.length - rows.length };
 }
 
+/** @typedef {{id: string | null, state: string, at: number}} Chosen the row, the group it was chosen in, where it stood */
+
 /**
- * The chosen row stays chosen wherever it goes; when it is gone, the one that took its place is.
- * @param {readonly string[]} ids now @param {string | null} chosen @param {number} place where it stood @returns {string | null}
+ * The chosen row stays chosen while it stands in its group, or while it has the focus; else the one that took its place is.
+ * @param {readonly Alarm[]} rows now @param {Chosen} chosen @param {boolean} focused @returns {Chosen}
  */
-export function keepChosen(ids, chosen, place) {
-  if (chosen !== null && ids.includes(chosen)) return chosen;
-  return ids[Math.min(Math.max(0, place), ids.length - 1)] ?? null;
+export function keepChosen(rows, { id, state, at }, focused) {
+  const same = rows.findIndex((alarm) => alarm.id === id);
+  const kept = same >= 0 && (focused || rows[same]?.state === state) ? same : Math.min(Math.max(0, at), rows.length - 1);
+  const row = rows[kept];
+  return row ? { id: row.id, state: row.state, at: kept } : { id: null, state: "", at: 0 };
+}
+
+/** @param {List} list @param {string} id just answered @returns {string} the next that needs an answer, itself when none does */
+export function nextToAnswer({ rows }, id) {
+  const open = rows.filter(({ state }) => state === "unacked" || state === "returned").map((alarm) => alarm.id);
+  const at = open.indexOf(id);
+  return open[at + 1] ?? open[at - 1] ?? id;
 }
 
 /** @param {readonly string[]} ids @param {string | null} chosen @param {number} by @returns {string | null} */

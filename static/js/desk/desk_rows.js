@@ -111,10 +111,8 @@ function paintRow({ node, shape, open, act, texts }, alarm, look, room) {
   const named = { alarm, card };
   const chosen = alarm.id === look.chosen;
   const order = look.orders.markOf(alarm.id);
-  mark(node, "data-state", alarm.state);
-  mark(node, "data-group", look.view);
-  mark(node, "data-chosen", String(chosen));
-  mark(node, "data-order", order?.kind ?? "");
+  const said = { "data-state": alarm.state, "data-group": look.view, "data-chosen": String(chosen), "data-order": order?.kind ?? "" };
+  for (const [name, value] of Object.entries(said)) mark(node, name, value);
   mark(open, "tabindex", chosen ? "0" : "-1");
   mark(open, "aria-current", String(chosen));
   const ring = slotRing({ id: alarm.id, card, alarm, source: alarm.source ?? null, acted: alarm.state !== "unacked" }, look);
