@@ -25,14 +25,8 @@ def pages_blueprint(
     """``/`` and ``/wall``; ``visitors`` says who may have the wall at all."""
     pages = Blueprint("pages", __name__)
 
-    @pages.before_request
-    def exchange() -> AnyResponse | None:
-        token = tokens.in_address(request)
-        return None if token is None else _exchange(city, visitors, token)
-
-    @pages.errorhandler(Unavailable)
-    def away(_error: Unavailable) -> Response:
-        return closed(city, "away", 503)
+    pages.before_request(lambda: _exchange(city, visitors, tokens.in_address(request)))
+    pages.register_error_handler(Unavailable, lambda _error: closed(city, "away", 503))
 
     @pages.get("/")
     def index() -> Response:
@@ -47,7 +41,9 @@ def pages_blueprint(
     return pages
 
 
-def _exchange(city: City, visitors: Visitors, token: str) -> AnyResponse:
+def _exchange(city: City, visitors: Visitors, token: str | None) -> AnyResponse | None:
+    if token is None:
+        return None
     if not visitors.knows(token):
         return closed(city, "unknown", 401)
     return tokens.exchanged(request, token, secure=visitors.came_securely(request))
@@ -87,7 +83,7 @@ def closed(city: City, why: str, status: int) -> Response:
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    else:
+    if why == "away":
         response.headers["Refresh"] = response.headers["Retry-After"] = str(AGAIN_S)
     return response
 
