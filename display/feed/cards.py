@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from display.feed.alarm_cards import alarm_card
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.policy import Policy
 from liveroom.moments import to_text
@@ -79,11 +81,22 @@ class Cards:
         card = {name: read(complaint) for name, read in self.fields.items()}
         if self.audience == "desk":
             return card
-        known = complaint.category in self._categories
-        if not known:
-            card["category"] = None
-        if not known or complaint.category in self._masked:
+        if complaint.category not in self._categories or complaint.category in self._masked:
             card["lat"], card["lon"] = _blurred(complaint.lat), _blurred(complaint.lon)
+        return self._known(card)
+
+    def of_alarm(self, alarm: Alarm) -> Card:
+        """The card of an alarm."""
+        return self._known(alarm_card(alarm))
+
+    def of_line(self, line: Mapping[str, Any]) -> Card:
+        """A notice in force."""
+        return self._known(dict(line))
+
+    def _known(self, card: Card) -> Card:
+        """The card without a category that is a source's own words, unless for a desk."""
+        if self.audience != "desk" and card.get("category") not in self._categories and "category" in card:
+            card["category"] = None
         return card
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards, visible
 from display.feed.identity import Identity
 from display.feed.moment import Change, Moment
@@ -25,13 +24,13 @@ def batch(change: Change, cards: Cards, identity: Identity, last: Moment | None)
         "at": to_text(moment.room),
         "cards": [cards.of(c) for c in shown],
         "gone": list(dict.fromkeys((*hidden, *change.gone))),
-        "alarms": [alarm_card(alarm) for alarm in change.alarms],
+        "alarms": [cards.of_alarm(alarm) for alarm in change.alarms],
         "logged_at": to_text(moment.head.logged_at),
     }
     if last is None or last.counts != moment.counts:
         message["counts"] = moment.counts
     if last is None or last.lines != moment.lines:
-        message["lines"] = moment.lines
+        message["lines"] = [cards.of_line(line) for line in moment.lines]
     if last is None or last.sources != moment.sources:
         message["sources"] = moment.sources
     return message

@@ -7,8 +7,7 @@ from functools import partial
 
 import msgspec
 
-from display.feed.alarm_cards import alarm_card
-from display.feed.cards import Cards
+from display.feed.cards import Card, Cards
 from display.feed.identity import Identity
 from display.feed.moment import Moment, read_moment
 from display.feed.single_flight import SingleFlight
@@ -84,8 +83,8 @@ class Snapshots:
                 parts.append(msgspec.json.encode([row[name] for row in rows])[1:-1])
             total += len(rows)
             self._runtime.sleep(0)
-        alarms = [alarm_card(alarm) for part in _standing(slices) for alarm in part]
-        body, size = self._packed(_pieces(_head_of(moment, self._identity, audience, alarms), columns))
+        alarms = [cards.of_alarm(alarm) for part in _standing(slices) for alarm in part]
+        body, size = self._packed(_pieces(_head_of(moment, self._identity, cards, alarms), columns))
         epoch = self._identity.epoch(moment.head.epoch, audience)
         return Snapshot(epoch=epoch, seq=moment.head.seq, mark=moment.head.mark, cards=total, body=body, size=size)
 
@@ -121,9 +120,9 @@ def _standing(slices: Slices) -> Iterator[tuple[Alarm, ...]]:
         last = part[-1].id
 
 
-def _head_of(moment: Moment, identity: Identity, audience: str, alarms: list[dict[str, object]]) -> dict[str, object]:
+def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: list[Card]) -> dict[str, object]:
     return {
-        "epoch": identity.epoch(moment.head.epoch, audience),
+        "epoch": identity.epoch(moment.head.epoch, cards.audience),
         "seq": moment.head.seq,
         "mark": moment.head.mark,
         "now": to_text(moment.real),
@@ -132,7 +131,7 @@ def _head_of(moment: Moment, identity: Identity, audience: str, alarms: list[dic
         "alarms": alarms,
         "counts": moment.counts,
         "sources": moment.sources,
-        "lines": moment.lines,
+        "lines": [cards.of_line(line) for line in moment.lines],
     }
 
 

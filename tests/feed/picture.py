@@ -2,59 +2,90 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from display.feed.cards import Cards, visible
+from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
-from liveroom.domain.events import Kind
+from liveroom.domain.events import Kind, Logged
 from liveroom.domain.evolve import evolve
+from liveroom.domain.evolve_alarm import evolve_alarm
 from liveroom.log import codec
+from liveroom.projection.alarms import row_of as alarm_row
 from liveroom.projection.auditor import audit_totals
-from liveroom.projection.fold import row_of
+from liveroom.projection.fold import row_of as complaint_row
 from tests.feed.store import Store
 from tests.room.standing import StandingRoom
 
 
-def replayed(standing: StandingRoom) -> tuple[dict[str, Complaint], str]:
-    """Every complaint folded from 0, and the day that is open."""
-    complaints: dict[str, Complaint] = {}
-    today = ""
-    for logged in standing.events():
+@dataclass
+class Replay:
+    """The log folded from 0 by nothing but the domain."""
+
+    complaints: dict[str, Complaint] = field(default_factory=dict)
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    today: str = ""
+
+    def fold(self, logged: Logged) -> None:
         fact = logged.event
         if fact.subject == "complaint":
-            complaints[fact.id] = evolve(complaints.get(fact.id), logged)
+            self.complaints[fact.id] = evolve(self.complaints.get(fact.id), logged)
+        elif fact.subject == "alarm":
+            self.alarms[fact.id] = evolve_alarm(self.alarms.get(fact.id), logged)
+        elif fact.subject == "source":
+            self.sources[fact.id] = fact.payload["state"]
         elif fact.kind is Kind.DAY_OPENED:
-            today = fact.payload["date"]
-    return complaints, today
+            self.today = fact.payload["date"]
 
 
-def check_projection(standing: StandingRoom, complaints: dict[str, Complaint]) -> None:
+def replayed(standing: StandingRoom) -> Replay:
+    """The whole log."""
+    replay = Replay()
+    for logged in standing.events():
+        replay.fold(logged)
+    return replay
+
+
+def check_projection(standing: StandingRoom, replay: Replay) -> None:
     """The projected rows are what the replay gives, and every total is the sum of its rows."""
-    rows = {row["id"]: row for row in standing.tables(["complaint"])["complaint"]}
-    assert rows.keys() == complaints.keys()
-    for id_, complaint in complaints.items():
-        expected = row_of(complaint) | {"body": complaint}
-        assert rows[id_] | {"body": codec.decode_complaint(rows[id_]["body"])} == expected
+    tables = standing.tables(["complaint", "alarm"])
+    assert {row["id"]: _decoded(row, codec.decode_complaint) for row in tables["complaint"]} == {
+        id_: complaint_row(one) | {"body": one} for id_, one in replay.complaints.items()
+    }
+    assert {row["id"]: _decoded(row, codec.decode_alarm) for row in tables["alarm"]} == {
+        id_: alarm_row(one) | {"body": one} for id_, one in replay.alarms.items()
+    }
     assert standing.read(audit_totals) == ()
 
 
+def _decoded(row: dict[str, Any], decode: Callable[[str], object]) -> dict[str, Any]:
+    return row | {"body": decode(row["body"])}
+
+
 def check_store(standing: StandingRoom, store: Store, cards: Cards) -> None:
-    """The store shows the replay's cards, no more and no less, and its counts are those of its cards."""
-    complaints, today = replayed(standing)
-    check_projection(standing, complaints)
-    check_shown(standing, store, cards, replay=(complaints, today))
+    """The store shows the replay, no more and no less, and its counts are those of its cards."""
+    replay = replayed(standing)
+    check_projection(standing, replay)
+    check_shown(standing, store, cards, replay=replay)
 
 
-def check_shown(
-    standing: StandingRoom, store: Store, cards: Cards, *, replay: tuple[dict[str, Complaint], str]
-) -> None:
+def check_shown(standing: StandingRoom, store: Store, cards: Cards, *, replay: Replay) -> None:
     """As check_store, for a replay that is at hand."""
-    complaints, today = replay
-    shown = {c.id: json.loads(json.dumps(cards.of(c))) for c in complaints.values() if visible(c, today)}
+    shown = {c.id: _sent(cards.of(c)) for c in replay.complaints.values() if visible(c, replay.today)}
+    standing_alarms = {a.id: _sent(cards.of_alarm(a)) for a in replay.alarms.values() if a.state != "normal"}
     head = standing.head()
     assert (store.seq, store.mark) == (head.seq, head.mark)
     assert store.cards == shown
-    assert store.counts == counted(store, today)
+    assert store.alarms == standing_alarms
+    assert store.counts == counted(store, replay.today)
+    assert {source["id"]: source["state"] for source in store.sources} == replay.sources
+
+
+def _sent(card: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(json.dumps(card))
 
 
 def counted(store: Store, today: str) -> dict[str, Any]:

@@ -167,7 +167,7 @@ class AnyHistory(RuleBasedStateMachine):
                 screen.join(self.process)
         self.process.step()
         replay = replayed(self.standing)
-        check_projection(self.standing, replay[0])
+        check_projection(self.standing, replay)
         fresh = {audience: vars(self.process.fresh(audience)) for audience in AUDIENCES}
         for screen in self.screens:
             store = screen.catch_up()

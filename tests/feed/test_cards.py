@@ -17,6 +17,7 @@ SECRETS = re.compile(
     r"\b08\d{7,11}\b|\+62[\d -]{8,}|\b\d{16}\b|ratna|daan mogot|rahasia|foto\.example|@", re.IGNORECASE
 )
 PRIVATE = {"category": "kekerasan", "lat": -6.1781234, "lon": 106.6319876}
+OWN_WORDS = "Bapak Ratna, 081234567890, Jl. Daan Mogot"
 CONTRACT = {
     "id", "seq", "state", "status", "overdue", "paused", "source", "category", "agency", "agencies", "area", "lat",
     "lon", "received_at", "stage", "stage_from", "stage_clock", "due_at", "priority", "escalation", "drill",
@@ -33,6 +34,9 @@ def process(standing: StandingRoom) -> WebProcess:
     for audience in AUDIENCES:
         Screen(audience).join(process).catch_up()
     tell_everything(standing)
+    tell_a_surge(standing)
+    process.step()
+    standing.later(days=9).tick()  # alarms about all of it
     process.step()
     return process
 
@@ -43,7 +47,7 @@ def tell_everything(standing: StandingRoom) -> None:
     more = {"address": "Jl. Daan Mogot 12", "media": ("https://foto.example/1.jpg",)}
     id_ = standing.receive("L-0812", **said, **more)
     standing.receive("L-private", **PRIVATE, **said, **more)
-    unknown = {"category": "Bapak Ratna, 081234567890, Jl. Daan Mogot", "lat": -6.1781234, "lon": 106.6319876}
+    unknown = {"category": OWN_WORDS, "lat": -6.1781234, "lon": 106.6319876}
     standing.receive("L-unknown", **unknown, **said, **more)
     standing.do("comment", id_, text="Ratna menelepon lagi dari 081234567890")
     standing.do("ask", id_, by="duty", text="Ratna, di mana rahasia itu?")
@@ -52,6 +56,13 @@ def tell_everything(standing: StandingRoom) -> None:
     standing.do_all(id_, "accept", "start")
     standing.do("submit_proof", id_, by="agency", note="rahasia", media=["https://foto.example/2.jpg"])
     standing.do("send_back", id_, by="duty", reason="foto Ratna kabur")
+
+
+def tell_a_surge(standing: StandingRoom) -> None:
+    """Of a category that is a source's own words."""
+    for _ in range(12):
+        standing.receive(category=OWN_WORDS)
+    standing.tick()
 
 
 def of_source(cards: dict[str, Any], standing: StandingRoom, source_id: str) -> dict[str, Any]:
@@ -82,7 +93,7 @@ def test_no_audience_is_sent_what_was_told_in_words(process: WebProcess, standin
 
 def test_no_event_holds_what_was_told_in_words(process: WebProcess, standing: StandingRoom) -> None:
     payloads = " ".join(row["payload"] for row in standing.tables(["event"])["event"])
-    payloads = payloads.replace("Bapak Ratna, 081234567890, Jl. Daan Mogot", "the category as the source calls it")
+    payloads = payloads.replace(OWN_WORDS, "the category as the source calls it")
     assert SECRETS.findall(payloads) == []
 
 
@@ -116,7 +127,22 @@ def test_every_private_category_of_the_city_is_rounded(on_file: StandingRoom) ->
 def test_a_category_that_nobody_knows_is_masked_on_the_wall(process: WebProcess, standing: StandingRoom) -> None:
     wall, desk = (of_source(screen.store.cards, standing, "L-unknown") for screen in process.screens)
     assert (wall["category"], wall["lat"], wall["lon"]) == (None, -6.178, 106.632)
-    assert desk["category"] == "Bapak Ratna, 081234567890, Jl. Daan Mogot"
+    assert desk["category"] == OWN_WORDS
+
+
+def test_alarms_and_notices_about_one_that_nobody_knows_are_masked_too(
+    process: WebProcess, standing: StandingRoom
+) -> None:
+    wall, desk = (screen.store for screen in process.screens)
+    categories = {alarm["category"] for alarm in desk.alarms.values()}
+    assert OWN_WORDS in categories
+    assert {alarm["category"] for alarm in wall.alarms.values()} == {None if c == OWN_WORDS else c for c in categories}
+    surges = {
+        audience: [line for batch in process.sent[audience] for line in batch.get("lines", ())]
+        for audience in AUDIENCES
+    }
+    assert {line["category"] for line in surges["desk"] if line["kind"] == "surge"} == {OWN_WORDS}
+    assert {line["category"] for line in surges["wall"] if line["kind"] == "surge"} == {None}
 
 
 def test_triaged_to_a_public_matter_the_place_is_exact_and_back_it_is_not(
