@@ -12,8 +12,11 @@ export function fontReady() {
   return Promise.race([loads.catch(() => undefined), new Promise((go) => setTimeout(go, 3000))]);
 }
 
-/** @returns {(words: string, size: number, weight: number) => number} size = a step of the type scale, units */
-export function createMeasure() {
+/**
+ * @param {number} [type] by what this wall's steps are larger than the sheet's
+ * @returns {(words: string, size: number, weight: number) => number} size = a step of the type scale, units
+ */
+export function createMeasure(type = 1) {
   const pen = document.createElement("canvas").getContext("2d");
   /** @type {Map<string, number>} */
   const known = new Map();
@@ -21,8 +24,8 @@ export function createMeasure() {
     const key = `${weight} ${size} ${words}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    if (pen) pen.font = `${weight} ${size}px ${FONT}`;
-    const width = pen ? pen.measureText(words).width : words.length * size * 0.6;
+    if (pen) pen.font = `${weight} ${size * type}px ${FONT}`;
+    const width = pen ? pen.measureText(words).width : words.length * size * type * 0.6;
     if (known.size >= MOST) known.clear();
     known.set(key, width);
     return width;

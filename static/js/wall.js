@@ -25,6 +25,7 @@ import { pinned } from "./scenes/rotation.js";
 import { NO_TURN, sceneOf, turnOn, wanted } from "./scenes/takeover.js";
 import { mountTrend } from "./scenes/trend.js";
 import { mountVisit } from "./scenes/visit.js";
+import { readScreen } from "./screen.js";
 import { tellState } from "./state.js";
 import { emptyState } from "./store.js";
 import { Survey } from "./survey.js";
@@ -33,6 +34,7 @@ import { mountBand } from "./views/band.js";
 import { mountChip } from "./views/chip.js";
 import { mountClock } from "./views/clock.js";
 import { mountDrillFrame } from "./views/drill_frame.js";
+import { frameScreen, moveFrame } from "./views/frame.js";
 import { mountLedger } from "./views/ledger.js";
 import { mountLostBand } from "./views/lost_band.js";
 import { mountSources } from "./views/sources.js";
@@ -51,7 +53,10 @@ const page = document.documentElement;
 const asked = new URLSearchParams(location.search);
 const lang = asLang(asked.get("lang") ?? page.lang);
 const city = cityOf(document, lang);
-const room = { city, lang, say: sayIn(lang), format: formatIn(lang, city.zone), width: createMeasure() };
+const panel = readScreen(asked);
+await fontReady();
+const { type, shape } = frameScreen(page, panel);
+const room = { city, lang, say: sayIn(lang), format: formatIn(lang, city.zone), width: createMeasure(type) };
 const pin = pinned(asked.get("scene"));
 const opened = performance.now();
 
@@ -125,12 +130,18 @@ function paint() {
   const scene = sceneNow();
   figures.want(scene, state.epoch);
   const picture = look(scene);
-  scenes[scene](picture);
+  for (const name of shape === "wide" ? beside(scene) : [scene]) scenes[name](picture);
+  moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   for (const view of rail) view(picture);
   tellState(page, picture, scene);
   shown = signature();
   setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
   surveyLater(picture);
+}
+
+/** @param {import("./scenes/rotation.js").Scene} scene @returns {import("./scenes/rotation.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
+function beside(scene) {
+  return [scene === "board" ? "map" : scene, "board"];
 }
 
 /** @param {Picture} picture a large city is looked through between the frames */
@@ -195,7 +206,6 @@ const feed = new Feed(
   },
 );
 
-await fontReady();
 paint();
 setInterval(tick, TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());

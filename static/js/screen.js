@@ -1,0 +1,89 @@
+/**
+ * The screen of this wall: from how far it is read, which part of the whole wall it is, how it moves and dims.
+ * Given in the address: view_mm, near_mm, pitch_mm, tile=COLUMN,ROW/COLUMNSxROWS (from 1), night=FACTOR, night_hours=18-6.
+ */
+
+/** @typedef {"landscape" | "portrait" | "wide"} Shape */
+/** @typedef {{column: number, row: number, columns: number, rows: number}} Tile column and row from 0 */
+/**
+ * @typedef {object} Screen
+ * @property {number | null} viewMm the farthest normal seat
+ * @property {number | null} nearMm the nearest one
+ * @property {number | null} pitchMm of a pixel
+ * @property {Tile} tile
+ * @property {number} night factor of the light at night
+ * @property {[number, number]} nightHours from, to; in the city's time
+ */
+
+/** Minutes of arc of a capital that must be read, and the tangent's short form (control room, appendix). */
+const READ = 16;
+const ARC = 3437.75;
+const LEAST_CAP_PX = 16;
+/** The smallest step of the sheet, units; and the most by which steps grow before the layout gives out. */
+const CAPTION = 48;
+const MOST = 1.34;
+const ORBIT = { every: 180_000, reach: 4 };
+const LEAST_LIGHT = 0.8;
+const WHOLE = Object.freeze({ column: 0, row: 0, columns: 1, rows: 1 });
+
+/** @param {URLSearchParams} asked @param {string} name @returns {number | null} a positive number */
+function positive(asked, name) {
+  const value = Number(asked.get(name) ?? "");
+  return value > 0 && Number.isFinite(value) ? value : null;
+}
+
+/** @param {string | null} text as in 2,1/3x2 @returns {Tile} the whole wall when it makes no sense */
+export function readTile(text) {
+  const found = /^(\d+),(\d+)\/(\d+)x(\d+)$/.exec(text ?? "");
+  const [column, row, columns, rows] = (found ?? []).slice(1).map(Number);
+  if (!column || !row || !columns || !rows || column > columns || row > rows) return WHOLE;
+  return { column: column - 1, row: row - 1, columns, rows };
+}
+
+/** @param {URLSearchParams} asked @returns {Screen} */
+export function readScreen(asked) {
+  const hours = /^(\d{1,2})-(\d{1,2})$/.exec(asked.get("night_hours") ?? "");
+  return {
+    viewMm: positive(asked, "view_mm"), nearMm: positive(asked, "near_mm"), pitchMm: positive(asked, "pitch_mm"),
+    tile: readTile(asked.get("tile")),
+    night: Math.min(1, Math.max(LEAST_LIGHT, positive(asked, "night") ?? 1)),
+    nightHours: hours ? [Number(hours[1]), Number(hours[2])] : [18, 6],
+  };
+}
+
+/** @param {number} width @param {number} height of the whole wall, any unit @returns {Shape} */
+export function shapeOf(width, height) {
+  if (width <= height) return "portrait";
+  return width / height >= 2.3 ? "wide" : "landscape";
+}
+
+/**
+ * @param {Screen} screen @param {{cap: number, unit: number}} page cap = height of a capital in em, unit = px of one unit
+ * @returns {{type: number, enough: boolean}} by what every step grows so that the smallest is read; enough: it is
+ */
+export function typeOf({ viewMm, pitchMm }, { cap, unit }) {
+  if (viewMm === null || pitchMm === null) return { type: 1, enough: true };
+  const capPx = Math.max(LEAST_CAP_PX, (viewMm * READ) / (ARC * pitchMm));
+  const wanted = capPx / cap / (CAPTION * unit);
+  return { type: Math.min(MOST, Math.max(1, wanted)), enough: wanted <= MOST };
+}
+
+/** @param {number} n @param {number} reach @returns {number} back and forth between -reach and reach, one a step */
+function sway(n, reach) {
+  const period = 4 * reach;
+  const at = ((n % period) + period) % period;
+  return at <= 2 * reach ? at - reach : 3 * reach - at;
+}
+
+/** @param {number} serverNow ms @returns {{x: number, y: number}} px, the same on every screen: line by line over the field */
+export function orbitAt(serverNow) {
+  const step = Math.floor(serverNow / ORBIT.every);
+  return { x: sway(step, ORBIT.reach), y: sway(Math.floor(step / (2 * ORBIT.reach)), ORBIT.reach) };
+}
+
+/** @param {Screen} screen @param {number | null} hour of the city's day @returns {number} factor of the light, 0.80 to 1 */
+export function lightAt({ night, nightHours: [from, to] }, hour) {
+  if (hour === null) return 1;
+  const dark = from <= to ? hour >= from && hour < to : hour >= from || hour < to;
+  return dark ? night : 1;
+}
