@@ -1,15 +1,20 @@
 """The alarm desk's page: beside the feed it needs the record of every type of alarm and the limits of each silence."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
+from display.alarm_health import AlarmHealth, Health
+from display.alarm_health_page import WORDS, lines_of, origin_rows
 from display.pages import closed, in_script, language_of, page
 from display.trust import Visitors
+from liveroom.city.city import City
 from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.domain.records import RECORDS, Words
+from liveroom.log.book import Unavailable
 from liveroom.room import Room
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -17,8 +22,10 @@ TOLD = ("name", "cause", "consequence", "action", "respond", "owner")
 
 
 def alarm_desk_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
-    """``/desk/alarms``, for whoever may give commands; a wall may not."""
+    """``/desk/alarms`` and ``/desk/alarms/health``, for whoever may give commands; a wall may not."""
     desk = Blueprint("alarm_desk", __name__, url_prefix="/desk")
+    health = AlarmHealth(room)
+    _offer_health(desk, room, health)
 
     @desk.before_request
     def only_here() -> Response | None:
@@ -41,6 +48,47 @@ def alarm_desk_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprin
         )
 
     return desk
+
+
+def _offer_health(desk: Blueprint, room: Room, health: AlarmHealth) -> None:
+    @desk.before_app_request
+    def measure() -> None:
+        if request.path == "/metrics":
+            # A database that is away leaves the last figures.
+            with suppress(Unavailable):
+                health.now()
+
+    @desk.get("/alarms/health")
+    def alarm_health() -> Response:
+        try:
+            return page("alarm_health.html", _health(health.now(), room.city, drill=room.kind == "drill"))
+        except Unavailable:
+            return closed(room.city, "away", 503)
+
+
+def _health(health: Health, city: City, *, drill: bool) -> Mapping[str, object]:
+    language = "en" if language_of(city) == "en" else "id"
+    records = records_in(language)
+    stale = [
+        {
+            "kind": records[one.kind.value]["name"],
+            "about": one.source or one.agency or "–",
+            "since": f"{one.raised_at.astimezone(city.zone):%d.%m. %H.%M}" if one.raised_at else "–",
+            "owner": one.owner or one.acked_by,
+        }
+        for one in health.stale
+    ]
+    return {
+        "lang": language,
+        "city": city,
+        "drill": drill,
+        "words": WORDS[language],
+        "health": health,
+        "since": f"{health.since.astimezone(city.zone):%d.%m.%Y %H.%M}",
+        "lines": lines_of(health, language),
+        "origins": origin_rows(health, city, language),
+        "stale": stale,
+    }
 
 
 def records_in(language: str) -> Mapping[str, Mapping[str, str]]:

@@ -20,3 +20,12 @@ STALLS = Histogram(
 )
 MISMATCHES = Counter("liveroom_projection_mismatches_total", "Rows or totals that the auditor found wrong", ("what",))
 DOORBELL = Gauge("liveroom_doorbell_up", "1 while Redis carries the bell")
+ALARM_RATE = Gauge("liveroom_alarms_per_hour", "Entries to unacknowledged an hour and position", ("window",))
+ALARM_FLOOD = Gauge("liveroom_alarm_flood_share", "Share of the last 30 days in flood")
+ALARM_SHARE = Gauge("liveroom_alarm_priority_share", "Share of each priority in 30 days", ("priority",))
+ALARM_STALE = Gauge("liveroom_alarms_stale", "Alarms active for more than 24 h")
+ALARM_CHATTERING = Gauge("liveroom_alarms_chattering", "Alarms that chattered in the last 7 days")
+ALARM_ANSWERED = Gauge("liveroom_alarm_p1_acknowledged_share", "P1 acknowledged within so many seconds", ("seconds",))
+ALARM_FORWARDED = Gauge(
+    "liveroom_critical_forwarded_share", "Critical complaints forwarded within so many s", ("seconds",)
+)
