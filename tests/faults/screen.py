@@ -37,7 +37,11 @@ class _Engine(engineio.Client):
 
 
 class InOrder(socketio.Client):
-    """The library's client with that engine, and nothing left over when a connection ends."""
+    """The library's client with that engine, and nothing left over when a connection ends; it never reconnects."""
+
+    def __init__(self, **websocket_options: Any) -> None:
+        options = {"class_": _Socket, **websocket_options}
+        super().__init__(reconnection=False, handle_sigint=False, websocket_extra_options=options)
 
     def _engineio_client_class(self) -> type[engineio.Client]:
         return _Engine
@@ -49,6 +53,13 @@ class InOrder(socketio.Client):
             reading.join(0.1)
             if self.eio.state != "connected":
                 self.eio.queue.put(None)  # the writer may have missed the one that ends it
+
+    def cut(self) -> None:
+        """End the connection without a goodbye, for which some servers keep one waiting."""
+        open_ = self.eio.ws
+        if open_ is not None and open_.sock is not None:
+            with contextlib.suppress(OSError):
+                open_.sock.shutdown(SHUT_RDWR)
 
 
 class Screen:
@@ -70,7 +81,7 @@ class Screen:
         self._reading = threading.Event()
         self._reading.set()
         self._options = {"sockopt": [(SOL_SOCKET, SO_RCVBUF, receive_buffer)]} if receive_buffer else {}
-        self._socket: socketio.Client | None = None
+        self._socket: InOrder | None = None
         self._thread = threading.Thread(target=self._live, daemon=True)
 
     def start(self) -> "Screen":
@@ -86,10 +97,8 @@ class Screen:
 
     def drop(self) -> None:
         """Lose the connection without a goodbye; it comes back by itself."""
-        open_ = self._socket.eio.ws if self._socket is not None else None
-        if open_ is not None and open_.sock is not None:
-            with contextlib.suppress(OSError):
-                open_.sock.shutdown(SHUT_RDWR)
+        if self._socket is not None:
+            self._socket.cut()
 
     @contextlib.contextmanager
     def not_reading(self) -> Iterator[None]:
@@ -130,7 +139,7 @@ class Screen:
                 socket.wait()
             self._over.wait(random.uniform(0.05, 0.25))
 
-    def _wired(self) -> socketio.Client:
+    def _wired(self) -> InOrder:
         socket = InOrder(
             reconnection=False, handle_sigint=False, websocket_extra_options={"class_": _Socket, **self._options}
         )

@@ -30,7 +30,7 @@ def positions(room: Server, database: str) -> list[tuple[int, str]]:
 
 
 def connected(room: Server) -> InOrder:
-    client = InOrder(reconnection=False, handle_sigint=False)
+    client = InOrder()
     client.connect(room.url, namespaces=["/feed"], transports=["websocket"])
     return client
 
@@ -55,6 +55,7 @@ def test_every_one_is_answered(
         clients[turn % CLIENTS].emit("resume", asked, namespace="/feed", callback=note)
     until(lambda: len(told) >= POSITIONS, within=20, why="all to be answered")
     for client in clients:
-        client.disconnect()
+        client.cut()
+        client.wait()
     assert [seq for seq, said in told.items() if "batches" not in said] == []
     assert room.is_ready()

@@ -11,6 +11,8 @@ from tests.faults.frozen import handles
 from tests.faults.measured import measured
 from tests.faults.screen import Screen, Watch
 from tests.faults.two_webs import House, open_house
+from tests.faults.wall import back, opened
+from tests.services.browser import WatchedPage
 from tests.services.redis import RedisServer
 from tests.services.server import Server
 from tests.services.wait import until
@@ -38,17 +40,24 @@ def kill_the_other(house: House, screens: list[Screen], *, here: int, there: int
 
 
 @pytest.mark.redis
+@pytest.mark.browser
 def test_what_one_web_takes_the_other_shows_while_each_is_killed_in_turn(
-    server: Serve, watch: Watch, postgres_url: str, redis_server: RedisServer
+    server: Serve,
+    watch: Watch,
+    open_page: Callable[..., WatchedPage],
+    postgres_url: str,
+    redis_server: RedisServer,
 ) -> None:
     house = open_house(server, postgres_url, redis_server.url)
     screens = [watch(web.url) for web in house.webs]
+    wall = opened(open_page(f"{house.webs[1].url}/wall"))
     until(lambda: all(screen.current for screen in screens), why="both screens to be current")
     kill_the_other(house, screens, here=0, there=1)
     kill_the_other(house, screens, here=1, there=0)
     same_as_fresh(screens[0])
     same_as_fresh(screens[1])
     assert [screen.loads for screen in screens] == [1, 1], "batches were enough"
+    back(wall, screens[1].store.seq, waiting=80)
 
 
 def test_a_clock_that_stands_by_takes_over(server: Serve, watch: Watch, postgres_url: str) -> None:
@@ -73,12 +82,18 @@ def beat_of(screen: Screen) -> dict[str, str]:
 
 
 @pytest.mark.redis
+@pytest.mark.browser
 def test_redis_killed_in_the_middle_costs_nothing(
-    server: Serve, watch: Watch, postgres_url: str, redis_server: RedisServer
+    server: Serve,
+    watch: Watch,
+    open_page: Callable[..., WatchedPage],
+    postgres_url: str,
+    redis_server: RedisServer,
 ) -> None:
     house = open_house(server, postgres_url, redis_server.url)
     rung = [web.url for web in house.webs]
     screen, sent = watch(rung[1]), ids("a", 2000)
+    wall = opened(open_page(f"{rung[1]}/wall"))
     until(lambda: screen.current and measured(rung[1], "liveroom_doorbell_up") == 1, why="Redis to carry the bell")
     flood = Flood(rung[0], house.key, sent).start()
     until(lambda: flood.count(201) >= 500, within=60, why="500 answers")
@@ -93,3 +108,4 @@ def test_redis_killed_in_the_middle_costs_nothing(
     same_as_fresh(screen)
     assert set(complaints_of(rung[0])) == set(sent)
     assert (screen.joins, screen.loads) == (1, 1)
+    back(wall, screen.store.seq, waiting=2000)

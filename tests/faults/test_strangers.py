@@ -8,7 +8,7 @@ import socketio
 import websocket
 
 from tests.faults.flood import complaint
-from tests.faults.screen import Watch
+from tests.faults.screen import InOrder, Watch
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -62,7 +62,7 @@ def test_whoever_was_forwarded_is_no_longer_on_loopback(room: Server, name: str)
 
 def refused(room: Server, *, auth: dict[str, str], headers: dict[str, str] | None = None) -> bool:
     """Whether the feed lets this connection in; fails when it neither does nor says no."""
-    client, said = socketio.Client(reconnection=False, handle_sigint=False), list[str]()
+    client, said = InOrder(), list[str]()
     client.on("connect_error", lambda why: said.append(why["message"]), namespace="/feed")
     try:
         client.connect(
