@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from tests.faults.accounts import same_as_fresh, settle_accounts
-from tests.faults.flood import Flood, ids
+from tests.faults.flood import Flood, complaint, ids
 from tests.faults.screen import Watch
 from tests.faults.wall import back, opened
 from tests.services.browser import WatchedPage
@@ -41,3 +42,30 @@ def test_every_source_is_answered_while_it_is_away_and_every_screen_comes_back(
     same_as_fresh(screen)
     assert (screen.joins, screen.loads) == (1, 1), "the socket was never lost, and nothing but batches was needed"
     back(wall, screen.store.seq, waiting=2000)
+
+
+def test_no_door_breaks_while_it_is_away(server: Callable[..., Server], postgres: Postgres, postgres_url: str) -> None:
+    room = server(env={"LIVEROOM_DATABASE_URL": postgres_url})
+    key, token = room.last_word("source", "add", "app"), room.last_word("screen", "add", "hall")
+    order = {"command_id": "c", "seen_seq": 0, "actor": "a", "role": "duty"}
+    postgres.stop()
+    asked = [
+        httpx.request(method, room.url + path, headers=headers, json=body, timeout=10)
+        for method, path, headers, body in (
+            ("POST", "/api/v1/complaints", {"Authorization": f"Bearer {key}"}, complaint("a-1")),
+            ("POST", "/api/v1/complaints", {"Authorization": f"Bearer {key}"}, [complaint("a-1")]),
+            ("POST", "/api/v1/complaints/x/accept", {}, order),
+            ("POST", "/api/v1/alarms/x/acknowledge", {}, order),
+            ("GET", "/feed/snapshot", {}, None),
+            ("GET", "/feed/snapshot", {"Authorization": f"Bearer {token}"}, None),
+            ("GET", "/feed/figures?scene=trend", {}, None),
+            ("GET", "/readyz", {}, None),
+        )
+    ]
+    assert {answer.request.url.path: answer.status_code for answer in asked if answer.status_code != 503} == {}
+    pages = [httpx.get(room.url + path, timeout=10).status_code for path in ("/healthz", "/metrics", "/wall", "/")]
+    assert [status for status in pages if status not in (200, 503)] == []
+    assert pages[0] == 200, "this process is well"
+    postgres.start()
+    until(room.is_ready, within=30, why="the room to be ready again")
+    assert "Traceback" not in room.log()
