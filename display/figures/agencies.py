@@ -51,7 +51,7 @@ def agencies(frame: Frame, book: CaseBook) -> dict[str, Any]:
         "targets": _promises(frame),
         "emergencies": _emergencies(basis),
         "room": _row(basis, keys, None),
-        "agencies": sorted(rows, key=_swamped),
+        "agencies": _swamped_first(rows),
     }
 
 
@@ -188,6 +188,13 @@ def _promises(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _swamped(row: Mapping[str, Any]) -> tuple[bool, float, int]:
-    queue = row["open"] if row["queue_days"] is None else row["queue_days"]
-    return row["agency"] is None, -queue, -row["open"]
+def _swamped_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The longest queue first; who finished nothing stands as if at the pace of the others' median; nobody's last."""
+    paces = [row["done_per_day"] for row in rows if row["done_per_day"] and row["agency"]]
+    pace = median(paces) if paces else 1
+
+    def place(row: Mapping[str, Any]) -> tuple[bool, float, int]:
+        queue = row["open"] / pace if row["queue_days"] is None else row["queue_days"]
+        return row["agency"] is None, -queue, -row["open"]
+
+    return sorted(rows, key=place)

@@ -211,6 +211,7 @@ milestone = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Column("forwarded_at", BigInteger),
+    Column("inherited", Integer, nullable=False),
     Column("finished_at", BigInteger),
     Column("reopened_at", BigInteger),
     Column("overdue", Integer, nullable=False),

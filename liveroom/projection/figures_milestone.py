@@ -19,6 +19,7 @@ class Milestone:
 
     ``forwarded_at`` is the first time, ``finished_at`` and ``reopened_at`` the last; ``finished_at`` outlives a
     reopening, ``closed_at`` (done or elsewhere) does not. ``late_*``: the earliest passed deadline while overdue.
+    ``inherited`` 1: it came so late that a promise was near or broken already, so how fast it was sent says nothing.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Milestone:
     received_at: int
     closed_at: int | None = None
     forwarded_at: int | None = None
+    inherited: int = 0
     finished_at: int | None = None
     reopened_at: int | None = None
     overdue: int = 0
@@ -65,7 +67,7 @@ class Step:
 
 def matters(step: Step) -> bool:
     """Whether the step can change a figure; comments, claims and answers to citizens cannot."""
-    return step.before is None or _face(step.before) != _face(step.after)
+    return step.before is None or _inherits(step) or _face(step.before) != _face(step.after)
 
 
 def _face(complaint: Complaint) -> tuple[object, ...]:
@@ -92,6 +94,7 @@ def advance(row: Milestone | None, step: Step) -> Milestone:
         received_at=to_micros(complaint.received_at),
         closed_at=_micros(complaint.closed_at),
         forwarded_at=(row.forwarded_at if row else None) or (at if complaint.state is State.FORWARDED else None),
+        inherited=int(_inherits(step) or (row is not None and row.inherited)),
         finished_at=at if _ends(step) else row.finished_at if row else None,
         reopened_at=at if reopens(step) else row.reopened_at if row else None,
         overdue=int(complaint.overdue),
@@ -105,18 +108,22 @@ def advance(row: Milestone | None, step: Step) -> Milestone:
 
 
 def spans(row: Milestone | None, step: Step) -> tuple[Span, ...]:
-    """The stages that ended with the step; ``row`` is the milestone before it."""
+    """The stages that ended with the step; ``row`` is the milestone before it.
+
+    An inherited complaint is sent and accepted with the backlog it came with: only its finish tells of anything.
+    """
     before, after = step.before, step.after
-    if before is None:
+    if before is None or row is None:
         return ()
-    ended = []
-    if after.state is State.FORWARDED and (row is None or row.forwarded_at is None):
-        ended.append(_span(Stage.FORWARD, before.forward, step))
-    if after.state is State.ACCEPTED and before.state is not State.ACCEPTED and before.accept is not None:
-        ended.append(_span(Stage.ACCEPT, before.accept, step))
     if _ends(step):
-        ended.append(_span(Stage.FINISH, before.finish, step))
-    return tuple(ended)
+        return (_span(Stage.FINISH, before.finish, step),)
+    if row.inherited:
+        return ()
+    if after.state is State.FORWARDED and row.forwarded_at is None:
+        return (_span(Stage.FORWARD, before.forward, step),)
+    if after.state is State.ACCEPTED and before.state is not State.ACCEPTED and before.accept is not None:
+        return (_span(Stage.ACCEPT, before.accept, step),)
+    return ()
 
 
 def reopens(step: Step) -> bool:
@@ -145,6 +152,10 @@ def _span(stage: Stage, deadline: Deadline | None, step: Step) -> Span:
 def _late(complaint: Complaint) -> Deadline | None:
     passed = (deadline for _, deadline in complaint.running if deadline.passed)
     return min(passed, key=lambda deadline: deadline.due, default=None)
+
+
+def _inherits(step: Step) -> bool:
+    return step.after.state is State.RECEIVED and bool(step.logged.event.payload.get("inherited"))
 
 
 def _ends(step: Step) -> bool:

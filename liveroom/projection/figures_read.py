@@ -94,15 +94,15 @@ def oldest_waiting(connection: Connection, agency: str) -> tuple[str, int] | Non
 
 
 def emergencies(connection: Connection, since: int, now: int, target: int) -> Emergencies:
-    """Emergencies first forwarded since a moment against a ``target`` in microseconds (CR-90)."""
+    """Emergencies first forwarded since a moment against a ``target`` in microseconds (CR-90); no inherited ones."""
     late = _milestone.forwarded_at - _milestone.received_at > target
-    statuses = [status.value for status in Status]
+    statuses, own = [status.value for status in Status], _milestone.inherited == 0
     query = select(func.count(), func.coalesce(func.sum(case((late, 1), else_=0)), 0)).where(
-        _milestone.critical == 1, _milestone.status.in_(statuses), _milestone.forwarded_at >= since
+        _milestone.critical == 1, _milestone.status.in_(statuses), _milestone.forwarded_at >= since, own
     )
     forwarded, late_ones = connection.execute(query).one()
     waits = select(func.count()).where(
-        _milestone.critical == 1, _milestone.status == Status.WAITING.value, _milestone.forwarded_at.is_(None)
+        _milestone.critical == 1, _milestone.status == Status.WAITING.value, _milestone.forwarded_at.is_(None), own
     )
     waiting = connection.execute(waits.where(_milestone.received_at < now - target)).scalar_one()
     return Emergencies(forwarded=forwarded, within=forwarded - int(late_ones), waiting=waiting)

@@ -40,15 +40,20 @@ class Recount:
         for id_, states in self.states.items():
             for (_, before), (logged, after) in pairwise(states):
                 at, agency = logged.event.at, after.agency or ""
-                if after.state == "forwarded" and (id_, "forward") not in found:
+                own = not any(_inherits(entry, state) for entry, state in states)
+                if own and after.state == "forwarded" and (id_, "forward") not in found:
                     found[id_, "forward"] = (agency, after.received_at, at)
-                if after.state == "accepted" != before.state:
+                if own and after.state == "accepted" != before.state:
                     found[id_, "accept"] = (agency, _sent(states, logged), at)
                 if after.state == "done" != before.state:
                     found[id_, "finish"] = (agency, after.received_at, at)
                 if before.state == "done" != after.state:
                     del found[id_, "finish"]
         return found
+
+
+def _inherits(logged: Logged, after: Complaint) -> bool:
+    return after.state == "received" and bool(logged.event.payload.get("inherited"))
 
 
 def _sent(states: list[tuple[Logged, Complaint]], until: Logged) -> datetime:

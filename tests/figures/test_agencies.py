@@ -137,8 +137,8 @@ def test_the_longest_queue_comes_first_and_nobodys_last(standing: StandingRoom, 
         standing.receive()
     standing.at("24 12:00").tick()
     found = figure("agencies")
-    assert [row["agency"] for row in found["agencies"]] == ["dishub", "dpupr", "dlh", None]
-    assert [row["queue_days"] for row in found["agencies"]] == [None, 2.4, 0.6, None]
+    assert [row["agency"] for row in found["agencies"]] == ["dpupr", "dishub", "dlh", None]
+    assert [row["queue_days"] for row in found["agencies"]] == [2.4, None, 0.6, None]
     assert found["room"]["open"] == sum(row["open"] for row in found["agencies"]) == 18
 
 
@@ -178,3 +178,19 @@ def test_one_done_with_another_stood_still_since_it_was_merged(standing: Standin
     finish(standing, first, "24 12:00")
     (span,) = row_of(figure("agencies"), "dpupr")["stages"]["finish"]
     assert (span["n"], span["judged"], span["within"]) == (2, 2, 1)
+
+
+def test_the_pace_of_a_backlog_that_was_handed_in_is_not_the_rooms(standing: StandingRoom, figure: Figure) -> None:
+    """Received three hours before the room heard of it: only what was finished is measured."""
+    for priority in ("normal", "critical"):
+        id_ = imported(standing, wib("24 06:00"), priority=priority)
+        standing.do("forward", id_, by="duty", agency="dpupr")
+        finish(standing, id_, "24 09:30")
+    standing.tick()
+    found = figure("agencies")
+    stages = row_of(found, "dpupr")["stages"]
+    assert (stages["forward"], stages["accept"]) == ([], [])
+    assert [(span["clock"], span["cases_s"]) for span in stages["finish"]] == [
+        ("calendar", [12600]), ("working", [7200]),
+    ]  # fmt: skip
+    assert found["emergencies"]["n"] == 0

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("forwarded_at", sa.BigInteger(), nullable=True),
+        sa.Column("inherited", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("reopened_at", sa.BigInteger(), nullable=True),
         sa.Column("overdue", sa.Integer(), nullable=False),
