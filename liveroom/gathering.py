@@ -12,7 +12,10 @@ from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
 from liveroom.log.book import Unavailable
 from liveroom.orders import Accepted
-from liveroom.room import AT_ONCE, Room
+from liveroom.room import Room
+
+# About 20 ms of the database's thread, which others wait for: the tail most of all.
+TOGETHER = 25
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -58,7 +61,7 @@ class Gathering:
 
     def _lead(self, first: _Waiting) -> None:
         with self._lock:
-            group = [one for one in self._waiting if one.source == first.source][:AT_ONCE]
+            group = [one for one in self._waiting if one.source == first.source][:TOGETHER]
             self._waiting = [one for one in self._waiting if one not in group]
         for one in group:
             one.error = Unavailable("the request that wrote for it was ended")

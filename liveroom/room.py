@@ -13,11 +13,11 @@ from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.domain.report import Report
-from liveroom.log.book import Log
+from liveroom.log.book import Log, Unavailable
 from liveroom.log.head import room_now
 from liveroom.log.unit import Unit
 from liveroom.orders import Accepted, Done, Order, Stale, Unknown
-from liveroom.projection import read
+from liveroom.projection import VERSION, read
 from liveroom.projection.alarms import alarms_of, standing_after
 from liveroom.working_set import WorkingSet
 
@@ -103,6 +103,8 @@ class Room:
         """Run ``work`` in one transaction under the head lock; what it raises leaves nothing behind."""
 
         def run(unit: Unit) -> T:
+            if unit.head.projection != VERSION:
+                raise Unavailable("another version of the product made the projection anew: restart this process")
             working = WorkingSet(unit, self.rules)
             result = work(working)
             working.finish()

@@ -59,6 +59,8 @@ class Serving:
         else:
             while not self._draining:
                 runtime.sleep(0.1)
+        if duties.clock:
+            clock.release()
 
     def _serve(self) -> None:
         server, runtime = self._config.server, self._runtime

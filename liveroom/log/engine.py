@@ -24,12 +24,15 @@ def open_engine(url: str, *, synced: bool = True) -> Engine:
         max_overflow=8,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 3},
     )
 
 
 def _sqlite(url: str, *, synced: bool) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=8, max_overflow=16)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False}, hide_parameters=True, pool_size=8, max_overflow=16
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, _record: Any) -> None:

@@ -17,9 +17,9 @@ IN_ONE = 500
 
 
 def founded(connection: Connection) -> datetime | None:
-    """When the room's first event was logged: nothing can have rung before; None in an empty log."""
+    """When the room's first event was true: nobody sat here before; None in an empty log."""
     table = schema.event.c
-    at = connection.execute(select(table.logged_at).order_by(table.seq).limit(1)).scalar_one_or_none()
+    at = connection.execute(select(table.at).order_by(table.seq).limit(1)).scalar_one_or_none()
     return None if at is None else from_micros(at)
 
 

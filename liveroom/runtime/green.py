@@ -10,6 +10,8 @@ from eventlet import tpool
 from liveroom.runtime.listening import listen
 
 T = TypeVar("T")
+# Whoever neither sends nor reads for so long loses the connection; websockets have their pings instead.
+SILENT_S = 60
 
 
 class Green:
@@ -40,7 +42,7 @@ class Green:
         """Serve until ``stop``. Raises CannotListen."""
         listener = listen(host, port)
         self._serving = eventlet.spawn(
-            eventlet.wsgi.server, listener, app, log_output=False, socket_timeout=None, max_size=4096
+            eventlet.wsgi.server, listener, app, log_output=False, debug=False, socket_timeout=None, max_size=4096
         )
         try:
             self._serving.wait()
