@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 
 def guard(app: Flask) -> None:
@@ -18,6 +18,8 @@ def guard(app: Flask) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if request.path == "/static/sw.js":
+            response.headers["Service-Worker-Allowed"] = "/wall"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         return response
 

@@ -14,6 +14,7 @@ COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
         "leaflet",
         ("dist/leaflet.js", "dist/leaflet-src.esm.js", "dist/leaflet.css", "dist/images/*.png", "LICENSE"),
     ),
+    "idb": ("idb", ("build/index.js", "LICENSE")),
     "socket.io-client": ("socket.io-client", ("dist/socket.io.esm.min.js", "LICENSE")),
     "ibm-plex-sans": (
         "@fontsource-variable/ibm-plex-sans",

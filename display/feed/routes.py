@@ -1,5 +1,6 @@
 """The feed over plain HTTP: the snapshot, the working calendar, and the paint lag that walls report."""
 
+import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
@@ -11,6 +12,9 @@ from liveroom.problems import problem
 
 MAX_LAGS = 200
 LONGEST_LAG_MS = 600_000
+LONGEST_STALL_S = 86_400
+
+log = logging.getLogger(__name__)
 
 
 def feed_blueprint(
@@ -21,6 +25,7 @@ def feed_blueprint(
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
     feed.add_url_rule("/painted", "painted", lambda: _note_lags(request.get_json(silent=True)), methods=["POST"])
+    feed.add_url_rule("/stalled", "stalled", lambda: _note_stall(request.get_json(silent=True)), methods=["POST"])
     feed.register_error_handler(Unavailable, lambda _error: _away())
     return feed
 
@@ -54,4 +59,13 @@ def _note_lags(body: object) -> Response:
     good = [lag for lag in lags if isinstance(lag, int | float) and 0 <= lag <= LONGEST_LAG_MS]
     for lag in good:
         PAINT_LAG.observe(lag / 1000)
+    return Response(status=204)
+
+
+def _note_stall(body: object) -> Response:
+    """A screen's watchdog says that its page has not answered for so many seconds (CR-107)."""
+    silent = body.get("silent_s") if isinstance(body, dict) else None
+    if not isinstance(silent, int) or not 0 < silent <= LONGEST_STALL_S:
+        return problem(422, "field", f"seconds, at most {LONGEST_STALL_S}", "silent_s")
+    log.warning("a screen has not answered its watchdog for %s s", silent)
     return Response(status=204)

@@ -19,6 +19,7 @@
  * @property {readonly import("./attention.js").Attention[]} attention what the band names
  * @property {import("./flood.js").Flood | null} flood of alarms in force
  * @property {boolean} sceneFlashes whether unacknowledged marks of the scene flash too, not the band's alone
+ * @property {ReadonlySet<string>} [quiet] sources that are late or lost: their marks are hatched
  * @property {import("./figures.js").Kept | null} figure what the scene needs beyond the cards; null before it has come
  * @property {readonly string[]} wrong totals that do not hold
  */

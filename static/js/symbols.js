@@ -56,9 +56,9 @@ function put(element, name, value) {
 
 /**
  * @param {Element} svg made by symbol()
- * @param {{status?: Kind, ring?: Ring, zero?: boolean, flash?: boolean}} looks what is left out stays as it is
+ * @param {{status?: Kind, ring?: Ring, zero?: boolean, flash?: boolean, quiet?: boolean}} looks quiet: its source is late or lost; what is left out stays as it is
  */
-export function setSymbol(svg, { status, ring, zero, flash }) {
+export function setSymbol(svg, { status, ring, zero, flash, quiet }) {
   if (status !== undefined) {
     put(svg, "data-status", status);
     put(/** @type {Element} */ (svg.querySelector(".shape")), "d", SHAPES[status]);
@@ -66,4 +66,5 @@ export function setSymbol(svg, { status, ring, zero, flash }) {
   if (ring !== undefined) put(svg, "data-ring", ring);
   if (zero !== undefined) put(svg, "data-zero", String(zero));
   if (flash !== undefined) put(svg, "data-flash", String(flash));
+  if (quiet !== undefined) put(svg, "data-quiet", String(quiet));
 }

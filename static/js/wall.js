@@ -12,6 +12,7 @@ import { Figures } from "./figures.js";
 import { sceneFlashes } from "./flash.js";
 import { floodIn } from "./flood.js";
 import { formatIn } from "./format.js";
+import { LocalCopy, openShelf } from "./local_copy.js";
 import { createMeasure, fontReady } from "./measure.js";
 import { answers, getJson, postJson } from "./origin.js";
 import { createPace } from "./pace.js";
@@ -25,7 +26,9 @@ import { pinned } from "./scenes/rotation.js";
 import { NO_TURN, sceneOf, turnOn, wanted } from "./scenes/takeover.js";
 import { mountTrend } from "./scenes/trend.js";
 import { mountVisit } from "./scenes/visit.js";
+import { quietSources } from "./quiet_sources.js";
 import { readScreen } from "./screen.js";
+import { answerWatchdog, keepShell, stayAwake } from "./shell.js";
 import { tellState } from "./state.js";
 import { emptyState } from "./store.js";
 import { Survey } from "./survey.js";
@@ -33,6 +36,7 @@ import { age, clockAt, freshness, hear, noTime, serverNow } from "./time.js";
 import { mountBand } from "./views/band.js";
 import { mountChip } from "./views/chip.js";
 import { mountClock } from "./views/clock.js";
+import { mountCopyMark } from "./views/copy_mark.js";
 import { mountDrillFrame } from "./views/drill_frame.js";
 import { frameScreen, moveFrame } from "./views/frame.js";
 import { mountLedger } from "./views/ledger.js";
@@ -48,6 +52,8 @@ import { asLang, sayIn } from "./words.js";
 const PAINT_EVERY_MS = 250;
 const TICK_MS = 100;
 const PASS_EVERY_MS = 1000;
+/** So long a wall waits for its server before it shows its own copy. */
+const COPY_AFTER_MS = 2500;
 
 const page = document.documentElement;
 const asked = new URLSearchParams(location.search);
@@ -75,6 +81,9 @@ let shown = "";
 let lastPass = -Infinity;
 let reloading = false;
 let turn = NO_TURN;
+let copied = false;
+/** @type {LocalCopy | null} */
+let localCopy = null;
 
 const survey = new Survey({ now: () => performance.now(), rest });
 const report = new PaintReport({ post: (body) => postJson("/feed/painted", body), later });
@@ -87,6 +96,7 @@ const scenes = {
   map: mountMap(document, room), board: mountBoard(document, room), overdue: mountOverdue(document, room),
   agencies: mountAgencies(document, room), trend: mountTrend(document, room), visit: mountVisit(document, room),
 };
+const paintCopyMark = mountCopyMark(document, room);
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
 // A wall speaks only where it is told to; otherwise the desk does.
 const sound = asked.get("sound") === "1" ? attendSound({ quiet: flash.quiet, badge: mountSoundBadge(document, room) }) : null;
@@ -119,6 +129,7 @@ function look(scene) {
     sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole),
     beat: time.beat,
+    quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
     attention: whole ? attention({ state, ranking, at, calendar }) : [],
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms)),
@@ -133,6 +144,7 @@ function paint() {
   for (const name of shape === "wide" ? beside(scene) : [scene]) scenes[name](picture);
   moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   for (const view of rail) view(picture);
+  paintCopyMark(copied, picture.at);
   tellState(page, picture, scene);
   shown = signature();
   setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
@@ -178,6 +190,21 @@ async function fetchCalendar(hash) {
   }
 }
 
+/** Without its server the wall shows what it kept, and keeps what it is told once it is told. */
+async function startCopy() {
+  try {
+    localCopy = new LocalCopy(await openShelf(), { now: () => performance.now(), rest });
+    const last = await localCopy.last();
+    await rest(COPY_AFTER_MS);
+    if (state.epoch !== "" || !last) return;
+    state = last;
+    copied = true;
+    pace.ask();
+  } catch {
+    localCopy = null;
+  }
+}
+
 /** @param {string | null | undefined} build told by the beat */
 async function considerReload(build) {
   if (reloading || !isLater(page.dataset.build ?? "", build)) return;
@@ -192,6 +219,7 @@ const feed = new Feed(
   {
     state(next, batch) {
       state = next;
+      copied = false;
       survey.note(next.touched);
       sound?.hear(next);
       if (batch) report.arrived(batch);
@@ -201,6 +229,7 @@ const feed = new Feed(
       time = hear(time, beat, performance.now());
       if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
       considerReload(beat.build);
+      if (state.epoch !== "" && !copied) localCopy?.offer(state).catch(() => undefined);
       pace.ask();
     },
   },
@@ -210,3 +239,7 @@ paint();
 setInterval(tick, TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();
+startCopy();
+keepShell();
+stayAwake();
+answerWatchdog();

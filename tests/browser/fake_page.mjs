@@ -11,7 +11,7 @@ const TYPES = { ".js": "text/javascript", ".css": "text/css", ".woff2": "font/wo
 const NONCE = "for-development";
 const POLICY = [
   "default-src 'none'", `script-src 'self' 'nonce-${NONCE}'`, `style-src 'self' 'nonce-${NONCE}'`,
-  "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
+  "img-src 'self' data:", "font-src 'self'", "connect-src 'self'", "worker-src 'self'",
 ].join("; ");
 
 /** What the server gives the template, printed as JSON by the product's own modules. */
@@ -69,6 +69,7 @@ export function createPages(parts, { noMap }) {
     }
     const file = url.pathname.startsWith("/static/") ? staticFile(url.pathname) : null;
     if (!file) return false;
+    if (url.pathname === "/static/sw.js") response.setHeader("Service-Worker-Allowed", "/wall");
     response.setHeader("Content-Type", file.type);
     response.end(file.body);
     return true;

@@ -15,6 +15,7 @@ import { BADGE, BANG, RING, SHAPES, TICK } from "../symbols.js";
  * @property {import("../symbols.js").Ring} ring
  * @property {[number, number]} at where it stands, units from the map's own corner
  * @property {boolean} led a lead line shows where it belongs
+ * @property {boolean} [quiet] its source is late or lost: hatched, and nothing else is (CR-48)
  * @property {boolean} [flashing] drawn in the page, where it flashes; here only its lead line
  */
 /** @typedef {Record<"ground" | "alarm" | "stale" | "secondary" | Status, string>} Palette */
@@ -108,8 +109,9 @@ export function drawIncident(pen, incident, looks, { x, y, unit }) {
   if (!incident.flashing) {
     pen.translate(x + dx * unit, y + dy * unit);
     pen.scale(incident.size * unit, incident.size * unit);
+    const own = { ...looks, stale: looks.stale || incident.quiet === true };
     drawRing(pen, incident, looks);
-    drawShape(pen, incident, looks);
+    drawShape(pen, incident, own);
   }
   pen.restore();
 }

@@ -4,6 +4,7 @@
 import { countAlarms } from "../alarms.js";
 import { ringOf } from "../attention.js";
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
+import { isQuiet } from "../quiet_sources.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, moveTo, show, write, writeEnds } from "../views/text.js";
 import { columnCards, holdOrder, ROWS } from "./board_rows.js";
@@ -93,7 +94,7 @@ function mountRow(list, room) {
     mark(row, "data-id", card.id);
     const ring = ringOf(card, picture);
     mark(row, "data-ring", ring);
-    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id) });
+    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
     writeEnds([what, whatWords(card, room)], [time, timeWords(card, picture, room)], { ...TITLE, width: room.width });
     writeEnds([where, placeWords(card, room)], [who, agencyWords(card, room)], { ...CAPTION, width: room.width });
     const share = shareLeft(card, picture);

@@ -29,7 +29,7 @@ export class FlashMarks {
     for (const [i, node] of this.#nodes.entries()) {
       const incident = flashing[i];
       node.dataset.shown = String(incident !== undefined);
-      setSymbol(node, incident ? { status: incident.status, ring: incident.ring, flash: true } : { flash: false });
+      setSymbol(node, incident ? { status: incident.status, ring: incident.ring, flash: true, quiet: incident.quiet === true } : { flash: false });
       if (!incident) continue;
       node.style.setProperty("--z", String(incident.size));
       moveTo(node, incident.at[0], incident.at[1], "middle");

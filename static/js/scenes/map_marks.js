@@ -2,12 +2,13 @@
  * Which overdue complaints stand alone on the map, and how each becomes a mark, a placed incident, a drawn one.
  */
 import { ringOf } from "../attention.js";
+import { isQuiet } from "../quiet_sources.js";
 import { worst } from "../rank.js";
 
 /** @typedef {import("../wire.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../symbols.js").Ring} Ring */
-/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring}} Alone named: the band names it too */
+/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean}} Alone quiet: its source is late or lost; named: the band names it too */
 
 const MOST = 12;
 const SIZE = { strong: 62, plain: 62, dashed: 49, thin: 49, none: 49 };
@@ -19,7 +20,7 @@ export function standAlone(picture, city) {
   const cards = new Map([...named, ...worst(picture.ranking).map(({ card }) => card)].map((card) => [card.id, card]));
   return [...cards.values()].flatMap((card) => {
     const place = placeOf(card, city);
-    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture) }] : [];
+    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture), quiet: isQuiet(card, picture) }] : [];
   }).slice(0, MOST);
 }
 
@@ -57,6 +58,6 @@ export function toIncident({ mark, x, y, led }, alone) {
   if (!entry) return [];
   return [{
     id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y],
-    size: SIZE[entry.ring], status: entry.card.status, ring: entry.ring, led, at: [x, y],
+    size: SIZE[entry.ring], status: entry.card.status, ring: entry.ring, led, at: [x, y], quiet: entry.quiet,
   }];
 }

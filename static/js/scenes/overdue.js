@@ -5,6 +5,7 @@ import { ringOf } from "../attention.js";
 import { agencyWords, placeWords, timeWords, whatWords } from "../complaint_words.js";
 import { asOverdue } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
+import { isQuiet } from "../quiet_sources.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, fit, mark, moveTo, show, write } from "../views/text.js";
 import { along, overdueRows, ROWS } from "./overdue_rows.js";
@@ -88,7 +89,7 @@ function mountRow(list, room) {
     const ring = ringOf(card, picture);
     mark(row, "data-id", card.id);
     mark(row, "data-ring", ring);
-    setSymbol(shape, { status: card.status, ring });
+    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
     write(who, agencyWords(card, room));
     mark(who, "data-fit", fit(room.width(agencyWords(card, room), 60, 600), 370));
     write(what, whatWords(card, room));
