@@ -42,7 +42,7 @@ class Green:
         """Serve until ``stop``. Raises CannotListen."""
         listener = listen(host, port)
         self._serving = eventlet.spawn(
-            eventlet.wsgi.server, listener, app, log_output=False, debug=False, socket_timeout=None, max_size=4096
+            eventlet.wsgi.server, listener, app, log_output=False, debug=False, socket_timeout=SILENT_S, max_size=4096
         )
         try:
             self._serving.wait()

@@ -4,10 +4,11 @@ import signal
 from collections.abc import Callable
 
 import pytest
+import redis
 
 from tests.faults.accounts import complaints_of, same_as_fresh
 from tests.faults.flood import Flood, ids
-from tests.faults.frozen import handles
+from tests.faults.frozen import frozen, handles
 from tests.faults.measured import measured
 from tests.faults.screen import Screen, Watch
 from tests.faults.two_webs import House, open_house
@@ -109,3 +110,21 @@ def test_redis_killed_in_the_middle_costs_nothing(
     assert set(complaints_of(rung[0])) == set(sent)
     assert (screen.joins, screen.loads) == (1, 1)
     back(wall, screen.store.seq, waiting=2000)
+
+
+@pytest.mark.redis
+def test_redis_that_hangs_delays_nobody(
+    server: Serve, watch: Watch, postgres_url: str, redis_server: RedisServer
+) -> None:
+    house = open_house(server, postgres_url, redis_server.url)
+    screen = watch(house.webs[1].url)
+    until(lambda: screen.current and measured(screen.url, "liveroom_doorbell_up") == 1, why="Redis to carry the bell")
+    with redis.Redis.from_url(redis_server.url) as client:
+        pid = client.info("server")["process_id"]
+    with frozen(pid):
+        seq = taken(house, 0, "hung", 50)
+        until(lambda: screen.at(seq), why="the other web's screen to show it")
+        until(lambda: measured(house.webs[0].url, "liveroom_doorbell_up") == 0, why="the bell to be noticed as dead")
+    seq = taken(house, 0, "well", 50)
+    until(lambda: screen.at(seq), why="the other web's screen to show it")
+    until(lambda: measured(house.webs[0].url, "liveroom_doorbell_up") == 1, why="the bell to be back")
