@@ -40,6 +40,19 @@ export class Cards {
   }
 
   /**
+   * What differs from another moment of the store, found without looking at what both share.
+   * @param {Cards} earlier @returns {Generator<Change>}
+   */
+  *since(earlier) {
+    for (let i = 0; i < BUCKETS; i += 1) {
+      const [before, after] = [earlier.#buckets[i], this.#buckets[i]];
+      if (before === after) continue;
+      for (const [id, card] of before ?? []) if (after?.get(id) !== card) yield { before: card, after: after?.get(id) ?? null };
+      for (const [id, card] of after ?? []) if (!before?.has(id)) yield { before: null, after: card };
+    }
+  }
+
+  /**
    * @param {readonly Card[]} cards whole cards, put or replaced
    * @param {readonly string[]} gone ids taken out
    * @returns {{cards: Cards, changes: Change[]}} changes name each touched card before and after

@@ -27,6 +27,7 @@
  * @typedef {object} Room what views speak with
  * @property {import("./city.js").City} city
  * @property {import("./words.js").Lang} lang
+ * @property {string | null} [look] of the map: `incidents`, else districts
  * @property {import("./words.js").Say} say
  * @property {import("./format.js").Format} format
  * @property {(words: string, size: number, weight: number) => number} width of words in units of the canvas

@@ -18,7 +18,7 @@ import { BADGE, BANG, RING, SHAPES, TICK } from "../symbols.js";
  * @property {boolean} [quiet] its source is late or lost: hatched, and nothing else is (CR-48)
  * @property {boolean} [flashing] drawn in the page, where it flashes; here only its lead line
  */
-/** @typedef {Record<"ground" | "alarm" | "stale" | "secondary" | Status, string>} Palette */
+/** @typedef {Record<"ground" | "alarm" | "stale" | "text" | "secondary" | Status, string>} Palette */
 /** @typedef {{palette: Palette, stale: boolean}} Looks */
 
 /** @param {Element} element @returns {Palette} from the tokens */
@@ -27,7 +27,7 @@ export function paletteOf(element) {
   /** @param {string} name */
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    ground: token("ground"), alarm: token("alarm"), stale: token("stale"), secondary: token("secondary"),
+    ground: token("ground"), alarm: token("alarm"), stale: token("stale"), secondary: token("secondary"), text: token("text"),
     waiting: token("waiting"), in_process: token("in-process"), done: token("done"), elsewhere: token("secondary"),
   };
 }

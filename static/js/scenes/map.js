@@ -9,6 +9,7 @@ import { surgesOf } from "../alarms.js";
 import { liftedDistricts } from "../flood.js";
 import { Clusters } from "./map_clusters.js";
 import { FlashMarks } from "./map_flash.js";
+import { mountIncidents } from "./map_incidents.js";
 import { Labels } from "./map_labels.js";
 import { perDistrict, standAlone, toIncident, toMark } from "./map_marks.js";
 import { plan } from "./placement.js";
@@ -27,7 +28,8 @@ export function mountMap(page, room) {
   write(find(scene, ".map-failed"), room.say("map_failed"));
   write(find(scene, ".question-line"), room.say("map_question"));
   const paintWords = mountWords(scene, room);
-  const paintMarks = mountMarks(scene, base, room);
+  const field = mountField(scene, base);
+  const paintMarks = room.look === "incidents" ? mountIncidents(scene, base, field, room) : mountMarks(scene, base, field, room);
   return (picture) => {
     const rows = byDistrict(picture.state.tally, room.city.districtOf);
     paintWords(picture, rows);
@@ -35,10 +37,9 @@ export function mountMap(page, room) {
   };
 }
 
-/** @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {Room} room clusters, marks and their names, laid out together */
-function mountMarks(scene, base, room) {
+/** @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {ReturnType<typeof mountField>} field @param {Room} room clusters, marks and their names, laid out together */
+function mountMarks(scene, base, field, room) {
   const { city } = room;
-  const field = mountField(scene, base);
   const layer = createIncidentLayer();
   if (base.leaflet) layer.addTo(base.leaflet);
   const clusters = new Clusters(find(scene, ".map-marks"), room);

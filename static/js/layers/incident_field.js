@@ -1,0 +1,184 @@
+/**
+ * Draws every incident of the room: where they would collide a cluster with its counts, the worst leading.
+ * A cell of the grid is drawn within its own borders, so a change redraws that cell and nothing else (CR-84).
+ */
+import { drawIncident } from "./incident_layer.js";
+import { IncidentGrid, leading, WORLD } from "./incident_grid.js";
+
+/** @typedef {import("./incident_grid.js").Cell} Cell */
+/** @typedef {import("./incident_layer.js").Looks} Looks */
+/** @typedef {{looks: Looks, unit: number, number: (n: number) => string}} Style unit = px of one unit of the canvas */
+
+/** A cell, and what stands in it, in units of the canvas. */
+const CELL = { w: 400, h: 200 };
+const INSET = { x: 62, y: 62 };
+const HALF = { w: 196, h: 70 };
+const SIZES = { least: 34, most: 78 };
+const FONT = '"IBM Plex Sans Variable"';
+
+/** @param {number} n @returns {number} height of the leading shape */
+function sizeOf(n) {
+  return Math.min(SIZES.most, SIZES.least + 11 * Math.log2(Math.max(1, n)) * 0.6);
+}
+
+export class IncidentField {
+  #grid = new IncidentGrid();
+  #canvas = document.createElement("canvas");
+  /** @type {import("leaflet").Map | null} */
+  #map = null;
+  /** @type {Style | null} */
+  #style = null;
+  #drawn = "";
+
+  /** @param {import("leaflet").Map} map */
+  addTo(map) {
+    this.#map = map;
+    this.#canvas.className = "incident-canvas";
+    map.getContainer().append(this.#canvas);
+    map.on("move zoom resize", () => this.#drawAll());
+  }
+
+  /** @param {import("../cards.js").Cards} cards @param {Style} style @returns {number} how many cells were drawn */
+  paint(cards, style) {
+    const changed = this.#grid.update(cards);
+    this.#style = style;
+    if (this.#signature() !== this.#drawn) return this.#drawAll();
+    const level = this.#level();
+    const keys = level ? (changed.get(level) ?? new Set()) : new Set();
+    for (const key of keys) this.#drawCell(key);
+    return keys.size;
+  }
+
+  /** What a full drawing depends on beside the cards. */
+  #signature() {
+    const map = this.#map;
+    const { looks, unit } = this.#style ?? {};
+    const { x, y } = map?.getSize() ?? { x: 0, y: 0 };
+    const corner = map?.containerPointToLatLng([0, 0]);
+    return [corner?.lat, corner?.lng, map?.getZoom(), x, y, unit, looks?.stale].join(" ");
+  }
+
+  #level() {
+    const [map, style] = [this.#map, this.#style];
+    if (!map || !style) return null;
+    return this.#grid.level(map.getZoom(), { w: CELL.w * style.unit, h: CELL.h * style.unit });
+  }
+
+  /** @returns {number} */
+  #drawAll() {
+    const [map, level] = [this.#map, this.#level()];
+    if (!map || !level) return 0;
+    const { x: width, y: height } = map.getSize();
+    const [w, h] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+    if (this.#canvas.width !== w) this.#canvas.width = w;
+    if (this.#canvas.height !== h) this.#canvas.height = h;
+    this.#pen()?.clearRect(0, 0, width, height);
+    this.#drawn = this.#signature();
+    let n = 0;
+    for (const cell of level.cells.values()) {
+      const box = this.#boxOf(cell, level);
+      if (!box || box.x > width || box.y > height || box.x + box.w < 0 || box.y + box.h < 0) continue;
+      this.#draw(cell, box);
+      n += 1;
+    }
+    return n;
+  }
+
+  #pen() {
+    const pen = this.#canvas.getContext("2d");
+    pen?.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    return pen;
+  }
+
+  /** @param {number} key */
+  #drawCell(key) {
+    const level = this.#level();
+    if (!level) return;
+    const rows = 2 ** 22;
+    const box = this.#boxOf({ column: Math.floor(key / rows), row: key % rows }, level);
+    if (box) this.#pen()?.clearRect(box.x, box.y, box.w, box.h);
+    const cell = level.cells.get(key);
+    if (cell && box) this.#draw(cell, box);
+  }
+
+  /** @param {number} x @param {number} y world steps @returns {{x: number, y: number} | null} px from the map's corner */
+  #toPx(x, y) {
+    const map = this.#map;
+    if (!map) return null;
+    const scale = (256 * 2 ** map.getZoom()) / WORLD;
+    const origin = map.project(map.containerPointToLatLng([0, 0]), map.getZoom());
+    return { x: x * scale - origin.x, y: y * scale - origin.y };
+  }
+
+  /** @param {{column: number, row: number}} cell @param {{width: number, height: number}} level @returns {import("../scenes/placement.js").Box | null} px */
+  #boxOf({ column, row }, { width, height }) {
+    const from = this.#toPx(column * width, row * height);
+    const to = this.#toPx((column + 1) * width, (row + 1) * height);
+    return from && to ? { x: from.x, y: from.y, w: to.x - from.x, h: to.y - from.y } : null;
+  }
+
+  /** @param {Cell} cell @param {import("../scenes/placement.js").Box} box its borders, px */
+  #draw(cell, box) {
+    const [pen, style] = [this.#pen(), this.#style];
+    const place = this.#toPx(cell.sx / cell.n, cell.sy / cell.n);
+    if (!pen || !style || !place) return;
+    const { unit } = style;
+    const inset = cell.n === 1 ? [INSET.x * unit, INSET.y * unit] : [HALF.w * unit, HALF.h * unit];
+    const x = within(place.x, box.x, box.w, inset[0] ?? 0);
+    const y = within(place.y, box.y, box.h, inset[1] ?? 0);
+    if (cell.n === 1) drawAlone(pen, cell, style, x, y);
+    else drawCluster(pen, cell, style, x, y);
+  }
+}
+
+/** @param {number} at @param {number} from @param {number} length @param {number} inset @returns {number} kept off the borders */
+function within(at, from, length, inset) {
+  const edge = Math.min(inset, length / 2);
+  return Math.min(from + length - edge, Math.max(from + edge, at));
+}
+
+/** @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {number} size @returns {import("./incident_layer.js").Incident} */
+function incidentOf({ key, tally }, ring, size) {
+  return { id: String(key), latlng: [0, 0], shift: [0, 0], size, status: leading(tally), ring, at: [0, 0], led: false };
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {number} x @param {number} y px */
+function drawAlone(pen, cell, { looks, unit }, x, y) {
+  drawIncident(pen, incidentOf(cell, cell.tally.overdue > 0 ? "thin" : "none", 44), looks, { x, y, unit });
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {number} x @param {number} y px, its middle */
+function drawCluster(pen, cell, style, x, y) {
+  const { looks, unit, number } = style;
+  const { palette, stale } = looks;
+  const lead = leading(cell.tally);
+  const size = sizeOf(cell.tally[lead]);
+  pen.font = `600 ${72 * unit}px ${FONT}`;
+  pen.textBaseline = "alphabetic";
+  const words = number(cell.tally[lead]);
+  const wide = pen.measureText(words).width / unit;
+  const left = x - ((size * 1.14 + 16 + wide) / 2) * unit;
+  const ring = cell.tally.overdue > 0 ? "thin" : "none";
+  drawIncident(pen, incidentOf(cell, ring, ring === "none" ? size : size * 0.72), looks, { x: left + size * 0.57 * unit, y: y - 24 * unit, unit });
+  pen.fillStyle = stale ? palette.secondary : palette.text;
+  pen.fillText(words, left + (size * 1.14 + 16) * unit, y);
+  drawRest(pen, cell, style, lead, x, y + 54 * unit);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {string} lead @param {number} x @param {number} y px: the small line of the other counts */
+function drawRest(pen, cell, { looks, unit, number }, lead, x, y) {
+  pen.font = `400 ${48 * unit}px ${FONT}`;
+  const order = /** @type {const} */ (["waiting", "in_process", "done"]);
+  const parts = order.filter((status) => status !== lead && cell.tally[status] > 0)
+    .map((status) => ({ status, words: number(cell.tally[status]), wide: 46 + pen.measureText(number(cell.tally[status])).width / unit }));
+  const [first, second] = parts;
+  const shown = first && second && first.wide + second.wide + 26 <= CELL.w ? [first, second] : parts.slice(0, 1);
+  let at = -(shown.reduce((total, { wide }) => total + wide, 0) + 26 * (shown.length - 1)) / 2;
+  for (const { status, words, wide } of shown) {
+    const small = { ...incidentOf(cell, "none", 30), status };
+    drawIncident(pen, small, looks, { x: x + (at + 18) * unit, y: y - 15 * unit, unit });
+    pen.fillStyle = looks.palette.secondary;
+    pen.fillText(words, x + (at + 46) * unit, y);
+    at += wide + 26;
+  }
+}
