@@ -31,23 +31,22 @@ def alarm_desk_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprin
     def only_here() -> Response | None:
         return None if visitors.may_act(request) else closed(room.city, "desk", 403)
 
-    @desk.get("/alarms")
-    def alarms() -> Response:
-        language = language_of(room.city)
-        facts = {"records": records_in(language), "limits": limits(room.rules)}
-        return page(
-            "desk_alarms.html",
-            {
-                "lang": language,
-                "city": room.city,
-                "city_json": Markup(in_script(room.city.client_data(language))),
-                "desk_json": Markup(in_script(facts)),
-                "drill": room.kind == "drill",
-                "build": build,
-            },
-        )
-
+    desk.add_url_rule("/alarms", "alarms", lambda: _desk_page(room, build))
     return desk
+
+
+def _desk_page(room: Room, build: str) -> Response:
+    language = language_of(room.city)
+    facts = {"records": records_in(language), "limits": limits(room.rules)}
+    context = {
+        "lang": language,
+        "city": room.city,
+        "city_json": Markup(in_script(room.city.client_data(language))),
+        "desk_json": Markup(in_script(facts)),
+        "drill": room.kind == "drill",
+        "build": build,
+    }
+    return page("desk_alarms.html", context)
 
 
 def _offer_health(desk: Blueprint, room: Room, health: AlarmHealth) -> None:

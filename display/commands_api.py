@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Request, Response, request
 
+from display import tokens
 from display.feed.cards import Cards
 from display.orders_in import code, order_of, seen_seq, sketch_of
 from display.refusals import refused, told_of, unread
@@ -28,26 +29,37 @@ def commands_blueprint(room: Room, trusted: Callable[[], bool]) -> Blueprint:
     blueprint = Blueprint("commands", __name__)
     doors = _Doors(room)
 
-    def guarded(answer: Callable[[], Response], about: str, name: str) -> Response:
-        if not trusted():
-            return problem(401, "unauthorized", "commands are taken on this machine only")
-        if name not in NAMES[about]:
-            return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
-        response = answer()
-        COMMANDS.labels(request.endpoint or "", str(response.status_code)).inc()
-        return response
-
     def one(about: str) -> Callable[..., Response]:
-        return lambda subject, name: guarded(lambda: doors.one(request, about, subject, name), about, name)
+        def give(subject: str, name: str) -> Response:
+            return _guarded(trusted, about, name) or _counted(doors.one(request, about, subject, name))
+
+        return give
 
     def many(about: str) -> Callable[..., Response]:
-        return lambda name: guarded(lambda: doors.many(request, about, name), about, name)
+        return lambda name: _guarded(trusted, about, name) or _counted(doors.many(request, about, name))
 
     for about in NAMES:
         root = f"/api/v1/{about}s"
         blueprint.add_url_rule(f"{root}/<subject>/<name>", about, one(about), methods=["POST"])
         blueprint.add_url_rule(f"{root}/<name>", f"{about}s", many(about), methods=["POST"])
     return blueprint
+
+
+def _guarded(trusted: Callable[[], bool], about: str, name: str) -> Response | None:
+    """Why this request gives no command at all; None when it may."""
+    if tokens.shown(request, {}) is not None:
+        # Until there is a log-in every token is a screen's, and a wall acknowledges nothing (CR-13).
+        return problem(403, "role", "a screen gives no commands")
+    if not trusted():
+        return problem(401, "unauthorized", "commands are taken on this machine only")
+    if name not in NAMES[about]:
+        return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
+    return None
+
+
+def _counted(response: Response) -> Response:
+    COMMANDS.labels(request.endpoint or "", str(response.status_code)).inc()
+    return response
 
 
 class _Doors:

@@ -59,10 +59,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     guard(app)
     tell_errors(app)
-    socketio = SocketIO(
-        app, async_mode=runtime.mode, cors_allowed_origins="*", ping_interval=PING_S, ping_timeout=PING_S
-    )
-    watch_slow(socketio.server, runtime)
+    socketio = _socketio(app, runtime)
     resume = Resume(room.log, cards, identity)
     visitors = Visitors(room.log, config.server)
     tail = Tail(room.log, cards, identity, emit=emitter(socketio.server), calendar=lambda: calendar.of_now()[0])
@@ -75,6 +72,15 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     )
     app.register_blueprint(alarm_desk_blueprint(room, identity.build, visitors))
     return Web(wsgi=Doorkeeper(app.wsgi_app, allowed_hosts(config.server)), socketio=socketio, tail=tail)
+
+
+def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
+    """The Socket.IO server; origins are the doorkeeper's, who stands before it."""
+    socketio = SocketIO(
+        app, async_mode=runtime.mode, cors_allowed_origins="*", ping_interval=PING_S, ping_timeout=PING_S
+    )
+    watch_slow(socketio.server, runtime)
+    return socketio
 
 
 @dataclass(frozen=True, slots=True)
