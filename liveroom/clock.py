@@ -11,6 +11,7 @@ from functools import partial
 
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log.book import Unavailable
+from liveroom.log.commands import prune
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, room_now
 from liveroom.log.lease import Lease
@@ -121,6 +122,7 @@ class Clock:
         work.append(self._silences(work), actor=CLOCK)
         if midnight is None:
             return None
+        prune(connection, work.unit.real)
         payload = {"date": midnight.date().isoformat()}
         work.append(
             (Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=ROOM, at=midnight, payload=payload),), actor=CLOCK

@@ -4,9 +4,11 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from liveroom.domain.events import Logged
 from liveroom.domain.report import Report
+from liveroom.log import schema
 from liveroom.log.head import database_now
 from liveroom.log.pulse import Pulse, read_pulse
 from liveroom.projection.alarms import alarms_due
@@ -148,6 +150,22 @@ def test_a_deadline_of_midnight_itself_is_judged_before_the_pulse_says_so(
     monkeypatch.setattr("liveroom.clock.write_pulse", write_honestly)
     standing.at(wib("25 00:00")).tick()
     assert len(passed(standing)) == 1
+
+
+def test_with_the_day_the_answers_to_orders_of_more_than_thirty_days_ago_are_forgotten(
+    standing: StandingRoom,
+) -> None:
+    standing.tick()
+    old, new = (standing.order("comment", standing.receive(), text="ya") for _ in range(2))
+    for order in (old, new):
+        standing.room.do(order)
+    command = schema.command
+    aged = update(command).where(command.c.id == old.command_id)
+    standing.log.touch(lambda c: c.execute(aged.values(logged_at=command.c.logged_at - 31 * 24 * 3600 * 1_000_000)))
+    standing.tick()
+    assert len(standing.tables(["command"])["command"]) == 2
+    standing.at(wib("25 00:00")).tick()
+    assert [row["id"] for row in standing.tables(["command"])["command"]] == [new.command_id]
 
 
 def test_after_days_without_a_clock_the_present_day_opens(standing: StandingRoom) -> None:

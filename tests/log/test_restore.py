@@ -1,0 +1,53 @@
+"""Restoring a room as the command does it: server stopped, tables brought forward, everything replaced."""
+
+from pathlib import Path
+
+import pytest
+
+from liveroom.config import Config, Database
+from liveroom.founding import Start
+from liveroom.lock import hold
+from liveroom.log.portable import backup
+from liveroom.restoring import restore_room
+from liveroom.runtime.threads import Threads
+from tests.room.databases import Opener
+from tests.room.journey import walk
+from tests.room.standing import StandingRoom
+
+START = Start(kind="test", city="tangerang")
+
+
+@pytest.fixture
+def file(standing: StandingRoom, tmp_path: Path) -> Path:
+    walk(standing)
+    backup(standing.log, tmp_path / "room.backup")
+    return tmp_path / "room.backup"
+
+
+def test_into_an_empty_database(standing: StandingRoom, file: Path, database, open_standing: Opener) -> None:
+    url = database()
+    events = restore_room(Config(city="tangerang", database=Database(url=url)), Threads(), START, file)
+    again = open_standing(url)
+    assert again.head().seq == events == standing.head().seq
+    assert again.events() == standing.events()
+    # It serves at once: the projection is folded, and life goes on.
+    assert again.until_done()
+    assert again.tick()
+
+
+def test_not_while_a_server_holds_the_file(on_file: StandingRoom, tmp_path: Path) -> None:
+    backup(on_file.log, tmp_path / "room.backup")
+    config = Config(city="tangerang", database=Database(url=on_file.url))
+    with hold(on_file.url, True), pytest.raises(ValueError, match="another server"):
+        restore_room(config, Threads(), START, tmp_path / "room.backup")
+
+
+def test_not_while_a_clock_beats(file: Path, database, open_standing: Opener) -> None:
+    config = Config(city="tangerang", database=Database(url=database()))
+    restore_room(config, Threads(), START, file)
+    room = open_standing(config.database.url)
+    room.tick()
+    before = room.head()
+    with pytest.raises(ValueError, match="stop it first"):
+        restore_room(config, Threads(), START, file)
+    assert room.head() == before
