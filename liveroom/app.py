@@ -64,13 +64,10 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     visitors = Visitors(room.log, config.server)
     tail = Tail(room.log, cards, identity, emit=emitter(socketio.server), calendar=lambda: calendar.of_now()[0])
     socketio.on_namespace(FeedNamespace(resume, lambda auth: visitors.audience(request, auth)))
-    _register(app, config, opened, Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity))
+    doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity)
+    _register(app, config, opened, doors)
+    _register_pages(app, opened, doors)
     app.register_blueprint(health_blueprint(room.log, tail, draining))
-    drill = room.kind == "drill"
-    app.register_blueprint(
-        pages_blueprint(city, lambda: base_map(city), identity.build, drill=drill, visitors=visitors)
-    )
-    app.register_blueprint(alarm_desk_blueprint(room, identity.build, visitors))
     return Web(wsgi=Doorkeeper(app.wsgi_app, allowed_hosts(config.server)), socketio=socketio, tail=tail)
 
 
@@ -103,3 +100,11 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)
     )
+
+
+def _register_pages(app: Flask, opened: Opened, doors: Doors) -> None:
+    """The base map is drawn now: folium's import alone would stop the hub for 0.3 s in somebody's request."""
+    room, build, ground = opened.room, doors.identity.build, base_map(opened.room.city)
+    drill = room.kind == "drill"
+    app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=doors.visitors))
+    app.register_blueprint(alarm_desk_blueprint(room, build, doors.visitors))
