@@ -46,5 +46,6 @@ export function alarmWho({ alarm, card }, room) {
   if (alarm?.owner) return say("owned_by", { owner: city.agency(alarm.owner) ?? alarm.owner });
   if (alarm?.source) return say("supervisor_calls");
   if (card) return owedWords(card, room);
-  return say(alarm?.kind === "warned" ? "group_remind" : "group_call");
+  if (!alarm?.agency) return say("group_forward");
+  return say(alarm.kind === "warned" ? "group_remind" : "group_call");
 }
