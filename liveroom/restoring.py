@@ -24,9 +24,12 @@ def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
     with hold(url, True):
         engine = open_engine(url)
-        if pending(engine):
-            migrate(engine)
-        book = Log(engine, runtime, lambda _seq: None)
-        if path is None:  # the lock above is proof enough for a file
-            book.read(refuse_running)
-        return book.touch(lambda c: replace_room(c, file, kind=start.kind, city=start.city, note=lambda _events: None))
+        try:
+            if pending(engine):
+                migrate(engine)
+            book = Log(engine, runtime, lambda _seq: None)
+            if path is None:  # the lock above is proof enough for a file
+                book.read(refuse_running)
+            return book.touch(lambda c: replace_room(c, file, kind=start.kind, city=start.city, note=lambda _: None))
+        finally:
+            engine.dispose()

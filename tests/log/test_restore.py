@@ -42,12 +42,17 @@ def test_not_while_a_server_holds_the_file(on_file: StandingRoom, tmp_path: Path
         restore_room(config, Threads(), START, tmp_path / "room.backup")
 
 
-def test_not_while_a_clock_beats(file: Path, database, open_standing: Opener) -> None:
-    config = Config(city="tangerang", database=Database(url=database()))
+@pytest.mark.postgres
+def test_not_while_a_clock_beats(on_file: StandingRoom, tmp_path: Path, postgres_url: str) -> None:
+    """Where no file can be locked, the pulse tells."""
+    file = tmp_path / "room.backup"
+    backup(on_file.log, file)
+    config = Config(city="tangerang", database=Database(url=postgres_url))
     restore_room(config, Threads(), START, file)
-    room = open_standing(config.database.url)
+    room = StandingRoom(postgres_url)
     room.tick()
     before = room.head()
     with pytest.raises(ValueError, match="stop it first"):
         restore_room(config, Threads(), START, file)
     assert room.head() == before
+    room.close()
