@@ -45,11 +45,18 @@ def machine() -> dict[str, Any]:
 
 def keep(name: str, rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> Path:
     """Show the rows as a table and write them to results/NAME.json; returns that file."""
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    table = Table(*columns, title=name)
-    for row in rows:
-        table.add_row(*(str(row.get(column, "")) for column in columns))
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    table = Table(title=name, show_header=False)
+    for each in names:
+        table.add_row(each, *(_shown(row.get(each, "")) for row in rows))
     Console(width=160).print(table)
     file = RESULTS / f"{name}.json"
     file.write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n", encoding="utf-8")
     return file
+
+
+def _shown(value: Any) -> str:
+    """One cell; what a mapping counts stands one under the other, zeros left out."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {count}" for key, count in value.items() if count)
+    return str(value)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from subprocess import DEVNULL, Popen
 from typing import Any
 
+from bench.control import Control
 from bench.figures import keep, machine, spread
 from bench.posts import Load, Posted, Posting, joined
 from bench.process import cpu_s, resident_mb, samples, stalls
@@ -45,12 +46,14 @@ def _window(server: Server, wall: Wall, post: Callable[[], Posted], row: dict[st
     pid, before = server.process.pid, samples(server.url)
     memory, cpu = resident_mb(pid), cpu_s(pid)
     wall.taken()
+    control = Control()
     posted = post()
     time.sleep(0.5)
-    late, after = wall.taken(), samples(server.url)
+    late, idle, after = wall.taken(), spread(control.finish()), samples(server.url)
     row |= {"posted": len(posted.waits), "statuses": dict(posted.statuses), "rate": round(posted.rate, 1)}
     row |= {f"seen_{key}": value for key, value in spread(late).items()}
     row |= {f"post_{key}": value for key, value in spread(posted.waits).items() if key != "n"}
+    row |= {"idle_p99_ms": idle["p99_ms"], "idle_max_ms": idle["max_ms"]}
     row |= {"cpu": f"{(cpu_s(pid) - cpu) / posted.seconds:.0%}", "memory_mb": f"{memory} -> {resident_mb(pid)}"}
     row |= {"cut_off": int(after["liveroom_clients_cut_off_total"] - before["liveroom_clients_cut_off_total"])}
     row["stalls"] = stalls(before, after)

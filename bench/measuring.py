@@ -8,21 +8,39 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+class Slices:
+    """Lengths of slices: ``wall`` by the clock, ``cpu`` of this thread alone, which a busy machine does not stretch."""
+
+    def __init__(self) -> None:
+        self.wall: list[float] = []
+        self.cpu: list[float] = []
+        self.start()
+
+    def start(self) -> None:
+        """A slice begins."""
+        self._wall, self._cpu = time.perf_counter(), time.thread_time()
+
+    def end(self) -> None:
+        """It ends."""
+        self.wall.append(time.perf_counter() - self._wall)
+        self.cpu.append(time.thread_time() - self._cpu)
+
+    def longest_ms(self) -> str:
+        """``wall (cpu)`` of the longest of each."""
+        return f"{max(self.wall) * 1000:.1f} ({max(self.cpu) * 1000:.1f})"
+
+
 class Measuring:
-    """Everything in the caller's thread; ``database`` and ``hub`` hold the slices in seconds."""
+    """Everything in the caller's thread; ``database`` and ``hub`` hold the slices since ``begin``."""
 
     mode = "threading"
 
     def __init__(self) -> None:
-        self.database: list[float] = []
-        self.hub: list[float] = []
-        self._since = time.perf_counter()
+        self.begin()
 
     def begin(self) -> None:
         """Forget what was noted so far."""
-        self.database.clear()
-        self.hub.clear()
-        self._since = time.perf_counter()
+        self.database, self.hub = Slices(), Slices()
 
     def spawn(self, work: Callable[..., Any], *args: Any) -> None:
         """Run beside, unmeasured."""
@@ -30,19 +48,19 @@ class Measuring:
 
     def sleep(self, seconds: float) -> None:
         """A rest ends a slice of the hub."""
-        self._rest()
+        self.hub.end()
         time.sleep(seconds)
-        self._since = time.perf_counter()
+        self.hub.start()
 
     def run_db(self, work: Callable[[], T]) -> T:
         """A slice of the database; while it runs the hub is free."""
-        self._rest()
-        begun = time.perf_counter()
+        self.hub.end()
+        self.database.start()
         try:
             return work()
         finally:
-            self._since = time.perf_counter()
-            self.database.append(self._since - begun)
+            self.database.end()
+            self.hub.start()
 
     def serve(self, app: Any, host: str, port: int) -> None:
         """Nothing is served while measuring. Raises NotImplementedError."""
@@ -50,6 +68,3 @@ class Measuring:
 
     def stop(self) -> None:
         """Nothing to end."""
-
-    def _rest(self) -> None:
-        self.hub.append(time.perf_counter() - self._since)

@@ -1,9 +1,10 @@
 """A city with many open complaints: what its snapshot costs, and how long a wall that is opened now stays empty."""
 
-import gzip
+import gc
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 from playwright.sync_api import sync_playwright
 from sqlalchemy import event
 
+from bench.control import Control
 from bench.figures import keep, machine, spread
 from bench.measuring import Measuring
 from bench.posts import Load, Posting
@@ -49,35 +51,51 @@ def _built(folder: Path) -> dict[str, Any]:
     event.listen(room.room.log._engine, "before_cursor_execute", lambda *said: queries.append(said[2]))
     cards = {audience: Cards(room.room.city.policy, audience) for audience in AUDIENCES}
     snapshots = Snapshots(room.room.log, cards, Identity(build="bench", pack="bench"), runtime)
+    gc.collect()
+    gc.freeze()  # as a serving process does
     runtime.begin()
     begun = time.perf_counter()
     taken = snapshots.of("wall")
-    built, database, hub, asked = time.perf_counter() - begun, max(runtime.database), max(runtime.hub), len(queries)
+    built, database, hub, asked = time.perf_counter() - begun, runtime.database, runtime.hub, len(queries)
+    runtime.begin()
     begun = time.perf_counter()
     assert snapshots.of("wall") is taken
     return {
         "cards": taken.cards,
         "built_s": round(built, 2),
-        "db_slice_ms": round(database * 1000, 1),
-        "hub_slice_ms": round(hub * 1000, 1),
+        "cpu_s": round(sum(database.cpu) + sum(hub.cpu), 2),
+        "db_slice_ms (cpu)": database.longest_ms(),
+        "hub_slice_ms (cpu)": hub.longest_ms(),
         "queries": asked,
         "gzip_kb": len(taken.body) // 1000,
         "plain_kb": taken.size // 1000,
         "again_ms": round((time.perf_counter() - begun) * 1000, 1),
-        "gzip_again_kb": len(gzip.compress(b"".join(taken.plain()), 1)) // 1000,
     }
 
 
 def _served(server: Server, size: int) -> dict[str, Any]:
     key = server.last_word("source", "add", "live")
-    pid, before, memory = server.process.pid, samples(server.url), resident_mb(server.process.pid)
-    load = Load(url=server.url, path="/api/v1/complaints", key=key, name="live", rate=20, seconds=15)
-    beside = Posting(load)
-    first, second = _fetched(server), _fetched(server)
-    posted, after = beside.finish(), samples(server.url)
-    row: dict[str, Any] = {"first_s": first, "second_s": second, "memory_mb": f"{memory} -> {resident_mb(pid)}"}
-    row |= {f"post_{key}": value for key, value in spread(posted.waits).items()} | {"stalls": stalls(before, after)}
+    pid, memory = server.process.pid, resident_mb(server.process.pid)
+    row = {f"before_{name}": value for name, value in _beside(server, key, "before", lambda: None).items()}
+    times = list[float]()
+    row |= _beside(server, key, "live", lambda: times.extend((_fetched(server), _fetched(server))))
+    row |= {"first_s": times[0], "second_s": times[1], "memory_mb": f"{memory} -> {resident_mb(pid)}"}
     return row | _wall(server, size)
+
+
+def _beside(server: Server, key: str, name: str, work: Callable[[], None]) -> dict[str, Any]:
+    """How long posts take, and how late the hub's ticks come, while ``work`` is done."""
+    load = Load(url=server.url, path="/api/v1/complaints", key=key, name=name, rate=20, seconds=15)
+    before, control, beside = samples(server.url), Control(), Posting(load)
+    work()
+    posted, idle, after = beside.finish(), spread(control.finish()), samples(server.url)
+    waits = spread(posted.waits)
+    return {
+        "idle_p99_ms": idle["p99_ms"],
+        "post_p50_ms": waits["p50_ms"],
+        "post_p99_ms": waits["p99_ms"],
+        "stalls": stalls(before, after),
+    }
 
 
 def _fetched(server: Server) -> float:
