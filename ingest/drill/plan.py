@@ -80,7 +80,7 @@ def _to_forward(pen: Pen) -> float:
     """Seconds until the duty room has looked at it: two minutes in an emergency, thirty otherwise, with slips."""
     if pen.critical:
         late = pen.rng.random() < CRITICAL_LATE
-        return pen.rng.uniform(130, 420) if late else about(pen.rng, 55, 0.35, 20, 118)
+        return pen.rng.uniform(130, 420) if late else about(pen.rng, 32, 0.3, 12, 110)
     if pen.draft.burst:
         return about(pen.rng, 700, 0.55, 120, 2700)
     slipped = pen.rng.random() < SLIPPED

@@ -1,10 +1,11 @@
 """What every command starts from: the settings, the kind of room it aims at, and how faults are told."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -18,17 +19,25 @@ from liveroom.runtime.threads import Threads
 from liveroom.time_file import TimeFile
 
 
+class Told(click.ClickException):
+    """A fault that a person can mend, in plain words on the real standard error: it is for them, not for a journal."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print it."""
+        click.echo(f"Error: {self.format_message()}", file=file or sys.__stderr__)
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Faults that a person can mend end the command with their text, one a line; anything else is a bug and rises."""
     try:
         yield
     except ConfigError as error:
-        raise click.ClickException("\n".join(str(fault) for fault in error.faults)) from error
+        raise Told("\n".join(str(fault) for fault in error.faults)) from error
     except (WrongRoom, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+        raise Told(str(error)) from error
     except Unavailable as error:
-        raise click.ClickException(f"the database does not answer: {_first_line(error.__cause__)}") from error
+        raise Told(f"the database does not answer: {_first_line(error.__cause__)}") from error
 
 
 def _first_line(error: BaseException | None) -> str:
