@@ -63,7 +63,7 @@ function paintButtons(panel, alarm, { supervisor }) {
   const wanted = BUTTONS[alarm.state] ?? [];
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll("[data-act]"))) {
     const act = button.dataset.act ?? "";
-    const may = (act !== "out" && act !== "suppress") || supervisor;
+    const may = (act !== "out" && act !== "suppress" && !(act === "shelve" && alarm.priority === 1)) || supervisor;
     const fits = (act !== "suppress" || alarm.kind === "lost") && (act !== "owner" || alarm.kind !== "lost") && (act !== "back" || alarm.rule !== "redundant");
     show(button, wanted.includes(act) && may && fits);
   }

@@ -1,7 +1,7 @@
 /**
  * The head of the desk: how fresh, what time, how many of each, who sits here, what is silenced or frozen, a flood's line.
  */
-import { countAlarms, QUIET } from "../alarms.js";
+import { countAlarms } from "../alarms.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { mountChip } from "../views/chip.js";
 import { find, mark, show, write } from "../views/text.js";
@@ -64,7 +64,6 @@ function mountTabs(page, { format }) {
       mark(tab, "aria-pressed", String(view === current));
       write(find(tab, ".tab-count"), format.number(VIEWS[view].reduce((n, name) => n + counts[name], 0)));
     }
-    for (const name of [...VIEWS.open, ...QUIET]) write(find(page, `[data-count="${name}"]`), format.number(counts[name]));
   };
 }
 

@@ -14,12 +14,13 @@ const TITLE = { total: 924, size: 72, weight: 600 };
 /** Air between what it is and the word that stands for the flash when nothing may move. */
 const NEW_GAP = 24;
 
-/** @param {Attention} chosen @param {Picture} picture @returns {import("../symbols.js").Ring} */
+/** By the alarm's own state: its complaint may have another alarm. @param {Attention} chosen @param {Picture} picture @returns {import("../symbols.js").Ring} */
 export function slotRing({ card, alarm }, picture) {
   if (alarm?.source) return "none";
   if (alarm?.state === "returned") return "dashed";
-  if (card) return ringOf(card, picture);
-  return alarm?.state === "unacked" ? "plain" : "none";
+  if (!alarm) return card ? ringOf(card, picture) : "none";
+  if (alarm.state === "unacked") return card?.overdue ? "strong" : "plain";
+  return card?.overdue ? "thin" : "none";
 }
 
 /** @param {HTMLElement} list @param {Room} room @returns {(chosen: Attention | null, picture: Picture) => void} */
