@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from liveroom.domain.refusals import Refused
 from liveroom.log.portable import backup
 from liveroom.orders import Stale
 from liveroom.projection.restoring import replace_room
+from tests.domain.city import WIB
 from tests.feed.picture import check_projection, check_shown, replayed
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen
@@ -86,6 +88,15 @@ class AnyHistory(RuleBasedStateMachine):
     def time_passes(self, hours: float) -> None:
         self.standing.later(hours=hours).tick()
 
+    @rule(which=any_complaint)
+    def a_day_ends(self, which: int) -> None:
+        """What was finished and seen by everybody leaves the screens at midnight, by nothing but the day."""
+        self._try("close", which, reason="selesai")
+        self.all_catch_up()
+        midnight = (self.standing.now.astimezone(WIB) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+        self.standing.at(midnight).tick()
+        self.process.step()
+
     # ---- what happens to the log and its processes
 
     @rule(beat=st.booleans())
@@ -111,9 +122,9 @@ class AnyHistory(RuleBasedStateMachine):
         self.standing.close()
         shutil.copy(self.folder / f"{1 + which % self.kept}.db", self.folder / "room.db")
 
-    @rule(lost=st.integers(1, 3), grown=st.integers(0, 4), looks=st.booleans(), how=st.tuples(*[how_it_sees_it] * 3))
-    def fail_over(self, lost: int, grown: int, looks: bool, how: tuple[str, str, str]) -> None:
-        """A replica that lacks the last events becomes the room; its own history may reach the same number."""
+    @rule(lost=st.integers(1, 3), more=st.integers(-1, 1), looks=st.booleans(), how=st.tuples(*[how_it_sees_it] * 3))
+    def fail_over(self, lost: int, more: int, looks: bool, how: tuple[str, str, str]) -> None:
+        """A replica that lacks the last events becomes the room; its own history reaches the same number, or nearly."""
         self.all_catch_up()
         self.keep_a_backup_and_a_copy()
         for screen, way in zip(self.screens, how, strict=True):
@@ -128,8 +139,9 @@ class AnyHistory(RuleBasedStateMachine):
         self.promote_an_older_copy(self.kept - 1)
         if looks:
             self.process.step(beat=False)
-        for _ in range(grown):
+        for _ in range(lost + more):
             self.standing.receive()
+        self.all_catch_up()
 
     @rule()
     def restart_the_process(self) -> None:
