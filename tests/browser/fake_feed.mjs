@@ -1,13 +1,15 @@
 /**
  * A fake feed for development: serves the wall and plays scripted states over the real wire.
- * node tests/browser/fake_feed.mjs [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--no-map]
+ * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--no-map]
  * GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
  */
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { Server } from "socket.io";
 import { createPages, pageParts, ROOT } from "./fake_page.mjs";
+import { readFileSync } from "node:fs";
 import { fakeFigure } from "./fake_figures.mjs";
+import { applyGolden } from "./fake_golden.mjs";
 import { chance, FakeRoom } from "./fake_room.mjs";
 import { sceneCards, sceneSources } from "./fake_scenes.mjs";
 
@@ -16,12 +18,13 @@ const { values: asked } = parseArgs({
     port: { type: "string", default: "8123" }, scene: { type: "string", default: "sketch" },
     events: { type: "string", default: "0" }, city: { type: "string", default: `${ROOT}cities/tangerang` },
     from: { type: "string", default: "2026-11-24T07:05:32Z" }, rate: { type: "string", default: "1" },
-    "no-map": { type: "boolean", default: false },
+    golden: { type: "string", default: "" }, "no-map": { type: "boolean", default: false },
   },
 });
+const golden = asked.golden ? JSON.parse(readFileSync(`${ROOT}tests/browser/golden/${asked.golden}.json`, "utf8")) : null;
 const started = Date.now();
-const rate = Number(asked.rate);
-const at = () => Date.parse(asked.from) + rate * (Date.now() - started);
+const rate = golden ? 0 : Number(asked.rate);
+const at = () => Date.parse(golden?.from ?? asked.from) + rate * (Date.now() - started);
 const room = new FakeRoom({ at, day: "2026-11-24" });
 const parts = pageParts(asked.city);
 const pages = createPages(parts, { noMap: asked["no-map"] });
@@ -29,7 +32,8 @@ const random = chance(3);
 const state = { muted: false, shut: false };
 
 room.sources = sceneSources();
-room.change(sceneCards(asked.scene, room, parts.city));
+room.change(sceneCards(golden?.room ?? asked.scene, room, parts.city));
+if (golden) applyGolden(golden, room, parts.city);
 
 const DAY = 86_400e3;
 /** @returns {{intervals: number[][]}} Monday to Friday 07.30-12.00 and 13.00-16.00 in the city's +07.00 */
@@ -72,7 +76,7 @@ feed.on("connection", (socket) => {
 function beat() {
   if (state.muted) return;
   const [now, elapsed] = [new Date().toISOString(), (Date.now() - started) / 1000];
-  const heard = Object.fromEntries(room.sources.map((source) => [source.id, source.heard + (elapsed % 2)]));
+  const heard = Object.fromEntries(room.sources.map((source) => [source.id, source.heard + (golden ? 0 : elapsed % 2)]));
   feed.emit("beat", {
     epoch: room.epoch, seq: room.seq, mark: room.mark(), now, at: room.stamp(0), rate, as_of: now, due_to: room.stamp(0),
     build: "1", calendar: "fake", heard,

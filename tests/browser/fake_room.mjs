@@ -19,6 +19,8 @@ export class FakeRoom {
   cards = new Map();
   sources = [];
   alarms = [];
+  /** @type {any[]} */
+  lines = [];
   seq = 100;
   epoch = "fake-1";
   #batches = [];
@@ -96,7 +98,7 @@ export class FakeRoom {
     return {
       epoch: this.epoch, seq: this.seq, mark: this.mark(), now: new Date().toISOString(), at: this.stamp(0), day: this.day,
       cards: Object.fromEntries(names.map((name) => [name, cards.map((card) => card[name] ?? null)])),
-      alarms: this.alarms, counts: this.counts(), sources: this.sources, lines: [],
+      alarms: this.alarms, counts: this.counts(), sources: this.sources, lines: this.lines,
     };
   }
 

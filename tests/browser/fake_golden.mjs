@@ -1,0 +1,81 @@
+/**
+ * Named states of the room, from tests/browser/golden/NAME.json, made of the fake room: alarms, notices, silent sources, long names.
+ */
+import { anywhere, chance } from "./fake_room.mjs";
+
+/**
+ * @typedef {object} Golden
+ * @property {string} says what this state is for
+ * @property {string} room one of the fake rooms
+ * @property {string} from room time, where it stands
+ * @property {string[]} shots scene and size, as in "map 1920x1080"
+ * @property {boolean} [drill]
+ * @property {{category: string, kind: string, priority: number, state: string, minutes?: number}[]} [alarms] of the named complaints
+ * @property {{category: string, districts: string[], n: number, flood?: boolean}} [surge] so many complaints within 20 minutes
+ * @property {Record<string, {state: string, heard: number}>} [sources]
+ * @property {boolean} [mute] the server falls silent; `wait_s` says for how long
+ * @property {number} [wait_s]
+ * @property {boolean} [long] every name of the city is longer than it should be
+ */
+
+const MINUTE = 60e3;
+
+/** @param {Golden} golden @param {import("./fake_room.mjs").FakeRoom} room @param {any} city changes both in place */
+export function applyGolden(golden, room, city) {
+  if (golden.long) lengthen(city);
+  if (golden.surge) surge(golden.surge, room, city);
+  if (golden.sources) spread(Object.keys(golden.sources), room);
+  for (const source of room.sources) Object.assign(source, { state: "ok" }, golden.sources?.[source.id]);
+  const cards = [...room.cards.values()];
+  for (const { category, minutes = 5, ...alarm } of golden.alarms ?? []) {
+    const card = cards.find((one) => one.category === category && one.status !== "done");
+    room.alarms.push(alarmOf(alarm, card, room, minutes));
+  }
+}
+
+/** @param {string[]} ids every other complaint came from one of them @param {import("./fake_room.mjs").FakeRoom} room */
+function spread(ids, room) {
+  const cards = [...room.cards.values()].filter((_, i) => i % 2 === 0);
+  room.change(cards.map((card, i) => ({ ...card, source: ids[i % ids.length] })));
+}
+
+/** @param {any} alarm @param {any} card @param {import("./fake_room.mjs").FakeRoom} room @param {number} minutes since it was raised */
+function alarmOf(alarm, card, room, minutes) {
+  const raised = room.stamp(-minutes * MINUTE);
+  const acked = alarm.state === "acked" ? { acked_by: "petugas", acked_at: room.stamp(-(minutes - 1) * MINUTE) } : {};
+  return {
+    id: `${alarm.kind}:${card?.id}`, seq: room.seq, complaint: card?.id ?? null, source: null, agency: card?.agency ?? null,
+    area: card?.area ?? null, category: card?.category ?? null, active: true, raised_at: raised, activated_at: raised, ...alarm, ...acked,
+  };
+}
+
+/** @param {NonNullable<Golden["surge"]>} wanted @param {import("./fake_room.mjs").FakeRoom} room @param {any} city */
+function surge({ category, districts, n, flood }, room, city) {
+  const random = chance(23);
+  const codes = districts.map((name) => city.districts.find((/** @type {any} */ one) => one.name === name)?.code);
+  const areas = city.areas.filter((/** @type {any} */ { district }) => codes.includes(district));
+  const cards = Array.from({ length: n }, (_, i) => {
+    const area = areas[Math.floor(random() * areas.length)];
+    const passed = flood && i < 26;
+    return room.card({
+      ...anywhere(random, city, room), category, area: area.code, lat: null, lon: null, agency: i % 3 ? "bpbd" : "dpupr", status: "waiting",
+      priority: "urgent", overdue: passed, stage_clock: "calendar", stage_from: room.stamp(-20 * MINUTE), due_at: room.stamp((passed ? -1 : 15) * MINUTE),
+    });
+  });
+  room.change(cards);
+  const since = room.stamp(-12 * MINUTE);
+  room.lines.push({ id: "surge", kind: "surge", category, areas: [...new Set(cards.map(({ area }) => area))], n, since });
+  if (!flood) return;
+  room.lines.push({ id: "flood", kind: "flood", n: 26, since });
+  for (const card of cards.filter(({ overdue }) => overdue)) room.alarms.push(alarmOf({ kind: "passed", priority: 2, state: "unacked" }, card, room, 3));
+}
+
+/** @param {any} city every name half as long again, as another language or another city might have it */
+function lengthen(city) {
+  /** @param {string} name */
+  const longer = (name) => `${name} ${name.slice(0, Math.max(4, Math.ceil(name.length / 2))).toLowerCase()}`;
+  for (const place of [...city.districts, ...city.areas]) place.name = longer(place.name);
+  for (const entry of [...Object.values(city.categories), ...Object.values(city.agencies)]) {
+    for (const key of ["label", "short", "name"]) if (typeof entry[key] === "string") entry[key] = longer(entry[key]);
+  }
+}
