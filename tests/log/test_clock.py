@@ -124,6 +124,15 @@ def days(standing: StandingRoom) -> list[Logged]:
     return [entry for entry in standing.events() if entry.event.kind == "day.opened"]
 
 
+def test_a_day_opens_once_by_clocks_in_a_race(standing: StandingRoom) -> None:
+    standing.tick()
+    clocks = [standing.clock() for _ in range(3)]
+    for day in (25, 26, 27):
+        standing.at(wib(f"{day} 00:00"))
+        together(3, lambda index: clocks[index]._judge())
+    assert [e.event.payload["date"] for e in days(standing)] == [f"2026-11-{day}" for day in (24, 25, 26, 27)]
+
+
 def test_what_was_due_before_midnight_is_judged_before_the_day_opens(standing: StandingRoom) -> None:
     standing.tick()
     standing.at(wib("24 23:57"))
