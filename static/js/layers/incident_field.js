@@ -36,6 +36,7 @@ export class IncidentField {
     this.#canvas.className = "incident-canvas";
     map.getContainer().append(this.#canvas);
     map.on("move zoom resize", () => this.#drawAll());
+    this.#canvas.addEventListener("contextrestored", () => this.#drawAll());
   }
 
   /** @param {import("../cards.js").Cards} cards @param {Style} style @returns {number} how many cells were drawn */

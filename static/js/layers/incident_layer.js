@@ -135,6 +135,7 @@ export function createIncidentLayer() {
       map = target;
       map.getContainer().append(canvas);
       map.on("move zoom resize", () => redraw());
+      canvas.addEventListener("contextrestored", () => redraw());
     },
     paint(incidents, looks, unit) {
       redraw = () => map && drawAll(canvas, map, incidents, looks, unit);

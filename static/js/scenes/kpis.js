@@ -51,7 +51,7 @@ function spanWords(span, dayMs, { say, format }) {
   /** @param {number} s */
   const words = (s) => format.span(s * 1000, options);
   const [least, most] = [span.cases_s?.[0], span.cases_s?.at(-1)];
-  const cases = least !== undefined && most !== undefined ? say("kpi_cases", { least: words(least), most: words(most) }) : "";
+  const cases = span.n > 1 && least !== undefined && most !== undefined ? say("kpi_cases", { least: words(least), most: words(most) }) : "";
   return {
     median: span.p50_s === null ? "–" : words(span.p50_s),
     spread: span.p90_s === null ? cases : say("kpi_p90", { span: words(span.p90_s) }),
