@@ -81,9 +81,8 @@ class Clock:
     def _judge(self) -> bool:
         """One transaction's worth; True while there is more. The pulse says how far the judgement has come."""
         now, today, due = self._look()
-        midnight = self._midnight_after(today, now)
-        if due or midnight is not None or self._silence():
-            more = self._room.unit(lambda work: self._settle(work, midnight))
+        if due or self._midnight_after(today, now) is not None or self._silence():
+            more = self._room.unit(self._settle)
             now = min(now, more) if more is not None else now
         else:
             more = None
@@ -105,12 +104,14 @@ class Clock:
     def _silence(self) -> bool:
         return bool(self._room.log.read(changed_sources))
 
-    def _settle(self, work: WorkingSet, midnight: datetime | None) -> datetime | None:
+    def _settle(self, work: WorkingSet) -> datetime | None:
         """Settle up to 200 subjects in order, the day among them; returns how far, or None when all is judged.
 
-        With more than that, what these have due later waits for its turn, so that the log is in order of due.
+        With more than that, what these have due later waits for its turn, so that the log is in order of due. Which
+        day is open is asked again under the lock: a clock that froze before it must not open one a second time.
         """
         now, connection = work.unit.now, work.unit.connection
+        midnight = self._midnight_after(read.today(connection), now)
         until = min(now, midnight - JUST_BEFORE) if midnight is not None else now
         found, timers = read.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
         full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
@@ -119,8 +120,8 @@ class Clock:
         if full:
             return reached
         self._surging.look(work, until)
-        work.append(self._silences(work), actor=CLOCK)
         if midnight is None:
+            work.append(self._silences(work), actor=CLOCK)
             return None
         prune(connection, work.unit.real)
         payload = {"date": midnight.date().isoformat()}
@@ -130,10 +131,15 @@ class Clock:
         return midnight
 
     def _beat(self, judged_to: datetime) -> None:
-        """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back."""
+        """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back.
+
+        A clock that froze while another took over keeps still: it would set the pulse back to where it fell asleep.
+        """
         self._counter += 1
 
         def beat(connection: Connection) -> None:
+            if self._lease.lost(connection):
+                return
             unjudged = (*read.due(connection, judged_to, 1), *alarms_due(connection, judged_to, 1))
             due_to = min((at for _, at in unjudged), default=judged_to + JUST_BEFORE) - JUST_BEFORE
             write_pulse(connection, counter=self._counter, due_to=due_to)

@@ -32,6 +32,12 @@ class Lease:
         mine = (schema.lease.c.name == self._name) & (schema.lease.c.holder == self.holder)
         self._log.touch(lambda c: c.execute(update(schema.lease).where(mine).values(until=0)))
 
+    def lost(self, connection: Connection) -> bool:
+        """Whether it is somebody else's now; one that merely lapsed is not."""
+        table = schema.lease.c
+        holder = connection.execute(select(table.holder).where(table.name == self._name)).scalar_one_or_none()
+        return holder not in (None, self.holder)
+
     def _take(self, connection: Connection) -> bool:
         table, now = schema.lease, to_micros(database_now(connection))
         values = {"holder": self.holder, "until": now + LASTS // timedelta(microseconds=1)}
