@@ -1,11 +1,16 @@
-"""`city check`: what is wrong with a city pack, all of it, and what will be missing soon."""
+"""`city check` and `city replan`: what is wrong with a pack, and bringing a changed one to what is open already."""
 
 from pathlib import Path
 
 import click
 
 from liveroom.city.pack import check
-from liveroom.cli.context import settings, told
+from liveroom.cli.context import opened, settings, told
+from liveroom.cli.drill_option import drill_option
+from liveroom.replanning import replan_room
+from liveroom.runtime.threads import Threads
+
+TELL_EVERY = 10_000
 
 
 @click.group()
@@ -26,3 +31,20 @@ def check_city(folder: Path | None) -> None:
     if faults:
         raise SystemExit(1)
     click.echo(f"{where}: no faults")
+
+
+@city.command("replan")
+@click.option("--actor", required=True, help="Who answers for the change; it stands in the log.")
+@click.option("--reason", required=True, help="Why the promises changed; kept as a text.")
+@drill_option
+def replan_city(actor: str, reason: str, drill: bool) -> None:
+    """Plan open complaints anew by the pack as it is now, beside a running server; again changes only what differs."""
+    with told():
+        changed = replan_room(opened(drill=drill).room, actor=actor, reason=reason, note=_note, rest=Threads().sleep)
+    click.echo(f"{changed} open complaints are planned anew")
+    click.echo("a server that was started before the pack changed plans by the old one: restart it and repeat this")
+
+
+def _note(looked: int) -> None:
+    if looked % TELL_EVERY == 0:
+        click.echo(f"looked at {looked}", err=True)

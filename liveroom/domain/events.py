@@ -47,6 +47,7 @@ class Kind(StrEnum):
     REPLIED = "complaint.replied"
     CLAIMED = "complaint.claimed"
     EXTENDED = "complaint.extended"
+    REPLANNED = "complaint.replanned"
     DEADLINE_WARNED = "deadline.warned"
     DEADLINE_PASSED = "deadline.passed"
     DEADLINE_MULTIPLIED = "deadline.multiplied"
@@ -71,6 +72,7 @@ class Kind(StrEnum):
     SURGE_ENDED = "surge.ended"
     DAY_OPENED = "day.opened"
     SOURCE_CHANGED = "source.changed"
+    POLICY_CHANGED = "policy.changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ FOLDS: Mapping[str, Fold] = {
     Kind.REJECTED: outcome.rejected,
     Kind.REPLIED: handling.replied,
     Kind.EXTENDED: handling.extended,
+    Kind.REPLANNED: origin.replanned,
     Kind.DEADLINE_WARNED: handling.deadline_warned,
     Kind.DEADLINE_PASSED: handling.deadline_passed,
     Kind.DEADLINE_MULTIPLIED: handling.deadline_multiplied,

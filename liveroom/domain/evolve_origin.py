@@ -1,4 +1,4 @@
-"""What receipt, resends and triage make of a complaint: codes, place, priority and the deadlines that follow."""
+"""What receipt, resends, triage and a new policy make of a complaint: codes, place, priority and their deadlines."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -52,6 +52,11 @@ def triaged(complaint: Complaint, event: Event) -> Complaint:
     """An officer set codes or place; ``set`` names the fields no source overwrites from now on."""
     officer_set = complaint.officer_set | set(event.payload["set"])
     return replace(complaint, officer_set=officer_set, **_changed(event.payload))
+
+
+def replanned(complaint: Complaint, event: Event) -> Complaint:
+    """The city promises otherwise: only what changed is in the payload."""
+    return replace(complaint, **_changed(event.payload))
 
 
 def _changed(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.evolve import evolve
 from liveroom.domain.policy import Policy
 from liveroom.domain.receiving import amend, receive
+from liveroom.domain.replanning import replan
 from liveroom.domain.report import Receipt, Report
 from liveroom.domain.settling import settle
 from tests.domain.city import POLICY, wib
@@ -80,6 +81,12 @@ class LittleRoom:
 
     def settle(self, id_: str = "c1") -> list[Kind]:
         return self._append(settle(self[id_], self.now), actor="clock")
+
+    def replan(self, policy: Policy, id_: str = "c1", *, extended: bool = False) -> list[Kind]:
+        """The city promises otherwise from now on."""
+        settled, self.policy = self.settle(id_), policy
+        events = replan(self[id_], policy, self.now, extended=extended)
+        return [*settled, *self._append(events, actor="admin")]
 
     def until_working(self, id_: str = "c1", agency: str = "pupr") -> "LittleRoom":
         """Received and handled as far as work goes, all at the present time."""

@@ -16,6 +16,7 @@ NEVER = {
     Kind.REPLIED,
     Kind.CLAIMED,
     Kind.RESUMED,
+    Kind.REPLANNED,
     Kind.DEADLINE_WARNED,
     Kind.DEADLINE_PASSED,
     Kind.DEADLINE_MULTIPLIED,

@@ -1,6 +1,7 @@
 """docs/commands.md and docs/events.md say what the rules do: every event, payload key, code and cell."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from liveroom.domain.commands import Name
@@ -9,7 +10,7 @@ from liveroom.domain.events import Kind
 from liveroom.domain.moments import written
 from liveroom.domain.refusals import Code, Refused
 from tests.domain import command_page
-from tests.domain.city import WARNS, wib
+from tests.domain.city import POLICY, WARNS, wib
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 
@@ -39,9 +40,9 @@ def tried(name: Name, state: State) -> LittleRoom:
 
 
 def histories() -> list[LittleRoom]:
-    """What takes more than one command: resends, history, pauses that end, trees, places."""
+    """What takes more than one command: resends, history, pauses that end, trees, places, another policy."""
     said, old, paused, tree = LittleRoom(), LittleRoom(), LittleRoom().until_working(), LittleRoom()
-    late, near = LittleRoom(WARNS), LittleRoom(WARNS)
+    late, near, moved = LittleRoom(WARNS), LittleRoom(WARNS), LittleRoom()
     late.receive()
     late.at("12-20 10:00").settle()
     near.receive(received_at=wib("24 08:35"))
@@ -62,7 +63,9 @@ def histories() -> list[LittleRoom]:
     tree.do("merge", "c1", into="c2")
     tree.do("merge", "c2", into="c3")
     tree.do("close", "c3", reason="r")
-    return [said, old, paused, tree, late, near]
+    moved.receive()
+    moved.replan(replace(POLICY, default_class="darurat", categories={}))
+    return [said, old, paused, tree, late, near, moved]
 
 
 def test_every_event_type_is_described() -> None:

@@ -24,6 +24,7 @@ class Journey:
         yield from self._endings()
         yield from self._alarms()
         yield from self._crowds()
+        yield from self._policies()
         yield from self._time()
 
     def _receive(self, letter: str, **said: object) -> None:
@@ -110,6 +111,10 @@ class Journey:
         yield "many ordinary ones", lambda: [self.room.receive(category="sampah") for _ in range(8)]
         yield "many warnings", lambda: self.room.later(minutes=25).tick()
         yield "it is over", lambda: self.room.later(minutes=40).tick()
+
+    def _policies(self) -> Iterator[tuple[str, Step]]:
+        yield "another promise", lambda: self.room.replan({"biasa": 1, "sedang": 1})
+        yield "and the first again", lambda: self.room.replan({})
 
     def _time(self) -> Iterator[tuple[str, Step]]:
         yield "some hours", lambda: self.room.later(hours=4).tick()

@@ -1,13 +1,15 @@
 """A real room on a database of its own whose time stands until a test moves it; everything goes through its doors."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
 from liveroom.clock import Clock
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaint import Complaint, Stage
 from liveroom.domain.events import Logged
+from liveroom.domain.policy import Span
 from liveroom.domain.report import Report
 from liveroom.founding import Start, found
 from liveroom.log import schema
@@ -20,6 +22,7 @@ from liveroom.log.sources import Sources
 from liveroom.moments import to_micros
 from liveroom.orders import Accepted, Done, Order
 from liveroom.projection.auditor import refold
+from liveroom.replanning import replan_room
 from liveroom.room import Room
 from liveroom.runtime.threads import Threads
 from liveroom.time import RoomTime
@@ -32,14 +35,20 @@ PLACE = {"lat": -6.1781, "lon": 106.6319}
 
 
 class StandingRoom:
-    """``rings``: the positions the doorbell was rung for; ``room``, ``log`` and ``engine`` are the product's."""
+    """``room``, ``log`` and ``engine`` are the product's.
+
+    ``rings``: the positions the doorbell was rung for; ``looked`` and ``rests``: what planning anew told.
+    """
 
     def __init__(self, url: str, *, kind: str = "test", at: datetime = START, key: str = "tangerang") -> None:
         self.url = url
         self.engine = open_engine(url, synced=False)
         with self.engine.connect().execution_options(write=True) as connection, connection.begin():
             schema.metadata.create_all(connection)
+        self.key = key
         self.rings: list[int] = []
+        self.looked: list[int] = []
+        self.rests: list[float] = []
         self.log = Log(self.engine, Threads(), self.rings.append)
         found(self.log, Start(kind=kind, city=key, rate=0, at=at))
         self.room = Room(self.log, city(key), kind)
@@ -101,6 +110,23 @@ class StandingRoom:
         self.do_all(id_, "submit_proof")
         self.do("validate", id_, by="duty")
         return id_
+
+    def promise(self, days: Mapping[str, int]) -> None:
+        """Start anew with other working days to finish, by class, in the pack."""
+        whole = city(self.key)
+        classes = dict(whole.policy.classes)
+        for key, n in days.items():
+            spans = {**classes[key].spans, Stage.FINISH: Span(days=n)}
+            classes[key] = replace(classes[key], spans=spans)
+        changed = replace(whole, policy=replace(whole.policy, classes=classes))
+        self.room = Room(self.log, changed, self.room.kind)
+        self._clock.release()
+        self._clock = self.clock()
+
+    def replan(self, days: Mapping[str, int], *, actor: str = "kepala", reason: str = "perwal baru") -> int:
+        """``promise`` that, and bring it to what is open; how many are planned anew."""
+        self.promise(days)
+        return replan_room(self.room, actor=actor, reason=reason, note=self.looked.append, rest=self.rests.append)
 
     def clock(self) -> Clock:
         return Clock(self.room, None)

@@ -1,0 +1,68 @@
+"""A changed policy reaches what is open already: one event says who and why, then complaints follow, some at a time."""
+
+from collections.abc import Callable
+from functools import partial
+
+from liveroom.domain.complaint import OPEN
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.fields import CODE_MAX, TEXT_MAX
+from liveroom.domain.policy import Policy
+from liveroom.domain.replanning import replan
+from liveroom.log.connection import Connection
+from liveroom.log.extensions import extended_of
+from liveroom.projection import read
+from liveroom.room import AT_ONCE, Room
+from liveroom.settling import settle_complaint
+from liveroom.time import monotonic
+from liveroom.working_set import ROOM, WorkingSet
+
+
+def replan_room(
+    room: Room, *, actor: str, reason: str, note: Callable[[int], None], rest: Callable[[float], None]
+) -> int:
+    """Plan every open complaint anew by the room's present pack; returns how many are otherwise now.
+
+    ``note`` is told how many were looked at so far; ``rest`` sleeps for seconds between transactions, as long as the
+    last one took. Begun again after a stop it changes only what still differs. Raises ValueError for an actor or reason
+    that is missing or too long (nothing written), or Unavailable part of the way.
+    """
+    actor, reason = _said("actor", actor, CODE_MAX), _said("reason", reason, TEXT_MAX)
+    room.unit(lambda work: _announce(work, room.city.hash, actor, reason))
+    after, looked, changed = "", 0, 0
+    while ids := room.log.read(partial(_open_after, after=after)):
+        begun = monotonic()
+        changed += room.unit(partial(_replanned, policy=room.city.policy, ids=ids, actor=actor))
+        after, looked = ids[-1], looked + len(ids)
+        note(looked)
+        rest(monotonic() - begun)
+    return changed
+
+
+def _said(name: str, text: str, limit: int) -> str:
+    if not text.strip() or len(text.strip()) > limit:
+        raise ValueError(f"{name}: must be 1 to {limit} characters")
+    return text.strip()
+
+
+def _announce(work: WorkingSet, pack: str, actor: str, reason: str) -> None:
+    payload = {"pack": pack, "reason": work.texts.add(ROOM, "reason", reason)}
+    event = Event(kind=Kind.POLICY_CHANGED, subject=Subject.ROOM, id=ROOM, at=work.unit.now, payload=payload)
+    work.append((event,), actor=actor)
+
+
+def _open_after(connection: Connection, after: str) -> tuple[str, ...]:
+    """The next open complaints by id: whoever changes its status meanwhile is met all the same."""
+    found = [one.id for status in OPEN for one in read.open_after(connection, status.value, after, AT_ONCE)]
+    return tuple(sorted(found)[:AT_ONCE])
+
+
+def _replanned(work: WorkingSet, *, policy: Policy, ids: tuple[str, ...], actor: str) -> int:
+    """Settle and plan anew each of ``ids``; of how many something differs."""
+    extended = extended_of(work.unit.connection, ids)
+    changed = 0
+    for id_ in ids:
+        complaint = settle_complaint(work, work.complaint(id_))
+        events = replan(complaint, policy, work.unit.now, extended=id_ in extended)
+        work.append(events, actor=actor)
+        changed += bool(events)
+    return changed
