@@ -63,7 +63,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     resume = Resume(room.log, cards, identity)
     visitors = Visitors(room.log, config.server)
     tail = Tail(room.log, cards, identity, emit=emitter(socketio.server), calendar=lambda: calendar.of_now()[0])
-    socketio.on_namespace(FeedNamespace(resume, lambda auth: visitors.audience(request, auth)))
+    socketio.on_namespace(FeedNamespace(resume, lambda auth: visitors.audience(request, auth), runtime.sleep))
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity)
     _register(app, config, opened, doors)
     _register_pages(app, opened, doors)
@@ -74,7 +74,12 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
 def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
     """The Socket.IO server; origins are the doorkeeper's, who stands before it."""
     socketio = SocketIO(
-        app, async_mode=runtime.mode, cors_allowed_origins="*", ping_interval=PING_S, ping_timeout=PING_S
+        app,
+        async_mode=runtime.mode,
+        async_handlers=False,
+        cors_allowed_origins="*",
+        ping_interval=PING_S,
+        ping_timeout=PING_S,
     )
     watch_slow(socketio.server, runtime)
     return socketio

@@ -75,14 +75,13 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     for name, keys in OVERRIDES.items():
         if environment.get(name):
             faults += _override(raw, keys, environment[name], name)
-    faults += _unknown(raw, Config, path.name)
+    sound, wrong = _sound(raw, Config, f"{path.name}: ")
+    faults += wrong
+    if "city" not in raw:
+        faults.append(Fault(f"{path.name}: city", "is required: the name of a folder with a city pack"))
+    config = msgspec.convert({"city": "", **sound}, Config)
+    faults += _check(config, path.name)
     if faults:
-        raise ConfigError(faults)
-    try:
-        config = msgspec.convert(raw, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError([Fault(path.name, str(error))]) from error
-    if faults := _check(config, path.name):
         raise ConfigError(faults)
     return config
 
@@ -109,14 +108,25 @@ def _override(raw: dict[str, Any], keys: tuple[str, ...], text: str, name: str) 
     return []
 
 
-def _unknown(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> list[Fault]:
+def _sound(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> tuple[dict[str, Any], list[Fault]]:
+    """What of ``raw`` is known and of the right type, and a fault for every other key: none hides another."""
     known = {field.name: field.type for field in msgspec.structs.fields(struct)}
-    faults = [Fault(f"{where}: {key}", "is not a setting") for key in raw if key not in known]
+    faults = [Fault(f"{where}{key}", "is not a setting") for key in raw if key not in known]
+    sound: dict[str, Any] = {}
     for key, kind in known.items():
         value = raw.get(key)
+        if key not in raw:
+            continue
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
-            faults += _unknown(value, kind, f"{where}: {key}")
-    return faults
+            sound[key], inner = _sound(value, kind, f"{where}{key}.")
+            faults += inner
+            continue
+        try:
+            msgspec.convert(value, kind)
+            sound[key] = value
+        except msgspec.ValidationError as error:
+            faults.append(Fault(f"{where}{key}", str(error)))
+    return sound, faults
 
 
 def _check(config: Config, where: str) -> list[Fault]:
@@ -125,8 +135,10 @@ def _check(config: Config, where: str) -> list[Fault]:
         faults.append(Fault(f"{where}: server.async_mode", "must be eventlet, gevent or threading"))
     if not 0 < config.server.port < 65536:
         faults.append(Fault(f"{where}: server.port", "must be between 1 and 65535"))
-    if not (Path(config.cities) / config.city).is_dir():
+    if config.city and not (Path(config.cities) / config.city).is_dir():
         faults.append(Fault(f"{where}: city", f"there is no folder {config.cities}/{config.city}"))
+    if config.database.url and not config.database.url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        faults.append(Fault(f"{where}: database.url", "must begin with sqlite:/// or postgresql+psycopg://"))
     if config.intake.queue < 1:
         faults.append(Fault(f"{where}: intake.queue", "must be at least 1"))
     return faults

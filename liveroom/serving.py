@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from liveroom.time_file import TimeFile
 from liveroom.under_way import UnderWay
 
 DRAIN_S = 1.0
-LAST_ANSWER_S = 10.0
+LAST_ANSWER_S, LEAVE_S = 10.0, 2.0
 log = logging.getLogger(__name__)
 
 
@@ -41,12 +42,14 @@ class Serving:
         self._draining = False
         self._web: Web | None = None
         self._under_way: UnderWay | None = None
+        self._release: Callable[[], None] = lambda: None
 
     def run(self, duties: Duties) -> None:
         """Serve; returns when drained."""
         opened, runtime = self._opened, self._runtime
         clock = Clock(opened.room, self._time_file)
         if duties.clock:
+            self._release = clock.release
             clock.tick()
             runtime.spawn(clock.run, runtime)
         opened.doorbell.start(runtime)
@@ -60,8 +63,7 @@ class Serving:
         else:
             while not self._draining:
                 runtime.sleep(0.1)
-        if duties.clock:
-            clock.release()
+            self._release()
 
     def _serve(self) -> None:
         server, runtime = self._config.server, self._runtime
@@ -91,7 +93,11 @@ class Serving:
             self._runtime.sleep(DRAIN_S / len(live))
         self._answer_the_last()
         self._runtime.sleep(0.2)
+        self._release()
         self._runtime.stop()
+        self._runtime.sleep(LEAVE_S)
+        # Whoever still holds a connection has sent half a request and nothing since; nothing of it is written.
+        os._exit(0)
 
     def _answer_the_last(self) -> None:
         """Wait for the requests under way, as long as the slowest database may take."""

@@ -36,6 +36,8 @@ def told() -> Iterator[None]:
         raise Told("\n".join(str(fault) for fault in error.faults)) from error
     except (WrongRoom, ValueError) as error:
         raise Told(str(error)) from error
+    except OSError as error:
+        raise Told(f"{error.filename or 'the system'}: {error.strerror or error}") from error
     except Unavailable as error:
         raise Told(f"the database does not answer: {_first_line(error.__cause__)}") from error
 

@@ -50,8 +50,8 @@ def add_screen(name: str, drill: bool) -> None:
 
 
 def _name(text: str) -> str:
-    if not text.strip() or len(text) > 128:
-        raise ValueError("NAME: must be 1 to 128 characters")
+    if not text.strip() or len(text) > 128 or not text.isprintable():
+        raise ValueError("NAME: must be 1 to 128 characters that can be printed")
     return text.strip()
 
 

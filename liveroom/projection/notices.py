@@ -1,13 +1,14 @@
 """Notices in force: a flood of alarms, surges of complaints; one row each while it lasts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
 from liveroom.domain.events import Kind, Logged
 from liveroom.log import codec, schema
-from liveroom.moments import to_text
+from liveroom.moments import from_text, to_text
 from liveroom.projection.upsert import upsert
 
 FLOOD = "flood"
@@ -35,16 +36,18 @@ class FoldedNotices:
             self._ended.add(id_)
 
     @property
-    def flooding(self) -> bool:
-        """Whether a flood of alarms is in force, as this transaction leaves it."""
-        if FLOOD in self._ended or FLOOD in self._begun:
-            return FLOOD in self._begun
-        return flooding(self._connection)
+    def flooding_since(self) -> datetime | None:
+        """When the flood of alarms in force began, as this transaction leaves it; None without one."""
+        if FLOOD in self._begun:
+            return _since(self._begun[FLOOD]["body"])
+        return None if FLOOD in self._ended else flooding_since(self._connection)
 
     def _line(self, logged: Logged, id_: str) -> Mapping[str, Any]:
         payload, kind = logged.event.payload, logged.event.kind.value.partition(".")[0]
         since = payload.get("since") or to_text(logged.event.at)
-        return {"kind": kind, "n": payload.get("n", payload.get("count")), "since": since, **payload, "id": id_}
+        areas = payload.get("areas") or [None]
+        told = {"kind": kind, "category": None, "area": areas[0], "n": payload.get("count"), "since": since}
+        return {**told, **payload, "id": id_}
 
     def flush(self) -> None:
         """Write what began, grew or ended."""
@@ -55,9 +58,14 @@ class FoldedNotices:
         self._begun, self._ended = {}, set()
 
 
-def flooding(connection: Connection) -> bool:
-    """Whether a flood of alarms is in force."""
-    return connection.execute(select(schema.notice.c.id).where(schema.notice.c.id == FLOOD)).first() is not None
+def flooding_since(connection: Connection) -> datetime | None:
+    """When the flood of alarms in force began; None without one."""
+    body = connection.execute(select(schema.notice.c.body).where(schema.notice.c.id == FLOOD)).scalar_one_or_none()
+    return None if body is None else _since(body)
+
+
+def _since(body: str) -> datetime:
+    return from_text(codec.decode_payload(body)["since"])
 
 
 def lines(connection: Connection) -> list[dict[str, Any]]:
