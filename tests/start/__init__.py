@@ -1,0 +1,1 @@
+"""Starting: settings and what they refuse."""
