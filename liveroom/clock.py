@@ -19,11 +19,11 @@ from liveroom.log.pulse import write_pulse
 from liveroom.log.silence import changed_sources
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_due
-from liveroom.projection.notices import flooding
+from liveroom.projection.notices import flooding_since
 from liveroom.projection.surges import may_surge
 from liveroom.room import Room
 from liveroom.runtime import Runtime
-from liveroom.settling import settle_until
+from liveroom.settling import settle_all
 from liveroom.surging import Surging
 from liveroom.time_file import TimeFile
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
@@ -116,7 +116,7 @@ class Clock:
         found, timers = read.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
         full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
         reached = min(full, default=until)
-        settle_until(work, (id_ for id_, _ in found), (id_ for id_, _ in timers), reached)
+        settle_all(work, (id_ for id_, _ in found), (id_ for id_, _ in timers), reached)
         if full:
             return reached
         self._surging.look(work, until)
@@ -159,6 +159,6 @@ class Clock:
         return bool(
             read.due(connection, to, 1)
             or alarms_due(connection, to, 1)
-            or flooding(connection)
+            or flooding_since(connection) is not None
             or may_surge(connection, to - rules.surge_within, rules.surge_count)
         )

@@ -1,7 +1,7 @@
 """Logs what time alone has made true, complaints and alarms together, in the order in which it became so."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 from liveroom.domain.alarm import AlarmKind
@@ -9,15 +9,14 @@ from liveroom.domain.alarm_ids import of_complaint
 from liveroom.domain.alarm_timers import settle_alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.flood import OVER_BELOW, ends_at
+from liveroom.domain.flood import OVER_BELOW, WITHIN, ends_at
 from liveroom.domain.settling import settle
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
 OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
 # In one instant a hold or deadline moves before the timers of alarms.
 COMPLAINT, ALARM, FLOOD = 0, 1, 2
-# A flood's end is dated by its last activations; one that no clock ended for a day ends when it is found.
-LOOK_BACK = timedelta(days=1)
+Turning = tuple[int, str]
 Turn = tuple[datetime, int, str]
 
 
@@ -29,13 +28,22 @@ def settle_complaint(work: WorkingSet, complaint: Complaint) -> Complaint:
 
 
 def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
-    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins the turns.
+    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins the turns."""
+    _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}, until)
 
-    So does the end of a flood of alarms, which every activation puts off.
+
+def settle_all(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
+    """The same for whoever was given all that was due by ``until``, and with it the end of a flood of alarms.
+
+    Every activation puts that off, so nobody who knows of some only may say that it has come.
     """
-    turns = [turn for id_ in complaints if (turn := _next(work, COMPLAINT, id_, until)) is not None]
-    turns += [turn for id_ in alarms if (turn := _next(work, ALARM, id_, until)) is not None]
-    turns += [turn for turn in (_next(work, FLOOD, "", until),) if turn is not None]
+    about = {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}
+    _settle(work, {*about, (FLOOD, "")}, until)
+
+
+def _settle(work: WorkingSet, subjects: set[Turning], until: datetime) -> None:
+    floods: set[Turning] = {(FLOOD, "")} & subjects
+    turns = [turn for subject in subjects if (turn := _next(work, *subject, until)) is not None]
     heapify(turns)
     while turns:
         at, about, id_ = heappop(turns)
@@ -43,8 +51,8 @@ def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[s
             continue
         work.touched.clear()
         _take(work, about, id_, at)
-        moved = {(about, id_), *((ALARM, alarm) for alarm in work.touched), *([(FLOOD, "")] if work.touched else [])}
-        for again in moved:
+        moved: set[Turning] = {(ALARM, alarm) for alarm in work.touched}
+        for again in moved | {(about, id_)} | (floods if moved else set()):
             if (turn := _next(work, *again, until)) is not None:
                 heappush(turns, turn)
 
@@ -71,8 +79,10 @@ def _take(work: WorkingSet, about: int, id_: str, at: datetime) -> None:
 
 
 def _flood_ends(work: WorkingSet, until: datetime) -> datetime | None:
-    """When the flood in force ends by itself (CR-25); None when there is none or it goes on."""
-    if not work.fold.notices.flooding:
+    """When the flood in force ends by itself (CR-25), however long ago; None when there is none or it goes on."""
+    since = work.fold.notices.flooding_since
+    if since is None or since > until:
         return None
-    last = work.fold.alarms.activations_before(until, LOOK_BACK, youngest=OVER_BELOW * work.rules.positions)
+    kept = OVER_BELOW * work.rules.positions
+    last = work.fold.alarms.activations_before(until, until - since + WITHIN, youngest=kept)
     return ends_at(last, work.rules.positions) or until

@@ -82,7 +82,7 @@ class WorkingSet:
 
     def _note_flood(self, event: Event, actor: str) -> None:
         """The activation that is one too many begins a flood, in the same append; its end is the clock's."""
-        if not self.fold.alarms.activated(event.id, event.at) or self.fold.notices.flooding:
+        if not self.fold.alarms.activated(event.id, event.at) or self.fold.notices.flooding_since is not None:
             return
         moments = self.fold.alarms.activations_before(event.at)
         if flood(moments, self.rules.positions, False, event.at) == "begin":
