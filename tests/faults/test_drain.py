@@ -32,6 +32,7 @@ def test_a_running_request_is_answered_and_screens_are_told(
     key = room.last_word("source", "add", "app")
     screens = [watch(room.url) for _ in range(5)]
     until(lambda: all(screen.current for screen in screens), why="the screens to be current")
+    assert under_way(room) == 0
     with write_lock(room.data / "real.db"):
         flood = Flood(room.url, key, ("late-1",), width=1).start()
         until(lambda: under_way(room) == 1, why="the request to be under way")
@@ -48,6 +49,7 @@ def test_a_running_request_is_answered_and_screens_are_told(
 def test_a_draining_process_says_so_and_takes_nothing_new(server: Callable[..., Server]) -> None:
     room = server()
     key = room.last_word("source", "add", "app")
+    assert under_way(room) == 0
     with write_lock(room.data / "real.db"):
         flood = Flood(room.url, key, ("late-1",), width=1).start()
         until(lambda: under_way(room) == 1, why="the request to be under way")

@@ -16,7 +16,7 @@ from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
 Serve = Callable[..., Server]
-POSITIONS, CLIENTS = 120, 6
+POSITIONS, CLIENTS = 60, 60
 
 
 def positions(room: Server, database: str) -> list[tuple[int, str]]:
