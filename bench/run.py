@@ -9,6 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT: dict[str, dict[str, Any]] = {
+    "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3},
     "intake": {"seconds": 3},
     "load": {"seconds": 10, "imported": 3000},
     "snapshot": {"sizes": (3000,)},
@@ -18,9 +19,14 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import intake, load, snapshot
+    from bench import clock, intake, load, snapshot
 
-    runs: dict[str, Callable[..., None]] = {"intake": intake.run, "load": load.run, "snapshot": snapshot.run}
+    runs: dict[str, Callable[..., None]] = {
+        "clock": clock.run,
+        "intake": intake.run,
+        "load": load.run,
+        "snapshot": snapshot.run,
+    }
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", choices=[*runs, []], help="which; all when none is named")
     asked.add_argument("--short", action="store_true", help="a first look, minutes instead of a quarter of an hour")
