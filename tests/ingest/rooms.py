@@ -15,6 +15,7 @@ from liveroom.log.engine import open_engine
 from liveroom.log.head import create_head
 from liveroom.log.head import set_time as turn
 from liveroom.moments import to_micros
+from liveroom.projection import VERSION
 from liveroom.room import Room
 from liveroom.runtime.threads import Threads
 from liveroom.time import RoomTime, system_now
@@ -38,7 +39,7 @@ def open_room(
         now = system_now()
         time = RoomTime(real_base=to_micros(now), room_base=to_micros(at or now), rate=rate)
         with engine.connect().execution_options(write=True) as connection, connection.begin():
-            create_head(connection, kind=kind, city=key, time=time, projection="")
+            create_head(connection, kind=kind, city=key, time=time, projection=VERSION)
     return Room(Log(engine, Threads(), lambda _: None), city(key), kind)
 
 

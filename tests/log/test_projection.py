@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, update
 from liveroom.examining import examine
 from liveroom.founding import ready_projection
 from liveroom.log import codec, schema
+from liveroom.log.book import Unavailable
 from liveroom.moments import to_micros
 from liveroom.projection import VERSION, rebuild
 from liveroom.projection.auditor import audit_subjects, audit_totals
@@ -155,3 +156,11 @@ def test_doctor_finds_a_hole_in_the_log_and_a_wrong_mark(standing: StandingRoom)
     assert any("events from 1" in line for line in examine(standing.log, sample=1))
     standing.log.touch(lambda c: c.execute(update(schema.head).values(mark="another")))
     assert any("mark" in line for line in examine(standing.log, sample=1))
+
+
+def test_a_process_of_another_version_never_writes_beside_it(busy: StandingRoom) -> None:
+    busy.log.touch(lambda c: c.execute(update(schema.head).values(projection="another")))
+    before = busy.head()
+    with pytest.raises(Unavailable):
+        busy.receive()
+    assert busy.head() == before
