@@ -140,9 +140,7 @@ class Screen:
             self._over.wait(random.uniform(0.05, 0.25))
 
     def _wired(self) -> InOrder:
-        socket = InOrder(
-            reconnection=False, handle_sigint=False, websocket_extra_options={"class_": _Socket, **self._options}
-        )
+        socket = InOrder(**self._options)
         socket.on("connect", lambda: self._join(socket), namespace="/feed")
         socket.on("disconnect", self._lose, namespace="/feed")
         socket.on("batch", lambda batch: self._batch(socket, batch), namespace="/feed")
