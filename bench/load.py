@@ -13,7 +13,7 @@ from bench.control import Control
 from bench.figures import keep, machine, spread
 from bench.posts import Load, Posted, Posting, joined
 from bench.process import cpu_s, resident_mb, samples, stalls
-from bench.room import complaint, served
+from bench.room import past, served
 from bench.screens import Screen, Wall, stalled
 from tests.services.server import ROOT, Server
 
@@ -28,11 +28,12 @@ def run(*, seconds: float = 60, imported: int = 100_000) -> None:
     with served() as server:
         key = server.last_word("source", "add", "live")
         wall = Wall(server.url, count=SCREENS, source="live")
-        alone, beside = (_load(server, key, name, RATE, seconds) for name in ("alone", "stalled"))
+        alone, beside, after = (_load(server, key, name, RATE, seconds) for name in ("alone", "stalled", "again"))
         rows = [_window(server, wall, Posting(alone).finish, {"window": "alone"})]
         with Stalling(server.url) as stalling:
             rows.append(_window(server, wall, Posting(beside).finish, {"window": "one stalled"}))
         rows[-1]["stalled_joins"] = stalling.joins
+        rows.append(_window(server, wall, Posting(after).finish, {"window": "alone again"}))
         rows.append(_import_window(server, wall, key, imported))
         wall.close()
     keep("load", rows, about)
@@ -94,7 +95,7 @@ def _cut(screen: Screen) -> bool:
 def _import_window(server: Server, wall: Wall, key: str, count: int) -> dict[str, Any]:
     file = server.data / "old.jsonl"
     with file.open("w", encoding="utf-8") as out:
-        out.writelines(json.dumps(complaint(number, name="old")) + "\n" for number in range(count))
+        out.writelines(json.dumps(past(number)) + "\n" for number in range(count))
     words = [sys.executable, str(ROOT / "run.py"), "import", str(file), "--source", "old"]
     begun = time.monotonic()
     with Popen(words, cwd=ROOT, env=server.process.env, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL) as importing:

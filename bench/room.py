@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from liveroom.founding import Start
 from liveroom.opening import Opened, open_room
 from liveroom.runtime import Runtime
 from liveroom.runtime.threads import Threads
+from liveroom.time import system_now
 from tests.services.server import ROOT, Server
 
 AT_ONCE = 100
@@ -54,6 +56,13 @@ def fill(room: Opened, count: int) -> None:
 def complaint(number: int, *, place: tuple[float, float] = (-6.17, 106.63), name: str = "f") -> dict[str, Any]:
     """The body of one complaint."""
     return {"source_id": f"{name}-{number}", "category": "jalan_rusak", "lat": place[0], "lon": place[1]}
+
+
+def past(number: int) -> dict[str, Any]:
+    """A complaint of the last 100 days; of ten, nine were closed a day after they came."""
+    reported = system_now() - timedelta(days=1 + number * 37 % 997 / 10)
+    closed = {"closed_at": (reported + timedelta(hours=20)).isoformat()} if number % 10 else {}
+    return {**complaint(number, name="old"), "reported_at": reported.isoformat(), **closed}
 
 
 def _between(low: float, high: float, share: float) -> float:
