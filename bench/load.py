@@ -5,7 +5,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from subprocess import DEVNULL, Popen
 from typing import Any
 
@@ -23,20 +24,28 @@ ESTABLISHED = 1
 
 
 def run(*, seconds: float = 60, imported: int = 100_000) -> None:
-    """Three windows on one server: screens alone, one of them stalled, and an import beside them."""
+    """Screens alone, with one of them stalled, alone again; then, in a fresh room, beside an import."""
     about = machine()
-    with served() as server:
-        key = server.last_word("source", "add", "live")
-        wall = Wall(server.url, count=SCREENS, source="live")
+    with _room() as (server, wall, key):
         alone, beside, after = (_load(server, key, name, RATE, seconds) for name in ("alone", "stalled", "again"))
         rows = [_window(server, wall, Posting(alone).finish, {"window": "alone"})]
         with Stalling(server.url) as stalling:
             rows.append(_window(server, wall, Posting(beside).finish, {"window": "one stalled"}))
         rows[-1]["stalled_joins"] = stalling.joins
         rows.append(_window(server, wall, Posting(after).finish, {"window": "alone again"}))
+    with _room() as (server, wall, key):
         rows.append(_import_window(server, wall, key, imported))
-        wall.close()
     keep("load", rows, about)
+
+
+@contextmanager
+def _room() -> Iterator[tuple[Server, Wall, str]]:
+    """A fresh room with its screens and a source's key."""
+    with served() as server:
+        key = server.last_word("source", "add", "live")
+        wall = Wall(server.url, count=SCREENS, source="live")
+        yield server, wall, key
+        wall.close()
 
 
 def _load(server: Server, key: str, name: str, rate: float, seconds: float) -> Load:
