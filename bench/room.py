@@ -4,7 +4,8 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,18 @@ def fill(room: Opened, count: int) -> None:
             | {"category": kinds[n % len(kinds)]}
             for n in range(first, min(count, first + AT_ONCE))
         ]
-        room.room.accept_many(_reports(rows, room), source=source)
+        reports = (replace(one, received_at=_earlier(n)) for n, one in enumerate(_reports(rows, room), first))
+        room.room.accept_many(tuple(reports), source=source)
 
 
 def complaint(number: int, *, place: tuple[float, float] = (-6.17, 106.63), name: str = "f") -> dict[str, Any]:
     """The body of one complaint."""
     return {"source_id": f"{name}-{number}", "category": "jalan_rusak", "lat": place[0], "lon": place[1]}
+
+
+def _earlier(number: int) -> datetime:
+    """A moment of the last 30 days."""
+    return system_now() - timedelta(minutes=number * 7919 % 43_200)
 
 
 def past(number: int) -> dict[str, Any]:
