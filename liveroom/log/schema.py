@@ -3,9 +3,10 @@
 Times are whole microseconds since 1970 in BIGINT columns: they sort and compare alike on SQLite and PostgreSQL.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-metadata = MetaData()
+from liveroom.log.schema_base import metadata
+from liveroom.log.schema_holding import agency_total, holding
 
 head = Table(
     "head",
@@ -249,4 +250,17 @@ tally = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-PROJECTION = (complaint, total, day, source_state, alarm, activation, notice, milestone, span, tally)
+PROJECTION = (
+    complaint,
+    total,
+    day,
+    source_state,
+    alarm,
+    activation,
+    notice,
+    milestone,
+    span,
+    tally,
+    holding,
+    agency_total,
+)

@@ -13,6 +13,7 @@ from liveroom.log.book import Slices
 from liveroom.log.read import history
 from liveroom.projection.figures_audit import Wrong, wrong_milestones, wrong_tallies
 from liveroom.projection.fold import row_of
+from liveroom.projection.holdings_audit import wrong_agency_totals, wrong_holdings
 
 _complaint = schema.complaint
 
@@ -44,9 +45,11 @@ def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) 
     if len(rows) < sample:
         before = query.where(_complaint.c.id < start).limit(sample - len(rows))
         rows = [*rows, *connection.execute(before).mappings().all()]
-    findings = (_of_row(row, refold(connection, row["id"])) for row in rows)
+    refolded = [refold(connection, row["id"]) for row in rows]
+    findings = (_of_row(row, complaint) for row, complaint in zip(rows, refolded, strict=True))
     milestones = wrong_milestones(connection, [row["id"] for row in rows])
-    return (*(finding for finding in findings if finding is not None), *map(_of_figures, milestones))
+    holdings = wrong_holdings(connection, [complaint for complaint in refolded if complaint is not None])
+    return (*(one for one in findings if one is not None), *map(_of_figures, (*milestones, *holdings)))
 
 
 def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
@@ -67,15 +70,16 @@ def _of_figures(wrong: Wrong) -> Finding:
 
 
 def audit_totals(connection: Connection) -> tuple[Finding, ...]:
-    """Recount every total from the rows; what differs is a finding."""
+    """Recount every total from the rows, each agency's too; what differs is a finding."""
     total = schema.total
     kept = {row.key: row.value for row in connection.execute(select(total.c.key, total.c.value)) if row.value}
     counted = {key: value for key, value in recount(connection).items() if value}
-    return tuple(
+    wrong = tuple(
         Finding(what="total", key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
         for key in sorted(kept.keys() | counted.keys())
         if kept.get(key, 0) != counted.get(key, 0)
     )
+    return (*wrong, *map(_of_figures, wrong_agency_totals(connection)))
 
 
 def audit_tallies(slices: Slices) -> tuple[Finding, ...]:

@@ -13,6 +13,8 @@ from liveroom.log import codec, schema
 from liveroom.moments import to_micros
 from liveroom.projection.alarms import FoldedAlarms
 from liveroom.projection.figures_fold import FoldedFigures
+from liveroom.projection.holdings import FoldedHoldings
+from liveroom.projection.listing_fold import write_listing
 from liveroom.projection.notices import FoldedNotices
 from liveroom.projection.totals import difference
 from liveroom.projection.upsert import add_totals, upsert
@@ -28,6 +30,7 @@ class Fold:
         self.alarms = FoldedAlarms(connection)
         self.notices = FoldedNotices(connection)
         self._figures = FoldedFigures(connection)
+        self._holdings = FoldedHoldings(connection)
         self._day: dict[str, Any] | None = None
         self._sources: dict[str, dict[str, Any]] = {}
 
@@ -63,6 +66,7 @@ class Fold:
                     before = self.complaint(logged.event.id)
                     after = self._now[logged.event.id] = evolve(before, logged)
                     self._figures.note(before, after, logged)
+                    self._holdings.note(before, after, logged)
                     self.alarms.warned(logged)
                 case Subject.ALARM:
                     self.alarms.apply(logged)
@@ -85,6 +89,8 @@ class Fold:
                 totals[key] += value
         upsert(self._connection, schema.complaint, [row_of(new) for _, new in changed if new is not None])
         add_totals(self._connection, {key: value for key, value in totals.items() if value})
+        self._holdings.flush(changed)
+        write_listing(self._connection, changed)
         upsert(self._connection, schema.day, [self._day] if self._day else [])
         upsert(self._connection, schema.source_state, list(self._sources.values()))
         self.alarms.flush()

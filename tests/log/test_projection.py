@@ -36,7 +36,7 @@ def rows(standing: StandingRoom) -> dict[str, Any]:
     tables["complaint"] = {
         key: {**row, "body": codec.decode_complaint(row["body"])} for key, row in tables["complaint"].items()
     }
-    for name in ("total", "tally"):
+    for name in ("total", "tally", "agency_total"):
         tables[name] = {key: row for key, row in tables[name].items() if row["value"]}
     return tables
 
