@@ -1,4 +1,4 @@
-"""The HTTP door for people: POST /api/v1/complaints|alarms/ID/COMMAND; results are seen in the feed."""
+"""The HTTP door for people: POST /api/v1/complaints|alarms/ID/COMMAND and room/COMMAND; the feed shows results."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,7 @@ from display.refusals import refused, told_of, unread
 from liveroom.domain.alarm_specs import AlarmName
 from liveroom.domain.names import Name
 from liveroom.domain.refusals import Malformed, Refused
+from liveroom.domain.room_orders import ROOM, RoomName
 from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
 from liveroom.metrics import COMMANDS
@@ -21,7 +22,8 @@ from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body
 from liveroom.room import AT_ONCE, Room
 
-NAMES = {"complaint": frozenset(Name), "alarm": frozenset(AlarmName)}
+NAMES = {"complaint": frozenset(Name), "alarm": frozenset(AlarmName), ROOM: frozenset(RoomName)}
+MANY = ("complaint", "alarm")
 
 
 def commands_blueprint(room: Room, trusted: Callable[[], bool]) -> Blueprint:
@@ -38,7 +40,11 @@ def commands_blueprint(room: Room, trusted: Callable[[], bool]) -> Blueprint:
     def many(about: str) -> Callable[..., Response]:
         return lambda name: _guarded(trusted, about, name) or _counted(doors.many(request, about, name))
 
-    for about in NAMES:
+    def steer(name: str) -> Response:
+        return _guarded(trusted, ROOM, name) or _counted(doors.one(request, ROOM, ROOM, name))
+
+    blueprint.add_url_rule("/api/v1/room/<name>", ROOM, steer, methods=["POST"])
+    for about in MANY:
         root = f"/api/v1/{about}s"
         blueprint.add_url_rule(f"{root}/<subject>/<name>", about, one(about), methods=["POST"])
         blueprint.add_url_rule(f"{root}/<name>", f"{about}s", many(about), methods=["POST"])

@@ -24,6 +24,7 @@ from liveroom.projection.surges import may_surge
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.settling import settle_all
+from liveroom.sound_testing import SoundTesting
 from liveroom.surging import Surging
 from liveroom.time_file import TimeFile
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
@@ -42,6 +43,7 @@ class Clock:
         self._time_file = time_file
         self._lease = Lease(room.log, "clock")
         self._surging = Surging(room.city)
+        self._sound_testing = SoundTesting(room.city)
         self._counter = 0
 
     def run(self, runtime: Runtime) -> None:
@@ -80,8 +82,8 @@ class Clock:
 
     def _judge(self) -> bool:
         """One transaction's worth; True while there is more. The pulse says how far the judgement has come."""
-        now, today, due = self._look()
-        if due or self._midnight_after(today, now) is not None or self._silence():
+        now, due = self._look()
+        if due or self._silence():
             more = self._room.unit(self._settle)
             now = min(now, more) if more is not None else now
         else:
@@ -89,10 +91,19 @@ class Clock:
         self._beat(now)
         return more is not None
 
-    def _look(self) -> tuple[datetime, str, bool]:
+    def _look(self) -> tuple[datetime, bool]:
         with self._room.log.slices() as slices:
             now = slices.run(room_now)
-            return now, slices.run(read.today), slices.run(partial(self._has_work, to=now))
+            turns = bool(slices.run(partial(self._turns, to=now)))
+            return now, turns or slices.run(partial(self._has_work, to=now))
+
+    def _turns(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
+        """What the calendar alone brings first by ``to``: a day, the sound test of a shift, or both at once."""
+        midnight, sound = self._midnight_after(read.today(connection), to), self._sound_testing.next_due(connection, to)
+        found = [] if midnight is None else [_opened(midnight)]
+        found += [] if sound is None else [sound]
+        first = min((one.at for one in found), default=to)
+        return tuple(one for one in found if one.at == first)
 
     def _midnight_after(self, today: str, now: datetime) -> datetime | None:
         """The moment at which the day to be opened began; None while the open day is the city's own."""
@@ -105,14 +116,14 @@ class Clock:
         return bool(self._room.log.read(changed_sources))
 
     def _settle(self, work: WorkingSet) -> datetime | None:
-        """Settle up to 200 subjects in order, the day among them; returns how far, or None when all is judged.
+        """Settle up to 200 subjects in order, day and shift among them; returns how far, or None when all is judged.
 
         With more than that, what these have due later waits for its turn, so that the log is in order of due. Which
         day is open is asked again under the lock: a clock that froze before it must not open one a second time.
         """
         now, connection = work.unit.now, work.unit.connection
-        midnight = self._midnight_after(read.today(connection), now)
-        until = min(now, midnight - JUST_BEFORE) if midnight is not None else now
+        turns = self._turns(connection, now)
+        until = min(now, turns[0].at - JUST_BEFORE) if turns else now
         found, timers = read.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
         full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
         reached = min(full, default=until)
@@ -120,15 +131,13 @@ class Clock:
         if full:
             return reached
         self._surging.look(work, until)
-        if midnight is None:
+        if not turns:
             work.append(self._silences(work), actor=CLOCK)
             return None
-        prune(connection, work.unit.real)
-        payload = {"date": midnight.date().isoformat()}
-        work.append(
-            (Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=ROOM, at=midnight, payload=payload),), actor=CLOCK
-        )
-        return midnight
+        if any(one.kind is Kind.DAY_OPENED for one in turns):
+            prune(connection, work.unit.real)
+        work.append(turns, actor=CLOCK)
+        return turns[0].at
 
     def _beat(self, judged_to: datetime) -> None:
         """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back.
@@ -162,3 +171,8 @@ class Clock:
             or flooding_since(connection) is not None
             or may_surge(connection, to - rules.surge_within, rules.surge_count)
         )
+
+
+def _opened(midnight: datetime) -> Event:
+    payload = {"date": midnight.date().isoformat()}
+    return Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=ROOM, at=midnight, payload=payload)

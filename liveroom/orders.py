@@ -24,7 +24,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``.
+    """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``, or the room.
 
     ``fields`` raw, ``seen_seq`` the seq of the card or alarm as shown.
     """
@@ -47,7 +47,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The order is in the log; ``seq``, ``status`` and ``state`` are the complaint's after it."""
+    """The order is in the log; ``id``, ``seq``, ``status`` and ``state`` are those of its subject after it."""
 
     id: str
     seq: int

@@ -19,6 +19,7 @@ from liveroom.log.unit import Unit
 from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 from liveroom.projection import VERSION, read
 from liveroom.projection.alarms import alarms_of, standing_after
+from liveroom.steering import Steering
 from liveroom.working_set import WorkingSet
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Room:
         self.rules = rules or AlarmRules()
         self._doing = Doing(city)
         self._alarming = Alarming(self.rules)
+        self._steering = Steering()
 
     def now(self) -> datetime:
         """Room time, aware UTC."""
@@ -65,15 +67,25 @@ class Room:
 
     def do(self, order: Order) -> Done:
         """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
-        doing = self._alarming if order.about == "alarm" else self._doing
-        return self.unit(lambda work: doing.do(work, order))
+        return self.unit(lambda work: self._door(order).do(work, order))
+
+    def _door(self, order: Order) -> Doing | Alarming | Steering:
+        match order.about:
+            case "room":
+                return self._steering
+            case "alarm":
+                return self._alarming
+            case _:
+                return self._doing
 
     def refuse_strangers(self, order: Order) -> None:
         """What can be said before an order's fields are looked at: there is no such subject, or it is not theirs.
 
         Raises Unknown, or Refused for a role or agency that may not; ``do`` asks again under the lock.
         """
-        if order.about == "alarm":
+        if order.about == "room":
+            self._steering.refuse_strangers(order)
+        elif order.about == "alarm":
             self._alarming.refuse_strangers(order, self.log.read(lambda c: alarms_of(c, (order.subject,))))
         else:
             self._doing.refuse_strangers(order, self.log.read(lambda c: read.complaints(c, (order.subject,))))
@@ -85,9 +97,8 @@ class Room:
         return self.unit(lambda work: tuple(self._one_order(work, order) for order in orders))
 
     def _one_order(self, work: WorkingSet, order: Order) -> Done | Unknown | Refused | Malformed | Stale:
-        doing = self._alarming if order.about == "alarm" else self._doing
         try:
-            return doing.do(work, order)
+            return self._door(order).do(work, order)
         except (Unknown, Refused, Malformed, Stale) as no:
             return no
 

@@ -67,6 +67,7 @@ def assemble(parts: Checked) -> City:
         areas=parts.places.areas,
         recipients={office.key: office for office in card.recipients},
         escalation=card.escalation,
+        shifts=card.shifts,
         words=parts.words,
         calendar=parts.calendar,
         policy=_policy(parts),

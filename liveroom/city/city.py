@@ -13,6 +13,7 @@ from liveroom.city.categories import Category, Group
 from liveroom.city.classes import Class
 from liveroom.city.foresight import warnings
 from liveroom.city.rules import Recipient, Step
+from liveroom.city.shifts import Shift, shift_at
 from liveroom.city.words import Words
 from liveroom.domain.policy import Policy
 
@@ -41,6 +42,7 @@ class City:
     areas: Mapping[str, Area]
     recipients: Mapping[str, Recipient]
     escalation: tuple[Step, ...]
+    shifts: tuple[Shift, ...]
     words: Words
     calendar: CityCalendar
     policy: Policy
@@ -58,6 +60,11 @@ class City:
     def zone(self) -> ZoneInfo:
         """The city's time zone."""
         return self.calendar.zone
+
+    @property
+    def region(self) -> str:
+        """The country whose telephone numbers need no code here, as two letters; empty when the locale names none."""
+        return self.locale.partition("-")[2].upper()
 
     @property
     def bounds(self) -> tuple[Point, Point]:
@@ -94,6 +101,10 @@ class City:
         """Dates of the calendar that will soon be missing or are only estimated, one sentence each."""
         return warnings(self.calendar, today)
 
+    def shift_at(self, now: datetime) -> tuple[Shift, datetime] | None:
+        """The shift that works at ``now`` and when it started; None where the city names none."""
+        return shift_at(self.shifts, self.zone, now)
+
     def client_data(self, language: str | None = None) -> dict[str, Any]:
         """What a browser may know, ready for JSON; ``words`` in ``language`` or the city's own. No contacts."""
         spoken = language if language in self.languages else self.languages[0]
@@ -114,6 +125,9 @@ class City:
                 for key, c in self.categories.items()
             },
             "classes": {key: {**_labels(c), "rank": c.rank} for key, c in self.classes.items()},
+            "shifts": {
+                shift.key: {"name": shift.name, "name_en": shift.name_en or shift.name} for shift in self.shifts
+            },
             "bounds": [list(corner) for corner in self.bounds],
             **self.words.spoken(spoken),
         }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta
 
 from liveroom.city.keys import Email, Key, Text, refer
+from liveroom.city.shifts import Shift, check_shifts
 from liveroom.errors import Fault
 
 FILE = "city.yaml"
@@ -55,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitySheet:
-    """city.yaml. ``attribution`` is shown wherever the map is."""
+    """city.yaml. ``attribution`` is shown wherever the map is; without ``shifts`` no sound test is asked for."""
 
     key: Key
     name: Text
@@ -68,6 +69,7 @@ class CitySheet:
     rules: Rules
     recipients: tuple[Recipient, ...]
     escalation: tuple[Step, ...]
+    shifts: tuple[Shift, ...] = ()
 
 
 def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], faults: list[Fault]) -> None:
@@ -78,6 +80,7 @@ def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], fault
         faults.extend(refer(getattr(sheet.rules, name), classes, where=f"{FILE}: rules.{name}", what="class"))
     if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
         faults.append(Fault(f"{FILE}: languages", "needs at least one language, each of them once"))
+    check_shifts(sheet.shifts, f"{FILE}: shifts", faults=faults)
     _ladder(sheet, faults)
 
 

@@ -76,7 +76,15 @@ class Policy:
             keys.append(self.critical_class)
         if priority == "urgent":
             keys.append(self.urgent_class)
-        return min(keys, key=lambda key: self.classes[key].rank)
+        return self.more_urgent(*keys)
+
+    def rule_of(self, class_: str) -> ClassRule:
+        """What a class promises; the default class's where the pack no longer has it, until all is planned anew."""
+        return self.classes.get(class_) or self.classes[self.default_class]
+
+    def more_urgent(self, *classes: str) -> str:
+        """The most urgent of these; one that the pack no longer has ranks as the default class and gives way to it."""
+        return min(classes, key=lambda key: (self.rule_of(key).rank, key not in self.classes))
 
     def priority_of(self, class_: str) -> str:
         """A complaint's priority from its class: critical, urgent or normal (words.md)."""
@@ -96,7 +104,7 @@ class Policy:
 
         None when the class makes none, or the calendar does not reach that far: none is better than a wrong one.
         """
-        span = self.classes[class_].spans.get(stage)
+        span = self.rule_of(class_).spans.get(stage)
         try:
             plain = None if span is None else self._counted(span, start)
         except CalendarEnds:

@@ -136,5 +136,5 @@ def _class(complaint: Complaint, category: str, priority: str | None, *, policy:
         return {}
     category = complaint.category if "category" in complaint.officer_set else category
     said = policy.class_of(category, priority or "normal")
-    class_ = min((complaint.class_, said), key=lambda key: policy.classes[key].rank)
+    class_ = policy.more_urgent(complaint.class_, said)
     return {"class": class_, "priority": policy.priority_of(class_)}

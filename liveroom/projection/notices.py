@@ -1,4 +1,7 @@
-"""Notices in force: a flood of alarms, surges of complaints; one row each while it lasts."""
+"""Notices: a flood of alarms, surges of complaints, and what a desk ordered for the room; one row each.
+
+What lasts real time is left here until something takes its place: its end is calculated by whoever reads it.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,13 +10,24 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from liveroom.domain.events import Kind, Logged
+from liveroom.domain.room_orders import ROOM_SPECS, LineName
 from liveroom.log import codec, schema
 from liveroom.moments import from_text, to_text
 from liveroom.projection.upsert import upsert
 
-FLOOD = "flood"
-BEGINS = frozenset({Kind.FLOOD_BEGAN, Kind.SURGE_BEGAN, Kind.SURGE_GROWN})
-ENDS = frozenset({Kind.FLOOD_ENDED, Kind.SURGE_ENDED})
+FLOOD, SURGE = "flood", "surge"
+ORDERED: Mapping[Kind, str] = {spec.kind: spec.line.value for spec in ROOM_SPECS.values()}
+LINES: Mapping[Kind, str] = {
+    Kind.FLOOD_BEGAN: FLOOD,
+    Kind.FLOOD_ENDED: FLOOD,
+    Kind.SURGE_BEGAN: SURGE,
+    Kind.SURGE_GROWN: SURGE,
+    Kind.SURGE_ENDED: SURGE,
+    Kind.SOUND_ASKED: LineName.SOUND_TEST.value,
+    Kind.SOUND_MISSED: LineName.SOUND_TEST.value,
+    **ORDERED,
+}
+ENDS = frozenset({Kind.FLOOD_ENDED, Kind.SURGE_ENDED}) | {spec.kind for spec in ROOM_SPECS.values() if spec.ends}
 
 
 class FoldedNotices:
@@ -25,29 +39,28 @@ class FoldedNotices:
         self._ended: set[str] = set()
 
     def apply(self, logged: Logged) -> None:
-        """Fold one event of the room."""
+        """Fold one event of the room; one that tells of no notice changes none."""
         event = logged.event
-        id_ = str(event.payload.get("id", FLOOD))
-        if event.kind in BEGINS:
-            self._ended.discard(id_)
-            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": codec.encode(self._line(logged, id_))}
+        if event.kind not in LINES:
+            return
+        id_ = str(event.payload.get("id", LINES[event.kind]))
         if event.kind in ENDS:
             self._begun.pop(id_, None)
             self._ended.add(id_)
+        else:
+            self._ended.discard(id_)
+            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": codec.encode(_line(logged, id_))}
+
+    def get(self, id_: str) -> dict[str, Any] | None:
+        """The notice with this id, as this transaction leaves it; None without one."""
+        if id_ in self._begun:
+            return codec.decode_payload(self._begun[id_]["body"])
+        return None if id_ in self._ended else notice(self._connection, id_)
 
     @property
     def flooding_since(self) -> datetime | None:
         """When the flood of alarms in force began, as this transaction leaves it; None without one."""
-        if FLOOD in self._begun:
-            return _since(self._begun[FLOOD]["body"])
-        return None if FLOOD in self._ended else flooding_since(self._connection)
-
-    def _line(self, logged: Logged, id_: str) -> Mapping[str, Any]:
-        payload, kind = logged.event.payload, logged.event.kind.value.partition(".")[0]
-        since = payload.get("since") or to_text(logged.event.at)
-        areas = payload.get("areas") or [None]
-        told = {"kind": kind, "category": None, "area": areas[0], "n": payload.get("count"), "since": since}
-        return {**told, **payload, "id": id_}
+        return _since(self.get(FLOOD))
 
     def flush(self) -> None:
         """Write what began, grew or ended."""
@@ -58,17 +71,32 @@ class FoldedNotices:
         self._begun, self._ended = {}, set()
 
 
+def _line(logged: Logged, id_: str) -> Mapping[str, Any]:
+    event, payload = logged.event, logged.event.payload
+    since = payload.get("since") or to_text(event.at)
+    areas = payload.get("areas") or [None]
+    told = {"kind": LINES[event.kind], "category": None, "area": areas[0], "n": payload.get("count")}
+    if told["kind"] not in (FLOOD, SURGE):
+        told |= {"state": event.kind.value.partition(".")[2], "by": logged.actor, "at": to_text(event.at)}
+    return {**told, **payload, "since": since, "id": id_}
+
+
+def notice(connection: Connection, id_: str) -> dict[str, Any] | None:
+    """The notice with this id; None without one."""
+    body = connection.execute(select(schema.notice.c.body).where(schema.notice.c.id == id_)).scalar_one_or_none()
+    return None if body is None else codec.decode_payload(body)
+
+
 def flooding_since(connection: Connection) -> datetime | None:
     """When the flood of alarms in force began; None without one."""
-    body = connection.execute(select(schema.notice.c.body).where(schema.notice.c.id == FLOOD)).scalar_one_or_none()
-    return None if body is None else _since(body)
+    return _since(notice(connection, FLOOD))
 
 
-def _since(body: str) -> datetime:
-    return from_text(codec.decode_payload(body)["since"])
+def _since(line: Mapping[str, Any] | None) -> datetime | None:
+    return None if line is None else from_text(line["since"])
 
 
 def lines(connection: Connection) -> list[dict[str, Any]]:
-    """The notices in force, oldest first, as the feed carries them."""
+    """The notices, oldest first, as the feed carries them."""
     query = select(schema.notice.c.body).order_by(schema.notice.c.seq)
     return [codec.decode_payload(body) for body in connection.execute(query).scalars()]

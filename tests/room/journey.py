@@ -23,6 +23,7 @@ class Journey:
         yield from self._grouping()
         yield from self._endings()
         yield from self._alarms()
+        yield from self._desk()
         yield from self._crowds()
         yield from self._policies()
         yield from self._time()
@@ -103,6 +104,18 @@ class Journey:
         yield self._alarm("out_of_service", "critical", "k", **review)
         yield self._alarm("in_service", "critical", "k")
         yield self._do("reject", "k", by="duty", reason="palsu")
+
+    def _desk(self) -> Iterator[tuple[str, Step]]:
+        yield self._order("silence")
+        yield self._order("freeze")
+        yield self._order("unfreeze")
+        yield self._order("hold_scene", scene="board")
+        yield self._order("release_scene")
+        yield self._order("test_sound")
+        yield self._order("confirm_sound")
+
+    def _order(self, name: str, **given: str) -> tuple[str, Step]:
+        return name, lambda: self.room.do(name, "room", about="room", by="duty", **given)
 
     def _crowds(self) -> Iterator[tuple[str, Step]]:
         yield "many of one kind", lambda: [self.room.receive(category="pohon_tumbang") for _ in range(12)]

@@ -145,8 +145,8 @@ class StandingRoom:
         return self.read(lambda c: events(c, after, 1_000_000))
 
     def kinds(self, after: int = 0) -> list[str]:
-        """Those of complaints, sources and the room; warnings and what follows for alarms have tests of their own."""
-        followed = ("alarm.", "flood.", "surge.", "deadline.warned", "deadline.multiplied")
+        """Those of complaints, sources and the day; warnings, sound tests and what follows for alarms are left out."""
+        followed = ("alarm.", "flood.", "surge.", "sound.", "deadline.warned", "deadline.multiplied")
         kinds = [logged.event.kind.value for logged in self.events(after)]
         return [kind for kind in kinds if not kind.startswith(followed)]
 

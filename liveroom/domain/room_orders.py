@@ -1,0 +1,122 @@
+"""What a desk orders for all screens of the room at once, and how long each lasts: in real time, for people hear it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.fields import Field, choice, read
+from liveroom.domain.moments import read as moment_of
+from liveroom.domain.moments import written
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.specs import DESK
+
+ROOM = "room"
+SCENES = ("map", "board", "overdue", "agencies", "trend")
+# Real time: CR-19, CR-42, CR-74; a test sound older than that is not played by a screen that comes late.
+SILENCE, FREEZE, HOLD, TEST = timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=15), timedelta(seconds=10)
+# Room time, from the start of a shift: CR-96.
+CONFIRM_WITHIN = timedelta(minutes=15)
+
+
+class RoomName(StrEnum):
+    """Every order about the room itself."""
+
+    SILENCE = "silence"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    HOLD_SCENE = "hold_scene"
+    RELEASE_SCENE = "release_scene"
+    TEST_SOUND = "test_sound"
+    CONFIRM_SOUND = "confirm_sound"
+
+
+class LineName(StrEnum):
+    """The notices that these orders leave in the feed's lines; at most one of each is there."""
+
+    SILENCE = "silence"
+    FREEZE = "freeze"
+    SCENE = "scene"
+    SOUND = "sound"
+    SOUND_TEST = "sound_test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSpec:
+    """``kind`` is logged; ``line`` is what it moves; ``lasts`` real time, ``ends`` what stands there."""
+
+    kind: Kind
+    line: LineName
+    lasts: timedelta | None = None
+    ends: bool = False
+    fields: tuple[Field, ...] = ()
+    roles: frozenset[Role] = field(default=DESK)
+
+
+_SCENE = Field(name="scene", read=choice("scene", *SCENES).read, required=True)
+
+ROOM_SPECS: Mapping[RoomName, RoomSpec] = {
+    RoomName.SILENCE: RoomSpec(kind=Kind.SILENCE_BEGAN, line=LineName.SILENCE, lasts=SILENCE),
+    RoomName.FREEZE: RoomSpec(kind=Kind.FREEZE_BEGAN, line=LineName.FREEZE, lasts=FREEZE),
+    RoomName.UNFREEZE: RoomSpec(kind=Kind.FREEZE_ENDED, line=LineName.FREEZE, ends=True),
+    RoomName.HOLD_SCENE: RoomSpec(kind=Kind.SCENE_HELD, line=LineName.SCENE, lasts=HOLD, fields=(_SCENE,)),
+    RoomName.RELEASE_SCENE: RoomSpec(kind=Kind.SCENE_RELEASED, line=LineName.SCENE, ends=True),
+    RoomName.TEST_SOUND: RoomSpec(kind=Kind.SOUND_TESTED, line=LineName.SOUND, lasts=TEST),
+    RoomName.CONFIRM_SOUND: RoomSpec(kind=Kind.SOUND_CONFIRMED, line=LineName.SOUND_TEST),
+}
+
+
+def may(name: RoomName, role: Role) -> bool:
+    """Whether a role may give it."""
+    return role in ROOM_SPECS[name].roles
+
+
+def parse_room(name: RoomName, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The typed fields of an order. Raises Malformed naming the field."""
+    return read(ROOM_SPECS[name].fields, raw)
+
+
+def decide_room(
+    name: RoomName, fields: Mapping[str, Any], line: Mapping[str, Any] | None, now: datetime, real: datetime
+) -> Event:
+    """The one event of an order. ``line``: the notice of its kind as it stands, of which ``until_real`` may be over.
+
+    The same again begins its time anew. Raises Refused when there is nothing to end.
+    """
+    spec = ROOM_SPECS[name]
+    if spec.ends and not in_force(line, real):
+        raise Refused(Code.STATE, f"there is no {spec.line} to end")
+    payload: dict[str, Any] = dict(fields)
+    if spec.lasts is not None:
+        payload["until_real"] = written(real + spec.lasts)
+    if name is RoomName.CONFIRM_SOUND:
+        payload = {"shift": (line or {}).get("shift"), "since": (line or {}).get("since")}
+    return _event(spec.kind, payload, at=now)
+
+
+def in_force(line: Mapping[str, Any] | None, real: datetime) -> bool:
+    """Whether a notice that lasts real time still holds: calculated, never an event."""
+    return line is not None and real < moment_of(line["until_real"])
+
+
+def asked(shift: str, start: datetime) -> Event:
+    """A shift began: somebody is to hear the sound and say so. Rule: CR-96."""
+    return _event(Kind.SOUND_ASKED, {"shift": shift, "until": written(start + CONFIRM_WITHIN)}, at=start)
+
+
+def missing_at(line: Mapping[str, Any] | None) -> datetime | None:
+    """When the confirmation that is waited for is missing; None while none is."""
+    return moment_of(line["until"]) if line is not None and line["state"] == "asked" else None
+
+
+def missed(line: Mapping[str, Any]) -> Event:
+    """Nobody confirmed in time; dated when the time was over."""
+    payload = {"shift": line["shift"], "since": line["since"]}
+    return _event(Kind.SOUND_MISSED, payload, at=moment_of(line["until"]))
+
+
+def _event(kind: Kind, payload: Mapping[str, Any], *, at: datetime) -> Event:
+    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=at, payload=payload)

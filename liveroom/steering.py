@@ -1,0 +1,39 @@
+"""How an order about the room itself becomes an event in a unit: 403, 422 (fields), 422 (code), in this order."""
+
+from liveroom.domain import room_orders as orders
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.room_orders import RoomName
+from liveroom.ordering import answered, known, remembered
+from liveroom.orders import Done, Order
+from liveroom.working_set import WorkingSet
+
+
+class Steering:
+    """What a desk orders for all screens: sound, flash, scene."""
+
+    def do(self, work: WorkingSet, order: Order) -> Done:
+        """Log what the order causes. Raises Refused or Malformed with nothing logged of the order."""
+        if (before := answered(work, order)) is not None:
+            return before
+        name, role = known(RoomName, order.name, "command"), known(Role, order.role, "role")
+        if not orders.may(name, role):
+            raise _not_for(name, role)
+        fields, line = orders.parse_room(name, order.fields), orders.ROOM_SPECS[name].line.value
+        event = orders.decide_room(name, fields, work.fold.notices.get(line), work.unit.now, work.unit.real)
+        first = work.unit.seq + 1
+        work.append((event,), actor=order.actor)
+        state = event.kind.value.partition(".")[2]
+        return remembered(work, order, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
+
+    @staticmethod
+    def refuse_strangers(order: Order) -> None:
+        """Raises Refused when this role may not; wrong words pass."""
+        if order.name in set(RoomName) and order.role in set(Role):
+            name, role = RoomName(order.name), Role(order.role)
+            if not orders.may(name, role):
+                raise _not_for(name, role)
+
+
+def _not_for(name: RoomName, role: Role) -> Refused:
+    return Refused(Code.ROLE, f"{name} is not for {role}")
