@@ -38,6 +38,10 @@ class Runtime(Protocol):
     def run_db(self, work: Callable[[], T]) -> T:
         """Run one slice of database work where it cannot stall the hub; returns its result or raises its error."""
 
+    def run_aside(self, work: Callable[[], T]) -> T:
+        """Run one native call that takes a processor and lets go of the interpreter, such as argon2's, beside the hub
+        and the database thread; returns its result or raises its error."""
+
     def serve(self, app: Any, host: str, port: int) -> None:
         """Serve the WSGI application until ``stop``."""
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import gevent
+from gevent.monkey import get_original
 from gevent.pywsgi import WSGIServer
 from gevent.threadpool import ThreadPool
 
+from liveroom.runtime.aside import aside
 from liveroom.runtime.listening import listen
 
 T = TypeVar("T")
@@ -45,6 +47,10 @@ class Gevents:
         if error is not None:
             raise error
         return result  # type: ignore[no-any-return]  # gevent is untyped
+
+    def run_aside(self, work: Callable[[], T]) -> T:
+        """In a native thread of its own."""
+        return aside(work, get_original("_thread", "start_new_thread"), self.sleep)
 
     def serve(self, app: Any, host: str, port: int) -> None:
         """Serve until ``stop``; websockets by gevent-websocket's handler. Raises CannotListen."""

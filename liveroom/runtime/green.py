@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 import eventlet
 import eventlet.wsgi
-from eventlet import tpool
+from eventlet import patcher, tpool
 
+from liveroom.runtime.aside import aside
 from liveroom.runtime.listening import listen
 
 T = TypeVar("T")
@@ -37,6 +38,10 @@ class Green:
             return work()
         result: T = tpool.execute(work)
         return result
+
+    def run_aside(self, work: Callable[[], T]) -> T:
+        """In a native thread of its own."""
+        return aside(work, patcher.original("_thread").start_new_thread, self.sleep)
 
     def serve(self, app: Any, host: str, port: int) -> None:
         """Serve until ``stop``. Raises CannotListen."""

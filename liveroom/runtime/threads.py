@@ -41,6 +41,10 @@ class Threads:
         """Threads wait for the database by themselves."""
         return work()
 
+    def run_aside(self, work: Callable[[], T]) -> T:
+        """Threads wait for a processor by themselves."""
+        return work()
+
     def serve(self, app: Any, host: str, port: int) -> None:
         """Serve with Werkzeug's threaded server. Raises CannotListen."""
         with listen(host, port) as listener:

@@ -1,0 +1,59 @@
+"""The tables of people: who may log in, who is logged in, their tokens, and who read personal data.
+
+Truth, all of it; only sessions stay out of backups: a log-in that was ended must not come back with one.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint
+
+from liveroom.log.schema_base import metadata
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("agency", String(64)),
+    Column("password_hash", Text),
+    Column("issuer", String(255)),
+    Column("subject", String(255)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+    UniqueConstraint("issuer", "subject", name="user_of_issuer"),
+)
+
+personal_token = Table(
+    "personal_token",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+access = Table(
+    "access",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("subject_id", String(64), nullable=False),
+    Column("fields", String(255), nullable=False),
+    Index("access_at", "at"),
+    Index("access_of_subject", "subject_id", "at"),
+)
+
+TRUTH = (user, personal_token, access)

@@ -1,0 +1,141 @@
+"""Who is logged in: a random id in the browser, its hash here, an end when idle and an end in any case.
+
+Real time. Both ends can be put off by the person, the second one to twice its length (CR-101).
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, update
+
+from liveroom.log.book import Log
+from liveroom.log.head import database_now
+from liveroom.log.schema_people import personal_token, session, user
+from liveroom.log.sources import key_hash
+from liveroom.log.users import who_of
+from liveroom.moments import to_micros
+from liveroom.people import Who
+
+# Written at most this often: a session in use costs one small write a minute.
+NOTED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """``idle``: without an act; ``longest``: since the log-in; the warning comes ``warn`` before either."""
+
+    idle: timedelta = timedelta(minutes=60)
+    longest: timedelta = timedelta(hours=12)
+    warn: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A log-in that stands: ``left`` until it ends if nothing is done, ``more`` whether that end can be put off."""
+
+    who: Who
+    left: timedelta
+    more: bool
+
+
+class Sessions:
+    """The log-ins of one room."""
+
+    def __init__(self, log: Log, limits: Limits) -> None:
+        self._log = log
+        self.limits = limits
+        self._idle, self._longest = _micros(limits.idle), _micros(limits.longest)
+
+    def begin(self, actor: str, instead_of: str | None = None) -> str:
+        """A new session's token, never one that the browser brought; the one it brought ends."""
+        token = secrets.token_urlsafe(32)
+
+        def create(connection: Connection) -> str:
+            now = to_micros(database_now(connection))
+            if instead_of:
+                connection.execute(delete(session).where(session.c.id == key_hash(instead_of)))
+            connection.execute(delete(session).where(~self._stands(now)))
+            values = {"id": key_hash(token), "user_id": actor, "created_at": now, "seen_at": now}
+            connection.execute(insert(session).values(**values, ends_at=now + self._longest))
+            return token
+
+        return self._log.touch(create)
+
+    def of(self, token: str) -> Session | None:
+        """The session of this token; None when there is none, or it has ended."""
+        return self._log.read(lambda connection: self._of(connection, token))
+
+    def seen(self, token: str) -> None:
+        """The person did something: the idle end moves, noted at most once a minute."""
+
+        def note(connection: Connection) -> None:
+            now = to_micros(database_now(connection))
+            mine = and_(session.c.id == key_hash(token), session.c.seen_at < now - _micros(NOTED), self._stands(now))
+            connection.execute(update(session).where(mine).values(seen_at=now))
+
+        self._log.touch(note)
+
+    def extend(self, token: str) -> Session | None:
+        """Put both ends off as far as they go; None when the session has ended."""
+
+        def put_off(connection: Connection) -> Session | None:
+            now = to_micros(database_now(connection))
+            mine = and_(session.c.id == key_hash(token), self._stands(now))
+            row = connection.execute(select(session.c.created_at, session.c.ends_at).where(mine)).one_or_none()
+            if row is None:
+                return None
+            ends = max(row.ends_at, min(now + self._idle, row.created_at + 2 * self._longest))
+            connection.execute(update(session).where(mine).values(seen_at=now, ends_at=ends))
+            return self._of(connection, token)
+
+        return self._log.touch(put_off)
+
+    def end(self, token: str) -> None:
+        """Log out here."""
+        self._log.touch(lambda c: c.execute(delete(session).where(session.c.id == key_hash(token))))
+
+    def end_all(self, actor: str) -> None:
+        """Log this person out everywhere."""
+        self._log.touch(lambda c: c.execute(delete(session).where(session.c.user_id == actor)))
+
+    def ended(self, hashes: Collection[str]) -> frozenset[str]:
+        """Which of these hashes of session and personal tokens are good no longer."""
+        if not hashes:
+            return frozenset()
+
+        def look(connection: Connection) -> frozenset[str]:
+            now = to_micros(database_now(connection))
+            sessions = select(session.c.id).join(user, user.c.id == session.c.user_id)
+            tokens = select(personal_token.c.token_hash).join(user, user.c.id == personal_token.c.user_id)
+            sessions = sessions.where(self._stands(now), session.c.id.in_(hashes))
+            tokens = tokens.where(personal_token.c.revoked_at.is_(None), personal_token.c.token_hash.in_(hashes))
+            queries = [query.where(user.c.removed_at.is_(None)) for query in (sessions, tokens)]
+            return frozenset(hashes) - {row[0] for query in queries for row in connection.execute(query)}
+
+        return self._log.read(look)
+
+    def _of(self, connection: Connection, token: str) -> Session | None:
+        now = to_micros(database_now(connection))
+        query = _whole().where(session.c.id == key_hash(token), self._stands(now))
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        left = min(row.seen_at + self._idle, row.ends_at) - now
+        more = row.ends_at < row.begun_at + 2 * self._longest or row.seen_at + self._idle < row.ends_at
+        return Session(who=who_of(row), left=timedelta(microseconds=left), more=more)
+
+    def _stands(self, now: int) -> ColumnElement[bool]:
+        return and_(session.c.seen_at > now - self._idle, session.c.ends_at > now)
+
+
+def _whole() -> Select[Any]:
+    columns = (session.c.created_at.label("begun_at"), session.c.seen_at, session.c.ends_at)
+    joined = select(user, *columns).join(session, session.c.user_id == user.c.id)
+    return joined.where(user.c.removed_at.is_(None))
+
+
+def _micros(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)

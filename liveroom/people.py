@@ -1,0 +1,30 @@
+"""A person who acts: the value that every door gets, whichever way the person proved who they are."""
+
+from dataclasses import dataclass
+
+from liveroom.domain.names import Role
+
+OF_AGENCIES = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
+AT_DESKS = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
+# The clock and the importer act as ``system``; no person does.
+OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """``actor`` is the person's stable key, written to events; ``name`` is for other people's eyes.
+
+    ``agency`` is the pack's key for the two agency roles and None for all others.
+    """
+
+    actor: str
+    name: str
+    role: Role
+    agency: str | None = None
+
+    @property
+    def audience(self) -> str:
+        """The feed's audience of this person (design section 4)."""
+        if self.role in OF_AGENCIES:
+            return f"agency:{self.agency}"
+        return "desk" if self.role in AT_DESKS else "lead"
