@@ -30,10 +30,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def fake_room(name: str) -> Iterator[str]:
-    """The fake feed in that state; gives its address. Raises TimeoutError when it does not come up."""
+def fake_room(*words: str) -> Iterator[str]:
+    """The fake feed with those options; gives its address. Raises TimeoutError when it does not come up."""
     port = free_port()
-    node = subprocess.Popen(["node", "tests/browser/fake_feed.mjs", "--port", str(port), "--golden", name], cwd=ROOT)
+    node = subprocess.Popen(["node", "tests/browser/fake_feed.mjs", "--port", str(port), *words], cwd=ROOT)
     try:
         yield answering(f"http://127.0.0.1:{port}")
     finally:
@@ -101,7 +101,7 @@ def main(names: Sequence[str]) -> None:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         for name in names or sorted(path.stem for path in STATES.glob("*.json")):
             state = json.loads((STATES / f"{name}.json").read_text())
-            with fake_room(name) as address:
+            with fake_room("--golden", name) as address:
                 for shot in state["shots"]:
                     store(name, shot, shoot(browser, address, state, shot))
 

@@ -1,7 +1,7 @@
 /**
  * A fake feed for development: serves the wall and plays scripted states over the real wire.
- * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--no-map]
- * GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
+ * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--steady] [--no-map] [--build 1]
+ * POST /fake/order with an order of fake_orders.mjs, GET /fake/afresh (the room as it began), and GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
  */
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import { createPages, pageParts, ROOT } from "./fake_page.mjs";
 import { readFileSync } from "node:fs";
 import { fakeFigure } from "./fake_figures.mjs";
 import { applyGolden } from "./fake_golden.mjs";
+import { obey } from "./fake_orders.mjs";
 import { chance, FakeRoom } from "./fake_room.mjs";
 import { sceneCards, sceneSources } from "./fake_scenes.mjs";
 
@@ -18,22 +19,29 @@ const { values: asked } = parseArgs({
     port: { type: "string", default: "8123" }, scene: { type: "string", default: "sketch" },
     events: { type: "string", default: "0" }, city: { type: "string", default: `${ROOT}cities/tangerang` },
     from: { type: "string", default: "2026-11-24T07:05:32Z" }, rate: { type: "string", default: "1" },
-    golden: { type: "string", default: "" }, "no-map": { type: "boolean", default: false },
+    steady: { type: "boolean", default: false }, build: { type: "string", default: "1" }, golden: { type: "string", default: "" }, "no-map": { type: "boolean", default: false },
   },
 });
 const golden = asked.golden ? JSON.parse(readFileSync(`${ROOT}tests/browser/golden/${asked.golden}.json`, "utf8")) : null;
 const started = Date.now();
 const rate = golden ? 0 : Number(asked.rate);
 const at = () => Date.parse(golden?.from ?? asked.from) + rate * (Date.now() - started);
-const room = new FakeRoom({ at, day: "2026-11-24" });
 const parts = pageParts(asked.city);
-const pages = createPages(parts, { noMap: asked["no-map"] });
+const pages = createPages(parts, { noMap: asked["no-map"], build: asked.build });
 const random = chance(3);
 const state = { muted: false, shut: false };
 
-room.sources = sceneSources();
-room.change(sceneCards(golden?.room ?? asked.scene, room, parts.city));
-if (golden) applyGolden(golden, room, parts.city);
+let room = begun(1);
+
+/** @param {number} n how often it began @returns {FakeRoom} the room in its named state, of an epoch of its own */
+function begun(n) {
+  const fresh = new FakeRoom({ at, day: "2026-11-24" });
+  fresh.epoch = `fake-${n}`;
+  fresh.sources = sceneSources();
+  fresh.change(sceneCards(golden?.room ?? asked.scene, fresh, parts.city));
+  if (golden) applyGolden(golden, fresh, parts.city);
+  return fresh;
+}
 
 const DAY = 86_400e3;
 /** @returns {{intervals: number[][]}} Monday to Friday 07.30-12.00 and 13.00-16.00 in the city's +07.00 */
@@ -52,12 +60,27 @@ const actions = {
   epoch: () => (room.epoch += "x"),
   bye: () => feed.emit("bye", { wait_ms: [100, 2000] }),
   drop: () => feed.disconnectSockets(true),
+  afresh: () => {
+    Object.assign(state, { muted: false, shut: false });
+    room = begun(Number(room.epoch.replace(/\D/g, "")) + 1);
+    feed.disconnectSockets(true);
+  },
   burst: () => Array.from({ length: 200 }, () => feed.emit("batch", room.happen(random, parts.city))),
 };
 
-/** @param {URL} url @param {import("node:http").ServerResponse} response */
-function answer(url, response) {
+/** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
+async function ordered(request, response) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  const batch = obey(room, JSON.parse(Buffer.concat(parts).toString()));
+  feed.emit("batch", batch);
+  response.end(JSON.stringify({ seq: batch.to, ids: batch.cards.map(({ id }) => id) }));
+}
+
+/** @param {URL} url @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
+function answer(url, request, response) {
   if (pages(url, response)) return;
+  if (request.method === "POST" && url.pathname === "/fake/order") return void ordered(request, response);
   const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
   const body = bodies[url.pathname];
   const action = actions[url.pathname.replace("/fake/", "")];
@@ -67,7 +90,7 @@ function answer(url, response) {
   response.end(JSON.stringify(response.statusCode === 200 && body ? body() : {}));
 }
 
-const server = createServer((request, response) => answer(new URL(request.url ?? "/", "http://localhost"), response));
+const server = createServer((request, response) => answer(new URL(request.url ?? "/", "http://localhost"), request, response));
 const feed = new Server(server, { serveClient: false }).of("/feed");
 feed.on("connection", (socket) => {
   socket.on("resume", (question, reply) => reply(room.resume(question ?? {})));
@@ -79,10 +102,11 @@ function beat() {
   const heard = Object.fromEntries(room.sources.map((source) => [source.id, source.heard + (golden ? 0 : elapsed % 2)]));
   feed.emit("beat", {
     epoch: room.epoch, seq: room.seq, mark: room.mark(), now, at: room.stamp(0), rate, as_of: now, due_to: room.stamp(0),
-    build: "1", calendar: "fake", heard,
+    build: asked.build, calendar: "fake", heard,
   });
 }
 
 setInterval(beat, 1000);
-if (Number(asked.events) > 0) setInterval(() => feed.emit("batch", room.happen(random, parts.city)), 1000 / Number(asked.events));
+const happen = () => (asked.steady ? room.turnOver(random, parts.city) : room.happen(random, parts.city));
+if (Number(asked.events) > 0) setInterval(() => feed.emit("batch", happen()), 1000 / Number(asked.events));
 server.listen(Number(asked.port), "127.0.0.1");

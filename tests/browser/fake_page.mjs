@@ -51,9 +51,9 @@ function staticFile(path) {
 
 /**
  * @param {ReturnType<typeof pageParts>} parts
- * @param {{noMap: boolean}} options noMap leaves folium's script out, as if it had failed
+ * @param {{noMap: boolean, build?: string}} options noMap leaves folium's script out, as if it had failed
  */
-export function createPages(parts, { noMap }) {
+export function createPages(parts, { noMap, build = "1" }) {
   /** @param {URL} url @param {import("node:http").ServerResponse} response @returns {boolean} whether it was a page or a file */
   return (url, response) => {
     response.setHeader("Content-Security-Policy", POLICY);
@@ -61,7 +61,7 @@ export function createPages(parts, { noMap }) {
       const city = JSON.stringify(parts.city).replaceAll("<", "\\u003c");
       const values = {
         nonce: NONCE, lang: url.searchParams.get("lang") ?? "id", map_id: parts.map_id,
-        map_script: noMap ? "" : parts.map_script, city_json: city, build: "1",
+        map_script: noMap ? "" : parts.map_script, city_json: city, build,
       };
       response.setHeader("Content-Type", "text/html; charset=utf-8");
       response.end(render(values, url.searchParams.has("drill")));

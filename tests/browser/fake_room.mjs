@@ -102,6 +102,15 @@ export class FakeRoom {
     };
   }
 
+  /** One thing happens and the room grows no larger: a complaint moves on, or a new one comes for one that goes. @param {() => number} random @param {any} city @returns {any} a batch */
+  turnOver(random, city) {
+    const ids = [...this.cards.keys()];
+    const card = this.cards.get(ids[Math.floor(random() * ids.length)] ?? "");
+    if (!card || random() < 0.3) return this.change([this.card(anywhere(random, city, this))], card ? [card.id] : []);
+    const status = STATUSES[Math.floor(random() * STATUSES.length)] ?? "done";
+    return this.change([{ ...card, status, state: STATE[status], stage: STAGE[status], overdue: status === "waiting" && random() < 0.2 }]);
+  }
+
   /** One thing happens. @param {() => number} random @param {any} city @returns {any} a batch */
   happen(random, city) {
     const open = [...this.cards.values()].filter(({ status }) => status === "waiting" || status === "in_process");

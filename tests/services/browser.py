@@ -64,16 +64,18 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
-    """Return `open_page(url, **context_options) -> WatchedPage`, each in a context of its own.
+    """Return `open_page(url, before=None, **context_options) -> WatchedPage`, each in a context of its own.
 
-    After the test no page may have asked for anything outside its origin.
+    `before(page)` runs before the page is loaded. After the test none may have asked for anything outside its origin.
     """
     opened: list[WatchedPage] = []
 
-    def open_one(url: str, **options: Any) -> WatchedPage:
+    def open_one(url: str, before: Callable[[Page], object] | None = None, **options: Any) -> WatchedPage:
         context = browser.new_context(**{"locale": "id-ID", "viewport": {"width": 1920, "height": 1080}, **options})
         watched = WatchedPage(context.new_page(), url)
         opened.append(watched)
+        if before:
+            before(watched.page)
         watched.page.goto(url)
         return watched
 

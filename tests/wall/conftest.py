@@ -1,0 +1,101 @@
+"""A scripted room for each module, and walls whose clock the test turns."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.services.browser import WatchedPage
+from tests.services.wait import until
+from tests.wall.fake_room import FakeRoom
+
+FRAME_MS = 400
+PAGE_SIDE = Path(__file__).with_name("page_side.js")
+Open = Callable[..., "Wall"]
+
+
+class Wall:
+    """A wall on a scripted room. After `still()` its time passes by `run()` alone."""
+
+    def __init__(self, watched: WatchedPage) -> None:
+        self.watched = watched
+        self.page: Page = watched.page
+        self.ran = False
+
+    def still(self) -> "Wall":
+        """Stop the page's clock, whatever it shows."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 0.3"))
+        self.ran = True
+        return self
+
+    def go_on(self) -> None:
+        """Let time pass by itself again."""
+        self.page.clock.resume()
+        self.ran = False
+
+    def run(self, ms: float) -> None:
+        """Let that much of the page's time pass; every timer and frame of it runs."""
+        self.page.clock.run_for(ms)
+
+    def state(self, name: str) -> str | None:
+        """What `<html data-NAME>` says."""
+        return self.watched.state(name)
+
+    def seen(self, what: str, *arguments: Any) -> Any:
+        """Ask the page, see page_side.js."""
+        return self.page.evaluate(f"(given) => window.seen.{what}(...given)", list(arguments))
+
+    def noted(self, what: str) -> Any:
+        """What page_side.js has collected under that name."""
+        return self.page.evaluate(f"window.seen.{what}")
+
+    def until(self, look: Callable[[], Any], why: str) -> None:
+        """Wait until it holds; a still page is given frames meanwhile."""
+
+        def looked() -> Any:
+            if self.ran:
+                self.run(FRAME_MS)
+            return look()
+
+        until(looked, within=30, why=why)
+
+    def painted(self, seq: int) -> None:
+        """Wait until the wall has painted that position."""
+        self.until(lambda: int(self.state("seq") or -1) >= seq, f"the wall to paint {seq}")
+
+    def live(self) -> "Wall":
+        """Wait until it says live."""
+        self.until(lambda: self.state("freshness") == "live", "the wall to be live")
+        return self
+
+
+@pytest.fixture(scope="module")
+def one_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeRoom]:
+    """The module's room; tests ask for `room`."""
+    room = FakeRoom(tmp_path_factory.mktemp("fake"), "--rate", "0").start()
+    yield room
+    room.stop()
+
+
+@pytest.fixture
+def room(one_room: FakeRoom) -> FakeRoom:
+    """The room as it began: the day of the sketches, nobody alarmed."""
+    one_room.tell("afresh")
+    return one_room
+
+
+@pytest.fixture
+def wall(room: FakeRoom, open_page: Callable[..., WatchedPage]) -> Open:
+    """Return `open(query="", clock=True, **context_options) -> Wall`, live. Without `clock` its time is real."""
+
+    def open_one(query: str = "scene=map", *, clock: bool = True, **options: Any) -> Wall:
+        def before(page: Page) -> None:
+            page.add_init_script(path=PAGE_SIDE)
+            if clock:
+                page.clock.install()
+
+        return Wall(open_page(f"{room.url}/wall?{query}", before=before, **options)).live()
+
+    return open_one

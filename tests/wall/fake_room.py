@@ -1,0 +1,57 @@
+"""The scripted room of tests/browser/fake_feed.mjs as a process: real wire, real page, no rules of its own."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.services.process import Process, free_port
+from tests.services.wait import until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class FakeRoom:
+    """One `fake_feed.mjs`; `url` stays the same over a stop and a start."""
+
+    def __init__(self, home: Path, *words: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._home, self._words = home, words
+        self._process = self._made()
+
+    def _made(self, *more: str) -> Process:
+        words = ["node", str(ROOT / "tests/browser/fake_feed.mjs"), "--port", str(self.port), *self._words, *more]
+        return Process(words, log=self._home / "fake_feed.log")
+
+    def start(self, *words: str) -> "FakeRoom":
+        """Start it, with more options than before, and wait until it answers."""
+        self._process = self._made(*words)
+        self._process.start(cwd=ROOT)
+        until(self._answers, within=30, why="the fake room to answer")
+        return self
+
+    def _answers(self) -> bool:
+        assert self._process.running, self._process.tail()
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        """End it without a goodbye."""
+        if self._process.running:
+            self._process.end()
+
+    def tell(self, word: str) -> None:
+        """One of the words of fake_feed.mjs: mute, speak, drop, shut, open, burst, afresh …"""
+        assert httpx.get(f"{self.url}/fake/{word}", timeout=10).is_success, word
+
+    def order(self, **order: Any) -> dict[str, Any]:
+        """One batch, see fake_orders.mjs; gives its `seq` and the `ids` of its cards."""
+        answer = httpx.post(f"{self.url}/fake/order", json=order, timeout=10)
+        return dict(answer.raise_for_status().json())
+
+    def snapshot(self) -> dict[str, Any]:
+        """What a screen that comes now is given."""
+        return dict(httpx.get(f"{self.url}/feed/snapshot", timeout=10).raise_for_status().json())

@@ -1,0 +1,105 @@
+/** What the tests ask a wall's page about itself; runs in the page before its own scripts. */
+window.seen = (() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const visible = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const wordsOf = (selector) => all(selector).map((node) => node.textContent);
+  const unit = () => document.querySelector(".map-ruler").getBoundingClientRect().width / 1000;
+  const boxOf = (node) => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    return { x: x + width / 2, y: y + height / 2, width, height };
+  };
+  /** Text nodes that can be seen, with what is around them. */
+  const texts = () => {
+    const walker = document.createTreeWalker(document.querySelector(".wall"), NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const parent = walker.currentNode.parentElement;
+      if (walker.currentNode.data.trim() !== "" && visible(parent)) found.push(parent);
+    }
+    return found;
+  };
+  return {
+    samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
+    clock: () => document.querySelector(".clock-time").textContent,
+    marks: () => wordsOf(".cluster-count, .mark-label, .row-what").join("|"),
+    numbers: (selector) => wordsOf(selector).map((words) => Number(words.replaceAll(".", ""))),
+    hatched: () => getComputedStyle(document.querySelector(".cluster > .symbol .shape")).fill.includes("url"),
+    quiet: () => Object.fromEntries(all('.row:not([data-shown="false"])').map((row) => [row.dataset.id, row.querySelector(".symbol").dataset.quiet])),
+    filled: () => {
+      const shape = document.querySelector('.band .symbol[data-flash="true"] .shape');
+      return getComputedStyle(shape).fill !== getComputedStyle(document.documentElement).backgroundColor;
+    },
+    sample: () => setInterval(() => window.seen.samples.push(window.seen.filled()), 20),
+    watchFlips: () => {
+      const tell = () => window.seen.flips.push([performance.timeOrigin + performance.now(), document.documentElement.dataset.flash]);
+      new MutationObserver(tell).observe(document.documentElement, { attributeFilter: ["data-flash"] });
+    },
+    flashing: () => all('[data-flash="true"]').filter(visible).map((node) => ({
+      ...boxOf(node.querySelector(".shape")), words: node.textContent.trim(), name: node.tagName,
+    })),
+    /** Width in px of the outline of the first that flashes, and whether its "!" stands there. */
+    outline: () => {
+      const svg = document.querySelector('.band .symbol[data-flash="true"]');
+      const perUnit = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      const width = parseFloat(getComputedStyle(svg.querySelector(".shape")).strokeWidth) * perUnit * 0.8;
+      return [width, getComputedStyle(svg.querySelector(".bang")).display];
+    },
+    kept: async () => {
+      const files = await (await caches.open("liveroom-wall")).keys();
+      const { openDB } = await import("idb");
+      const copy = await (await openDB("liveroom-wall", 1)).get("copy", "last");
+      return files.length > 60 && copy !== undefined;
+    },
+    /** Every visible text's capital height in px. */
+    capitals: (ratio) => texts().map((node) => ({ words: node.textContent.trim(), name: node.className, cap: parseFloat(getComputedStyle(node).fontSize) * ratio })),
+    /** Numbers that do not fit their box, and texts that leave the wall. */
+    cut: () => texts().filter((node) => /^[\d.,]+$/.test(node.textContent.trim()) && node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflow !== "visible").map((node) => node.className),
+    outside: () => {
+      const wall = document.querySelector(".wall").getBoundingClientRect();
+      return texts().filter((node) => {
+        const box = node.getBoundingClientRect();
+        return box.left < wall.left - 1 || box.right > wall.right + 1 || box.top < wall.top - 1 || box.bottom > wall.bottom + 1;
+      }).map((node) => `${node.className}: ${node.textContent.trim()}`);
+    },
+    /** Texts whose letters cross one of the lines, given in px across and down. */
+    across: (columns, rows) => texts().flatMap((node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const { left, right, top, bottom } = range.getBoundingClientRect();
+      const crosses = columns.some((x) => left < x - 1 && right > x + 1) || rows.some((y) => top < y - 1 && bottom > y + 1);
+      return crosses ? [`${node.className}: ${node.textContent.trim()}`] : [];
+    }),
+    controls: () => all("button, a[href], input, select, textarea, [role=button], [tabindex], [contenteditable]").length,
+    words: () => document.documentElement.outerHTML,
+    unit,
+    watchLayout: () => {
+      new PerformanceObserver((list) => window.seen.shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: "layout-shift", buffered: true });
+      new PerformanceObserver((list) => window.seen.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+      const grew = (records) => window.seen.added.push(...records.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]).filter(({ nodeType }) => nodeType === 1).map(({ className }) => String(className)));
+      new MutationObserver(grew).observe(document.querySelector(".wall"), { childList: true, subtree: true });
+    },
+    /** When each number of the wall was written, ms. */
+    watchNumbers: () => {
+      const note = (records) => {
+        for (const { target } of records) {
+          const node = target.nodeType === 1 ? target : target.parentElement;
+          if (!node?.matches(".figure, .cluster-count, .column-count, .done-count, .split-count, .band-overdue")) continue;
+          const name = `${node.className} ${all(`.${node.className.split(" ")[0]}`).indexOf(node)}`;
+          window.seen.changes.set(name, [...(window.seen.changes.get(name) ?? []), performance.now()]);
+        }
+      };
+      new MutationObserver(note).observe(document.querySelector(".wall"), { childList: true, characterData: true, subtree: true });
+    },
+    /** The least time between two writings of one number, ms, and how many were written. */
+    pace: () => {
+      const spans = [...window.seen.changes.values()].flatMap((times) => times.slice(1).map((at, i) => at - times[i]));
+      return { least: Math.min(...spans), n: spans.length };
+    },
+    /** Where ink is in a grey picture of each status's symbol, as rows of 0 and 1. */
+    shapes: () => all(".ledger-row > .symbol").map((node) => node.querySelector(".shape").getAttribute("d")),
+    mapInk: () => {
+      const canvas = document.querySelector(".incident-canvas");
+      return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
+    },
+  };
+})();

@@ -1,0 +1,84 @@
+"""The one flash, seen from outside: rate, phase, what flashes, and that it can be still."""
+
+import itertools
+
+import pytest
+
+from tests.wall.conftest import Open, Wall
+from tests.wall.fake_room import FakeRoom
+
+pytestmark = pytest.mark.browser
+
+
+def alarmed(room: FakeRoom, wall: Wall, n: int) -> None:
+    """So many critical complaints that nobody has acknowledged, painted."""
+    alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(n)]
+    wall.painted(room.order(alarms=alarms)["seq"])
+    wall.until(lambda: wall.state("alarms") == str(n), f"{n} alarms")
+
+
+def test_a10_cr_34_35_one_rate_half_on_at_most_two_onsets_a_second(room: FakeRoom, wall: Open) -> None:
+    page = wall().still()
+    alarmed(room, page, 1)
+    page.seen("sample")
+    page.run(7000)
+    samples = page.noted("samples")
+    onsets = [i for i, (before, now) in enumerate(itertools.pairwise(samples)) if now and not before]
+    assert len(samples) == 350
+    assert 9 <= len(onsets) <= 11
+    assert 0.48 <= sum(samples) / len(samples) <= 0.52
+    assert all(sum(1 for other in onsets if 0 <= other - first < 50) <= 2 for first in onsets)
+
+
+def test_a11_cr_36_two_walls_flash_in_one_phase(room: FakeRoom, wall: Open) -> None:
+    pages = [wall("scene=map", clock=False), wall("scene=board", clock=False)]
+    for page in pages:
+        page.seen("watchFlips")
+    pages[0].until(lambda: len(pages[0].noted("flips")) > 26, "nine seconds of flashing")
+    seen = [dict_of(page.noted("flips")) for page in pages]
+    instants = sorted(set(seen[0]) & set(seen[1]))[2:22]
+    assert len(instants) == 20
+    assert [seen[0][at] for at in instants] == [seen[1][at] for at in instants]
+
+
+def dict_of(flips: list[list[object]]) -> dict[int, object]:
+    """Phase by the half period of the machine's own clock in whose first half it began."""
+    return {round(float(str(at)) / 350): phase for at, phase in flips}
+
+
+def test_a12_cr_37_38_only_small_shapes_flash_and_no_text(room: FakeRoom, wall: Open) -> None:
+    near_mm, pitch_mm = 2000.0, 1.2
+    page = wall(f"scene=map&near_mm={near_mm}&pitch_mm={pitch_mm}", viewport={"width": 3840, "height": 2160}).still()
+    alarmed(room, page, 7)
+    cap = page.page.evaluate("parseFloat(getComputedStyle(document.querySelector('.slot-head')).fontSize) * 0.698")
+    for scene in ("map", "board", "overdue"):
+        flashing = page.seen("flashing")
+        assert len(flashing) >= 3, scene
+        assert {(shape["name"], shape["words"]) for shape in flashing} == {("svg", "")}
+        assert all(max(shape["width"], shape["height"]) <= 2 * cap for shape in flashing)
+        radius = near_mm * 0.0875 / pitch_mm
+        for one in flashing:
+            within = [
+                shape["width"] * shape["height"]
+                for shape in flashing
+                if (shape["x"] - one["x"]) ** 2 + (shape["y"] - one["y"]) ** 2 <= radius**2
+            ]
+            assert sum(within) <= 0.006 * (near_mm / pitch_mm) ** 2, scene
+
+
+def test_a12_cr_38_beyond_ten_only_the_band_flashes(room: FakeRoom, wall: Open) -> None:
+    page = wall().still()
+    alarmed(room, page, 13)
+    assert len(page.seen("flashing")) == 3
+
+
+def test_a13_cr_41_reduced_motion_is_a_steady_outline_with_a_mark(room: FakeRoom, wall: Open) -> None:
+    page = wall(reduced_motion="reduce", viewport={"width": 3840, "height": 2160}).still()
+    alarmed(room, page, 5)
+    page.seen("sample")
+    page.run(2000)
+    assert set(page.noted("samples")) == {False}
+    assert page.page.evaluate("document.getAnimations().length") == 0
+    outline, bang = page.seen("outline")
+    assert outline >= 4
+    assert bang == "inline"

@@ -1,0 +1,129 @@
+"""What a wall shows while its data does not come, and how it comes back."""
+
+import re
+
+import pytest
+
+from tests.services.wait import until
+from tests.wall.conftest import Open, Wall
+from tests.wall.fake_room import FakeRoom
+
+pytestmark = pytest.mark.browser
+ABOUT_A_BEAT = 1000
+LEDGER = ".ledger-row .figure"
+
+
+def muted(room: FakeRoom, wall: Wall) -> None:
+    """The server says nothing more, and the wall has just heard its last beat."""
+    wall.still()
+    room.tell("mute")
+    wall.page.wait_for_timeout(100)
+
+
+def test_a14_cr_44_45_46_delayed_then_lost_and_nothing_disappears(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=map")
+    muted(room, page)
+    clock, marks = page.seen("clock"), page.seen("marks")
+    page.run(4500 - ABOUT_A_BEAT)
+    assert page.state("freshness") == "live"
+    page.run(1000 + ABOUT_A_BEAT)
+    assert page.state("freshness") == "delayed"
+    assert re.search(r"TERTUNDA.*\d", page.page.inner_text(".chip"), re.DOTALL)
+    page.run(10_000 - ABOUT_A_BEAT)
+    assert page.state("freshness") == "delayed"
+    page.run(ABOUT_A_BEAT + 300)
+    assert page.state("freshness") == "lost"
+    assert page.seen("hatched")
+    age = page.page.inner_text(".lost-age")
+    page.run(10_000)
+    assert (page.seen("clock"), page.seen("marks")) == (clock, marks)
+    assert re.search(r"\d", age)
+    assert page.page.inner_text(".lost-age") != age
+
+
+def test_a15_cr_47_the_computers_own_clock_changes_nothing(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=map")
+    for hour in (1, -1):
+        page.page.clock.set_system_time(page.page.evaluate("Date.now() / 1000") + hour * 3600)
+        page.page.wait_for_timeout(1200)
+        assert page.state("freshness") == "live"
+        assert page.seen("clock") == "14.05.32"
+
+
+def test_a16_cr_49_a_wall_that_starts_without_its_server_shows_its_copy(
+    one_room: FakeRoom, room: FakeRoom, wall: Open
+) -> None:
+    page = wall("scene=map", clock=False)
+    known = page.seen("numbers", LEDGER)
+    page.until(lambda: page.seen("kept"), "the page and its state to be kept")
+    one_room.stop()
+    try:
+        page.page.reload()
+        page.until(lambda: "SALINAN" in page.page.inner_text(".copy-mark"), "the copy to be shown")
+        assert re.search(r"SALINAN 14\.05\.3\d", page.page.inner_text(".copy-mark"))
+        assert (page.seen("numbers", LEDGER), page.state("freshness")) == (known, "lost")
+    finally:
+        one_room.start()
+    page.live()
+    assert page.page.inner_text(".copy-mark") == ""
+
+
+def test_a17_cr_50_52_ten_minutes_without_a_server_then_one_reload_to_the_new_build(
+    one_room: FakeRoom, room: FakeRoom, wall: Open
+) -> None:
+    page = wall("scene=board")
+    navigations: list[str] = []
+    page.page.on("framenavigated", lambda frame: navigations.append(frame.url))
+    page.still()
+    one_room.stop()
+    page.run(600_000)
+    assert (navigations, page.state("freshness")) == ([], "lost")
+    one_room.start("--build", "2")
+    page.go_on()
+    until(lambda: page.state("freshness") == "live", within=12, why="the wall to be back on live data")
+    page.still()
+    page.until(lambda: page.state("build") == "2", "the page of the new build")
+    page.run(30_000)
+    assert len(navigations) == 1
+    one_room.stop()
+    one_room.start()
+
+
+def test_a18_cr_51_76_fifty_events_while_away_are_there_once(room: FakeRoom, wall: Open) -> None:
+    walls = [wall(f"scene={scene}", clock=False) for scene in ("map", "board")]
+    room.tell("drop")
+    for n in range(50):
+        last = room.order(cards=[{"status": "waiting", "category": "sampah", "overdue": n % 5 == 0}])["seq"]
+    for page in walls:
+        page.painted(last)
+        cohort = room.snapshot()["counts"]["cohort"]
+        names = ("waiting", "in_process", "done", "elsewhere", "in")
+        assert page.seen("numbers", LEDGER) == [cohort[name] for name in names]
+        assert page.page.get_attribute(".ledger-unequal", "data-shown") == "false"
+    assert walls[0].state("waiting") == walls[1].state("waiting") == str(room.snapshot()["counts"]["cohort"]["waiting"])
+
+
+def test_cr_48_a_silent_source_hatches_only_its_own(room: FakeRoom, wall: Open) -> None:
+    late = {"overdue": True, "status": "waiting", "priority": "critical", "received_at": "2026-11-20T00:00:00Z"}
+    made = room.order(cards=[{**late, "source": source, "category": "sampah"} for source in ("laksa", "siaga112")])
+    alarms = [{"id": f"passed:{one}", "complaint": one} for one in made["ids"]]
+    page = wall("scene=board", clock=False)
+    page.painted(room.order(sources={"siaga112": {"state": "lost", "heard": 4000}}, alarms=alarms)["seq"])
+    hatched = page.seen("quiet")
+    ours, theirs = made["ids"]
+    assert (hatched[ours], hatched[theirs]) == ("false", "true")
+
+
+def test_cr_108_a_page_that_was_hidden_is_right_at_once(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=board", clock=False)
+    page.page.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", { get: () => window.away === true, configurable: true });
+          window.away = true;
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    last = room.order(cards=[{"status": "waiting"} for _ in range(5)])["seq"]
+    page.painted(last)
+    page.page.evaluate("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }")
+    until(lambda: page.state("freshness") == "live" and int(page.state("seq") or 0) >= last, why="the wall to be right")
