@@ -1,7 +1,5 @@
 """How an order about an alarm becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
 
-from collections.abc import Sequence
-
 from liveroom.domain import alarm_commands as commands
 from liveroom.domain import alarm_ids
 from liveroom.domain.alarm import Alarm
@@ -9,10 +7,13 @@ from liveroom.domain.alarm_commands import AlarmCommand, AlarmName
 from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
+from liveroom.log.connection import Connection
 from liveroom.log.read import first_of_kinds
+from liveroom.log.sources import is_source
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
 from liveroom.orders import Done, Order, Stale, Unknown
+from liveroom.projection.alarms import alarms_of
 from liveroom.settling import settle_until
 from liveroom.working_set import WorkingSet
 
@@ -46,17 +47,17 @@ class Alarming:
         return remembered(work, order, done, first)
 
     @staticmethod
-    def refuse_strangers(order: Order, found: Sequence[Alarm]) -> None:
+    def refuse_strangers(connection: Connection, order: Order) -> None:
         """Raises Unknown without an alarm, Refused when this role may not; wrong words pass."""
-        if not found:
-            _unraised(order)
+        if not alarms_of(connection, (order.subject,)):
+            _unraised(connection, order)
         if order.name in set(AlarmName) and order.role in set(Role) and not commands.may(order.name, Role(order.role)):
             raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
 
     @staticmethod
     def _alarm(work: WorkingSet, order: Order) -> Alarm:
         found = work.fold.alarms.get((order.subject,)).get(order.subject)
-        return found if found is not None else _unraised(order)
+        return found if found is not None else _unraised(work.unit.connection, order)
 
     @staticmethod
     def _refuse_stale(work: WorkingSet, alarm: Alarm, order: Order) -> None:
@@ -66,9 +67,12 @@ class Alarming:
             raise Stale(alarm, actor=found.actor, kind=found.event.kind.value)
 
 
-def _unraised(order: Order) -> Alarm:
+def _unraised(connection: Connection, order: Order) -> Alarm:
     """The alarm of a source that was never silent; any other must have been raised. Raises Unknown."""
     try:
-        return alarm_ids.unraised_of(order.subject)
+        alarm = alarm_ids.unraised_of(order.subject)
     except ValueError as error:
         raise Unknown(order.subject) from error
+    if not is_source(connection, alarm.source or ""):
+        raise Unknown(order.subject)
+    return alarm

@@ -7,7 +7,6 @@ from liveroom.domain import room_orders as orders
 from liveroom.domain.events import Event
 from liveroom.domain.room_orders import LineName
 from liveroom.log.connection import Connection
-from liveroom.log.pulse import read_pulse
 from liveroom.moments import from_text
 from liveroom.projection.notices import notice
 
@@ -18,20 +17,19 @@ class SoundTesting:
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def next_due(self, connection: Connection, now: datetime) -> Event | None:
+    def next_due(self, connection: Connection, now: datetime, *, since: datetime) -> Event | None:
         """The first that is to be logged by ``now``; None when nothing is.
 
-        A shift counts if it started after the pulse's last judgement: the one that a new room is founded in does not,
-        and of several that passed while no clock ran only the last one does.
+        A shift counts if it started after ``since``, when the clock last judged: the one that a new room is founded in
+        does not, and of several that passed while no clock ran only the last one does.
         """
         line = notice(connection, LineName.SOUND_TEST)
         missing = orders.missing_at(line)
         if line is not None and missing is not None and missing <= now:
             return orders.missed(line)
-        pulse, found = read_pulse(connection), self._city.shift_at(now)
-        if pulse is None or found is None:
+        if (found := self._city.shift_at(now)) is None:
             return None
         shift, start = found
-        if start <= pulse.due_to or (line is not None and from_text(line["since"]) >= start):
+        if start <= since or (line is not None and from_text(line["since"]) >= start):
             return None
         return orders.asked(shift.key, start)

@@ -59,8 +59,13 @@ def wanted(event: Event, complaint: Complaint) -> tuple[str, ...]:
     if event.kind == Kind.DEADLINE_WARNED:
         return (*own, ids.of_group(complaint.agency, event.at))
     if event.kind == Kind.DEADLINE_PASSED and event.payload.get("inherited"):
-        return (*own, ids.of_inherited(complaint.agency))
+        return (*own, ids.of_inherited(_handler(event, complaint)))
     return own
+
+
+def _handler(event: Event, complaint: Complaint) -> str | None:
+    """Who has it; of what was overdue already when it came in, who would usually have it."""
+    return complaint.agency or event.payload.get("agency")
 
 
 def react(
@@ -80,12 +85,15 @@ def react(
 def source_react(
     source_id: str, state: str, alarms: Mapping[str, Alarm], now: datetime, rules: AlarmRules
 ) -> tuple[Event, ...]:
-    """What the ``source.changed`` to ``state`` (ok, late, lost or closed) does to the source's alarm. Rule: CR-07."""
+    """What the ``source.changed`` to ``state`` (ok, late, lost or closed) does to the source's alarm. Rule: CR-07.
+
+    A screen and the feed itself are lost and back in the same way, as ``screen:ID`` and ``feed``.
+    """
     id_ = ids.of_source(source_id)
     alarm = alarms.get(id_)
     if state != "lost":
         return say.ended(alarm, at=now)
-    facts = say.facts(AlarmKind.LOST, source=source_id)
+    facts = say.facts(AlarmKind.LOST, source=source_id, priority=ids.loss_priority(source_id))
     return say.begun(id_, alarm, facts, why=Why.AGAIN, at=now, rules=rules)
 
 
@@ -150,7 +158,7 @@ def _passed(turn: Turn) -> tuple[Event, ...]:
     if late_before and not fired:
         return ()
     if turn.inherited:
-        return _grouped(turn, ids.of_inherited(turn.after.agency), AlarmKind.PASSED)
+        return _grouped(turn, ids.of_inherited(_handler(turn.event, turn.after)), AlarmKind.PASSED)
     why = Why.MULTIPLIED if kind == Kind.DEADLINE_MULTIPLIED else Why.AGAIN
     promise = _promise(turn, AlarmKind.PASSED)
     if alarm is not None and alarm.state is AlarmState.NORMAL and alarm.owner and late_before:
@@ -204,5 +212,5 @@ def _grouped(turn: Turn, id_: str, kind: AlarmKind) -> tuple[Event, ...]:
     alarm = turn.known.alarms.get(id_)
     if alarm is not None and alarm.state is not AlarmState.NORMAL:
         return (say.counted(alarm, at=turn.at),)
-    facts = say.facts(kind, agency=turn.after.agency)
+    facts = say.facts(kind, agency=_handler(turn.event, turn.after))
     return (say.raised(id_, alarm, facts, at=turn.at, rules=turn.rules),)

@@ -33,7 +33,7 @@ def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...
     complaint = apply(None, received, receipt.source)
     if report.closed_at is not None:
         return (received, *_closed(complaint, report.closed_at, policy))
-    return (received, *inherit(complaint, now))
+    return (received, *inherit(complaint, now, policy.agency_for(complaint.category, complaint.area)))
 
 
 def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...]:

@@ -33,7 +33,8 @@ def replan(complaint: Complaint, policy: Policy, now: datetime, *, extended: boo
     if not payload:
         return ()
     replanned = happened(Kind.REPLANNED, complaint.id, at=now, payload=payload)
-    return (replanned, *inherit(apply(complaint, replanned, CLOCK), now))
+    usual = policy.agency_for(complaint.category, complaint.area)
+    return (replanned, *inherit(apply(complaint, replanned, CLOCK), now, usual))
 
 
 def _class(complaint: Complaint, policy: Policy) -> str:

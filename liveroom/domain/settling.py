@@ -21,10 +21,11 @@ def settle(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def inherit(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
+def inherit(complaint: Complaint, now: datetime, agency: str | None) -> tuple[Event, ...]:
     """One event for all that is due already, with the stage reached: for what the room was not there to judge.
 
-    It says of every deadline how far it had come, so that nothing fires later for the past.
+    It says of every deadline how far it had come, so that nothing fires later for the past. ``agency``: who would
+    usually handle it, for what nobody has yet.
     """
     behind = {stage: deadline for stage, deadline in complaint.unfired if _behind(deadline, now)}
     if not behind:
@@ -34,6 +35,7 @@ def inherit(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
     stage = min(found, key=lambda reached: (reached is Stage.REPLY, reached is not Stage.FINISH))
     payload: dict[str, object] = {"inherited": True, "stages": [reached.value for reached in found]}
     if due:
+        payload["agency"] = complaint.agency or agency
         payload["warned"] = [reached.value for reached in behind if reached not in due]
         payload["multiplied"] = {reached.value: run for reached, one in due.items() if (run := _run(one, now))}
     at = found[stage].due if due else found[stage].next_mark or now

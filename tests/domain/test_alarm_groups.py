@@ -15,11 +15,13 @@ def test_history_that_is_overdue_is_one_alarm_an_agency() -> None:
     room = AlarmRoom()
     for number in range(20):
         room.receive(f"c{number}", category="banjir" if number % 2 else "jalan_rusak", received_at=wib("20 09:00"))
-    assert {key: alarm.count for key, alarm in room.alarms.items()} == {"inherited:-": 20}
-    assert room.alarms["inherited:-"].raised_at == room.now, "the room learned of it now"
-    assert room.answer("acknowledge", "inherited:-", owner="budi")[-1] is Kind.ALARM_CLEARED
+    room.receive("nobody's", category="entah apa", received_at=wib("20 09:00"))
+    counts = {key: (alarm.agency, alarm.count) for key, alarm in room.alarms.items()}
+    assert counts == {"inherited:pupr": ("pupr", 10), "inherited:bpbd": ("bpbd", 10), "inherited:-": (None, 1)}
+    assert room.alarms["inherited:pupr"].raised_at == room.now, "the room learned of it now"
+    assert room.answer("acknowledge", "inherited:pupr", owner="budi")[-1] is Kind.ALARM_CLEARED
     room.receive("one more", received_at=wib("20 09:00"))
-    assert (room.alarms["inherited:-"].state.value, room.alarms["inherited:-"].count) == ("unacked", 1)
+    assert (room.alarms["inherited:pupr"].state.value, room.alarms["inherited:pupr"].count) == ("unacked", 1)
 
 
 def test_history_that_passes_later_has_an_alarm_of_its_own() -> None:

@@ -267,7 +267,7 @@ def test_history_that_is_only_near_its_end_says_so() -> None:
 def test_what_is_not_behind_is_not_inherited() -> None:
     little = room()
     complaint = little.receive(received_at=wib("24 08:55"))
-    assert inherit(complaint, little.now) == ()
+    assert inherit(complaint, little.now, None) == ()
     assert little.at("24 09:20").settle() == [WARNED]
 
 

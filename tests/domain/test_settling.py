@@ -137,13 +137,13 @@ def test_nothing_runs_once_it_has_ended(state_by: str) -> None:
 def test_what_the_room_was_not_there_for_is_one_event_with_the_stage_reached() -> None:
     room = LittleRoom()
     complaint = room.receive()
-    (event,) = inherit(complaint, wib("24 12:00"))
+    (event,) = inherit(complaint, wib("24 12:00"), "pupr")
     assert (event.payload["stage"], event.payload["inherited"]) == ("forward", True)
-    (event,) = inherit(complaint, wib("12-05 12:00"))
+    (event,) = inherit(complaint, wib("12-05 12:00"), "pupr")
     assert event.payload["stage"] == "finish"
     assert event.at == wib("12-01 16:00")
     assert set(event.payload["stages"]) == {"forward", "finish", "reply"}
-    assert inherit(complaint, wib("24 09:20")) == ()
+    assert inherit(complaint, wib("24 09:20"), "pupr") == ()
 
 
 def test_settling_asks_no_more_than_the_next_due_moment_says() -> None:
