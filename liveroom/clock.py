@@ -15,7 +15,7 @@ from liveroom.log.commands import prune
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, room_now
 from liveroom.log.lease import Lease
-from liveroom.log.pulse import write_pulse
+from liveroom.log.pulse import read_pulse, write_pulse
 from liveroom.log.silence import changed_sources
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_due
@@ -45,6 +45,7 @@ class Clock:
         self._surging = Surging(room.city)
         self._sound_testing = SoundTesting(room.city)
         self._counter = 0
+        self._judged: datetime | None = None
 
     def run(self, runtime: Runtime) -> None:
         """Tick for ever; a database that is away is asked again at the next tick."""
@@ -70,6 +71,7 @@ class Clock:
             return False
         if self._time_file is not None:
             self._time_file.apply(self._room.log)
+        self._judged = None
         while self._judge():
             if not self._lease.take():  # a long catch-up outlasts a lease
                 return False
@@ -94,12 +96,16 @@ class Clock:
     def _look(self) -> tuple[datetime, bool]:
         with self._room.log.slices() as slices:
             now = slices.run(room_now)
+            if self._judged is None:  # how far the last tick had come; a new room begins now
+                pulse = slices.run(read_pulse)
+                self._judged = pulse.due_to if pulse is not None else now
             turns = bool(slices.run(partial(self._turns, to=now)))
             return now, turns or slices.run(partial(self._has_work, to=now))
 
     def _turns(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
         """What the calendar alone brings first by ``to``: a day, the sound test of a shift, or both at once."""
-        midnight, sound = self._midnight_after(read.today(connection), to), self._sound_testing.next_due(connection, to)
+        midnight = self._midnight_after(read.today(connection), to)
+        sound = self._sound_testing.next_due(connection, to, since=self._judged or to)
         found = [] if midnight is None else [_opened(midnight)]
         found += [] if sound is None else [sound]
         first = min((one.at for one in found), default=to)

@@ -18,7 +18,7 @@ from liveroom.log.head import room_now
 from liveroom.log.unit import Unit
 from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 from liveroom.projection import VERSION, read
-from liveroom.projection.alarms import alarms_of, standing_after
+from liveroom.projection.alarms import standing_after
 from liveroom.steering import Steering
 from liveroom.working_set import WorkingSet
 
@@ -86,7 +86,7 @@ class Room:
         if order.about == "room":
             self._steering.refuse_strangers(order)
         elif order.about == "alarm":
-            self._alarming.refuse_strangers(order, self.log.read(lambda c: alarms_of(c, (order.subject,))))
+            self.log.read(lambda c: self._alarming.refuse_strangers(c, order))
         else:
             self._doing.refuse_strangers(order, self.log.read(lambda c: read.complaints(c, (order.subject,))))
 

@@ -88,6 +88,11 @@ class Sources:
         self._log.touch(note)
 
 
+def is_source(connection: Connection, id_: str) -> bool:
+    """Whether there is a source with this id."""
+    return connection.execute(select(_source.c.id).where(_source.c.id == id_)).first() is not None
+
+
 def _insert(connection: Connection, name: str, every_s: int | None, hash_: str | None) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48] or "source"
     taken = connection.execute(select(_source.c.id).where(_source.c.id == slug)).first()
