@@ -28,7 +28,7 @@ class Accepting:
     def _receive(self, work: WorkingSet, report: Report, source: str) -> Accepted:
         id_, draft = new_id(), Texts()
         texts = draft.add_report(id_, report, {})
-        person, media = draft.add_person(id_, report), draft.add_media(id_, report.media)
+        person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
         receipt = self._receipt(id_, source, report, texts=texts, person=person, media=media)
         work.append(receive(receipt, work.unit.now, self._city.policy), actor=source)
         work.texts.absorb(draft)
@@ -44,7 +44,7 @@ class Accepting:
         if not erased(connection, known.id):
             texts = draft.add_report(known.id, report, known_texts(connection, known.id))
             if not knows_person(connection, known.id, report):
-                person = draft.add_person(known.id, report)
+                person = draft.add_person(known.id, report, self._city.region)
             media = draft.add_media(known.id, new_media(connection, known.id, report.media))
         receipt = self._receipt(known.id, source=known.source, report=report, texts=texts, person=person, media=media)
         logged = work.append(amend(known, receipt, work.unit.now, self._city.policy), actor=known.source)

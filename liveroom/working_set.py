@@ -10,10 +10,14 @@ from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.domain.evolve_alarm import apply
 from liveroom.domain.flood import flood
+from liveroom.domain.losses import loss_of
+from liveroom.log.searched import note_words
 from liveroom.log.texts import Texts
 from liveroom.log.unit import Unit
 from liveroom.orders import Unknown
+from liveroom.outgoing import Outgoing
 from liveroom.projection.fold import Fold
+from liveroom.routes import Routes
 
 CLOCK, ROOM = "clock", "room"
 
@@ -21,21 +25,24 @@ CLOCK, ROOM = "clock", "room"
 class WorkingSet:
     """Append and fold in one step, so that every decision in a unit sees all that the unit has said so far."""
 
-    def __init__(self, unit: Unit, rules: AlarmRules) -> None:
+    def __init__(self, unit: Unit, rules: AlarmRules, routes: Routes) -> None:
         self.unit = unit
         self.rules = rules
         self.fold = Fold(unit.connection)
         self.texts = Texts()
+        self._outgoing = Outgoing(unit.connection, routes, unit.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
-        """Log and fold each of ``events``, and with it what it does to alarms: one append, cause and effect."""
+        """Log and fold each of ``events``, with what it does to alarms and whom it is sent to: one append."""
         logged: list[Logged] = []
         for event in events:
             before = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
             entry = self._log(event, actor)
             logged.append(entry)
+            after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
+            self._outgoing.note(entry, before, after)
             for reaction in self._reactions(entry, before):
                 self._react(reaction, actor)
         return tuple(logged)
@@ -67,9 +74,9 @@ class WorkingSet:
 
     def _reactions(self, entry: Logged, before: Complaint | None) -> Sequence[Event]:
         event, now, alarms = entry.event, self.unit.now, self.fold.alarms
-        if event.subject is Subject.SOURCE:
-            state, found = str(event.payload["state"]), alarms.get((of_source(event.id),))
-            return source_react(event.id, state, found, now, self.rules)
+        if (loss := loss_of(event)) is not None:
+            what, state = loss
+            return source_react(what, state, alarms.get((of_source(what),)), event.at, self.rules)
         after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
         if after is None:
             return ()
@@ -101,4 +108,6 @@ class WorkingSet:
         for alarm in tuple(self._counted):
             self._settle_count(alarm)
         self.texts.write(self.unit.connection)
+        note_words(self.unit.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)})
         self.fold.flush()
+        self._outgoing.flush()

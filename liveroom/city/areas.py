@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import cos, radians
 from typing import Annotated
 
 from msgspec import Meta
 
 from liveroom.city.geojson import Geometry
 from liveroom.city.keys import Text, refer
+from liveroom.domain.distances import METRES_A_DEGREE
 from liveroom.errors import Fault
 
 AREAS, DISTRICTS = "areas.geojson", "districts.geojson"
@@ -67,6 +69,15 @@ class Outlines:
 
         found = self._tree.query(Place(lon, lat), predicate="intersects")
         return self._areas[min(found)].code if len(found) else None
+
+    def within(self, lat: float, lon: float, metres: float) -> frozenset[str]:
+        """The codes of the areas that a square around a point, ``metres`` to each side, touches."""
+        from shapely import box
+
+        north = metres / METRES_A_DEGREE
+        east = north / max(cos(radians(lat)), 0.01)
+        found = self._tree.query(box(lon - east, lat - north, lon + east, lat + north), predicate="intersects")
+        return frozenset(self._areas[index].code for index in found)
 
     def neighbours(self) -> dict[str, frozenset[str]]:
         """By code, the codes of the areas that touch it."""

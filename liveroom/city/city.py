@@ -81,6 +81,10 @@ class City:
         """The code of the area at a point in WGS 84 degrees; None outside the city."""
         return self._outlines.locate(lat, lon)
 
+    def areas_near(self, lat: float, lon: float, metres: float) -> frozenset[str]:
+        """The codes of all areas within so many metres of a point, and perhaps some a little further."""
+        return self._outlines.within(lat, lon, metres)
+
     def in_city(self, lat: float, lon: float) -> bool:
         """Whether a point in WGS 84 degrees lies in an area of the city."""
         return self.locate(lat, lon) is not None

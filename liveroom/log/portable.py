@@ -13,19 +13,11 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from liveroom.log import schema
 from liveroom.log.book import Log, Slices
-from liveroom.log.head import draw
+from liveroom.log.head import database_now, draw
+from liveroom.log.outbox import hold
+from liveroom.log.tables import OF_TEXTS, PASSING, PROJECTION, TRUTH
 
 FORMAT = "liveroom-backup/1"
-TRUTH: tuple[Table, ...] = (
-    schema.head,
-    schema.event,
-    schema.text,
-    schema.person,
-    schema.media,
-    schema.command,
-    schema.source,
-    schema.screen,
-)
 AT_ONCE = 500
 
 
@@ -77,18 +69,20 @@ def _fetched(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
 def restore(connection: Connection, path: Path, note: Callable[[int], None]) -> int:
     """Replace everything in the database by the backup's content and draw a new epoch; returns the events.
 
-    The projection is left empty for a rebuild. Raises BadBackup; the caller's transaction is then to be rolled back.
+    The projection is left empty for a rebuild, and nothing leaves the outbox until somebody releases it. Raises
+    BadBackup; the caller's transaction is then to be rolled back.
     """
-    for table in (*TRUTH, *schema.PROJECTION, schema.pulse, schema.lease):
+    for table in (*TRUTH, *PROJECTION, *OF_TEXTS, *PASSING):
         connection.execute(delete(table))
     events = 0
     for table, rows in _runs(path):
         _insert(connection, table, rows)
         events += len(rows) if table is schema.event else 0
         note(events)
-    values = {"epoch": draw(), "projection": ""}
-    if not connection.execute(update(schema.head).values(**values)).rowcount:
+    epoch = draw()
+    if not connection.execute(update(schema.head).values(epoch=epoch, projection="")).rowcount:
         raise BadBackup("the backup holds no room")
+    hold(connection, epoch, database_now(connection))
     return events
 
 

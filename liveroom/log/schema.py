@@ -5,7 +5,7 @@ Times are whole microseconds since 1970 in BIGINT columns: they sort and compare
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from liveroom.log.schema_base import metadata
+from liveroom.log.schema_base import metadata as metadata
 from liveroom.log.schema_holding import agency_total, holding
 
 head = Table(
@@ -59,7 +59,9 @@ person = Table(
     Column("name", Text),
     Column("phone", Text),
     Column("email", Text),
+    Column("phone_key", Text),  # the number in one form, for finding it; erased with it
     Column("erased_at", BigInteger),
+    Index("person_phone", "phone_key"),
 )
 
 media = Table(
@@ -105,6 +107,8 @@ screen = Table(
     Column("audience", String(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("place", String(128)),
+    Column("settings", Text),
 )
 
 pulse = Table(

@@ -8,6 +8,7 @@ from uuid_utils import uuid7
 
 from liveroom.domain.report import Report
 from liveroom.log import schema
+from liveroom.log.phones import phone_key
 
 REPORT_TEXTS = ("description", "address")
 
@@ -57,6 +58,7 @@ class Texts:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {"text": [], "person": [], "media": []}
+        self.reported: set[str] = set()
 
     def add(self, subject_id: str, kind: str, body: str) -> str:
         """Queue one text; returns its id."""
@@ -70,11 +72,12 @@ class Texts:
         changed = {kind: body for kind, body in bodies.items() if body and body != known.get(kind)}
         return {kind: self.add(subject_id, kind, body) for kind, body in changed.items()}
 
-    def add_person(self, subject_id: str, report: Report) -> str | None:
-        """Queue who reported; None when nobody was named."""
+    def add_person(self, subject_id: str, report: Report, region: str) -> str | None:
+        """Queue who reported, from where numbers are dialled as in ``region``; None when nobody was named."""
         if report.person is None:
             return None
         who = {"name": report.person.name, "phone": report.person.phone, "email": report.person.email}
+        who["phone_key"] = phone_key(report.person.phone or "", region)
         row = {"id": new_id(), "subject_id": subject_id, **who}
         self.rows["person"].append(row)
         return str(row["id"])
@@ -91,7 +94,8 @@ class Texts:
             self.rows[name].extend(rows)
 
     def write(self, connection: Connection) -> None:
-        """Write the queued rows."""
+        """Write the queued rows; ``reported`` names those whose description or address is another now."""
+        self.reported |= {row["subject_id"] for row in self.rows["text"] if row["kind"] in REPORT_TEXTS}
         for name, rows in self.rows.items():
             if rows:
                 connection.execute(insert(schema.metadata.tables[name]), rows)

@@ -1,7 +1,7 @@
 """Folds events into rows inside the transaction that logs them; loads each complaint once, writes each once."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -10,6 +10,7 @@ from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Kind, Logged, Subject
 from liveroom.domain.evolve import evolve
 from liveroom.log import codec, schema
+from liveroom.log.schema_screens import screen_state
 from liveroom.moments import to_micros
 from liveroom.projection.alarms import FoldedAlarms
 from liveroom.projection.figures_fold import FoldedFigures
@@ -18,6 +19,12 @@ from liveroom.projection.listing_fold import write_listing
 from liveroom.projection.notices import FoldedNotices
 from liveroom.projection.totals import difference
 from liveroom.projection.upsert import add_totals, upsert
+
+SCREEN_STATES: Mapping[Kind, str] = {
+    Kind.SCREEN_SEEN: "ok",
+    Kind.SCREEN_DARK: "dark",
+    Kind.SCREEN_REVOKED: "revoked",
+}
 
 
 class Fold:
@@ -33,6 +40,7 @@ class Fold:
         self._holdings = FoldedHoldings(connection)
         self._day: dict[str, Any] | None = None
         self._sources: dict[str, dict[str, Any]] = {}
+        self._screens: dict[str, dict[str, Any]] = {}
 
     def complaint(self, id_: str) -> Complaint | None:
         """The complaint as folded so far; None if there is none."""
@@ -75,6 +83,9 @@ class Fold:
                 case Subject.SOURCE:
                     state = logged.event.payload["state"]
                     self._sources[logged.event.id] = {"id": logged.event.id, "state": state, "seq": logged.seq}
+                case Subject.SCREEN if logged.event.kind in SCREEN_STATES:
+                    state = SCREEN_STATES[logged.event.kind]
+                    self._screens[logged.event.id] = {"id": logged.event.id, "state": state, "seq": logged.seq}
                 case Subject.ROOM:
                     self.notices.apply(logged)
                 case _:
@@ -93,10 +104,11 @@ class Fold:
         write_listing(self._connection, changed)
         upsert(self._connection, schema.day, [self._day] if self._day else [])
         upsert(self._connection, schema.source_state, list(self._sources.values()))
+        upsert(self._connection, screen_state, list(self._screens.values()))
         self.alarms.flush()
         self.notices.flush()
         self._figures.flush()
-        self._before, self._now, self._day, self._sources = {}, {}, None, {}
+        self._before, self._now, self._day, self._sources, self._screens = {}, {}, None, {}, {}
 
 
 def row_of(complaint: Complaint) -> dict[str, Any]:

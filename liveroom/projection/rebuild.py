@@ -6,6 +6,8 @@ from sqlalchemy import Connection, delete, update
 
 from liveroom.log import schema
 from liveroom.log.read import events
+from liveroom.log.searched import index_all
+from liveroom.log.tables import PROJECTION
 from liveroom.log.unit import Unit
 from liveroom.projection import VERSION
 from liveroom.projection.fold import Fold
@@ -14,14 +16,15 @@ AT_ONCE = 1000
 
 
 def rebuild(unit: Unit, note: Callable[[int], None] = lambda _seq: None) -> int:
-    """Delete every projected row and fold the log from 0; returns the last position. All or nothing.
+    """Delete every projected row, fold the log from 0 and index the texts; returns the last position. All or nothing.
 
     ``note`` hears the position reached, for a progress line.
     """
     connection = unit.connection
-    for table in schema.PROJECTION:
+    for table in PROJECTION:
         connection.execute(delete(table))
     seq = fold_from(connection, 0, note)
+    index_all(connection)
     connection.execute(update(schema.head).where(schema.head.c.id == 1).values(projection=VERSION))
     return seq
 

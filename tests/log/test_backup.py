@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from liveroom.examining import examine
 from liveroom.log import portable, schema
-from liveroom.log.portable import TRUTH, BadBackup, backup
+from liveroom.log.portable import BadBackup, backup
+from liveroom.log.tables import PROJECTION, TRUTH
 from liveroom.log.pulse import write_pulse
 from liveroom.projection.restoring import refuse_running, replace_room
 from tests.room.databases import Opener
@@ -21,7 +22,7 @@ from tests.room.standing import StandingRoom
 
 KEPT = [table.name for table in TRUTH if table is not schema.head]
 ADDING_UP = (schema.total, schema.tally, schema.agency_total)  # these keep zeros, which a rebuild does not make
-PROJECTED = [table.name for table in schema.PROJECTION if table not in ADDING_UP]
+PROJECTED = [table.name for table in PROJECTION if table not in ADDING_UP]
 EVERYTHING = [table.name for table in schema.metadata.sorted_tables]
 
 

@@ -10,13 +10,14 @@ from liveroom.examining import examine
 from liveroom.founding import ready_projection
 from liveroom.log import codec, schema
 from liveroom.log.book import Unavailable
+from liveroom.log.tables import PROJECTION
 from liveroom.moments import to_micros
 from liveroom.projection import VERSION, rebuild
 from liveroom.projection.auditor import audit_subjects, audit_totals
 from tests.room.journey import walk
 from tests.room.standing import StandingRoom
 
-PROJECTED = [table.name for table in schema.PROJECTION]
+PROJECTED = [table.name for table in PROJECTION]
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def busy(standing: StandingRoom) -> StandingRoom:
 
 def rows(standing: StandingRoom) -> dict[str, Any]:
     """The projected rows by primary key; sets in a body have no order, zero totals are as good as none."""
-    keys = {table.name: [column.name for column in table.primary_key.columns] for table in schema.PROJECTION}
+    keys = {table.name: [column.name for column in table.primary_key.columns] for table in PROJECTION}
     tables = {
         name: {tuple(row[key] for key in keys[name]): row for row in found}
         for name, found in standing.tables(PROJECTED).items()

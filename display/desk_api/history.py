@@ -1,0 +1,38 @@
+"""A complaint's history as a desk reads it: every event with its codes, and its words in place of their ids."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from liveroom.domain.events import Logged
+from liveroom.log.papers import Papers
+from liveroom.moments import to_text
+
+# Fields of a payload that hold the id of one text; "texts" holds several, by kind.
+WORDS = ("text", "reason", "note")
+INTERNAL = frozenset({"hash", "person", "texts", "deadlines", *WORDS})
+
+
+def history_of(history: Iterable[Logged], papers: Papers) -> list[dict[str, Any]]:
+    """``{seq, at, logged_at, kind, actor, text?, texts?, due?, …codes of the payload}``, oldest first.
+
+    ``text`` is null where it was erased; ``due`` maps the stages that the event planned to their new ends.
+    """
+    return [_told(logged, papers) for logged in history]
+
+
+def _told(logged: Logged, papers: Papers) -> dict[str, Any]:
+    event, payload = logged.event, logged.event.payload
+    told = {name: value for name, value in payload.items() if name not in INTERNAL}
+    ids = [payload[name] for name in WORDS if payload.get(name)]
+    if ids:
+        told["text"] = papers.texts.get(ids[0], ("", None))[1]
+    if payload.get("texts"):
+        told["texts"] = {kind: papers.texts.get(id_, ("", None))[1] for kind, id_ in payload["texts"].items()}
+    if payload.get("deadlines"):
+        told["due"] = _ends(payload["deadlines"])
+    envelope = {"seq": logged.seq, "at": to_text(event.at), "logged_at": to_text(logged.logged_at)}
+    return {**told, **envelope, "kind": str(event.kind), "actor": logged.actor}
+
+
+def _ends(deadlines: Mapping[str, Any]) -> dict[str, str | None]:
+    return {stage: deadline["due"] if deadline else None for stage, deadline in deadlines.items()}

@@ -1,0 +1,58 @@
+"""Keeps the rows by which desks list complaints in step with the complaints."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert
+
+from liveroom.domain.complaint import Complaint
+from liveroom.log.schema_search import listing, listing_agency
+from liveroom.moments import to_micros
+from liveroom.projection.upsert import upsert
+
+Pair = tuple[Complaint | None, Complaint | None]
+
+
+def write_listing(connection: Connection, changed: Iterable[Pair]) -> None:
+    """Write the rows of what changed, old beside new; only those that say something else than before."""
+    pairs = [(old, new) for old, new in changed if new is not None]
+    rows = [row for old, new in pairs if (row := listing_row(new)) != (old and listing_row(old))]
+    upsert(connection, listing, rows)
+    moved = [(old, new) for old, new in pairs if old is None or agency_rows(old) != agency_rows(new)]
+    stood = [old.id for old, _ in moved if old is not None]
+    if stood:
+        connection.execute(delete(listing_agency).where(listing_agency.c.id.in_(stood)))
+    shares = [row for _, new in moved for row in agency_rows(new)]
+    if shares:
+        connection.execute(insert(listing_agency), shares)
+
+
+def listing_row(complaint: Complaint) -> dict[str, Any]:
+    """What a complaint is listed and filtered by."""
+    return {
+        "id": complaint.id,
+        "received_at": to_micros(complaint.received_at),
+        "status": complaint.status.value,
+        "state": complaint.state.value,
+        "category": complaint.category,
+        "area": complaint.area or "",
+        "priority": complaint.priority,
+        "overdue": int(complaint.overdue),
+        "claimed_by": complaint.claimed_by,
+        "claimed_until": to_micros(complaint.claimed_until) if complaint.claimed_until else None,
+        "lat": complaint.lat,
+        "lon": complaint.lon,
+        "source_id": complaint.source_id,
+    }
+
+
+def agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
+    """One row for each agency that has it, or that it is meant for."""
+    agencies = dict.fromkeys((*complaint.agencies, *((complaint.agency,) if complaint.agency else ())))
+    row = {
+        "id": complaint.id,
+        "status": complaint.status.value,
+        "received_at": to_micros(complaint.received_at),
+        "overdue": int(complaint.overdue),
+    }
+    return [{"agency": agency, **row} for agency in agencies]
