@@ -28,3 +28,8 @@ class Who:
         if self.role in OF_AGENCIES:
             return f"agency:{self.agency}"
         return "desk" if self.role in AT_DESKS else "lead"
+
+
+def plain(who: Who) -> dict[str, str | None]:
+    """``{actor, name, role, agency}``, as pages and programs are told of a person."""
+    return {"actor": who.actor, "name": who.name, "role": who.role.value, "agency": who.agency}

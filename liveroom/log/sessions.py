@@ -37,6 +37,7 @@ class Session:
     """A log-in that stands: ``left`` until it ends if nothing is done, ``more`` whether that end can be put off."""
 
     who: Who
+    idle_for: timedelta
     left: timedelta
     more: bool
 
@@ -125,7 +126,8 @@ class Sessions:
             return None
         left = min(row.seen_at + self._idle, row.ends_at) - now
         more = row.ends_at < row.begun_at + 2 * self._longest or row.seen_at + self._idle < row.ends_at
-        return Session(who=who_of(row), left=timedelta(microseconds=left), more=more)
+        idle, left_for = timedelta(microseconds=now - row.seen_at), timedelta(microseconds=left)
+        return Session(who=who_of(row), idle_for=idle, left=left_for, more=more)
 
     def _stands(self, now: int) -> ColumnElement[bool]:
         return and_(session.c.seen_at > now - self._idle, session.c.ends_at > now)

@@ -1,0 +1,22 @@
+"""Puts the name of whoever is logged in under what they order; nobody can sign for somebody else."""
+
+from typing import Any
+
+from liveroom.domain.refusals import Malformed
+from liveroom.people import Who
+
+SIGNED = ("actor", "role", "actor_agency")
+
+
+def signed(body: Any, who: Who | None, where: str = "") -> Any:
+    """The body of an order with ``actor``, ``role`` and ``actor_agency`` of the person; as it is without one.
+
+    Without a person it is trusted loopback that signs as it likes. Raises Malformed naming a field that differs.
+    """
+    if who is None or not isinstance(body, dict):
+        return body
+    own = {"actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
+    for name in SIGNED:
+        if body.get(name) is not None and body[name] != own[name]:
+            raise Malformed(f"{where}{name}", "is not that of whoever is logged in")
+    return {**body, **own}

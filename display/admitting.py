@@ -1,0 +1,73 @@
+"""The one place where a request is let in: by the table of permissions, and a log-in only from a page of ours."""
+
+from urllib.parse import quote
+
+from flask import Flask, Response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from display.pages import closed
+from display.permissions import EVERYBODY, PERMISSIONS, Row
+from display.session_cookie import csrf_fits
+from display.standing import Kind, Standing
+from display.trust import Visitors
+from liveroom.city.city import City
+from liveroom.log.book import Unavailable
+from liveroom.log.sessions import NOTED
+from liveroom.problems import problem
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# What a page asks for by itself is no sign that somebody is there.
+BY_ITSELF = ("/feed/", "/static/", "/api/v1/session")
+CLOSED = Row(kinds=frozenset())
+
+
+def admit_by_table(app: Flask, city: City, visitors: Visitors) -> None:
+    """Check every request; a route without a row in the table is closed to all."""
+
+    @app.before_request
+    def admit() -> AnyResponse | None:
+        if request.endpoint is None:
+            return None
+        row = PERMISSIONS.get(request.endpoint, CLOSED)
+        try:
+            return _checked(row, city, visitors)
+        except Unavailable:
+            return closed(city, "away", 503) if row.page else _away()
+
+
+def _checked(row: Row, city: City, visitors: Visitors) -> AnyResponse | None:
+    acts = request.method not in SAFE
+    if row.own or (row.kinds == EVERYBODY and not acts):
+        return None
+    standing = visitors.standing(request, {})
+    if not standing.among(row.kinds):
+        return _turned_away(row, standing, city)
+    if standing.session is None:
+        return None
+    if acts and not row.tells and not csrf_fits(request, standing.session):
+        return problem(403, "csrf", "the request does not come from a page of this log-in", "X-CSRF-Token")
+    # Whoever asks by hand is there: the idle end moves.
+    if standing.idle_for > NOTED and not request.path.startswith(BY_ITSELF):
+        visitors.sessions.seen(standing.session)
+    return None
+
+
+def _turned_away(row: Row, standing: Standing, city: City) -> AnyResponse:
+    if standing.kind is Kind.NOBODY:
+        return _to_log_in() if row.page else problem(401, "unauthorized", "a log-in or a token is needed")
+    if row.page:
+        return closed(city, "desk", 403)
+    if row.stranger == 401:
+        return problem(401, "unauthorized", "this credential is for another door")
+    return problem(403, "role", f"this is not for {standing.kind.value}")
+
+
+def _to_log_in() -> AnyResponse:
+    response = redirect(f"/login?next={quote(request.full_path.rstrip('?'), safe='/')}", 303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _away() -> Response:
+    return problem(503, "unavailable", "the database does not answer", retry_after=1)

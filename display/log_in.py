@@ -1,0 +1,121 @@
+"""The log-in by name and password: a page without JavaScript, tries that are counted, and the same time for all."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from display.attempts import Attempts
+from display.entering import led, let_in, safe_next
+from display.pages import closed, language_of, page
+from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
+from display.trust import Visitors
+from liveroom.city.city import City
+from liveroom.log.book import Unavailable
+from liveroom.log.users import User
+from liveroom.passwords import fits, hashed, outdated
+from liveroom.runtime import Runtime
+
+T = TypeVar("T")
+LONGEST_NAME = 64
+PATIENCE_S = 10
+
+
+class Crowded(Exception):
+    """More passwords wait to be looked at than one processor can do in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What the log-in needs; ``openid`` is the name of a provider to offer, empty without one."""
+
+    city: City
+    visitors: Visitors
+    attempts: Attempts
+    runtime: Runtime
+    drill: bool
+    openid: str = ""
+
+
+def log_in_blueprint(gate: Gate) -> Blueprint:
+    """``/login``."""
+    blueprint, doors = Blueprint("log_in", __name__), _Doors(gate)
+    blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))
+    blueprint.add_url_rule("/login", "page", doors.page)
+    blueprint.add_url_rule("/login", "enter", doors.enter, methods=["POST"])
+    return blueprint
+
+
+class _Doors:
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._one_at_a_time = threading.BoundedSemaphore(1)
+
+    def page(self) -> AnyResponse:
+        """The form; whoever is logged in is led on, unless they ask for it ``again``."""
+        if not request.args.get("again") and self._gate.visitors.standing(request, {}).session is not None:
+            return led(safe_next(request.args.get("next")))
+        return self._form(200)
+
+    def enter(self) -> AnyResponse:
+        """Look at a name and a password."""
+        before = request.cookies.get(BEFORE)
+        if before is None or not csrf_fits(request, before, FORM):
+            return self._form(403, "stale")
+        name, password = request.form.get("username", "").strip(), request.form.get("password", "")
+        address = self._gate.visitors.address(request)
+        wait = self._gate.attempts.wait_s(name, address)
+        if wait:
+            return self._form(429, "wait", wait)
+        try:
+            user = self._look(name, password)
+        except Crowded:
+            return self._form(503, "wait", PATIENCE_S)
+        if user is None:
+            self._gate.attempts.failed(address)
+            return self._form(401, "wrong")
+        self._gate.attempts.succeeded(name)
+        return let_in(self._gate.visitors, user.who.actor, safe_next(request.form.get("next")))
+
+    def _look(self, name: str, password: str) -> User | None:
+        """The person, if it is their password; as slow for a name that nobody has."""
+        user = self._gate.visitors.users.by_name(name) if len(name) <= LONGEST_NAME else None
+        kept = user.password_hash if user is not None else None
+        if not self._aside(lambda: fits(password, kept)) or user is None or kept is None:
+            return None
+        if outdated(kept):
+            fresh = self._aside(lambda: hashed(password))
+            self._gate.visitors.users.set_password(user.who.actor, fresh, keep_sessions=True)
+        return user
+
+    def _aside(self, work: Callable[[], T]) -> T:
+        if not self._one_at_a_time.acquire(timeout=PATIENCE_S):
+            raise Crowded
+        try:
+            return self._gate.runtime.run_aside(work)
+        finally:
+            self._one_at_a_time.release()
+
+    def _form(self, status: int, why: str = "", wait_s: int = 0) -> Response:
+        """The page with what went wrong; the name and the password that were typed are not in it."""
+        gate, before = self._gate, request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
+        context = {
+            "city": gate.city,
+            "drill": gate.drill,
+            "lang": language_of(gate.city),
+            "why": why,
+            "wait_min": -(-wait_s // 60),
+            "next": safe_next(request.values.get("next")),
+            "csrf": csrf_of(before, FORM),
+            "openid": gate.openid,
+        }
+        response = page("login.html", context)
+        response.status_code = status
+        if wait_s:
+            response.headers["Retry-After"] = str(wait_s)
+        keep_before(response, before, secure=gate.visitors.came_securely(request))
+        return response

@@ -1,0 +1,77 @@
+"""Who may use what: every route of the product and the kinds of visitors it is open to, in one table.
+
+What a person may order is said once more, and in full, by the domain's tables (specs.py, alarm_specs.py): here is the
+door, there the act. docs/permissions.md is made of this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from display.standing import Kind
+
+EVERYBODY = frozenset(Kind)
+DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN})
+LEADERS = frozenset({Kind.SUPERVISOR, Kind.ADMIN})
+AGENCIES = frozenset({Kind.AGENCY, Kind.AGENCY_HEAD})
+STAFF = DESKS | AGENCIES
+PEOPLE = STAFF | {Kind.LEADERSHIP}
+# Trusted loopback of a drill or test room, and of a real room in which nobody can log in yet, acts for anybody.
+HERE = frozenset({Kind.LOOPBACK})
+LOOKERS = PEOPLE | HERE | {Kind.SCREEN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """``page``: whoever is nobody is led to the log-in. ``stranger``: the status for a credential of the wrong kind.
+
+    ``own``: the door looks at the credential itself, and why. ``tells``: a page's word about itself, no act of a
+    person, so that it needs no CSRF value.
+    """
+
+    kinds: frozenset[Kind]
+    page: bool = False
+    stranger: int = 403
+    own: str = ""
+    tells: bool = False
+
+
+# A source's key at the feed, or a screen's token at the intake, is simply not a credential there.
+_FEED = Row(kinds=LOOKERS, stranger=401)
+_TELLS = Row(kinds=LOOKERS, stranger=401, tells=True)
+_INTAKE = Row(kinds=frozenset({Kind.SOURCE}), stranger=401, own="looks up the source's key")
+_DESK_PAGE = Row(kinds=DESKS | HERE, page=True)
+
+PERMISSIONS: Mapping[str, Row] = {
+    "static": Row(kinds=EVERYBODY),
+    "health.healthz": Row(kinds=EVERYBODY),
+    "health.readyz": Row(kinds=EVERYBODY),
+    "health.metrics": Row(kinds=EVERYBODY),
+    "pages.index": Row(kinds=EVERYBODY),
+    "pages.wall": Row(kinds=LOOKERS, own="shows whoever has no token how to get one"),
+    "log_in.page": Row(kinds=EVERYBODY),
+    "log_in.enter": Row(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
+    "session.leave": Row(kinds=EVERYBODY),
+    "session.tell": Row(kinds=PEOPLE | HERE),
+    "session.extend": Row(kinds=PEOPLE),
+    "feed.snapshot": _FEED,
+    "feed.calendar": Row(kinds=EVERYBODY),
+    "feed.painted": _TELLS,
+    "feed.stalled": _TELLS,
+    "figures.figures": _FEED,
+    "intake.complaints": _INTAKE,
+    "commands.complaint": Row(kinds=PEOPLE | HERE),
+    "commands.complaints": Row(kinds=PEOPLE | HERE),
+    "commands.alarm": Row(kinds=DESKS | HERE),
+    "commands.alarms": Row(kinds=DESKS | HERE),
+    "commands.room": Row(kinds=DESKS | HERE),
+    "alarm_desk.alarms": _DESK_PAGE,
+    "alarm_desk.alarm_health": _DESK_PAGE,
+    "duty_desk.desk": _DESK_PAGE,
+    "screens_page.screens": _DESK_PAGE,
+    "screens.list": Row(kinds=DESKS | HERE),
+    "screens.picture": Row(kinds=DESKS | HERE),
+    "screens.pair": Row(kinds=LEADERS | HERE),
+    "screens.give": Row(kinds=LEADERS | HERE),
+    "pairing.look": Row(kinds=EVERYBODY),
+    "pairing.offer": Row(kinds=EVERYBODY, own="a new screen has no credential yet; how many may wait is limited"),
+}
