@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Request, Response, request
 
-from display import tokens
+from display.acting import signed
 from display.feed.cards import Cards
 from display.orders_in import code, order_of, seen_seq, sketch_of
 from display.refusals import refused, told_of, unread
+from display.trust import Visitors
 from liveroom.domain.alarm_specs import AlarmName
 from liveroom.domain.names import Name
 from liveroom.domain.refusals import Malformed, Refused
@@ -26,22 +27,22 @@ NAMES = {"complaint": frozenset(Name), "alarm": frozenset(AlarmName), ROOM: froz
 MANY = ("complaint", "alarm")
 
 
-def commands_blueprint(room: Room, trusted: Callable[[], bool]) -> Blueprint:
-    """The blueprint; ``trusted`` says whether the request may name its own actor and role."""
+def commands_blueprint(room: Room, visitors: Visitors) -> Blueprint:
+    """The blueprint; whoever is logged in signs what they order, trusted loopback names actor and role in the body."""
     blueprint = Blueprint("commands", __name__)
-    doors = _Doors(room)
+    doors = _Doors(room, visitors)
 
     def one(about: str) -> Callable[..., Response]:
         def give(subject: str, name: str) -> Response:
-            return _guarded(trusted, about, name) or _counted(doors.one(request, about, subject, name))
+            return _unknown(about, name) or _counted(doors.one(request, about, subject, name))
 
         return give
 
     def many(about: str) -> Callable[..., Response]:
-        return lambda name: _guarded(trusted, about, name) or _counted(doors.many(request, about, name))
+        return lambda name: _unknown(about, name) or _counted(doors.many(request, about, name))
 
     def steer(name: str) -> Response:
-        return _guarded(trusted, ROOM, name) or _counted(doors.one(request, ROOM, ROOM, name))
+        return _unknown(ROOM, name) or _counted(doors.one(request, ROOM, ROOM, name))
 
     blueprint.add_url_rule("/api/v1/room/<name>", ROOM, steer, methods=["POST"])
     for about in MANY:
@@ -51,13 +52,7 @@ def commands_blueprint(room: Room, trusted: Callable[[], bool]) -> Blueprint:
     return blueprint
 
 
-def _guarded(trusted: Callable[[], bool], about: str, name: str) -> Response | None:
-    """Why this request gives no command at all; None when it may."""
-    if tokens.shown(request, {}) is not None:
-        # Until there is a log-in every token is a screen's, and a wall acknowledges nothing (CR-13).
-        return problem(403, "role", "a screen gives no commands")
-    if not trusted():
-        return problem(401, "unauthorized", "commands are taken on this machine only")
+def _unknown(about: str, name: str) -> Response | None:
     if name not in NAMES[about]:
         return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
     return None
@@ -71,13 +66,14 @@ def _counted(response: Response) -> Response:
 class _Doors:
     """One order, or the same one for many; whatever goes wrong is a problem document."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, visitors: Visitors) -> None:
         self._room = room
+        self._visitors = visitors
         self._desk = Cards(room.city.policy, "desk")
 
     def one(self, asked: Request, about: str, subject: str, name: str) -> Response:
         try:
-            body = read_json(read_body(asked))
+            body = self._signed(asked)
             self._room.refuse_strangers(sketch_of(body, about, subject, name))
             done = self._room.do(order_of(body, about, subject, name))
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
@@ -89,7 +85,7 @@ class _Doors:
     def many(self, asked: Request, about: str, name: str) -> Response:
         """``items``: up to 100 of ``{id, seen_seq}``; answered one by one, in order."""
         try:
-            body = read_json(read_body(asked))
+            body = self._signed(asked)
             orders = [order_of(item, about, item["id"], name) for item in _items(body)]
             answers = self._room.do_each(orders)
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
@@ -98,6 +94,9 @@ class _Doors:
             return refused(no, self._desk)
         results = [self._told(order.subject, answer) for order, answer in zip(orders, answers, strict=True)]
         return _json({"results": results})
+
+    def _signed(self, asked: Request) -> Any:
+        return signed(read_json(read_body(asked)), self._visitors.who(asked))
 
     def _told(self, id_: str, answer: Done | Unknown | Malformed | Refused | Stale) -> dict[str, Any]:
         if isinstance(answer, Done):
