@@ -9,23 +9,27 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT: dict[str, dict[str, Any]] = {
+    "ack": {"rounds": 10},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3},
     "intake": {"seconds": 3},
     "load": {"seconds": 10, "imported": 3000},
     "snapshot": {"sizes": (3000,)},
+    "week": {"minutes": 120, "days": 2},
 }
 
 
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import clock, intake, load, snapshot
+    from bench import ack, clock, intake, load, snapshot, week
 
     runs: dict[str, Callable[..., None]] = {
+        "ack": ack.run,
         "clock": clock.run,
         "intake": intake.run,
         "load": load.run,
         "snapshot": snapshot.run,
+        "week": week.run,
     }
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", choices=[*runs, []], help="which; all when none is named")
