@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select
 
 from bench.figures import keep, machine, percentile
 from bench.measuring import Measuring
-from display.feed.cards import AUDIENCES, Cards
+from display.feed.cards import cards_of
 from display.feed.identity import Identity
 from display.feed.snapshot import Snapshots
 from liveroom.domain.report import Report
@@ -163,7 +163,7 @@ def _until_current(room: StandingRoom) -> list[float]:
 
 
 def _snapshot(room: StandingRoom) -> dict[str, Any]:
-    cards = {audience: Cards(room.room.city.policy, audience) for audience in AUDIENCES}
+    cards = cards_of(room.room.city.policy)
     snapshots = Snapshots(room.log, cards, Identity(build="bench", pack="bench"), Measuring())
     wall, cpu = _timed(lambda: snapshots.of("wall"))
     taken = snapshots.of("wall")

@@ -18,7 +18,7 @@ from bench.measuring import Measuring
 from bench.posts import Load, Posting
 from bench.process import resident_mb, samples, stalls
 from bench.room import fill, opened, served
-from display.feed.cards import AUDIENCES, Cards
+from display.feed.cards import cards_of
 from display.feed.identity import Identity
 from display.feed.snapshot import Snapshot, Snapshots
 from tests.services.browser import QUIET
@@ -49,7 +49,7 @@ def _built(folder: Path) -> dict[str, Any]:
     runtime, queries = Measuring(), list[str]()
     room = opened(folder, runtime)
     event.listen(room.room.log._engine, "before_cursor_execute", lambda *said: queries.append(said[2]))
-    cards = {audience: Cards(room.room.city.policy, audience) for audience in AUDIENCES}
+    cards = cards_of(room.room.city.policy)
     snapshots = Snapshots(room.room.log, cards, Identity(build="bench", pack="bench"), runtime)
     gc.collect()
     gc.freeze()  # as a serving process does

@@ -1,12 +1,12 @@
 """Who is asking: loopback is trusted only if it is loopback; everybody else needs a token (design section 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from werkzeug.wrappers import Request
 
 from display import tokens
-from display.feed.cards import AUDIENCES, MOST_MASKED
+from display.feed.audiences import known
 from liveroom.config import LOOPBACK, Server
 from liveroom.log.book import Log
 from liveroom.log.screens import Screens
@@ -38,19 +38,19 @@ def is_secure(asked: Request, server: Server) -> bool:
 
 
 class Visitors:
-    """What audience a request or connection gets; None when it has no right to any."""
+    """What audience a request or connection gets; None when it has no right to any. ``agencies``: of the city."""
 
-    def __init__(self, log: Log, server: Server) -> None:
+    def __init__(self, log: Log, server: Server, agencies: Collection[str]) -> None:
         self._screens = Screens(log)
         self._server = server
+        self._agencies = agencies
 
     def audience(self, asked: Request, auth: Mapping[str, Any]) -> str | None:
         """By the token shown; else, on trusted loopback, what is asked for, unknown meaning the most masked; else by
         the token that the browser keeps: a stale cookie takes nothing away from this machine. Raises Unavailable."""
         token = tokens.shown(asked, auth)
         if token is None and is_loopback(asked, self._server):
-            wanted = auth.get("audience") or asked.args.get("audience") or MOST_MASKED
-            return wanted if wanted in AUDIENCES else MOST_MASKED
+            return known(auth.get("audience") or asked.args.get("audience"), self._agencies)
         token = token or tokens.kept(asked)
         return self._of_token(token) if token is not None else None
 
@@ -68,9 +68,7 @@ class Visitors:
 
     def _of_token(self, token: str) -> str | None:
         found = self._screens.audience_of(token)
-        if found is None:
-            return None
-        return found if found in AUDIENCES else MOST_MASKED
+        return None if found is None else known(found, self._agencies)
 
 
 def allowed_hosts(server: Server) -> frozenset[str]:

@@ -13,7 +13,7 @@ from display.base_map import base_map
 from display.commands_api import commands_blueprint
 from display.doorkeeper import Doorkeeper
 from display.errors import tell_errors
-from display.feed.cards import AUDIENCES, Cards
+from display.feed.cards import cards_of
 from display.feed.identity import Identity
 from display.feed.live import FeedNamespace, emitter
 from display.feed.resume import Resume
@@ -53,7 +53,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     """Wire a web process on an opened room."""
     room, city = opened.room, opened.room.city
     identity = Identity(build=build_of(), pack=city.hash)
-    cards = {audience: Cards(city.policy, audience) for audience in AUDIENCES}
+    cards = cards_of(city.policy)
     calendar = CalendarWindow(room)
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
@@ -61,9 +61,11 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     tell_errors(app)
     socketio = _socketio(app, runtime)
     resume = Resume(room.log, cards, identity)
-    visitors = Visitors(room.log, config.server)
-    tail = Tail(room.log, cards, identity, emit=emitter(socketio.server), calendar=lambda: calendar.of_now()[0])
-    socketio.on_namespace(FeedNamespace(resume, lambda auth: visitors.audience(request, auth), runtime.sleep))
+    visitors = Visitors(room.log, config.server, city.policy.agencies)
+    feed = FeedNamespace(resume, lambda auth: visitors.audience(request, auth), runtime.sleep)
+    socketio.on_namespace(feed)
+    emit, hash_of_now = emitter(socketio.server), lambda: calendar.of_now()[0]
+    tail = Tail(room.log, cards, identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity)
     _register(app, config, opened, doors)
     _register_pages(app, opened, doors)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from liveroom.domain.alarm import Alarm
+from liveroom.domain.alarm import Alarm, AlarmState
 from liveroom.moments import to_text
 
 TIMES = ("due_at", "raised_at", "activated_at", "acked_at", "expires_at", "shelved_until", "suppressed_until")
@@ -21,3 +21,9 @@ def alarm_card(alarm: Alarm) -> dict[str, Any]:
     card["rule"] = alarm.rule.value if alarm.rule else None
     card["chattering"] = alarm.chattering
     return card
+
+
+def ended_card(alarm: Alarm) -> dict[str, Any]:
+    """The alarm as over, with nothing but its name and kind, for whom it is no business of any more."""
+    kept = {"id": alarm.id, "seq": alarm.seq, "kind": alarm.kind.value, "priority": alarm.priority}
+    return {**dict.fromkeys(alarm_card(alarm)), **kept, "state": AlarmState.NORMAL.value, "active": False}

@@ -1,20 +1,20 @@
 """What an audience may know of a complaint: the only place where a field can reach a screen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from display.feed.alarm_cards import alarm_card
+from display.feed.alarm_cards import PEOPLE, alarm_card, ended_card
+from display.feed.audiences import AGENCY_MASK, AUDIENCES, MASKS, agency_of, every, known
 from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaint import Complaint, State
 from liveroom.domain.policy import Policy
 from liveroom.moments import to_text
 
 Card = dict[str, Any]
-AUDIENCES = ("wall", "desk")
-MOST_MASKED = "wall"
+__all__ = ["AUDIENCES", "Card", "Cards", "cards_of", "visible"]
 
-# Decimals of a degree, about 110 m: the position of a private matter names a neighbourhood, not a door (CR-80).
-PRIVATE_DECIMALS = 3
+# What an agency needs of a surge; a flood of alarms and what was ordered for the room is not its own.
+LINE_OF_AGENCY = ("id", "kind", "category", "area", "areas", "n", "since")
 
 
 def _stage_from(complaint: Complaint) -> str | None:
@@ -58,12 +58,20 @@ FIELDS: Mapping[str, Callable[[Complaint], Any]] = {
     "escalation": lambda c: c.escalation,
     "drill": lambda c: c.drill,
 }
-DESK_FIELDS: Mapping[str, Callable[[Complaint], Any]] = {
-    **FIELDS,
+
+
+def _returned(complaint: Complaint) -> bool:
+    """Back at the desk: received again after an agency had it."""
+    return complaint.state is State.RECEIVED and complaint.accept is not None
+
+
+MORE: Mapping[str, Callable[[Complaint], Any]] = {
     "source_id": lambda c: c.source_id,
     "channel": lambda c: c.channel,
     "class": lambda c: c.class_,
     "claimed_by": lambda c: c.claimed_by,
+    "claimed_until": lambda c: to_text(c.claimed_until) if c.claimed_until else None,
+    "returned": lambda c: c.state is State.RECEIVED and c.accept is not None,
 }
 
 
@@ -71,43 +79,79 @@ class Cards:
     """Cards of one city for one audience; an unknown audience gets the most masked one."""
 
     def __init__(self, policy: Policy, audience: str) -> None:
-        self.audience = audience if audience in AUDIENCES else MOST_MASKED
-        self.fields = DESK_FIELDS if self.audience == "desk" else FIELDS
-        self._masked = _private(policy)
-        self._categories = policy.categories
+        self.audience = known(audience, policy.agencies)
+        self.agency = agency_of(self.audience)
+        self._mask = AGENCY_MASK if self.agency is not None else MASKS[self.audience]
+        more = MORE if self.agency is None else {**MORE, **_own_part(self.agency)}
+        self.fields = {**FIELDS, **{name: more[name] for name in self._mask.more}}
+        self._policy = policy
 
     def of(self, complaint: Complaint) -> Card:
-        """The card of a complaint. A category the city does not know is a source's own words: walls do not show it."""
+        """The card of a complaint, as far as this audience may know it."""
         card = {name: read(complaint) for name, read in self.fields.items()}
-        if self.audience == "desk":
-            return card
-        if complaint.category not in self._categories or complaint.category in self._masked:
-            card["lat"], card["lon"] = _blurred(complaint.lat), _blurred(complaint.lon)
+        decimals = self._mask.decimals
+        if decimals is not None and self._private(complaint.category):
+            card["lat"], card["lon"] = _blurred(complaint.lat, decimals), _blurred(complaint.lon, decimals)
         return self._known(card)
 
     def of_alarm(self, alarm: Alarm) -> Card:
-        """The card of an alarm."""
-        return self._known(alarm_card(alarm))
+        """The card of an alarm; an agency is told no other's name by it."""
+        card = self._known(alarm_card(alarm))
+        if self.agency is not None and card["agency"] != self.agency:
+            card["agency"] = None
+        return card if self._mask.people else card | dict.fromkeys(PEOPLE)
 
-    def of_line(self, line: Mapping[str, Any]) -> Card:
-        """A notice in force."""
-        return self._known(dict(line))
+    def of_ended(self, alarm: Alarm) -> Card:
+        """The card that takes an alarm away from an agency whose complaint it was: its name and no more."""
+        return ended_card(alarm)
+
+    def of_lines(self, lines: Iterable[Mapping[str, Any]]) -> list[Card]:
+        """The notices in force that are for this audience."""
+        if self.agency is None:
+            return [self._of_line(line) for line in lines]
+        return [{name: line.get(name) for name in LINE_OF_AGENCY} for line in lines if self._own_surge(line)]
+
+    def of_sources(self, sources: list[Card]) -> list[Card]:
+        """The sources; whether they are heard is nothing that an agency could act on."""
+        return sources if self.agency is None else []
+
+    def _of_line(self, line: Mapping[str, Any]) -> Card:
+        card = self._known(dict(line))
+        return card if self._mask.people else {name: card[name] for name in card if name not in ("by", "to")}
+
+    def _own_surge(self, line: Mapping[str, Any]) -> bool:
+        category = line.get("category")
+        return line["kind"] == "surge" and self._policy.agency_for(category or "", line.get("area")) == self.agency
 
     def _known(self, card: Card) -> Card:
-        """The card without a category that is a source's own words, unless for a desk."""
-        if self.audience != "desk" and card.get("category") not in self._categories and "category" in card:
-            card["category"] = None
+        """The card without a category that is a source's own words, or too private for this audience."""
+        category = card.get("category")
+        if category is not None and not self._mask.own_words:
+            rule = self._policy.categories.get(category)
+            if rule is None or (rule.private and not self._mask.private):
+                card["category"] = None
         return card
 
+    def _private(self, category: str) -> bool:
+        """What the city does not know might be."""
+        rule = self._policy.categories.get(category)
+        return rule is None or rule.private
 
-def _private(policy: Policy) -> frozenset[str]:
-    return frozenset(key for key, rule in policy.categories.items() if rule.private)
+
+def cards_of(policy: Policy) -> dict[str, Cards]:
+    """The cards of every audience of a city."""
+    return {audience: Cards(policy, audience) for audience in every(policy.agencies)}
 
 
-def _blurred(degrees: float | None) -> float | None:
-    return None if degrees is None else round(degrees, PRIVATE_DECIMALS)
+def _own_part(agency: str) -> Mapping[str, Callable[[Complaint], Any]]:
+    """How far this agency is with its part, whoever leads."""
+    return {"accepted": lambda c: agency in c.accepted_by, "proved": lambda c: agency in c.proved_by}
+
+
+def _blurred(degrees: float | None, decimals: int) -> float | None:
+    return None if degrees is None else round(degrees, decimals)
 
 
 def visible(complaint: Complaint, today: str) -> bool:
-    """Whether walls show it: open of any day, or done or elsewhere since the day was opened."""
+    """Whether screens show it: open of any day, or done or elsewhere since the day was opened."""
     return complaint.open or (complaint.closed_day or "") >= today

@@ -1,7 +1,7 @@
 """The Socket.IO edge of the feed: who may listen, in which audience, and what a screen may ask."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask import request
@@ -39,6 +39,10 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
             raise Refusal("a token is needed")
         self._audiences[request.sid] = audience  # type: ignore[attr-defined]  # set by flask_socketio
         join_room(audience)
+
+    def listened(self) -> Collection[str]:
+        """The audiences that have a screen here."""
+        return frozenset(self._audiences.values())
 
     def on_disconnect(self, *_reason: object) -> None:
         """Forget the connection."""

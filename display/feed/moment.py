@@ -1,10 +1,11 @@
 """One moment of the room, read in one transaction: head, pulse, totals, sources, and what changed since a position."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from display.feed.moves import Moves, read_moves
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.log.book import Slices
@@ -14,6 +15,7 @@ from liveroom.log.pulse import Pulse, read_pulse
 from liveroom.log.read import mark_at, subjects
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_of
+from liveroom.projection.holdings_read import counts_of
 from liveroom.projection.notices import lines
 
 # Cards in one slice: about 5 ms of the database thread.
@@ -22,7 +24,7 @@ SLICE = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What every answer about one position shares."""
+    """What every answer about one position shares; ``of_agencies``: the counts of those that were asked for."""
 
     head: Head
     real: datetime
@@ -34,20 +36,25 @@ class Moment:
     heard: dict[str, float]
     lines: list[dict[str, object]]
     mark_then: str | None
+    of_agencies: Mapping[str, dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What happened in (``since``, ``moment.head.seq``]: complaints whole as they are now, ids that left screens."""
+    """What happened in (``since``, ``moment.head.seq``]: complaints whole as they are now, ids that left screens.
+
+    ``moves`` tells what of it is whose; None unless agencies asked.
+    """
 
     since: int
     moment: Moment
     complaints: tuple[Complaint, ...]
     alarms: tuple[Alarm, ...]
     gone: tuple[str, ...]
+    moves: Moves | None
 
 
-def read_moment(connection: Connection, since: int) -> Moment:
+def read_moment(connection: Connection, since: int, agencies: Collection[str] = ()) -> Moment:
     """The moment now; ``mark_then`` is the mark of position ``since`` (None if the log does not have it)."""
     head = read_head(connection)
     real = database_now(connection)
@@ -63,6 +70,7 @@ def read_moment(connection: Connection, since: int) -> Moment:
         heard=read.heard(connection, real),
         lines=lines(connection),
         mark_then=mark_at(connection, since, head) if since <= head.seq else None,
+        of_agencies=counts_of(connection, agencies, today),
     )
 
 
@@ -76,7 +84,8 @@ def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> Chang
         return None
     complaints = tuple(found for part in _parts(ids) for found in slices.run(partial(read.complaints, ids=part)))
     alarms = tuple(found for part in _parts(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
-    return Change(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left)
+    moves = read_moves(slices, since, complaints, alarms, left) if moment.of_agencies else None
+    return Change(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left, moves=moves)
 
 
 def _left(connection: Connection, since: int, today: str) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ class Resume:
 
     def _answer(self, audience: str, seq: int, mark: str, epoch: object) -> Answer:
         with self._log.slices() as slices:
-            moment = slices.run(lambda c: read_moment(c, max(seq, 0)))
+            own = self._cards[audience].agency
+            moment = slices.run(lambda c: read_moment(c, max(seq, 0), () if own is None else (own,)))
             mine = self._identity.epoch(moment.head.epoch, audience)
             if seq < 0 or epoch != mine or moment.mark_then != mark:
                 return self._take_snapshot(mine, moment, audience)

@@ -1,7 +1,7 @@
 """The whole room of one moment as columns, built in slices on a transaction that stays open, shared by all who ask."""
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,6 +10,8 @@ import msgspec
 from display.feed.cards import Card, Cards
 from display.feed.identity import Identity
 from display.feed.moment import Moment, read_moment
+from display.feed.moves import owns, read_has
+from display.feed.share import counts_of
 from display.feed.single_flight import SingleFlight
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
@@ -17,6 +19,7 @@ from liveroom.log.book import Log, Slices
 from liveroom.moments import to_text
 from liveroom.projection import read
 from liveroom.projection.alarms import standing_after
+from liveroom.projection.holdings_read import closed_of, open_of
 from liveroom.runtime import Runtime
 
 # Cards a slice: about 5 ms on the database thread and 5 ms on the hub.
@@ -61,8 +64,9 @@ class Snapshots:
 
     def _fresh(self, audience: str) -> Snapshot:
         with self._log.slices() as slices:
-            kept = self._kept.get(audience)
-            moment = slices.run(lambda c: read_moment(c, kept.seq if kept else 0))
+            kept, own = self._kept.get(audience), self._cards[audience].agency
+            agencies = () if own is None else (own,)
+            moment = slices.run(lambda c: read_moment(c, kept.seq if kept else 0, agencies))
             epoch = self._identity.epoch(moment.head.epoch, audience)
             if kept and kept.epoch == epoch and kept.mark == moment.mark_then and self._near(kept, moment):
                 return kept
@@ -77,13 +81,13 @@ class Snapshots:
         cards = self._cards[audience]
         columns: dict[str, list[bytes]] = {name: [] for name in cards.fields}
         total = 0
-        for found in _visible(slices, moment.today):
+        for found in _visible(slices, moment.today, cards.agency):
             rows = [cards.of(complaint) for complaint in found]
             for name, parts in columns.items():
                 parts.append(msgspec.json.encode([row[name] for row in rows])[1:-1])
             total += len(rows)
             self._runtime.sleep(0)
-        alarms = [cards.of_alarm(alarm) for part in _standing(slices) for alarm in part]
+        alarms = [cards.of_alarm(alarm) for part in _standing(slices, cards.agency) for alarm in part]
         body, size = self._packed(_pieces(_head_of(moment, self._identity, cards, alarms), columns))
         epoch = self._identity.epoch(moment.head.epoch, audience)
         return Snapshot(epoch=epoch, seq=moment.head.seq, mark=moment.head.mark, cards=total, body=body, size=size)
@@ -99,25 +103,38 @@ class Snapshots:
         return b"".join((*out, deflate.flush())), size
 
 
-def _visible(slices: Slices, today: str) -> Iterator[tuple[Complaint, ...]]:
-    """Open complaints by id, then those done or elsewhere since the day was opened, in slices."""
-    for status in read.OPEN_STATUSES:
-        last = ""
-        while part := slices.run(partial(read.open_after, status=status, after=last, limit=SLICE)):
-            yield part
-            last = part[-1].id
+def _visible(slices: Slices, today: str, agency: str | None) -> Iterator[tuple[Complaint, ...]]:
+    """Open complaints, then those done or elsewhere since the day was opened, in slices; of one agency or of all."""
+    closed_after = read.closed_after if agency is None else partial(closed_of, agency=agency)
+    if agency is None:
+        for status in read.OPEN_STATUSES:
+            yield from _by_id(slices, partial(read.open_after, status=status))
+    else:
+        yield from _by_id(slices, partial(open_of, agency=agency))
     key = ("", "")
-    while part := slices.run(partial(read.closed_after, date=today, after=key, limit=SLICE)):
+    while part := slices.run(partial(closed_after, date=today, after=key, limit=SLICE)):
         yield part
         key = (part[-1].closed_day or "", part[-1].id)
 
 
-def _standing(slices: Slices) -> Iterator[tuple[Alarm, ...]]:
-    """Every alarm that is not normal, by id, in slices."""
+def _by_id(slices: Slices, found: Callable[..., tuple[Complaint, ...]]) -> Iterator[tuple[Complaint, ...]]:
     last = ""
-    while part := slices.run(partial(standing_after, after=last, limit=SLICE)):
+    while part := slices.run(partial(found, after=last, limit=SLICE)):
         yield part
         last = part[-1].id
+
+
+def _standing(slices: Slices, agency: str | None) -> Iterator[tuple[Alarm, ...]]:
+    """Every alarm that is not normal, by id, in slices; of one agency or all."""
+    last = ""
+    while part := slices.run(partial(standing_after, after=last, limit=SLICE)):
+        yield part if agency is None else _own(slices, agency, part)
+        last = part[-1].id
+
+
+def _own(slices: Slices, agency: str, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+    has = read_has(slices, {alarm.complaint for alarm in alarms if alarm.complaint is not None})
+    return tuple(alarm for alarm in alarms if owns(agency, alarm, has))
 
 
 def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: list[Card]) -> dict[str, object]:
@@ -129,9 +146,9 @@ def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: list[Card
         "at": to_text(moment.room),
         "day": moment.today,
         "alarms": alarms,
-        "counts": moment.counts,
-        "sources": moment.sources,
-        "lines": [cards.of_line(line) for line in moment.lines],
+        "counts": counts_of(moment, cards),
+        "sources": cards.of_sources(moment.sources),
+        "lines": cards.of_lines(moment.lines),
     }
 
 

@@ -1,7 +1,7 @@
 """Tails the log for one process: one read a step, one batch an audience, and the beat that proves both."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from display.feed.cards import Cards
@@ -21,16 +21,27 @@ log = logging.getLogger(__name__)
 
 
 class Tail:
-    """``emit(audience, name, message)`` sends to every screen of an audience."""
+    """``emit(audience, name, message)`` sends to every screen of an audience, ``listened`` tells which have any.
+
+    Whoever comes into an audience that nobody listened to at the last look is helped on by the next beat.
+    """
 
     def __init__(
-        self, source: Log, cards: Mapping[str, Cards], identity: Identity, *, emit: Emit, calendar: Callable[[], str]
+        self,
+        source: Log,
+        cards: Mapping[str, Cards],
+        identity: Identity,
+        *,
+        emit: Emit,
+        calendar: Callable[[], str],
+        listened: Callable[[], Collection[str]],
     ) -> None:
         self._log = source
         self._cards = cards
         self._identity = identity
         self._emit = emit
         self._calendar = calendar
+        self._listened = listened
         self.seq = -1
         self.mark = ""
         self.moment: Moment | None = None
@@ -55,9 +66,11 @@ class Tail:
                 runtime.sleep(WINDOW_S if sent else 0)
 
     def step(self) -> bool:
-        """Read one moment and send what it brings; True if a batch was sent. Raises Unavailable."""
+        """Read one moment and send what it brings; True if it brought something. Raises Unavailable."""
+        heard_by = [cards for audience, cards in self._cards.items() if audience in self._listened()]
+        agencies = [cards.agency for cards in heard_by if cards.agency is not None]
         with self._log.slices() as slices:
-            moment = slices.run(lambda c: read_moment(c, max(self.seq, 0)))
+            moment = slices.run(lambda c: read_moment(c, max(self.seq, 0), agencies))
             change = None
             if self.seq < 0 or moment.mark_then != self.mark or self._other_log(moment):
                 self._adopt(moment)
@@ -65,8 +78,8 @@ class Tail:
                 change = read_change(slices, moment, self.seq, NO_LIMIT)
         self.read_at = monotonic()
         if change is not None:
-            for audience, cards in self._cards.items():
-                self._emit(audience, "batch", batch(change, cards, self._identity, self._sent))
+            for cards in heard_by:
+                self._emit(cards.audience, "batch", batch(change, cards, self._identity, self._sent))
             self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, moment
         self.moment = moment
         self._beat_if_due(moment)
@@ -87,10 +100,10 @@ class Tail:
         if now - self._beaten < BEAT_S - 0.01:
             return
         self._beaten = now
-        for audience in self._cards:
-            self._emit(audience, "beat", self.beat_for(audience, moment))
+        for audience in self._listened():
+            self._emit(audience, "beat", self.beat_for(self._cards[audience], moment))
 
-    def beat_for(self, audience: str, moment: Moment) -> dict[str, Any]:
+    def beat_for(self, cards: Cards, moment: Moment) -> dict[str, Any]:
         """The beat of this process as of ``moment``."""
         calendar = self._calendar()
-        return beat(moment, seq=self.seq, mark=self.mark, audience=audience, identity=self._identity, calendar=calendar)
+        return beat(moment, seq=self.seq, mark=self.mark, cards=cards, identity=self._identity, calendar=calendar)

@@ -74,14 +74,33 @@ def check_store(standing: StandingRoom, store: Store, cards: Cards) -> None:
 
 def check_shown(standing: StandingRoom, store: Store, cards: Cards, *, replay: Replay) -> None:
     """As check_store, for a replay that is at hand."""
-    shown = {c.id: _sent(cards.of(c)) for c in replay.complaints.values() if visible(c, replay.today)}
-    standing_alarms = {a.id: _sent(cards.of_alarm(a)) for a in replay.alarms.values() if a.state != "normal"}
+    shown = {c.id: _sent(cards.of(c)) for c in replay.complaints.values() if visible(c, replay.today) and own(c, cards)}
+    standing_alarms = {
+        a.id: _sent(cards.of_alarm(a))
+        for a in replay.alarms.values()
+        if a.state != "normal" and own_alarm(a, cards, replay)
+    }
     head = standing.head()
     assert (store.seq, store.mark) == (head.seq, head.mark)
     assert store.cards == shown
     assert store.alarms == standing_alarms
     assert store.counts == counted(store, replay.today)
-    assert {source["id"]: source["state"] for source in store.sources} == replay.sources
+    told = replay.sources if cards.agency is None else {}
+    assert {source["id"]: source["state"] for source in store.sources} == told
+
+
+def own(complaint: Complaint, cards: Cards) -> bool:
+    """Whether a feed is everybody's, or the complaint is with the agency whose own it is."""
+    return cards.agency is None or cards.agency in complaint.agencies
+
+
+def own_alarm(alarm: Alarm, cards: Cards, replay: Replay) -> bool:
+    """As own, for an alarm: by its complaint, else by the agency that it is about."""
+    if cards.agency is None:
+        return True
+    if alarm.complaint is None:
+        return alarm.agency == cards.agency
+    return own(replay.complaints[alarm.complaint], cards)
 
 
 def _sent(card: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from display.feed.cards import AUDIENCES, Cards
+from display.feed.cards import AUDIENCES, cards_of
 from display.feed.identity import Identity
 from display.feed.resume import Resume
 from display.feed.snapshot import Snapshots
@@ -21,13 +21,19 @@ class WebProcess:
         city = standing.room.city
         self.standing = standing
         self.identity = Identity(build=build, pack=city.hash)
-        self.cards = {audience: Cards(city.policy, audience) for audience in AUDIENCES}
-        self.tail = Tail(standing.log, self.cards, self.identity, emit=self._emit, calendar=lambda: "")
+        self.cards = cards_of(city.policy)
+        self.tail = Tail(
+            standing.log, self.cards, self.identity, emit=self._emit, calendar=lambda: "", listened=self.listened
+        )
         self.resume = Resume(standing.log, self.cards, self.identity)
         self.snapshots = self.new_snapshots()
         self.screens: list[Screen] = []
-        self.sent: dict[str, list[Message]] = {audience: [] for audience in AUDIENCES}
-        self.beats: dict[str, list[Message]] = {audience: [] for audience in AUDIENCES}
+        self.sent: dict[str, list[Message]] = {audience: [] for audience in self.cards}
+        self.beats: dict[str, list[Message]] = {audience: [] for audience in self.cards}
+
+    def listened(self) -> set[str]:
+        """The audiences that are sent something: an agency's only while it has a screen."""
+        return {*AUDIENCES, *(screen.audience for screen in self.screens)}
 
     def new_snapshots(self) -> Snapshots:
         return Snapshots(self.standing.log, self.cards, self.identity, Threads())

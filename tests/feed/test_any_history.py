@@ -26,6 +26,12 @@ from tests.room.standing import StandingRoom
 CATEGORIES = ["jalan_rusak", "kebakaran", "kekerasan", "kata Pak Joko"]
 ORDERS: list[tuple[str, dict[str, Any]]] = [
     ("forward", {"by": "duty", "agency": "dpupr"}),
+    ("forward", {"by": "duty", "agency": "dishub", "agencies": ["dpupr"]}),
+    ("forward", {"by": "duty", "agency": "dishub"}),
+    ("coordinate", {"by": "duty", "agencies": ["dishub"]}),
+    ("coordinate", {"by": "duty", "agencies": []}),
+    ("decline", {"by": "agency", "reason": "bukan kami"}),
+    ("decline", {"by": "agency", "of": "dishub", "reason": "bukan kami"}),
     ("accept", {"by": "agency"}),
     ("start", {"by": "agency"}),
     ("submit_proof", {"by": "agency"}),
@@ -40,19 +46,20 @@ ORDERS: list[tuple[str, dict[str, Any]]] = [
     ("split", {"by": "duty"}),
 ]
 how_it_sees_it = st.sampled_from(["live", "away", "comes back to what is lost"])
-any_screen = st.integers(0, 2)
+SEEN = (*AUDIENCES, "agency:dpupr", "agency:dishub")
+any_screen = st.integers(0, 4)
 any_complaint = st.integers(0, 50)
 
 
 class AnyHistory(RuleBasedStateMachine):
-    """One room in a file, one web process at a time, three screens; at the end, and now and then, all catch up."""
+    """One room in a file, one web process at a time, five screens; at the end, and now and then, all catch up."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="liveroom-history-"))
         self.standing = StandingRoom(f"sqlite:///{self.folder / 'room.db'}")
         self.process = WebProcess(self.standing)
-        self.screens = [Screen("wall"), Screen("desk"), Screen("wall")]
+        self.screens = [Screen(audience) for audience in ("wall", "desk", "wall", "agency:dpupr", "agency:dishub")]
         self.kept = 0
 
     @initialize()
@@ -122,8 +129,8 @@ class AnyHistory(RuleBasedStateMachine):
         self.standing.close()
         shutil.copy(self.folder / f"{1 + which % self.kept}.db", self.folder / "room.db")
 
-    @rule(lost=st.integers(1, 3), more=st.integers(-1, 1), looks=st.booleans(), how=st.tuples(*[how_it_sees_it] * 3))
-    def fail_over(self, lost: int, more: int, looks: bool, how: tuple[str, str, str]) -> None:
+    @rule(lost=st.integers(1, 3), more=st.integers(-1, 1), looks=st.booleans(), how=st.tuples(*[how_it_sees_it] * 5))
+    def fail_over(self, lost: int, more: int, looks: bool, how: tuple[str, ...]) -> None:
         """A replica that lacks the last events becomes the room; its own history reaches the same number, or nearly."""
         self.all_catch_up()
         self.keep_a_backup_and_a_copy()
@@ -180,7 +187,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.process.step()
         replay = replayed(self.standing)
         check_projection(self.standing, replay)
-        fresh = {audience: vars(self.process.fresh(audience)) for audience in AUDIENCES}
+        fresh = {audience: vars(self.process.fresh(audience)) for audience in SEEN}
         for screen in self.screens:
             store = screen.catch_up()
             check_shown(self.standing, store, self.process.cards[screen.audience], replay=replay)

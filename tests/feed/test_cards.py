@@ -10,8 +10,10 @@ from display.feed.cards import AUDIENCES, Cards
 from liveroom.domain.report import Person
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen
+from tests.feed.store import Store
 from tests.room.standing import StandingRoom
 
+EVERYBODY = (*AUDIENCES, "agency:dpupr")
 # What no screen may ever hold, as a person would find it: phones, identity numbers, the sentences themselves.
 SECRETS = re.compile(
     r"\b08\d{7,11}\b|\+62[\d -]{8,}|\b\d{16}\b|ratna|daan mogot|rahasia|foto\.example|@", re.IGNORECASE
@@ -23,7 +25,8 @@ CONTRACT = {
     "lon", "received_at", "stage", "stage_from", "stage_clock", "due_at", "priority", "escalation", "drill",
 }  # fmt: skip
 WALL_MORE = {"in_city", "received_day", "closed_at"}
-DESK_MORE = {"source_id", "channel", "class", "claimed_by"}
+AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved"}
+DESK_MORE = {"source_id", "channel", "class", "claimed_by", "claimed_until", "returned"}
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def process(standing: StandingRoom) -> WebProcess:
     """A room full of what must not be seen, and a screen of each audience that saw all of it arrive."""
     process = WebProcess(standing)
     process.step()
-    for audience in AUDIENCES:
+    for audience in EVERYBODY:
         Screen(audience).join(process).catch_up()
     tell_everything(standing)
     tell_a_surge(standing)
@@ -70,14 +73,20 @@ def of_source(cards: dict[str, Any], standing: StandingRoom, source_id: str) -> 
     return cards[row["id"]]
 
 
+def store_of(process: WebProcess, audience: str) -> Store:
+    (screen,) = [screen for screen in process.screens if screen.audience == audience]
+    return screen.store
+
+
 def messages(process: WebProcess, audience: str) -> str:
     """Everything that this audience was ever sent, as text."""
     snapshot = process.new_snapshots().of(audience)
     return json.dumps([process.sent[audience], process.beats[audience]]) + b"".join(snapshot.plain()).decode()
 
 
-def test_the_wall_is_sent_no_free_text_and_nothing_about_a_person(process: WebProcess) -> None:
-    assert SECRETS.findall(messages(process, "wall")) == []
+@pytest.mark.parametrize("audience", [audience for audience in EVERYBODY if audience != "desk"])
+def test_nobody_but_a_desk_is_sent_free_text_or_anything_about_a_person(process: WebProcess, audience: str) -> None:
+    assert SECRETS.findall(messages(process, audience)) == []
 
 
 def test_no_audience_is_sent_what_was_told_in_words(process: WebProcess, standing: StandingRoom) -> None:
@@ -86,7 +95,7 @@ def test_no_audience_is_sent_what_was_told_in_words(process: WebProcess, standin
     own_words += [row["name"] for row in standing.tables(["person"])["person"]]
     own_words += [row["url"] for row in standing.tables(["media"])["media"]]
     assert len(own_words) >= 14
-    for audience in AUDIENCES:
+    for audience in EVERYBODY:
         text = messages(process, audience)
         assert [words for words in own_words if json.dumps(words)[1:-1] in text] == []
 
@@ -97,19 +106,32 @@ def test_no_event_holds_what_was_told_in_words(process: WebProcess, standing: St
     assert SECRETS.findall(payloads) == []
 
 
-@pytest.mark.parametrize(("audience", "fields"), [("wall", WALL_MORE), ("desk", WALL_MORE | DESK_MORE)])
+@pytest.mark.parametrize(
+    ("audience", "fields"),
+    [
+        ("wall", WALL_MORE),
+        ("visit", WALL_MORE),
+        ("lead", WALL_MORE | {"channel", "class"}),
+        ("desk", WALL_MORE | DESK_MORE),
+        ("agency:dpupr", WALL_MORE | AGENCY_MORE),
+    ],
+)
 def test_a_card_has_the_fields_of_its_audience_and_no_other(
     process: WebProcess, audience: str, fields: set[str]
 ) -> None:
-    (screen,) = [screen for screen in process.screens if screen.audience == audience]
-    assert {frozenset(card) for card in screen.store.cards.values()} == {frozenset(CONTRACT | fields)}
+    assert {frozenset(card) for card in store_of(process, audience).cards.values()} == {frozenset(CONTRACT | fields)}
 
 
 def test_a_private_place_is_the_neighbourhood_on_the_wall_and_the_door_at_the_desk(
     process: WebProcess, standing: StandingRoom
 ) -> None:
-    wall, desk = (of_source(screen.store.cards, standing, "L-private") for screen in process.screens)
+    desk, wall, lead, visit = (
+        of_source(store_of(process, audience).cards, standing, "L-private")
+        for audience in ("desk", "wall", "lead", "visit")
+    )
     assert (wall["lat"], wall["lon"], wall["category"]) == (-6.178, 106.632, "kekerasan")
+    assert (lead["lat"], lead["lon"], lead["category"]) == (-6.178, 106.632, "kekerasan")
+    assert (visit["lat"], visit["lon"], visit["category"]) == (-6.18, 106.63, None), "CR-81"
     assert (desk["lat"], desk["lon"]) == (PRIVATE["lat"], PRIVATE["lon"])
 
 
@@ -125,7 +147,7 @@ def test_every_private_category_of_the_city_is_rounded(on_file: StandingRoom) ->
 
 
 def test_a_category_that_nobody_knows_is_masked_on_the_wall(process: WebProcess, standing: StandingRoom) -> None:
-    wall, desk = (of_source(screen.store.cards, standing, "L-unknown") for screen in process.screens)
+    wall, desk = (of_source(store_of(process, name).cards, standing, "L-unknown") for name in ("wall", "desk"))
     assert (wall["category"], wall["lat"], wall["lon"]) == (None, -6.178, 106.632)
     assert desk["category"] == OWN_WORDS
 
@@ -133,7 +155,7 @@ def test_a_category_that_nobody_knows_is_masked_on_the_wall(process: WebProcess,
 def test_alarms_and_notices_about_one_that_nobody_knows_are_masked_too(
     process: WebProcess, standing: StandingRoom
 ) -> None:
-    wall, desk = (screen.store for screen in process.screens)
+    wall, desk = store_of(process, "wall"), store_of(process, "desk")
     categories = {alarm["category"] for alarm in desk.alarms.values()}
     assert OWN_WORDS in categories
     assert {alarm["category"] for alarm in wall.alarms.values()} == {None if c == OWN_WORDS else c for c in categories}
@@ -148,15 +170,15 @@ def test_alarms_and_notices_about_one_that_nobody_knows_are_masked_too(
 def test_triaged_to_a_public_matter_the_place_is_exact_and_back_it_is_not(
     process: WebProcess, standing: StandingRoom
 ) -> None:
-    (wall,) = [screen for screen in process.screens if screen.audience == "wall"]
-    id_ = of_source(wall.store.cards, standing, "L-private")["id"]
+    wall = store_of(process, "wall")
+    id_ = of_source(wall.cards, standing, "L-private")["id"]
     for category, lat in (("jalan_rusak", PRIVATE["lat"]), ("kekerasan", -6.178)):
         standing.do("triage", id_, by="duty", category=category)
         process.step()
-        assert wall.store.cards[id_]["lat"] == lat
+        assert wall.cards[id_]["lat"] == lat
 
 
-@pytest.mark.parametrize("audience", ["", "walls", "DESK", "agency:nobody", "leaders", "visit"])
+@pytest.mark.parametrize("audience", ["", "walls", "DESK", "agency:nobody", "agency:", "agency", "leaders"])
 def test_an_unknown_audience_gets_the_most_masked_cards(standing: StandingRoom, audience: str) -> None:
     policy = standing.room.city.policy
     complaint = standing.complaint(standing.receive(**PRIVATE))
@@ -168,3 +190,13 @@ def test_a_complaint_without_a_place_has_none_in_any_audience(standing: Standing
     for audience in AUDIENCES:
         card = Cards(standing.room.city.policy, audience).of(complaint)
         assert (card["lat"], card["lon"], card["in_city"]) == (None, None, True)
+
+
+def test_a_visit_is_told_no_operator_s_name_cr_81(process: WebProcess, standing: StandingRoom) -> None:
+    wall, visit = store_of(process, "wall"), store_of(process, "visit")
+    (alarm, *_) = [alarm for alarm in wall.alarms.values() if alarm["kind"] == "passed"]
+    standing.do("acknowledge", alarm["id"], about="alarm", actor="Sari Wulandari")
+    process.step()
+    assert wall.alarms[alarm["id"]]["acked_by"] == "Sari Wulandari"
+    assert (visit.alarms[alarm["id"]]["acked_by"], visit.alarms[alarm["id"]]["state"]) == (None, "acked")
+    assert "Sari" not in messages(process, "visit")
