@@ -1,4 +1,4 @@
-"""From the key at an alarm desk to the steady symbol everywhere (CR-14): a desk and a wall in Chromium, fifty protocol clients.
+"""From the key at an alarm desk to the steady symbol everywhere (CR-14): desk and wall in Chromium, 50 protocol clients.
 
 Each round one emergency comes in, both pages show it flashing, the operator presses A; `pressed` is the desk's own
 answer to the key, `wall` when the wall has no unacknowledged alarm left, `clients` when the last of the fifty has it.
@@ -127,25 +127,29 @@ def _reject(room: AlarmRoom, id_: str, number: int) -> None:
 
 
 def _listen(port: int, count: int, pipe: Connection) -> None:
+    """The clients' process: told to forget, asked when the last of them heard of the acknowledgement."""
     screens = [Client("127.0.0.1", port, "none") for _ in range(count)]
     with selectors.DefaultSelector() as waiting:
         for screen in screens:
             waiting.register(screen.socket, selectors.EVENT_READ, screen)
         waiting.register(pipe, selectors.EVENT_READ, None)
         pipe.send("here")
-        asked = False
-        while True:
-            for key, _ in waiting.select():
-                if key.data is not None:
-                    key.data.read()
-                elif (word := pipe.recv()) == "end":
-                    return
-                elif word == "forget":
-                    for screen in screens:
-                        screen.late.clear()
-                    pipe.send("done")
-                else:
-                    asked = True
-            if asked and all(screen.late for screen in screens):
-                pipe.send(max(screen.late[0] for screen in screens))
-                asked = False
+        word = ""
+        while word != "end":
+            found = [key.data for key, _ in waiting.select()]
+            for screen in filter(None, found):
+                screen.read()
+            word = _answer(pipe, screens, pipe.recv() if None in found else word)
+
+
+def _answer(pipe: Connection, screens: list[Client], word: str) -> str:
+    """What is still asked afterwards."""
+    if word == "forget":
+        for screen in screens:
+            screen.late.clear()
+        pipe.send("done")
+        return ""
+    if word == "last" and all(screen.late for screen in screens):
+        pipe.send(max(screen.late[0] for screen in screens))
+        return ""
+    return word

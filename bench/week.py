@@ -1,4 +1,4 @@
-"""A whole scripted week in real processes: outages, frozen and killed clocks; one server alone against two on PostgreSQL.
+"""A scripted week in real processes, with outages, frozen and killed clocks: one server against two on PostgreSQL.
 
 Every deadline event is held against the minute-by-minute reckoning of tests/clock, and the two histories of alarms
 against each other. Room time moves as fast as the clocks judge it; the pace is printed as a multiple of real time.
