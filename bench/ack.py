@@ -1,4 +1,4 @@
-"""From the key at an alarm desk to the steady symbol everywhere (CR-14): desk and wall in Chromium, 50 protocol clients.
+"""From the key at an alarm desk to the steady symbol everywhere (CR-14): desk, wall and 50 protocol clients.
 
 Each round one emergency comes in, both pages show it flashing, the operator presses A; `pressed` is the desk's own
 answer to the key, `wall` when the wall has no unacknowledged alarm left, `clients` when the last of the fifty has it.
