@@ -5,7 +5,7 @@ import { alarmWhat, alarmWhere } from "../alarm_words.js";
 import { find, write } from "../views/text.js";
 
 /** @typedef {import("../wire.js").Alarm} Alarm */
-/** @typedef {import("./alarm_desk.js").Look} Look */
+/** @typedef {import("../picture.js").Picture} Look */
 
 /** @param {Document} page @param {import("./desk_alarm_words.js").DeskRoom} room @returns {(look: Look) => void} */
 export function mountAnnounce(page, room) {

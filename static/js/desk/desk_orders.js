@@ -1,10 +1,10 @@
 /**
- * Orders of the desk under way: sent at once, confirmed by the feed alone, failed after 2 s (CR-14, CR-15).
+ * Orders of a desk under way: sent at once, confirmed by the feed alone, failed after 2 s (CR-14, CR-15).
  */
 
-/** @typedef {import("../wire.js").Alarm} Alarm */
 /** @typedef {{status: number, body: any}} Reply */
-/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number}} Mark why: who or what, to be shown */
+/** @typedef {{id: string, seq?: number}} Subject an alarm or a complaint, as it was shown */
+/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, name?: string, told?: any}} Mark why: who or what, to be shown; name: of the order; told: the answer to a refused one */
 /**
  * @typedef {object} Edge
  * @property {(url: string, body: unknown) => Promise<Reply>} post
@@ -33,9 +33,12 @@ export class Orders {
   /** @type {Map<string, Mark>} */
   #marks = new Map();
 
-  /** @param {Edge} edge */
-  constructor(edge) {
+  #about;
+
+  /** @param {Edge} edge @param {"alarms" | "complaints"} [about] what the orders are on */
+  constructor(edge, about = "alarms") {
     this.#edge = edge;
+    this.#about = about;
   }
 
   /** @param {string} id @returns {Mark | null} */
@@ -43,34 +46,39 @@ export class Orders {
     return this.#marks.get(id) ?? null;
   }
 
-  /** @param {Alarm} alarm @param {string} name @param {Record<string, unknown>} [fields] */
-  async one(alarm, name, fields = {}) {
-    if (this.markOf(alarm.id)?.kind === "sending") return;
-    this.#sending([alarm]);
-    const envelope = { command_id: this.#edge.newId(), seen_seq: alarm.seq ?? 0, ...this.#edge.person() };
-    const reply = await this.#post(`/api/v1/alarms/${encodeURIComponent(alarm.id)}/${name}`, { ...envelope, ...fields });
-    if (!reply || reply.status !== 200) this.#refused(alarm.id, reply);
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<Reply | null>} null: not sent, or not answered */
+  async one(subject, name, fields = {}) {
+    return this.markOf(subject.id)?.kind === "sending" ? null : this.send(subject, name, fields);
   }
 
-  /** One record for each alarm given, whatever else came meanwhile. @param {readonly Alarm[]} alarms @param {string} name */
-  async many(alarms, name) {
-    this.#sending(alarms);
-    for (let start = 0; start < alarms.length; start += AT_ONCE) {
-      const part = alarms.slice(start, start + AT_ONCE);
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Promise<Reply | null>} */
+  async send(subject, name, fields) {
+    this.#sending([subject], name);
+    const envelope = { command_id: this.#edge.newId(), seen_seq: subject.seq ?? 0, ...this.#edge.person() };
+    const reply = await this.#post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, { ...envelope, ...fields });
+    if (!reply || reply.status !== 200) this.#refused(subject.id, reply);
+    return reply;
+  }
+
+  /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] */
+  async many(subjects, name, fields = {}) {
+    this.#sending(subjects, name);
+    for (let start = 0; start < subjects.length; start += AT_ONCE) {
+      const part = subjects.slice(start, start + AT_ONCE);
       const items = part.map(({ id, seq }) => ({ id, seen_seq: seq ?? 0 }));
-      const reply = await this.#post(`/api/v1/alarms/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), items });
+      const reply = await this.#post(`/api/v1/${this.#about}/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields, items });
       const results = reply?.status === 200 && Array.isArray(reply.body?.results) ? reply.body.results : null;
-      for (const [i, alarm] of part.entries()) {
-        if (!results) this.#refused(alarm.id, reply);
-        else if (results[i]?.error) this.#refused(alarm.id, { status: 409, body: results[i].error });
+      for (const [i, { id }] of part.entries()) {
+        if (!results) this.#refused(id, reply);
+        else if (results[i]?.error) this.#refused(id, { status: 409, body: results[i].error });
       }
     }
   }
 
-  /** @param {ReadonlyMap<string, Alarm>} alarms as the feed has them now: a newer one is the confirmation */
-  confirm(alarms) {
+  /** @param {{get: (id: string) => {seq?: number} | null | undefined}} subjects as the feed has them now: a newer one is the confirmation */
+  confirm(subjects) {
     for (const [id, { kind, seq }] of this.#marks) {
-      const now = alarms.get(id);
+      const now = subjects.get(id);
       if (kind === "sending" && (!now || (now.seq ?? 0) > seq)) this.#marks.delete(id);
     }
   }
@@ -89,10 +97,10 @@ export class Orders {
     return changed;
   }
 
-  /** @param {readonly Alarm[]} alarms */
-  #sending(alarms) {
+  /** @param {readonly Subject[]} subjects @param {string} name */
+  #sending(subjects, name) {
     const since = this.#edge.mono();
-    for (const { id, seq } of alarms) this.#marks.set(id, { kind: "sending", why: "", seq: seq ?? 0, since });
+    for (const { id, seq } of subjects) this.#marks.set(id, { kind: "sending", why: "", seq: seq ?? 0, since, name });
     this.#edge.changed();
   }
 
@@ -100,7 +108,7 @@ export class Orders {
   #refused(id, reply) {
     const before = this.#marks.get(id);
     const said = reply ? refusalOf(reply) : { kind: /** @type {const} */ ("failed"), why: "no_answer" };
-    this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), ...said });
+    this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), name: before?.name ?? "", told: reply?.body ?? null, ...said });
     this.#edge.changed();
   }
 

@@ -1,0 +1,83 @@
+/**
+ * How a deadline came to be, in words: "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00". Pure.
+ */
+
+/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {{from?: string, to?: string | null, why?: string}} Pause */
+/**
+ * @typedef {object} Deadline what the room says of it; any part may lack
+ * @property {string | null} [received_at]
+ * @property {string | null} [stage]
+ * @property {string | null} [stage_from]
+ * @property {string | null} [stage_clock]
+ * @property {string | null} [due_at]
+ * @property {{n: number, unit: string} | null} [allowed]
+ * @property {Pause[]} [pauses]
+ * @property {unknown} [extended]
+ */
+/** @typedef {{lang: import("../../words.js").Lang, format: import("../../format.js").Format, moment: (ms: number, at: number | null) => string}} Speech */
+
+const WORDS = {
+  id: {
+    received: "masuk {t}", forwarded: "diteruskan {t}", due: "jatuh tempo {t}", passed: "jatuh tempo {t} sudah lewat", paused: "berhenti {span} ({why})",
+    citizen: "menunggu pelapor", hold: "ditahan", ended: "selesai", extended: "diperpanjang", none: "tanpa tenggat", stage_forward: "untuk meneruskan", stage_accept: "untuk menerima", stage_finish: "untuk menyelesaikan",
+    working_days: "{n} hari kerja", working_hours: "{n} jam kerja", working_minutes: "{n} mnt kerja", days: "{n} hari", hours: "{n} jam", minutes: "{n} mnt",
+  },
+  en: {
+    received: "received {t}", forwarded: "forwarded {t}", due: "due {t}", passed: "was due {t}", paused: "stood {span} ({why})",
+    citizen: "awaiting the reporter", hold: "on hold", ended: "ended", extended: "extended", none: "no deadline", stage_forward: "to forward", stage_accept: "to accept", stage_finish: "to finish",
+    working_days: "{n} working days", working_hours: "{n} working hours", working_minutes: "{n} working min", days: "{n} days", hours: "{n} hours", minutes: "{n} min",
+  },
+};
+/** One of a thing, where the language has another word for it. */
+const ONE = { working_days: "1 working day", working_hours: "1 working hour", days: "1 day", hours: "1 hour" };
+
+/** @param {Record<string, string>} words @param {string} key @param {Record<string, string>} [values] */
+function fill(words, key, values = {}) {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** @param {Deadline} deadline @param {Card} card @param {number | null} at room time, ms @param {Speech} speech @returns {string} */
+export function deadlineWords(deadline, card, at, speech) {
+  const words = WORDS[speech.lang];
+  const due = Date.parse(deadline.due_at ?? card.due_at ?? "");
+  if (Number.isNaN(due)) return words.none;
+  const stage = deadline.stage ?? card.stage ?? "";
+  const from = Date.parse((stage === "accept" ? (deadline.stage_from ?? card.stage_from) : card.received_at) ?? "");
+  const parts = [
+    Number.isNaN(from) ? "" : fill(words, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),
+    [allowedWords(deadline.allowed, speech), stage ? fill(words, `stage_${stage}`) : ""].filter(Boolean).join(" "),
+    ...(deadline.pauses ?? []).map((pause) => pauseWords(pause, at, speech)),
+    deadline.extended ? words.extended : "",
+    fill(words, card.overdue ? "passed" : "due", { t: speech.moment(due, at) }),
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** @param {Deadline["allowed"]} allowed @param {Speech} speech @returns {string} "" where the room does not say */
+function allowedWords(allowed, { lang, format }) {
+  if (!allowed) return "";
+  const unit = { working_day: "working_days", working_hour: "working_hours", working_minute: "working_minutes", day: "days", hour: "hours", minute: "minutes" }[allowed.unit] ?? allowed.unit;
+  if (lang === "en" && allowed.n === 1 && unit in ONE) return ONE[/** @type {keyof typeof ONE} */ (unit)];
+  return fill(WORDS[lang], unit, { n: format.number(allowed.n) });
+}
+
+/** @param {Pause} pause @param {number | null} at @param {Speech} speech @returns {string} */
+function pauseWords({ from, to, why }, at, { lang, format }) {
+  const length = (to ? Date.parse(to) : (at ?? NaN)) - Date.parse(from ?? "");
+  if (Number.isNaN(length) || length < 1000) return "";
+  return fill(WORDS[lang], "paused", { span: format.span(length), why: fill(WORDS[lang], why ?? "hold") });
+}
+
+/** @param {import("../../words.js").Lang} lang @param {string} zone @param {import("../../format.js").Format} format @returns {Speech["moment"]} the hour today, the weekday within six days, else the date */
+export function momentIn(lang, zone, format) {
+  const locale = lang === "en" ? "en-GB" : "id-ID";
+  const days = new Intl.DateTimeFormat(locale, { timeZone: zone, day: "numeric", month: "short" });
+  const day = new Intl.DateTimeFormat("sv-SE", { timeZone: zone });
+  return (ms, at) => {
+    const hour = format.hour(ms);
+    if (at !== null && day.format(ms) === day.format(at)) return hour;
+    const near = at !== null && Math.abs(ms - at) < 6 * 86_400_000;
+    return `${near ? format.weekday(ms) : days.format(ms)} ${hour}`;
+  };
+}

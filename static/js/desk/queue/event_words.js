@@ -1,0 +1,62 @@
+/**
+ * The history of a complaint in words: one line an event, with who did it.
+ */
+
+/** @typedef {Record<string, any> & {kind: string}} Entry as the room tells it: seq, at, kind, actor, codes, text */
+/** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
+/** @typedef {{line: string, done: string, strong: boolean}} Words line: of the history; done: the participle alone; strong: the clock says somebody owes something */
+
+/** By event: the line, and the participle. `{agency}` and the like are filled from the payload. @type {Record<"id" | "en", Record<string, readonly [string, string]>>} */
+const LINES = {
+  id: {
+    received: ["Masuk lewat {source}", "diterima"], amended: ["Dilengkapi sumbernya", "dilengkapi"], triaged: ["Ditriase {set}", "ditriase"],
+    forwarded: ["Diteruskan ke {agency}", "diteruskan"], accepted: ["{agency} menerima", "diterima"], declined: ["{agency} menolak", "ditolak OPD"],
+    started: ["{agency} mulai bekerja", "dimulai"], coordinated: ["Koordinasi {agencies}", "dikoordinasikan"], asked: ["Tanya pelapor", "ditanyakan"],
+    answered: ["Pelapor menjawab", "dijawab"], held: ["Ditahan sampai {until}", "ditahan"], resumed: ["Dilanjutkan", "dilanjutkan"],
+    proof_submitted: ["{agency} mengirim bukti", "dibuktikan"], sent_back: ["Bukti dikembalikan", "dikembalikan"], validated: ["Bukti disahkan, selesai", "disahkan"],
+    closed: ["Ditutup", "ditutup"], reopened: ["Dibuka kembali", "dibuka kembali"], merged: ["Digabung ke laporan lain", "digabung"], absorbed: ["Menerima {n} laporan gabungan", "digabung"],
+    split: ["Dipisah lagi", "dipisah"], released: ["Satu laporan dipisah", "dipisah"], referred: ["Dirujuk ke {outside}", "dirujuk"], rejected: ["Ditolak", "ditolak"],
+    commented: ["Catatan", "dicatat"], replied: ["Dibalas ke warga", "dibalas"], claimed: ["Dibuka", "dibuka"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"],
+    warned: ["Tenggat {stage} hampir habis", ""], passed: ["Tenggat {stage} lewat", ""], multiplied: ["{percent} % dari batas {stage}", ""],
+    "outbox.sent": ["Sampai di {agency}", "terkirim"],
+  },
+  en: {
+    received: ["Received by {source}", "received"], amended: ["Its source said more", "amended"], triaged: ["Triaged {set}", "triaged"],
+    forwarded: ["Forwarded to {agency}", "forwarded"], accepted: ["{agency} accepted", "accepted"], declined: ["{agency} declined", "declined"],
+    started: ["{agency} began", "started"], coordinated: ["With {agencies}", "coordinated"], asked: ["Asked the reporter", "asked"],
+    answered: ["The reporter answered", "answered"], held: ["On hold until {until}", "put on hold"], resumed: ["Resumed", "resumed"],
+    proof_submitted: ["{agency} submitted proof", "proved"], sent_back: ["Proof sent back", "sent back"], validated: ["Proof validated, finished", "validated"],
+    closed: ["Closed", "closed"], reopened: ["Reopened", "reopened"], merged: ["Merged into another report", "merged"], absorbed: ["Took in {n} reports", "merged"],
+    split: ["Split off again", "split"], released: ["One report split off", "split"], referred: ["Referred to {outside}", "referred"], rejected: ["Rejected", "rejected"],
+    commented: ["Note", "noted"], replied: ["Replied to the citizen", "replied to"], claimed: ["Opened", "opened"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"],
+    warned: ["Time to {stage} nearly over", ""], passed: ["Time to {stage} over", ""], multiplied: ["{percent} % of the time to {stage}", ""],
+    "outbox.sent": ["Reached {agency}", "sent"],
+  },
+};
+const STAGES = { id: { forward: "terus", accept: "terima", finish: "selesai", reply: "balas" }, en: { forward: "forward", accept: "accept", finish: "finish", reply: "reply" } };
+
+/** @param {Entry} entry @param {QueueRoom} room @returns {Words} */
+export function eventWords(entry, room) {
+  const { lang, city, format } = room;
+  const key = entry.kind.replace(/^(complaint|deadline)\./, "");
+  const [line, done] = LINES[lang][key] ?? [key.replaceAll("_", " "), key];
+  const until = Date.parse(entry.until ?? "");
+  const values = /** @type {Record<string, string>} */ ({
+    agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
+    source: city.source(entry.source ?? "") ?? entry.channel ?? entry.source ?? "–", outside: city.agency(entry.outside) ?? "–",
+    n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), until: Number.isNaN(until) ? "–" : format.hour(until),
+    stage: /** @type {Record<string, string>} */ (STAGES[lang])[entry.stage] ?? "", set: setWords(entry, room),
+  });
+  const fill = (/** @type {string} */ text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").trim();
+  return { line: fill(line), done, strong: entry.kind.startsWith("deadline.") };
+}
+
+/** @param {Entry} entry @param {QueueRoom} room what a triage set, by name */
+function setWords({ category, agency, area, priority, set }, { city, queue }) {
+  if (!Array.isArray(set)) return "";
+  const named = [
+    set.includes("category") ? city.category(category) : null, set.includes("agency") ? city.agency(agency) : null, set.includes("area") ? city.area(area)?.name : null,
+    set.includes("priority") && (priority === "critical" || priority === "urgent" || priority === "normal") ? queue(priority) : null,
+  ].filter(Boolean);
+  return named.length > 0 ? `(${named.join(", ")})` : "";
+}

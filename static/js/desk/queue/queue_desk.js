@@ -1,0 +1,245 @@
+/**
+ * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
+ */
+import { attendFlash, attendSound } from "../../attend.js";
+import { unackedComplaints } from "../../attention.js";
+import { NO_CALENDAR, readCalendar } from "../../calendar.js";
+import { Cards } from "../../cards.js";
+import { cityOf } from "../../city.js";
+import { Feed, openFeed } from "../../feed.js";
+import { floodIn } from "../../flood.js";
+import { formatIn } from "../../format.js";
+import { createMeasure, fontReady } from "../../measure.js";
+import { answers, getJson, order } from "../../origin.js";
+import { createPace } from "../../pace.js";
+import { emptyRanking } from "../../rank.js";
+import { isLater, reloadWhenHealthy } from "../../reload.js";
+import { tellState } from "../../state.js";
+import { emptyState } from "../../store.js";
+import { age, clockAt, freshness, hear, noTime, serverNow } from "../../time.js";
+import { mountSoundBadge } from "../../views/sound_badge.js";
+import { find } from "../../views/text.js";
+import { asLang, sayIn } from "../../words.js";
+import { mountAnnounce } from "../desk_announce.js";
+import { Orders } from "../desk_orders.js";
+import { personAt } from "../desk_person.js";
+import { deskSayIn } from "../desk_words.js";
+import { readLists } from "./act_options.js";
+import { mountActsView } from "./acts_view.js";
+import { Chooser } from "./chooser.js";
+import { ComplaintOrders } from "./complaint_orders.js";
+import { momentIn } from "./deadline_words.js";
+import { mountDeskMap } from "./desk_map.js";
+import { mountDetail } from "./detail_view.js";
+import { Details, timeOfEvent } from "./details.js";
+import { similarNow } from "./near.js";
+import { readPlace } from "./queue_address.js";
+import { mountQueueAnnounce } from "./queue_announce.js";
+import { mountDoing } from "./queue_doing.js";
+import { mountFilters } from "./queue_filters.js";
+import { mountHead } from "./queue_head.js";
+import { fits, keepChosen, listComplaints, NO_FILTER } from "./queue_list.js";
+import { QueueRows } from "./queue_rows.js";
+import { mountScroll } from "./queue_scroll.js";
+import { queueSayIn } from "./queue_words.js";
+import { statesIn } from "./row_words.js";
+import { Search } from "./search.js";
+import { mountSide } from "./side_view.js";
+import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
+
+/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {{place: import("./queue_address.js").Place, chosen: import("./queue_list.js").Chosen, selected: Set<string>, seen: Map<string, Card>}} Here seen: how a complaint looked when it was acted on */
+/**
+ * @typedef {import("../../picture.js").Picture & {
+ *   list: import("./queue_list.js").List, place: import("./queue_address.js").Place, chosen: string | null, open: string | null,
+ *   card: Card | null, cards: (id: string) => Card | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, orders: ComplaintOrders, flashing: ReadonlySet<string>,
+ *   held: import("./details.js").Held, agency: import("./details.js").AgencyNow | null, similar: import("./details.js").Similar[], mapped: Cards,
+ *   suggested: {agency: string | null, categories: import("./details.js").Suggested[], area: string | null}, searchFailed: boolean,
+ *   supervisor: boolean, person: import("../desk_person.js").Person, timeOf: (told: any) => string | null,
+ * }} Look what one frame of the desk shows
+ */
+/**
+ * @typedef {object} Desk what the hands of the desk work with
+ * @property {() => Look} look @property {Here} here @property {() => void} paint
+ * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Details} details
+ * @property {ReturnType<typeof personAt>} person @property {import("./suggest.js").WhoHandles} handles @property {import("./act_options.js").Lists} lists
+ * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} show
+ * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./details.js").Suggested[]} otherCategories
+ */
+
+const PAINT_EVERY_MS = 100;
+const TICK_MS = 250;
+/** With many thousand cards the list is made anew at most so often when nobody acts. */
+const LIST_EVERY_MS = 500;
+const FLASHING = 8;
+
+const page = document.documentElement;
+const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
+const city = cityOf(document, lang);
+const raw = JSON.parse(find(document, "#city").textContent ?? "{}");
+const format = formatIn(lang, city.zone);
+/** @type {import("./row_words.js").QueueRoom} */
+const room = {
+  lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: createMeasure(),
+  states: statesIn(raw.words, lang), moment: momentIn(lang, city.zone, format),
+};
+/** @type {import("./suggest.js").WhoHandles} */
+const handles = JSON.parse(find(document, "#desk").textContent ?? "{}");
+const newId = () => crypto.randomUUID();
+const person = personAt(sessionStorage, newId);
+const opened = performance.now();
+
+let state = emptyState();
+let time = noTime();
+let calendar = NO_CALENDAR;
+let calendarHash = "";
+let reloading = false;
+const first = readPlace(location.search);
+/** @type {Here} */
+const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Set(), seen: new Map() };
+
+page.lang = lang;
+const flash = attendFlash(page, (mono) => serverNow(time, mono));
+const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room) });
+const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};
+const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
+const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
+const edge = { post: order, mono: () => performance.now(), newId, person: person.read, changed: () => paint() };
+const [orders, alarmOrders] = [new ComplaintOrders(edge), new Orders(edge)];
+const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, () => paint());
+const details = new Details({ getJson, mono: edge.mono, changed: () => pace.ask() });
+const search = new Search({ getJson, changed: () => pace.ask() });
+const chooser = new Chooser(document, room);
+/** @type {{list: import("./queue_list.js").List, key: string, cards: Cards | null, at: number}} */
+let listed = { list: listComplaints([], first, { at: null, unacked: new Set(), districtOf: city.districtOf }), key: "", cards: null, at: -Infinity };
+/** @type {{from: Cards | null, filter: unknown, cards: Cards}} */
+let mapped = { from: null, filter: null, cards: new Cards() };
+
+/** @param {import("./queue_list.js").Moment} moment @param {number} mono @returns {import("./queue_list.js").List} made anew when what it depends on did */
+function listNow(moment, mono) {
+  const key = `${JSON.stringify(here.place)} ${search.q} ${search.far.length} ${[...moment.unacked].length}`;
+  const due = listed.cards !== state.cards || mono - listed.at > 5000;
+  if (key === listed.key && (!due || mono - listed.at < LIST_EVERY_MS)) return listed.list;
+  const found = here.place.view === "found" || here.place.q ? search.found(state.cards, city) : [];
+  listed = { list: listComplaints(state.cards.values(), here.place, moment, found), key, cards: state.cards, at: mono };
+  return listed.list;
+}
+
+/** @param {import("./queue_list.js").Moment} moment @returns {Cards} what the large map shows: everything that the filter lets through */
+function mappedNow(moment) {
+  const { filter, map } = here.place;
+  if (!map || filter === NO_FILTER || Object.values(filter).every((one) => one === "")) return state.cards;
+  if (mapped.from === state.cards && mapped.filter === filter) return mapped.cards;
+  const cards = [...state.cards.values()].filter((card) => fits(card, filter, moment));
+  mapped = { from: state.cards, filter, cards: new Cards().with(cards, []).cards };
+  return mapped.cards;
+}
+
+/** @param {string} id @returns {Card | null} */
+function cardOf(id) {
+  return state.cards.get(id) ?? search.far.find((card) => card.id === id) ?? details.of(id).detail?.card ?? null;
+}
+
+/** @returns {Look} */
+function look() {
+  const mono = performance.now();
+  const seconds = age(time, mono);
+  const whole = state.epoch !== "";
+  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
+  const unacked = unackedComplaints(state);
+  const moment = { at, unacked, districtOf: city.districtOf };
+  const list = listNow(moment, mono);
+  const open = here.place.open;
+  here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking));
+  const flood = whole ? floodIn(state, city) : null;
+  return {
+    state, whole, mono, at, calendar, unacked, list, flood, orders, age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
+    waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
+    place: here.place, chosen: here.chosen.id, open, cards: cardOf, selected: here.selected, seen: here.seen,
+    flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
+    person: person.read(), supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, ...reading(),
+  };
+}
+
+/** @returns {Pick<Look, "card" | "held" | "agency" | "similar" | "suggested" | "timeOf">} what is known of the chosen one */
+function reading() {
+  const card = here.chosen.id === null ? null : cardOf(here.chosen.id);
+  const held = details.of(card?.id ?? null);
+  if (!card) return { card, held, agency: null, similar: [], suggested: { agency: null, categories: [], area: null }, timeOf: () => null };
+  const isOpen = here.place.open === card.id;
+  if (isOpen && held.state !== "failed") details.follow(card);
+  const agency = suggestedAgency(card, held.suggestions, handles);
+  return {
+    card, held, agency: isOpen ? details.agency(card.agency ?? agency) : null,
+    similar: isOpen ? similarNow(card, state.cards.values(), held.suggestions) : [],
+    suggested: { agency, categories: otherCategories(card, held.suggestions), area: suggestedArea(card, held.suggestions) },
+    timeOf: (told) => timeOfEvent(held.detail, told),
+  };
+}
+
+const doing = mountDoing(document, room, {
+  look, here, orders, alarmOrders, chooser, details, person, handles, card: cardOf, post: order, getJson, newId, sound,
+  lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
+});
+const { hands } = doing;
+const rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => hands.choose(id), open: (id) => void hands.open(cardOf(id)), select: (id) => hands.select(id) });
+hands.list = rows;
+const views = [
+  mountHead(document, room), mountFilters(document, room, doing.desk, hands), mountScroll(document, room), mountDetail(document, room),
+  mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void hands.open(cardOf(id)) }),
+  mountActsView(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room),
+];
+
+function paint() {
+  const seen = look();
+  page.dataset.view = here.place.map ? "map" : "list";
+  rows.paint(seen);
+  for (const view of views) view(seen);
+  tellState(page, seen, "desk");
+}
+
+/** @param {string} hash of the working calendar that the room counts with */
+async function fetchCalendar(hash) {
+  calendarHash = hash;
+  try {
+    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
+    pace.ask();
+  } catch {
+    setTimeout(() => (calendarHash = ""), 5000);
+  }
+}
+
+/** A desk reloads only when nobody is in the middle of something. @param {string | null | undefined} build told by the beat */
+async function considerReload(build) {
+  if (reloading || hands.busy() || here.place.open !== null || !isLater(page.dataset.build ?? "", build)) return;
+  reloading = true;
+  reloading = await reloadWhenHealthy({ answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() });
+}
+
+const feed = new Feed({ open: () => openFeed("desk"), getJson, later, random: Math.random, rest }, state, {
+  state(next) {
+    state = next;
+    orders.confirm(next.cards);
+    alarmOrders.confirm(next.alarms);
+    flash.take(next);
+    sound.hear(next);
+    pace.ask();
+  },
+  beat(beat) {
+    time = hear(time, beat, performance.now());
+    if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
+    considerReload(beat.build);
+    pace.ask();
+  },
+});
+
+await fontReady();
+paint();
+doing.begin();
+if (first.q) search.ask(first.q);
+setInterval(() => (orders.tick(), alarmOrders.tick(), pace.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => pace.ask());
+feed.start();
