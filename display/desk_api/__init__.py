@@ -1,1 +1,1 @@
-"""What desks ask for beside the feed: one complaint whole, lists, suggestions, an agency's load, the shift's handover."""
+"""What desks ask for beside the feed: a complaint whole, lists, suggestions, an agency's load, the handover."""

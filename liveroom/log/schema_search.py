@@ -1,6 +1,7 @@
 """Tables by which complaints are found again: lists by what they are, and the words that citizens used.
 
-``listing`` and ``listing_agency`` follow from the events, ``searched`` from the rows of ``text``: erasure deletes it with them.
+``listing`` and ``listing_agency`` follow from the events, ``searched`` from the rows of ``text``, with which erasure
+deletes it.
 What finds words in ``searched.body`` is each database's own: FTS5 kept by triggers, or an index over a tsvector.
 """
 

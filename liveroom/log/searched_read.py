@@ -16,8 +16,9 @@ PREFIX_FROM = 3
 _ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 _LOWEST, _HIGHEST = "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _SQLITE = text(
-    "SELECT s.n, s.id FROM searched_words w JOIN searched s ON s.n = w.rowid "
-    "WHERE w.body MATCH :wanted AND w.rowid < :before ORDER BY w.rowid DESC LIMIT :most"
+    "SELECT s.n, s.id FROM searched_words JOIN searched s ON s.n = searched_words.rowid "
+    "WHERE searched_words MATCH :wanted AND searched_words.rowid < :before "
+    "ORDER BY searched_words.rowid DESC LIMIT :most"
 )
 
 

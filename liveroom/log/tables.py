@@ -1,6 +1,6 @@
 """Every table of the database, gathered: truth, which backups carry, and what is made anew from it.
 
-A new table goes into a ``schema_<topic>.py`` and is named here; ``liveroom.log`` imports this, so the metadata is whole.
+A new table goes into a ``schema_<topic>.py`` and is named here; ``liveroom.log`` imports this: the metadata is whole.
 """
 
 from sqlalchemy import Table

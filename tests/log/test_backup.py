@@ -13,8 +13,8 @@ from sqlalchemy import update
 from liveroom.examining import examine
 from liveroom.log import portable, schema
 from liveroom.log.portable import BadBackup, backup
-from liveroom.log.tables import PROJECTION, TRUTH
 from liveroom.log.pulse import write_pulse
+from liveroom.log.tables import PROJECTION, TRUTH
 from liveroom.projection.restoring import refuse_running, replace_room
 from tests.room.databases import Opener
 from tests.room.journey import walk

@@ -1,0 +1,38 @@
+"""Who asks at the desk's doors: a person by log-in or token, or on trusted loopback whoever the request names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Request
+
+from display.trust import Visitors
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Malformed
+from liveroom.people import AT_DESKS, OF_AGENCIES, OF_PEOPLE, Who
+
+NAMELESS = "loopback"
+
+
+def asker(visitors: Visitors, asked: Request) -> Who:
+    """The person; the table of permissions let nobody else in but trusted loopback.
+
+    There ``?role=``, ``?actor=`` and ``?actor_agency=`` say who asks, else it is a duty officer. Raises Malformed for a
+    role that no person has.
+    """
+    return visitors.standing(asked, {}).who or named(asked.args)
+
+
+def named(said: Mapping[str, Any]) -> Who:
+    """The person that a request on trusted loopback names. Raises Malformed."""
+    role, actor = said.get("role") or Role.DUTY.value, str(said.get("actor") or NAMELESS)[:128]
+    if role not in {one.value for one in OF_PEOPLE}:
+        raise Malformed("role", "is no role of a person")
+    agency = said.get("actor_agency") if Role(role) in OF_AGENCIES else None
+    if Role(role) in OF_AGENCIES and not isinstance(agency, str):
+        raise Malformed("actor_agency", "is required for an agency's role")
+    return Who(actor=actor, name=actor, role=Role(role), agency=agency)
+
+
+def sees_people(who: Who) -> bool:
+    """Whether this person may read who reported."""
+    return who.role in AT_DESKS

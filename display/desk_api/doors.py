@@ -1,0 +1,12 @@
+"""All doors of the desk but commands, hung into the app."""
+
+from flask import Flask
+
+from display.desk_api.complaints import reading_blueprint
+from display.trust import Visitors
+from liveroom.room import Room
+
+
+def desk_doors(app: Flask, room: Room, visitors: Visitors) -> None:
+    """Register them; display/permissions.py has a row for each."""
+    app.register_blueprint(reading_blueprint(room, visitors))

@@ -1,0 +1,110 @@
+"""One complaint whole, as far as whoever asks may know it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from display.desk_api.asking import sees_people
+from display.desk_api.history import history_of
+from display.feed.cards import Cards
+from liveroom.city.city import City
+from liveroom.detailing import Detail
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.events import Kind
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.standing import allowed
+from liveroom.log.texts import REPORT_TEXTS
+from liveroom.moments import to_text
+from liveroom.people import OF_AGENCIES, Who
+
+
+def refuse_others(complaint: Complaint, who: Who) -> None:
+    """An agency reads what lies with it. Raises Refused."""
+    if who.role in OF_AGENCIES and who.agency not in complaint.agencies:
+        raise Refused(Code.NOT_YOUR_COMPLAINT, "the complaint is not with your agency")
+
+
+def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
+    """The answer of docs/desk-api.md. Leadership reads no words of a private matter."""
+    complaint, papers = found.complaint, found.papers
+    newest = {kind: body for kind, body in papers.texts.values()}
+    silent = wordless(complaint, who, city)
+    past = history_of(found.history, papers)
+    return {
+        "card": cards.of(complaint),
+        "now": to_text(found.now),
+        "text": {kind: None if silent else newest.get(kind) for kind in REPORT_TEXTS},
+        "person": asdict(papers.person) if papers.person is not None and sees_people(who) else None,
+        "media": [] if silent else list(papers.media),
+        "erased": papers.erased,
+        "history": [_without_words(one) for one in past] if silent else past,
+        "deadline": _with_reason(found),
+        "agencies": agencies_of(found),
+        "children": list(complaint.children),
+        "merged_into": complaint.merged_into,
+        "claimed": _claim(complaint, found),
+        "allowed": [name.value for name in allowed(complaint, who.role, who.agency)],
+    }
+
+
+def wordless(complaint: Complaint, who: Who, city: City) -> bool:
+    """Whether the words of this complaint are not for this person."""
+    rule = city.policy.categories.get(complaint.category)
+    return who.role is Role.LEADERSHIP and (rule is None or rule.private)
+
+
+def shown_of(answer: dict[str, Any]) -> tuple[str, ...]:
+    """Which fields of a person an answer shows; what the log of readings is told."""
+    return tuple(name for name, value in (answer["person"] or {}).items() if value is not None)
+
+
+def agencies_of(found: Detail) -> list[dict[str, Any]]:
+    """By agency, the lead first: ``{key, lead, forwarded_at, sent_at, state}``; ``state`` forwarded, accepted, proved.
+
+    ``sent_at`` is when the outbox brought it there, null until then.
+    """
+    complaint = found.complaint
+    since, sent = dict[str, str](), dict[str, str]()
+    for logged in found.history:
+        payload, at = logged.event.payload, to_text(logged.event.at)
+        if logged.event.kind in (Kind.FORWARDED, Kind.COORDINATED):
+            anew = logged.event.kind is Kind.FORWARDED
+            since = {key: at if anew else since.get(key, at) for key in payload["agencies"]}
+        if str(logged.event.kind) == "outbox.sent" and payload.get("agency"):
+            sent[payload["agency"]] = at
+    return [
+        {
+            "key": key,
+            "lead": key == complaint.agency,
+            "forwarded_at": since.get(key),
+            "sent_at": sent.get(key),
+            "state": _part(complaint, key),
+        }
+        for key in complaint.agencies
+    ]
+
+
+def _part(complaint: Complaint, agency: str) -> str:
+    if agency in complaint.proved_by:
+        return "proved"
+    return "accepted" if agency in complaint.accepted_by else "forwarded"
+
+
+def _claim(complaint: Complaint, found: Detail) -> dict[str, Any] | None:
+    until = complaint.claimed_until
+    if until is None or until <= found.now:
+        return None
+    return {"by": complaint.claimed_by, "until": to_text(until)}
+
+
+def _with_reason(found: Detail) -> dict[str, Any]:
+    """The arithmetic, the extension's reason in words."""
+    extended = found.deadline.get("extended")
+    if extended is None:
+        return found.deadline
+    reason = found.papers.texts.get(extended["reason"] or "", ("", None))[1]
+    return {**found.deadline, "extended": {**extended, "reason": reason}}
+
+
+def _without_words(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name not in ("text", "texts")}

@@ -1,0 +1,47 @@
+"""One complaint whole, of one moment: as it is, its history, its papers, and what its deadline is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from liveroom.city.city import City
+from liveroom.domain.arithmetic import arithmetic
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.events import Logged
+from liveroom.log.book import Log
+from liveroom.log.connection import Connection
+from liveroom.log.head import room_now
+from liveroom.log.papers import Papers, papers_of
+from liveroom.log.read import history
+from liveroom.orders import Unknown
+from liveroom.projection import read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """``now`` is room time, ``deadline`` as ``domain.arithmetic`` says; the person is there only if asked for."""
+
+    complaint: Complaint
+    history: tuple[Logged, ...]
+    papers: Papers
+    deadline: dict[str, Any]
+    now: datetime
+
+
+def detail(log: Log, city: City, id_: str, *, people: bool) -> Detail:
+    """Everything about a complaint, its person too for ``people``. Raises Unknown, Unavailable."""
+    return log.read(lambda c: _detail(c, city, id_, people=people))
+
+
+def _detail(connection: Connection, city: City, id_: str, *, people: bool) -> Detail:
+    found = read.complaints(connection, (id_,))
+    if not found:
+        raise Unknown(id_)
+    past, now = history(connection, id_), room_now(connection)
+    return Detail(
+        complaint=found[0],
+        history=past,
+        papers=papers_of(connection, id_, people=people),
+        deadline=arithmetic(found[0], past, city.policy, now),
+        now=now,
+    )

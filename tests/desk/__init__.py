@@ -1,0 +1,1 @@
+"""What desks ask for beside the feed, on both databases."""
