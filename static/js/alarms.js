@@ -55,7 +55,7 @@ function compare(a, b) {
   return a.since < b.since ? -1 : 1;
 }
 
-/** @param {State} state @returns {import("./wire.js").Line | null} the flood of alarms in force (CR-25) */
+/** @param {Pick<State, "lines">} state @returns {import("./wire.js").Line | null} the flood of alarms in force (CR-25) */
 export function floodOf({ lines }) {
   return lines.find(({ kind }) => kind === "flood") ?? null;
 }

@@ -1,7 +1,7 @@
 /**
  * Entry of the wall: joins the feed, the store and the scenes, and owns the page's clocks.
  */
-import { countAlarms, floodOf } from "./alarms.js";
+import { countAlarms } from "./alarms.js";
 import { attendFlash, attendSound } from "./attend.js";
 import { attention, SLOTS, unackedComplaints } from "./attention.js";
 import { NO_CALENDAR, readCalendar } from "./calendar.js";
@@ -23,7 +23,7 @@ import { mountBoard } from "./scenes/board.js";
 import { mountMap } from "./scenes/map.js";
 import { mountOverdue } from "./scenes/overdue.js";
 import { pinned } from "./scenes/rotation.js";
-import { NO_TURN, sceneOf, turnOn, wanted } from "./scenes/takeover.js";
+import { heldIn, Stage } from "./scenes/stage.js";
 import { mountTrend } from "./scenes/trend.js";
 import { mountVisit } from "./scenes/visit.js";
 import { quietSources } from "./quiet_sources.js";
@@ -39,6 +39,7 @@ import { mountClock } from "./views/clock.js";
 import { mountCopyMark } from "./views/copy_mark.js";
 import { mountDrillFrame } from "./views/drill_frame.js";
 import { frameScreen, moveFrame } from "./views/frame.js";
+import { minutesLeft, mountHeldMark } from "./views/held_mark.js";
 import { mountLedger } from "./views/ledger.js";
 import { mountLostBand } from "./views/lost_band.js";
 import { mountSources } from "./views/sources.js";
@@ -80,11 +81,11 @@ let calendarHash = "";
 let shown = "";
 let lastPass = -Infinity;
 let reloading = false;
-let turn = NO_TURN;
 let copied = false;
 /** @type {LocalCopy | null} */
 let localCopy = null;
 
+const stage = new Stage();
 const survey = new Survey({ now: () => performance.now(), rest });
 const report = new PaintReport({ post: (body) => postJson("/feed/painted", body), later });
 
@@ -97,19 +98,16 @@ const scenes = {
   agencies: mountAgencies(document, room), trend: mountTrend(document, room), visit: mountVisit(document, room),
 };
 const paintCopyMark = mountCopyMark(document, room);
+const paintHeldMark = mountHeldMark(document, room);
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
 // A wall speaks only where it is told to; otherwise the desk does.
-const sound = asked.get("sound") === "1" ? attendSound({ quiet: flash.quiet, badge: mountSoundBadge(document, room) }) : null;
+const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room) }) : null;
 const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => pace.ask() });
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
-/** @returns {import("./scenes/rotation.js").Scene} up at this moment: the pinned one, an alarm's, or the rotation's */
+/** @returns {import("./scenes/rotation.js").Scene} up at this moment */
 function sceneNow() {
-  if (pin) return pin;
-  const now = serverNow(time, performance.now());
-  const want = state.epoch === "" ? null : wanted(state.alarms.values(), floodOf(state) !== null);
-  if (now !== null) turn = turnOn(turn, want, now);
-  return sceneOf(turn, now);
+  return pin ?? stage.scene(state, serverNow(time, performance.now()));
 }
 
 /** @param {string} scene @returns {Picture} everything of it from one position of the log */
@@ -145,6 +143,7 @@ function paint() {
   moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   for (const view of rail) view(picture);
   paintCopyMark(copied, picture.at);
+  if (!pin) paintHeldMark(state, serverNow(time, picture.mono));
   tellState(page, picture, scene);
   shown = signature();
   setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
@@ -164,12 +163,13 @@ async function surveyLater({ state: { cards }, at, mono, unacked }) {
   lastPass = performance.now();
 }
 
-/** @returns {string} what may change without a message: the second, the freshness, the scene */
+/** @returns {string} what may change without a message: the second, the freshness, the hold, the scene */
 function signature() {
   const mono = performance.now();
   const seconds = age(time, mono);
   const waited = time.beat ? 0 : Math.floor((mono - opened) / 1000);
-  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), sceneNow()].join(" ");
+  const held = minutesLeft(heldIn(state, serverNow(time, mono))?.left ?? 0);
+  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), held, sceneNow()].join(" ");
 }
 
 function tick() {
@@ -221,6 +221,7 @@ const feed = new Feed(
       state = next;
       copied = false;
       survey.note(next.touched);
+      flash.take(next);
       sound?.hear(next);
       if (batch) report.arrived(batch);
       pace.ask();

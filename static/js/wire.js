@@ -29,6 +29,12 @@
  * @property {"critical" | "urgent" | "normal" | null} [priority]
  * @property {number | null} [escalation]
  * @property {boolean} [drill]
+ * @property {string | null} [source_id] for a desk alone, as what follows
+ * @property {string | null} [channel]
+ * @property {string | null} [class]
+ * @property {string | null} [claimed_by]
+ * @property {string | null} [claimed_until]
+ * @property {boolean} [returned] back at the desk after an agency had it
  */
 /**
  * @typedef {object} Alarm
@@ -70,7 +76,22 @@
  * @property {{done: number}} [flow]
  */
 /** @typedef {{id: string, name?: string, every_s?: number | null, state?: string}} Source */
-/** @typedef {{id: string, kind?: string, category?: string, areas?: string[], n?: number, since?: string}} Line */
+/**
+ * @typedef {object} Line
+ * @property {string} id
+ * @property {string} [kind]
+ * @property {string} [category]
+ * @property {string[]} [areas]
+ * @property {number} [n]
+ * @property {string} [since]
+ * @property {string} [until] room time
+ * @property {string} [until_real] real time
+ * @property {string} [state]
+ * @property {string} [by] who ordered it
+ * @property {string} [at]
+ * @property {string} [scene]
+ * @property {string | null} [shift]
+ */
 /**
  * @typedef {object} Batch
  * @property {string} epoch

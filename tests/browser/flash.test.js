@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Flash, flashAreaLimit, HALF_MS, phaseAt, sceneFlashes, untilChange } from "../../static/js/flash.js";
-import { roomQuiet } from "../../static/js/room_quiet.js";
 
 const NOW = Date.parse("2026-11-24T07:00:00.123Z");
 
@@ -95,38 +94,4 @@ test("CR-41 what must be still is steady, and flashes again when it need not be"
   still = false;
   time.run(1400);
   assert.ok(told.includes("on") && told.includes("off"));
-});
-
-function storage() {
-  const kept = new Map();
-  return {
-    getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
-    setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
-    removeItem: (/** @type {string} */ key) => void kept.delete(key),
-  };
-}
-
-test("CR-42 a freeze ends by itself after 10 minutes, CR-19 a silence after 30 s", () => {
-  let now = NOW;
-  const quiet = roomQuiet(storage(), () => now);
-  assert.equal(quiet.toggle("freeze"), true);
-  assert.equal(quiet.toggle("silence"), true);
-  now = NOW + 29_999;
-  assert.ok(quiet.left("silence") > 0);
-  now = NOW + 30_000;
-  assert.equal(quiet.left("silence"), 0);
-  now = NOW + 599_999;
-  assert.ok(quiet.left("freeze") > 0);
-  now = NOW + 600_000;
-  assert.equal(quiet.left("freeze"), 0);
-});
-
-test("CR-42 a freeze can be lifted, and a clock set back stretches none", () => {
-  let now = NOW;
-  const quiet = roomQuiet(storage(), () => now);
-  quiet.begin("freeze");
-  now = NOW - 3600e3;
-  assert.equal(quiet.left("freeze"), 0);
-  now = NOW;
-  assert.equal(quiet.toggle("freeze"), false);
 });

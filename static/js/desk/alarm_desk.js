@@ -25,6 +25,7 @@ import { flashingRows } from "./desk_flash.js";
 import { mountHeader } from "./desk_header.js";
 import { keepChosen, listAlarms } from "./desk_list.js";
 import { Orders } from "./desk_orders.js";
+import { RoomOrders } from "./desk_room_orders.js";
 import { personAt } from "./desk_person.js";
 import { Rows } from "./desk_rows.js";
 import { deskSayIn } from "./desk_words.js";
@@ -33,7 +34,7 @@ import { find } from "../views/text.js";
 /**
  * @typedef {import("../picture.js").Picture & {
  *   list: import("./desk_list.js").List, view: import("./desk_list.js").View, chosen: string | null, orders: Orders,
- *   flashing: ReadonlySet<string>, supervisor: boolean, person: import("./desk_person.js").Person,
+ *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, supervisor: boolean, person: import("./desk_person.js").Person,
  * }} Look what one frame of the desk shows
  */
 
@@ -55,19 +56,20 @@ let time = noTime();
 let calendar = NO_CALENDAR;
 let calendarHash = "";
 let reloading = false;
-/** @type {{view: import("./desk_list.js").View, chosen: import("./desk_list.js").Chosen}} */
-const place = { view: "open", chosen: { id: null, state: "", at: 0 } };
+/** @type {{view: import("./desk_list.js").View, chosen: import("./desk_list.js").Chosen, unheard: string}} */
+const place = { view: "open", chosen: { id: null, state: "", at: 0 }, unheard: "" };
 
 page.lang = lang;
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
-const sound = attendSound({ quiet: flash.quiet, badge: mountSoundBadge(document, room) });
+const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room) });
 const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
 };
 const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const orders = new Orders({ post: order, mono: () => performance.now(), newId, person: person.read, changed: () => paint() });
+const edge = { post: order, mono: () => performance.now(), newId, person: person.read, changed: () => paint() };
+const [orders, roomOrders] = [new Orders(edge), new RoomOrders(edge)];
 
 /** @returns {Look} */
 function look() {
@@ -83,15 +85,15 @@ function look() {
     unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole), beat: time.beat,
-    view: place.view, chosen: place.chosen.id,
+    view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard,
     flashing: flashingRows(list, flood !== null),
     person: person.read(), supervisor: person.read().role === "supervisor",
   };
 }
 
-const acts = mountActs(document, room, { look, place, orders, person, quiet: flash.quiet, still: flash.look, sound, limits: facts.limits, paint: () => paint() });
+const acts = mountActs(document, room, { look, place, orders, roomOrders, person, ordered: flash.ordered, sound, limits: facts.limits, paint: () => paint() });
 const rows = new Rows(find(document, ".alarm-list"), room, acts.hands);
-const views = [mountHeader(document, room, flash.quiet), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
+const views = [mountHeader(document, room, flash.ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
@@ -124,6 +126,7 @@ const feed = new Feed({ open: () => openFeed("desk"), getJson, later, random: Ma
   state(next) {
     state = next;
     orders.confirm(next.alarms);
+    flash.take(next);
     sound.hear(next);
     pace.ask();
   },

@@ -1,7 +1,7 @@
 /**
  * What the operator does at the alarm desk, by key or button, and the question each act asks first.
  */
-import { find, mark, write } from "../views/text.js";
+import { find } from "../views/text.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs } from "./desk_dialogs.js";
 import { actOf } from "./desk_keys.js";
 import { moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
@@ -12,18 +12,17 @@ import { moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
 /**
  * @typedef {object} Desk
  * @property {() => Look} look
- * @property {{view: import("./desk_list.js").View, chosen: import("./desk_list.js").Chosen}} place
+ * @property {{view: import("./desk_list.js").View, chosen: import("./desk_list.js").Chosen, unheard: string}} place
  * @property {import("./desk_orders.js").Orders} orders
+ * @property {import("./desk_room_orders.js").RoomOrders} roomOrders
  * @property {ReturnType<typeof import("./desk_person.js").personAt>} person
- * @property {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet
- * @property {() => void} still the flash may have to stop or go on
+ * @property {import("../attend.js").Ordered} ordered
  * @property {import("../attend.js").Sound} sound
  * @property {{shelve: Record<string, number>, days: number}} limits minutes by priority; days of a review or suppression
  * @property {() => void} paint
  */
 
 const LETTERS = "liveroom.letters";
-const TESTED = "liveroom.sound-test";
 const BACK = /** @type {Record<string, string>} */ ({ shelved: "unshelve", suppressed: "unsuppress", out_of_service: "in_service" });
 const ANSWERABLE = ["unacked", "returned"];
 const DAY_MS = 86_400_000;
@@ -159,20 +158,15 @@ class Acts {
   }
 
   async soundTest() {
+    if (!(await this.named())) return;
     this.at.sound.wake();
-    this.at.sound.test();
+    void this.at.roomOrders.give("test_sound");
     const answer = await ask(this.page, "sound");
     if (!answer) return;
-    const at = this.room.format.hour(this.at.look().at ?? Date.now());
-    sessionStorage.setItem(TESTED, JSON.stringify({ heard: answer.button === "heard", at }));
-    this.tested();
-  }
-
-  tested() {
-    const kept = JSON.parse(sessionStorage.getItem(TESTED) ?? "null");
-    const button = find(this.page, '[data-act="sound"]');
-    mark(button, "data-heard", kept ? String(kept.heard) : "");
-    write(find(button, ".act-word"), kept ? this.room.desk(kept.heard ? "sound_good" : "sound_bad", { time: kept.at }) : this.room.desk("sound_test"));
+    const heard = answer.button === "heard";
+    this.at.place.unheard = heard ? "" : this.room.format.hour(this.at.look().at ?? Date.now());
+    if (heard) await this.at.roomOrders.give("confirm_sound");
+    this.at.paint();
   }
 
   /** @param {string} act */
@@ -196,12 +190,21 @@ class Acts {
     }
   }
 
-  /** @param {string} act what reaches every screen of this browser */
-  calm(act) {
-    if (act === "silence") this.at.quiet.begin("silence");
-    if (act === "freeze") this.at.quiet.toggle("freeze");
-    this.at.still();
-    this.at.paint();
+  /** @param {string} act what reaches every screen of the room */
+  async calm(act) {
+    const { ordered, roomOrders, sound } = this.at;
+    if (act === "silence") sound.hush();
+    if (!(await this.named())) return;
+    if (act === "silence") await roomOrders.give("silence");
+    if (act === "freeze") await roomOrders.give(ordered.left("freeze") > 0 ? "unfreeze" : "freeze");
+    if (act === "scene") await this.hold();
+  }
+
+  /** One scene for all walls, until it is let go. */
+  async hold() {
+    if (this.at.ordered.left("scene") > 0) return void (await this.at.roomOrders.give("release_scene"));
+    const answer = await ask(this.page, "scene");
+    if (answer?.scene) await this.at.roomOrders.give("hold_scene", { scene: answer.scene });
   }
 }
 
@@ -225,10 +228,7 @@ export function mountActs(page, room, desk) {
     },
     busy: () => asking(page),
     rows: (/** @type {import("./desk_rows.js").Rows} */ rows) => void (acts.list = rows),
-    begin() {
-      acts.tested();
-      find(page, ".alarm-list").focus();
-    },
+    begin: () => find(page, ".alarm-list").focus(),
   };
 }
 

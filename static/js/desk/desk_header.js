@@ -1,30 +1,32 @@
 /**
- * The head of the desk: how fresh, what time, how many of each, who sits here, what is silenced or frozen, a flood's line.
+ * The head of the desk: how fresh, what time, how many of each, who sits here, a flood's line.
  */
 import { countAlarms } from "../alarms.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { mountChip } from "../views/chip.js";
 import { find, mark, show, write } from "../views/text.js";
+import { mountCalm } from "./desk_calm.js";
 import { VIEWS } from "./desk_list.js";
 
 /** @typedef {import("./alarm_desk.js").Look} Look */
 /** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
 
-/** @param {Document} page @param {DeskRoom} room @param {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet @returns {(look: Look) => void} */
-export function mountHeader(page, room, quiet) {
+/** @param {Document} page @param {DeskRoom} room @param {import("../attend.js").Ordered} ordered @returns {(look: Look) => void} */
+export function mountHeader(page, room, ordered) {
   const { desk, format, city } = room;
   writeFixed(page, room);
   const paintChip = mountChip(page, room);
   const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
   const paintFlood = mountFloodLine(page, room);
   const paintTabs = mountTabs(page, room);
+  const paintCalm = mountCalm(page, room, ordered);
   return (look) => {
     paintChip(look);
     paintTabs(look);
     paintFlood(look);
     write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
     write(person, look.person.actor ? `${look.person.actor}, ${desk(look.person.role)}` : desk("person_first"));
-    paintQuiet(page, room, quiet);
+    paintCalm(look);
     const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
     show(lost, gone);
     write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
@@ -45,16 +47,6 @@ function writeFixed(page, { desk, say, city }) {
   write(find(page, ".room-name"), city.room);
 }
 
-/** @param {Document} page @param {DeskRoom} room @param {ReturnType<typeof import("../room_quiet.js").roomQuiet>} quiet */
-function paintQuiet(page, { desk, format }, quiet) {
-  for (const [name, word] of /** @type {const} */ ([["silence", "silenced"], ["freeze", "frozen"]])) {
-    const left = quiet.left(name);
-    const button = find(page, `[data-act="${name}"]`);
-    mark(button, "aria-pressed", String(left > 0));
-    write(find(button, ".act-word"), left > 0 ? desk(word, { span: format.span(left + 999) }) : desk(name));
-  }
-}
-
 /** @param {Document} page @param {DeskRoom} room @returns {(look: Look) => void} */
 function mountTabs(page, { format }) {
   const tabs = /** @type {const} */ (["open", "quiet"]).map((view) => ({ view, tab: find(page, `[data-view="${view}"]`) }));
@@ -67,8 +59,8 @@ function mountTabs(page, { format }) {
   };
 }
 
-/** @param {Document} page @param {DeskRoom} room @returns {(look: Look) => void} */
-function mountFloodLine(page, { desk, format }) {
+/** @param {Document} page @param {DeskRoom} room @returns {import("../picture.js").Paint} */
+export function mountFloodLine(page, { desk, format }) {
   const line = find(page, ".desk-flood");
   const shape = symbol("waiting");
   find(line, ".flood-symbol").append(shape);

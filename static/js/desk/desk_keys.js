@@ -2,12 +2,12 @@
  * The keys of the alarm desk. Letters can be turned off; arrows, Enter and the buttons always work (CR-98).
  */
 
-/** @typedef {"down" | "up" | "acknowledge" | "owner" | "group" | "shelve" | "back" | "out" | "suppress" | "silence" | "freeze" | "view" | "list" | "help"} Act */
+/** @typedef {"down" | "up" | "acknowledge" | "owner" | "group" | "shelve" | "back" | "out" | "suppress" | "silence" | "freeze" | "scene" | "view" | "list" | "help"} Act */
 
 /** @type {Readonly<Record<string, Act>>} */
 const LETTERS = {
   j: "down", k: "up", a: "acknowledge", o: "owner", A: "group", s: "shelve", u: "back", n: "out", r: "suppress",
-  d: "silence", f: "freeze", q: "view", l: "list", "?": "help",
+  d: "silence", f: "freeze", w: "scene", q: "view", l: "list", "?": "help",
 };
 /** Only in the list itself: elsewhere these keys belong to what has the focus. @type {Readonly<Record<string, Act>>} */
 const IN_LIST = { ArrowDown: "down", ArrowUp: "up", Enter: "acknowledge" };

@@ -35,6 +35,18 @@ export function wanted(alarms, flood) {
   return first ? PULLS[/** @type {keyof typeof PULLS} */ (first.kind)] : null;
 }
 
+/**
+ * What asks for a scene while a desk holds one: only what came after it was held, so that no hold hides a new alarm.
+ * @param {Iterable<Alarm>} alarms @param {string | null} flood since when, null without one @param {number} held since when, ms of room time
+ * @returns {Scene | null}
+ */
+export function wantedSince(alarms, flood, held) {
+  const later = (/** @type {string | null | undefined} */ at) => Date.parse(at ?? "") >= held;
+  // A flood of before was there to be seen, and in one nothing hops.
+  if (flood !== null) return later(flood) ? "board" : null;
+  return wanted([...alarms].filter(({ activated_at: at, raised_at: raised }) => later(at ?? raised)), false);
+}
+
 /** @param {Alarm} a @param {Alarm} b @returns {boolean} */
 function earlier(a, b) {
   const urgency = (a.priority ?? 3) - (b.priority ?? 3);
@@ -67,7 +79,7 @@ function untilChange(now) {
   return change - now < APART_MS ? change + DWELL_MS : change;
 }
 
-/** @param {Turn} turn @param {number | null} now server ms @returns {Scene} */
-export function sceneOf(turn, now) {
-  return turn.pulled ?? turn.next?.scene ?? sceneAt(null, now);
+/** @param {Turn} turn @param {number | null} now server ms @param {Scene | null} [held] by a desk, in place of the rotation @returns {Scene} */
+export function sceneOf(turn, now, held = null) {
+  return turn.pulled ?? held ?? turn.next?.scene ?? sceneAt(null, now);
 }

@@ -1,0 +1,40 @@
+/**
+ * What a desk ordered for all screens of the room, as the feed's lines carry it: no sound (CR-19), no flashing (CR-42),
+ * a scene that stays (CR-74), a sound to be heard (CR-96). Each lasts real time and ends by itself, on the server's clock.
+ */
+
+/** @typedef {import("./wire.js").Line} Line */
+/** @typedef {"silence" | "freeze" | "scene" | "sound"} Ordered */
+
+/** The longest each may last, ms: whatever a line says, a screen is not kept still for longer. @type {Readonly<Record<Ordered, number>>} */
+export const LONGEST = Object.freeze({ silence: 30_000, freeze: 600_000, scene: 900_000, sound: 10_000 });
+
+/** @param {readonly Line[]} lines @param {Ordered} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
+export function leftOf(lines, kind, serverNow) {
+  const until = Date.parse(lineOf(lines, kind)?.until_real ?? "");
+  if (serverNow === null || Number.isNaN(until)) return 0;
+  return Math.min(LONGEST[kind], Math.max(0, until - serverNow));
+}
+
+/** @param {readonly Line[]} lines @param {string} kind @returns {Line | null} whether it still holds or not */
+export function lineOf(lines, kind) {
+  return lines.find((line) => line.kind === kind) ?? null;
+}
+
+/** @param {() => number | null} serverNow ms */
+export function roomLines(serverNow) {
+  /** @type {readonly Line[]} */
+  let lines = [];
+  return {
+    /** @param {{lines: readonly Line[]}} state */
+    take(state) {
+      lines = state.lines;
+    },
+    /** @param {Ordered} kind @returns {number} ms left, 0 when it does not hold */
+    left: (kind) => leftOf(lines, kind, serverNow()),
+    /** @param {string} kind @returns {Line | null} */
+    line: (kind) => lineOf(lines, kind),
+    /** @param {Ordered} kind @returns {string} names the order that holds, another for each new one; "" when none does */
+    order: (kind) => (leftOf(lines, kind, serverNow()) > 0 ? (lineOf(lines, kind)?.until_real ?? "") : ""),
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * The scene of this moment: an alarm's, else the one that a desk holds, else the rotation's (CR-72, CR-74).
+ */
+import { floodOf } from "../alarms.js";
+import { leftOf, lineOf } from "../room_lines.js";
+import { pinned } from "./rotation.js";
+import { NO_TURN, sceneOf, turnOn, wanted, wantedSince } from "./takeover.js";
+
+/** @typedef {import("./rotation.js").Scene} Scene */
+/** @typedef {import("../store.js").State} State */
+/** @typedef {{scene: Scene, since: number, left: number, order: string}} Held since: ms of room time; left: ms; order: another one for each hold */
+
+/** @param {Pick<State, "lines">} state @param {number | null} serverNow ms @returns {Held | null} null: no desk holds a scene */
+export function heldIn({ lines }, serverNow) {
+  const left = leftOf(lines, "scene", serverNow);
+  const line = lineOf(lines, "scene");
+  const scene = pinned(line?.scene);
+  if (left === 0 || !line || !scene) return null;
+  return { scene, left, since: Date.parse(line.since ?? ""), order: line.until_real ?? "" };
+}
+
+export class Stage {
+  #turn = NO_TURN;
+  #order = "";
+
+  /** @param {Pick<State, "lines" | "alarms" | "epoch">} state @param {number | null} now server ms; null before the first beat @returns {Scene} */
+  scene(state, now) {
+    const held = heldIn(state, now);
+    // A new hold answers what had pulled so far.
+    if (held && held.order !== this.#order) this.#turn = NO_TURN;
+    this.#order = held?.order ?? "";
+    if (now !== null) this.#turn = turnOn(this.#turn, wish(state, held), now);
+    return sceneOf(this.#turn, now, held?.scene);
+  }
+}
+
+/** @param {Pick<State, "lines" | "alarms" | "epoch">} state @param {Held | null} held @returns {Scene | null} what its alarms ask for */
+function wish(state, held) {
+  if (state.epoch === "") return null;
+  const flood = floodOf(state);
+  return held ? wantedSince(state.alarms.values(), flood && (flood.since ?? ""), held.since) : wanted(state.alarms.values(), flood !== null);
+}
