@@ -4,7 +4,7 @@ Real time. Both ends can be put off by the person, the second one to twice its l
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -102,19 +102,21 @@ class Sessions:
         """Log this person out everywhere."""
         self._log.touch(lambda c: c.execute(delete(session).where(session.c.user_id == actor)))
 
-    def ended(self, hashes: Collection[str]) -> frozenset[str]:
-        """Which of these hashes of session and personal tokens are good no longer."""
+    def people(self, hashes: Collection[str]) -> Mapping[str, Who]:
+        """Whose these hashes of session and personal tokens are; those that are good no longer are missing."""
         if not hashes:
-            return frozenset()
+            return {}
 
-        def look(connection: Connection) -> frozenset[str]:
-            now = to_micros(database_now(connection))
-            sessions = select(session.c.id).join(user, user.c.id == session.c.user_id)
-            tokens = select(personal_token.c.token_hash).join(user, user.c.id == personal_token.c.user_id)
-            sessions = sessions.where(self._stands(now), session.c.id.in_(hashes))
-            tokens = tokens.where(personal_token.c.revoked_at.is_(None), personal_token.c.token_hash.in_(hashes))
-            queries = [query.where(user.c.removed_at.is_(None)) for query in (sessions, tokens)]
-            return frozenset(hashes) - {row[0] for query in queries for row in connection.execute(query)}
+        def look(connection: Connection) -> Mapping[str, Who]:
+            stands = self._stands(to_micros(database_now(connection)))
+            by_session = _whole().where(stands, session.c.id.in_(hashes)).add_columns(session.c.id.label("shown"))
+            tokens = select(user, personal_token.c.token_hash.label("shown"))
+            by_token = tokens.join(personal_token, personal_token.c.user_id == user.c.id).where(
+                user.c.removed_at.is_(None),
+                personal_token.c.revoked_at.is_(None),
+                personal_token.c.token_hash.in_(hashes),
+            )
+            return {row.shown: who_of(row) for query in (by_session, by_token) for row in connection.execute(query)}
 
         return self._log.read(look)
 

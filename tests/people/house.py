@@ -1,0 +1,104 @@
+"""A room with people in it, asked in this process as browsers and programs would ask it."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from liveroom.app import web_app
+from liveroom.config import Config, Server, load_config
+from liveroom.config_people import SessionSettings
+from liveroom.domain.names import Role
+from liveroom.founding import Start
+from liveroom.log.personal_tokens import PersonalTokens
+from liveroom.log.screens import Screens
+from liveroom.log.users import Users
+from liveroom.opening import Opened, open_room
+from liveroom.passwords import hashed
+from liveroom.people import OF_AGENCIES, OF_PEOPLE, Who
+from liveroom.runtime.threads import Threads
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "ruang.kota.example"
+PROXY = Server(behind_proxy=True, hosts=(NAME,))
+AGENCY = "dpupr"
+PASSWORD = "kata sandi yang panjang"
+AFAR = {"Host": NAME, "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+
+
+@dataclass
+class Browser:
+    """`get` and `post` as one browser behind the proxy, with its cookies; it never follows by itself."""
+
+    client: Client
+    headers: dict[str, str] = field(default_factory=lambda: dict(AFAR))
+
+    def ask(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: object) -> TestResponse:
+        base = (
+            f"https://{NAME}" if self.headers.get("X-Forwarded-Proto") == "https" else f"http://{self.headers['Host']}"
+        )
+        options = {"headers": {**self.headers, **(headers or {})}, "base_url": base, **more}
+        return self.client.open(path, method=method, **options)
+
+    def get(self, path: str, **more: object) -> TestResponse:
+        return self.ask("GET", path, **more)  # type: ignore[arg-type]
+
+    def post(self, path: str, **more: object) -> TestResponse:
+        return self.ask("POST", path, **more)  # type: ignore[arg-type]
+
+    def form(self, path: str = "/login") -> dict[str, str]:
+        """The hidden fields of the log-in."""
+        return dict(re.findall(r'name="(csrf_token|next)" value="([^"]*)"', self.get(path).text))
+
+    def log_in(self, name: str, password: str = PASSWORD, path: str = "/login", **more: str) -> TestResponse:
+        return self.post("/login", data={**self.form(path), "username": name, "password": password, **more})
+
+    def csrf(self) -> dict[str, str]:
+        """The header that a page of this log-in would send."""
+        shown = re.search(r'"csrf":"([^"]+)"', self.get("/desk/alarms").text)
+        assert shown, "no page told the value"
+        return {"X-CSRF-Token": shown[1]}
+
+
+class House:
+    """`opened` is the room; each browser gets a web process of its own unless it brings one."""
+
+    def __init__(self, folder: Path, *, kind: str = "real", sessions: SessionSettings | None = None) -> None:
+        config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(folder)})
+        self.opened: Opened = open_room(config, Threads(), Start(kind=kind, city=config.city))
+        self.log = self.opened.room.log
+        self.users, self.tokens, self.screens = Users(self.log), PersonalTokens(self.log), Screens(self.log)
+        self.config = Config(
+            city=config.city, data_dir=str(folder), server=PROXY, sessions=sessions or SessionSettings()
+        )
+        self.web = web_app(self.config, self.opened, Threads(), lambda: False)
+
+    @property
+    def app(self) -> Flask:
+        """The application under its doorkeeper."""
+        return self.web.wsgi._app.flask_app  # type: ignore[attr-defined,no-any-return]
+
+    def browser(self) -> Browser:
+        return Browser(Client(self.web.wsgi, TestResponse))
+
+    def here(self) -> Browser:
+        """A browser on the server's own machine, with no proxy configured."""
+        config = msgspec.structs.replace(self.config, server=Server())
+        wsgi = web_app(config, self.opened, Threads(), lambda: False).wsgi
+        client = Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
+        return Browser(client, {"Host": "127.0.0.1:8000"})
+
+    def add(self, name: str, role: Role = Role.DUTY) -> Who:
+        """A person with the one password of these tests."""
+        who = Who(actor=name, name=name.title(), role=role, agency=AGENCY if role in OF_AGENCIES else None)
+        self.users.add(who, hashed(PASSWORD))
+        return who
+
+    def one_of_each(self) -> dict[str, str]:
+        """A person of every role; their personal tokens by role."""
+        for role in OF_PEOPLE:
+            self.add(f"si-{role.value}", role)
+        return {role.value: self.tokens.add(f"si-{role.value}") for role in OF_PEOPLE}

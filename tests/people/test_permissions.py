@@ -1,0 +1,137 @@
+"""The table of permissions against the real app: every route, every method, every kind of visitor."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from display.permissions import PERMISSIONS, Row
+from display.standing import Kind
+from liveroom.domain.alarm_specs import ALARM_SPECS
+from liveroom.domain.room_orders import ROOM_SPECS
+from liveroom.domain.specs import SPECS
+from liveroom.people import OF_PEOPLE
+from tests.people import permissions_page
+from tests.people.house import House
+from tests.people.permissions_page import routes
+
+# Who logs in or out, or offers a screen for pairing, is nobody yet.
+OPEN_TO_NOBODY = {"log_in.enter", "session.leave", "pairing.offer"}
+PEOPLE = {role.value for role in OF_PEOPLE}
+Ask = Callable[[Kind, str, str], TestResponse]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return House(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def ask(house: House, tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Return `ask(kind, method, path)` as somebody of that kind, each with a credential of their own."""
+    bearers = house.one_of_each()
+    bearers |= {"screen": house.screens.add("dinding", "wall"), "source": house.opened.sources.add("lapor", None)}
+    afar, here = house.browser(), House(tmp_path_factory.mktemp("test"), kind="test").here()
+
+    def one(kind: Kind, method: str, path: str) -> TestResponse:
+        if kind is Kind.LOOPBACK:
+            return here.ask(method, path)
+        headers = {"Authorization": f"Bearer {bearers[kind.value]}"} if kind.value in bearers else {}
+        return afar.ask(method, path, headers=headers)
+
+    return one
+
+
+def path_of(rule: Rule) -> str:
+    return re.sub(r"<[^>]+>", "x", rule.rule)
+
+
+def refused(row: Row, kind: Kind, answer: TestResponse) -> bool:
+    """Whether this is how a visitor of this kind is turned away here. Fails for any other way of turning away."""
+    to_log_in = answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=")
+    if answer.status_code not in (401, 403) and not to_log_in:
+        return False
+    if kind is Kind.NOBODY:
+        assert to_log_in if row.page else answer.status_code == 401, answer.text
+    else:
+        assert answer.status_code == row.stranger, answer.text
+    return True
+
+
+def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
+    assert {rule.endpoint for _, rule in routes(house.app)} == set(PERMISSIONS)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_route_is_open_to_exactly_those_of_its_row(house: House, ask: Ask, kind: Kind) -> None:
+    wrong = []
+    for method, rule in routes(house.app):
+        row = PERMISSIONS[rule.endpoint]
+        if row.own and method == "GET" and kind not in row.kinds:
+            continue
+        answer = ask(kind, method, path_of(rule))
+        closed = refused(row, kind, answer) if rule.endpoint != "log_in.enter" else False
+        if closed == (kind in row.kinds):
+            wrong.append(f"{method} {rule.rule}: {answer.status_code} for {kind}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", [Kind.SCREEN, Kind.SOURCE])
+def test_no_machine_acts(house: House, ask: Ask, kind: Kind) -> None:
+    """But for a page's word about itself, and the intake."""
+    writing = [(m, rule) for m, rule in routes(house.app) if m != "GET" and rule.endpoint not in OPEN_TO_NOBODY]
+    open_to = {rule.endpoint for m, rule in writing if ask(kind, m, path_of(rule)).status_code not in (401, 403)}
+    own = {name for name, row in PERMISSIONS.items() if row.tells} if kind is Kind.SCREEN else {"intake.complaints"}
+    assert open_to == own
+    assert {rule.endpoint for _, rule in writing if Kind.NOBODY in PERMISSIONS[rule.endpoint].kinds} == set()
+
+
+def test_an_act_of_a_log_in_is_refused_without_the_value_of_its_page(house: House) -> None:
+    house.add("kepala")
+    browser = house.browser()
+    assert browser.log_in("kepala").status_code == 303
+    wrong = []
+    for method, rule in routes(house.app):
+        row = PERMISSIONS[rule.endpoint]
+        if method == "GET" or row.tells or row.own or Kind.DUTY not in row.kinds:
+            continue
+        answer = browser.ask(method, path_of(rule))
+        if (answer.status_code, (answer.json or {}).get("code")) != (403, "csrf"):
+            wrong.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_a_route_without_a_row_is_closed_to_all(house: House, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(PERMISSIONS, "pages.index")  # type: ignore[arg-type]
+    assert {kind: ask(kind, "GET", "/").status_code for kind in (Kind.ADMIN, Kind.NOBODY, Kind.LOOPBACK)} == {
+        Kind.ADMIN: 403,
+        Kind.NOBODY: 401,
+        Kind.LOOPBACK: 403,
+    }
+
+
+def test_whoever_may_order_something_finds_the_door_open() -> None:
+    """The domain's tables say what each role may order; the doors keep none of them out."""
+    tables = {"commands.complaint": SPECS, "commands.alarm": ALARM_SPECS, "commands.room": ROOM_SPECS}
+    for endpoint, specs in tables.items():
+        may = {role.value for spec in specs.values() for role in spec.roles}  # type: ignore[attr-defined]
+        assert may == {kind.value for kind in PERMISSIONS[endpoint].kinds} & PEOPLE, endpoint
+
+
+def test_real_loopback_looks_like_a_screen_once_somebody_can_log_in(tmp_path_factory: pytest.TempPathFactory) -> None:
+    house = House(tmp_path_factory.mktemp("real"))
+    here = house.here()
+    order = {"command_id": "c", "seen_seq": 0, "text": "tes", "actor": "rina", "role": "duty"}
+    assert here.get("/desk/alarms").status_code == 200
+    assert here.post("/api/v1/complaints/none/comment", json=order).status_code == 404
+    house.add("rina")
+    assert here.get("/desk/alarms").status_code == 303
+    assert here.post("/api/v1/complaints/none/comment", json=order).status_code == 401
+    assert here.get("/wall").status_code == 200
+    assert here.get("/feed/snapshot").status_code == 200
+
+
+def test_the_page_says_what_the_table_says(house: House) -> None:
+    assert permissions_page.PAGE.read_text() == permissions_page.written(house.app)
