@@ -7,6 +7,8 @@ from liveroom.orders import Order
 
 ENVELOPE = ("command_id", "seen_seq", "actor", "role", "actor_agency", "items", "id")
 LONGEST = 128
+# Nobody is overtaken there: the last order counts.
+UNSEEN = ("room", "screen", "outbox")
 SAFE = 1 << 53
 
 
@@ -21,7 +23,7 @@ def order_of(body: Any, about: str, subject: str, name: str) -> Order:
         actor=code(body, "actor"),
         role=code(body, "role"),
         actor_agency=code(body, "actor_agency") if body.get("actor_agency") is not None else None,
-        seen_seq=0 if about == "room" else seen_seq(body),
+        seen_seq=0 if about in UNSEEN else seen_seq(body),
         about=about,
         fields={key: value for key, value in body.items() if key not in ENVELOPE},
     )

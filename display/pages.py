@@ -1,6 +1,7 @@
 """The pages people open, with what the city tells a browser; no complaint is ever in a page, only in the feed."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Blueprint, Response, g, make_response, render_template, request
@@ -17,6 +18,8 @@ from liveroom.log.book import Unavailable
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 SPOKEN = ("id", "en")
 AGAIN_S = 10
+# What a screen without a good token sees: a code by which it is let in.
+PAIRS = frozenset({"none", "unknown"})
 
 
 def pages_blueprint(
@@ -36,7 +39,7 @@ def pages_blueprint(
     def wall() -> Response:
         if visitors.audience(request, {}) is None:
             return closed(city, "none" if tokens.kept(request) is None else "unknown", 401)
-        return _kept_on(page("wall.html", _wall(city, base_map(), build, drill=drill)), visitors)
+        return _kept_on(page("wall.html", _wall(city, base_map(), build, drill=drill) | _own(visitors)), visitors)
 
     return pages
 
@@ -57,7 +60,13 @@ def _kept_on(response: Response, visitors: Visitors) -> Response:
     return response
 
 
-def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> Mapping[str, object]:
+def _own(visitors: Visitors) -> dict[str, object]:
+    """What is set for the very screen that asks, as parameters of the wall's address."""
+    screen = visitors.screen(request, {})
+    return {"settings": urlencode(screen.settings) if screen is not None else ""}
+
+
+def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> dict[str, object]:
     language = language_of(city)
     return {
         "lang": language,
@@ -77,9 +86,11 @@ def page(template: str, context: Mapping[str, object]) -> Response:
 
 
 def closed(city: City, why: str, status: int) -> Response:
-    """The page instead of the page: ``none``, ``unknown`` and ``desk`` need a person, ``away`` asks again by itself."""
+    """The page instead of the page: ``none`` and ``unknown`` show a code for pairing, ``desk`` needs another person,
+    ``away`` asks again by itself."""
     spoken = [language for language in city.languages if language in SPOKEN] or [SPOKEN[-1]]
-    response = page("closed_door.html", {"why": why, "languages": spoken})
+    template = "pairing.html" if why in PAIRS else "closed_door.html"
+    response = page(template, {"why": why, "languages": spoken})
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -3,15 +3,25 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from werkzeug.wrappers import Request
+from flask import Request, g, has_request_context
 
 from display import tokens
 from display.feed.audiences import known
+from display.session_cookie import session_token
+from display.standing import NOBODY, Kind, Standing
 from liveroom.config import LOOPBACK, Server
-from liveroom.log.book import Log
-from liveroom.log.screens import Screens
+from liveroom.log.personal_tokens import PersonalTokens
+from liveroom.log.screens import Screen, Screens
+from liveroom.log.sessions import Limits, Session, Sessions
+from liveroom.log.sources import Sources, key_hash
+from liveroom.log.users import Users
+from liveroom.people import Who
+from liveroom.room import Room
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
+# Audiences that hold nothing which any person may not see.
+FOR_ALL = ("wall", "visit")
 
 
 def host_name(host: str) -> str:
@@ -38,37 +48,107 @@ def is_secure(asked: Request, server: Server) -> bool:
 
 
 class Visitors:
-    """What audience a request or connection gets; None when it has no right to any. ``agencies``: of the city."""
+    """Who asks, and what audience of the feed that gives."""
 
-    def __init__(self, log: Log, server: Server, agencies: Collection[str]) -> None:
-        self._screens = Screens(log)
+    def __init__(self, room: Room, server: Server, limits: Limits) -> None:
+        self._screens = Screens(room.log)
+        self._sources = Sources(room.log)
+        self._tokens = PersonalTokens(room.log)
+        self.users = Users(room.log)
+        self.sessions = Sessions(room.log, limits)
         self._server = server
-        self._agencies = agencies
+        self._agencies = room.city.policy.agencies
+        self._rehearses = room.kind != "real"
+
+    def standing(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
+        """By the token shown; else by the log-in of the cookie; else, on trusted loopback, by that; else by the token
+        that a screen's browser keeps: a stale cookie takes nothing away from this machine. Raises Unavailable."""
+        if auth or not has_request_context():
+            return self._standing(asked, auth)
+        if "standing" not in g:
+            g.standing = self._standing(asked, auth)
+        found: Standing = g.standing
+        return found
+
+    def _standing(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
+        shown = tokens.shown(asked, auth)
+        if shown is not None:
+            return self._of_token(shown)
+        if (token := self.session_token(asked)) is not None and (session := self.sessions.of(token)) is not None:
+            return _logged_in(session, token)
+        if is_loopback(asked, self._server):
+            return Standing(kind=Kind.LOOPBACK) if self._acts_freely() else Standing(kind=Kind.NOBODY, looks=True)
+        kept = tokens.kept(asked)
+        return self._of_screen(kept) if kept is not None else NOBODY
+
+    def who(self, asked: Request) -> Who | None:
+        """The person who asks, by session or by a token of their own; None for anybody else. Raises Unavailable."""
+        return self.standing(asked, {}).who
 
     def audience(self, asked: Request, auth: Mapping[str, Any]) -> str | None:
-        """By the token shown; else, on trusted loopback, what is asked for, unknown meaning the most masked; else by
-        the token that the browser keeps: a stale cookie takes nothing away from this machine. Raises Unavailable."""
-        token = tokens.shown(asked, auth)
-        if token is None and is_loopback(asked, self._server):
-            return known(auth.get("audience") or asked.args.get("audience"), self._agencies)
-        token = token or tokens.kept(asked)
-        return self._of_token(token) if token is not None else None
+        """What the feed gives to this visitor; None without a right to any. Raises Unavailable."""
+        return self.audience_of(self.standing(asked, auth), asked, auth)
+
+    def audience_of(self, standing: Standing, asked: Request, auth: Mapping[str, Any]) -> str | None:
+        """The same, where it is known already how the visitor stands."""
+        wanted = auth.get("audience") or asked.args.get("audience")
+        return audience_for(standing, wanted, self._agencies)
 
     def may_act(self, asked: Request) -> bool:
-        """Whether people may give commands from there: trusted loopback alone, until there is a log-in."""
-        return is_loopback(asked, self._server)
+        """Whether the desks are open to whoever asks. Raises Unavailable."""
+        return self.standing(asked, {}).among(AT_DESKS)
+
+    def screen(self, asked: Request, auth: Mapping[str, Any]) -> Screen | None:
+        """The screen whose token is shown or kept; None for whoever has none. Raises Unavailable."""
+        token = tokens.shown(asked, auth) or tokens.kept(asked)
+        return self._screens.by_token(token) if token is not None else None
 
     def knows(self, token: str) -> bool:
         """Whether a screen has this token. Raises Unavailable."""
-        return self._of_token(token) is not None
+        return self._screens.audience_of(token) is not None
 
     def came_securely(self, asked: Request) -> bool:
         """Whether a cookie given now may be kept from plain http."""
         return is_secure(asked, self._server)
 
-    def _of_token(self, token: str) -> str | None:
-        found = self._screens.audience_of(token)
-        return None if found is None else known(found, self._agencies)
+    def session_token(self, asked: Request) -> str | None:
+        """The token of the log-in that the browser keeps, good or not."""
+        return session_token(asked, secure=self.came_securely(asked))
+
+    def address(self, asked: Request) -> str:
+        """Where the request came from: the configured proxy's word for it, else the connection's."""
+        told = asked.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if self._server.behind_proxy else ""
+        return told or asked.remote_addr or ""
+
+    def _acts_freely(self) -> bool:
+        return self._rehearses or not self.users.any()
+
+    def _of_token(self, token: str) -> Standing:
+        who = self._tokens.who(token)
+        if who is not None:
+            return Standing(kind=Kind(who.role.value), who=who, credential=key_hash(token))
+        found = self._of_screen(token)
+        if found is NOBODY and self._sources.by_key(token) is not None:
+            return Standing(kind=Kind.SOURCE)
+        return found
+
+    def _of_screen(self, token: str) -> Standing:
+        audience = self._screens.audience_of(token)
+        return NOBODY if audience is None else Standing(kind=Kind.SCREEN, audience=audience)
+
+
+def _logged_in(session: Session, token: str) -> Standing:
+    kind, who, credential = Kind(session.who.role.value), session.who, key_hash(token)
+    return Standing(kind=kind, who=who, session=token, idle_for=session.idle_for, credential=credential)
+
+
+def audience_for(standing: Standing, wanted: object, agencies: Collection[str]) -> str | None:
+    """A person has one audience and may ask for a more masked one; this machine may ask for any (design section 5)."""
+    if standing.here:
+        return known(wanted, agencies)
+    if standing.who is not None:
+        return wanted if isinstance(wanted, str) and wanted in FOR_ALL else known(standing.who.audience, agencies)
+    return None if standing.audience is None else known(standing.audience, agencies)
 
 
 def allowed_hosts(server: Server) -> frozenset[str]:

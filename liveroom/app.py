@@ -1,7 +1,7 @@
 """The only wiring: makes log, room, feed and doors of a configuration and hands them to each other."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,21 +11,31 @@ from flask_socketio import SocketIO
 from display.alarm_desk import alarm_desk_blueprint
 from display.base_map import base_map
 from display.commands_api import commands_blueprint
+from display.desk_api.doors import desk_doors
 from display.doorkeeper import Doorkeeper
+from display.duty_desk import duty_desk_blueprint
 from display.errors import tell_errors
-from display.feed.cards import cards_of
+from display.feed.cards import Cards, cards_of
+from display.feed.entrance import Entrance
 from display.feed.identity import Identity
-from display.feed.live import FeedNamespace, emitter
+from display.feed.live import NAMESPACE, FeedNamespace, emitter, hands
+from display.feed.presence import Presence
 from display.feed.resume import Resume
+from display.feed.rounds import Rounds
 from display.feed.routes import feed_blueprint
 from display.feed.slow import watch_slow
 from display.feed.snapshot import Snapshots
+from display.feed.starving import Starving, age_of
 from display.feed.tail import Tail
 from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
 from display.pages import pages_blueprint
+from display.pairing_page import pairing_blueprint
+from display.people import doors_for_people
+from display.screens_api import screens_blueprint
+from display.screens_page import screens_page_blueprint
 from display.security import guard
-from display.trust import Visitors, allowed_hosts, is_loopback
+from display.trust import Visitors, allowed_hosts
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
 from liveroom.build import build_of
@@ -47,6 +57,7 @@ class Web:
     wsgi: Callable[..., Iterable[bytes]]
     socketio: SocketIO
     tail: Tail
+    rounds: Rounds
 
 
 def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable[[], bool]) -> Web:
@@ -60,17 +71,37 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     guard(app)
     tell_errors(app)
     socketio = _socketio(app, runtime)
-    resume = Resume(room.log, cards, identity)
-    visitors = Visitors(room.log, config.server, city.policy.agencies)
-    feed = FeedNamespace(resume, lambda auth: visitors.audience(request, auth), runtime.sleep)
-    socketio.on_namespace(feed)
-    emit, hash_of_now = emitter(socketio.server), lambda: calendar.of_now()[0]
-    tail = Tail(room.log, cards, identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
+    visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity)
+    tail, rounds = _feed(opened, doors, cards, socketio, runtime)
     _register(app, config, opened, doors)
     _register_pages(app, opened, doors)
     app.register_blueprint(health_blueprint(room.log, tail, draining))
-    return Web(wsgi=Doorkeeper(app.wsgi_app, allowed_hosts(config.server)), socketio=socketio, tail=tail)
+    wsgi = Doorkeeper(app.wsgi_app, allowed_hosts(config.server))
+    return Web(wsgi=wsgi, socketio=socketio, tail=tail, rounds=rounds)
+
+
+def _feed(
+    opened: Opened, doors: "Doors", cards: Mapping[str, Cards], socketio: SocketIO, runtime: Runtime
+) -> tuple[Tail, Rounds]:
+    """The feed of this process, and the rounds by which it knows its screens."""
+    room, visitors = opened.room, doors.visitors
+    presence = Presence(lambda: tail.seq)
+    resume = Resume(room.log, cards, doors.identity)
+    ends = hands(socketio.server, runtime)
+    entrance = Entrance(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
+    runtime.spawn(entrance.run, runtime)
+    feed = FeedNamespace(
+        resume,
+        entrance.audience,
+        runtime.sleep,
+        presence,
+        lambda auth: visitors.screen(request, auth),
+    )
+    socketio.on_namespace(feed)
+    emit, hash_of_now = emitter(socketio.server), lambda: doors.calendar.of_now()[0]
+    tail = Tail(room.log, cards, doors.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
+    return tail, Rounds(room, presence, Starving(lambda: age_of(tail)), ends)
 
 
 def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
@@ -103,7 +134,9 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(
         figures_blueprint(room.log, room.city, doors.identity, lambda: doors.visitors.audience(request, {}))
     )
-    app.register_blueprint(commands_blueprint(room, lambda: is_loopback(request, config.server)))
+    app.register_blueprint(commands_blueprint(room, doors.visitors))
+    desk_doors(app, room, doors.visitors)
+    app.register_blueprint(screens_blueprint(room, doors.visitors))
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)
     )
@@ -114,4 +147,7 @@ def _register_pages(app: Flask, opened: Opened, doors: Doors) -> None:
     room, build, ground = opened.room, doors.identity.build, base_map(opened.room.city)
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=doors.visitors))
-    app.register_blueprint(alarm_desk_blueprint(room, build, doors.visitors))
+    app.register_blueprint(alarm_desk_blueprint(room, build))
+    app.register_blueprint(screens_page_blueprint(room, build))
+    app.register_blueprint(pairing_blueprint(room.log, doors.visitors))
+    app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, doors.visitors))

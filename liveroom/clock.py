@@ -10,13 +10,13 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.hearing import heard_otherwise, silences
 from liveroom.log.book import Unavailable
 from liveroom.log.commands import prune
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, room_now
 from liveroom.log.lease import Lease
 from liveroom.log.pulse import read_pulse, write_pulse
-from liveroom.log.silence import changed_sources
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.notices import flooding_since
@@ -119,7 +119,7 @@ class Clock:
         return datetime.combine(day, time(), self._room.city.zone)
 
     def _silence(self) -> bool:
-        return bool(self._room.log.read(changed_sources))
+        return self._room.log.read(heard_otherwise)
 
     def _settle(self, work: WorkingSet) -> datetime | None:
         """Settle up to 200 subjects in order, day and shift among them; returns how far, or None when all is judged.
@@ -138,7 +138,7 @@ class Clock:
             return reached
         self._surging.look(work, until)
         if not turns:
-            work.append(self._silences(work), actor=CLOCK)
+            work.append(silences(connection, now), actor=CLOCK)
             return None
         if any(one.kind is Kind.DAY_OPENED for one in turns):
             prune(connection, work.unit.real)
@@ -160,13 +160,6 @@ class Clock:
             write_pulse(connection, counter=self._counter, due_to=due_to)
 
         self._room.log.touch(beat)
-
-    @staticmethod
-    def _silences(work: WorkingSet) -> tuple[Event, ...]:
-        return tuple(
-            Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=work.unit.now, payload={"state": state})
-            for id_, state in changed_sources(work.unit.connection).items()
-        )
 
     def _has_work(self, connection: Connection, to: datetime) -> bool:
         """Whether time has anything to say by ``to``: deadline, timer of an alarm, end of a flood, or a surge."""

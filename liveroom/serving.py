@@ -1,4 +1,4 @@
-"""One serving process from start to drain: which of web, clock and drill it is, and how it ends."""
+"""One serving process from start to drain: which of web, clock, courier and drill it is, and how it ends."""
 
 import gc
 import logging
@@ -11,6 +11,7 @@ from typing import Any
 from liveroom.app import Web, web_app
 from liveroom.clock import Clock
 from liveroom.config import Config
+from liveroom.courier.wired import courier_of
 from liveroom.keeping_watch import watch
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
@@ -28,6 +29,7 @@ class Duties:
 
     web: bool = True
     clock: bool = True
+    courier: bool = True
     beside: Callable[[Opened], Callable[[Runtime], None]] | None = None
 
 
@@ -42,16 +44,20 @@ class Serving:
         self._draining = False
         self._web: Web | None = None
         self._under_way: UnderWay | None = None
-        self._release: Callable[[], None] = lambda: None
+        self._releases: list[Callable[[], None]] = []
 
     def run(self, duties: Duties) -> None:
         """Serve; returns when drained."""
         opened, runtime = self._opened, self._runtime
         clock = Clock(opened.room, self._time_file)
         if duties.clock:
-            self._release = clock.release
+            self._releases.append(clock.release)
             clock.tick()
             runtime.spawn(clock.run, runtime)
+        if duties.courier:
+            courier = courier_of(self._config, opened)
+            self._releases.append(courier.release)
+            runtime.spawn(courier.run, runtime)
         opened.doorbell.start(runtime)
         runtime.spawn(watch, runtime, opened.room.log)
         if duties.beside is not None:
@@ -69,6 +75,7 @@ class Serving:
         server, runtime = self._config.server, self._runtime
         self._web = web_app(self._config, self._opened, runtime, lambda: self._draining)
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
+        runtime.spawn(self._web.rounds.run, runtime)
         self._under_way = UnderWay(self._web.wsgi, lambda: self._draining)
         # What was set up lives as long as the process: looking through it at every full collection took 60 ms.
         gc.collect()
@@ -92,12 +99,18 @@ class Serving:
             client.close(wait=False)
             self._runtime.sleep(DRAIN_S / len(live))
         self._answer_the_last()
+        self._web.rounds.end()
         self._runtime.sleep(0.2)
         self._release()
         self._runtime.stop()
         self._runtime.sleep(LEAVE_S)
         # Whoever still holds a connection has sent half a request and nothing since; nothing of it is written.
         os._exit(0)
+
+    def _release(self) -> None:
+        """Let whoever stands by begin at once."""
+        for release in self._releases:
+            release()
 
     def _answer_the_last(self) -> None:
         """Wait for the requests under way, as long as the slowest database may take."""

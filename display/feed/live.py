@@ -10,19 +10,34 @@ from flask_socketio import Namespace, join_room, leave_room
 from socketio import Server
 
 from display.feed.patience import Patience
+from display.feed.presence import Presence
 from display.feed.resume import Resume
+from display.feed.rounds import Hands
 from liveroom.log.book import Unavailable
+from liveroom.log.screens import Screen
+from liveroom.runtime import Runtime
 
 NAMESPACE = "/feed"
+LAST_WORDS_S = 0.3
 log = logging.getLogger(__name__)
 AudienceOf = Callable[[Mapping[str, Any]], str | None]
+ScreenOf = Callable[[Mapping[str, Any]], Screen | None]
 
 
 class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyped
     """Join first, ask second: a screen is in its audience before it resumes, so nothing falls between the two."""
 
-    def __init__(self, resume: Resume, audience_of: AudienceOf, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        resume: Resume,
+        audience_of: AudienceOf,
+        sleep: Callable[[float], None],
+        presence: Presence,
+        screen_of: ScreenOf,
+    ) -> None:
         super().__init__(NAMESPACE)
+        self._presence = presence
+        self._screen_of = screen_of
         self._resume = resume
         self._audience_of = audience_of
         self._audiences: dict[str, str] = {}
@@ -32,11 +47,13 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
     def on_connect(self, auth: object = None) -> None:
         """Put the connection into its audience; refuse one without a credential, or while nobody can look it up."""
         try:
-            audience = self._audience_of(auth if isinstance(auth, dict) else {})
+            shown = auth if isinstance(auth, dict) else {}
+            audience, screen = self._audience_of(shown), self._screen_of(shown)
         except Unavailable:
             raise Refusal("unavailable") from None
         if audience is None:
             raise Refusal("a token is needed")
+        self._presence.join(request.sid, screen)  # type: ignore[attr-defined]
         self._audiences[request.sid] = audience  # type: ignore[attr-defined]  # set by flask_socketio
         join_room(audience)
 
@@ -46,10 +63,15 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
 
     def on_disconnect(self, *_reason: object) -> None:
         """Forget the connection."""
+        self._presence.leave(request.sid)  # type: ignore[attr-defined]
         self._patience.forget(request.sid)  # type: ignore[attr-defined]
         audience = self._audiences.pop(request.sid, None)  # type: ignore[attr-defined]
         if audience is not None:
             leave_room(audience)
+
+    def on_report(self, said: object = None) -> dict[str, Any]:
+        """What a page says of itself; acknowledged with ``{floor, name?, place?}`` or ``{error}``."""
+        return self._presence.report(request.sid, said)  # type: ignore[attr-defined]
 
     def on_resume(self, asked: object = None) -> dict[str, Any]:
         """The acknowledgement of ``resume``: batches from the asked position, or the order to take the snapshot.
@@ -75,3 +97,23 @@ def emitter(server: Server) -> Callable[[str, str, dict[str, Any]], None]:
         server.emit(name, message, to=audience, namespace=NAMESPACE)
 
     return emit
+
+
+def hands(server: Server, runtime: Runtime) -> Hands:
+    """How the rounds reach single pages; a connection is ended without waiting for a client that has stalled."""
+
+    def send(sid: str, name: str, message: dict[str, object]) -> None:
+        server.emit(name, message, to=sid, namespace=NAMESPACE)
+
+    def part(sid: str) -> None:
+        client = server.eio.sockets.get(server.manager.eio_sid_from_sid(sid, NAMESPACE))
+        if client is not None:
+            runtime.spawn(_close_soon, client, runtime)
+
+    return Hands(send, part)
+
+
+def _close_soon(client: Any, runtime: Runtime) -> None:
+    """After what was sent to it has had the time to go."""
+    runtime.sleep(LAST_WORDS_S)
+    client.close(wait=False, abort=True, reason="the token has ended")

@@ -1,4 +1,4 @@
-"""The feed over plain HTTP: the snapshot, the working calendar, and the paint lag that walls report."""
+"""The feed over plain HTTP: the snapshot, the working calendar, and a page that hangs."""
 
 import logging
 from collections.abc import Callable
@@ -7,11 +7,8 @@ from flask import Blueprint, Response, request
 
 from display.feed.snapshot import Snapshots
 from liveroom.log.book import Unavailable
-from liveroom.metrics import PAINT_LAG
 from liveroom.problems import problem
 
-MAX_LAGS = 200
-LONGEST_LAG_MS = 600_000
 LONGEST_STALL_S = 86_400
 
 log = logging.getLogger(__name__)
@@ -20,11 +17,10 @@ log = logging.getLogger(__name__)
 def feed_blueprint(
     snapshots: Snapshots, audience_of_request: Callable[[], str | None], calendar: Callable[[], tuple[str, bytes]]
 ) -> Blueprint:
-    """``/feed/snapshot``, ``/feed/calendar/HASH`` and ``/feed/painted``. ``calendar`` gives hash and JSON text."""
+    """``/feed/snapshot``, ``/feed/calendar/HASH`` and ``/feed/stalled``. ``calendar`` gives hash and JSON text."""
     feed = Blueprint("feed", __name__, url_prefix="/feed")
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
-    feed.add_url_rule("/painted", "painted", lambda: _note_lags(request.get_json(silent=True)), methods=["POST"])
     feed.add_url_rule("/stalled", "stalled", lambda: _note_stall(request.get_json(silent=True)), methods=["POST"])
     feed.register_error_handler(Unavailable, lambda _error: _away())
     return feed
@@ -50,16 +46,6 @@ def _calendar(wanted: str, hash_: str, body: bytes) -> Response:
         return problem(404, "unknown_calendar", "this calendar is not in force", "hash")
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(body, content_type="application/json", headers=headers)
-
-
-def _note_lags(body: object) -> Response:
-    lags = body.get("lags_ms") if isinstance(body, dict) else None
-    if not isinstance(lags, list) or len(lags) > MAX_LAGS:
-        return problem(422, "field", f"a list of at most {MAX_LAGS} numbers", "lags_ms")
-    good = [lag for lag in lags if isinstance(lag, int | float) and 0 <= lag <= LONGEST_LAG_MS]
-    for lag in good:
-        PAINT_LAG.observe(lag / 1000)
-    return Response(status=204)
 
 
 def _note_stall(body: object) -> Response:

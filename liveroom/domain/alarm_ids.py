@@ -8,6 +8,8 @@ from liveroom.domain.alarm import PRIORITY, Alarm, AlarmKind
 GROUP_WITHIN = timedelta(minutes=15)
 NOBODY = "-"
 LONGEST = 64
+# What can be lost beside sources; no id of a source has a colon or is this word.
+FEED, SCREEN, OUTBOX = "feed", "screen:", "outbox:"
 
 
 def of_complaint(kind: AlarmKind, complaint: str) -> str:
@@ -18,6 +20,24 @@ def of_complaint(kind: AlarmKind, complaint: str) -> str:
 def of_source(source: str) -> str:
     """``lost:SOURCE``."""
     return f"{AlarmKind.LOST.value}:{source}"
+
+
+def of_screen(screen: str) -> str:
+    """``lost:screen:SCREEN``."""
+    return of_source(SCREEN + screen)
+
+
+def way_out(whom: str, key: str) -> str:
+    """What a stuck way out is called, an agency by its key alone: its alarm is ``lost:outbox:AGENCY``."""
+    name = key if whom == "agency" else f"{whom}-{key}"
+    return _short(name, LONGEST - len(of_source(OUTBOX)))
+
+
+def loss_priority(source: str) -> int:
+    """Of what is lost: the feed is worst, one screen of several least. Rule: CR-06."""
+    if source == FEED:
+        return 1
+    return 3 if source.startswith(SCREEN) else PRIORITY[AlarmKind.LOST]
 
 
 def of_group(agency: str | None, at: datetime) -> str:
@@ -41,7 +61,7 @@ def of_inherited(agency: str | None) -> str:
 
 def unraised(source: str) -> Alarm:
     """The alarm of a source that never fell silent: maintenance is announced before it begins."""
-    return Alarm(id=of_source(source), kind=AlarmKind.LOST, priority=PRIORITY[AlarmKind.LOST], source=source)
+    return Alarm(id=of_source(source), kind=AlarmKind.LOST, priority=loss_priority(source), source=source)
 
 
 def unraised_of(id_: str) -> Alarm:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from liveroom.domain.alarm import PRIORITY, AlarmKind
 
-FEED = "feed"
+FEED, SCREEN, OUTBOX = "feed", "screen", "outbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +120,50 @@ _FEED = Record(
     priority=1,
     owner=Words(id="Kepala regu", en="Supervisor"),
 )
+_SCREEN = Record(
+    name=Words(id="Layar gelap", en="Screen dark"),
+    cause=Words(
+        id="Sebuah layar yang terdaftar tidak melapor selama 15 detik.",
+        en="A registered screen has not reported for 15 seconds.",
+    ),
+    consequence=Words(
+        id="Di tempat itu tidak ada yang melihat laporan dan alarm.",
+        en="Nobody at its place sees complaints and alarms.",
+    ),
+    action=Words(
+        id="Lihat layarnya, nyalakan lagi atau hubungi teknisi; bila sengaja mati, keluarkan dari layanan.",
+        en="Look at the screen, switch it on or call the technician; if it is off on purpose, take it out of service.",
+    ),
+    respond=Words(id="15 menit.", en="15 minutes."),
+    priority=3,
+    owner=Words(id="Kepala regu", en="Supervisor"),
+)
+_OUTBOX = Record(
+    name=Words(id="Penerusan macet", en="Forwarding stuck"),
+    cause=Words(
+        id="Surat atau pesan ke satu penerima belum sampai setelah batas waktu dan beberapa kali dicoba.",
+        en="Mail or messages to one receiver are not through after the time allowed and several tries.",
+    ),
+    consequence=Words(
+        id="Penerima belum tahu laporannya, sedangkan batas waktunya berjalan.",
+        en="The receiver does not know of its complaints while their time runs.",
+    ),
+    action=Words(
+        id="Telepon penerimanya, bacakan laporannya; lihat sebabnya di /desk/outbox, lalu kirim ulang atau catat.",
+        en="Telephone the receiver, read out the complaints; see why at /desk/outbox, then send again or note it.",
+    ),
+    respond=Words(id="15 menit.", en="15 minutes."),
+    priority=PRIORITY[AlarmKind.LOST],
+    owner=Words(id="Kepala regu", en="Supervisor"),
+)
 
-# The loss of the feed is raised by each screen itself (CR-07), so it is no kind of the room's alarms.
+# Beside the four kinds the losses that are not a source's: every screen raises that of the feed itself (CR-07).
 RECORDS: Mapping[str, Record] = {
     AlarmKind.CRITICAL.value: _CRITICAL,
     AlarmKind.PASSED.value: _PASSED,
     AlarmKind.WARNED.value: _WARNED,
     AlarmKind.LOST.value: _LOST,
     FEED: _FEED,
+    SCREEN: _SCREEN,
+    OUTBOX: _OUTBOX,
 }

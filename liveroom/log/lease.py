@@ -18,19 +18,24 @@ LASTS = timedelta(seconds=4)
 class Lease:
     """One named lease as this process sees it."""
 
-    def __init__(self, log: Log, name: str) -> None:
+    def __init__(self, log: Log, name: str, lasts: timedelta = LASTS) -> None:
         self._log = log
         self._name = name
+        self._lasts = lasts
         self.holder = secrets.token_hex(8)
 
     def take(self) -> bool:
         """Take or renew the lease; True while this process holds it. Raises Unavailable."""
-        return self._log.touch(self._take)
+        return self._log.touch(self.take_in)
 
     def release(self) -> None:
         """Give it back, so that the next one need not wait for it to lapse."""
+        self._log.touch(self.release_in)
+
+    def release_in(self, connection: Connection) -> None:
+        """As ``release``, in a transaction that writes other things as well."""
         mine = (schema.lease.c.name == self._name) & (schema.lease.c.holder == self.holder)
-        self._log.touch(lambda c: c.execute(update(schema.lease).where(mine).values(until=0)))
+        connection.execute(update(schema.lease).where(mine).values(until=0))
 
     def lost(self, connection: Connection) -> bool:
         """Whether it is somebody else's now; one that merely lapsed is not."""
@@ -38,9 +43,10 @@ class Lease:
         holder = connection.execute(select(table.holder).where(table.name == self._name)).scalar_one_or_none()
         return holder not in (None, self.holder)
 
-    def _take(self, connection: Connection) -> bool:
+    def take_in(self, connection: Connection) -> bool:
+        """As ``take``, in a transaction that writes other things as well."""
         table, now = schema.lease, to_micros(database_now(connection))
-        values = {"holder": self.holder, "until": now + LASTS // timedelta(microseconds=1)}
+        values = {"holder": self.holder, "until": now + self._lasts // timedelta(microseconds=1)}
         free = or_(table.c.holder == self.holder, table.c.until < now)
         taken = connection.execute(update(table).where(table.c.name == self._name, free).values(**values)).rowcount
         if taken:

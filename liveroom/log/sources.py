@@ -3,10 +3,13 @@
 import hashlib
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
+from liveroom.domain.alarm_ids import FEED
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
@@ -57,8 +60,12 @@ class Sources:
         """The id of the source of this name, created without a key if need be."""
 
         def find(connection: Connection) -> str:
-            found = connection.execute(select(_source.c.id).where(_source.c.name == name)).scalar_one_or_none()
-            return found or _insert(connection, name, every_s, None)
+            query = select(_source.c.id).where(_source.c.name == name)
+            found = connection.execute(query).scalar_one_or_none()
+            if found is None:
+                with suppress(IntegrityError), connection.begin_nested():  # another process may be as fast
+                    return _insert(connection, name, every_s, None)
+            return found or connection.execute(query).scalar_one()
 
         return self._log.touch(find)
 
@@ -95,7 +102,7 @@ def is_source(connection: Connection, id_: str) -> bool:
 
 def _insert(connection: Connection, name: str, every_s: int | None, hash_: str | None) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48] or "source"
-    taken = connection.execute(select(_source.c.id).where(_source.c.id == slug)).first()
+    taken = slug == FEED or connection.execute(select(_source.c.id).where(_source.c.id == slug)).first()
     id_ = f"{slug}-{secrets.token_hex(3)}" if taken else slug
     created = to_micros(database_now(connection))
     values = {"id": id_, "name": name, "every_s": every_s, "key_hash": hash_, "created_at": created}

@@ -6,14 +6,17 @@ import { Flash } from "./flash.js";
 import { roomLines } from "./room_lines.js";
 import { createVoice } from "./sound.js";
 import { nextSound, noSound } from "./sound_rules.js";
+import { lossSound } from "./loss_sound.js";
 import { Speaker } from "./speaker.js";
 
 /** @typedef {import("./store.js").State} State */
 /** @typedef {ReturnType<typeof roomLines>} Ordered */
 /** @typedef {{say: import("./words.js").Say, format: import("./format.js").Format}} Speech */
-/** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void}} Sound */
+/** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one */
 
 const LISTEN_MS = 200;
+/** So long after a sound was due it is still made by whoever gets the floor: the other may have died with it (CR-94). */
+const TAKEOVER_MS = 5000;
 
 /**
  * @param {HTMLElement} page @param {(mono: number) => number | null} serverNow
@@ -43,22 +46,29 @@ export function attendFlash(page, serverNow) {
 }
 
 /**
- * @param {{ordered: Ordered, badge: (heard: boolean) => void}} room badge: SUARA MATI while not heard
+ * @param {{ordered: Ordered, badge: (heard: boolean, speaks: boolean) => void, station: import("./station.js").Station}} room badge: SUARA MATI while not heard
  * @returns {Sound}
  */
-export function attendSound({ ordered, badge }) {
+export function attendSound({ ordered, badge, station }) {
   const context = new AudioContext();
   const voice = createVoice(context);
-  const speaker = new Speaker({ context, locks: navigator.locks, every: (ms, act) => void setInterval(act, ms), tell: badge });
+  const speaker = new Speaker({ context, locks: navigator.locks, every: (ms, act) => void setInterval(act, ms), tell: badge, floor: () => station.floor() });
+  station.speaks(() => context.state);
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => context.state === "running" || speaker.wake(), true);
   /** @type {State | null} */
   let current = null;
   const listen = listener({ ordered, voice, speaker });
-  const turn = () => current && listen(current);
+  const loss = lossSound(() => performance.now(), (priority) => speaker.leads && voice.play(priority));
+  const turn = () => {
+    if (current) listen(current, loss.look(station.alarm()));
+    else loss.look(station.alarm());
+  };
   setInterval(turn, LISTEN_MS);
   return {
     wake: () => speaker.wake(),
     hush: () => voice.stop(),
+    hushLoss: () => loss.hush() && (voice.stop(), true),
+    lossLeft: () => loss.left(),
     hear(state) {
       current = state;
       turn();
@@ -66,19 +76,23 @@ export function attendSound({ ordered, badge }) {
   };
 }
 
-/** @param {{ordered: Ordered, voice: ReturnType<typeof createVoice>, speaker: Speaker}} parts @returns {(state: State) => void} */
+/** @param {{ordered: Ordered, voice: ReturnType<typeof createVoice>, speaker: Speaker}} parts @returns {(state: State, lost: boolean) => void} lost: the feed is, and its own sound stands for all */
 function listener({ ordered, voice, speaker }) {
   let memory = noSound();
   let silence = "";
+  /** @type {{priority: import("./sound.js").Priority, at: number} | null} not heard from us: whoever spoke may be gone */
+  let missed = null;
   /** @type {string | null} null: what is there at first was there before us */
   let test = null;
-  return (state) => {
+  return (state, lost) => {
     const silenced = ordered.order("silence");
     if (silenced !== "" && silenced !== silence) voice.stop();
     silence = silenced;
     const next = nextSound(memory, { alarms: state.alarms.values(), flooding: floodOf(state) !== null, silenced: silenced !== "", mono: performance.now() });
     memory = next.memory;
-    if (next.play !== null && speaker.leads) voice.play(next.play);
+    if (next.play !== null && !lost) missed = { priority: next.play, at: performance.now() };
+    if (missed && speaker.leads) voice.play(missed.priority);
+    if (missed && (speaker.leads || performance.now() - missed.at > TAKEOVER_MS)) missed = null;
     const asked = ordered.order("sound");
     if (next.play === null && test !== null && asked !== "" && asked !== test && speaker.leads) voice.play(1);
     test = asked;

@@ -1,45 +1,29 @@
 /**
- * Reports the paint lag to the server: from the commit of a batch to the frame that shows it.
+ * Measures the paint lag: from the commit of a batch to the frame that shows it.
  */
 
-const EVERY_MS = 1000;
 const MOST = 200;
 
 export class PaintReport {
-  #edge;
-  /** @type {number[]} server ms at which the batches not yet painted were committed */
+  #tell;
+  /** @type {{committed: number, to: number}[]} batches not yet painted: server ms of the commit, position they lead to */
   #waiting = [];
-  /** @type {number[]} */
-  #lags = [];
-  #due = false;
 
-  /** @param {{post: (body: unknown) => Promise<unknown>, later: (ms: number, act: () => void) => void}} edge */
-  constructor(edge) {
-    this.#edge = edge;
+  /** @param {(lags: readonly number[]) => void} tell ms, after each frame; none for a frame that nothing waited for */
+  constructor(tell) {
+    this.#tell = tell;
   }
 
   /** @param {import("./wire.js").Batch} batch applied, not yet painted */
   arrived(batch) {
     const committed = Date.parse(batch.logged_at ?? batch.now ?? "");
-    if (!Number.isNaN(committed) && this.#waiting.length < MOST) this.#waiting.push(committed);
+    if (!Number.isNaN(committed) && this.#waiting.length < MOST) this.#waiting.push({ committed, to: batch.to });
   }
 
-  /** @param {number | null} serverNow ms, when the frame was up @param {number} seq painted */
+  /** @param {number | null} serverNow ms, when the frame was up @param {number} seq that it shows */
   painted(serverNow, seq) {
-    if (serverNow !== null && this.#lags.length < MOST) {
-      this.#lags.push(...this.#waiting.map((committed) => Math.max(0, Math.round(serverNow - committed))));
-    }
-    this.#waiting = [];
-    if (this.#lags.length === 0 || this.#due) return;
-    this.#due = true;
-    this.#edge.later(EVERY_MS, () => this.#send(seq));
-  }
-
-  /** @param {number} seq */
-  #send(seq) {
-    const lags = this.#lags;
-    this.#lags = [];
-    this.#due = false;
-    this.#edge.post({ seq, lags_ms: lags }).catch(() => undefined);
+    const seen = this.#waiting.filter(({ to }) => to <= seq);
+    this.#waiting = this.#waiting.filter(({ to }) => to > seq);
+    this.#tell(serverNow === null ? [] : seen.map(({ committed }) => Math.max(0, Math.round(serverNow - committed))));
   }
 }

@@ -26,6 +26,13 @@ const ORBIT = { every: 180_000, reach: 4 };
 const LEAST_LIGHT = 0.8;
 const WHOLE = Object.freeze({ column: 0, row: 0, columns: 1, rows: 1 });
 
+/** @param {HTMLElement} page @param {string} search of the address @returns {URLSearchParams} what is set for this screen stands above what was typed there */
+export function askedOf(page, search) {
+  const asked = new URLSearchParams(search);
+  for (const [name, value] of new URLSearchParams(page.dataset.settings ?? "")) asked.set(name, value);
+  return asked;
+}
+
 /** @param {URLSearchParams} asked @param {string} name @returns {number | null} a positive number */
 function positive(asked, name) {
   const value = Number(asked.get(name) ?? "");

@@ -1,6 +1,7 @@
 /**
- * The one page of a browser that speaks for the room, and whether it can be heard at all (CR-94, CR-95).
- * A lock of the browser elects it: held by one page, passed on the moment that page is gone or falls silent.
+ * Whether this page is the one that speaks for the room, and whether it can be heard at all (CR-94, CR-95).
+ * The server elects one page of all machines. While there is no server to ask, a lock of the browser elects one of its
+ * pages: held by one, passed on the moment that page is gone or falls silent.
  */
 
 /**
@@ -8,7 +9,8 @@
  * @property {AudioContext} context
  * @property {LockManager | undefined} locks missing where the page is not served securely: then every page that was asked speaks
  * @property {(ms: number, act: () => void) => void} every
- * @property {(heard: boolean) => void} tell whether sound can be heard from this page
+ * @property {(heard: boolean, speaks: boolean) => void} tell whether sound can be heard from this page, and is this page's to make
+ * @property {() => boolean | null} [floor] whether the server gave this page the floor; null while there is none to ask
  */
 
 export const LOCK = "liveroom-sound";
@@ -34,7 +36,7 @@ export class Speaker {
 
   /** Whether this page is the one that speaks, and can. */
   get leads() {
-    return this.#elected && this.#running;
+    return this.#running && (this.#edge.floor?.() ?? this.#elected);
   }
 
   /** Tries to be heard: allowed once somebody has touched the page. */
@@ -52,7 +54,7 @@ export class Speaker {
     // One that cannot be heard must not keep the floor.
     else this.#letGo?.();
     this.#checks += 1;
-    if (running || this.#checks > GRACE_CHECKS) this.#edge.tell(running);
+    if (running || this.#checks > GRACE_CHECKS) this.#edge.tell(running, this.leads);
   }
 
   async #stand() {

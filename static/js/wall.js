@@ -5,6 +5,7 @@ import { countAlarms } from "./alarms.js";
 import { attendFlash, attendSound } from "./attend.js";
 import { attention, SLOTS, unackedComplaints } from "./attention.js";
 import { NO_CALENDAR, readCalendar } from "./calendar.js";
+import { Calm } from "./calm.js";
 import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
 import { Feed, openFeed } from "./feed.js";
@@ -14,7 +15,8 @@ import { floodIn } from "./flood.js";
 import { formatIn } from "./format.js";
 import { LocalCopy, openShelf } from "./local_copy.js";
 import { createMeasure, fontReady } from "./measure.js";
-import { answers, getJson, postJson } from "./origin.js";
+import { answers, getJson } from "./origin.js";
+import { withLoss } from "./outage.js";
 import { createPace } from "./pace.js";
 import { isLater, reloadWhenHealthy } from "./reload.js";
 import { PaintReport } from "./report.js";
@@ -27,9 +29,10 @@ import { heldIn, Stage } from "./scenes/stage.js";
 import { mountTrend } from "./scenes/trend.js";
 import { mountVisit } from "./scenes/visit.js";
 import { quietSources } from "./quiet_sources.js";
-import { readScreen } from "./screen.js";
+import { askedOf, readScreen } from "./screen.js";
 import { answerWatchdog, keepShell, stayAwake } from "./shell.js";
 import { tellState } from "./state.js";
+import { answerCall, createStation } from "./station_page.js";
 import { emptyState } from "./store.js";
 import { Survey } from "./survey.js";
 import { age, clockAt, freshness, hear, noTime, serverNow } from "./time.js";
@@ -57,7 +60,7 @@ const PASS_EVERY_MS = 1000;
 const COPY_AFTER_MS = 2500;
 
 const page = document.documentElement;
-const asked = new URLSearchParams(location.search);
+const asked = askedOf(page, location.search);
 const lang = asLang(asked.get("lang") ?? page.lang);
 const city = cityOf(document, lang);
 const panel = readScreen(asked);
@@ -75,6 +78,7 @@ const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTi
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
 
 let state = emptyState();
+const calm = new Calm(state);
 let time = noTime();
 let calendar = NO_CALENDAR;
 let calendarHash = "";
@@ -87,7 +91,8 @@ let localCopy = null;
 
 const stage = new Stage();
 const survey = new Survey({ now: () => performance.now(), rest });
-const report = new PaintReport({ post: (body) => postJson("/feed/painted", body), later });
+const station = createStation("wall", () => ({ time, whole: state.epoch !== "", opened }), asked.get("look") ?? "");
+const report = new PaintReport((lags) => station.painted(lags));
 
 page.lang = lang;
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
@@ -101,7 +106,7 @@ const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
 // A wall speaks only where it is told to; otherwise the desk does.
-const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room) }) : null;
+const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station }) : null;
 const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => pace.ask() });
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
@@ -110,8 +115,8 @@ function sceneNow() {
   return pin ?? stage.scene(state, serverNow(time, performance.now()));
 }
 
-/** @param {string} scene @returns {Picture} everything of it from one position of the log */
-function look(scene) {
+/** @param {string} scene @param {import("./store.js").State} state @returns {Picture} everything of it from one position of the log */
+function look(scene, state) {
   const mono = performance.now();
   const seconds = age(time, mono);
   const whole = state.epoch !== "";
@@ -129,7 +134,7 @@ function look(scene) {
     beat: time.beat,
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
-    attention: whole ? attention({ state, ranking, at, calendar }) : [],
+    attention: whole ? attention({ state: withLoss(state, station.alarm()), ranking, at, calendar }) : [],
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms)),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
@@ -138,7 +143,7 @@ function look(scene) {
 function paint() {
   const scene = sceneNow();
   figures.want(scene, state.epoch);
-  const picture = look(scene);
+  const picture = look(scene, calm.take(state, performance.now()));
   for (const name of shape === "wide" ? beside(scene) : [scene]) scenes[name](picture);
   moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   for (const view of rail) view(picture);
@@ -174,7 +179,7 @@ function signature() {
 
 function tick() {
   const now = signature();
-  if (now === shown) return;
+  if (now === shown) return calm.due(state, performance.now()) ? pace.ask() : undefined;
   if (now.split(" ").pop() === page.dataset.scene) pace.ask();
   else pace.now();
 }
@@ -224,7 +229,8 @@ const feed = new Feed(
       flash.take(next);
       sound?.hear(next);
       if (batch) report.arrived(batch);
-      pace.ask();
+      if (calm.urgent(next)) pace.now();
+      else pace.ask();
     },
     beat(beat) {
       time = hear(time, beat, performance.now());
@@ -240,6 +246,7 @@ paint();
 setInterval(tick, TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();
+station.start(feed.socket, answerCall);
 startCopy();
 keepShell();
 stayAwake();

@@ -32,37 +32,19 @@ test("painting: at once after a quiet moment, then four times a second, and the 
   assert.deepEqual(painted, [0, 250, 500, 750, 1000]);
 });
 
-test("lags are sent at most once a second, each batch once, never below zero", () => {
-  /** @type {any[]} */
-  const sent = [];
-  /** @type {(() => void)[]} */
-  const timers = [];
-  const report = new PaintReport({ post: async (body) => sent.push(body), later: (_, act) => timers.push(act) });
+test("each batch's lag is told with the frame that shows it, once, never below zero", () => {
+  /** @type {(readonly number[])[]} */
+  const told = [];
+  const report = new PaintReport((lags) => void told.push(lags));
   const now = Date.parse("2026-11-24T07:00:00Z");
   const batch = (/** @type {number} */ ago) => /** @type {any} */ ({ logged_at: new Date(now - ago).toISOString() });
   report.arrived(batch(40));
   report.arrived(batch(-3));
-  report.painted(now, 12);
+  report.painted(now);
   report.arrived(batch(7));
-  report.painted(now, 13);
-  report.painted(now, 13);
-  assert.equal(timers.length, 1);
-  timers[0]?.();
-  assert.deepEqual(sent, [{ seq: 12, lags_ms: [40, 0, 7] }]);
-});
-
-test("lags of a burst stay within what the server takes", () => {
-  /** @type {any[]} */
-  const sent = [];
-  /** @type {(() => void)[]} */
-  const timers = [];
-  const report = new PaintReport({ post: async (body) => sent.push(body), later: (_, act) => timers.push(act) });
-  for (let n = 0; n < 350; n += 1) {
-    report.arrived(/** @type {any} */ ({ now: "2026-11-24T07:00:00Z" }));
-    report.painted(Date.parse("2026-11-24T07:00:01Z"), n);
-  }
-  timers[0]?.();
-  assert.equal(sent[0].lags_ms.length, 200);
+  report.painted(null);
+  report.painted(now);
+  assert.deepEqual(told, [[40, 0], [], []]);
 });
 
 test("a page reloads only to a later build, and only when the server answered twice", async () => {

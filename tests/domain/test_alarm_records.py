@@ -6,7 +6,7 @@ import pytest
 
 from liveroom.domain.alarm import PRIORITY, AlarmKind
 from liveroom.domain.events import Subject
-from liveroom.domain.records import FEED, RECORDS, Record, Words
+from liveroom.domain.records import FEED, OUTBOX, RECORDS, SCREEN, Record, Words
 from tests.domain import alarm_page
 from tests.domain.test_alarm_any_sequence import DAYS, some_day
 from tests.domain.test_pages import DOCUMENTED
@@ -17,7 +17,7 @@ SIX = {"cause", "consequence", "action", "respond", "priority", "owner"}
 
 
 def test_cr_05_every_type_has_one() -> None:
-    assert set(RECORDS) == {kind.value for kind in AlarmKind} | {FEED}
+    assert set(RECORDS) == {kind.value for kind in AlarmKind} | {FEED, SCREEN, OUTBOX}
 
 
 @pytest.mark.parametrize("kind", RECORDS)

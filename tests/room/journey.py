@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib
+from tests.room.screens import StandingScreens
 from tests.room.standing import StandingRoom
 
 Step = Callable[[], object]
@@ -24,7 +26,9 @@ class Journey:
         yield from self._endings()
         yield from self._alarms()
         yield from self._desk()
+        yield from self._screens()
         yield from self._crowds()
+        yield from self._outbox()
         yield from self._policies()
         yield from self._time()
 
@@ -117,6 +121,16 @@ class Journey:
     def _order(self, name: str, **given: str) -> tuple[str, Step]:
         return name, lambda: self.room.do(name, "room", about="room", by="duty", **given)
 
+    def _screens(self) -> Iterator[tuple[str, Step]]:
+        screens = StandingScreens(self.room)
+        yield "a screen is paired", lambda: screens.pair("Dinding")
+        yield "it is set", lambda: screens.order("change", "dinding", place="Ruang kendali")
+        yield "it is seen", lambda: (screens.hear("dinding"), self.room.tick())
+        yield "it is dark", lambda: (screens.later(20), self.room.tick())
+        yield "it was cut off", lambda: screens.outage("dinding", 19, 2)
+        yield "all were", lambda: screens.outage("dinding", 18, 1, starved=True)
+        yield "it is taken away", lambda: screens.order("revoke", "dinding")
+
     def _crowds(self) -> Iterator[tuple[str, Step]]:
         yield "many of one kind", lambda: [self.room.receive(category="pohon_tumbang") for _ in range(12)]
         yield "a surge", lambda: self.room.later(seconds=1).tick()
@@ -124,6 +138,16 @@ class Journey:
         yield "many ordinary ones", lambda: [self.room.receive(category="sampah") for _ in range(8)]
         yield "many warnings", lambda: self.room.later(minutes=25).tick()
         yield "it is over", lambda: self.room.later(minutes=40).tick()
+
+    def _outbox(self) -> Iterator[tuple[str, Step]]:
+        office = StandingOffice(self.room)
+        yield "two letters", lambda: (office.forwarded(), office.forwarded())
+        yield "they do not get through", lambda: office.go_round(away=True, minutes=20)
+        yield "a third one neither", lambda: (office.forwarded(), office.go_round(away=True, minutes=20))
+        yield "somebody knows of one", lambda: office.order("know", reason="mati lampu", hours=2)
+        yield "it is sent again by hand", lambda: office.order("resend")
+        yield "a restored log is let go", office.release
+        yield "all are through", lambda: office.go_round(away=False, minutes=20)
 
     def _policies(self) -> Iterator[tuple[str, Step]]:
         yield "another promise", lambda: self.room.replan({"biasa": 1, "sedang": 1})

@@ -14,6 +14,7 @@ import { createPace } from "../pace.js";
 import { emptyRanking } from "../rank.js";
 import { isLater, reloadWhenHealthy } from "../reload.js";
 import { tellState } from "../state.js";
+import { answerCall, createStation } from "../station_page.js";
 import { emptyState } from "../store.js";
 import { age, clockAt, freshness, hear, noTime, serverNow } from "../time.js";
 import { mountSoundBadge } from "../views/sound_badge.js";
@@ -34,7 +35,7 @@ import { find } from "../views/text.js";
 /**
  * @typedef {import("../picture.js").Picture & {
  *   list: import("./desk_list.js").List, view: import("./desk_list.js").View, chosen: string | null, orders: Orders,
- *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, supervisor: boolean, person: import("./desk_person.js").Person,
+ *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number, supervisor: boolean, person: import("./desk_person.js").Person,
  * }} Look what one frame of the desk shows
  */
 
@@ -61,7 +62,8 @@ const place = { view: "open", chosen: { id: null, state: "", at: 0 }, unheard: "
 
 page.lang = lang;
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
-const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room) });
+const station = createStation("desk", () => ({ time, whole: state.epoch !== "", opened }));
+const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station });
 const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
@@ -85,7 +87,7 @@ function look() {
     unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole), beat: time.beat,
-    view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard,
+    view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, hushed: sound.lossLeft(),
     flashing: flashingRows(list, flood !== null),
     person: person.read(), supervisor: person.read().role === "supervisor",
   };
@@ -102,6 +104,7 @@ function paint() {
   rows.paint(seen);
   for (const view of views) view(seen);
   tellState(page, seen, "alarms");
+  station.painted([]);
 }
 
 /** @param {string} hash of the working calendar that the room counts with */
@@ -144,3 +147,4 @@ acts.begin();
 setInterval(() => (orders.tick(), pace.ask()), TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();
+station.start(feed.socket, answerCall);

@@ -4,6 +4,7 @@
 import { find } from "../views/text.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs } from "./desk_dialogs.js";
 import { actOf } from "./desk_keys.js";
+import { mountLetters } from "./desk_letters.js";
 import { moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
 
 /** @typedef {import("../wire.js").Alarm} Alarm */
@@ -22,7 +23,6 @@ import { moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
  * @property {() => void} paint
  */
 
-const LETTERS = "liveroom.letters";
 const BACK = /** @type {Record<string, string>} */ ({ shelved: "unshelve", suppressed: "unsuppress", out_of_service: "in_service" });
 const ANSWERABLE = ["unacked", "returned"];
 const DAY_MS = 86_400_000;
@@ -193,6 +193,8 @@ class Acts {
   /** @param {string} act what reaches every screen of the room */
   async calm(act) {
     const { ordered, roomOrders, sound } = this.at;
+    // Without a server nobody but this desk can be asked for silence (CR-07).
+    if (act === "silence" && sound.hushLoss()) return this.at.paint();
     if (act === "silence") sound.hush();
     if (!(await this.named())) return;
     if (act === "silence") await roomOrders.give("silence");
@@ -244,12 +246,4 @@ function mountKeys(page, acts) {
     event.preventDefault();
     acts.do(act);
   });
-}
-
-/** @param {Document} page @returns {() => boolean} whether single letters are keys here (CR-98) */
-function mountLetters(page) {
-  const box = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (find(page, ".letters-on")));
-  box.checked = localStorage.getItem(LETTERS) !== "off";
-  box.addEventListener("change", () => localStorage.setItem(LETTERS, box.checked ? "on" : "off"));
-  return () => box.checked;
 }

@@ -1,11 +1,14 @@
 /**
- * The badge that says this screen should sound and cannot (CR-95).
+ * The badge that says this screen should sound and cannot (CR-95), or that it is the one that speaks (CR-94).
  */
-import { find, show, write } from "./text.js";
+import { find, mark, show, write } from "./text.js";
 
-/** @param {ParentNode} page @param {{say: import("../words.js").Say}} room @returns {(heard: boolean) => void} */
+/** @param {ParentNode} page @param {{say: import("../words.js").Say}} room @returns {(heard: boolean, speaks: boolean) => void} */
 export function mountSoundBadge(page, { say }) {
   const badge = find(page, ".sound-badge");
-  write(badge, say("sound_off"));
-  return (heard) => show(badge, !heard);
+  return (heard, speaks) => {
+    show(badge, !heard || speaks);
+    mark(badge, "data-speaks", String(heard && speaks));
+    write(badge, say(heard && speaks ? "sound_here" : "sound_off"));
+  };
 }

@@ -1,0 +1,88 @@
+"""The list of screens as a desk sees it: what each last said of itself, and what that makes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liveroom.log.connection import Connection
+from liveroom.log.darkness import DARK_AFTER
+from liveroom.log.head import read_head
+from liveroom.log.screen_pages import Said, read_pages
+from liveroom.log.screens import Screen, all_screens
+from liveroom.moments import to_text
+
+# A page that paints later than this, or holds older data, does not keep up.
+SLOW_S, SLOW_LAG_MS = 5.0, 2000
+# Pages that no token names are shown while they are there.
+GONE_S = 30.0
+TOLD = ("kind", "seq", "behind", "freshness", "scene", "look", "width", "height", "build", "sound", "heap_mb", "lag_ms")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """Screens and pages of one moment."""
+
+    seq: int
+    screens: tuple[Screen, ...]
+    pages: tuple[Said, ...]
+
+
+def read_register(connection: Connection) -> Register:
+    """All of it in one transaction."""
+    return Register(seq=read_head(connection).seq, screens=all_screens(connection), pages=read_pages(connection))
+
+
+def listed(register: Register) -> dict[str, Any]:
+    """``{seq, screens, pages}``: a screen by its last page; pages without a token while they are there."""
+    last: dict[str, Said] = {}
+    for said in register.pages:
+        if said.screen is not None:
+            last.setdefault(said.screen, said)
+    nameless = [said for said in register.pages if said.screen is None and said.heard_s < GONE_S]
+    return {
+        "seq": register.seq,
+        "screens": [_screen(screen, last.get(screen.id)) for screen in register.screens],
+        "pages": [{"id": said.page, "state": state_of(said), **_said(said)} for said in nameless],
+    }
+
+
+def _screen(screen: Screen, said: Said | None) -> dict[str, Any]:
+    return {
+        "id": screen.id,
+        "name": screen.name,
+        "place": screen.place,
+        "settings": dict(screen.settings),
+        "created_at": to_text(screen.created_at),
+        "revoked_at": to_text(screen.revoked_at) if screen.revoked_at is not None else None,
+        "state": "revoked" if screen.revoked_at is not None else state_of(said),
+        **(_said(said) if said is not None else {"page": None}),
+    }
+
+
+def _said(said: Said) -> dict[str, Any]:
+    body = said.body
+    painted_s = body.get("painted_s")
+    return {
+        "page": said.page,
+        "heard_s": round(said.heard_s, 1),
+        "painted_s": None if painted_s is None else round(painted_s + said.heard_s, 1),
+        "speaks": bool(body.get("speaks")) and said.heard_s < DARK_AFTER.total_seconds(),
+        "pictured_at": to_text(said.pictured_at) if said.pictured_at is not None else None,
+        **{name: body.get(name) for name in TOLD},
+    }
+
+
+def state_of(said: Said | None) -> str:
+    """``new`` was never seen; ``dark`` is not heard; ``asleep`` is hidden; ``slow`` does not keep up; else ``ok``."""
+    if said is None:
+        return "new"
+    if said.heard_s > DARK_AFTER.total_seconds():
+        return "dark"
+    if not said.body.get("visible", True):
+        return "asleep"
+    return "slow" if _slow(said.body) else "ok"
+
+
+def _slow(body: Mapping[str, Any]) -> bool:
+    late = max(body.get("late_s") or 0.0, body.get("painted_s") or 0.0) > SLOW_S
+    return late or (body.get("lag_ms") or 0) > SLOW_LAG_MS or body.get("freshness") != "live"

@@ -1,0 +1,108 @@
+"""How an order about a screen is done: 403, 422 (fields), 404, in this order; a call goes to its page alone."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from liveroom.domain import screen_orders as orders
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.domain.screen_orders import CALLS, ScreenName
+from liveroom.log.connection import Connection
+from liveroom.log.pairing import redeem
+from liveroom.log.screen_pages import call, pages_of
+from liveroom.log.screens import Screen, change_screen, create_screen, named_screen, revoke_screen, screen_of
+from liveroom.log.sources import Taken
+from liveroom.ordering import answered, known, remembered
+from liveroom.orders import Done, Order, Unknown
+from liveroom.room import Room
+from liveroom.working_set import WorkingSet
+
+
+class Screening:
+    """The screens of a room as people handle them."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def do(self, order: Order) -> Done:
+        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
+        name, role = known(ScreenName, order.name, "command"), known(Role, order.role, "role")
+        if not orders.may(name, role):
+            raise Refused(Code.ROLE, f"{name} is not for {role}")
+        fields = orders.parse_screen(name, order.fields)
+        if name in CALLS:
+            return self._room.log.touch(lambda c: _call(c, order))
+        return self._room.unit(lambda work: _decide(work, order, name, fields))
+
+    def revoke(self, name: str, actor: str) -> bool:
+        """End the token of the screen of this name, for the command line; False if none in use has it."""
+        found = self._room.log.read(lambda c: named_screen(c, name))
+        if found is None or found.revoked_at is not None:
+            return False
+        self._room.unit(lambda work: _revoke(work, found, actor))
+        return True
+
+
+def _call(connection: Connection, order: Order) -> Done:
+    """Ask every page that shows this screen, or the one page of this id. Raises Unknown when there is none."""
+    pages = pages_of(connection, order.subject)
+    if not pages:
+        raise Unknown(order.subject)
+    for page in pages:
+        call(connection, page, order.name)
+    return Done(id=order.subject, seq=0, status="asked", state="asked")
+
+
+def _decide(work: WorkingSet, order: Order, name: ScreenName, fields: Mapping[str, Any]) -> Done:
+    if (before := answered(work, order)) is not None:
+        return before
+    first = work.unit.seq + 1
+    try:
+        id_, state = _pair(work, order, fields) if name is ScreenName.PAIR else _handle(work, order, name, fields)
+    except Taken as error:
+        raise Malformed("name", "another screen has this name") from error
+    return remembered(work, order, Done(id=id_, seq=work.unit.seq, status=state, state=state), first)
+
+
+def _pair(work: WorkingSet, order: Order, fields: Mapping[str, Any]) -> tuple[str, str]:
+    connection = work.unit.connection
+    secret_hash = redeem(connection, fields["code"])
+    if secret_hash is None:
+        raise Malformed("code", "no screen waits under this code")
+    more = {key: fields[key] for key in ("place", "settings") if key in fields}
+    id_ = create_screen(connection, fields["name"], token_hash=secret_hash, **more)
+    _tell(work, Kind.SCREEN_PAIRED, id_, order.actor)
+    return id_, "paired"
+
+
+def _handle(work: WorkingSet, order: Order, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
+    screen = screen_of(work.unit.connection, order.subject)
+    if screen is None or screen.revoked_at is not None:
+        raise Unknown(order.subject)
+    handled: Callable[[], None] = {
+        ScreenName.CHANGE: lambda: _change(work, screen, fields, order.actor),
+        ScreenName.REVOKE: lambda: _revoke(work, screen, order.actor),
+    }[name]
+    handled()
+    return screen.id, "revoked" if name is ScreenName.REVOKE else "changed"
+
+
+def _change(work: WorkingSet, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
+    """What it shows is set in its page by loading it anew."""
+    if not fields:
+        raise Malformed("name", "nothing to change: give name, place or settings")
+    change_screen(work.unit.connection, screen.id, **fields)
+    _tell(work, Kind.SCREEN_CHANGED, screen.id, actor, changed=sorted(fields))
+    for page in pages_of(work.unit.connection, screen.id) if "settings" in fields else ():
+        call(work.unit.connection, page, ScreenName.RELOAD)
+
+
+def _revoke(work: WorkingSet, screen: Screen, actor: str) -> None:
+    revoke_screen(work.unit.connection, screen.id)
+    _tell(work, Kind.SCREEN_REVOKED, screen.id, actor)
+
+
+def _tell(work: WorkingSet, kind: Kind, screen: str, actor: str, **payload: object) -> None:
+    event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.unit.now, payload=payload)
+    work.append((event,), actor=actor)

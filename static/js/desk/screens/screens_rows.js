@@ -1,0 +1,122 @@
+/**
+ * The rows of the page of screens: one a screen, its figures in the same places, written only where they differ.
+ */
+import { element, mark, write } from "../../views/text.js";
+
+/**
+ * @typedef {object} Said what a page last said of itself; all null for a screen that was never seen
+ * @property {string | null} page
+ * @property {number} [heard_s] @property {number | null} [painted_s] @property {number | null} [seq] @property {number | null} [behind]
+ * @property {number | null} [lag_ms] @property {string | null} [sound] @property {boolean} [speaks] @property {number} [width] @property {number} [height]
+ * @property {string | null} [build] @property {number | null} [heap_mb] @property {string | null} [scene] @property {string | null} [pictured_at]
+ */
+/** @typedef {{id: string, state: string, name?: string, place?: string | null, settings?: Record<string, string>, revoked_at?: string | null} & Said} Row */
+/** @typedef {{say: import("./screens_words.js").ScreensSay, format: import("../../format.js").Format, now: () => number}} Room */
+/** @typedef {"identify" | "reload" | "picture" | "change" | "revoke"} Act */
+/** @typedef {(row: Row, act: Act) => void} Hand */
+
+const FIGURES = /** @type {const} */ (["heard", "painted", "position", "lag", "sound", "scene_now", "size", "version", "heap"]);
+
+export class Rows {
+  /** @type {Map<string, {item: HTMLElement, paint: (row: Row) => void}>} */
+  #known = new Map();
+
+  /** @param {HTMLElement} list @param {Room} room @param {{acts: readonly Act[], hand: Hand}} hands */
+  constructor(list, room, { acts, hand }) {
+    Object.assign(this, { list, room, acts, hand });
+    this.list = list;
+    this.room = room;
+    this.acts = acts;
+    this.hand = hand;
+  }
+
+  /** @param {readonly Row[]} rows in their order */
+  paint(rows) {
+    const there = new Set(rows.map(({ id }) => id));
+    for (const [id, { item }] of this.#known) if (!there.has(id)) (item.remove(), this.#known.delete(id));
+    rows.forEach((row, place) => {
+      const { item, paint } = this.#of(row);
+      if (this.list.children[place] !== item) this.list.insertBefore(item, this.list.children[place] ?? null);
+      paint(row);
+    });
+  }
+
+  /** @param {string} id @param {string} words what came of an order */
+  tell(id, words) {
+    const said = this.#known.get(id)?.item.querySelector(".said");
+    if (said) write(said, words);
+  }
+
+  /** @param {Row} row */
+  #of(row) {
+    const known = this.#known.get(row.id);
+    if (known) return known;
+    const made = rowOf(row, this.room, this.acts, this.hand);
+    this.#known.set(row.id, made);
+    return made;
+  }
+}
+
+/** @param {Row} first @param {Room} room @param {readonly Act[]} acts @param {Hand} hand */
+function rowOf(first, room, acts, hand) {
+  let current = first;
+  const { say } = room;
+  const [name, place, state] = [element("h3", "name"), element("p", "place"), element("p", "state")];
+  const figures = FIGURES.map((key) => ({ key, value: element("dd", "") }));
+  const list = element("dl", "figures", ...figures.map(({ key, value }) => element("div", `figure figure-${key}`, element("dt", "", say(key)), value)));
+  const picture = /** @type {HTMLImageElement} */ (element("img", "picture"));
+  const frame = element("div", "frame", picture, element("span", "no-picture", say("no_picture")));
+  const buttons = acts.map((act) => {
+    const button = element("button", `act-${act}`, say(act));
+    button.setAttribute("type", "button");
+    button.addEventListener("click", () => hand(current, act));
+    return button;
+  });
+  const said = element("span", "said");
+  said.setAttribute("role", "status");
+  const item = element("li", "screen", frame, element("div", "what", name, place, state), list, element("p", "acts", ...buttons, said));
+  return { item, paint: (/** @type {Row} */ row) => {
+    current = row;
+    mark(item, "data-id", row.id);
+    mark(item, "data-state", row.state);
+    write(name, row.name ?? row.id.replace(/^page\//, ""));
+    write(place, row.place ?? "");
+    write(state, say(/** @type {"ok"} */ (row.state)));
+    for (const { key, value } of figures) write(value, figureOf(key, row, room));
+    mark(item, "data-muted", String(row.sound !== null && row.sound !== "off" && row.sound !== "running" && row.sound !== undefined));
+    paintPicture(frame, picture, row, room);
+  } };
+}
+
+/** @param {HTMLElement} frame @param {HTMLImageElement} picture @param {Row} row @param {Room} room */
+function paintPicture(frame, picture, row, { say, format, now }) {
+  const at = row.pictured_at ?? "";
+  mark(frame, "data-pictured", String(at !== ""));
+  if (at === "") return;
+  mark(picture, "src", `/api/v1/screens/${row.page}/picture?at=${encodeURIComponent(at)}`);
+  mark(picture, "alt", say("picture_of", { name: row.name ?? row.id, span: format.span(now() - Date.parse(at)) }));
+}
+
+/** @param {typeof FIGURES[number]} key @param {Row} row @param {Room} room @returns {string} */
+function figureOf(key, row, { say, format }) {
+  if (row.page === null) return key === "heard" ? say("never") : "–";
+  const ago = (/** @type {number | null | undefined} */ s) => (s === null || s === undefined ? "–" : say("ago", { span: format.span(s * 1000) }));
+  const number = (/** @type {number | null | undefined} */ n, /** @type {string} */ unit) => (n === null || n === undefined ? "–" : `${format.number(Math.round(n))} ${unit}`);
+  switch (key) {
+    case "heard": return ago(row.heard_s);
+    case "painted": return ago(row.painted_s);
+    case "position": return `${format.number(row.seq ?? 0)}, ${row.behind ? say("behind", { n: format.number(row.behind) }) : say("level")}`;
+    case "lag": return number(row.lag_ms, "ms");
+    case "sound": return say(row.speaks ? "sound_speaks" : /** @type {"sound_off"} */ (`sound_${row.sound ?? "off"}`));
+    case "scene_now": return row.scene ? sceneOf(row.scene, say) : "–";
+    case "size": return `${row.width} × ${row.height}`;
+    case "version": return row.build || "–";
+    case "heap": return number(row.heap_mb, "MB");
+  }
+}
+
+/** @param {string} scene @param {import("./screens_words.js").ScreensSay} say */
+function sceneOf(scene, say) {
+  const known = ["map", "board", "overdue", "agencies", "trend", "visit"];
+  return known.includes(scene) ? say(/** @type {"scene_map"} */ (`scene_${scene}`)) : scene;
+}

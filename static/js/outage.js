@@ -1,0 +1,59 @@
+/**
+ * The loss of the whole feed as this page alone sees it: an alarm of its own, of the first priority, that nobody can
+ * acknowledge while it lasts (CR-07). What it was is told to the server once there is one.
+ */
+import { PATIENCE } from "./views/chip.js";
+
+/** @typedef {import("./wire.js").Alarm} Alarm */
+/** @typedef {{freshness: import("./time.js").Freshness, whole: boolean, age: number, waited: number, mono: number}} Seen age and waited in s, mono in ms */
+/** @typedef {{from: number, to: number}} Spell mono ms */
+
+export const ID = "lost:feed";
+/** Outages are told one by one; of more than these the oldest are forgotten. */
+const KEPT = 4;
+
+/** @param {Seen} seen @returns {number | null} mono ms since when there has been no data; null while there is some */
+export function lostSince({ freshness, whole, age, waited, mono }) {
+  if (freshness !== "lost" || !(whole || waited > PATIENCE)) return null;
+  return mono - 1000 * (Number.isFinite(age) ? age : waited);
+}
+
+/** @template {{alarms: ReadonlyMap<string, Alarm>}} S @param {S} state @param {Alarm | null} alarm of this page @returns {S} with it among the room's */
+export function withLoss(state, alarm) {
+  return alarm === null ? state : { ...state, alarms: new Map(state.alarms).set(alarm.id, alarm) };
+}
+
+export class Outage {
+  /** @type {number | null} */
+  #since = null;
+  /** @type {Alarm | null} */
+  #alarm = null;
+  /** @type {Spell[]} */
+  #over = [];
+
+  /** @param {Seen} seen @returns {Alarm | null} the alarm of this page while it stands */
+  look(seen) {
+    const since = lostSince(seen);
+    if (since !== null && this.#since === null) {
+      this.#since = since;
+      this.#alarm = { id: ID, kind: "lost", priority: 1, state: "unacked", source: "feed", active: true, activated_at: `lost ${Math.round(since)}` };
+    }
+    if (since === null && this.#since !== null) {
+      this.#over = [...this.#over, { from: this.#since, to: seen.mono }].slice(-KEPT);
+      this.#since = null;
+      this.#alarm = null;
+    }
+    return this.#alarm;
+  }
+
+  /** @param {number} mono ms @returns {{from_s: number, to_s: number} | null} the first that the server has not been told of */
+  untold(mono) {
+    const [first] = this.#over;
+    return first ? { from_s: (mono - first.from) / 1000, to_s: (mono - first.to) / 1000 } : null;
+  }
+
+  /** The first one has been told. */
+  told() {
+    this.#over = this.#over.slice(1);
+  }
+}
