@@ -7,17 +7,18 @@ from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.fields import Field, choice, read
+from liveroom.domain.fields import Field, choice, code, read
 from liveroom.domain.moments import read as moment_of
 from liveroom.domain.moments import written
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.specs import DESK
+from liveroom.domain.specs import DESK, LEADERS
 
 ROOM = "room"
 SCENES = ("map", "board", "overdue", "agencies", "trend")
 # Real time: CR-19, CR-42, CR-74; a test sound older than that is not played by a screen that comes late.
 SILENCE, FREEZE, HOLD, TEST = timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=15), timedelta(seconds=10)
+SHOW = timedelta(seconds=60)
 # Room time, from the start of a shift: CR-96.
 CONFIRM_WITHIN = timedelta(minutes=15)
 
@@ -32,6 +33,7 @@ class RoomName(StrEnum):
     RELEASE_SCENE = "release_scene"
     TEST_SOUND = "test_sound"
     CONFIRM_SOUND = "confirm_sound"
+    SHOW = "show"
 
 
 class LineName(StrEnum):
@@ -42,6 +44,7 @@ class LineName(StrEnum):
     SCENE = "scene"
     SOUND = "sound"
     SOUND_TEST = "sound_test"
+    SHOW = "show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,13 @@ ROOM_SPECS: Mapping[RoomName, RoomSpec] = {
     RoomName.RELEASE_SCENE: RoomSpec(kind=Kind.SCENE_RELEASED, line=LineName.SCENE, ends=True),
     RoomName.TEST_SOUND: RoomSpec(kind=Kind.SOUND_TESTED, line=LineName.SOUND, lasts=TEST),
     RoomName.CONFIRM_SOUND: RoomSpec(kind=Kind.SOUND_CONFIRMED, line=LineName.SOUND_TEST),
+    RoomName.SHOW: RoomSpec(
+        kind=Kind.SHOW_BEGAN,
+        line=LineName.SHOW,
+        lasts=SHOW,
+        fields=(code("complaint", required=True),),
+        roles=LEADERS,
+    ),
 }
 
 

@@ -90,6 +90,7 @@
  * @property {string} [by] who ordered it
  * @property {string} [at]
  * @property {string} [scene]
+ * @property {string} [complaint] called out on the map
  * @property {string | null} [shift]
  */
 /**

@@ -39,13 +39,14 @@ def sounds(standing: StandingRoom) -> list[tuple[str, datetime]]:
         ("freeze", {}, "freeze", timedelta(minutes=10)),
         ("hold_scene", {"scene": "board"}, "scene", timedelta(minutes=15)),
         ("test_sound", {}, "sound", timedelta(seconds=10)),
+        ("show", {"complaint": "c-1"}, "show", timedelta(seconds=60)),
     ],
 )
 def test_cr_19_cr_42_cr_74_an_order_stands_in_the_lines_and_lasts_real_time(
     standing: StandingRoom, name: str, given: dict[str, str], id_: str, lasts: timedelta
 ) -> None:
     before = standing.read(database_now)
-    done = order(standing, name, actor="sari", **given)
+    done = order(standing, name, actor="sari", by="supervisor", **given)
     after = standing.read(database_now)
     told = line(standing, id_)
     assert (done.id, done.seq) == (id_, standing.head().seq)

@@ -11,7 +11,7 @@
  * @property {() => number} mono ms
  * @property {() => string} newId
  * @property {() => void} changed a mark came or went
- * @property {() => {actor: string, role: string, screen: string}} person
+ * @property {() => Record<string, unknown>} person what every order carries of whoever gives it
  */
 
 export const CONFIRM_MS = 2000;

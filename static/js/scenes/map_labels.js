@@ -38,7 +38,8 @@ export class Labels {
   /** @param {HTMLElement} root @param {import("../picture.js").Room} room */
   constructor(root, room) {
     this.#room = room;
-    this.#labels = Array.from({ length: SLOTS }, () => {
+    // One more for what a desk calls out.
+    this.#labels = Array.from({ length: SLOTS + 1 }, () => {
       const [what, late] = [element("span", "mark-what"), element("span", "mark-late")];
       const node = element("p", "mark-label", what, late);
       root.append(node);

@@ -4,24 +4,40 @@
 import { ringOf } from "../attention.js";
 import { isQuiet } from "../quiet_sources.js";
 import { worst } from "../rank.js";
+import { leftOf, lineOf } from "../room_lines.js";
 
 /** @typedef {import("../wire.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../symbols.js").Ring} Ring */
-/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean}} Alone quiet: its source is late or lost; named: the band names it too */
+/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out */
 
 const MOST = 12;
 const SIZE = { strong: 62, plain: 62, dashed: 49, thin: 49, none: 49 };
+const SHOWN_SIZE = 104;
 const REACH = 1.12;
 
 /** @param {Picture} picture @param {import("../city.js").City} city @returns {Alone[]} the band's first, then the worst */
 export function standAlone(picture, city) {
-  const named = picture.attention.flatMap(({ card }) => card ?? []);
+  const shown = shownCard(picture);
+  const named = [...(shown ? [shown] : []), ...picture.attention.flatMap(({ card }) => card ?? [])];
   const cards = new Map([...named, ...worst(picture.ranking).map(({ card }) => card)].map((card) => [card.id, card]));
   return [...cards.values()].flatMap((card) => {
     const place = placeOf(card, city);
-    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture), quiet: isQuiet(card, picture) }] : [];
+    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture), quiet: isQuiet(card, picture), shown: card === shown }] : [];
   }).slice(0, MOST);
+}
+
+/** @param {Picture} picture @returns {Card | null} what a desk calls out on all walls now */
+function shownCard({ state, beat, sinceBeat }) {
+  const now = beat ? Date.parse(beat.now) + sinceBeat * 1000 : null;
+  const id = leftOf(state.lines, "show", now) > 0 ? lineOf(state.lines, "show")?.complaint : null;
+  return id ? state.cards.get(id) : null;
+}
+
+/** @param {Alone} entry @returns {{ring: Ring, size: number}} what is called out is larger and never without a ring */
+function looksOf({ ring, shown }) {
+  if (!shown) return { ring, size: SIZE[ring] };
+  return { ring: ring === "none" ? "plain" : ring, size: SHOWN_SIZE };
 }
 
 /** @param {Card} card @param {import("../city.js").City} city @returns {import("../city.js").Point | null} its own, else its district's; null outside */
@@ -37,8 +53,8 @@ function placeOf({ area: code, lat, lon }, city) {
  * @param {Alone} entry @param {import("../base_map.js").BaseMap} base @param {readonly import("./placement.js").Size[]} labels
  * @returns {import("./placement.js").Mark}
  */
-export function toMark({ card, lat, lon, ring }, base, labels) {
-  return { id: card.id, ...base.point(lat, lon), reach: SIZE[ring] * REACH, labels };
+export function toMark(entry, base, labels) {
+  return { id: entry.card.id, ...base.point(entry.lat, entry.lon), reach: looksOf(entry).size * REACH, labels };
 }
 
 /** @param {readonly Alone[]} alone @param {import("../city.js").City} city @returns {Map<string, number>} how many of each district */
@@ -58,6 +74,6 @@ export function toIncident({ mark, x, y, led }, alone) {
   if (!entry) return [];
   return [{
     id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y],
-    size: SIZE[entry.ring], status: entry.card.status, ring: entry.ring, led, at: [x, y], quiet: entry.quiet,
+    ...looksOf(entry), status: entry.card.status, led, at: [x, y], quiet: entry.quiet,
   }];
 }

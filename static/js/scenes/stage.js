@@ -10,8 +10,11 @@ import { NO_TURN, sceneOf, turnOn, wanted, wantedSince } from "./takeover.js";
 /** @typedef {import("../store.js").State} State */
 /** @typedef {{scene: Scene, since: number, left: number, order: string}} Held since: ms of room time; left: ms; order: another one for each hold */
 
-/** @param {Pick<State, "lines">} state @param {number | null} serverNow ms @returns {Held | null} null: no desk holds a scene */
+/** @param {Pick<State, "lines">} state @param {number | null} serverNow ms @returns {Held | null} null: no desk holds a scene; a complaint that is called out holds the map */
 export function heldIn({ lines }, serverNow) {
+  const shown = lineOf(lines, "show");
+  const showing = leftOf(lines, "show", serverNow);
+  if (shown && showing > 0) return { scene: "map", left: showing, since: Date.parse(shown.since ?? ""), order: shown.until_real ?? "" };
   const left = leftOf(lines, "scene", serverNow);
   const line = lineOf(lines, "scene");
   const scene = pinned(line?.scene);

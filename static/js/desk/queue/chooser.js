@@ -5,7 +5,7 @@ import { element, find, mark, show, write } from "../../views/text.js";
 import { matching, numbered } from "./chooser_match.js";
 
 /** @typedef {import("./chooser_match.js").Option} Option */
-/** @typedef {{title: string, note: string, options: readonly Option[], own?: boolean}} Question own: what is typed may be an answer itself */
+/** @typedef {{title: string, note: string, options: readonly Option[], own?: boolean, ready?: boolean}} Question own: what is typed may be an answer itself; ready: Enter alone takes the first */
 /** @typedef {{key: string, name: string}} Answer key "" for an own text */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 
@@ -30,7 +30,7 @@ export class Chooser {
     this.#input = /** @type {HTMLInputElement} */ (find(page, ".asker-input"));
     this.#list = find(page, ".asker-list");
     this.#text = /** @type {HTMLTextAreaElement} */ (find(page, ".asker-text"));
-    this.#input.addEventListener("input", () => this.#paint(0));
+    this.#input.addEventListener("input", () => this.#paint(this.#input.value.trim() || this.#question?.ready ? 0 : -1));
     this.#panel.addEventListener("keydown", (event) => this.#key(event));
     find(page, ".asker-send").addEventListener("click", () => this.#send());
     find(page, ".asker-leave").addEventListener("click", () => this.leave());
@@ -46,7 +46,7 @@ export class Chooser {
     this.#question = question;
     this.#open(question.title, question.note, "choose");
     this.#input.value = "";
-    this.#paint(0);
+    this.#paint(question.ready ? 0 : -1);
     this.#input.focus();
     return new Promise((settle) => (this.#settle = settle));
   }
@@ -136,7 +136,7 @@ export class Chooser {
     if (nodes.length === 0) nodes.push(nothing(this.#room.queue("no_option")));
     this.#list.replaceChildren(...nodes);
     mark(this.#input, "aria-expanded", String(this.#shown.length > 0));
-    mark(this.#input, "aria-activedescendant", this.#shown.length > 0 ? `asker-option-${at}` : "");
+    mark(this.#input, "aria-activedescendant", this.#shown[at] ? `asker-option-${at}` : "");
   }
 
   /** @param {Option} option @param {number} i @returns {HTMLElement} */

@@ -1,6 +1,7 @@
 /**
  * How a deadline came to be, in words: "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00". Pure.
  */
+import { standing } from "../../deadline.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
 /** @typedef {{from?: string, to?: string | null, why?: string}} Pause */
@@ -15,7 +16,7 @@
  * @property {Pause[]} [pauses]
  * @property {unknown} [extended]
  */
-/** @typedef {{lang: import("../../words.js").Lang, format: import("../../format.js").Format, moment: (ms: number, at: number | null) => string}} Speech */
+/** @typedef {{lang: import("../../words.js").Lang, format: import("../../format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../../calendar.js").Calendar}} Speech */
 
 const WORDS = {
   id: {
@@ -46,7 +47,7 @@ export function deadlineWords(deadline, card, at, speech) {
   const from = Date.parse((stage === "accept" ? (deadline.stage_from ?? card.stage_from) : card.received_at) ?? "");
   const parts = [
     Number.isNaN(from) ? "" : fill(words, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),
-    [allowedWords(deadline.allowed, speech), stage ? fill(words, `stage_${stage}`) : ""].filter(Boolean).join(" "),
+    [deadline.allowed ? allowedWords(deadline.allowed, speech) : standsWords(card, speech), stage ? fill(words, `stage_${stage}`) : ""].filter(Boolean).join(" "),
     ...(deadline.pauses ?? []).map((pause) => pauseWords(pause, at, speech)),
     deadline.extended ? words.extended : "",
     fill(words, card.overdue ? "passed" : "due", { t: speech.moment(due, at) }),
@@ -54,12 +55,18 @@ export function deadlineWords(deadline, card, at, speech) {
   return parts.filter(Boolean).join(", ");
 }
 
-/** @param {Deadline["allowed"]} allowed @param {Speech} speech @returns {string} "" where the room does not say */
-function allowedWords(allowed, { lang, format }) {
-  if (!allowed) return "";
-  const unit = { working_day: "working_days", working_hour: "working_hours", working_minute: "working_minutes", day: "days", hour: "hours", minute: "minutes" }[allowed.unit] ?? allowed.unit;
-  if (lang === "en" && allowed.n === 1 && unit in ONE) return ONE[/** @type {keyof typeof ONE} */ (unit)];
-  return fill(WORDS[lang], unit, { n: format.number(allowed.n) });
+/** @param {Card} card @param {Speech} speech @returns {string} how long it has in all, counted on the card's own clock */
+function standsWords(card, { format, calendar }) {
+  const length = standing(card, Date.parse(card.stage_from ?? ""), calendar);
+  return length && length.left > 0 ? format.span(length.left, { working: length.working, dayMs: calendar.dayMs }) : "";
+}
+
+/** @param {NonNullable<Deadline["allowed"]>} allowed whole hours are said as hours @param {Speech} speech @returns {string} */
+function allowedWords({ n, unit }, { lang, format }) {
+  const hours = unit.endsWith("minutes") && n >= 60 && n % 60 === 0;
+  const [count, name] = hours ? [n / 60, unit.replace("minutes", "hours")] : [n, unit];
+  if (lang === "en" && count === 1 && name in ONE) return ONE[/** @type {keyof typeof ONE} */ (name)];
+  return fill(WORDS[lang], name, { n: format.number(count) });
 }
 
 /** @param {Pause} pause @param {number | null} at @param {Speech} speech @returns {string} */

@@ -15,7 +15,7 @@ import { find, mark } from "../../views/text.js";
 
 /** Pixels of one unit of the wall's canvas: its 48 are 17 here. */
 const UNIT = 0.36;
-const CLOSE = 15;
+const CLOSE = 14;
 const REACH_PX = 26;
 /** Beside the chosen one, so many of its neighbours are drawn. */
 const MOST_NEAR = 150;
@@ -40,6 +40,7 @@ export function mountDeskMap(page, room, open) {
     if (!place(look)) return;
     const looks = { palette, stale: look.freshness === "lost" };
     const large = look.place.map;
+    lift(leaflet, look.card?.area ?? "");
     field.paint(large ? look.mapped : EMPTY, { looks, unit: UNIT, number: room.format.number });
     above.paint(marked(look, large), looks, UNIT);
   };
@@ -53,7 +54,7 @@ function globalMap(name) {
 
 /** @param {LeafletMap} leaflet @param {HTMLElement} box @param {string} name */
 function prepare(leaflet, box, name) {
-  leaflet.options.zoomSnap = 0.5;
+  leaflet.options.zoomSnap = 0.1;
   leaflet.options.zoomDelta = 1;
   leaflet.setMaxZoom(19);
   mark(box, "role", "application");
@@ -102,6 +103,17 @@ function steer(leaflet, large) {
   }
   const tab = large ? "0" : "-1";
   mark(leaflet.getContainer(), "tabindex", tab);
+}
+
+/** @param {LeafletMap} leaflet @param {string} area the chosen complaint's stands out from the rest */
+function lift(leaflet, area) {
+  const box = leaflet.getContainer();
+  if (box.dataset.area === area) return;
+  box.dataset.area = area;
+  leaflet.eachLayer((layer) => {
+    const { feature, options } = /** @type {any} */ (layer);
+    if (feature && options?.fill) /** @type {any} */ (layer).getElement?.()?.classList.toggle("lifted", String(feature.id) === area);
+  });
 }
 
 /** @param {Look} look @param {boolean} large @returns {import("../../layers/incident_layer.js").Incident[]} */

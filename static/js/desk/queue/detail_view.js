@@ -52,7 +52,7 @@ function mountHeading(panel, room) {
     write(text("who"), stageWords(card, room));
     const claim = claimWords(card, look.at, look.person.actor, room);
     const { queue } = room;
-    const words = [room.states(card.state ?? ""), card.overdue ? queue("overdue_word") : "", card.priority ? queue(card.priority) : "", whoWords(card, room), sourceWords(card, room), card.source_id ? `${queue("number")} ${card.source_id}` : "", claim];
+    const words = [room.states(card.state ?? ""), card.overdue ? queue("overdue_word") : "", card.priority ? queue(card.priority) : "", whoWords(card, room, look.suggested.agency), sourceWords(card, room), card.source_id ? `${queue("number")} ${card.source_id}` : "", claim];
     write(text("state"), words.filter(Boolean).join(" · "));
     write(text("said"), saidWords(card, look, room));
   };

@@ -6,7 +6,7 @@ import { ask } from "../desk_dialogs.js";
 
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
-/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, who: () => Record<string, unknown>, say: (words: string) => void, at: () => number | null}} Edge */
+/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, at: () => number | null}} Edge */
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => Promise<void>} opens the dialog, sends what it says */
 export function mountHandover(page, room, edge) {
@@ -17,7 +17,7 @@ export function mountHandover(page, room, edge) {
     const answer = await ask(page, "handover");
     if (!answer || !now) return;
     const confirms = answer.button === "confirm";
-    const body = { command_id: edge.newId(), ...edge.who(), ...(confirms ? {} : { note: answer.note ?? "", to: answer.to ?? "" }) };
+    const body = { command_id: edge.newId(), ...(confirms ? {} : { note: answer.note ?? "", to: answer.to ?? "" }) };
     const reply = await edge.post(`/api/v1/room/${confirms ? "confirm_handover" : "handover"}`, body).catch(() => null);
     const failed = room.queue("save_failed", { why: String(reply?.body?.message ?? reply?.status ?? "") });
     edge.say(reply?.status === 200 || reply?.status === 201 ? room.queue("handover_done") : failed);

@@ -6,7 +6,7 @@ import { fillSelect } from "./queue_filters.js";
 
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
-/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, who: () => Record<string, unknown>, saved: (id: string) => void}} Edge */
+/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, saved: (id: string) => void}} Edge */
 
 /** @param {Record<string, string>} fields as typed @returns {Record<string, unknown>} without what was left empty */
 export function complaintOf({ channel, category, description, address, area, priority, name, phone }) {
@@ -27,7 +27,7 @@ export function mountNewComplaint(page, room, edge) {
     mark(form, "data-order", "sending");
     write(fault, "");
     const fields = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
-    const reply = await edge.post("/api/v1/desk/complaints", { command_id: id, ...edge.who(), ...complaintOf(fields) }).catch(() => null);
+    const reply = await edge.post("/api/v1/desk/complaints", { command_id: id, ...complaintOf(fields) }).catch(() => null);
     mark(form, "data-order", "");
     if (reply?.status !== 201 && reply?.status !== 200) return refuse(form, fault, reply, room);
     dialog.close();

@@ -110,7 +110,7 @@ export class QueueActs {
     const same = new Set(cards.map((one) => suggestedAgency(one, at.details.of(one.id).suggestions, at.handles)));
     const suggested = same.size === 1 && has === null ? ([...same][0] ?? null) : null;
     const title = cards.length > 1 ? queue("ask_forward_n", { n: cards.length }) : queue(has === null ? "ask_forward" : "ask_reassign");
-    const answer = await this.#choose({ title, note, options: agencyOptions(at.handles.agencies, suggested, cards.length > 1 ? null : has, at.lists, this.room) });
+    const answer = await this.#choose({ title, note, ready: suggested !== null, options: agencyOptions(at.handles.agencies, suggested, cards.length > 1 ? null : has, at.lists, this.room) });
     return answer && { fields: { agency: answer.key }, leaves: true };
   }
 
@@ -162,7 +162,7 @@ export class QueueActs {
   /** @param {string} note @returns {Promise<Order>} */
   async #validate(note) {
     const { queue } = this.room;
-    const answer = await this.#choose({ title: queue("ask_validate"), note, options: [{ key: "yes", name: queue("yes_validate") }] });
+    const answer = await this.#choose({ title: queue("ask_validate"), note, ready: true, options: [{ key: "yes", name: queue("yes_validate") }] });
     return answer && { fields: {}, leaves: true };
   }
 

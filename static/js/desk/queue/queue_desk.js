@@ -10,11 +10,12 @@ import { Feed, openFeed } from "../../feed.js";
 import { floodIn } from "../../flood.js";
 import { formatIn } from "../../format.js";
 import { createMeasure, fontReady } from "../../measure.js";
-import { answers, getJson, order } from "../../origin.js";
+import { answers, getJson } from "../../origin.js";
 import { createPace } from "../../pace.js";
 import { emptyRanking } from "../../rank.js";
 import { isLater, reloadWhenHealthy } from "../../reload.js";
 import { tellState } from "../../state.js";
+import { answerCall, createStation } from "../../station_page.js";
 import { emptyState } from "../../store.js";
 import { age, clockAt, freshness, hear, noTime, serverNow } from "../../time.js";
 import { mountSoundBadge } from "../../views/sound_badge.js";
@@ -22,7 +23,6 @@ import { find } from "../../views/text.js";
 import { asLang, sayIn } from "../../words.js";
 import { mountAnnounce } from "../desk_announce.js";
 import { Orders } from "../desk_orders.js";
-import { personAt } from "../desk_person.js";
 import { deskSayIn } from "../desk_words.js";
 import { readLists } from "./act_options.js";
 import { mountActsView } from "./acts_view.js";
@@ -39,6 +39,7 @@ import { mountDoing } from "./queue_doing.js";
 import { mountFilters } from "./queue_filters.js";
 import { mountHead } from "./queue_head.js";
 import { fits, keepChosen, listComplaints, NO_FILTER } from "./queue_list.js";
+import { workerAt } from "./queue_person.js";
 import { QueueRows } from "./queue_rows.js";
 import { mountScroll } from "./queue_scroll.js";
 import { queueSayIn } from "./queue_words.js";
@@ -52,17 +53,17 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
 /**
  * @typedef {import("../../picture.js").Picture & {
  *   list: import("./queue_list.js").List, place: import("./queue_address.js").Place, chosen: string | null, open: string | null,
- *   card: Card | null, cards: (id: string) => Card | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, orders: ComplaintOrders, flashing: ReadonlySet<string>,
+ *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, orders: ComplaintOrders, flashing: ReadonlySet<string>,
  *   held: import("./details.js").Held, agency: import("./details.js").AgencyNow | null, similar: import("./details.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./details.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   supervisor: boolean, person: import("../desk_person.js").Person, timeOf: (told: any) => string | null,
+ *   supervisor: boolean, person: import("../desk_person.js").Person, fixed: boolean, timeOf: (told: any) => string | null,
  * }} Look what one frame of the desk shows
  */
 /**
  * @typedef {object} Desk what the hands of the desk work with
  * @property {() => Look} look @property {Here} here @property {() => void} paint
  * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Details} details
- * @property {ReturnType<typeof personAt>} person @property {import("./suggest.js").WhoHandles} handles @property {import("./act_options.js").Lists} lists
+ * @property {ReturnType<typeof workerAt>} person @property {import("./suggest.js").WhoHandles} handles @property {import("./act_options.js").Lists} lists
  * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} show
  * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./details.js").Suggested[]} otherCategories
  */
@@ -86,7 +87,7 @@ const room = {
 /** @type {import("./suggest.js").WhoHandles} */
 const handles = JSON.parse(find(document, "#desk").textContent ?? "{}");
 const newId = () => crypto.randomUUID();
-const person = personAt(sessionStorage, newId);
+const person = workerAt(document, sessionStorage, newId);
 const opened = performance.now();
 
 let state = emptyState();
@@ -100,21 +101,24 @@ const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Se
 
 page.lang = lang;
 const flash = attendFlash(page, (mono) => serverNow(time, mono));
-const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room) });
+const station = createStation("desk", () => ({ time, whole: state.epoch !== "", opened }));
+const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station });
 const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
 };
 const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const edge = { post: order, mono: () => performance.now(), newId, person: person.read, changed: () => paint() };
+const edge = { post: person.post, mono: () => performance.now(), newId, person: person.screen, changed: () => paint() };
 const [orders, alarmOrders] = [new ComplaintOrders(edge), new Orders(edge)];
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, () => paint());
-const details = new Details({ getJson, mono: edge.mono, changed: () => pace.ask() });
-const search = new Search({ getJson, changed: () => pace.ask() });
+const details = new Details({ getJson: person.get, mono: edge.mono, changed: () => pace.ask() });
+const search = new Search({ getJson: person.get, changed: () => pace.ask() });
 const chooser = new Chooser(document, room);
 /** @type {{list: import("./queue_list.js").List, key: string, cards: Cards | null, at: number}} */
 let listed = { list: listComplaints([], first, { at: null, unacked: new Set(), districtOf: city.districtOf }), key: "", cards: null, at: -Infinity };
+/** @type {QueueRows | null} */
+let rows = null;
 /** @type {{from: Cards | null, filter: unknown, cards: Cards}} */
 let mapped = { from: null, filter: null, cards: new Cards() };
 
@@ -153,14 +157,14 @@ function look() {
   const moment = { at, unacked, districtOf: city.districtOf };
   const list = listNow(moment, mono);
   const open = here.place.open;
-  here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking));
+  here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
   const flood = whole ? floodIn(state, city) : null;
   return {
     state, whole, mono, at, calendar, unacked, list, flood, orders, age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
-    place: here.place, chosen: here.chosen.id, open, cards: cardOf, selected: here.selected, seen: here.seen,
+    place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
-    person: person.read(), supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, ...reading(),
+    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, ...reading(),
   };
 }
 
@@ -181,11 +185,11 @@ function reading() {
 }
 
 const doing = mountDoing(document, room, {
-  look, here, orders, alarmOrders, chooser, details, person, handles, card: cardOf, post: order, getJson, newId, sound,
+  look, here, orders, alarmOrders, chooser, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
   lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
 });
 const { hands } = doing;
-const rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => hands.choose(id), open: (id) => void hands.open(cardOf(id)), select: (id) => hands.select(id) });
+rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => hands.choose(id), open: (id) => void hands.open(cardOf(id)), select: (id) => hands.select(id) });
 hands.list = rows;
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, hands), mountScroll(document, room), mountDetail(document, room),
@@ -196,9 +200,10 @@ const views = [
 function paint() {
   const seen = look();
   page.dataset.view = here.place.map ? "map" : "list";
-  rows.paint(seen);
+  rows?.paint(seen);
   for (const view of views) view(seen);
   tellState(page, seen, "desk");
+  station.painted([]);
 }
 
 /** @param {string} hash of the working calendar that the room counts with */
@@ -226,6 +231,7 @@ const feed = new Feed({ open: () => openFeed("desk"), getJson, later, random: Ma
     alarmOrders.confirm(next.alarms);
     flash.take(next);
     sound.hear(next);
+    if (document.activeElement === document.body) requestAnimationFrame(doing.begin);
     pace.ask();
   },
   beat(beat) {
@@ -243,3 +249,4 @@ if (first.q) search.ask(first.q);
 setInterval(() => (orders.tick(), alarmOrders.tick(), pace.ask()), TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();
+station.start(feed.socket, answerCall);

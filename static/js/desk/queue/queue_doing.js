@@ -60,7 +60,7 @@ function deskOf(page, room, edge, say) {
     await sit(page, edge);
     return person.read().actor !== "";
   };
-  const send = (/** @type {string} */ url, /** @type {Record<string, unknown>} */ fields) => post(url, { command_id: newId(), ...person.read(), ...fields }).catch(() => null);
+  const send = (/** @type {string} */ url, /** @type {Record<string, unknown>} */ fields) => post(url, { command_id: newId(), ...fields }).catch(() => null);
   return {
     ...edge, named, toList() {}, search() {},
     otherCategories: (card) => edge.look().suggested.categories.filter(({ key }) => key !== card.category),
@@ -82,7 +82,7 @@ async function sit(page, { person, paint }) {
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @param {Desk} desk @param {QueueHands} hands @param {(words: string) => void} say */
 function dialogs(page, room, edge, desk, hands, say) {
-  const { post, newId, lists, person, getJson } = edge;
+  const { post, newId, lists, getJson } = edge;
   const saved = (/** @type {string} */ id) => {
     say(room.queue("saved"));
     edge.here.place.open = id;
@@ -90,9 +90,8 @@ function dialogs(page, room, edge, desk, hands, say) {
     edge.paint();
     hands.focus();
   };
-  const who = person.read;
-  const openNew = mountNewComplaint(page, room, { lists, post, newId, who, saved });
-  const openHandover = mountHandover(page, room, { getJson, post, newId, who, say, at: () => edge.look().at });
+  const openNew = mountNewComplaint(page, room, { lists, post, newId, saved });
+  const openHandover = mountHandover(page, room, { getJson, post, newId, say, at: () => edge.look().at });
   return {
     new: async () => (await desk.named()) && openNew(), handover: async () => (await desk.named()) && openHandover(),
     help: () => ask(page, "help"), person: () => sit(page, edge),

@@ -80,7 +80,8 @@ export function fillSelect(select, choices) {
 function mountSearch(page, { queue }, desk) {
   const input = /** @type {HTMLInputElement} */ (find(page, ".search"));
   mark(input, "aria-label", queue("search"));
-  mark(input, "placeholder", `${queue("search")}  /`);
+  mark(input, "placeholder", `${queue("search_short")}  /`);
+  mark(input, "title", queue("search"));
   let timer = 0;
   input.addEventListener("input", () => {
     clearTimeout(timer);

@@ -44,8 +44,11 @@ export class QueueHands {
   /** @param {number} by */
   move(by) {
     const { rows } = this.at.look().list;
-    const at = rows.findIndex(({ id }) => id === this.at.here.chosen.id);
-    const card = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    const { chosen } = this.at.here;
+    const stands = rows.findIndex(({ id }) => id === chosen.id);
+    // Where the chosen one has left, its place is between two rows.
+    const at = stands >= 0 ? stands + by : by > 0 ? chosen.at + by - 1 : chosen.at + by;
+    const card = rows[Math.min(rows.length - 1, Math.max(0, at))];
     if (card) this.choose(card.id);
     this.focus();
   }

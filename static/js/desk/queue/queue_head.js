@@ -18,7 +18,8 @@ export function mountHead(page, room) {
   const { desk, format, city } = room;
   writeFixed(page, room);
   const paintChip = mountChip(page, room);
-  const [clock, person, lost, alarms] = [".desk-clock", ".desk-person", ".desk-lost", ".alarm-n"].map((name) => find(page, name));
+  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
+  const alarms = find(page, ".alarm-n");
   const paintFlood = mountFloodLine(page, room);
   const paintSum = mountSum(page, room);
   return (look) => {
@@ -26,10 +27,11 @@ export function mountHead(page, room) {
     paintSum(look);
     paintFlood(look);
     const unacked = countAlarms(look.state.alarms.values()).unacked;
-    write(/** @type {HTMLElement} */ (alarms), unacked > 0 ? format.number(unacked) : "");
-    write(/** @type {HTMLElement} */ (clock), look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
-    write(/** @type {HTMLElement} */ (person), look.person.actor ? `${look.person.actor}, ${desk(look.person.role)}` : room.queue("person_first"));
-    paintLost(/** @type {HTMLElement} */ (lost), look, room);
+    write(alarms, unacked > 0 ? format.number(unacked) : "");
+    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
+    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
+    write(person, look.person.actor ? `${look.person.actor}, ${desk(look.person.role)}` : room.queue("person_first"));
+    paintLost(lost, look, room);
   };
 }
 
@@ -61,13 +63,11 @@ function mountSum(page, { say, format }) {
 
 /** @param {Document} page @param {QueueRoom} room what never changes */
 function writeFixed(page, room) {
-  const { queue, desk, say, city } = room;
+  const { queue, desk, say } = room;
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-say]"))) write(node, queue(/** @type {"title"} */ (node.dataset.say)));
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-word]"))) write(node, desk(/** @type {"name"} */ (node.dataset.word)));
   for (const node of page.querySelectorAll("[data-leave]")) write(node, queue("cancel"));
   for (const node of page.querySelectorAll(".drill-words")) write(node, say("drill_line"));
-  write(find(page, ".drill-tag"), say("drill"));
-  write(find(page, ".room-name"), city.room);
   mark(find(page, ".queue-list"), "aria-label", queue("title"));
   writeKeys(find(page, ".keys"), room);
 }

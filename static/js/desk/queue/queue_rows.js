@@ -46,8 +46,17 @@ export class QueueRows {
       }
     }
     const listed = new Set(look.list.rows.map(({ id }) => id));
-    for (const id of this.#rows.keys()) if (!listed.has(id)) this.#rows.delete(id);
+    for (const [id, row] of this.#rows) if (!listed.has(id) && !this.#hold(id, row, nodes, look)) this.#rows.delete(id);
     arrange(this.#list, nodes);
+  }
+
+  /** A row that left while it has the focus stays where it stood until the focus goes on (CR-100). @param {string} id @param {Row} row @param {Node[]} nodes @param {Look} look @returns {boolean} */
+  #hold(id, row, nodes, look) {
+    const card = row.node.contains(document.activeElement) ? look.cards(id) : null;
+    if (!card) return false;
+    row.paint(card, look);
+    nodes.splice([...this.#list.children].indexOf(row.node), 0, row.node);
+    return true;
   }
 
   /** @param {string | null} id @returns {HTMLElement | null} what takes the focus for a row */
@@ -108,7 +117,7 @@ function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   write(texts.what, card.priority && card.priority !== "normal" ? `${what} · ${room.queue(card.priority)}` : what);
   write(texts.where, [placeWords(card, room), sourceWords(card, room)].filter(Boolean).join(" · "));
   write(texts.state, card.returned && card.state === "received" ? room.queue("came_back") : room.states(card.state ?? ""));
-  write(texts.who, whoWords(card, room));
+  write(texts.who, whoWords(card, room, look.would(card)));
   write(texts.claim, claim);
   show(texts.claim, claim !== "");
   write(texts.late, rowTime(card, look, room));

@@ -19,11 +19,12 @@ export function statesIn(words, lang) {
   return (state) => String(own[`state.${state}`] ?? /** @type {Record<string, string>} */ (STATES[lang])[state] ?? state);
 }
 
-/** @param {Card} card @param {QueueRoom} room which agency has it, or would */
-export function whoWords(card, room) {
-  const { queue } = room;
+/** @param {Card} card @param {QueueRoom} room @param {string | null} [suggested] @returns {string} which agency has it, or would */
+export function whoWords(card, room, suggested = null) {
+  const { queue, city } = room;
   if (card.state !== "received") return agencyWords(card, room);
-  return card.agency ? queue("intended", { agency: agencyWords(card, room) }) : room.say("no_agency");
+  const would = city.agency(suggested ?? card.agency);
+  return would ? queue("intended", { agency: would }) : room.say("no_agency");
 }
 
 /** @param {Card} card @param {QueueRoom} room by which channel it came */

@@ -24,7 +24,7 @@ export function mountSide(page, room, hands) {
     const { card } = look;
     if (!card) return;
     const opened = look.open === card.id;
-    write(deadline, deadlineWords(look.held.detail?.deadline ?? {}, card, look.at, room));
+    write(deadline, deadlineWords(look.held.detail?.deadline ?? {}, card, look.at, { ...room, calendar: look.calendar }));
     paintSuggested(card, look, opened);
     paintSimilar(look, opened);
     paintAgency(opened && look.agency ? agencyFacts(look, room) : []);
