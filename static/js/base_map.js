@@ -33,6 +33,7 @@ function outlineBounds(leaflet) {
 
 /** @param {import("leaflet").Map} leaflet a wall has no pointer: nothing on it may move the map */
 function freeze(leaflet) {
+  leaflet.getContainer().removeAttribute("tabindex");
   for (const name of ["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]) {
     /** @type {any} */ (leaflet)[name]?.disable();
   }

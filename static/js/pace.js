@@ -9,8 +9,9 @@
 export function createPace({ every, now, later, frame }, paint) {
   let last = -Infinity;
   let asked = false;
+  let soon = false;
   const run = () => {
-    asked = false;
+    asked = soon = false;
     last = now();
     paint();
   };
@@ -23,9 +24,10 @@ export function createPace({ every, now, later, frame }, paint) {
       if (wait > 0) later(wait, () => frame(run));
       else frame(run);
     },
-    /** A scene changes on its second, not when the pace allows. */
+    /** A scene changes on its second, and an alarm is shown in the next frame, not when the pace allows. */
     now() {
-      frame(run);
+      if (!soon) frame(run);
+      soon = true;
     },
   };
 }

@@ -37,14 +37,16 @@ test("each batch's lag is told with the frame that shows it, once, never below z
   const told = [];
   const report = new PaintReport((lags) => void told.push(lags));
   const now = Date.parse("2026-11-24T07:00:00Z");
-  const batch = (/** @type {number} */ ago) => /** @type {any} */ ({ logged_at: new Date(now - ago).toISOString() });
-  report.arrived(batch(40));
-  report.arrived(batch(-3));
-  report.painted(now);
-  report.arrived(batch(7));
-  report.painted(null);
-  report.painted(now);
-  assert.deepEqual(told, [[40, 0], [], []]);
+  const batch = (/** @type {number} */ ago, /** @type {number} */ to) => /** @type {any} */ ({ logged_at: new Date(now - ago).toISOString(), to });
+  report.arrived(batch(40, 11));
+  report.arrived(batch(-3, 12));
+  report.arrived(batch(5, 13));
+  report.painted(now, 12);
+  report.painted(now, 13);
+  report.arrived(batch(7, 14));
+  report.painted(null, 14);
+  report.painted(now, 14);
+  assert.deepEqual(told, [[40, 0], [5], [], []]);
 });
 
 test("a page reloads only to a later build, and only when the server answered twice", async () => {

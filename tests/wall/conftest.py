@@ -43,6 +43,11 @@ class Wall:
         """What `<html data-NAME>` says."""
         return self.watched.state(name)
 
+    def leap(self, ms: float) -> None:
+        """Let that much time pass at once: what was due in between runs once."""
+        self.page.clock.fast_forward(ms)
+        self.run(FRAME_MS)
+
     def seen(self, what: str, *arguments: Any) -> Any:
         """Ask the page, see page_side.js."""
         return self.page.evaluate(f"(given) => window.seen.{what}(...given)", list(arguments))

@@ -69,7 +69,7 @@ window.seen = (() => {
       const crosses = columns.some((x) => left < x - 1 && right > x + 1) || rows.some((y) => top < y - 1 && bottom > y + 1);
       return crosses ? [`${node.className}: ${node.textContent.trim()}`] : [];
     }),
-    controls: () => all("button, a[href], input, select, textarea, [role=button], [tabindex], [contenteditable]").length,
+    controls: () => all("button, a[href], input, select, textarea, [role=button], [tabindex], [contenteditable]").filter(visible).map((node) => node.outerHTML.slice(0, 80)),
     words: () => document.documentElement.outerHTML,
     unit,
     watchLayout: () => {
@@ -95,11 +95,27 @@ window.seen = (() => {
       const spans = [...window.seen.changes.values()].flatMap((times) => times.slice(1).map((at, i) => at - times[i]));
       return { least: Math.min(...spans), n: spans.length };
     },
-    /** Where ink is in a grey picture of each status's symbol, as rows of 0 and 1. */
-    shapes: () => all(".ledger-row > .symbol").map((node) => node.querySelector(".shape").getAttribute("d")),
+    /** A picture's 24x24 fields: 1 where it differs from its corner by more than a shade of grey. */
+    fields: async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const canvas = new OffscreenCanvas(24, 24);
+      const pen = canvas.getContext("2d");
+      pen.drawImage(await createImageBitmap(new Blob([bytes], { type: "image/png" })), 0, 0, 24, 24);
+      const { data } = pen.getImageData(0, 0, 24, 24);
+      return Array.from({ length: 576 }, (_, i) => (Math.abs(data[4 * i] - data[0]) > 24 ? 1 : 0));
+    },
+    /** As the browser does it when its graphics process dies: the picture is gone, and a moment later may be drawn again. */
+    loseCanvas: () => {
+      for (const canvas of all(".incident-canvas")) {
+        canvas.getContext("2d").reset();
+        canvas.dispatchEvent(new Event("contextlost"));
+        setTimeout(() => canvas.dispatchEvent(new Event("contextrestored")), 50);
+      }
+    },
+    canvasKinds: () => all(".incident-canvas").map((canvas) => canvas.dataset.kind ?? "ordinary"),
     mapInk: () => {
-      const canvas = document.querySelector(".incident-canvas");
-      return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
+      const data = all(".incident-canvas").map((canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data);
+      return data.reduce((sum, pixels) => sum + pixels.reduce((ink, value) => ink + (value > 0 ? 1 : 0), 0), 0);
     },
   };
 })();

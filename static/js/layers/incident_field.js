@@ -4,6 +4,7 @@
  */
 import { drawIncident } from "./incident_layer.js";
 import { IncidentGrid, leading, WORLD } from "./incident_grid.js";
+import { KeptCanvas } from "./kept_canvas.js";
 
 /** @typedef {import("./incident_grid.js").Cell} Cell */
 /** @typedef {import("./incident_layer.js").Looks} Looks */
@@ -23,7 +24,7 @@ function sizeOf(n) {
 
 export class IncidentField {
   #grid = new IncidentGrid();
-  #canvas = document.createElement("canvas");
+  #canvas = new KeptCanvas(() => void this.#drawAll());
   /** @type {import("leaflet").Map | null} */
   #map = null;
   /** @type {Style | null} */
@@ -33,10 +34,8 @@ export class IncidentField {
   /** @param {import("leaflet").Map} map */
   addTo(map) {
     this.#map = map;
-    this.#canvas.className = "incident-canvas";
-    map.getContainer().append(this.#canvas);
+    map.getContainer().append(this.#canvas.node);
     map.on("move zoom resize", () => this.#drawAll());
-    this.#canvas.addEventListener("contextrestored", () => this.#drawAll());
   }
 
   /** @param {import("../cards.js").Cards} cards @param {Style} style @returns {number} how many cells were drawn */
@@ -70,9 +69,6 @@ export class IncidentField {
     const [map, level] = [this.#map, this.#level()];
     if (!map || !level) return 0;
     const { x: width, y: height } = map.getSize();
-    const [w, h] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
-    if (this.#canvas.width !== w) this.#canvas.width = w;
-    if (this.#canvas.height !== h) this.#canvas.height = h;
     this.#pen()?.clearRect(0, 0, width, height);
     this.#drawn = this.#signature();
     let n = 0;
@@ -86,9 +82,8 @@ export class IncidentField {
   }
 
   #pen() {
-    const pen = this.#canvas.getContext("2d");
-    pen?.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    return pen;
+    const { x, y } = this.#map?.getSize() ?? { x: 1, y: 1 };
+    return this.#canvas.pen(x, y);
   }
 
   /** @param {number} key */

@@ -3,6 +3,7 @@
  * It redraws only when its marks, the map or the palette change.
  */
 import { BADGE, BANG, RING, SHAPES, TICK } from "../symbols.js";
+import { KeptCanvas } from "./kept_canvas.js";
 
 /** @typedef {import("../wire.js").Status} Status */
 /**
@@ -124,18 +125,16 @@ export function drawIncident(pen, incident, looks, { x, y, unit }) {
 
 /** @returns {IncidentLayer} */
 export function createIncidentLayer() {
-  const canvas = document.createElement("canvas");
-  canvas.className = "incident-canvas";
   /** @type {import("leaflet").Map | null} */
   let map = null;
   /** @type {() => void} */
   let redraw = () => {};
+  const canvas = new KeptCanvas(() => redraw());
   return {
     addTo(target) {
       map = target;
-      map.getContainer().append(canvas);
+      map.getContainer().append(canvas.node);
       map.on("move zoom resize", () => redraw());
-      canvas.addEventListener("contextrestored", () => redraw());
     },
     paint(incidents, looks, unit) {
       redraw = () => map && drawAll(canvas, map, incidents, looks, unit);
@@ -145,17 +144,13 @@ export function createIncidentLayer() {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas @param {import("leaflet").Map} map
+ * @param {KeptCanvas} canvas @param {import("leaflet").Map} map
  * @param {readonly Incident[]} incidents @param {Looks} looks @param {number} unit
  */
 function drawAll(canvas, map, incidents, looks, unit) {
   const { x: width, y: height } = map.getSize();
-  const ratio = devicePixelRatio;
-  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
-  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
-  const pen = canvas.getContext("2d");
+  const pen = canvas.pen(width, height);
   if (!pen) return;
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   for (const incident of incidents) {
     const { x, y } = map.latLngToContainerPoint(incident.latlng);

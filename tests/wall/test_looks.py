@@ -1,0 +1,93 @@
+"""What a wall looks like, measured in the page: sizes, shapes, words, other clocks and languages, nothing personal."""
+
+import base64
+import itertools
+import re
+
+import pytest
+
+from tests.wall.conftest import Open, Wall
+from tests.wall.fake_room import FakeRoom
+
+pytestmark = pytest.mark.browser
+SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
+CAP = 0.698
+LARGE = {"width": 3840, "height": 2160}
+PERSONAL = {"reporter_name": "Siti Rohmah", "phone": "081298765432", "description": "rumah No. 12 pagar biru"}
+
+
+def shown(page: Wall, scene: str) -> None:
+    """Wait until the scene has faded in."""
+    page.until(lambda: page.state("scene") == scene, scene)
+    page.page.wait_for_timeout(700)
+
+
+def test_a20_cr_56_57_in_grey_every_status_has_a_shape_and_a_word(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=board", clock=False, viewport=LARGE)
+    page.painted(room.order(alarms=[{"id": "passed:1", "of": 0}])["seq"])
+    session = page.page.context.new_cdp_session(page.page)
+    session.send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
+    ledger = [f'.ledger-row[data-row="{name}"]' for name in ("waiting", "in_process", "done", "elsewhere")]
+    boxes = [*(f"{row} > .symbol" for row in ledger), '.band .slot .symbol:not([data-ring="none"]) >> nth=0']
+    fields = [page.seen("fields", base64.b64encode(page.page.locator(box).screenshot()).decode()) for box in boxes]
+    for one, other in itertools.combinations(fields, 2):
+        assert sum(a != b for a, b in zip(one, other, strict=True)) > 20
+    words = [page.page.inner_text(f"{row} .ledger-word") for row in ledger]
+    assert words == ["menunggu", "dalam proses", "selesai", "lainnya"]
+
+
+@pytest.mark.parametrize(
+    ("view_mm", "pitch_mm", "size"),
+    [(8000, 1.2, LARGE), (12000, 1.9, LARGE), (4000, 0.63, {"width": 1920, "height": 1080})],
+    ids=["8m_1.2mm", "12m_1.9mm", "tv_4m"],
+)
+def test_a21_cr_61_66_everything_is_read_from_the_farthest_seat(
+    room: FakeRoom, wall: Open, view_mm: int, pitch_mm: float, size: dict[str, int]
+) -> None:
+    least = max(16, view_mm * 16 / (3437.75 * pitch_mm))
+    alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(4)]
+    seq = room.order(alarms=alarms)["seq"]
+    for scene in SCENES:
+        page = wall(f"scene={scene}&view_mm={view_mm}&pitch_mm={pitch_mm}", clock=False, viewport=size)
+        page.painted(seq)
+        shown(page, scene)
+        small = {one["name"]: round(one["cap"], 1) for one in page.seen("capitals", CAP) if one["cap"] < least - 0.3}
+        assert small == {}, scene
+        assert (page.seen("cut"), page.seen("outside")) == ([], []), scene
+        assert page.page.evaluate(
+            "[scrollMaxX ?? 0, document.documentElement.scrollHeight - innerHeight]".replace("scrollMaxX ?? ", "")
+        ) == [0, 0]
+        page.page.context.close()
+
+
+def test_a23_cr_79_81_nothing_personal_and_nothing_to_press(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=map", clock=False)
+    for scene in SCENES:
+        page.page.goto(f"{room.url}/wall?scene={scene}")
+        page.live()
+        page.painted(room.order(cards=[{"status": "waiting", "overdue": True, **PERSONAL}])["seq"])
+        words = page.seen("words")
+        assert not any(secret in words for secret in PERSONAL.values()), scene
+        assert not re.search(r"(?<!\d)(08|\+62)\d{8,}", page.page.inner_text(".wall")), scene
+        assert page.seen("controls") == [], scene
+
+
+def test_a27_cr_102_103_the_citys_time_and_numbers_on_any_computer(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=map", clock=False, timezone_id="America/New_York", locale="en-US")
+    page.painted(room.order(cards=[{"status": "waiting"} for _ in range(1200)])["seq"])
+    assert page.seen("clock") == "14.05.32"
+    assert page.page.inner_text(".clock-zone") == "WIB"
+    assert re.fullmatch(r"1\.\d{3}", page.page.inner_text('.ledger-row[data-row="waiting"] .figure'))
+    assert re.search(r"00\.00–14\.05 WIB", page.page.inner_text(".ledger-window"))
+
+
+def test_cr_65_one_pixel_is_one_pixel(wall: Open) -> None:
+    assert wall(clock=False).page.evaluate("devicePixelRatio") == 1
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Open, scene: str) -> None:
+    room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])
+    page = wall(f"scene={scene}", clock=False, viewport={"width": 5760, "height": 2160})
+    shown(page, scene)
+    assert page.seen("across", [1920, 3840], [1080]) == []

@@ -1,0 +1,85 @@
+"""An alarm pulls its scene forward on every wall, and a wall says when it cannot be heard."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.services.browser import QUIET
+from tests.services.wait import until
+from tests.wall.conftest import Open, Wall
+from tests.wall.fake_room import FakeRoom
+
+pytestmark = pytest.mark.browser
+PASSED = {"id": "passed:1", "of": 0, "kind": "passed", "priority": 2}
+CRITICAL = {"id": "critical:2", "of": 1, "kind": "critical", "priority": 1}
+
+
+def shows(page: Wall, scene: str, within_ms: int) -> None:
+    """The scene is up after so much time of the page at most."""
+    for _ in range(0, within_ms, 250):
+        page.run(250)
+        if page.state("scene") == scene:
+            return
+    assert page.state("scene") == scene
+
+
+def stays(page: Wall, scene: str, ms: int) -> None:
+    """The scene is up for all that time."""
+    for _ in range(0, ms, 500):
+        page.run(500)
+        assert page.state("scene") == scene
+
+
+def ordered(room: FakeRoom, page: Wall, **order: object) -> None:
+    """Told to the room, and heard by the page whose time stands."""
+    seq = room.order(**order)["seq"]
+    page.page.wait_for_timeout(150)
+    assert seq
+
+
+def test_a30_cr_74_overdue_then_critical_then_a_flood(room: FakeRoom, wall: Open) -> None:
+    page = wall("").still()
+    ordered(room, page, alarms=[PASSED])
+    shows(page, "overdue", 1000)
+    stays(page, "overdue", 5000)
+    ordered(room, page, alarms=[CRITICAL])
+    stays(page, "overdue", 3000)
+    shows(page, "map", 2500)
+    stays(page, "map", 60_000)
+    ordered(room, page, alarms=[{**PASSED, "state": "acked"}, {**CRITICAL, "state": "acked"}])
+    stays(page, "map", 9000)
+    shows(page, "board", 2000)
+    ordered(room, page, alarms=[PASSED, CRITICAL], lines=[{"id": "flood", "kind": "flood", "n": 26}])
+    shows(page, "board", 12_000)
+    assert page.page.get_attribute(".band", "data-flood") == "true"
+    stays(page, "board", 40_000)
+
+
+def test_cr_72_two_walls_turn_together(room: FakeRoom, wall: Open) -> None:
+    pages = [wall("").still(), wall("").still()]
+    seen = []
+    for _ in range(20):
+        for page in pages:
+            page.leap(6600)
+        seen.append([page.state("scene") for page in pages])
+    assert len({scene for scene, _ in seen}) > 3
+    assert sum(one != other for one, other in seen) <= 1
+
+
+@pytest.mark.parametrize(("policy", "mute"), [("user-gesture-required", True), ("no-user-gesture-required", False)])
+def test_a26_cr_95_a_wall_that_cannot_be_heard_says_so(
+    room: FakeRoom, browser: Browser, policy: str, mute: bool
+) -> None:
+    flags = [*QUIET, f"--autoplay-policy={policy}"]
+    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    try:
+        page = chromium.new_page()
+        page.goto(f"{room.url}/wall?scene=board&sound=1")
+        badge = page.locator(".sound-badge")
+        until(lambda: badge.get_attribute("data-shown") == str(mute).lower(), why="the badge")
+        page.wait_for_timeout(2200)
+        assert badge.get_attribute("data-shown") == str(mute).lower()
+        assert ("SUARA MATI" in badge.text_content()) is mute or not mute
+    finally:
+        chromium.close()
