@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from ingest.intake import PERSON
 from ingest.rows import Rows
 from liveroom.domain.refusals import Malformed
+from liveroom.report_in import PERSON
 
 PLAIN = ("source_id", "category", "description", "address", "area", "channel", "reported_at", "updated_at", "priority")
 NUMBERS = ("lat", "lon")

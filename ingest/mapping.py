@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from ingest.columns import NUMBERS, PLAIN, cell
-from ingest.intake import PERSON, REPORTED_AHEAD, report_of
-from ingest.record import Record
 from ingest.rows import Row
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
+from liveroom.record import Record
+from liveroom.report_in import PERSON, REPORTED_AHEAD, report_of
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 

@@ -16,21 +16,24 @@ class Accepting:
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def accept(self, work: WorkingSet, report: Report, source: str) -> Accepted:
-        """Log what this report says that is new. Raises Malformed with nothing logged for it."""
+    def accept(self, work: WorkingSet, report: Report, source: str, *, actor: str = "") -> Accepted:
+        """Log what this report says that is new, by its source or the ``actor`` who took it down.
+
+        Raises Malformed with nothing logged for it.
+        """
         known = work.fold.of_source(source, report.source_id)
         if known is None:
-            return self._receive(work, report, source)
+            return self._receive(work, report, source, actor or source)
         if known.report_hash == report.hash():
             return _answer(known)
         return self._amend(work, report, settle_complaint(work, known))
 
-    def _receive(self, work: WorkingSet, report: Report, source: str) -> Accepted:
+    def _receive(self, work: WorkingSet, report: Report, source: str, actor: str) -> Accepted:
         id_, draft = new_id(), Texts()
         texts = draft.add_report(id_, report, {})
         person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
         receipt = self._receipt(id_, source, report, texts=texts, person=person, media=media)
-        work.append(receive(receipt, work.unit.now, self._city.policy), actor=source)
+        work.append(receive(receipt, work.unit.now, self._city.policy), actor=actor)
         work.texts.absorb(draft)
         return _answer(work.complaint(id_), created=True)
 

@@ -94,6 +94,13 @@ def open_of_source(connection: Connection, source: str) -> tuple[Complaint, ...]
     return tuple(codec.decode_complaint(body) for body in bodies)
 
 
+def last_number(connection: Connection, source: str, first: str, last: str) -> str | None:
+    """The highest number of a source from ``first`` to ``last``, which are of one shape; None if there is none."""
+    table = _complaint.c
+    query = select(table.source_id).where(table.source == source, table.source_id.between(first, last))
+    return connection.execute(query.order_by(table.source_id.desc()).limit(1)).scalar_one_or_none()
+
+
 def due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
     """Up to ``limit`` (id, next deadline) with a deadline at or before ``to``, earliest first; found by index."""
     table = _complaint.c
