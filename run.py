@@ -5,7 +5,7 @@ import sys
 
 from liveroom.runtime.start import patch
 
-SERVING = ("web", "clock", "replay")
+SERVING = ("web", "clock", "courier", "replay")
 
 
 def _serves(words: list[str]) -> bool:

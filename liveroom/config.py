@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from liveroom.config_sending import Mail, OutboxSettings, check_sending, with_secrets
 from liveroom.errors import ConfigError, Fault
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -50,6 +51,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: Database = msgspec.field(default_factory=Database)
     redis: Redis = msgspec.field(default_factory=Redis)
     intake: Intake = msgspec.field(default_factory=Intake)
+    mail: Mail = msgspec.field(default_factory=Mail)
+    outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
 
     def database_url(self, kind: str) -> str:
         """The configured database, or this kind's own SQLite file in the data folder."""
@@ -65,6 +68,10 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
     "LIVEROOM_ASYNC_MODE": ("server", "async_mode"),
     "LIVEROOM_DATABASE_URL": ("database", "url"),
     "LIVEROOM_REDIS_URL": ("redis", "url"),
+    "LIVEROOM_MAIL_HOST": ("mail", "host"),
+    "LIVEROOM_MAIL_PORT": ("mail", "port"),
+    "LIVEROOM_MAIL_USER": ("mail", "user"),
+    "LIVEROOM_MAIL_PASSWORD": ("mail", "password"),
 }
 
 
@@ -80,7 +87,8 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     if "city" not in raw:
         faults.append(Fault(f"{path.name}: city", "is required: the name of a folder with a city pack"))
     config = msgspec.convert({"city": "", **sound}, Config)
-    faults += _check(config, path.name)
+    config = msgspec.structs.replace(config, outbox=with_secrets(config.outbox, environment))
+    faults += _check(config, path.name) + check_sending(config.mail, config.outbox, path.name)
     if faults:
         raise ConfigError(faults)
     return config

@@ -29,3 +29,4 @@ ALARM_ANSWERED = Gauge("liveroom_alarm_p1_acknowledged_share", "P1 acknowledged 
 ALARM_FORWARDED = Gauge(
     "liveroom_critical_forwarded_share", "Critical complaints forwarded within so many s", ("seconds",)
 )
+DELIVERIES = Counter("liveroom_deliveries_total", "Attempts of the courier by outcome", ("channel", "result"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.config import Config
 from liveroom.doorbell import Doorbell
@@ -15,6 +16,7 @@ from liveroom.log.location import sqlite_path
 from liveroom.log.migrate import migrate, pending
 from liveroom.log.sources import Sources
 from liveroom.room import Room
+from liveroom.routes import Routes
 from liveroom.runtime import Bell, Runtime
 from liveroom.time import system_now
 
@@ -53,7 +55,13 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
     relay.append(doorbell)
     last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
     city = load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year))
-    return Opened(room=Room(book, city, head.kind), sources=Sources(book), bell=bell, doorbell=doorbell, head=head)
+    room = Room(book, city, head.kind, routes=routes_of(config, city, head.kind))
+    return Opened(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head)
+
+
+def routes_of(config: Config, city: City, kind: str) -> Routes:
+    """How agencies and offices are reached; in a drill as if there were mail, since nothing of it leaves."""
+    return Routes(city, mail=bool(config.mail.host) or kind == "drill", paged=bool(config.mail.page_to))
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:

@@ -19,6 +19,7 @@ from liveroom.log.unit import Unit
 from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 from liveroom.projection import VERSION, read
 from liveroom.projection.alarms import standing_after
+from liveroom.routes import Routes
 from liveroom.steering import Steering
 from liveroom.working_set import WorkingSet
 
@@ -27,14 +28,20 @@ AT_ONCE = 100
 
 
 class Room:
-    """One city's room on one log. ``kind`` is real, drill or test, as written into the database at its creation."""
+    """One city's room on one log. ``kind`` is real, drill or test, as written into the database at its creation.
 
-    def __init__(self, log: Log, city: City, kind: str, rules: AlarmRules | None = None) -> None:
+    ``routes``: how agencies and offices are reached; without any there is no mail.
+    """
+
+    def __init__(
+        self, log: Log, city: City, kind: str, rules: AlarmRules | None = None, routes: Routes | None = None
+    ) -> None:
         self.log = log
         self.city = city
         self.kind = kind
         self._accepting = Accepting(city)
         self.rules = rules or AlarmRules()
+        self.routes = routes or Routes(city, mail=False)
         self._doing = Doing(city)
         self._alarming = Alarming(self.rules)
         self._steering = Steering()
@@ -116,7 +123,7 @@ class Room:
         def run(unit: Unit) -> T:
             if unit.head.projection != VERSION:
                 raise Unavailable("another version of the product made the projection anew: restart this process")
-            working = WorkingSet(unit, self.rules)
+            working = WorkingSet(unit, self.rules, self.routes)
             result = work(working)
             working.finish()
             return result

@@ -1,10 +1,11 @@
 """Who can be given a complaint: the city's agencies and the bodies outside it. Contacts never leave for a screen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from liveroom.city.keys import Email, Key, Text, keyed
+from liveroom.city.channels import Channel, Open311, check_channels
+from liveroom.city.keys import Email, Key, Text, Url, keyed
 from liveroom.errors import Fault
 
 FILE = "agencies.yaml"
@@ -16,7 +17,8 @@ class Agency:
     """An agency or an outside body.
 
     ``hours`` office or always (24 hours); ``phone``, ``on_call`` and ``email`` are contacts for the desk, ``mark`` says
-    how sure the name is: found in a public text, found but old or contradictory, or our own proposal.
+    how sure the name is: found in a public text, found but old or contradictory, or our own proposal. ``channel``
+    is how its work reaches it: by ``email``, at ``url`` (with the ``secret`` of that name), or on its page here.
     """
 
     key: Key
@@ -28,6 +30,10 @@ class Agency:
     phone: Text | None = None
     on_call: Text | None = None
     email: Email | None = None
+    channel: Channel = "page"
+    url: Url | None = None
+    secret: Key | None = None
+    open311: Open311 = field(default_factory=Open311)
     mark: Mark = "proposed"
     note: Text | None = None
 
@@ -44,6 +50,7 @@ def check_agencies(sheet: AgencySheet, faults: list[Fault]) -> tuple[Mapping[str
     """The agencies and the outside bodies by key; one key may not mean two of them."""
     agencies = keyed(sheet.agencies, where=f"{FILE}: agencies", faults=faults)
     outside = keyed(sheet.outside, where=f"{FILE}: outside", faults=faults)
+    check_channels(agencies.values(), FILE, faults=faults)
     both = [key for key in outside if key in agencies]
     faults.extend(Fault(f"{FILE}: outside", f"key {key!r} is an agency of the city already") for key in both)
     return agencies, outside

@@ -22,6 +22,14 @@ Text = Annotated[
 Email = Annotated[
     str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an address like name@agency.example")
 ]
+Url = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#]*)?$",
+        description="an address like https://agency.example/inbox, without a name, a query or a fragment",
+    ),
+]
 
 
 class Keyed(Protocol):

@@ -5,10 +5,11 @@ import click
 from liveroom.cli.city import city
 from liveroom.cli.importing import import_
 from liveroom.cli.keeping import backup, doctor, restore
+from liveroom.cli.outbox import outbox
 from liveroom.cli.people import user
 from liveroom.cli.register import screen, source
 from liveroom.cli.replaying import replay
-from liveroom.cli.serve import clock, serve, web
+from liveroom.cli.serve import clock, courier, serve, web
 
 
 @click.group(invoke_without_command=True)
@@ -23,5 +24,5 @@ def cli(context: click.Context, drill: bool, speed: int, from_: str) -> None:
         serve(drill=drill, speed=speed, from_=from_)
 
 
-for command in (source, screen, user, import_, replay, backup, restore, doctor, city, web, clock):
+for command in (source, screen, user, import_, replay, backup, restore, doctor, city, web, clock, courier, outbox):
     cli.add_command(command)

@@ -35,9 +35,9 @@ def serve(*, drill: bool, speed: int, from_: str) -> None:
 @click.command()
 @drill_option
 def web(drill: bool) -> None:
-    """Serve pages and the feed; the clock runs elsewhere."""
+    """Serve pages and the feed; clock and courier run elsewhere."""
     with told():
-        _serve(settings(), drill=drill, duties=Duties(clock=False), time={})
+        _serve(settings(), drill=drill, duties=Duties(clock=False, courier=False), time={})
 
 
 @click.command()
@@ -45,7 +45,15 @@ def web(drill: bool) -> None:
 def clock(drill: bool) -> None:
     """Judge deadlines and open days; one is active, others stand by."""
     with told():
-        _serve(settings(), drill=drill, duties=Duties(web=False), time={})
+        _serve(settings(), drill=drill, duties=Duties(web=False, courier=False), time={})
+
+
+@click.command()
+@drill_option
+def courier(drill: bool) -> None:
+    """Carry the outbox to agencies, offices and sources; one is active, others stand by."""
+    with told():
+        _serve(settings(), drill=drill, duties=Duties(web=False, clock=False), time={})
 
 
 def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object]) -> None:

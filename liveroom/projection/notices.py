@@ -15,7 +15,7 @@ from liveroom.log import codec, schema
 from liveroom.moments import from_text, to_text
 from liveroom.projection.upsert import upsert
 
-FLOOD, SURGE = "flood", "surge"
+FLOOD, SURGE, STUCK = "flood", "surge", "stuck"
 ORDERED: Mapping[Kind, str] = {spec.kind: spec.line.value for spec in ROOM_SPECS.values()}
 LINES: Mapping[Kind, str] = {
     Kind.FLOOD_BEGAN: FLOOD,
@@ -25,9 +25,14 @@ LINES: Mapping[Kind, str] = {
     Kind.SURGE_ENDED: SURGE,
     Kind.SOUND_ASKED: LineName.SOUND_TEST.value,
     Kind.SOUND_MISSED: LineName.SOUND_TEST.value,
+    Kind.OUTBOX_STUCK: STUCK,
+    Kind.OUTBOX_COUNTED: STUCK,
+    Kind.OUTBOX_RECOVERED: STUCK,
     **ORDERED,
 }
-ENDS = frozenset({Kind.FLOOD_ENDED, Kind.SURGE_ENDED}) | {spec.kind for spec in ROOM_SPECS.values() if spec.ends}
+ENDS = frozenset({Kind.FLOOD_ENDED, Kind.SURGE_ENDED, Kind.OUTBOX_RECOVERED}) | {
+    spec.kind for spec in ROOM_SPECS.values() if spec.ends
+}
 
 
 class FoldedNotices:
@@ -76,7 +81,7 @@ def _line(logged: Logged, id_: str) -> Mapping[str, Any]:
     since = payload.get("since") or to_text(event.at)
     areas = payload.get("areas") or [None]
     told = {"kind": LINES[event.kind], "category": None, "area": areas[0], "n": payload.get("count")}
-    if told["kind"] not in (FLOOD, SURGE):
+    if told["kind"] not in (FLOOD, SURGE, STUCK):
         told |= {"state": event.kind.value.partition(".")[2], "by": logged.actor, "at": to_text(event.at)}
     return {**told, **payload, "since": since, "id": id_}
 

@@ -1,0 +1,35 @@
+"""`outbox`: what waits to leave, and letting it leave after a restore."""
+
+import click
+
+from liveroom.cli.context import opened, told
+from liveroom.cli.drill_option import drill_option
+from liveroom.log import outbox as rows
+from liveroom.log.head import read_head
+from liveroom.outboxing import CONSOLE, release
+
+
+@click.group()
+def outbox() -> None:
+    """What has to reach agencies, offices and sources."""
+
+
+@outbox.command("status")
+@drill_option
+def status(drill: bool) -> None:
+    """How many deliveries wait, and whether they are held."""
+    with told():
+        log = opened(drill=drill).room.log
+        waiting, held = log.read(lambda c: (rows.waiting(c), rows.held_since(c, read_head(c).epoch)))
+    click.echo(f"{waiting} wait" + (f", held since {held:%Y-%m-%d %H:%M} UTC: release them" if held else ""))
+
+
+@outbox.command("release")
+@drill_option
+def release_all(drill: bool) -> None:
+    """Let leave what a restore holds: what was sent after the backup is sent again, under the same keys."""
+    with told():
+        room = opened(drill=drill).room
+        waiting = room.log.read(rows.waiting)
+        was_held = room.unit(lambda work: release(work, actor=CONSOLE))
+    click.echo(f"{waiting} deliveries leave now" if was_held else "nothing was held")

@@ -1,0 +1,56 @@
+"""The settings of what leaves this room: the mail server, the secrets by name, and when a delivery counts as stuck."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from liveroom.errors import Fault
+
+# A secret that the city pack calls `dpupr_hook` comes from LIVEROOM_SECRET_DPUPR_HOOK.
+SECRET = "LIVEROOM_SECRET_"
+
+
+class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``host`` empty means no mail: whoever would get any reads its work on its page here.
+
+    ``security``: starttls, tls (from the first byte) or none; ``user`` empty: no log-in. ``page_to`` is where a
+    supervisor is reached when an alarm stays unacknowledged.
+    """
+
+    host: str = ""
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    sender: str = ""
+    page_to: tuple[str, ...] = ()
+
+
+class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """After ``stuck_minutes``, or ``stuck_tries`` failures, a delivery is stuck; ``secrets`` by the pack's names."""
+
+    stuck_minutes: int = 15
+    stuck_tries: int = 10
+    secrets: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+def with_secrets(outbox: OutboxSettings, environment: Mapping[str, str]) -> OutboxSettings:
+    """The settings with the secrets that the environment holds, which win."""
+    held = {name.removeprefix(SECRET).lower(): text for name, text in environment.items() if name.startswith(SECRET)}
+    return msgspec.structs.replace(outbox, secrets={**outbox.secrets, **held})
+
+
+def check_sending(mail: Mail, outbox: OutboxSettings, where: str) -> list[Fault]:
+    """What does not make sense together."""
+    faults = []
+    if mail.host and "@" not in mail.sender:
+        faults.append(Fault(f"{where}: mail.sender", "must be the address that mail comes from"))
+    if not 0 < mail.port < 65536:
+        faults.append(Fault(f"{where}: mail.port", "must be between 1 and 65535"))
+    if mail.user and mail.security == "none":
+        faults.append(Fault(f"{where}: mail.security", "must be starttls or tls where there is a log-in"))
+    for name in ("stuck_minutes", "stuck_tries"):
+        if getattr(outbox, name) < 1:
+            faults.append(Fault(f"{where}: outbox.{name}", "must be at least 1"))
+    return faults

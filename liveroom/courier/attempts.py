@@ -1,0 +1,92 @@
+"""One attempt at a delivery, from reading what it tells to writing down what became of it."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from liveroom.courier.carriers import Carriers
+from liveroom.courier.content import Link, content_of
+from liveroom.courier.outcome import Outcome, Result, refused
+from liveroom.domain.alarm_ids import way_out
+from liveroom.domain.deliveries import Whom, pause
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.log import outbox
+from liveroom.log.connection import Connection
+from liveroom.log.head import room_now
+from liveroom.log.outbox import Attempt, Delivery
+from liveroom.metrics import DELIVERIES
+from liveroom.room import Room
+from liveroom.time import monotonic
+from liveroom.working_set import ROOM, WorkingSet
+
+COURIER = "courier"
+log = logging.getLogger(__name__)
+
+
+class Attempts:
+    """``chance`` returns a number from 0 to 1; it spreads the pauses."""
+
+    def __init__(self, room: Room, carriers: Carriers, link: Link, chance: Callable[[], float]) -> None:
+        self._room = room
+        self._carriers = carriers
+        self._link = link
+        self._chance = chance
+
+    def make(self, delivery: Delivery) -> tuple[Result, datetime | None]:
+        """Try once; returns what became of it and, unless it is through, when it is tried again. Raises Unavailable."""
+        content = self._room.log.read(lambda c: content_of(c, delivery, self._link))
+        channel, carry = self._carriers.of(self._room.routes.channel(delivery.receiver))
+        begun = monotonic()
+        try:
+            outcome = carry(content) if content is not None else refused("gone", "its event is not in this log")
+        except Exception as error:
+            # A fault of ours in one body must stop no other delivery, and must be seen on the desk.
+            log.exception("a delivery could not be made")
+            outcome = refused("fault", type(error).__name__)
+        took_ms = int((monotonic() - begun) * 1000)
+        DELIVERIES.labels(channel, outcome.result.value).inc()
+        if outcome.result is Result.DELIVERED:
+            self._room.unit(lambda work: _mark(work, delivery, channel, outcome, took_ms))
+            return outcome.result, None
+        return outcome.result, self._room.log.touch(lambda c: self._put_off(c, delivery, channel, outcome, took_ms))
+
+    def _put_off(
+        self, connection: Connection, delivery: Delivery, channel: str, outcome: Outcome, took_ms: int
+    ) -> datetime:
+        now = room_now(connection)
+        again = now + pause(delivery.tries + 1, self._chance())
+        outbox.mark_failed(connection, delivery.id, again)
+        outbox.note(connection, delivery.id, _kept(outcome, channel, now, took_ms))
+        return again
+
+
+def _mark(work: WorkingSet, delivery: Delivery, channel: str, outcome: Outcome, took_ms: int) -> None:
+    """Through, and said so once: another courier may have been faster."""
+    connection, now = work.unit.connection, work.unit.now
+    outbox.note(connection, delivery.id, _kept(outcome, channel, now, took_ms))
+    if outbox.mark_sent(connection, delivery.id, now):
+        work.append((_sent(delivery, channel, now),), actor=COURIER)
+
+
+def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:
+    """Of the complaint's own history; a page of no complaint is the room's."""
+    payload = {
+        "delivery": delivery.id,
+        "to": way_out(delivery.whom, delivery.key),
+        "agency": delivery.key if delivery.whom == Whom.AGENCY else None,
+        "channel": channel,
+        "cause": delivery.cause,
+    }
+    about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
+    return Event(kind=Kind.OUTBOX_SENT, subject=about, id=id_, at=now, payload=payload)
+
+
+def _kept(outcome: Outcome, channel: str, now: datetime, took_ms: int) -> Attempt:
+    return Attempt(
+        at=now,
+        channel=channel,
+        outcome=outcome.result.value,
+        code=outcome.code,
+        reason=outcome.reason,
+        took_ms=took_ms,
+    )

@@ -1,0 +1,78 @@
+"""What a delivery tells, read when it is sent: the complaint as it is now, without anything that was erased."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from liveroom.domain.alarm import Alarm
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.deliveries import Whom
+from liveroom.domain.events import Kind, Logged
+from liveroom.log import told
+from liveroom.log.connection import Connection
+from liveroom.log.head import room_now
+from liveroom.log.outbox import Delivery
+from liveroom.log.webhooks import Webhook, webhook_of
+from liveroom.projection import read
+from liveroom.projection.alarms import alarms_of
+
+# The agency's signed link: (agency, complaint, room time) -> address; None without one.
+Link = Callable[[str, str, datetime], str | None]
+
+
+def no_link(_agency: str, _complaint: str, _now: datetime) -> None:
+    """Where agencies have no signed links."""
+
+
+# Words that were meant for the receiver; every other reason stays among ourselves.
+SAID: Mapping[Kind, str] = {
+    Kind.REPLIED: "text",
+    Kind.ASKED: "text",
+    Kind.SENT_BACK: "reason",
+    Kind.REOPENED: "reason",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A delivery and all that its body may say; ``said`` are the words of its event, ``now`` is room time."""
+
+    delivery: Delivery
+    event: Logged
+    now: datetime
+    complaint: Complaint | None = None
+    alarm: Alarm | None = None
+    texts: Mapping[str, str]
+    pictures: tuple[str, ...] = ()
+    said: str | None = None
+    link: str | None = None
+    webhook: Webhook | None = None
+
+    @property
+    def number(self) -> str:
+        """By which people call the complaint; empty for an alarm of none."""
+        return "" if self.complaint is None else self.complaint.source_id
+
+
+def content_of(connection: Connection, delivery: Delivery, link: Link) -> Content | None:
+    """Everything that a delivery tells; None when its event is gone, which no log allows."""
+    event, now = told.event_at(connection, delivery.seq), room_now(connection)
+    if event is None:
+        return None
+    alarm = next(iter(alarms_of(connection, (delivery.subject,))), None)
+    about = (alarm.complaint if alarm is not None else delivery.subject) or ""
+    complaint = next(iter(read.complaints(connection, (about,))), None)
+    to_agency = delivery.whom == Whom.AGENCY and complaint is not None
+    text = event.event.payload.get(SAID.get(event.event.kind, ""))
+    return Content(
+        delivery=delivery,
+        event=event,
+        now=now,
+        complaint=complaint,
+        alarm=alarm,
+        texts=told.standing_texts(connection, about),
+        pictures=told.standing_links(connection, about),
+        said=told.standing_text(connection, text) if isinstance(text, str) else None,
+        link=link(delivery.key, about, now) if to_agency else None,
+        webhook=webhook_of(connection, delivery.key) if delivery.whom == Whom.SOURCE else None,
+    )

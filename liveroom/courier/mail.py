@@ -1,0 +1,143 @@
+"""Mail: one message by SMTP, bounded in time and in what a server may answer, always under the same Message-ID."""
+
+import smtplib
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any, cast
+
+from liveroom.city.city import City
+from liveroom.config_sending import Mail
+from liveroom.courier.content import Content
+from liveroom.courier.letter import letter_of
+from liveroom.courier.outcome import Outcome, delivered, refused, unreachable
+from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
+from liveroom.domain.deliveries import Whom
+from liveroom.time import system_now
+
+ANSWERS_MAX = 65_536
+
+
+class Mailer:
+    """Sends to agencies and offices of a city, and pages the supervisor. One for the life of a process."""
+
+    def __init__(self, settings: Mail, city: City) -> None:
+        self._settings = settings
+        self._city = city
+        # Reading the machine's authorities takes 20 ms and more: once, not in every attempt.
+        self._tls = ssl.create_default_context()
+
+    def carry(self, content: Content) -> Outcome:
+        """Send one letter."""
+        to = self._addresses(content)
+        if not self._settings.host or not to:
+            return unreachable("unset", "no mail server, or no address in the pack")
+        message = self.message_of(content, to)
+        with within(WHOLE_S) as guard:
+            try:
+                self._send(guard, message, to)
+            except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+                return unreachable(str(error.smtp_code), _words(error.smtp_error))
+            except smtplib.SMTPRecipientsRefused as error:
+                return _refused(*next(iter(error.recipients.values())))
+            except smtplib.SMTPResponseException as error:
+                return _refused(error.smtp_code, error.smtp_error)
+            except (smtplib.SMTPException, OSError, ValueError) as error:
+                return unreachable("timeout" if guard.late else "unreachable", type(error).__name__)
+        return delivered("250")
+
+    def message_of(self, content: Content, to: Sequence[str]) -> EmailMessage:
+        """The message: threaded by complaint, and the same Message-ID at every attempt."""
+        letter, domain = letter_of(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
+        message = EmailMessage()
+        message["Subject"] = letter.subject
+        message["From"] = self._settings.sender
+        message["To"] = ", ".join(to)
+        message["Date"] = format_datetime(system_now())
+        message["Message-ID"] = f"<{content.delivery.id}@{domain}>"
+        message["References"] = f"<{content.delivery.subject.replace(':', '.')}@{domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(letter.plain)
+        message.add_alternative(letter.html, subtype="html")
+        return message
+
+    def _addresses(self, content: Content) -> tuple[str, ...]:
+        key = content.delivery.key
+        match Whom(content.delivery.whom):
+            case Whom.AGENCY:
+                found = [self._city.agencies[key].email if key in self._city.agencies else None]
+            case Whom.OFFICE:
+                found = [self._city.recipients[key].email if key in self._city.recipients else None]
+            case Whom.SUPERVISOR:
+                found = list(self._settings.page_to)
+            case Whom.SOURCE:
+                found = []
+        return tuple(address for address in found if address)
+
+    def _send(self, guard: Guard, message: EmailMessage, to: Sequence[str]) -> None:
+        settings = self._settings
+        smtp = self._connection(guard)
+        try:
+            if settings.security == "starttls":
+                smtp.starttls(context=self._tls)
+            if settings.user:
+                smtp.login(settings.user, settings.password)
+            smtp.send_message(message, to_addrs=list(to))
+        finally:
+            # Whatever a goodbye brings, the letter is taken or is not already.
+            with suppress(smtplib.SMTPException, OSError, ValueError):
+                smtp.quit()
+            smtp.close()
+
+    def _connection(self, guard: Guard) -> smtplib.SMTP:
+        host, port = self._settings.host, self._settings.port
+        if self._settings.security == "tls":
+            return _TlsSession(host, port, timeout=STEP_S, context=self._tls, guard=guard)
+        return _Session(host, port, timeout=STEP_S, guard=guard)
+
+
+class _Bounded:
+    """A server's answers, of which nobody reads more than so much."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._left = ANSWERS_MAX
+
+    def readline(self, size: int) -> bytes:
+        line = cast(bytes, self._file.readline(size))
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("the server answers without end")
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Session(smtplib.SMTP):
+    """A session whose socket the guard can shut, and whose answers are bounded."""
+
+    def __init__(self, host: str, port: int, *, guard: Guard, **options: Any) -> None:
+        guard.watch(lambda: self.sock)
+        super().__init__(host, port, **options)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = cast(Any, _Bounded(self.sock.makefile("rb")))
+        return super().getreply()
+
+
+class _TlsSession(_Session, smtplib.SMTP_SSL):
+    """The same from the first byte."""
+
+
+def _refused(code: int, text: bytes | str) -> Outcome:
+    """5xx is a no to this message, anything else passes."""
+    say: Callable[[str, str], Outcome] = refused if 500 <= code < 600 else unreachable
+    return say(str(code), _words(text))
+
+
+def _words(text: bytes | str) -> str:
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text

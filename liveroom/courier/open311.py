@@ -1,0 +1,68 @@
+"""A service request to an agency's own Open311 server (GeoReport v2, POST requests): form in, JSON or XML back."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from liveroom.city.agencies import Agency
+from liveroom.city.city import City
+from liveroom.courier import naming
+from liveroom.courier.content import Content
+from liveroom.courier.outcome import Outcome, delivered, of_status, unreachable
+from liveroom.courier.post import Poster
+
+# Looked for, not parsed: the answer is text from outside and only a number of it is kept.
+REQUEST_ID = re.compile(r'"service_request_id"\s*:\s*"?([\w.:-]{1,64})|<service_request_id>\s*([\w.:-]{1,64})')
+DESCRIPTION_MAX = 4_000
+
+
+class Open311:
+    """Posts service requests; ``secrets`` hold API keys by the names that the pack uses."""
+
+    def __init__(self, city: City, secrets: Mapping[str, str], poster: Poster) -> None:
+        self._city = city
+        self._secrets = secrets
+        self._poster = poster
+
+    def carry(self, content: Content) -> Outcome:
+        """Post one delivery; the reason of a success is the number that the agency's system gave."""
+        agency = self._city.agencies.get(content.delivery.key)
+        key = self._secrets.get(agency.secret) if agency is not None and agency.secret is not None else None
+        if agency is None or agency.url is None or (agency.secret is not None and not key):
+            return unreachable("unset", "no address, or no secret of that name in the settings")
+        form = self._form(content, agency) | ({"api_key": key} if key else {})
+        url = f"{agency.url.rstrip('/')}/requests.{agency.open311.format}"
+        answer = self._poster.post(url, urlencode(form).encode(), _headers(content))
+        if isinstance(answer, Outcome):
+            return answer
+        found = REQUEST_ID.search(answer.text)
+        if 200 <= answer.status < 300 and found is not None:
+            return delivered(str(answer.status), f"service_request_id {found[1] or found[2]}")
+        return of_status(answer.status, answer.text)
+
+    def _form(self, content: Content, agency: Agency) -> dict[str, str]:
+        complaint = content.complaint
+        if complaint is None:
+            return {"description": content.delivery.subject}
+        told = {
+            "jurisdiction_id": agency.open311.jurisdiction,
+            "service_code": agency.open311.services.get(complaint.category, complaint.category),
+            "lat": None if complaint.lat is None else f"{complaint.lat:.6f}",
+            "long": None if complaint.lon is None else f"{complaint.lon:.6f}",
+            "address_string": content.texts.get("address") or naming.place_in(self._city, complaint),
+            "description": self._description(content),
+            "media_url": next(iter(content.pictures), None),
+        }
+        return {name: value for name, value in told.items() if value}
+
+    def _description(self, content: Content) -> str:
+        """Number, deadline and the words of the complaint: GeoReport has no field of its own for the first two."""
+        complaint, language = content.complaint, self._city.languages[0]
+        if complaint is None:
+            return ""
+        parts = [f"[{content.number}]", naming.due_in(self._city, complaint, language), content.said or ""]
+        return "\n".join(part for part in (*parts, content.texts.get("description", "")) if part)[:DESCRIPTION_MAX]
+
+
+def _headers(content: Content) -> dict[str, str]:
+    return {"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": content.delivery.id}

@@ -1,0 +1,93 @@
+"""Which deliveries an event causes: who beyond this room has to hear of it, and how long a failed one waits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.events import Event, Kind
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
+PAGED = "page_to"
+
+
+class Whom(StrEnum):
+    """Whom a delivery goes to; with its key that names one receiver."""
+
+    AGENCY = "agency"
+    OFFICE = "office"
+    SUPERVISOR = "supervisor"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """A receiver. ``through``: the agency that an office is reached by when it has no address of its own."""
+
+    whom: Whom
+    key: str
+    through: str | None = None
+
+
+# What the source that sent a complaint is told, and by which payload flag only the lead's step counts.
+TOLD_SOURCES: frozenset[Kind] = frozenset(
+    {
+        Kind.FORWARDED,
+        Kind.ACCEPTED,
+        Kind.STARTED,
+        Kind.ASKED,
+        Kind.REPLIED,
+        Kind.VALIDATED,
+        Kind.CLOSED,
+        Kind.REOPENED,
+        Kind.MERGED,
+        Kind.REFERRED,
+        Kind.REJECTED,
+    }
+)
+
+
+def caused(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Addressee, ...]:
+    """Everybody who has to hear of an event that was folded from ``before`` to ``after``; each of them once.
+
+    Whether a receiver has an address at all is not asked here. A decline goes back to the desk, which sees it anyway.
+    """
+    if event.kind is Kind.ALARM_PAGED:
+        return (Addressee(whom=Whom.SUPERVISOR, key=PAGED),)
+    if after is None:
+        return ()
+    return (*_agencies(event, before, after), *_office(event, after), *_source(event, after))
+
+
+def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple[Addressee, ...]:
+    known = before.agencies if before is not None else ()
+    told: Mapping[str, tuple[str, ...]] = {
+        Kind.FORWARDED: after.agencies,
+        Kind.REOPENED: () if after.state is State.RECEIVED else after.agencies,
+        Kind.COORDINATED: tuple(key for key in after.agencies if key not in known),
+        Kind.SENT_BACK: after.agencies[:1],
+    }
+    return tuple(Addressee(whom=Whom.AGENCY, key=key) for key in told.get(event.kind, ()))
+
+
+def _office(event: Event, after: Complaint) -> tuple[Addressee, ...]:
+    """A multiple of the deadline reaches the office that the pack names. Rule: design section 5."""
+    office = event.payload.get("recipient")
+    if event.kind is not Kind.DEADLINE_MULTIPLIED or not office:
+        return ()
+    return (Addressee(whom=Whom.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
+
+
+def _source(event: Event, after: Complaint) -> tuple[Addressee, ...]:
+    """A helper's step says nothing about the complaint as a whole, and what a source closed it need not be told."""
+    if event.kind not in TOLD_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
+        return ()
+    return (Addressee(whom=Whom.SOURCE, key=after.source),)
+
+
+def pause(tries: int, chance: float) -> timedelta:
+    """How long to wait after the ``tries``-th failure in a row: doubling, at most 15 min; ``chance`` from 0 to 1
+    spreads it by a quarter to either side, so that many do not come back at once."""
+    whole = min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
+    return whole * (0.75 + chance / 2)

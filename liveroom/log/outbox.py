@@ -1,0 +1,190 @@
+"""Deliveries as rows: written by the unit that causes them, taken in order, marked once, each attempt kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
+from uuid_utils import uuid7
+
+from liveroom.log.schema_outbox import delivery_attempt, outbox, outbox_hold
+from liveroom.moments import from_micros, to_micros
+
+WAITING, SENT = "waiting", "sent"
+LONGEST_REASON = 200
+Receiver = tuple[str, str]
+_row = outbox.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One row: ``whom`` and ``key`` name the receiver, ``seq`` and ``cause`` the event, ``at`` since when it waits."""
+
+    id: str
+    seq: int
+    cause: str
+    at: datetime
+    whom: str
+    key: str
+    subject: str
+    state: str
+    tries: int
+    next_at: datetime
+    sent_at: datetime | None
+    known_until: datetime | None
+    known_by: str | None
+
+    @property
+    def of_complaint(self) -> bool:
+        """Whether its subject is a complaint; the id of an alarm has a colon."""
+        return ":" not in self.subject
+
+    @property
+    def receiver(self) -> Receiver:
+        """Who gets it, as a pair."""
+        return self.whom, self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try: ``outcome`` delivered, unreachable or refused, ``code`` the answer's, ``reason`` short and no secret."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    code: str
+    reason: str
+    took_ms: int
+
+
+def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add deliveries as ``row_of`` makes them."""
+    if rows:
+        connection.execute(insert(outbox), list(rows))
+
+
+def row_of(receiver: Receiver, *, seq: int, cause: str, subject: str, at: datetime, sent: bool) -> dict[str, Any]:
+    """A new delivery; ``sent`` when its receiver reads it here."""
+    whom, key = receiver
+    moment = to_micros(at)
+    return {
+        "id": str(uuid7()),
+        "seq": seq,
+        "cause": cause,
+        "at": moment,
+        "whom": whom,
+        "key": key,
+        "subject": subject,
+        "state": SENT if sent else WAITING,
+        "tries": 0,
+        "next_at": moment,
+        "sent_at": moment if sent else None,
+    }
+
+
+def receivers_due(connection: Connection, now: datetime) -> tuple[Receiver, ...]:
+    """Every receiver for whom something is due; by index."""
+    query = select(_row.whom, _row.key).where(_row.state == WAITING, _row.next_at <= to_micros(now)).distinct()
+    return tuple((row.whom, row.key) for row in connection.execute(query))
+
+
+def due(connection: Connection, receiver: Receiver, now: datetime, limit: int) -> tuple[Delivery, ...]:
+    """What may be sent to a receiver now, oldest first: of each subject the first that is not through, if it is due."""
+    earlier = outbox.alias("earlier").c
+    before = and_(earlier.whom == _row.whom, earlier.key == _row.key, earlier.subject == _row.subject)
+    first = ~select(earlier.id).where(before, earlier.state == WAITING, earlier.seq < _row.seq).exists()
+    whom, key = receiver
+    mine = (_row.state == WAITING, _row.whom == whom, _row.key == key, _row.next_at <= to_micros(now))
+    return read(connection, select(outbox).where(*mine, first).order_by(_row.seq).limit(limit))
+
+
+def mark_sent(connection: Connection, id_: str, now: datetime) -> bool:
+    """Say that it is through; False if somebody said so before."""
+    values = {"state": SENT, "sent_at": to_micros(now), "tries": _row.tries + 1, "known_until": None}
+    return bool(connection.execute(update(outbox).where(_row.id == id_, _row.state == WAITING).values(values)).rowcount)
+
+
+def mark_failed(connection: Connection, id_: str, again: datetime) -> None:
+    """Say that it is not, and when to try next."""
+    change = update(outbox).where(_row.id == id_, _row.state == WAITING)
+    connection.execute(change.values(tries=_row.tries + 1, next_at=to_micros(again)))
+
+
+def note(connection: Connection, id_: str, attempt: Attempt) -> None:
+    """Keep one attempt."""
+    values = {
+        "id": str(uuid7()),
+        "delivery": id_,
+        "at": to_micros(attempt.at),
+        "channel": attempt.channel,
+        "outcome": attempt.outcome,
+        "code": attempt.code[:32],
+        "reason": attempt.reason[:LONGEST_REASON],
+        "took_ms": attempt.took_ms,
+    }
+    connection.execute(insert(delivery_attempt).values(values))
+
+
+def delivery(connection: Connection, id_: str) -> Delivery | None:
+    """The delivery with this id."""
+    return next(iter(read(connection, select(outbox).where(_row.id == id_))), None)
+
+
+def set_known(connection: Connection, id_: str, *, until: datetime, by: str, reason: str) -> None:
+    """Somebody knows that it waits, until a moment; ``reason`` is a text's id."""
+    values = {"known_until": to_micros(until), "known_by": by, "known_reason": reason}
+    connection.execute(update(outbox).where(_row.id == id_).values(values))
+
+
+def send_again(connection: Connection, id_: str, now: datetime) -> None:
+    """Try at once, also what is through already: under the same key, so that a receiver who has it may say so."""
+    moment = to_micros(now)
+    through = update(outbox).where(_row.id == id_, _row.state == SENT)
+    connection.execute(through.values(state=WAITING, at=moment))
+    connection.execute(update(outbox).where(_row.id == id_).values(tries=0, next_at=moment, known_until=None))
+
+
+def hold(connection: Connection, epoch: str, real: datetime) -> None:
+    """Nothing leaves under this epoch until somebody confirms: the log was restored."""
+    connection.execute(insert(outbox_hold).values(epoch=epoch, since=to_micros(real)))
+
+
+def held_since(connection: Connection, epoch: str) -> datetime | None:
+    """Since when (real time) everything is held; None when it is not."""
+    since = connection.execute(select(outbox_hold.c.since).where(outbox_hold.c.epoch == epoch)).scalar_one_or_none()
+    return None if since is None else from_micros(since)
+
+
+def release(connection: Connection, epoch: str) -> bool:
+    """Let it leave; False when nothing was held."""
+    return bool(connection.execute(outbox_hold.delete().where(outbox_hold.c.epoch == epoch)).rowcount)
+
+
+def waiting(connection: Connection) -> int:
+    """How many are not through."""
+    query = select(func.count()).select_from(outbox).where(_row.state == WAITING)
+    return connection.execute(query).scalar_one()
+
+
+def read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
+    """The deliveries that a query on the table finds."""
+    return tuple(_delivery(row) for row in connection.execute(query).mappings())
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        seq=row["seq"],
+        cause=row["cause"],
+        at=from_micros(row["at"]),
+        whom=row["whom"],
+        key=row["key"],
+        subject=row["subject"],
+        state=row["state"],
+        tries=row["tries"],
+        next_at=from_micros(row["next_at"]),
+        sent_at=None if row["sent_at"] is None else from_micros(row["sent_at"]),
+        known_until=None if row["known_until"] is None else from_micros(row["known_until"]),
+        known_by=row["known_by"],
+    )

@@ -1,0 +1,69 @@
+"""What the desk asks of the outbox: the list with its attempts, what is stuck, and when an agency had a complaint."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, or_, select
+
+from liveroom.log.outbox import SENT, WAITING, Attempt, Delivery, Receiver, read
+from liveroom.log.schema_outbox import delivery_attempt, outbox
+from liveroom.moments import from_micros, to_micros
+
+_row = outbox.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """What does not get through to one receiver: how many, and since when the oldest waits."""
+
+    n: int
+    since: datetime
+
+
+def attempts(connection: Connection, ids: Collection[str], each: int) -> dict[str, list[Attempt]]:
+    """By delivery its last ``each`` attempts, newest first."""
+    table = delivery_attempt.c
+    place = func.row_number().over(partition_by=table.delivery, order_by=table.id.desc()).label("place")
+    ranked = select(delivery_attempt, place).where(table.delivery.in_(tuple(ids))).subquery()
+    query = select(ranked).where(ranked.c.place <= each).order_by(ranked.c.id.desc())
+    found: dict[str, list[Attempt]] = {}
+    for row in connection.execute(query):
+        attempt = Attempt(
+            at=from_micros(row.at),
+            channel=row.channel,
+            outcome=row.outcome,
+            code=row.code,
+            reason=row.reason,
+            took_ms=row.took_ms,
+        )
+        found.setdefault(row.delivery, []).append(attempt)
+    return found
+
+
+def listed(
+    connection: Connection, *, state: str | None, key: str | None, before: int | None, limit: int
+) -> tuple[Delivery, ...]:
+    """Deliveries, newest first, of one state or receiver's key if asked; ``before`` a seq pages on."""
+    query = select(outbox).order_by(_row.seq.desc(), _row.id.desc()).limit(limit)
+    wanted = ((_row.state, state), (_row.key, key))
+    query = query.where(*(column == value for column, value in wanted if value is not None))
+    return read(connection, query if before is None else query.where(_row.seq < before))
+
+
+def sent_to(connection: Connection, subject: str) -> dict[str, datetime | None]:
+    """By agency, when it had the last of what it was to have of a complaint; None while that is under way."""
+    query = select(_row.key, _row.state, _row.sent_at).where(_row.subject == subject, _row.whom == "agency")
+    found: dict[str, datetime | None] = {}
+    for row in connection.execute(query.order_by(_row.seq)):
+        found[row.key] = from_micros(row.sent_at) if row.state == SENT else None
+    return found
+
+
+def stuck(connection: Connection, now: datetime, after: timedelta, tries: int) -> dict[Receiver, Stuck]:
+    """By receiver what is not through after a time or so many tries, and which nobody knows about until later."""
+    known = or_(_row.known_until.is_(None), _row.known_until <= to_micros(now))
+    late = or_(_row.at <= to_micros(now - after), _row.tries >= tries)
+    count = select(_row.whom, _row.key, func.count().label("n"), func.min(_row.at).label("since"))
+    query = count.where(_row.state == WAITING, known, late).group_by(_row.whom, _row.key)
+    return {(row.whom, row.key): Stuck(n=row.n, since=from_micros(row.since)) for row in connection.execute(query)}

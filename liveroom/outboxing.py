@@ -1,0 +1,84 @@
+"""How an order about the outbox is done in a unit: 403, 404, 422 (fields), 422 (code), in this order."""
+
+from typing import Any
+
+from liveroom.domain import outbox_orders as orders
+from liveroom.domain.alarm_ids import way_out
+from liveroom.domain.deliveries import Whom
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.moments import written
+from liveroom.domain.names import Role
+from liveroom.domain.outbox_orders import OutboxName
+from liveroom.domain.refusals import Code, Refused
+from liveroom.log import outbox
+from liveroom.log.outbox import Delivery
+from liveroom.ordering import answered, known, remembered
+from liveroom.orders import Done, Order, Unknown
+from liveroom.room import Room
+from liveroom.working_set import ROOM, WorkingSet
+
+CONSOLE = "console"
+
+
+class Outboxing:
+    """The outbox of a room as supervisors handle it."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def do(self, order: Order) -> Done:
+        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
+        name = known(OutboxName, order.name, "command")
+        if not orders.may(known(Role, order.role, "role")):
+            raise Refused(Code.ROLE, f"{name} is not for {order.role}")
+        return self._room.unit(lambda work: _do(work, order, name))
+
+
+def release(work: WorkingSet, *, actor: str) -> bool:
+    """Let leave what a restore holds; False when nothing is held."""
+    if not outbox.release(work.unit.connection, work.unit.head.epoch):
+        return False
+    payload = {"n": outbox.waiting(work.unit.connection)}
+    event = Event(kind=Kind.OUTBOX_RELEASED, subject=Subject.ROOM, id=ROOM, at=work.unit.now, payload=payload)
+    work.append((event,), actor=actor)
+    return True
+
+
+def _do(work: WorkingSet, order: Order, name: OutboxName) -> Done:
+    if (before := answered(work, order)) is not None:
+        return before
+    first = work.unit.seq + 1
+    if name is OutboxName.RELEASE:
+        state = "released" if release(work, actor=order.actor) else "not_held"
+        return remembered(work, order, Done(id=ROOM, seq=work.unit.seq, status=state, state=state), first)
+    delivery = outbox.delivery(work.unit.connection, order.subject)
+    if delivery is None:
+        raise Unknown(order.subject)
+    fields = orders.parse_outbox(name, order.fields, work.unit.now)
+    if name is OutboxName.KNOW:
+        _know(work, order, delivery, fields)
+    else:
+        _resend(work, order, delivery)
+    now = outbox.delivery(work.unit.connection, delivery.id) or delivery
+    done = Done(id=delivery.id, seq=work.unit.seq, status=now.state, state="known" if now.known_until else now.state)
+    return remembered(work, order, done, first)
+
+
+def _know(work: WorkingSet, order: Order, delivery: Delivery, fields: dict[str, Any]) -> None:
+    if delivery.state == outbox.SENT:
+        raise Refused(Code.STATE, "it is through")
+    reason = work.texts.add(delivery.subject, "reason", fields["reason"])
+    outbox.set_known(work.unit.connection, delivery.id, until=fields["until"], by=order.actor, reason=reason)
+    _tell(work, order, delivery, Kind.OUTBOX_KNOWN, {"until": written(fields["until"]), "reason": reason})
+
+
+def _resend(work: WorkingSet, order: Order, delivery: Delivery) -> None:
+    outbox.send_again(work.unit.connection, delivery.id, work.unit.now)
+    _tell(work, order, delivery, Kind.OUTBOX_RESENT, {})
+
+
+def _tell(work: WorkingSet, order: Order, delivery: Delivery, kind: Kind, more: dict[str, Any]) -> None:
+    agency = delivery.key if delivery.whom == Whom.AGENCY else None
+    payload = {"delivery": delivery.id, "to": way_out(delivery.whom, delivery.key), "agency": agency, **more}
+    about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
+    work.append((Event(kind=kind, subject=about, id=id_, at=work.unit.now, payload=payload),), actor=order.actor)

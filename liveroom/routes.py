@@ -1,0 +1,50 @@
+"""By which channel each receiver is reached, as the city pack and the settings say now."""
+
+from enum import StrEnum
+
+from liveroom.city.city import City
+from liveroom.domain.deliveries import Addressee, Whom
+from liveroom.log.outbox import Receiver
+
+
+class Channel(StrEnum):
+    """The ways out. ``page`` is none: the work is read here and is there when it is committed."""
+
+    PAGE = "page"
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+    OPEN311 = "open311"
+
+
+class Routes:
+    """``mail``: a mail server is configured; without one whoever would get mail reads its work here.
+
+    ``paged``: there is an address for a page of the supervisor.
+    """
+
+    def __init__(self, city: City, *, mail: bool, paged: bool = False) -> None:
+        self._city = city
+        self._mail = mail
+        self._paged = mail and paged
+
+    def receiver(self, to: Addressee) -> Receiver | None:
+        """Whom an addressee stands for; None where there is no way to tell anybody."""
+        if to.whom is Whom.SUPERVISOR and not self._paged:
+            return None
+        office = self._city.recipients.get(to.key) if to.whom is Whom.OFFICE else None
+        if to.whom is Whom.OFFICE and (office is None or office.email is None):
+            return None if to.through is None else (Whom.AGENCY.value, to.through)
+        return to.whom.value, to.key
+
+    def channel(self, receiver: Receiver) -> Channel:
+        """How this receiver is reached."""
+        whom, key = receiver
+        match Whom(whom):
+            case Whom.SOURCE:
+                return Channel.WEBHOOK
+            case Whom.OFFICE | Whom.SUPERVISOR:
+                channel = Channel.MAIL
+            case Whom.AGENCY:
+                agency = self._city.agencies.get(key)
+                channel = Channel(agency.channel) if agency is not None else Channel.PAGE
+        return Channel.PAGE if channel is Channel.MAIL and not self._mail else channel

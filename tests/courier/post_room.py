@@ -1,0 +1,79 @@
+"""A standing room whose agencies have real addresses, with a courier that goes round when told to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from liveroom.config import Config
+from liveroom.config_sending import Mail, OutboxSettings
+from liveroom.courier.carriers import Carriers
+from liveroom.courier.content import no_link
+from liveroom.courier.courier import Courier
+from liveroom.domain.alarm import Alarm
+from liveroom.log import outbox_list
+from liveroom.log.outbox import Delivery
+from liveroom.projection.alarms import alarms_of
+from liveroom.projection.notices import lines
+from liveroom.room import Room
+from liveroom.routes import Routes
+from liveroom.runtime.threads import Threads
+from tests.room.standing import StandingRoom
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+class AtOnce(Threads):
+    """Runs what is spawned to its end, so that a round is over when it returns."""
+
+    def spawn(self, work: Callable[..., Any], *args: Any) -> None:
+        work(*args)
+
+
+class PostRoom(StandingRoom):
+    """``reach``: by agency key, fields of the pack such as ``channel`` and ``url``."""
+
+    def __init__(
+        self, url: str, *, reach: Mapping[str, Mapping[str, Any]], mail: Mail | None = None, **options: Any
+    ) -> None:
+        super().__init__(url, **options)
+        whole = self.room.city
+        agencies = {key: replace(agency, **reach.get(key, {})) for key, agency in whole.agencies.items()}
+        self.settings = Mail() if mail is None else mail
+        changed = replace(whole, agencies=agencies)
+        routes = Routes(changed, mail=bool(self.settings.host), paged=bool(self.settings.page_to))
+        self.room = Room(self.log, changed, self.room.kind, routes=routes)
+        self._clock.release()
+        self._clock = self.clock()
+        self.runtime: Threads = AtOnce()
+        self.courier = self.another_courier()
+
+    def another_courier(self, link: Any = no_link) -> Courier:
+        outbox = OutboxSettings(secrets={"hook": SECRET, "key": "api-key-of-ours"})
+        config = Config(city=self.key, mail=self.settings, outbox=outbox)
+        return Courier(self.room, Carriers(self.room.kind, self.room.city, config), outbox, link)
+
+    def go_round(self) -> bool:
+        return self.courier.round(self.runtime)
+
+    def deliveries(self, state: str | None = None) -> list[Delivery]:
+        """Oldest first."""
+        found = self.read(lambda c: outbox_list.listed(c, state=state, key=None, before=None, limit=1000))
+        return list(reversed(found))
+
+    def attempts(self, delivery: Delivery) -> list[outbox_list.Attempt]:
+        return self.read(lambda c: outbox_list.attempts(c, [delivery.id], 1000)).get(delivery.id, [])
+
+    def forwarded(self, *agencies: str, **said: Any) -> str:
+        id_ = self.receive(**said)
+        self.do("forward", id_, by="duty", agency=agencies[0], agencies=list(agencies[1:]))
+        return id_
+
+    def alarm(self, id_: str) -> Alarm | None:
+        return next(iter(self.read(lambda c: alarms_of(c, (id_,)))), None)
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [line for line in self.read(lines) if line["kind"] == "stuck"]
+
+    def sent_to(self, id_: str) -> dict[str, datetime | None]:
+        return self.read(lambda c: outbox_list.sent_to(c, id_))

@@ -1,0 +1,155 @@
+"""What is forwarded reaches each agency in its own way, under one key for ever, and the room knows when it did."""
+
+import json
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import pytest
+from sqlalchemy import update
+from standardwebhooks import Webhook
+
+from liveroom.domain.refusals import Refused
+from liveroom.log import schema
+from liveroom.log.webhooks import tell_source
+from tests.courier.post_room import SECRET, PostRoom
+from tests.courier.receivers import Mailbox, System
+
+Post = Callable[..., PostRoom]
+
+
+def test_a_forward_writes_a_delivery_for_each_agency_and_a_refused_one_none(post: Post) -> None:
+    room = post()
+    id_ = room.receive()
+    with pytest.raises(Refused):
+        room.do("forward", id_, by="duty", agency="nobody")
+    assert room.deliveries() == []
+    room.do("forward", id_, by="duty", agency="dpupr", agencies=["dishub", "dinkes"])
+    assert [(one.key, one.cause, one.state) for one in room.deliveries()] == [
+        ("dpupr", "complaint.forwarded", "waiting"),
+        ("dishub", "complaint.forwarded", "waiting"),
+        ("dinkes", "complaint.forwarded", "sent"),  # its page is here: there when it is committed
+    ]
+    sent = room.sent_to(id_)
+    assert (sent["dpupr"], sent["dishub"], sent["dinkes"]) == (None, None, room.now)
+
+
+def test_mail_tells_number_category_place_and_deadline(post: Post, mailbox: Mailbox) -> None:
+    room = post()
+    id_ = room.receive("L-2026-000123", address="Jl. Merdeka <3>", description="Berlubang & dalam")
+    room.do("forward", id_, by="duty", agency="dpupr")
+    room.later(minutes=1).go_round()
+    (message,), (delivery,) = mailbox.messages, room.deliveries()
+    assert message["Subject"].startswith("Laporan baru · L-2026-000123 · Jalan")
+    assert "· batas " in message["Subject"] and "WIB" in message["Subject"]
+    assert message["Message-ID"] == f"<{delivery.id}@kota.example>"
+    assert message["To"] == room.room.city.agencies["dpupr"].email
+    plain = message.get_body(("plain",)).get_content()
+    assert "Jl. Merdeka <3>" in plain and "Berlubang & dalam" in plain
+    assert plain.index("Nomor: L-2026-000123") < plain.index("Number: L-2026-000123")
+    html = message.get_body(("html",)).get_content()
+    assert "Jl. Merdeka &lt;3&gt;" in html and "Berlubang &amp; dalam" in html
+    assert room.sent_to(id_) == {"dpupr": room.now}
+    (sent,) = [one for one in room.events() if one.event.kind == "outbox.sent"]
+    assert (sent.event.id, sent.event.payload["agency"], sent.event.payload["channel"]) == (id_, "dpupr", "mail")
+
+
+def test_a_webhook_is_signed_and_carries_the_delivery_as_its_key(post: Post, system: System) -> None:
+    room = post()
+    room.forwarded("dishub", description="lampu mati")
+    room.go_round()
+    (request,), (delivery,) = system.requests, room.deliveries()
+    told = Webhook(SECRET).verify(request.body, request.headers)
+    assert request.headers["webhook-id"] == delivery.id == system.ids[0]
+    assert (told["type"], told["data"]["description"]) == ("complaint.forwarded", "lampu mati")
+    assert "person" not in told["data"]
+
+
+def test_open311_gets_a_service_request_and_its_number_is_kept(post: Post, system: System) -> None:
+    room = post()
+    room.forwarded("dlh", category="sampah", description="menumpuk")
+    room.go_round()
+    (request,), (delivery,) = system.requests, room.deliveries()
+    form = parse_qs(request.body.decode())
+    assert request.path == "/inbox/requests.json"
+    assert (form["service_code"], form["api_key"]) == (["sampah"], ["api-key-of-ours"])
+    assert "menumpuk" in form["description"][0]
+    (attempt,) = room.attempts(delivery)
+    assert (attempt.outcome, attempt.code, attempt.reason) == ("delivered", "200", "service_request_id SR-77")
+    assert "api-key" not in repr(attempt)
+
+
+def test_a_body_is_made_when_it_is_sent_and_tells_nothing_that_was_erased(post: Post, mailbox: Mailbox) -> None:
+    room = post()
+    id_ = room.forwarded("dpupr", description="rahasia lama", address="Jl. Lama")
+    text = schema.text
+    erase = update(text).where(text.c.subject_id == id_, text.c.kind == "description").values(erased_at=1)
+    room.log.touch(lambda c: c.execute(erase))
+    room.go_round()
+    plain = mailbox.messages[0].get_body(("plain",)).get_content()
+    assert "rahasia lama" not in plain and "Jl. Lama" in plain
+
+
+def test_who_has_to_hear_of_what(post: Post, mailbox: Mailbox) -> None:
+    room = post()
+    id_ = room.forwarded("dpupr")
+    room.do("coordinate", id_, by="duty", agencies=["dishub"])
+    room.do_all(id_, "accept", "start", "submit_proof")
+    room.do("send_back", id_, by="duty", reason="foto kabur")
+    room.do_all(id_, "submit_proof")
+    room.do("validate", id_, by="duty")
+    room.do("reopen", id_, by="duty", reason="berlubang lagi")
+    room.do("decline", id_, by="agency", of="dpupr", reason="bukan kami")
+    assert [(one.key, one.cause) for one in room.deliveries()] == [
+        ("dpupr", "complaint.forwarded"),
+        ("dishub", "complaint.coordinated"),
+        ("dpupr", "complaint.sent_back"),
+        ("dpupr", "complaint.reopened"),
+        ("dishub", "complaint.reopened"),
+    ]
+    room.go_round()
+    subjects = [message["Subject"].split(" · ")[0] for message in mailbox.messages]
+    assert subjects == ["Laporan baru", "Bukti belum diterima", "Dibuka kembali"]
+
+
+def test_multiples_of_a_deadline_reach_the_offices_of_the_pack(post: Post, mailbox: Mailbox) -> None:
+    room = post()
+    id_ = room.forwarded("dpupr")
+    room.later(days=40).tick()
+    told = [(one.whom, one.key) for one in room.deliveries() if one.cause == "deadline.multiplied"]
+    # The head of the agency has no address of its own and is reached through it.
+    assert {("agency", "dpupr"), ("office", "secretary"), ("office", "mayor")} == set(told)
+    room.go_round()
+    to = {message["To"] for message in mailbox.messages if "300" in message["Subject"]}
+    assert room.room.city.recipients["mayor"].email in to
+    assert id_ == room.deliveries()[0].subject
+
+
+def test_an_alarm_that_nobody_acknowledges_pages_the_supervisor_by_mail(post: Post, mailbox: Mailbox) -> None:
+    room = post()
+    room.receive(category="kebakaran")
+    room.later(seconds=61).tick()
+    room.go_round()
+    (message,) = mailbox.messages
+    assert message["To"] == "jaga@kota.example"
+    assert message["Subject"].startswith("Alarm belum diakui")
+
+
+def test_a_source_is_told_what_became_of_its_complaint(post: Post, system: System) -> None:
+    room = post()
+    room.sources.add("Lapor", None)
+    secret = tell_source(room.log, "lapor", system.url)
+    id_ = room.until_done()
+    room.do("reply", id_, by="duty", text="sudah ditambal")
+    room.accept("X-1", source="another")
+    room.go_round()
+    told = [Webhook(secret).verify(request.body, request.headers) for request in system.requests]
+    assert [one["type"].partition(".")[2] for one in told] == [
+        "forwarded",
+        "accepted",
+        "started",
+        "validated",
+        "replied",
+    ]
+    assert told[-1]["data"]["text"] == "sudah ditambal"
+    assert {one["data"]["source_id"] for one in told} == {room.complaint(id_).source_id}
+    assert json.loads(system.requests[-1].body)["data"]["status"] == "done"
