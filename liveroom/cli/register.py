@@ -1,4 +1,4 @@
-"""`source add` and `screen add`: who may hand in reports and which screens may look; each key is shown once."""
+"""`source add`, `screen add|list|revoke`: who may hand in reports, which screens may look; each key is shown once."""
 
 import re
 
@@ -8,7 +8,10 @@ from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.log.screens import Screens
 from liveroom.log.sources import Taken
+from liveroom.screening import Screening
 
+# Who acts from the command line: whoever may start it is not asked for a name.
+ACTOR = "command-line"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -47,6 +50,28 @@ def add_screen(name: str, drill: bool) -> None:
         except Taken as error:
             raise ValueError(f"NAME: there is a screen {name!r} already") from error
     click.echo(f"{name} may look with the token {token}")
+
+
+@screen.command("list")
+@drill_option
+def list_screens(drill: bool) -> None:
+    """Every screen: id, name, place, and since when it may look or no longer may."""
+    with told():
+        for one in Screens(opened(drill=drill).room.log).all():
+            ended = one.revoked_at
+            state = f"until {ended:%Y-%m-%d %H:%M} UTC" if ended else f"since {one.created_at:%Y-%m-%d}"
+            click.echo("\t".join((one.id, one.name, one.place or "-", state)))
+
+
+@screen.command("revoke")
+@click.argument("name")
+@drill_option
+def revoke_screen(name: str, drill: bool) -> None:
+    """End the token of a screen; a running server closes its connection within two seconds."""
+    with told():
+        if not Screening(opened(drill=drill).room).revoke(_name(name), actor=ACTOR):
+            raise ValueError(f"NAME: there is no screen {name!r} in use")
+    click.echo(f"{name} may look no longer")
 
 
 def _name(text: str) -> str:

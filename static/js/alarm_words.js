@@ -10,11 +10,30 @@ import { owedWords, placeWords, timeWords, whatWords } from "./complaint_words.j
 /** @typedef {{alarm: Alarm | null, card: Card | null}} Named */
 /** @typedef {{state: import("./store.js").State} & Pick<Picture, "at" | "calendar" | "beat" | "sinceBeat">} Moment */
 
+/** What can be lost beside sources, as alarms name it; a screen by its id. */
+const [FEED, SCREEN] = ["feed", "screen:"];
+const LOSSES = /** @type {const} */ ({
+  lost: { what: "source_silent", who: "supervisor_calls" },
+  screen: { what: "screen_dark", who: "supervisor_looks" },
+  feed: { what: "feed_gone", who: "supervisor_technician" },
+});
+
+/** @param {Alarm | null} alarm @returns {keyof typeof LOSSES} of a source, a screen or the feed */
+function lossOf(alarm) {
+  if (alarm?.source === FEED) return "feed";
+  return alarm?.source?.startsWith(SCREEN) ? "screen" : "lost";
+}
+
+/** @param {Alarm} alarm @returns {string} key of its record: cause, consequence, action (CR-05) */
+export function recordOf(alarm) {
+  return alarm.kind === "lost" ? lossOf(alarm) : (alarm.kind ?? "");
+}
+
 /** @param {Named} named @param {Room} room */
 export function alarmWhat({ alarm, card }, room) {
   const { say, format } = room;
   if (card) return whatWords(card, room);
-  if (!alarm || alarm.source) return say("source_silent");
+  if (!alarm || alarm.source) return say(LOSSES[lossOf(alarm)].what);
   if (alarm.complaint) return say(alarm.kind === "critical" ? "kind_critical" : alarm.kind === "warned" ? "kind_warned" : "kind_passed");
   const n = format.number(alarm.count ?? 1);
   return say(alarm.kind === "warned" ? "group_warned" : "group_passed", { n });
@@ -36,6 +55,8 @@ export function alarmWhere({ alarm, card }, { state }, room) {
   const { city, say } = room;
   if (card) return placeWords(card, room);
   const { source } = alarm ?? {};
+  if (source?.startsWith(SCREEN)) return source.slice(SCREEN.length);
+  if (source === FEED) return say("every_screen");
   if (source) return city.source(source) ?? state.sources.find(({ id }) => id === source)?.name ?? source;
   return city.agency(alarm?.agency) ?? say("no_agency");
 }
@@ -44,7 +65,7 @@ export function alarmWhere({ alarm, card }, { state }, room) {
 export function alarmWho({ alarm, card }, room) {
   const { say, city } = room;
   if (alarm?.owner) return say("owned_by", { owner: city.agency(alarm.owner) ?? alarm.owner });
-  if (alarm?.source) return say("supervisor_calls");
+  if (alarm?.source) return say(LOSSES[lossOf(alarm)].who);
   if (card) return owedWords(card, room);
   if (!alarm?.agency) return say("group_forward");
   return say(alarm.kind === "warned" ? "group_remind" : "group_call");

@@ -1,7 +1,7 @@
 /**
  * The chosen alarm in full: what it is, its record (cause, consequence, action, time, owner) and what happened to it.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho } from "../alarm_words.js";
+import { alarmLate, alarmWhat, alarmWhere, alarmWho, recordOf } from "../alarm_words.js";
 import { slotRing } from "../views/slot.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, show, write } from "../views/text.js";
@@ -38,10 +38,10 @@ export function mountDetail(page, room, records) {
     write(text("where"), alarmWhere(named, look, room));
     write(text("late"), alarmLate(named, look, room));
     write(text("who"), alarmWho(named, room));
-    write(text("kind"), `P${alarm.priority ?? 3} ${records[alarm.kind ?? ""]?.name ?? ""}`);
+    write(text("kind"), `P${alarm.priority ?? 3} ${records[recordOf(alarm)]?.name ?? ""}`);
     write(text("history"), historyWords(alarm, look.at, room));
     write(text("said"), markWords(look.orders.markOf(alarm.id), room));
-    paintRecord(alarm.kind ?? "");
+    paintRecord(recordOf(alarm));
     paintButtons(panel, alarm, look);
   };
 }
