@@ -41,6 +41,11 @@ def sit(page: Page, name: str) -> None:
     page.click('dialog[open] button[value="yes"]')
 
 
+def sounds(*pages: Page) -> int:
+    """How many sounds a room of these pages has made."""
+    return sum(int(page.evaluate("window.sounds.length")) for page in pages)
+
+
 def test_a01_cr01_a_thousand_ordinary_complaints_are_no_alarm(room: AlarmRoom, opened: Callable[..., Page]) -> None:
     desk, wall = opened(f"{room.url}/desk/alarms"), opened(f"{room.url}/wall?scene=map&sound=1")
     room.receive(*(f"n{number}" for number in range(1000)), category="jalan_rusak")
@@ -216,19 +221,18 @@ def test_a09_cr26_a_flood_is_one_banner_hides_nothing_and_p1_stays_alone(
     assert flashing(desk) <= 10
 
 
-def test_cr22_what_is_shelved_is_counted_on_the_wall_and_cr42_a_freeze_reaches_every_screen_of_the_browser(
+def test_cr22_what_is_shelved_is_counted_on_the_wall_and_cr42_a_freeze_reaches_every_screen_of_the_room(
     room: AlarmRoom, opened: Callable[..., Page]
 ) -> None:
     ids = [f"critical:{id_}" for id_ in room.receive("f1", "f2", "f3", "f4")]
-    desk = opened(f"{room.url}/desk/alarms")
+    desk, wall = opened(f"{room.url}/desk/alarms"), opened(f"{room.url}/wall?scene=map")
+    sit(desk, "Sari")
     for alarm in ids[:3]:
         until_ = "2026-11-24T05:20:00Z"
         assert room.post(alarm, "shelve", role="supervisor", reason="uji", until=until_).status_code == 200
     expect(desk.locator('[data-view="quiet"] .tab-count')).to_have_text("3")
     desk.keyboard.press("q")
     expect(desk.locator('.alarm-row[data-state="shelved"]')).to_have_count(3)
-    wall = desk.context.new_page()
-    wall.goto(f"{room.url}/wall?scene=map")
     expect(wall.locator(".ledger-quiet")).to_have_text("3 disisihkan")
     desk.keyboard.press("f")
     until(lambda: told(wall, "flash") == "steady", why="the wall to be still")
@@ -237,3 +241,50 @@ def test_cr22_what_is_shelved_is_counted_on_the_wall_and_cr42_a_freeze_reaches_e
     assert told(wall, "flash") == "steady"
     desk.keyboard.press("f")
     until(lambda: told(wall, "flash") in ("on", "off"), why="the wall to flash again")
+
+
+def test_cr19_a_silence_reaches_other_machines_and_a_new_alarm_sounds_in_it(
+    room: AlarmRoom, opened: Callable[..., Page]
+) -> None:
+    desk, other = (opened(f"{room.url}/desk/alarms") for _ in range(2))
+    sit(desk, "Sari")
+    room.receive("f1")
+    until(lambda: told(other, "alarms") == "1", why="the fire")
+    until(lambda: sounds(desk, other) == 1, why="the fire to be heard")
+    desk.keyboard.press("d")
+    expect(other.locator('[data-act="silence"]')).to_have_attribute("aria-pressed", "true")
+    assert told(other, "flash") in ("on", "off")
+    assert [alarm["state"] for alarm in room.alarms().values()] == ["unacked"]
+    rest = "performance.now() - (window.sounds.at(-1) ?? 0) > 3100"
+    until(lambda: desk.evaluate(rest) and other.evaluate(rest), why="the time in which alarms share a sound to be over")
+    room.receive("f2")
+    until(lambda: sounds(desk, other) == 2, why="the new one to sound in the silence")
+
+
+def test_cr74_a_held_scene_stays_on_every_wall_until_a_new_alarm_and_cr96_a_sound_test_is_confirmed(
+    room: AlarmRoom, opened: Callable[..., Page]
+) -> None:
+    desk, other, wall = (opened(f"{room.url}{path}") for path in ("/desk/alarms", "/desk/alarms", "/wall"))
+    sit(desk, "Sari")
+    room.receive("f1")
+    until(lambda: told(wall, "scene") == "map", why="the fire's scene")
+    room.at("2026-11-24T05:00:05Z")
+    until(lambda: "12.00.05" in wall.locator(".clock-time").inner_text(), why="the time to have moved")
+    desk.keyboard.press("w")
+    desk.select_option('[name="scene"]', "trend")
+    desk.click('dialog[open] button[value="yes"]')
+    until(lambda: told(wall, "scene") == "trend", why="the held scene, also of what stands unacknowledged")
+    expect(wall.locator(".held-mark")).to_have_text("DITAHAN 15 mnt")
+    room.at("2026-11-24T05:00:10Z")
+    room.receive("f3")
+    until(lambda: told(wall, "scene") == "map", why="a new fire goes before the hold")
+    desk.keyboard.press("w")
+    expect(wall.locator(".held-mark")).to_be_hidden()
+    room.at("2026-11-24T07:00:00Z")
+    expect(other.locator(".desk-sound")).to_contain_text("Giliran Siang sejak 14.00")
+    heard = sounds(desk, other)
+    desk.click('[data-act="sound"]')
+    until(lambda: sounds(desk, other) > heard, why="the test on the screen that speaks")
+    desk.click('dialog[open] button[value="heard"]')
+    expect(other.locator('[data-act="sound"]')).to_contain_text("Suara baik 14.00")
+    expect(other.locator(".desk-sound")).to_be_hidden()
