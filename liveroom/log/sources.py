@@ -61,11 +61,11 @@ class Sources:
 
         def find(connection: Connection) -> str:
             query = select(_source.c.id).where(_source.c.name == name)
-            found = connection.execute(query).scalar_one_or_none()
+            found: str | None = connection.execute(query).scalar_one_or_none()
             if found is None:
                 with suppress(IntegrityError), connection.begin_nested():  # another process may be as fast
                     return _insert(connection, name, every_s, None)
-            return found or connection.execute(query).scalar_one()
+            return found or str(connection.execute(query).scalar_one())
 
         return self._log.touch(find)
 
