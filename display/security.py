@@ -16,7 +16,8 @@ def guard(app: Flask) -> None:
     def _add_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", "")))
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Not no-referrer: of a page that sends none a browser posts forms with "Origin: null", as a stranger's.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.path == "/static/sw.js":
             response.headers["Service-Worker-Allowed"] = "/wall"

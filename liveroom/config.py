@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from liveroom.config_people import AccessSettings, OpenIdSettings, SessionSettings, check_people
 from liveroom.config_sending import Mail, OutboxSettings, check_sending, with_secrets
 from liveroom.errors import ConfigError, Fault
 
@@ -53,6 +54,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intake: Intake = msgspec.field(default_factory=Intake)
     mail: Mail = msgspec.field(default_factory=Mail)
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
+    sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
+    access: AccessSettings = msgspec.field(default_factory=AccessSettings)
+    openid: OpenIdSettings = msgspec.field(default_factory=OpenIdSettings)
 
     def database_url(self, kind: str) -> str:
         """The configured database, or this kind's own SQLite file in the data folder."""
@@ -89,6 +93,7 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     config = msgspec.convert({"city": "", **sound}, Config)
     config = msgspec.structs.replace(config, outbox=with_secrets(config.outbox, environment))
     faults += _check(config, path.name) + check_sending(config.mail, config.outbox, path.name)
+    faults += check_people(config.sessions, config.access, config.openid, path.name)
     if faults:
         raise ConfigError(faults)
     return config

@@ -9,7 +9,7 @@ import { Feed, openFeed } from "../feed.js";
 import { floodIn } from "../flood.js";
 import { formatIn } from "../format.js";
 import { createMeasure, fontReady } from "../measure.js";
-import { answers, getJson, order } from "../origin.js";
+import { answers, getJson } from "../origin.js";
 import { createPace } from "../pace.js";
 import { emptyRanking } from "../rank.js";
 import { isLater, reloadWhenHealthy } from "../reload.js";
@@ -27,15 +27,15 @@ import { mountHeader } from "./desk_header.js";
 import { keepChosen, listAlarms } from "./desk_list.js";
 import { Orders } from "./desk_orders.js";
 import { RoomOrders } from "./desk_room_orders.js";
-import { personAt } from "./desk_person.js";
 import { Rows } from "./desk_rows.js";
 import { deskSayIn } from "./desk_words.js";
 import { find } from "../views/text.js";
+import { workerAt } from "./queue/queue_person.js";
 
 /**
  * @typedef {import("../picture.js").Picture & {
  *   list: import("./desk_list.js").List, view: import("./desk_list.js").View, chosen: string | null, orders: Orders,
- *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number, supervisor: boolean, person: import("./desk_person.js").Person,
+ *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number, supervisor: boolean, fixed: boolean, person: import("./desk_person.js").Person,
  * }} Look what one frame of the desk shows
  */
 
@@ -49,7 +49,7 @@ const desk = deskSayIn(lang);
 const room = { lang, city, say: sayIn(lang), desk, format: formatIn(lang, city.zone), width: createMeasure() };
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 const newId = () => crypto.randomUUID();
-const person = personAt(sessionStorage, newId);
+const person = workerAt(document, sessionStorage, newId);
 const opened = performance.now();
 
 let state = emptyState();
@@ -70,7 +70,7 @@ const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
 };
 const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const edge = { post: order, mono: () => performance.now(), newId, person: person.read, changed: () => paint() };
+const edge = { post: person.post, mono: () => performance.now(), newId, person: person.screen, changed: () => paint() };
 const [orders, roomOrders] = [new Orders(edge), new RoomOrders(edge)];
 
 /** @returns {Look} */
@@ -89,7 +89,7 @@ function look() {
     freshness: freshness(seconds, whole), beat: time.beat,
     view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, hushed: sound.lossLeft(),
     flashing: flashingRows(list, flood !== null),
-    person: person.read(), supervisor: person.read().role === "supervisor",
+    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor",
   };
 }
 

@@ -25,6 +25,7 @@ export function mountHeader(page, room, ordered) {
     paintTabs(look);
     paintFlood(look);
     write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
+    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
     write(person, look.person.actor ? `${look.person.actor}, ${desk(look.person.role)}` : desk("person_first"));
     paintCalm(look);
     const gone = look.freshness === "lost" && (look.whole || look.waited > 15);

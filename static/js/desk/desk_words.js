@@ -6,7 +6,6 @@
 
 const ID = {
   title: "Meja alarm",
-  health: "Kesehatan alarm",
   view_open: "Alarm",
   view_quiet: "Disisihkan",
   unacked: "Belum diakui",
@@ -113,7 +112,6 @@ const ID = {
 /** @type {typeof ID} */
 const EN = {
   title: "Alarm desk",
-  health: "Alarm health",
   view_open: "Alarms",
   view_quiet: "Set aside",
   unacked: "Unacknowledged",
