@@ -76,7 +76,7 @@ def react(
     They move when a deadline did, ``event.at``; at ``now`` for all that the room only learned of. Never two active
     alarms of deadlines: the pre-warning is suppressed before the overdue one is raised and comes back after it ended.
     """
-    of_time = event.kind in MARKS and not event.payload.get("inherited")
+    of_time = event.kind in MARKS and not (event.payload.get("inherited") or event.payload.get("late"))
     turn = Turn(event=event, before=before, after=after, known=known, at=event.at if of_time else now, rules=rules)
     deadlines = (_warned, _passed) if after.overdue else (_passed, _warned)
     return tuple(moved for alarm in (_critical, *deadlines) for moved in alarm(turn))

@@ -5,7 +5,9 @@ from liveroom.domain.case import Case
 from liveroom.domain.complaint import Stage, State
 from liveroom.domain.deadlines import as_payload
 from liveroom.domain.events import Event, Kind
+from liveroom.domain.evolve import apply
 from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.settling import overtaken
 
 
 def forward(case: Case) -> tuple[Event, ...]:
@@ -27,11 +29,12 @@ def accept(case: Case) -> tuple[Event, ...]:
 
 
 def decline(case: Case) -> tuple[Event, ...]:
-    """The actor's agency does not; no deadline moves by it."""
+    """The actor's agency does not; no deadline moves by it, so the time to forward may be over long since."""
     agency = case.command.actor_agency
     left = [key for key in case.complaint.agencies if key != agency]
     payload = _part(case) | {"next": left[0] if left else None, "reason": case.field("reason")}
-    return (case.event(Kind.DECLINED, payload),)
+    declined = case.event(Kind.DECLINED, payload)
+    return (declined, *overtaken(apply(case.complaint, declined, case.command.actor), case.now))
 
 
 def start(case: Case) -> tuple[Event, ...]:

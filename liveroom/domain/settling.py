@@ -27,15 +27,23 @@ def inherit(complaint: Complaint, now: datetime, agency: str | None) -> tuple[Ev
     It says of every deadline how far it had come, so that nothing fires later for the past. ``agency``: who would
     usually handle it, for what nobody has yet.
     """
+    return _reached(complaint, now, {"inherited": True, "agency": complaint.agency or agency})
+
+
+def overtaken(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
+    """The same for a stage that runs again from long ago: what passed while another one ran is told once, as of now."""
+    return _reached(complaint, now, {"late": True})
+
+
+def _reached(complaint: Complaint, now: datetime, how: Mapping[str, object]) -> tuple[Event, ...]:
     behind = {stage: deadline for stage, deadline in complaint.unfired if _behind(deadline, now)}
     if not behind:
         return ()
     due = {stage: deadline for stage, deadline in behind.items() if deadline.due <= now}
     kind, found = (Kind.DEADLINE_PASSED, due) if due else (Kind.DEADLINE_WARNED, behind)
     stage = min(found, key=lambda reached: (reached is Stage.REPLY, reached is not Stage.FINISH))
-    payload: dict[str, object] = {"inherited": True, "stages": [reached.value for reached in found]}
+    payload = {**how, "stages": [reached.value for reached in found]}
     if due:
-        payload["agency"] = complaint.agency or agency
         payload["warned"] = [reached.value for reached in behind if reached not in due]
         payload["multiplied"] = {reached.value: run for reached, one in due.items() if (run := _run(one, now))}
     at = found[stage].due if due else found[stage].next_mark or now

@@ -65,7 +65,16 @@ def histories() -> list[LittleRoom]:
     tree.do("close", "c3", reason="r")
     moved.receive()
     moved.replan(replace(POLICY, default_class="darurat", categories={}))
-    return [said, old, paused, tree, late, near, moved]
+    return [said, old, paused, tree, late, near, moved, declined("24 09:25"), declined("24 10:00")]
+
+
+def declined(moment: str) -> LittleRoom:
+    """Half an hour to forward, sent at once, and given back then."""
+    room = LittleRoom(WARNS)
+    room.receive()
+    room.do("forward", by="duty", agency="pupr")
+    room.at(moment).do("decline", by="agency", reason="r")
+    return room
 
 
 def test_every_event_type_is_described() -> None:
