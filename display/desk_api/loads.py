@@ -41,7 +41,8 @@ def loads_blueprint(room: Room, visitors: Visitors) -> Blueprint:
             raise Malformed("by", f"must be one of {', '.join(BY)}")
         loads = drilldown(room.log, room.city, by)
         rows = [_row(by, key, load) for key, load in loads.items()]
-        return told({"by": by, "rows": sorted(rows, key=lambda row: (-row["overdue"], -row["open"], row["key"] or ""))})
+        rows.sort(key=lambda row: (-row["overdue"], -row["open"], row["key"] or ""))
+        return told({"by": by, "rows": rows})
 
     blueprint.add_url_rule("/agencies/<key>", "agency", safely(agency), methods=["GET"])
     blueprint.add_url_rule("/drilldown", "drilldown", safely(drill), methods=["GET"])
