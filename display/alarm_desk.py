@@ -79,7 +79,7 @@ def _health(health: Health, city: City, *, drill: bool) -> Mapping[str, object]:
         "words": WORDS[language],
         "health": health,
         "since": f"{health.since.astimezone(city.zone):%d.%m.%Y %H.%M}",
-        "lines": lines_of(health, language),
+        "lines": lines_of(health, city, language),
         "origins": origin_rows(health, city, language),
         "stale": stale,
     }

@@ -9,6 +9,7 @@ from liveroom import metrics
 from liveroom.domain import alarm_figures as figures
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.alarm_figures import Activation, Promptness
+from liveroom.domain.events import Kind
 from liveroom.log.book import Slices
 from liveroom.log.head import database_now, read_head
 from liveroom.projection import alarm_health as read
@@ -24,7 +25,10 @@ ANSWER, FORWARD = ((15, 0.90), (20, 0.95)), ((60, 0.90),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """The figures at ``at``, over (``since``, ``at``]: at most 30 days, less in a young room."""
+    """The figures at ``at``, over (``since``, ``at``]: at most 30 days, less in a young room.
+
+    ``sound_asked`` tests of the sound were due, ``sound_missed`` not confirmed in time; ``sound_at`` the last that was.
+    """
 
     at: datetime
     since: datetime
@@ -40,6 +44,9 @@ class Health:
     stale: tuple[Alarm, ...]
     answered: Promptness
     forwarded: Promptness
+    sound_asked: int
+    sound_missed: int
+    sound_at: datetime | None
 
 
 class AlarmHealth:
@@ -63,6 +70,7 @@ def _read(slices: Slices, positions: int) -> Health:
     since = max(at - WINDOW, slices.run(read.founded) or at)
     rows = _activations(slices, since)
     flood = figures.in_flood(rows, since, at, positions)
+    sound = slices.run(lambda c: read.sound_tests(c, since))
     week = [one for one in rows if one.at > at - timedelta(days=figures.CHATTER_DAYS)]
     return Health(
         at=at,
@@ -79,6 +87,9 @@ def _read(slices: Slices, positions: int) -> Health:
         stale=slices.run(lambda c: read.stale(c, at, SLICE)),
         answered=figures.promptness(_answer_waits(slices, rows, since), ANSWER),
         forwarded=figures.promptness(slices.run(lambda c: read.forward_waits(c, since, SLICE)), FORWARD),
+        sound_asked=sum(kind is Kind.SOUND_ASKED for kind, _ in sound),
+        sound_missed=sum(kind is Kind.SOUND_MISSED for kind, _ in sound),
+        sound_at=max((at for kind, at in sound if kind is Kind.SOUND_CONFIRMED), default=None),
     )
 
 

@@ -18,6 +18,7 @@ WORDS = {
         "none": "tidak ada", "green": "baik", "amber": "perlu dilihat", "red": "melewati batas",
         "info": "belum cukup data", "figure": "Angka", "value": "Nilai", "target": "Batas",
         "state": "Keadaan", "since": "sejak", "share": "bagian", "nobody": "belum ada",
+        "sound": "Uji suara tidak dipastikan", "last": "terakhir",
         "drill": "LATIHAN, bukan kejadian nyata", "minutes": "mnt", "seconds": "dtk",
     },
     "en": {
@@ -28,6 +29,7 @@ WORDS = {
         "none": "none", "green": "good", "amber": "look at it", "red": "beyond its limit",
         "info": "too little data", "figure": "Figure", "value": "Value", "target": "Target",
         "state": "State", "since": "since", "share": "share", "nobody": "nobody yet",
+        "sound": "Sound test not confirmed", "last": "last",
         "drill": "DRILL, not a real event", "minutes": "min", "seconds": "s",
     },
 }  # fmt: skip
@@ -47,7 +49,7 @@ class Line:
     rule: str
 
 
-def lines_of(health: Health, language: str) -> tuple[Line, ...]:
+def lines_of(health: Health, city: City, language: str) -> tuple[Line, ...]:
     """The figures that have a target, in the order of the rules."""
     words = WORDS[language]
     p1, p2, p3 = (_number(100 * health.shares[priority], language, 0) for priority in (1, 2, 3))
@@ -63,6 +65,7 @@ def lines_of(health: Health, language: str) -> tuple[Line, ...]:
         _count(words["chattering"], len(health.chattering), 1, "CR-32"),
         _prompt("answered", health.answered, language),
         _prompt("forwarded", health.forwarded, language),
+        _sound(health, city, language),
     )
 
 
@@ -83,6 +86,15 @@ def _prompt(name: str, found: Promptness, language: str) -> Line:
     within = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in found.within)
     asked = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in targets)
     return Line(words[name], f"{within} (n {found.n})" if found.n else "– (n 0)", asked, found.light, rule)
+
+
+def _sound(health: Health, city: City, language: str) -> Line:
+    """How many shifts began without a confirmed sound test, and when the last one was confirmed. Rule: CR-96."""
+    words, asked = WORDS[language], health.sound_asked
+    at = health.sound_at
+    last = "–" if at is None else f"{at.astimezone(city.zone):%d.%m. %H.%M}"
+    light = figures.count_light(health.sound_missed, 1) if asked else Light.INFO
+    return Line(words["sound"], f"{health.sound_missed} / {asked} ({words['last']} {last})", "0", light, "CR-96")
 
 
 def _count(name: str, n: int, fewer_than: int, rule: str) -> Line:

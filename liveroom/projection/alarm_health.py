@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from liveroom.domain.alarm import LISTED, Alarm
 from liveroom.domain.alarm_figures import STALE_AFTER, Activation
 from liveroom.domain.events import Kind
+from liveroom.domain.room_orders import ROOM
 from liveroom.log import codec, schema
 from liveroom.moments import from_micros, to_micros
 from liveroom.projection.alarms import NO_PRIORITY
@@ -64,6 +65,15 @@ def forward_waits(connection: Connection, since: datetime, limit: int) -> tuple[
     )
     rows = connection.execute(query.order_by(table.received_at.desc()).limit(limit))
     return tuple((row.forwarded_at - row.received_at) / 1e6 for row in rows)
+
+
+def sound_tests(connection: Connection, since: datetime) -> tuple[tuple[Kind, datetime], ...]:
+    """(kind, moment) of what was asked, confirmed and missed of sound tests since a moment, in order. Rule: CR-96."""
+    table, kinds = schema.event.c, (Kind.SOUND_ASKED, Kind.SOUND_CONFIRMED, Kind.SOUND_MISSED)
+    query = select(table.kind, table.at).where(
+        table.subject_id == ROOM, table.kind.in_([kind.value for kind in kinds]), table.at > to_micros(since)
+    )
+    return tuple((Kind(row.kind), from_micros(row.at)) for row in connection.execute(query.order_by(table.seq)))
 
 
 def stale(connection: Connection, now: datetime, limit: int) -> tuple[Alarm, ...]:

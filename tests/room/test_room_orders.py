@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from display.alarm_health import AlarmHealth
+from display.alarm_health_page import lines_of
+from liveroom.domain.alarm_figures import Light
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.log.head import database_now
 from liveroom.moments import from_text
@@ -147,3 +150,15 @@ def test_cr_96_of_shifts_that_passed_without_a_clock_the_last_one_is_told_in_ord
     assert days[-1] == wib("26 00:00")
     moments = [entry.event.at for entry in standing.events()]
     assert moments == sorted(moments)
+
+
+def test_cr_96_alarm_health_counts_the_shifts_that_nobody_confirmed(standing: StandingRoom) -> None:
+    standing.tick()
+    for moment in ("24 14:05", "24 21:05", "25 07:30"):
+        standing.at(wib(moment)).tick()
+        if moment == "24 21:05":
+            order(standing, "confirm_sound")
+    health = AlarmHealth(standing.room).now()
+    assert (health.sound_asked, health.sound_missed, health.sound_at) == (3, 2, wib("24 21:05"))
+    told = lines_of(health, standing.room.city, "id")[-1]
+    assert (told.value, told.light, told.rule) == ("2 / 3 (terakhir 24.11. 21.05)", Light.RED, "CR-96")
