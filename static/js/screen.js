@@ -75,6 +75,19 @@ export function typeOf({ viewMm, pitchMm }, { cap, unit }) {
   return { type: Math.min(MOST, Math.max(1, wanted)), enough: wanted <= MOST };
 }
 
+/** By how much larger the coarse layout is than the sheet: a canvas of 2560x1440 units instead of 3840x2160. */
+const COARSE = 1.5;
+
+/**
+ * @param {Screen} screen @param {{cap: number, unit: number}} page of the sheet's layout @param {Shape} shape
+ * @returns {{type: number, enough: boolean, density: "fine" | "coarse"}} coarse, with fewer rows and larger, where growing alone would not be read
+ */
+export function densityOf(screen, { cap, unit }, shape) {
+  const fine = typeOf(screen, { cap, unit });
+  if (fine.enough || shape !== "landscape") return { ...fine, density: "fine" };
+  return { ...typeOf(screen, { cap, unit: unit * COARSE }), density: "coarse" };
+}
+
 /** @param {number} n @param {number} reach @returns {number} back and forth between -reach and reach, one a step */
 function sway(n, reach) {
   const period = 4 * reach;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lightAt, orbitAt, readScreen, readTile, shapeOf, typeOf } from "../../static/js/screen.js";
+import { densityOf, lightAt, orbitAt, readScreen, readTile, shapeOf, typeOf } from "../../static/js/screen.js";
 
 const asked = (query) => readScreen(new URLSearchParams(query));
 const PAGE = { cap: 0.698, unit: 1 };
@@ -55,4 +55,13 @@ test("CR-71: a panel knows its part of the wall; what makes no sense is the whol
 
 test("a wall is as its whole is, not as its panel", () => {
   assert.deepEqual([shapeOf(3840, 2160), shapeOf(2160, 3840), shapeOf(5760, 2160), shapeOf(1000, 1000)], ["landscape", "portrait", "wide", "portrait"]);
+});
+
+test("CR-61 a television four metres away is laid out coarser, not smaller", () => {
+  const tv = asked("view_mm=4000&pitch_mm=0.63");
+  const { density, type, enough } = densityOf(tv, { cap: 0.698, unit: 0.5 }, "landscape");
+  assert.equal(density, "coarse");
+  assert.ok(enough && type * 48 * 0.75 * 0.698 >= (4000 * 16) / (3437.75 * 0.63) - 1e-9);
+  assert.equal(densityOf(tv, { cap: 0.698, unit: 0.5 }, "portrait").density, "fine");
+  assert.equal(densityOf(asked("view_mm=8000&pitch_mm=1.2"), { cap: 0.698, unit: 1 }, "landscape").density, "fine");
 });

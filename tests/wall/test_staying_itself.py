@@ -78,7 +78,9 @@ def test_a28_cr_105_scenes_and_updates_leave_no_nodes_behind(room: FakeRoom, wal
     for _ in range(2):
         turned_through(room, page)
     page.live()
-    page.until(lambda: all(n <= before[name] * 1.02 + 1 for name, n in counters(page).items()), f"no more than {before}")
+    page.until(
+        lambda: all(n <= before[name] * 1.02 + 1 for name, n in counters(page).items()), f"no more than {before}"
+    )
 
 
 def turned_through(room: FakeRoom, page: Wall) -> None:

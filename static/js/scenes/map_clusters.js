@@ -4,9 +4,9 @@
  */
 import { ZERO } from "../count.js";
 import { symbol } from "../symbols.js";
-import { element, mark, moveTo, write } from "../views/text.js";
+import { element, mark, moveTo, show, write } from "../views/text.js";
 import { mountSplit, splitParts, splitWidths } from "./map_split.js";
-import { boxes, nameRise, scaleTop, triangleSize } from "./placement.js";
+import { boxes, nameRise, overlap, scaleTop, triangleSize } from "./placement.js";
 
 /** @typedef {import("../count.js").Row} Row */
 /** @typedef {import("./placement.js").Cluster} Cluster */
@@ -16,6 +16,8 @@ const TRIANGLE = 1.14;
 const GAP = 16;
 const FIGURE = 72;
 const CAPTION = 48;
+/** So much of a name may lie under something else. */
+const COVERED = 0.02;
 
 export class Clusters {
   #room;
@@ -49,17 +51,33 @@ export class Clusters {
 
   /** @param {Map<string, Row>} rows @param {Cluster[]} laid @param {Map<string, number>} splits @param {Map<string, number>} alone */
   paint(rows, laid, splits, alone) {
+    const named = namedOf(laid);
     for (const cluster of laid) {
       const row = rows.get(cluster.code) ?? ZERO;
       const parts = splitParts(row, alone.get(cluster.code) ?? 0).slice(0, splits.get(cluster.code) ?? 0);
-      this.#nodes.get(cluster.code)?.(cluster, row, parts);
+      this.#nodes.get(cluster.code)?.(cluster, row, parts, named.has(cluster.code));
     }
   }
 }
 
+/** @param {readonly Cluster[]} laid @returns {Set<string>} codes whose name has room; where two collide, the one with more waiting keeps it */
+function namedOf(laid) {
+  const counts = laid.map((cluster) => boxes(cluster).count);
+  const order = [...laid].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1));
+  /** @type {import("./placement.js").Box[]} */
+  const names = [];
+  return new Set(order.flatMap((cluster) => {
+    const { name } = boxes(cluster);
+    const most = name.w * name.h * COVERED;
+    if ([...counts, ...names].some((box) => overlap(name, box) > most)) return [];
+    names.push(name);
+    return [cluster.code];
+  }));
+}
+
 /**
  * @param {HTMLElement} root @param {string} words @param {import("../picture.js").Room} room
- * @returns {(cluster: Cluster, row: Row, parts: import("./map_split.js").Part[]) => void}
+ * @returns {(cluster: Cluster, row: Row, parts: import("./map_split.js").Part[], named: boolean) => void}
  */
 function mountCluster(root, words, room) {
   const [name, count] = [element("p", "cluster-name", words), element("p", "cluster-count")];
@@ -67,7 +85,7 @@ function mountCluster(root, words, room) {
   const split = mountSplit(room);
   const node = element("div", "cluster", name, triangle, count, split.node);
   root.append(node);
-  return (cluster, row, parts) => {
+  return (cluster, row, parts, named) => {
     const { x, y, size, nameWidth, countWidth } = cluster;
     moveTo(node, x, y);
     moveTo(name, -nameWidth / 2, -nameRise(size));
@@ -77,6 +95,7 @@ function mountCluster(root, words, room) {
     triangle.style.setProperty("--z", String(size));
     write(count, room.format.number(row.waiting));
     mark(node, "data-waiting", String(row.waiting));
+    show(name, named);
     split.paint(parts);
   };
 }

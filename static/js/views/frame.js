@@ -1,7 +1,7 @@
 /**
  * Puts the screen's measures on the page: shape, tile, size of text, orbit and light. Numbers only; the stylesheets do the rest.
  */
-import { lightAt, orbitAt, shapeOf, typeOf } from "../screen.js";
+import { densityOf, lightAt, orbitAt, shapeOf } from "../screen.js";
 import { mark } from "./text.js";
 
 const CANVAS = { landscape: [3840, 2160], portrait: [2160, 3840], wide: [5760, 2160] };
@@ -36,9 +36,10 @@ export function frameScreen(page, screen) {
   const shape = shapeOf(width(), height());
   const [across, down] = CANVAS[shape];
   const unit = Math.min(width() / (across ?? 1), height() / (down ?? 1));
-  const { type, enough } = typeOf(screen, { cap: measuredCap(), unit });
+  const { type, enough, density } = densityOf(screen, { cap: measuredCap(), unit }, shape);
   set(page, "--type", type.toFixed(4));
   mark(page, "data-type", type > 1.02 ? "large" : "sheet");
+  mark(page, "data-density", density);
   mark(page, "data-readable", String(enough));
   return { type, shape };
 }
