@@ -9,6 +9,7 @@ from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
 from liveroom.log.connection import Connection
 from liveroom.log.read import first_of_kinds
+from liveroom.log.screens import is_screen
 from liveroom.log.sources import is_source
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
@@ -68,11 +69,15 @@ class Alarming:
 
 
 def _unraised(connection: Connection, order: Order) -> Alarm:
-    """The alarm of a source that was never silent; any other must have been raised. Raises Unknown."""
+    """The alarm of a source or screen that was never silent; any other must have been raised. Raises Unknown."""
     try:
         alarm = alarm_ids.unraised_of(order.subject)
     except ValueError as error:
         raise Unknown(order.subject) from error
-    if not is_source(connection, alarm.source or ""):
+    kind, _, screen = (alarm.source or "").rpartition(":")
+    exists = (
+        is_screen(connection, screen) if f"{kind}:" == alarm_ids.SCREEN else is_source(connection, alarm.source or "")
+    )
+    if not exists:
         raise Unknown(order.subject)
     return alarm

@@ -73,6 +73,12 @@ def screen_of(connection: Connection, id_: str) -> Screen | None:
     return None if row is None else _of(row)
 
 
+def is_screen(connection: Connection, id_: str) -> bool:
+    """Whether a screen in use has this id."""
+    found = screen_of(connection, id_)
+    return found is not None and found.revoked_at is None
+
+
 def named_screen(connection: Connection, name: str) -> Screen | None:
     """The screen of this name; None if there is none."""
     row = connection.execute(select(_screen).where(_screen.c.name == name)).one_or_none()

@@ -1,0 +1,1 @@
+"""Screens: paired, heard, dark, cut off, and the one that speaks."""
