@@ -8,12 +8,14 @@ from liveroom.domain.commands import Name
 from liveroom.domain.complaint import State, Status
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Refused
+from liveroom.domain.room_orders import ROOM_SPECS, RoomName, RoomSpec
 from liveroom.domain.specs import SPECS, Pause, Spec
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 BEGIN, END = "<!-- generated: python -m tests.domain.command_page -->", "<!-- end of the generated part -->"
+ROOM, END_OF_ROOM = "<!-- generated: room -->", "<!-- end of the generated part: room -->"
 ALARMS, END_OF_ALARMS = "<!-- generated: alarms -->", "<!-- end of the generated part: alarms -->"
 SHORT = {State.PROOF_SUBMITTED: "proof", State.NOT_OURS: "not ours"}
 WHILE_PAUSED = {Pause.ANY: "yes", Pause.NONE: "no", Pause.PAUSED: "only", Pause.CITIZEN: "only"}
@@ -24,7 +26,22 @@ def written() -> str:
     before, rest = PAGE.read_text().split(BEGIN)
     page = before + BEGIN + "\n\n" + _states() + "\n" + _specs() + "\n" + END + rest.split(END)[1]
     before, rest = page.split(ALARMS)
-    return before + ALARMS + "\n\n" + _alarms() + "\n" + END_OF_ALARMS + rest.split(END_OF_ALARMS)[1]
+    page = before + ALARMS + "\n\n" + _alarms() + "\n" + END_OF_ALARMS + rest.split(END_OF_ALARMS)[1]
+    before, rest = page.split(ROOM)
+    return before + ROOM + "\n\n" + _room() + "\n" + END_OF_ROOM + rest.split(END_OF_ROOM)[1]
+
+
+def _room() -> str:
+    head = ["order", "who", "fields", "line", "lasts (real time)"]
+    lines = [_row(head), _row(["---"] * len(head))]
+    lines += [_row([f"`{name}`", *_room_spec(ROOM_SPECS[name])]) for name in RoomName]
+    return "\n".join(lines) + "\n"
+
+
+def _room_spec(spec: RoomSpec) -> list[str]:
+    who = ", ".join(role.value for role in Role if role in spec.roles)
+    lasts = "ends it" if spec.ends else f"{spec.lasts.total_seconds():g} s" if spec.lasts else "–"
+    return [who, ", ".join(field.name for field in spec.fields) or "–", f"`{spec.line}`", lasts]
 
 
 def _alarms() -> str:
