@@ -1,6 +1,7 @@
 /**
  * The screen of this wall: from how far it is read, which part of the whole wall it is, how it moves and dims.
- * Given in the address: view_mm, near_mm, pitch_mm, tile=COLUMN,ROW/COLUMNSxROWS (from 1), night=FACTOR, night_hours=18-6.
+ * Given in the address: view_mm, near_mm, pitch_mm, tile=COLUMN,ROW/COLUMNSxROWS (from 1),
+ * panels=COLUMNSxROWS of a page that spans them, bezel_px or bezel_mm between two panels, night=FACTOR, night_hours=18-6.
  */
 
 /** @typedef {"landscape" | "portrait" | "wide"} Shape */
@@ -11,6 +12,8 @@
  * @property {number | null} nearMm the nearest one
  * @property {number | null} pitchMm of a pixel
  * @property {Tile} tile
+ * @property {number} panels columns of panels that the whole wall has; 1: it is seamless
+ * @property {number} bezelPx pixels hidden between two panels of one page each
  * @property {number} night factor of the light at night
  * @property {[number, number]} nightHours from, to; in the city's time
  */
@@ -24,6 +27,7 @@ const CAPTION = 48;
 const MOST = 1.34;
 const ORBIT = { every: 180_000, reach: 4 };
 const LEAST_LIGHT = 0.8;
+const MOST_BEZEL_PX = 200;
 const WHOLE = Object.freeze({ column: 0, row: 0, columns: 1, rows: 1 });
 
 /** @param {HTMLElement} page @param {string} search of the address @returns {URLSearchParams} what is set for this screen stands above what was typed there */
@@ -49,10 +53,14 @@ export function readTile(text) {
 
 /** @param {URLSearchParams} asked @returns {Screen} */
 export function readScreen(asked) {
+  const pitchMm = positive(asked, "pitch_mm");
+  const tile = readTile(asked.get("tile"));
+  const bezelMm = positive(asked, "bezel_mm") ?? 0;
   const hours = /^(\d{1,2})-(\d{1,2})$/.exec(asked.get("night_hours") ?? "");
   return {
-    viewMm: positive(asked, "view_mm"), nearMm: positive(asked, "near_mm"), pitchMm: positive(asked, "pitch_mm"),
-    tile: readTile(asked.get("tile")),
+    viewMm: positive(asked, "view_mm"), nearMm: positive(asked, "near_mm"), pitchMm, tile,
+    panels: Math.max(tile.columns, readTile(`1,1/${asked.get("panels") ?? ""}`).columns),
+    bezelPx: Math.min(MOST_BEZEL_PX, positive(asked, "bezel_px") ?? (pitchMm === null ? 0 : bezelMm / pitchMm)),
     night: Math.min(1, Math.max(LEAST_LIGHT, positive(asked, "night") ?? 1)),
     nightHours: hours ? [Number(hours[1]), Number(hours[2])] : [18, 6],
   };

@@ -65,3 +65,12 @@ test("CR-61 a television four metres away is laid out coarser, not smaller", () 
   assert.equal(densityOf(tv, { cap: 0.698, unit: 0.5 }, "portrait").density, "fine");
   assert.equal(densityOf(asked("view_mm=8000&pitch_mm=1.2"), { cap: 0.698, unit: 1 }, "landscape").density, "fine");
 });
+
+test("CR-68 bezels in px, or in mm of a known pitch; panels of a page or of its tile", () => {
+  assert.equal(asked("bezel_px=12").bezelPx, 12);
+  assert.equal(asked("bezel_mm=6&pitch_mm=0.6").bezelPx, 10);
+  assert.equal(asked("bezel_mm=6").bezelPx, 0);
+  assert.equal(asked("panels=3x2").panels, 3);
+  assert.equal(asked("tile=2,1/4x1").panels, 4);
+  assert.equal(asked("panels=many").panels, 1);
+});

@@ -61,13 +61,17 @@ window.seen = (() => {
         return box.left < wall.left - 1 || box.right > wall.right + 1 || box.top < wall.top - 1 || box.bottom > wall.bottom + 1;
       }).map((node) => `${node.className}: ${node.textContent.trim()}`);
     },
-    /** Texts whose letters cross one of the lines, given in px across and down. */
-    across: (columns, rows) => texts().flatMap((node) => {
+    /** Texts whose ink crosses one of the lines, given in px across and down; names on the map are where they are. */
+    across: (columns, rows) => texts().filter((node) => !node.closest(".map-marks")).flatMap((node) => {
       const range = document.createRange();
       range.selectNodeContents(node);
-      const { left, right, top, bottom } = range.getBoundingClientRect();
-      const crosses = columns.some((x) => left < x - 1 && right > x + 1) || rows.some((y) => top < y - 1 && bottom > y + 1);
-      return crosses ? [`${node.className}: ${node.textContent.trim()}`] : [];
+      const em = parseFloat(getComputedStyle(node).fontSize);
+      return [...range.getClientRects()].flatMap(({ left, right, top, height }) => {
+        const base = top + (height * 1.025) / 1.3;
+        const bottom = base + (/[gjpqy,;()]/.test(node.textContent) ? 0.2 : 0.02) * em;
+        const crosses = columns.some((x) => left < x && right > x) || rows.some((y) => base - 0.74 * em < y && bottom > y);
+        return crosses ? [`${node.className}: ${node.textContent.trim()}`] : [];
+      });
     }),
     controls: () => all("button, a[href], input, select, textarea, [role=button], [tabindex], [contenteditable]").filter(visible).map((node) => node.outerHTML.slice(0, 80)),
     words: () => document.documentElement.outerHTML,

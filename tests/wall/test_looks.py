@@ -85,9 +85,22 @@ def test_cr_65_one_pixel_is_one_pixel(wall: Open) -> None:
     assert wall(clock=False).page.evaluate("devicePixelRatio") == 1
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Open, scene: str) -> None:
-    room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])
-    page = wall(f"scene={scene}", clock=False, viewport={"width": 5760, "height": 2160})
-    shown(page, scene)
-    assert page.seen("across", [1920, 3840], [1080]) == []
+def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Open) -> None:
+    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
+    page = wall("scene=map&panels=3x2", clock=False, viewport={"width": 5760, "height": 2160})
+    for scene in SCENES:
+        page.page.goto(f"{room.url}/wall?scene={scene}&panels=3x2")
+        page.painted(seq)
+        shown(page, scene)
+        assert page.seen("across", [1920, 3840], [1080]) == [], scene
+
+
+def test_cr_68_71_a_panels_picture_goes_on_behind_its_bezel(room: FakeRoom, wall: Open) -> None:
+    lefts = []
+    for column in (1, 2):
+        query = f"scene=map&tile={column},1/3x2&bezel_mm=6&pitch_mm=0.6"
+        page = wall(query, clock=False, viewport={"width": 960, "height": 540})
+        lefts.append(page.page.evaluate("document.querySelector('.rail .room-name').getBoundingClientRect().left"))
+        width = page.page.evaluate("document.querySelector('.wall').getBoundingClientRect().width")
+        assert 0 <= 3 * 960 + 2 * 10 - width <= 60
+    assert lefts[0] - lefts[1] == pytest.approx(960 + 10, abs=0.5)

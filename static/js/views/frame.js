@@ -25,11 +25,14 @@ function set(page, name, value) {
  * @returns {{type: number, shape: import("../screen.js").Shape}} kept right when the window changes; type stays for the page's life
  */
 export function frameScreen(page, screen) {
-  const { tile } = screen;
+  const { tile, bezelPx } = screen;
   for (const [name, value] of Object.entries({ columns: tile.columns, rows: tile.rows, column: tile.column, row: tile.row })) {
     set(page, `--tile-${name}`, value);
   }
-  const [width, height] = [() => innerWidth * tile.columns, () => innerHeight * tile.rows];
+  set(page, "--bezel", `${bezelPx}px`);
+  mark(page, "data-panels", String(screen.panels));
+  const width = () => innerWidth * tile.columns + bezelPx * (tile.columns - 1);
+  const height = () => innerHeight * tile.rows + bezelPx * (tile.rows - 1);
   const shapeNow = () => mark(page, "data-shape", shapeOf(width(), height()));
   shapeNow();
   addEventListener("resize", shapeNow);
