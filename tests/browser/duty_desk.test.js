@@ -1,0 +1,174 @@
+/**
+ * The duty desk without a page: what is listed and in which order, keys, choosing, deadlines in words, orders in a row.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NO_CALENDAR } from "../../static/js/calendar.js";
+import { readCity } from "../../static/js/city.js";
+import { ACTS, actNamed, firstAct, isPossible } from "../../static/js/desk/queue/acts_table.js";
+import { categoryOptions, laterOptions, reasonOptions } from "../../static/js/desk/queue/act_options.js";
+import { matching, numbered } from "../../static/js/desk/queue/chooser_match.js";
+import { ComplaintOrders } from "../../static/js/desk/queue/complaint_orders.js";
+import { deadlineWords, momentIn } from "../../static/js/desk/queue/deadline_words.js";
+import { eventWords } from "../../static/js/desk/queue/event_words.js";
+import { similarTo } from "../../static/js/desk/queue/near.js";
+import { complaintOf } from "../../static/js/desk/queue/new_complaint.js";
+import { changedWords, orderWords } from "../../static/js/desk/queue/order_words.js";
+import { readPlace, writePlace } from "../../static/js/desk/queue/queue_address.js";
+import { keyOf } from "../../static/js/desk/queue/queue_keys.js";
+import { keepChosen, listComplaints, nextOf, NO_FILTER, PAGE } from "../../static/js/desk/queue/queue_list.js";
+import { queueSayIn } from "../../static/js/desk/queue/queue_words.js";
+import { claimOf, statesIn } from "../../static/js/desk/queue/row_words.js";
+import { findHere } from "../../static/js/desk/queue/search.js";
+import { suggestedAgency, suggestedArea, usualAgency } from "../../static/js/desk/queue/suggest.js";
+import { deskSayIn } from "../../static/js/desk/desk_words.js";
+import { formatIn } from "../../static/js/format.js";
+import { sayIn } from "../../static/js/words.js";
+
+const AT = Date.parse("2026-11-24T07:00:00Z");
+const city = readCity({
+  zone: "Asia/Jakarta", agencies: { dlh: { short: "DLH", name: "Dinas Lingkungan Hidup" }, dpupr: { short: "DPUPR" } }, categories: { sampah: { label: "Sampah menumpuk" }, jalan_rusak: { label: "Jalan rusak" } },
+  areas: [{ code: "a1", name: "Pinang", district: "d1", centroid: [106.6, -6.2] }], districts: [{ code: "d1", name: "Pinang", anchor: [106.6, -6.2] }],
+}, "id");
+const room = (/** @type {"id" | "en"} */ lang = "id") => {
+  const format = formatIn(lang, city.zone);
+  return { lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: () => 0, states: statesIn({ "state.received": "Baru" }, lang), moment: momentIn(lang, city.zone, format) };
+};
+const card = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, status: "waiting", state: "received", category: "sampah", priority: "normal", overdue: false, paused: null, area: "a1", due_at: "2026-11-24T09:00:00Z", ...more });
+const moment = (/** @type {string[]} */ ...unacked) => ({ at: AT, unacked: new Set(unacked), districtOf: city.districtOf });
+const place = (/** @type {any} */ more = {}) => ({ view: /** @type {const} */ ("work"), filter: NO_FILTER, most: PAGE, ...more });
+
+test("the work of the desk: new, declined back, proof, stuck; by alarm, class, lateness, deadline", () => {
+  const cards = [
+    card("late", { overdue: true, due_at: "2026-11-24T06:00:00Z" }), card("soon", { due_at: "2026-11-24T07:10:00Z" }), card("fire", { priority: "critical" }), card("rung"),
+    card("back", { returned: true }), card("proof", { status: "in_process", state: "proof_submitted" }),
+    card("stuck", { state: "forwarded", overdue: true }), card("going", { status: "in_process", state: "working" }), card("done", { status: "done", state: "done" }),
+  ];
+  const list = listComplaints(cards, place(), moment("rung"));
+  assert.deepEqual(list.groups.map(({ name }) => name), ["new", "returned", "proof", "stuck"]);
+  assert.deepEqual(list.rows.map(({ id }) => id), ["rung", "fire", "late", "soon", "back", "proof", "stuck"]);
+  assert.deepEqual(list.counts, { work: 7, soon: 6, late: 2, open: 8, ended: 1, found: 0 });
+});
+
+test("a list is bounded, says how many more there are, and filters by category, agency, district", () => {
+  const cards = Array.from({ length: 300 }, (_, i) => card(`c${i}`, { agency: i < 3 ? "dlh" : null, area: i < 5 ? "a1" : null, category: i === 9 ? "jalan_rusak" : "sampah" }));
+  const list = listComplaints(cards, place(), moment());
+  assert.deepEqual([list.rows.length, list.more], [PAGE, 300 - PAGE]);
+  const count = (/** @type {any} */ filter) => listComplaints(cards, place({ filter: { ...NO_FILTER, ...filter } }), moment()).counts.work;
+  assert.deepEqual([count({ agency: "dlh" }), count({ agency: "-" }), count({ district: "d1" }), count({ category: "jalan_rusak" }), count({ priority: "critical" })], [3, 297, 5, 1, 0]);
+});
+
+test("the chosen row stays while it is listed or open; else the one in its place is chosen; the hand goes on to the next", () => {
+  const rows = [card("a"), card("b"), card("c")];
+  assert.deepEqual(keepChosen(rows, { id: "b", at: 0 }, false), { id: "b", at: 1 });
+  assert.deepEqual(keepChosen(rows, { id: "gone", at: 1 }, false), { id: "b", at: 1 });
+  assert.deepEqual(keepChosen(rows, { id: "gone", at: 1 }, true), { id: "gone", at: 1 });
+  assert.deepEqual(keepChosen([], { id: "a", at: 3 }, false).id, null);
+  assert.deepEqual([nextOf(rows, { id: "a", at: 0 }, ["a"]).id, nextOf(rows, { id: "c", at: 2 }, ["c"]).id, nextOf(rows, { id: "gone", at: 1 }, ["gone"]).id], ["b", "b", "b"]);
+});
+
+test("a link shows the same: what the address says, it says again; what is not ours stays", () => {
+  const said = "?lang=en&category=sampah&district=d1&list=late&view=map&id=c1";
+  assert.equal(writePlace(readPlace(said), "?lang=en"), "?lang=en&category=sampah&district=d1&list=late&view=map&id=c1");
+  assert.deepEqual([readPlace("?q=jalan").view, readPlace("?list=nonsense").view, readPlace("").map], ["found", "work", false]);
+  assert.equal(writePlace(readPlace(""), ""), "");
+});
+
+const key = (/** @type {string} */ name, /** @type {any} */ more = {}) => ({ key: name, ctrlKey: false, altKey: false, metaKey: false, ...more });
+const list = { letters: true, typing: false, inList: true, dialog: false };
+
+test("CR-98 every act has a key of its own; letters and numbers can be turned off; fields and dialogs keep theirs", () => {
+  assert.equal(new Set(ACTS.map((act) => act.key)).size, ACTS.length);
+  assert.deepEqual(["f", "r", "j", "Enter", "/", "3", "X", "ø"].map((name) => keyOf(key(name), list)), ["forward", "reject", "down", "open", "search", "number", "select_all", null]);
+  assert.deepEqual(["f", "3", "Enter", "Escape"].map((name) => keyOf(key(name), { ...list, letters: false })), [null, null, "open", "leave"]);
+  assert.deepEqual(["f", "Escape"].map((name) => keyOf(key(name), { ...list, typing: true })), [null, "leave"]);
+  assert.deepEqual([keyOf(key("f"), { ...list, dialog: true }), keyOf(key("f", { ctrlKey: true }), list), keyOf(key("Enter"), { ...list, inList: false })], [null, null, null]);
+});
+
+test("what is possible follows the table of commands: state, pause, role", () => {
+  const may = (/** @type {any} */ name, /** @type {any} */ more, supervisor = false) => isPossible(actNamed(name), card("c", more), { supervisor, unacked: false });
+  assert.deepEqual([may("forward", {}), may("forward", { state: "proof_submitted" }), may("forward", { paused: "hold" }), may("reject", { paused: "hold" })], [true, false, false, true]);
+  assert.deepEqual([may("extend", {}), may("extend", {}, true), may("acknowledge", {}), may("validate", { state: "proof_submitted" })], [false, true, false, true]);
+  assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAct(card("c", { state }))), ["forward", "validate", null]);
+});
+
+test("choosing by number while nothing is typed, by words else: the head of a name first", () => {
+  const options = [{ key: "a", name: "DPUPR", words: "Dinas Pekerjaan Umum" }, { key: "b", name: "DLH", words: "Dinas Lingkungan Hidup" }, { key: "c", name: "Kecamatan Pinang" }];
+  assert.deepEqual(matching(options, "ling").map((one) => one.key), ["b"]);
+  assert.deepEqual(matching(options, "p").map((one) => one.key), ["a", "c", "b"]);
+  assert.deepEqual([numbered("", "2"), numbered("x", "2"), numbered("", "0"), numbered("", "Enter")], [1, null, null, null]);
+});
+
+test("suggestions: who usually handles it, the office of its area, never silently the one that declined", () => {
+  const who = { agencies: ["dlh", "dpupr"], outside: [], usual: { sampah: "dlh", rumah: null }, offices: { a1: "kec" }, may_be: {} };
+  assert.deepEqual([usualAgency("sampah", "a1", who), usualAgency("rumah", "a1", who), usualAgency("rumah", null, who), usualAgency("constructor", "a1", who)], ["dlh", "kec", null, null]);
+  assert.equal(suggestedAgency(card("c"), null, who), "dlh");
+  assert.equal(suggestedAgency(card("c", { returned: true }), null, who), null);
+  assert.equal(suggestedAgency(card("c", { agency: "dpupr" }), null, who), "dpupr");
+  assert.deepEqual([suggestedArea(card("c"), { area: "a2" }), suggestedArea(card("c", { area: null }), { area: { key: "a2" } })], [null, "a2"]);
+  const lists = { categories: ["sampah", "jalan_rusak"], areas: [], agencyNames: {} };
+  assert.deepEqual(categoryOptions(card("c", { category: "?" }), [{ key: "jalan_rusak", because: ["berlubang"] }], lists, room()).map((one) => [one.key, one.note]), [["jalan_rusak", "karena berlubang"], ["sampah", ""]]);
+  assert.equal(reasonOptions("reject", room())[0]?.key, "Laporan iseng");
+});
+
+test("the deadline in words, as a supervisor would say it", () => {
+  const speech = { ...room(), calendar: NO_CALENDAR };
+  const received = { received_at: "2026-11-23T07:10:00Z", stage: "finish", due_at: "2026-11-26T09:00:00Z" };
+  const said = { ...received, allowed: { n: 3, unit: "working_days" } };
+  assert.equal(deadlineWords(said, card("c", received), AT, speech), "masuk Senin 14.10, 3 hari kerja untuk menyelesaikan, jatuh tempo Kamis 16.00");
+  const paused = { ...said, pauses: [{ from: "2026-11-24T01:00:00Z", to: "2026-11-24T03:00:00Z", why: "citizen" }], extended: {} };
+  assert.equal(deadlineWords(paused, card("c", { ...received, overdue: true }), AT, speech), "masuk Senin 14.10, 3 hari kerja untuk menyelesaikan, berhenti 2 jam (menunggu pelapor), diperpanjang, jatuh tempo Kamis 16.00 sudah lewat");
+  assert.equal(deadlineWords({ allowed: { n: 60, unit: "minutes" } }, card("c", { received_at: "2026-11-24T06:30:00Z", stage: "forward" }), AT, { ...room("en"), calendar: NO_CALENDAR }), "received 13:30, 1 hour to forward, due 16:00");
+});
+
+test("later by working days: closed days do not count", () => {
+  const calendar = { known: true, dayMs: 1, work: (/** @type {number} */ from, /** @type {number} */ to) => (new Date((from + to) / 2).getUTCDay() % 6 === 0 ? 0 : 1) };
+  const days = laterOptions(card("c", { due_at: "2026-11-27T09:00:00Z" }), AT, /** @type {any} */ (calendar), room());
+  assert.equal(days[0]?.key, "2026-11-30T09:00:00.000Z");
+});
+
+test("similar is the same category, open, near and recent; search finds what the desk holds", () => {
+  const here = card("c", { lat: -6.2, lon: 106.6, received_at: "2026-11-24T06:00:00Z" });
+  const near = { ...here, id: "near", lat: -6.201 };
+  const others = [here, near, { ...near, id: "other", category: "jalan_rusak" }, { ...near, id: "far", lat: -6.3 }, { ...near, id: "old", received_at: "2026-11-20T06:00:00Z" }, { ...near, id: "done", status: "done" }];
+  assert.deepEqual(similarTo(here, others).map(({ id, metres }) => [id, Math.round(metres ?? 0)]), [["near", 111]]);
+  assert.deepEqual(findHere([card("c", { source_id: "L-77" }), card("d")], "sampah l-77", city).map(({ id }) => id), ["c"]);
+});
+
+test("a claim ends by itself", () => {
+  const claimed = card("c", { claimed_by: "sari", claimed_until: "2026-11-24T07:05:00Z" });
+  assert.deepEqual([claimOf(claimed, AT), claimOf(claimed, AT + 600_000), claimOf(card("c"), AT)], ["sari", null, null]);
+});
+
+test("a form leaves out what was left empty", () => {
+  assert.deepEqual(complaintOf({ channel: "112", description: " api ", address: "", name: "", phone: "0800" }), { channel: "112", description: "api", person: { phone: "0800" } });
+  assert.deepEqual(complaintOf({ channel: "phone", name: " " }), { channel: "phone" });
+});
+
+test("the history and a refusal in words: who was faster with what, when, and what is different now", () => {
+  assert.equal(eventWords({ kind: "complaint.forwarded", agency: "dlh" }, room()).line, "Diteruskan ke DLH");
+  assert.equal(eventWords({ kind: "deadline.passed", stage: "accept" }, room()).line, "Tenggat terima lewat");
+  const told = { event: "complaint.forwarded", changed_by: "Sari", card: card("c", { state: "forwarded", agency: "dlh" }) };
+  const order = { kind: /** @type {const} */ ("faster"), why: "Sari", seq: 1, since: 0, told };
+  assert.equal(orderWords(order, { at: AT, timeOf: () => "2026-11-24T03:32:00Z" }, room()), "sudah diteruskan oleh Sari 10.32");
+  assert.equal(changedWords(card("c", { agency: null }), told.card, room()), "Berubah: Baru → Diteruskan, – → DLH");
+});
+
+test("orders on one complaint go one after the other, each having seen what the one before led to", async () => {
+  /** @type {any[]} */
+  const sent = [];
+  /** @type {((reply: any) => void)[]} */
+  const answers = [];
+  const post = (/** @type {string} */ url, /** @type {any} */ body) => (sent.push([url, body.seen_seq]), new Promise((answer) => answers.push(answer)));
+  const orders = new ComplaintOrders({ post: /** @type {any} */ (post), mono: () => 0, newId: () => "id", changed: () => {}, person: () => ({}) });
+  const first = orders.one(card("c", { seq: 4 }), "triage", { category: "sampah" });
+  const second = orders.one(card("c", { seq: 4 }), "forward", { agency: "dlh" });
+  assert.equal(sent.length, 1);
+  answers[0]?.({ status: 200, body: { seq: 9 } });
+  await first;
+  await Promise.resolve();
+  assert.deepEqual(sent, [["/api/v1/complaints/c/triage", 4], ["/api/v1/complaints/c/forward", 9]]);
+  answers[1]?.({ status: 409, body: { event: "complaint.forwarded", changed_by: "budi" } });
+  await second;
+  assert.equal(orders.markOf("c")?.kind, "faster");
+});

@@ -1,0 +1,71 @@
+"""A duty officer without a mouse: opens the desk as somebody, presses keys, and every one of them is counted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.display.listening import told
+from tests.services.wait import until
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+COUNT = """
+window.strokes = 0;
+addEventListener("keydown", (event) => { if (event.isTrusted && event.key !== "Shift") window.strokes += 1; }, true);
+"""
+FAULTS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+  .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`)"""
+
+
+class DeskHands:
+    """`page` shows the duty desk of a room to `name`."""
+
+    def __init__(self, browser: Browser, url: str, name: str, role: str = "duty", **options: Any) -> None:
+        options = {"locale": "id-ID", "viewport": {"width": 1920, "height": 1080}, **options}
+        self.page: Page = browser.new_context(**options).new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        sits = json.dumps(json.dumps({"actor": name, "role": role}))
+        self.page.add_init_script(f"sessionStorage.setItem('liveroom.person', {sits});{COUNT}")
+        self.page.goto(url)
+        until(lambda: told(self.page, "freshness") == "live", within=60, why="the desk to be live")
+
+    def press(self, *keys: str) -> None:
+        """Press keys; a word of several letters that names no key is typed."""
+        for key in keys:
+            if len(key) > 1 and key.islower():
+                self.page.keyboard.type(key)
+            else:
+                self.page.keyboard.press(key)
+
+    def strokes(self, *keys: str) -> int:
+        """How many strokes that took."""
+        before = int(self.page.evaluate("window.strokes"))
+        self.press(*keys)
+        return int(self.page.evaluate("window.strokes")) - before
+
+    def walk_to(self, id_: str) -> None:
+        """Go down or up the list to a complaint, as a hand does: with J and K."""
+        rows = self.page.locator(".queue-row")
+        until(lambda: self.page.locator(f'.queue-row[data-id="{id_}"]').count() == 1, why=f"{id_} to be listed")
+        ids = rows.evaluate_all("(all) => all.map((row) => row.dataset.id)")
+        by = ids.index(id_) - ids.index(self.chosen() or ids[0])
+        self.press(*("j" if by > 0 else "k",) * abs(by))
+        until(lambda: self.chosen() == id_, why=f"{id_} to be chosen")
+
+    def chosen(self) -> str | None:
+        """The id of the chosen row."""
+        row = self.page.locator('.queue-row[data-chosen="true"]')
+        return row.first.get_attribute("data-id") if row.count() else None
+
+    def faults(self) -> list[str]:
+        """What axe-core finds against WCAG and its best practices in the page as it stands."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        return list(self.page.evaluate(FAULTS))
+
+    def close(self) -> None:
+        """Leave; no script may have failed."""
+        self.page.context.close()
+        assert self.errors == []
