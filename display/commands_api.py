@@ -1,6 +1,6 @@
 """The HTTP door for people: POST /api/v1/complaints|alarms/ID/COMMAND and room/COMMAND; the feed shows results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from flask import Blueprint, Request, Response, request
 from display.acting import signed
 from display.feed.cards import Cards
 from display.orders_in import code, order_of, seen_seq, sketch_of
-from display.refusals import refused, told_of, unread
+from display.refusals import names_for, refused, told_of, unread
 from display.trust import Visitors
 from liveroom.domain.alarm_specs import AlarmName
 from liveroom.domain.names import Name
@@ -79,7 +79,7 @@ class _Doors:
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
             return unread(fault)
         except (Unknown, Malformed, Refused, Stale) as no:
-            return refused(no, self._desk)
+            return refused(no, self._cards_for(asked), names_for(self._room.log, (no,)))
         return _json(done)
 
     def many(self, asked: Request, about: str, name: str) -> Response:
@@ -92,17 +92,27 @@ class _Doors:
             return unread(fault)
         except Malformed as no:
             return refused(no, self._desk)
-        results = [self._told(order.subject, answer) for order, answer in zip(orders, answers, strict=True)]
-        return _json({"results": results})
+        cards, names = self._cards_for(asked), names_for(self._room.log, answers)
+        told = [told_answer(order.subject, one, cards, names) for order, one in zip(orders, answers, strict=True)]
+        return _json({"results": told})
+
+    def _cards_for(self, asked: Request) -> Cards:
+        """Cards as whoever asks may see them; trusted loopback is a desk."""
+        who = self._visitors.who(asked)
+        return self._desk if who is None else Cards(self._room.city.policy, who.audience)
 
     def _signed(self, asked: Request) -> Any:
         return signed(read_json(read_body(asked)), self._visitors.who(asked))
 
-    def _told(self, id_: str, answer: Done | Unknown | Malformed | Refused | Stale) -> dict[str, Any]:
-        if isinstance(answer, Done):
-            return dict(msgspec.to_builtins(answer))
-        status, told = told_of(answer, self._desk)
-        return {"id": id_, "error": {"status": status, **told}}
+
+def told_answer(
+    id_: str, answer: Done | Unknown | Malformed | Refused | Stale, cards: Cards, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """What one of many orders is answered."""
+    if isinstance(answer, Done):
+        return dict(msgspec.to_builtins(answer))
+    status, told = told_of(answer, cards, names)
+    return {"id": id_, "error": {"status": status, **told}}
 
 
 def _items(body: Any) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """How the room's noes are told over HTTP: one shape, one status each, with who was faster and the card as it is."""
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
@@ -9,7 +11,8 @@ from display.feed.cards import Cards
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.refusals import Code, Malformed, Refused
 from liveroom.json_body import BadJson, TooLarge
-from liveroom.log.book import Unavailable
+from liveroom.log.book import Log, Unavailable
+from liveroom.log.names import names_of
 from liveroom.orders import Stale, Unknown
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported
@@ -32,15 +35,28 @@ def unread(fault: Fault) -> Response:
             return problem(503, "unavailable", "the database does not answer", retry_after=1)
 
 
-def refused(no: No, desk: Cards) -> Response:
-    """The answer to an order that the room did not take."""
-    status, told = told_of(no, desk)
+def refused(no: No, cards: Cards, names: Mapping[str, str] | None = None) -> Response:
+    """The answer to an order that the room did not take; ``names`` of actors as ``names_for`` reads them."""
+    status, told = told_of(no, cards, names or {})
     code, message, field = told.pop("code"), told.pop("message"), told.pop("field", None)
     return problem(status, code, message, field, more=told)
 
 
-def told_of(no: No, desk: Cards) -> tuple[int, dict[str, Any]]:
-    """Status and ``{code, message, field?}``; for a stale one ``card``, ``changed_by`` and ``event`` as well."""
+def names_for(log: Log, noes: Iterable[object]) -> Mapping[str, str]:
+    """The names of those who are in the way of these orders; none while the database is away."""
+    actors = {no.actor for no in noes if isinstance(no, Stale)}
+    actors |= {no.by for no in noes if isinstance(no, Refused) and no.by is not None}
+    with suppress(Unavailable):
+        return log.read(lambda c: names_of(c, actors)) if actors else {}
+    return {}
+
+
+def told_of(no: No, cards: Cards, names: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """Status and ``{code, message, field?}``.
+
+    For a stale one ``card``, ``changed_by``, ``changed_by_name`` and ``event`` as well, for one that somebody else
+    looks into ``claimed_by`` and ``claimed_by_name``; who has no log-in is called as they called themselves.
+    """
     match no:
         case Unknown():
             return 404, {"code": "unknown", "message": "there is none with this id", "field": "id"}
@@ -48,8 +64,11 @@ def told_of(no: No, desk: Cards) -> tuple[int, dict[str, Any]]:
             return 422, {"code": "malformed", "message": no.message, "field": no.field}
         case Refused():
             told = {"code": no.code.value, "message": no.message} | ({"field": no.field} if no.field else {})
+            if no.by is not None:
+                told |= {"claimed_by": no.by, "claimed_by_name": names.get(no.by, no.by)}
             return 403 if no.code in FORBIDDEN else 422, told
         case Stale():
-            card = alarm_card(no.current) if isinstance(no.current, Alarm) else desk.of(no.current)
-            message = f"{no.actor} was faster ({no.kind})"
-            return 409, {"code": "stale", "message": message, "card": card, "changed_by": no.actor, "event": no.kind}
+            card = alarm_card(no.current) if isinstance(no.current, Alarm) else cards.of(no.current)
+            name = names.get(no.actor, no.actor)
+            who = {"changed_by": no.actor, "changed_by_name": name, "event": no.kind}
+            return 409, {"code": "stale", "message": f"{name} was faster ({no.kind})", "card": card, **who}

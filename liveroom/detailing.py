@@ -1,5 +1,6 @@
 """One complaint whole, of one moment: as it is, its history, its papers, and what its deadline is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from liveroom.domain.events import Logged
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
+from liveroom.log.names import names_of
 from liveroom.log.papers import Papers, papers_of
 from liveroom.log.read import history
 from liveroom.orders import Unknown
@@ -19,11 +21,15 @@ from liveroom.projection import read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """``now`` is room time, ``deadline`` as ``domain.arithmetic`` says; the person is there only if asked for."""
+    """``names`` by actor, of those who log in; ``now`` is room time, ``deadline`` as ``domain.arithmetic`` says.
+
+    The person is among the papers only if asked for.
+    """
 
     complaint: Complaint
     history: tuple[Logged, ...]
     papers: Papers
+    names: Mapping[str, str]
     deadline: dict[str, Any]
     now: datetime
 
@@ -42,6 +48,7 @@ def _detail(connection: Connection, city: City, id_: str, *, people: bool) -> De
         complaint=found[0],
         history=past,
         papers=papers_of(connection, id_, people=people),
+        names=names_of(connection, {logged.actor for logged in past}),
         deadline=arithmetic(found[0], past, city.policy, now),
         now=now,
     )

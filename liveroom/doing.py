@@ -43,6 +43,7 @@ class Doing:
             actor=order.actor,
             role=role,
             actor_agency=order.actor_agency,
+            bulk=order.bulk,
             fields=fields,
         )
         self._log(work, complaint, command)

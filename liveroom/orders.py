@@ -26,7 +26,7 @@ class Accepted:
 class Order:
     """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``, or the room.
 
-    ``fields`` raw, ``seen_seq`` the seq of the card or alarm as shown.
+    ``fields`` raw, ``seen_seq`` the seq of the card or alarm as shown; ``bulk``: one of the same for many.
     """
 
     command_id: str
@@ -37,6 +37,7 @@ class Order:
     seen_seq: int
     actor_agency: str | None = None
     about: str = "complaint"
+    bulk: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def hash(self) -> str:

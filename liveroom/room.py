@@ -1,6 +1,7 @@
 """The doors of the room: `accept` for complaints, `do` for people; everything that is written goes through here."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -101,7 +102,8 @@ class Room:
         """Do up to 100 orders in one transaction, answered one by one; what is refused leaves the others alone."""
         if len(orders) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} orders in one transaction, not {len(orders)}")
-        return self.unit(lambda work: tuple(self._one_order(work, order) for order in orders))
+        many = [replace(order, bulk=True) for order in orders]
+        return self.unit(lambda work: tuple(self._one_order(work, order) for order in many))
 
     def _one_order(self, work: WorkingSet, order: Order) -> Done | Unknown | Refused | Malformed | Stale:
         try:

@@ -43,6 +43,7 @@ def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
         "children": list(complaint.children),
         "merged_into": complaint.merged_into,
         "claimed": _claim(complaint, found),
+        "names": dict(found.names),
         "allowed": [name.value for name in allowed(complaint, who.role, who.agency)],
     }
 

@@ -17,13 +17,17 @@ NAMES = frozenset(name.value for name in Name)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command, fields already parsed: times aware UTC, free texts replaced by text ids (none reaches an event)."""
+    """One command, fields already parsed: times aware UTC, free texts replaced by text ids (none reaches an event).
+
+    ``bulk``: given to many at once, so its giver may not have seen who looks into this one.
+    """
 
     name: Name
     complaint: str
     actor: str
     role: Role
     actor_agency: str | None = None
+    bulk: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from liveroom.domain import ending, forwarding, grouping, pausing, proving, talking, triaging
+from liveroom.domain import claiming, ending, forwarding, grouping, pausing, proving, talking, triaging
 from liveroom.domain.case import Case
 from liveroom.domain.commands import Command, Name
 from liveroom.domain.complaint import Complaint
@@ -35,7 +35,8 @@ HANDLERS: Mapping[Name, Handler] = {
     Name.REJECT: ending.reject,
     Name.COMMENT: talking.comment,
     Name.REPLY: talking.reply,
-    Name.CLAIM: talking.claim,
+    Name.CLAIM: claiming.claim,
+    Name.RELEASE: claiming.release,
     Name.EXTEND: triaging.extend,
 }
 
@@ -50,5 +51,7 @@ def decide(
     no = refusal(complaint, command.name, command.role, actor_agency=command.actor_agency)
     if no is not None:
         raise no
+    if (taken := claiming.in_the_way(complaint, command, now)) is not None:
+        raise taken
     case = Case(complaint=complaint, command=command, now=now, policy=policy, others=others)
     return HANDLERS[command.name](case)

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     COMMENTED = "complaint.commented"
     REPLIED = "complaint.replied"
     CLAIMED = "complaint.claimed"
+    UNCLAIMED = "complaint.unclaimed"
     EXTENDED = "complaint.extended"
     REPLANNED = "complaint.replanned"
     DEADLINE_WARNED = "deadline.warned"

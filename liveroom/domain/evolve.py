@@ -35,6 +35,7 @@ FOLDS: Mapping[str, Fold] = {
     Kind.REFERRED: outcome.referred,
     Kind.REJECTED: outcome.rejected,
     Kind.REPLIED: handling.replied,
+    Kind.UNCLAIMED: handling.unclaimed,
     Kind.EXTENDED: handling.extended,
     Kind.REPLANNED: origin.replanned,
     Kind.DEADLINE_WARNED: handling.deadline_warned,

@@ -124,6 +124,11 @@ def claimed(complaint: Complaint, event: Event, actor: str) -> Complaint:
     return replace(complaint, claimed_by=actor, claimed_until=moments.read(event.payload["until"]))
 
 
+def unclaimed(complaint: Complaint, _event: Event) -> Complaint:
+    """Nobody looks into it any more."""
+    return replace(complaint, claimed_by=None, claimed_until=None)
+
+
 def deadline_warned(complaint: Complaint, event: Event) -> Complaint:
     """Most of the allowed time has run."""
     return _marked(complaint, {stage: {"warned": True} for stage in _stages(event)})

@@ -40,4 +40,5 @@ class Name(StrEnum):
     COMMENT = "comment"
     REPLY = "reply"
     CLAIM = "claim"
+    RELEASE = "release"
     EXTEND = "extend"

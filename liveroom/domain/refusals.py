@@ -23,16 +23,17 @@ class Code(StrEnum):
 
 
 class Refused(Exception):
-    """The domain says no; ``field`` names the offending field where there is one.
+    """The domain says no; ``field`` names the offending field, and ``by`` the person in the way, where there is one.
 
     No dataclass: Python itself writes to a raised exception (traceback, context, notes), so it cannot be frozen.
     """
 
-    def __init__(self, code: Code, message: str, field: str | None = None) -> None:
+    def __init__(self, code: Code, message: str, field: str | None = None, *, by: str | None = None) -> None:
         super().__init__(code, message, field)
         self.code = code
         self.message = message
         self.field = field
+        self.by = by
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

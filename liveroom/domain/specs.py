@@ -178,6 +178,12 @@ SPECS: Mapping[Name, Spec] = {
         pause=Pause.ANY,
         refuses=frozenset({Code.CLAIMED}),
     ),
+    Name.RELEASE: Spec(
+        roles=DESK,
+        states=frozenset(State),
+        pause=Pause.ANY,
+        refuses=frozenset({Code.CLAIMED}),
+    ),
     Name.EXTEND: Spec(
         roles=LEADERS,
         states=OPEN,

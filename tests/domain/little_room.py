@@ -62,6 +62,7 @@ class LittleRoom:
         self, name: str, id_: str = "c1", *, by: str = "supervisor", of: str = "pupr", actor: str = "", **fields: Any
     ) -> list[Kind]:
         settled = self.settle(id_)
+        bulk = bool(fields.pop("bulk", False))
         typed = parse(name, fields)
         role = Role(by)
         command = Command(
@@ -70,6 +71,7 @@ class LittleRoom:
             actor=actor or by,
             role=role,
             actor_agency=of if role in (Role.AGENCY, Role.AGENCY_HEAD) else None,
+            bulk=bulk,
             fields=typed,
         )
         wanted = (*needs(name, typed), *self[id_].children)

@@ -43,6 +43,7 @@ TABLE = {
     "comment": ("dsmahl", "RFAWPDNJM"),
     "reply": ("dsmah", "RFAWPDNJM"),
     "claim": ("dsm", "RFAWP"),
+    "release": ("dsm", "RFAWPDNJM"),
     "extend": ("sm", "RFAWP"),
 }
 

@@ -15,6 +15,7 @@ NEVER = {
     Kind.COMMENTED,
     Kind.REPLIED,
     Kind.CLAIMED,
+    Kind.UNCLAIMED,
     Kind.RESUMED,
     Kind.REPLANNED,
     Kind.DEADLINE_WARNED,
@@ -24,7 +25,7 @@ NEVER = {
     Kind.SOURCE_CHANGED,
 }
 ENDS = {Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED}
-FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM}
+FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE}
 DECISIONS = [name for name in Name if name not in FREE]
 
 

@@ -65,7 +65,16 @@ def histories() -> list[LittleRoom]:
     tree.do("close", "c3", reason="r")
     moved.receive()
     moved.replan(replace(POLICY, default_class="darurat", categories={}))
-    return [said, old, paused, tree, late, near, moved, declined("24 09:25"), declined("24 10:00")]
+    return [said, old, paused, tree, late, near, moved, claimed(), declined("24 09:25"), declined("24 10:00")]
+
+
+def claimed() -> LittleRoom:
+    """Looked into, and given up."""
+    room = LittleRoom()
+    room.receive()
+    room.do("claim")
+    room.do("release")
+    return room
 
 
 def declined(moment: str) -> LittleRoom:

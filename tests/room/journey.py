@@ -50,6 +50,8 @@ class Journey:
         yield "amend", lambda: self.room.accept("J-a", category="banjir", channel="telepon")
         yield self._do("triage", "a", by="duty", category="jalan_rusak", priority="urgent")
         yield self._do("claim", "a", by="duty")
+        yield self._do("release", "a", by="duty")
+        yield self._do("claim", "a", by="duty")
         yield self._do("comment", "a", text="sudah ditelepon")
         yield self._do("reply", "a", by="duty", text="sedang dikerjakan")
 
