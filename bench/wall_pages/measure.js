@@ -2,6 +2,8 @@
  * What every page of this bench is asked: how long frames take while the map moves, and what one change costs.
  */
 
+export const CHANGES = 300;
+
 /** @returns {Promise<number>} ms at the next frame */
 export const frame = () => new Promise((go) => requestAnimationFrame(go));
 
@@ -47,10 +49,10 @@ export async function zoom(map) {
   return spans;
 }
 
-/** @param {() => void} change one card @returns {Promise<number[]>} ms that each of thirty changes holds the page */
+/** @param {() => void} change one card @returns {Promise<number[]>} ms that each of the changes holds the page */
 export async function update(change) {
   const spans = [];
-  for (let n = 0; n < 30; n += 1) {
+  for (let n = 0; n < CHANGES; n += 1) {
     await frame();
     const start = performance.now();
     change(n);

@@ -1,42 +1,48 @@
 /**
  * The cards of a store: an immutable map by id that shares what did not change.
- * A batch of ten among 100,000 copies ten small buckets, and a slow reader keeps its own moment.
+ * Two levels deep, so that one card among 100,000 copies a short list and a handful of neighbours, as one among 1,000
+ * does, and a slow reader keeps its own moment.
  */
 
 /** @typedef {import("./wire.js").Card} Card */
 /** @typedef {{before: Card | null, after: Card | null}} Change */
 
-const BUCKETS = 1024;
+/** @typedef {Map<string, Card>} Bucket */
+/** @typedef {(Bucket | undefined)[]} Group */
 
-/** @param {string} id the tail of a UUIDv7 is random, so it spreads evenly */
-function bucketOf(id) {
+const GROUPS = 256;
+const BUCKETS = 64;
+
+/** @param {string} id the tail of a UUIDv7 is random, so it spreads evenly @returns {number} which of all buckets */
+function placeOf(id) {
   let hash = 0;
   for (let i = Math.max(0, id.length - 8); i < id.length; i += 1) {
     hash = (Math.imul(hash, 31) + id.charCodeAt(i)) | 0;
   }
-  return hash & (BUCKETS - 1);
+  return (hash ^ (hash >>> 14)) & (GROUPS * BUCKETS - 1);
 }
 
 export class Cards {
-  /** @type {(Map<string, Card> | undefined)[]} */
-  #buckets;
+  /** @type {readonly (Group | undefined)[]} */
+  #groups;
   /** @type {number} */
   size;
 
-  /** @param {(Map<string, Card> | undefined)[]} [buckets] @param {number} [size] */
-  constructor(buckets = new Array(BUCKETS).fill(undefined), size = 0) {
-    this.#buckets = buckets;
+  /** @param {readonly (Group | undefined)[]} [groups] @param {number} [size] */
+  constructor(groups = new Array(GROUPS).fill(undefined), size = 0) {
+    this.#groups = groups;
     this.size = size;
   }
 
   /** @param {string} id @returns {Card | null} */
   get(id) {
-    return this.#buckets[bucketOf(id)]?.get(id) ?? null;
+    const place = placeOf(id);
+    return this.#groups[Math.floor(place / BUCKETS)]?.[place % BUCKETS]?.get(id) ?? null;
   }
 
   /** @returns {Generator<Card>} */
   *values() {
-    for (const bucket of this.#buckets) if (bucket) yield* bucket.values();
+    for (const group of this.#groups) for (const bucket of group ?? []) if (bucket) yield* bucket.values();
   }
 
   /**
@@ -44,11 +50,10 @@ export class Cards {
    * @param {Cards} earlier @returns {Generator<Change>}
    */
   *since(earlier) {
-    for (let i = 0; i < BUCKETS; i += 1) {
-      const [before, after] = [earlier.#buckets[i], this.#buckets[i]];
+    for (let i = 0; i < GROUPS; i += 1) {
+      const [before, after] = [earlier.#groups[i], this.#groups[i]];
       if (before === after) continue;
-      for (const [id, card] of before ?? []) if (after?.get(id) !== card) yield { before: card, after: after?.get(id) ?? null };
-      for (const [id, card] of after ?? []) if (!before?.has(id)) yield { before: null, after: card };
+      for (let j = 0; j < BUCKETS; j += 1) if (before?.[j] !== after?.[j]) yield* between(before?.[j], after?.[j]);
     }
   }
 
@@ -58,7 +63,7 @@ export class Cards {
    * @returns {{cards: Cards, changes: Change[]}} changes name each touched card before and after
    */
   with(cards, gone) {
-    const draft = new Draft(this.#buckets.slice(), this.size);
+    const draft = new Draft(this.#groups.slice(), this.size);
     for (const card of cards) draft.put(card);
     for (const id of gone) draft.drop(id);
     return { cards: draft.seal(), changes: draft.changes };
@@ -66,32 +71,45 @@ export class Cards {
 
   /** @returns {Draft} an empty draft, for a snapshot that is filled in slices */
   static draft() {
-    return new Draft(new Array(BUCKETS).fill(undefined), 0);
+    return new Draft(new Array(GROUPS).fill(undefined), 0);
   }
 }
 
+/** @param {Bucket | undefined} before @param {Bucket | undefined} after @returns {Generator<Change>} */
+function* between(before, after) {
+  for (const [id, card] of before ?? []) if (after?.get(id) !== card) yield { before: card, after: after?.get(id) ?? null };
+  for (const [id, card] of after ?? []) if (!before?.has(id)) yield { before: null, after: card };
+}
+
 class Draft {
-  #buckets;
+  #groups;
   #size;
-  /** @type {Set<number>} */
+  /** @type {Set<Group | Bucket>} what this draft made and may change */
   #own = new Set();
   /** @type {Change[]} */
   changes = [];
 
-  /** @param {(Map<string, Card> | undefined)[]} buckets @param {number} size */
-  constructor(buckets, size) {
-    this.#buckets = buckets;
+  /** @param {(Group | undefined)[]} groups @param {number} size */
+  constructor(groups, size) {
+    this.#groups = groups;
     this.#size = size;
   }
 
-  /** @param {string} id */
+  /** @param {string} id @returns {Bucket} of its own */
   #bucket(id) {
-    const place = bucketOf(id);
-    if (!this.#own.has(place)) {
-      this.#own.add(place);
-      this.#buckets[place] = new Map(this.#buckets[place]);
+    const place = placeOf(id);
+    const [i, j] = [Math.floor(place / BUCKETS), place % BUCKETS];
+    let group = this.#groups[i];
+    if (!group || !this.#own.has(group)) {
+      this.#groups[i] = group = group ? group.slice() : new Array(BUCKETS).fill(undefined);
+      this.#own.add(group);
     }
-    return /** @type {Map<string, Card>} */ (this.#buckets[place]);
+    let bucket = group[j];
+    if (!bucket || !this.#own.has(bucket)) {
+      group[j] = bucket = new Map(bucket);
+      this.#own.add(bucket);
+    }
+    return bucket;
   }
 
   /** @param {Card} card */
@@ -114,6 +132,6 @@ class Draft {
 
   /** @returns {Cards} */
   seal() {
-    return new Cards(this.#buckets, this.#size);
+    return new Cards(this.#groups, this.#size);
   }
 }
