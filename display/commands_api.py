@@ -12,6 +12,7 @@ from display.orders_in import code, order_of, seen_seq, sketch_of
 from display.refusals import names_for, refused, told_of, unread
 from display.trust import Visitors
 from liveroom.domain.alarm_specs import AlarmName
+from liveroom.domain.handover import HandoverName
 from liveroom.domain.names import Name
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.domain.room_orders import ROOM, RoomName
@@ -23,7 +24,11 @@ from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body
 from liveroom.room import AT_ONCE, Room
 
-NAMES = {"complaint": frozenset(Name), "alarm": frozenset(AlarmName), ROOM: frozenset(RoomName)}
+NAMES: Mapping[str, frozenset[str]] = {
+    "complaint": frozenset(Name),
+    "alarm": frozenset(AlarmName),
+    ROOM: frozenset(RoomName) | frozenset(HandoverName),
+}
 MANY = ("complaint", "alarm")
 
 

@@ -12,8 +12,10 @@ from liveroom.doing import Doing
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.domain.complaint import Complaint
+from liveroom.domain.handover import HandoverName
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.domain.report import Report
+from liveroom.handing_over import HandingOver
 from liveroom.log.book import Log, Unavailable
 from liveroom.log.head import room_now
 from liveroom.log.unit import Unit
@@ -46,6 +48,7 @@ class Room:
         self._doing = Doing(city)
         self._alarming = Alarming(self.rules)
         self._steering = Steering()
+        self._handing_over = HandingOver()
 
     def now(self) -> datetime:
         """Room time, aware UTC."""
@@ -77,10 +80,10 @@ class Room:
         """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
         return self.unit(lambda work: self._door(order).do(work, order))
 
-    def _door(self, order: Order) -> Doing | Alarming | Steering:
+    def _door(self, order: Order) -> Doing | Alarming | Steering | HandingOver:
         match order.about:
             case "room":
-                return self._steering
+                return self._handing_over if order.name in set(HandoverName) else self._steering
             case "alarm":
                 return self._alarming
             case _:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from display.desk_api.complaints import reading_blueprint
+from display.desk_api.handover import handover_blueprint
 from display.desk_api.loads import loads_blueprint
 from display.desk_api.suggestions import suggestions_blueprint
 from display.desk_api.taking import taking_blueprint
@@ -13,6 +14,7 @@ from liveroom.room import Room
 def desk_doors(app: Flask, room: Room, visitors: Visitors) -> None:
     """Register them; display/permissions.py has a row for each."""
     app.register_blueprint(reading_blueprint(room, visitors))
+    app.register_blueprint(handover_blueprint(room))
     app.register_blueprint(loads_blueprint(room, visitors))
     app.register_blueprint(suggestions_blueprint(room))
     app.register_blueprint(taking_blueprint(room, visitors))

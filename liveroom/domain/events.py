@@ -80,6 +80,8 @@ class Kind(StrEnum):
     SOUND_ASKED = "sound.asked"
     SOUND_CONFIRMED = "sound.confirmed"
     SOUND_MISSED = "sound.missed"
+    HANDOVER_OFFERED = "handover.offered"
+    HANDOVER_CONFIRMED = "handover.confirmed"
     SHOW_BEGAN = "show.began"
     SCREEN_PAIRED = "screen.paired"
     SCREEN_CHANGED = "screen.changed"

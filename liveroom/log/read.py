@@ -33,6 +33,13 @@ def last_of_kind(connection: Connection, subject_id: str, kind: Kind) -> Logged 
     return None if row is None else logged_of(row)
 
 
+def last_of_kinds(connection: Connection, subject_id: str, kinds: Collection[Kind]) -> Logged | None:
+    """The last event of ``kinds`` on a subject; None if there is none."""
+    query = select(_event).where(_event.c.subject_id == subject_id, _event.c.kind.in_([k.value for k in kinds]))
+    row = connection.execute(query.order_by(_event.c.seq.desc()).limit(1)).mappings().one_or_none()
+    return None if row is None else logged_of(row)
+
+
 def history(connection: Connection, subject_id: str) -> tuple[Logged, ...]:
     """Every event of a subject, in order."""
     query = select(_event).where(_event.c.subject_id == subject_id).order_by(_event.c.seq)

@@ -24,4 +24,10 @@ PROJECTION: tuple[Table, ...] = (*schema.PROJECTION, *schema_search.LISTS, schem
 # A function of texts, gone with them.
 OF_TEXTS: tuple[Table, ...] = (schema_search.searched,)
 # About this moment: nothing is lost with it.
-PASSING: tuple[Table, ...] = (schema.pulse, schema.lease, *schema_screens.OF_THIS_MOMENT, schema_people.session, *schema_outbox.HOLD)
+PASSING: tuple[Table, ...] = (
+    schema.pulse,
+    schema.lease,
+    *schema_screens.OF_THIS_MOMENT,
+    schema_people.session,
+    *schema_outbox.HOLD,
+)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from liveroom.domain.events import Kind, Logged
+from liveroom.domain.handover import LINE as HANDOVER
 from liveroom.domain.room_orders import ROOM_SPECS, LineName
 from liveroom.log import codec, schema
 from liveroom.moments import from_text, to_text
@@ -25,6 +26,8 @@ LINES: Mapping[Kind, str] = {
     Kind.SURGE_ENDED: SURGE,
     Kind.SOUND_ASKED: LineName.SOUND_TEST.value,
     Kind.SOUND_MISSED: LineName.SOUND_TEST.value,
+    Kind.HANDOVER_OFFERED: HANDOVER,
+    Kind.HANDOVER_CONFIRMED: HANDOVER,
     Kind.OUTBOX_STUCK: STUCK,
     Kind.OUTBOX_COUNTED: STUCK,
     Kind.OUTBOX_RECOVERED: STUCK,
@@ -76,6 +79,10 @@ class FoldedNotices:
         self._begun, self._ended = {}, set()
 
 
+# What a handover leaves to those who take it is read at the desk, not carried to every screen.
+AT_THE_DESK = ("alarms", "note")
+
+
 def _line(logged: Logged, id_: str) -> Mapping[str, Any]:
     event, payload = logged.event, logged.event.payload
     since = payload.get("since") or to_text(event.at)
@@ -83,7 +90,8 @@ def _line(logged: Logged, id_: str) -> Mapping[str, Any]:
     told = {"kind": LINES[event.kind], "category": None, "area": areas[0], "n": payload.get("count")}
     if told["kind"] not in (FLOOD, SURGE, STUCK):
         told |= {"state": event.kind.value.partition(".")[2], "by": logged.actor, "at": to_text(event.at)}
-    return {**told, **payload, "since": since, "id": id_}
+    said = {name: value for name, value in payload.items() if told["kind"] != HANDOVER or name not in AT_THE_DESK}
+    return {**told, **said, "since": since, "id": id_}
 
 
 def notice(connection: Connection, id_: str) -> dict[str, Any] | None:

@@ -119,6 +119,8 @@ class Journey:
         yield self._order("release_scene")
         yield self._order("test_sound")
         yield self._order("confirm_sound")
+        yield self._order("handover", to="budi", note="kabel belum aman")
+        yield self._order("confirm_handover", actor="budi")
 
     def _order(self, name: str, **given: str) -> tuple[str, Step]:
         return name, lambda: self.room.do(name, "room", about="room", by="duty", **given)

@@ -1,0 +1,99 @@
+"""How a shift is handed over in a unit, and how the desk reads the last handover."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from liveroom.domain import handover
+from liveroom.domain.alarm import Alarm
+from liveroom.domain.events import Event, Kind, Logged
+from liveroom.domain.handover import HandoverName
+from liveroom.domain.names import Role
+from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.room_orders import ROOM
+from liveroom.log.book import Log
+from liveroom.log.connection import Connection
+from liveroom.log.head import room_now
+from liveroom.log.names import names_of
+from liveroom.log.papers import papers_of
+from liveroom.log.read import last_of_kinds
+from liveroom.log.texts import Texts
+from liveroom.ordering import answered, known, remembered, with_text_ids
+from liveroom.orders import Done, Order
+from liveroom.projection import read
+from liveroom.projection.alarms import standing_after
+from liveroom.projection.notices import notice
+from liveroom.working_set import WorkingSet
+
+MOST_ALARMS = 200
+
+
+class HandingOver:
+    """Offers and takes shifts."""
+
+    def do(self, work: WorkingSet, order: Order) -> Done:
+        """Log what the order causes. Raises Refused or Malformed with nothing logged of the order."""
+        if (before := answered(work, order)) is not None:
+            return before
+        name, role = known(HandoverName, order.name, "command"), known(Role, order.role, "role")
+        if not handover.may(role):
+            raise Refused(Code.ROLE, f"{name} is not for {role}")
+        draft = Texts()
+        raw = handover.parse_handover(name, order.fields)
+        fields = with_text_ids(raw, handover.TEXTS[name], ROOM, draft)
+        first = work.unit.seq + 1
+        work.append((self._event(work, name, fields, order, role),), actor=order.actor)
+        work.texts.absorb(draft)
+        state = name.value
+        return remembered(work, order, Done(id=handover.LINE, seq=work.unit.seq, status=state, state=state), first)
+
+    def _event(
+        self, work: WorkingSet, name: HandoverName, fields: dict[str, object], order: Order, role: Role
+    ) -> Event:
+        if name is HandoverName.CONFIRM_HANDOVER:
+            return handover.confirmed(work.fold.notices.get(handover.LINE), order.actor, role, work.unit.now)
+        alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
+        return handover.offered(fields, [alarm.id for alarm in alarms], stock(work.unit.connection), work.unit.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """``alarms`` and ``counts`` as they stand now; the last offer and who took it, None without any; names by actor."""
+
+    now: datetime
+    alarms: tuple[Alarm, ...]
+    counts: dict[str, int]
+    offered: Logged | None
+    confirmed: Logged | None
+    note: str | None
+    names: dict[str, str]
+
+
+def shift(log: Log) -> Shift:
+    """The present handover. Raises Unavailable."""
+    return log.read(_shift)
+
+
+def _shift(connection: Connection) -> Shift:
+    any_yet = notice(connection, handover.LINE) is not None
+    offered = last_of_kinds(connection, ROOM, (Kind.HANDOVER_OFFERED,)) if any_yet else None
+    confirmed = last_of_kinds(connection, ROOM, (Kind.HANDOVER_CONFIRMED,)) if any_yet else None
+    note = offered.event.payload.get("note") if offered is not None else None
+    texts = papers_of(connection, ROOM, people=False).texts if note else {}
+    actors = {logged.actor for logged in (offered, confirmed) if logged is not None}
+    actors |= {str(offered.event.payload["to"])} if offered is not None and offered.event.payload.get("to") else set()
+    return Shift(
+        now=room_now(connection),
+        alarms=standing_after(connection, "", MOST_ALARMS),
+        counts=stock(connection),
+        offered=offered,
+        confirmed=confirmed,
+        note=texts.get(note or "", ("", None))[1],
+        names=dict(names_of(connection, actors)),
+    )
+
+
+def stock(connection: Connection) -> dict[str, int]:
+    """How many complaints are open and overdue now."""
+    found = read.counts(connection, read.today(connection))["stock"]
+    assert isinstance(found, dict)
+    return dict(found)
