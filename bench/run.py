@@ -12,6 +12,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "ack": {"rounds": 10},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3},
     "intake": {"seconds": 3},
+    "likeness": {"streets": 5},
     "load": {"seconds": 10, "imported": 3000},
     "snapshot": {"sizes": (3000,)},
     "week": {"minutes": 120, "days": 2},
@@ -21,12 +22,13 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import ack, clock, intake, load, snapshot, week
+    from bench import ack, clock, intake, likeness, load, snapshot, week
 
     runs: dict[str, Callable[..., None]] = {
         "ack": ack.run,
         "clock": clock.run,
         "intake": intake.run,
+        "likeness": likeness.run,
         "load": load.run,
         "snapshot": snapshot.run,
         "week": week.run,

@@ -1,0 +1,67 @@
+"""Whether two photos show the same shot: perceptual hashes of the whole, of its parts and of it turned.
+
+Thresholds and their error rates: docs/proof.md, measured by bench/likeness.py.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import imagehash
+from PIL import Image
+
+WORK_PX = 256
+SIZE = 16
+EVEN = (0.0, 0.05, 0.1, 0.15, 0.2)
+# Shares of width and height cut off: left, top, right, bottom. The first is the whole.
+CUTS = (
+    *((share, share, share, share) for share in EVEN),
+    (0.0, 0.0, 0.25, 0.0),
+    (0.25, 0.0, 0.0, 0.0),
+    (0.0, 0.25, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.25),
+    (0.0, 0.0, 0.2, 0.2),
+    (0.2, 0.0, 0.0, 0.2),
+    (0.0, 0.2, 0.2, 0.0),
+    (0.2, 0.2, 0.0, 0.0),
+)
+WAYS = (
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.FLIP_LEFT_RIGHT,
+)
+BITS = SIZE * SIZE
+SAME_AT_MOST = 60
+
+
+def hashes_of(picture: Image.Image) -> tuple[str, ...]:
+    """The hashes that a picture is kept by: the whole, then its parts, 64 hexadecimal digits each."""
+    small = _small(picture)
+    return tuple(str(imagehash.phash(_cut(small, cut), hash_size=SIZE)) for cut in CUTS)
+
+
+def turned_hashes(picture: Image.Image) -> tuple[tuple[str, ...], ...]:
+    """As ``hashes_of``, for the picture turned three times and mirrored: the ways in which one is passed off anew."""
+    small = _small(picture)
+    return tuple(hashes_of(small.transpose(way)) for way in WAYS)
+
+
+def distance(one: Sequence[str], other: Sequence[str]) -> int:
+    """Bits of 256 that differ between the most alike parts: whole against every part, either way round."""
+    pairs = [*((one[0], part) for part in other), *((part, other[0]) for part in one[1:])]
+    return min(((int(a, 16) ^ int(b, 16)).bit_count() for a, b in pairs), default=BITS)
+
+
+def nearest(one: Sequence[str], others: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, int] | None:
+    """Id and distance of the most alike of ``(id, hashes)``; None when none is the same shot."""
+    found = min(((distance(one, hashes), id_) for id_, hashes in others), default=None)
+    return (found[1], found[0]) if found is not None and found[0] <= SAME_AT_MOST else None
+
+
+def _cut(picture: Image.Image, cut: tuple[float, float, float, float]) -> Image.Image:
+    left, top, right, bottom = cut
+    width, height = picture.size
+    return picture.crop((int(left * width), int(top * height), int((1 - right) * width), int((1 - bottom) * height)))
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    return picture.convert("L").resize((WORK_PX, WORK_PX), Image.Resampling.BILINEAR)

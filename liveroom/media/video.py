@@ -1,0 +1,82 @@
+"""Looks into a video and makes what may leave the desk: its pictures without sound and without tags, and a poster."""
+
+from pathlib import Path
+from typing import Any
+
+import av
+from PIL import Image
+
+from liveroom.media import likeness, origin
+from liveroom.media.facts import Facts, Form, Limits, Unfit
+from liveroom.media.picture import CLEAN_PX, jpeg_of
+
+# Named, so that no file can choose a reader that opens other files or addresses.
+READERS = {Form.MP4: "mov", Form.WEBM: "matroska"}
+WRITERS = {Form.MP4: "mp4", Form.WEBM: "webm"}
+CODECS = frozenset({"h264", "hevc", "mpeg4", "vp8", "vp9", "av1"})
+POSTER_S = 1.0
+
+
+def examine_video(path: Path, form: Form, limits: Limits, clean: Path) -> tuple[Facts, bytes]:
+    """Facts and poster (JPEG); the silent copy is written to ``clean``. Raises Unfit: broken, codec, length, pixels."""
+    try:
+        with av.open(str(path), format=READERS[form]) as file:
+            stream = _stream(file, limits)
+            told = origin.of_video({key.lower(): value for key, value in file.metadata.items()})
+            poster, seconds = _poster(file, stream), _seconds(file, stream, limits)
+        _silent_copy(path, form, clean)
+    except Unfit:
+        raise
+    except Exception as error:  # a demuxer may raise anything on a hostile file
+        raise Unfit("broken", "the video cannot be read to its end") from error
+    width, height = poster.size
+    facts = Facts(form=form, width=width, height=height, seconds=seconds, hashes=likeness.hashes_of(poster), **told)
+    return facts, jpeg_of(poster, CLEAN_PX)
+
+
+def _stream(file: Any, limits: Limits) -> Any:
+    if not file.streams.video:
+        raise Unfit("broken", "the video holds no pictures")
+    stream = file.streams.video[0]
+    if stream.codec_context.name not in CODECS:
+        raise Unfit("codec", "the video is of a kind that browsers do not play")
+    if stream.codec_context.width * stream.codec_context.height > limits.megapixels * 1_000_000:
+        raise Unfit("pixels", f"the video has more than {limits.megapixels} megapixels")
+    return stream
+
+
+def _seconds(file: Any, stream: Any, limits: Limits) -> float:
+    """How long it says it lasts, which the silent copy then holds it to."""
+    length = float(file.duration or 0) / av.time_base or float((stream.duration or 0) * (stream.time_base or 0))
+    if length > limits.video_s:
+        raise Unfit("length", f"the video is longer than {limits.video_s} s")
+    return round(length, 2)
+
+
+def _poster(file: Any, stream: Any) -> Image.Image:
+    """A frame about a second in, else the first."""
+    first = None
+    for frame in file.decode(stream):
+        first = first or frame
+        if frame.time is not None and frame.time >= POSTER_S:
+            first = frame
+            break
+    if first is None:
+        raise Unfit("broken", "the video holds no pictures")
+    picture: Image.Image = first.to_image()
+    return picture
+
+
+def _silent_copy(path: Path, form: Form, clean: Path) -> None:
+    """The packets of the pictures as they are. Voices are personal data and prove nothing, so they stay behind."""
+    with (
+        av.open(str(path), format=READERS[form]) as file,
+        av.open(str(clean), "w", format=WRITERS[form]) as out,
+    ):
+        source = file.streams.video[0]
+        target = out.add_stream_from_template(source)
+        target.metadata.clear()
+        for packet in file.demux(source):
+            if packet.dts is not None:
+                packet.stream = target
+                out.mux(packet)

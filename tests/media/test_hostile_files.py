@@ -1,0 +1,57 @@
+"""Hostile and broken files: each gets a clear answer, none harms, and what comes out is a plain new picture."""
+
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+
+import pytest
+from PIL import Image
+
+from liveroom.media.facts import Facts, Form, Limits, Unfit
+from liveroom.media.looking import look_into
+from tests.media.hostile import cut, named, photo
+
+LIMITS = Limits(photo_mb=8, megapixels=60)
+MOST_KILOBYTES = 1_500_000
+
+
+def looked(content: bytes, folder: Path) -> Facts | Unfit:
+    file = folder / "sent"
+    file.write_bytes(content)
+    try:
+        return look_into(file, folder, LIMITS, lambda work: work())
+    except Unfit as no:
+        assert no.message
+        return no
+
+
+@pytest.mark.parametrize(("content", "codes"), [pytest.param(c, codes, id=name) for name, c, codes in named()])
+def test_each_kind_of_hostile_file_has_its_answer(content: bytes, codes: frozenset[str], tmp_path: Path) -> None:
+    found = looked(content, tmp_path)
+    assert (found.code if isinstance(found, Unfit) else "") in codes
+    if isinstance(found, Facts):
+        for name in ("clean", "thumb"):
+            with Image.open(tmp_path / name) as copy:
+                assert copy.format == "JPEG"
+                assert not copy.getexif()
+            assert b"<script" not in (tmp_path / name).read_bytes()
+
+
+def test_files_cut_and_changed_anywhere_are_read_or_refused_and_never_more(tmp_path: Path) -> None:
+    for name, content, codes in cut(20):
+        found = looked(content, tmp_path)
+        assert (found.code if isinstance(found, Unfit) else "") in codes, name
+    assert getrusage(RUSAGE_CHILDREN).ru_maxrss < MOST_KILOBYTES
+
+
+def test_a_file_over_the_limit_says_how_much_is_taken(tmp_path: Path) -> None:
+    found = looked(photo() + b"\x00" * 8_000_000, tmp_path)
+    assert isinstance(found, Unfit)
+    assert (found.code, found.message) == ("bytes", "the file is larger than 8 MB")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_each_form_of_photo_is_taken_by_content(form: str, tmp_path: Path) -> None:
+    found = looked(photo(form=form), tmp_path)
+    assert isinstance(found, Facts)
+    assert found.form == {"JPEG": Form.JPEG, "PNG": Form.PNG, "WEBP": Form.WEBP, "HEIF": Form.HEIC}[form]
+    assert (found.width, found.height) == (960, 720)
