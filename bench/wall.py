@@ -61,7 +61,8 @@ def folium_page(page: Page, address: str, n: int, folder: Path) -> Path:
     """Folium's own page with the same incidents, which the other page's script gives."""
     page.goto(f"{address}/bench/wall_pages/measure.html")
     rows = page.evaluate(f"import('./measure.js').then((module) => module.incidents({n}))")
-    drawn = folium.Map(location=(-6.175, 106.65), zoom_start=13, tiles=None, max_zoom=18)
+    drawn = folium.Map(location=(-6.175, 106.65), zoom_start=13, tiles=None)
+    drawn.options["maxZoom"] = 18  # without tiles nothing else says so, and the clusters need it
     group = MarkerCluster().add_to(drawn)
     for lat, lon, status in zip(rows["lat"], rows["lon"], rows["status"], strict=True):
         folium.Marker((lat, lon), tooltip=status).add_to(group)

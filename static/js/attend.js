@@ -19,15 +19,15 @@ const LISTEN_MS = 200;
 const TAKEOVER_MS = 5000;
 
 /**
- * @param {HTMLElement} page @param {(mono: number) => number | null} serverNow
+ * @param {HTMLElement} page @param {(mono: number) => number | null} serverNow @param {boolean} [calm] nothing may ever flash here
  * @returns {{ordered: Ordered, take: (state: State) => void}} take: what a desk ordered may have changed
  */
-export function attendFlash(page, serverNow) {
+export function attendFlash(page, serverNow, calm = false) {
   const ordered = roomLines(() => serverNow(performance.now()));
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const flash = new Flash({
     mono: () => performance.now(), serverNow,
-    still: () => reduced.matches || ordered.left("freeze") > 0,
+    still: () => calm || reduced.matches || ordered.left("freeze") > 0,
     later: (ms, act) => void setTimeout(act, ms),
     tell: (phase) => {
       if (page.dataset.flash !== phase) page.dataset.flash = phase;

@@ -37,12 +37,33 @@ export function flashAreaLimit({ nearMm, pitchMm }) {
   return 0.006 * (nearMm / pitchMm) ** 2;
 }
 
+/** Sides of the box around what flashes of a symbol, in units of the canvas: in the band, and of a mark or row. */
+const SIDE = { band: 91, scene: 72 };
+/** Symbols of the band stand so far apart, units. */
+const APART = 1280;
+const TAN_5_DEGREES = 0.0875;
+
+/**
+ * What may flash for the nearest viewer, by the boxes around the shapes: whether the band may, and how many of a scene beside it.
+ * Marks of a scene may all stand in one circle of 10 degrees, with the symbols of the band that fit into it.
+ * @param {{nearMm: number | null, pitchMm: number | null}} wall @param {number} unit px of one unit
+ * @returns {{band: boolean, scene: number}} scene: at most MOST, band's included
+ */
+export function flashRoom({ nearMm, pitchMm }, unit) {
+  if (nearMm === null || pitchMm === null) return { band: true, scene: MOST };
+  const limit = flashAreaLimit({ nearMm, pitchMm });
+  const across = (2 * nearMm * TAN_5_DEGREES) / pitchMm;
+  const inBand = Math.min(3, 1 + Math.floor(across / (APART * unit)));
+  const left = limit - inBand * (SIDE.band * unit) ** 2;
+  return { band: left >= 0, scene: Math.min(MOST, Math.max(0, 3 + Math.floor(left / (SIDE.scene * unit) ** 2))) };
+}
+
 /**
  * What of a scene flashes beside the band: all of it while it is little, else the band's symbols alone.
- * @param {number} unacked alarms @param {number} inBand symbols that flash in the band @returns {boolean}
+ * @param {number} unacked alarms @param {number} inBand symbols that flash in the band @param {number} [most] @returns {boolean}
  */
-export function sceneFlashes(unacked, inBand) {
-  return unacked + inBand <= MOST;
+export function sceneFlashes(unacked, inBand, most = MOST) {
+  return unacked + inBand <= most;
 }
 
 /** Runs from its first look on. */

@@ -84,7 +84,7 @@ export function typeOf({ viewMm, pitchMm }, { cap, unit }) {
 }
 
 /** By how much larger the coarse layout is than the sheet: a canvas of 2560x1440 units instead of 3840x2160. */
-const COARSE = 1.5;
+export const COARSE = 1.5;
 
 /**
  * @param {Screen} screen @param {{cap: number, unit: number}} page of the sheet's layout @param {Shape} shape

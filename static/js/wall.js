@@ -65,7 +65,7 @@ const lang = asLang(asked.get("lang") ?? page.lang);
 const city = cityOf(document, lang);
 const panel = readScreen(asked);
 await fontReady();
-const { type, shape } = frameScreen(page, panel);
+const { type, shape, flash: mayFlash } = frameScreen(page, panel);
 const room = { city, lang, look: asked.get("look"), say: sayIn(lang), format: formatIn(lang, city.zone), width: createMeasure(type) };
 const pin = pinned(asked.get("scene"));
 const opened = performance.now();
@@ -104,7 +104,7 @@ const scenes = {
 };
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
-const flash = attendFlash(page, (mono) => serverNow(time, mono));
+const flash = attendFlash(page, (mono) => serverNow(time, mono), !mayFlash.band);
 // A wall speaks only where it is told to; otherwise the desk does.
 const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station }) : null;
 const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => pace.ask() });
@@ -135,7 +135,7 @@ function look(scene, state) {
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
     attention: whole ? attention({ state: withLoss(state, station.alarm()), ranking, at, calendar }) : [],
-    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms)),
+    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
 }

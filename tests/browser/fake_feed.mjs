@@ -81,7 +81,7 @@ async function ordered(request, response) {
 function answer(url, request, response) {
   if (pages(url, response)) return;
   if (request.method === "POST" && url.pathname === "/fake/order") return void ordered(request, response);
-  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
+  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
   const body = bodies[url.pathname];
   const action = actions[url.pathname.replace("/fake/", "")];
   if (action && url.pathname.startsWith("/fake/")) action();

@@ -46,10 +46,11 @@ def dict_of(flips: list[list[object]]) -> dict[int, object]:
     return {round(float(str(at)) / 350): phase for at, phase in flips}
 
 
-def test_a12_cr_37_38_only_small_shapes_flash_and_no_text(room: FakeRoom, wall: Open) -> None:
-    near_mm, pitch_mm = 2000.0, 1.2
+@pytest.mark.parametrize(("near_mm", "n"), [(2000.0, 7), (8000.0, 5)])
+def test_a12_cr_37_38_only_small_shapes_flash_and_no_text(room: FakeRoom, wall: Open, near_mm: float, n: int) -> None:
+    pitch_mm = 1.2
     page = wall(f"scene=map&near_mm={near_mm}&pitch_mm={pitch_mm}", viewport={"width": 3840, "height": 2160}).still()
-    alarmed(room, page, 7)
+    alarmed(room, page, n)
     cap = page.page.evaluate("parseFloat(getComputedStyle(document.querySelector('.slot-head')).fontSize) * 0.698")
     for scene in ("map", "board", "overdue"):
         flashing = page.seen("flashing")

@@ -30,6 +30,8 @@ export class IncidentField {
   /** @type {Style | null} */
   #style = null;
   #drawn = "";
+  /** @type {Set<number>} cells with a complaint whose alarm nobody has acknowledged */
+  #urgent = new Set();
 
   /** @param {import("leaflet").Map} map */
   addTo(map) {
@@ -38,13 +40,20 @@ export class IncidentField {
     map.on("move zoom resize", () => this.#drawAll());
   }
 
-  /** @param {import("../cards.js").Cards} cards @param {Style} style @returns {number} how many cells were drawn */
-  paint(cards, style) {
+  /**
+   * @param {import("../cards.js").Cards} cards @param {Style} style
+   * @param {ReadonlySet<string>} [unacked] ids: their cells rank above those where somebody has every alarm (CR-85)
+   * @returns {number} how many cells were drawn
+   */
+  paint(cards, style, unacked = new Set()) {
     const changed = this.#grid.update(cards);
     this.#style = style;
-    if (this.#signature() !== this.#drawn) return this.#drawAll();
     const level = this.#level();
-    const keys = level ? (changed.get(level) ?? new Set()) : new Set();
+    const before = this.#urgent;
+    this.#urgent = level?.keysOf([...unacked].map((id) => cards.get(id))) ?? new Set();
+    if (this.#signature() !== this.#drawn) return this.#drawAll();
+    const turned = [...before, ...this.#urgent].filter((key) => before.has(key) !== this.#urgent.has(key));
+    const keys = new Set([...((level && changed.get(level)) ?? []), ...turned]);
     for (const key of keys) this.#drawCell(key);
     return keys.size;
   }
@@ -122,8 +131,9 @@ export class IncidentField {
     const inset = cell.n === 1 ? [INSET.x * unit, INSET.y * unit] : [HALF.w * unit, HALF.h * unit];
     const x = within(place.x, box.x, box.w, inset[0] ?? 0);
     const y = within(place.y, box.y, box.h, inset[1] ?? 0);
-    if (cell.n === 1) drawAlone(pen, cell, style, x, y);
-    else drawCluster(pen, cell, style, x, y);
+    const ring = this.#urgent.has(cell.key) ? "strong" : cell.tally.overdue > 0 ? "thin" : "none";
+    if (cell.n === 1) drawAlone(pen, cell, ring, style, x, y);
+    else drawCluster(pen, cell, ring, style, x, y);
   }
 }
 
@@ -138,13 +148,13 @@ function incidentOf({ key, tally }, ring, size) {
   return { id: String(key), latlng: [0, 0], shift: [0, 0], size, status: leading(tally), ring, at: [0, 0], led: false };
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {number} x @param {number} y px */
-function drawAlone(pen, cell, { looks, unit }, x, y) {
-  drawIncident(pen, incidentOf(cell, cell.tally.overdue > 0 ? "thin" : "none", 44), looks, { x, y, unit });
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px */
+function drawAlone(pen, cell, ring, { looks, unit }, x, y) {
+  drawIncident(pen, incidentOf(cell, ring, 44), looks, { x, y, unit });
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {number} x @param {number} y px, its middle */
-function drawCluster(pen, cell, style, x, y) {
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px, its middle */
+function drawCluster(pen, cell, ring, style, x, y) {
   const { looks, unit, number } = style;
   const { palette, stale } = looks;
   const lead = leading(cell.tally);
@@ -154,7 +164,6 @@ function drawCluster(pen, cell, style, x, y) {
   const words = number(cell.tally[lead]);
   const wide = pen.measureText(words).width / unit;
   const left = x - ((size * 1.14 + 16 + wide) / 2) * unit;
-  const ring = cell.tally.overdue > 0 ? "thin" : "none";
   drawIncident(pen, incidentOf(cell, ring, ring === "none" ? size : size * 0.72), looks, { x: left + size * 0.57 * unit, y: y - 24 * unit, unit });
   pen.fillStyle = stale ? palette.secondary : palette.text;
   pen.fillText(words, left + (size * 1.14 + 16) * unit, y);

@@ -40,10 +40,27 @@ class Level {
     this.height = height;
   }
 
-  /** @param {Card} card @param {World} place @param {1 | -1} sign @returns {number} key of the cell */
-  add(card, { x, y }, sign) {
+  /** @param {World} place @returns {{column: number, row: number, key: number}} its cell */
+  at({ x, y }) {
     const [column, row] = [Math.floor(x / this.width), Math.floor(y / this.height)];
-    const key = column * ROWS + row;
+    return { column, row, key: column * ROWS + row };
+  }
+
+  /** @param {Iterable<Card | null>} cards @returns {Set<number>} keys of their cells */
+  keysOf(cards) {
+    /** @type {Set<number>} */
+    const keys = new Set();
+    for (const card of cards) {
+      const place = card && placeOf(card);
+      if (place) keys.add(this.at(place).key);
+    }
+    return keys;
+  }
+
+  /** @param {Card} card @param {World} place @param {1 | -1} sign @returns {number} key of the cell */
+  add(card, place, sign) {
+    const { x, y } = place;
+    const { column, row, key } = this.at(place);
     const cell = this.cells.get(key) ?? { key, column, row, n: 0, sx: 0, sy: 0, tally: { waiting: 0, in_process: 0, done: 0, elsewhere: 0, overdue: 0 } };
     cell.n += sign;
     cell.sx += sign * x;

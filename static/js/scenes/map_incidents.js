@@ -25,7 +25,7 @@ export function mountIncidents(scene, base, field, { city, format }) {
   const palette = paletteOf(scene);
   return (picture) => {
     const looks = { palette, stale: picture.freshness === "lost" };
-    every.paint(picture.state.cards, { looks, unit: field.unit(), number: format.number });
+    every.paint(picture.state.cards, { looks, unit: field.unit(), number: format.number }, picture.unacked);
     const urgent = standAlone(picture, city).filter(({ card }) => picture.unacked.has(card.id));
     const { marks } = plan([], urgent.map((entry) => toMark(entry, base, [])), field.area());
     above.paint(flashing.paint(marks.flatMap((place) => toIncident(place, urgent)), picture), looks, field.unit());

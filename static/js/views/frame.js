@@ -1,7 +1,8 @@
 /**
  * Puts the screen's measures on the page: shape, tile, size of text, orbit and light. Numbers only; the stylesheets do the rest.
  */
-import { densityOf, lightAt, orbitAt, shapeOf } from "../screen.js";
+import { flashRoom } from "../flash.js";
+import { COARSE, densityOf, lightAt, orbitAt, shapeOf } from "../screen.js";
 import { mark } from "./text.js";
 
 const CANVAS = { landscape: [3840, 2160], portrait: [2160, 3840], wide: [5760, 2160] };
@@ -22,7 +23,7 @@ function set(page, name, value) {
 
 /**
  * @param {HTMLElement} page @param {import("../screen.js").Screen} screen
- * @returns {{type: number, shape: import("../screen.js").Shape}} kept right when the window changes; type stays for the page's life
+ * @returns {{type: number, shape: import("../screen.js").Shape, flash: {band: boolean, scene: number}}} flash: what may; kept right when the window changes; type stays for the page's life
  */
 export function frameScreen(page, screen) {
   const { tile, bezelPx } = screen;
@@ -44,7 +45,7 @@ export function frameScreen(page, screen) {
   mark(page, "data-type", type > 1.02 ? "large" : "sheet");
   mark(page, "data-density", density);
   mark(page, "data-readable", String(enough));
-  return { type, shape };
+  return { type, shape, flash: flashRoom(screen, density === "coarse" ? unit * COARSE : unit) };
 }
 
 /** @param {HTMLElement} page @param {import("../screen.js").Screen} screen @param {number | null} serverNow ms @param {number | null} hour */
