@@ -51,7 +51,7 @@ test("the work of the desk: new, declined back, proof, stuck; by alarm, class, l
 });
 
 test("a list is bounded, says how many more there are, and filters by category, agency, district", () => {
-  const cards = Array.from({ length: 300 }, (_, i) => card(`c${i}`, { agency: i < 3 ? "dlh" : null, area: i < 5 ? "a1" : null, category: i === 9 ? "jalan_rusak" : "sampah" }));
+  const cards = Array.from({ length: 300 }, (_, i) => card(`c${i}`, { state: i < 3 ? "forwarded" : "received", overdue: true, agency: i < 3 ? "dlh" : null, area: i < 5 ? "a1" : null, category: i === 9 ? "jalan_rusak" : "sampah" }));
   const list = listComplaints(cards, place(), moment());
   assert.deepEqual([list.rows.length, list.more], [PAGE, 300 - PAGE]);
   const count = (/** @type {any} */ filter) => listComplaints(cards, place({ filter: { ...NO_FILTER, ...filter } }), moment()).counts.work;
@@ -147,7 +147,7 @@ test("a form leaves out what was left empty", () => {
 
 test("the history and a refusal in words: who was faster with what, when, and what is different now", () => {
   assert.equal(eventWords({ kind: "complaint.forwarded", agency: "dlh" }, room()).line, "Diteruskan ke DLH");
-  assert.equal(eventWords({ kind: "deadline.passed", stage: "accept" }, room()).line, "Tenggat terima lewat");
+  assert.equal(eventWords({ kind: "deadline.passed", stage: "accept" }, room()).line, "Batas menerima lewat");
   const told = { event: "complaint.forwarded", changed_by: "Sari", card: card("c", { state: "forwarded", agency: "dlh" }) };
   const order = { kind: /** @type {const} */ ("faster"), why: "Sari", seq: 1, since: 0, told };
   assert.equal(orderWords(order, { at: AT, timeOf: () => "2026-11-24T03:32:00Z" }, room()), "sudah diteruskan oleh Sari 10.32");

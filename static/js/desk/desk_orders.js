@@ -24,7 +24,7 @@ export const AT_ONCE = 100;
 export function refusalOf({ body }) {
   // Time may have been faster too: then the alarm is another one than was answered.
   if (["alarm.raised", "alarm.reactivated"].includes(body?.event)) return { kind: "failed", why: "changed" };
-  if (typeof body?.changed_by === "string") return { kind: "faster", why: body.changed_by };
+  if (typeof body?.changed_by === "string") return { kind: "faster", why: String(body.changed_by_name ?? body.changed_by) };
   return { kind: "failed", why: String(body?.message ?? body?.title ?? "") };
 }
 

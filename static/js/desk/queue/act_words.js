@@ -77,6 +77,13 @@ export const ACT_ID = {
   key_list: "Ke daftar",
   key_map: "Peta atau daftar",
   key_back: "Batal, kembali",
+  refused_claimed: "gagal: dibuka {who}",
+  refused_state: "gagal: tidak mungkin pada keadaan ini",
+  refused_role: "gagal: bukan untuk peran ini",
+  refused_same_person: "gagal: harus orang lain yang mengesahkan",
+  refused_past: "gagal: waktunya harus di depan",
+  refused_window: "gagal: terlalu lama sejak selesai",
+  refused_cycle: "gagal: tidak dapat digabung ke situ",
 };
 
 /** @type {typeof ACT_ID} */
@@ -155,4 +162,11 @@ export const ACT_EN = {
   key_list: "To the list",
   key_map: "Map or list",
   key_back: "Leave, back",
+  refused_claimed: "failed: opened by {who}",
+  refused_state: "failed: not possible in this state",
+  refused_role: "failed: not for this role",
+  refused_same_person: "failed: somebody else has to validate",
+  refused_past: "failed: the moment must lie ahead",
+  refused_window: "failed: too long since it was finished",
+  refused_cycle: "failed: cannot be merged into that",
 };

@@ -77,14 +77,15 @@ function mountPlace(page, box, leaflet, { city }) {
     const now = `${Math.round(width)} ${Math.round(height)}`;
     if (now !== size) leaflet.invalidateSize({ animate: false });
     const wanted = place.map ? `large ${card && place.open === card.id ? card.id : ""}` : `small ${card?.id ?? ""} ${card?.lat} ${card?.lon}`;
-    if (wanted !== at || now !== size) lookAt(leaflet, place.map, place.map && place.open === null ? null : card, at, city.bounds);
+    const placed = card && (typeof card.lat === "number" ? card : city.area(card.area));
+    if (wanted !== at || now !== size) lookAt(leaflet, place.map, place.map && place.open === null ? null : placed, at, city.bounds);
     [at, size] = [wanted, now];
     steer(leaflet, place.map);
     return true;
   };
 }
 
-/** @param {LeafletMap} leaflet @param {boolean} large @param {Card | null} card @param {string} before @param {import("../../city.js").City["bounds"]} bounds */
+/** @param {LeafletMap} leaflet @param {boolean} large @param {{lat?: number | null, lon?: number | null} | null} card @param {string} before @param {import("../../city.js").City["bounds"]} bounds */
 function lookAt(leaflet, large, card, before, bounds) {
   const placed = typeof card?.lat === "number" && typeof card.lon === "number";
   if (large && placed) {

@@ -4,7 +4,7 @@
  */
 
 /** @typedef {import("../../wire.js").Card} Card */
-/** @typedef {{id: string, card: Card, metres?: number, minutes?: number, score?: number}} Similar */
+/** @typedef {{id: string, card: Card, metres?: number, minutes?: number, score?: number, merge?: boolean}} Similar */
 /** @typedef {{key: string, score?: number, because?: string[]}} Suggested */
 /**
  * @typedef {object} Detail

@@ -1,10 +1,11 @@
 /**
  * The history of a complaint in words: one line an event, with who did it.
  */
+import { channelWords } from "./row_words.js";
 
 /** @typedef {Record<string, any> & {kind: string}} Entry as the room tells it: seq, at, kind, actor, codes, text */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
-/** @typedef {{line: string, done: string, strong: boolean}} Words line: of the history; done: the participle alone; strong: the clock says somebody owes something */
+/** @typedef {{line: string, done: string, strong: boolean, quiet: boolean}} Words line: of the history; done: the participle alone; strong: the clock says somebody owes something; quiet: a courtesy among officers */
 
 /** By event: the line, and the participle. `{agency}` and the like are filled from the payload. @type {Record<"id" | "en", Record<string, readonly [string, string]>>} */
 const LINES = {
@@ -16,9 +17,9 @@ const LINES = {
     proof_submitted: ["{agency} mengirim bukti", "dibuktikan"], sent_back: ["Bukti dikembalikan", "dikembalikan"], validated: ["Bukti disahkan, selesai", "disahkan"],
     closed: ["Ditutup", "ditutup"], reopened: ["Dibuka kembali", "dibuka kembali"], merged: ["Digabung ke laporan lain", "digabung"], absorbed: ["Menerima {n} laporan gabungan", "digabung"],
     split: ["Dipisah lagi", "dipisah"], released: ["Satu laporan dipisah", "dipisah"], referred: ["Dirujuk ke {outside}", "dirujuk"], rejected: ["Ditolak", "ditolak"],
-    commented: ["Catatan", "dicatat"], replied: ["Dibalas ke warga", "dibalas"], claimed: ["Dibuka", "dibuka"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"],
-    warned: ["Tenggat {stage} hampir habis", ""], passed: ["Tenggat {stage} lewat", ""], multiplied: ["{percent} % dari batas {stage}", ""],
-    "outbox.sent": ["Sampai di {agency}", "terkirim"],
+    commented: ["Catatan", "dicatat"], replied: ["Dibalas ke warga", "dibalas"], claimed: ["Dibuka", "dibuka"], unclaimed: ["Ditutup lagi", "ditutup lagi"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"],
+    warned: ["Batas {stage} hampir habis", ""], passed: ["Batas {stage} lewat", ""], multiplied: ["{percent} % dari batas {stage}", ""],
+    "outbox.sent": ["Terkirim ke {to}", "terkirim"],
   },
   en: {
     received: ["Received by {source}", "received"], amended: ["Its source said more", "amended"], triaged: ["Triaged {set}", "triaged"],
@@ -28,12 +29,12 @@ const LINES = {
     proof_submitted: ["{agency} submitted proof", "proved"], sent_back: ["Proof sent back", "sent back"], validated: ["Proof validated, finished", "validated"],
     closed: ["Closed", "closed"], reopened: ["Reopened", "reopened"], merged: ["Merged into another report", "merged"], absorbed: ["Took in {n} reports", "merged"],
     split: ["Split off again", "split"], released: ["One report split off", "split"], referred: ["Referred to {outside}", "referred"], rejected: ["Rejected", "rejected"],
-    commented: ["Note", "noted"], replied: ["Replied to the citizen", "replied to"], claimed: ["Opened", "opened"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"],
+    commented: ["Note", "noted"], replied: ["Replied to the citizen", "replied to"], claimed: ["Opened", "opened"], unclaimed: ["Closed again", "closed again"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"],
     warned: ["Time to {stage} nearly over", ""], passed: ["Time to {stage} over", ""], multiplied: ["{percent} % of the time to {stage}", ""],
-    "outbox.sent": ["Reached {agency}", "sent"],
+    "outbox.sent": ["Sent to {to}", "sent"],
   },
 };
-const STAGES = { id: { forward: "terus", accept: "terima", finish: "selesai", reply: "balas" }, en: { forward: "forward", accept: "accept", finish: "finish", reply: "reply" } };
+const STAGES = { id: { forward: "meneruskan", accept: "menerima", finish: "menyelesaikan", reply: "membalas" }, en: { forward: "forward", accept: "accept", finish: "finish", reply: "reply" } };
 
 /** @param {Entry} entry @param {QueueRoom} room @returns {Words} */
 export function eventWords(entry, room) {
@@ -43,12 +44,13 @@ export function eventWords(entry, room) {
   const until = Date.parse(entry.until ?? "");
   const values = /** @type {Record<string, string>} */ ({
     agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
-    source: city.source(entry.source ?? "") ?? entry.channel ?? entry.source ?? "–", outside: city.agency(entry.outside) ?? "–",
+    to: city.agency(entry.agency ?? entry.to) ?? "–",
+    source: channelWords(entry.source, entry.channel, room), outside: city.agency(entry.outside) ?? "–",
     n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), until: Number.isNaN(until) ? "–" : format.hour(until),
     stage: /** @type {Record<string, string>} */ (STAGES[lang])[entry.stage] ?? "", set: setWords(entry, room),
   });
   const fill = (/** @type {string} */ text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").trim();
-  return { line: fill(line), done, strong: entry.kind.startsWith("deadline.") };
+  return { line: fill(line), done, strong: entry.kind.startsWith("deadline."), quiet: key === "claimed" || key === "unclaimed" };
 }
 
 /** @param {Entry} entry @param {QueueRoom} room what a triage set, by name */

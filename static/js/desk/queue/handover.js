@@ -1,41 +1,70 @@
 /**
  * Handing the shift over: what is open goes with a note to a name, and whoever takes over confirms it.
  */
+import { alarmLate, alarmWhat, alarmWhere } from "../../alarm_words.js";
 import { element, find, show, write } from "../../views/text.js";
 import { ask } from "../desk_dialogs.js";
 
+/** @typedef {import("../../wire.js").Alarm} Alarm */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
-/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, at: () => number | null}} Edge */
+/** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */
+/** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>}} Shift as the room tells it */
+/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue_desk.js").Look}} Edge */
+
+const MOST_ALARMS = 12;
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => Promise<void>} opens the dialog, sends what it says */
 export function mountHandover(page, room, edge) {
   const dialog = find(page, 'dialog[data-dialog="handover"]');
   return async () => {
-    const now = /** @type {any} */ (await edge.getJson("/api/v1/handover").catch(() => null));
-    paint(dialog, now, room, edge.at());
+    const shift = /** @type {Shift | null} */ (await edge.getJson("/api/v1/handover").catch(() => null));
+    paint(dialog, shift, room, edge.look());
     const answer = await ask(page, "handover");
-    if (!answer || !now) return;
+    if (!answer || !shift) return;
     const confirms = answer.button === "confirm";
-    const body = { command_id: edge.newId(), ...(confirms ? {} : { note: answer.note ?? "", to: answer.to ?? "" }) };
+    const body = { command_id: edge.newId(), ...(confirms ? {} : offerOf(answer)) };
     const reply = await edge.post(`/api/v1/room/${confirms ? "confirm_handover" : "handover"}`, body).catch(() => null);
-    const failed = room.queue("save_failed", { why: String(reply?.body?.message ?? reply?.status ?? "") });
-    edge.say(reply?.status === 200 || reply?.status === 201 ? room.queue("handover_done") : failed);
+    const failed = room.queue("save_failed", { why: String(reply?.body?.message ?? room.desk("no_answer")) });
+    edge.say(reply?.status === 200 ? room.queue(confirms ? "handover_taken" : "handover_done") : failed);
   };
 }
 
-/** @param {HTMLElement} dialog @param {any} now what the room says of it; null: nothing @param {QueueRoom} room @param {number | null} at */
-function paint(dialog, now, room, at) {
-  const { queue, format, moment } = room;
-  const since = Date.parse(now?.since ?? "");
-  const alarms = Array.isArray(now?.alarms) ? now.alarms : [];
-  const names = Array.isArray(now?.names) ? now.names.join(", ") : "";
-  const words = [Number.isNaN(since) ? "" : queue("handover_since", { time: moment(since, at), names }), queue("handover_open", { n: format.number(alarms.length) })];
-  write(find(dialog, ".handover-state"), now ? words.filter(Boolean).join(" · ") : queue("handover_none"));
-  const notes = Array.isArray(now?.notes) ? now.notes : [];
-  find(dialog, ".handover-list").replaceChildren(...notes.slice(0, 20).map((/** @type {any} */ note) => element("li", "", String(note?.text ?? note))));
-  const pending = now?.pending ?? null;
-  show(find(dialog, ".handover-confirm"), pending !== null);
-  write(find(dialog, ".handover-confirm"), pending ? queue("handover_confirm", { who: String(pending.by ?? pending.actor ?? "") }) : "");
-  show(find(dialog, ".handover-send"), now !== null);
+/** @param {Record<string, string>} answer @returns {Record<string, string>} without what was left empty */
+function offerOf({ note = "", to = "" }) {
+  return { ...(note.trim() ? { note: note.trim() } : {}), ...(to.trim() ? { to: to.trim() } : {}) };
+}
+
+/** @param {HTMLElement} dialog @param {Shift | null} shift null: the room does not answer @param {QueueRoom} room @param {import("./queue_desk.js").Look} look */
+function paint(dialog, shift, room, look) {
+  const { queue, format } = room;
+  const counts = shift?.counts ?? {};
+  const named = (/** @type {string} */ actor) => shift?.names?.[actor] ?? actor;
+  const since = Date.parse(shift?.since ?? "");
+  const duty = shift?.on_duty && !Number.isNaN(since) ? queue("handover_since", { who: named(shift.on_duty), time: room.moment(since, look.at) }) : "";
+  const open = queue("handover_open", { open: format.number(counts.open ?? 0), overdue: format.number(counts.overdue ?? 0), alarms: format.number(counts.alarms ?? 0) });
+  write(find(dialog, ".handover-state"), shift ? [duty, open].filter(Boolean).join(" · ") : queue("handover_none"));
+  const offer = shift?.state === "offered" ? (shift.offered ?? null) : null;
+  write(find(dialog, ".handover-offer"), offer ? offerWords(offer, named, room, look.at) : "");
+  const confirm = find(dialog, ".handover-confirm");
+  show(confirm, offer !== null && offer.by !== look.person.actor);
+  write(confirm, offer ? queue("handover_confirm", { who: named(offer.by) }) : "");
+  show(find(dialog, ".handover-send"), shift !== null);
+  find(dialog, ".handover-list").replaceChildren(...alarmLines(shift?.alarms ?? [], room, look));
+}
+
+/** @param {Offer} offer @param {(actor: string) => string} named @param {QueueRoom} room @param {number | null} at */
+function offerWords({ by, to, note, at: since }, named, { queue, moment }, at) {
+  const words = queue(to ? "handover_offered_to" : "handover_offered", { who: named(by), to: named(to ?? ""), time: moment(Date.parse(since), at) });
+  return note ? `${words}: ${note}` : words;
+}
+
+/** @param {readonly Alarm[]} alarms @param {QueueRoom} room @param {import("./queue_desk.js").Look} look */
+function alarmLines(alarms, room, look) {
+  const lines = alarms.slice(0, MOST_ALARMS).map((alarm) => {
+    const named = { alarm, card: alarm.complaint ? look.cards(alarm.complaint) : null };
+    return element("li", "", `P${alarm.priority ?? 3} ${alarmWhat(named, room)}, ${alarmWhere(named, look, room)}, ${alarmLate(named, look, room)}`);
+  });
+  const more = alarms.length - lines.length;
+  return more > 0 ? [...lines, element("li", "", `+${room.format.number(more)}`)] : lines;
 }

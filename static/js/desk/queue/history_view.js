@@ -9,7 +9,7 @@ import { eventWords } from "./event_words.js";
 
 const MOST = 200;
 /** Machines: what they did names no person. */
-const NOBODY = ["clock", "system", "source", ""];
+const NOBODY = ["clock", "courier", "system", "source", ""];
 
 /** @param {HTMLElement} list @param {QueueRoom} room @returns {(history: readonly Entry[], look: {at: number | null}) => void} a line keeps its node */
 export function mountHistory(list, room) {
@@ -39,6 +39,7 @@ function mountLine(room) {
     const words = eventWords(entry, room);
     const ms = Date.parse(entry.at ?? "");
     mark(node, "data-strong", String(words.strong));
+    mark(node, "data-quiet", String(words.quiet));
     write(/** @type {HTMLElement} */ (time), Number.isNaN(ms) ? "" : room.moment(ms, at));
     write(/** @type {HTMLElement} */ (what), words.line);
     write(/** @type {HTMLElement} */ (who), NOBODY.includes(entry.actor ?? "") || entry.kind === "complaint.received" ? "" : entry.actor);

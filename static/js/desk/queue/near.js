@@ -33,5 +33,6 @@ export function similarTo(card, cards) {
 
 /** @param {Card} card @param {Iterable<Card>} cards @param {import("./details.js").Suggestions | null} suggestions the room's answer, where it has come @returns {Similar[]} */
 export function similarNow(card, cards, suggestions) {
-  return suggestions?.similar?.filter((one) => one?.card && one.id !== card.id) ?? similarTo(card, cards);
+  // What the room finds unlikely to be one thing is not offered for merging.
+  return suggestions?.similar?.filter((one) => one?.card && one.id !== card.id && one.merge !== false) ?? similarTo(card, cards);
 }

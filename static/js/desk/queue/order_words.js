@@ -8,9 +8,14 @@ import { eventWords } from "./event_words.js";
 /** @typedef {import("../desk_orders.js").Mark} Mark */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 
+/** Refusals that the desk says in its own language. */
+const REFUSED = /** @type {const} */ (["claimed", "state", "role", "same_person", "past", "window", "cycle"]);
+
 /** @param {Mark} order @param {{at: number | null, timeOf?: (told: any) => string | null}} look timeOf: when that event was, where a history says so @param {QueueRoom} room */
 export function orderWords(order, look, room) {
   const { told } = order;
+  const known = REFUSED.find((code) => code === told?.code);
+  if (known) return room.queue(`refused_${known}`, { who: told.claimed_by_name ?? told.claimed_by ?? "–" });
   if (order.kind !== "faster" || typeof told?.event !== "string") return markWords(order, room);
   const ms = Date.parse(told.changed_at ?? told.at ?? look.timeOf?.(told) ?? "");
   const time = Number.isNaN(ms) ? "" : ` ${room.moment(ms, look.at)}`;

@@ -6,7 +6,7 @@ import { NO_FILTER, PAGE, VIEWS } from "./queue_list.js";
 /** @typedef {import("./queue_list.js").View} View */
 /** @typedef {{view: View, filter: import("./queue_list.js").Filter, q: string, map: boolean, open: string | null, most: number}} Place open: the complaint that is open */
 
-const NAMES = /** @type {const} */ (["category", "agency", "district", "priority"]);
+const NAMES = /** @type {const} */ (["category", "agency", "district", "area", "priority", "status"]);
 const LONGEST = 200;
 
 /** @param {string} search of an address @returns {Place} what it does not say or says wrongly is as at first */

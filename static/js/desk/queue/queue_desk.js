@@ -38,7 +38,7 @@ import { mountQueueAnnounce } from "./queue_announce.js";
 import { mountDoing } from "./queue_doing.js";
 import { mountFilters } from "./queue_filters.js";
 import { mountHead } from "./queue_head.js";
-import { fits, keepChosen, listComplaints, NO_FILTER } from "./queue_list.js";
+import { isListed, keepChosen, listComplaints } from "./queue_list.js";
 import { workerAt } from "./queue_person.js";
 import { QueueRows } from "./queue_rows.js";
 import { mountScroll } from "./queue_scroll.js";
@@ -64,7 +64,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
  * @property {() => Look} look @property {Here} here @property {() => void} paint
  * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./suggest.js").WhoHandles} handles @property {import("./act_options.js").Lists} lists
- * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} show
+ * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show
  * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./details.js").Suggested[]} otherCategories
  */
 
@@ -73,6 +73,8 @@ const TICK_MS = 250;
 /** With many thousand cards the list is made anew at most so often when nobody acts. */
 const LIST_EVERY_MS = 500;
 const FLASHING = 8;
+/** An open complaint keeps the officer's name on it; the room logs that only now and then. */
+const HOLD_EVERY_MS = 45_000;
 
 const page = document.documentElement;
 const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
@@ -119,8 +121,8 @@ const chooser = new Chooser(document, room);
 let listed = { list: listComplaints([], first, { at: null, unacked: new Set(), districtOf: city.districtOf }), key: "", cards: null, at: -Infinity };
 /** @type {QueueRows | null} */
 let rows = null;
-/** @type {{from: Cards | null, filter: unknown, cards: Cards}} */
-let mapped = { from: null, filter: null, cards: new Cards() };
+/** @type {{from: Cards | null, key: string, cards: Cards}} */
+let mapped = { from: null, key: "", cards: new Cards() };
 
 /** @param {import("./queue_list.js").Moment} moment @param {number} mono @returns {import("./queue_list.js").List} made anew when what it depends on did */
 function listNow(moment, mono) {
@@ -132,13 +134,13 @@ function listNow(moment, mono) {
   return listed.list;
 }
 
-/** @param {import("./queue_list.js").Moment} moment @returns {Cards} what the large map shows: everything that the filter lets through */
+/** @param {import("./queue_list.js").Moment} moment @returns {Cards} what the large map shows: all of the list, however long it is */
 function mappedNow(moment) {
-  const { filter, map } = here.place;
-  if (!map || filter === NO_FILTER || Object.values(filter).every((one) => one === "")) return state.cards;
-  if (mapped.from === state.cards && mapped.filter === filter) return mapped.cards;
-  const cards = [...state.cards.values()].filter((card) => fits(card, filter, moment));
-  mapped = { from: state.cards, filter, cards: new Cards().with(cards, []).cards };
+  const { filter, map, view } = here.place;
+  const key = `${view} ${JSON.stringify(filter)}`;
+  if (!map || (mapped.from === state.cards && mapped.key === key)) return mapped.cards;
+  const all = view === "found" ? search.found(state.cards, city) : [...state.cards.values()];
+  mapped = { from: state.cards, key, cards: new Cards().with(all.filter((card) => isListed(card, view, filter, moment)), []).cards };
   return mapped.cards;
 }
 
@@ -194,7 +196,7 @@ hands.list = rows;
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, hands), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void hands.open(cardOf(id)) }),
-  mountActsView(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room),
+  mountActsView(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room), doing.paintOverview,
 ];
 
 function paint() {
@@ -246,6 +248,7 @@ await fontReady();
 paint();
 doing.begin();
 if (first.q) search.ask(first.q);
+setInterval(() => hands.hold(), HOLD_EVERY_MS);
 setInterval(() => (orders.tick(), alarmOrders.tick(), pace.ask()), TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();

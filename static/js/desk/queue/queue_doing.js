@@ -6,6 +6,7 @@ import { ask, asking, mountDialogs } from "../desk_dialogs.js";
 import { mountLetters } from "../desk_letters.js";
 import { mountHandover } from "./handover.js";
 import { mountNewComplaint } from "./new_complaint.js";
+import { mountOverview } from "./overview.js";
 import { QueueActs } from "./queue_acts.js";
 import { QueueHands } from "./queue_hands.js";
 import { keyOf } from "./queue_keys.js";
@@ -29,19 +30,19 @@ export function mountDoing(page, room, edge) {
   desk.toList = () => hands.focus();
   desk.search = (q) => searchFor(q, hands, edge);
   const acts = new QueueActs(room, desk, hands);
-  const pages = dialogs(page, room, edge, desk, hands, say);
+  const { paintOverview, ...pages } = dialogs(page, room, edge, desk, hands, say);
   mountDialogs(page);
   const act = (/** @type {import("./acts_table.js").ActName} */ name) => void acts.do(name);
   const does = /** @type {Record<string, () => unknown>} */ ({
     down: () => hands.move(1), up: () => hands.move(-1), open: () => hands.open(hands.chosen()), leave: () => hands.leave(),
     select: () => hands.select(hands.chosen()?.id ?? ""), select_all: () => hands.selectAll(), unselect: () => (edge.here.selected.clear(), edge.paint()),
     search: () => /** @type {HTMLInputElement} */ (find(page, ".search")).select(), list: () => hands.focus(), clear: () => hands.clear(),
-    map: () => hands.go({ map: !edge.here.place.map, open: edge.here.place.open }), more: () => ((edge.here.place.most += PAGE), edge.paint()), ...pages,
+    map: () => hands.turn(), more: () => ((edge.here.place.most += PAGE), edge.paint()), ...pages,
   });
   const press = (/** @type {string} */ name) => (does[name] ? does[name]?.() : act(/** @type {any} */ (name)));
   mountKeys(page, { press, number: (n) => void acts.number(n), asking: () => edge.chooser.asking });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-do]"))) button.addEventListener("click", () => press(button.dataset.do ?? ""));
-  return { desk, hands, act, number: (/** @type {number} */ n) => void acts.number(n), begin: () => hands.focus() };
+  return { desk, hands, act, paintOverview, number: (/** @type {number} */ n) => void acts.number(n), begin: () => hands.focus() };
 }
 
 /** @param {string} q @param {QueueHands} hands @param {Edge} edge */
@@ -66,6 +67,7 @@ function deskOf(page, room, edge, say) {
     otherCategories: (card) => edge.look().suggested.categories.filter(({ key }) => key !== card.category),
     // A courtesy: that it did not go through harms nobody.
     claim: (card) => void send(`/api/v1/complaints/${encodeURIComponent(card.id)}/claim`, { seen_seq: card.seq }),
+    release: (card) => void send(`/api/v1/complaints/${encodeURIComponent(card.id)}/release`, { seen_seq: card.seq }),
     async show(card) {
       const reply = await send("/api/v1/room/show", { complaint: card.id });
       say(room.queue(reply?.status === 200 ? "shown" : "show_failed"));
@@ -91,10 +93,11 @@ function dialogs(page, room, edge, desk, hands, say) {
     hands.focus();
   };
   const openNew = mountNewComplaint(page, room, { lists, post, newId, saved });
-  const openHandover = mountHandover(page, room, { getJson, post, newId, say, at: () => edge.look().at });
+  const overview = mountOverview(page, room, (change) => (hands.go(change), hands.focus()));
+  const openHandover = mountHandover(page, room, { getJson, post, newId, say, look: edge.look });
   return {
     new: async () => (await desk.named()) && openNew(), handover: async () => (await desk.named()) && openHandover(),
-    help: () => ask(page, "help"), person: () => sit(page, edge),
+    help: () => ask(page, "help"), person: () => sit(page, edge), overview: overview.open, paintOverview: overview.paint,
   };
 }
 

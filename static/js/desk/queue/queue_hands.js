@@ -72,9 +72,19 @@ export class QueueHands {
   }
 
   close() {
-    if (this.at.here.place.open === null) return;
+    const { open } = this.at.here.place;
+    if (open === null) return;
+    const card = this.at.card(open);
+    if (card && claimOf(card, this.at.look().at) === this.at.person.read().actor) this.at.release(card);
     this.at.here.place.open = null;
     this.tell();
+  }
+
+  /** Somebody is still reading: the name on it holds on. */
+  hold() {
+    const { open } = this.at.here.place;
+    const card = open === null ? null : this.at.card(open);
+    if (card && !document.hidden && claimOf(card, this.at.look().at) === this.at.person.read().actor) this.at.claim(card);
   }
 
   /** Goes on to the next when these are dealt with; it opens where the last one was open. @param {readonly string[]} left */
@@ -83,7 +93,9 @@ export class QueueHands {
     if (!left.includes(here.chosen.id ?? "")) return this.focus();
     const reading = here.place.open !== null;
     here.chosen = nextOf(this.at.look().list.rows, here.chosen, left);
-    this.close();
+    // What was just dealt with needs no letting go: its claim ends with it.
+    here.place.open = null;
+    this.tell();
     this.at.paint();
     this.focus();
     if (reading) this.open(this.chosen());
@@ -122,6 +134,15 @@ export class QueueHands {
     here.selected.clear();
     this.tell();
     this.at.paint();
+  }
+
+  /** Map instead of half the list, and back: what is chosen stays so. */
+  turn() {
+    const { place } = this.at.here;
+    place.map = !place.map;
+    this.tell();
+    this.at.paint();
+    this.focus();
   }
 
   clear() {

@@ -78,7 +78,7 @@ function writeKeys(list, { queue }) {
   const keys = [
     ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...ACTS.map(({ key, name }) => /** @type {[string, string]} */ ([key.toUpperCase(), queue(`act_${name}`)])),
     ["1 2 3", queue("key_number")], ["X", queue("key_select")], ["Shift+X", queue("key_select_all")], ["/", queue("key_search")], ["L", queue("key_list")],
-    ["G", queue("key_map")], ["N", queue("new_complaint")], ["H", queue("handover")], ["Esc", queue("key_back")], ["?", queue("help")],
+    ["G", queue("key_map")], ["N", queue("new_complaint")], ["H", queue("handover")], ["I", queue("overview")], ["Esc", queue("key_back")], ["?", queue("help")],
   ];
   for (const [key, words] of keys) list.append(element("div", "key-row", element("dt", "", element("kbd", "", key)), element("dd", "", words)));
 }

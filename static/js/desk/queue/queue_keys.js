@@ -3,12 +3,12 @@
  */
 import { ACTS } from "./acts_table.js";
 
-/** @typedef {"down" | "up" | "open" | "leave" | "select" | "select_all" | "search" | "list" | "map" | "new" | "handover" | "help" | "number" | import("./acts_table.js").ActName} Key */
+/** @typedef {"down" | "up" | "open" | "leave" | "select" | "select_all" | "search" | "list" | "map" | "new" | "handover" | "overview" | "help" | "number" | import("./acts_table.js").ActName} Key */
 /** @typedef {{key: string, ctrlKey: boolean, altKey: boolean, metaKey: boolean}} Press */
 
 /** @type {Readonly<Record<string, Key>>} */
 const LETTERS = {
-  j: "down", k: "up", x: "select", X: "select_all", "/": "search", l: "list", g: "map", n: "new", h: "handover", "?": "help",
+  j: "down", k: "up", x: "select", X: "select_all", "/": "search", l: "list", g: "map", n: "new", h: "handover", i: "overview", "?": "help",
   ...Object.fromEntries(ACTS.map(({ key, name }) => [key, name])),
 };
 /** Only in the list itself: elsewhere these keys belong to what has the focus. @type {Readonly<Record<string, Key>>} */

@@ -5,16 +5,16 @@
 /** @typedef {import("../../wire.js").Card} Card */
 /** @typedef {"work" | "soon" | "late" | "open" | "ended" | "found"} View */
 /** @typedef {"new" | "returned" | "proof" | "stuck" | "soon" | "late" | "running" | "ended" | "found"} GroupName */
-/** @typedef {{category: string, agency: string, district: string, priority: string}} Filter "" lets everything through */
+/** @typedef {{category: string, agency: string, district: string, area: string, priority: string, status: string}} Filter "" lets everything through, NOBODY what has none */
 /** @typedef {{name: GroupName, n: number, cards: Card[]}} Group n: all of it, cards: those that are shown */
 /** @typedef {{groups: Group[], rows: Card[], more: number, counts: Record<View, number>}} List */
 /** @typedef {{at: number | null, unacked: ReadonlySet<string>, districtOf: (code: string) => string | null}} Moment at = room time, ms */
 
 export const VIEWS = /** @type {const} */ (["work", "soon", "late", "open", "ended"]);
-/** Of no agency at all: a filter of its own. */
+/** Of no agency, place or category at all: a filter of its own. */
 export const NOBODY = "-";
 /** @type {Filter} */
-export const NO_FILTER = Object.freeze({ category: "", agency: "", district: "", priority: "" });
+export const NO_FILTER = Object.freeze({ category: "", agency: "", district: "", area: "", priority: "", status: "" });
 /** So many rows are in the page at first, and more each time they are asked for. */
 export const PAGE = 120;
 const SOON_MS = 2 * 3600e3;
@@ -54,12 +54,22 @@ function groupOf(card, view, { at }) {
   }
 }
 
+/** @param {Card} card @param {View} view @param {Filter} filter @param {Moment} moment @returns {boolean} whether a list has it, however long it is */
+export function isListed(card, view, filter, moment) {
+  return groupOf(card, view, moment) !== null && fits(card, filter, moment);
+}
+
+/** @param {string} wanted @param {string | null | undefined} is */
+function means(wanted, is) {
+  return wanted === "" || (wanted === NOBODY ? !is : is === wanted);
+}
+
 /** @param {Card} card @param {Filter} filter @param {Moment} moment @returns {boolean} */
-export function fits(card, { category, agency, district, priority }, { districtOf }) {
-  if (category && card.category !== category) return false;
-  if (agency && (agency === NOBODY ? card.agency : card.agency !== agency && !card.agencies?.includes(agency))) return false;
-  if (district && (card.area ? districtOf(card.area) : "") !== district) return false;
-  return !priority || (card.priority ?? "normal") === priority;
+export function fits(card, { category, agency, district, area, priority, status }, { districtOf }) {
+  const helps = agency !== "" && card.agencies?.includes(agency) === true;
+  if (!helps && !means(agency, card.state === "received" ? null : card.agency)) return false;
+  if (!means(category, card.category) || !means(area, card.area) || !means(status, card.status)) return false;
+  return means(district, card.area ? districtOf(card.area) : null) && means(priority, card.priority ?? "normal");
 }
 
 /** @param {Card} card @param {Moment} moment @returns {[number, number, number, string]} smaller comes first: alarm nobody has, class, over, due */

@@ -28,7 +28,12 @@ export function whoWords(card, room, suggested = null) {
 }
 
 /** @param {Card} card @param {QueueRoom} room by which channel it came */
-export function sourceWords({ source, channel }, { city, queue }) {
+export function sourceWords({ source, channel }, room) {
+  return channelWords(source, channel, room);
+}
+
+/** @param {string | null | undefined} source @param {string | null | undefined} channel @param {QueueRoom} room @returns {string} */
+export function channelWords(source, channel, { city, queue }) {
   const keys = /** @type {const} */ (["112", "phone", "whatsapp", "counter", "email"]);
   const by = keys.find((key) => key === channel);
   return by ? queue(`channel_${by}`) : (city.source(source ?? "") ?? channel ?? source ?? "");

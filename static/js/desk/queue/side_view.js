@@ -19,7 +19,7 @@ export function mountSide(page, room, hands) {
   const paintSimilar = mountSimilar(page, room, hands);
   const paintAgency = mountFacts(find(page, '[data-facts="agency"]'));
   const deadline = find(page, ".deadline");
-  write(find(page, ".attribution"), room.city.attribution);
+  for (const line of page.querySelectorAll(".attribution")) write(line, room.city.attribution);
   return (look) => {
     const { card } = look;
     if (!card) return;
