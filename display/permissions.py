@@ -39,6 +39,7 @@ class Row:
 _FEED = Row(kinds=LOOKERS, stranger=401)
 _TELLS = Row(kinds=LOOKERS, stranger=401, tells=True)
 _INTAKE = Row(kinds=frozenset({Kind.SOURCE}), stranger=401, own="looks up the source's key")
+_LINK = Row(kinds=EVERYBODY, own="reads the signed link of the browser's cookie, and its CSRF value for acts")
 _DESK_PAGE = Row(kinds=DESKS | HERE, page=True)
 
 PERMISSIONS: Mapping[str, Row] = {
@@ -69,6 +70,10 @@ PERMISSIONS: Mapping[str, Row] = {
     "alarm_desk.alarms": _DESK_PAGE,
     "alarm_desk.alarm_health": _DESK_PAGE,
     "duty_desk.desk": _DESK_PAGE,
+    "agency_page.agency": Row(kinds=AGENCIES | HERE, page=True),
+    "agency_link.open": _LINK,
+    "agency_link.data": _LINK,
+    "agency_link.act": _LINK,
     "screens_page.screens": _DESK_PAGE,
     "screens.list": Row(kinds=DESKS | HERE),
     "screens.picture": Row(kinds=DESKS | HERE),

@@ -8,6 +8,8 @@ from pathlib import Path
 from flask import Flask, request
 from flask_socketio import SocketIO
 
+from display.agency_link import agency_link_blueprint
+from display.agency_page import agency_page_blueprint
 from display.alarm_desk import alarm_desk_blueprint
 from display.base_map import base_map
 from display.commands_api import commands_blueprint
@@ -38,6 +40,7 @@ from display.security import guard
 from display.trust import Visitors, allowed_hosts
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
+from liveroom.agency_links import agency_links
 from liveroom.build import build_of
 from liveroom.calendar_window import CalendarWindow
 from liveroom.config import Config
@@ -136,6 +139,9 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     )
     app.register_blueprint(commands_blueprint(room, doors.visitors))
     desk_doors(app, room, doors.visitors)
+    links = agency_links(config, opened.head.epoch, room.kind)
+    app.register_blueprint(agency_page_blueprint(room, doors.identity.build, doors.visitors))
+    app.register_blueprint(agency_link_blueprint(room, doors.identity.build, doors.visitors, links))
     app.register_blueprint(screens_blueprint(room, doors.visitors))
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)

@@ -40,7 +40,7 @@ export function waitAfterBye(message, random) {
   return Number.isFinite(from) && Number.isFinite(to) && to >= from ? from + random() * (to - from) : random() * 2000;
 }
 
-/** @param {"wall" | "desk"} [audience] as whom this machine asks; a screen with a token is what its token says @returns {import("socket.io-client").Socket} */
+/** @param {string} [audience] as whom this machine asks; a screen with a token is what its token says @returns {import("socket.io-client").Socket} */
 export function openFeed(audience = "wall") {
   return io("/feed", {
     transports: ["websocket"], reconnection: false, autoConnect: false, timeout: CONNECT_MS, auth: { audience },

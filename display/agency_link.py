@@ -1,0 +1,170 @@
+"""The page behind a signed link: one complaint, one agency, no account. Looking never writes: scanners of mail look."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, make_response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from display.agency_page import context_of, facts, in_page
+from display.desk_api.answers import answered, told
+from display.desk_api.whole import refuse_others, whole
+from display.feed.audiences import MOST_MASKED
+from display.feed.cards import Cards, cards_of
+from display.orders_in import order_of
+from display.pages import language_of, page
+from display.session_cookie import csrf_fits, csrf_of
+from display.trust import Visitors
+from liveroom.agency_links import AgencyLink, AgencyLinks, LinkFault
+from liveroom.detailing import detail
+from liveroom.domain.names import Name, Role
+from liveroom.domain.refusals import Malformed, Refused
+from liveroom.json_body import read_json
+from liveroom.log.book import Unavailable
+from liveroom.orders import Unknown
+from liveroom.people import Who
+from liveroom.problems import problem
+from liveroom.request_body import read_body
+from liveroom.room import Room
+
+Kept = TypeVar("Kept", bound=AnyResponse)
+COOKIE = "liveroom_link"
+CSRF_FOR = "agency-link"
+ACTS = frozenset({Name.ACCEPT, Name.DECLINE, Name.START, Name.COMMENT, Name.ASK, Name.ANSWER, Name.SUBMIT_PROOF})
+# Words that stay among ourselves bear the name of who wrote them; a question goes to the citizen and bears none.
+SIGNED: Mapping[str, str] = {"decline": "reason", "comment": "text", "answer": "text", "submit_proof": "note"}
+LONGEST_NAME = 60
+
+
+def agency_link_blueprint(room: Room, build: str, visitors: Visitors, links: AgencyLinks) -> Blueprint:
+    """``/agency/c/ID``, ``/data`` and ``POST /COMMAND`` below it; each looks at the link of the browser's cookie."""
+    blueprint = Blueprint("agency_link", __name__, url_prefix="/agency/c/<subject>")
+    doors = _Doors(room, build, visitors, links)
+    safely = answered(doors.cards[MOST_MASKED])
+    blueprint.add_url_rule("", "open", doors.open)
+    blueprint.add_url_rule("/data", "data", safely(doors.data))
+    blueprint.add_url_rule("/<name>", "act", safely(doors.act), methods=["POST"])
+    return blueprint
+
+
+class _Doors:
+    def __init__(self, room: Room, build: str, visitors: Visitors, links: AgencyLinks) -> None:
+        self._room = room
+        self._build = build
+        self._visitors = visitors
+        self._links = links
+        self.cards: Mapping[str, Cards] = cards_of(room.city.policy)
+
+    def open(self, subject: str) -> AnyResponse:
+        """The page; with ``?k=`` the way to it without the token, which moves into a cookie of this address alone."""
+        try:
+            shown = request.args.get("k")
+            link = self._links.read(shown or request.cookies.get(COOKIE, ""), subject, self._room.now())
+            if isinstance(link, LinkFault):
+                return self._closed("none" if shown is None and COOKIE not in request.cookies else link.value)
+            if not self._still(link):
+                return self._closed("moved")
+        except Unavailable:
+            return self._closed("away", 503)
+        return self._exchanged(subject, shown, link) if shown is not None else self._page(link)
+
+    def data(self, subject: str) -> Response:
+        """The complaint as the page shows it, whole; the same answer as the desk's door gives to this agency."""
+        link = self._link(subject)
+        if isinstance(link, LinkFault):
+            return _no(link)
+        who = self._who(link)
+        found = detail(self._room.log, self._room.city, subject, people=False)
+        refuse_others(found.complaint, who)
+        answer = whole(found, who, self.cards[who.audience], self._room.city)
+        allowed = [name for name in answer["allowed"] if name in ACTS]
+        return told({**answer, "allowed": allowed})
+
+    def act(self, subject: str, name: str) -> Response:
+        """One order, signed ``link:AGENCY``."""
+        link = self._link(subject)
+        if isinstance(link, LinkFault):
+            return _no(link)
+        if not csrf_fits(request, request.cookies[COOKIE], CSRF_FOR):
+            return problem(403, "csrf", "the request does not come from the page of this link", "X-CSRF-Token")
+        if name not in ACTS:
+            return problem(404, "unknown_command", f"{name[:64]!r} is not for a link", "command")
+        who = self._who(link)
+        body = read_json(read_body(request))
+        if not isinstance(body, dict):
+            raise Malformed("", "the body must be an object")
+        signed = {**_with_name(body, name), "actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
+        order = order_of(signed, "complaint", subject, name)
+        self._room.refuse_strangers(order)
+        return told(self._room.do(order))
+
+    def _link(self, subject: str) -> AgencyLink | LinkFault:
+        return self._links.read(request.cookies.get(COOKIE, ""), subject, self._room.now())
+
+    def _who(self, link: AgencyLink) -> Who:
+        return Who(actor=f"link:{link.agency}", name="", role=Role.AGENCY, agency=link.agency)
+
+    def _still(self, link: AgencyLink) -> bool:
+        if link.agency not in self._room.city.policy.agencies:
+            return False
+        log, city = self._room.log, self._room.city
+        try:
+            refuse_others(detail(log, city, link.complaint, people=False).complaint, self._who(link))
+        except (Unknown, Refused):
+            return False
+        return True
+
+    def _page(self, link: AgencyLink) -> Response:
+        token = request.cookies[COOKIE]
+        told_too = {"complaint": link.complaint, "csrf": csrf_of(token, CSRF_FOR), "until": link.until.isoformat()}
+        context = {
+            **context_of(self._room, self._build),
+            "agency_json": in_page({**facts(self._room, self._who(link)), **told_too}),
+        }
+        return _quiet(page("agency_link.html", context))
+
+    def _exchanged(self, subject: str, token: str, link: AgencyLink) -> AnyResponse:
+        language = request.args.get("lang", "")
+        response = redirect(f"/agency/c/{subject}" + (f"?lang={language}" if language in ("id", "en") else ""), 303)
+        left = int((link.until - self._room.now()).total_seconds())
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=left,
+            path=f"/agency/c/{subject}",
+            secure=self._visitors.came_securely(request),
+            httponly=True,
+            samesite="Lax",
+        )
+        return _quiet(response)
+
+    def _closed(self, why: str, status: int = 403) -> Response:
+        context = {"why": why, "lang": language_of(self._room.city), "drill": self._room.kind == "drill"}
+        response = make_response(page("agency_link_closed.html", context))
+        response.status_code = status
+        return _quiet(response)
+
+
+def _quiet(response: Kept) -> Kept:
+    """Told to nobody: neither kept nor named to where the page leads."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _no(fault: LinkFault) -> Response:
+    words = {LinkFault.BAD: "is no link of this room", LinkFault.EXPIRED: "has ended"}
+    return problem(401, f"link_{fault.value}", f"the link {words.get(fault, 'is for another complaint')}", "link")
+
+
+def _with_name(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The order's fields, the name that the writer gave under their words."""
+    fields = {key: value for key, value in body.items() if key != "name"}
+    writer, field = body.get("name"), SIGNED.get(name, "")
+    if writer is None or not isinstance(fields.get(field), str):
+        return fields
+    if not isinstance(writer, str) or len(writer) > LONGEST_NAME or not writer.isprintable():
+        raise Malformed("name", f"must be one line of at most {LONGEST_NAME} characters")
+    return {**fields, field: f"{fields[field]}\n– {writer.strip()}"} if writer.strip() else fields

@@ -1,0 +1,96 @@
+"""Signed links: one agency, one complaint, until a moment; whoever holds one acts for that agency on that complaint.
+
+A link proves nothing about the complaint: whether it still lies with the agency is asked anew at every use.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from liveroom.config import Config
+
+KEY_FILE = "link.key"
+LONGEST = 512
+
+
+class LinkFault(StrEnum):
+    """Why a link opens nothing: not ours (or of another key or log), over, or of another complaint."""
+
+    BAD = "bad"
+    EXPIRED = "expired"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyLink:
+    """What a good link says; ``until`` is room time, aware UTC."""
+
+    agency: str
+    complaint: str
+    until: datetime
+
+
+class AgencyLinks:
+    """Makes and reads the links of one log: those of a room before its restore are void. ``address`` None: none."""
+
+    def __init__(self, *, key: str, epoch: str, address: str | None, lasts: timedelta) -> None:
+        self._signed = URLSafeSerializer(key, salt=f"agency-link:{epoch}")
+        self._address = address
+        self._lasts = lasts
+
+    def link_for(self, agency: str, complaint_id: str, now: datetime) -> str | None:
+        """The address that opens this complaint for this agency, counted from room time ``now``; None without one."""
+        if self._address is None:
+            return None
+        return f"{self._address}/agency/c/{complaint_id}?k={self.token(agency, complaint_id, now)}"
+
+    def token(self, agency: str, complaint_id: str, now: datetime) -> str:
+        """What the link carries."""
+        return str(self._signed.dumps([agency, complaint_id, int((now + self._lasts).timestamp())]))
+
+    def read(self, token: str, complaint_id: str, now: datetime) -> AgencyLink | LinkFault:
+        """The link of a token as shown for a complaint, or why it opens nothing."""
+        try:
+            agency, complaint, until = self._signed.loads(token[:LONGEST])
+        except (BadData, ValueError, TypeError):
+            return LinkFault.BAD
+        ends = datetime.fromtimestamp(until, UTC)
+        if ends <= now:
+            return LinkFault.EXPIRED
+        if complaint != complaint_id:
+            return LinkFault.OTHER
+        return AgencyLink(agency=agency, complaint=complaint, until=ends)
+
+
+def agency_links(config: Config, epoch: str, kind: str) -> AgencyLinks:
+    """The links of a room; a drill's and a test's lead to this machine where no address is known."""
+    links, server = config.links, config.server
+    address = links.address or (f"https://{server.hosts[0]}" if server.hosts else None)
+    if address is None and kind != "real":
+        address = f"http://127.0.0.1:{server.port}"
+    key = links.key or kept_key(Path(config.data_dir))
+    return AgencyLinks(
+        key=key, epoch=epoch, address=address.rstrip("/") if address else None, lasts=timedelta(days=links.days)
+    )
+
+
+def kept_key(folder: Path) -> str:
+    """The key in the data folder, drawn at first use; nobody but its owner reads it. Processes may race for it."""
+    path = folder / KEY_FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{KEY_FILE}.{secrets.token_hex(8)}"
+    if not path.exists():
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+        try:
+            os.link(part, path)  # whole or not at all, and the first one stays
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    return path.read_text("ascii").strip()

@@ -1,0 +1,191 @@
+/**
+ * Entry of an agency's page: its own feed, its list, one complaint open, and what is done with it.
+ */
+import { NO_CALENDAR, readCalendar } from "../calendar.js";
+import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
+import { orderWords } from "../desk/queue/order_words.js";
+import { Feed, openFeed } from "../feed.js";
+import { fontReady } from "../measure.js";
+import { answers, getJson } from "../origin.js";
+import { createPace } from "../pace.js";
+import { isLater, reloadWhenHealthy } from "../reload.js";
+import { createSender, whoIn } from "../send.js";
+import { tellState } from "../state.js";
+import { emptyState } from "../store.js";
+import { age, clockAt, freshness, hear, noTime } from "../time.js";
+import { find, mark, write } from "../views/text.js";
+import { mountActs } from "./agency_acts.js";
+import { Detailed } from "./agency_detail.js";
+import { mountHead } from "./agency_head.js";
+import { listWork } from "./agency_list.js";
+import { mountBell, News } from "./agency_news.js";
+import { mountReading } from "./agency_reading.js";
+import { roomOf } from "./agency_room.js";
+import { WorkRows } from "./agency_rows.js";
+
+/** @typedef {import("../wire.js").Card} Card */
+
+const PAINT_EVERY_MS = 100;
+const TICK_MS = 500;
+const SAID_MS = 8000;
+
+const page = document.documentElement;
+const { room, facts } = roomOf(document);
+const who = whoIn(document);
+const signed = { actor: facts.actor, role: facts.role, actor_agency: facts.agency };
+const send = createSender(who, () => signed);
+const mono = () => performance.now();
+const opened = mono();
+
+let state = emptyState();
+let time = noTime();
+let calendar = NO_CALENDAR;
+let calendarHash = "";
+let reloading = false;
+/** @type {string | null} */
+let open = new URLSearchParams(location.search).get("open");
+/** @type {{id: string | null, words: string, until: number}} */
+let said = { id: null, words: "", until: 0 };
+
+const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};
+const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
+const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
+const pace = createPace({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
+const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed: () => pace.ask() });
+const detailed = new Detailed({ get: readDetail, mono, changed: () => pace.ask() });
+const news = new News({ tell: mountBell(document, room) });
+const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
+const [head, reading] = [mountHead(document, room), mountReading(document, room)];
+const acts = mountActs(document, room, (act, fields) => void order(act, fields));
+
+/** @param {string} path @returns {Promise<import("../desk/queue/details.js").Detail>} */
+async function readDetail(path) {
+  const { status, body } = await send("GET", who ? path : `${path}?${new URLSearchParams(signed)}`);
+  if (status !== 200) throw new Error(`${status} for ${path}`);
+  return body;
+}
+
+/** @returns {Card | null} */
+function openCard() {
+  return open === null ? null : (state.cards.get(open) ?? null);
+}
+
+/** @param {string} id */
+function show(id) {
+  if (open !== id) history.pushState({ open: id }, "", address(id));
+  turnTo(id);
+  find(document, ".reading-what").focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+/** @param {string | null} id */
+function turnTo(id) {
+  const before = open;
+  open = id;
+  if (id) news.seen(id);
+  paint();
+  if (id === null && before) rows.focus(before);
+}
+
+/** @param {string | null} id */
+function address(id) {
+  const query = new URLSearchParams(location.search);
+  if (id) query.set("open", id);
+  else query.delete("open");
+  return `${location.pathname}${query.size ? `?${query}` : ""}`;
+}
+
+/** @param {import("./agency_acts.js").Act} act @param {Record<string, string>} fields */
+async function order(act, fields) {
+  const card = openCard();
+  if (!card) return;
+  const reply = await orders.one(card, act, fields);
+  if (reply?.status === 200) say(act === "decline" ? null : card.id, room.work(`done_${act}`));
+  paint();
+}
+
+/** @param {string | null} id of the complaint that it is about; null: of one that is gone @param {string} words */
+function say(id, words) {
+  said = { id, words, until: mono() + SAID_MS };
+}
+
+function paint() {
+  const now = mono();
+  const [seconds, whole] = [age(time, now), state.epoch !== ""];
+  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
+  const work = listWork(state.cards.values(), news.unseen);
+  const card = openCard();
+  if (whole && open !== null && !card) leave();
+  const fresh = freshness(seconds, whole);
+  page.dataset.view = card ? "reading" : "list";
+  head({ freshness: fresh, whole, age: seconds, waited: (now - opened) / 1000, fresh: work.fresh, open: work.open, late: work.late, unseen: news.unseen.size });
+  rows.paint(work, { at, calendar, open, news: news.unseen });
+  mark(find(document, ".work-none"), "data-shown", String(work.groups.length === 0));
+  write(find(document, ".work-none"), whole ? room.work("none") : room.work("loading"));
+  const held = detailed.of(card);
+  const mine = orders.markOf(card?.id ?? "");
+  const words = mine ? orderWords(mine, { at }, room) : said.id === card?.id && said.until > now ? said.words : "";
+  reading({ card, detail: held.detail, state: held.state, at, calendar, said: words });
+  if (card) acts.paint(card, detailed.allowed(card), mine?.kind === "sending");
+  const gone = said.id === null && said.until > now ? said.words : "";
+  mark(find(document, ".work-said"), "data-shown", String(gone !== ""));
+  write(find(document, ".work-said"), gone);
+  tellState(page, /** @type {any} */ ({ state, freshness: fresh, whole }), "agency");
+}
+
+/** The complaint that is open has gone elsewhere: said, and back to the list. */
+function leave() {
+  if (said.until <= mono()) say(null, room.work("gone"));
+  open = null;
+  history.replaceState({ open: null }, "", address(null));
+}
+
+/** @param {string} hash of the working calendar that the room counts with */
+async function fetchCalendar(hash) {
+  calendarHash = hash;
+  try {
+    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
+    pace.ask();
+  } catch {
+    setTimeout(() => (calendarHash = ""), 5000);
+  }
+}
+
+/** Never under somebody's hands. @param {string | null | undefined} build told by the beat */
+async function considerReload(build) {
+  if (reloading || open !== null || acts.open() || !isLater(page.dataset.build ?? "", build)) return;
+  reloading = true;
+  reloading = await reloadWhenHealthy({ answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() });
+}
+
+const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getJson, later, random: Math.random, rest }, state, {
+  state(next) {
+    state = next;
+    if (next.epoch !== "") news.take(next.cards.values());
+    if (open) news.seen(open);
+    orders.confirm(next.cards);
+    pace.ask();
+  },
+  beat(beat) {
+    time = hear(time, beat, mono());
+    if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
+    considerReload(beat.build);
+    pace.ask();
+  },
+});
+
+write(find(document, ".back"), room.work("back"));
+write(find(document, ".reading-none"), room.work("choose"));
+find(document, ".back").addEventListener("click", () => (history.state?.open ? history.back() : turnTo(null)));
+addEventListener("popstate", () => turnTo(new URLSearchParams(location.search).get("open")));
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && open && !acts.open()) find(document, ".back").click();
+});
+await fontReady();
+paint();
+setInterval(() => (orders.tick(), pace.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => pace.ask());
+feed.start();

@@ -1,0 +1,94 @@
+/**
+ * Entry of the page behind a signed link: one complaint, asked for again and again, and what is done with it.
+ */
+import { NO_CALENDAR } from "../calendar.js";
+import { orderWords } from "../desk/queue/order_words.js";
+import { refusalOf } from "../desk/desk_orders.js";
+import { fontReady } from "../measure.js";
+import { createSender } from "../send.js";
+import { find, mark, write } from "../views/text.js";
+import { mountActs } from "./agency_acts.js";
+import { mountReading } from "./agency_reading.js";
+import { roomOf } from "./agency_room.js";
+
+/** @typedef {import("../desk/queue/details.js").Detail & {now?: string}} Detail */
+
+const EVERY_MS = 10_000;
+const STALE_MS = 30_000;
+const NAME = "liveroom.name";
+const ENDED = [401, 403, 404];
+
+const page = document.documentElement;
+const { room, facts } = roomOf(document);
+const base = `/agency/c/${encodeURIComponent(facts.complaint ?? "")}`;
+const send = createSender({ actor: facts.actor, name: "", role: facts.role, agency: facts.agency, csrf: facts.csrf ?? "" }, () => ({ actor: "", role: "" }));
+const name = {
+  read: () => localStorage.getItem(NAME) ?? "",
+  keep: (/** @type {string} */ given) => localStorage.setItem(NAME, given.slice(0, 60)),
+};
+
+/** @type {Detail | null} */
+let detail = null;
+let heard = performance.now();
+let heardAt = "";
+let busy = false;
+let ended = false;
+let said = "";
+
+const reading = mountReading(document, room);
+const acts = mountActs(document, room, (act, fields) => void order(act, fields), name);
+
+async function look() {
+  if (ended) return;
+  try {
+    const { status, body } = await send("GET", `${base}/data`);
+    if (status === 200) [detail, heard, heardAt] = [body, performance.now(), clock()];
+    ended = ENDED.includes(status);
+  } catch {
+    // Said by the age of what is shown.
+  }
+  paint();
+}
+
+/** @param {import("./agency_acts.js").Act} act @param {Record<string, string>} fields */
+async function order(act, fields) {
+  const card = detail?.card;
+  if (!card || busy) return;
+  busy = true;
+  paint();
+  const order = { command_id: crypto.randomUUID(), seen_seq: card.seq, ...fields, ...(name.read() ? { name: name.read() } : {}) };
+  const reply = await send("POST", `${base}/${act}`, order).catch(() => null);
+  busy = false;
+  if (reply?.status === 200) said = room.work(`done_${act}`);
+  else said = orderWords({ seq: card.seq, since: 0, ...(reply ? { ...refusalOf(reply), told: reply.body } : { kind: "failed", why: "no_answer" }) }, { at: Date.parse(detail?.now ?? "") || null }, room);
+  ended = act === "decline" && reply?.status === 200;
+  if (ended && detail?.card) detail = { ...detail, allowed: [] };
+  await look();
+  paint();
+}
+
+/** @returns {string} the hour, as the room has it */
+function clock() {
+  const ms = Date.parse(detail?.now ?? "");
+  return Number.isNaN(ms) ? "" : room.format.hour(ms);
+}
+
+function paint() {
+  const stale = performance.now() - heard > STALE_MS;
+  const at = Date.parse(detail?.now ?? "") || null;
+  mark(page, "data-freshness", detail && !stale ? "live" : "lost");
+  write(find(document, ".chip-word"), detail ? room.work("updated", { time: clock() }) : room.work("loading"));
+  const lost = ended && said === "" ? room.work("link_ended") : stale ? room.work("link_lost", { time: heardAt || "–" }) : "";
+  mark(find(document, ".agency-lost"), "data-shown", String(lost !== ""));
+  write(find(document, ".agency-lost"), lost);
+  reading({ card: detail?.card ?? null, detail, state: detail ? "there" : "loading", at, calendar: NO_CALENDAR, said });
+  if (detail?.card) acts.paint(detail.card, ended ? [] : (detail.allowed ?? []), busy);
+}
+
+write(find(document, ".agency-name"), room.city.agency(facts.agency) ?? facts.agency);
+write(find(document, ".drill-band"), page.dataset.drill === "true" ? room.work("drill") : "");
+find(document, ".back").remove();
+await fontReady();
+await look();
+setInterval(() => (document.hidden ? paint() : void look()), EVERY_MS);
+document.addEventListener("visibilitychange", () => document.hidden || void look());

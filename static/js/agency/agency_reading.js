@@ -1,0 +1,123 @@
+/**
+ * One complaint as its agency sees it: how it stands, how long is left, what was said, what happened.
+ */
+import { placeWords, shareLeft, whatWords } from "../complaint_words.js";
+import { standing } from "../deadline.js";
+import { deadlineWords } from "../desk/queue/deadline_words.js";
+import { mountHistory } from "../desk/queue/history_view.js";
+import { setSymbol, symbol } from "../symbols.js";
+import { element, find, mark, show, write } from "../views/text.js";
+
+/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../desk/queue/details.js").Detail} Detail */
+/** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
+/** @typedef {{card: Card | null, detail: Detail | null, state: "none" | "loading" | "there" | "failed", at: number | null, calendar: import("../calendar.js").Calendar, said: string}} Reading */
+
+/** What was told last to the agency and is not answered by anything later. */
+const TOLD = /** @type {Record<string, "sent_back_title" | "answered_title" | "asked_title">} */ ({
+  "complaint.sent_back": "sent_back_title", "complaint.answered": "answered_title", "complaint.asked": "asked_title",
+});
+const ANSWERED_BY = ["complaint.proof_submitted", "complaint.validated", "complaint.closed", "complaint.forwarded", ...Object.keys(TOLD)];
+
+/** @param {Document} page @param {WorkRoom} room @returns {(look: Reading) => void} */
+export function mountReading(page, room) {
+  const root = find(page, ".reading");
+  const part = (/** @type {string} */ name) => find(root, `.${name}`);
+  const shape = symbol("waiting");
+  const history = mountHistory(part("history"), room);
+  part("status-symbol").append(shape);
+  write(part("history-title"), room.work("history"));
+  let open = "";
+  return (look) => {
+    const { card } = look;
+    mark(root, "data-shown", String(card !== null));
+    if (!card) return;
+    const detail = look.detail?.card?.id === card.id ? look.detail : null;
+    if (open !== card.id) root.scrollTop = 0;
+    open = card.id;
+    mark(root, "data-id", card.id);
+    write(part("reading-number"), card.source_id ? room.work("number", { n: card.source_id }) : "");
+    write(part("reading-what"), whatWords(card, room));
+    write(part("reading-where"), placeWords(card, room));
+    setSymbol(shape, { status: card.status, ring: card.overdue ? "strong" : "none" });
+    write(part("status-word"), room.states(card.state ?? ""));
+    write(part("status-who"), partWords(card, room));
+    paintTime(root, card, look, room);
+    paintTold(root, detail, room);
+    const load = { none: "", loading: room.work("detail_loading"), there: "", failed: room.work("detail_failed") }[look.state];
+    show(part("reading-load"), load !== "");
+    write(part("reading-load"), load);
+    write(part("told"), detail?.text?.description ?? "");
+    paintFacts(part("facts"), factsOf(card, detail, look, room));
+    history(detail?.history ?? [], look);
+    write(part("said"), look.said);
+  };
+}
+
+/** @param {Card} card @param {WorkRoom} room whether this agency leads or helps */
+function partWords(card, { agency, city, work }) {
+  const weight = card.priority === "critical" || card.priority === "urgent" ? [work(card.priority)] : [];
+  const part = card.agency === agency ? work("leads") : work("helper", { agency: city.agency(card.agency) ?? "–" });
+  return [...weight, part].join(" · ");
+}
+
+/** @param {Card} card @param {{at: number | null, calendar: import("../calendar.js").Calendar}} moment @param {WorkRoom} room @returns {string} what is left, in words */
+export function leftWords(card, { at, calendar }, { work, stops, format }) {
+  if (card.paused) return work(card.paused === "hold" ? "paused_hold" : stops ? "paused_citizen" : "paused_plain");
+  const stands = at === null ? null : standing(card, at, calendar);
+  if (!stands) return card.status === "done" || card.status === "elsewhere" ? "" : work("no_due");
+  const options = { working: stands.working, dayMs: calendar.dayMs };
+  return card.overdue ? work("over", { span: format.late(-stands.left, options).replace("+", "") }) : work("left", { span: format.span(stands.left, options) });
+}
+
+/** @param {HTMLElement} root @param {Card} card @param {Reading} look @param {WorkRoom} room */
+function paintTime(root, card, look, room) {
+  const due = Date.parse(card.due_at ?? "");
+  write(find(root, ".status-left"), leftWords(card, look, room));
+  write(find(root, ".status-due"), Number.isNaN(due) || card.paused ? "" : room.work("due", { t: room.moment(due, look.at) }));
+  const share = shareLeft(card, look);
+  mark(find(root, ".bar"), "data-shown", String(share !== null));
+  find(root, ".bar-fill").style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;
+  mark(find(root, ".status"), "data-late", String(card.overdue === true));
+}
+
+/** @param {HTMLElement} root @param {Detail | null} detail @param {WorkRoom} room why a proof came back, what the reporter was asked and said */
+function paintTold(root, detail, { work }) {
+  const last = detail?.history?.findLast(({ kind }) => ANSWERED_BY.includes(kind));
+  const title = last ? TOLD[last.kind] : undefined;
+  const said = [last?.text, last?.reason_text, last?.note_text].find((one) => typeof one === "string" && one !== "") ?? "";
+  mark(find(root, ".notice"), "data-shown", String(title !== undefined && said !== ""));
+  write(find(root, ".notice-title"), title ? work(title) : "");
+  write(find(root, ".notice-text"), said);
+}
+
+/** @param {Card} card @param {Detail | null} detail @param {Reading} look @param {WorkRoom} room @returns {[string, string, string | null][]} name, words, address to follow */
+function factsOf(card, detail, look, room) {
+  const { work, lang, format, moment } = room;
+  const speech = { lang, format, moment, calendar: look.calendar };
+  const { lat, lon } = card;
+  const point = typeof lat === "number" && typeof lon === "number" ? `${lat.toFixed(5)}, ${lon.toFixed(5)}` : "";
+  /** @type {[string, string, string | null][]} */
+  const all = [
+    [work("address"), detail?.text?.address ?? "", null],
+    [work("place"), point && `${point} · ${work("open_map")}`, point && `geo:${point.replace(" ", "")}`],
+    [work("how"), card.due_at ? deadlineWords(detail?.deadline ?? {}, card, look.at, speech) : "", null],
+  ];
+  return all.filter(([, words]) => words !== "");
+}
+
+/** @param {HTMLElement} list @param {[string, string, string | null][]} facts made anew only when one differs */
+function paintFacts(list, facts) {
+  const key = JSON.stringify(facts);
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(...facts.flatMap(([name, words, to]) => {
+    const value = element("dd", "fact");
+    if (to) {
+      const link = element("a", "fact-link", words);
+      mark(link, "href", to);
+      value.append(link);
+    } else write(value, words);
+    return [element("dt", "fact-name", name), value];
+  }));
+}

@@ -1,0 +1,31 @@
+/**
+ * What both pages of an agency read from the page once: the city, the language, whose work it is.
+ */
+import { cityOf } from "../city.js";
+import { deskSayIn } from "../desk/desk_words.js";
+import { momentIn } from "../desk/queue/deadline_words.js";
+import { queueSayIn } from "../desk/queue/queue_words.js";
+import { statesIn } from "../desk/queue/row_words.js";
+import { formatIn } from "../format.js";
+import { find } from "../views/text.js";
+import { asLang, sayIn } from "../words.js";
+import { workSayIn } from "./agency_words.js";
+
+/** @typedef {import("../desk/queue/row_words.js").QueueRoom & {work: import("./agency_words.js").WorkSay, stops: boolean, agency: string}} WorkRoom stops: a question to the citizen stops the clock */
+/** @typedef {{agency: string, role: string, actor: string, stops: boolean, complaint?: string, csrf?: string, until?: string}} Facts */
+
+/** @param {Document} page @returns {{room: WorkRoom, facts: Facts}} */
+export function roomOf(page) {
+  const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.documentElement.lang);
+  const city = cityOf(page, lang);
+  const raw = JSON.parse(find(page, "#city").textContent ?? "{}");
+  /** @type {Facts} */
+  const facts = JSON.parse(find(page, "#agency").textContent ?? "{}");
+  const format = formatIn(lang, city.zone);
+  page.documentElement.lang = lang;
+  const room = {
+    lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), work: workSayIn(lang), width: () => 0,
+    states: statesIn(raw.words, lang), moment: momentIn(lang, city.zone, format), stops: facts.stops, agency: facts.agency,
+  };
+  return { room, facts };
+}
