@@ -1,6 +1,6 @@
 """The quiet ground under the incidents: folium turns the city's outlines into a script fragment for our own page.
 
-No tiles, no text but the attribution, nothing that a mouse can hit, no address of anybody else's.
+No text but the attribution, nothing that a mouse can hit, and no address of anybody else's unless tiles are set.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,14 @@ from markupsafe import Markup, escape
 
 from liveroom.city.areas import Area, District
 from liveroom.city.city import City
+from liveroom.config_map import MapSettings
 
 if TYPE_CHECKING:
     import folium
 
 CARD, LINE = "#1B222B", "#2B3541"
+OVER_TILES = 0.45
+NO_TILES = MapSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class BaseMap:
 
     map_id: str
     script: Markup
+    attribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +39,27 @@ class _Drawing:
     """A city that counts as the same while its pack has the same content."""
 
     hash: str
+    tiles: MapSettings
     city: City = field(compare=False)
 
 
-def base_map(city: City) -> BaseMap:
+def base_map(city: City, tiles: MapSettings = NO_TILES) -> BaseMap:
     """The city's base map, built at the first call (0.4 s with the import of folium) and the same text ever after."""
-    return _built(_Drawing(city.hash, city))
+    return _built(_Drawing(city.hash, tiles, city))
 
 
 @lru_cache(maxsize=4)
 def _built(drawing: _Drawing) -> BaseMap:
     """Let folium draw and take its script out: the page round it is ours."""
-    ground = _ground(drawing.city)
+    ground = _ground(drawing.city, drawing.tiles)
     root: Any = ground.get_root()
     # The children put their scripts into the root only while it renders.
     root.render()
     # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
-    return BaseMap(map_id=ground.get_name(), script=Markup(root.script.render()))
+    return BaseMap(map_id=ground.get_name(), script=Markup(root.script.render()), attribution=drawing.tiles.attribution)
 
 
-def _ground(city: City) -> "folium.Map":
+def _ground(city: City, tiles: MapSettings) -> "folium.Map":
     """The map with its layers; every id is set by hand, since folium's own are drawn by chance."""
     # folium takes 270 ms to import and only the wall needs it.
     import folium
@@ -64,7 +69,12 @@ def _ground(city: City) -> "folium.Map":
     )
     ground._id = "wall"
     ground.default_js, ground.default_css = [], []
-    inner = {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": 1}
+    if tiles.tiles:
+        # What a tile that does not come leaves free is the ground under the outlines.
+        beneath = folium.TileLayer(tiles=tiles.tiles, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom)
+        beneath._id = "tiles"
+        ground.add_child(beneath)
+    inner = {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": OVER_TILES if tiles.tiles else 1}
     outer = {"color": LINE, "weight": 3, "fill": False}
     _add(ground, "areas", outlines=city.areas.values(), style=inner)
     _add(ground, "districts", outlines=city.districts.values(), style=outer, attribution=city.attribution)

@@ -72,6 +72,7 @@ def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> dict[str, o
         "lang": language,
         "map_id": drawn.map_id,
         "map_script": Markup(drawn.script),
+        "map_attribution": drawn.attribution,
         "city_json": Markup(in_script(city.client_data(language))),
         "drill": drill,
         "build": build,

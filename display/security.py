@@ -5,8 +5,8 @@ import secrets
 from flask import Flask, Response, g, request
 
 
-def guard(app: Flask) -> None:
-    """Give every request a nonce and every response the headers."""
+def guard(app: Flask, pictures: str | None = None) -> None:
+    """Give every request a nonce and every response the headers; ``pictures``: an origin whose images pages may load."""
 
     @app.before_request
     def _draw_nonce() -> None:
@@ -14,7 +14,7 @@ def guard(app: Flask) -> None:
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", "")))
+        response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", ""), pictures))
         response.headers["X-Content-Type-Options"] = "nosniff"
         # Not no-referrer: of a page that sends none a browser posts forms with "Origin: null", as a stranger's.
         response.headers["Referrer-Policy"] = "same-origin"
@@ -25,14 +25,14 @@ def guard(app: Flask) -> None:
         return response
 
 
-def policy(nonce: str) -> str:
+def policy(nonce: str, pictures: str | None = None) -> str:
     """The content security policy; inline script runs only with this response's nonce."""
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src 'self' 'nonce-{nonce}'",
             f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' data:",
+            " ".join(("img-src 'self' data:", *((pictures,) if pictures else ()))),
             "font-src 'self'",
             "connect-src 'self'",
             "worker-src 'self'",

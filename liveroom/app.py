@@ -71,14 +71,14 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     calendar = CalendarWindow(room)
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    guard(app)
+    guard(app, config.map.origin)
     tell_errors(app)
     socketio = _socketio(app, runtime)
     visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity)
     tail, rounds = _feed(opened, doors, cards, socketio, runtime)
     _register(app, config, opened, doors)
-    _register_pages(app, opened, doors)
+    _register_pages(app, config, opened, doors)
     app.register_blueprint(health_blueprint(room.log, tail, draining))
     wsgi = Doorkeeper(app.wsgi_app, allowed_hosts(config.server))
     return Web(wsgi=wsgi, socketio=socketio, tail=tail, rounds=rounds)
@@ -148,9 +148,9 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     )
 
 
-def _register_pages(app: Flask, opened: Opened, doors: Doors) -> None:
+def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     """The base map is drawn now: folium's import alone would stop the hub for 0.3 s in somebody's request."""
-    room, build, ground = opened.room, doors.identity.build, base_map(opened.room.city)
+    room, build, ground = opened.room, doors.identity.build, base_map(opened.room.city, config.map)
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=doors.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, build))

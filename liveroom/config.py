@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from liveroom.config_map import MapSettings, check_map
 from liveroom.config_people import AccessSettings, OpenIdSettings, SessionSettings, check_people
 from liveroom.config_sending import Mail, OutboxSettings, check_sending, with_secrets
 from liveroom.errors import ConfigError, Fault
@@ -52,6 +53,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: Database = msgspec.field(default_factory=Database)
     redis: Redis = msgspec.field(default_factory=Redis)
     intake: Intake = msgspec.field(default_factory=Intake)
+    map: MapSettings = msgspec.field(default_factory=MapSettings)
     mail: Mail = msgspec.field(default_factory=Mail)
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
@@ -93,6 +95,7 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     config = msgspec.convert({"city": "", **sound}, Config)
     config = msgspec.structs.replace(config, outbox=with_secrets(config.outbox, environment))
     faults += _check(config, path.name) + check_sending(config.mail, config.outbox, path.name)
+    faults += check_map(config.map, path.name)
     faults += check_people(config.sessions, config.access, config.openid, path.name)
     if faults:
         raise ConfigError(faults)

@@ -12,6 +12,7 @@ import pytest
 
 from display.base_map import BaseMap, base_map
 from display.security import policy
+from liveroom.config_map import MapSettings, check_map
 from tests.city.packs import CITIES, PACKS, city
 
 LEAFLET = CITIES.parent / "static" / "vendor" / "leaflet"
@@ -27,7 +28,7 @@ def page_of(drawn: BaseMap) -> bytes:
 
 
 @contextmanager
-def served(body: bytes) -> Iterator[str]:
+def served(body: bytes, pictures: str | None = None) -> Iterator[str]:
     """The page and Leaflet's own files at an address of this machine, under the pages' policy."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -37,7 +38,7 @@ def served(body: bytes) -> Iterator[str]:
             self.send_response(200 if found is not None else 404)
             kinds = {".js": "text/javascript", ".css": "text/css"}
             self.send_header("Content-Type", kinds.get(file.suffix, "text/html; charset=utf-8"))
-            self.send_header("Content-Security-Policy", policy(NONCE))
+            self.send_header("Content-Security-Policy", policy(NONCE, pictures))
             self.end_headers()
             self.wfile.write(found or b"")
 
@@ -101,3 +102,39 @@ def test_no_text_but_the_attribution_reaches_the_script() -> None:
     assert found.attribution in script
     assert [area.name for area in found.areas.values() if area.name in script] == []
     assert "http" not in script
+
+
+@pytest.mark.browser
+def test_tiles_lie_beneath_the_outlines_and_a_wall_without_them_has_its_city_all_the_same(
+    open_page: Callable[..., Any],
+) -> None:
+    drawn = base_map(city(PACKS[0]), MapSettings(tiles="/tiles/{z}/{x}/{y}.png", attribution="City & friends"))
+    asked: list[str] = []
+    with served(page_of(drawn)) as address:
+        watched = open_page(address, before=lambda page: page.on("request", lambda request: asked.append(request.url)))
+        watched.page.wait_for_function("document.querySelectorAll('.leaflet-tile').length > 0")
+        assert any("/tiles/" in url for url in asked)
+        assert watched.page.locator(".leaflet-overlay-pane path").count() > 10
+    assert drawn.attribution == "City & friends"
+
+
+def test_only_the_tiles_origin_is_let_into_the_policy() -> None:
+    settings = MapSettings(tiles="https://tiles.example.org:8443/{z}/{x}/{y}.png", attribution="x")
+    assert settings.origin == "https://tiles.example.org:8443"
+    assert "img-src 'self' data: https://tiles.example.org:8443;" in policy(NONCE, settings.origin)
+    assert MapSettings(tiles="/tiles/{z}/{x}/{y}.png").origin is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        (MapSettings(), []),
+        (MapSettings(tiles="https://tiles.example.org/{z}/{x}/{y}.png", attribution="x"), []),
+        (MapSettings(tiles="https://tiles.example.org/{z}/{x}.png", attribution="x"), ["tiles"]),
+        (MapSettings(tiles="javascript:{z}{x}{y}", attribution="x"), ["tiles"]),
+        (MapSettings(tiles="https://a.example;script-src/{z}/{x}/{y}", attribution="x"), ["tiles"]),
+        (MapSettings(tiles="/t/{z}/{x}/{y}", max_zoom=40), ["attribution", "max_zoom"]),
+    ],
+)
+def test_settings_of_the_map_name_every_fault(settings: MapSettings, keys: list[str]) -> None:
+    assert [fault.where.rsplit(".", 1)[-1] for fault in check_map(settings, "config.yaml")] == keys
