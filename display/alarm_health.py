@@ -24,11 +24,17 @@ ANSWER, FORWARD = ((15, 0.90), (20, 0.95)), ((60, 0.90),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """The figures at ``at``, over (``since``, ``at``]: at most 30 days, less in a young room.
+class SoundTests:
+    """How many shifts were asked for one, how many did not confirm it in time, and when the last was. Rule: CR-96."""
 
-    ``sound_asked`` tests of the sound were due, ``sound_missed`` not confirmed in time; ``sound_at`` the last that was.
-    """
+    asked: int
+    missed: int
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The figures at ``at``, over (``since``, ``at``]: at most 30 days, less in a young room."""
 
     at: datetime
     since: datetime
@@ -44,9 +50,7 @@ class Health:
     stale: tuple[Alarm, ...]
     answered: Promptness
     forwarded: Promptness
-    sound_asked: int
-    sound_missed: int
-    sound_at: datetime | None
+    sound: SoundTests
 
 
 class AlarmHealth:
@@ -70,7 +74,6 @@ def _read(slices: Slices, positions: int) -> Health:
     since = max(at - WINDOW, slices.run(read.founded) or at)
     rows = _activations(slices, since)
     flood = figures.in_flood(rows, since, at, positions)
-    sound = slices.run(lambda c: read.sound_tests(c, since))
     week = [one for one in rows if one.at > at - timedelta(days=figures.CHATTER_DAYS)]
     return Health(
         at=at,
@@ -87,9 +90,17 @@ def _read(slices: Slices, positions: int) -> Health:
         stale=slices.run(lambda c: read.stale(c, at, SLICE)),
         answered=figures.promptness(_answer_waits(slices, rows, since), ANSWER),
         forwarded=figures.promptness(slices.run(lambda c: read.forward_waits(c, since, SLICE)), FORWARD),
-        sound_asked=sum(kind is Kind.SOUND_ASKED for kind, _ in sound),
-        sound_missed=sum(kind is Kind.SOUND_MISSED for kind, _ in sound),
-        sound_at=max((at for kind, at in sound if kind is Kind.SOUND_CONFIRMED), default=None),
+        sound=_sound_tests(slices.run(lambda c: read.sound_tests(c, since))),
+    )
+
+
+def _sound_tests(told: Sequence[tuple[Kind, datetime]]) -> SoundTests:
+    kinds = [kind for kind, _ in told]
+    confirmed = [at for kind, at in told if kind is Kind.SOUND_CONFIRMED]
+    return SoundTests(
+        asked=kinds.count(Kind.SOUND_ASKED),
+        missed=kinds.count(Kind.SOUND_MISSED),
+        confirmed_at=max(confirmed, default=None),
     )
 
 

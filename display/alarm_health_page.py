@@ -90,11 +90,11 @@ def _prompt(name: str, found: Promptness, language: str) -> Line:
 
 def _sound(health: Health, city: City, language: str) -> Line:
     """How many shifts began without a confirmed sound test, and when the last one was confirmed. Rule: CR-96."""
-    words, asked = WORDS[language], health.sound_asked
-    at = health.sound_at
+    words, sound = WORDS[language], health.sound
+    at = sound.confirmed_at
     last = "–" if at is None else f"{at.astimezone(city.zone):%d.%m. %H.%M}"
-    light = figures.count_light(health.sound_missed, 1) if asked else Light.INFO
-    return Line(words["sound"], f"{health.sound_missed} / {asked} ({words['last']} {last})", "0", light, "CR-96")
+    light = figures.count_light(sound.missed, 1) if sound.asked else Light.INFO
+    return Line(words["sound"], f"{sound.missed} / {sound.asked} ({words['last']} {last})", "0", light, "CR-96")
 
 
 def _count(name: str, n: int, fewer_than: int, rule: str) -> Line:

@@ -49,7 +49,10 @@ class Checked:
 
 def assemble(parts: Checked) -> City:
     """The city out of its parts."""
-    card, handling = parts.card, parts.handling
+    return _city(parts, parts.card, parts.handling)
+
+
+def _city(parts: Checked, card: CitySheet, handling: Handling) -> City:
     return City(
         key=card.key,
         name=card.name,

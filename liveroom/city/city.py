@@ -129,9 +129,7 @@ class City:
                 for key, c in self.categories.items()
             },
             "classes": {key: {**_labels(c), "rank": c.rank} for key, c in self.classes.items()},
-            "shifts": {
-                shift.key: {"name": shift.name, "name_en": shift.name_en or shift.name} for shift in self.shifts
-            },
+            "shifts": {shift.key: _name(shift) for shift in self.shifts},
             "bounds": [list(corner) for corner in self.bounds],
             **self.words.spoken(spoken),
         }
@@ -151,3 +149,8 @@ def _short(category: Category) -> dict[str, str]:
 def _labels(thing: Category | Class) -> dict[str, str]:
     """Its label and the English one, which may be the same."""
     return {"label": thing.label, "label_en": thing.label_en or thing.label}
+
+
+def _name(shift: Shift) -> dict[str, str]:
+    """Its name and the English one, which may be the same."""
+    return {"name": shift.name, "name_en": shift.name_en or shift.name}

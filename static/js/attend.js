@@ -55,8 +55,7 @@ export function attendSound({ ordered, badge, station }) {
   const speaker = new Speaker({ context, locks: navigator.locks, every: (ms, act) => void setInterval(act, ms), tell: badge, floor: () => station.floor() });
   station.speaks(() => context.state);
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => context.state === "running" || speaker.wake(), true);
-  /** @type {State | null} */
-  let current = null;
+  let current = /** @type {State | null} */ (null);
   const listen = listener({ ordered, voice, speaker });
   const loss = lossSound(() => performance.now(), (priority) => speaker.leads && voice.play(priority));
   const turn = () => {

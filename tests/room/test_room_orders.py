@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from display.alarm_health import AlarmHealth
+from display.alarm_health import AlarmHealth, SoundTests
 from display.alarm_health_page import lines_of
 from liveroom.domain.alarm_figures import Light
 from liveroom.domain.refusals import Malformed, Refused
@@ -159,6 +159,6 @@ def test_cr_96_alarm_health_counts_the_shifts_that_nobody_confirmed(standing: St
         if moment == "24 21:05":
             order(standing, "confirm_sound")
     health = AlarmHealth(standing.room).now()
-    assert (health.sound_asked, health.sound_missed, health.sound_at) == (3, 2, wib("24 21:05"))
+    assert health.sound == SoundTests(asked=3, missed=2, confirmed_at=wib("24 21:05"))
     told = lines_of(health, standing.room.city, "id")[-1]
     assert (told.value, told.light, told.rule) == ("2 / 3 (terakhir 24.11. 21.05)", Light.RED, "CR-96")
