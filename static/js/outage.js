@@ -5,7 +5,7 @@
 import { PATIENCE } from "./views/chip.js";
 
 /** @typedef {import("./wire.js").Alarm} Alarm */
-/** @typedef {{freshness: import("./time.js").Freshness, whole: boolean, age: number, waited: number, mono: number}} Seen age and waited in s, mono in ms */
+/** @typedef {{freshness: import("./time.js").Freshness, age: number, waited: number, mono: number}} Seen age and waited in s, mono in ms */
 /** @typedef {{from: number, to: number}} Spell mono ms */
 
 export const ID = "lost:feed";
@@ -13,8 +13,9 @@ export const ID = "lost:feed";
 const KEPT = 4;
 
 /** @param {Seen} seen @returns {number | null} mono ms since when there has been no data; null while there is some */
-export function lostSince({ freshness, whole, age, waited, mono }) {
-  if (freshness !== "lost" || !(whole || waited > PATIENCE)) return null;
+export function lostSince({ freshness, age, waited, mono }) {
+  // Before the first beat, also with a picture already, it is only not there yet.
+  if (freshness !== "lost" || !(Number.isFinite(age) || waited > PATIENCE)) return null;
   return mono - 1000 * (Number.isFinite(age) ? age : waited);
 }
 

@@ -33,7 +33,7 @@ export function createStation(kind, known, look = "") {
   const seen = () => {
     const [{ time, whole, opened }, mono] = [known(), performance.now()];
     const seconds = age(time, mono);
-    return { mono, whole, age: seconds, waited: (mono - opened) / 1000, freshness: freshness(seconds, whole), seq: Number(page.dataset.seq || -1), scene: page.dataset.scene ?? "" };
+    return { mono, age: seconds, waited: (mono - opened) / 1000, freshness: freshness(seconds, whole), seq: Number(page.dataset.seq || -1), scene: page.dataset.scene ?? "" };
   };
   const name = pageName();
   const facts = () => ({

@@ -10,7 +10,7 @@ import { Speaker } from "../../static/js/speaker.js";
 import { Station } from "../../static/js/station.js";
 
 /** @param {number} s @param {Partial<import("../../static/js/outage.js").Seen>} [more] */
-const seen = (s, more = {}) => /** @type {import("../../static/js/outage.js").Seen} */ ({ freshness: "live", whole: true, age: 0, waited: 0, mono: s * 1000, ...more });
+const seen = (s, more = {}) => /** @type {import("../../static/js/outage.js").Seen} */ ({ freshness: "live", age: 0, waited: 0, mono: s * 1000, ...more });
 
 test("CR-07 a page raises its own P1 when its data is lost, keeps it until the data is back, and then has an outage to tell", () => {
   const outage = new Outage();
@@ -28,7 +28,7 @@ test("CR-07 a page raises its own P1 when its data is lost, keeps it until the d
 
 test("CR-07 a page that has never had data waits 15 s before it calls it lost", () => {
   const outage = new Outage();
-  const never = { freshness: /** @type {const} */ ("lost"), whole: false, age: Infinity };
+  const never = { freshness: /** @type {const} */ ("lost"), age: Infinity };
   assert.equal(outage.look(seen(15, { ...never, waited: 15 })), null);
   assert.notEqual(outage.look(seen(16, { ...never, waited: 16 })), null);
   assert.equal(outage.look(seen(20)), null);

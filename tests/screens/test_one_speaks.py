@@ -1,0 +1,123 @@
+"""CR-94, CR-95, CR-07 in real pages: one speaks, another takes over, and each says when it cannot be heard."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.display.listening import SPY, told
+from tests.screens.house import House, served
+from tests.services.browser import QUIET
+from tests.services.server import Server
+from tests.services.wait import until
+
+BADGE = "() => document.querySelector('.sound-badge[data-shown=\"true\"]')?.textContent ?? ''"
+SPEAKS, MUTE = "Suara dari layar ini", "SUARA MATI"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One room for all; the last test kills it."""
+    folder = tmp_path_factory.mktemp("speaking")
+    found = served(lambda env: Server(data=folder, env=env).start(), folder)
+    yield found
+    found.server.kill()
+
+
+@pytest.fixture(scope="module")
+def loud(browser: Browser) -> Iterator[Browser]:
+    """A browser started as a kiosk is: sound needs no gesture."""
+    words = [*QUIET, "--autoplay-policy=no-user-gesture-required"]
+    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=words)
+    yield chromium
+    chromium.close()
+
+
+def opened(browser: Browser, url: str) -> Page:
+    """A page in a browser profile of its own, as on a machine of its own: no lock is shared."""
+    page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    page.add_init_script(SPY)
+    page.goto(url)
+    until(lambda: told(page, "freshness") == "live", within=60, why="the page to be live")
+    return page
+
+
+def badge(page: Page) -> str:
+    return str(page.evaluate(BADGE))
+
+
+def sounds(pages: list[Page]) -> list[int]:
+    return [int(page.evaluate("window.sounds.length")) for page in pages]
+
+
+def heard(house: House) -> list[tuple[str, bool]]:
+    """Of the pages without a name: the state of the sound, and who speaks."""
+    return [(one["sound"], one["speaks"]) for one in house.listed()["pages"]]
+
+
+def one_speaker(pages: list[Page]) -> Page:
+    """The only one whose badge says that it speaks; the others show none."""
+    until(lambda: sorted(badge(page) for page in pages)[-1] == SPEAKS, within=15, why="one to get the floor")
+    assert sorted(map(badge, pages)) == [*[""] * (len(pages) - 1), SPEAKS]
+    return next(page for page in pages if badge(page) == SPEAKS)
+
+
+def test_cr_95_a26_a_page_that_cannot_be_heard_says_so_and_reports_it_until_a_key_is_pressed(
+    house: House, browser: Browser
+) -> None:
+    page = opened(browser, f"{house.url}/wall?sound=1")
+    until(lambda: badge(page) == MUTE, within=5, why="the badge")
+    assert page.locator(".sound-badge").is_visible()
+    until(lambda: heard(house) == [("suspended", False)], within=10, why="the server to know")
+    page.keyboard.press("Shift")
+    until(lambda: badge(page) == SPEAKS, within=10, why="it to be heard and to get the floor")
+    until(lambda: heard(house) == [("running", True)], within=10, why="the server to know that too")
+    page.context.close()
+
+
+def test_cr_94_a10_of_three_pages_one_sounds_and_when_it_is_closed_the_next_alarm_sounds_elsewhere(
+    house: House, loud: Browser
+) -> None:
+    pages = [opened(loud, f"{house.url}/wall?sound=1") for _ in range(3)]
+    leader = one_speaker(pages)
+    house.receive("K-1")
+    until(lambda: sum(sounds(pages)) > 0, within=10, why="the alarm to sound")
+    assert sounds([leader]) == [1]
+    assert sum(sounds(pages)) == 1
+    leader.context.close()
+    rest = [page for page in pages if page is not leader]
+    house.receive("K-2")
+    until(lambda: sum(sounds(rest)) > 0, within=10, why="another page to sound the next alarm")
+    assert sum(sounds(rest)) == 1
+    assert sounds([one_speaker(rest)]) == [1]
+    for page in rest:
+        page.context.close()
+
+
+def test_cr_07_while_the_server_is_away_each_page_raises_and_sounds_its_own_p1_and_tells_when_it_is_back(
+    house: House, loud: Browser
+) -> None:
+    token = house.pair("Utara", settings={"sound": "1"})
+    context = loud.new_context(viewport={"width": 1920, "height": 1080})
+    context.add_cookies([{"name": "liveroom_screen", "value": token, "url": house.url}])
+    wall, other = context.new_page(), opened(loud, f"{house.url}/wall?sound=1")
+    wall.add_init_script(SPY)
+    wall.goto(f"{house.url}/wall")
+    pages = [wall, other]
+    until(lambda: told(wall, "freshness") == "live", within=60, why="the wall to be live")
+    one_speaker(pages)
+    house.server.kill()
+    until(lambda: told(wall, "freshness") == "lost", within=30, why="the feed to be lost")
+    until(lambda: min(sounds(pages)) >= 1, within=10, why="both to sound, with no word of a server")
+    slot = wall.locator('.slot[data-id="lost:feed"][data-priority="1"][data-acted="false"] .slot-what')
+    slot.wait_for(timeout=5000)
+    assert slot.text_content() == "Data terputus"
+    house.server.start()
+    until(lambda: told(wall, "freshness") == "live", within=40, why="the feed to be back")
+    until(lambda: "lost:feed" in house.alarms(), within=20, why="the room to know")
+    alarm = house.alarms()["lost:feed"]
+    assert (alarm["state"], alarm["priority"], alarm["acked_by"]) == ("returned", 1, None)
+    until(lambda: told(other, "freshness") == "live", within=40, why="the other to be back")
+    context.close()
+    other.context.close()

@@ -1,0 +1,80 @@
+"""Twelve screens: two real pages, ten by protocol; one killed, one revoked, one slowed, and the page tells which."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.screens.house import House, ProtocolScreen, Reporting, served
+from tests.services.server import Server
+from tests.services.wait import until
+
+NUMBERS = range(1, 11)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("twelve")
+    found = served(lambda env: Server(data=folder, env=env).start(), folder)
+    yield found
+    found.server.kill()
+
+
+def wall(browser: Browser, house: House, token: str) -> Page:
+    """A real page of a paired screen."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    context.add_cookies([{"name": "liveroom_screen", "value": token, "url": house.url}])
+    page = context.new_page()
+    page.goto(f"{house.url}/wall")
+    return page
+
+
+STATES = """() => Object.fromEntries([...document.querySelectorAll('[data-id][data-state]')]
+  .map((row) => [row.dataset.id, row.dataset.state]))"""
+
+
+def states(desk: Page) -> dict[str, str]:
+    """Of every screen on the page, by id, those that ended too."""
+    return dict(desk.evaluate(STATES))
+
+
+def shows(desk: Page, wanted: dict[str, str]) -> None:
+    until(lambda: states(desk) == wanted, within=40, why=f"the page to tell {wanted}")
+
+
+def test_issue_5_of_twelve_screens_the_page_tells_which_is_dark_revoked_or_slow(house: House, browser: Browser) -> None:
+    pages = [wall(browser, house, house.pair(name, place="Ruang kendali")) for name in ("Utara", "Selatan")]
+    killed, slowed, revoked, *others = [ProtocolScreen(house, house.pair(f"Lobi {n}")) for n in NUMBERS]
+    good = dict.fromkeys(("utara", "selatan", *(f"lobi-{n}" for n in NUMBERS)), "ok")
+    desk = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    desk.goto(f"{house.url}/desk/screens")
+    with Reporting(house, [killed, slowed, revoked, *others]) as reporting:
+        shows(desk, good)
+        assert desk.locator(".sum").text_content() == "12 layar"
+        killed.leave()
+        reporting.slow_down(slowed)
+        house.receive("L-1", "L-2", category="sampah")
+        assert house.order("screens/lobi-3/revoke").status_code == 200
+        until(revoked.closed.is_set, within=10, why="the revoked connection to be closed")
+        assert revoked.heard == ["revoked"]
+        shows(desk, good | {"lobi-1": "dark", "lobi-2": "slow", "lobi-3": "revoked"})
+        until(lambda: "lost:screen:lobi-1" in house.alarms(), within=10, why="the dark one to be an alarm")
+        assert [id_ for id_ in house.alarms() if id_.startswith("lost:")] == ["lost:screen:lobi-1"]
+        assert "tertinggal" in (desk.locator('[data-id="lobi-2"] .figure-position dd').text_content() or "")
+        until(lambda: house.screens()["utara"]["pictured_at"], within=30, why="a small picture of a real page")
+        assert desk.locator('[data-id="utara"] img').evaluate("(picture) => picture.naturalWidth") > 0
+    for page in (*pages, desk):
+        page.context.close()
+
+
+def test_a_screen_is_asked_who_it_is_is_set_anew_and_loses_its_key(house: House, browser: Browser) -> None:
+    token = house.pair("Tengah", settings={"scene": "board"})
+    page = wall(browser, house, token)
+    until(lambda: page.locator("html").get_attribute("data-scene") == "board", within=40, why="the scene that was set")
+    until(lambda: house.screens()["tengah"]["state"] == "ok", within=20, why="the screen to report")
+    assert house.order("screens/tengah/identify").status_code == 200
+    page.locator(".called-name", has_text="Tengah").wait_for(timeout=5000)
+    assert house.order("screens/tengah/change", settings={"scene": "map"}).status_code == 200
+    until(lambda: page.locator("html").get_attribute("data-scene") == "map", within=20, why="the other scene")
+    until(lambda: house.screens()["tengah"]["scene"] == "map", within=20, why="the list to know")
+    page.context.close()
