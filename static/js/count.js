@@ -1,5 +1,5 @@
 /**
- * Breakdowns by area, agency and day of receipt, counted from the cards of the store.
+ * Breakdowns by area, agency, day of receipt and source, counted from the cards of the store.
  * One rule counts a card; a full count and a batch's correction both use it, so they cannot disagree.
  */
 
@@ -13,6 +13,7 @@
  * @property {Map<string, Row>} areas keyed by area code, NO_PLACE or OUTSIDE
  * @property {Map<string, Row>} agencies keyed by lead agency, "" while nobody has it
  * @property {Map<string, Row>} days keyed by day of receipt
+ * @property {Map<string, Row>} sources keyed by the source that told it
  */
 
 /** Cards that say no place at all. */
@@ -25,7 +26,7 @@ export const ZERO = Object.freeze({ waiting: 0, in_process: 0, done: 0, elsewher
 
 /** @returns {Tally} */
 export function emptyTally() {
-  return { total: ZERO, areas: new Map(), agencies: new Map(), days: new Map() };
+  return { total: ZERO, areas: new Map(), agencies: new Map(), days: new Map(), sources: new Map() };
 }
 
 /** @param {Row} row @param {Row} other @param {1 | -1} [sign] @returns {Row} */
@@ -66,6 +67,7 @@ export function add(tally, card, sign) {
   shift(tally.areas, placeOf(card), weight, sign);
   shift(tally.agencies, card.agency ?? "", weight, sign);
   shift(tally.days, card.received_day ?? "", weight, sign);
+  shift(tally.sources, card.source ?? "", weight, sign);
 }
 
 /** @param {Iterable<Card>} cards @returns {Tally} */
@@ -82,6 +84,7 @@ export function adjust(tally, changes) {
     areas: new Map(tally.areas),
     agencies: new Map(tally.agencies),
     days: new Map(tally.days),
+    sources: new Map(tally.sources),
   };
   for (const { before, after } of changes) {
     if (before) add(next, before, -1);

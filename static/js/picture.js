@@ -27,7 +27,8 @@
  * @typedef {object} Room what views speak with
  * @property {import("./city.js").City} city
  * @property {import("./words.js").Lang} lang
- * @property {string | null} [look] of the map: `incidents`, else districts
+ * @property {string | null} [look] of the map: `incidents` or `districts`, else it chooses
+ * @property {number} [type] by what the steps of text are larger than the sheet's
  * @property {import("./words.js").Say} say
  * @property {import("./format.js").Format} format
  * @property {(words: string, size: number, weight: number) => number} width of words in units of the canvas

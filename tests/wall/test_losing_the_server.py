@@ -112,6 +112,11 @@ def test_cr_48_a_silent_source_hatches_only_its_own(room: FakeRoom, wall: Open) 
     hatched = page.seen("quiet")
     ours, theirs = made["ids"]
     assert (hatched[ours], hatched[theirs]) == ("false", "true")
+    counted = page.page.eval_on_selector_all(
+        ".source", "all => all.filter((one) => one.querySelector('.source-open').textContent)"
+    )
+    assert len(counted) == 1
+    assert page.page.inner_text('.source[data-state="lost"] .source-open') == "1"
 
 
 def test_cr_108_a_page_that_was_hidden_is_right_at_once(room: FakeRoom, wall: Open) -> None:

@@ -11,6 +11,7 @@ import { Clusters } from "./map_clusters.js";
 import { FlashMarks } from "./map_flash.js";
 import { mountIncidents } from "./map_incidents.js";
 import { Labels } from "./map_labels.js";
+import { lookOf } from "./map_look.js";
 import { perDistrict, standAlone, toIncident, toMark } from "./map_marks.js";
 import { plan } from "./placement.js";
 
@@ -29,7 +30,9 @@ export function mountMap(page, room) {
   write(find(scene, ".question-line"), room.say("map_question"));
   const paintWords = mountWords(scene, room);
   const field = mountField(scene, base);
-  const paintMarks = room.look === "incidents" ? mountIncidents(scene, base, field, room) : mountMarks(scene, base, field, room);
+  const seen = { districts: room.city.districts.length, field: field.area().frame, type: room.type ?? 1 };
+  const mount = lookOf(room.look, seen) === "incidents" ? mountIncidents : mountMarks;
+  const paintMarks = mount(scene, base, field, room);
   return (picture) => {
     const rows = byDistrict(picture.state.tally, room.city.districtOf);
     paintWords(picture, rows);

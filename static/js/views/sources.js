@@ -1,5 +1,6 @@
 /**
- * The sources: each with its name, when it was last heard, and how that stands against its own rhythm.
+ * The sources: each with its name, when it was last heard, and how that stands against its own rhythm. One that is late
+ * or lost also says how many open complaints are its own: that count may be wrong, and only that is hatched (CR-48).
  */
 import { element, find, mark, show, write } from "./text.js";
 
@@ -23,22 +24,30 @@ export function chooseSources(sources) {
 export function mountSources(page, room) {
   const list = find(page, ".sources");
   const places = Array.from({ length: PLACES }, () => {
-    const [square, name, heard] = [element("span", "source-mark"), element("span", "source-name"), element("span", "source-heard")];
-    const place = element("li", "source", square, name, heard);
+    const [square, name] = [element("span", "source-mark"), element("span", "source-name")];
+    const [open, heard] = [element("span", "source-open"), element("span", "source-heard")];
+    const place = element("li", "source", square, name, open, heard);
     list.append(place);
-    return { place, name, heard };
+    return { place, name, open, heard };
   });
   return (picture) => {
     const { shown, more } = chooseSources(picture.state.sources);
-    for (const [i, { place, name, heard }] of places.entries()) {
+    for (const [i, { place, name, open, heard }] of places.entries()) {
       const source = shown[i];
       const last = !source && more > 0 && i === shown.length;
       show(place, source !== undefined || last);
       mark(place, "data-state", source?.state ?? (last ? "more" : "none"));
       write(name, source ? (room.city.source(source.id) ?? source.name ?? source.id) : last ? room.say("more_sources", { n: room.format.number(more) }) : "");
+      write(open, source && picture.quiet?.has(source.id) ? room.format.number(openOf(picture, source.id)) : "");
       write(heard, source ? heardWords(source, picture, room) : "");
     }
   };
+}
+
+/** @param {Picture} picture @param {string} id @returns {number} open complaints that this source told of */
+function openOf({ state }, id) {
+  const row = state.tally.sources.get(id);
+  return row ? row.waiting + row.in_process : 0;
 }
 
 /** @param {Source} source @param {Picture} picture @param {import("../picture.js").Room} room */
