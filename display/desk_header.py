@@ -18,6 +18,7 @@ LINKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/desk", {"id": "Antrean", "en": "Queue"}),
     ("/desk/alarms", {"id": "Alarm", "en": "Alarms"}),
     ("/desk/alarms/health", {"id": "Kesehatan alarm", "en": "Alarm health"}),
+    ("/desk/outbox", {"id": "Penerusan", "en": "Outbox"}),
     ("/desk/screens", {"id": "Layar", "en": "Screens"}),
     ("/agency", {"id": "Pekerjaan", "en": "Work"}),
 )

@@ -79,6 +79,10 @@ PERMISSIONS: Mapping[str, Row] = {
     "screens.picture": Row(kinds=DESKS | HERE),
     "screens.pair": Row(kinds=LEADERS | HERE),
     "screens.give": Row(kinds=LEADERS | HERE),
+    "outbox_page.outbox_desk": _DESK_PAGE,
+    "outbox.list": Row(kinds=DESKS | HERE),
+    "outbox.release": Row(kinds=LEADERS | HERE),
+    "outbox.give": Row(kinds=LEADERS | HERE),
     "pairing.look": Row(kinds=EVERYBODY),
     "pairing.offer": Row(kinds=EVERYBODY, own="a new screen has no credential yet; how many may wait is limited"),
 }

@@ -34,6 +34,8 @@ from display.health import health_blueprint
 from display.pages import pages_blueprint
 from display.pairing_page import pairing_blueprint
 from display.people import doors_for_people
+from display.outbox_api import outbox_blueprint
+from display.outbox_page import outbox_page_blueprint
 from display.screens_api import screens_blueprint
 from display.screens_page import screens_page_blueprint
 from display.security import guard
@@ -143,6 +145,7 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(agency_page_blueprint(room, doors.identity.build, doors.visitors))
     app.register_blueprint(agency_link_blueprint(room, doors.identity.build, doors.visitors, links))
     app.register_blueprint(screens_blueprint(room, doors.visitors))
+    app.register_blueprint(outbox_blueprint(room, doors.visitors))
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)
     )
@@ -155,5 +158,6 @@ def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) ->
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=doors.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, build))
     app.register_blueprint(screens_page_blueprint(room, build))
+    app.register_blueprint(outbox_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, doors.visitors))
     app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, doors.visitors))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from liveroom.config_links import LinkSettings, check_links
 from liveroom.config_map import MapSettings, check_map
 from liveroom.config_people import AccessSettings, OpenIdSettings, SessionSettings, check_people
 from liveroom.config_sending import Mail, OutboxSettings, check_sending, with_secrets
@@ -56,6 +57,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map: MapSettings = msgspec.field(default_factory=MapSettings)
     mail: Mail = msgspec.field(default_factory=Mail)
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
+    links: LinkSettings = msgspec.field(default_factory=LinkSettings)
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
     access: AccessSettings = msgspec.field(default_factory=AccessSettings)
     openid: OpenIdSettings = msgspec.field(default_factory=OpenIdSettings)
@@ -74,6 +76,7 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
     "LIVEROOM_ASYNC_MODE": ("server", "async_mode"),
     "LIVEROOM_DATABASE_URL": ("database", "url"),
     "LIVEROOM_REDIS_URL": ("redis", "url"),
+    "LIVEROOM_LINK_KEY": ("links", "key"),
     "LIVEROOM_MAIL_HOST": ("mail", "host"),
     "LIVEROOM_MAIL_PORT": ("mail", "port"),
     "LIVEROOM_MAIL_USER": ("mail", "user"),
@@ -96,6 +99,7 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     config = msgspec.structs.replace(config, outbox=with_secrets(config.outbox, environment))
     faults += _check(config, path.name) + check_sending(config.mail, config.outbox, path.name)
     faults += check_map(config.map, path.name)
+    faults += check_links(config.links, path.name)
     faults += check_people(config.sessions, config.access, config.openid, path.name)
     if faults:
         raise ConfigError(faults)

@@ -73,7 +73,7 @@ def _know(work: WorkingSet, order: Order, delivery: Delivery, fields: dict[str, 
 
 
 def _resend(work: WorkingSet, order: Order, delivery: Delivery) -> None:
-    outbox.send_again(work.unit.connection, delivery.id, work.unit.now)
+    outbox.send_again(work.unit.connection, delivery, work.unit.now)
     _tell(work, order, delivery, Kind.OUTBOX_RESENT, {})
 
 

@@ -89,7 +89,7 @@ def test_every_variable_of_the_documents_is_read_somewhere() -> None:
 
 def test_every_setting_of_the_documents_exists() -> None:
     parts = {field.name: field.type for field in msgspec.structs.fields(Config)}
-    for part, name in re.findall(r"`(server|database|redis|intake)\.([a-z_]+)\b", told_by_installers()):
+    for part, name in re.findall(r"`(server|database|redis|intake|mail|outbox)\.([a-z_]+)\b", told_by_installers()):
         assert name in {field.name for field in msgspec.structs.fields(parts[part])}, f"{part}.{name}"
 
 

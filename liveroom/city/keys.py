@@ -1,5 +1,6 @@
 """How the parts of a pack refer to each other: every key stands once, and every reference leads somewhere."""
 
+import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Annotated, Protocol, TypeVar
@@ -22,14 +23,20 @@ Text = Annotated[
 Email = Annotated[
     str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an address like name@agency.example")
 ]
+ADDRESS = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#]*)?$"
 Url = Annotated[
     str,
     Meta(
         max_length=2000,
-        pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#]*)?$",
+        pattern=ADDRESS,
         description="an address like https://agency.example/inbox, without a name, a query or a fragment",
     ),
 ]
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address as a pack may name one."""
+    return len(text) <= 2000 and re.match(ADDRESS, text) is not None
 
 
 class Keyed(Protocol):

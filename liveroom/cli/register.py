@@ -4,10 +4,12 @@ import re
 
 import click
 
+from liveroom.city.keys import is_address
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.log.screens import Screens
 from liveroom.log.sources import Taken
+from liveroom.log.webhooks import tell_source
 from liveroom.screening import Screening
 
 # Who acts from the command line: whoever may start it is not asked for a name.
@@ -23,14 +25,21 @@ def source() -> None:
 @source.command("add")
 @click.argument("name")
 @click.option("--every", default="", metavar="5m", help="How often it is heard at least: 30s, 5m, 2h.")
+@click.option("--webhook", default="", metavar="URL", help="Where it is told what became of its complaints.")
 @drill_option
-def add_source(name: str, every: str, drill: bool) -> None:
-    """Register a source; prints its bearer key as the last word."""
+def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
+    """Register a source; prints its bearer key as the last word, and before it the secret that signs its webhook."""
     with told():
+        if webhook and not is_address(webhook):
+            raise ValueError("--webhook: must be an address like https://app.example/status")
+        room = opened(drill=drill)
         try:
-            key = opened(drill=drill).sources.add(_name(name), seconds_of(every) if every else None)
+            key = room.sources.add(_name(name), seconds_of(every) if every else None)
         except Taken as error:
             raise ValueError(f"NAME: there is a source {name!r} already") from error
+        if webhook:
+            secret = tell_source(room.room.log, room.sources.ensure(_name(name), None), webhook)
+            click.echo(f"what {name} is told at {webhook} is signed with {secret}")
     click.echo(f"{name} may post with the bearer key {key}")
 
 

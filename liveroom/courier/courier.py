@@ -59,8 +59,8 @@ class Courier:
             return False
         self._taken = monotonic()
         now, receivers = self._room.log.read(self._look)
-        for receiver in receivers:
-            if receiver not in self._busy and self._paused.get(receiver, now) <= now:
+        for receiver, urgent in receivers.items():
+            if receiver not in self._busy and (urgent or self._paused.get(receiver, now) <= now):
                 self._busy.add(receiver)
                 runtime.spawn(self._serve, receiver)
         if monotonic() - self._watched >= WATCH_S:
@@ -74,10 +74,10 @@ class Courier:
             self._lease.release()
 
     @staticmethod
-    def _look(connection: Connection) -> tuple[datetime, tuple[Receiver, ...]]:
+    def _look(connection: Connection) -> tuple[datetime, dict[Receiver, bool]]:
         now, head = room_now(connection), read_head(connection)
         held = outbox.held_since(connection, head.epoch) is not None
-        return now, () if held else outbox.receivers_due(connection, now)
+        return now, {} if held else outbox.receivers_due(connection, now)
 
     @property
     def _holds(self) -> bool:

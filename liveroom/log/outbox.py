@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, insert, select, update
 from uuid_utils import uuid7
 
 from liveroom.log.schema_outbox import delivery_attempt, outbox, outbox_hold
 from liveroom.moments import from_micros, to_micros
 
 WAITING, SENT = "waiting", "sent"
+# A `next_at` before every moment: a person wants it tried now, whatever was said of its receiver.
+AT_ONCE = 0
 LONGEST_REASON = 200
 Receiver = tuple[str, str]
 _row = outbox.c
@@ -83,10 +85,11 @@ def row_of(receiver: Receiver, *, seq: int, cause: str, subject: str, at: dateti
     }
 
 
-def receivers_due(connection: Connection, now: datetime) -> tuple[Receiver, ...]:
-    """Every receiver for whom something is due; by index."""
-    query = select(_row.whom, _row.key).where(_row.state == WAITING, _row.next_at <= to_micros(now)).distinct()
-    return tuple((row.whom, row.key) for row in connection.execute(query))
+def receivers_due(connection: Connection, now: datetime) -> dict[Receiver, bool]:
+    """Every receiver for whom something is due, and whether a person wants it tried at once; by index."""
+    query = select(_row.whom, _row.key, func.min(_row.next_at).label("first"))
+    query = query.where(_row.state == WAITING, _row.next_at <= to_micros(now)).group_by(_row.whom, _row.key)
+    return {(row.whom, row.key): row.first == AT_ONCE for row in connection.execute(query)}
 
 
 def due(connection: Connection, receiver: Receiver, now: datetime, limit: int) -> tuple[Delivery, ...]:
@@ -96,7 +99,8 @@ def due(connection: Connection, receiver: Receiver, now: datetime, limit: int) -
     first = ~select(earlier.id).where(before, earlier.state == WAITING, earlier.seq < _row.seq).exists()
     whom, key = receiver
     mine = (_row.state == WAITING, _row.whom == whom, _row.key == key, _row.next_at <= to_micros(now))
-    return read(connection, select(outbox).where(*mine, first).order_by(_row.seq).limit(limit))
+    urgent = case((_row.next_at == AT_ONCE, 0), else_=1)
+    return read(connection, select(outbox).where(*mine, first).order_by(urgent, _row.seq).limit(limit))
 
 
 def mark_sent(connection: Connection, id_: str, now: datetime) -> bool:
@@ -137,12 +141,18 @@ def set_known(connection: Connection, id_: str, *, until: datetime, by: str, rea
     connection.execute(update(outbox).where(_row.id == id_).values(values))
 
 
-def send_again(connection: Connection, id_: str, now: datetime) -> None:
-    """Try at once, also what is through already: under the same key, so that a receiver who has it may say so."""
+def send_again(connection: Connection, one: Delivery, now: datetime) -> None:
+    """Try at once, also what is through already: under the same key, so that a receiver who has it may say so.
+
+    What waits before it on the same subject goes first.
+    """
     moment = to_micros(now)
-    through = update(outbox).where(_row.id == id_, _row.state == SENT)
-    connection.execute(through.values(state=WAITING, at=moment))
-    connection.execute(update(outbox).where(_row.id == id_).values(tries=0, next_at=moment, known_until=None))
+    mine = update(outbox).where(_row.id == one.id)
+    connection.execute(mine.where(_row.state == SENT).values(state=WAITING, at=moment))
+    connection.execute(mine.values(tries=0, next_at=moment, known_until=None))
+    lane = (_row.whom == one.whom, _row.key == one.key, _row.subject == one.subject, _row.state == WAITING)
+    first = select(_row.id).where(*lane).order_by(_row.seq).limit(1).scalar_subquery()
+    connection.execute(update(outbox).where(_row.id == first).values(next_at=AT_ONCE))
 
 
 def hold(connection: Connection, epoch: str, real: datetime) -> None:

@@ -42,13 +42,18 @@ def attempts(connection: Connection, ids: Collection[str], each: int) -> dict[st
 
 
 def listed(
-    connection: Connection, *, state: str | None, key: str | None, before: int | None, limit: int
+    connection: Connection, *, state: str | None, key: str | None, cursor: str | None, limit: int
 ) -> tuple[Delivery, ...]:
-    """Deliveries, newest first, of one state or receiver's key if asked; ``before`` a seq pages on."""
-    query = select(outbox).order_by(_row.seq.desc(), _row.id.desc()).limit(limit)
+    """Deliveries of one state or receiver's key if asked: what waits oldest first, else newest first.
+
+    ``cursor``: the id of the last one of the page before; ids are in the order of writing.
+    """
+    oldest = state == WAITING
     wanted = ((_row.state, state), (_row.key, key))
-    query = query.where(*(column == value for column, value in wanted if value is not None))
-    return read(connection, query if before is None else query.where(_row.seq < before))
+    query = select(outbox).where(*(column == value for column, value in wanted if value is not None)).limit(limit)
+    if cursor is not None:
+        query = query.where(_row.id > cursor if oldest else _row.id < cursor)
+    return read(connection, query.order_by(_row.id if oldest else _row.id.desc()))
 
 
 def sent_to(connection: Connection, subject: str) -> dict[str, datetime | None]:

@@ -11,16 +11,18 @@ import { owedWords, placeWords, timeWords, whatWords } from "./complaint_words.j
 /** @typedef {{state: import("./store.js").State} & Pick<Picture, "at" | "calendar" | "beat" | "sinceBeat">} Moment */
 
 /** What can be lost beside sources, as alarms name it; a screen by its id. */
-const [FEED, SCREEN] = ["feed", "screen:"];
+const [FEED, SCREEN, OUTBOX] = ["feed", "screen:", "outbox:"];
 const LOSSES = /** @type {const} */ ({
   lost: { what: "source_silent", who: "supervisor_calls" },
   screen: { what: "screen_dark", who: "supervisor_looks" },
   feed: { what: "feed_gone", who: "supervisor_technician" },
+  outbox: { what: "outbox_stuck", who: "supervisor_telephones" },
 });
 
-/** @param {Alarm | null} alarm @returns {keyof typeof LOSSES} of a source, a screen or the feed */
+/** @param {Alarm | null} alarm @returns {keyof typeof LOSSES} of a source, a screen, the feed or a way out */
 function lossOf(alarm) {
   if (alarm?.source === FEED) return "feed";
+  if (alarm?.source?.startsWith(OUTBOX)) return "outbox";
   return alarm?.source?.startsWith(SCREEN) ? "screen" : "lost";
 }
 
@@ -57,8 +59,16 @@ export function alarmWhere({ alarm, card }, { state }, room) {
   const { source } = alarm ?? {};
   if (source?.startsWith(SCREEN)) return source.slice(SCREEN.length);
   if (source === FEED) return say("every_screen");
+  if (source?.startsWith(OUTBOX)) return stuckWords(source.slice(OUTBOX.length), state, room);
   if (source) return city.source(source) ?? state.sources.find(({ id }) => id === source)?.name ?? source;
   return city.agency(alarm?.agency) ?? say("no_agency");
+}
+
+/** @param {string} to @param {import("./store.js").State} state @param {Room} room the receiver, and how many deliveries do not reach it */
+function stuckWords(to, { lines }, { city, say, format }) {
+  const name = city.agency(to) ?? to;
+  const n = lines.find(({ id }) => id === `stuck:${to}`)?.n;
+  return n ? say("stuck_count", { name, n: format.number(n) }) : name;
 }
 
 /** @param {Named} named @param {Room} room who has not done what yet, or who follows it up */

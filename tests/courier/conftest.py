@@ -31,13 +31,14 @@ def system() -> Iterator[System]:
 def post(
     database: Callable[[], str], mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., PostRoom]]:
-    """`post(**options)`: dpupr reads mail, dishub has a webhook, dlh an Open311 server, the others their page here."""
+    """`post(**options)`: dpupr reads mail, dishub has a webhook, dlh an Open311 server, dinkes its page here."""
     monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
     opened: list[PostRoom] = []
 
     def open_one(url: str = "", **options: Any) -> PostRoom:
         reach = {
             "dpupr": {"channel": "mail"},
+            "dinkes": {"channel": "page"},
             "dishub": {"channel": "webhook", "url": system.url, "secret": "hook"},
             "dlh": {"channel": "open311", "url": system.url, "secret": "key"},
         }

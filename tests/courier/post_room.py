@@ -58,7 +58,7 @@ class PostRoom(StandingRoom):
 
     def deliveries(self, state: str | None = None) -> list[Delivery]:
         """Oldest first."""
-        found = self.read(lambda c: outbox_list.listed(c, state=state, key=None, before=None, limit=1000))
+        found = self.read(lambda c: outbox_list.listed(c, state=state, key=None, cursor=None, limit=1000))
         return list(reversed(found))
 
     def attempts(self, delivery: Delivery) -> list[outbox_list.Attempt]:

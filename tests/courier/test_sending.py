@@ -53,6 +53,20 @@ def test_mail_tells_number_category_place_and_deadline(post: Post, mailbox: Mail
     assert (sent.event.id, sent.event.payload["agency"], sent.event.payload["channel"]) == (id_, "dpupr", "mail")
 
 
+def test_a_letter_to_an_agency_has_its_signed_link(post: Post, mailbox: Mailbox) -> None:
+    room = post()
+    id_ = room.forwarded("dpupr")
+    room.courier.release()
+    room.courier = room.another_courier(
+        lambda agency, complaint, _now: f"https://kota.example/{agency}/{complaint}?a&b"
+    )
+    room.go_round()
+    message = mailbox.messages[0]
+    plain = message.get_body(("plain",)).get_content().splitlines()
+    assert f"https://kota.example/dpupr/{id_}?a&b" in plain
+    assert f'href="https://kota.example/dpupr/{id_}?a&amp;b"' in message.get_body(("html",)).get_content()
+
+
 def test_a_webhook_is_signed_and_carries_the_delivery_as_its_key(post: Post, system: System) -> None:
     room = post()
     room.forwarded("dishub", description="lampu mati")

@@ -1,0 +1,92 @@
+"""The outbox as the desk sees it: each delivery with its last attempts, and what is stuck; codes and times alone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from liveroom.city.city import City
+from liveroom.domain.alarm_ids import way_out
+from liveroom.domain.deliveries import Whom
+from liveroom.domain.moments import written, written_or_none
+from liveroom.log import outbox, outbox_list
+from liveroom.log.connection import Connection
+from liveroom.log.head import read_head, room_now
+from liveroom.log.outbox import Attempt, Delivery
+from liveroom.projection import read
+from liveroom.projection.notices import STUCK, lines
+from liveroom.routes import Routes
+
+LAST_ATTEMPTS = 5
+
+
+class OutboxList:
+    """What one room's outbox holds, in the words of its city."""
+
+    def __init__(self, city: City, routes: Routes) -> None:
+        self._city = city
+        self._routes = routes
+
+    def of(
+        self, connection: Connection, *, state: str | None, key: str | None, cursor: str | None, limit: int
+    ) -> dict[str, Any]:
+        """``{items, next, now, waiting, held_since, stuck}``; ``next`` pages on, ``now`` is room time."""
+        found = outbox_list.listed(connection, state=state, key=key, cursor=cursor, limit=limit)
+        numbers = self._numbers(connection, found)
+        tried = outbox_list.attempts(connection, [one.id for one in found], LAST_ATTEMPTS)
+        now, head = room_now(connection), read_head(connection)
+        return {
+            "items": [self._item(one, numbers, tried.get(one.id, []), now) for one in found],
+            "next": found[-1].id if len(found) == limit else None,
+            "now": written(now),
+            "waiting": outbox.waiting(connection),
+            "held_since": written_or_none(outbox.held_since(connection, head.epoch)),
+            "stuck": [line for line in lines(connection) if line["kind"] == STUCK],
+        }
+
+    def _item(self, one: Delivery, numbers: Mapping[str, str], tried: list[Attempt], now: datetime) -> dict[str, Any]:
+        known = one.known_until is not None and one.known_until > now
+        return {
+            "id": one.id,
+            "to": way_out(one.whom, one.key),
+            "whom": one.whom,
+            "name": self._name(one),
+            "channel": self._routes.channel(one.receiver).value,
+            "cause": one.cause,
+            "complaint": one.subject if one.of_complaint else None,
+            "number": numbers.get(one.subject),
+            "state": "known" if known and one.state == outbox.WAITING else one.state,
+            "at": written(one.at),
+            "sent_at": written_or_none(one.sent_at),
+            "next_at": written(one.next_at) if one.state == outbox.WAITING else None,
+            "tries": one.tries,
+            "known_until": written_or_none(one.known_until),
+            "known_by": one.known_by,
+            "attempts": [_attempt(attempt) for attempt in tried],
+        }
+
+    def _name(self, one: Delivery) -> str:
+        match Whom(one.whom):
+            case Whom.AGENCY:
+                agency = self._city.agencies.get(one.key)
+                return one.key if agency is None else agency.short
+            case Whom.OFFICE:
+                office = self._city.recipients.get(one.key)
+                return one.key if office is None else office.name
+            case Whom.SUPERVISOR | Whom.SOURCE:
+                return one.key
+
+    @staticmethod
+    def _numbers(connection: Connection, found: tuple[Delivery, ...]) -> dict[str, str]:
+        ids = sorted({one.subject for one in found if one.of_complaint})
+        return {complaint.id: complaint.source_id for complaint in read.complaints(connection, ids)}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "at": written(attempt.at),
+        "channel": attempt.channel,
+        "outcome": attempt.outcome,
+        "code": attempt.code,
+        "reason": attempt.reason,
+        "took_ms": attempt.took_ms,
+    }

@@ -1,0 +1,81 @@
+/**
+ * What a supervisor does on the outbox's page: each order asks for what it needs and says what came of it.
+ */
+import { ask } from "../desk_dialogs.js";
+import { element, find, mark, write } from "../../views/text.js";
+
+/** @typedef {import("./outbox_rows.js").Row} Row */
+/** @typedef {{say: import("./outbox_words.js").OutboxSay, send: import("../../send.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../send.js").Who | null, look: () => Promise<void>, now: () => number}} Desk */
+
+const HOUR = 3_600_000;
+/** How long somebody may know of it: at most seven days. */
+const SPANS = /** @type {const} */ ([["hours", 2], ["hours", 8], ["tomorrow", 24], ["days", 72], ["days", 167]]);
+
+/** @param {Document} page @param {Desk} desk */
+export function mountHands(page, desk) {
+  const { say, person, who } = desk;
+  const sitting = find(page, '[data-act="person"]');
+  const paintPerson = () => write(sitting, person.read().actor ? say("sitting", { actor: person.read().actor }) : say("person_first"));
+  const sit = async () => {
+    const given = await ask(page, "person");
+    if (given?.actor) person.sit(given.actor, "supervisor");
+    paintPerson();
+  };
+  const somebody = async () => {
+    if (who === null && !person.read().actor) await sit();
+    return who !== null || person.read().actor !== "";
+  };
+  fillSpans(page, say);
+  sitting.hidden = who !== null;
+  paintPerson();
+  sitting.addEventListener("click", () => void sit());
+  find(page, '[data-act="release"]').addEventListener("click", async () => (await somebody()) && asked(page, desk, "release", null));
+  return {
+    /** @param {Row} row @param {import("./outbox_rows.js").Act} act @param {import("./outbox_rows.js").Rows} rows */
+    async give(row, act, rows) {
+      if (!(await somebody())) return;
+      if (act === "know") return asked(page, desk, "know", row);
+      const no = await order(desk, `/api/v1/outbox/${row.id}/resend`, {});
+      rows.tell(row.id, no === null ? say("asked") : say("failed", { why: no }));
+      await desk.look();
+    },
+  };
+}
+
+/** @param {Document} page @param {import("./outbox_words.js").OutboxSay} say */
+function fillSpans(page, say) {
+  find(page, '[name="until"]').replaceChildren(...SPANS.map(([word, hours]) => {
+    const option = element("option", "", say(word, { n: word === "days" ? Math.ceil(hours / 24) : hours }));
+    mark(option, "value", String(hours));
+    return option;
+  }));
+}
+
+/** @param {Desk} desk @param {string} path @param {Record<string, unknown>} body @returns {Promise<string | null>} why not */
+async function order({ send, say }, path, body) {
+  try {
+    const answer = await send("POST", path, { command_id: crypto.randomUUID(), ...body });
+    if (answer.status === 200) return null;
+    return answer.status === 403 ? say("role") : String(answer.body?.message ?? answer.status);
+  } catch {
+    return say("no_answer");
+  }
+}
+
+/**
+ * Asks by a dialog until the order is taken or the dialog is left; a fault is said in it and what was typed stays.
+ * @param {Document} page @param {Desk} desk @param {"know" | "release"} act @param {Row | null} row
+ */
+async function asked(page, desk, act, row) {
+  const { say, now } = desk;
+  const fault = find(page, `dialog[data-dialog="${act}"] .fault`);
+  write(fault, "");
+  for (;;) {
+    const given = await ask(page, act, row ? { title: say("know_title", { name: row.name, number: row.number ?? row.to }) } : {});
+    if (given === null) return;
+    const until = new Date(now() + Number(given.until ?? 0) * HOUR).toISOString();
+    const no = await order(desk, `/api/v1/outbox/${row ? `${row.id}/` : ""}${act}`, row ? { reason: given.reason, until } : {});
+    if (no === null) return desk.look();
+    write(fault, say("fault", { why: no }));
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The deliveries of the outbox's page: one row each, the chosen one with its attempts, written only where they differ.
+ */
+import { element, mark, write } from "../../views/text.js";
+
+/** @typedef {{at: string, channel: string, outcome: string, code: string, reason: string, took_ms: number}} Attempt */
+/**
+ * @typedef {object} Row a delivery as the server lists it; times are room time
+ * @property {string} id @property {string} to @property {string} whom @property {string} name @property {string} channel
+ * @property {string} cause @property {string | null} complaint @property {string | null} number @property {"waiting" | "sent" | "known"} state
+ * @property {string} at @property {string | null} sent_at @property {string | null} next_at @property {number} tries
+ * @property {string | null} known_until @property {string | null} known_by @property {Attempt[]} attempts
+ */
+/** @typedef {{say: import("./outbox_words.js").OutboxSay, format: import("../../format.js").Format}} Room */
+/** @typedef {"resend" | "know"} Act */
+/** @typedef {(row: Row, act: Act) => void} Hand */
+/** @typedef {{item: HTMLElement, paint: (row: Row, now: number, chosen: boolean) => void}} Made */
+
+export class Rows {
+  /** @type {Map<string, Made>} */
+  #known = new Map();
+
+  /** @param {HTMLElement} list @param {Room} room @param {{choose: (id: string) => void, hand: Hand}} hands */
+  constructor(list, room, hands) {
+    this.list = list;
+    this.room = room;
+    this.hands = hands;
+  }
+
+  /** @param {readonly Row[]} rows in their order @param {number} now ms @param {string | null} chosen */
+  paint(rows, now, chosen) {
+    const there = new Set(rows.map(({ id }) => id));
+    for (const [id, { item }] of this.#known) if (!there.has(id)) (item.remove(), this.#known.delete(id));
+    rows.forEach((row, place) => {
+      const made = this.#known.get(row.id) ?? madeOf(row, this.room, this.hands);
+      this.#known.set(row.id, made);
+      if (this.list.children[place] !== made.item) this.list.insertBefore(made.item, this.list.children[place] ?? null);
+      made.paint(row, now, row.id === chosen);
+    });
+  }
+
+  /** @param {string} id */
+  focus(id) {
+    this.#known.get(id)?.item.querySelector("button")?.focus({ preventScroll: false });
+  }
+
+  /** @param {string} id @param {string} words what came of an order */
+  tell(id, words) {
+    const said = this.#known.get(id)?.item.querySelector(".said");
+    if (said) write(said, words);
+  }
+}
+
+/** @param {Row} first @param {Room} room @param {{choose: (id: string) => void, hand: Hand}} hands @returns {Made} */
+function madeOf(first, room, { choose, hand }) {
+  let current = first;
+  const { say } = room;
+  const parts = { name: part("name"), what: part("what"), way: part("way"), how: part("how"), last: part("last") };
+  const head = button("row", () => choose(current.id), ...Object.values(parts));
+  const tries = element("ol", "attempts");
+  const said = element("span", "said");
+  said.setAttribute("role", "status");
+  const acts = element("p", "acts", button("first", () => hand(current, "resend"), say("resend"), key("R")), button("know", () => hand(current, "know"), say("know"), key("K")), said);
+  const more = element("div", "chosen", tries, acts);
+  const item = element("li", "delivery", head, more);
+  return { item, paint: (row, now, chosen) => {
+    current = row;
+    mark(item, "data-id", row.id);
+    mark(item, "data-state", row.state);
+    mark(head, "aria-expanded", String(chosen));
+    more.hidden = !chosen;
+    for (const [name, words] of Object.entries(wordsOf(row, now, room))) write(/** @type {Record<string, HTMLElement>} */ (parts)[name] ?? head, words);
+    /** @type {HTMLElement} */ (acts.querySelector(".know")).hidden = row.state === "sent";
+    if (chosen) paintAttempts(tries, row, room);
+  } };
+}
+
+/** @param {string} name */
+function part(name) {
+  return element("span", name);
+}
+
+/** @param {string} words */
+function key(words) {
+  return element("kbd", "", words);
+}
+
+/** @param {string} name @param {() => void} act @param {...(string | HTMLElement)} children */
+function button(name, act, ...children) {
+  const made = element("button", name, ...children);
+  made.setAttribute("type", "button");
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** @param {Row} row @param {number} now @param {Room} room */
+function wordsOf(row, now, { say, format }) {
+  const cause = /** @type {"cause_forwarded"} */ (`cause_${row.cause.split(".")[1] ?? ""}`);
+  const last = row.attempts[0];
+  const time = (/** @type {string | null} */ moment) => format.hour(Date.parse(moment ?? ""));
+  const how = row.state === "sent" ? say("sent_at", { time: time(row.sent_at) })
+    : row.state === "known" ? say("known_until", { who: row.known_by ?? "", time: dayTime(row.known_until, now, format) })
+      : say("since", { span: format.span(now - Date.parse(row.at)) });
+  const tried = row.tries > 0 ? say("tries", { n: format.number(row.tries) }) : say("untried");
+  return {
+    name: row.name, what: [row.number, say(cause)].filter(Boolean).join(", "), how,
+    way: `${say(/** @type {"whom_agency"} */ (`whom_${row.whom}`))}, ${say(/** @type {"channel_mail"} */ (`channel_${row.channel}`))}`,
+    last: row.state === "sent" ? "" : [tried, last ? lastWords(last, say) : ""].filter(Boolean).join(", "),
+  };
+}
+
+/** @param {string | null} moment @param {number} now @param {import("../../format.js").Format} format */
+function dayTime(moment, now, format) {
+  const at = Date.parse(moment ?? "");
+  return `${at - now > 20 * 3_600_000 ? `${format.weekday(at)} ` : ""}${format.hour(at)}`;
+}
+
+/** @param {Attempt} attempt @param {import("./outbox_words.js").OutboxSay} say */
+function lastWords({ outcome, code }, say) {
+  const words = say(/** @type {"outcome_refused"} */ (`outcome_${outcome}`));
+  return code === outcome ? words : `${words} (${code})`;
+}
+
+/** @param {HTMLElement} list @param {Row} row @param {Room} room */
+function paintAttempts(list, row, { say, format }) {
+  const lines = row.attempts.map((one) => [
+    format.clock(Date.parse(one.at)), say(/** @type {"channel_mail"} */ (`channel_${one.channel}`)), lastWords(one, say), one.reason, `${format.number(one.took_ms)} ms`,
+  ].filter(Boolean).join(" · "));
+  if (row.next_at !== null && row.tries > 0) lines.unshift(say("next", { time: format.clock(Date.parse(row.next_at)) }));
+  if (lines.length === 0) lines.push(row.channel === "page" ? say("here") : say("untried"));
+  while (list.children.length > lines.length) list.lastElementChild?.remove();
+  while (list.children.length < lines.length) list.append(element("li", ""));
+  lines.forEach((words, place) => write(/** @type {Element} */ (list.children[place]), words));
+}

@@ -1,0 +1,59 @@
+/**
+ * The words of the outbox's page, Indonesian first.
+ */
+
+/** @typedef {keyof typeof ID} Word */
+/** @typedef {(key: Word, values?: Record<string, string | number>) => string} OutboxSay */
+
+const ID = {
+  title: "Penerusan", drill: "LATIHAN, tidak ada yang keluar dari mesin ini", view_waiting: "Belum sampai", view_all: "Semua",
+  sum: "{n} belum sampai", sum_none: "Semua sampai", lost: "Server tidak menjawab sejak {span}. Daftar di bawah ini sudah lama.",
+  held: "Ditahan sejak pemulihan {time}: tidak ada yang dikirim sampai dilepas.", release: "Lepas", release_title: "Lepas semua kiriman?",
+  release_why: "Yang sudah terkirim sesudah cadangan dibuat akan terkirim lagi dengan nomor yang sama.",
+  none_waiting: "Semua penerima sudah menerima.", none_all: "Belum ada kiriman.", more: "Yang lebih lama tidak ditampilkan.",
+  keys: "↑ ↓ pilih · R kirim ulang · K diketahui sampai · 1 belum sampai · 2 semua",
+  stuck: "{name}: {n} macet sejak {time}", waiting: "menunggu", sent: "sampai", known: "diketahui",
+  since: "menunggu {span}", sent_at: "sampai {time}", known_until: "diketahui {who} sampai {time}",
+  tries: "{n} kali dicoba", next: "lagi {time}", untried: "menunggu giliran", attempts: "Percobaan", here: "dibaca di sini",
+  channel_mail: "surel", channel_webhook: "webhook", channel_open311: "Open311", channel_page: "halaman di sini", channel_sink: "latihan",
+  outcome_delivered: "diterima", outcome_refused: "ditolak", outcome_unreachable: "tak terjangkau",
+  cause_forwarded: "diteruskan", cause_coordinated: "ikut menangani", cause_reopened: "dibuka kembali", cause_sent_back: "bukti dikembalikan",
+  cause_multiplied: "eskalasi", cause_paged: "alarm belum diakui", cause_accepted: "diterima", cause_started: "dikerjakan", cause_asked: "pertanyaan",
+  cause_replied: "jawaban", cause_validated: "selesai", cause_closed: "selesai", cause_merged: "digabung", cause_referred: "dirujuk", cause_rejected: "ditolak",
+  whom_agency: "dinas", whom_office: "pejabat", whom_supervisor: "kepala regu", whom_source: "sumber",
+  resend: "Kirim ulang", know: "Diketahui", know_title: "{name}, {number}: diketahui sampai kapan?", know_why: "Tetap dicoba, tetapi bukan alarm sampai saat itu.",
+  reason: "Sebab", until: "Sampai", hours: "{n} jam", tomorrow: "besok", days: "{n} hari",
+  asked: "dikirim lagi", noted: "dicatat", failed: "gagal: {why}", no_answer: "server tidak menjawab", role: "hanya kepala regu atau admin", fault: "Gagal: {why}",
+  cancel: "Batal", confirm: "Lanjut", person_first: "Siapa yang bertugas?", your_name: "Nama Anda", as_supervisor: "Penerusan diatur oleh kepala regu.",
+  sitting: "{actor}, kepala regu",
+};
+
+/** @type {Record<Word, string>} */
+const EN = {
+  title: "Outbox", drill: "DRILL, nothing leaves this machine", view_waiting: "Not through", view_all: "All",
+  sum: "{n} not through", sum_none: "All are through", lost: "The server has not answered for {span}. The list below is old.",
+  held: "Held since the restore {time}: nothing is sent until it is released.", release: "Release", release_title: "Release all deliveries?",
+  release_why: "What was sent after the backup was made is sent again, under the same numbers.",
+  none_waiting: "Everybody has what is theirs.", none_all: "No deliveries yet.", more: "Older ones are not shown.",
+  keys: "↑ ↓ choose · R send again · K known until · 1 not through · 2 all",
+  stuck: "{name}: {n} stuck since {time}", waiting: "waiting", sent: "through", known: "known",
+  since: "waiting {span}", sent_at: "through {time}", known_until: "known to {who} until {time}",
+  tries: "tried {n} times", next: "again {time}", untried: "waits for its turn", attempts: "Attempts", here: "read here",
+  channel_mail: "mail", channel_webhook: "webhook", channel_open311: "Open311", channel_page: "page here", channel_sink: "drill",
+  outcome_delivered: "taken", outcome_refused: "refused", outcome_unreachable: "unreachable",
+  cause_forwarded: "forwarded", cause_coordinated: "to help", cause_reopened: "reopened", cause_sent_back: "proof sent back",
+  cause_multiplied: "escalation", cause_paged: "alarm not acknowledged", cause_accepted: "accepted", cause_started: "started", cause_asked: "question",
+  cause_replied: "reply", cause_validated: "done", cause_closed: "done", cause_merged: "merged", cause_referred: "referred", cause_rejected: "rejected",
+  whom_agency: "agency", whom_office: "office", whom_supervisor: "supervisor", whom_source: "source",
+  resend: "Send again", know: "Known", know_title: "{name}, {number}: known until when?", know_why: "It is still tried, but no alarm until then.",
+  reason: "Reason", until: "Until", hours: "{n} hours", tomorrow: "tomorrow", days: "{n} days",
+  asked: "sent again", noted: "noted", failed: "failed: {why}", no_answer: "the server does not answer", role: "supervisors and admins only", fault: "Failed: {why}",
+  cancel: "Cancel", confirm: "Continue", person_first: "Who is on duty?", your_name: "Your name", as_supervisor: "The outbox is handled by a supervisor.",
+  sitting: "{actor}, supervisor",
+};
+
+/** @param {string} lang @returns {OutboxSay} */
+export function outboxSayIn(lang) {
+  const words = lang === "en" ? EN : ID;
+  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}

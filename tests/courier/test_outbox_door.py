@@ -1,0 +1,101 @@
+"""The outbox over HTTP: the list with its attempts, and what a supervisor may do there that nobody else may."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from display.outbox_api import outbox_blueprint
+from liveroom.log.head import database_now
+from liveroom.log.outbox import hold
+from tests.courier.post_room import PostRoom
+from tests.courier.receivers import System
+
+Post = Callable[..., PostRoom]
+SUPERVISOR = {"actor": "kepala", "role": "supervisor"}
+
+
+class Nobody:
+    """Visitors of trusted loopback: nobody is logged in, the body says who acts."""
+
+    def who(self, _asked: object) -> None:
+        return None
+
+
+@pytest.fixture
+def room(post: Post, system: System) -> PostRoom:
+    """One delivery that does not get through, and one that did."""
+    one = post()
+    one.forwarded("dpupr")
+    system.stop()
+    one.forwarded("dishub")
+    for _ in range(2):
+        one.later(minutes=20).go_round()
+    return one
+
+
+@pytest.fixture
+def desk(room: PostRoom) -> FlaskClient:
+    app = Flask("outbox")
+    app.register_blueprint(outbox_blueprint(room.room, Nobody()))  # type: ignore[arg-type]
+    return app.test_client()
+
+
+def give(desk: FlaskClient, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
+    answer = desk.post(f"/api/v1/outbox/{path}", json={"command_id": f"c-{path}-{len(body)}", **SUPERVISOR, **body})
+    return answer.status_code, answer.get_json()
+
+
+def test_the_list_tells_who_waits_for_what_and_why(room: PostRoom, desk: FlaskClient) -> None:
+    whole = desk.get("/api/v1/outbox").get_json()
+    waiting = desk.get("/api/v1/outbox?state=waiting").get_json()
+    assert [one["to"] for one in whole["items"]] == ["dishub", "dpupr"]
+    (item,) = waiting["items"]
+    assert (item["to"], item["name"], item["channel"], item["state"]) == ("dishub", "Dishub", "webhook", "waiting")
+    assert item["number"] == room.complaint(item["complaint"]).source_id
+    assert [attempt["outcome"] for attempt in item["attempts"]] == ["unreachable"] * 2
+    assert [line["agency"] for line in waiting["stuck"]] == ["dishub"]
+    assert [one["to"] for one in desk.get("/api/v1/outbox?agency=dpupr").get_json()["items"]] == ["dpupr"]
+
+
+def test_the_list_is_read_page_by_page(desk: FlaskClient) -> None:
+    first = desk.get("/api/v1/outbox?limit=1").get_json()
+    second = desk.get(f"/api/v1/outbox?limit=1&cursor={first['next']}").get_json()
+    assert [one["to"] for page in (first, second) for one in page["items"]] == ["dishub", "dpupr"]
+
+
+@pytest.mark.parametrize("query", ["state=lost", "limit=0", "limit=101", "limit=x"])
+def test_a_question_that_makes_no_sense_names_the_field(desk: FlaskClient, query: str) -> None:
+    answer = desk.get(f"/api/v1/outbox?{query}")
+    assert (answer.status_code, answer.get_json()["field"]) == (422, query.split("=")[0])
+
+
+def test_known_until_a_moment(room: PostRoom, desk: FlaskClient) -> None:
+    (delivery,) = room.deliveries("waiting")
+    soon, late = ((room.now + timedelta(hours=hours)).isoformat() for hours in (2, 200))
+    assert give(desk, f"{delivery.id}/know", until=soon, reason="x", role="duty")[0] == 403
+    assert give(desk, f"{delivery.id}/know", until=late, reason="mati")[1]["field"] == "until"
+    assert give(desk, f"{delivery.id}/know", until=soon)[1]["field"] == "reason"
+    assert give(desk, "nobody/know", until=soon, reason="mati")[0] == 404
+    assert give(desk, f"{delivery.id}/forget")[0] == 404
+    status, done = give(desk, f"{delivery.id}/know", until=soon, reason="mati lampu")
+    assert (status, done["state"]) == (200, "known")
+    (item,) = desk.get("/api/v1/outbox?state=waiting").get_json()["items"]
+    assert (item["state"], item["known_by"]) == ("known", "kepala")
+    assert "mati lampu" not in repr(room.events()), "no words in the log"
+
+
+def test_sent_again_and_let_go(room: PostRoom, desk: FlaskClient, system: System) -> None:
+    system.start()
+    (delivery,) = room.deliveries("waiting")
+    room.log.write(lambda unit: hold(unit.connection, unit.head.epoch, database_now(unit.connection)))
+    assert desk.get("/api/v1/outbox").get_json()["held_since"] is not None
+    assert give(desk, f"{delivery.id}/resend")[0] == 200
+    room.go_round()
+    assert system.requests == []
+    assert give(desk, "release")[1]["state"] == "released"
+    room.go_round()
+    assert system.ids == [delivery.id]
