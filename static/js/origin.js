@@ -2,10 +2,10 @@
  * Asks our own server, and nobody else, for JSON: bounded in time, refused for any other origin.
  */
 
-const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 30_000;
 
 /** @param {string} url @returns {URL} @throws {RangeError} when it leads to another origin */
-function ownUrl(url) {
+export function ownUrl(url) {
   const target = new URL(url, location.href);
   if (target.origin !== location.origin) throw new RangeError(`not ours: ${target.origin}`);
   return target;
@@ -23,14 +23,6 @@ export async function postJson(url, body) {
   const headers = { "Content-Type": "application/json" };
   const request = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
   return (await fetch(ownUrl(url), request)).ok;
-}
-
-/** @param {string} url @param {unknown} body @returns {Promise<{status: number, body: any}>} the answer, whatever it says; body null when it is not JSON */
-export async function order(url, body) {
-  const headers = { "Content-Type": "application/json" };
-  const request = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
-  const answer = await fetch(ownUrl(url), request);
-  return { status: answer.status, body: await answer.json().catch(() => null) };
 }
 
 /** @param {string} url @returns {Promise<boolean>} whether it answers 2xx now */

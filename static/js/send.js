@@ -1,13 +1,13 @@
 /**
  * Sends what a person orders: in the name of whoever is logged in, or of whoever was chosen at a desk without a log-in.
  */
+import { ownUrl, PATIENCE_MS } from "./origin.js";
 
 /** @typedef {{actor: string, name: string, role: string, agency: string | null, csrf: string}} Who */
 /** @typedef {{actor: string, role: string, actor_agency?: string}} Chosen */
 /** @typedef {{status: number, body: any}} Reply body null when the answer is not JSON */
 /** @typedef {(method: string, path: string, body?: unknown) => Promise<Reply>} Send */
 
-const PATIENCE_MS = 30_000;
 const SAFE = ["GET", "HEAD"];
 
 /** @param {Document} page @returns {Who | null} who is logged in, as the server wrote it into the page */
@@ -22,12 +22,10 @@ export function whoIn(page) {
  */
 export function createSender(who, chosen) {
   return async (method, path, body) => {
-    const target = new URL(path, location.href);
-    if (target.origin !== location.origin) throw new RangeError(`not ours: ${target.origin}`);
     const acts = !SAFE.includes(method);
     const headers = { Accept: "application/json", ...(acts && who ? { "X-CSRF-Token": who.csrf } : {}) };
     const request = { method, headers, cache: /** @type {const} */ ("no-store"), signal: AbortSignal.timeout(PATIENCE_MS) };
-    const answer = await fetch(target, acts ? withBody(request, signed(body, who, chosen)) : request);
+    const answer = await fetch(ownUrl(path), acts ? withBody(request, signed(body, who, chosen)) : request);
     return { status: answer.status, body: await answer.json().catch(() => null) };
   };
 }

@@ -1,4 +1,4 @@
-"""Passwords of these tests cost little: what argon2 costs is tried in test_passwords.py alone."""
+"""Passwords of these tests cost little: what argon2 costs is tried in test_users.py alone."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,23 @@ import pytest
 from argon2 import PasswordHasher
 
 from liveroom import passwords
+from tests.room.databases import database, open_standing, standing
+
+__all__ = ["cheap_passwords", "database", "dear_hasher", "open_standing", "standing"]
+DEAR = passwords._hasher
 
 
 @pytest.fixture(autouse=True, scope="session")
 def cheap_passwords() -> Iterator[None]:
     """One pass over 8 KiB."""
-    dear, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._nobodys.cache_clear()
     yield
-    passwords._hasher = dear
+    passwords._hasher = DEAR
     passwords._nobodys.cache_clear()
+
+
+@pytest.fixture
+def dear_hasher() -> PasswordHasher:
+    """The product's own."""
+    return DEAR

@@ -10,7 +10,7 @@ from werkzeug.test import Client, TestResponse
 
 from liveroom.app import web_app
 from liveroom.config import Config, Server, load_config
-from liveroom.config_people import SessionSettings
+from liveroom.config_people import OpenIdSettings, SessionSettings
 from liveroom.domain.names import Role
 from liveroom.founding import Start
 from liveroom.log.personal_tokens import PersonalTokens
@@ -63,16 +63,46 @@ class Browser:
         return {"X-CSRF-Token": shown[1]}
 
 
-class House:
-    """`opened` is the room; each browser gets a web process of its own unless it brings one."""
+class People:
+    """The people, screens and sources of the room in a folder."""
 
-    def __init__(self, folder: Path, *, kind: str = "real", sessions: SessionSettings | None = None) -> None:
+    def __init__(self, folder: Path, kind: str = "real") -> None:
         config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(folder)})
         self.opened: Opened = open_room(config, Threads(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
         self.users, self.tokens, self.screens = Users(self.log), PersonalTokens(self.log), Screens(self.log)
+
+    def add(self, name: str, role: Role = Role.DUTY) -> Who:
+        """A person with the one password of these tests."""
+        who = Who(actor=name, name=name.title(), role=role, agency=AGENCY if role in OF_AGENCIES else None)
+        self.users.add(who, hashed(PASSWORD))
+        return who
+
+    def one_of_each(self) -> dict[str, str]:
+        """A person of every role; their personal tokens by role."""
+        for role in OF_PEOPLE:
+            self.add(f"si-{role.value}", role)
+        return {role.value: self.tokens.add(f"si-{role.value}") for role in OF_PEOPLE}
+
+
+class House(People):
+    """The same, served in this process behind a proxy."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        kind: str = "real",
+        sessions: SessionSettings | None = None,
+        openid: OpenIdSettings | None = None,
+    ) -> None:
+        super().__init__(folder, kind)
         self.config = Config(
-            city=config.city, data_dir=str(folder), server=PROXY, sessions=sessions or SessionSettings()
+            city=self.opened.head.city,
+            data_dir=str(folder),
+            server=PROXY,
+            sessions=sessions or SessionSettings(),
+            openid=openid or OpenIdSettings(),
         )
         self.web = web_app(self.config, self.opened, Threads(), lambda: False)
 
@@ -90,15 +120,3 @@ class House:
         wsgi = web_app(config, self.opened, Threads(), lambda: False).wsgi
         client = Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
         return Browser(client, {"Host": "127.0.0.1:8000"})
-
-    def add(self, name: str, role: Role = Role.DUTY) -> Who:
-        """A person with the one password of these tests."""
-        who = Who(actor=name, name=name.title(), role=role, agency=AGENCY if role in OF_AGENCIES else None)
-        self.users.add(who, hashed(PASSWORD))
-        return who
-
-    def one_of_each(self) -> dict[str, str]:
-        """A person of every role; their personal tokens by role."""
-        for role in OF_PEOPLE:
-            self.add(f"si-{role.value}", role)
-        return {role.value: self.tokens.add(f"si-{role.value}") for role in OF_PEOPLE}

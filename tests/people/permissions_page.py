@@ -1,4 +1,4 @@
-"""docs/permissions.md, written anew from the table and the app's routes by ``python -m tests.people.permissions_page``."""
+"""docs/permissions.md, written anew from the table and the routes by ``python -m tests.people.permissions_page``."""
 
 import tempfile
 from collections.abc import Iterator

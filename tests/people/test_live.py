@@ -1,0 +1,164 @@
+"""A log-in against the served room: the command line, the feed that it opens, and how long that lasts."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+import socketio
+import websocket
+
+from liveroom.domain.names import Role
+from tests.faults.screen import InOrder
+from tests.people.house import AGENCY, PASSWORD, People
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server]
+LogIn = Callable[[str], httpx.Client]
+Listen = Callable[..., "Listener"]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    one = Server(data=tmp_path_factory.mktemp("live"), env={"LIVEROOM_PASSWORD": PASSWORD}).start()
+    yield one
+    one.kill()
+
+
+@pytest.fixture(scope="module")
+def people(room: Server) -> People:
+    """The people of the served room, written beside it."""
+    return People(room.data)
+
+
+class Listener:
+    """One connection of the feed; `beats` heard and whether it is `up`."""
+
+    def __init__(self, url: str, *, headers: dict[str, str] | None = None, auth: dict[str, str] | None = None) -> None:
+        self.beats: list[object] = []
+        self.epoch = ""
+        self._client = InOrder()
+        self._client.on("beat", self.beats.append, namespace="/feed")
+        options = {"headers": headers or {}, "auth": auth or {}, "transports": ["websocket"], "wait_timeout": 10}
+        try:
+            self._client.connect(url, namespaces=["/feed"], **options)
+        except socketio.exceptions.ConnectionError:
+            self._client.disconnect()
+            raise
+        self.epoch = self._client.call("resume", {}, namespace="/feed", timeout=10)["epoch"]
+
+    @property
+    def up(self) -> bool:
+        return bool(self._client.connected) and "/feed" in self._client.namespaces
+
+    def close(self) -> None:
+        self._client.disconnect()
+
+
+@pytest.fixture
+def listen(room: Server) -> Iterator[Callable[..., Listener]]:
+    """Return `listen(headers=..., auth=...) -> Listener`, each closed after the test."""
+    with ExitStack() as stack:
+
+        def one(**shown: dict[str, str]) -> Listener:
+            listener = Listener(room.url, **shown)  # type: ignore[arg-type]
+            stack.callback(listener.close)
+            return listener
+
+        yield one
+
+
+@pytest.fixture
+def log_in(room: Server) -> Iterator[Callable[[str], httpx.Client]]:
+    """Return `log_in(name) -> client` with the cookie of a new log-in; closed after the test."""
+    with ExitStack() as stack:
+        yield lambda name: _logged_in(stack.enter_context(httpx.Client(base_url=room.url)), name)
+
+
+def _logged_in(client: httpx.Client, name: str) -> httpx.Client:
+    hidden = dict(re.findall(r'name="(csrf_token|next)" value="([^"]*)"', client.get("/login").text))
+    answer = client.post("/login", data={**hidden, "username": name, "password": PASSWORD})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def cookie(client: httpx.Client) -> dict[str, str]:
+    return {"Cookie": f"liveroom_session={client.cookies['liveroom_session']}"}
+
+
+def epoch(room: Server, **asked: object) -> str:
+    return str(httpx.get(f"{room.url}/feed/snapshot", **asked).json()["epoch"])  # type: ignore[arg-type]
+
+
+def test_the_command_line_works_beside_the_served_room(room: Server) -> None:
+    assert httpx.get(f"{room.url}/desk/alarms").status_code == 200
+    room.command("user", "add", "dewi", "--role", "duty")
+    assert httpx.get(f"{room.url}/desk/alarms").status_code == 303
+    token = room.last_word("user", "token", "dewi")
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert httpx.get(f"{room.url}/desk/alarms", headers=bearer).status_code == 200
+
+
+def test_a_persons_token_acts_and_listens_as_that_person(room: Server, people: People, listen: Listen) -> None:
+    people.add("petugas", Role.AGENCY)
+    token = people.tokens.add("petugas")
+    bearer = {"Authorization": f"Bearer {token}"}
+    order = {"command_id": "p-1", "seen_seq": 0, "text": "tes"}
+    answer = httpx.post(f"{room.url}/api/v1/complaints/none/comment", json=order, headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown")
+    answer = httpx.post(f"{room.url}/api/v1/alarms/none/acknowledge", json=order, headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (403, "role")
+    listener = listen(auth={"token": token, "audience": "desk"})
+    assert listener.epoch == epoch(room, params={"audience": f"agency:{AGENCY}"})
+    assert listener.epoch != epoch(room, params={"audience": "desk"})
+    until(lambda: listener.beats, why="a beat")
+    people.users.remove("petugas")
+    until(lambda: not listener.up, within=10, why="the feed to end with its owner's right to it")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        listen(auth={"token": token})
+    assert httpx.get(f"{room.url}/feed/snapshot", headers=bearer).status_code == 401
+
+
+def test_a_feed_ends_with_its_log_in_and_no_other_does(
+    room: Server, people: People, log_in: LogIn, listen: Listen
+) -> None:
+    people.add("kepala", Role.SUPERVISOR)
+    here, there = log_in("kepala"), log_in("kepala")
+    listeners = [listen(headers=cookie(client)) for client in (here, there)]
+    wall = listen(headers=cookie(here), auth={"audience": "wall"})
+    assert {one.epoch for one in listeners} == {epoch(room, params={"audience": "desk"})}
+    assert wall.epoch == epoch(room)
+    page = here.get("/desk/alarms").text
+    shown = re.search(r'"csrf":"([^"]+)"', page)
+    assert shown
+    assert here.post("/logout", data={"csrf_token": shown[1]}).status_code == 303
+    until(lambda: not listeners[0].up and not wall.up, within=10, why="the feeds of that log-in to end")
+    heard = len(listeners[1].beats)
+    until(lambda: len(listeners[1].beats) > heard + 1, why="the other log-in to go on")
+    people.users.set_password("kepala", "another")
+    until(lambda: not listeners[1].up, within=10, why="the other one to end with the password")
+
+
+def test_a_foreign_page_cannot_listen_by_a_persons_cookie(
+    room: Server, people: People, log_in: LogIn, listen: Listen
+) -> None:
+    people.add("tamu", Role.LEADERSHIP)
+    client = log_in("tamu")
+    address = f"{room.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        websocket.create_connection(address, timeout=5, origin="http://evil.example", header=cookie(client))
+    assert refused.value.status_code == 421
+    refused.value.__traceback__ = None
+    own = listen(headers=cookie(client), auth={"audience": "desk"})
+    assert own.epoch == epoch(room, params={"audience": "lead"})
+
+
+def test_no_secret_is_in_the_log_of_the_process(room: Server, people: People, log_in: LogIn) -> None:
+    people.add("rahasia")
+    token = people.tokens.add("rahasia")
+    client = log_in("rahasia")
+    httpx.get(f"{room.url}/feed/snapshot", headers={"Authorization": f"Bearer {token}"})
+    secrets = (token, client.cookies["liveroom_session"], PASSWORD)
+    assert not [one for one in secrets if one in room.log()]

@@ -1,0 +1,188 @@
+"""`run.py user` and what it keeps, in both databases; passwords; and who read whose data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+from click.testing import CliRunner
+from sqlalchemy import select, update
+
+from liveroom.cli.main import cli
+from liveroom.domain.names import Role
+from liveroom.examining import examine
+from liveroom.log.access import accesses_of, note_access, prune_access
+from liveroom.log.personal_tokens import PersonalTokens
+from liveroom.log.portable import backup
+from liveroom.log.schema_people import access, session, user
+from liveroom.log.sessions import Limits, Sessions
+from liveroom.log.sources import Taken
+from liveroom.log.users import NoUser, Users
+from liveroom.passwords import Weak, refuse_weak
+from liveroom.people import Who
+from liveroom.projection.restoring import replace_room
+from tests.people.house import AGENCY, PASSWORD
+from tests.room.databases import Opener
+from tests.room.standing import StandingRoom
+
+RINA = Who(actor="Rina", name="Rina Wulandari", role=Role.DUTY)
+
+
+@dataclass(frozen=True)
+class Ran:
+    exit_code: int
+    output: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Return `run(*words, password=...)`: run.py on a room of this test's own."""
+    monkeypatch.setenv("LIVEROOM_DATA_DIR", str(tmp_path))
+
+    def one(*words: str, password: str = PASSWORD) -> Ran:
+        done = CliRunner().invoke(cli, words, env={"LIVEROOM_PASSWORD": password})
+        return Ran(done.exit_code, done.output + capfd.readouterr().err)
+
+    return one
+
+
+def test_a_person_is_added_listed_changed_and_removed(run: Run) -> None:
+    assert run("user", "add", "Dewi.S", "--role", "duty", "--name", "Dewi Sartika").exit_code == 0
+    assert run("user", "list").output == "Dewi.S\tduty\t-\tDewi Sartika\n"
+    first, second = (run("user", "token", "dewi.s").output.split()[-1] for _ in range(2))
+    assert first != second
+    assert len(first) >= 43
+    assert run("user", "change", "dewi.s", "--role", "agency_head", "--agency", AGENCY).exit_code == 0
+    assert run("user", "list").output == f"Dewi.S\tagency_head\t{AGENCY}\tDewi Sartika\n"
+    assert run("user", "password", "dewi.s", password="a quite different one").exit_code == 0
+    assert run("user", "remove", "DEWI.S").exit_code == 0
+    assert run("user", "list").output == ""
+    assert run("user", "token", "dewi.s").exit_code == 1
+    assert "is, or was, somebody's" in run("user", "add", "dewi.s", "--role", "admin").output
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("x y", "--role", "duty"), "NAME"),
+        (("", "--role", "duty"), "NAME"),
+        (("x" * 65, "--role", "duty"), "NAME"),
+        (("System", "--role", "admin"), "NAME"),
+        (("a", "--role", "agency"), "--agency"),
+        (("a", "--role", "agency", "--agency", "nothing"), "--agency"),
+        (("a", "--role", "duty", "--agency", AGENCY), "--agency"),
+        (("a", "--role", "duty", "--name", "x\ny"), "--name"),
+        (("a", "--role", "boss"), "--role"),
+        (("a", "--role", "system"), "--role"),
+        (("a",), "--role"),
+    ],
+)
+def test_a_bad_call_names_what_is_wrong_and_adds_nobody(run: Run, words: tuple[str, ...], why: str) -> None:
+    refused = run("user", "add", *words)
+    assert refused.exit_code != 0
+    assert why in refused.output
+    assert run("user", "list").output == ""
+
+
+def test_there_is_no_default_password(run: Run) -> None:
+    refused = run("user", "add", "rina", "--role", "duty", password="")
+    assert "set LIVEROOM_PASSWORD" in refused.output
+    assert run("user", "list").output == ""
+
+
+@pytest.mark.parametrize("weak", ["", "short", "x" * 40, "1212121212", "rina-2026-pass", "WULANDARI sandi", "ab" * 150])
+def test_a_weak_password_is_refused(weak: str) -> None:
+    with pytest.raises(Weak):
+        refuse_weak(weak, "Rina", "Wulandari")
+    refuse_weak("kata sandi yang panjang", "rina", "Rina Wulandari")
+
+
+def test_passwords_are_kept_as_costly_argon2id(dear_hasher: PasswordHasher) -> None:
+    parameters = extract_parameters(dear_hasher.hash("x"))
+    assert parameters.type.name == "ID"
+    assert parameters.memory_cost >= 64 * 1024
+    assert parameters.time_cost >= 3
+
+
+def test_a_name_means_one_person_for_ever(standing: StandingRoom) -> None:
+    users = Users(standing.log)
+    users.add(RINA, "hash")
+    with pytest.raises(Taken):
+        users.add(Who(actor="rINA", name="Another", role=Role.ADMIN), "hash")
+    users.remove("rina")
+    assert users.by_name("rina") is None
+    assert users.any()
+    with pytest.raises(Taken):
+        users.add(RINA, "hash")
+    with pytest.raises(NoUser):
+        users.remove("rina")
+    with pytest.raises(NoUser):
+        PersonalTokens(standing.log).add("Rina")
+
+
+def test_sessions_and_tokens_in_both_databases(standing: StandingRoom) -> None:
+    log = standing.log
+    Users(log).add(RINA, "hash")
+    limits = Limits(idle=timedelta(minutes=10), longest=timedelta(hours=1))
+    sessions, tokens = Sessions(log, limits), PersonalTokens(log)
+    one, two, token = sessions.begin("Rina"), sessions.begin("Rina"), tokens.add("rina")
+    found = sessions.of(one)
+    assert found is not None
+    assert (found.who, found.more) == (RINA, True)
+    assert timedelta(minutes=9) < found.left <= timedelta(minutes=10)
+    assert tokens.who(token) == RINA
+    hashes = {row for row in log.read(lambda c: c.execute(select(session.c.id)).scalars().all())}
+    assert set(sessions.people(hashes)) == hashes
+    sessions.end(one)
+    assert (sessions.of(one), sessions.of(two) is not None) == (None, True)
+    assert len(sessions.people(hashes)) == 1
+    assert sessions.extend(one) is None
+    assert sessions.of("unknown") is None
+    # What has ended is swept away by the next log-in.
+    log.touch(lambda c: c.execute(update(session).values(seen_at=1)))
+    sessions.begin("Rina")
+    assert len(log.read(lambda c: c.execute(select(session.c.id)).all())) == 1
+
+
+def test_a_backup_carries_people_and_tokens_but_no_log_in(
+    standing: StandingRoom, open_standing: Opener, tmp_path: Path
+) -> None:
+    Users(standing.log).add(RINA, "hash")
+    token, log_in = PersonalTokens(standing.log).add("rina"), Sessions(standing.log, Limits()).begin("Rina")
+    note_access(standing.log, actor="Rina", role="duty", subject_id="c-1", fields=("phone", "name"))
+    backup(standing.log, tmp_path / "room.backup")
+    fresh = open_standing()
+    Users(fresh.log).add(Who(actor="old", name="Old", role=Role.ADMIN), "hash")
+    old = Sessions(fresh.log, Limits()).begin("old")
+    fresh.log.touch(
+        lambda c: replace_room(c, tmp_path / "room.backup", kind="test", city="tangerang", note=lambda _: None)
+    )
+    assert PersonalTokens(fresh.log).who(token) == RINA
+    assert [Sessions(fresh.log, Limits()).of(one) for one in (log_in, old)] == [None, None]
+    assert [one.who.actor for one in Users(fresh.log).everybody()] == ["Rina"]
+    assert [(read.actor, read.fields) for read in accesses_of(fresh.log, "c-1")] == [("Rina", ("name", "phone"))]
+    assert examine(fresh.log, sample=10) == []
+
+
+def test_who_read_what_is_known_for_as_long_as_the_settings_say(standing: StandingRoom) -> None:
+    for actor in ("rina", "budi"):
+        note_access(standing.log, actor=actor, role="duty", subject_id="c-1", fields={"name"})
+    note_access(standing.log, actor="rina", role="duty", subject_id="c-2", fields=())
+    assert {read.actor for read in accesses_of(standing.log, "c-1")} == {"rina", "budi"}
+    assert accesses_of(standing.log, "c-2") == []
+    year = timedelta(days=365) // timedelta(microseconds=1)
+    old = update(access).where(access.c.actor == "budi").values(at=access.c.at - year)
+    standing.log.touch(lambda c: c.execute(old))
+    assert prune_access(standing.log, timedelta(days=364)) == 1
+    assert {read.actor for read in accesses_of(standing.log, "c-1")} == {"rina"}
+
+
+def test_no_hash_is_ever_shown(standing: StandingRoom) -> None:
+    Users(standing.log).add(RINA, "a-hash")
+    assert "a-hash" not in repr(Users(standing.log).by_name("rina"))
+    assert standing.log.read(lambda c: c.execute(select(user.c.password_hash)).scalar_one()) == "a-hash"
