@@ -16,8 +16,8 @@ from liveroom.projection import read
 from liveroom.projection.listing_read import NEWEST, Key, of_agency, rows_of, walk
 from liveroom.sifting import LATEST, Row, Wanted, fits, way_of
 
-# Rows in one slice, about 8 ms of the database's thread, and how many slices one request may take.
-AT_ONCE, MOST_SLICES = 500, 30
+# Rows in one slice, at most 20 ms of the database's thread among a million, and how many slices one request may take.
+AT_ONCE, MOST_SLICES = 200, 50
 DIRECT = 20
 Placed = tuple[int | Key, Row]
 Part = Callable[[Connection, int | Key | None, int], Sequence[Placed]]
@@ -43,7 +43,7 @@ class Searching:
     def page(self, wanted: Wanted, after: int | Key | None, limit: int, now: datetime) -> Page:
         """Up to ``limit`` complaints beyond ``after``, newest first: by receipt, with words by arrival.
 
-        What is called or telephones so comes first. A page may be short though others follow: each walks 15,000 rows
+        What is called or telephones so comes first. A page may be short though others follow: each walks 10,000 rows
         at most. Raises Unavailable.
         """
         sieve = partial(fits, wanted, to_micros(now))
@@ -89,9 +89,9 @@ def _as_key(before: int | Key | None, otherwise: Key) -> Key:
 
 
 def _rows(connection: Connection, wanted: Wanted, ids: Sequence[str]) -> Sequence[Row]:
-    """The rows of ``ids``, only those that lie with, or are meant for, the agency asked for."""
-    agency = wanted.held_by or wanted.agency
-    return rows_of(connection, ids if agency is None else of_agency(connection, agency, ids))
+    """The rows of ``ids``, only those of the agency asked for."""
+    agency, meant = wanted.held_by or wanted.agency, wanted.held_by is None
+    return rows_of(connection, ids if agency is None else of_agency(connection, agency, ids, meant=meant))
 
 
 def _read(connection: Connection, part: Part, before: int | Key | None, limit: int) -> Sequence[Placed]:

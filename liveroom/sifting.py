@@ -7,13 +7,14 @@ from typing import Any
 from liveroom.city.city import City
 from liveroom.domain.complaint import OPEN, Status
 from liveroom.domain.distances import metres_between
+from liveroom.log.schema_search import MEANT
 from liveroom.moments import to_micros
 from liveroom.projection.listing_read import Walk
 
 ALL = tuple(status.value for status in Status)
 LATEST = 1 << 62
 # Each value of a filter is walked beside the others; above so many it is cheaper to look at each row.
-VALUES_AT_ONCE = 40
+VALUES_AT_ONCE = 16
 Row = Any
 
 
@@ -55,16 +56,18 @@ def way_of(wanted: Wanted, city: City) -> Walk:
     return Walk(
         by=by,
         values=tuple(sorted(values)),
-        statuses=_statuses(wanted),
+        statuses=_statuses(wanted, by),
         since=to_micros(wanted.since) if wanted.since else 0,
         until=to_micros(wanted.until) if wanted.until else LATEST,
     )
 
 
-def _statuses(wanted: Wanted) -> tuple[str, ...]:
-    """Nothing that has ended is overdue or needs claiming."""
+def _statuses(wanted: Wanted, by: str) -> tuple[str, ...]:
+    """Nothing that has ended is overdue or needs claiming; a desk sees what is meant for an agency among its own."""
     open_only = wanted.overdue or wanted.claimed not in (None, False)
-    return tuple(status for status in wanted.statuses if not open_only or Status(status) in OPEN)
+    statuses = tuple(status for status in wanted.statuses if not open_only or Status(status) in OPEN)
+    meant = by == "agency" and wanted.held_by is None and Status.WAITING.value in statuses
+    return (*statuses, MEANT) if meant else statuses
 
 
 def fits(wanted: Wanted, now: int, row: Row) -> bool:

@@ -35,7 +35,8 @@ listing = Table(
     Index("listing_number", "source_id"),
 )
 
-# One row for each agency that has the complaint, and for the one it is meant for.
+# One row for each agency that has the complaint; in the row of one that it is only meant for MEANT stands as status.
+MEANT = "meant"
 listing_agency = Table(
     "listing_agency",
     metadata,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from liveroom.domain.complaint import Complaint
-from liveroom.log.schema_search import listing, listing_agency
+from liveroom.log.schema_search import MEANT, listing, listing_agency
 from liveroom.moments import to_micros
 from liveroom.projection.upsert import upsert
 
@@ -47,12 +47,13 @@ def listing_row(complaint: Complaint) -> dict[str, Any]:
 
 
 def agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
-    """One row for each agency that has it, or that it is meant for."""
-    agencies = dict.fromkeys((*complaint.agencies, *((complaint.agency,) if complaint.agency else ())))
+    """One row for each agency that has it; for one that it is only meant for, with ``MEANT`` in place of its status."""
     row = {
         "id": complaint.id,
-        "status": complaint.status.value,
         "received_at": to_micros(complaint.received_at),
         "overdue": int(complaint.overdue),
     }
-    return [{"agency": agency, **row} for agency in agencies]
+    held = [{"agency": agency, "status": complaint.status.value, **row} for agency in complaint.agencies]
+    if complaint.agency is None or complaint.agency in complaint.agencies:
+        return held
+    return [*held, {"agency": complaint.agency, "status": MEANT, **row}]

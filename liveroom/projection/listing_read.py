@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, and_, literal, select, tuple_, union_all
 
-from liveroom.log.schema_search import listing, listing_agency
+from liveroom.log.schema_search import MEANT, listing, listing_agency
 
 Key = tuple[int, str]
 NEWEST: Key = (1 << 62, "")
@@ -56,8 +56,9 @@ def rows_of(connection: Connection, ids: Collection[str]) -> Sequence[Row[tuple[
     return connection.execute(select(*COLUMNS).where(listing.c.id.in_(list(ids)))).all() if ids else ()
 
 
-def of_agency(connection: Connection, agency: str, ids: Collection[str]) -> list[str]:
-    """Those of ``ids`` (at most 1,000) that lie with an agency or are meant for it."""
+def of_agency(connection: Connection, agency: str, ids: Collection[str], *, meant: bool) -> list[str]:
+    """Those of ``ids`` (at most 1,000) that lie with an agency, or are only ``meant`` for it."""
     table = listing_agency.c
     query = select(table.id).where(table.agency == agency, table.id.in_(list(ids)))
+    query = query if meant else query.where(table.status != MEANT)
     return list(connection.execute(query).scalars()) if ids else []

@@ -49,12 +49,10 @@ def loads_of_agencies(connection: Connection, status: str, agency: str | None = 
 
     What is only meant for an agency is not its load: with the empty key stands what no agency has.
     """
-    table, numbers = listing_agency, _numbers(listing_agency)
-    wanted = [table.c.status == status, listing.c.state != RECEIVED]
-    if agency is not None:
-        wanted.append(table.c.agency == agency)
-    query = select(table.c.agency.label("key"), *numbers).join(listing, listing.c.id == table.c.id)
-    found = dict(_loads(connection, query.where(*wanted).group_by(table.c.agency), status))
+    table = listing_agency
+    query = select(table.c.agency.label("key"), *_numbers(table)).where(table.c.status == status)
+    query = query if agency is None else query.where(table.c.agency == agency)
+    found = dict(_loads(connection, query.group_by(table.c.agency), status))
     if agency is None and status == Status.WAITING.value:
         desk = select(func.max("").label("key"), *_numbers(listing))
         desk = desk.where(listing.c.status == status, listing.c.state == RECEIVED)

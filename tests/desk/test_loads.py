@@ -44,6 +44,22 @@ def test_an_agency_has_its_load_and_its_contacts(desk: Desk, standing: StandingR
     assert {row["key"]: row["open"] for row in rows["rows"]} == {"dpupr": 3, "dlh": 1, None: 1}
 
 
+def test_what_is_only_meant_for_an_agency_is_no_load_of_it_but_a_desk_finds_it_there(
+    desk: Desk, standing: StandingRoom
+) -> None:
+    id_ = standing.receive(description="tiang miring")
+    standing.do("triage", id_, by="duty", agency="dishub")
+    own = {"role": "agency", "actor_agency": "dishub"}
+    for asked in ({}, {"q": "tiang"}):
+        assert desk.ids(agency="dishub", **asked) == [id_]
+        assert desk.ids(**own, **asked) == []
+    assert desk.get("agencies/dishub")[1]["open"] == 0
+    assert [(row["key"], row["open"]) for row in desk.get("drilldown", by="agency")[1]["rows"]] == [(None, 1)]
+    standing.do("forward", id_, by="duty", agency="dishub")
+    assert desk.ids(**own) == [id_]
+    assert [(row["key"], row["open"]) for row in desk.get("drilldown", by="agency")[1]["rows"]] == [("dishub", 1)]
+
+
 def test_strange_questions_are_refused(desk: Desk) -> None:
     assert desk.get("agencies/nobody")[0] == 404
     assert desk.get("agencies/dlh", role="agency", actor_agency="dpupr")[0] == 403
