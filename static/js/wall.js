@@ -8,6 +8,7 @@ import { NO_CALENDAR, readCalendar } from "./calendar.js";
 import { Calm } from "./calm.js";
 import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
+import { drawSlot, mayRestart } from "./daily.js";
 import { Feed, openFeed } from "./feed.js";
 import { Figures } from "./figures.js";
 import { sceneFlashes } from "./flash.js";
@@ -41,12 +42,13 @@ import { mountChip } from "./views/chip.js";
 import { mountClock } from "./views/clock.js";
 import { mountCopyMark } from "./views/copy_mark.js";
 import { mountDrillFrame } from "./views/drill_frame.js";
-import { frameScreen, moveFrame } from "./views/frame.js";
+import { frameScreen, measuredCap, moveFrame } from "./views/frame.js";
 import { minutesLeft, mountHeldMark } from "./views/held_mark.js";
 import { mountLedger } from "./views/ledger.js";
 import { mountLostBand } from "./views/lost_band.js";
 import { mountSources } from "./views/sources.js";
 import { mountSoundBadge } from "./views/sound_badge.js";
+import { mountTestPattern } from "./views/test_pattern.js";
 import { write } from "./views/text.js";
 import { asLang, sayIn } from "./words.js";
 
@@ -69,6 +71,7 @@ const { type, shape, flash: mayFlash } = frameScreen(page, panel);
 const room = { city, lang, look: asked.get("look"), type, say: sayIn(lang), format: formatIn(lang, city.zone), width: createMeasure(type) };
 const pin = pinned(asked.get("scene"));
 const opened = performance.now();
+const slot = drawSlot(Math.random);
 
 const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
@@ -212,10 +215,20 @@ async function startCopy() {
 
 /** @param {string | null | undefined} build told by the beat */
 async function considerReload(build) {
-  if (reloading || !isLater(page.dataset.build ?? "", build)) return;
+  if (reloading || (!isLater(page.dataset.build ?? "", build) && !mayRestart(quietNow()))) return;
   reloading = true;
   const edge = { answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() };
   reloading = await reloadWhenHealthy(edge);
+}
+
+/** What decides whether the planned restart may be now. */
+function quietNow() {
+  const [mono, at] = [performance.now(), clockAt(time)];
+  const [hour = 0, minute = 0, second = 0] = at === null ? [] : room.format.clock(at).split(/[.:]/).map(Number);
+  return {
+    second: (hour * 60 + minute) * 60 + second, slot, stood: mono - opened, unacked: countAlarms(state.alarms.values()).unacked,
+    freshness: freshness(age(time, mono), state.epoch !== ""), rate: time.beat?.rate ?? 1,
+  };
 }
 
 const feed = new Feed(
@@ -243,6 +256,7 @@ const feed = new Feed(
 );
 
 paint();
+if (asked.get("test") === "pattern") mountTestPattern(document, panel, measuredCap());
 setInterval(tick, TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();

@@ -73,6 +73,17 @@ window.seen = (() => {
         return crosses ? [`${node.className}: ${node.textContent.trim()}`] : [];
       });
     }),
+    /** The longest run of pixels of one colour in a row of a canvas. */
+    longestRun: (selector, [r, g, b]) => {
+      const canvas = document.querySelector(selector);
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let [longest, run] = [0, 0];
+      for (let i = 0; i < data.length; i += 4) {
+        run = data[i] === r && data[i + 1] === g && data[i + 2] === b && (i / 4) % canvas.width !== 0 ? run + 1 : 0;
+        longest = Math.max(longest, run);
+      }
+      return longest;
+    },
     controls: () => all("button, a[href], input, select, textarea, [role=button], [tabindex], [contenteditable]").filter(visible).map((node) => node.outerHTML.slice(0, 80)),
     words: () => document.documentElement.outerHTML,
     unit,

@@ -81,8 +81,10 @@ def test_a27_cr_102_103_the_citys_time_and_numbers_on_any_computer(room: FakeRoo
     assert re.search(r"00\.00–14\.05 WIB", page.page.inner_text(".ledger-window"))
 
 
-def test_cr_65_one_pixel_is_one_pixel(wall: Open) -> None:
-    assert wall(clock=False).page.evaluate("devicePixelRatio") == 1
+def test_cr_65_one_pixel_is_one_pixel_and_the_test_page_draws_a_hundred(wall: Open) -> None:
+    page = wall("test=pattern&pitch_mm=1.2&view_mm=8000", clock=False)
+    assert page.page.evaluate("devicePixelRatio") == 1
+    assert page.seen("longestRun", ".test-pattern", [245, 253, 255]) == 100
 
 
 def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Open) -> None:
