@@ -17,9 +17,10 @@ BY_THEMSELVES = {"HEAD", "OPTIONS"}
 
 
 def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
-    """Every method of every route but those that Flask answers by itself."""
+    """Every method of every route but those that Flask adds by itself."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
-        for method in sorted((rule.methods or set()) - BY_THEMSELVES):
+        methods = rule.methods or set()
+        for method in sorted(methods - BY_THEMSELVES or methods - {"OPTIONS"} or methods):
             yield method, rule
 
 
