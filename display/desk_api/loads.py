@@ -1,5 +1,6 @@
 """GET /api/v1/agencies/KEY and /api/v1/drilldown: how much lies where, and how an agency is reached."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,18 +40,17 @@ def loads_blueprint(room: Room, visitors: Visitors) -> Blueprint:
         by = request.args.get("by", "")
         if by not in BY:
             raise Malformed("by", f"must be one of {', '.join(BY)}")
-        loads = drilldown(room.log, room.city, by)
-        rows = [_row(by, key, load) for key, load in loads.items()]
-        rows.sort(key=lambda row: (-row["overdue"], -row["open"], row["key"] or ""))
-        return told({"by": by, "rows": rows})
+        return told({"by": by, "rows": _rows(by, drilldown(room.log, room.city, by))})
 
     blueprint.add_url_rule("/agencies/<key>", "agency", safely(agency), methods=["GET"])
     blueprint.add_url_rule("/drilldown", "drilldown", safely(drill), methods=["GET"])
     return blueprint
 
 
-def _row(by: str, key: str, load: Load) -> dict[str, Any]:
-    return {"key": key or None, **_numbers(load), "filter": _filter(by, key)}
+def _rows(by: str, loads: Mapping[str, Load]) -> list[dict[str, Any]]:
+    """Most overdue first."""
+    rows = [{"key": key or None, **_numbers(load), "filter": _filter(by, key)} for key, load in loads.items()]
+    return sorted(rows, key=lambda row: (-int(row["overdue"]), -int(row["open"]), row["key"] or ""))
 
 
 def _numbers(load: Load) -> dict[str, Any]:

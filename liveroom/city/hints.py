@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from liveroom.city.languages import forms
+from liveroom.city.languages import forms, is_polite
 from liveroom.domain.words import words_of
 
 MOST_WORDS = 400
@@ -62,6 +62,7 @@ class Hints:
         places: dict[str, list[int]] = defaultdict(list)
         for place, word in enumerate(words):
             meant = {known for form in forms(word, self._languages) for known in self._words.get(form, ())}
+            meant = meant & {word} if is_polite(word, self._languages) else meant
             if not meant and place < MISSPELT_AMONG and len(word) >= MISSPELT_FROM:
                 alike = process.extractOne(word, self._long, scorer=fuzz.ratio, score_cutoff=ALIKE)
                 meant = {alike[0]} if alike is not None else set()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, or_, select, text
 
 from liveroom.domain.words import words_of
 from liveroom.log import schema
@@ -13,6 +13,8 @@ from liveroom.log.texts import REPORT_TEXTS
 MOST_WORDS = 8
 # A shorter beginning of a word would match half the city.
 PREFIX_FROM = 3
+# A word that is common is soon found among the latest; the index would bring all of its rows first.
+LATEST_ROWS = 1500
 _ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 _LOWEST, _HIGHEST = "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _SQLITE = text(
@@ -33,10 +35,26 @@ def with_words(connection: Connection, wanted: str, before: int, limit: int) -> 
     if connection.dialect.name != "postgresql":
         told = {"wanted": _asked(words, '"{}"', '"{}"*', " "), "before": before, "most": limit}
         return [(row.n, row.id) for row in connection.execute(_SQLITE, told)]
-    query = func.to_tsquery("simple", _asked(words, "'{}'", "'{}':*", " & "))
-    vector = func.to_tsvector(literal_column("'simple'"), searched.c.body)
-    rows = select(searched.c.n, searched.c.id).where(vector.op("@@")(query), searched.c.n < before)
-    return [(row.n, row.id) for row in connection.execute(rows.order_by(searched.c.n.desc()).limit(limit))]
+    asked = _asked(words, "'{}'", "'{}':*", " & ")
+    latest = select(searched).where(searched.c.n < before).order_by(searched.c.n.desc()).limit(LATEST_ROWS).subquery()
+    found = _begun(connection, select(latest.c.n, latest.c.id).where(_has(latest.c.body, asked)), limit)
+    if len(found) == limit:
+        return found
+    hits = select(searched.c.n, searched.c.id).where(_has(searched.c.body, asked), searched.c.n < before)
+    # Materialized, or PostgreSQL would walk all of the table backwards for a word that it thinks common and nobody used.
+    hit = hits.cte("hit").prefix_with("MATERIALIZED")
+    return _begun(connection, select(hit.c.n, hit.c.id), limit)
+
+
+def _has(body: ColumnElement[str], asked: str) -> ColumnElement[bool]:
+    """The condition that ``searched_words`` indexes."""
+    vector = func.to_tsvector(literal_column("'simple'"), body)
+    return vector.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))
+
+
+def _begun(connection: Connection, query: Select[tuple[int, str]], limit: int) -> list[tuple[int, str]]:
+    ordered = query.order_by(query.selected_columns.n.desc()).limit(limit)
+    return [(row.n, row.id) for row in connection.execute(ordered)]
 
 
 def _asked(words: Sequence[str], whole: str, begun: str, joined: str) -> str:

@@ -19,6 +19,8 @@ def test_words_cause_a_category_in_any_of_their_forms_and_never_inside_other_wor
     assert [hint.key for hint in hints.of("kebanjiran sejak pagi", 5)] == ["water"]
     assert [hint.because for hint in hints.of("jalan berlobang", 5)] == [("berlobang",)]
     assert hints.of("perjalanan jauh", 5) == ()
+    assert Hints({"permit": ["perizinan", "izin usaha"]}, ["id"]).of("Izin melapor", 5) == ()
+    assert Hints({"permit": ["perizinan", "izin usaha"]}, ["id"]).of("urus izin usaha", 5)
     assert hints.of("lampu taman; " + "kata " * 9 + "jalan", 5) == ()
     assert len(hints.of("lampu jalan", 1)) == 1
     assert hints.of("x" * 4000 + " \u202e" * 300, 5) == ()
