@@ -41,7 +41,7 @@ def with_words(connection: Connection, wanted: str, before: int, limit: int) -> 
     if len(found) == limit:
         return found
     hits = select(searched.c.n, searched.c.id).where(_has(searched.c.body, asked), searched.c.n < before)
-    # Materialized, or PostgreSQL would walk all of the table backwards for a word that it thinks common and nobody used.
+    # Materialized, or PostgreSQL walks the table backwards for a word that it thinks common and nobody used.
     hit = hits.cte("hit").prefix_with("MATERIALIZED")
     return _begun(connection, select(hit.c.n, hit.c.id), limit)
 
