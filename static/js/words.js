@@ -142,20 +142,20 @@ const EN = {
   retrying: "Trying again every 10 sec",
   closed: "closed",
   silent: "silent",
-  more_sources: "+{n} more channels",
+  more_sources: "+{n} {n|more channel|more channels}",
   no_sources: "No channels yet",
   map_question: "Where are they waiting?",
-  map_answer: "Most in {place}, {n} reports",
-  map_answer_tie: "Most in {place} and {other}, {n} reports each",
-  map_answer_many: "Most in {places} districts, {n} reports each",
-  map_answer_nowhere: "{n} reports waiting, all without a place in the city",
+  map_answer: "Most in {place}, {n} {n|report|reports}",
+  map_answer_tie: "Most in {place} and {other}, {n} {n|report|reports} each",
+  map_answer_many: "Most in {places} {places|district|districts}, {n} {n|report|reports} each",
+  map_answer_nowhere: "{n} {n|report|reports} waiting, all without a place in the city",
   map_empty: "Nobody is waiting",
   map_failed: "The base map could not be loaded",
   no_place: "without place {n}",
   outside: "outside the city {n}",
   board_question: "What has to be done now?",
-  board_alarms: "{n} alarms unacknowledged",
-  board_overdue: "{n} reports overdue",
+  board_alarms: "{n} {n|alarm|alarms} unacknowledged",
+  board_overdue: "{n} {n|report|reports} overdue",
   board_none_overdue: "None overdue",
   board_soon: "{n} run out within 2 hours",
   board_empty: "No open reports",
@@ -176,7 +176,7 @@ const EN = {
   source_silent: "Channel silent",
   screen_dark: "Screen dark",
   outbox_stuck: "Forwarding stuck",
-  stuck_count: "{name}, {n} deliveries",
+  stuck_count: "{name}, {n} {n|delivery|deliveries}",
   supervisor_telephones: "Supervisor telephones the receiver",
   feed_gone: "Feed lost",
   every_screen: "All screens",
@@ -205,20 +205,20 @@ const EN = {
   supervisor_calls: "Supervisor calls whoever runs it",
   supervisor_looks: "Supervisor looks at the screen",
   supervisor_technician: "Supervisor calls the technician",
-  flood_n: "{n} alarms",
-  flood_where: "{n} districts, for {span}",
+  flood_n: "{n} {n|alarm|alarms}",
+  flood_where: "{n} {n|district|districts}, for {span}",
   flood_since: "for {span}",
   flood_critical: "{n} emergency",
   flood_passed: "{n} overdue",
-  flood_lost: "{n} sources",
-  flood_warned: "{n} pre-warnings",
+  flood_lost: "{n} {n|source|sources}",
+  flood_warned: "{n} {n|pre-warning|pre-warnings}",
   flood_age: "unacknowledged {span}",
   flood_one: "{agency} has not acted",
   flood_two: "{agency} and {other} have not acted",
   flood_desk: "The duty officer acts",
-  surge_one: "Surge of {what}: {n} reports in {place}",
-  surge_two: "Surge of {what}: {n} reports in {place} and {other}",
-  surge_many: "Surge of {what}: {n} reports in {places} districts",
+  surge_one: "Surge of {what}: {n} {n|report|reports} in {place}",
+  surge_two: "Surge of {what}: {n} {n|report|reports} in {place} and {other}",
+  surge_many: "Surge of {what}: {n} {n|report|reports} in {places} {places|district|districts}",
   sound_off: "SOUND OFF",
   sound_here: "Sound from this screen",
   held: "HELD {span}",
@@ -236,9 +236,13 @@ export function asLang(lang) {
   return lang === "en" ? "en" : "id";
 }
 
-/** @param {Lang} lang @returns {Say} fills `{name}` from values; a missing value leaves its name to be seen */
+/** @param {Lang} lang @returns {Say} fills `{name}` and chooses `{name|one|many}` from values; a missing value leaves its name to be seen */
 export function sayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) =>
-    words[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+    words[key].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name, one, many) => {
+      const value = values[name];
+      if (value === undefined) return whole;
+      return one === undefined ? String(value) : String(value) === "1" ? one : many;
+    });
 }

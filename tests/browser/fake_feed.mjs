@@ -29,6 +29,8 @@ const at = () => Date.parse(golden?.from ?? asked.from) + rate * (Date.now() - s
 const parts = pageParts(asked.city);
 const pages = createPages(parts, { noMap: asked["no-map"], build: asked.build });
 const random = chance(3);
+/** @type {number[]} ms, as the walls report them */
+const lags = [];
 const state = { muted: false, shut: false };
 
 let room = begun(1);
@@ -81,7 +83,7 @@ async function ordered(request, response) {
 function answer(url, request, response) {
   if (pages(url, response)) return;
   if (request.method === "POST" && url.pathname === "/fake/order") return void ordered(request, response);
-  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
+  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/fake/lags": () => lags, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
   const body = bodies[url.pathname];
   const action = actions[url.pathname.replace("/fake/", "")];
   if (action && url.pathname.startsWith("/fake/")) action();
@@ -94,6 +96,10 @@ const server = createServer((request, response) => answer(new URL(request.url ??
 const feed = new Server(server, { serveClient: false }).of("/feed");
 feed.on("connection", (socket) => {
   socket.on("resume", (question, reply) => reply(room.resume(question ?? {})));
+  socket.on("report", (told, reply) => {
+    lags.push(...(told?.lags_ms ?? []));
+    reply?.({});
+  });
 });
 
 function beat() {

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sayIn } from "../../static/js/words.js";
 import { formatIn } from "../../static/js/format.js";
 
 const id = formatIn("id", "Asia/Jakarta");
@@ -50,4 +51,11 @@ test("on the working clock a day is a working day, and the word says so", () => 
 test("English has its own units", () => {
   assert.deepEqual([en.span(30 * S), en.span(12 * MIN), en.span(3 * H), en.span(72 * H)], ["30 sec", "12 min", "3 h", "3 days"]);
   assert.equal(en.span(15 * H, { working: true, dayMs: 7.5 * H }), "2 working days");
+});
+
+test("English says one report and two reports", () => {
+  const say = sayIn("en");
+  assert.equal(say("map_answer", { place: "Benda", n: "1" }), "Most in Benda, 1 report");
+  assert.equal(say("map_answer", { place: "Benda", n: "1,001" }), "Most in Benda, 1,001 reports");
+  assert.equal(say("surge_many", { what: "Fire", n: "12", places: "1" }), "Surge of Fire: 12 reports in 1 district");
 });
