@@ -30,12 +30,18 @@ def _context(room: Room, drawn: BaseMap, build: str) -> Mapping[str, object]:
         "lang": language,
         "city": room.city,
         "city_json": Markup(in_script(room.city.client_data(language))),
-        "desk_json": Markup(in_script(who_handles(room.city))),
+        "desk_json": Markup(in_script({**who_handles(room.city), "told": offices_told(room.city, language)})),
         "map_id": drawn.map_id,
         "map_script": drawn.script,
         "drill": room.kind == "drill",
         "build": build,
     }
+
+
+def offices_told(city: City, language: str) -> Mapping[str, str]:
+    """By receiver as the history calls it (``office:KEY``), the name of an office that an overdue complaint reaches."""
+    named = city.recipients.items()
+    return {f"office:{key}": (language == "en" and one.name_en) or one.name for key, one in named}
 
 
 def who_handles(city: City) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.display.listening import told
 from tests.services.wait import until
@@ -32,9 +32,9 @@ class DeskHands:
         until(lambda: told(self.page, "freshness") == "live", within=60, why="the desk to be live")
 
     def press(self, *keys: str) -> None:
-        """Press keys; a word of several letters that names no key is typed."""
+        """Press keys by their names, which begin with a capital; other words are typed."""
         for key in keys:
-            if len(key) > 1 and key.islower():
+            if len(key) > 1 and not key[0].isupper():
                 self.page.keyboard.type(key)
             else:
                 self.page.keyboard.press(key)
@@ -48,11 +48,15 @@ class DeskHands:
     def walk_to(self, id_: str) -> None:
         """Go down or up the list to a complaint, as a hand does: with J and K."""
         rows = self.page.locator(".queue-row")
-        until(lambda: self.page.locator(f'.queue-row[data-id="{id_}"]').count() == 1, why=f"{id_} to be listed")
+        until(lambda: self.row(id_).count() == 1, why=f"{id_} to be listed")
         ids = rows.evaluate_all("(all) => all.map((row) => row.dataset.id)")
         by = ids.index(id_) - ids.index(self.chosen() or ids[0])
         self.press(*("j" if by > 0 else "k",) * abs(by))
         until(lambda: self.chosen() == id_, why=f"{id_} to be chosen")
+
+    def row(self, id_: str) -> Locator:
+        """The row of a complaint."""
+        return self.page.locator(f'.queue-row[data-id="{id_}"]')
 
     def chosen(self) -> str | None:
         """The id of the chosen row."""

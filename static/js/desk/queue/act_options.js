@@ -81,9 +81,9 @@ export function nearWords({ metres, minutes }, { queue, format }) {
   return queue("near", { m: format.number(Math.round(metres)), span: format.span((minutes ?? 0) * 60_000) });
 }
 
-/** @param {Card} card @param {number} at room time, ms @param {import("../../calendar.js").Calendar} calendar @param {QueueRoom} room @returns {Option[]} so many working days beyond the later of now and the present end */
-export function laterOptions(card, at, calendar, { queue, moment }) {
-  const from = Math.max(at, Date.parse(card.due_at ?? "") || at);
+/** @param {string | null | undefined} end at present @param {number} at room time, ms @param {import("../../calendar.js").Calendar} calendar @param {QueueRoom} room @returns {Option[]} so many working days beyond the later of now and that end */
+export function laterOptions(end, at, calendar, { queue, moment }) {
+  const from = Math.max(at, Date.parse(end ?? "") || at);
   return [1, 2, 3, 5, 10].map((n) => {
     const due = addWorkingDays(from, n, calendar);
     return { key: new Date(due).toISOString(), name: queue("days_more", { n, until: moment(due, at) }) };

@@ -15,6 +15,7 @@ import { standing } from "../../deadline.js";
  * @property {{n: number, unit: string} | null} [allowed]
  * @property {Pause[]} [pauses]
  * @property {unknown} [extended]
+ * @property {{stage: string, due_at: string}[]} [stages] every one that runs
  */
 /** @typedef {{lang: import("../../words.js").Lang, format: import("../../format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../../calendar.js").Calendar}} Speech */
 

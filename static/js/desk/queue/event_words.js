@@ -44,7 +44,7 @@ export function eventWords(entry, room) {
   const until = Date.parse(entry.until ?? "");
   const values = /** @type {Record<string, string>} */ ({
     agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
-    to: city.agency(entry.agency ?? entry.to) ?? "–",
+    to: (Object.hasOwn(room.told ?? {}, entry.to) ? room.told?.[entry.to] : city.agency(entry.agency ?? entry.to)) ?? "–",
     source: channelWords(entry.source, entry.channel, room), outside: city.agency(entry.outside) ?? "–",
     n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), until: Number.isNaN(until) ? "–" : format.hour(until),
     stage: /** @type {Record<string, string>} */ (STAGES[lang])[entry.stage] ?? "", set: setWords(entry, room),

@@ -38,6 +38,7 @@ function offerOf({ note = "", to = "" }) {
 /** @param {HTMLElement} dialog @param {Shift | null} shift null: the room does not answer @param {QueueRoom} room @param {import("./queue_desk.js").Look} look */
 function paint(dialog, shift, room, look) {
   const { queue, format } = room;
+  /** @type {HTMLFormElement} */ (find(dialog, "form")).reset();
   const counts = shift?.counts ?? {};
   const named = (/** @type {string} */ actor) => shift?.names?.[actor] ?? actor;
   const since = Date.parse(shift?.since ?? "");

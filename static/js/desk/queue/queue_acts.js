@@ -154,7 +154,10 @@ export class QueueActs {
   async #extend(card, note) {
     const { queue } = this.room;
     const { at, calendar } = this.at.look();
-    const until = at === null ? null : await this.#choose({ title: queue("ask_extend"), note, options: laterOptions(card, at, calendar, this.room) });
+    // What is extended is the time to finish, whatever runs out first.
+    const finish = this.at.details.of(card.id).detail?.deadline?.stages?.find(({ stage }) => stage === "finish");
+    const options = at === null ? [] : laterOptions(finish?.due_at ?? card.due_at, at, calendar, this.room);
+    const until = await this.#choose({ title: queue("ask_extend"), note, options });
     const reason = until && (await this.at.chooser.write(queue("ask_reason"), until.name));
     return until && reason ? { fields: { due_at: until.key, reason }, leaves: false } : null;
   }

@@ -70,8 +70,9 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
 
 const PAINT_EVERY_MS = 100;
 const TICK_MS = 250;
-/** With many thousand cards the list is made anew at most so often when nobody acts. */
-const LIST_EVERY_MS = 500;
+/** The list is made anew at most so often when nobody acts, and rests ten times as long as it took. */
+const LIST_EVERY_MS = 300;
+const REST = 10;
 const FLASHING = 8;
 /** An open complaint keeps the officer's name on it; the room logs that only now and then. */
 const HOLD_EVERY_MS = 45_000;
@@ -81,13 +82,14 @@ const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lan
 const city = cityOf(document, lang);
 const raw = JSON.parse(find(document, "#city").textContent ?? "{}");
 const format = formatIn(lang, city.zone);
+const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 /** @type {import("./row_words.js").QueueRoom} */
 const room = {
   lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: createMeasure(),
-  states: statesIn(raw.words, lang), moment: momentIn(lang, city.zone, format),
+  states: statesIn(raw.words, lang), moment: momentIn(lang, city.zone, format), told: facts.told ?? {},
 };
 /** @type {import("./suggest.js").WhoHandles} */
-const handles = JSON.parse(find(document, "#desk").textContent ?? "{}");
+const handles = facts;
 const newId = () => crypto.randomUUID();
 const person = workerAt(document, sessionStorage, newId);
 const opened = performance.now();
@@ -117,8 +119,8 @@ const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), l
 const details = new Details({ getJson: person.get, mono: edge.mono, changed: () => pace.ask() });
 const search = new Search({ getJson: person.get, changed: () => pace.ask() });
 const chooser = new Chooser(document, room);
-/** @type {{list: import("./queue_list.js").List, key: string, cards: Cards | null, at: number}} */
-let listed = { list: listComplaints([], first, { at: null, unacked: new Set(), districtOf: city.districtOf }), key: "", cards: null, at: -Infinity };
+/** @type {{list: import("./queue_list.js").List, key: string, cards: Cards | null, at: number, rest: number}} */
+let listed = { list: listComplaints([], first, { at: null, unacked: new Set(), districtOf: city.districtOf }), key: "", cards: null, at: -Infinity, rest: 0 };
 /** @type {QueueRows | null} */
 let rows = null;
 /** @type {{from: Cards | null, key: string, cards: Cards}} */
@@ -128,9 +130,10 @@ let mapped = { from: null, key: "", cards: new Cards() };
 function listNow(moment, mono) {
   const key = `${JSON.stringify(here.place)} ${search.q} ${search.far.length} ${[...moment.unacked].length}`;
   const due = listed.cards !== state.cards || mono - listed.at > 5000;
-  if (key === listed.key && (!due || mono - listed.at < LIST_EVERY_MS)) return listed.list;
+  if (key === listed.key && (!due || mono - listed.at < listed.rest)) return listed.list;
   const found = here.place.view === "found" || here.place.q ? search.found(state.cards, city) : [];
-  listed = { list: listComplaints(state.cards.values(), here.place, moment, found), key, cards: state.cards, at: mono };
+  const list = listComplaints(state.cards.values(), here.place, moment, found);
+  listed = { list, key, cards: state.cards, at: mono, rest: Math.max(LIST_EVERY_MS, REST * (performance.now() - mono)) };
   return listed.list;
 }
 

@@ -5,7 +5,7 @@ import { agencyWords, timeWords } from "../../complaint_words.js";
 import { isOpen } from "./queue_list.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
-/** @typedef {import("../desk_alarm_words.js").DeskRoom & {queue: import("./queue_words.js").QueueSay, states: (state: string) => string, moment: (ms: number, at: number | null) => string}} QueueRoom */
+/** @typedef {import("../desk_alarm_words.js").DeskRoom & {queue: import("./queue_words.js").QueueSay, states: (state: string) => string, moment: (ms: number, at: number | null) => string, told?: Record<string, string>}} QueueRoom told: names of offices by receiver */
 /** @typedef {{at: number | null, calendar: import("../../calendar.js").Calendar}} Moment */
 
 const STATES = {
