@@ -106,8 +106,8 @@ def test_the_cookie_opens_the_page_and_the_snapshot_and_is_renewed(browser: Clie
 def test_an_unknown_token_gets_a_page_in_plain_words_and_no_cookie(browser: Client, wrong: str) -> None:
     answer = browser.get(f"/wall?token={wrong}", headers=HTTPS)
     assert (answer.status_code, answer.mimetype) == (401, "text/html")
-    assert "Kunci layar ini tidak berlaku." in answer.text
-    assert "This screen’s key is not valid." in answer.text
+    assert "Kunci layar ini tidak berlaku lagi." in answer.text
+    assert "This screen’s key is not valid any more." in answer.text
     assert "Set-Cookie" not in answer.headers
 
 
@@ -115,7 +115,7 @@ def test_a_screen_without_a_token_is_told_how_to_get_one(browser: Client) -> Non
     answer = browser.get("/wall", headers=HTTPS)
     assert (answer.status_code, answer.mimetype) == (401, "text/html")
     assert "Layar ini belum terdaftar." in answer.text
-    assert "screen add" in answer.text
+    assert "Pasangkan layar" in answer.text
 
 
 def test_a_wrong_token_takes_no_screen_out(browser: Client, token: str) -> None:
@@ -131,7 +131,7 @@ def test_a_revoked_screen_is_out(house: House, browser: Client, token: str) -> N
     try:
         answer = browser.get("/wall", headers=HTTPS, base_url=f"https://{NAME}")
         assert answer.status_code == 401
-        assert "Kunci layar ini tidak berlaku." in answer.text
+        assert "Kunci layar ini tidak berlaku lagi." in answer.text
         assert browser.get("/feed/snapshot", headers=HTTPS, base_url=f"https://{NAME}").status_code == 401
     finally:
         house.opened.room.log.touch(lambda c: c.execute(update(screen).values(revoked_at=None)))

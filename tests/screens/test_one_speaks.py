@@ -7,22 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.display.listening import SPY, told
-from tests.screens.house import House, served
+from tests.screens.house import House
 from tests.services.browser import QUIET
-from tests.services.server import Server
 from tests.services.wait import until
 
 BADGE = "() => document.querySelector('.sound-badge[data-shown=\"true\"]')?.textContent ?? ''"
 SPEAKS, MUTE = "Suara dari layar ini", "SUARA MATI"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One room for all; the last test kills it."""
-    folder = tmp_path_factory.mktemp("speaking")
-    found = served(lambda env: Server(data=folder, env=env).start(), folder)
-    yield found
-    found.server.kill()
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,11 @@
 """Twelve screens: two real pages, ten by protocol; one killed, one revoked, one slowed, and the page tells which."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.screens.house import House, ProtocolScreen, Reporting, served
-from tests.services.server import Server
+from tests.screens.house import House, ProtocolScreen, Reporting
 from tests.services.wait import until
 
 NUMBERS = range(1, 11)
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("twelve")
-    found = served(lambda env: Server(data=folder, env=env).start(), folder)
-    yield found
-    found.server.kill()
 
 
 def wall(browser: Browser, house: House, token: str) -> Page:

@@ -81,7 +81,6 @@ async function look() {
   write(lost, lost.hidden ? "" : say("lost", { span: format.span(silent) }));
 }
 
-hands.begin();
 async function keepLooking() {
   await look();
   setTimeout(keepLooking, EVERY_MS);

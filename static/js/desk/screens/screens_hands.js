@@ -8,38 +8,41 @@ import { find, write } from "../../views/text.js";
 /** @typedef {import("./screens_rows.js").Act} Act */
 /** @typedef {{say: import("./screens_words.js").ScreensSay, send: import("../../send.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../send.js").Who | null, look: () => Promise<void>}} Desk */
 
+const SAID_MS = 4000;
 const SETTINGS = /** @type {const} */ (["scene", "look", "tile", "sound"]);
 
 /** @param {Document} page @param {Desk} desk */
 export function mountHands(page, desk) {
-  const { say, person, who } = desk;
-  const sitting = find(page, '[data-act="person"]');
-  const paintPerson = () => write(sitting, person.read().actor ? say("sitting", { actor: person.read().actor }) : say("person_first"));
-  const sit = async () => {
-    const given = await ask(page, "person");
-    if (given?.actor) person.sit(given.actor, "supervisor");
-    paintPerson();
-  };
-  /** Who orders is known before anything is asked. */
-  const somebody = async () => {
-    if (who === null && !person.read().actor) await sit();
-    return who !== null || person.read().actor !== "";
-  };
+  const { say } = desk;
+  const somebody = mountPerson(page, desk);
+  find(page, '[data-act="pair"]').addEventListener("click", async () => (await somebody()) && asked(page, desk, "pair", null));
   return {
-    begin() {
-      sitting.hidden = who !== null;
-      paintPerson();
-      sitting.addEventListener("click", () => void sit());
-      find(page, '[data-act="pair"]').addEventListener("click", async () => (await somebody()) && asked(page, desk, "pair", null));
-    },
     /** @param {Row} row @param {Act} act @param {import("./screens_rows.js").Rows} rows */
     async give(row, act, rows) {
       if (!(await somebody())) return;
       if (act === "change" || act === "revoke") return asked(page, desk, act, row);
       const fault = await order(desk, `/api/v1/screens/${row.id}/${act}`, {});
       rows.tell(row.id, fault === null ? say("asked") : say("failed", { why: fault.why }));
-      setTimeout(() => rows.tell(row.id, ""), 4000);
+      setTimeout(() => rows.tell(row.id, ""), SAID_MS);
     },
+  };
+}
+
+/** Who orders is known before anything is asked. @param {Document} page @param {Desk} desk @returns {() => Promise<boolean>} */
+function mountPerson(page, { say, person, who }) {
+  const sitting = find(page, '[data-act="person"]');
+  const paint = () => write(sitting, person.read().actor ? say("sitting", { actor: person.read().actor }) : say("person_first"));
+  const sit = async () => {
+    const given = await ask(page, "person");
+    if (given?.actor) person.sit(given.actor, "supervisor");
+    paint();
+  };
+  sitting.hidden = who !== null;
+  sitting.addEventListener("click", () => void sit());
+  paint();
+  return async () => {
+    if (who === null && !person.read().actor) await sit();
+    return who !== null || person.read().actor !== "";
   };
 }
 

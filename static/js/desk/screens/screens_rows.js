@@ -61,31 +61,42 @@ export class Rows {
 function rowOf(first, room, acts, hand) {
   let current = first;
   const { say } = room;
-  const [name, place, state] = [element("h3", "name"), element("p", "place"), element("p", "state")];
+  const [name, place, state] = [element("h2", "name"), element("p", "place"), element("p", "state")];
   const figures = FIGURES.map((key) => ({ key, value: element("dd", "") }));
   const list = element("dl", "figures", ...figures.map(({ key, value }) => element("div", `figure figure-${key}`, element("dt", "", say(key)), value)));
   const picture = /** @type {HTMLImageElement} */ (element("img", "picture"));
   const frame = element("div", "frame", picture, element("span", "no-picture", say("no_picture")));
-  const buttons = acts.map((act) => {
-    const button = element("button", `act-${act}`, say(act));
-    button.setAttribute("type", "button");
-    button.addEventListener("click", () => hand(current, act));
-    return button;
-  });
-  const said = element("span", "said");
-  said.setAttribute("role", "status");
-  const item = element("li", "screen", frame, element("div", "what", name, place, state), list, element("p", "acts", ...buttons, said));
+  const buttons = buttonsFor(acts, say, (act) => hand(current, act));
+  const item = element("li", "screen", frame, element("div", "what", name, place, state), list, buttons);
   return { item, paint: (/** @type {Row} */ row) => {
     current = row;
     mark(item, "data-id", row.id);
     mark(item, "data-state", row.state);
+    mark(item, "data-muted", String(isMute(row)));
     write(name, row.name ?? row.id.replace(/^page\//, ""));
     write(place, row.place ?? "");
     write(state, say(/** @type {"ok"} */ (row.state)));
     for (const { key, value } of figures) write(value, figureOf(key, row, room));
-    mark(item, "data-muted", String(row.sound !== null && row.sound !== "off" && row.sound !== "running" && row.sound !== undefined));
     paintPicture(frame, picture, row, room);
   } };
+}
+
+/** @param {readonly Act[]} acts @param {Room["say"]} say @param {(act: Act) => void} press */
+function buttonsFor(acts, say, press) {
+  const buttons = acts.map((act) => {
+    const button = element("button", `act-${act}`, say(act));
+    button.setAttribute("type", "button");
+    button.addEventListener("click", () => press(act));
+    return button;
+  });
+  const said = element("span", "said");
+  said.setAttribute("role", "status");
+  return element("p", "acts", ...buttons, said);
+}
+
+/** @param {Row} row @returns {boolean} whether it should be heard and is not */
+function isMute({ sound }) {
+  return Boolean(sound) && sound !== "off" && sound !== "running";
 }
 
 /** @param {HTMLElement} frame @param {HTMLImageElement} picture @param {Row} row @param {Room} room */
