@@ -39,7 +39,8 @@ class Row:
 _FEED = Row(kinds=LOOKERS, stranger=401)
 _TELLS = Row(kinds=LOOKERS, stranger=401, tells=True)
 _INTAKE = Row(kinds=frozenset({Kind.SOURCE}), stranger=401, own="looks up the source's key")
-_LINK = Row(kinds=EVERYBODY, own="reads the signed link of the browser's cookie, and its CSRF value for acts")
+# No kind of visitor: whoever holds a signed link, and has the CSRF value of its page to act.
+_LINK = Row(kinds=frozenset(), stranger=401, own="reads the signed link of one complaint in the browser's cookie")
 _DESK_PAGE = Row(kinds=DESKS | HERE, page=True)
 
 PERMISSIONS: Mapping[str, Row] = {

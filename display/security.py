@@ -17,7 +17,7 @@ def guard(app: Flask, pictures: str | None = None) -> None:
         response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", ""), pictures))
         response.headers["X-Content-Type-Options"] = "nosniff"
         # Not no-referrer: of a page that sends none a browser posts forms with "Origin: null", as a stranger's.
-        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.path == "/static/sw.js":
             response.headers["Service-Worker-Allowed"] = "/wall"

@@ -17,6 +17,8 @@ const WORDS = {
   comment: { field: "text", required: true }, answer: { field: "text", required: false }, submit_proof: { field: "note", required: false },
 };
 const ASKED = /** @type {readonly Act[]} */ (["decline", "send_back", "ask", "comment", "answer", "submit_proof", "validate"]);
+/** Their button says the act itself, for it cannot be taken back lightly. */
+const NAMED = /** @type {readonly Act[]} */ (["decline", "send_back", "validate", "submit_proof"]);
 const PRESETS = /** @type {const} */ (["preset_authority", "preset_place", "preset_done", "preset_double"]);
 
 /** Until the room has said what is allowed, what the card alone lets expect. @param {Card} card @returns {Act[]} */
@@ -36,98 +38,116 @@ export function actsOf(card, allowed) {
   return { first, rest: can.filter((name) => name !== first) };
 }
 
-/**
- * @param {Document} page @param {WorkRoom} room
- * @param {(act: Act, fields: Record<string, string>) => void} send
- * @param {{read: () => string, keep: (name: string) => void} | null} name asked for where nobody is logged in
- */
+/** @typedef {(act: Act, fields: Record<string, string>) => void} Send */
+/** @typedef {{read: () => string, keep: (name: string) => void}} Name asked for where nobody is logged in */
+
+/** @param {Document} page @param {WorkRoom} room @param {Send} send @param {Name | null} [name] */
 export function mountActs(page, room, send, name = null) {
   const bar = find(page, ".acts");
-  const sheet = mountSheet(page, room, send, name);
+  const sheet = new Sheet(page, room, send, name);
+  const give = (/** @type {Act} */ act) => (ASKED.includes(act) ? sheet.ask(act) : send(act, {}));
   let shown = "";
-  mark(bar, "aria-label", room.lang === "en" ? "Actions" : "Tindakan");
+  mark(bar, "aria-label", room.work("acts"));
   return {
     /** @param {Card} card @param {readonly string[] | null} allowed @param {boolean} busy */
     paint(card, allowed, busy) {
       const { first, rest } = actsOf(card, allowed);
-      const key = [first, ...rest].join(" ");
-      if (key !== shown) {
-        shown = key;
-        const focused = /** @type {HTMLElement | null} */ (bar.querySelector(":focus"))?.dataset.act;
-        bar.replaceChildren(...[...(first ? [first] : []), ...rest].map((act) => button(act, act === first)));
-        if (focused) /** @type {HTMLElement | null} */ (bar.querySelector(`[data-act="${focused}"]`) ?? bar.querySelector("button"))?.focus();
-      }
+      const key = [first, "|", ...rest].join(" ");
+      if (key !== shown) renew(bar, [...(first ? [button(first, true, room, give)] : []), ...rest.map((act) => button(act, false, room, give))]);
+      shown = key;
       for (const one of bar.children) mark(one, "aria-disabled", String(busy));
     },
-    open: () => sheet.isOpen(),
+    open: () => sheet.isOpen,
   };
-
-  /** @param {Act} act @param {boolean} large */
-  function button(act, large) {
-    const made = element("button", large ? "act first" : "act", room.work(`act_${act}`));
-    mark(made, "type", "button");
-    mark(made, "data-act", act);
-    made.addEventListener("click", () => {
-      if (made.getAttribute("aria-disabled") === "true") return;
-      if (ASKED.includes(act)) sheet.ask(act);
-      else send(act, {});
-    });
-    return made;
-  }
 }
 
-/** @param {Document} page @param {WorkRoom} room @param {(act: Act, fields: Record<string, string>) => void} send @param {{read: () => string, keep: (name: string) => void} | null} name */
-function mountSheet(page, room, send, name) {
-  const dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
-  const text = /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea"));
-  const who = /** @type {HTMLInputElement} */ (find(dialog, "input[name=name]"));
-  const fault = find(dialog, ".sheet-fault");
+/** @param {HTMLElement} bar @param {HTMLElement[]} buttons the focus stays with its act, else goes to the first */
+function renew(bar, buttons) {
+  const focused = /** @type {HTMLElement | null} */ (bar.querySelector(":focus"))?.dataset.act;
+  bar.replaceChildren(...buttons);
+  if (focused) (buttons.find(({ dataset }) => dataset.act === focused) ?? buttons[0])?.focus();
+}
+
+/** @param {Act} act @param {boolean} large @param {WorkRoom} room @param {(act: Act) => void} give */
+function button(act, large, room, give) {
+  const made = element("button", large ? "act first" : "act", room.work(`act_${act}`));
+  mark(made, "type", "button");
+  mark(made, "data-act", act);
+  made.addEventListener("click", () => made.getAttribute("aria-disabled") === "true" || give(act));
+  return made;
+}
+
+/** The question before an act: its words, for some a ready reason, and once the name of who writes. */
+class Sheet {
   /** @type {Act} */
-  let asked = "comment";
-  write(find(dialog, ".sheet-leave"), room.work("cancel"));
-  write(find(dialog, ".sheet-name-word"), room.work("name_hint"));
-  find(dialog, ".sheet-leave").addEventListener("click", () => dialog.close());
-  find(dialog, "form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const words = WORDS[asked];
-    const said = text.value.trim();
+  #act = "comment";
+  #dialog;
+  #text;
+  #who;
+  #room;
+  #send;
+  #name;
+
+  /** @param {Document} page @param {WorkRoom} room @param {Send} send @param {Name | null} name */
+  constructor(page, room, send, name) {
+    this.#dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
+    this.#text = /** @type {HTMLTextAreaElement} */ (find(this.#dialog, "textarea"));
+    this.#who = /** @type {HTMLInputElement} */ (find(this.#dialog, "input[name=name]"));
+    this.#room = room;
+    this.#send = send;
+    this.#name = name;
+    this.#write("sheet-leave", room.work("cancel"));
+    this.#write("sheet-name-word", room.work("name_hint"));
+    find(this.#dialog, ".sheet-leave").addEventListener("click", () => this.#dialog.close());
+    find(this.#dialog, "form").addEventListener("submit", (event) => (event.preventDefault(), this.#give()));
+    find(this.#dialog, ".presets").replaceChildren(...PRESETS.map((key) => this.#preset(room.work(key))));
+  }
+
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  /** @param {Act} act */
+  ask(act) {
+    const [{ work, stops }, words] = [this.#room, WORDS[act]];
+    if (act !== this.#act) this.#text.value = "";
+    this.#act = act;
+    this.#write("sheet-fault", "");
+    this.#write("sheet-title", work(/** @type {any} */ (`ask_${act}`)));
+    this.#write("sheet-note", work(/** @type {any} */ (act === "ask" && stops ? "note_ask_stops" : `note_${act}`)));
+    this.#write("sheet-word", work(/** @type {any} */ (`word_${act}`)));
+    this.#write("sheet-send", NAMED.includes(act) ? work(`act_${act}`) : work("send"));
+    show(find(this.#dialog, ".sheet-label"), words !== undefined);
+    show(find(this.#dialog, ".presets"), act === "decline");
+    show(find(this.#dialog, ".sheet-name"), this.#name?.read() === "" && act !== "ask" && words !== undefined);
+    mark(this.#dialog, "data-asks", act);
+    this.#dialog.showModal();
+    if (words) this.#text.focus();
+  }
+
+  #give() {
+    const [words, said] = [WORDS[this.#act], this.#text.value.trim()];
     if (words?.required && said === "") {
-      write(fault, room.work("required"));
-      text.focus();
+      this.#write("sheet-fault", this.#room.work("required"));
+      this.#text.focus();
       return;
     }
-    if (name && who.value.trim()) name.keep(who.value.trim());
-    dialog.close();
-    text.value = "";
-    send(asked, words && said !== "" ? { [words.field]: said } : {});
-  });
-  const presets = find(dialog, ".presets");
-  presets.replaceChildren(...PRESETS.map((key) => {
-    const made = element("button", "preset", room.work(key));
+    if (this.#who.value.trim()) this.#name?.keep(this.#who.value.trim());
+    this.#dialog.close();
+    this.#text.value = "";
+    this.#send(this.#act, words && said !== "" ? { [words.field]: said } : {});
+  }
+
+  /** @param {string} words */
+  #preset(words) {
+    const made = element("button", "preset", words);
     mark(made, "type", "button");
-    made.addEventListener("click", () => {
-      text.value = room.work(key);
-      text.focus();
-    });
+    made.addEventListener("click", () => ((this.#text.value = words), this.#text.focus()));
     return made;
-  }));
-  return {
-    isOpen: () => dialog.open,
-    /** @param {Act} act */
-    ask(act) {
-      if (act !== asked) text.value = "";
-      asked = act;
-      write(fault, "");
-      write(find(dialog, ".sheet-title"), room.work(/** @type {any} */ (`ask_${act}`)));
-      write(find(dialog, ".sheet-note"), room.work(/** @type {any} */ (act === "ask" && room.stops ? "note_ask_stops" : `note_${act}`)));
-      write(find(dialog, ".sheet-word"), room.work(/** @type {any} */ (`word_${act}`)));
-      write(find(dialog, ".sheet-send"), act === "decline" || act === "submit_proof" || act === "validate" || act === "send_back" ? room.work(`act_${act}`) : room.work("send"));
-      mark(find(dialog, ".sheet-label"), "data-shown", String(WORDS[act] !== undefined));
-      mark(presets, "data-shown", String(act === "decline"));
-      show(find(dialog, ".sheet-name"), name !== null && name.read() === "" && act !== "ask" && WORDS[act] !== undefined);
-      mark(dialog, "data-asks", act);
-      dialog.showModal();
-      if (WORDS[act]) text.focus();
-    },
-  };
+  }
+
+  /** @param {string} part @param {string} words */
+  #write(part, words) {
+    write(find(this.#dialog, `.${part}`), words);
+  }
 }

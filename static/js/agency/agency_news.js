@@ -59,7 +59,7 @@ export function mountBell(page, room) {
     if (!first) return;
     const [card, what] = first;
     if (context.state === "running") voice.play(news.some(([one]) => one.priority === "critical") ? 1 : 3);
-    navigator.vibrate?.(200);
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(200);
     write(announce, room.work(SAYS[what], { what: whatWords(card, room), where: placeWords(card, room) }));
   };
 }

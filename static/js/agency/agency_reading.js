@@ -13,6 +13,8 @@ import { element, find, mark, show, write } from "../views/text.js";
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 /** @typedef {{card: Card | null, detail: Detail | null, state: "none" | "loading" | "there" | "failed", at: number | null, calendar: import("../calendar.js").Calendar, said: string}} Reading */
 
+/** @type {Partial<Record<Reading["state"], "detail_loading" | "detail_failed">>} */
+const LOADS = { loading: "detail_loading", failed: "detail_failed" };
 /** What was told last to the agency and is not answered by anything later. */
 const TOLD = /** @type {Record<string, "sent_back_title" | "answered_title" | "asked_title">} */ ({
   "complaint.sent_back": "sent_back_title", "complaint.answered": "answered_title", "complaint.asked": "asked_title",
@@ -36,21 +38,28 @@ export function mountReading(page, room) {
     if (open !== card.id) root.scrollTop = 0;
     open = card.id;
     mark(root, "data-id", card.id);
-    write(part("reading-number"), card.source_id ? room.work("number", { n: card.source_id }) : "");
-    write(part("reading-what"), whatWords(card, room));
-    write(part("reading-where"), placeWords(card, room));
     setSymbol(shape, { status: card.status, ring: card.overdue ? "strong" : "none" });
-    write(part("status-word"), room.states(card.state ?? ""));
-    write(part("status-who"), partWords(card, room));
+    for (const [name, words] of Object.entries(wordsOf(card, detail, look, room))) write(part(name), words);
+    show(part("reading-load"), LOADS[look.state] !== undefined);
     paintTime(root, card, look, room);
     paintTold(root, detail, room);
-    const load = { none: "", loading: room.work("detail_loading"), there: "", failed: room.work("detail_failed") }[look.state];
-    show(part("reading-load"), load !== "");
-    write(part("reading-load"), load);
-    write(part("told"), detail?.text?.description ?? "");
     paintFacts(part("facts"), factsOf(card, detail, look, room));
     history(detail?.history ?? [], look);
-    write(part("said"), look.said);
+  };
+}
+
+/** @param {Card} card @param {Detail | null} detail @param {Reading} look @param {WorkRoom} room @returns {Record<string, string>} by part of the page */
+function wordsOf(card, detail, look, room) {
+  const load = LOADS[look.state];
+  return {
+    "reading-number": card.source_id ? room.work("number", { n: card.source_id }) : "",
+    "reading-what": whatWords(card, room),
+    "reading-where": placeWords(card, room),
+    "status-word": room.states(card.state ?? ""),
+    "status-who": partWords(card, room),
+    "reading-load": load ? room.work(load) : "",
+    told: detail?.text?.description ?? "",
+    said: look.said,
   };
 }
 
@@ -100,7 +109,7 @@ function factsOf(card, detail, look, room) {
   /** @type {[string, string, string | null][]} */
   const all = [
     [work("address"), detail?.text?.address ?? "", null],
-    [work("place"), point && `${point} · ${work("open_map")}`, point && `geo:${point.replace(" ", "")}`],
+    [work("place"), point, point && `geo:${point.replace(" ", "")}`],
     [work("how"), card.due_at ? deadlineWords(detail?.deadline ?? {}, card, look.at, speech) : "", null],
   ];
   return all.filter(([, words]) => words !== "");
