@@ -64,11 +64,15 @@ def painted(page: Page, freshness: str) -> None:
 
 
 def shoot(browser: Browser, address: str, state: dict[str, object], shot: str) -> bytes:
-    """One picture: ``shot`` is scene, size and, where given, more of the address."""
+    """One picture: ``shot`` is scene, size and, where given, more of the address, or vision=KIND, as others see it."""
     scene, size, *more = shot.split(" ")
     width, height = (int(side) for side in size.split("x"))
-    query = "&".join([f"scene={scene}", *(["drill"] if state.get("drill") else []), *more])
+    seen = [word.removeprefix("vision=") for word in more if word.startswith("vision=")]
+    told = [word for word in more if not word.startswith("vision=")]
+    query = "&".join([f"scene={scene}", *(["drill"] if state.get("drill") else []), *told])
     page = browser.new_page(viewport={"width": width, "height": height})
+    for kind in seen:
+        page.context.new_cdp_session(page).send("Emulation.setEmulatedVisionDeficiency", {"type": kind})
     page.goto(f"{address}/wall?{query}")
     painted(page, "live")
     if state.get("mute"):
@@ -80,10 +84,21 @@ def shoot(browser: Browser, address: str, state: dict[str, object], shot: str) -
     return picture
 
 
+def named(word: str) -> bool:
+    """Whether a word of a shot is part of its file's name."""
+    return word.startswith(("vision=", "panels="))
+
+
 def store(name: str, shot: str, picture: bytes) -> None:
-    """Under the state's name, scene and size; in fewer colours where ImageMagick is there."""
-    scene, size = shot.split(" ")[:2]
-    target = PICTURES / f"{name}-{scene}{'' if size == '1920x1080' else '-' + size}.png"
+    """Under the state's name, scene, size and what else it is; in fewer colours where ImageMagick is there."""
+    scene, size, *more = shot.split(" ")
+    parts = [
+        name,
+        scene,
+        *([] if size == "1920x1080" else [size]),
+        *(word.split("=")[-1] for word in more if named(word)),
+    ]
+    target = PICTURES / f"{'-'.join(parts)}.png"
     target.write_bytes(picture)
     magick = shutil.which("magick")
     if magick:
