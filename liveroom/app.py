@@ -31,15 +31,16 @@ from display.feed.starving import Starving, age_of
 from display.feed.tail import Tail
 from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
+from display.outbox_api import outbox_blueprint
+from display.outbox_page import outbox_page_blueprint
 from display.pages import pages_blueprint
 from display.pairing_page import pairing_blueprint
 from display.people import doors_for_people
-from display.outbox_api import outbox_blueprint
-from display.outbox_page import outbox_page_blueprint
 from display.screens_api import screens_blueprint
 from display.screens_page import screens_page_blueprint
 from display.security import guard
 from display.trust import Visitors, allowed_hosts
+from display.uploads.routes import uploads_blueprint
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
 from liveroom.agency_links import agency_links
@@ -49,6 +50,7 @@ from liveroom.config import Config
 from liveroom.gathering import Gathering
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
+from liveroom.uploading import Uploading
 
 ROOT = Path(__file__).resolve().parent.parent
 PING_S = 10
@@ -77,7 +79,9 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     tell_errors(app)
     socketio = _socketio(app, runtime)
     visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
-    doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity)
+    uploading = Uploading(room, config.media, Path(config.data_dir), runtime)
+    runtime.spawn(uploading.run, runtime)
+    doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
     tail, rounds = _feed(opened, doors, cards, socketio, runtime)
     _register(app, config, opened, doors)
     _register_pages(app, config, opened, doors)
@@ -131,6 +135,7 @@ class Doors:
     snapshots: Snapshots
     calendar: CalendarWindow
     identity: Identity
+    uploading: Uploading
 
 
 def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
@@ -146,6 +151,7 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(agency_link_blueprint(room, doors.identity.build, doors.visitors, links))
     app.register_blueprint(screens_blueprint(room, doors.visitors))
     app.register_blueprint(outbox_blueprint(room, doors.visitors))
+    app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)
     )

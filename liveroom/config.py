@@ -9,6 +9,7 @@ import yaml
 
 from liveroom.config_links import LinkSettings, check_links
 from liveroom.config_map import MapSettings, check_map
+from liveroom.config_media import MediaSettings, check_media
 from liveroom.config_people import AccessSettings, OpenIdSettings, SessionSettings, check_people
 from liveroom.config_sending import Mail, OutboxSettings, check_sending, with_secrets
 from liveroom.errors import ConfigError, Fault
@@ -58,6 +59,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mail: Mail = msgspec.field(default_factory=Mail)
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     links: LinkSettings = msgspec.field(default_factory=LinkSettings)
+    media: MediaSettings = msgspec.field(default_factory=MediaSettings)
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
     access: AccessSettings = msgspec.field(default_factory=AccessSettings)
     openid: OpenIdSettings = msgspec.field(default_factory=OpenIdSettings)
@@ -100,6 +102,7 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     faults += _check(config, path.name) + check_sending(config.mail, config.outbox, path.name)
     faults += check_map(config.map, path.name)
     faults += check_links(config.links, path.name)
+    faults += check_media(config.media, path.name)
     faults += check_people(config.sessions, config.access, config.openid, path.name)
     if faults:
         raise ConfigError(faults)

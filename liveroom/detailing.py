@@ -15,6 +15,7 @@ from liveroom.log.head import room_now
 from liveroom.log.names import names_of
 from liveroom.log.papers import Papers, papers_of
 from liveroom.log.read import history
+from liveroom.log.uploads import Upload, uploads_of
 from liveroom.orders import Unknown
 from liveroom.projection import read
 
@@ -32,6 +33,7 @@ class Detail:
     names: Mapping[str, str]
     deadline: dict[str, Any]
     now: datetime
+    uploads: tuple[Upload, ...] = ()
 
 
 def detail(log: Log, city: City, id_: str, *, people: bool) -> Detail:
@@ -51,4 +53,5 @@ def _detail(connection: Connection, city: City, id_: str, *, people: bool) -> De
         names=names_of(connection, {logged.actor for logged in past}),
         deadline=arithmetic(found[0], past, city.policy, now),
         now=now,
+        uploads=uploads_of(connection, id_),
     )

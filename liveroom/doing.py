@@ -14,6 +14,7 @@ from liveroom.log.read import first_of_kinds
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
 from liveroom.orders import Done, Order, Stale, Unknown
+from liveroom.proving_files import refuse_unready
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
 
@@ -37,6 +38,8 @@ class Doing:
         _refuse_stale(work.unit.connection, complaint, order, name)
         complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
         fields, draft = _with_ids(name, complaint.id, raw)
+        for key in commands.media_fields(name):
+            refuse_unready(work.unit.connection, complaint.id, key, raw.get(key) or ())
         command = Command(
             name=name,
             complaint=complaint.id,

@@ -6,6 +6,7 @@ from typing import Any
 from display.desk_api.asking import sees_people
 from display.desk_api.history import history_of
 from display.feed.cards import Cards
+from display.uploads.findings import findings_of, pictures_of
 from liveroom.city.city import City
 from liveroom.detailing import Detail
 from liveroom.domain.complaint import Complaint
@@ -36,6 +37,8 @@ def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
         "text": {kind: None if silent else newest.get(kind) for kind in REPORT_TEXTS},
         "person": asdict(papers.person) if papers.person is not None and sees_people(who) else None,
         "media": [] if silent else list(papers.media),
+        "pictures": [] if silent else pictures_of(found, city),
+        "findings": findings_of(found, who, city),
         "erased": papers.erased,
         "history": [_without_words(one) for one in past] if silent else past,
         "deadline": _with_reason(found),

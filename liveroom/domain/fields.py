@@ -1,5 +1,6 @@
 """The fields of a command and what each may hold; text from outside is bounded here before anything else sees it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ TEXT_MAX = 4_000
 CODE_MAX = 128
 LINK_MAX = 2_000
 LIST_MAX = 50
+# A picture that was sent to this room: its upload's id behind a scheme of ours.
+UPLOAD = "upload:"
+UPLOADED = re.compile(UPLOAD + r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ def number(name: str, limit: float) -> Field:
 
 
 def media(name: str) -> Field:
-    """Links to pictures (https, at most 50), which the room replaces by the ids of their rows."""
+    """Pictures (https links or ``upload:ID``, at most 50), which the room replaces by the ids of their rows."""
     return Field(name=name, read=_links, media=True)
 
 
@@ -121,6 +125,8 @@ def _links(path: str, value: Any) -> tuple[str, ...]:
 
 def _link(path: str, value: Any) -> str:
     found = _characters(path, value, LINK_MAX)
+    if UPLOADED.fullmatch(found):
+        return found
     if not found.startswith("https://") or not found.isprintable() or " " in found:
         raise Malformed(path, "is not an https link")
     return found

@@ -5,7 +5,7 @@ A new table goes into a ``schema_<topic>.py`` and is named here; ``liveroom.log`
 
 from sqlalchemy import Table
 
-from liveroom.log import schema, schema_outbox, schema_people, schema_screens, schema_search
+from liveroom.log import schema, schema_outbox, schema_people, schema_screens, schema_search, schema_uploads
 
 TRUTH: tuple[Table, ...] = (
     schema.head,
@@ -18,6 +18,7 @@ TRUTH: tuple[Table, ...] = (
     schema.screen,
     *schema_people.TRUTH,
     *schema_outbox.KEPT,
+    schema_uploads.upload,
 )
 # A function of the events.
 PROJECTION: tuple[Table, ...] = (*schema.PROJECTION, *schema_search.LISTS, schema_screens.screen_state)

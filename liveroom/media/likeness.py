@@ -3,7 +3,7 @@
 Thresholds and their error rates: docs/proof.md, measured by bench/likeness.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import imagehash
 from PIL import Image
@@ -39,22 +39,20 @@ def hashes_of(picture: Image.Image) -> tuple[str, ...]:
     return tuple(str(imagehash.phash(_cut(small, cut), hash_size=SIZE)) for cut in CUTS)
 
 
-def turned_hashes(picture: Image.Image) -> tuple[tuple[str, ...], ...]:
-    """As ``hashes_of``, for the picture turned three times and mirrored: the ways in which one is passed off anew."""
+def turned_hashes(picture: Image.Image) -> tuple[str, ...]:
+    """The whole picture's hash when turned three times and mirrored: the ways in which one is passed off anew."""
     small = _small(picture)
-    return tuple(hashes_of(small.transpose(way)) for way in WAYS)
+    return tuple(str(imagehash.phash(small.transpose(way), hash_size=SIZE)) for way in WAYS)
 
 
-def distance(one: Sequence[str], other: Sequence[str]) -> int:
-    """Bits of 256 that differ between the most alike parts: whole against every part, either way round."""
-    pairs = [*((one[0], part) for part in other), *((part, other[0]) for part in one[1:])]
+def distance(one: Sequence[str], other: Sequence[str], turned: Sequence[str] = ()) -> int:
+    """Bits of 256 that differ between the most alike parts: whole against every part, either way round.
+
+    ``turned``: the first one's turned hashes.
+    """
+    wholes = (one[0], *turned)
+    pairs = [*((whole, part) for whole in wholes for part in other), *((part, other[0]) for part in one[1:])]
     return min(((int(a, 16) ^ int(b, 16)).bit_count() for a, b in pairs), default=BITS)
-
-
-def nearest(one: Sequence[str], others: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, int] | None:
-    """Id and distance of the most alike of ``(id, hashes)``; None when none is the same shot."""
-    found = min(((distance(one, hashes), id_) for id_, hashes in others), default=None)
-    return (found[1], found[0]) if found is not None and found[0] <= SAME_AT_MOST else None
 
 
 def _cut(picture: Image.Image, cut: tuple[float, float, float, float]) -> Image.Image:

@@ -30,7 +30,8 @@ def examine_picture(path: Path, form: Form, limits: Limits) -> tuple[Facts, byte
         except Exception as error:  # a decoder may raise anything on a hostile file
             raise Unfit("broken", "the photo cannot be read to its end") from error
     width, height = upright.size
-    facts = Facts(form=form, width=width, height=height, hashes=likeness.hashes_of(upright), **told)
+    hashes, turned = likeness.hashes_of(upright), likeness.turned_hashes(upright)
+    facts = Facts(form=form, width=width, height=height, hashes=hashes, turned=turned, **told)
     return facts, jpeg_of(upright, CLEAN_PX), jpeg_of(upright, THUMB_PX)
 
 

@@ -1,0 +1,162 @@
+"""The core of tus 1.0.0, the protocol of resumable uploads; with creation (with-upload), expiration, termination.
+
+Who may send, and for which complaint, is the caller's; nothing of what a client says of its file (name, type) is kept.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+from flask import Request, Response, request
+
+from liveroom.log.uploads import TooMany, Upload, UploadState
+from liveroom.problems import problem
+from liveroom.uploading import Busy, Uploading
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,expiration,termination"
+PIECE = "application/offset+octet-stream"
+AGAIN_S = "2"
+LONGEST_META = 4_000
+Sender = tuple[str, str, str]  # subject, kind, by
+
+
+class TusDoor:
+    """``where`` is the address of an upload; every answer bears the protocol's version and is kept by nobody."""
+
+    def __init__(self, uploading: Uploading, where: Callable[[str], str]) -> None:
+        self._uploading = uploading
+        self._where = where
+
+    def options(self) -> Response:
+        """What this server speaks."""
+        return _said(204, {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": self._longest})
+
+    def create(self, sender: Callable[[dict[str, str]], Sender | Response]) -> Response:
+        """POST: expect a file; ``sender`` says from the metadata whose it is, or why not."""
+        if (no := _spoken(request)) is not None:
+            return no
+        length = _number(request, "Upload-Length")
+        if length is None:
+            return _told(problem(422, "field", "must be the number of bytes of the file", "Upload-Length"))
+        if not 0 < length <= self._uploading.longest:
+            return self._size_refused(length)
+        whose = sender(_metadata(request))
+        if isinstance(whose, Response):
+            return _told(whose)
+        subject, kind, by = whose
+        try:
+            one = self._uploading.begin(subject=subject, kind=kind, by=by, length=length)
+        except TooMany:
+            return _told(problem(429, "too_many", "finish one of the files under way first", retry_after=60))
+        headers = {"Location": self._where(one.id)}
+        if request.mimetype != PIECE:
+            return _said(201, headers)
+        answer = self._append(one, 0)
+        answer.status_code = 201 if answer.status_code == 204 else answer.status_code
+        answer.headers["Location"] = headers["Location"]
+        return answer
+
+    def head(self, one: Upload) -> Response:
+        """HEAD: how much is here."""
+        if (no := _spoken(request)) is not None:
+            return no
+        if one.state is UploadState.REFUSED:
+            return _said(410)
+        offset = self._uploading.offset(one)
+        return _said(200, {"Upload-Offset": str(offset), "Upload-Length": str(one.length)})
+
+    def patch(self, one: Upload) -> Response:
+        """PATCH: the next piece."""
+        if (no := _spoken(request)) is not None:
+            return no
+        if request.mimetype != PIECE:
+            return _told(problem(415, "content_type", f"must be {PIECE}", "Content-Type"))
+        offset = _number(request, "Upload-Offset")
+        if offset is None:
+            return _told(problem(422, "field", "must be a whole number", "Upload-Offset"))
+        if one.state is not UploadState.OPEN:
+            return _told(problem(410 if one.state is UploadState.REFUSED else 409, one.state.value, "is whole already"))
+        return self._append(one, offset)
+
+    def delete(self, one: Upload) -> Response:
+        """DELETE: the sender gives up; a whole one stays."""
+        if (no := _spoken(request)) is not None:
+            return no
+        if one.state is not UploadState.OPEN:
+            return _told(problem(409, one.state.value, "is whole already"))
+        self._uploading.end(one)
+        return _said(204)
+
+    def _append(self, one: Upload, offset: int) -> Response:
+        most = one.length - offset
+        if request.content_length is None:  # it may have no end, and no client of the protocol needs it
+            return _told(problem(411, "length", "is needed", "Content-Length"))
+        if request.content_length > most:
+            return _told(problem(413, "too_large", f"{most} bytes are missing, no more", "Content-Length"))
+        try:
+            here = self._uploading.append(one, offset, _reader(request))
+        except Busy:
+            return _told(problem(423, "busy", "another request is sending this file", retry_after=1))
+        except ValueError:
+            return _told(problem(409, "offset", f"is {self._uploading.offset(one)}", "Upload-Offset"))
+        return _said(204, {"Upload-Offset": str(here)})
+
+    def _size_refused(self, length: int) -> Response:
+        if length <= 0:
+            return _told(problem(422, "empty", "the file is empty", "Upload-Length"))
+        most = self._uploading.longest // 1_000_000
+        return _told(problem(413, "too_large", f"at most {most} MB are taken", "Upload-Length"))
+
+    @property
+    def _longest(self) -> str:
+        return str(self._uploading.longest)
+
+
+def _reader(asked: Request) -> Callable[[int], bytes]:
+    """Reads what comes; a connection that breaks off just ends: what came before it counts."""
+
+    def read(most: int) -> bytes:
+        try:
+            return bytes(asked.stream.read(most))
+        except OSError:
+            return b""
+
+    return read
+
+
+def _spoken(asked: Request) -> Response | None:
+    """The refusal of a client that speaks another version."""
+    if asked.headers.get("Tus-Resumable") == VERSION:
+        return None
+    return _said(412, {"Tus-Version": VERSION})
+
+
+def _number(asked: Request, name: str) -> int | None:
+    text = asked.headers.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+def _metadata(asked: Request) -> dict[str, str]:
+    """``Upload-Metadata``: keys with base64 values; what cannot be read is left out."""
+    found: dict[str, str] = {}
+    for pair in asked.headers.get("Upload-Metadata", "")[:LONGEST_META].split(","):
+        key, _, value = pair.strip().partition(" ")
+        try:
+            found[key] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    return found
+
+
+def _said(status: int, headers: dict[str, str] | None = None) -> Response:
+    return _told(Response(status=status, headers=headers))
+
+
+def _told(response: Any) -> Response:
+    """With what every answer of the protocol bears."""
+    response.headers["Tus-Resumable"] = VERSION
+    response.headers["Cache-Control"] = "no-store"
+    answer: Response = response
+    return answer

@@ -1,0 +1,38 @@
+"""The settings of photos and videos: where they are kept, how large they may be, how long what is cut off waits."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from liveroom.errors import Fault
+from liveroom.media.facts import Limits
+
+
+class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``store`` empty: a folder in ``data_dir``; else ``s3://bucket/prefix``, its keys in the environment.
+
+    ``fetch_from``: hosts from which pictures that a source only links to are fetched, so that a proof can be held
+    against them; none are fetched from anywhere else. ``unfinished_hours``: how long a broken-off upload waits.
+    """
+
+    store: str = ""
+    photo_mb: int = 25
+    video_mb: int = 200
+    megapixels: int = 120
+    video_s: int = 300
+    unfinished_hours: int = 24
+    fetch_from: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> Limits:
+        """What one file may be."""
+        return Limits(photo_mb=self.photo_mb, video_mb=self.video_mb, megapixels=self.megapixels, video_s=self.video_s)
+
+
+def check_media(media: MediaSettings, where: str) -> Sequence[Fault]:
+    """What cannot be meant."""
+    names = ("photo_mb", "video_mb", "megapixels", "video_s", "unfinished_hours")
+    faults = [Fault(f"{where}: media.{name}", "must be at least 1") for name in names if getattr(media, name) < 1]
+    if media.store and not media.store.startswith(("s3://", "file:///")):
+        faults.append(Fault(f"{where}: media.store", "must be empty, or begin with s3:// or file:///"))
+    return faults
