@@ -15,8 +15,11 @@ _NUMBER = r"\d{1,6}(\.\d{1,4})?"
 # docs/wall.md says what each means; whatever else stands in a wall's address is typed there.
 SETTINGS: Mapping[str, str] = {
     "scene": "map|board|overdue|agencies|trend|visit",
-    "look": "incidents",
+    "look": "districts|incidents",
     "tile": r"\d{1,2},\d{1,2}/\d{1,2}x\d{1,2}",
+    "panels": r"\d{1,2}x\d{1,2}",
+    "bezel_px": _NUMBER,
+    "bezel_mm": _NUMBER,
     "sound": "1",
     "lang": "id|en",
     "view_mm": _NUMBER,
