@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.display.alarm_room import AlarmRoom
 from tests.display.listening import told
 from tests.services.wait import until
 
@@ -73,3 +75,20 @@ class DeskHands:
         """Leave; no script may have failed."""
         self.page.context.close()
         assert self.errors == []
+
+
+def card_of(room: AlarmRoom, id_: str) -> dict[str, Any]:
+    """The complaint as a desk has it now."""
+    answer = httpx.get(f"{room.url}/api/v1/complaints/{id_}", timeout=30)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json()["card"])
+
+
+def give(room: AlarmRoom, id_: str, command: str, **fields: object) -> None:
+    """A command by the protocol, of the agency that has the complaint unless said otherwise."""
+    card = card_of(room, id_)
+    body = {"command_id": f"{id_}-{command}", "actor": "petugas", "role": "agency", "actor_agency": card["agency"]}
+    answer = httpx.post(
+        f"{room.url}/api/v1/complaints/{id_}/{command}", json={**body, "seen_seq": card["seq"], **fields}, timeout=30
+    )
+    assert answer.status_code == 200, answer.text

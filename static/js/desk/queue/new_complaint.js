@@ -23,16 +23,26 @@ export function mountNewComplaint(page, room, edge) {
   fill(dialog, room, edge.lists);
   // One id for one filled form: sent twice, it is kept once.
   let id = "";
-  const save = async () => {
+  listen(form, async () => {
     mark(form, "data-order", "sending");
     write(fault, "");
     const fields = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
     const reply = await edge.post("/api/v1/desk/complaints", { command_id: id, ...complaintOf(fields) }).catch(() => null);
     mark(form, "data-order", "");
-    if (reply?.status !== 201 && reply?.status !== 200) return refuse(form, fault, reply, room);
+    if (reply?.status !== 201) return refuse(form, fault, reply, room);
     dialog.close();
     edge.saved(String(reply.body?.id ?? ""));
+  });
+  return () => {
+    id = edge.newId();
+    form.reset();
+    write(fault, "");
+    dialog.showModal();
   };
+}
+
+/** @param {HTMLFormElement} form @param {() => unknown} save by its button or Ctrl+Enter, one at a time */
+function listen(form, save) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (form.dataset.order !== "sending") save();
@@ -42,12 +52,6 @@ export function mountNewComplaint(page, room, edge) {
     event.preventDefault();
     form.requestSubmit();
   });
-  return () => {
-    id = edge.newId();
-    form.reset();
-    write(fault, "");
-    dialog.showModal();
-  };
 }
 
 /** @param {HTMLFormElement} form @param {HTMLElement} fault @param {Reply | null} reply @param {QueueRoom} room */

@@ -10,6 +10,7 @@ import { NO_FILTER, NOBODY } from "./queue_list.js";
 /** @typedef {import("./loads.js").Load} Load */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {(change: Partial<import("./queue_address.js").Place>) => void} Go */
+/** @typedef {{node: HTMLElement, paint: (load: Load, at: number | null) => void}} Row */
 
 const COLUMNS = /** @type {const} */ (["open", "waiting", "in_process", "overdue"]);
 /** The list that each number counts. */
@@ -17,59 +18,95 @@ const LISTS = /** @type {const} */ ({
   open: { view: "open", status: "" }, waiting: { view: "open", status: "waiting" }, in_process: { view: "open", status: "in_process" }, overdue: { view: "late", status: "" },
 });
 
-/** @param {Document} page @param {QueueRoom} room @param {Go} go @returns {{open: () => void, paint: (look: Look) => void}} */
-export function mountOverview(page, room, go) {
-  const dialog = /** @type {HTMLDialogElement} */ (find(page, 'dialog[data-dialog="overview"]'));
-  const body = find(dialog, "tbody");
+export class Overview {
   /** @type {By} */
-  let by = "agency";
+  #by = "agency";
   /** @type {Look | null} */
-  let last = null;
-  /** @type {Map<string, ReturnType<typeof mountRow>>} */
-  const rows = new Map();
-  const leave = (/** @type {Partial<import("./queue_address.js").Place>} */ change) => (dialog.close(), go(change));
-  const paint = () => {
-    if (!dialog.open || !last) return;
-    const loads = loadsBy(last.state.cards.values(), by, room.city.districtOf);
-    const nodes = loads.map((load) => {
-      const key = `${by} ${load.key}`;
-      const row = rows.get(key) ?? mountRow(by, load.key, room, leave);
-      rows.set(key, row);
-      row.paint(load, last?.at ?? null);
+  #last = null;
+  /** @type {Map<string, Row>} */
+  #rows = new Map();
+  #room;
+  #go;
+  #dialog;
+  #body;
+
+  /** @param {Document} page @param {QueueRoom} room @param {Go} go */
+  constructor(page, room, go) {
+    this.#room = room;
+    this.#go = go;
+    this.#dialog = /** @type {HTMLDialogElement} */ (find(page, 'dialog[data-dialog="overview"]'));
+    this.#body = find(this.#dialog, "tbody");
+    for (const tab of this.#tabs()) tab.addEventListener("click", () => this.#turn(tab));
+  }
+
+  open() {
+    this.#dialog.showModal();
+    this.#paint();
+  }
+
+  /** A row under somebody's hand does not move: the table stands still while it has the focus. @param {Look} look */
+  look(look) {
+    this.#last = look;
+    if (this.#dialog.open && !this.#body.contains(document.activeElement)) this.#paint();
+  }
+
+  /** @returns {NodeListOf<HTMLElement>} */
+  #tabs() {
+    return this.#dialog.querySelectorAll("[data-by]");
+  }
+
+  /** @param {HTMLElement} tab */
+  #turn(tab) {
+    this.#by = BY.find((one) => one === tab.dataset.by) ?? "agency";
+    for (const one of this.#tabs()) mark(one, "aria-pressed", String(one === tab));
+    this.#paint();
+  }
+
+  #paint() {
+    const look = this.#last;
+    if (!look) return;
+    const nodes = loadsBy(look.state.cards.values(), this.#by, this.#room.city.districtOf).map((load) => {
+      const row = this.#row(load.key);
+      row.paint(load, look.at);
       return row.node;
     });
+    const body = this.#body;
     if (nodes.length !== body.children.length || nodes.some((node, i) => body.children[i] !== node)) body.replaceChildren(...nodes);
-  };
-  for (const tab of /** @type {NodeListOf<HTMLElement>} */ (dialog.querySelectorAll("[data-by]"))) {
-    tab.addEventListener("click", () => {
-      by = BY.find((one) => one === tab.dataset.by) ?? "agency";
-      for (const one of /** @type {NodeListOf<HTMLElement>} */ (dialog.querySelectorAll("[data-by]"))) mark(one, "aria-pressed", String(one === tab));
-      paint();
-    });
   }
-  return {
-    open: () => (dialog.showModal(), paint()),
-    // A row under somebody's hand does not move: the order is that of the opening while the table has the focus.
-    paint: (look) => ((last = look), body.contains(document.activeElement) || paint()),
-  };
+
+  /** @param {string} key @returns {Row} */
+  #row(key) {
+    const by = this.#by;
+    const row = this.#rows.get(`${by} ${key}`) ?? mountRow(nameOf(by, key, this.#room), this.#room, (name) => this.#leave(name, by, key));
+    this.#rows.set(`${by} ${key}`, row);
+    return row;
+  }
+
+  /** @param {typeof COLUMNS[number]} name @param {By} by @param {string} key */
+  #leave(name, by, key) {
+    this.#dialog.close();
+    this.#go({ view: LISTS[name].view, q: "", filter: { ...NO_FILTER, status: LISTS[name].status, [by]: key || NOBODY } });
+  }
 }
 
-/** @param {By} by @param {string} key @param {QueueRoom} room @param {Go} go */
-function mountRow(by, key, room, go) {
-  const { city, format, queue } = room;
+/** @param {By} by @param {string} key @param {QueueRoom} room @returns {string} */
+function nameOf(by, key, { city, queue }) {
+  if (!key) return queue("nothing_named");
   const names = { agency: city.agency(key), district: city.district(key), area: city.area(key)?.name, category: city.category(key) };
+  return names[by] ?? key;
+}
+
+/** @param {string} title @param {QueueRoom} room @param {(name: typeof COLUMNS[number]) => void} leave @returns {Row} */
+function mountRow(title, { format, queue }, leave) {
   const cells = COLUMNS.map((name) => {
     const button = element("button", "load-n");
     mark(button, "type", "button");
-    button.addEventListener("click", () => go({ view: LISTS[name].view, q: "", filter: { ...NO_FILTER, status: LISTS[name].status, [by]: key || NOBODY } }));
+    button.addEventListener("click", () => leave(name));
     return { name, button };
   });
-  const oldest = element("td", "load-oldest");
-  const title = key ? (names[by] ?? key) : queue("nothing_named");
-  const head = element("th", "load-name", title);
+  const [head, oldest] = [element("th", "load-name", title), element("td", "load-oldest")];
   mark(head, "scope", "row");
-  const node = element("tr", "", head, ...cells.map(({ button }) => element("td", "", button)), oldest);
-  /** @param {Load} load @param {number | null} at */
+  /** @type {Row["paint"]} */
   const paint = (load, at) => {
     for (const { name, button } of cells) {
       write(button, format.number(load[name]));
@@ -79,5 +116,5 @@ function mountRow(by, key, room, go) {
     const since = (at ?? NaN) - Date.parse(load.oldest);
     write(oldest, Number.isNaN(since) ? "" : format.span(since));
   };
-  return { node, paint };
+  return { node: element("tr", "", head, ...cells.map(({ button }) => element("td", "", button)), oldest), paint };
 }

@@ -6,7 +6,7 @@ import { ask, asking, mountDialogs } from "../desk_dialogs.js";
 import { mountLetters } from "../desk_letters.js";
 import { mountHandover } from "./handover.js";
 import { mountNewComplaint } from "./new_complaint.js";
-import { mountOverview } from "./overview.js";
+import { Overview } from "./overview.js";
 import { QueueActs } from "./queue_acts.js";
 import { QueueHands } from "./queue_hands.js";
 import { keyOf } from "./queue_keys.js";
@@ -93,11 +93,11 @@ function dialogs(page, room, edge, desk, hands, say) {
     hands.focus();
   };
   const openNew = mountNewComplaint(page, room, { lists, post, newId, saved });
-  const overview = mountOverview(page, room, (change) => (hands.go(change), hands.focus()));
+  const overview = new Overview(page, room, (change) => (hands.go(change), hands.focus()));
   const openHandover = mountHandover(page, room, { getJson, post, newId, say, look: edge.look });
   return {
     new: async () => (await desk.named()) && openNew(), handover: async () => (await desk.named()) && openHandover(),
-    help: () => ask(page, "help"), person: () => sit(page, edge), overview: overview.open, paintOverview: overview.paint,
+    help: () => ask(page, "help"), person: () => sit(page, edge), overview: () => overview.open(), paintOverview: (/** @type {import("./queue_desk.js").Look} */ look) => overview.look(look),
   };
 }
 
