@@ -1,6 +1,6 @@
 """The page behind a signed link: one complaint, one agency, no account. Looking never writes: scanners of mail look."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, make_response, request
@@ -37,10 +37,15 @@ SIGNED: Mapping[str, str] = {"decline": "reason", "comment": "text", "answer": "
 LONGEST_NAME = 60
 
 
-def agency_link_blueprint(room: Room, build: str, visitors: Visitors, links: AgencyLinks) -> Blueprint:
-    """``/agency/c/ID``, ``/data`` and ``POST /COMMAND`` below it; each looks at the link of the browser's cookie."""
+def agency_link_blueprint(
+    room: Room, build: str, visitors: Visitors, links: AgencyLinks, calendar: Callable[[], tuple[str, bytes]]
+) -> Blueprint:
+    """``/agency/c/ID``, ``/data`` and ``POST /COMMAND`` below it; each looks at the link of the browser's cookie.
+
+    ``calendar`` gives the hash and the text of the working time of now.
+    """
     blueprint = Blueprint("agency_link", __name__, url_prefix="/agency/c/<subject>")
-    doors = _Doors(room, build, visitors, links)
+    doors = _Doors(room, build, visitors, links, calendar)
     safely = answered(doors.cards[MOST_MASKED])
     blueprint.add_url_rule("", "open", doors.open)
     blueprint.add_url_rule("/data", "data", safely(doors.data))
@@ -49,11 +54,14 @@ def agency_link_blueprint(room: Room, build: str, visitors: Visitors, links: Age
 
 
 class _Doors:
-    def __init__(self, room: Room, build: str, visitors: Visitors, links: AgencyLinks) -> None:
+    def __init__(
+        self, room: Room, build: str, visitors: Visitors, links: AgencyLinks, calendar: Callable[[], tuple[str, bytes]]
+    ) -> None:
         self._room = room
         self._build = build
         self._visitors = visitors
         self._links = links
+        self._calendar = calendar
         self.cards: Mapping[str, Cards] = cards_of(room.city.policy)
 
     def open(self, subject: str) -> AnyResponse:
@@ -79,7 +87,7 @@ class _Doors:
         refuse_others(found.complaint, who)
         answer = whole(found, who, self.cards[who.audience], self._room.city)
         allowed = [name for name in answer["allowed"] if name in ACTS]
-        return told({**answer, "allowed": allowed})
+        return told({**answer, "allowed": allowed, "calendar": self._calendar()[0]})
 
     def act(self, subject: str, name: str) -> Response:
         """One order, signed ``link:AGENCY``."""

@@ -147,8 +147,9 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(commands_blueprint(room, doors.visitors))
     desk_doors(app, room, doors.visitors)
     links = agency_links(config, opened.head.epoch, room.kind)
-    app.register_blueprint(agency_page_blueprint(room, doors.identity.build, doors.visitors))
-    app.register_blueprint(agency_link_blueprint(room, doors.identity.build, doors.visitors, links))
+    build, of_now = doors.identity.build, doors.calendar.of_now
+    app.register_blueprint(agency_page_blueprint(room, build, doors.visitors))
+    app.register_blueprint(agency_link_blueprint(room, build, doors.visitors, links, of_now))
     app.register_blueprint(screens_blueprint(room, doors.visitors))
     app.register_blueprint(outbox_blueprint(room, doors.visitors))
     app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))

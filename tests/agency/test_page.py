@@ -236,6 +236,28 @@ def test_the_page_behind_a_link_needs_no_account(room: Agencies, browser: Browse
     page.context.close()
 
 
+def test_who_is_logged_in_signs_with_their_own_name(room: Agencies, browser: Browser) -> None:
+    id_ = room.given("masuk")
+    room.server.env["LIVEROOM_PASSWORD"] = "kata sandi yang panjang"
+    room.server.command("user", "add", "joko", "--role", "agency", "--agency", "dpupr", "--name", "Joko Susilo")
+    page = browser.new_context(**{"locale": "id-ID", **PHONE}).new_page()
+    page.goto(f"{room.url}/login?next=/agency")
+    page.fill('[name="username"]', "joko")
+    page.fill('[name="password"]', "kata sandi yang panjang")
+    page.press('[name="password"]', "Enter")
+    page.wait_for_url(f"{room.url}/agency")
+    shown(page, id_, "new")
+    assert faults(page) == []
+    page.tap(f'.row[data-id="{id_}"] button')
+    press(page, "accept")
+    state(room, id_, "accepted")
+    past = httpx.get(f"{room.url}/api/v1/complaints/{id_}", timeout=30).json()["history"]
+    assert [one["actor"] for one in past if one["kind"] == "complaint.accepted"] == ["joko"]
+    page.goto(f"{room.url}/desk")
+    assert page.locator("body").get_attribute("data-door") == "desk", "no desk of the control room"
+    page.context.close()
+
+
 def test_without_a_server_the_page_says_so(room: Agencies, phone: Callable[..., Page]) -> None:
     """The last of this file: it ends the room."""
     id_, page = room.given("terputus"), phone()

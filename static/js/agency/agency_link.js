@@ -1,17 +1,18 @@
 /**
  * Entry of the page behind a signed link: one complaint, asked for again and again, and what is done with it.
  */
-import { NO_CALENDAR } from "../calendar.js";
+import { NO_CALENDAR, readCalendar } from "../calendar.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { refusalOf } from "../desk/desk_orders.js";
 import { fontReady } from "../measure.js";
+import { getJson } from "../origin.js";
 import { createSender } from "../send.js";
 import { find, mark, write } from "../views/text.js";
 import { mountActs } from "./agency_acts.js";
 import { mountReading } from "./agency_reading.js";
 import { roomOf } from "./agency_room.js";
 
-/** @typedef {import("../desk/queue/details.js").Detail & {now?: string}} Detail */
+/** @typedef {import("../desk/queue/details.js").Detail & {now?: string, calendar?: string}} Detail */
 
 const EVERY_MS = 10_000;
 const STALE_MS = 30_000;
@@ -29,6 +30,8 @@ const name = {
 
 /** @type {Detail | null} */
 let detail = null;
+let calendar = NO_CALENDAR;
+let calendarHash = "";
 let heard = performance.now();
 let heardAt = "";
 let busy = false;
@@ -42,12 +45,22 @@ async function look() {
   if (ended) return;
   try {
     const { status, body } = await send("GET", `${base}/data`);
-    if (status === 200) [detail, heard, heardAt] = [body, performance.now(), clock()];
+    if (status === 200) [detail, heard] = [body, performance.now()];
+    heardAt = clock();
+    await count();
     ended = ENDED.includes(status);
   } catch {
     // Said by the age of what is shown.
   }
   paint();
+}
+
+/** Fetches the working calendar that the room counts with, once for each. */
+async function count() {
+  const hash = detail?.calendar ?? "";
+  if (hash === "" || hash === calendarHash) return;
+  calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
+  calendarHash = hash;
 }
 
 /** @param {import("./agency_acts.js").Act} act @param {Record<string, string>} fields */
@@ -81,7 +94,7 @@ function paint() {
   const lost = ended && said === "" ? room.work("link_ended") : stale ? room.work("link_lost", { time: heardAt || "–" }) : "";
   mark(find(document, ".agency-lost"), "data-shown", String(lost !== ""));
   write(find(document, ".agency-lost"), lost);
-  reading({ card: detail?.card ?? null, detail, state: detail ? "there" : "loading", at, calendar: NO_CALENDAR, said });
+  reading({ card: detail?.card ?? null, detail, state: detail ? "there" : "loading", at, calendar, said });
   if (detail?.card) acts.paint(detail.card, ended ? [] : (detail.allowed ?? []), busy);
 }
 
