@@ -10,6 +10,7 @@ import { categoryOptions, laterOptions, reasonOptions } from "../../static/js/de
 import { matching, numbered } from "../../static/js/desk/queue/chooser_match.js";
 import { ComplaintOrders } from "../../static/js/desk/queue/complaint_orders.js";
 import { deadlineWords, momentIn } from "../../static/js/desk/queue/deadline_words.js";
+import { Details } from "../../static/js/desk/queue/details.js";
 import { eventWords } from "../../static/js/desk/queue/event_words.js";
 import { similarTo } from "../../static/js/desk/queue/near.js";
 import { complaintOf } from "../../static/js/desk/queue/new_complaint.js";
@@ -138,6 +139,21 @@ test("similar is the same category, open, near and recent; search finds what the
 test("a claim ends by itself", () => {
   const claimed = card("c", { claimed_by: "sari", claimed_until: "2026-11-24T07:05:00Z" });
   assert.deepEqual([claimOf(claimed, AT), claimOf(claimed, AT + 600_000), claimOf(card("c"), AT)], ["sari", null, null]);
+});
+
+test("details are asked for again when a complaint changed, not when somebody's name on it did", async () => {
+  /** @type {string[]} */
+  const asked = [];
+  const details = new Details({ getJson: async (url) => (asked.push(url), {}), changed: () => {}, mono: () => 0 });
+  details.follow(card("c", { seq: 1 }));
+  details.follow(card("c", { seq: 1 }));
+  details.follow(card("c", { seq: 2, claimed_by: "sari", claimed_until: "2026-11-24T07:05:00Z" }));
+  assert.deepEqual(asked, ["/api/v1/complaints/c", "/api/v1/complaints/c/suggestions"]);
+  const claimed = { claimed_by: "sari", claimed_until: "2026-11-24T07:05:00Z" };
+  details.follow(card("c", { seq: 3, ...claimed }));
+  details.follow(card("c", { seq: 4, ...claimed, claimed_until: null }));
+  details.follow(card("c", { seq: 5, state: "forwarded", claimed_by: null }));
+  assert.equal(asked.length, 4);
 });
 
 test("a form leaves out what was left empty", () => {

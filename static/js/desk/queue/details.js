@@ -29,7 +29,7 @@ const MOST_KEPT = 50;
 
 export class Details {
   #edge;
-  /** @type {Map<string, Held & {seq: number, asked: number}>} */
+  /** @type {Map<string, Held & {seq: number, asked: Card | null}>} */
   #held = new Map();
   /** @type {Map<string, {now: AgencyNow | null, at: number}>} */
   #agencies = new Map();
@@ -47,10 +47,10 @@ export class Details {
   /** Once it has been opened it is kept up to date with its card. @param {Card} card @param {boolean} [again] after a failure */
   follow(card, again = false) {
     const held = this.#held.get(card.id);
-    if (held && held.asked >= card.seq && !again) return;
+    if (held?.asked && !again && !says(held.asked, card)) return void (held.asked = card);
     if (!held && this.#held.size >= MOST_KEPT) this.#held.delete(/** @type {string} */ (this.#held.keys().next().value));
-    const fresh = held ?? { ...NOTHING, seq: -1, asked: -1 };
-    this.#held.set(card.id, { ...fresh, asked: card.seq, state: fresh.detail ? "there" : "loading" });
+    const fresh = held ?? { ...NOTHING, seq: -1, asked: null };
+    this.#held.set(card.id, { ...fresh, asked: card, state: fresh.detail ? "there" : "loading" });
     this.#fetch(card);
     if (!held || again) this.#suggest(card.id);
   }
@@ -97,6 +97,14 @@ export class Details {
     this.#edge.changed();
     return true;
   }
+}
+
+/** Each reading of a person is on record, so a colleague's name on it alone is no reason for another. @param {Card} before @param {Card} now @returns {boolean} */
+function says(before, now) {
+  const claim = before.claimed_by !== now.claimed_by || before.claimed_until !== now.claimed_until;
+  if (!claim) return now.seq > before.seq;
+  const rest = (/** @type {Card} */ card) => JSON.stringify({ ...card, seq: 0, claimed_by: null, claimed_until: null });
+  return rest(before) !== rest(now);
 }
 
 /** @param {Detail | null} detail @param {{event?: string, changed_by?: string}} told by a refusal @returns {string | null} when that was, by the history */
