@@ -37,9 +37,7 @@ class Doing:
         refuse_unseen(work, order)
         _refuse_stale(work.unit.connection, complaint, order, name)
         complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
-        fields, draft = _with_ids(name, complaint.id, raw)
-        for key in commands.media_fields(name):
-            refuse_unready(work.unit.connection, complaint.id, key, raw.get(key) or ())
+        fields, draft = _with_ids(work.unit.connection, name, complaint.id, raw)
         command = Command(
             name=name,
             complaint=complaint.id,
@@ -79,12 +77,15 @@ def _refuse_stale(connection: Connection, complaint: Complaint, order: Order, na
         raise Stale(complaint, actor=found.actor, kind=found.event.kind.value)
 
 
-def _with_ids(name: Name, subject: str, raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], Texts]:
-    """Free texts and pictures are kept under ids of their own; the command carries the ids."""
+def _with_ids(
+    connection: Connection, name: Name, subject: str, raw: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Texts]:
+    """Free texts and pictures are kept under ids of their own; the command carries the ids. Raises Refused."""
     draft = Texts()
     fields = with_text_ids(raw, commands.text_fields(name), subject, draft)
     for key in commands.media_fields(name):
         if fields.get(key):
+            refuse_unready(connection, subject, key, fields[key])
             fields[key] = draft.add_media(subject, fields[key], kind="proof")
     return fields, draft
 
