@@ -36,20 +36,21 @@ def letter_of(content: Content, city: City) -> Letter:
 
 
 def _part(content: Content, city: City, language: str) -> tuple[str, Fields, str | None, str, str]:
-    opening = OPENING[language].get(content.event.event.kind, ("", ""))[1].format(**_filling(content, city))
+    opening = OPENING[language].get(content.event.event.kind, ("", ""))[1].format(**_filling(content, city, language))
     link = content.link if content.delivery.whom == Whom.AGENCY else None
     foot = FOOT[language].format(room=city.room_name, id=content.delivery.id)
     return opening, tuple(_fields(content, city, language)), link, FIELDS[language]["link"], foot
 
 
-def _filling(content: Content, city: City) -> dict[str, str]:
+def _filling(content: Content, city: City, language: str) -> dict[str, str]:
     agency = city.agencies.get(content.delivery.key)
+    named = None if agency is None else agency.name_en if language == "en" else agency.name
     percent = str(content.event.event.payload.get("percent", ""))
-    return {"agency": agency.name if agency is not None else content.delivery.key, "percent": percent}
+    return {"agency": named or content.delivery.key, "percent": percent}
 
 
 def _subject(content: Content, city: City, language: str) -> str:
-    opening = OPENING[language].get(content.event.event.kind, ("", ""))[0].format(**_filling(content, city))
+    opening = OPENING[language].get(content.event.event.kind, ("", ""))[0].format(**_filling(content, city, language))
     parts = [opening, content.number]
     if content.complaint is not None:
         due = naming.due_in(city, content.complaint, language)

@@ -38,14 +38,8 @@ class Mailer:
         with within(WHOLE_S) as guard:
             try:
                 self._send(guard, message, to)
-            except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
-                return unreachable(str(error.smtp_code), _words(error.smtp_error))
-            except smtplib.SMTPRecipientsRefused as error:
-                return _refused(*next(iter(error.recipients.values())))
-            except smtplib.SMTPResponseException as error:
-                return _refused(error.smtp_code, error.smtp_error)
             except (smtplib.SMTPException, OSError, ValueError) as error:
-                return unreachable("timeout" if guard.late else "unreachable", type(error).__name__)
+                return unreachable("timeout", type(error).__name__) if guard.late else _failed(error)
         return delivered("250")
 
     def message_of(self, content: Content, to: Sequence[str]) -> EmailMessage:
@@ -133,8 +127,21 @@ class _TlsSession(_Session, smtplib.SMTP_SSL):
     """The same from the first byte."""
 
 
+def _failed(error: Exception) -> Outcome:
+    """Only what a server says of this very letter, its receiver or its text, is a no to it."""
+    match error:
+        case smtplib.SMTPAuthenticationError() | smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
+            return unreachable(str(error.smtp_code), _words(error.smtp_error))
+        case smtplib.SMTPRecipientsRefused():
+            return _refused(*next(iter(error.recipients.values())))
+        case smtplib.SMTPResponseException():
+            return _refused(error.smtp_code, error.smtp_error)
+        case _:
+            return unreachable("unreachable", type(error).__name__)
+
+
 def _refused(code: int, text: bytes | str) -> Outcome:
-    """5xx is a no to this message, anything else passes."""
+    """5xx is a no to this letter, anything else passes."""
     say: Callable[[str, str], Outcome] = refused if 500 <= code < 600 else unreachable
     return say(str(code), _words(text))
 

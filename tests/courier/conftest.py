@@ -1,14 +1,18 @@
 """Real receivers, and a room that sends to them, on either database."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from liveroom.config_sending import Mail
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System
 from tests.room.databases import database
+from tests.services.server import ROOT
 
 __all__ = ["database"]
 
@@ -27,31 +31,66 @@ def system() -> Iterator[System]:
     one.stop()
 
 
-@pytest.fixture
-def post(
-    database: Callable[[], str], mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., PostRoom]]:
-    """`post(**options)`: dpupr reads mail, dishub has a webhook, dlh an Open311 server, dinkes its page here."""
-    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
-    opened: list[PostRoom] = []
+class Opening:
+    """`opening(**options)`: dpupr reads mail, dishub has a webhook, dlh an Open311 server, dinkes its page here."""
 
-    def open_one(url: str = "", **options: Any) -> PostRoom:
-        reach = {
+    def __init__(self, database: Callable[[], str], mailbox: Mailbox, system: System) -> None:
+        self._database = database
+        self._reach = {
             "dpupr": {"channel": "mail"},
             "dinkes": {"channel": "page"},
             "dishub": {"channel": "webhook", "url": system.url, "secret": "hook"},
             "dlh": {"channel": "open311", "url": system.url, "secret": "key"},
         }
-        mail = Mail(
+        self._mail = Mail(
             host="127.0.0.1",
             port=mailbox.port,
             security="none",
             sender="ruang@kota.example",
             page_to=("jaga@kota.example",),
         )
-        opened.append(PostRoom(url or database(), reach=reach, mail=options.pop("mail", mail), **options))
-        return opened[-1]
+        self.opened: list[PostRoom] = []
 
-    yield open_one
-    for one in opened:
-        one.close()
+    def __call__(self, url: str = "", **options: Any) -> PostRoom:
+        mail = options.pop("mail", self._mail)
+        self.opened.append(PostRoom(url or self._database(), reach=self._reach, mail=mail, **options))
+        return self.opened[-1]
+
+    def close(self) -> None:
+        for one in self.opened:
+            one.close()
+
+
+@pytest.fixture
+def post(
+    database: Callable[[], str], mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Opening]:
+    """Opens rooms in fresh databases of each kind; each round of their couriers looks for what is stuck."""
+    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
+    opening = Opening(database, mailbox, system)
+    yield opening
+    opening.close()
+
+
+@pytest.fixture
+def post_on_file(
+    tmp_path: Path, mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Opening]:
+    """The same in SQLite alone, for what does not depend on the kind of database."""
+    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
+    opening = Opening(lambda: f"sqlite:///{tmp_path / 'post.db'}", mailbox, system)
+    yield opening
+    opening.close()
+
+
+@pytest.fixture
+def city(tmp_path: Path, system: System) -> Path:
+    """The settings of a test room whose first agency has a system of its own."""
+    folder = tmp_path / "cities" / "tangerang"
+    shutil.copytree(ROOT / "cities" / "tangerang", folder)
+    pack = yaml.safe_load((folder / "agencies.yaml").read_text())
+    pack["agencies"][0] |= {"channel": "webhook", "url": system.url, "secret": "hook"}
+    (folder / "agencies.yaml").write_text(yaml.safe_dump(pack, allow_unicode=True))
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump({"city": "tangerang", "cities": str(tmp_path / "cities")}))
+    return config

@@ -1,7 +1,6 @@
 """A courier as a process, killed or frozen at the worst moment: the same key comes again and nothing more."""
 
 import os
-import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -9,13 +8,12 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-import yaml
 
 from liveroom.log.engine import open_engine
 from liveroom.log.migrate import migrate
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Request, System, say
-from tests.services.server import ROOT, Server
+from tests.services.server import Server
 from tests.services.wait import until
 
 pytestmark = pytest.mark.server
@@ -45,19 +43,6 @@ class Once:
 def once(system: System) -> Once:
     system.answer = Once()
     return system.answer
-
-
-@pytest.fixture
-def city(tmp_path: Path, system: System) -> Path:
-    """The settings of a test room whose first agency has a system of its own."""
-    folder = tmp_path / "cities" / "tangerang"
-    shutil.copytree(ROOT / "cities" / "tangerang", folder)
-    pack = yaml.safe_load((folder / "agencies.yaml").read_text())
-    pack["agencies"][0] |= {"channel": "webhook", "url": system.url, "secret": "hook"}
-    (folder / "agencies.yaml").write_text(yaml.safe_dump(pack, allow_unicode=True))
-    config = tmp_path / "config.yaml"
-    config.write_text(yaml.safe_dump({"city": "tangerang", "cities": str(tmp_path / "cities")}))
-    return config
 
 
 @pytest.fixture

@@ -66,10 +66,10 @@ def alarms(room: PostRoom) -> list[Alarm]:
     return [alarm for to in ("dpupr", "dishub", "dlh") if (alarm := room.alarm(f"lost:outbox:{to}"))]
 
 
-def test_one_that_never_answers_delays_nobody_else(post: Post, mailbox: Mailbox, system: System) -> None:
+def test_one_that_never_answers_delays_nobody_else(post_on_file: Post, mailbox: Mailbox, system: System) -> None:
     held = threading.Event()
     system.answer = lambda handler, _request: (held.wait(30), say(handler, 200))
-    room = post()
+    room = post_on_file()
     room.runtime = Threads()
     room.forwarded("dishub")
     room.go_round()
@@ -82,8 +82,8 @@ def test_one_that_never_answers_delays_nobody_else(post: Post, mailbox: Mailbox,
     until(lambda: room.go_round() and {one.state for one in room.deliveries()} == {"sent"}, why="all to be through")
 
 
-def test_a_no_to_one_lets_the_others_through_and_keeps_its_own_order(post: Post, system: System) -> None:
-    room = post()
+def test_a_no_to_one_lets_the_others_through_and_keeps_its_own_order(post_on_file: Post, system: System) -> None:
+    room = post_on_file()
     first, second = room.forwarded("dishub"), room.forwarded("dishub")
     room.do_all(first, "accept", "start", "submit_proof", of="dishub")
     room.do("send_back", first, by="duty", reason="foto kabur")
@@ -112,11 +112,11 @@ def test_a_no_to_one_lets_the_others_through_and_keeps_its_own_order(post: Post,
     ids=["redirect", "huge", "endless", "dripping"],
 )
 def test_a_hostile_receiver_is_bounded(
-    post: Post, system: System, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., None], code: str
+    post_on_file: Post, system: System, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., None], code: str
 ) -> None:
     monkeypatch.setattr("liveroom.courier.post.WHOLE_S", 1.0)
     system.answer = lambda handler, _request: answer(handler)
-    room = post()
+    room = post_on_file()
     room.forwarded("dishub")
     room.go_round()
     (attempt,) = room.attempts(room.deliveries()[0])
@@ -145,9 +145,9 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
         return
 
 
-def test_mail_that_is_refused_for_good_says_why(post: Post, mailbox: Mailbox) -> None:
+def test_mail_that_is_refused_for_good_says_why(post_on_file: Post, mailbox: Mailbox) -> None:
     mailbox.answer = "550 no such office"
-    room = post()
+    room = post_on_file()
     room.forwarded("dpupr")
     room.go_round()
     (attempt,) = room.attempts(room.deliveries()[0])
@@ -190,8 +190,8 @@ def test_sent_again_by_hand_it_has_the_same_key(post: Post, system: System) -> N
     assert room.deliveries()[0].state == "sent"
 
 
-def test_a_drill_sends_nothing_out(post: Post, mailbox: Mailbox, system: System) -> None:
-    room = post(kind="drill")
+def test_a_drill_sends_nothing_out(post_on_file: Post, mailbox: Mailbox, system: System) -> None:
+    room = post_on_file(kind="drill")
     room.sources.add("Lapor", None)
     room.forwarded("dpupr", "dishub", "dlh")
     room.later(days=40).tick()

@@ -26,9 +26,9 @@ class Nobody:
 
 
 @pytest.fixture
-def room(post: Post, system: System) -> PostRoom:
+def room(post_on_file: Post, system: System) -> PostRoom:
     """One delivery that does not get through, and one that did."""
-    one = post()
+    one = post_on_file()
     one.forwarded("dpupr")
     system.stop()
     one.forwarded("dishub")

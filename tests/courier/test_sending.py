@@ -33,8 +33,8 @@ def test_a_forward_writes_a_delivery_for_each_agency_and_a_refused_one_none(post
     assert (sent["dpupr"], sent["dishub"], sent["dinkes"]) == (None, None, room.now)
 
 
-def test_mail_tells_number_category_place_and_deadline(post: Post, mailbox: Mailbox) -> None:
-    room = post()
+def test_mail_tells_number_category_place_and_deadline(post_on_file: Post, mailbox: Mailbox) -> None:
+    room = post_on_file()
     id_ = room.receive("L-2026-000123", address="Jl. Merdeka <3>", description="Berlubang & dalam")
     room.do("forward", id_, by="duty", agency="dpupr")
     room.later(minutes=1).go_round()
@@ -53,8 +53,8 @@ def test_mail_tells_number_category_place_and_deadline(post: Post, mailbox: Mail
     assert (sent.event.id, sent.event.payload["agency"], sent.event.payload["channel"]) == (id_, "dpupr", "mail")
 
 
-def test_a_letter_to_an_agency_has_its_signed_link(post: Post, mailbox: Mailbox) -> None:
-    room = post()
+def test_a_letter_to_an_agency_has_its_signed_link(post_on_file: Post, mailbox: Mailbox) -> None:
+    room = post_on_file()
     id_ = room.forwarded("dpupr")
     room.courier.release()
     room.courier = room.another_courier(
@@ -67,8 +67,8 @@ def test_a_letter_to_an_agency_has_its_signed_link(post: Post, mailbox: Mailbox)
     assert f'href="https://kota.example/dpupr/{id_}?a&amp;b"' in message.get_body(("html",)).get_content()
 
 
-def test_a_webhook_is_signed_and_carries_the_delivery_as_its_key(post: Post, system: System) -> None:
-    room = post()
+def test_a_webhook_is_signed_and_carries_the_delivery_as_its_key(post_on_file: Post, system: System) -> None:
+    room = post_on_file()
     room.forwarded("dishub", description="lampu mati")
     room.go_round()
     (request,), (delivery,) = system.requests, room.deliveries()
@@ -78,8 +78,8 @@ def test_a_webhook_is_signed_and_carries_the_delivery_as_its_key(post: Post, sys
     assert "person" not in told["data"]
 
 
-def test_open311_gets_a_service_request_and_its_number_is_kept(post: Post, system: System) -> None:
-    room = post()
+def test_open311_gets_a_service_request_and_its_number_is_kept(post_on_file: Post, system: System) -> None:
+    room = post_on_file()
     room.forwarded("dlh", category="sampah", description="menumpuk")
     room.go_round()
     (request,), (delivery,) = system.requests, room.deliveries()

@@ -1,0 +1,106 @@
+"""The page of the outbox by keyboard in a real browser, on a real server whose agency is away and comes back."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.courier.post_room import SECRET
+from tests.courier.receivers import System
+from tests.services.browser import WatchedPage
+from tests.services.server import Server
+from tests.services.wait import until
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = [pytest.mark.server, pytest.mark.browser]
+
+
+class Office:
+    """A server whose one agency has a system that is away."""
+
+    def __init__(self, server: Server, time: Path) -> None:
+        self.server = server
+        self._time = time
+        self._key = server.last_word("source", "add", "Lapor")
+
+    def at(self, clock: str) -> None:
+        self._time.write_text(f"2026-11-25T{clock}:00Z")
+
+    def forwarded(self, number: str) -> None:
+        report = {"source_id": number, "category": "jalan_rusak", "lat": -6.1781, "lon": 106.6319}
+        headers = {"Authorization": f"Bearer {self._key}"}
+        one = httpx.post(f"{self.server.url}/api/v1/complaints", headers=headers, json=report).json()
+        order = {
+            "command_id": f"c-{number}",
+            "seen_seq": one["seq"],
+            "actor": "sari",
+            "role": "duty",
+            "agency": "dpupr",
+        }
+        httpx.post(f"{self.server.url}/api/v1/complaints/{one['id']}/forward", json=order).raise_for_status()
+
+    def outbox(self) -> dict[str, Any]:
+        return httpx.get(f"{self.server.url}/api/v1/outbox").json()
+
+
+@pytest.fixture
+def office(server: Callable[..., Server], city: Path, system: System, tmp_path: Path) -> Office:
+    system.stop()
+    time = tmp_path / "time"
+    time.write_text("2026-11-25T02:00:00Z")
+    env = {"LIVEROOM_CONFIG": str(city), "LIVEROOM_TIME_FILE": str(time), "LIVEROOM_SECRET_HOOK": SECRET}
+    one = Office(server(env=env), time)
+    one.forwarded("L-1")
+    one.forwarded("L-2")
+    until(lambda: any(item["tries"] for item in one.outbox()["items"]), why="a first attempt")
+    one.at("02:20")
+    until(lambda: one.outbox()["stuck"], why="the room to see it", within=20)
+    return one
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds on the page as it stands."""
+    page.evaluate(AXE.read_text())
+    return [one["id"] for one in page.evaluate("axe.run()")["violations"]]
+
+
+def test_the_outbox_by_keyboard(office: Office, system: System, open_page: Callable[..., WatchedPage]) -> None:
+    watched = open_page(f"{office.server.url}/desk/outbox")
+    page = watched.page
+    expect(page.locator(".stuck li")).to_have_text("DPUPR: 2 macet sejak 09.00")
+    expect(page.locator(".delivery")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".delivery").first.locator(".attempts li").first).to_be_visible()
+    assert faults(page) == []
+
+    page.keyboard.press("k")
+    page.keyboard.type("Sari")
+    page.keyboard.press("Enter")
+    page.keyboard.type("mati lampu")
+    assert faults(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator(".delivery").first).to_have_attribute("data-state", "known")
+    expect(page.locator(".stuck li")).to_have_text("DPUPR: 1 macet sejak 09.00")
+
+    system.start()
+    page.keyboard.press("r")
+    expect(page.locator(".delivery")).to_have_count(0)
+    expect(page.locator(".none")).to_have_text("Semua penerima sudah menerima.")
+    page.keyboard.press("2")
+    expect(page.locator('.delivery[data-state="sent"]')).to_have_count(2)
+    assert len(system.ids) == 2
+    assert (watched.errors, watched.outside) == ([], [])
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])
+def test_cr_97_no_violation_in_english_at_any_width(
+    office: Office, open_page: Callable[..., WatchedPage], width: int, height: int
+) -> None:
+    page = open_page(f"{office.server.url}/desk/outbox?lang=en", viewport={"width": width, "height": height}).page
+    expect(page.locator(".stuck li")).to_have_text("DPUPR: 2 stuck since 09:00")
+    page.locator(".row").first.click()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

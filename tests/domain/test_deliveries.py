@@ -1,0 +1,55 @@
+"""Who has to hear of what, and how long a failed delivery waits: the rules alone, without a room."""
+
+from datetime import timedelta
+
+import pytest
+
+from liveroom.domain.complaint import Complaint
+from liveroom.domain.deliveries import LONGEST_PAUSE, TOLD_SOURCES, Whom, caused, pause
+from liveroom.domain.events import Kind
+from liveroom.domain.evolve import evolve
+from tests.domain.city import wib
+from tests.domain.little_room import LittleRoom
+
+NEVER_TOLD = {Kind.RECEIVED, Kind.AMENDED, Kind.TRIAGED, Kind.COMMENTED, Kind.CLAIMED, Kind.DECLINED}
+
+
+@pytest.mark.parametrize("tries", range(1, 40))
+def test_pauses_double_up_to_a_quarter_of_an_hour(tries: int) -> None:
+    early, late = pause(tries, 0.0), pause(tries, 1.0)
+    whole = min(timedelta(seconds=5) * 2 ** (tries - 1), LONGEST_PAUSE)
+    assert (early, late) == (whole * 0.75, whole * 1.25)
+
+
+def test_what_stays_among_ourselves_is_told_to_nobody() -> None:
+    assert not NEVER_TOLD & TOLD_SOURCES
+
+
+def told(room: LittleRoom) -> list[tuple[str, str, str]]:
+    """(event, whom, key) of every delivery that a room's log causes, folded from the beginning."""
+    found, folded = [], dict[str, Complaint]()
+    for logged in room.log:
+        before = folded.get(logged.event.id)
+        folded[logged.event.id] = after = evolve(before, logged)
+        receivers = caused(logged.event, before, after)
+        assert len({(one.whom, one.key) for one in receivers}) == len(receivers)
+        found += [(logged.event.kind.value.partition(".")[2], one.whom.value, one.key) for one in receivers]
+    return found
+
+
+def test_a_helper_hears_of_it_when_it_is_asked_and_its_steps_are_no_news_to_the_source() -> None:
+    room = LittleRoom().until_working()
+    room.do("coordinate", by="duty", agencies=["dlh"])
+    room.do("accept", by="agency", of="dlh")
+    assert [one for one in told(room) if one[0] in ("forwarded", "coordinated", "accepted")] == [
+        ("forwarded", "agency", "pupr"),
+        ("forwarded", "source", "lapor"),
+        ("accepted", "source", "lapor"),
+        ("coordinated", "agency", "dlh"),
+    ]
+
+
+def test_what_a_source_closed_itself_it_is_not_told() -> None:
+    room = LittleRoom()
+    room.receive(closed_at=wib("24 08:00"), received_at=wib("20 08:00"))
+    assert [kind for kind, whom, _ in told(room) if whom == Whom.SOURCE] == []
