@@ -66,6 +66,10 @@ class Wall:
 
         until(looked, within=30, why=why)
 
+    def told(self, seq: int) -> None:
+        """Wait until the page has heard of that position; none of its own time passes."""
+        until(lambda: self.noted("told") >= seq, why=f"the page to hear of {seq}")
+
     def painted(self, seq: int) -> None:
         """Wait until the wall has painted that position."""
         self.until(lambda: int(self.state("seq") or -1) >= seq, f"the wall to paint {seq}")

@@ -1,4 +1,13 @@
 /** What the tests ask a wall's page about itself; runs in the page before its own scripts. */
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => {
+      const [, to = "-1"] = /"to":(\d+)/.exec(String(data)) ?? [];
+      window.seen.told = Math.max(window.seen.told, Number(to));
+    });
+  }
+};
 window.seen = (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const visible = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
@@ -19,7 +28,7 @@ window.seen = (() => {
     return found;
   };
   return {
-    samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
+    told: -1, samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
     clock: () => document.querySelector(".clock-time").textContent,
     marks: () => wordsOf(".cluster-count, .mark-label, .row-what").join("|"),
     numbers: (selector) => wordsOf(selector).map((words) => Number(words.replaceAll(".", ""))),
@@ -85,6 +94,7 @@ window.seen = (() => {
       return longest;
     },
     controls: () => all("button, a[href], input, select, textarea, [role=button], [tabindex], [contenteditable]").filter(visible).map((node) => node.outerHTML.slice(0, 80)),
+    moving: () => document.getAnimations().length,
     words: () => document.documentElement.outerHTML,
     unit,
     watchLayout: () => {

@@ -19,7 +19,7 @@ PERSONAL = {"reporter_name": "Siti Rohmah", "phone": "081298765432", "descriptio
 def shown(page: Wall, scene: str) -> None:
     """Wait until the scene has faded in."""
     page.until(lambda: page.state("scene") == scene, scene)
-    page.page.wait_for_timeout(700)
+    page.until(lambda: page.seen("moving") == 0, f"{scene} to have faded in")
 
 
 def test_a20_cr_56_57_in_grey_every_status_has_a_shape_and_a_word(room: FakeRoom, wall: Open) -> None:

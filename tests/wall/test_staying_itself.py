@@ -66,7 +66,7 @@ def test_cr_87_an_alarm_waits_for_nothing(room: FakeRoom, wall: Open) -> None:
     page = wall("scene=map").still()
     page.painted(room.order(cards=[{"status": "waiting"}])["seq"])
     seq = room.order(alarms=[{"id": "critical:1", "of": 0, "kind": "critical", "priority": 1}])["seq"]
-    page.page.wait_for_timeout(150)
+    page.told(seq)
     page.run(300)
     assert (page.state("seq"), page.state("alarms")) == (str(seq), "1")
 
