@@ -58,7 +58,7 @@ def _turned_away(row: Row, standing: Standing, city: City) -> AnyResponse:
         return _to_log_in() if row.page else problem(401, "unauthorized", "a log-in or a token is needed")
     if row.page:
         return closed(city, "desk", 403)
-    if row.stranger == 401:
+    if row.stranger == 401 and standing.who is None:
         return problem(401, "unauthorized", "this credential is for another door")
     return problem(403, "role", f"this is not for {standing.kind.value}")
 

@@ -41,13 +41,13 @@ class Gate:
     openid: str = ""
 
 
-def log_in_blueprint(gate: Gate) -> Blueprint:
-    """``/login``."""
+def log_in_blueprint(gate: Gate) -> tuple[Callable[[int, str], Response], Blueprint]:
+    """``/login``; and the page by which another way in says no: ``say_no(status, why)``."""
     blueprint, doors = Blueprint("log_in", __name__), _Doors(gate)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))
     blueprint.add_url_rule("/login", "page", doors.page)
     blueprint.add_url_rule("/login", "enter", doors.enter, methods=["POST"])
-    return blueprint
+    return doors.form, blueprint
 
 
 class _Doors:
@@ -59,25 +59,25 @@ class _Doors:
         """The form; whoever is logged in is led on, unless they ask for it ``again``."""
         if not request.args.get("again") and self._gate.visitors.standing(request, {}).session is not None:
             return led(safe_next(request.args.get("next")))
-        return self._form(200)
+        return self.form(200)
 
     def enter(self) -> AnyResponse:
         """Look at a name and a password."""
         before = request.cookies.get(BEFORE)
         if before is None or not csrf_fits(request, before, FORM):
-            return self._form(403, "stale")
+            return self.form(403, "stale")
         name, password = request.form.get("username", "").strip(), request.form.get("password", "")
         address = self._gate.visitors.address(request)
         wait = self._gate.attempts.wait_s(name, address)
         if wait:
-            return self._form(429, "wait", wait)
+            return self.form(429, "wait", wait)
         try:
             user = self._look(name, password)
         except Crowded:
-            return self._form(503, "wait", PATIENCE_S)
+            return self.form(503, "wait", PATIENCE_S)
         if user is None:
             self._gate.attempts.failed(address)
-            return self._form(401, "wrong")
+            return self.form(401, "wrong")
         self._gate.attempts.succeeded(name)
         return let_in(self._gate.visitors, user.who.actor, safe_next(request.form.get("next")))
 
@@ -100,7 +100,7 @@ class _Doors:
         finally:
             self._one_at_a_time.release()
 
-    def _form(self, status: int, why: str = "", wait_s: int = 0) -> Response:
+    def form(self, status: int, why: str = "", wait_s: int = 0) -> Response:
         """The page with what went wrong; the name and the password that were typed are not in it."""
         gate, before = self._gate, request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
         context = {

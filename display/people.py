@@ -1,20 +1,29 @@
 """All that people need of a web process: who they are, the log-in, the table of permissions, the line above desks."""
 
+import os
+
 from flask import Flask
 
 from display.admitting import admit_by_table
 from display.attempts import Attempts
 from display.desk_header import offer_header
 from display.log_in import Gate, log_in_blueprint
+from display.openid_doors import openid_blueprint
 from display.session_api import session_blueprint
 from display.trust import Visitors
 from liveroom.config import Config
+from liveroom.config_people import OPENID_SECRET
+from liveroom.errors import ConfigError, Fault
+from liveroom.openid import Provider
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 
 
 def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, epoch: str) -> Visitors:
-    """Let nobody in but by the table, and people by the log-in; ``epoch`` is the log's."""
+    """Let nobody in but by the table, and people by the log-in; ``epoch`` is the log's.
+
+    Raises ConfigError for an OpenID provider without a secret.
+    """
     visitors = Visitors(room, config.server, config.sessions.limits())
     admit_by_table(app, room.city, visitors)
     offer_header(app, visitors)
@@ -26,6 +35,12 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
         drill=room.kind == "drill",
         openid=config.openid.name if config.openid.issuer else "",
     )
-    app.register_blueprint(log_in_blueprint(gate))
+    page, log_in = log_in_blueprint(gate)
+    app.register_blueprint(log_in)
+    if config.openid.issuer:
+        secret = os.environ.get(OPENID_SECRET)
+        if not secret:
+            raise ConfigError([Fault(OPENID_SECRET, "is required in the environment with openid.issuer")])
+        app.register_blueprint(openid_blueprint(Provider(config.openid, secret), secret, room.city, visitors, page))
     app.register_blueprint(session_blueprint(room.city, visitors))
     return visitors

@@ -22,7 +22,7 @@ LOOKERS = PEOPLE | HERE | {Kind.SCREEN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """``page``: whoever is nobody is led to the log-in. ``stranger``: the status for a credential of the wrong kind.
+    """``page``: whoever is nobody is led to the log-in. ``stranger``: the status for another machine's credential.
 
     ``own``: the door looks at the credential itself, and why. ``tells``: a page's word about itself, no act of a
     person, so that it needs no CSRF value.
@@ -53,14 +53,15 @@ PERMISSIONS: Mapping[str, Row] = {
     "log_in.page": Row(kinds=EVERYBODY),
     "log_in.enter": Row(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
     "openid.out": Row(kinds=EVERYBODY),
-    "openid.back": Row(kinds=EVERYBODY),
+    "openid.back": Row(kinds=EVERYBODY, own="reads the state that only the browser that went out has"),
     "session.leave": Row(kinds=EVERYBODY),
     "session.tell": Row(kinds=PEOPLE | HERE),
     "session.extend": Row(kinds=PEOPLE),
     "feed.snapshot": _FEED,
     "feed.calendar": Row(kinds=EVERYBODY),
     "feed.stalled": _TELLS,
-    "figures.figures": _FEED,
+    # Figures are about all agencies.
+    "figures.figures": Row(kinds=LOOKERS - AGENCIES, stranger=401),
     "intake.complaints": _INTAKE,
     "commands.complaint": Row(kinds=PEOPLE | HERE),
     "commands.complaints": Row(kinds=PEOPLE | HERE),

@@ -10,6 +10,9 @@ from liveroom.errors import Fault
 from liveroom.log.sessions import Limits
 from liveroom.people import OF_PEOPLE
 
+OPENID_SECRET = "LIVEROOM_OPENID_SECRET"
+PLAIN_HERE = ("http://127.0.0.1", "http://localhost")
+
 
 class SessionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A log-in ends ``idle_minutes`` after the last act and ``longest_hours`` after it began, warned of before."""
@@ -58,6 +61,8 @@ def check_people(sessions: SessionSettings, access: AccessSettings, openid: Open
         faults.append(Fault(f"{where}: access.keep_days", "must be at least 1"))
     if openid.issuer and not openid.client_id:
         faults.append(Fault(f"{where}: openid.client_id", "is required with an issuer"))
+    if openid.issuer and not openid.issuer.startswith(("https://", *PLAIN_HERE)):
+        faults.append(Fault(f"{where}: openid.issuer", "must begin with https://"))
     known = {role.value for role in OF_PEOPLE}
     for value, role in openid.roles.items():
         if role not in known:

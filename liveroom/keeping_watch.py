@@ -2,7 +2,10 @@
 
 import logging
 import random
+from contextlib import suppress
+from datetime import timedelta
 
+from liveroom.log.access import prune_access
 from liveroom.log.book import Log, Unavailable
 from liveroom.metrics import MISMATCHES, STALLS
 from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
@@ -15,8 +18,8 @@ SAMPLE = 20
 log = logging.getLogger(__name__)
 
 
-def watch(runtime: Runtime, book: Log) -> None:
-    """Measure for ever; audit once an hour."""
+def watch(runtime: Runtime, book: Log, keep_access: timedelta) -> None:
+    """Measure for ever; once an hour audit, and forget who read personal data longer ago than ``keep_access``."""
     audited = monotonic()
     while True:
         before = monotonic()
@@ -25,6 +28,8 @@ def watch(runtime: Runtime, book: Log) -> None:
         if monotonic() - audited > AUDIT_S:
             audited = monotonic()
             audit(book)
+            with suppress(Unavailable):
+                prune_access(book, keep_access)
 
 
 def audit(book: Log) -> int:

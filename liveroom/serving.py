@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from liveroom.app import Web, web_app
@@ -59,7 +60,7 @@ class Serving:
             self._releases.append(courier.release)
             runtime.spawn(courier.run, runtime)
         opened.doorbell.start(runtime)
-        runtime.spawn(watch, runtime, opened.room.log)
+        runtime.spawn(watch, runtime, opened.room.log, timedelta(days=self._config.access.keep_days))
         if duties.beside is not None:
             runtime.spawn(duties.beside(opened), runtime)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,6 +6,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.services.browser",
+    "tests.services.openid_provider",
     "tests.services.postgres",
     "tests.services.redis",
     "tests.services.server",

@@ -44,10 +44,12 @@ class Users:
         self._some = self._some or self._log.read(lambda c: c.execute(select(user.c.id).limit(1)).first()) is not None
         return self._some
 
-    def add(
-        self, who: Who, password_hash: str | None, *, issuer: str | None = None, subject: str | None = None
-    ) -> None:
-        """Create a person. Raises Taken, also for the name of one who was removed: the log names actors for ever."""
+    def add(self, who: Who, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
+        """Create a person; ``known_as``: issuer and subject of an OpenID provider.
+
+        Raises Taken, also for the name of one who was removed: the log names actors for ever.
+        """
+        issuer, subject = known_as or (None, None)
 
         def create(connection: Connection) -> None:
             login = login_of(who.actor)
@@ -67,6 +69,13 @@ class Users:
         """The person whom an OpenID provider knows by this subject."""
         query = _standing().where(user.c.issuer == issuer, user.c.subject == subject)
         return self._one(lambda c: c.execute(query).one_or_none())
+
+    def was_removed(self, issuer: str, subject: str) -> bool:
+        """Whether somebody known by this subject was removed here: a provider does not bring them back."""
+        query = select(user.c.id).where(
+            user.c.issuer == issuer, user.c.subject == subject, user.c.removed_at.is_not(None)
+        )
+        return self._log.read(lambda c: c.execute(query).first()) is not None
 
     def everybody(self) -> Sequence[User]:
         """Whoever can log in, by name."""

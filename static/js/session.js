@@ -12,40 +12,56 @@ const WORDS = {
   en: { ends: "Your session ends in {n} min.", on: "Continue", ended: "Your session has ended.", again: "Log in again" },
 };
 
-/** @param {Document} page */
-function mountSession(page) {
-  const words = WORDS[page.documentElement.lang === "en" ? "en" : "id"];
-  const send = createSender(whoIn(page), () => ({ actor: "", role: "" }));
-  const [line, said, button] = [find(page, ".session-warning"), find(page, ".session-words"), find(page, ".session-on")];
-  let ended = false;
+class Session {
+  #ended = false;
 
-  /** @param {string} text @param {string} act empty: nothing to say */
-  function show(text, act) {
-    // An alert is read out when it changes, so it changes only when there is something new.
-    if (said.textContent !== text) said.textContent = text;
-    button.textContent = act;
-    line.hidden = text === "";
-  }
-
-  /** @param {import("./send.js").Reply} reply */
-  function hear({ status, body }) {
-    ended = status === 401;
-    if (ended) return show(words.ended, words.again);
-    const told = /** @type {Told | null} */ (status === 200 ? body : null);
-    if (!told || told.left_s === null) return;
-    const near = told.left_s <= told.warn_s;
-    show(near ? words.ends.replace("{n}", String(Math.max(1, Math.ceil(told.left_s / 60)))) : "", told.more ? words.on : words.again);
-    if (near && !told.more) ended = true;
+  /** @param {Document} page */
+  constructor(page) {
+    this.words = WORDS[page.documentElement.lang === "en" ? "en" : "id"];
+    this.send = createSender(whoIn(page), () => ({ actor: "", role: "" }));
+    this.line = find(page, ".session-warning");
+    this.said = find(page, ".session-words");
+    this.button = find(page, ".session-on");
+    this.button.addEventListener("click", () => this.#go());
   }
 
   /** @param {string} method @param {string} path */
-  const ask = (method, path) => send(method, path).then(hear, () => undefined);
-  button.addEventListener("click", () => {
-    if (ended) location.assign(`/login?again=1&next=${encodeURIComponent(location.pathname + location.search)}`);
-    else ask("POST", "/api/v1/session/extend");
-  });
-  setInterval(() => ask("GET", "/api/v1/session"), EVERY_MS);
-  ask("GET", "/api/v1/session");
+  async ask(method, path) {
+    try {
+      this.#hear(await this.send(method, path));
+    } catch {
+      // A server that is away ends no session; the desk itself says that it is away.
+    }
+  }
+
+  /** @param {import("./send.js").Reply} reply */
+  #hear({ status, body }) {
+    const told = /** @type {Told | null} */ (status === 200 ? body : null);
+    if (status === 401) this.#show(this.words.ended, this.words.again);
+    else if (told && told.left_s !== null) this.#warn(told.left_s, told);
+    this.#ended = status === 401 || told?.more === false;
+  }
+
+  /** @param {number} left seconds @param {Told} told */
+  #warn(left, told) {
+    const minutes = String(Math.max(1, Math.ceil(left / 60)));
+    this.#show(left <= told.warn_s ? this.words.ends.replace("{n}", minutes) : "", told.more ? this.words.on : this.words.again);
+  }
+
+  /** @param {string} text empty: nothing to say @param {string} act */
+  #show(text, act) {
+    // An alert is read out when it changes, so it changes only when there is something new.
+    if (this.said.textContent !== text) this.said.textContent = text;
+    this.button.textContent = act;
+    this.line.hidden = text === "";
+  }
+
+  #go() {
+    if (this.#ended) location.assign(`/login?again=1&next=${encodeURIComponent(location.pathname + location.search)}`);
+    else this.ask("POST", "/api/v1/session/extend");
+  }
 }
 
-mountSession(document);
+const session = new Session(document);
+setInterval(() => session.ask("GET", "/api/v1/session"), EVERY_MS);
+session.ask("GET", "/api/v1/session");

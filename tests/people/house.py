@@ -1,8 +1,10 @@
 """A room with people in it, asked in this process as browsers and programs would ask it."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 from flask import Flask
@@ -10,7 +12,7 @@ from werkzeug.test import Client, TestResponse
 
 from liveroom.app import web_app
 from liveroom.config import Config, Server, load_config
-from liveroom.config_people import OpenIdSettings, SessionSettings
+from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
 from liveroom.domain.names import Role
 from liveroom.founding import Start
 from liveroom.log.personal_tokens import PersonalTokens
@@ -120,3 +122,9 @@ class House(People):
         wsgi = web_app(config, self.opened, Threads(), lambda: False).wsgi
         client = Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
         return Browser(client, {"Host": "127.0.0.1:8000"})
+
+
+def with_all_doors(folder: Path) -> House:
+    """A room that has every route: with an OpenID provider, which is away."""
+    with patch.dict(os.environ, {OPENID_SECRET: "a secret"}):
+        return House(folder, openid=OpenIdSettings(issuer="http://127.0.0.1:1", client_id="liveroom"))

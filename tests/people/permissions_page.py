@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from display.permissions import PERMISSIONS
 from display.standing import Kind
-from tests.people.house import House
+from tests.people.house import with_all_doors
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 BEGIN, END = "<!-- generated: python -m tests.people.permissions_page -->", "<!-- end of the generated part -->"
@@ -43,4 +43,4 @@ def _row(cells: list[str]) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        PAGE.write_text(written(House(Path(folder)).app))
+        PAGE.write_text(written(with_all_doors(Path(folder)).app))
