@@ -83,7 +83,7 @@ def test_the_outbox_by_keyboard(office: Office, system: System, open_page: Calla
     assert faults(page) == []
     page.keyboard.press("Enter")
     expect(page.locator(".delivery").first).to_have_attribute("data-state", "known")
-    expect(page.locator(".stuck li")).to_have_text("DPUPR: 1 macet sejak 09.00")
+    expect(page.locator(".stuck li")).to_have_text("DPUPR: 1 macet sejak 09.00", timeout=20_000)
 
     system.start()
     page.keyboard.press("r")

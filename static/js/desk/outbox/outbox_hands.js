@@ -2,6 +2,7 @@
  * What a supervisor does on the outbox's page: each order asks for what it needs and says what came of it.
  */
 import { ask } from "../desk_dialogs.js";
+import { mountSeat } from "../desk_seat.js";
 import { element, find, mark, write } from "../../views/text.js";
 
 /** @typedef {import("./outbox_rows.js").Row} Row */
@@ -13,22 +14,9 @@ const SPANS = /** @type {const} */ ([["hours", 2], ["hours", 8], ["tomorrow", 24
 
 /** @param {Document} page @param {Desk} desk */
 export function mountHands(page, desk) {
-  const { say, person, who } = desk;
-  const sitting = find(page, '[data-act="person"]');
-  const paintPerson = () => write(sitting, person.read().actor ? say("sitting", { actor: person.read().actor }) : say("person_first"));
-  const sit = async () => {
-    const given = await ask(page, "person");
-    if (given?.actor) person.sit(given.actor, "supervisor");
-    paintPerson();
-  };
-  const somebody = async () => {
-    if (who === null && !person.read().actor) await sit();
-    return who !== null || person.read().actor !== "";
-  };
+  const { say } = desk;
+  const somebody = mountSeat(page, desk);
   fillSpans(page, say);
-  sitting.hidden = who !== null;
-  paintPerson();
-  sitting.addEventListener("click", () => void sit());
   find(page, '[data-act="release"]').addEventListener("click", async () => (await somebody()) && asked(page, desk, "release", null));
   return {
     /** @param {Row} row @param {import("./outbox_rows.js").Act} act @param {import("./outbox_rows.js").Rows} rows */
