@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from liveroom.domain.names import Role
 from liveroom.domain.refusals import Malformed
 from liveroom.people import Who
 
@@ -11,9 +12,13 @@ SIGNED = ("actor", "role", "actor_agency")
 def signed(body: Any, who: Who | None, where: str = "") -> Any:
     """The body of an order with ``actor``, ``role`` and ``actor_agency`` of the person; as it is without one.
 
-    Without a person it is trusted loopback that signs as it likes. Raises Malformed naming a field that differs.
+    Without a person it is trusted loopback that signs as any person. Raises Malformed naming a field that differs.
     """
-    if who is None or not isinstance(body, dict):
+    if not isinstance(body, dict):
+        return body
+    if who is None:
+        if body.get("role") == Role.SYSTEM:
+            raise Malformed("role", "is nobody's: the room itself acts so")
         return body
     own = {"actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
     for name in SIGNED:
