@@ -60,7 +60,7 @@ function mountHeading(panel, room) {
 
 /** @param {Card} card @param {Look} look @param {QueueRoom} room what became of the last order, with what is different now */
 function saidWords(card, look, room) {
-  const order = look.orders.markOf(card.id);
+  const order = look.markOf(card.id);
   if (!order || order.kind === "sending") return order ? orderWords(order, look, room) : "";
   const seen = look.seen.get(card.id);
   const changed = seen && order.told?.card ? changedWords(seen, order.told.card, room) : "";

@@ -19,7 +19,7 @@ const LINES = {
     split: ["Dipisah lagi", "dipisah"], released: ["Satu laporan dipisah", "dipisah"], referred: ["Dirujuk ke {outside}", "dirujuk"], rejected: ["Ditolak", "ditolak"],
     commented: ["Catatan", "dicatat"], replied: ["Dibalas ke warga", "dibalas"], claimed: ["Dibuka", "dibuka"], unclaimed: ["Ditutup lagi", "ditutup lagi"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"],
     warned: ["Batas {stage} hampir habis", ""], passed: ["Batas {stage} lewat", ""], multiplied: ["{percent} % dari batas {stage}", ""],
-    "outbox.sent": ["Terkirim ke {to}", "terkirim"],
+    "alarm.acknowledged": ["Alarm diakui", "diakui"], "outbox.sent": ["Terkirim ke {to}", "terkirim"],
   },
   en: {
     received: ["Received by {source}", "received"], amended: ["Its source said more", "amended"], triaged: ["Triaged {set}", "triaged"],
@@ -31,7 +31,7 @@ const LINES = {
     split: ["Split off again", "split"], released: ["One report split off", "split"], referred: ["Referred to {outside}", "referred"], rejected: ["Rejected", "rejected"],
     commented: ["Note", "noted"], replied: ["Replied to the citizen", "replied to"], claimed: ["Opened", "opened"], unclaimed: ["Closed again", "closed again"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"],
     warned: ["Time to {stage} nearly over", ""], passed: ["Time to {stage} over", ""], multiplied: ["{percent} % of the time to {stage}", ""],
-    "outbox.sent": ["Sent to {to}", "sent"],
+    "alarm.acknowledged": ["Alarm acknowledged", "acknowledged"], "outbox.sent": ["Sent to {to}", "sent"],
   },
 };
 const STAGES = { id: { forward: "meneruskan", accept: "menerima", finish: "menyelesaikan", reply: "membalas" }, en: { forward: "forward", accept: "accept", finish: "finish", reply: "reply" } };

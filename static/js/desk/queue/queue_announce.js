@@ -46,7 +46,7 @@ function mountOrders(status, room) {
   const said = new Map();
   return (look) => {
     for (const { id } of look.list.rows) {
-      const order = look.orders.markOf(id);
+      const order = look.markOf(id);
       if (!order || order.kind === "sending" || said.get(id) === order.since) continue;
       said.set(id, order.since);
       write(status, orderWords(order, look, room));

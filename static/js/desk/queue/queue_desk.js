@@ -53,7 +53,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
 /**
  * @typedef {import("../../picture.js").Picture & {
  *   list: import("./queue_list.js").List, place: import("./queue_address.js").Place, chosen: string | null, open: string | null,
- *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, orders: ComplaintOrders, flashing: ReadonlySet<string>,
+ *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, markOf: (id: string) => import("../desk_orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./details.js").Held, agency: import("./details.js").AgencyNow | null, similar: import("./details.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./details.js").Suggested[], area: string | null}, searchFailed: boolean,
  *   supervisor: boolean, person: import("../desk_person.js").Person, fixed: boolean, timeOf: (told: any) => string | null,
@@ -74,6 +74,8 @@ const TICK_MS = 250;
 const LIST_EVERY_MS = 300;
 const REST = 10;
 const FLASHING = 8;
+/** An alarm of a complaint is called by kind and complaint. */
+const ALARMS = ["critical", "passed", "warned"];
 /** An open complaint keeps the officer's name on it; the room logs that only now and then. */
 const HOLD_EVERY_MS = 45_000;
 
@@ -152,6 +154,11 @@ function cardOf(id) {
   return state.cards.get(id) ?? search.far.find((card) => card.id === id) ?? details.of(id).detail?.card ?? null;
 }
 
+/** @param {string} id of a complaint @returns {import("../desk_orders.js").Mark | null} of the order on it, else on one of its alarms */
+function markOf(id) {
+  return orders.markOf(id) ?? ALARMS.map((kind) => alarmOrders.markOf(`${kind}:${id}`)).find((one) => one !== null) ?? null;
+}
+
 /** @returns {Look} */
 function look() {
   const mono = performance.now();
@@ -165,7 +172,7 @@ function look() {
   here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
   const flood = whole ? floodIn(state, city) : null;
   return {
-    state, whole, mono, at, calendar, unacked, list, flood, orders, age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
+    state, whole, mono, at, calendar, unacked, list, flood, markOf, age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),

@@ -103,7 +103,7 @@ function mountRow(id, room, hands) {
 /** @param {{node: HTMLElement, shape: SVGElement, open: HTMLElement, pick: HTMLElement, texts: Record<typeof TEXTS[number], HTMLElement>}} parts @param {Card} card @param {Look} look @param {QueueRoom} room */
 function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   const chosen = card.id === look.chosen;
-  const order = look.orders.markOf(card.id);
+  const order = look.markOf(card.id);
   const selected = look.selected.has(card.id);
   const told = { "data-chosen": chosen, "data-opened": card.id === look.open, "data-selected": selected, "data-order": order?.kind ?? "", "data-overdue": card.overdue === true, "data-priority": card.priority ?? "normal" };
   for (const [name, value] of Object.entries(told)) mark(node, name, String(value));
