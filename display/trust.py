@@ -15,13 +15,13 @@ from liveroom.log.screens import Screen, Screens
 from liveroom.log.sessions import Limits, Session, Sessions
 from liveroom.log.sources import Sources, key_hash
 from liveroom.log.users import Users
-from liveroom.people import Who
+from liveroom.people import OF_AGENCIES, Who
 from liveroom.room import Room
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
-# Audiences that hold nothing which any person may not see.
-FOR_ALL = ("wall", "visit")
+# Audiences to which a person may narrow their own; not that of an agency, which sees no other's work at all.
+NARROWER = ("wall", "visit")
 
 
 def host_name(host: str) -> str:
@@ -143,11 +143,12 @@ def _logged_in(session: Session, token: str) -> Standing:
 
 
 def audience_for(standing: Standing, wanted: object, agencies: Collection[str]) -> str | None:
-    """A person has one audience and may ask for a more masked one; this machine may ask for any (design section 5)."""
+    """A person has one audience, of which desks and leadership may ask for less; this machine may ask for any."""
     if standing.here:
         return known(wanted, agencies)
     if standing.who is not None:
-        return wanted if isinstance(wanted, str) and wanted in FOR_ALL else known(standing.who.audience, agencies)
+        narrows = isinstance(wanted, str) and wanted in NARROWER and standing.who.role not in OF_AGENCIES
+        return str(wanted) if narrows else known(standing.who.audience, agencies)
     return None if standing.audience is None else known(standing.audience, agencies)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 from flask import Blueprint, Response, request
 
+from display.feed.audiences import agency_of
 from display.feed.identity import Identity
 from display.figures.built import SCENES, Figures
 from liveroom.city.city import City
@@ -27,6 +28,8 @@ def figures_blueprint(
 def _answer(figures: Figures, identity: Identity, audience: str | None, scene: str | None) -> Response:
     if audience is None:
         return problem(401, "unauthorized", "a token is needed")
+    if agency_of(audience) is not None:
+        return problem(403, "role", "figures are about all agencies")
     if scene not in SCENES:
         return problem(422, "field", f"one of {', '.join(SCENES)}", "scene")
     try:
