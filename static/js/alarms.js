@@ -34,14 +34,13 @@ function usedOf({ complaint }, { cards }, { at, calendar }) {
 }
 
 /**
- * Unacknowledged first, then priority, then percent of the limit, then age: the same for every screen. Of one priority
- * the loss of the feed is first: it is what makes the others doubtful.
+ * Unacknowledged first, then priority, then percent of the limit, then age: the same for every screen.
  * @param {State} state @param {Moment} moment @returns {Alarm[]}
  */
 export function inOrder(state, moment) {
   const keyed = [...state.alarms.values()].map((alarm) => ({
     alarm,
-    key: [STATES.indexOf(/** @type {Standing} */ (alarm.state)), priorityOf(alarm), alarm.source === "feed" ? 0 : 1, -usedOf(alarm, state, moment)],
+    key: [STATES.indexOf(/** @type {Standing} */ (alarm.state)), priorityOf(alarm), -usedOf(alarm, state, moment)],
     since: `${alarm.activated_at ?? alarm.raised_at ?? ""} ${alarm.id}`,
   }));
   return keyed.filter(({ key }) => (key[0] ?? -1) >= 0).sort(compare).map(({ alarm }) => alarm);

@@ -37,10 +37,11 @@ function named({ state, priority }) {
 }
 
 /**
- * @param {{state: State, ranking: import("./rank.js").Ranking} & import("./alarms.js").Moment} seen
- * @returns {Attention[]} at most SLOTS; a complaint once, by its most urgent alarm
+ * @param {{state: State, ranking: import("./rank.js").Ranking} & import("./alarms.js").Moment & {own?: Alarm | null}} seen
+ * @returns {Attention[]} at most SLOTS; a complaint once, by its most urgent alarm. The page's own, of a lost feed, takes
+ *   what is left: its large entry is the band over the scene, and nothing disappears for it (CR-46)
  */
-export function attention({ state, ranking, at, calendar }) {
+export function attention({ state, ranking, at, calendar, own = null }) {
   /** @type {Map<string, Attention>} */
   const chosen = new Map();
   for (const alarm of inOrder(state, { at, calendar }).filter(named)) {
@@ -52,7 +53,9 @@ export function attention({ state, ranking, at, calendar }) {
   for (const { card } of worst(ranking)) {
     if (!chosen.has(card.id)) chosen.set(card.id, { id: card.id, card, alarm: null, source: null, acted: true });
   }
-  return [...chosen.values()].slice(0, SLOTS);
+  const slots = [...chosen.values()].slice(0, SLOTS);
+  if (own && slots.length < SLOTS) slots.push({ id: own.id, card: null, alarm: own, source: own.source ?? null, acted: false });
+  return slots;
 }
 
 /**

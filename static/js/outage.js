@@ -19,11 +19,6 @@ export function lostSince({ freshness, age, waited, mono }) {
   return mono - 1000 * (Number.isFinite(age) ? age : waited);
 }
 
-/** @template {{alarms: ReadonlyMap<string, Alarm>}} S @param {S} state @param {Alarm | null} alarm of this page @returns {S} with it among the room's */
-export function withLoss(state, alarm) {
-  return alarm === null ? state : { ...state, alarms: new Map(state.alarms).set(alarm.id, alarm) };
-}
-
 export class Outage {
   /** @type {number | null} */
   #since = null;

@@ -17,7 +17,6 @@ import { formatIn } from "./format.js";
 import { LocalCopy, openShelf } from "./local_copy.js";
 import { createMeasure, fontReady } from "./measure.js";
 import { answers, getJson } from "./origin.js";
-import { withLoss } from "./outage.js";
 import { createPace } from "./pace.js";
 import { isLater, reloadWhenHealthy } from "./reload.js";
 import { PaintReport } from "./report.js";
@@ -137,7 +136,7 @@ function look(scene, state) {
     beat: time.beat,
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
-    attention: whole ? attention({ state: withLoss(state, station.alarm()), ranking, at, calendar }) : [],
+    attention: whole ? attention({ state, ranking, at, calendar, own: station.alarm() }) : [],
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HUSHED_MS, lossSound } from "../../static/js/loss_sound.js";
-import { ID, Outage, withLoss } from "../../static/js/outage.js";
+import { ID, Outage } from "../../static/js/outage.js";
 import { Speaker } from "../../static/js/speaker.js";
 import { Station } from "../../static/js/station.js";
 
@@ -33,14 +33,6 @@ test("CR-07 a page that has never had data waits 15 s before it calls it lost", 
   assert.notEqual(outage.look(seen(16, { ...never, waited: 16 })), null);
   assert.equal(outage.look(seen(20)), null);
   assert.deepEqual(outage.untold(20_000), { from_s: 20, to_s: 0 });
-});
-
-test("CR-07 the page's own alarm stands among the room's without touching them", () => {
-  const state = { alarms: new Map([["passed:a", /** @type {any} */ ({ id: "passed:a", state: "acked" })]]) };
-  assert.equal(withLoss(state, null), state);
-  const alarm = new Outage().look(seen(30, { freshness: "lost", age: 20 }));
-  assert.deepEqual([...withLoss(state, alarm).alarms.keys()], ["passed:a", ID]);
-  assert.equal(state.alarms.size, 1);
 });
 
 /** Steps a quarter of a second. @param {(s: number) => boolean} lost @param {number} to s @param {(sound: ReturnType<typeof lossSound>, s: number) => void} [act] */

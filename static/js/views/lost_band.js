@@ -19,6 +19,9 @@ export function mountLostBand(page, { say, format }) {
     const seconds = Number.isFinite(age) ? age : waited;
     const called = freshness === "lost" && (whole || waited > PATIENCE);
     mark(band, "data-called", String(called));
+    // While it shows it is this page's own alarm (CR-07).
+    mark(band, "role", called ? "alert" : "none");
+    mark(band, "data-priority", called ? "1" : "");
     mark(band, "data-swapped", String(Math.floor(seconds / SWAP_EVERY) % 2 === 1));
     write(word, say("data_lost"));
     write(span, format.span(seconds * 1000));
