@@ -27,7 +27,7 @@ function cellsOf(list, batches) {
   return [...grid.level(12, SIZE).cells.values()].sort((a, b) => a.key - b.key);
 }
 
-test("CR-86: the same 1,000 points give the same clusters in any order and in any batches", () => {
+test("A25, CR-86: the same 1,000 points give the same clusters in any order and in any batches", () => {
   const list = points(1000);
   const random = chance(4);
   const shuffled = [...list].sort(() => random() - 0.5);
@@ -36,7 +36,7 @@ test("CR-86: the same 1,000 points give the same clusters in any order and in an
   assert.equal(once.reduce((total, { n }) => total + n, 0), 1000);
 });
 
-test("CR-85: a cluster counts by status and the worst leads", () => {
+test("A25, CR-85: a cluster counts by status and the worst leads", () => {
   const tally = { waiting: 0, in_process: 2, done: 9, elsewhere: 0, overdue: 0 };
   assert.deepEqual([leading(tally), leading({ ...tally, waiting: 1 }), leading({ ...tally, in_process: 0 })], ["in_process", "waiting", "done"]);
   const [cell] = cellsOf([{ id: "a", status: "waiting", lat: -6.2, lon: 106.6, overdue: true }, { id: "b", status: "done", lat: -6.2, lon: 106.6 }], (all) => [all]);

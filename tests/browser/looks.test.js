@@ -36,7 +36,7 @@ test("the palette is the control room's, and stands in one file", () => {
   }
 });
 
-test("text has 4.5 to 1 on ground and card, symbols 3 to 1 (CR-54)", () => {
+test("A19, CR-54: text has 4.5 to 1 on ground and card, symbols 3 to 1", () => {
   for (const text of ["text", "secondary", "alarm"]) for (const on of ["ground", "card"]) assert.ok(contrast(text, on) >= 4.5, `${text} on ${on}`);
   for (const shape of ["waiting", "in-process", "done", "alarm", "stale"]) for (const on of ["ground", "card", "line"]) assert.ok(contrast(shape, on) >= 3, `${shape} on ${on}`);
 });

@@ -30,7 +30,7 @@ window.seen = (() => {
   return {
     told: -1, samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
     clock: () => document.querySelector(".clock-time").textContent,
-    marks: () => wordsOf(".cluster-count, .mark-label, .row-what").join("|"),
+    marks: () => wordsOf(".cluster-name, .cluster-count").join("|"),
     numbers: (selector) => wordsOf(selector).map((words) => Number(words.replaceAll(".", ""))),
     hatched: () => getComputedStyle(document.querySelector(".cluster > .symbol .shape")).fill.includes("url"),
     quiet: () => Object.fromEntries(all('.row:not([data-shown="false"])').map((row) => [row.dataset.id, row.querySelector(".symbol").dataset.quiet])),

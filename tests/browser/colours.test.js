@@ -1,0 +1,60 @@
+/**
+ * The five status colours keep apart for every kind of sight (A19, CR-55): CIEDE2000 under Machado 2009, severity 1, in linear RGB.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const TOKENS = readFileSync(new URL("../../static/css/tokens.css", import.meta.url), "utf8");
+const COLOURS = ["waiting", "in-process", "done", "alarm", "stale"].map((name) => (new RegExp(`--${name}: (#\\w{6})`).exec(TOKENS) ?? [])[1] ?? "");
+const SIGHT = {
+  normal: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+  protan: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+  deutan: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+  tritan: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+};
+const TO_XYZ = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]];
+const WHITE = [0.95047, 1, 1.08883];
+const { abs, atan2, cos, exp, hypot, PI, sin, sqrt } = Math;
+
+/** @param {number[][]} matrix @param {number[]} vector */
+const times = (matrix, vector) => matrix.map((row) => row.reduce((sum, n, i) => sum + n * (vector[i] ?? 0), 0));
+
+/** @param {string} hex @param {number[][]} sight @returns {[number, number, number]} CIELAB, D65 */
+function labOf(hex, sight) {
+  const linear = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  const seen = times(sight, linear).map((c) => Math.min(1, Math.max(0, c)));
+  const [x = 0, y = 0, z = 0] = times(TO_XYZ, seen).map((n, i) => n / (WHITE[i] ?? 1)).map((t) => (t > (6 / 29) ** 3 ? Math.cbrt(t) : t / (3 * (6 / 29) ** 2) + 4 / 29));
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+/** @param {[number, number, number]} one @param {[number, number, number]} other @returns {number} CIEDE2000 (Sharma and others, 2005) */
+function difference([l1, a1, b1], [l2, a2, b2]) {
+  const mean7 = ((hypot(a1, b1) + hypot(a2, b2)) / 2) ** 7;
+  const g = 1 + 0.5 * (1 - sqrt(mean7 / (mean7 + 25 ** 7)));
+  const [c1, c2] = [hypot(a1 * g, b1), hypot(a2 * g, b2)];
+  const turn = (/** @type {number} */ angle) => (angle + 2 * PI) % (2 * PI);
+  const [h1, h2] = [turn(atan2(b1, a1 * g)), turn(atan2(b2, a2 * g))];
+  const far = abs(h1 - h2) > PI;
+  const dh = h2 - h1 + (far ? (h2 <= h1 ? 2 * PI : -2 * PI) : 0);
+  const dH = 2 * sqrt(c1 * c2) * sin(dh / 2);
+  const h = (h1 + h2) / 2 + (far ? (h1 + h2 < 2 * PI ? PI : -PI) : 0);
+  const [l, c] = [(l1 + l2) / 2 - 50, (c1 + c2) / 2];
+  const t = 1 - 0.17 * cos(h - PI / 6) + 0.24 * cos(2 * h) + 0.32 * cos(3 * h + PI / 30) - 0.2 * cos(4 * h - (63 * PI) / 180);
+  const [sl, sc, sh] = [1 + (0.015 * l * l) / sqrt(20 + l * l), 1 + 0.045 * c, 1 + 0.015 * c * t];
+  const rt = -2 * sqrt(c ** 7 / (c ** 7 + 25 ** 7)) * sin((PI / 3) * exp(-((((h * 180) / PI - 275) / 25) ** 2)));
+  const [x, y, z] = [(l2 - l1) / sl, (c2 - c1) / sc, dH / sh];
+  return sqrt(x * x + y * y + z * z + rt * y * z);
+}
+
+test("the difference is the published one", () => {
+  assert.ok(abs(difference([50, 2.6772, -79.7751], [50, 0, -82.7485]) - 2.0425) < 0.0001);
+});
+
+for (const [name, least] of Object.entries({ normal: 30.5, protan: 22.1, deutan: 21.8, tritan: 21.9 })) {
+  test(`A19, CR-55: any two status colours differ by 20 or more, ${name}`, () => {
+    const seen = COLOURS.map((hex) => labOf(hex, SIGHT[/** @type {keyof typeof SIGHT} */ (name)]));
+    const found = Math.min(...seen.flatMap((one, i) => seen.slice(i + 1).map((other) => difference(one, other))));
+    assert.ok(found >= 20 && abs(found - least) <= 0.06, String(found));
+  });
+}
