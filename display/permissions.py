@@ -97,7 +97,8 @@ PERMISSIONS: Mapping[str, Row] = {
     "uploads.patch": Row(kinds=STAFF | HERE),
     "uploads.delete": Row(kinds=STAFF | HERE),
     "uploads.state": Row(kinds=STAFF | HERE),
-    "uploads.media": Row(kinds=PEOPLE | HERE),
+    # A screen gets what was released for showing, and nothing else.
+    "uploads.media": Row(kinds=LOOKERS),
     "pairing.look": Row(kinds=EVERYBODY),
     "pairing.offer": Row(kinds=EVERYBODY, own="a new screen has no credential yet; how many may wait is limited"),
 }

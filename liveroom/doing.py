@@ -14,7 +14,7 @@ from liveroom.log.read import first_of_kinds
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
 from liveroom.orders import Done, Order, Stale, Unknown
-from liveroom.proving_files import refuse_unready
+from liveroom.proving_files import refuse_unready, shown_files
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
 
@@ -87,6 +87,8 @@ def _with_ids(
         if fields.get(key):
             refuse_unready(connection, subject, key, fields[key])
             fields[key] = draft.add_media(subject, fields[key], kind="proof")
+    if name is Name.RELEASE_PROOF:
+        fields |= shown_files(connection, subject, fields)
     return fields, draft
 
 

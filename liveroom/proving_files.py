@@ -1,10 +1,12 @@
-"""Pictures named in an order must be here, whole, looked into, and belong to the complaint that they are to prove."""
+"""Pictures named in an order must be here, whole, looked into, and belong to the complaint that they are of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from liveroom.domain.fields import UPLOAD
 from liveroom.domain.refusals import Code, Refused
 from liveroom.log.connection import Connection
+from liveroom.log.papers import papers_of
 from liveroom.log.uploads import UploadState, upload_of
 
 
@@ -18,3 +20,28 @@ def refuse_unready(connection: Connection, subject: str, field: str, named: Sequ
             raise Refused(Code.FIELD, "is no upload for this complaint", f"{field}[{index}]")
         if one.state is not UploadState.READY:
             raise Refused(Code.FIELD, f"is {one.state}: only what is ready proves anything", f"{field}[{index}]")
+
+
+def shown_files(connection: Connection, subject: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    """The uploads behind ``before`` and ``after``: ids of the complaint's media, or of its uploads.
+
+    Raises Refused naming the field that is no photo kept here: a link to elsewhere is nothing a wall could show.
+    """
+    urls = {str(one["id"]): str(one["url"]) for one in papers_of(connection, subject, people=False).media}
+    found = {}
+    for field in ("before", "after"):
+        if field in fields:
+            name = urls.get(fields[field], UPLOAD + fields[field])
+            if not name.startswith(UPLOAD):
+                raise Refused(Code.FIELD, "is a link to elsewhere", field)
+            found[field] = name.removeprefix(UPLOAD)
+            _refuse_unshowable(connection, subject, field, found[field])
+    return found
+
+
+def _refuse_unshowable(connection: Connection, subject: str, field: str, upload: str) -> None:
+    one = upload_of(connection, upload)
+    if one is None or one.subject != subject or one.state is not UploadState.READY or one.facts is None:
+        raise Refused(Code.FIELD, "is no picture of this complaint that is ready", field)
+    if one.facts.form.moving:
+        raise Refused(Code.FIELD, "is a film: guests are shown photos", field)

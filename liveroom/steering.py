@@ -4,13 +4,14 @@ from liveroom.domain import room_orders as orders
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.room_orders import RoomName
-from liveroom.ordering import answered, known, remembered
+from liveroom.log.texts import Texts
+from liveroom.ordering import answered, known, remembered, with_text_ids
 from liveroom.orders import Done, Order
 from liveroom.working_set import WorkingSet
 
 
 class Steering:
-    """What a desk orders for all screens: sound, flash, scene."""
+    """What a desk orders for all screens: sound, flash, scene, whether guests are here."""
 
     def do(self, work: WorkingSet, order: Order) -> Done:
         """Log what the order causes. Raises Refused or Malformed with nothing logged of the order."""
@@ -19,10 +20,12 @@ class Steering:
         name, role = known(RoomName, order.name, "command"), known(Role, order.role, "role")
         if not orders.may(name, role):
             raise _not_for(name, role)
-        fields, line = orders.parse_room(name, order.fields), orders.ROOM_SPECS[name].line.value
+        draft, line = Texts(), orders.ROOM_SPECS[name].line.value
+        fields = with_text_ids(orders.parse_room(name, order.fields), orders.texts_of(name), orders.ROOM, draft)
         event = orders.decide_room(name, fields, work.fold.notices.get(line), work.unit.now, work.unit.real)
         first = work.unit.seq + 1
         work.append((event,), actor=order.actor)
+        work.texts.absorb(draft)
         state = event.kind.value.partition(".")[2]
         return remembered(work, order, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
 

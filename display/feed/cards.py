@@ -90,7 +90,7 @@ class Cards:
         """The card of a complaint, as far as this audience may know it."""
         card = {name: read(complaint) for name, read in self.fields.items()}
         decimals = self._mask.decimals
-        if decimals is not None and self._private(complaint.category):
+        if decimals is not None and self._policy.is_private(complaint.category):
             card["lat"], card["lon"] = _blurred(complaint.lat, decimals), _blurred(complaint.lon, decimals)
         return self._known(card)
 
@@ -131,11 +131,6 @@ class Cards:
             if rule is None or (rule.private and not self._mask.private):
                 card["category"] = None
         return card
-
-    def _private(self, category: str) -> bool:
-        """What the city does not know might be."""
-        rule = self._policy.categories.get(category)
-        return rule is None or rule.private
 
 
 def cards_of(policy: Policy) -> dict[str, Cards]:

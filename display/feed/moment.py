@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from display.feed.guests import worn
 from display.feed.moves import Moves, read_moves
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
@@ -37,6 +38,10 @@ class Moment:
     lines: list[dict[str, object]]
     mark_then: str | None
     of_agencies: Mapping[str, dict[str, object]]
+
+    def worn(self, audience: str) -> str:
+        """The audience as which one with a right to this is served now."""
+        return worn(audience, self.lines, self.real)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from display.feed.cards import Cards
+from display.feed.guests import GUESTS, SCREENS
 from display.feed.identity import Identity
 from display.feed.messages import batch
 from display.feed.moment import Moment, read_change, read_moment
@@ -15,6 +16,8 @@ from liveroom.log.book import Log, Slices
 LIMIT = 500
 KEPT = 32
 JITTER_MS = 2000
+# All walls change at once when guests come and go, and within a second; they share one snapshot.
+GUESTS_JITTER_MS = 200
 Answer = dict[str, Any]
 
 
@@ -40,12 +43,13 @@ class Resume:
         with self._log.slices() as slices:
             own = self._cards[audience].agency
             moment = slices.run(lambda c: read_moment(c, max(seq, 0), () if own is None else (own,)))
-            mine = self._identity.epoch(moment.head.epoch, audience)
+            shown = moment.worn(audience)
+            mine = self._identity.epoch(moment.head.epoch, shown)
             if seq < 0 or epoch != mine or moment.mark_then != mark:
-                return self._take_snapshot(mine, moment, audience)
+                return self._take_snapshot(mine, moment, audience, epoch)
             # By the head's mark and not its number: after a fail-over another history may reach the same number.
-            key = (audience, seq, moment.head.mark, mine)
-            answer = self._kept.get(key) or self._fold(slices, moment, seq, audience)
+            key = (shown, seq, moment.head.mark, mine)
+            answer = self._kept.get(key) or self._fold(slices, moment, seq, shown)
             self._keep(key, answer)
             return answer
 
@@ -54,13 +58,15 @@ class Resume:
         epoch = self._identity.epoch(moment.head.epoch, audience)
         change = read_change(slices, moment, seq, LIMIT)
         if change is None:
-            return self._take_snapshot(epoch, moment, audience)
+            return self._take_snapshot(epoch, moment, audience, epoch)
         batches = [batch(change, cards, self._identity, None)] if moment.head.seq > seq else []
         return {"epoch": epoch, "seq": moment.head.seq, "mark": moment.head.mark, "batches": batches}
 
-    def _take_snapshot(self, epoch: str, moment: Moment, audience: str) -> Answer:
+    def _take_snapshot(self, epoch: str, moment: Moment, audience: str, had: object) -> Answer:
         url = f"/feed/snapshot?audience={audience}"
-        return {"epoch": epoch, "seq": moment.head.seq, "snapshot": url, "jitter_ms": JITTER_MS}
+        masks = [self._identity.epoch(moment.head.epoch, one) for one in (SCREENS, GUESTS)]
+        jitter = GUESTS_JITTER_MS if had != epoch and had in masks else JITTER_MS
+        return {"epoch": epoch, "seq": moment.head.seq, "snapshot": url, "jitter_ms": jitter}
 
     def _keep(self, key: tuple[str, int, str, str], answer: Answer) -> None:
         self._kept[key] = answer

@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 
 from display.feed.cards import Card, Cards
+from display.feed.guests import SCREENS, worn_now
 from display.feed.identity import Identity
 from display.feed.moment import Moment, read_moment
 from display.feed.moves import owns, read_has
@@ -30,8 +31,9 @@ GZIP = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A snapshot as sent: ``body`` is gzip of the JSON text, ``size`` its length before."""
+    """A snapshot as sent, as ``audience`` sees it: ``body`` is gzip of the JSON text, ``size`` its length before."""
 
+    audience: str
     epoch: str
     seq: int
     mark: str
@@ -60,6 +62,10 @@ class Snapshots:
 
     def of(self, audience: str) -> Snapshot:
         """A snapshot not older than 500 events. Raises Unavailable."""
+        taken = self._flights.do(audience, lambda: self._fresh(audience))
+        # A large one takes seconds: guests may have come since its moment, and it would be the wrong one to give.
+        if audience != SCREENS or taken.audience == self._log.read(lambda c: worn_now(c, audience)):
+            return taken
         return self._flights.do(audience, lambda: self._fresh(audience))
 
     def _fresh(self, audience: str) -> Snapshot:
@@ -67,10 +73,11 @@ class Snapshots:
             kept, own = self._kept.get(audience), self._cards[audience].agency
             agencies = () if own is None else (own,)
             moment = slices.run(lambda c: read_moment(c, kept.seq if kept else 0, agencies))
-            epoch = self._identity.epoch(moment.head.epoch, audience)
+            shown = moment.worn(audience)
+            epoch = self._identity.epoch(moment.head.epoch, shown)
             if kept and kept.epoch == epoch and kept.mark == moment.mark_then and self._near(kept, moment):
                 return kept
-            self._kept[audience] = self._build(slices, moment, audience)
+            self._kept[audience] = self._build(slices, moment, shown)
         return self._kept[audience]
 
     @staticmethod
@@ -90,7 +97,8 @@ class Snapshots:
         alarms = [cards.of_alarm(alarm) for part in _standing(slices, cards.agency) for alarm in part]
         body, size = self._packed(_pieces(_head_of(moment, self._identity, cards, alarms), columns))
         epoch = self._identity.epoch(moment.head.epoch, audience)
-        return Snapshot(epoch=epoch, seq=moment.head.seq, mark=moment.head.mark, cards=total, body=body, size=size)
+        seq, mark = moment.head.seq, moment.head.mark
+        return Snapshot(audience=audience, epoch=epoch, seq=seq, mark=mark, cards=total, body=body, size=size)
 
     def _packed(self, pieces: Iterator[bytes]) -> tuple[bytes, int]:
         deflate, out, size, since = zlib.compressobj(1, wbits=GZIP), [], 0, 0

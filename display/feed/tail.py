@@ -79,7 +79,8 @@ class Tail:
         self.read_at = monotonic()
         if change is not None:
             for cards in heard_by:
-                self._emit(cards.audience, "batch", batch(change, cards, self._identity, self._sent))
+                shown = self._cards[moment.worn(cards.audience)]
+                self._emit(cards.audience, "batch", batch(change, shown, self._identity, self._sent))
             self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, moment
         self.moment = moment
         self._beat_if_due(moment)
@@ -101,7 +102,7 @@ class Tail:
             return
         self._beaten = now
         for audience in self._listened():
-            self._emit(audience, "beat", self.beat_for(self._cards[audience], moment))
+            self._emit(audience, "beat", self.beat_for(self._cards[moment.worn(audience)], moment))
 
     def beat_for(self, cards: Cards, moment: Moment) -> dict[str, Any]:
         """The beat of this process as of ``moment``."""

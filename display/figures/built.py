@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+from display.feed.guests import worn_now
 from display.feed.single_flight import SingleFlight
 from display.figures.agencies import agencies
 from display.figures.cases import CaseBook
 from display.figures.frame import Frame, frame_of
 from display.figures.overdue import overdue
+from display.figures.showing import showing
 from display.figures.trend import trend
 from display.figures.visit import visit
 from display.figures.window import window_of
 from display.figures.working import WorkingTime
 from liveroom.city.city import City
 from liveroom.log.book import Log
+from liveroom.log.connection import Connection
 from liveroom.moments import to_text
 from liveroom.time import monotonic
 
@@ -50,6 +53,15 @@ class Figures:
     def of(self, scene: str) -> Built:
         """The figure of one of ``SCENES``, at most 5 s old. Raises Unavailable."""
         return self._flights.do(scene, lambda: self._fresh(scene))
+
+    def beside(self, audience: str, scene: str) -> tuple[str, dict[str, Any]]:
+        """As whom the audience is served now, and what is read anew for each answer. Raises Unavailable."""
+
+        def read(connection: Connection) -> tuple[str, dict[str, Any]]:
+            more = showing(connection, self._city.policy) if scene == "visit" else {}
+            return worn_now(connection, audience), more
+
+        return self._log.read(read)
 
     def _fresh(self, scene: str) -> Built:
         kept = self._kept.get(scene)

@@ -34,8 +34,9 @@ def _answer(figures: Figures, identity: Identity, audience: str | None, scene: s
         return problem(422, "field", f"one of {', '.join(SCENES)}", "scene")
     try:
         built = figures.of(scene)
+        shown, more = figures.beside(audience, scene)
     except Unavailable:
         return problem(503, "unavailable", "the database does not answer", retry_after=1)
-    head = {"epoch": identity.epoch(built.epoch, audience), "seq": built.seq, "at": built.at, "scene": scene}
-    body = msgspec.json.encode(head | built.figure)
+    head = {"epoch": identity.epoch(built.epoch, shown), "seq": built.seq, "at": built.at, "scene": scene}
+    body = msgspec.json.encode(head | built.figure | more)
     return Response(body, content_type="application/json", headers={"Cache-Control": "no-store"})

@@ -23,8 +23,11 @@ CAREFUL = {
 ENDINGS: Mapping[str, str] = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
 
 
-def content(store: MediaStore, one: Upload, copy: str) -> Response:
-    """One copy of a file, whole or the one range that was asked for; 404 when there is none (any more)."""
+def content(store: MediaStore, one: Upload, copy: str, *, kept: bool = True) -> Response:
+    """One copy of a file, whole or the one range that was asked for; 404 when there is none (any more).
+
+    ``kept``: whether the browser may keep it for an hour.
+    """
     name = one.kept.get(copy)
     if one.state is not UploadState.READY or name is None or one.facts is None:
         return problem(404, "no_content", "there is no content (any more)")
@@ -33,6 +36,7 @@ def content(store: MediaStore, one: Upload, copy: str) -> Response:
         size = store.size(name)
         start, end = _range(size)
         headers = {**CAREFUL, "Content-Length": str(end - start), "Content-Disposition": _disposition(one, form, copy)}
+        headers |= {} if kept else {"Cache-Control": "no-store"}
         if (start, end) == (0, size):
             return Response(store.read(name, 0, size), 200, headers, content_type=form)
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"

@@ -6,16 +6,18 @@ from flask import Blueprint, Response, request
 
 from display.desk_api.answers import told
 from display.desk_api.whole import refuse_others, wordless
+from display.standing import Kind
 from display.trust import Visitors
 from display.uploads import tus
 from display.uploads.findings import taken_at, told_of
-from display.uploads.media import COPIES, ORIGINAL, content
+from display.uploads.media import CLEAN, COPIES, ORIGINAL, content
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Refused
 from liveroom.people import AT_DESKS, Who
 from liveroom.problems import problem
 from liveroom.projection.read import complaints
+from liveroom.projection.released import is_released
 from liveroom.room import Room
 from liveroom.uploading import Uploading
 
@@ -70,9 +72,24 @@ class _Doors:
         complaint = None if one is None else self._complaint(one.subject)
         if one is None or copy not in COPIES or complaint is None:
             return problem(404, "unknown_media", "there is no such picture")
+        if self._only_looks():
+            if copy != CLEAN or not self._for_guests(one.id, complaint):
+                return problem(403, "role", "was not released for showing")
+            return content(self._uploading.store, one, copy, kept=False)
         if not self._may_see(copy, complaint):
             return problem(403, "role", "is not for you to see")
         return content(self._uploading.store, one, copy)
+
+    def _only_looks(self) -> bool:
+        """A screen, or what asks as one."""
+        standing = self._visitors.standing(request, {})
+        return standing.kind is Kind.SCREEN or standing.looks
+
+    def _for_guests(self, id_: str, complaint: Complaint) -> bool:
+        """Whether a supervisor released it, of a matter that is private to nobody."""
+        if self._room.city.policy.is_private(complaint.category):
+            return False
+        return self._room.log.read(lambda c: is_released(c, complaint.id, id_))
 
     def _may_see(self, copy: str, complaint: Complaint) -> bool:
         who = self._visitors.who(request)

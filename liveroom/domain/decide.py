@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from liveroom.domain import claiming, ending, forwarding, grouping, pausing, proving, talking, triaging
+from liveroom.domain import claiming, ending, forwarding, grouping, pausing, proving, showing, talking, triaging
 from liveroom.domain.case import Case
 from liveroom.domain.commands import Command, Name
 from liveroom.domain.complaint import Complaint
@@ -27,6 +27,8 @@ HANDLERS: Mapping[Name, Handler] = {
     Name.SUBMIT_PROOF: proving.submit_proof,
     Name.VALIDATE: proving.validate,
     Name.SEND_BACK: proving.send_back,
+    Name.RELEASE_PROOF: showing.release_proof,
+    Name.WITHDRAW_PROOF: showing.withdraw_proof,
     Name.CLOSE: proving.close,
     Name.REOPEN: ending.reopen,
     Name.MERGE: grouping.merge,

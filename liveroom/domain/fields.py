@@ -1,6 +1,7 @@
 """The fields of a command and what each may hold; text from outside is bounded here before anything else sees it."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,18 @@ class Field:
 def text(name: str, *, required: bool = False) -> Field:
     """Free text, kept apart from the events; an optional blank one counts as not given."""
     return Field(name=name, read=_text, required=required, text=True)
+
+
+def line(name: str, limit: int) -> Field:
+    """Free text of one line, at most ``limit`` characters."""
+
+    def read(path: str, value: Any) -> str:
+        found = _characters(path, value, limit)
+        if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in found):
+            raise Malformed(path, "is not one line")
+        return found
+
+    return Field(name=name, read=read, text=True)
 
 
 def code(name: str, *, required: bool = False) -> Field:

@@ -31,6 +31,8 @@ class Name(StrEnum):
     SUBMIT_PROOF = "submit_proof"
     VALIDATE = "validate"
     SEND_BACK = "send_back"
+    RELEASE_PROOF = "release_proof"
+    WITHDRAW_PROOF = "withdraw_proof"
     CLOSE = "close"
     REOPEN = "reopen"
     MERGE = "merge"

@@ -68,6 +68,11 @@ class Policy:
         """The city's own date at ``moment``."""
         return moment.astimezone(self.zone).date()
 
+    def is_private(self, category: str) -> bool:
+        """Whether a matter is nobody else's business; what the city does not know might be (CR-80)."""
+        rule = self.categories.get(category)
+        return rule is None or rule.private
+
     def class_of(self, category: str, priority: str) -> str:
         """The class of a category, raised (never lowered) by a priority; an unknown category gets the default."""
         rule = self.categories.get(category)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.fields import Field, choice, code, read
+from liveroom.domain.fields import Field, choice, code, line, read
 from liveroom.domain.moments import read as moment_of
 from liveroom.domain.moments import written
 from liveroom.domain.names import Role
@@ -19,6 +19,8 @@ SCENES = ("map", "board", "overdue", "agencies", "trend")
 # Real time: CR-19, CR-42, CR-74; a test sound older than that is not played by a screen that comes late.
 SILENCE, FREEZE, HOLD, TEST = timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=15), timedelta(seconds=10)
 SHOW = timedelta(seconds=60)
+VISIT = timedelta(hours=4)  # CR-81
+WELCOME_MAX = 80
 # Room time, from the start of a shift: CR-96.
 CONFIRM_WITHIN = timedelta(minutes=15)
 
@@ -34,6 +36,8 @@ class RoomName(StrEnum):
     TEST_SOUND = "test_sound"
     CONFIRM_SOUND = "confirm_sound"
     SHOW = "show"
+    BEGIN_VISIT = "begin_visit"
+    END_VISIT = "end_visit"
 
 
 class LineName(StrEnum):
@@ -45,6 +49,7 @@ class LineName(StrEnum):
     SOUND = "sound"
     SOUND_TEST = "sound_test"
     SHOW = "show"
+    VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,14 @@ ROOM_SPECS: Mapping[RoomName, RoomSpec] = {
         fields=(code("complaint", required=True),),
         roles=LEADERS,
     ),
+    RoomName.BEGIN_VISIT: RoomSpec(
+        kind=Kind.VISIT_BEGAN,
+        line=LineName.VISIT,
+        lasts=VISIT,
+        fields=(line("welcome", WELCOME_MAX),),
+        roles=LEADERS,
+    ),
+    RoomName.END_VISIT: RoomSpec(kind=Kind.VISIT_ENDED, line=LineName.VISIT, ends=True, roles=LEADERS),
 }
 
 
@@ -87,6 +100,11 @@ def may(name: RoomName, role: Role) -> bool:
 def parse_room(name: RoomName, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The typed fields of an order. Raises Malformed naming the field."""
     return read(ROOM_SPECS[name].fields, raw)
+
+
+def texts_of(name: RoomName) -> tuple[str, ...]:
+    """Which of its fields are free text, kept apart from the event."""
+    return tuple(one.name for one in ROOM_SPECS[name].fields if one.text)
 
 
 def decide_room(

@@ -134,6 +134,15 @@ SPECS: Mapping[Name, Spec] = {
         fields=(_REASON,),
         conflicts=PLACED | {Kind.PROOF_SUBMITTED, Kind.SENT_BACK},
     ),
+    Name.RELEASE_PROOF: Spec(
+        roles=LEADERS,
+        states=frozenset({State.DONE}),
+        fields=(code("after", required=True), code("before")),
+        conflicts=PLACED,
+        pause=Pause.ANY,
+        refuses=frozenset({Code.FIELD}),
+    ),
+    Name.WITHDRAW_PROOF: Spec(roles=LEADERS, states=frozenset(State), pause=Pause.ANY),
     Name.CLOSE: Spec(roles=LEADERS, states=OPEN, fields=(_REASON,), conflicts=MOVES, pause=Pause.ANY),
     Name.REOPEN: Spec(
         roles=DESK,

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.handover import LINE as HANDOVER
 from liveroom.domain.room_orders import ROOM_SPECS, LineName
 from liveroom.log import codec, schema
 from liveroom.moments import from_text, to_text
 from liveroom.projection.upsert import upsert
 
-FLOOD, SURGE, STUCK = "flood", "surge", "stuck"
+FLOOD, SURGE, STUCK, RELEASED = "flood", "surge", "stuck", "proof"
 ORDERED: Mapping[Kind, str] = {spec.kind: spec.line.value for spec in ROOM_SPECS.values()}
 LINES: Mapping[Kind, str] = {
     Kind.FLOOD_BEGAN: FLOOD,
@@ -31,9 +31,11 @@ LINES: Mapping[Kind, str] = {
     Kind.OUTBOX_STUCK: STUCK,
     Kind.OUTBOX_COUNTED: STUCK,
     Kind.OUTBOX_RECOVERED: STUCK,
+    Kind.PROOF_RELEASED: RELEASED,
+    Kind.PROOF_WITHDRAWN: RELEASED,
     **ORDERED,
 }
-ENDS = frozenset({Kind.FLOOD_ENDED, Kind.SURGE_ENDED, Kind.OUTBOX_RECOVERED}) | {
+ENDS = frozenset({Kind.FLOOD_ENDED, Kind.SURGE_ENDED, Kind.OUTBOX_RECOVERED, Kind.PROOF_WITHDRAWN}) | {
     spec.kind for spec in ROOM_SPECS.values() if spec.ends
 }
 
@@ -47,11 +49,11 @@ class FoldedNotices:
         self._ended: set[str] = set()
 
     def apply(self, logged: Logged) -> None:
-        """Fold one event of the room; one that tells of no notice changes none."""
+        """Fold one event; one that tells of no notice changes none."""
         event = logged.event
         if event.kind not in LINES:
             return
-        id_ = str(event.payload.get("id", LINES[event.kind]))
+        id_ = _id_of(event)
         if event.kind in ENDS:
             self._begun.pop(id_, None)
             self._ended.add(id_)
@@ -77,6 +79,12 @@ class FoldedNotices:
             self._connection.execute(gone)
         upsert(self._connection, schema.notice, list(self._begun.values()))
         self._begun, self._ended = {}, set()
+
+
+def _id_of(event: Event) -> str:
+    """One of each kind, but surges have ids of their own and released pictures their complaint's."""
+    told = LINES[event.kind]
+    return f"{told}:{event.id}" if told == RELEASED else str(event.payload.get("id", told))
 
 
 # What a handover leaves to those who take it is read at the desk, not carried to every screen.
@@ -111,5 +119,6 @@ def _since(line: Mapping[str, Any] | None) -> datetime | None:
 
 def lines(connection: Connection) -> list[dict[str, Any]]:
     """The notices, oldest first, as the feed carries them."""
-    query = select(schema.notice.c.body).order_by(schema.notice.c.seq)
+    unasked = schema.notice.c.id.not_like(RELEASED + ":%")
+    query = select(schema.notice.c.body).where(unasked).order_by(schema.notice.c.seq)
     return [codec.decode_payload(body) for body in connection.execute(query).scalars()]

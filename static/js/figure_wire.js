@@ -52,7 +52,10 @@
  * @property {number} overdue
  * @property {number | null} on_time_share
  * @property {{s: number, clock: Clock, n: number} | null} median
+ * @property {string | null} welcome
+ * @property {Shown[]} shown
  */
+/** @typedef {{complaint: string, category: string, area: string | null, agency: string | null, received_at: string, closed_at: string | null, before: string | null, after: string}} Shown before, after: addresses of pictures */
 /** @typedef {{epoch: string, seq: number, at: string, scene: string, working_day_s: number}} Head */
 /** @typedef {Head & Partial<AgenciesFigure & Omit<TrendFigure, "in"> & {in: Series} & OverdueFigure & VisitFigure>} Figure */
 

@@ -58,6 +58,9 @@ export const SCENE_ID = {
   visit_on_time: "tepat waktu, yang masih terlambat ikut dihitung",
   visit_median: "dari masuk sampai selesai",
   visit_median_note: "nilai tengah hari ini",
+  visit_before: "Sebelum",
+  visit_after: "Sesudah",
+  visit_took: "{agency}, selesai dalam {span}",
   copy: "SALINAN {time} {zone}",
 };
 
@@ -118,5 +121,8 @@ export const SCENE_EN = {
   visit_on_time: "on time, counting what is still late",
   visit_median: "from received to finished",
   visit_median_note: "median of today",
+  visit_before: "Before",
+  visit_after: "After",
+  visit_took: "{agency}, finished in {span}",
   copy: "COPY OF {time} {zone}",
 };

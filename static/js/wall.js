@@ -47,6 +47,7 @@ import { mountLedger } from "./views/ledger.js";
 import { mountLostBand } from "./views/lost_band.js";
 import { mountSources } from "./views/sources.js";
 import { mountSoundBadge } from "./views/sound_badge.js";
+import { mountVisitMark } from "./views/visit_mark.js";
 import { mountTestPattern } from "./views/test_pattern.js";
 import { write } from "./views/text.js";
 import { asLang, sayIn } from "./words.js";
@@ -106,6 +107,7 @@ const scenes = {
 };
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
+const paintVisitMark = mountVisitMark(document, room);
 const flash = attendFlash(page, (mono) => serverNow(time, mono), !mayFlash.band);
 // A wall speaks only where it is told to; otherwise the desk does.
 const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station }) : null;
@@ -150,6 +152,7 @@ function paint() {
   moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   for (const view of rail) view(picture);
   paintCopyMark(copied, picture.at);
+  paintVisitMark(state, serverNow(time, picture.mono));
   if (!pin) paintHeldMark(state, serverNow(time, picture.mono));
   tellState(page, picture, scene);
   shown = signature();

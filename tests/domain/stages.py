@@ -40,6 +40,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "coordinate": {"agencies": ["dlh", "bpbd"]},
     "submit_proof": {"note": "selesai ditambal", "media": ["https://foto.example/1.jpg"]},
     "send_back": {"reason": "foto kabur"},
+    "release_proof": {"after": "u-2", "before": "u-1"},
     "close": {"reason": "selesai menurut telepon"},
     "reopen": {"reason": "berlubang lagi"},
     "merge": {"into": "c3"},

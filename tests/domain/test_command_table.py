@@ -34,6 +34,8 @@ TABLE = {
     "submit_proof": ("ah", "AW"),
     "validate": ("dsmh", "P"),
     "send_back": ("dsmh", "P"),
+    "release_proof": ("sm", "D"),
+    "withdraw_proof": ("sm", "RFAWPDNJM"),
     "close": ("sm", "RFAWP"),
     "reopen": ("dsm", "DNJ"),
     "merge": ("dsm", "RFAWP"),

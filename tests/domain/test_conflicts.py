@@ -13,6 +13,8 @@ NEVER = {
     Kind.RECEIVED,
     Kind.AMENDED,
     Kind.COMMENTED,
+    Kind.PROOF_RELEASED,
+    Kind.PROOF_WITHDRAWN,
     Kind.REPLIED,
     Kind.CLAIMED,
     Kind.UNCLAIMED,
@@ -25,7 +27,7 @@ NEVER = {
     Kind.SOURCE_CHANGED,
 }
 ENDS = {Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED}
-FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE}
+FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.WITHDRAW_PROOF}
 DECISIONS = [name for name in Name if name not in FREE]
 
 

@@ -24,6 +24,7 @@ import { mountAnnounce } from "./desk_announce.js";
 import { mountDetail } from "./desk_detail.js";
 import { flashingRows } from "./desk_flash.js";
 import { mountHeader } from "./desk_header.js";
+import { mountGuests } from "./guests.js";
 import { keepChosen, listAlarms } from "./desk_list.js";
 import { Orders } from "./desk_orders.js";
 import { RoomOrders } from "./desk_room_orders.js";
@@ -97,9 +98,13 @@ const acts = mountActs(document, room, { look, place, orders, roomOrders, person
 const rows = new Rows(find(document, ".alarm-list"), room, acts.hands);
 const views = [mountHeader(document, room, flash.ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
+const guests = mountGuests(document, room, {
+  lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
+}, edge);
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
 function paint() {
+  guests();
   const seen = look();
   rows.paint(seen);
   for (const view of views) view(seen);

@@ -2,6 +2,8 @@
  * What the desk adds to the wall's words: who has an alarm, until when, and what became of an order.
  */
 
+import { nameOf } from "./guests.js";
+
 /** @typedef {import("../wire.js").Alarm} Alarm */
 /** @typedef {import("../picture.js").Room & {desk: import("./desk_words.js").DeskSay}} DeskRoom */
 
@@ -16,7 +18,7 @@ export function heldWords(alarm, at, room) {
   const { desk } = room;
   switch (alarm.state) {
     case "acked":
-      return desk("acked_by", { who: alarm.acked_by ?? "–", time: timeOf(alarm.acked_at, room) });
+      return desk("acked_by", { who: nameOf(alarm.acked_by ?? "–"), time: timeOf(alarm.acked_at, room) });
     case "shelved":
       return desk("shelved_by", { who: alarm.shelved_by ?? "–", time: timeOf(alarm.shelved_until, room) });
     case "suppressed":
@@ -38,7 +40,7 @@ function dayOf(at, { format }) {
 export function markWords(mark, { desk }) {
   if (!mark) return "";
   if (mark.kind === "sending") return desk("sending");
-  if (mark.kind === "faster") return desk("faster", { who: mark.why });
+  if (mark.kind === "faster") return desk("faster", { who: nameOf(mark.why) });
   if (mark.why === "not_confirmed" || mark.why === "no_answer" || mark.why === "changed") return desk(mark.why);
   return mark.why ? desk("failed_why", { why: mark.why }) : desk("failed");
 }

@@ -4,6 +4,7 @@
 import { pinned } from "../scenes/rotation.js";
 import { find, mark, show, write } from "../views/text.js";
 import { minutesLeft } from "../views/held_mark.js";
+import { nameOf } from "./guests.js";
 
 /** @typedef {import("./alarm_desk.js").Look} Look */
 /** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
@@ -44,7 +45,7 @@ function mountSoundTest(page, { desk, format, city }, ordered) {
   const [button, line] = [find(page, '[data-act="sound"]'), find(page, ".desk-sound")];
   return ({ unheard, roomOrders }) => {
     const test = ordered.line("sound_test");
-    const said = { shift: city.shift(test?.shift) ?? "", who: test?.by ?? "", time: timeIn(format, test?.at), since: timeIn(format, test?.since) };
+    const said = { shift: city.shift(test?.shift) ?? "", who: nameOf(test?.by ?? ""), time: timeIn(format, test?.at), since: timeIn(format, test?.since) };
     const failed = roomOrders.markOf("test_sound", "confirm_sound") === "failed";
     const bad = unheard !== "" || failed || test?.state === "missed";
     mark(button, "data-heard", bad ? "false" : test?.state === "confirmed" ? "true" : "");

@@ -3,7 +3,7 @@
  */
 
 /** @typedef {import("./desk_orders.js").Reply} Reply */
-/** @typedef {"silence" | "freeze" | "unfreeze" | "hold_scene" | "release_scene" | "test_sound" | "confirm_sound"} RoomName */
+/** @typedef {"silence" | "freeze" | "unfreeze" | "hold_scene" | "release_scene" | "test_sound" | "confirm_sound" | "begin_visit" | "end_visit"} RoomName */
 /** @typedef {{kind: "sending" | "failed", since: number}} Mark */
 /**
  * @typedef {object} Edge

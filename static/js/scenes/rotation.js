@@ -3,7 +3,7 @@
  */
 
 export const SCENES = /** @type {const} */ (["map", "board", "overdue", "agencies", "trend"]);
-/** Results for guests come by the address alone, never by rotation. */
+/** Results for guests come by the address, or take their turn while guests are here. */
 const PINNABLE = /** @type {const} */ ([...SCENES, "visit"]);
 /** @typedef {typeof PINNABLE[number]} Scene */
 
@@ -14,10 +14,11 @@ export function pinned(name) {
   return PINNABLE.find((scene) => scene === name) ?? null;
 }
 
-/** @param {Scene | null} pin @param {number | null} serverNow ms; null before the first beat @returns {Scene} */
-export function sceneAt(pin, serverNow) {
+/** @param {Scene | null} pin @param {number | null} serverNow ms; null before the first beat @param {boolean} [guests] are here @returns {Scene} */
+export function sceneAt(pin, serverNow, guests = false) {
   if (pin) return pin;
-  return SCENES[Math.floor((serverNow ?? 0) / DWELL_MS) % SCENES.length] ?? "map";
+  const turns = guests ? PINNABLE : SCENES;
+  return turns[Math.floor((serverNow ?? 0) / DWELL_MS) % turns.length] ?? "map";
 }
 
 /** @param {Scene} scene @returns {Scene} the one that follows it in the rotation */

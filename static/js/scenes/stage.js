@@ -33,7 +33,7 @@ export class Stage {
     if (held && held.order !== this.#order) this.#turn = NO_TURN;
     this.#order = held?.order ?? "";
     if (now !== null) this.#turn = turnOn(this.#turn, wish(state, held), now);
-    return sceneOf(this.#turn, now, held?.scene);
+    return sceneOf(this.#turn, now, held?.scene, leftOf(state.lines, "visit", now) > 0);
   }
 }
 

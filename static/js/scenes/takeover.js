@@ -79,7 +79,7 @@ function untilChange(now) {
   return change - now < APART_MS ? change + DWELL_MS : change;
 }
 
-/** @param {Turn} turn @param {number | null} now server ms @param {Scene | null} [held] by a desk, in place of the rotation @returns {Scene} */
-export function sceneOf(turn, now, held = null) {
-  return turn.pulled ?? held ?? turn.next?.scene ?? sceneAt(null, now);
+/** @param {Turn} turn @param {number | null} now server ms @param {Scene | null} [held] by a desk, in place of the rotation @param {boolean} [guests] are here @returns {Scene} */
+export function sceneOf(turn, now, held = null, guests = false) {
+  return turn.pulled ?? held ?? turn.next?.scene ?? sceneAt(null, now, guests);
 }

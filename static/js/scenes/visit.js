@@ -4,7 +4,9 @@
 import { asVisit } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
 import { symbol } from "../symbols.js";
-import { find, moveTo, write } from "../views/text.js";
+import { find, mark, moveTo, show, write } from "../views/text.js";
+
+/** @typedef {import("../figure_wire.js").Shown} Shown */
 
 /** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
 export function mountVisit(page, room) {
@@ -16,7 +18,8 @@ export function mountVisit(page, room) {
   find(scene, ".visit-finished").append(tick);
   const [finished, share, median] = [find(scene, ".visit-count"), find(scene, ".visit-share"), find(scene, ".visit-median")];
   const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
-  return ({ figure: kept, mono, state }) => {
+  const paintShown = mountShown(find(scene, ".visit-shown"), room);
+  return ({ figure: kept, mono, state, beat, }) => {
     const figure = asVisit(kept);
     const n = state.counts?.flow?.done ?? figure?.finished ?? null;
     const count = n === null ? "–" : format.number(n);
@@ -25,7 +28,40 @@ export function mountVisit(page, room) {
     write(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share));
     const options = { working: figure?.median?.clock === "working", dayMs: (figure?.working_day_s ?? 0) * 1000 };
     write(median, figure?.median ? format.span(figure.median.s * 1000, options) : "–");
-    write(answer, figure ? "" : say("figures_none"));
+    write(answer, figure ? (figure.welcome ?? "") : say("figures_none"));
+    paintShown(turnOf(figure?.shown ?? [], beat?.now));
     write(old, ageWords(kept, mono, room));
+  };
+}
+
+/** One pair of pictures after the other, the same on all screens. */
+const SHOWN_MS = 15_000;
+
+/** @param {readonly Shown[]} shown @param {string | undefined} now real time @returns {Shown | null} whose turn it is */
+function turnOf(shown, now) {
+  return shown[Math.floor((Date.parse(now ?? "") || 0) / SHOWN_MS) % Math.max(1, shown.length)] ?? null;
+}
+
+/** @param {HTMLElement} place @param {import("../picture.js").Room} room @returns {(shown: Shown | null) => void} pictures a supervisor released, before above after */
+function mountShown(place, { say, format, city }) {
+  const sides = /** @type {const} */ (["before", "after"]).map((side) => ({ side, figure: find(place, `.visit-${side}`) }));
+  for (const { side, figure } of sides) {
+    write(find(figure, ".visit-caption"), say(`visit_${side}`));
+    find(figure, "figcaption").prepend(symbol(side === "before" ? "waiting" : "done"));
+  }
+  return (shown) => {
+    show(place, shown !== null);
+    for (const { side, figure } of sides) {
+      const address = shown?.[side] ?? null;
+      const picture = /** @type {HTMLImageElement} */ (find(figure, "img"));
+      mark(figure, "data-shown", String(address !== null));
+      if (address === null) picture.removeAttribute("src");
+      else mark(picture, "src", address);
+      const ms = Date.parse((side === "before" ? shown?.received_at : shown?.closed_at) ?? "");
+      write(find(figure, ".visit-when"), Number.isNaN(ms) ? "" : `${format.weekday(ms)} ${format.hour(ms)}`);
+    }
+    write(find(place, ".visit-what"), shown ? [city.category(shown.category) ?? "", city.area(shown.area)?.name ?? ""].filter(Boolean).join(", ") : "");
+    const took = Date.parse(shown?.closed_at ?? "") - Date.parse(shown?.received_at ?? "");
+    write(find(place, ".visit-took"), shown && took > 0 ? say("visit_took", { agency: city.agency(shown.agency) ?? "", span: format.span(took) }) : "");
   };
 }

@@ -92,8 +92,8 @@ function placeFacts(held, { queue, format }) {
   ]).filter(([, words]) => words !== "");
 }
 
-/** @param {HTMLElement} list @returns {(facts: readonly [string, string, string?][]) => void} made anew only when they differ */
-export function mountFacts(list) {
+/** @param {HTMLElement} list @param {readonly string[]} [covered] what guests at the desk do not read @returns {(facts: readonly [string, string, string?][]) => void} made anew only when they differ */
+export function mountFacts(list, covered = []) {
   let shown = "";
   return (facts) => {
     const now = JSON.stringify(facts);
@@ -102,7 +102,7 @@ export function mountFacts(list) {
     list.replaceChildren(...facts.map(([name, words, link]) => {
       const said = link ? element("a", "link", words) : words;
       if (link && typeof said !== "string") mark(said, "href", link);
-      return element("div", "fact", element("dt", "", name), element("dd", "", said));
+      return element("div", "fact", element("dt", "", name), element("dd", covered.includes(name) ? "covered" : "", said));
     }));
   };
 }

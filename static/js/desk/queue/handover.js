@@ -4,6 +4,7 @@
 import { alarmLate, alarmWhat, alarmWhere } from "../../alarm_words.js";
 import { element, find, show, write } from "../../views/text.js";
 import { ask } from "../desk_dialogs.js";
+import { nameOf } from "../guests.js";
 
 /** @typedef {import("../../wire.js").Alarm} Alarm */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
@@ -40,7 +41,7 @@ function paint(dialog, shift, room, look) {
   const { queue, format } = room;
   /** @type {HTMLFormElement} */ (find(dialog, "form")).reset();
   const counts = shift?.counts ?? {};
-  const named = (/** @type {string} */ actor) => shift?.names?.[actor] ?? actor;
+  const named = (/** @type {string} */ actor) => nameOf(shift?.names?.[actor] ?? actor);
   const since = Date.parse(shift?.since ?? "");
   const duty = shift?.on_duty && !Number.isNaN(since) ? queue("handover_since", { who: named(shift.on_duty), time: room.moment(since, look.at) }) : "";
   const open = queue("handover_open", { open: format.number(counts.open ?? 0), overdue: format.number(counts.overdue ?? 0), alarms: format.number(counts.alarms ?? 0) });

@@ -2,6 +2,7 @@
  * The history of the open complaint, oldest first: when, what, who, and the text that belongs to it.
  */
 import { element, mark, write } from "../../views/text.js";
+import { nameOf } from "../guests.js";
 import { eventWords } from "./event_words.js";
 
 /** @typedef {import("./event_words.js").Entry} Entry */
@@ -42,7 +43,7 @@ function mountLine(room) {
     mark(node, "data-quiet", String(words.quiet));
     write(/** @type {HTMLElement} */ (time), Number.isNaN(ms) ? "" : room.moment(ms, at));
     write(/** @type {HTMLElement} */ (what), words.line);
-    write(/** @type {HTMLElement} */ (who), NOBODY.includes(entry.actor ?? "") || entry.kind === "complaint.received" ? "" : entry.actor);
+    write(/** @type {HTMLElement} */ (who), NOBODY.includes(entry.actor ?? "") || entry.kind === "complaint.received" ? "" : nameOf(entry.actor));
     const said = [entry.text, entry.reason_text, entry.note_text].find((one) => typeof one === "string" && one !== "");
     write(/** @type {HTMLElement} */ (text), said ?? "");
   };

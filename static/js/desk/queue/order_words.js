@@ -2,6 +2,7 @@
  * What became of an order, in words: who was faster with what and when, and what is different now (CR-15).
  */
 import { markWords } from "../desk_alarm_words.js";
+import { nameOf } from "../guests.js";
 import { eventWords } from "./event_words.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
@@ -15,11 +16,11 @@ const REFUSED = /** @type {const} */ (["claimed", "state", "role", "same_person"
 export function orderWords(order, look, room) {
   const { told } = order;
   const known = REFUSED.find((code) => code === told?.code);
-  if (known) return room.queue(`refused_${known}`, { who: told.claimed_by_name ?? told.claimed_by ?? "–" });
+  if (known) return room.queue(`refused_${known}`, { who: nameOf(told.claimed_by_name ?? told.claimed_by ?? "–") });
   if (order.kind !== "faster" || typeof told?.event !== "string") return markWords(order, room);
   const ms = Date.parse(told.changed_at ?? told.at ?? look.timeOf?.(told) ?? "");
   const time = Number.isNaN(ms) ? "" : ` ${room.moment(ms, look.at)}`;
-  return room.queue("faster", { what: eventWords({ kind: told.event }, room).done, who: order.why, time });
+  return room.queue("faster", { what: eventWords({ kind: told.event }, room).done, who: nameOf(order.why), time });
 }
 
 /** @param {Card} before as it was shown @param {any} after as the room has it now @param {QueueRoom} room @returns {string} only what differs */

@@ -23,6 +23,7 @@ import { find } from "../../views/text.js";
 import { asLang, sayIn } from "../../words.js";
 import { mountAnnounce } from "../desk_announce.js";
 import { Orders } from "../desk_orders.js";
+import { mountGuests } from "../guests.js";
 import { deskSayIn } from "../desk_words.js";
 import { readLists } from "./act_options.js";
 import { mountActsView } from "./acts_view.js";
@@ -203,6 +204,9 @@ const doing = mountDoing(document, room, {
 const { hands } = doing;
 rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => hands.choose(id), open: (id) => void hands.open(cardOf(id)), select: (id) => hands.select(id) });
 hands.list = rows;
+const guests = mountGuests(document, room, {
+  lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
+}, edge);
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, hands), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void hands.open(cardOf(id)) }),
@@ -210,6 +214,7 @@ const views = [
 ];
 
 function paint() {
+  guests();
   const seen = look();
   page.dataset.view = here.place.map ? "map" : "list";
   rows?.paint(seen);

@@ -2,6 +2,7 @@
  * What the duty desk says about one complaint in a row: its state, who has it, what its time is for, who has it open.
  */
 import { agencyWords, timeWords } from "../../complaint_words.js";
+import { nameOf } from "../guests.js";
 import { isOpen } from "./queue_list.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
@@ -63,5 +64,5 @@ export function claimOf({ claimed_by: who, claimed_until: until }, at) {
 export function claimWords(card, at, me, { queue }) {
   const who = claimOf(card, at);
   if (!who) return "";
-  return who === me ? queue("claimed_you") : queue("claimed", { who });
+  return who === me ? queue("claimed_you") : queue("claimed", { who: nameOf(who) });
 }

@@ -1,0 +1,53 @@
+/**
+ * Guests at the desk: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
+ */
+import { leftOf } from "../room_lines.js";
+import { find, mark, show, write } from "../views/text.js";
+import { minutesLeft } from "../views/held_mark.js";
+import { RoomOrders } from "./desk_room_orders.js";
+
+/** @typedef {{say: import("../words.js").Say, format: import("../format.js").Format}} Room */
+/** @typedef {{lines: () => readonly import("../wire.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
+/** @typedef {{post: (url: string, body: unknown) => Promise<import("./desk_orders.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
+
+let here = false;
+let officer = "";
+
+/** @param {string} name @returns {string} whose work it is, by name or, while guests can read it, by role */
+export function nameOf(name) {
+  return here && name !== "" && name !== "–" ? officer : name;
+}
+
+/** @param {Document} page @param {Room} room @param {Desk} desk @param {Edge} edge @returns {() => void} paints what holds now */
+export function mountGuests(page, { say, format }, desk, edge) {
+  const [line, button] = [find(page, ".guests-mark"), find(page, ".guests-switch")];
+  const dialog = /** @type {HTMLDialogElement} */ (find(page, ".guests-ask"));
+  const orders = new RoomOrders(edge);
+  const left = () => leftOf(desk.lines(), "visit", desk.serverNow());
+  officer = say("officer");
+  write(find(dialog, ".guests-question"), say("visit_ask"));
+  write(find(dialog, ".guests-what"), say("visit_what"));
+  write(find(dialog, ".guests-welcome"), say("visit_welcome"));
+  write(find(dialog, "[value=yes]"), say("visit_begin"));
+  write(find(dialog, "[value=cancel]"), say("visit_cancel"));
+  button.addEventListener("click", async () => {
+    if (left() > 0) await orders.give("end_visit");
+    else dialog.showModal();
+  });
+  dialog.addEventListener("close", async () => {
+    const field = /** @type {HTMLInputElement} */ (find(dialog, "input"));
+    if (dialog.returnValue === "yes") await orders.give("begin_visit", { welcome: field.value.trim() || null });
+    dialog.returnValue = "";
+    button.focus();
+  });
+  return () => {
+    const rest = left();
+    here = rest > 0;
+    mark(page.documentElement, "data-guests", String(here));
+    show(line, here);
+    write(line, here ? say("visit_mark_left", { span: format.span(minutesLeft(rest)) }) : "");
+    button.hidden = !desk.supervisor();
+    const failed = orders.markOf("begin_visit", "end_visit") === "failed";
+    write(button, failed ? say("visit_failed") : say(here ? "visit_end" : "visit_begin"));
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * Says on every scene of the wall that guests are here: what it shows is masked (CR-81).
+ */
+import { leftOf } from "../room_lines.js";
+import { find, show, write } from "./text.js";
+
+/** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {(state: import("../store.js").State, serverNow: number | null) => void} */
+export function mountVisitMark(page, { say }) {
+  const node = find(page, ".visit-mark");
+  write(node, say("visit_mark"));
+  return ({ lines }, serverNow) => show(node, leftOf(lines, "visit", serverNow) > 0);
+}
