@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_CALENDAR } from "../../static/js/calendar.js";
 import { readCity } from "../../static/js/city.js";
-import { ACTS, actNamed, firstAct, isPossible } from "../../static/js/desk/queue/acts_table.js";
-import { categoryOptions, laterOptions, reasonOptions } from "../../static/js/desk/queue/act_options.js";
+import { ACTS, actNamed, firstAct, isPossible, toldBy, twinOf } from "../../static/js/desk/queue/acts_table.js";
+import { categoryOptions, childOptions, helperOptions, laterOptions, reasonOptions, THESE } from "../../static/js/desk/queue/act_options.js";
 import { matching, numbered } from "../../static/js/desk/queue/chooser_match.js";
 import { ComplaintOrders } from "../../static/js/desk/queue/complaint_orders.js";
 import { deadlineWords, momentIn } from "../../static/js/desk/queue/deadline_words.js";
@@ -78,8 +78,12 @@ test("a link shows the same: what the address says, it says again; what is not o
 const key = (/** @type {string} */ name, /** @type {any} */ more = {}) => ({ key: name, ctrlKey: false, altKey: false, metaKey: false, ...more });
 const list = { letters: true, typing: false, inList: true, dialog: false };
 
-test("CR-98 every act has a key of its own; letters and numbers can be turned off; fields and dialogs keep theirs", () => {
-  assert.equal(new Set(ACTS.map((act) => act.key)).size, ACTS.length);
+test("CR-98 every act has a key of its own, or shares it with what is never possible at the same time; letters and numbers can be turned off; fields and dialogs keep theirs", () => {
+  assert.deepEqual(ACTS.flatMap((act) => twinOf(act.name) ?? []).map(({ name }) => name), ["resume", "hold"]);
+  for (const paused of [null, "hold", "citizen"]) {
+    const both = ["hold", "resume"].filter((name) => isPossible(actNamed(/** @type {any} */ (name)), card("c", { paused }), { supervisor: true, unacked: false }));
+    assert.equal(both.length, 1);
+  }
   assert.deepEqual(["f", "r", "j", "Enter", "/", "3", "X", "ø"].map((name) => keyOf(key(name), list)), ["forward", "reject", "down", "open", "search", "number", "select_all", null]);
   assert.deepEqual(["f", "3", "Enter", "Escape"].map((name) => keyOf(key(name), { ...list, letters: false })), [null, null, "open", "leave"]);
   assert.deepEqual(["f", "Escape"].map((name) => keyOf(key(name), { ...list, typing: true })), [null, "leave"]);
@@ -91,6 +95,26 @@ test("what is possible follows the table of commands: state, pause, role", () =>
   assert.deepEqual([may("forward", {}), may("forward", { state: "proof_submitted" }), may("forward", { paused: "hold" }), may("reject", { paused: "hold" })], [true, false, false, true]);
   assert.deepEqual([may("extend", {}), may("extend", {}, true), may("acknowledge", {}), may("validate", { state: "proof_submitted" })], [false, true, false, true]);
   assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAct(card("c", { state }))), ["forward", "validate", null]);
+});
+
+test("held and resumed, answered, split, coordinated: where the state and the room allow it", () => {
+  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actNamed(name), card("c", more), { supervisor: true, unacked: false, ...who });
+  assert.deepEqual([may("hold", {}), may("hold", {}, { supervisor: false }), may("resume", {}), may("resume", { paused: "hold" }, { supervisor: false })], [true, false, false, true]);
+  assert.deepEqual([may("answer", { paused: "hold" }), may("answer", { paused: "citizen" })], [false, true]);
+  assert.deepEqual([may("split", {}), may("split", {}, { children: 1 }), may("split", { state: "merged" })], [false, true, true]);
+  assert.deepEqual([may("coordinate", {}), may("coordinate", { state: "working" }), may("coordinate", { state: "working" }, { allowed: ["forward"] })], [false, true, false]);
+  const then = { card: card("c", { agency: "dlh" }), allowed: ["forward"], children: ["d"] };
+  assert.deepEqual(toldBy(then, card("c", { agency: "dlh", seq: 9 })), { allowed: ["forward"], children: 1 });
+  assert.equal(toldBy(then, card("c", { agency: "dlh", state: "working" })).allowed, null);
+});
+
+test("helpers are turned on and off, then sent; a child is called by its number", () => {
+  const lists = { categories: [], areas: [], agencyNames: { dlh: "Dinas Lingkungan Hidup" } };
+  assert.deepEqual(helperOptions(["dlh", "dpupr"], "dpupr", [], false, lists, room()).map(({ key }) => key), ["dlh"]);
+  const [send, dlh] = helperOptions(["dlh", "dpupr"], "dpupr", ["dlh"], true, lists, room());
+  assert.deepEqual([send?.key, send?.name, dlh?.note], [THESE, "Kirim: DLH", "membantu, pilih lagi untuk melepas"]);
+  const children = childOptions(["d", "0123456789"], (id) => (id === "d" ? card("d", { source_id: "L-7" }) : null), room());
+  assert.deepEqual(children.map(({ name, note }) => [name, note]), [["Sampah menumpuk, Pinang, Pinang", "L-7"], ["01234567", undefined]]);
 });
 
 test("choosing by number while nothing is typed, by words else: the head of a name first", () => {

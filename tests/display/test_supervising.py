@@ -77,6 +77,37 @@ def test_cr83_a_supervisor_opens_a_marker_and_it_stays_while_it_changes_and_is_c
     wall.context.close()
 
 
+def test_a_supervisor_holds_resumes_coordinates_merges_splits_and_closes_by_keyboard(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    one, two = room.receive("one", "two", category="jalan_rusak", lat=-6.19, lon=106.66)
+    rina, sari = sit("Rina", "supervisor", path=f"/desk?id={one}"), sit("Sari", path=f"/desk?id={one}")
+    shown = rina.page.locator(".reading-acts button:visible")
+
+    def becomes(name: str, value: object, *keys: str, id_: str = one) -> None:
+        rina.press(*keys)
+        until(lambda: card_of(room, id_)[name] == value, why=f"{name} to be {value}")
+
+    expect(rina.page.locator(".history-line").first).to_be_visible()
+    expect(sari.page.locator('[data-act="forward"]:visible').first).to_be_visible()
+    for leaders in ("hold", "close", "extend"):
+        expect(sari.page.locator(f'.reading-acts [data-act="{leaders}"]')).to_be_hidden()
+    becomes("paused", "hold", "z", "2", "1")
+    expect(shown.filter(has_text="Lanjutkan")).to_be_visible()
+    expect(rina.page.locator(".history-text").last).to_have_text("Menunggu suku cadang")
+    becomes("paused", None, "z", "Enter")
+    rina.walk_to(two)
+    becomes("state", "merged", "Enter", "m", "1", id_=two)
+    rina.page.goto(f"{room.url}/desk?id={one}")
+    expect(shown.filter(has_text="Pisahkan")).to_be_visible()
+    becomes("state", "received", "Shift+M", "1", id_=two)
+    becomes("state", "forwarded", "f", "Enter")
+    rina.page.goto(f"{room.url}/desk?id={one}")
+    expect(shown.filter(has_text="Koordinasi")).to_be_visible()
+    becomes("agencies", ["dpupr", "dlh"], "Shift+F", "lingkungan", "Enter", "Enter")
+    becomes("state", "done", "q", "diselesaikan di tempat", "Control+Enter")
+
+
 def test_every_number_of_the_overview_opens_the_queue_that_it_counts(
     room: AlarmRoom, sit: Callable[..., DeskHands]
 ) -> None:

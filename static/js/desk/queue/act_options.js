@@ -9,10 +9,14 @@ import { placeWords, whatWords } from "../../complaint_words.js";
 /** @typedef {{categories: string[], areas: {code: string, name: string, district: string}[], agencyNames: Record<string, string>}} Lists of the city, in the order of its pack */
 
 const DAY_MS = 86_400_000;
+const LATER = [1, 2, 3, 5, 10];
+/** A hold may wait for money or for another body. */
+export const HOLDS = [1, 3, 5, 10, 20];
 const REASONS = /** @type {const} */ ({
   reject: ["reason_prank", "reason_empty", "reason_double", "reason_not_complaint"],
   send_back: ["reason_blurred", "reason_other_place", "reason_unfinished"],
   reopen: ["reason_not_solved", "reason_wrong_close"],
+  hold: ["reason_budget", "reason_parts", "reason_elsewhere", "reason_weather"],
 });
 
 /** @param {Record<string, any>} raw what the page tells of the city @returns {Lists} */
@@ -57,6 +61,27 @@ export function areaOptions(card, suggested, { areas }, { city, queue }) {
   });
 }
 
+/** What ends the choosing of helpers. */
+export const THESE = "=";
+
+/** @param {readonly string[]} keys @param {string | null} lead @param {readonly string[]} helpers as chosen so far @param {boolean} changed whether that differs from now @param {Lists} lists @param {QueueRoom} room @returns {Option[]} each turns one on or off; the first sends them, once they differ */
+export function helperOptions(keys, lead, helpers, changed, lists, room) {
+  const { city, queue } = room;
+  const named = helpers.map((key) => city.agency(key) ?? key).join(", ");
+  const send = { key: THESE, name: named ? queue("helpers_send", { agencies: named }) : queue("helpers_none") };
+  const options = agencyOptions(keys, null, lead, lists, room).map((one) => (helpers.includes(one.key) ? { ...one, note: queue("helps") } : one));
+  return changed ? [send, ...options] : options;
+}
+
+/** @param {readonly string[]} ids of merged ones @param {(id: string) => Card | null} cards @param {QueueRoom} room @returns {Option[]} */
+export function childOptions(ids, cards, room) {
+  return ids.map((id) => {
+    const card = cards(id);
+    const number = card?.source_id ?? id.slice(0, 8);
+    return card ? { key: id, name: `${whatWords(card, room)}, ${placeWords(card, room)}`, words: number, note: number } : { key: id, name: number };
+  });
+}
+
 /** @param {keyof typeof REASONS} act @param {QueueRoom} room @returns {Option[]} ready reasons; the key is the reason itself */
 export function reasonOptions(act, { queue }) {
   return REASONS[act].map((name) => ({ key: queue(name), name: queue(name) }));
@@ -81,10 +106,10 @@ export function nearWords({ metres, minutes }, { queue, format }) {
   return queue("near", { m: format.number(Math.round(metres)), span: format.span((minutes ?? 0) * 60_000) });
 }
 
-/** @param {string | null | undefined} end at present @param {number} at room time, ms @param {import("../../calendar.js").Calendar} calendar @param {QueueRoom} room @returns {Option[]} so many working days beyond the later of now and that end */
-export function laterOptions(end, at, calendar, { queue, moment }) {
+/** @param {string | null | undefined} end at present @param {number} at room time, ms @param {import("../../calendar.js").Calendar} calendar @param {QueueRoom} room @param {readonly number[]} [days] @returns {Option[]} so many working days beyond the later of now and that end */
+export function laterOptions(end, at, calendar, { queue, moment }, days = LATER) {
   const from = Math.max(at, Date.parse(end ?? "") || at);
-  return [1, 2, 3, 5, 10].map((n) => {
+  return days.map((n) => {
     const due = addWorkingDays(from, n, calendar);
     return { key: new Date(due).toISOString(), name: queue("days_more", { n, until: moment(due, at) }) };
   });

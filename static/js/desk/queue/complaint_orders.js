@@ -7,7 +7,7 @@ import { Orders } from "../desk_orders.js";
 /** @typedef {import("../desk_orders.js").Reply} Reply */
 
 export class ComplaintOrders extends Orders {
-  /** By complaint: the last order under way, which gives the seq that it led to. @type {Map<string, Promise<number>>} */
+  /** By complaint: the last order, which gives the seq that it led to; the feed may not have brought that yet. @type {Map<string, Promise<number>>} */
   #before = new Map();
 
   /** @param {import("../desk_orders.js").Edge} edge */
@@ -23,8 +23,6 @@ export class ComplaintOrders extends Orders {
       : this.send(subject, name, fields);
     const led = reply.then((answer) => (answer?.status === 200 ? Number(answer.body?.seq ?? 0) : 0));
     this.#before.set(subject.id, led);
-    const answer = await reply;
-    if (this.#before.get(subject.id) === led) this.#before.delete(subject.id);
-    return answer;
+    return reply;
   }
 }

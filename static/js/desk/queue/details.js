@@ -55,6 +55,10 @@ export class Details {
     if (!held || again) this.#suggest(card.id);
   }
 
+  forget() {
+    this.#held.clear();
+  }
+
   /** @param {string | null | undefined} key @returns {AgencyNow | null} asked for when it is not known or old */
   agency(key) {
     if (!key) return null;

@@ -76,9 +76,13 @@ function deskOf(page, room, edge, say) {
 }
 
 /** @param {Document} page @param {Edge} edge */
-async function sit(page, { person, paint }) {
+async function sit(page, { person, details, paint }) {
   const answer = await ask(page, "person");
-  if (answer?.actor?.trim()) person.sit(answer.actor, answer.role ?? "duty");
+  if (answer?.actor?.trim()) {
+    person.sit(answer.actor, answer.role ?? "duty");
+    // What may be done was told to somebody else.
+    details.forget();
+  }
   paint();
 }
 

@@ -7,7 +7,7 @@ import { mountChip } from "../../views/chip.js";
 import { element, find, mark, show, write } from "../../views/text.js";
 import { mountFloodLine } from "../desk_header.js";
 import { nameOf } from "../guests.js";
-import { ACTS } from "./acts_table.js";
+import { ACTS, keyWords } from "./acts_table.js";
 
 /** @typedef {import("./queue_desk.js").Look} Look */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
@@ -77,7 +77,7 @@ function writeFixed(page, room) {
 function writeKeys(list, { queue }) {
   /** @type {[string, string][]} */
   const keys = [
-    ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...ACTS.map(({ key, name }) => /** @type {[string, string]} */ ([key.toUpperCase(), queue(`act_${name}`)])),
+    ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...ACTS.map(({ key, name }) => /** @type {[string, string]} */ ([keyWords(key), queue(`act_${name}`)])),
     ["1 2 3", queue("key_number")], ["X", queue("key_select")], ["Shift+X", queue("key_select_all")], ["/", queue("key_search")], ["L", queue("key_list")],
     ["G", queue("key_map")], ["N", queue("new_complaint")], ["H", queue("handover")], ["I", queue("overview")], ["Esc", queue("key_back")], ["?", queue("help")],
   ];
