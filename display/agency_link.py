@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from display.agency_link_files import LinkFiles, media_root
 from display.agency_page import context_of, facts, in_page
 from display.desk_api.answers import answered, told
 from display.desk_api.whole import refuse_others, whole
@@ -16,6 +17,7 @@ from display.orders_in import order_of
 from display.pages import language_of, page
 from display.session_cookie import csrf_fits, csrf_of
 from display.trust import Visitors
+from display.uploads.findings import pictures_of
 from liveroom.agency_links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.detailing import detail
 from liveroom.domain.names import Name, Role
@@ -27,6 +29,7 @@ from liveroom.people import Who
 from liveroom.problems import problem
 from liveroom.request_body import read_body
 from liveroom.room import Room
+from liveroom.uploading import Uploading
 
 Kept = TypeVar("Kept", bound=AnyResponse)
 COOKIE = "liveroom_link"
@@ -38,9 +41,14 @@ LONGEST_NAME = 60
 
 
 def agency_link_blueprint(
-    room: Room, build: str, visitors: Visitors, links: AgencyLinks, calendar: Callable[[], tuple[str, bytes]]
+    room: Room,
+    build: str,
+    visitors: Visitors,
+    links: AgencyLinks,
+    calendar: Callable[[], tuple[str, bytes]],
+    uploading: Uploading,
 ) -> Blueprint:
-    """``/agency/c/ID``, ``/data`` and ``POST /COMMAND`` below it; each looks at the link of the browser's cookie.
+    """``/agency/c/ID``, ``/data``, files, ``POST /COMMAND`` below it; each looks at the link of the browser's cookie.
 
     ``calendar`` gives the hash and the text of the working time of now.
     """
@@ -49,6 +57,7 @@ def agency_link_blueprint(
     safely = answered(doors.cards[MOST_MASKED])
     blueprint.add_url_rule("", "open", doors.open)
     blueprint.add_url_rule("/data", "data", safely(doors.data))
+    LinkFiles(doors.holder, uploading, room.city).add_to(blueprint, safely)
     blueprint.add_url_rule("/<name>", "act", safely(doors.act), methods=["POST"])
     return blueprint
 
@@ -87,7 +96,8 @@ class _Doors:
         refuse_others(found.complaint, who)
         answer = whole(found, who, self.cards[who.audience], self._room.city)
         allowed = [name for name in answer["allowed"] if name in ACTS]
-        return told({**answer, "allowed": allowed, "calendar": self._calendar()[0]})
+        pictures = pictures_of(found, self._room.city, media_root(subject))
+        return told({**answer, "allowed": allowed, "pictures": pictures, "calendar": self._calendar()[0]})
 
     def act(self, subject: str, name: str) -> Response:
         """One order, signed ``link:AGENCY``."""
@@ -95,7 +105,7 @@ class _Doors:
         if isinstance(link, LinkFault):
             return _no(link)
         if not csrf_fits(request, request.cookies[COOKIE], CSRF_FOR):
-            return problem(403, "csrf", "the request does not come from the page of this link", "X-CSRF-Token")
+            return _strange()
         if name not in ACTS:
             return problem(404, "unknown_command", f"{name[:64]!r} is not for a link", "command")
         who = self._who(link)
@@ -106,6 +116,17 @@ class _Doors:
         order = order_of(signed, "complaint", subject, name)
         self._room.refuse_strangers(order)
         return told(self._room.do(order))
+
+    def holder(self, subject: str, *, acts: bool) -> AgencyLink | Response:
+        """The link of a request for files, while the complaint lies with its agency; or the refusal."""
+        link = self._link(subject)
+        if isinstance(link, LinkFault):
+            return _no(link)
+        if acts and not csrf_fits(request, request.cookies[COOKIE], CSRF_FOR):
+            return _strange()
+        if not self._still(link):
+            return problem(403, "not_your_complaint", "the complaint is not with your agency")
+        return link
 
     def _link(self, subject: str) -> AgencyLink | LinkFault:
         return self._links.read(request.cookies.get(COOKIE, ""), subject, self._room.now())
@@ -165,6 +186,10 @@ def _quiet(response: Kept) -> Kept:
 def _no(fault: LinkFault) -> Response:
     words = {LinkFault.BAD: "is no link of this room", LinkFault.EXPIRED: "has ended"}
     return problem(401, f"link_{fault.value}", f"the link {words.get(fault, 'is for another complaint')}", "link")
+
+
+def _strange() -> Response:
+    return problem(403, "csrf", "the request does not come from the page of this link", "X-CSRF-Token")
 
 
 def _with_name(body: Mapping[str, Any], name: str) -> dict[str, Any]:

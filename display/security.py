@@ -33,6 +33,7 @@ def policy(nonce: str, pictures: str | None = None) -> str:
             f"script-src 'self' 'nonce-{nonce}'",
             f"style-src 'self' 'nonce-{nonce}'",
             " ".join(("img-src 'self' data:", *((pictures,) if pictures else ()))),
+            "media-src 'self'",
             "font-src 'self'",
             "connect-src 'self'",
             "worker-src 'self'",

@@ -49,6 +49,7 @@ from liveroom.calendar_window import CalendarWindow
 from liveroom.config import Config
 from liveroom.gathering import Gathering
 from liveroom.opening import Opened
+from liveroom.fetching import Fetching
 from liveroom.runtime import Runtime
 from liveroom.uploading import Uploading
 
@@ -83,6 +84,8 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     runtime.spawn(uploading.run, runtime)
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
     tail, rounds = _feed(opened, doors, cards, socketio, runtime)
+    if config.media.hosts:
+        runtime.spawn(Fetching(room, uploading, config.media.hosts).run, runtime)
     _register(app, config, opened, doors)
     _register_pages(app, config, opened, doors)
     app.register_blueprint(health_blueprint(room.log, tail, draining))
@@ -149,7 +152,8 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     links = agency_links(config, opened.head.epoch, room.kind)
     build, of_now = doors.identity.build, doors.calendar.of_now
     app.register_blueprint(agency_page_blueprint(room, build, doors.visitors))
-    app.register_blueprint(agency_link_blueprint(room, build, doors.visitors, links, of_now))
+    app.register_blueprint(lead_blueprint(room, build, doors.visitors))
+    app.register_blueprint(agency_link_blueprint(room, build, doors.visitors, links, of_now, doors.uploading))
     app.register_blueprint(screens_blueprint(room, doors.visitors))
     app.register_blueprint(outbox_blueprint(room, doors.visitors))
     app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))

@@ -1,18 +1,33 @@
 """The settings of photos and videos: where they are kept, how large they may be, how long what is cut off waits."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import msgspec
 
 from liveroom.errors import Fault
 from liveroom.media.facts import Limits
 
+Host = tuple[str, int]
+
+
+def host_of(address: str) -> Host | None:
+    """Name and port of an https address, or of a configured ``name`` or ``name:port``; None for what is neither."""
+    try:
+        parts = urlsplit(address if "//" in address else f"https://{address}")
+        name, port = parts.hostname, parts.port or 443
+    except ValueError:
+        return None
+    plain = parts.scheme == "https" and parts.username is None and parts.password is None
+    return (name, port) if name and plain else None
+
 
 class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``store`` empty: a folder in ``data_dir``; else ``s3://bucket/prefix``, its keys in the environment.
 
-    ``fetch_from``: hosts from which pictures that a source only links to are fetched, so that a proof can be held
-    against them; none are fetched from anywhere else. ``unfinished_hours``: how long a broken-off upload waits.
+    ``fetch_from``: hosts (``name`` or ``name:port``) from which pictures that a source only links to are fetched, so
+    that a proof can be held against them; none are fetched from anywhere else. ``unfinished_hours``: how long a
+    broken-off upload waits.
     """
 
     store: str = ""
@@ -28,6 +43,11 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What one file may be."""
         return Limits(photo_mb=self.photo_mb, video_mb=self.video_mb, megapixels=self.megapixels, video_s=self.video_s)
 
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """Names and ports to fetch from."""
+        return tuple(host for name in self.fetch_from if (host := host_of(name)) is not None)
+
 
 def check_media(media: MediaSettings, where: str) -> Sequence[Fault]:
     """What cannot be meant."""
@@ -35,4 +55,7 @@ def check_media(media: MediaSettings, where: str) -> Sequence[Fault]:
     faults = [Fault(f"{where}: media.{name}", "must be at least 1") for name in names if getattr(media, name) < 1]
     if media.store and not media.store.startswith(("s3://", "file:///")):
         faults.append(Fault(f"{where}: media.store", "must be empty, or begin with s3:// or file:///"))
+    for index, name in enumerate(media.fetch_from):
+        if host_of(name) is None or set(name) & set("/@?#"):
+            faults.append(Fault(f"{where}: media.fetch_from[{index}]", "must be a host name, with :port if not 443"))
     return faults

@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -16,11 +17,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from liveroom.config_media import MediaSettings
+from liveroom.likening import Likening
 from liveroom.log.book import Unavailable
-from liveroom.log.uploads import Alike, Upload, Uploads, UploadState, ready_after
-from liveroom.media import likeness
+from liveroom.log.uploads import Upload, Uploads, UploadState
 from liveroom.media.examine import CLEAN, THUMB
-from liveroom.media.facts import Facts, Unfit
+from liveroom.media.facts import Unfit
 from liveroom.media.looking import look_into
 from liveroom.media.store import MediaStore
 from liveroom.room import Room
@@ -28,10 +29,10 @@ from liveroom.runtime import Runtime
 
 MOST_UNDER_WAY = 20
 BLOCK = 1 << 18
-SLICE = 200
-ALIKE_MOST = 5
 ABANDONED = timedelta(minutes=5)
 SWEEP_S = 60.0
+# Each child may take 2 GB and a processor.
+LOOKED_INTO_AT_ONCE = 2
 log = logging.getLogger(__name__)
 
 
@@ -45,16 +46,22 @@ class Uploading:
     def __init__(self, room: Room, settings: MediaSettings, data_dir: Path, runtime: Runtime) -> None:
         self.store = MediaStore(settings.store, data_dir)
         self.register = Uploads(room.log)
-        self._room = room
+        self._likening = Likening(room.log, self.register, runtime)
         self._settings = settings
         self._runtime = runtime
-        self._folder = data_dir / "uploads"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._looking = threading.Semaphore(LOOKED_INTO_AT_ONCE)
+        self.folder = data_dir / "uploads"
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def longest(self) -> int:
         """Bytes that any file may have."""
         return max(self._settings.photo_mb, self._settings.video_mb) * 1_000_000
+
+    @property
+    def longest_photo(self) -> int:
+        """Bytes that a photo may have."""
+        return self._settings.photo_mb * 1_000_000
 
     def begin(self, *, subject: str, kind: str, by: str, length: int) -> Upload:
         """Expect a file. Raises TooMany."""
@@ -91,21 +98,27 @@ class Uploading:
     def end(self, one: Upload) -> None:
         """The sender gives up."""
         self.register.forget(one.id)
+        self.let_go(one)
+
+    def let_go(self, one: Upload) -> None:
+        """Nothing more comes, and what came is not needed."""
         self._part(one.id).unlink(missing_ok=True)
 
     def check(self, one: Upload) -> None:
         """Look into a whole file and keep it, or say why not. A database that is away leaves it to the sweep."""
         try:
-            with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            with self._looking, tempfile.TemporaryDirectory(dir=self.folder) as folder:
                 facts = look_into(self._part(one.id), Path(folder), self._settings.limits, self._runtime.run_aside)
                 kept = self._kept(one, Path(folder))
-            self.register.ready(one.id, facts, self._alike(one, facts), kept)
+            self.register.ready(one.id, facts, self._likening.of(one, facts), kept)
         except Unfit as no:
             self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code=no.code)
         except Unavailable as error:
             log.warning("a file could not be registered: %s", error)
             return
-        self._part(one.id).unlink(missing_ok=True)
+        self.let_go(one)
+        with suppress(Unavailable):
+            self._likening.again(one.subject)
 
     def sweep(self) -> None:
         """Look into what a process left behind, and drop what nobody went on sending."""
@@ -114,8 +127,16 @@ class Uploading:
                 self.check(one)
             else:
                 self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code="lost")
-        for one in self.register.stale(UploadState.OPEN, timedelta(hours=self._settings.unfinished_hours)):
+        unfinished = timedelta(hours=self._settings.unfinished_hours)
+        for one in self.register.stale(UploadState.OPEN, unfinished):
             self.end(one)
+        for one in self.register.unclaimed(unfinished):
+            self._drop(one)
+
+    def _drop(self, one: Upload) -> None:
+        """A picture of no report, for nobody ever sent one with it."""
+        for name in self.register.drop(one):
+            self.store.erase(name)
 
     def run(self, runtime: Runtime) -> None:
         """Sweep for ever."""
@@ -129,18 +150,8 @@ class Uploading:
         files = {"original": self._part(one.id), "clean": folder / CLEAN, "thumb": folder / THUMB}
         return {name: self._runtime.run_aside(partial(self.store.keep, file)) for name, file in files.items()}
 
-    def _alike(self, one: Upload, facts: Facts) -> tuple[Alike, ...]:
-        """The pictures of all complaints that show the same shot, the most alike first; read in slices."""
-        found, last = list[Alike](), ""
-        with self._room.log.slices() as slices:
-            while part := slices.run(partial(ready_after, last=last, limit=SLICE)):
-                last = part[-1].id
-                found += [a for other in part if other.id != one.id and (a := _same(facts, other)) is not None]
-                self._runtime.sleep(0)
-        return tuple(sorted(found, key=lambda alike: alike.bits)[:ALIKE_MOST])
-
     def _part(self, id_: str) -> Path:
-        return self._folder / f"{id_}.part"
+        return self.folder / f"{id_}.part"
 
     @contextmanager
     def _alone(self, id_: str) -> Iterator[BinaryIO]:
@@ -155,12 +166,3 @@ class Uploading:
             except BlockingIOError as error:
                 raise Busy from error
             yield file
-
-
-def _same(facts: Facts, other: Upload) -> Alike | None:
-    if other.facts is None:
-        return None
-    bits = likeness.distance(facts.hashes, other.facts.hashes, facts.turned)
-    if bits > likeness.SAME_AT_MOST:
-        return None
-    return Alike(upload=other.id, complaint=other.subject, kind=other.kind, bits=bits)

@@ -18,10 +18,14 @@ from liveroom.moments import to_text
 from liveroom.people import Who
 
 SHOWN = ("thumb", "clean")
+MEDIA = "/api/v1/media"
 
 
-def told_of(one: Upload, taken_at: datetime | None) -> dict[str, Any]:
-    """``{id, kind, state, code, sent_at, form, width, height, seconds, taken_at, thumb, clean}``; null until ready."""
+def told_of(one: Upload, taken_at: datetime | None, root: str = MEDIA) -> dict[str, Any]:
+    """``{id, kind, state, code, sent_at, form, width, height, seconds, taken_at, thumb, clean}``; null until ready.
+
+    ``root`` is where whoever asks gets content.
+    """
     facts = one.facts
     ready = one.state is UploadState.READY
     return {
@@ -35,7 +39,7 @@ def told_of(one: Upload, taken_at: datetime | None) -> dict[str, Any]:
         "height": facts.height if facts else None,
         "seconds": facts.seconds if facts else None,
         "taken_at": to_text(taken_at) if taken_at else None,
-        **{name: f"/api/v1/media/{one.id}/{name}" if ready else None for name in SHOWN},
+        **{name: f"{root}/{one.id}/{name}" if ready else None for name in SHOWN},
     }
 
 
@@ -46,9 +50,9 @@ def taken_at(facts: Facts | None, city: City) -> datetime | None:
     return facts.taken_at.replace(tzinfo=city.zone) if facts.times == "local" else facts.taken_at
 
 
-def pictures_of(found: Detail, city: City) -> list[dict[str, Any]]:
+def pictures_of(found: Detail, city: City, root: str = MEDIA) -> list[dict[str, Any]]:
     """Every photo and video of a complaint, the citizen's and the proofs, oldest first."""
-    return [told_of(one, taken_at(one.facts, city)) for one in found.uploads]
+    return [told_of(one, taken_at(one.facts, city), root) for one in found.uploads]
 
 
 def findings_of(found: Detail, who: Who, city: City) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from display.uploads import tus
 from display.uploads.findings import taken_at, told_of
 from display.uploads.media import CLEAN, COPIES, ORIGINAL, content
 from liveroom.domain.complaint import Complaint
+from liveroom.domain.findings import PROOF, REPORT
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Refused
 from liveroom.people import AT_DESKS, Who
@@ -22,7 +23,6 @@ from liveroom.room import Room
 from liveroom.uploading import Uploading
 
 ROOT = "/api/v1/uploads"
-PROOF, REPORT = "proof", "report"
 
 
 def uploads_blueprint(room: Room, visitors: Visitors, uploading: Uploading) -> Blueprint:

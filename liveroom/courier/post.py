@@ -1,17 +1,15 @@
 """One HTTP POST to an address of the pack or the register: no redirect, no proxy of the environment, bounded."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
 from liveroom.courier.outcome import Outcome, unreachable
-from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
+from liveroom.courier.within import STEP_S, WHOLE_S, Guard, watching, within
 
 ANSWER_MAX = 4_096
-OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,7 @@ class Poster:
 
 def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], guard: Guard) -> Answer:
     said = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
-    extensions = {"trace": _watching(guard)}
+    extensions = {"trace": watching(guard)}
     with client.stream("POST", url, content=body, headers=said, extensions=extensions) as answer:
         return Answer(status=answer.status_code, text=_beginning(answer))
 
@@ -58,12 +56,3 @@ def _beginning(answer: httpx.Response) -> str:
         if len(found) >= ANSWER_MAX:
             break
     return found[:ANSWER_MAX].decode("utf-8", "replace")
-
-
-def _watching(guard: Guard) -> Callable[[str, Mapping[str, Any]], None]:
-    def trace(event: str, info: Mapping[str, Any]) -> None:
-        if event in OPENED:
-            stream = info["return_value"]
-            guard.watch(lambda: stream.get_extra_info("socket"))
-
-    return trace

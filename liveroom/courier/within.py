@@ -2,12 +2,13 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 # One step (connect, one read or write), and an attempt as a whole.
 STEP_S, WHOLE_S = 10.0, 30.0
+OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
 class Guard:
@@ -40,3 +41,14 @@ def within(seconds: float) -> Iterator[Guard]:
         yield guard
     finally:
         timer.cancel()
+
+
+def watching(guard: Guard) -> Callable[[str, Mapping[str, Any]], None]:
+    """What httpx calls as ``trace``: the guard watches every connection that opens."""
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event in OPENED:
+            stream = info["return_value"]
+            guard.watch(lambda: stream.get_extra_info("socket"))
+
+    return trace

@@ -10,6 +10,7 @@ from typing import Any
 
 from liveroom.domain.distances import metres_between
 
+PROOF, REPORT = "proof", "report"
 FAR_METRES = 300
 SLACK = timedelta(minutes=10)
 LONG_BEFORE = timedelta(days=2)
@@ -87,7 +88,7 @@ def _of(shot: Shot, complaint: str, received_at: datetime, place: tuple[float, f
 
 def _twins(shot: Shot, complaint: str) -> Iterator[Finding]:
     """The citizen's own picture counts most; one proof sent twice for the same complaint is no matter."""
-    own = [twin for twin in shot.twins if twin.complaint == complaint and twin.kind == "report"]
+    own = [twin for twin in shot.twins if twin.complaint == complaint and twin.kind == REPORT]
     others = [twin for twin in shot.twins if twin.complaint != complaint]
     yield from _nearest("own_picture", shot, own)
     yield from _nearest("used_before", shot, others)

@@ -105,6 +105,11 @@ class Uploads:
 
         self._log.touch(change)
 
+    def liken(self, id_: str, alike: Sequence[Alike]) -> None:
+        """What shows the same shot, when more was found than at first."""
+        query = update(upload).where(upload.c.id == id_, upload.c.state == UploadState.READY)
+        self._log.touch(lambda c: c.execute(query.values(alike=_text(tuple(alike)))))
+
     def stale(self, state: UploadState, older: timedelta) -> tuple[Upload, ...]:
         """Those in this state for longer than so long, at most a hundred."""
 
@@ -114,6 +119,28 @@ class Uploads:
             return tuple(map(_upload, connection.execute(query)))
 
         return self._log.read(look)
+
+    def unclaimed(self, older: timedelta) -> tuple[Upload, ...]:
+        """Whole ones, or refused, that belong to no complaint for longer than so long, at most a hundred."""
+
+        def look(connection: Connection) -> tuple[Upload, ...]:
+            before = to_micros(database_now(connection) - older)
+            over = (upload.c.subject_id == "", upload.c.state.in_([UploadState.READY, UploadState.REFUSED]))
+            query = select(upload).where(*over, upload.c.changed_at < before).limit(100)
+            return tuple(map(_upload, connection.execute(query)))
+
+        return self._log.read(look)
+
+    def drop(self, one: Upload) -> tuple[str, ...]:
+        """Remove one that still belongs to none; returns the content that is nobody's any more."""
+
+        def change(connection: Connection) -> tuple[str, ...]:
+            query = delete(upload).where(upload.c.id == one.id, upload.c.subject_id == "")
+            if not connection.execute(query).rowcount:
+                return ()
+            return tuple(name for name in one.kept.values() if not others_keep(connection, name, one.id))
+
+        return self._log.touch(change)
 
     def forget(self, id_: str) -> None:
         """Remove one that never became whole."""

@@ -19,6 +19,7 @@ import { Detailed } from "./agency_detail.js";
 import { mountHead } from "./agency_head.js";
 import { listWork } from "./agency_list.js";
 import { mountBell, News } from "./agency_news.js";
+import { Proofs } from "./agency_proofs.js";
 import { mountReading } from "./agency_reading.js";
 import { roomOf } from "./agency_room.js";
 import { WorkRows } from "./agency_rows.js";
@@ -59,7 +60,8 @@ const detailed = new Detailed({ get: readDetail, mono, changed: () => pace.ask()
 const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
 const [head, reading] = [mountHead(document, room), mountReading(document, room)];
-const acts = mountActs(document, room, (act, fields) => void order(act, fields));
+const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
+const acts = mountActs(document, room, (act, fields) => void order(act, fields), proofs);
 
 /** @param {string} path @returns {Promise<import("../desk/queue/details.js").Detail>} */
 async function readDetail(path) {
@@ -98,11 +100,12 @@ function address(id) {
   return `${location.pathname}${query.size ? `?${query}` : ""}`;
 }
 
-/** @param {import("./agency_acts.js").Act} act @param {Record<string, string>} fields */
+/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields */
 async function order(act, fields) {
   const card = openCard();
   if (!card) return;
   const reply = await orders.one(card, act, fields);
+  if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
   if (reply?.status === 200) say(act === "decline" ? null : card.id, room.work(`done_${act}`));
   paint();
 }
@@ -156,7 +159,7 @@ async function fetchCalendar(hash) {
 
 /** Never under somebody's hands. @param {string | null | undefined} build told by the beat */
 async function considerReload(build) {
-  if (reloading || open !== null || acts.open() || !isLater(page.dataset.build ?? "", build)) return;
+  if (reloading || open !== null || acts.open() || proofs.busy || !isLater(page.dataset.build ?? "", build)) return;
   reloading = true;
   reloading = await reloadWhenHealthy({ answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() });
 }

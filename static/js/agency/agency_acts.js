@@ -38,13 +38,14 @@ export function actsOf(card, allowed) {
   return { first, rest: can.filter((name) => name !== first) };
 }
 
-/** @typedef {(act: Act, fields: Record<string, string>) => void} Send */
+/** @typedef {Record<string, string | string[]>} Fields */
+/** @typedef {(act: Act, fields: Fields) => void} Send */
 /** @typedef {{read: () => string, keep: (name: string) => void}} Name asked for where nobody is logged in */
 
-/** @param {Document} page @param {WorkRoom} room @param {Send} send @param {Name | null} [name] */
-export function mountActs(page, room, send, name = null) {
+/** @param {Document} page @param {WorkRoom} room @param {Send} send @param {import("./agency_proofs.js").Proofs} proofs @param {Name | null} [name] */
+export function mountActs(page, room, send, proofs, name = null) {
   const bar = find(page, ".acts");
-  const sheet = new Sheet(page, room, send, name);
+  const sheet = new Sheet(page, room, send, proofs, name);
   const give = (/** @type {Act} */ act) => (ASKED.includes(act) ? sheet.ask(act) : send(act, {}));
   let shown = "";
   mark(bar, "aria-label", room.work("acts"));
@@ -52,6 +53,7 @@ export function mountActs(page, room, send, name = null) {
     /** @param {Card} card @param {readonly string[] | null} allowed @param {boolean} busy */
     paint(card, allowed, busy) {
       const { first, rest } = actsOf(card, allowed);
+      proofs.turnTo(card.id);
       const key = [first, "|", ...rest].join(" ");
       if (key !== shown) renew(bar, [...(first ? [button(first, true, room, give)] : []), ...rest.map((act) => button(act, false, room, give))]);
       shown = key;
@@ -86,15 +88,17 @@ class Sheet {
   #who;
   #room;
   #send;
+  #proofs;
   #name;
 
-  /** @param {Document} page @param {WorkRoom} room @param {Send} send @param {Name | null} name */
-  constructor(page, room, send, name) {
+  /** @param {Document} page @param {WorkRoom} room @param {Send} send @param {import("./agency_proofs.js").Proofs} proofs @param {Name | null} name */
+  constructor(page, room, send, proofs, name) {
     this.#dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
     this.#text = /** @type {HTMLTextAreaElement} */ (find(this.#dialog, "textarea"));
     this.#who = /** @type {HTMLInputElement} */ (find(this.#dialog, "input[name=name]"));
     this.#room = room;
     this.#send = send;
+    this.#proofs = proofs;
     this.#name = name;
     this.#write("sheet-leave", room.work("cancel"));
     this.#write("sheet-name-word", room.work("name_hint"));
@@ -119,10 +123,12 @@ class Sheet {
     this.#write("sheet-send", NAMED.includes(act) ? work(`act_${act}`) : work("send"));
     show(find(this.#dialog, ".sheet-label"), words !== undefined);
     show(find(this.#dialog, ".presets"), act === "decline");
+    show(find(this.#dialog, ".sheet-media"), act === "submit_proof");
     show(find(this.#dialog, ".sheet-name"), this.#name?.read() === "" && act !== "ask" && words !== undefined);
     mark(this.#dialog, "data-asks", act);
     this.#dialog.showModal();
-    if (words) this.#text.focus();
+    // The camera comes before the keyboard.
+    if (words && act !== "submit_proof") this.#text.focus();
   }
 
   #give() {
@@ -132,10 +138,13 @@ class Sheet {
       this.#text.focus();
       return;
     }
+    const proves = this.#act === "submit_proof";
+    if (proves && this.#proofs.pending) return this.#write("sheet-fault", this.#room.work("files_wait"));
+    const media = proves ? this.#proofs.names() : [];
     if (this.#who.value.trim()) this.#name?.keep(this.#who.value.trim());
     this.#dialog.close();
     this.#text.value = "";
-    this.#send(this.#act, words && said !== "" ? { [words.field]: said } : {});
+    this.#send(this.#act, { ...(words && said !== "" ? { [words.field]: said } : {}), ...(media.length > 0 ? { media } : {}) });
   }
 
   /** @param {string} words */

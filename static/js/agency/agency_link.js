@@ -9,6 +9,7 @@ import { getJson } from "../origin.js";
 import { createSender } from "../send.js";
 import { find, mark, write } from "../views/text.js";
 import { mountActs } from "./agency_acts.js";
+import { Proofs } from "./agency_proofs.js";
 import { mountReading } from "./agency_reading.js";
 import { roomOf } from "./agency_room.js";
 
@@ -39,7 +40,8 @@ let ended = false;
 let said = "";
 
 const reading = mountReading(document, room);
-const acts = mountActs(document, room, (act, fields) => void order(act, fields), name);
+const proofs = new Proofs(find(document, ".sheet-media"), room, () => ({ root: `${base}/uploads`, metadata: {} }), () => ({ "X-CSRF-Token": facts.csrf ?? "" }));
+const acts = mountActs(document, room, (act, fields) => void order(act, fields), proofs, name);
 
 async function look() {
   if (ended) return;
@@ -63,7 +65,7 @@ async function count() {
   calendarHash = hash;
 }
 
-/** @param {import("./agency_acts.js").Act} act @param {Record<string, string>} fields */
+/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields */
 async function order(act, fields) {
   const card = detail?.card;
   if (!card || busy) return;
@@ -72,6 +74,7 @@ async function order(act, fields) {
   const order = { command_id: crypto.randomUUID(), seen_seq: card.seq, ...fields, ...(name.read() ? { name: name.read() } : {}) };
   const reply = await send("POST", `${base}/${act}`, order).catch(() => null);
   busy = false;
+  if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
   if (reply?.status === 200) said = room.work(`done_${act}`);
   else said = orderWords({ seq: card.seq, since: 0, ...(reply ? { ...refusalOf(reply), told: reply.body } : { kind: "failed", why: "no_answer" }) }, { at: Date.parse(detail?.now ?? "") || null }, room);
   ended = act === "decline" && reply?.status === 200;

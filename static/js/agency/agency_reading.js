@@ -7,6 +7,7 @@ import { deadlineWords } from "../desk/queue/deadline_words.js";
 import { mountHistory } from "../desk/queue/history_view.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, show, write } from "../views/text.js";
+import { mountPictures } from "./agency_pictures.js";
 
 /** @typedef {import("../wire.js").Card} Card */
 /** @typedef {import("../desk/queue/details.js").Detail} Detail */
@@ -26,7 +27,7 @@ export function mountReading(page, room) {
   const root = find(page, ".reading");
   const part = (/** @type {string} */ name) => find(root, `.${name}`);
   const shape = symbol("waiting");
-  const history = mountHistory(part("history"), room);
+  const [history, pictures] = [mountHistory(part("history"), room), mountPictures(part("pictures"), room)];
   part("status-symbol").append(shape);
   write(part("history-title"), room.work("history"));
   let open = "";
@@ -44,7 +45,7 @@ export function mountReading(page, room) {
     paintTime(root, card, look, room);
     paintTold(root, detail, room);
     paintFacts(part("facts"), factsOf(card, detail, look, room));
-    history(detail?.history ?? [], look);
+    (pictures(detail), history(detail?.history ?? [], look));
   };
 }
 

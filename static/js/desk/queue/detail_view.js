@@ -7,7 +7,7 @@ import { setSymbol, symbol } from "../../symbols.js";
 import { element, find, mark, show, write } from "../../views/text.js";
 import { mountHistory } from "./history_view.js";
 import { changedWords, orderWords } from "./order_words.js";
-import { mountPictures } from "./pictures_view.js";
+import { mountProof } from "./proof_view.js";
 import { claimWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
@@ -19,8 +19,8 @@ import { claimWords, rowTime, sourceWords, stageWords, whoWords } from "./row_wo
 export function mountDetail(page, room) {
   const panel = find(page, ".reading");
   const paintHead = mountHeading(panel, room);
-  const paintFacts = mountFacts(find(panel, '[data-facts="place"]'));
-  const paintPictures = mountPictures(find(panel, ".pictures"), room);
+  const paintFacts = mountFacts(find(panel, '[data-facts="place"]'), ["address", "reporter", "phone"].map((name) => room.queue(/** @type {"phone"} */ (name))));
+  const paintProof = mountProof(page, room);
   const paintHistory = mountHistory(find(panel, ".history"), room);
   return (look) => {
     const card = look.card;
@@ -33,7 +33,7 @@ export function mountDetail(page, room) {
     const held = opened ? look.held : null;
     paintText(panel, held, room);
     paintFacts(placeFacts(held, room));
-    paintPictures(held?.detail?.media ?? []);
+    paintProof(held?.detail ?? null);
     paintHistory(held?.detail?.history ?? [], look);
     show(find(panel, ".history-title"), opened && held?.detail !== null);
   };

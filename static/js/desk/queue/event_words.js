@@ -15,7 +15,7 @@ const LINES = {
     started: ["{agency} mulai bekerja", "dimulai"], coordinated: ["Koordinasi {agencies}", "dikoordinasikan"], asked: ["Tanya pelapor", "ditanyakan"],
     answered: ["Pelapor menjawab", "dijawab"], held: ["Ditahan sampai {until}", "ditahan"], resumed: ["Dilanjutkan", "dilanjutkan"],
     proof_submitted: ["{agency} mengirim bukti", "dibuktikan"], sent_back: ["Bukti dikembalikan", "dikembalikan"], validated: ["Bukti disahkan, selesai", "disahkan"],
-    closed: ["Ditutup", "ditutup"], reopened: ["Dibuka kembali", "dibuka kembali"], merged: ["Digabung ke laporan lain", "digabung"], absorbed: ["Menerima {n} laporan gabungan", "digabung"],
+    closed: ["Ditutup", "ditutup"], closed_unproved: ["Ditutup TANPA BUKTI", "ditutup tanpa bukti"], reopened: ["Dibuka kembali", "dibuka kembali"], merged: ["Digabung ke laporan lain", "digabung"], absorbed: ["Menerima {n} laporan gabungan", "digabung"],
     split: ["Dipisah lagi", "dipisah"], released: ["Satu laporan dipisah", "dipisah"], referred: ["Dirujuk ke {outside}", "dirujuk"], rejected: ["Ditolak", "ditolak"],
     commented: ["Catatan", "dicatat"], replied: ["Dibalas ke warga", "dibalas"], claimed: ["Dibuka", "dibuka"], unclaimed: ["Ditutup lagi", "ditutup lagi"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"],
     warned: ["Batas {stage} hampir habis", ""], passed: ["Batas {stage} lewat", ""], multiplied: ["{percent} % dari batas {stage}", ""],
@@ -27,7 +27,7 @@ const LINES = {
     started: ["{agency} began", "started"], coordinated: ["With {agencies}", "coordinated"], asked: ["Asked the reporter", "asked"],
     answered: ["The reporter answered", "answered"], held: ["On hold until {until}", "put on hold"], resumed: ["Resumed", "resumed"],
     proof_submitted: ["{agency} submitted proof", "proved"], sent_back: ["Proof sent back", "sent back"], validated: ["Proof validated, finished", "validated"],
-    closed: ["Closed", "closed"], reopened: ["Reopened", "reopened"], merged: ["Merged into another report", "merged"], absorbed: ["Took in {n} reports", "merged"],
+    closed: ["Closed", "closed"], closed_unproved: ["Closed WITHOUT PROOF", "closed without proof"], reopened: ["Reopened", "reopened"], merged: ["Merged into another report", "merged"], absorbed: ["Took in {n} reports", "merged"],
     split: ["Split off again", "split"], released: ["One report split off", "split"], referred: ["Referred to {outside}", "referred"], rejected: ["Rejected", "rejected"],
     commented: ["Note", "noted"], replied: ["Replied to the citizen", "replied to"], claimed: ["Opened", "opened"], unclaimed: ["Closed again", "closed again"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"],
     warned: ["Time to {stage} nearly over", ""], passed: ["Time to {stage} over", ""], multiplied: ["{percent} % of the time to {stage}", ""],
@@ -39,18 +39,20 @@ const STAGES = { id: { forward: "meneruskan", accept: "menerima", finish: "menye
 /** @param {Entry} entry @param {QueueRoom} room @returns {Words} */
 export function eventWords(entry, room) {
   const { lang, city, format } = room;
-  const key = entry.kind.replace(/^(complaint|deadline)\./, "");
+  const plain = entry.kind.replace(/^(complaint|deadline)\./, "");
+  const unproved = plain === "closed" && entry.without_proof === true;
+  const key = unproved ? "closed_unproved" : plain;
   const [line, done] = LINES[lang][key] ?? [key.replaceAll("_", " "), key];
   const until = Date.parse(entry.until ?? "");
   const values = /** @type {Record<string, string>} */ ({
     agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
     to: (Object.hasOwn(room.told ?? {}, entry.to) ? room.told?.[entry.to] : city.agency(entry.agency ?? entry.to)) ?? "–",
     source: channelWords(entry.source, entry.channel, room), outside: city.agency(entry.outside) ?? "–",
-    n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), until: Number.isNaN(until) ? "–" : format.hour(until),
+    n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), until: Number.isNaN(until) ? "–" : room.moment(until, Date.parse(entry.at ?? "") || null),
     stage: /** @type {Record<string, string>} */ (STAGES[lang])[entry.stage] ?? "", set: setWords(entry, room),
   });
   const fill = (/** @type {string} */ text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").trim();
-  return { line: fill(line), done, strong: entry.kind.startsWith("deadline."), quiet: key === "claimed" || key === "unclaimed" };
+  return { line: fill(line), done, strong: unproved || entry.kind.startsWith("deadline."), quiet: key === "claimed" || key === "unclaimed" };
 }
 
 /** @param {Entry} entry @param {QueueRoom} room what a triage set, by name */

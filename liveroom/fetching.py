@@ -1,0 +1,102 @@
+"""Fetches the pictures that a source only links to, once, from the configured hosts: a proof is held against them.
+
+Leased, one active. What is fetched is looked into and kept like a citizen's own upload.
+"""
+
+import logging
+import tempfile
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from liveroom.config_media import Host, host_of
+from liveroom.fetched import Fetched, Fetcher
+from liveroom.log.book import Unavailable
+from liveroom.log.head import NoLog
+from liveroom.log.lease import Lease
+from liveroom.log.linked_pictures import Linked, id_at, not_fetched
+from liveroom.log.uploads import UploadState
+from liveroom.room import Room
+from liveroom.runtime import Runtime
+from liveroom.time import monotonic, system_now
+from liveroom.uploading import Uploading
+
+ROUND_S = 5.0
+# One picture may take half a minute to come and a minute to be looked into.
+LASTS = timedelta(minutes=2)
+LOOK_BACK = timedelta(days=30)
+AT_ONCE = 50
+AGAIN_S = (30, 120, 600, 3600)
+log = logging.getLogger(__name__)
+
+
+class Fetching:
+    """``hosts`` as configured; nothing is asked of any other."""
+
+    def __init__(self, room: Room, uploading: Uploading, hosts: tuple[Host, ...]) -> None:
+        self._room = room
+        self._uploading = uploading
+        self._hosts = hosts
+        self._lease = Lease(room.log, "pictures", LASTS)
+        self._fetcher = Fetcher(hosts, uploading.longest_photo)
+        self._last = id_at(system_now() - LOOK_BACK)
+        self._later: dict[str, tuple[Linked, int, float]] = {}
+
+    def run(self, runtime: Runtime) -> None:
+        """Go round for ever; what fails is tried again later."""
+        while True:
+            runtime.sleep(ROUND_S)
+            try:
+                while self.round():
+                    runtime.sleep(0)
+            except (Unavailable, NoLog) as error:
+                log.warning("linked pictures wait for the log: %s", error)
+            except Exception:
+                log.exception("fetching pictures failed; it goes on at the next round")
+
+    def round(self) -> bool:
+        """Fetch what is new and what is due again; True when there may be more."""
+        if not self._lease.take():
+            return False
+        for linked, tries, at in list(self._later.values()):
+            if at <= monotonic():
+                self._fetch(linked, tries)
+        part = self._room.log.read(lambda c: not_fetched(c, self._last, AT_ONCE))
+        for linked in part:
+            if host_of(linked.url) in self._hosts:
+                self._fetch(linked, 0)
+            self._last = linked.id
+        return len(part) == AT_ONCE
+
+    def release(self) -> None:
+        """Let whoever stands by begin at once."""
+        with suppress(Unavailable, NoLog):
+            self._lease.release()
+
+    def _fetch(self, linked: Linked, tries: int) -> None:
+        if not self._lease.take():
+            return
+        with tempfile.TemporaryDirectory(dir=self._uploading.folder) as folder:
+            file = Path(folder) / "picture"
+            found = self._fetcher.fetch(linked.url, file)
+            if found is Fetched.LATER and tries < len(AGAIN_S):
+                self._later[linked.id] = (linked, tries + 1, monotonic() + AGAIN_S[tries])
+                return
+            self._later.pop(linked.id, None)
+            if found is Fetched.HERE:
+                self._keep(linked, file)
+            else:
+                self._give_up(linked)
+
+    def _keep(self, linked: Linked, file: Path) -> None:
+        length = file.stat().st_size
+        one = self._uploading.begin(subject=linked.subject, kind="report", by=linked.by, length=length)
+        with file.open("rb") as opened:
+            self._uploading.append(one, 0, opened.read)
+
+    def _give_up(self, linked: Linked) -> None:
+        """On record, so that it is never asked for again."""
+        one = self._uploading.begin(subject=linked.subject, kind="report", by=linked.by, length=1)
+        self._uploading.register.move(one.id, UploadState.REFUSED, frm=UploadState.OPEN, code="fetch")
+        self._uploading.let_go(one)
+        log.warning("a linked picture of complaint %s cannot be fetched", linked.subject)
