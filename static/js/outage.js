@@ -9,6 +9,8 @@ import { PATIENCE } from "./views/chip.js";
 /** @typedef {{from: number, to: number}} Spell mono ms */
 
 export const ID = "lost:feed";
+/** What is lost has aged for so long before a page's eyes, ms; a test room's hands that were put forward make old at once. */
+const AGED_MS = 9000;
 /** Outages are told one by one; of more than these the oldest are forgotten. */
 const KEPT = 4;
 
@@ -22,6 +24,8 @@ export function lostSince({ freshness, age, waited, mono }) {
 export class Outage {
   /** @type {number | null} */
   #since = null;
+  /** @type {number | null} mono ms at which the data was last live */
+  #live = null;
   /** @type {Alarm | null} */
   #alarm = null;
   /** @type {Spell[]} */
@@ -29,7 +33,9 @@ export class Outage {
 
   /** @param {Seen} seen @returns {Alarm | null} the alarm of this page while it stands */
   look(seen) {
-    const since = lostSince(seen);
+    if (seen.freshness === "live") this.#live = seen.mono;
+    const aged = this.#live === null || seen.mono - this.#live >= AGED_MS;
+    const since = aged ? lostSince(seen) : null;
     if (since !== null && this.#since === null) {
       this.#since = since;
       this.#alarm = { id: ID, kind: "lost", priority: 1, state: "unacked", source: "feed", active: true, activated_at: `lost ${Math.round(since)}` };

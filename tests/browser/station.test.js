@@ -26,6 +26,14 @@ test("CR-07 a page raises its own P1 when its data is lost, keeps it until the d
   assert.equal(outage.untold(172_000), null);
 });
 
+test("CR-07 data that is old at once, because a test room's hands were put forward, is no outage", () => {
+  const outage = new Outage();
+  assert.equal(outage.look(seen(100)), null);
+  assert.equal(outage.look(seen(100.5, { freshness: "lost", age: 120 })), null);
+  assert.equal(outage.look(seen(101)), null);
+  assert.equal(outage.untold(102_000), null);
+});
+
 test("CR-07 a page that has never had data waits 15 s before it calls it lost", () => {
   const outage = new Outage();
   const never = { freshness: /** @type {const} */ ("lost"), age: Infinity };
