@@ -73,6 +73,7 @@ PERMISSIONS: Mapping[str, Row] = {
     "suggestions.suggest": Row(kinds=DESKS | HERE),
     "loads.agency": Row(kinds=STAFF | HERE),
     "loads.drilldown": Row(kinds=DESKS | {Kind.LEADERSHIP} | HERE),
+    "names.call": Row(kinds=DESKS | HERE),
     "handover.look": Row(kinds=DESKS | HERE),
     "taking.take": Row(kinds=DESKS | HERE),
     "alarm_desk.alarms": _DESK_PAGE,

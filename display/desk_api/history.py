@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from liveroom.domain.events import Logged
+from liveroom.domain.events import Kind, Logged
 from liveroom.log.papers import Papers
 from liveroom.moments import to_text
+from liveroom.working_set import CLOCK
 
 # Fields of a payload that hold the id of one text; "texts" holds several, by kind.
 WORDS = ("text", "reason", "note")
+BY_TIME = frozenset(kind for kind in Kind if kind.startswith("deadline."))
 INTERNAL = frozenset({"hash", "person", "texts", "deadlines", *WORDS})
 
 
@@ -30,8 +32,10 @@ def _told(logged: Logged, papers: Papers) -> dict[str, Any]:
         told["texts"] = {kind: papers.texts.get(id_, ("", None))[1] for kind, id_ in payload["texts"].items()}
     if payload.get("deadlines"):
         told["due"] = _ends(payload["deadlines"])
+    # A deadline passes by itself, whoever wrote something down in the moment in which the room noticed.
+    actor = CLOCK if event.kind in BY_TIME else logged.actor
     envelope = {"seq": logged.seq, "at": to_text(event.at), "logged_at": to_text(logged.logged_at)}
-    return {**told, **envelope, "kind": str(event.kind), "actor": logged.actor}
+    return {**told, **envelope, "kind": str(event.kind), "actor": actor}
 
 
 def _ends(deadlines: Mapping[str, Any]) -> dict[str, str | None]:

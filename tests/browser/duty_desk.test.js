@@ -19,9 +19,10 @@ import { readPlace, writePlace } from "../../static/js/desk/queue/queue_address.
 import { keyOf } from "../../static/js/desk/queue/queue_keys.js";
 import { keepChosen, listComplaints, nextOf, NO_FILTER, PAGE } from "../../static/js/desk/queue/queue_list.js";
 import { queueSayIn } from "../../static/js/desk/queue/queue_words.js";
-import { claimOf, statesIn } from "../../static/js/desk/queue/row_words.js";
+import { claimOf, claimWords, statesIn } from "../../static/js/desk/queue/row_words.js";
 import { findHere } from "../../static/js/desk/queue/search.js";
 import { suggestedAgency, suggestedArea, usualAgency } from "../../static/js/desk/queue/suggest.js";
+import { askNames, called } from "../../static/js/desk/names.js";
 import { deskSayIn } from "../../static/js/desk/desk_words.js";
 import { formatIn } from "../../static/js/format.js";
 import { sayIn } from "../../static/js/words.js";
@@ -163,6 +164,19 @@ test("similar is the same category, open, near and recent; search finds what the
 test("a claim ends by itself", () => {
   const claimed = card("c", { claimed_by: "sari", claimed_until: "2026-11-24T07:05:00Z" });
   assert.deepEqual([claimOf(claimed, AT), claimOf(claimed, AT + 600_000), claimOf(card("c"), AT)], ["sari", null, null]);
+});
+
+test("people are shown by name, each asked for once; who has none is shown by the key", async () => {
+  /** @type {string[]} */
+  const asked = [];
+  const get = async (/** @type {string} */ url) => (asked.push(url), { names: { u1: "Sari Contoh" } });
+  assert.deepEqual([called("u1"), called("budi"), called("–")], ["u1", "budi", "–"]);
+  assert.equal(await askNames({ get: async () => { throw new Error("gone"); }, changed: () => {} }), false);
+  assert.equal(await askNames({ get, changed: () => {} }), true);
+  const claimed = card("c", { claimed_by: "u1", claimed_until: "2026-11-24T07:05:00Z" });
+  assert.deepEqual([claimWords(claimed, AT, "budi", room()), called("budi")], ["dibuka Sari Contoh", "budi"]);
+  await askNames({ get, changed: () => {} });
+  assert.deepEqual(asked, ["/api/v1/names?of=u1&of=budi"]);
 });
 
 test("details are asked for again when a complaint changed, not when somebody's name on it did", async () => {

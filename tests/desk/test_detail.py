@@ -41,6 +41,14 @@ def test_it_says_what_came_in_and_what_was_done(desk: Desk, standing: StandingRo
     assert told["agencies"][0]["forwarded_at"] == told["history"][2]["at"]
 
 
+def test_a_deadline_passes_by_itself_whoever_was_writing_then(desk: Desk, standing: StandingRoom) -> None:
+    id_ = standing.receive("L-1")
+    standing.later(hours=30).receive("L-1", description="masih di sini")
+    passed = [one for one in whole(desk, id_)["history"] if one["kind"] == "deadline.passed"]
+    assert passed
+    assert {one["actor"] for one in passed} == {"clock"}
+
+
 def test_the_arithmetic_of_a_deadline_is_told_as_data(desk: Desk, standing: StandingRoom) -> None:
     """masuk Selasa 09.00, 3 hari kerja, jatuh tempo Jumat 16.30; a pause and an extension with its reason."""
     id_ = standing.receive(priority="urgent")

@@ -20,7 +20,7 @@ export function heldWords(alarm, at, room) {
     case "acked":
       return desk("acked_by", { who: nameOf(alarm.acked_by ?? "–"), time: timeOf(alarm.acked_at, room) });
     case "shelved":
-      return desk("shelved_by", { who: alarm.shelved_by ?? "–", time: timeOf(alarm.shelved_until, room) });
+      return desk("shelved_by", { who: nameOf(alarm.shelved_by ?? "–"), time: timeOf(alarm.shelved_until, room) });
     case "suppressed":
       return alarm.suppressed_until ? desk("until", { time: timeOf(alarm.suppressed_until, room) }) : desk("rule", { rule: alarm.rule ?? "–" });
     case "out_of_service":

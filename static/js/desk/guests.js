@@ -3,6 +3,7 @@
  */
 import { leftOf } from "../room_lines.js";
 import { find, mark, show, write } from "../views/text.js";
+import { called } from "./names.js";
 import { minutesLeft } from "../views/held_mark.js";
 import { RoomOrders } from "./desk_room_orders.js";
 
@@ -13,9 +14,9 @@ import { RoomOrders } from "./desk_room_orders.js";
 let here = false;
 let officer = "";
 
-/** @param {string} name @returns {string} whose work it is, by name or, while guests can read it, by role */
-export function nameOf(name) {
-  return here && name !== "" && name !== "–" ? officer : name;
+/** @param {string} who by key or name @returns {string} whose work it is, by name or, while guests can read it, by role */
+export function nameOf(who) {
+  return here && who !== "" && who !== "–" ? officer : called(who);
 }
 
 /** @param {Document} page @param {Room} room @param {Desk} desk @param {Edge} edge @returns {() => void} paints what holds now */

@@ -1,6 +1,7 @@
 /**
  * What each act of the duty desk asks before it is sent, one question after the other.
  */
+import { nameOf } from "../guests.js";
 import { suggestedAgency, suggestedArea } from "./suggest.js";
 import { agencyOptions, areaOptions, categoryOptions, childOptions, helperOptions, HOLDS, laterOptions, priorityOptions, reasonOptions, similarOptions, THESE } from "./act_options.js";
 import { similarNow } from "./near.js";
@@ -42,7 +43,7 @@ export class ActQuestions {
   #note(card, cards, skipped) {
     const { queue } = this.room;
     const claim = claimOf(card, this.at.look().at);
-    const others = cards.length === 1 && claim && claim !== this.at.person.read().actor ? queue("claimed_note", { who: claim }) : "";
+    const others = cards.length === 1 && claim && claim !== this.at.person.read().actor ? queue("claimed_note", { who: nameOf(claim) }) : "";
     return [others, skipped > 0 ? queue("skips_claimed", { n: skipped }) : "", queue("no_undo")].filter(Boolean).join(" ");
   }
 
