@@ -41,6 +41,9 @@ _TELLS = Row(kinds=LOOKERS, stranger=401, tells=True)
 _INTAKE = Row(kinds=frozenset({Kind.SOURCE}), stranger=401, own="looks up the source's key")
 # No kind of visitor: whoever holds a signed link, and has the CSRF value of its page to act.
 _LINK = Row(kinds=frozenset(), stranger=401, own="reads the signed link of one complaint in the browser's cookie")
+# For everybody, logged in or not: no cookie is looked at, so no CSRF value is asked for.
+_CITIZEN = Row(kinds=EVERYBODY, own="is everybody's; a signed ticket of the form, and limits, keep machines out")
+_PRIVATE_LINK = Row(kinds=EVERYBODY, own="looks up the private link's token in the address")
 _DESK_PAGE = Row(kinds=DESKS | HERE, page=True)
 
 PERMISSIONS: Mapping[str, Row] = {
@@ -107,6 +110,21 @@ PERMISSIONS: Mapping[str, Row] = {
     "uploads.state": Row(kinds=STAFF | HERE),
     # A screen gets what was released for showing, and nothing else.
     "uploads.media": Row(kinds=LOOKERS),
+    "lapor.page": Row(kinds=EVERYBODY),
+    "lapor.send": _CITIZEN,
+    "lapor.ticket": Row(kinds=EVERYBODY),
+    "lapor.outlines": Row(kinds=EVERYBODY),
+    "lapor.manifest": Row(kinds=EVERYBODY),
+    "lapor.worker": Row(kinds=EVERYBODY),
+    "lapor.follow": _PRIVATE_LINK,
+    "lapor.act": _PRIVATE_LINK,
+    "lapor.picture": _PRIVATE_LINK,
+    "lapor.speak": Row(kinds=EVERYBODY),
+    "lapor.file": _CITIZEN,
+    "lapor.file_head": _CITIZEN,
+    "lapor.file_patch": _CITIZEN,
+    "lapor.file_delete": _CITIZEN,
+    "lapor.file_state": _CITIZEN,
     "pairing.look": Row(kinds=EVERYBODY),
     "pairing.offer": Row(kinds=EVERYBODY, own="a new screen has no credential yet; how many may wait is limited"),
 }

@@ -21,7 +21,7 @@ def guard(app: Flask, pictures: str | None = None) -> None:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.path == "/static/sw.js":
             response.headers["Service-Worker-Allowed"] = "/wall"
-        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
 
 

@@ -69,14 +69,24 @@ class AgencyLinks:
 
 def agency_links(config: Config, epoch: str, kind: str) -> AgencyLinks:
     """The links of a room; a drill's and a test's lead to this machine where no address is known."""
-    links, server = config.links, config.server
-    address = links.address or (f"https://{server.hosts[0]}" if server.hosts else None)
+    links = config.links
+    return AgencyLinks(
+        key=key_of(config), epoch=epoch, address=address_of(config, kind), lasts=timedelta(days=links.days)
+    )
+
+
+def address_of(config: Config, kind: str) -> str | None:
+    """Under which people beyond this machine reach the room; None where a real one knows none."""
+    server = config.server
+    address = config.links.address or (f"https://{server.hosts[0]}" if server.hosts else None)
     if address is None and kind != "real":
         address = f"http://127.0.0.1:{server.port}"
-    key = links.key or kept_key(Path(config.data_dir))
-    return AgencyLinks(
-        key=key, epoch=epoch, address=address.rstrip("/") if address else None, lasts=timedelta(days=links.days)
-    )
+    return address.rstrip("/") if address else None
+
+
+def key_of(config: Config) -> str:
+    """What signs links: the configured key, or the one that is kept in the data folder."""
+    return config.links.key or kept_key(Path(config.data_dir))
 
 
 def kept_key(folder: Path) -> str:

@@ -12,6 +12,7 @@ from display.agency_link import agency_link_blueprint
 from display.agency_page import agency_page_blueprint
 from display.alarm_desk import alarm_desk_blueprint
 from display.base_map import base_map
+from display.citizens.routes import citizens_blueprint
 from display.commands_api import commands_blueprint
 from display.desk_api.doors import desk_doors
 from display.doorkeeper import Doorkeeper
@@ -172,3 +173,5 @@ def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) ->
     app.register_blueprint(outbox_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, doors.visitors))
     app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, doors.visitors))
+    epoch, uploading = opened.head.epoch, doors.uploading
+    app.register_blueprint(citizens_blueprint(config, epoch, room, build, doors.visitors, uploading))

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import yaml
 
+from liveroom.config_keeping import KeepSettings, check_keeping
 from liveroom.config_links import LinkSettings, check_links
 from liveroom.config_map import MapSettings, check_map
 from liveroom.config_media import MediaSettings, check_media
 from liveroom.config_people import AccessSettings, OpenIdSettings, SessionSettings, check_people
+from liveroom.config_public import PublicSettings, check_public
 from liveroom.config_sending import Mail, OutboxSettings, check_sending, with_secrets
 from liveroom.errors import ConfigError, Fault
 
@@ -60,9 +62,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     links: LinkSettings = msgspec.field(default_factory=LinkSettings)
     media: MediaSettings = msgspec.field(default_factory=MediaSettings)
+    keep: KeepSettings = msgspec.field(default_factory=KeepSettings)
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
     access: AccessSettings = msgspec.field(default_factory=AccessSettings)
     openid: OpenIdSettings = msgspec.field(default_factory=OpenIdSettings)
+    public: PublicSettings = msgspec.field(default_factory=PublicSettings)
 
     def database_url(self, kind: str) -> str:
         """The configured database, or this kind's own SQLite file in the data folder."""
@@ -102,7 +106,9 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     faults += _check(config, path.name) + check_sending(config.mail, config.outbox, path.name)
     faults += check_map(config.map, path.name)
     faults += check_links(config.links, path.name)
+    faults += check_public(config.public, path.name)
     faults += check_media(config.media, path.name)
+    faults += check_keeping(config.keep, path.name)
     faults += check_people(config.sessions, config.access, config.openid, path.name)
     if faults:
         raise ConfigError(faults)

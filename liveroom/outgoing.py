@@ -8,6 +8,7 @@ from liveroom.domain.complaint import Complaint
 from liveroom.domain.deliveries import Whom, caused
 from liveroom.domain.events import Logged
 from liveroom.log import outbox
+from liveroom.log.citizen_links import reachable
 from liveroom.log.connection import Connection
 from liveroom.log.webhooks import hooked_sources
 from liveroom.routes import Channel, Routes
@@ -42,6 +43,9 @@ class Outgoing:
         return source in self._hooked
 
     def flush(self) -> None:
-        """Write the rows."""
-        outbox.write(self._connection, list(self._rows.values()))
+        """Write the rows; to a citizen only where one left an address, which is written by now."""
+        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == Whom.CITIZEN}
+        told = reachable(self._connection, citizens)
+        rows = [row for row in self._rows.values() if row["whom"] != Whom.CITIZEN or row["subject"] in told]
+        outbox.write(self._connection, rows)
         self._rows = {}

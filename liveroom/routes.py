@@ -31,6 +31,8 @@ class Routes:
         """Whom an addressee stands for; None where there is no way to tell anybody."""
         if to.whom is Whom.SUPERVISOR and not self._paged:
             return None
+        if to.whom is Whom.CITIZEN and not self._mail:
+            return None
         office = self._city.recipients.get(to.key) if to.whom is Whom.OFFICE else None
         if to.whom is Whom.OFFICE and (office is None or office.email is None):
             return None if to.through is None else (Whom.AGENCY.value, to.through)
@@ -42,7 +44,7 @@ class Routes:
         match Whom(whom):
             case Whom.SOURCE:
                 return Channel.WEBHOOK
-            case Whom.OFFICE | Whom.SUPERVISOR:
+            case Whom.OFFICE | Whom.SUPERVISOR | Whom.CITIZEN:
                 channel = Channel.MAIL
             case Whom.AGENCY:
                 agency = self._city.agencies.get(key)

@@ -8,13 +8,13 @@ from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.report import Report
 from liveroom.domain.specs import DESK
 from liveroom.log.sources import Sources
+from liveroom.numbering import next_number
 from liveroom.ordering import answered, known, remembered
 from liveroom.orders import Done, Order
-from liveroom.projection.read import last_number
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 
-SOURCE = "desk"
+SOURCE, LETTER = "desk", "M"
 CHANNELS = ("phone", "112", "whatsapp", "counter", "email")
 
 
@@ -38,13 +38,8 @@ class TakingDown:
         if (before := answered(work, order)) is not None:
             return before
         first = work.unit.seq + 1
-        numbered = replace(report, source_id=self._number(work), drill=report.drill or self._room.kind == "drill")
+        number = next_number(work, self._room.city, self._source, LETTER)
+        numbered = replace(report, source_id=number, drill=report.drill or self._room.kind == "drill")
         kept = self._accepting.accept(work, numbered, self._source, actor=order.actor)
         state = work.complaint(kept.id).state.value
         return remembered(work, order, Done(id=kept.id, seq=kept.seq, status=kept.status, state=state), first)
-
-    def _number(self, work: WorkingSet) -> str:
-        """``M-20261125-00007``: what the citizen is told."""
-        begins = f"M-{self._room.city.policy.day(work.unit.now):%Y%m%d}-"
-        last = last_number(work.unit.connection, self._source, begins + "00000", begins + "99999")
-        return f"{begins}{int(last[-5:]) + 1 if last else 1:05}"

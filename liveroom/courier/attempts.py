@@ -6,7 +6,7 @@ from datetime import datetime
 
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link, content_of
-from liveroom.courier.outcome import Outcome, Result, refused
+from liveroom.courier.outcome import NOBODY, Outcome, Result, refused
 from liveroom.domain.alarm_ids import way_out
 from liveroom.domain.deliveries import Whom, pause
 from liveroom.domain.events import Event, Kind, Subject
@@ -45,7 +45,7 @@ class Attempts:
             outcome = refused("fault", type(error).__name__)
         took_ms = int((monotonic() - begun) * 1000)
         DELIVERIES.labels(channel, outcome.result.value).inc()
-        if outcome.result is Result.DELIVERED:
+        if outcome.result is Result.DELIVERED or _given_up(delivery, outcome):
             self._room.unit(lambda work: _mark(work, delivery, channel, outcome, took_ms))
             return outcome.result, None
         return outcome.result, self._room.log.touch(lambda c: self._put_off(c, delivery, channel, outcome, took_ms))
@@ -60,11 +60,17 @@ class Attempts:
         return again
 
 
+def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
+    """A citizen's address that refuses a letter is nobody's fault here and gets better by no try."""
+    return delivery.whom == Whom.CITIZEN and outcome.result is Result.REFUSED
+
+
 def _mark(work: WorkingSet, delivery: Delivery, channel: str, outcome: Outcome, took_ms: int) -> None:
     """Through, and said so once: another courier may have been faster."""
     connection, now = work.unit.connection, work.unit.now
     outbox.note(connection, delivery.id, _kept(outcome, channel, now, took_ms))
-    if outbox.mark_sent(connection, delivery.id, now):
+    reached = outcome.result is Result.DELIVERED and outcome.code != NOBODY
+    if outbox.mark_sent(connection, delivery.id, now) and reached:
         work.append((_sent(delivery, channel, now),), actor=COURIER)
 
 

@@ -9,6 +9,7 @@ from liveroom.domain.complaint import Complaint
 from liveroom.domain.deliveries import Whom
 from liveroom.domain.events import Kind, Logged
 from liveroom.log import told
+from liveroom.log.citizen_links import email_of
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.outbox import Delivery
@@ -16,7 +17,8 @@ from liveroom.log.webhooks import Webhook, webhook_of
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_of
 
-# The agency's signed link: (agency, complaint, room time) -> address; None without one.
+# The receiver's signed link: (agency or CITIZENS, complaint, room time) -> address; None without one.
+CITIZENS = "@citizen"
 Link = Callable[[str, str, datetime], str | None]
 
 
@@ -35,7 +37,10 @@ SAID: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A delivery and all that its body may say; ``said`` are the words of its event, ``now`` is room time."""
+    """A delivery and all that its body may say; ``said`` are the words of its event, ``now`` is room time.
+
+    ``email`` is a citizen's address, None once the person was erased.
+    """
 
     delivery: Delivery
     event: Logged
@@ -47,6 +52,7 @@ class Content:
     said: str | None = None
     link: str | None = None
     webhook: Webhook | None = None
+    email: str | None = None
 
     @property
     def number(self) -> str:
@@ -62,7 +68,7 @@ def content_of(connection: Connection, delivery: Delivery, link: Link) -> Conten
     alarm = next(iter(alarms_of(connection, (delivery.subject,))), None)
     about = (alarm.complaint if alarm is not None else delivery.subject) or ""
     complaint = next(iter(read.complaints(connection, (about,))), None)
-    to_agency = delivery.whom == Whom.AGENCY and complaint is not None
+    linked = {Whom.AGENCY.value: delivery.key, Whom.CITIZEN.value: CITIZENS}.get(delivery.whom)
     text = event.event.payload.get(SAID.get(event.event.kind, ""))
     return Content(
         delivery=delivery,
@@ -73,6 +79,7 @@ def content_of(connection: Connection, delivery: Delivery, link: Link) -> Conten
         texts=told.standing_texts(connection, about),
         pictures=told.standing_links(connection, about),
         said=told.standing_text(connection, text) if isinstance(text, str) else None,
-        link=link(delivery.key, about, now) if to_agency else None,
+        link=link(linked, about, now) if linked is not None and complaint is not None else None,
         webhook=webhook_of(connection, delivery.key) if delivery.whom == Whom.SOURCE else None,
+        email=email_of(connection, about) if delivery.whom == Whom.CITIZEN else None,
     )

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from liveroom.city.city import City
 from liveroom.config_sending import Mail
+from liveroom.courier.citizen_letter import citizen_letter
 from liveroom.courier.content import Content
 from liveroom.courier.letter import letter_of
-from liveroom.courier.outcome import Outcome, delivered, refused, unreachable
+from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
 from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
 from liveroom.domain.deliveries import Whom
 from liveroom.time import system_now
@@ -21,7 +22,7 @@ ANSWERS_MAX = 65_536
 
 
 class Mailer:
-    """Sends to agencies and offices of a city, and pages the supervisor. One for the life of a process."""
+    """Sends to agencies, offices and citizens of a city, and pages the supervisor. One for the life of a process."""
 
     def __init__(self, settings: Mail, city: City) -> None:
         self._settings = settings
@@ -31,6 +32,8 @@ class Mailer:
 
     def carry(self, content: Content) -> Outcome:
         """Send one letter."""
+        if content.delivery.whom == Whom.CITIZEN and content.email is None:
+            return delivered(NOBODY)
         to = self._addresses(content)
         if not self._settings.host or not to:
             return unreachable("unset", "no mail server, or no address in the pack")
@@ -44,7 +47,8 @@ class Mailer:
 
     def message_of(self, content: Content, to: Sequence[str]) -> EmailMessage:
         """The message: threaded by complaint, and the same Message-ID at every attempt."""
-        letter, domain = letter_of(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
+        make = citizen_letter if content.delivery.whom == Whom.CITIZEN else letter_of
+        letter, domain = make(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
         message = EmailMessage()
         message["Subject"] = letter.subject
         message["From"] = self._settings.sender
@@ -66,6 +70,8 @@ class Mailer:
                 found = [self._city.recipients[key].email if key in self._city.recipients else None]
             case Whom.SUPERVISOR:
                 found = list(self._settings.page_to)
+            case Whom.CITIZEN:
+                found = [content.email]
             case Whom.SOURCE:
                 found = []
         return tuple(address for address in found if address)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# There is nobody to tell any more: the person was erased.
+NOBODY = "nobody"
 # Come back later: everything else below 500 is a no to this very message.
 LATER = frozenset({408, 425, 429})
 

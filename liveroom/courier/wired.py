@@ -1,8 +1,12 @@
 """The courier of a process, wired."""
 
+from datetime import datetime
+
 from liveroom.agency_links import agency_links
+from liveroom.citizen_tickets import citizen_links
 from liveroom.config import Config
 from liveroom.courier.carriers import Carriers
+from liveroom.courier.content import CITIZENS
 from liveroom.courier.courier import Courier
 from liveroom.opening import Opened
 
@@ -11,4 +15,9 @@ def courier_of(config: Config, opened: Opened) -> Courier:
     """The courier of an opened room; in a drill it has the sink alone."""
     room = opened.room
     links = agency_links(config, opened.head.epoch, room.kind)
-    return Courier(room, Carriers(room.kind, room.city, config), config.outbox, links.link_for)
+    citizens = citizen_links(config, opened.head.epoch, room.kind)
+
+    def link(whom: str, complaint: str, now: datetime) -> str | None:
+        return citizens.address(complaint) if whom == CITIZENS else links.link_for(whom, complaint, now)
+
+    return Courier(room, Carriers(room.kind, room.city, config), config.outbox, link)

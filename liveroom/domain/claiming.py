@@ -11,7 +11,7 @@ from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.specs import AGENCY, LEADERS
 
 # What a claim does not keep from a complaint that is one of many: words move nothing.
-HARMLESS = frozenset({Name.COMMENT, Name.REPLY, Name.RELEASE})
+HARMLESS = frozenset({Name.COMMENT, Name.REPLY, Name.RELEASE, Name.RATE})
 
 
 def claim(case: Case) -> tuple[Event, ...]:

@@ -40,6 +40,7 @@ HANDLERS: Mapping[Name, Handler] = {
     Name.CLAIM: claiming.claim,
     Name.RELEASE: claiming.release,
     Name.EXTEND: triaging.extend,
+    Name.RATE: talking.rate,
 }
 
 

@@ -19,6 +19,7 @@ class Whom(StrEnum):
     OFFICE = "office"
     SUPERVISOR = "supervisor"
     SOURCE = "source"
+    CITIZEN = "citizen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,9 @@ class Addressee:
     through: str | None = None
 
 
+# Letters to citizens go in so many lanes: one that waits holds up a few others, not all.
+LANES = 16
+CHANNEL = "web"
 # What the source that sent a complaint is told, and by which payload flag only the lead's step counts.
 TOLD_SOURCES: frozenset[Kind] = frozenset(
     {
@@ -48,6 +52,10 @@ TOLD_SOURCES: frozenset[Kind] = frozenset(
 )
 
 
+# A citizen is told the same, and first that the report is here.
+TOLD_CITIZENS = TOLD_SOURCES | {Kind.RECEIVED, Kind.RESUMED}
+
+
 def caused(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Addressee, ...]:
     """Everybody who has to hear of an event that was folded from ``before`` to ``after``; each of them once.
 
@@ -57,7 +65,7 @@ def caused(event: Event, before: Complaint | None, after: Complaint | None) -> t
         return (Addressee(whom=Whom.SUPERVISOR, key=PAGED),)
     if after is None:
         return ()
-    return (*_agencies(event, before, after), *_office(event, after), *_source(event, after))
+    return (*_agencies(event, before, after), *_office(event, after), *_source(event, after), *_citizen(event, after))
 
 
 def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple[Addressee, ...]:
@@ -84,6 +92,13 @@ def _source(event: Event, after: Complaint) -> tuple[Addressee, ...]:
     if event.kind not in TOLD_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
         return ()
     return (Addressee(whom=Whom.SOURCE, key=after.source),)
+
+
+def _citizen(event: Event, after: Complaint) -> tuple[Addressee, ...]:
+    """Whoever reported on the room's own page. Whether they left an address is not asked here."""
+    if after.channel != CHANNEL or event.kind not in TOLD_CITIZENS or not event.payload.get("lead", True):
+        return ()
+    return (Addressee(whom=Whom.CITIZEN, key=f"lane-{sum(map(ord, after.id)) % LANES}"),)
 
 
 def pause(tries: int, chance: float) -> timedelta:

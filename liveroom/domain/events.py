@@ -47,6 +47,7 @@ class Kind(StrEnum):
     REJECTED = "complaint.rejected"
     COMMENTED = "complaint.commented"
     REPLIED = "complaint.replied"
+    RATED = "complaint.rated"
     CLAIMED = "complaint.claimed"
     UNCLAIMED = "complaint.unclaimed"
     EXTENDED = "complaint.extended"

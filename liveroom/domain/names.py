@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Who acts; agency roles act for one agency, ``system`` is the clock and the importer."""
+    """Who acts; agency roles act for one agency, ``system`` is the clock, the importer, a citizen's page."""
 
     DUTY = "duty"
     SUPERVISOR = "supervisor"
@@ -44,3 +44,4 @@ class Name(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     EXTEND = "extend"
+    RATE = "rate"

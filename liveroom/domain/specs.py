@@ -21,6 +21,9 @@ WAITING = frozenset({State.RECEIVED, State.FORWARDED})
 HANDLED = frozenset({State.ACCEPTED, State.WORKING})
 PROVED = frozenset({State.PROOF_SUBMITTED})
 OPEN = WAITING | HANDLED | PROVED
+# What a citizen does comes by the room's own page, which acts for them (docs/lapor.md).
+CITIZEN = frozenset({Role.SYSTEM})
+
 ENDED = frozenset({State.DONE, State.NOT_OURS, State.REJECTED})
 
 ENDINGS = frozenset({Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED})
@@ -95,7 +98,7 @@ SPECS: Mapping[Name, Spec] = {
     ),
     Name.ASK: Spec(roles=STAFF, states=OPEN, fields=(text("text", required=True),), conflicts=PLACED | PAUSES),
     Name.ANSWER: Spec(
-        roles=STAFF,
+        roles=STAFF | CITIZEN,
         states=OPEN,
         fields=(text("text"),),
         conflicts=PLACED | PAUSES,
@@ -145,7 +148,7 @@ SPECS: Mapping[Name, Spec] = {
     Name.WITHDRAW_PROOF: Spec(roles=LEADERS, states=frozenset(State), pause=Pause.ANY),
     Name.CLOSE: Spec(roles=LEADERS, states=OPEN, fields=(_REASON,), conflicts=MOVES, pause=Pause.ANY),
     Name.REOPEN: Spec(
-        roles=DESK,
+        roles=DESK | CITIZEN,
         states=ENDED,
         fields=(_REASON,),
         conflicts=PLACED,
@@ -199,5 +202,11 @@ SPECS: Mapping[Name, Spec] = {
         fields=(moment("due_at"), _REASON),
         conflicts=PLACED | PAUSES | {Kind.EXTENDED, Kind.TRIAGED},
         refuses=frozenset({Code.PAST, Code.FIELD}),
+    ),
+    Name.RATE: Spec(
+        roles=CITIZEN,
+        states=frozenset({State.DONE}),
+        fields=(Field(name="score", read=choice("score", "1", "2", "3", "4", "5").read, required=True), text("text")),
+        pause=Pause.ANY,
     ),
 }

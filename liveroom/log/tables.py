@@ -5,7 +5,15 @@ A new table goes into a ``schema_<topic>.py`` and is named here; ``liveroom.log`
 
 from sqlalchemy import Table
 
-from liveroom.log import schema, schema_outbox, schema_people, schema_screens, schema_search, schema_uploads
+from liveroom.log import (
+    schema,
+    schema_citizens,
+    schema_outbox,
+    schema_people,
+    schema_screens,
+    schema_search,
+    schema_uploads,
+)
 
 TRUTH: tuple[Table, ...] = (
     schema.head,
@@ -19,6 +27,7 @@ TRUTH: tuple[Table, ...] = (
     *schema_people.TRUTH,
     *schema_outbox.KEPT,
     schema_uploads.upload,
+    schema_citizens.citizen_link,
 )
 # A function of the events.
 PROJECTION: tuple[Table, ...] = (*schema.PROJECTION, *schema_search.LISTS, schema_screens.screen_state)

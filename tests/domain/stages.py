@@ -48,6 +48,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "reject": {"reason": "laporan palsu"},
     "comment": {"text": "sudah ditelepon"},
     "reply": {"text": "sedang dikerjakan"},
+    "rate": {"score": "4", "text": "cepat"},
     "extend": {"due_at": written(wib("28 12:00").replace(month=12)), "reason": "alat berat"},
 }
 

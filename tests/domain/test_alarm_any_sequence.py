@@ -23,7 +23,7 @@ from tests.domain.test_alarm_life import LISTED_TRANSITIONS, check
 
 IDS = ("c1", "c2", "c3")
 CATEGORIES = ("banjir", "jalan_rusak", "pertanyaan")
-WORDS = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE}
+WORDS = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.RATE}
 STEPS = 250
 DAYS = range(40)
 

@@ -24,7 +24,7 @@ IDS = ("c1", "c2", "c3", "c4")
 AGENCIES = ("pupr", "dlh", "bpbd")
 GENERAL = {Code.ROLE, Code.NOT_YOUR_COMPLAINT, Code.STATE}
 ROLES = (Role.SUPERVISOR, Role.AGENCY)
-UNMOVED = (Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE)
+UNMOVED = (Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.RATE)
 WORDS = {(name, by, of) for name in UNMOVED for by in Role for of in AGENCIES}
 STEPS = {
     State.RECEIVED: Name.FORWARD,
@@ -51,6 +51,7 @@ def fields_of(draw: Any, name: Name, room: LittleRoom) -> dict[str, Any]:
         Name.COORDINATE: {"agencies": agencies},
         Name.HOLD: {"until": ahead},
         Name.EXTEND: {"due_at": SPANS.map(lambda minutes: written(room.now + timedelta(minutes=3 * minutes)))},
+        Name.RATE: {"score": st.sampled_from("12345")},
         Name.MERGE: {"into": st.sampled_from([*IDS, "none"])},
         Name.SPLIT: {"child": st.sampled_from([None, *IDS])},
         Name.REFER_OUTSIDE: {"outside": st.sampled_from(["bbws", "pupr"])},

@@ -27,7 +27,7 @@ TABLE = {
     "decline": ("ah", "FAW"),
     "start": ("ah", "A"),
     "ask": ("dsmah", "RFAWP"),
-    "answer": ("dsmah", ""),
+    "answer": ("dsmahy", ""),
     "hold": ("sm", "RFAWP"),
     "resume": ("dsm", ""),
     "coordinate": ("dsm", "FAW"),
@@ -37,7 +37,7 @@ TABLE = {
     "release_proof": ("sm", "D"),
     "withdraw_proof": ("sm", "RFAWPDNJM"),
     "close": ("sm", "RFAWP"),
-    "reopen": ("dsm", "DNJ"),
+    "reopen": ("dsmy", "DNJ"),
     "merge": ("dsm", "RFAWP"),
     "split": ("dsm", "M"),
     "refer_outside": ("dsm", "RFAW"),
@@ -47,6 +47,7 @@ TABLE = {
     "claim": ("dsm", "RFAWP"),
     "release": ("dsm", "RFAWPDNJM"),
     "extend": ("sm", "RFAWP"),
+    "rate": ("y", "D"),
 }
 
 

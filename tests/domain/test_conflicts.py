@@ -27,7 +27,7 @@ NEVER = {
     Kind.SOURCE_CHANGED,
 }
 ENDS = {Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED}
-FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.WITHDRAW_PROOF}
+FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.WITHDRAW_PROOF, Name.RATE}
 DECISIONS = [name for name in Name if name not in FREE]
 
 

@@ -113,6 +113,7 @@ def test_the_room_knows_which_fields_are_texts_and_pictures() -> None:
         "comment": ("text",),
         "reply": ("text",),
         "extend": ("reason",),
+        "rate": ("text",),
     }
     assert {name for name in Name if media_fields(name)} == {Name.SUBMIT_PROOF}
 

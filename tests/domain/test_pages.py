@@ -31,7 +31,7 @@ def lived() -> dict[str, set[str]]:
 
 def tried(name: Name, state: State) -> LittleRoom:
     room = room_with(state)
-    for by in ("supervisor", "agency"):
+    for by in ("supervisor", "agency", "system"):
         try:
             room.do(name.value, by=by, actor="somebody", **FIELDS.get(name.value, {}))
         except Refused:

@@ -17,8 +17,9 @@ from tests.people import permissions_page
 from tests.people.house import AGENCY, House, with_all_doors
 from tests.people.permissions_page import routes
 
-# Who logs in or out, offers a screen for pairing, or comes by the link of an e-mail, is nobody yet.
-OPEN_TO_NOBODY = {"log_in.enter", "session.leave", "pairing.offer", "agency_link.act"}
+# Who logs in or out, offers a screen for pairing, comes by the link of an e-mail, or is a citizen, is nobody here.
+CITIZENS = {"lapor.send", "lapor.act", "lapor.file", "lapor.file_patch", "lapor.file_delete"}
+OPEN_TO_NOBODY = {"log_in.enter", "session.leave", "pairing.offer", "agency_link.act"} | CITIZENS
 READING = ("GET", "HEAD", "OPTIONS")
 MACHINES = (Kind.SCREEN, Kind.SOURCE)
 PEOPLE = {role.value for role in OF_PEOPLE}

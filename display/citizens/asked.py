@@ -1,0 +1,80 @@
+"""What the browser of a citizen asks: its form within bounds, its language, and whether a script is asking."""
+
+import re
+from collections.abc import Mapping
+
+from flask import request
+
+from liveroom.city.city import City
+from liveroom.domain.refusals import Malformed
+from liveroom.domain.report import Report
+from liveroom.log.phones import phone_key
+from liveroom.report_in import report_of
+from liveroom.time import system_now
+
+LARGEST = 64 * 1024
+SHORTEST = 5
+EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}")
+FILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MOST_FILES = 3
+# A field of ours that no person sees.
+TRAP = "website"
+
+
+def form() -> Mapping[str, str]:
+    """The fields of the form. Raises RequestEntityTooLarge above 64 KiB."""
+    request.max_content_length = request.max_form_memory_size = LARGEST
+    return {key: value.strip() for key, value in request.form.items()}
+
+
+def by_script() -> bool:
+    """Whether the answer is for a script of ours rather than for a browser to show."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def report_from(fields: Mapping[str, str], city: City, kind: str) -> Report:
+    """The report of a form. Raises Malformed naming the field of the form."""
+    if fields.get("category") not in city.categories:
+        raise Malformed("category", "is not chosen")
+    said: dict[str, object] = {"source_id": "-", "category": fields["category"]}
+    said |= {"description": _description(fields, city), "address": fields.get("address", "")}
+    if fields.get("area"):
+        if fields["area"] not in city.areas:
+            raise Malformed("area", "is no area of the city")
+        said["area"] = fields["area"]
+    if fields.get("lat") or fields.get("lon"):
+        said |= {"lat": _number(fields, "lat"), "lon": _number(fields, "lon")}
+    if "area" not in said and "lat" not in said and not said["address"]:
+        raise Malformed("area", "say where it is")
+    said["person"] = _person(fields, city)
+    return report_of(said, system_now(), kind)
+
+
+def files_from(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids of the pictures that go with it."""
+    return tuple(one for one in fields.get("files", "").split(",")[:MOST_FILES] if FILE.fullmatch(one))
+
+
+def _description(fields: Mapping[str, str], city: City) -> str:
+    text = fields.get("description", "").replace("\r\n", "\n")
+    if fields.get("alike") and not text:
+        return city.categories[fields["category"]].label
+    if len(text) < SHORTEST:
+        raise Malformed("description", "says too little")
+    return text
+
+
+def _number(fields: Mapping[str, str], name: str) -> float:
+    try:
+        return float(fields.get(name, ""))
+    except ValueError as error:
+        raise Malformed("area", "is no place") from error
+
+
+def _person(fields: Mapping[str, str], city: City) -> dict[str, str] | None:
+    phone, email = fields.get("phone", ""), fields.get("email", "")
+    if phone and (len(phone) > 32 or phone_key(phone, city.region) is None):
+        raise Malformed("phone", "is no telephone number")
+    if email and not EMAIL.fullmatch(email):
+        raise Malformed("email", "is no e-mail address")
+    return {"phone": phone, "email": email} if phone or email else None

@@ -1,0 +1,55 @@
+"""Pictures of citizens on their way in: the same resumable door as everywhere, for whoever shows a good ticket."""
+
+from typing import Any
+
+from flask import Response, request
+
+from display.citizens.showing import Counter
+from display.desk_api.answers import told
+from display.uploads import tus
+from liveroom.citizen_tickets import Ticket
+from liveroom.problems import problem
+
+ROOT, SHOWN = "/lapor/files", "X-Ticket"
+
+
+class Files:
+    """``/lapor/files``: tus with the ticket in the header ``X-Ticket``."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self.tus = tus.TusDoor(counter.uploading, lambda id_: f"{ROOT}/{id_}")
+
+    def create(self) -> Response:
+        """A picture for the report that will come of the ticket."""
+        return self.tus.create(self._sender)
+
+    def piece(self, id_: str) -> Response:
+        """HEAD, PATCH and DELETE on a picture of one's own."""
+        one, ticket = self._counter.uploading.register.of(id_), self._ticket()
+        if one is None or ticket is None or one.by != ticket.sender:
+            return problem(404, "unknown_upload", "there is no such upload")
+        act: Any = getattr(self.tus, request.method.lower())
+        answer: Response = act(one)
+        return answer
+
+    def state(self, id_: str) -> Response:
+        """``{state, code}`` of a picture of one's own."""
+        one, ticket = self._counter.uploading.register.of(id_), self._ticket()
+        if one is None or ticket is None or one.by != ticket.sender:
+            return problem(404, "unknown_upload", "there is no such upload")
+        return told({"id": one.id, "state": one.state.value, "code": one.code or None})
+
+    def _sender(self, _metadata: dict[str, str]) -> tus.Sender | Response:
+        ticket = self._ticket()
+        if not self._counter.public.report or ticket is None:
+            return problem(403, "ticket", "the form is too old: load it again")
+        most = self._counter.uploading.longest_photo
+        if int(request.headers["Upload-Length"]) > most:
+            return problem(413, "too_large", f"at most {most // 1_000_000} MB are taken", "Upload-Length")
+        if wait := self._counter.spam.of_files(self._counter.visitors.address(request)):
+            return problem(429, "wait", "too many pictures from here", retry_after=wait)
+        return "", "report", ticket.sender
+
+    def _ticket(self) -> Ticket | None:
+        return self._counter.tickets.read(request.headers.get(SHOWN, ""))

@@ -1,0 +1,82 @@
+"""``/lapor``: the addresses of the citizens' page."""
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from display.citizens.asked import by_script
+from display.citizens.files import ROOT, Files
+from display.citizens.following import Following
+from display.citizens.ground import Ground
+from display.citizens.reporting import Reporting
+from display.citizens.showing import Counter, closed, guarded
+from display.citizens.spam import Spam
+from display.trust import Visitors
+from liveroom.citizen_tickets import citizen_links, tickets
+from liveroom.citizens import Citizens
+from liveroom.config import Config
+from liveroom.log.book import Unavailable
+from liveroom.problems import problem
+from liveroom.room import Room
+from liveroom.uploading import Uploading
+
+AGAIN_S = 10
+LINK = "/lapor/s/<token>"
+
+
+def citizens_blueprint(
+    config: Config, epoch: str, room: Room, build: str, visitors: Visitors, uploading: Uploading
+) -> Blueprint:
+    """The blueprint; ``epoch`` is the log's."""
+    counter = Counter(
+        room=room,
+        citizens=Citizens(room, citizen_links(config, epoch, room.kind), uploading.register),
+        tickets=tickets(config, epoch),
+        uploading=uploading,
+        visitors=visitors,
+        spam=Spam(config.redis.url, epoch),
+        build=build,
+        public=config.public,
+    )
+    lapor = Blueprint("lapor", __name__)
+    lapor.after_request(guarded)
+    _refusals(lapor, counter)
+    _pages(lapor, counter)
+    _files(lapor, Files(counter))
+    return lapor
+
+
+def _pages(lapor: Blueprint, counter: Counter) -> None:
+    reporting, following, ground = Reporting(counter), Following(counter), Ground(counter)
+    lapor.add_url_rule("/lapor", "page", reporting.page)
+    lapor.add_url_rule("/lapor", "send", reporting.send, methods=["POST"])
+    lapor.add_url_rule("/lapor/ticket", "ticket", reporting.ticket)
+    lapor.add_url_rule("/lapor/outlines.json", "outlines", ground.outlines)
+    lapor.add_url_rule("/lapor/manifest.webmanifest", "manifest", ground.manifest)
+    lapor.add_url_rule("/lapor/worker.js", "worker", ground.worker)
+    lapor.add_url_rule(LINK, "follow", following.page)
+    lapor.add_url_rule(f"{LINK}/<name>", "act", following.act, methods=["POST"])
+    lapor.add_url_rule(f"{LINK}/pictures/<id_>/<copy>", "picture", following.picture)
+
+
+def _files(lapor: Blueprint, files: Files) -> None:
+    one = f"{ROOT}/<id_>"
+    lapor.add_url_rule(ROOT, "file", files.create, methods=["POST"], provide_automatic_options=False)
+    lapor.add_url_rule(ROOT, "speak", files.tus.options, methods=["OPTIONS"], provide_automatic_options=False)
+    for method in ("HEAD", "PATCH", "DELETE"):
+        name = f"file_{method.lower()}"
+        lapor.add_url_rule(one, name, files.piece, methods=[method], provide_automatic_options=False)
+    lapor.add_url_rule(f"{one}/state", "file_state", files.state)
+
+
+def _refusals(lapor: Blueprint, counter: Counter) -> None:
+    @lapor.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        if by_script():
+            return problem(413, "too_large", "the form is too large")
+        return closed(counter, "large", 413)
+
+    @lapor.errorhandler(Unavailable)
+    def away(_error: Unavailable) -> Response:
+        if by_script():
+            return problem(503, "unavailable", "the database does not answer", retry_after=AGAIN_S)
+        return closed(counter, "away", 503, AGAIN_S)

@@ -1,0 +1,72 @@
+"""How the citizens' pages leave: a narrow policy, no cookie, kept by nobody, and told to nobody where they lead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Response, make_response, render_template
+
+from display.citizens.spam import Spam
+from display.pages import language_of
+from display.trust import Visitors
+from liveroom.citizen_tickets import Tickets
+from liveroom.citizens import Citizens
+from liveroom.config_public import PublicSettings
+from liveroom.room import Room
+from liveroom.uploading import Uploading
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """What the doors of this page share; ``public`` says whether reports are taken at all."""
+
+    room: Room
+    citizens: Citizens
+    tickets: Tickets
+    uploading: Uploading
+    visitors: Visitors
+    spam: Spam
+    build: str
+    public: PublicSettings
+
+
+def shown(counter: Counter, template: str, context: Mapping[str, object], status: int = 200) -> Response:
+    """A page in the language asked for."""
+    city = counter.room.city
+    common = {"city": city, "lang": language_of(city), "drill": counter.room.kind == "drill", "build": counter.build}
+    common["emergency"] = counter.public.emergency
+    response = make_response(render_template(template, **common, **context), status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def closed(counter: Counter, why: str, status: int, wait_s: int = 0) -> Response:
+    """The page instead of the page, in words; ``why`` names them."""
+    response = shown(counter, "lapor_closed.html", {"why": why, "wait_min": -(-wait_s // 60)}, status)
+    if wait_s:
+        response.headers["Retry-After"] = str(wait_s)
+    return response
+
+
+def guarded(response: Response) -> Response:
+    """The headers of every answer here; only this page may ask where the telephone is."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
+    return response

@@ -1,0 +1,137 @@
+"""What citizens do by themselves: report once for a ticket, follow by a link, answer, judge, and say "not done"."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from liveroom.accepting import Accepting
+from liveroom.citizen_tickets import CitizenLinks, Ticket
+from liveroom.city.city import City
+from liveroom.domain.complaint import Complaint, Status
+from liveroom.domain.deliveries import CHANNEL
+from liveroom.domain.distances import metres_between
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.names import Name, Role
+from liveroom.domain.report import Report
+from liveroom.log.citizen_links import add_link, has_link, linked
+from liveroom.log.connection import Connection
+from liveroom.log.head import room_now
+from liveroom.log.sources import Sources
+from liveroom.log.texts import new_id
+from liveroom.log.uploads import Uploads
+from liveroom.moments import to_micros
+from liveroom.numbering import next_number
+from liveroom.ordering import answered, remembered
+from liveroom.orders import Done, Order
+from liveroom.projection import read
+from liveroom.projection.listing_read import NEWEST, Walk, walk
+from liveroom.room import Room
+from liveroom.working_set import WorkingSet
+
+SOURCE, LETTER, ACTOR = "lapor", "W", "citizen"
+NEAR_M, NEAR_DAYS, ROWS = 300.0, timedelta(days=14), 200
+OPEN = (Status.WAITING.value, Status.IN_PROCESS.value)
+# For the desk, in the language that its officers share.
+ALIKE_WORDS = {
+    "id": "Pelapor menyatakan ini sama dengan laporan {number}.",
+    "en": "The reporter says that this is the same as {number}.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """``count`` open reports of one category near by; ``nearest`` is the id of one of them."""
+
+    count: int
+    nearest: str
+
+
+class Citizens:
+    """One room's page for everybody as a source; it has no rhythm, so nobody misses it."""
+
+    def __init__(self, room: Room, links: CitizenLinks, uploads: Uploads) -> None:
+        self._room = room
+        self._links = links
+        self._uploads = uploads
+        self._accepting = Accepting(room.city)
+        self._sources = Sources(room.log)
+        self._source = ""
+
+    def take(self, report: Report, ticket: Ticket, *, files: Sequence[str], alike: str | None) -> str:
+        """Keep the report once for this ticket, with its pictures and its link; returns its number.
+
+        ``alike``: the open complaint that the citizen says it is, for the desk to see. Raises Malformed, Unavailable.
+        """
+        self._source = self._source or self._sources.ensure(SOURCE, None)
+        done = self._room.unit(lambda work: self._take(work, report, ticket, files, alike))
+        return self._room.log.read(lambda c: read.complaints(c, (done.id,)))[0].source_id
+
+    def _take(self, work: WorkingSet, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
+        order = Order(command_id=ticket.command, name="report", subject="", actor=ACTOR, role=Role.SYSTEM, seen_seq=0)
+        if (before := answered(work, order)) is not None:
+            return before
+        first, number = work.unit.seq + 1, next_number(work, self._room.city, self._source, LETTER)
+        drill = report.drill or self._room.kind == "drill"
+        add = replace(report, source_id=number, channel=CHANNEL, drill=drill)
+        kept = self._accepting.accept(work, add, self._source)
+        add_link(work.unit.connection, ticket.token, kept.id)
+        self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=kept.id)
+        if alike is not None and (other := work.fold.complaint(alike)) is not None:
+            self._note_alike(work, kept.id, other)
+        now = work.complaint(kept.id)
+        done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
+        return remembered(work, order, done, first)
+
+    def _note_alike(self, work: WorkingSet, id_: str, other: Complaint) -> None:
+        words = ALIKE_WORDS.get(self._room.city.languages[0], ALIKE_WORDS["en"])
+        payload = {"text": work.texts.add(id_, "text", words.format(number=other.source_id))}
+        event = Event(kind=Kind.COMMENTED, subject=Subject.COMPLAINT, id=id_, at=work.unit.now, payload=payload)
+        work.append((event,), actor=ACTOR)
+
+    def complaint_of(self, token: str) -> str | None:
+        """The id of the complaint that a private link opens, whether given after sending or in a letter."""
+        found = self._room.log.read(lambda c: linked(c, token))
+        if found is None and (signed := self._links.read(token)) is not None:
+            return signed if self._room.log.read(lambda c: has_link(c, signed)) else None
+        return found
+
+    def act(self, complaint: Complaint, name: Name, fields: Mapping[str, Any]) -> Done:
+        """Order something on the citizen's behalf. Raises Refused, Malformed, Stale, Unavailable."""
+        return self._room.do(
+            Order(
+                command_id=new_id(),
+                name=name.value,
+                subject=complaint.id,
+                actor=ACTOR,
+                role=Role.SYSTEM.value,
+                seen_seq=complaint.seq,
+                fields=fields,
+            )
+        )
+
+    def near(self, report: Report) -> Offer | None:
+        """The open reports that may be the same thing; none of a private kind, whose place is nobody's business."""
+        category = self._room.city.categories.get(report.category)
+        if category is None or category.private:
+            return None
+        return self._room.log.read(lambda c: _near(c, self._room.city, report))
+
+
+def _near(connection: Connection, city: City, report: Report) -> Offer | None:
+    now = room_now(connection)
+    place = None if report.lat is None or report.lon is None else (report.lat, report.lon)
+    areas = city.areas_near(*place, NEAR_M) if place else frozenset({report.area or ""})
+    since, until = to_micros(now - NEAR_DAYS), to_micros(now + timedelta(seconds=1))
+    way = Walk(by="area", values=tuple(sorted(areas)), statuses=OPEN, since=since, until=until)
+    found = []
+    for row in walk(connection, way, NEWEST, ROWS) if areas else ():
+        metres = _metres(place, row)
+        if row.category == report.category and metres <= NEAR_M:
+            found.append((metres, str(row.id)))
+    return Offer(count=len(found), nearest=min(found)[1]) if found else None
+
+
+def _metres(place: tuple[float, float] | None, row: Any) -> float:
+    """How far it is; nothing where one of them only has an area."""
+    return 0.0 if place is None or row.lat is None else metres_between(*place, row.lat, row.lon)

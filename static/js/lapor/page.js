@@ -1,0 +1,94 @@
+/** The citizens' form with a script: photos, place, and reports that wait for a network. Without it the form works too. */
+
+import { post } from "./deliver.js";
+import { Photos } from "./photos.js";
+import { Place, put, value } from "./place.js";
+import { keep } from "./shelf.js";
+import { Waiting } from "./waiting.js";
+import { say } from "./words.js";
+
+const form = /** @type {HTMLFormElement} */ (document.getElementById("report"));
+const state = by("state");
+const photos = new Photos(by("photo"), () => value(form, "ticket"));
+const place = new Place(by("place"), form);
+const waiting = new Waiting(by("waiting"), by("sent"), giveBack);
+
+/** @param {string} id */
+function by(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @returns {Record<string, string>} the words of the form */
+function fields() {
+  return Object.fromEntries([...new FormData(form)].map(([name, said]) => [name, String(said)]));
+}
+
+/** @param {import("./shelf.js").Unsent} report what the room did not take: back into the form */
+function giveBack(report) {
+  for (const [name, text] of Object.entries(report.fields)) if (form.elements.namedItem(name) && name !== "ticket") put(form, name, text);
+  photos.restore(report.photos);
+  showChosen();
+  state.textContent = say("refused");
+}
+
+function showChosen() {
+  for (const group of form.querySelectorAll("details")) {
+    const chosen = group.querySelector("input:checked + span")?.textContent ?? "";
+    const mark = group.querySelector(".chosen");
+    if (mark) mark.textContent = chosen;
+  }
+}
+
+async function keepForLater() {
+  const { ticket: _ticket, files: _files, ...words } = fields();
+  const label = form.querySelector(".kinds input:checked + span")?.textContent ?? "";
+  try {
+    await keep({ id: crypto.randomUUID(), at: Date.now(), label, fields: words, photos: photos.blobs(), ids: {} });
+  } catch {
+    state.textContent = say("kept_not");
+    return;
+  }
+  form.reset();
+  photos.clear();
+  place.clear();
+  showChosen();
+  state.textContent = say("kept");
+  await waiting.show();
+  by("waiting").scrollIntoView({ block: "center" });
+}
+
+async function send() {
+  state.textContent = photos.blobs().length ? say("sending_photo") : say("sending");
+  try {
+    put(form, "files", (await photos.whole()).join(","));
+    state.textContent = say("sending");
+    const answer = await post(fields());
+    if (answer.status === 201) location.assign(`${answer.link}?new=1&lang=${document.documentElement.lang}`);
+    // Everything else is a page in words: what is wrong, or what is reported already.
+    else form.submit();
+  } catch {
+    await keepForLater();
+  }
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (!form.querySelector(".kinds input:checked")) {
+    state.textContent = say("choose");
+    form.querySelector("summary")?.focus();
+    return;
+  }
+  const button = /** @type {HTMLButtonElement} */ (form.querySelector("button.first"));
+  button.disabled = true;
+  await send().finally(() => (button.disabled = false));
+});
+form.addEventListener("change", showChosen);
+// A finger has chosen: the list makes room. Not for arrow keys, which choose on their way.
+form.addEventListener("click", ({ target, detail }) => {
+  const group = detail > 0 && target instanceof Element ? target.closest(".choice")?.closest("details") : null;
+  if (group) setTimeout(() => group.removeAttribute("open"), 250);
+});
+showChosen();
+waiting.show().then(() => waiting.send()).catch(() => undefined);
+navigator.serviceWorker?.register("/lapor/worker.js", { scope: "/lapor" }).catch(() => undefined);
+document.documentElement.dataset["ready"] = "true";

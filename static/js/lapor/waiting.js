@@ -1,0 +1,86 @@
+/** Says plainly what was not sent yet, and sends it when there is a network; one page at a time does. */
+
+import { deliver } from "./deliver.js";
+import { discard, forget, keep, remember, sent, unsent } from "./shelf.js";
+import { say } from "./words.js";
+
+/** @typedef {import("./shelf.js").Unsent} Unsent */
+
+export class Waiting {
+  #box;
+  #mine;
+  #giveBack;
+
+  /** @param {HTMLElement} box @param {HTMLElement} mine @param {(report: Unsent) => void} giveBack to be written anew */
+  constructor(box, mine, giveBack) {
+    this.#box = box;
+    this.#mine = mine;
+    this.#giveBack = giveBack;
+    addEventListener("online", () => this.send());
+  }
+
+  /** Show what waits and what was sent. */
+  async show() {
+    const [waiting, done] = await Promise.all([unsent(), sent()]);
+    this.#box.hidden = waiting.length === 0;
+    this.#box.replaceChildren(...(waiting.length ? this.#unsent(waiting) : []));
+    this.#mine.hidden = done.length === 0;
+    this.#mine.replaceChildren(...(done.length ? this.#sent(done) : []));
+  }
+
+  /** Try to send all that waits. */
+  async send() {
+    await navigator.locks.request("lapor-unsent", { ifAvailable: true }, async (lock) => {
+      for (const report of lock ? await unsent() : []) if (!(await this.#one(report))) break;
+    });
+    await this.show();
+  }
+
+  /** @param {Unsent} report @returns {Promise<boolean>} whether the next is worth trying */
+  async #one(report) {
+    try {
+      const answer = await deliver(report, keep);
+      await discard(report.id);
+      if (answer.status === 201) await remember({ link: answer.link, number: answer.number, at: Date.now() });
+      else this.#giveBack(report);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {Unsent[]} waiting */
+  #unsent(waiting) {
+    const title = document.createElement("h2");
+    title.textContent = say("unsent", { n: waiting.length });
+    const rows = waiting.map((report) => {
+      const row = document.createElement("div");
+      row.className = "shot";
+      const words = document.createElement("p");
+      words.textContent = `${report.label} · ${new Date(report.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`;
+      row.append(document.createElement("span"), words, this.#button(say("discard"), () => discard(report.id).then(() => this.show())));
+      return row;
+    });
+    return [title, note(say("unsent_note")), ...rows, this.#button(say("send_now"), () => this.send())];
+  }
+
+  /** @param {import("./shelf.js").Sent[]} done */
+  #sent(done) {
+    const title = document.createElement("h2");
+    title.textContent = say("mine");
+    const links = done.map(({ link, number }) => Object.assign(document.createElement("a"), { href: `${link}?lang=${document.documentElement.lang}`, textContent: number }));
+    return [title, ...links, this.#button(say("forget"), () => forget().then(() => this.show()))];
+  }
+
+  /** @param {string} words @param {() => unknown} act */
+  #button(words, act) {
+    const made = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+    made.addEventListener("click", act);
+    return made;
+  }
+}
+
+/** @param {string} words */
+function note(words) {
+  return Object.assign(document.createElement("p"), { className: "note", textContent: words });
+}

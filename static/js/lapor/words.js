@@ -1,0 +1,65 @@
+/** What the citizens' page says by itself; everything else stands in its HTML already. */
+
+const ID = {
+  add_photo: "Tambah foto",
+  remove: "Hapus",
+  photo: "Foto",
+  photo_bad: "Foto ini tidak bisa dipakai.",
+  photo_many: "Paling banyak tiga foto.",
+  locate: "Pakai lokasi ponsel saya",
+  locating: "Mencari lokasi…",
+  located: "Titik terpasang, teliti sekitar {m} m.",
+  no_place: "Lokasi tidak didapat. Pilih kelurahan atau tunjuk di peta.",
+  show_map: "Tunjuk di peta",
+  map: "Peta kota: ketuk tempatnya",
+  pointed: "Titik di peta terpasang.",
+  unpoint: "Hapus titik",
+  choose: "Pilih dulu laporannya tentang apa.",
+  sending: "Mengirim…",
+  sending_photo: "Mengirim foto…",
+  kept: "Tidak ada sinyal. Laporan BELUM terkirim, tetapi tersimpan di ponsel ini.",
+  kept_not: "Tidak ada sinyal, dan ponsel ini tidak bisa menyimpannya. Laporan BELUM terkirim.",
+  unsent: "Belum terkirim: {n} laporan",
+  unsent_note: "Tersimpan di ponsel ini. Dikirim begitu ada sinyal dan halaman ini terbuka.",
+  send_now: "Kirim sekarang",
+  discard: "Buang",
+  refused: "Laporan yang tersimpan belum bisa diterima. Isinya ada di formulir: periksa, lalu kirim lagi.",
+  mine: "Laporan dari ponsel ini",
+  forget: "Hapus daftar ini",
+};
+
+/** @type {typeof ID} */
+const EN = {
+  add_photo: "Add a photo",
+  remove: "Remove",
+  photo: "Photo",
+  photo_bad: "This photo cannot be used.",
+  photo_many: "Three photos at most.",
+  locate: "Use where I am",
+  locating: "Looking for you…",
+  located: "Place set, exact to about {m} m.",
+  no_place: "No place found. Choose an area or show it on the map.",
+  show_map: "Show it on the map",
+  map: "Map of the city: touch the place",
+  pointed: "Place set on the map.",
+  unpoint: "Remove the place",
+  choose: "Choose what it is about first.",
+  sending: "Sending…",
+  sending_photo: "Sending the photo…",
+  kept: "No network. Your report was NOT sent; it is kept on this device.",
+  kept_not: "No network, and this device cannot keep it. Your report was NOT sent.",
+  unsent: "Not sent yet: {n}",
+  unsent_note: "Kept on this device. Sent as soon as there is a network and this page is open.",
+  send_now: "Send now",
+  discard: "Discard",
+  refused: "The report kept here cannot be taken yet. It is in the form: look at it and send it again.",
+  mine: "Reports from this device",
+  forget: "Forget this list",
+};
+
+const WORDS = document.documentElement.lang === "en" ? EN : ID;
+
+/** @param {keyof typeof ID} key @param {Record<string, string | number>} [filling] */
+export function say(key, filling = {}) {
+  return WORDS[key].replace(/\{(\w+)\}/g, (_, name) => String(filling[name] ?? ""));
+}
