@@ -43,7 +43,7 @@ test("CR-07 a page that has never had data waits 15 s before it calls it lost", 
   assert.deepEqual(outage.untold(20_000), { from_s: 20, to_s: 0 });
 });
 
-/** Steps a quarter of a second. @param {(s: number) => boolean} lost @param {number} to s @param {(sound: ReturnType<typeof lossSound>, s: number) => void} [act] */
+/** Steps a quarter of a second; what will be lost has been getting old for ten. @param {(s: number) => boolean} lost @param {number} to s @param {(sound: ReturnType<typeof lossSound>, s: number) => void} [act] */
 function heard(lost, to, act = () => {}) {
   let s = 0;
   /** @type {string[]} */
@@ -51,7 +51,7 @@ function heard(lost, to, act = () => {}) {
   const sound = lossSound(() => s * 1000, (priority) => played.push(`${s} P${priority}`));
   const outage = new Outage();
   for (; s <= to; s += 0.25) {
-    sound.look(outage.look(seen(s, lost(s) ? { freshness: "lost", age: 16 } : {})));
+    sound.look(outage.look(seen(s, lost(s) ? { freshness: "lost", age: 16 } : lost(s + 10) ? { freshness: "delayed", age: 6 } : {})));
     act(sound, s);
   }
   return played;
@@ -144,6 +144,7 @@ test("CR-94 the floor is the server's to give, ends with its word, and is nobody
   await tick(1);
   assert.equal(made.floor(), false);
   page.seen = seen(0, { freshness: "lost", age: 20 });
+  await tick(10);
   assert.equal(made.floor(), null);
 });
 
