@@ -156,3 +156,21 @@ def test_a24_cr83_cr100_a_hundred_updates_take_no_focus_no_words_and_no_node(
     expect(row).to_be_focused()
     desk.press("j")
     assert desk.chosen() not in (None, held)
+
+
+def test_cr07_a_lost_feed_is_silenced_at_one_desk_by_its_key_or_its_button(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    queue, alarms = sit("Sari"), sit("Budi", path="/desk/alarms")
+    expect(queue.page.locator(".desk-hush")).to_be_hidden()
+    room.server.kill()
+    for desk in (queue, alarms):
+        until(lambda desk=desk: told(desk.page, "freshness") == "lost", within=40, why="the loss to be told")  # type: ignore[misc]
+    button = queue.page.locator(".desk-hush button")
+    expect(button).to_contain_text("Diamkan di sini")
+    queue.press("d")
+    expect(button).to_contain_text("Diam di sini 10 mnt")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert queue.faults() == []
+    alarms.press("d")
+    expect(alarms.page.locator('[data-act="silence"]')).to_contain_text("Diam ")

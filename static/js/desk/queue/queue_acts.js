@@ -36,6 +36,8 @@ export class QueueActs {
 
   /** @param {ActName} asked */
   async do(asked) {
+    // What is called out on a wall needs the server; without it the same key silences what says so (CR-07).
+    if (asked === "show" && this.at.hush()) return this.at.paint();
     const twin = this.targets(asked).length === 0 ? twinOf(asked) : null;
     const name = twin?.name ?? asked;
     const possible = this.targets(name);

@@ -58,7 +58,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
  *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, markOf: (id: string) => import("../desk_orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./details.js").Held, agency: import("./details.js").AgencyNow | null, similar: import("./details.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./details.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   supervisor: boolean, person: import("../desk_person.js").Person, fixed: boolean, timeOf: (told: any) => string | null,
+ *   supervisor: boolean, person: import("../desk_person.js").Person, fixed: boolean, hushed: number, timeOf: (told: any) => string | null,
  * }} Look what one frame of the desk shows
  */
 /**
@@ -66,7 +66,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
  * @property {() => Look} look @property {Here} here @property {() => void} paint
  * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./suggest.js").WhoHandles} handles @property {import("./act_options.js").Lists} lists
- * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show
+ * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} hush false while the feed is not lost
  * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./details.js").Suggested[]} otherCategories
  */
 
@@ -178,7 +178,7 @@ function look() {
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
-    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, ...reading(),
+    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, hushed: sound.lossLeft(), ...reading(),
   };
 }
 

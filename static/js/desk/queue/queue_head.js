@@ -4,6 +4,7 @@
 import { countAlarms } from "../../alarms.js";
 import { setSymbol, symbol } from "../../symbols.js";
 import { mountChip } from "../../views/chip.js";
+import { minutesLeft } from "../../views/held_mark.js";
 import { element, find, mark, show, write } from "../../views/text.js";
 import { mountFloodLine } from "../desk_header.js";
 import { nameOf } from "../guests.js";
@@ -23,6 +24,7 @@ export function mountHead(page, room) {
   const alarms = find(page, ".alarm-n");
   const paintFlood = mountFloodLine(page, room);
   const paintSum = mountSum(page, room);
+  const paintHush = mountHush(page, room);
   return (look) => {
     paintChip(look);
     paintSum(look);
@@ -33,6 +35,7 @@ export function mountHead(page, room) {
     show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
     write(person, look.person.actor ? [nameOf(look.person.actor), desk(look.person.role)].join(", ") : room.queue("person_first"));
     paintLost(lost, look, room);
+    paintHush(look);
   };
 }
 
@@ -41,6 +44,16 @@ function paintLost(line, look, { desk, format }) {
   const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
   show(line, gone);
   write(line, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
+}
+
+/** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
+function mountHush(page, { queue, format }) {
+  const [line, word] = [find(page, ".desk-hush"), find(page, ".hush-word")];
+  return ({ freshness, whole, hushed }) => {
+    show(line, freshness === "lost" && whole);
+    mark(find(line, "button"), "aria-pressed", String(hushed > 0));
+    write(word, hushed > 0 ? queue("hushed", { span: format.span(minutesLeft(hushed)) }) : queue("hush"));
+  };
 }
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} today's sum, as on the wall */
