@@ -14,15 +14,15 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 
 class ProofRoom:
-    """``complaint`` is with dpupr, accepted and started."""
+    """``complaint`` is with dpupr, accepted and started; ``key`` is its source's."""
 
     def __init__(self, server: Server) -> None:
         self.url = server.url
         self.server = server
         self.http = httpx.Client(base_url=server.url, timeout=60)
-        key = server.last_word("source", "add", "lapor")
+        self.key = server.last_word("source", "add", "lapor")
         body = {"source_id": "P-1", "category": "jalan_rusak", **PLACE}
-        answer = self.http.post("/api/v1/complaints", json=body, headers={"Authorization": f"Bearer {key}"})
+        answer = self.http.post("/api/v1/complaints", json=body, headers={"Authorization": f"Bearer {self.key}"})
         self.complaint, self.seq = str(answer.json()["id"]), int(answer.json()["seq"])
         self.order("forward", role="duty", agency="dpupr")
         for name in ("accept", "start"):
