@@ -1,25 +1,31 @@
-"""Brings a backup back: server stopped, everything replaced, a new epoch, so that every screen starts afresh."""
+"""Brings a backup back: server stopped, everything replaced but what was erased, a new epoch for every screen."""
 
+from functools import partial
 from pathlib import Path
 
 from liveroom.config import Config
+from liveroom.erasing import erase_again
 from liveroom.founding import Start
 from liveroom.lock import hold
 from liveroom.log.book import Log
+from liveroom.log.connection import Connection
 from liveroom.log.engine import open_engine
+from liveroom.log.erasures import Erasures
 from liveroom.log.location import sqlite_path
 from liveroom.log.migrate import migrate, pending
+from liveroom.media.store import MediaStore
 from liveroom.projection.restoring import refuse_running, replace_room
 from liveroom.runtime import Runtime
 
 
 def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> int:
-    """Replace the room of a configuration by the one in ``file``; returns its events.
+    """Replace the room of a configuration by the one in ``file``, less what was erased since; returns its events.
 
     Raises ValueError while a server runs on it, BadBackup when the file is none or of another room.
     """
     url = config.database_url(start.kind)
-    path = sqlite_path(url)
+    path, gone = sqlite_path(url), list[str]()
+    ledger = Erasures(Path(config.data_dir), start.kind)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     with hold(url, True):
@@ -30,6 +36,20 @@ def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> 
             book = Log(engine, runtime, lambda _seq: None)
             if path is None:  # the lock above is proof enough for a file
                 book.read(refuse_running)
-            return book.touch(lambda c: replace_room(c, file, kind=start.kind, city=start.city, note=lambda _: None))
+            events = book.touch(partial(_replace, file=file, start=start, ledger=ledger, gone=gone))
+            book.scrub()
         finally:
             engine.dispose()
+    if gone:
+        store = MediaStore(config.media.store, Path(config.data_dir))
+        for name in gone:
+            store.erase(name)
+    return events
+
+
+def _replace(connection: Connection, *, file: Path, start: Start, ledger: Erasures, gone: list[str]) -> int:
+    def erase(connection: Connection) -> None:
+        gone[:] = erase_again(connection, ledger)
+
+    kind, city = start.kind, start.city
+    return replace_room(connection, file, kind=kind, city=city, note=lambda _: None, erase=erase)

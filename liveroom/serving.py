@@ -13,8 +13,10 @@ from liveroom.app import Web, web_app
 from liveroom.clock import Clock
 from liveroom.config import Config
 from liveroom.courier.wired import courier_of
+from liveroom.erasing import Erasing
 from liveroom.keeping_watch import watch
 from liveroom.opening import Opened
+from liveroom.retaining import Retaining
 from liveroom.runtime import Runtime
 from liveroom.time_file import TimeFile
 from liveroom.under_way import UnderWay
@@ -55,6 +57,7 @@ class Serving:
             self._releases.append(clock.release)
             clock.tick()
             runtime.spawn(clock.run, runtime)
+            runtime.spawn(self._retaining().run, runtime)
         if duties.courier:
             courier = courier_of(self._config, opened)
             self._releases.append(courier.release)
@@ -71,6 +74,11 @@ class Serving:
             while not self._draining:
                 runtime.sleep(0.1)
             self._release()
+
+    def _retaining(self) -> Retaining:
+        """What erases personal data that has been kept long enough."""
+        room = self._opened.room
+        return Retaining(room, Erasing(room, self._config), self._config.keep)
 
     def _serve(self) -> None:
         server, runtime = self._config.server, self._runtime

@@ -3,6 +3,7 @@
 import click
 
 from liveroom.cli.city import city
+from liveroom.cli.erasing import erase
 from liveroom.cli.importing import import_
 from liveroom.cli.keeping import backup, doctor, restore
 from liveroom.cli.outbox import outbox
@@ -24,5 +25,6 @@ def cli(context: click.Context, drill: bool, speed: int, from_: str) -> None:
         serve(drill=drill, speed=speed, from_=from_)
 
 
-for command in (source, screen, user, import_, replay, backup, restore, doctor, city, web, clock, courier, outbox):
+KEEPING = (backup, restore, erase, doctor)
+for command in (source, screen, user, import_, replay, *KEEPING, city, web, clock, courier, outbox):
     cli.add_command(command)

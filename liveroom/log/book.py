@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from liveroom.log.scrub import scrub
 from liveroom.log.unit import Unit
 from liveroom.runtime import Runtime
 
@@ -64,6 +65,11 @@ class Log:
                 return work(connection)
 
         return self._runtime.run_db(run)
+
+    def scrub(self) -> bool:
+        """Let nothing of what was erased linger beside the rows; False: ask again later. Raises Unavailable."""
+        with as_unavailable():
+            return self._runtime.run_aside(partial(scrub, self._engine))
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one read-only transaction on one moment. Raises Unavailable."""

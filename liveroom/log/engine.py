@@ -41,6 +41,7 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file
         cursor.close()
 
     @event.listens_for(engine, "begin")

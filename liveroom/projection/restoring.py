@@ -22,14 +22,24 @@ def refuse_running(connection: Connection) -> None:
         raise ValueError("a server is running on this database: stop it first")
 
 
-def replace_room(connection: Connection, file: Path, *, kind: str, city: str, note: Callable[[int], None]) -> int:
-    """Bring the backup back; returns its events.
+def replace_room(
+    connection: Connection,
+    file: Path,
+    *,
+    kind: str,
+    city: str,
+    note: Callable[[int], None],
+    erase: Callable[[Connection], object] = lambda _: None,
+) -> int:
+    """Bring the backup back; returns its events. ``erase`` takes out what was erased since, before anything is made
+    of it.
 
     Raises BadBackup, also when the backup, or the room that it would replace, is of another kind or city.
     """
     _refuse_other(connection, kind, city, what="the room in this database")
     events = restore(connection, file, note)
     _refuse_other(connection, kind, city, what="the backup")
+    erase(connection)
     rebuild(Unit(connection))
     return events
 

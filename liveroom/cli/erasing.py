@@ -1,0 +1,27 @@
+"""`erase`: takes out of the room what was said and who said it, on request; the events stay."""
+
+import click
+
+from liveroom.cli.context import opened, settings, told
+from liveroom.cli.drill_option import drill_option
+from liveroom.erasing import Erasing
+from liveroom.log.erasures import What
+from liveroom.orders import Unknown
+from liveroom.outboxing import CONSOLE
+
+
+@click.command()
+@click.argument("complaint")
+@click.option("--reason", default="", help="Why, in at most 200 characters without anybody's name.")
+@click.option("--person-only", is_flag=True, help="Only who reported; what was said stays.")
+@drill_option
+def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
+    """Erase texts, person, pictures and search words of COMPLAINT, now and after every restore."""
+    with told():
+        erasing = Erasing(opened(drill=drill).room, settings())
+        try:
+            erasing.erase((complaint,), What.PERSON if person_only else What.ALL, by=CONSOLE, reason=reason)
+        except Unknown as error:
+            raise ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room") from error
+        whole = erasing.scrub()
+    click.echo(f"{complaint} is erased" + ("" if whole else "; something was reading: run this again to empty the WAL"))

@@ -1,0 +1,68 @@
+"""Erases what was said and who said it: rows stay, emptied and dated, so that every event still leads somewhere."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from liveroom.domain.alarm import AlarmKind
+from liveroom.log import schema
+from liveroom.log.erasures import What
+from liveroom.log.schema_citizens import citizen_link
+from liveroom.log.schema_outbox import delivery_attempt, outbox
+from liveroom.log.schema_search import searched
+from liveroom.log.schema_uploads import upload
+from liveroom.log.texts import erased, new_id
+from liveroom.log.uploads import KEPT, UploadState, others_keep
+from liveroom.moments import to_micros
+
+MARK = "erased"
+EMPTY_FILES = dict.fromkeys(("facts", "alike", *KEPT))
+
+
+def erase_rows(connection: Connection, subject: str, what: What, at: datetime) -> tuple[str, ...]:
+    """Empty the rows of a complaint; returns the contents in the media store that nobody else keeps. Idempotent."""
+    real = to_micros(at)
+    person, rows = schema.person.c, (schema.person.c.subject_id == subject, schema.person.c.erased_at.is_(None))
+    nobody = dict.fromkeys(("name", "phone", "email", "phone_key"))
+    connection.execute(update(person.id.table).where(*rows).values(**nobody, erased_at=real))
+    _forget_answers(connection, subject)
+    if what is What.PERSON:
+        return ()
+    _erase_texts(connection, subject, real)
+    links = (schema.media.c.subject_id == subject, schema.media.c.erased_at.is_(None))
+    connection.execute(update(schema.media).where(*links).values(url=None, erased_at=real))
+    connection.execute(delete(citizen_link).where(citizen_link.c.complaint == subject))
+    if not erased(connection, subject):  # nothing was ever said: what a resend says later is not kept either
+        marker = {"id": new_id(), "subject_id": subject, "kind": MARK, "body": "", "erased_at": real}
+        connection.execute(insert(schema.text), [marker])
+    return _erase_files(connection, subject, real)
+
+
+def _erase_texts(connection: Connection, subject: str, real: int) -> None:
+    """Its own, those of its alarms, and the words by which it is found."""
+    if connection.dialect.name == "sqlite":  # else what the index holds of a word would only be called deleted
+        connection.exec_driver_sql("INSERT INTO searched_words(searched_words, rank) VALUES ('secure-delete', 1)")
+    connection.execute(delete(searched).where(searched.c.id == subject))
+    text = schema.text.c
+    its = text.subject_id.in_([subject, *(f"{kind}:{subject}" for kind in AlarmKind)])
+    connection.execute(update(schema.text).where(its, text.erased_at.is_(None)).values(body="", erased_at=real))
+
+
+def _forget_answers(connection: Connection, subject: str) -> None:
+    """What a mail server said of an address is no business of anybody any more."""
+    its = select(outbox.c.id).where(outbox.c.subject == subject)
+    connection.execute(update(delivery_attempt).where(delivery_attempt.c.delivery.in_(its)).values(reason=""))
+
+
+def _erase_files(connection: Connection, subject: str, real: int) -> tuple[str, ...]:
+    its = upload.c.subject_id == subject
+    rows = connection.execute(select(upload).where(its)).all()
+    connection.execute(update(upload).where(its).values(**EMPTY_FILES, state=UploadState.ERASED, erased_at=real))
+    names = dict.fromkeys(name for row in rows for kind in KEPT if (name := getattr(row, kind)))
+    return tuple(name for name in names if not others_keep(connection, name, ""))
+
+
+def uploads_under_way(connection: Connection, subject: str) -> Sequence[str]:
+    """Ids of its files, of which a part may still lie in the folder of arrivals."""
+    return connection.execute(select(upload.c.id).where(upload.c.subject_id == subject)).scalars().all()

@@ -1,0 +1,68 @@
+"""Once an hour one leased process erases what was to be kept for so long only; whoever does it again finds nothing."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+from liveroom.config_keeping import KeepSettings
+from liveroom.erasing import Erasing
+from liveroom.log.book import Unavailable
+from liveroom.log.erasures import What
+from liveroom.log.head import NoLog
+from liveroom.log.lease import Lease
+from liveroom.projection.kept import FIRST, Key, still_held
+from liveroom.room import Room
+from liveroom.runtime import Runtime
+
+EVERY_S, FIRST_S = 3600.0, 60.0
+AT_ONCE = 200
+LASTS = timedelta(minutes=10)
+ACTOR = "retention"
+log = logging.getLogger(__name__)
+
+
+class Retaining:
+    """Days are the room's own, counted from the day on which a complaint was done or elsewhere."""
+
+    def __init__(self, room: Room, erasing: Erasing, keep: KeepSettings) -> None:
+        self._room = room
+        self._erasing = erasing
+        self._days = {What.ALL: keep.text_days, What.PERSON: keep.person_days}
+        self._lease = Lease(room.log, "retention", LASTS)
+
+    def run(self, runtime: Runtime) -> None:
+        """For ever; a database that is away is asked again an hour later."""
+        runtime.sleep(FIRST_S)
+        while True:
+            try:
+                self.step(runtime)
+            except (Unavailable, NoLog) as error:
+                log.warning("what is kept too long could not be erased: %s", error)
+            except Exception:
+                log.exception("the retention job failed; it goes on in an hour")
+            runtime.sleep(EVERY_S)
+
+    def step(self, runtime: Runtime) -> int:
+        """Erase all that is due; returns in how many complaints. Raises Unavailable, OSError."""
+        if not self._lease.take():
+            return 0
+        n = sum(self._erase(what, days, runtime) for what, days in self._days.items())
+        if n:
+            self._erasing.scrub()
+            log.info("what is kept no longer was erased in %s complaints", n)
+        return n
+
+    def _erase(self, what: What, days: int, runtime: Runtime) -> int:
+        until = (self._room.city.policy.day(self._room.now()) - timedelta(days=days)).isoformat()
+        found = 0
+        key: Key | None = FIRST
+        while key is not None and self._lease.take():
+            ids, key = self._next(what, until, key)
+            for id_ in ids:
+                self._erasing.erase((id_,), what, by=ACTOR)
+                runtime.sleep(0)
+            found += len(ids)
+        return found
+
+    def _next(self, what: What, until: str, key: Key) -> tuple[list[str], Key | None]:
+        return self._room.log.read(partial(still_held, what=what, until=until, after=key, limit=AT_ONCE))

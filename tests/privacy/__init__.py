@@ -1,0 +1,1 @@
+"""Personal data: nowhere where it must not be, and after erasure nowhere at all."""

@@ -1,0 +1,54 @@
+"""People who do not exist, with what betrays them; each word of theirs is found by nothing else in the room."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+CATEGORIES = ("jalan_rusak", "sampah", "kecelakaan", "banjir")
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """Number ``n`` of them."""
+
+    n: int
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may find: name, phone in three forms, e-mail, address, identity number."""
+        phone = f"8{self.n:03d}7719{self.n:03d}"
+        return (
+            f"Wiratmaja{self.n:03d}",
+            f"0{phone}",
+            f"+62{phone}",
+            f"62{phone}",
+            f"wirat{self.n:03d}@surel.example",
+            f"Kenanga{self.n:03d}",
+            f"3671{self.n:03d}000111222",
+        )
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """As a source hands it in."""
+        name, phone, _, _, email, street, number = self.secrets
+        return {
+            "source_id": f"P-{self.n}",
+            "category": CATEGORIES[self.n % len(CATEGORIES)],
+            "description": f"{name}, NIK {number}, mohon ditelepon di {phone}",
+            "address": f"Jl. {street} No. {self.n}",
+            "lat": -6.1767,
+            "lon": 106.65,
+            "person": {"name": name, "phone": phone, "email": email},
+        }
+
+
+def citizens(n: int) -> list[Citizen]:
+    """The first ``n``."""
+    return [Citizen(one) for one in range(1, n + 1)]
+
+
+def found(hay: bytes, people: list[Citizen]) -> Iterator[str]:
+    """What of them is in there, in whatever case."""
+    lower = hay.lower()
+    for one in people:
+        yield from (secret for secret in one.secrets if secret.lower().encode() in lower)

@@ -1,0 +1,60 @@
+"""Nobody's data stays longer than the settings say: counted in days of the room from the day of closing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liveroom.config import Config
+from liveroom.config_keeping import KeepSettings
+from liveroom.domain.report import Person
+from liveroom.erasing import Erasing
+from liveroom.log.erasures import What
+from liveroom.log.papers import papers_of
+from liveroom.retaining import Retaining
+from liveroom.runtime.threads import Threads
+from tests.domain.city import wib
+from tests.room.conftest import database, open_standing, standing
+from tests.room.standing import StandingRoom
+
+__all__ = ["database", "open_standing", "standing"]
+SAID: dict[str, Any] = {
+    "description": "mohon ditelepon",
+    "person": Person(name="Ratna", phone="081234567890", email=None),
+    "media": ("https://foto.example/1.jpg",),
+}
+
+
+def held(standing: StandingRoom, id_: str) -> tuple[bool, bool]:
+    papers = standing.read(lambda c: papers_of(c, id_, people=True))
+    return papers.person is not None, bool(papers.texts or papers.media)
+
+
+@pytest.fixture
+def retaining(standing: StandingRoom, tmp_path: Path) -> Retaining:
+    erasing = Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path)))
+    return Retaining(standing.room, erasing, KeepSettings(person_days=10, text_days=30))
+
+
+def test_who_reported_goes_first_then_what_was_said_and_what_is_open_stays(
+    standing: StandingRoom, retaining: Retaining, tmp_path: Path
+) -> None:
+    closed, still_open = standing.receive(**SAID), standing.receive(**SAID)
+    standing.do("reject", closed, by="duty", reason="bukan laporan")
+    events = standing.events()
+    kept = []
+    for days in (9, 10, 29, 30):
+        standing.at(wib("24 12:00")).later(days=days)
+        kept.append((retaining.step(Threads()), held(standing, closed)))
+    assert kept == [(0, (True, True)), (1, (False, True)), (0, (False, True)), (1, (False, False))]
+    assert retaining.step(Threads()) == 0
+    assert held(standing, still_open) == (True, True)
+    assert standing.events() == events
+    assert len((tmp_path / "erasures-test.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_resend_of_what_was_erased_brings_no_word_back(standing: StandingRoom, tmp_path: Path) -> None:
+    silent = standing.receive("L-silent")
+    Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path))).erase((silent,), What.ALL, by="test")
+    standing.accept("L-silent", **SAID)
+    assert held(standing, silent) == (False, False)
