@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHORT: dict[str, dict[str, Any]] = {
     "ack": {"rounds": 10},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3},
+    "hostile_uploads": {"count": 40},
     "intake": {"seconds": 3},
     "likeness": {"streets": 5},
     "load": {"seconds": 10, "imported": 3000},
@@ -22,11 +23,12 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import ack, clock, intake, likeness, load, snapshot, week
+    from bench import ack, clock, hostile_uploads, intake, likeness, load, snapshot, week
 
     runs: dict[str, Callable[..., None]] = {
         "ack": ack.run,
         "clock": clock.run,
+        "hostile_uploads": hostile_uploads.run,
         "intake": intake.run,
         "likeness": likeness.run,
         "load": load.run,

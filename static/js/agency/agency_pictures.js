@@ -1,7 +1,8 @@
 /**
  * The pictures of a report as its agency sees them: what the citizen sent, what was sent as proof.
  */
-import { moves, sidesOf } from "../pictures.js";
+import { findingWords } from "../desk/queue/proof_words.js";
+import { findingsAbout, moves, sidesOf } from "../pictures.js";
 import { element, mark } from "../views/text.js";
 
 /** @typedef {import("../pictures.js").Picture} Picture */
@@ -14,19 +15,19 @@ export function mountPictures(box, room) {
     const sides = sidesOf(detail);
     const rows = /** @type {const} */ ([["picture_report", sides.before], ["picture_proof", [...sides.after, ...sides.earlier]]]);
     const links = sides.links.map((url) => url.href);
-    const now = JSON.stringify([rows, links]);
+    const now = JSON.stringify([rows, links, sides.findings]);
     if (now === shown) return;
     shown = now;
-    const figures = rows.flatMap(([word, pictures]) => pictures.map((one) => figure(one, room.work(word), room)));
+    const figures = rows.flatMap(([word, pictures]) => pictures.map((one) => figure(one, room.work(word), sides, room)));
     box.replaceChildren(...figures, ...sides.links.map((url) => link(url.href, url.host, "fact-link")));
   };
 }
 
-/** @param {Picture} picture @param {string} whose @param {WorkRoom} room */
-function figure(picture, whose, room) {
+/** @param {Picture} picture @param {string} whose @param {import("../pictures.js").Sides} sides @param {WorkRoom} room findings are told to who may judge */
+function figure(picture, whose, sides, room) {
   const taken = Date.parse(picture.taken_at ?? picture.sent_at);
   const words = `${whose}, ${room.moment(taken, null)}`;
-  return element("figure", "picture", moves(picture) ? film(picture, words) : still(picture, words), element("figcaption", "picture-words", words));
+  return element("figure", "picture", moves(picture) ? film(picture, words) : still(picture, words), element("figcaption", "picture-words", words), ...findingsAbout(sides, picture.id).map((one) => element("p", "picture-finding", findingWords(one, room))));
 }
 
 /** @param {Picture} picture @param {string} words */
