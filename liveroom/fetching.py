@@ -5,7 +5,6 @@ Leased, one active. What is fetched is looked into and kept like a citizen's own
 
 import logging
 import tempfile
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,11 +66,6 @@ class Fetching:
                 self._fetch(linked, 0)
             self._last = linked.id
         return len(part) == AT_ONCE
-
-    def release(self) -> None:
-        """Let whoever stands by begin at once."""
-        with suppress(Unavailable, NoLog):
-            self._lease.release()
 
     def _fetch(self, linked: Linked, tries: int) -> None:
         if not self._lease.take():
