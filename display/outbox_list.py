@@ -59,6 +59,8 @@ class OutboxList:
             "sent_at": written_or_none(one.sent_at),
             "next_at": written(one.next_at) if one.state == outbox.WAITING else None,
             "tries": one.tries,
+            "refused": one.refused if one.state == outbox.WAITING else None,
+            "digest": one.digest is not None,
             "known_until": written_or_none(one.known_until),
             "known_by": one.known_by,
             "attempts": [_attempt(attempt) for attempt in tried],

@@ -9,6 +9,8 @@ from liveroom.errors import Fault
 
 # A secret that the city pack calls `dpupr_hook` comes from LIVEROOM_SECRET_DPUPR_HOOK.
 SECRET = "LIVEROOM_SECRET_"
+# Longer, and the time to accept is over before the letter comes.
+DIGEST_MOST = 240
 
 
 class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,10 +30,14 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """After ``stuck_minutes``, or ``stuck_tries`` failures, a delivery is stuck; ``secrets`` by the pack's names."""
+    """After ``stuck_minutes``, or ``stuck_tries`` failures, a delivery is stuck; ``secrets`` by the pack's names.
+
+    For ``digest_minutes`` an agency's new work by mail waits for more, to come in one letter; 0: each by itself.
+    """
 
     stuck_minutes: int = 15
     stuck_tries: int = 10
+    digest_minutes: int = 0
     secrets: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -53,4 +59,6 @@ def check_sending(mail: Mail, outbox: OutboxSettings, where: str) -> list[Fault]
     for name in ("stuck_minutes", "stuck_tries"):
         if getattr(outbox, name) < 1:
             faults.append(Fault(f"{where}: outbox.{name}", "must be at least 1"))
+    if not 0 <= outbox.digest_minutes <= DIGEST_MOST:
+        faults.append(Fault(f"{where}: outbox.digest_minutes", f"must be between 0 and {DIGEST_MOST}"))
     return faults

@@ -1,7 +1,7 @@
 """Opens a room for any process: engine, tables, head, projection, city; refuses what does not fit, saying why."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from liveroom.city.city import City
@@ -61,7 +61,9 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
 
 def routes_of(config: Config, city: City, kind: str) -> Routes:
     """How agencies and offices are reached; in a drill as if there were mail, since nothing of it leaves."""
-    return Routes(city, mail=bool(config.mail.host) or kind == "drill", paged=bool(config.mail.page_to))
+    digest = timedelta(minutes=config.outbox.digest_minutes) or None
+    mail = bool(config.mail.host) or kind == "drill"
+    return Routes(city, mail=mail, paged=bool(config.mail.page_to), digest=digest)
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:

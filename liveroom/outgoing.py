@@ -1,17 +1,20 @@
 """The deliveries that a unit's events cause, written in the unit: whoever has to hear will, or nothing happened."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.domain.complaint import Complaint
-from liveroom.domain.deliveries import Whom, caused
+from liveroom.domain.deliveries import DIGESTED, Whom, caused
 from liveroom.domain.events import Logged
-from liveroom.log import outbox
+from liveroom.log import outbox, outbox_digest
 from liveroom.log.citizen_links import reachable
 from liveroom.log.connection import Connection
+from liveroom.log.outbox import Receiver
 from liveroom.log.webhooks import hooked_sources
 from liveroom.routes import Channel, Routes
+
+CRITICAL = "critical"
 
 
 class Outgoing:
@@ -23,19 +26,24 @@ class Outgoing:
         self._routes = routes
         self._hooked: frozenset[str] | None = None
         self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
+        self._urgent: set[str] = set()
 
     def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
         """Take in one logged event with its complaint before and after it."""
         event = entry.event
+        critical = after is not None and after.priority == CRITICAL
+        if critical and before is not None and before.priority != CRITICAL:
+            self._urgent.add(event.id)
         for to in caused(event, before, after):
             receiver = self._routes.receiver(to)
             if receiver is None or (to.whom is Whom.SOURCE and not self._is_hooked(to.key)):
                 continue
-            here = self._routes.channel(receiver) is Channel.PAGE
-            row = outbox.row_of(
-                receiver, seq=entry.seq, cause=event.kind.value, subject=event.id, at=self._now, sent=here
-            )
-            self._rows[(*receiver, event.id, entry.seq)] = row
+            held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
+            self._rows[(*receiver, event.id, entry.seq)] = self._row(receiver, entry, held)
+
+    def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
+        here = self._routes.channel(receiver) is Channel.PAGE
+        return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
 
     def _is_hooked(self, source: str) -> bool:
         if self._hooked is None:
@@ -47,5 +55,7 @@ class Outgoing:
         citizens = {row["subject"] for row in self._rows.values() if row["whom"] == Whom.CITIZEN}
         told = reachable(self._connection, citizens)
         rows = [row for row in self._rows.values() if row["whom"] != Whom.CITIZEN or row["subject"] in told]
+        if self._urgent:
+            outbox_digest.hasten(self._connection, self._urgent, self._now)
         outbox.write(self._connection, rows)
-        self._rows = {}
+        self._rows, self._urgent = {}, set()

@@ -1,5 +1,6 @@
 """By which channel each receiver is reached, as the city pack and the settings say now."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from liveroom.city.city import City
@@ -19,13 +20,15 @@ class Channel(StrEnum):
 class Routes:
     """``mail``: a mail server is configured; without one whoever would get mail reads its work here.
 
-    ``paged``: there is an address for a page of the supervisor.
+    ``paged``: there is an address for a page of the supervisor. ``digest``: how long an agency's new work may wait for
+    more, to be told of in one letter; None: not at all.
     """
 
-    def __init__(self, city: City, *, mail: bool, paged: bool = False) -> None:
+    def __init__(self, city: City, *, mail: bool, paged: bool = False, digest: timedelta | None = None) -> None:
         self._city = city
         self._mail = mail
         self._paged = mail and paged
+        self._digest = digest
 
     def receiver(self, to: Addressee) -> Receiver | None:
         """Whom an addressee stands for; None where there is no way to tell anybody."""
@@ -37,6 +40,11 @@ class Routes:
         if to.whom is Whom.OFFICE and (office is None or office.email is None):
             return None if to.through is None else (Whom.AGENCY.value, to.through)
         return to.whom.value, to.key
+
+    def held(self, receiver: Receiver) -> timedelta | None:
+        """How long new work for this receiver may wait for more; None where each goes by itself."""
+        of_agency = receiver[0] == Whom.AGENCY and self.channel(receiver) is Channel.MAIL
+        return self._digest if of_agency else None
 
     def channel(self, receiver: Receiver) -> Channel:
         """How this receiver is reached."""

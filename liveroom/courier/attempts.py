@@ -1,8 +1,9 @@
 """One attempt at a delivery, from reading what it tells to writing down what became of it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link, content_of
@@ -20,6 +21,7 @@ from liveroom.time import monotonic
 from liveroom.working_set import ROOM, WorkingSet
 
 COURIER = "courier"
+Parcel = Sequence[Delivery]
 log = logging.getLogger(__name__)
 
 
@@ -32,10 +34,11 @@ class Attempts:
         self._link = link
         self._chance = chance
 
-    def make(self, delivery: Delivery) -> tuple[Result, datetime | None]:
-        """Try once; returns what became of it and, unless it is through, when it is tried again. Raises Unavailable."""
-        content = self._room.log.read(lambda c: content_of(c, delivery, self._link))
-        channel, carry = self._carriers.of(self._room.routes.channel(delivery.receiver))
+    def make(self, *parcel: Delivery) -> tuple[Result, datetime | None]:
+        """Try once what goes to one receiver in one piece; returns what became of it and, unless it is through, when it
+        is tried again. Raises Unavailable."""
+        content = self._room.log.read(lambda c: content_of(c, parcel, self._link))
+        channel, carry = self._carriers.of(self._room.routes.channel(parcel[0].receiver))
         begun = monotonic()
         try:
             outcome = carry(content) if content is not None else refused("gone", "its event is not in this log")
@@ -45,18 +48,18 @@ class Attempts:
             outcome = refused("fault", type(error).__name__)
         took_ms = int((monotonic() - begun) * 1000)
         DELIVERIES.labels(channel, outcome.result.value).inc()
-        if outcome.result is Result.DELIVERED or _given_up(delivery, outcome):
-            self._room.unit(lambda work: _mark(work, delivery, channel, outcome, took_ms))
+        kept = partial(_kept, outcome, channel, took_ms)
+        if outcome.result is Result.DELIVERED or _given_up(parcel[0], outcome):
+            self._room.unit(lambda work: _mark(work, parcel, channel, outcome, kept(work.unit.now)))
             return outcome.result, None
-        return outcome.result, self._room.log.touch(lambda c: self._put_off(c, delivery, channel, outcome, took_ms))
+        return outcome.result, self._room.log.touch(lambda c: self._put_off(c, parcel, outcome, kept(room_now(c))))
 
-    def _put_off(
-        self, connection: Connection, delivery: Delivery, channel: str, outcome: Outcome, took_ms: int
-    ) -> datetime:
-        now = room_now(connection)
-        again = now + pause(delivery.tries + 1, self._chance())
-        outbox.mark_failed(connection, delivery.id, again)
-        outbox.note(connection, delivery.id, _kept(outcome, channel, now, took_ms))
+    def _put_off(self, connection: Connection, parcel: Parcel, outcome: Outcome, kept: Attempt) -> datetime:
+        again = kept.at + pause(max(one.tries for one in parcel) + 1, self._chance())
+        refused_as = outcome.code if outcome.result is Result.REFUSED else None
+        for one in parcel:
+            outbox.mark_failed(connection, one.id, again, refused=refused_as)
+            outbox.note(connection, one.id, kept)
         return again
 
 
@@ -65,13 +68,14 @@ def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
     return delivery.whom == Whom.CITIZEN and outcome.result is Result.REFUSED
 
 
-def _mark(work: WorkingSet, delivery: Delivery, channel: str, outcome: Outcome, took_ms: int) -> None:
-    """Through, and said so once: another courier may have been faster."""
+def _mark(work: WorkingSet, parcel: Parcel, channel: str, outcome: Outcome, kept: Attempt) -> None:
+    """Through, and said so once of each: another courier may have been faster."""
     connection, now = work.unit.connection, work.unit.now
-    outbox.note(connection, delivery.id, _kept(outcome, channel, now, took_ms))
     reached = outcome.result is Result.DELIVERED and outcome.code != NOBODY
-    if outbox.mark_sent(connection, delivery.id, now) and reached:
-        work.append((_sent(delivery, channel, now),), actor=COURIER)
+    for one in parcel:
+        outbox.note(connection, one.id, kept)
+        if outbox.mark_sent(connection, one.id, now) and reached:
+            work.append((_sent(one, channel, now),), actor=COURIER)
 
 
 def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:
@@ -87,7 +91,7 @@ def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:
     return Event(kind=Kind.OUTBOX_SENT, subject=about, id=id_, at=now, payload=payload)
 
 
-def _kept(outcome: Outcome, channel: str, now: datetime, took_ms: int) -> Attempt:
+def _kept(outcome: Outcome, channel: str, took_ms: int, now: datetime) -> Attempt:
     return Attempt(
         at=now,
         channel=channel,

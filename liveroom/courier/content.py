@@ -1,7 +1,7 @@
 """What a delivery tells, read when it is sent: the complaint as it is now, without anything that was erased."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from liveroom.domain.alarm import Alarm
@@ -39,7 +39,7 @@ SAID: Mapping[Kind, str] = {
 class Content:
     """A delivery and all that its body may say; ``said`` are the words of its event, ``now`` is room time.
 
-    ``email`` is a citizen's address, None once the person was erased.
+    ``email`` is a citizen's address, None once the person was erased; ``also``: what the same letter tells of besides.
     """
 
     delivery: Delivery
@@ -53,6 +53,7 @@ class Content:
     link: str | None = None
     webhook: Webhook | None = None
     email: str | None = None
+    also: tuple["Content", ...] = ()
 
     @property
     def number(self) -> str:
@@ -60,8 +61,14 @@ class Content:
         return "" if self.complaint is None else self.complaint.source_id
 
 
-def content_of(connection: Connection, delivery: Delivery, link: Link) -> Content | None:
-    """Everything that a delivery tells; None when its event is gone, which no log allows."""
+def content_of(connection: Connection, parcel: Sequence[Delivery], link: Link) -> Content | None:
+    """What one letter tells of these deliveries to one receiver; None when an event is gone, which no log allows."""
+    each = [_content(connection, delivery, link) for delivery in parcel]
+    told = tuple(one for one in each if one is not None)
+    return replace(told[0], also=told[1:]) if len(told) == len(each) else None
+
+
+def _content(connection: Connection, delivery: Delivery, link: Link) -> Content | None:
     event, now = told.event_at(connection, delivery.seq), room_now(connection)
     if event is None:
         return None

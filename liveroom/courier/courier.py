@@ -5,6 +5,7 @@ Leased, one active. A second or a late one doubles nothing but an attempt under 
 
 import logging
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -14,13 +15,14 @@ from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link
 from liveroom.courier.outcome import Result
 from liveroom.courier.stuck import StuckWatch
-from liveroom.log import outbox
+from liveroom.log import outbox, outbox_digest
 from liveroom.log.book import Unavailable
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, read_head, room_now
 from liveroom.log.lease import LASTS, Lease
 from liveroom.log.outbox import Delivery, Receiver
 from liveroom.room import Room
+from liveroom.routes import Channel
 from liveroom.runtime import Runtime
 from liveroom.time import monotonic
 
@@ -88,7 +90,7 @@ class Courier:
         """Everything that is due for one receiver, until it cannot be reached."""
         try:
             while due := self._room.log.read(lambda c: outbox.due(c, receiver, room_now(c), AT_ONCE)):
-                if not all(self._through(receiver, delivery) for delivery in due):
+                if not self._all_through(receiver, due):
                     return
         except (Unavailable, NoLog) as error:
             log.warning("the courier cannot reach the log: %s", error)
@@ -97,11 +99,26 @@ class Courier:
         finally:
             self._busy.discard(receiver)
 
-    def _through(self, receiver: Receiver, delivery: Delivery) -> bool:
+    def _all_through(self, receiver: Receiver, due: Sequence[Delivery]) -> bool:
+        tried: set[str] = set()
+        for delivery in due:
+            parcel = () if delivery.id in tried else self._parcel(delivery)
+            tried |= {one.id for one in parcel}
+            if parcel and not self._through(receiver, parcel):
+                return False
+        return True
+
+    def _parcel(self, delivery: Delivery) -> Sequence[Delivery]:
+        """What leaves in one piece with it; nothing if it has left by now."""
+        if delivery.digest is None or self._room.routes.channel(delivery.receiver) is not Channel.MAIL:
+            return (delivery,)
+        return self._room.log.touch(lambda c: outbox_digest.gathered(c, delivery))
+
+    def _through(self, receiver: Receiver, parcel: Sequence[Delivery]) -> bool:
         """Whether the next one to this receiver is worth trying: the first failure makes all of its others wait."""
         if not self._holds:
             return False
-        result, again = self._attempts.make(delivery)
+        result, again = self._attempts.make(*parcel)
         self._paused.pop(receiver, None)
         if result is Result.UNREACHABLE and again is not None:
             self._paused[receiver] = again

@@ -55,6 +55,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "link": "Open and answer this complaint",
     },
 }
+# Of a letter that tells of several: its subject, and its first sentence.
+DIGEST: Mapping[str, tuple[str, str]] = {
+    "id": ("{n} laporan baru · {agency}", "{n} laporan berikut diteruskan kepada {agency}."),
+    "en": ("{n} new complaints · {agency}", "These {n} complaints are forwarded to {agency}."),
+}
 FOOT: Mapping[str, str] = {
     "id": "Surat otomatis dari {room}. Nomor kiriman {id}; kiriman ulang membawa nomor yang sama.",
     "en": "Sent automatically by {room}. Delivery {id}; a repeated one carries the same number.",

@@ -12,6 +12,7 @@ from liveroom.city.city import City
 from liveroom.config_sending import Mail
 from liveroom.courier.citizen_letter import citizen_letter
 from liveroom.courier.content import Content
+from liveroom.courier.digest_letter import digest_of
 from liveroom.courier.letter import letter_of
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
 from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
@@ -47,15 +48,17 @@ class Mailer:
 
     def message_of(self, content: Content, to: Sequence[str]) -> EmailMessage:
         """The message: threaded by complaint, and the same Message-ID at every attempt."""
-        make = citizen_letter if content.delivery.whom == Whom.CITIZEN else letter_of
+        one, several = content.delivery, bool(content.also)
+        make = digest_of if several else citizen_letter if one.whom == Whom.CITIZEN else letter_of
         letter, domain = make(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
         message = EmailMessage()
         message["Subject"] = letter.subject
         message["From"] = self._settings.sender
         message["To"] = ", ".join(to)
         message["Date"] = format_datetime(system_now())
-        message["Message-ID"] = f"<{content.delivery.id}@{domain}>"
-        message["References"] = f"<{content.delivery.subject.replace(':', '.')}@{domain}>"
+        message["Message-ID"] = f"<{one.digest if several else one.id}@{domain}>"
+        if not several:
+            message["References"] = f"<{one.subject.replace(':', '.')}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.plain)
         message.add_alternative(letter.html, subtype="html")

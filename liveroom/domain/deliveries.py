@@ -52,6 +52,8 @@ TOLD_SOURCES: frozenset[Kind] = frozenset(
 )
 
 
+# What an agency may be told of in one letter with others: work that is new to it.
+DIGESTED = frozenset({Kind.FORWARDED, Kind.COORDINATED})
 # A citizen is told the same, and first that the report is here.
 TOLD_CITIZENS = TOLD_SOURCES | {Kind.RECEIVED, Kind.RESUMED}
 

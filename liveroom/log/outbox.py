@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, func, insert, select, update
 from uuid_utils import uuid7
 
+from liveroom.domain.events import Logged
 from liveroom.log.schema_outbox import delivery_attempt, outbox, outbox_hold
 from liveroom.moments import from_micros, to_micros
 
 WAITING, SENT = "waiting", "sent"
 # A `next_at` before every moment: a person wants it tried now, whatever was said of its receiver.
 AT_ONCE = 0
+# To be sent in one letter with others, which ones is not settled yet.
+UNGATHERED = ""
 LONGEST_REASON = 200
 Receiver = tuple[str, str]
 _row = outbox.c
@@ -21,7 +24,11 @@ _row = outbox.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One row: ``whom`` and ``key`` name the receiver, ``seq`` and ``cause`` the event, ``at`` since when it waits."""
+    """One row: ``whom`` and ``key`` name the receiver, ``seq`` and ``cause`` the event, ``at`` since when it waits.
+
+    ``digest``: None goes alone, UNGATHERED or the key of the letter that tells of several. ``refused``: the code of the
+    receiver's no to the last attempt, None after any other.
+    """
 
     id: str
     seq: int
@@ -36,6 +43,8 @@ class Delivery:
     sent_at: datetime | None
     known_until: datetime | None
     known_by: str | None
+    digest: str | None
+    refused: str | None
 
     @property
     def of_complaint(self) -> bool:
@@ -66,22 +75,25 @@ def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         connection.execute(insert(outbox), list(rows))
 
 
-def row_of(receiver: Receiver, *, seq: int, cause: str, subject: str, at: datetime, sent: bool) -> dict[str, Any]:
-    """A new delivery; ``sent`` when its receiver reads it here."""
+def row_of(
+    receiver: Receiver, entry: Logged, *, at: datetime, sent: bool, held: timedelta | None = None
+) -> dict[str, Any]:
+    """A new delivery of what is logged; ``sent``: its receiver reads it here; ``held``: may wait so long for more."""
     whom, key = receiver
-    moment = to_micros(at)
+    moment = to_micros(at + (held or timedelta()))
     return {
         "id": str(uuid7()),
-        "seq": seq,
-        "cause": cause,
+        "seq": entry.seq,
+        "cause": entry.event.kind.value,
         "at": moment,
         "whom": whom,
         "key": key,
-        "subject": subject,
+        "subject": entry.event.id,
         "state": SENT if sent else WAITING,
         "tries": 0,
         "next_at": moment,
         "sent_at": moment if sent else None,
+        "digest": None if held is None else UNGATHERED,
     }
 
 
@@ -94,25 +106,30 @@ def receivers_due(connection: Connection, now: datetime) -> dict[Receiver, bool]
 
 def due(connection: Connection, receiver: Receiver, now: datetime, limit: int) -> tuple[Delivery, ...]:
     """What may be sent to a receiver now, oldest first: of each subject the first that is not through, if it is due."""
+    urgent = case((_row.next_at == AT_ONCE, 0), else_=1)
+    mine = (*first_of(receiver), _row.next_at <= to_micros(now))
+    return read(connection, select(outbox).where(*mine).order_by(urgent, _row.seq).limit(limit))
+
+
+def first_of(receiver: Receiver) -> tuple[ColumnElement[bool], ...]:
+    """What a row fits that waits for this receiver, and nothing before it on the same subject."""
     earlier = outbox.alias("earlier").c
     before = and_(earlier.whom == _row.whom, earlier.key == _row.key, earlier.subject == _row.subject)
     first = ~select(earlier.id).where(before, earlier.state == WAITING, earlier.seq < _row.seq).exists()
     whom, key = receiver
-    mine = (_row.state == WAITING, _row.whom == whom, _row.key == key, _row.next_at <= to_micros(now))
-    urgent = case((_row.next_at == AT_ONCE, 0), else_=1)
-    return read(connection, select(outbox).where(*mine, first).order_by(urgent, _row.seq).limit(limit))
+    return _row.state == WAITING, _row.whom == whom, _row.key == key, first
 
 
 def mark_sent(connection: Connection, id_: str, now: datetime) -> bool:
     """Say that it is through; False if somebody said so before."""
-    values = {"state": SENT, "sent_at": to_micros(now), "tries": _row.tries + 1, "known_until": None}
+    values = {"state": SENT, "sent_at": to_micros(now), "tries": _row.tries + 1, "known_until": None, "refused": None}
     return bool(connection.execute(update(outbox).where(_row.id == id_, _row.state == WAITING).values(values)).rowcount)
 
 
-def mark_failed(connection: Connection, id_: str, again: datetime) -> None:
-    """Say that it is not, and when to try next."""
+def mark_failed(connection: Connection, id_: str, again: datetime, *, refused: str | None) -> None:
+    """Say that it is not, and when to try next; ``refused``: the code of a no to this very one."""
     change = update(outbox).where(_row.id == id_, _row.state == WAITING)
-    connection.execute(change.values(tries=_row.tries + 1, next_at=to_micros(again)))
+    connection.execute(change.values(tries=_row.tries + 1, next_at=to_micros(again), refused=refused and refused[:32]))
 
 
 def note(connection: Connection, id_: str, attempt: Attempt) -> None:
@@ -149,7 +166,7 @@ def send_again(connection: Connection, one: Delivery, now: datetime) -> None:
     moment = to_micros(now)
     mine = update(outbox).where(_row.id == one.id)
     connection.execute(mine.where(_row.state == SENT).values(state=WAITING, at=moment))
-    connection.execute(mine.values(tries=0, next_at=moment, known_until=None))
+    connection.execute(mine.values(tries=0, next_at=moment, known_until=None, digest=None, refused=None))
     lane = (_row.whom == one.whom, _row.key == one.key, _row.subject == one.subject, _row.state == WAITING)
     first = select(_row.id).where(*lane).order_by(_row.seq).limit(1).scalar_subquery()
     connection.execute(update(outbox).where(_row.id == first).values(next_at=AT_ONCE))
@@ -197,4 +214,6 @@ def _delivery(row: RowMapping) -> Delivery:
         sent_at=None if row["sent_at"] is None else from_micros(row["sent_at"]),
         known_until=None if row["known_until"] is None else from_micros(row["known_until"]),
         known_by=row["known_by"],
+        digest=row["digest"],
+        refused=row["refused"],
     )

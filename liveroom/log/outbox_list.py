@@ -66,9 +66,12 @@ def sent_to(connection: Connection, subject: str) -> dict[str, datetime | None]:
 
 
 def stuck(connection: Connection, now: datetime, after: timedelta, tries: int) -> dict[Receiver, Stuck]:
-    """By receiver what is not through after a time or so many tries, and which nobody knows about until later."""
+    """By receiver what is not through after a time or so many tries, or was refused; of which nobody knows until later.
+
+    What a receiver does not want gets better by no try, and all that follows on its subject waits behind it.
+    """
     known = or_(_row.known_until.is_(None), _row.known_until <= to_micros(now))
-    late = or_(_row.at <= to_micros(now - after), _row.tries >= tries)
+    late = or_(_row.at <= to_micros(now - after), _row.tries >= tries, _row.refused.is_not(None))
     count = select(_row.whom, _row.key, func.count().label("n"), func.min(_row.at).label("since"))
     query = count.where(_row.state == WAITING, known, late).group_by(_row.whom, _row.key)
     return {(row.whom, row.key): Stuck(n=row.n, since=from_micros(row.since)) for row in connection.execute(query)}

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, 
 
 from liveroom.log.schema_base import metadata
 
+# `digest`: null goes alone, empty waits for a letter of several, else that letter's key. `refused`: the receiver's last no.
 # `id` is the idempotency key for ever, `seq` the event that caused it, `subject` a complaint or the alarm of a page.
 outbox = Table(
     "outbox",
@@ -25,6 +26,8 @@ outbox = Table(
     Column("known_until", BigInteger),
     Column("known_by", String(128)),
     Column("known_reason", String(36)),
+    Column("digest", String(36)),
+    Column("refused", String(32)),
     UniqueConstraint("whom", "key", "subject", "seq", name="outbox_once"),
     Index("outbox_due", "state", "whom", "key", "next_at"),
     Index("outbox_subject", "subject", "seq"),

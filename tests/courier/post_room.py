@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.config import Config
@@ -36,12 +36,18 @@ class PostRoom(StandingRoom):
     def __init__(
         self, url: str, *, reach: Mapping[str, Mapping[str, Any]], mail: Mail | None = None, **options: Any
     ) -> None:
+        digest = options.pop("digest_minutes", 0)
         super().__init__(url, **options)
         whole = self.room.city
         agencies = {key: replace(agency, **reach.get(key, {})) for key, agency in whole.agencies.items()}
         self.settings = Mail() if mail is None else mail
         changed = replace(whole, agencies=agencies)
-        routes = Routes(changed, mail=bool(self.settings.host), paged=bool(self.settings.page_to))
+        routes = Routes(
+            changed,
+            mail=bool(self.settings.host),
+            paged=bool(self.settings.page_to),
+            digest=timedelta(minutes=digest) or None,
+        )
         self.room = Room(self.log, changed, self.room.kind, routes=routes)
         self._clock.release()
         self._clock = self.clock()
