@@ -1,4 +1,4 @@
-"""How an order about the room itself becomes an event in a unit: 403, 422 (fields), 422 (code), in this order."""
+"""How an order about the room itself becomes an event in a unit: 403, 422 (fields), 404, 422 (code), in this order."""
 
 from liveroom.domain import room_orders as orders
 from liveroom.domain.names import Role
@@ -14,7 +14,7 @@ class Steering:
     """What a desk orders for all screens: sound, flash, scene, whether guests are here."""
 
     def do(self, work: WorkingSet, order: Order) -> Done:
-        """Log what the order causes. Raises Refused or Malformed with nothing logged of the order."""
+        """Log what the order causes. Raises Refused, Malformed or Unknown, nothing logged of the order."""
         if (before := answered(work, order)) is not None:
             return before
         name, role = known(RoomName, order.name, "command"), known(Role, order.role, "role")
@@ -22,6 +22,8 @@ class Steering:
             raise _not_for(name, role)
         draft, line = Texts(), orders.ROOM_SPECS[name].line.value
         fields = with_text_ids(orders.parse_room(name, order.fields), orders.texts_of(name), orders.ROOM, draft)
+        if "complaint" in fields:
+            work.complaint(fields["complaint"])
         event = orders.decide_room(name, fields, work.fold.notices.get(line), work.unit.now, work.unit.real)
         first = work.unit.seq + 1
         work.append((event,), actor=order.actor)

@@ -21,6 +21,11 @@ export function lineOf(lines, kind) {
   return lines.find((line) => line.kind === kind) ?? null;
 }
 
+/** @param {readonly Line[]} lines @param {number | null} serverNow ms @returns {string | null} the complaint that a desk calls out on all walls now */
+export function shownIn(lines, serverNow) {
+  return leftOf(lines, "show", serverNow) > 0 ? (lineOf(lines, "show")?.complaint ?? null) : null;
+}
+
 /** @param {() => number | null} serverNow ms */
 export function roomLines(serverNow) {
   /** @type {readonly Line[]} */

@@ -73,6 +73,7 @@ def test_cr83_a_supervisor_opens_a_marker_and_it_stays_while_it_changes_and_is_c
     desk.press("d")
     until(lambda: told(wall, "scene") == "map", why="the wall to show the map")
     expect(wall.locator(".mark-label .mark-what", has_text="Jalan rusak")).to_be_visible()
+    expect(wall.locator(".held-mark")).to_have_text("DITUNJUK: Jalan rusak")
     assert card_of(room, one)["priority"] == "urgent"
     wall.context.close()
 

@@ -11,7 +11,7 @@ from liveroom.domain.alarm_figures import Light
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.log.head import database_now
 from liveroom.moments import from_text
-from liveroom.orders import Done
+from liveroom.orders import Done, Unknown
 from liveroom.projection.notices import lines
 from liveroom.room import Room
 from tests.domain.city import wib
@@ -42,7 +42,6 @@ def sounds(standing: StandingRoom) -> list[tuple[str, datetime]]:
         ("freeze", {}, "freeze", timedelta(minutes=10)),
         ("hold_scene", {"scene": "board"}, "scene", timedelta(minutes=15)),
         ("test_sound", {}, "sound", timedelta(seconds=10)),
-        ("show", {"complaint": "c-1"}, "show", timedelta(seconds=60)),
     ],
 )
 def test_cr_19_cr_42_cr_74_an_order_stands_in_the_lines_and_lasts_real_time(
@@ -56,6 +55,18 @@ def test_cr_19_cr_42_cr_74_an_order_stands_in_the_lines_and_lasts_real_time(
     assert before + lasts <= from_text(told["until_real"]) <= after + lasts
     assert (told["kind"], told["by"], from_text(told["since"])) == (id_, "sari", standing.now)
     assert {**told, **given} == told
+
+
+def test_what_is_called_out_is_a_complaint_and_stands_in_the_lines_for_a_minute(standing: StandingRoom) -> None:
+    seq = standing.head().seq
+    with pytest.raises(Unknown):
+        order(standing, "show", by="supervisor", complaint="c-1")
+    assert (standing.head().seq, line(standing, "show")) == (seq, {})
+    id_, before = standing.receive(), standing.read(database_now)
+    order(standing, "show", by="supervisor", complaint=id_)
+    told = line(standing, "show")
+    assert told["complaint"] == id_
+    assert from_text(told["until_real"]) >= before + timedelta(seconds=60)
 
 
 def test_cr_19_a_silence_acknowledges_nothing(standing: StandingRoom) -> None:

@@ -4,7 +4,7 @@
 import { ringOf } from "../attention.js";
 import { isQuiet } from "../quiet_sources.js";
 import { worst } from "../rank.js";
-import { leftOf, lineOf } from "../room_lines.js";
+import { shownIn } from "../room_lines.js";
 
 /** @typedef {import("../wire.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
@@ -30,7 +30,7 @@ export function standAlone(picture, city) {
 /** @param {Picture} picture @returns {Card | null} what a desk calls out on all walls now */
 function shownCard({ state, beat, sinceBeat }) {
   const now = beat ? Date.parse(beat.now) + sinceBeat * 1000 : null;
-  const id = leftOf(state.lines, "show", now) > 0 ? lineOf(state.lines, "show")?.complaint : null;
+  const id = shownIn(state.lines, now);
   return id ? state.cards.get(id) : null;
 }
 
