@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from liveroom.domain.fields import UPLOAD
+from liveroom.domain.findings import PROOF, REPORT
 from liveroom.domain.refusals import Code, Refused
 from liveroom.log.connection import Connection
 from liveroom.log.papers import papers_of
-from liveroom.log.uploads import UploadState, upload_of
+from liveroom.log.uploads import UploadState, upload_of, uploads_of
 
 
 def refuse_unready(connection: Connection, subject: str, field: str, named: Sequence[str]) -> None:
@@ -25,8 +26,11 @@ def refuse_unready(connection: Connection, subject: str, field: str, named: Sequ
 def shown_files(connection: Connection, subject: str, fields: Mapping[str, Any]) -> dict[str, str]:
     """The uploads behind ``before`` and ``after``: ids of the complaint's media, or of its uploads.
 
-    Raises Refused naming the field that is no photo kept here: a link to elsewhere is nothing a wall could show.
+    Without any named, the first photo of what was reported and the last that proves. Raises Refused naming the field
+    that is no photo kept here: a link to elsewhere is nothing a wall could show.
     """
+    if "after" not in fields and "before" not in fields:
+        return _first_and_last(connection, subject)
     urls = {str(one["id"]): str(one["url"]) for one in papers_of(connection, subject, people=False).media}
     found = {}
     for field in ("before", "after"):
@@ -45,3 +49,12 @@ def _refuse_unshowable(connection: Connection, subject: str, field: str, upload:
         raise Refused(Code.FIELD, "is no picture of this complaint that is ready", field)
     if one.facts.form.moving:
         raise Refused(Code.FIELD, "is a film: guests are shown photos", field)
+
+
+def _first_and_last(connection: Connection, subject: str) -> dict[str, str]:
+    photos = [one for one in uploads_of(connection, subject) if one.facts is not None and not one.facts.form.moving]
+    ready = [one for one in photos if one.state is UploadState.READY]
+    before, after = ([one.id for one in ready if one.kind == kind] for kind in (REPORT, PROOF))
+    if not after:
+        raise Refused(Code.FIELD, "there is no photo that proves", "after")
+    return {"after": after[-1], **({"before": before[0]} if before else {})}

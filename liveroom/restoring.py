@@ -1,5 +1,6 @@
 """Brings a backup back: server stopped, everything replaced but what was erased, a new epoch for every screen."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -40,11 +41,15 @@ def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> 
             book.scrub()
         finally:
             engine.dispose()
-    if gone:
-        store = MediaStore(config.media.store, Path(config.data_dir))
-        for name in gone:
-            store.erase(name)
+    _erase_files(config, gone)
     return events
+
+
+def _erase_files(config: Config, names: Sequence[str]) -> None:
+    if names:
+        store = MediaStore(config.media.store, Path(config.data_dir))
+        for name in names:
+            store.erase(name)
 
 
 def _replace(connection: Connection, *, file: Path, start: Start, ledger: Erasures, gone: list[str]) -> int:

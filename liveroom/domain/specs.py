@@ -140,7 +140,7 @@ SPECS: Mapping[Name, Spec] = {
     Name.RELEASE_PROOF: Spec(
         roles=LEADERS,
         states=frozenset({State.DONE}),
-        fields=(code("after", required=True), code("before")),
+        fields=(code("after"), code("before")),
         conflicts=PLACED,
         pause=Pause.ANY,
         refuses=frozenset({Code.FIELD}),

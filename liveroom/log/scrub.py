@@ -21,7 +21,8 @@ def _truncate(engine: Engine) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for readers as long as the busy time-out
-        return not cursor.fetchone()[0]
+        told = cursor.fetchone()
+        return told is not None and not told[0]
     finally:
         connection.close()
 

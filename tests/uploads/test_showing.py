@@ -54,5 +54,8 @@ def test_cr_81_a_screen_gets_what_was_released_until_it_is_taken_back(room: Proo
         (pair,) = shown(room)
         assert pair["before"] == f"/api/v1/media/{before}/clean"
         assert pair["after"] == f"/api/v1/media/{after}/clean"
+        room.order("release_proof", role="supervisor")
+        assert [one["after"] for one in shown(room)] == [f"/api/v1/media/{other}/clean"], "the last that proves"
+        assert status(after) == 403
         room.order("withdraw_proof", role="supervisor")
-        assert (shown(room), status(after)) == ([], 403)
+        assert (shown(room), status(other)) == ([], 403)

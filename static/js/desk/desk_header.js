@@ -7,7 +7,7 @@ import { mountChip } from "../views/chip.js";
 import { find, mark, show, write } from "../views/text.js";
 import { mountCalm } from "./desk_calm.js";
 import { VIEWS } from "./desk_list.js";
-import { nameOf } from "./guests.js";
+import { signedAs } from "./guests.js";
 
 /** @typedef {import("./alarm_desk.js").Look} Look */
 /** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
@@ -27,7 +27,7 @@ export function mountHeader(page, room, ordered) {
     paintFlood(look);
     write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
     show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
-    write(person, look.person.actor ? [nameOf(look.person.actor), desk(look.person.role)].join(", ") : desk("person_first"));
+    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : desk("person_first"));
     paintCalm(look);
     const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
     show(lost, gone);

@@ -19,6 +19,11 @@ export function nameOf(who) {
   return here && who !== "" && who !== "–" ? officer : called(who);
 }
 
+/** @param {string} name @param {string} role in words @returns {string} who sits here */
+export function signedAs(name, role) {
+  return here ? role : `${name}, ${role}`;
+}
+
 /** @param {Document} page @param {Room} room @param {Desk} desk @param {Edge} edge @returns {() => void} paints what holds now */
 export function mountGuests(page, { say, format }, desk, edge) {
   const [line, button] = [find(page, ".guests-mark"), find(page, ".guests-switch")];
@@ -26,18 +31,11 @@ export function mountGuests(page, { say, format }, desk, edge) {
   const orders = new RoomOrders(edge);
   const left = () => leftOf(desk.lines(), "visit", desk.serverNow());
   officer = say("officer");
-  write(find(dialog, ".guests-question"), say("visit_ask"));
-  write(find(dialog, ".guests-what"), say("visit_what"));
-  write(find(dialog, ".guests-welcome"), say("visit_welcome"));
-  write(find(dialog, "[value=yes]"), say("visit_begin"));
-  write(find(dialog, "[value=cancel]"), say("visit_cancel"));
-  button.addEventListener("click", async () => {
-    if (left() > 0) await orders.give("end_visit");
-    else dialog.showModal();
-  });
-  dialog.addEventListener("close", async () => {
-    const field = /** @type {HTMLInputElement} */ (find(dialog, "input"));
-    if (dialog.returnValue === "yes") await orders.give("begin_visit", { welcome: field.value.trim() || null });
+  writeQuestion(dialog, say);
+  button.addEventListener("click", () => (left() > 0 ? void orders.give("end_visit") : dialog.showModal()));
+  dialog.addEventListener("close", () => {
+    const welcome = /** @type {HTMLInputElement} */ (find(dialog, "input")).value.trim() || null;
+    if (dialog.returnValue === "yes") void orders.give("begin_visit", { welcome });
     dialog.returnValue = "";
     button.focus();
   });
@@ -51,4 +49,10 @@ export function mountGuests(page, { say, format }, desk, edge) {
     const failed = orders.markOf("begin_visit", "end_visit") === "failed";
     write(button, failed ? say("visit_failed") : say(here ? "visit_end" : "visit_begin"));
   };
+}
+
+/** @param {HTMLElement} dialog @param {import("../words.js").Say} say */
+function writeQuestion(dialog, say) {
+  const words = /** @type {const} */ ([[".guests-question", "visit_ask"], [".guests-what", "visit_what"], [".guests-welcome", "visit_welcome"], ["[value=yes]", "visit_begin"], ["[value=cancel]", "visit_cancel"]]);
+  for (const [place, word] of words) write(find(dialog, place), say(word));
 }

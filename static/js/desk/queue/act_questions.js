@@ -31,7 +31,7 @@ export class ActQuestions {
       case "refer": return this.#refer(card, note);
       case "extend": return this.#extend(card, note);
       case "close": return this.#close(card, note);
-      case "validate": case "resume": return this.#sure(name, note);
+      case "validate": case "resume": case "release": case "withdraw": return this.#sure(name, note);
       case "hold": return this.#hold(note);
       case "coordinate": return this.#coordinate(card, note);
       case "split": return this.#split(card, note);
@@ -119,11 +119,11 @@ export class ActQuestions {
     return reason ? { fields: { reason }, leaves: true } : null;
   }
 
-  /** @param {"validate" | "resume" | "split"} name @param {string} note @returns {Promise<Order>} */
+  /** @param {"validate" | "resume" | "split" | "release" | "withdraw"} name @param {string} note @returns {Promise<Order>} */
   async #sure(name, note) {
     const { queue } = this.room;
     const answer = await this.#choose({ title: queue(`ask_${name}`), note, ready: true, options: [{ key: "yes", name: queue(`yes_${name}`) }] });
-    return answer && { fields: {}, leaves: name !== "resume" };
+    return answer && { fields: {}, leaves: name === "validate" || name === "split" };
   }
 
   /** @param {string} note @returns {Promise<Order>} */

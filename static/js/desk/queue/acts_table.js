@@ -3,7 +3,7 @@
  */
 
 /** @typedef {import("../../wire.js").Card} Card */
-/** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show"} ActName */
+/** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActName */
 /** @typedef {{name: ActName, key: string, command: string, states: readonly string[], paused: boolean | "only" | "citizen", supervisor?: true, bulk?: true}} Act paused: whether it is possible while the complaint stands; "only": then alone; "citizen": while its reporter is asked */
 /** @typedef {{supervisor: boolean, unacked: boolean, allowed?: readonly string[] | null, children?: number}} Standing unacked: it has an alarm nobody has; allowed: the commands that the room names, null where it was not asked */
 
@@ -34,6 +34,8 @@ export const ACTS = [
   { name: "split", key: "M", command: "split", states: [...OPEN, "merged"], paused: true },
   { name: "close", key: "q", command: "close", states: OPEN, paused: true, supervisor: true },
   { name: "reopen", key: "o", command: "reopen", states: ENDED, paused: true },
+  { name: "release", key: "D", command: "release_proof", states: ["done"], paused: true, supervisor: true },
+  { name: "withdraw", key: "W", command: "withdraw_proof", states: ["done"], paused: true, supervisor: true },
   { name: "show", key: "d", command: "show", states: EVER, paused: true, supervisor: true },
 ];
 

@@ -7,7 +7,7 @@ import { mountChip } from "../../views/chip.js";
 import { minutesLeft } from "../../views/held_mark.js";
 import { element, find, mark, show, write } from "../../views/text.js";
 import { mountFloodLine } from "../desk_header.js";
-import { nameOf } from "../guests.js";
+import { signedAs } from "../guests.js";
 import { ACTS, keyWords } from "./acts_table.js";
 
 /** @typedef {import("./queue_desk.js").Look} Look */
@@ -33,7 +33,7 @@ export function mountHead(page, room) {
     write(alarms, unacked > 0 ? format.number(unacked) : "");
     write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
     show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
-    write(person, look.person.actor ? [nameOf(look.person.actor), desk(look.person.role)].join(", ") : room.queue("person_first"));
+    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : room.queue("person_first"));
     paintLost(lost, look, room);
     paintHush(look);
   };

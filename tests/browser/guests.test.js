@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { leftOf } from "../../static/js/room_lines.js";
+import { DWELL_MS, sceneAt, SCENES } from "../../static/js/scenes/rotation.js";
+import { Stage } from "../../static/js/scenes/stage.js";
+
+const HOUR_MS = 3_600_000;
+const visit = (/** @type {number} */ until) => [/** @type {any} */ ({ id: "visit", kind: "visit", until_real: new Date(until).toISOString() })];
+
+test("CR-81 the day's results take their turn while guests are here, and only then", () => {
+  const turns = (/** @type {boolean} */ guests) => Array.from({ length: 6 }, (_, n) => sceneAt(null, n * DWELL_MS, guests));
+  assert.deepEqual(turns(true), [...SCENES, "visit"]);
+  assert.ok(!turns(false).includes("visit"));
+  const state = (/** @type {number} */ until) => ({ lines: visit(until), alarms: new Map(), epoch: "e" });
+  const now = 5 * DWELL_MS;
+  assert.equal(new Stage().scene(state(now + 1), now), "visit");
+  assert.notEqual(new Stage().scene(state(now), now), "visit");
+});
+
+test("CR-81 no line keeps guests here for longer than four hours", () => {
+  assert.equal(leftOf(visit(9 * HOUR_MS), "visit", 0), 4 * HOUR_MS);
+  assert.equal(leftOf(visit(HOUR_MS), "visit", 2 * HOUR_MS), 0);
+});
