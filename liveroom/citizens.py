@@ -113,7 +113,8 @@ class Citizens:
     def near(self, report: Report) -> Offer | None:
         """The open reports that may be the same thing; none of a private kind, whose place is nobody's business."""
         category = self._room.city.categories.get(report.category)
-        if category is None or category.private:
+        placed = report.area is not None or report.lat is not None
+        if category is None or category.private or not placed:
             return None
         return self._room.log.read(lambda c: _near(c, self._room.city, report))
 
@@ -125,7 +126,7 @@ def _near(connection: Connection, city: City, report: Report) -> Offer | None:
     since, until = to_micros(now - NEAR_DAYS), to_micros(now + timedelta(seconds=1))
     way = Walk(by="area", values=tuple(sorted(areas)), statuses=OPEN, since=since, until=until)
     found = []
-    for row in walk(connection, way, NEWEST, ROWS) if areas else ():
+    for row in walk(connection, way, NEWEST, ROWS):
         metres = _metres(place, row)
         if row.category == report.category and metres <= NEAR_M:
             found.append((metres, str(row.id)))

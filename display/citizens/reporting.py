@@ -16,6 +16,7 @@ from liveroom.citizens import Offer
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
 from liveroom.problems import problem
+from liveroom.time import system_now
 
 
 class Reporting:
@@ -95,5 +96,6 @@ class Reporting:
 
     def _form(self, fields: Mapping[str, str], status: int = 200, why: str = "", field: str = "") -> Response:
         ticket = fields.get("ticket") or self._counter.tickets.give()
-        context = {"fields": fields, "ticket": ticket, "why": why, "field": field, "trap": TRAP}
+        given = int(system_now().timestamp())
+        context = {"fields": fields, "ticket": ticket, "given": given, "why": why, "field": field, "trap": TRAP}
         return shown(self._counter, "lapor.html", context, status)

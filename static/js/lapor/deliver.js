@@ -46,10 +46,15 @@ export async function deliver(report, note) {
   return answer;
 }
 
-/** @param {Unsent} report @param {(report: Unsent) => Promise<void>} note */
-async function fresh(report, note) {
+/** @returns {Promise<string>} a new one; throws TypeError without a network */
+export async function ticket() {
   const answer = await fetch("/lapor/ticket", { credentials: "omit", cache: "no-store" });
   if (!answer.ok) throw new TypeError("no ticket");
-  Object.assign(report, { ticket: (await answer.json()).ticket, given: Date.now(), ids: {} });
+  return (await answer.json()).ticket;
+}
+
+/** @param {Unsent} report @param {(report: Unsent) => Promise<void>} note */
+async function fresh(report, note) {
+  Object.assign(report, { ticket: await ticket(), given: Date.now(), ids: {} });
   await note(report);
 }

@@ -1,17 +1,21 @@
 /** The citizens' form with a script: photos, place, and reports that wait for a network. Without it the form works too. */
 
-import { post } from "./deliver.js";
+import { post, ticket } from "./deliver.js";
 import { Photos } from "./photos.js";
 import { Place, put, value } from "./place.js";
 import { keep } from "./shelf.js";
 import { Waiting } from "./waiting.js";
 import { say } from "./words.js";
 
+/** It may have been a moment without a network. */
+const SOON_MS = 5000;
+const OLD_MS = 600_000;
+
 const form = /** @type {HTMLFormElement} */ (document.getElementById("report"));
 const state = by("state");
 const photos = new Photos(by("photo"), () => value(form, "ticket"));
 const place = new Place(by("place"), form);
-const waiting = new Waiting(by("waiting"), by("sent"), giveBack);
+const waiting = new Waiting(by("waiting"), by("sent"), giveBack, () => (state.textContent = ""));
 
 /** @param {string} id */
 function by(id) {
@@ -55,6 +59,7 @@ async function keepForLater() {
   state.textContent = say("kept");
   await waiting.show();
   by("waiting").scrollIntoView({ block: "center" });
+  if (navigator.onLine) setTimeout(() => waiting.send(), SOON_MS);
 }
 
 async function send() {
@@ -89,6 +94,8 @@ form.addEventListener("click", ({ target, detail }) => {
   if (group) setTimeout(() => group.removeAttribute("open"), 250);
 });
 showChosen();
+// A page that was kept here has an old ticket, perhaps one that is over.
+if (Math.abs(Date.now() - Number(form.dataset["given"]) * 1000) > OLD_MS) ticket().then((fresh) => put(form, "ticket", fresh), () => undefined);
 waiting.show().then(() => waiting.send()).catch(() => undefined);
 navigator.serviceWorker?.register("/lapor/worker.js", { scope: "/lapor" }).catch(() => undefined);
 document.documentElement.dataset["ready"] = "true";

@@ -6,16 +6,22 @@ import { say } from "./words.js";
 
 /** @typedef {import("./shelf.js").Unsent} Unsent */
 
+/** A network that comes back is not always told of. */
+const AGAIN_MS = 60_000;
+
 export class Waiting {
   #box;
   #mine;
   #giveBack;
+  #taken;
+  #again = 0;
 
-  /** @param {HTMLElement} box @param {HTMLElement} mine @param {(report: Unsent) => void} giveBack to be written anew */
-  constructor(box, mine, giveBack) {
+  /** @param {HTMLElement} box @param {HTMLElement} mine @param {(report: Unsent) => void} giveBack to be written anew @param {() => void} taken one that waited is sent */
+  constructor(box, mine, giveBack, taken) {
     this.#box = box;
     this.#mine = mine;
     this.#giveBack = giveBack;
+    this.#taken = taken;
     addEventListener("online", () => this.send());
   }
 
@@ -34,6 +40,8 @@ export class Waiting {
       for (const report of lock ? await unsent() : []) if (!(await this.#one(report))) break;
     });
     await this.show();
+    clearTimeout(this.#again);
+    if (!this.#box.hidden) this.#again = setTimeout(() => this.send(), AGAIN_MS);
   }
 
   /** @param {Unsent} report @returns {Promise<boolean>} whether the next is worth trying */
@@ -41,8 +49,11 @@ export class Waiting {
     try {
       const answer = await deliver(report, keep);
       await discard(report.id);
-      if (answer.status === 201) await remember({ link: answer.link, number: answer.number, at: Date.now() });
-      else this.#giveBack(report);
+      if (answer.status !== 201) this.#giveBack(report);
+      else {
+        await remember({ link: answer.link, number: answer.number, at: Date.now() });
+        this.#taken();
+      }
       return true;
     } catch {
       return false;

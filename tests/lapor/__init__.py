@@ -1,0 +1,1 @@
+"""Citizens: the form, the private link, the letters, the page in a browser."""

@@ -1,0 +1,98 @@
+"""A citizen with a browser that runs no script, and the people who handle the report."""
+
+import re
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from liveroom.log.head import read_head, set_time
+from liveroom.log.read import history
+from liveroom.moments import to_micros
+from liveroom.orders import Order
+from liveroom.projection.read import complaints
+from liveroom.time import RoomTime
+from tests.people.house import House
+
+SAID = {"category": "jalan_rusak", "description": "Lubang dalam di depan pasar", "address": "Depan pasar"}
+_names = count(1)
+
+
+class Citizen:
+    """``link`` is that of the last report."""
+
+    def __init__(self, house: House, address: str = "203.0.113.9") -> None:
+        self.house = house
+        self.browser = house.browser()
+        self.browser.headers["X-Forwarded-For"] = address
+        self.link = ""
+
+    def ticket(self) -> str:
+        found = re.search(r'name="ticket" value="([^"]+)"', self.browser.get("/lapor").text)
+        assert found
+        return found[1]
+
+    def post(self, **fields: str) -> TestResponse:
+        """The form as a browser posts it."""
+        return self.browser.post("/lapor", data={"ticket": self.ticket(), **SAID, **fields})
+
+    def send(self, **fields: str) -> str:
+        """A report that is taken; returns its complaint's id."""
+        answer = self.post(checked="1", **fields)
+        assert answer.status_code == 303, answer.text
+        self.link = answer.headers["Location"].partition("?")[0]
+        return self.id
+
+    @property
+    def id(self) -> str:
+        return complaint_of(self.house, self.number)
+
+    @property
+    def number(self) -> str:
+        found = re.search(r'class="number">([^<]+)<', self.page())
+        assert found
+        return found[1]
+
+    def page(self, **words: str) -> str:
+        answer = self.browser.get(self.link, query_string=words)
+        assert answer.status_code == 200
+        return answer.text
+
+    def say(self, what: str, **fields: str) -> TestResponse:
+        return self.browser.post(f"{self.link}/{what}", data=fields)
+
+
+def complaint_of(house: House, number: str) -> str:
+    return next(one.id for one in house.opened.room.open_of("lapor") if one.source_id == number)
+
+
+def order(house: House, id_: str, name: str, *, role: str = "duty", **fields: Any) -> None:
+    """Do something at the desk or the agency."""
+    given = {
+        "command_id": f"lapor-{next(_names)}",
+        "seen_seq": house.log.read(read_head).seq,
+        "actor": fields.pop("actor", role),
+        "actor_agency": "dpupr" if role.startswith("agency") else None,
+    }
+    house.opened.room.do(Order(name=name, subject=id_, role=role, fields=fields, **given))
+
+
+def until_done(house: House, id_: str) -> None:
+    (complaint,) = house.log.read(lambda c: complaints(c, (id_,)))
+    if not complaint.agencies:
+        order(house, id_, "forward", agency="dpupr")
+    for name in ("accept", "start", "submit_proof"):
+        order(house, id_, name, role="agency")
+    order(house, id_, "validate")
+
+
+def later(house: House, **span: float) -> None:
+    """Let the room's time stand so much further on."""
+    at = house.opened.room.now() + timedelta(**span)
+    time = RoomTime(real_base=0, room_base=to_micros(at), rate=0)
+    house.log.write(lambda unit: set_time(unit.connection, time))
+
+
+def kinds(house: House, id_: str) -> list[str]:
+    return [logged.event.kind.value for logged in house.log.read(lambda c: history(c, id_))]

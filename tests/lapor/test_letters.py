@@ -1,0 +1,85 @@
+"""Each change reaches the citizen who left an address: by a real mail server, and nobody once they were erased."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from liveroom.config_sending import Mail
+from liveroom.domain.report import Person
+from liveroom.log import schema
+from liveroom.log.citizen_links import add_link
+from tests.courier.post_room import PostRoom
+from tests.courier.receivers import Mailbox
+from tests.room.databases import database
+
+__all__ = ["database"]
+ADDRESS = "warga@example.org"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    one = Mailbox().start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def post(database: Callable[[], str], mailbox: Mailbox) -> Iterator[PostRoom]:
+    settings = Mail(host="127.0.0.1", port=mailbox.port, security="none", sender="ruang@kota.example")
+    room = PostRoom(database(), reach={}, mail=settings)
+    room.courier = room.another_courier(lambda whom, id_, now: f"https://kota.example/lapor/s/{whom}")
+    yield room
+    room.engine.dispose()
+
+
+def report(post: PostRoom, **said: Any) -> str:
+    """One that came by the citizens' page."""
+    person = Person(email=ADDRESS, phone=None, name=None)
+    id_ = post.receive(channel="web", person=person, description="Rahasia saya", **said)
+    post.log.write(lambda unit: add_link(unit.connection, f"token-{id_}", id_))
+    return id_
+
+
+def test_a_change_and_a_reply_are_told_with_the_link_and_nothing_of_the_report(
+    post: PostRoom, mailbox: Mailbox
+) -> None:
+    id_ = report(post)
+    post.do("reply", id_, by="duty", text="Besok ditambal")
+    post.do("comment", id_, by="duty", text="catatan dalam")
+    post.go_round()
+    letters = [one for one in mailbox.messages if ADDRESS in str(one["To"])]
+    assert [str(one["Subject"]).partition(" · ")[2] for one in letters] == ["Balasan petugas"]
+    body = letters[0].get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert "Besok ditambal" in text
+    assert "https://kota.example/lapor/s/@citizen" in text
+    assert "Rahasia" not in text
+    assert "catatan" not in text
+
+
+def test_who_was_erased_and_who_did_not_come_by_the_page_get_nothing(post: PostRoom, mailbox: Mailbox) -> None:
+    erased, stranger = report(post), post.receive(channel="web", person=Person(email="lain@example.org"))
+    post.do("reply", erased, by="duty", text="a")
+    change = update(schema.person).where(schema.person.c.subject_id == erased).values(erased_at=1, email=None)
+    post.log.write(lambda unit: unit.connection.execute(change))
+    post.do("reply", erased, by="duty", text="b")
+    post.do("reply", stranger, by="duty", text="c")
+    post.go_round()
+    assert [str(one["To"]) for one in mailbox.messages] == []
+    assert post.deliveries("waiting") == []
+
+
+def test_an_address_that_refuses_is_given_up_and_wakes_nobody(post: PostRoom, mailbox: Mailbox) -> None:
+    id_ = report(post)
+    mailbox.answer = "550 no such user"
+    post.do("reply", id_, by="duty", text="Besok")
+    post.go_round()
+    assert post.deliveries("waiting") == []
+    (delivery,) = [one for one in post.deliveries() if one.whom == "citizen"]
+    assert [one.outcome for one in post.attempts(delivery)] == ["refused"]
+    post.later(hours=2)
+    post.go_round()
+    assert post.lines() == []

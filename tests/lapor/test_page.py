@@ -1,0 +1,180 @@
+"""The page in a real browser of a telephone: without a script, without a network, with a photo, and how heavy it is."""
+
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from random import Random
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.display.desk_hands import AXE, FAULTS
+from tests.services.server import Server
+from tests.services.wait import until
+from tests.uploads.sending import standing
+
+pytestmark = [pytest.mark.server, pytest.mark.browser]
+PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "id-ID", "has_touch": True}
+# What Chromium calls slow 3G: 400 kbit/s and two seconds there and back.
+SLOW_3G = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+MOST = 100_000
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("lapor")
+    server = Server(data=folder, env=standing(folder)).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def phone(browser: Browser, room: Server) -> Iterator[Open]:
+    """Return `phone(path="/lapor", **options)`: a page of a telephone of its own; none may err on the console."""
+    contexts, errors = [], list[str]()
+
+    def one(path: str = "/lapor", **options: object) -> Page:
+        context = browser.new_context(**{**PHONE, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(room.url + path)
+        return page
+
+    yield one
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def fill(page: Page, words: str = "Lubang dalam di depan pasar") -> None:
+    page.locator("summary", has_text="Infrastruktur").click()
+    page.locator(".choice", has_text="Jalan rusak").first.click()
+    page.get_by_label("Ceritakan yang terlihat").fill(words)
+    page.get_by_label("Nama jalan atau patokan").fill("Depan pasar")
+
+
+def sent(page: Page) -> bool:
+    """Press until it is taken: the room asks for three seconds between form and answer."""
+    if "/lapor/s/" not in page.url:
+        with page.expect_navigation():
+            page.get_by_role("button", name="Kirim laporan").click()
+    return "/lapor/s/" in page.url
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_selector("html[data-ready]")
+    return page
+
+
+def faults(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(FAULTS)
+    return found
+
+
+def noise() -> bytes:
+    """A photo that no encoder makes small."""
+    out, chance = BytesIO(), Random(1)
+    Image.frombytes("RGB", (900, 700), chance.randbytes(900 * 700 * 3)).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def test_the_text_part_needs_no_script(phone: Open) -> None:
+    page = phone(java_script_enabled=False)
+    fill(page)
+    until(lambda: sent(page), why="the report to be taken")
+    expect(page.get_by_role("heading", name="Laporan Anda terkirim")).to_be_visible()
+    expect(page.locator(".number")).to_have_text(re.compile(r"W-\d{8}-\d{5}"))
+
+
+def test_a_photo_that_was_cut_goes_on_where_it_was(phone: Open, room: Server) -> None:
+    page, offsets, heads = ready(phone()), list[str](), list[str]()
+
+    def cut(route: Route) -> None:
+        request = route.request
+        if request.method == "HEAD":
+            heads.append(request.url)
+        if request.method == "PATCH":
+            offsets.append(request.headers["upload-offset"])
+            if len(offsets) in (2, 3):
+                return route.abort("connectionreset")
+        return route.continue_()
+
+    page.route("**/lapor/files/*", cut)
+    page.locator("#photo-file").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": noise()})
+    fill(page, "Dengan foto")
+    expect(page.locator(".shot progress")).to_be_hidden(timeout=30_000)
+    assert len(heads) >= 1
+    assert int(offsets[1]) > 0
+    assert offsets[1:4] == [offsets[1]] * 3
+    until(lambda: sent(page), why="the report to be taken")
+    picture = re.compile(r"/lapor/s/[^/]+/pictures/[^/]+/thumb")
+    until(lambda: page.reload() and picture.search(page.content()), why="the photo to be shown")
+    thumb = picture.search(page.content())
+    assert thumb
+    answer = httpx.get(room.url + thumb[0])
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
+
+
+def test_axe_finds_nothing_in_any_state(phone: Open) -> None:
+    page = ready(phone())
+    page.locator("summary", has_text="Infrastruktur").click()
+    assert faults(page) == []
+    page.get_by_role("button", name="Tunjuk di peta").click()
+    page.wait_for_selector(".ground path")
+    assert faults(page) == []
+    page.locator(".ground").click(position={"x": 180, "y": 160})
+    page.locator(".choice", has_text="Lampu jalan").first.click()
+    page.get_by_label("Ceritakan yang terlihat").fill("Lampu mati di gang")
+    until(lambda: sent(page), why="the report to be taken")
+    assert faults(page) == []
+    again = ready(phone("/lapor?lang=en"))
+    assert faults(again) == []
+    again.evaluate("document.getElementById('report').submit()")
+    again.wait_for_selector("[role=alert]")
+    assert faults(again) == []
+    assert faults(phone("/lapor/s/none")) == []
+
+
+def test_the_page_is_light_on_a_slow_network(
+    browser: Browser, room: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with browser.new_context(**PHONE) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", SLOW_3G)
+        sizes = list[int]()
+        session.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+        page.goto(room.url + "/lapor", wait_until="commit")
+        page.wait_for_selector("button.first")
+        seen = page.evaluate("performance.now()")
+        ready(page)
+        usable = page.evaluate("performance.now()")
+        page.wait_for_load_state("networkidle")
+    with capsys.disabled():
+        print(f"\n/lapor: {sum(sizes)} bytes, {len(sizes)} answers; slow 3G: form {seen:.0f} ms, all {usable:.0f} ms")  # noqa: T201
+    assert 0 < sum(sizes) < MOST
+
+
+def test_a_report_without_a_network_is_kept_said_to_be_unsent_and_sent_later(phone: Open, room: Server) -> None:
+    page = ready(phone())
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    room.kill()
+    fill(page, "Ditulis tanpa sinyal")
+    page.get_by_role("button", name="Kirim laporan").click()
+    expect(page.locator("#state")).to_contain_text("BELUM terkirim", timeout=30_000)
+    page.reload()
+    ready(page)
+    expect(page.locator("#waiting")).to_contain_text("Belum terkirim: 1 laporan")
+    room.start()
+    page.get_by_role("button", name="Kirim sekarang").click()
+    link = page.locator("#sent a")
+    expect(link).to_be_visible(timeout=30_000)
+    expect(page.locator("#waiting")).to_be_hidden()
+    link.click()
+    expect(page.locator(".own")).to_have_text("Ditulis tanpa sinyal")
