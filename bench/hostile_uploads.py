@@ -17,6 +17,7 @@ from bench.figures import keep, machine, spread
 from bench.process import resident_mb, samples, stalls
 from bench.room import served
 from tests.media.hostile import Case, cut, named
+from tests.services.server import Server
 from tests.uploads.sending import TUS, ProofRoom
 
 SENDERS = 8
@@ -73,25 +74,24 @@ def run(count: int = 500) -> None:
         before, memory, begun = samples(server.url), resident_mb(pid), time.monotonic()
         watch = Watch(server.url, pid)
         codes, wrong = answered(room, cases)
-        endless = endless_stream(room)
+        told = {"files": len(cases), "codes": dict(codes), "wrong": wrong or "none", "endless": endless_stream(room)}
         watch.end()
-        after = samples(server.url)
-        left = [file.name for file in (server.data / "uploads").iterdir()]
-        rows = {
-            "files": len(cases),
-            "seconds": round(time.monotonic() - begun, 1),
-            "codes": dict(codes),
-            "wrong": wrong or "none",
-            "endless": endless,
-            "server_mb": f"{memory} before, {watch.server} at most, {resident_mb(pid)} after",
-            "child_mb": f"{watch.children} at most, {watch.most_children} at once",
-            "well": spread(watch.waits),
-            "stalls": stalls(before, after),
-            "left": left or "none",
-            "ready": httpx.get(f"{server.url}/readyz", timeout=30).status_code,
-        }
         room.close()
-    keep("hostile_uploads", [rows], about)
+        told["seconds"] = round(time.monotonic() - begun, 1)
+        told["server_mb"] = f"{memory} before, {watch.server} at most, {resident_mb(pid)} after"
+        told |= harm(server, watch, before)
+    keep("hostile_uploads", [told], about)
+
+
+def harm(server: Server, watch: Watch, before: dict[str, float]) -> dict[str, object]:
+    """What it cost, and whether the room is well and its folder empty."""
+    return {
+        "child_mb": f"{watch.children} at most, {watch.most_children} at once",
+        "well": spread(watch.waits),
+        "stalls": stalls(before, samples(server.url)),
+        "left": [file.name for file in (server.data / "uploads").iterdir()] or "none",
+        "ready": httpx.get(f"{server.url}/readyz", timeout=30).status_code,
+    }
 
 
 def answered(room: ProofRoom, cases: Iterable[Case]) -> tuple[Counter[str], list[str]]:

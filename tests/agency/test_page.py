@@ -221,7 +221,7 @@ def test_the_page_behind_a_link_needs_no_account(room: Agencies, browser: Browse
     state(room, id_, "accepted")
     page.tap('.acts [data-act="comment"]')
     page.fill(".sheet textarea", "Alat berat besok")
-    page.fill(".sheet input", "Budi")
+    page.fill(".sheet input[name=name]", "Budi")
     assert faults(page) == []
     page.tap(".sheet-send")
     until(lambda: "Alat berat besok\n– Budi" in page.locator(".history").inner_text(), why="the comment")

@@ -19,7 +19,8 @@ export function mountPictures(box, room) {
     if (now === shown) return;
     shown = now;
     const figures = rows.flatMap(([word, pictures]) => pictures.map((one) => figure(one, room.work(word), sides, room)));
-    box.replaceChildren(...figures, ...sides.links.map((url) => link(url.href, url.host, "fact-link")));
+    const whole = sides.findings.filter(({ about }) => about === null).map((one) => element("p", "picture-finding", findingWords(one, room)));
+    box.replaceChildren(...whole, ...figures, ...sides.links.map((url) => link(url.href, url.host, "fact-link")));
   };
 }
 
