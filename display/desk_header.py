@@ -21,6 +21,7 @@ LINKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/desk/outbox", {"id": "Penerusan", "en": "Outbox"}),
     ("/desk/screens", {"id": "Layar", "en": "Screens"}),
     ("/agency", {"id": "Pekerjaan", "en": "Work"}),
+    ("/lead", {"id": "Pimpinan", "en": "Leadership"}),
 )
 WORDS: Mapping[str, Mapping[str, str]] = {
     "id": {

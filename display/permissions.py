@@ -14,6 +14,7 @@ DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN})
 LEADERS = frozenset({Kind.SUPERVISOR, Kind.ADMIN})
 AGENCIES = frozenset({Kind.AGENCY, Kind.AGENCY_HEAD})
 STAFF = DESKS | AGENCIES
+HEADS = LEADERS | {Kind.AGENCY_HEAD, Kind.LEADERSHIP}
 PEOPLE = STAFF | {Kind.LEADERSHIP}
 # Trusted loopback of a drill or test room, and of a real room in which nobody can log in yet, acts for anybody.
 HERE = frozenset({Kind.LOOPBACK})
@@ -63,8 +64,11 @@ PERMISSIONS: Mapping[str, Row] = {
     "feed.snapshot": _FEED,
     "feed.calendar": Row(kinds=EVERYBODY),
     "feed.stalled": _TELLS,
-    # Figures are about all agencies.
-    "figures.figures": Row(kinds=LOOKERS - AGENCIES, stranger=401),
+    # Figures are about all agencies; the head of one gets leadership's, of their own.
+    "figures.figures": Row(kinds=LOOKERS - {Kind.AGENCY}, stranger=401),
+    "figures.list": Row(kinds=HEADS | HERE),
+    "lead.lead": Row(kinds=HEADS | HERE, page=True),
+    "lead.whole": Row(kinds=HEADS | HERE),
     "intake.complaints": _INTAKE,
     "commands.complaint": Row(kinds=PEOPLE | HERE),
     "commands.complaints": Row(kinds=PEOPLE | HERE),

@@ -21,7 +21,7 @@ from liveroom.room import Room
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
 # Audiences to which a person may narrow their own; not that of an agency, which sees no other's work at all.
-NARROWER = ("wall", "visit")
+NARROWER = ("wall", "visit", "lead")
 
 
 def host_name(host: str) -> str:

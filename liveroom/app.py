@@ -32,6 +32,7 @@ from display.feed.starving import Starving, age_of
 from display.feed.tail import Tail
 from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
+from display.lead_page import lead_blueprint
 from display.outbox_api import outbox_blueprint
 from display.outbox_page import outbox_page_blueprint
 from display.pages import pages_blueprint

@@ -26,11 +26,11 @@ MASKS: Mapping[str, Mask] = {
     "desk": Mask(
         decimals=None,
         own_words=True,
-        more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned"),
+        more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by"),
     ),
-    "lead": Mask(more=("channel", "class")),
+    "lead": Mask(more=("channel", "class", "answer_by")),
 }
-AGENCY_MASK = Mask(decimals=None, more=("source_id", "channel", "class", "accepted", "proved"))
+AGENCY_MASK = Mask(decimals=None, more=("source_id", "channel", "class", "accepted", "proved", "answer_by"))
 AUDIENCES = tuple(MASKS)
 MOST_MASKED = "wall"
 AGENCY = "agency:"

@@ -72,6 +72,7 @@ MORE: Mapping[str, Callable[[Complaint], Any]] = {
     "claimed_by": lambda c: c.claimed_by,
     "claimed_until": lambda c: to_text(c.claimed_until) if c.claimed_until else None,
     "returned": lambda c: c.state is State.RECEIVED and c.accept is not None,
+    "answer_by": lambda c: to_text(c.answer_by) if c.answer_by else None,
 }
 
 

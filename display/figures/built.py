@@ -7,7 +7,10 @@ from display.feed.guests import worn_now
 from display.feed.single_flight import SingleFlight
 from display.figures.agencies import agencies
 from display.figures.cases import CaseBook
+from display.figures.closings import ClosingBook
 from display.figures.frame import Frame, frame_of
+from display.figures.lead import lead, parts_of
+from display.figures.listed import Page, page
 from display.figures.overdue import overdue
 from display.figures.showing import showing
 from display.figures.trend import trend
@@ -17,10 +20,11 @@ from display.figures.working import WorkingTime
 from liveroom.city.city import City
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
+from liveroom.log.head import Head
 from liveroom.moments import to_text
 from liveroom.time import monotonic
 
-SCENES = ("agencies", "trend", "overdue", "visit")
+SCENES = ("agencies", "trend", "overdue", "visit", "lead")
 KEPT_S = 5.0
 # A figure that takes longer than this to build is built more seldom in proportion: never above 5 % of a process.
 QUICK_S = 0.25
@@ -47,6 +51,7 @@ class Figures:
         self._city = city
         self._working = WorkingTime(city.policy.calendar)
         self._book = CaseBook()
+        self._closings = ClosingBook()
         self._flights: SingleFlight[Built] = SingleFlight()
         self._kept: dict[str, Built] = {}
 
@@ -62,6 +67,12 @@ class Figures:
             return worn_now(connection, audience), more
 
         return self._log.read(read)
+
+    def listed(self, what: str, agency: str | None, start: int) -> tuple[Head, Page]:
+        """The complaints behind a number of the figure ``lead``, as of now. Raises Unavailable."""
+        with self._log.slices() as slices:
+            frame = frame_of(slices, self._city, self._working)
+            return frame.head, page(frame, parts_of(frame, self._closings), what, agency, start)
 
     def _fresh(self, scene: str) -> Built:
         kept = self._kept.get(scene)
@@ -91,5 +102,7 @@ class Figures:
                 return trend(frame)
             case "overdue":
                 return overdue(frame)
+            case "lead":
+                return lead(frame, self._closings)
             case _:
                 return visit(frame, self._book)

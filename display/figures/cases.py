@@ -107,7 +107,7 @@ def spans_of(cases: Mapping[str, Cases], stage: Stage, policy: Policy) -> list[d
     found = sorted(
         ((clock, one) for clock, one in cases.items() if one.seconds), key=lambda pair: -len(pair[1].seconds)
     )
-    return [_span(clock, one, _targets(one, stage, policy)) for clock, one in found]
+    return [_span(clock, one, targets_of(one.classes, stage, policy)) for clock, one in found]
 
 
 def _span(clock: str, cases: Cases, target: list[dict[str, Any]] | None) -> dict[str, Any]:
@@ -130,9 +130,9 @@ def median_of(spans: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     return {"s": spans[0]["p50_s"], "clock": spans[0]["clock"], "n": spans[0]["n"]} if spans else None
 
 
-def _targets(cases: Cases, stage: Stage, policy: Policy) -> list[dict[str, Any]] | None:
-    """The shortest and the longest promise of the classes that the cases belong to."""
-    rules = (policy.classes[key] for key in cases.classes if key in policy.classes)
+def targets_of(classes: Iterable[str], stage: Stage, policy: Policy) -> list[dict[str, Any]] | None:
+    """The shortest and the longest promise of the classes that some cases belong to."""
+    rules = (policy.classes[key] for key in classes if key in policy.classes)
     promised = sorted((rule.spans[stage] for rule in rules if stage in rule.spans), key=_order)
     return [written(promised[0]), written(promised[-1])] if promised else None
 

@@ -98,6 +98,16 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What leadership asked and nobody has answered: ``id`` of its text, who, when, and by when (aware UTC)."""
+
+    id: str
+    by: str
+    at: datetime
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
     """One complaint folded up to ``seq``; places and codes only, texts and people live in their own tables.
 
@@ -151,6 +161,7 @@ class Complaint:
     outside: str | None = None
     reopened: int = 0
     without_proof: bool = False
+    questions: tuple[Question, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -205,6 +216,11 @@ class Complaint:
             return ()
         reply = () if self.reply is None else ((Stage.REPLY, self.reply),)
         return tuple((s, d) for s, d in (*self.running, *reply) if d.next_mark is not None)
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """When the first of the open questions is to be answered; no deadline of the complaint."""
+        return min((one.answer_by for one in self.questions), default=None)
 
     @property
     def next_due(self) -> datetime | None:

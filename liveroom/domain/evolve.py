@@ -45,6 +45,7 @@ FOLDS: Mapping[str, Fold] = {
 SIGNED: Mapping[str, Signed] = {
     Kind.PROOF_SUBMITTED: handling.proof_submitted,
     Kind.CLAIMED: handling.claimed,
+    Kind.COMMENTED: handling.commented,
 }
 
 

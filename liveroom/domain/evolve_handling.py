@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from liveroom.domain import moments
-from liveroom.domain.complaint import Complaint, Stage, State
+from liveroom.domain.complaint import Complaint, Question, Stage, State
 from liveroom.domain.deadlines import all_of, from_payload
 from liveroom.domain.events import Event
 
@@ -117,6 +117,17 @@ def extended(complaint: Complaint, event: Event) -> Complaint:
 def replied(complaint: Complaint, _event: Event) -> Complaint:
     """The citizen has an answer: that promise runs no more."""
     return replace(complaint, reply=None)
+
+
+def commented(complaint: Complaint, event: Event, actor: str) -> Complaint:
+    """A question stays open until its answer; any other note changes nothing."""
+    answer_by, ended = event.payload.get("answer_by"), event.payload.get("answers", ())
+    if answer_by is None and not ended:
+        return complaint
+    left = tuple(one for one in complaint.questions if one.id not in ended)
+    if answer_by is not None:
+        left += (Question(id=event.payload["text"], by=actor, at=event.at, answer_by=moments.read(answer_by)),)
+    return replace(complaint, questions=left)
 
 
 def claimed(complaint: Complaint, event: Event, actor: str) -> Complaint:

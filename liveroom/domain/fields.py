@@ -56,9 +56,9 @@ def codes(name: str, *, required: bool = False) -> Field:
     return Field(name=name, read=_codes, required=required)
 
 
-def moment(name: str) -> Field:
-    """A required RFC 3339 time with an offset; aware UTC afterwards."""
-    return Field(name=name, read=_moment, required=True)
+def moment(name: str, *, required: bool = True) -> Field:
+    """An RFC 3339 time with an offset; aware UTC afterwards."""
+    return Field(name=name, read=_moment, required=required)
 
 
 def number(name: str, limit: float) -> Field:

@@ -16,6 +16,8 @@ AGENCY = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
 JUDGES = DESK | {Role.AGENCY_HEAD}
 STAFF = DESK | AGENCY
 EVERYBODY = STAFF | {Role.LEADERSHIP}
+# Whose comment may be a question with a time to answer by.
+ASKERS = LEADERS | {Role.LEADERSHIP, Role.AGENCY_HEAD}
 
 WAITING = frozenset({State.RECEIVED, State.FORWARDED})
 HANDLED = frozenset({State.ACCEPTED, State.WORKING})
@@ -181,7 +183,11 @@ SPECS: Mapping[Name, Spec] = {
     ),
     Name.REJECT: Spec(roles=DESK, states=WAITING, fields=(_REASON,), conflicts=MOVES, pause=Pause.ANY),
     Name.COMMENT: Spec(
-        roles=EVERYBODY, states=frozenset(State), fields=(text("text", required=True),), pause=Pause.ANY
+        roles=EVERYBODY,
+        states=frozenset(State),
+        fields=(text("text", required=True), moment("answer_by", required=False)),
+        pause=Pause.ANY,
+        refuses=frozenset({Code.PAST, Code.FIELD}),
     ),
     Name.REPLY: Spec(roles=STAFF, states=frozenset(State), fields=(text("text", required=True),), pause=Pause.ANY),
     Name.CLAIM: Spec(

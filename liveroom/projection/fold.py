@@ -76,7 +76,7 @@ class Fold:
                     self._figures.note(before, after, logged)
                     self._holdings.note(before, after, logged)
                     self.alarms.warned(logged)
-                    self.notices.apply(logged)
+                    self.notices.of_complaint(before, after, logged)
                 case Subject.ALARM:
                     self.alarms.apply(logged)
                 case Subject.ROOM if logged.event.kind is Kind.DAY_OPENED:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.handover import LINE as HANDOVER
 from liveroom.domain.room_orders import ROOM_SPECS, LineName
@@ -16,7 +17,9 @@ from liveroom.log import codec, schema
 from liveroom.moments import from_text, to_text
 from liveroom.projection.upsert import upsert
 
-FLOOD, SURGE, STUCK, RELEASED = "flood", "surge", "stuck", "proof"
+FLOOD, SURGE, STUCK, RELEASED, QUESTION = "flood", "surge", "stuck", "proof", "question"
+# Of one complaint each, asked for by id and carried to no screen.
+OF_COMPLAINTS = (RELEASED, QUESTION)
 ORDERED: Mapping[Kind, str] = {spec.kind: spec.line.value for spec in ROOM_SPECS.values()}
 LINES: Mapping[Kind, str] = {
     Kind.FLOOD_BEGAN: FLOOD,
@@ -60,6 +63,21 @@ class FoldedNotices:
         else:
             self._ended.discard(id_)
             self._begun[id_] = {"id": id_, "seq": logged.seq, "body": codec.encode(_line(logged, id_))}
+
+    def of_complaint(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
+        """Fold one event of a complaint: pictures released, and its open questions with the first to be answered."""
+        self.apply(logged)
+        if (before.questions if before else ()) == after.questions:
+            return
+        id_ = f"{QUESTION}:{after.id}"
+        if not after.questions:
+            self._begun.pop(id_, None)
+            self._ended.add(id_)
+            return
+        first = min(after.questions, key=lambda one: one.answer_by)
+        body = {"id": after.id, "n": len(after.questions), "at": to_text(first.at), "until": to_text(first.answer_by)}
+        self._ended.discard(id_)
+        self._begun[id_] = {"id": id_, "seq": after.seq, "body": codec.encode(body)}
 
     def get(self, id_: str) -> dict[str, Any] | None:
         """The notice with this id, as this transaction leaves it; None without one."""
@@ -119,6 +137,12 @@ def _since(line: Mapping[str, Any] | None) -> datetime | None:
 
 def lines(connection: Connection) -> list[dict[str, Any]]:
     """The notices, oldest first, as the feed carries them."""
-    unasked = schema.notice.c.id.not_like(RELEASED + ":%")
-    query = select(schema.notice.c.body).where(unasked).order_by(schema.notice.c.seq)
+    for_all = (schema.notice.c.id.not_like(f"{kind}:%") for kind in OF_COMPLAINTS)
+    query = select(schema.notice.c.body).where(*for_all).order_by(schema.notice.c.seq)
+    return [codec.decode_payload(body) for body in connection.execute(query).scalars()]
+
+
+def questions(connection: Connection) -> list[dict[str, Any]]:
+    """Complaints with an open question, ``{id, n, at, until}``; ``until`` is when the first is to be answered."""
+    query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{QUESTION}:%"))
     return [codec.decode_payload(body) for body in connection.execute(query).scalars()]

@@ -65,6 +65,7 @@ const NEEDED = {
   agencies: ["agencies", "room", "window"],
   trend: ["in", "done"],
   visit: ["finished"],
+  lead: ["agencies", "window", "asked"],
 };
 
 /** @param {unknown} value @param {keyof typeof NEEDED} scene @returns {Figure | null} null when it is not that scene's figure */

@@ -4,7 +4,7 @@
  */
 import { asFigure } from "./figure_wire.js";
 
-/** @typedef {"overdue" | "agencies" | "trend" | "visit"} FigureScene */
+/** @typedef {"overdue" | "agencies" | "trend" | "visit" | "lead"} FigureScene */
 /** @typedef {{body: import("./figure_wire.js").Figure, heardAt: number}} Kept heardAt = monotonic ms */
 /** @typedef {{getJson: (url: string) => Promise<unknown>, now: () => number, arrived: () => void}} Edge */
 
@@ -57,7 +57,7 @@ export class Figures {
 
 /** @param {string} scene @returns {scene is FigureScene} */
 function isFigureScene(scene) {
-  return scene === "overdue" || scene === "agencies" || scene === "trend" || scene === "visit";
+  return scene === "overdue" || scene === "agencies" || scene === "trend" || scene === "visit" || scene === "lead";
 }
 
 /** @param {Kept | null} kept @param {number} mono ms @param {import("./picture.js").Room} room @returns {string} its age, said when it is old */

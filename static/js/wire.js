@@ -35,6 +35,7 @@
  * @property {string | null} [claimed_by]
  * @property {string | null} [claimed_until]
  * @property {boolean} [returned] back at the desk after an agency had it
+ * @property {string | null} [answer_by] when the first open question about it is to be answered; for desk, leadership and agencies
  * @property {boolean} [accepted] for an agency alone: whether it has accepted its part
  * @property {boolean} [proved] for an agency alone: whether it has submitted its proof
  */

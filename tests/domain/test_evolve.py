@@ -12,7 +12,7 @@ from tests.domain.little_room import START, LittleRoom
 
 DOMAIN = Path(__file__).parents[2] / "liveroom" / "domain"
 OF_COMPLAINTS = {kind for kind in Kind if kind.value.split(".")[0] in ("complaint", "deadline")}
-UNCHANGED = {Kind.COMMENTED, Kind.RATED} | (set(Kind) - OF_COMPLAINTS)
+UNCHANGED = {Kind.RATED, Kind.PROOF_RELEASED, Kind.PROOF_WITHDRAWN} | (set(Kind) - OF_COMPLAINTS)
 
 
 def logged(kind: str, seq: int = 9) -> Logged:

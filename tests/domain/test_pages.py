@@ -65,7 +65,15 @@ def histories() -> list[LittleRoom]:
     tree.do("close", "c3", reason="r")
     moved.receive()
     moved.replan(replace(POLICY, default_class="darurat", categories={}))
-    return [said, old, paused, tree, late, near, moved, claimed(), declined("24 09:25"), declined("24 10:00")]
+    return [said, old, paused, tree, late, near, moved, claimed(), declined("24 09:25"), declined("24 10:00"), asked()]
+
+
+def asked() -> LittleRoom:
+    """A question of leadership's, and its answer."""
+    room = LittleRoom().until_working()
+    room.do("comment", by="leadership", text="?", answer_by=written(wib("26 10:00")))
+    room.do("comment", by="agency", text="!")
+    return room
 
 
 def claimed() -> LittleRoom:

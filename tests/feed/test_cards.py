@@ -25,8 +25,8 @@ CONTRACT = {
     "lon", "received_at", "stage", "stage_from", "stage_clock", "due_at", "priority", "escalation", "drill",
 }  # fmt: skip
 WALL_MORE = {"in_city", "received_day", "closed_at"}
-AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved"}
-DESK_MORE = {"source_id", "channel", "class", "claimed_by", "claimed_until", "returned"}
+AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved", "answer_by"}
+DESK_MORE = {"source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by"}
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_no_event_holds_what_was_told_in_words(process: WebProcess, standing: St
     [
         ("wall", WALL_MORE),
         ("visit", WALL_MORE),
-        ("lead", WALL_MORE | {"channel", "class"}),
+        ("lead", WALL_MORE | {"channel", "class", "answer_by"}),
         ("desk", WALL_MORE | DESK_MORE),
         ("agency:dpupr", WALL_MORE | AGENCY_MORE),
     ],

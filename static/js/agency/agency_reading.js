@@ -43,7 +43,7 @@ export function mountReading(page, room) {
     for (const [name, words] of Object.entries(wordsOf(card, detail, look, room))) write(part(name), words);
     show(part("reading-load"), LOADS[look.state] !== undefined);
     paintTime(root, card, look, room);
-    paintTold(root, detail, room);
+    paintTold(root, detail, look, room);
     paintFacts(part("facts"), factsOf(card, detail, look, room));
     (pictures(detail), history(detail?.history ?? [], look));
   };
@@ -91,13 +91,15 @@ function paintTime(root, card, look, room) {
   mark(find(root, ".status"), "data-late", String(card.overdue === true));
 }
 
-/** @param {HTMLElement} root @param {Detail | null} detail @param {WorkRoom} room why a proof came back, what the reporter was asked and said */
-function paintTold(root, detail, { work }) {
-  const last = detail?.history?.findLast(({ kind }) => ANSWERED_BY.includes(kind));
-  const title = last ? TOLD[last.kind] : undefined;
+/** @param {HTMLElement} root @param {Detail | null} detail @param {Reading} look @param {WorkRoom} room what leadership asks; else why a proof came back, what the reporter was asked and said */
+function paintTold(root, detail, { at }, { work, moment }) {
+  const open = detail?.card?.answer_by ? detail.history?.findLast(({ answer_by: by }) => by) : undefined;
+  const last = open ?? detail?.history?.findLast(({ kind }) => ANSWERED_BY.includes(kind));
+  const key = last ? TOLD[last.kind] : undefined;
+  const title = open ? work("question_title", { t: moment(Date.parse(open.answer_by), at) }) : key ? work(key) : "";
   const said = [last?.text, last?.reason_text, last?.note_text].find((one) => typeof one === "string" && one !== "") ?? "";
-  mark(find(root, ".notice"), "data-shown", String(title !== undefined && said !== ""));
-  write(find(root, ".notice-title"), title ? work(title) : "");
+  mark(find(root, ".notice"), "data-shown", String(title !== "" && said !== ""));
+  write(find(root, ".notice-title"), title);
   write(find(root, ".notice-text"), said);
 }
 

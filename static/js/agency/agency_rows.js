@@ -83,7 +83,7 @@ function paintRow(parts, shape, card, look, room) {
   setSymbol(shape, { status: card.status, ring: card.overdue ? "strong" : "none" });
   write(parts.what, whatWords(card, room));
   write(parts.where, placeWords(card, room));
-  write(parts.weight, card.priority === "critical" && !isEnded(card) ? room.work("critical") : "");
+  write(parts.weight, card.priority === "critical" && !isEnded(card) ? room.work("critical") : card.answer_by ? room.work("question") : "");
   write(parts.left, isEnded(card) ? room.states(card.state ?? "") : leftWords(card, look, room));
   write(parts.due, Number.isNaN(due) || card.paused ? "" : room.moment(due, look.at));
   mark(parts.node, "data-late", String(card.overdue === true));

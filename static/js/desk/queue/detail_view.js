@@ -8,7 +8,7 @@ import { element, find, mark, show, write } from "../../views/text.js";
 import { mountHistory } from "./history_view.js";
 import { changedWords, orderWords } from "./order_words.js";
 import { mountProof } from "./proof_view.js";
-import { claimWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
+import { claimWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
@@ -49,7 +49,7 @@ function mountHeading(panel, room) {
     write(text("what"), room.city.category(card.category) ?? whatWords(card, room));
     write(text("late"), rowTime(card, look, room));
     write(text("where"), placeWords(card, room));
-    write(text("who"), stageWords(card, room));
+    write(text("who"), questionWords(card, look.at, room) || stageWords(card, room));
     const claim = claimWords(card, look.at, look.person.actor, room);
     const { queue } = room;
     const words = [room.states(card.state ?? ""), card.overdue ? queue("overdue_word") : "", card.priority ? queue(card.priority) : "", whoWords(card, room, look.suggested.agency), sourceWords(card, room), card.source_id ? `${queue("number")} ${card.source_id}` : "", claim];

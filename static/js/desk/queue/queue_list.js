@@ -4,7 +4,7 @@
 
 /** @typedef {import("../../wire.js").Card} Card */
 /** @typedef {"work" | "soon" | "late" | "open" | "ended" | "found"} View */
-/** @typedef {"new" | "returned" | "proof" | "stuck" | "soon" | "late" | "running" | "ended" | "found"} GroupName */
+/** @typedef {"new" | "returned" | "asked" | "proof" | "stuck" | "soon" | "late" | "running" | "ended" | "found"} GroupName */
 /** @typedef {{category: string, agency: string, district: string, area: string, priority: string, status: string}} Filter "" lets everything through, NOBODY what has none */
 /** @typedef {{name: GroupName, n: number, cards: Card[]}} Group n: all of it, cards: those that are shown */
 /** @typedef {{groups: Group[], rows: Card[], more: number, counts: Record<View, number>}} List */
@@ -19,7 +19,7 @@ export const NO_FILTER = Object.freeze({ category: "", agency: "", district: "",
 export const PAGE = 120;
 const SOON_MS = 2 * 3600e3;
 const CLASS = { critical: 0, urgent: 1, normal: 2 };
-const ORDER = /** @type {readonly GroupName[]} */ (["new", "returned", "proof", "stuck", "late", "soon", "running", "ended", "found"]);
+const ORDER = /** @type {readonly GroupName[]} */ (["new", "returned", "asked", "proof", "stuck", "late", "soon", "running", "ended", "found"]);
 
 /** @param {Card} card @returns {boolean} */
 export function isOpen({ status }) {
@@ -30,6 +30,7 @@ export function isOpen({ status }) {
 export function workOf(card) {
   if (!isOpen(card)) return null;
   if (card.state === "received") return card.returned ? "returned" : "new";
+  if (card.answer_by) return "asked";
   if (card.state === "proof_submitted") return "proof";
   const escalated = (card.escalation ?? 0) >= 150;
   return card.overdue && (card.state === "forwarded" || escalated) ? "stuck" : null;

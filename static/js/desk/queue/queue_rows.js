@@ -7,7 +7,7 @@ import { setSymbol, symbol } from "../../symbols.js";
 import { element, mark, show, write } from "../../views/text.js";
 import { arrange } from "../desk_rows.js";
 import { orderWords } from "./order_words.js";
-import { claimWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
+import { claimWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
@@ -121,5 +121,5 @@ function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   write(texts.claim, claim);
   show(texts.claim, claim !== "");
   write(texts.late, rowTime(card, look, room));
-  write(texts.said, order ? orderWords(order, look, room) : stageWords(card, room));
+  write(texts.said, order ? orderWords(order, look, room) : questionWords(card, look.at, room) || stageWords(card, room));
 }

@@ -66,3 +66,10 @@ export function claimWords(card, at, me, { queue }) {
   if (!who) return "";
   return who === me ? queue("claimed_you") : queue("claimed", { who: nameOf(who) });
 }
+
+/** @param {Card} card @param {number | null} at room time, ms @param {QueueRoom} room what leadership asked and nobody has answered */
+export function questionWords({ answer_by: by }, at, { queue, format, moment }) {
+  const due = Date.parse(by ?? "");
+  if (Number.isNaN(due)) return "";
+  return at !== null && due < at ? queue("question_over", { span: format.span(at - due) }) : queue("question_until", { t: moment(due, at) });
+}

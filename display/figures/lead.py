@@ -1,0 +1,183 @@
+"""What leadership asks: in time or not and of how many, by agency, without proof, opened again, asked and unanswered.
+
+Every number here is the length of a list of complaints (listed.py), made of the same parts.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from display.figures.cases import FEW, Cases, median_of, spans_of, targets_of
+from display.figures.closings import Closing, ClosingBook
+from display.figures.frame import Frame
+from display.figures.ranks import share
+from display.figures.trend import trend
+from display.figures.window import Window, window_of
+from liveroom.domain.complaint import Stage
+from liveroom.log.connection import Connection
+from liveroom.moments import from_micros, to_text
+from liveroom.projection import closings_read, figures_read
+from liveroom.projection.notices import questions
+
+LINE_DAYS = 14
+SLICE = 500
+MOST_QUESTIONS = 100
+OF_DAYS = ("received", "done")
+Line = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What is counted: finished in the ``window``, open again though finished in it, and late now, as (id, agency)."""
+
+    window: Window
+    since: int
+    closings: tuple[Closing, ...]
+    again: Sequence[tuple[str, str]]
+    late: Sequence[tuple[str, str]]
+
+
+def parts_of(frame: Frame, book: ClosingBook) -> Parts:
+    """The parts at a frame."""
+    window = window_of(frame)
+    days = [window.first + timedelta(days=number) for number in range((frame.today - window.first).days + 1)]
+    since = frame.midnight(window.first)
+    return Parts(
+        window=window,
+        since=since,
+        closings=book.days(frame, days),
+        again=frame.read(lambda c: closings_read.opened_again(c, since)),
+        late=_late(frame),
+    )
+
+
+def _late(frame: Frame) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    while True:
+        after = found[-1][0] if found else ""
+        rows = frame.read(partial(closings_read.late_after, after=after, limit=SLICE))
+        found += rows
+        if len(rows) < SLICE:
+            return found
+
+
+def lead(frame: Frame, book: ClosingBook) -> dict[str, Any]:
+    """The figure ``lead`` of docs/figures.md."""
+    parts = parts_of(frame, book)
+    days = tuple(frame.today - timedelta(days=back) for back in reversed(range(LINE_DAYS)))
+    daily = [frame.read(partial(_tallies, frame=frame, day=day)) for day in days]
+    keys = _keys(frame, parts, daily)
+    row = partial(_row, frame, parts, daily)
+    asked = sorted(frame.read(questions), key=lambda one: one["until"])
+    return {
+        "working_day_s": parts.window.working_day_s,
+        "window": {"from": to_text(from_micros(parts.since)), "working_days": parts.window.working_days},
+        "days": [day.isoformat() for day in days],
+        "trend": _trend(frame),
+        "room": row(lambda _: True, None),
+        "agencies": [row(partial(str.__eq__, key), key or None) for key in keys],
+        "asked": {"n": len(asked), "rows": asked[:MOST_QUESTIONS]},
+    }
+
+
+def _tallies(connection: Connection, *, frame: Frame, day: date) -> Line:
+    return figures_read.by_agency(connection, OF_DAYS, *frame.quarters(day))
+
+
+def _keys(frame: Frame, parts: Parts, daily: Iterable[Line]) -> list[str]:
+    """Every agency of the pack, those of an older pack of which there is something to say, and last what nobody has."""
+    seen = {one.agency for one in parts.closings} | {key for _, key in (*parts.again, *parts.late)}
+    seen |= {agency for day in daily for (_, agency), n in day.items() if n}
+    known = list(frame.city.agencies)
+    return [*known, *sorted(seen - {*known, ""}), *([""] if "" in seen else [])]
+
+
+def _row(
+    frame: Frame, parts: Parts, daily: Sequence[Line], mine: Callable[[str], bool], agency: str | None
+) -> dict[str, Any]:
+    closings = [one for one in parts.closings if mine(one.agency)]
+    late = [id_ for id_, key in parts.late if mine(key)]
+    again = [id_ for id_, key in parts.again if mine(key)]
+    opened = [one for one in closings if is_opened(one, parts.since)]
+    spans = frame.read(lambda _: _spans(frame, closings))
+    classes = {one.class_ for one in closings if one.kept is not None}
+    reopened, of = len(opened) + len(again), len(closings) + len(again)
+    return {
+        "agency": agency,
+        "finished": len(closings),
+        "on_time": _on_time(closings, late) | {"target": targets_of(classes, Stage.FINISH, frame.city.policy)},
+        "median": median_of(spans),
+        "unproved": sum(one.unproved for one in closings),
+        "reopened": {"n": reopened, "of": of, "share": share(reopened, of)},
+        **{
+            what: [sum(n for (name, key), n in day.items() if name == what and mine(key)) for day in daily]
+            for what in OF_DAYS
+        },
+    }
+
+
+def is_opened(one: Closing, since: int) -> bool:
+    """Whether a finished complaint had been finished before, and opened again since."""
+    return one.reopened_at is not None and one.reopened_at >= since
+
+
+def _on_time(closings: Sequence[Closing], late: Sequence[str]) -> dict[str, Any]:
+    """Closed on time of all that was closed with a promise or is open and overdue; under 20 the cases (CR-88)."""
+    judged = [one for one in closings if one.kept is not None]
+    within, number = sum(one.kept is True for one in judged), len(judged) + len(late)
+    few = number < FEW
+    return {
+        "within": within,
+        "judged": len(judged),
+        "overdue": len(late),
+        "n": number,
+        "share": None if few else share(within, number),
+        "cases": _cases(judged, late) if few else None,
+    }
+
+
+def _cases(judged: Sequence[Closing], late: Iterable[str]) -> list[dict[str, Any]]:
+    closed = [{"id": one.id, "open": False, "kept": one.kept} for one in sorted(judged, key=lambda one: one.ended_at)]
+    return [*closed, *({"id": id_, "open": True, "kept": False} for id_ in late)]
+
+
+def _spans(frame: Frame, closings: Iterable[Closing]) -> list[dict[str, Any]]:
+    by_clock: defaultdict[str, list[Closing]] = defaultdict(list)
+    for one in closings:
+        by_clock[one.clock].append(one)
+    cases = {clock: _measured(found) for clock, found in sorted(by_clock.items())}
+    return spans_of(cases, Stage.FINISH, frame.city.policy)
+
+
+def _measured(closings: Sequence[Closing]) -> Cases:
+    judged = [one for one in closings if one.kept is not None]
+    return Cases(
+        seconds=sorted(one.seconds for one in closings),
+        judged=len(judged),
+        within=sum(one.kept is True for one in judged),
+        classes=frozenset(one.class_ for one in closings),
+    )
+
+
+def _trend(frame: Frame) -> dict[str, Any]:
+    """Today against the same weekdays, without the curves."""
+    whole = trend(frame)
+    told = {name: whole[name] for name in ("day", "weekday", "weeks", "history")}
+    return told | {
+        name: {key: whole[name][key] for key in ("total", "usual_total", "change")} for name in ("in", "done")
+    }
+
+
+def of_agency(figure: Mapping[str, Any], agency: str, own: Callable[[str], bool]) -> dict[str, Any]:
+    """What an agency may know of it: its own row, and ``own`` complaints that were asked about."""
+    rows = [row for row in figure["asked"]["rows"] if own(row["id"])]
+    return {
+        **figure,
+        "trend": None,
+        "room": None,
+        "agencies": [row for row in figure["agencies"] if row["agency"] == agency],
+        "asked": {"n": len(rows), "rows": rows},
+    }

@@ -1,0 +1,73 @@
+/**
+ * A question about the open complaint, with the time within which it is to be answered. Nothing of the complaint moves.
+ */
+import { element, find, mark, write } from "../views/text.js";
+
+/** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
+/** @typedef {(fields: {text: string, answer_by: string}) => void} Send */
+
+const HOURS = /** @type {const} */ ([1, 4, 24, 72]);
+const HOUR_MS = 3600e3;
+
+/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send */
+export function mountAsk(page, room, at, send) {
+  const dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
+  const text = /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea"));
+  const fault = find(dialog, ".sheet-fault");
+  const choose = mountChoice(find(dialog, ".presets"), room, at);
+  sayAll(dialog, room);
+  mountButton(page, room, () => {
+    write(fault, "");
+    choose();
+    dialog.showModal();
+    text.focus();
+  });
+  find(dialog, "form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [said, now] = [text.value.trim(), at()];
+    if (said === "" || now === null) return write(fault, room.lead("required"));
+    dialog.close();
+    text.value = "";
+    send({ text: said, answer_by: new Date(now + choose() * HOUR_MS).toISOString() });
+  });
+  return { open: () => dialog.open };
+}
+
+/** @param {Document} page @param {LeadRoom} room @param {() => void} act */
+function mountButton(page, { lead }, act) {
+  const button = element("button", "act first", lead("ask"));
+  mark(button, "type", "button");
+  mark(button, "data-act", "ask");
+  button.addEventListener("click", act);
+  find(page, ".acts").append(button);
+}
+
+/** @param {HTMLDialogElement} dialog @param {LeadRoom} room */
+function sayAll(dialog, { lead }) {
+  const words = { title: lead("ask_title"), note: lead("ask_note"), word: lead("ask_word"), leave: lead("cancel"), send: lead("send") };
+  for (const [name, said] of Object.entries(words)) write(find(dialog, `.sheet-${name}`), said);
+  find(dialog, ".sheet-leave").addEventListener("click", () => dialog.close());
+}
+
+/** @param {HTMLElement} box @param {LeadRoom} room @param {() => number | null} at @returns {(hours?: number) => number} chooses, and says what is chosen */
+function mountChoice(box, { lead, moment }, at) {
+  let chosen = 4;
+  mark(box, "role", "group");
+  mark(box, "aria-label", lead("ask_when"));
+  const until = element("p", "ask-until");
+  const buttons = HOURS.map((hours) => {
+    const button = element("button", "preset", lead(`in_${hours}`));
+    mark(button, "type", "button");
+    button.addEventListener("click", () => choose(hours));
+    return { hours, button };
+  });
+  const choose = (hours = chosen) => {
+    chosen = hours;
+    const now = at();
+    for (const one of buttons) mark(one.button, "aria-pressed", String(one.hours === chosen));
+    write(until, now === null ? "" : lead("ask_until", { t: moment(now + chosen * HOUR_MS, now) }));
+    return chosen;
+  };
+  box.append(element("p", "ask-when", lead("ask_when")), ...buttons.map(({ button }) => button), until);
+  return choose;
+}

@@ -1,0 +1,1 @@
+"""Leadership's page, its numbers and its questions."""
