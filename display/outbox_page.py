@@ -1,6 +1,6 @@
 """The page of the outbox: what does not get through and why, and what a supervisor does about it."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from markupsafe import Markup
 
 from display.pages import in_script, language_of, page
@@ -12,7 +12,7 @@ def outbox_page_blueprint(room: Room, build: str) -> Blueprint:
     outbox = Blueprint("outbox_page", __name__, url_prefix="/desk")
 
     @outbox.get("/outbox")
-    def outbox_desk() -> object:
+    def outbox_desk() -> Response:
         language = language_of(room.city)
         context = {
             "lang": language,

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 
 
 def guard(app: Flask, pictures: str | None = None) -> None:
-    """Give every request a nonce and every response the headers; ``pictures``: an origin whose images pages may load."""
+    """Give every request a nonce and every response the headers; ``pictures``: an origin whose images may be shown."""
 
     @app.before_request
     def _draw_nonce() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, 
 
 from liveroom.log.schema_base import metadata
 
-# `digest`: null goes alone, empty waits for a letter of several, else that letter's key. `refused`: the receiver's last no.
+# `digest`: null goes alone, empty waits for a letter of several, else that letter's key. `refused`: the last no.
 # `id` is the idempotency key for ever, `seq` the event that caused it, `subject` a complaint or the alarm of a page.
 outbox = Table(
     "outbox",

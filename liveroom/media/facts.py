@@ -38,8 +38,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """``width`` and ``height`` as shown, pixels; ``seconds`` of a video; ``taken_at`` and the place as the file says.
 
-    ``hashes``: perceptual hashes, hexadecimal, of the whole and of parts of it, ``turned`` of it turned; ``times`` is ``zone`` when the file
-    told its zone, ``local`` when it only told the hands of its clock, None without a time.
+    ``hashes``: perceptual hashes, hexadecimal, of the whole and of parts of it, ``turned`` of it turned; ``times`` is
+    ``zone`` when the file told its zone, ``local`` when it only told the hands of its clock, None without a time.
     """
 
     form: Form
