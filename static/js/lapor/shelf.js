@@ -1,16 +1,16 @@
 /** What this device keeps: reports that are not sent yet, and the links of those that are. */
 
-import * as idb from "../../vendor/idb/build/index.js";
-
 /**
  * @typedef {{id: string, at: number, label: string, fields: Record<string, string>, photos: Blob[], ids: Record<number, string>, ticket?: string, given?: number}} Unsent
  * @typedef {{link: string, number: string, at: number}} Sent
  */
 
 // Named by its address: an import map would be a script in the page.
-const { openDB } = /** @type {typeof import("idb")} */ (/** @type {unknown} */ (idb));
+const IDB = "../../vendor/idb/build/index.js";
 
-function opened() {
+async function opened() {
+  /** @type {typeof import("idb")} */
+  const { openDB } = await import(IDB);
   return openDB("lapor", 1, {
     upgrade(base) {
       base.createObjectStore("unsent", { keyPath: "id" });
