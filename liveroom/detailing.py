@@ -1,7 +1,7 @@
 """One complaint whole, of one moment: as it is, its history, its papers, and what its deadline is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.names import names_of
+from liveroom.log.outbox import Delivery
+from liveroom.log.outbox_list import to_agencies
 from liveroom.log.papers import Papers, papers_of
 from liveroom.log.read import history
 from liveroom.log.uploads import Upload, uploads_of
@@ -24,6 +26,8 @@ from liveroom.projection import read
 class Detail:
     """``names`` by actor, of those who log in; ``now`` is room time, ``deadline`` as ``domain.arithmetic`` says.
 
+    ``deliveries`` by agency: the one that says whether it has what it is to have.
+
     The person is among the papers only if asked for.
     """
 
@@ -34,6 +38,7 @@ class Detail:
     deadline: dict[str, Any]
     now: datetime
     uploads: tuple[Upload, ...] = ()
+    deliveries: Mapping[str, Delivery] = field(default_factory=dict)
 
 
 def detail(log: Log, city: City, id_: str, *, people: bool) -> Detail:
@@ -54,4 +59,5 @@ def _detail(connection: Connection, city: City, id_: str, *, people: bool) -> De
         deadline=arithmetic(found[0], past, city.policy, now),
         now=now,
         uploads=uploads_of(connection, id_),
+        deliveries=to_agencies(connection, id_),
     )

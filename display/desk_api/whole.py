@@ -11,9 +11,11 @@ from liveroom.city.city import City
 from liveroom.detailing import Detail
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Kind
+from liveroom.domain.moments import written, written_or_none
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.standing import allowed
+from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS
 from liveroom.moments import to_text
 from liveroom.people import OF_AGENCIES, Who
@@ -63,29 +65,35 @@ def shown_of(answer: dict[str, Any]) -> tuple[str, ...]:
 
 
 def agencies_of(found: Detail) -> list[dict[str, Any]]:
-    """By agency, the lead first: ``{key, lead, forwarded_at, sent_at, state}``; ``state`` forwarded, accepted, proved.
+    """By agency, the lead first: ``{key, lead, forwarded_at, sent_at, state, delivery}``.
 
-    ``sent_at`` is when the outbox brought it there, null until then.
+    ``state``: forwarded, accepted, proved; ``sent_at`` when it had the last of what it is to have, null until then.
     """
-    complaint = found.complaint
-    since, sent = dict[str, str](), dict[str, str]()
+    complaint, since = found.complaint, dict[str, str]()
     for logged in found.history:
         payload, at = logged.event.payload, to_text(logged.event.at)
         if logged.event.kind in (Kind.FORWARDED, Kind.COORDINATED):
             anew = logged.event.kind is Kind.FORWARDED
             since = {key: at if anew else since.get(key, at) for key in payload["agencies"]}
-        if str(logged.event.kind) == "outbox.sent" and payload.get("agency"):
-            sent[payload["agency"]] = at
     return [
         {
             "key": key,
             "lead": key == complaint.agency,
             "forwarded_at": since.get(key),
-            "sent_at": sent.get(key),
+            "sent_at": delivery["sent_at"] if (delivery := _delivery(found, key)) else None,
             "state": _part(complaint, key),
+            "delivery": delivery,
         }
         for key in complaint.agencies
     ]
+
+
+def _delivery(found: Detail, agency: str) -> dict[str, Any] | None:
+    one = found.deliveries.get(agency)
+    if one is None:
+        return None
+    times = {"at": written(one.at), "sent_at": written_or_none(one.sent_at) if one.state == SENT else None}
+    return {"state": one.state, **times, "tries": one.tries, "refused": one.refused if one.state != SENT else None}
 
 
 def _part(complaint: Complaint, agency: str) -> str:

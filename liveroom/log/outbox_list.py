@@ -56,12 +56,13 @@ def listed(
     return read(connection, query.order_by(_row.id if oldest else _row.id.desc()))
 
 
-def sent_to(connection: Connection, subject: str) -> dict[str, datetime | None]:
-    """By agency, when it had the last of what it was to have of a complaint; None while that is under way."""
-    query = select(_row.key, _row.state, _row.sent_at).where(_row.subject == subject, _row.whom == "agency")
-    found: dict[str, datetime | None] = {}
-    for row in connection.execute(query.order_by(_row.seq)):
-        found[row.key] = from_micros(row.sent_at) if row.state == SENT else None
+def to_agencies(connection: Connection, subject: str) -> dict[str, Delivery]:
+    """By agency, the delivery about a complaint that says how far it is: the first that waits, else the last."""
+    query = select(outbox).where(_row.subject == subject, _row.whom == "agency").order_by(_row.seq)
+    found: dict[str, Delivery] = {}
+    for one in read(connection, query):
+        if one.key not in found or found[one.key].state == SENT:
+            found[one.key] = one
     return found
 
 

@@ -95,6 +95,7 @@
  * @property {string} [scene]
  * @property {string} [complaint] called out on the map
  * @property {string | null} [shift]
+ * @property {string | null} [agency]
  */
 /**
  * @typedef {object} Batch

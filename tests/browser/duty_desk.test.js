@@ -21,6 +21,7 @@ import { keepChosen, listComplaints, nextOf, NO_FILTER, PAGE } from "../../stati
 import { queueSayIn } from "../../static/js/desk/queue/queue_words.js";
 import { claimOf, claimWords, statesIn } from "../../static/js/desk/queue/row_words.js";
 import { findHere } from "../../static/js/desk/queue/search.js";
+import { sentFacts } from "../../static/js/desk/queue/sent_words.js";
 import { suggestedAgency, suggestedArea, usualAgency } from "../../static/js/desk/queue/suggest.js";
 import { askNames, called } from "../../static/js/desk/names.js";
 import { deskSayIn } from "../../static/js/desk/desk_words.js";
@@ -164,6 +165,20 @@ test("similar is the same category, open, near and recent; search finds what the
 test("a claim ends by itself", () => {
   const claimed = card("c", { claimed_by: "sari", claimed_until: "2026-11-24T07:05:00Z" });
   assert.deepEqual([claimOf(claimed, AT), claimOf(claimed, AT + 600_000), claimOf(card("c"), AT)], ["sari", null, null]);
+});
+
+test("sent only when every agency has it; what is stuck or refused leads to the outbox", () => {
+  const delivery = { state: "waiting", at: "2026-11-24T06:30:00Z", sent_at: null, tries: 0, refused: null };
+  const lines = [{ id: "stuck:dpupr", kind: "stuck", agency: "dpupr", n: 1, since: "2026-11-24T06:30:00Z" }];
+  const facts = (/** @type {any} */ more, /** @type {any[]} */ stuck = []) => sentFacts([
+    { key: "dlh", lead: true, state: "accepted", delivery: { ...delivery, state: "sent", sent_at: "2026-11-24T06:31:00Z" } }, { key: "dpupr", delivery: { ...delivery, ...more } },
+  ], { at: AT, lines: /** @type {any} */ (stuck) }, room());
+  assert.deepEqual(facts({}), [["Penerusan", "1 dari 2 sampai"], ["DLH", "sampai 13.31 · menerima"], ["DPUPR", "BELUM SAMPAI, sejak 13.30"]]);
+  assert.deepEqual(facts({ tries: 3 }, lines)[2], ["DPUPR", "MACET sejak 13.30, 3 kali dicoba", "/desk/outbox"]);
+  assert.deepEqual(facts({ tries: 1, refused: "550" })[2], ["DPUPR", "DITOLAK penerima (550)", "/desk/outbox"]);
+  assert.deepEqual(facts({ at: "2026-11-24T07:15:00Z" })[2], ["DPUPR", "ikut surat gabungan 14.15"]);
+  assert.equal(facts({ state: "sent", sent_at: "2026-11-24T06:40:00Z" })[0]?.[1], "sampai ke semua");
+  assert.deepEqual(sentFacts([{ key: "dlh" }], { at: AT, lines: [] }, room()), [["DLH", ""]]);
 });
 
 test("people are shown by name, each asked for once; who has none is shown by the key", async () => {

@@ -82,4 +82,4 @@ class PostRoom(StandingRoom):
         return [line for line in self.read(lines) if line["kind"] == "stuck"]
 
     def sent_to(self, id_: str) -> dict[str, datetime | None]:
-        return self.read(lambda c: outbox_list.sent_to(c, id_))
+        return {key: one.sent_at for key, one in self.read(lambda c: outbox_list.to_agencies(c, id_)).items()}

@@ -154,6 +154,23 @@ def test_mail_that_is_refused_for_good_says_why(post_on_file: Post, mailbox: Mai
     assert (attempt.outcome, attempt.code, attempt.reason) == ("refused", "550", "no such office")
 
 
+def test_what_is_refused_for_good_is_stuck_at_once_until_it_is_through(post: Post, mailbox: Mailbox) -> None:
+    mailbox.answer = "550 no such office"
+    room = post()
+    id_ = room.forwarded("dpupr")
+    room.go_round()
+    room.go_round()
+    (line,) = room.lines()
+    assert (line["agency"], line["n"]) == ("dpupr", 1)
+    assert room.alarm("lost:outbox:dpupr").state == "unacked"
+    mailbox.answer = "250 OK"
+    (delivery,) = room.deliveries()
+    Outboxing(room.room).do(room.order("resend", delivery.id, about="outbox"))
+    room.go_round()
+    assert room.lines() == []
+    assert room.sent_to(id_) == {"dpupr": room.now}
+
+
 def test_known_until_friday_is_no_alarm_until_then(post: Post, system: System) -> None:
     system.stop()
     room = post()

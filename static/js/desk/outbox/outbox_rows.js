@@ -9,6 +9,7 @@ import { element, mark, write } from "../../views/text.js";
  * @property {string} id @property {string} to @property {string} whom @property {string} name @property {string} channel
  * @property {string} cause @property {string | null} complaint @property {string | null} number @property {"waiting" | "sent" | "known"} state
  * @property {string} at @property {string | null} sent_at @property {string | null} next_at @property {number} tries
+ * @property {string | null} [refused] code of the receiver's no to the last attempt @property {boolean} [digest] with others in one letter
  * @property {string | null} known_until @property {string | null} known_by @property {Attempt[]} attempts
  */
 /** @typedef {{say: import("./outbox_words.js").OutboxSay, format: import("../../format.js").Format}} Room */
@@ -57,11 +58,12 @@ function madeOf(first, room, { choose, hand }) {
   const { say } = room;
   const parts = { name: part("name"), what: part("what"), way: part("way"), how: part("how"), last: part("last") };
   const head = button("row", () => choose(current.id), ...Object.values(parts));
+  const advice = element("p", "advice");
   const tries = element("ol", "attempts");
   const said = element("span", "said");
   said.setAttribute("role", "status");
   const acts = element("p", "acts", button("first", () => hand(current, "resend"), say("resend"), key("R")), button("know", () => hand(current, "know"), say("know"), key("K")), said);
-  const more = element("div", "chosen", tries, acts);
+  const more = element("div", "chosen", advice, tries, acts);
   const item = element("li", "delivery", head, more);
   return { item, paint: (row, now, chosen) => {
     current = row;
@@ -72,6 +74,8 @@ function madeOf(first, room, { choose, hand }) {
     for (const [name, words] of Object.entries(wordsOf(row, now, room))) write(/** @type {Record<string, HTMLElement>} */ (parts)[name] ?? head, words);
     /** @type {HTMLElement} */ (acts.querySelector(".know")).hidden = row.state === "sent";
     if (chosen) paintAttempts(tries, row, room);
+    advice.hidden = !row.refused;
+    write(advice, row.refused ? adviceOf(row, say) : "");
   } };
 }
 
@@ -100,13 +104,19 @@ function wordsOf(row, now, { say, format }) {
   const time = (/** @type {string | null} */ moment) => format.hour(Date.parse(moment ?? ""));
   const how = row.state === "sent" ? say("sent_at", { time: time(row.sent_at) })
     : row.state === "known" ? say("known_until", { who: row.known_by ?? "", time: dayTime(row.known_until, now, format) })
-      : say("since", { span: format.span(now - Date.parse(row.at)) });
+      : row.digest && Date.parse(row.at) > now ? say("gathered", { time: time(row.at) }) : say("since", { span: format.span(now - Date.parse(row.at)) });
   const tried = row.tries > 0 ? say("tries", { n: format.number(row.tries) }) : say("untried");
   return {
     name: row.name, what: [row.number, say(cause)].filter(Boolean).join(", "), how,
     way: `${say(/** @type {"whom_agency"} */ (`whom_${row.whom}`))}, ${say(/** @type {"channel_mail"} */ (`channel_${row.channel}`))}`,
     last: row.state === "sent" ? "" : [tried, last ? lastWords(last, say) : ""].filter(Boolean).join(", "),
   };
+}
+
+/** @param {Row} row @param {import("./outbox_words.js").OutboxSay} say @returns {string} what a no means, and what to do */
+function adviceOf({ channel, name, refused }, say) {
+  const where = channel === "mail" ? "advice_mail" : "advice_system";
+  return `${say("advice", { name, code: refused ?? "" })} ${say(where, { name })}`;
 }
 
 /** @param {string | null} moment @param {number} now @param {import("../../format.js").Format} format */

@@ -14,6 +14,7 @@
  * @property {import("../../pictures.js").Medium[]} [media] @property {import("../../pictures.js").Picture[]} [pictures] @property {import("../../pictures.js").Finding[]} [findings]
  * @property {import("./event_words.js").Entry[]} [history]
  * @property {import("./deadline_words.js").Deadline | null} [deadline]
+ * @property {import("./sent_words.js").Part[]} [agencies]
  * @property {string[]} [children]
  * @property {string[]} [allowed]
  */

@@ -7,6 +7,7 @@ import { element, find, mark, show, write } from "../../views/text.js";
 import { nearWords } from "./act_options.js";
 import { deadlineWords } from "./deadline_words.js";
 import { mountFacts } from "./detail_view.js";
+import { sentFacts } from "./sent_words.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
@@ -18,6 +19,7 @@ export function mountSide(page, room, hands) {
   const paintSuggested = mountSuggested(find(page, ".suggested"), room, hands);
   const paintSimilar = mountSimilar(page, room, hands);
   const paintAgency = mountFacts(find(page, '[data-facts="agency"]'));
+  const paintSent = mountFacts(find(page, '[data-facts="sent"]'));
   const deadline = find(page, ".deadline");
   for (const line of page.querySelectorAll(".attribution")) write(line, room.city.attribution);
   return (look) => {
@@ -28,6 +30,7 @@ export function mountSide(page, room, hands) {
     paintSuggested(card, look, opened);
     paintSimilar(look, opened);
     paintAgency(opened && look.agency ? agencyFacts(look, room) : []);
+    paintSent(opened ? sentFacts(look.held.detail?.agencies ?? [], { at: look.at, lines: look.state.lines }, room) : []);
   };
 }
 
