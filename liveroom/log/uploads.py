@@ -66,10 +66,11 @@ class Uploads:
         self._log = log
 
     def begin(self, *, subject: str, kind: str, by: str, length: int, most: int) -> Upload:
-        """Register a file to come. Raises TooMany when ``most`` of this sender are under way."""
+        """Register a file to come. Raises TooMany when ``most`` of this sender are under way for this subject."""
 
         def create(connection: Connection) -> Upload:
-            under_way = (upload.c.by == by, upload.c.state.in_([UploadState.OPEN, UploadState.CHECKING]))
+            mine = (upload.c.by == by, upload.c.subject_id == subject)
+            under_way = (*mine, upload.c.state.in_([UploadState.OPEN, UploadState.CHECKING]))
             if (connection.execute(select(func.count()).where(*under_way)).scalar_one()) >= most:
                 raise TooMany(by)
             now = to_micros(database_now(connection))

@@ -35,11 +35,15 @@ class Refused extends Error {
 
 class Gone extends Error {}
 
+/** The server is there and asks to come back. */
+class Busy extends Error {}
+
 export class FileUpload {
   /** @type {Phase} */
   phase = "waiting";
   /** Bytes that the server has said it has. */
   sent = 0;
+  /** Why it was refused; while broken, the status of a server that asks to come back. */
   code = "";
   /** What the server found, once it is ready. @type {any} */
   told = null;
@@ -71,6 +75,7 @@ export class FileUpload {
         if (this.#ended) return;
         if (error instanceof Refused) return this.#refuse(error.code);
         if (error instanceof Gone) this.#forget();
+        this.code = error instanceof Busy ? error.message : "";
         tries = this.sent > before ? 1 : tries + 1;
         this.#turn("broken");
         await this.#edge.rest(PAUSES_MS[Math.min(tries, PAUSES_MS.length) - 1] ?? 1000);
@@ -168,7 +173,7 @@ export class FileUpload {
   /** @param {string} method @param {string} path @param {Record<string, string>} headers @param {Blob} [body] @returns {Promise<Answer>} throws when it is worth another try */
   async #ask(method, path, headers, body) {
     const answer = await this.#edge.ask(method, path, { ...TUS, ...headers }, body);
-    if (AGAIN.includes(answer.status)) throw new Error(String(answer.status));
+    if (AGAIN.includes(answer.status)) throw new Busy(String(answer.status));
     return answer;
   }
 

@@ -3,13 +3,13 @@
  */
 
 const ID = {
-  waiting: "Menunggu giliran", sending: "{sent} dari {size} MB terkirim", broken: "{sent} dari {size} MB terkirim. Tidak ada jaringan, dicoba lagi …", checking: "Terkirim, sedang diperiksa …", ready: "Siap", ended: "Dibatalkan",
+  waiting: "Menunggu giliran", sending: "{sent} dari {size} MB terkirim", broken: "{sent} dari {size} MB terkirim. Tidak ada jaringan, dicoba lagi …", busy: "{sent} dari {size} MB terkirim. Server sibuk, dicoba lagi …", checking: "Terkirim, sedang diperiksa …", ready: "Siap", ended: "Dibatalkan",
   empty: "Berkas kosong.", form: "Hanya foto (JPEG, PNG, WebP, HEIC) dan video (MP4, WebM).", broken_file: "Berkas rusak, tidak dapat dibaca sampai akhir.", pixels: "Ukuran gambar terlalu besar.", bytes: "Berkas terlalu besar.", long: "Video terlalu panjang.",
   too_many: "Terlalu banyak berkas sekaligus. Tunggu yang lain selesai.", session: "Waktu masuk Anda sudah habis. Muat ulang halaman.", moved: "Laporan ini tidak lagi pada Anda.", other: "Berkas tidak diterima ({code}).",
 };
 /** @type {typeof ID} */
 const EN = {
-  waiting: "Waiting its turn", sending: "{sent} of {size} MB sent", broken: "{sent} of {size} MB sent. No network, trying again …", checking: "Sent, being looked into …", ready: "Ready", ended: "Given up",
+  waiting: "Waiting its turn", sending: "{sent} of {size} MB sent", broken: "{sent} of {size} MB sent. No network, trying again …", busy: "{sent} of {size} MB sent. The server is busy, trying again …", checking: "Sent, being looked into …", ready: "Ready", ended: "Given up",
   empty: "The file is empty.", form: "Only photos (JPEG, PNG, WebP, HEIC) and videos (MP4, WebM).", broken_file: "The file is damaged and cannot be read to its end.", pixels: "The picture has too many pixels.", bytes: "The file is too large.", long: "The video is too long.",
   too_many: "Too many files at once. Wait for the others.", session: "Your log-in has ended. Load the page again.", moved: "This report is not with you any more.", other: "The file was not taken ({code}).",
 };
@@ -25,6 +25,6 @@ export function uploadWordsIn(lang, format) {
   const mb = (/** @type {number} */ bytes) => format.decimal(bytes / 1_000_000);
   return ({ phase, code, sent, file }) => {
     if (phase === "refused") return words[Object.hasOwn(WHY, code) ? (WHY[code] ?? "other") : "other"].replace("{code}", code);
-    return words[phase].replace("{sent}", mb(sent)).replace("{size}", mb(file.size));
+    return words[phase === "broken" && code ? "busy" : phase].replace("{sent}", mb(sent)).replace("{size}", mb(file.size));
   };
 }
