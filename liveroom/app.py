@@ -111,6 +111,7 @@ def _feed(
         runtime.sleep,
         presence,
         lambda auth: visitors.screen(request, auth),
+        entrance.of_room,
     )
     socketio.on_namespace(feed)
     emit, hash_of_now = emitter(socketio.server), lambda: doors.calendar.of_now()[0]

@@ -6,12 +6,15 @@ from typing import Any
 
 from flask import request
 
+from display.standing import Kind
 from display.trust import Visitors
 from liveroom.log.book import Unavailable
 from liveroom.people import Who
 from liveroom.runtime import Runtime
 
 LOOK_S = 1.0
+# Whose pages stand in the room: what leadership or an agency opens elsewhere must not take the room's sound away.
+OF_ROOM = frozenset({Kind.SCREEN, Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +34,10 @@ class Entrance:
         if standing.who is not None and standing.credential is not None:
             self._came[request.sid] = (standing.credential, standing.who)  # type: ignore[attr-defined]
         return self._visitors.audience_of(standing, request, auth)
+
+    def of_room(self, auth: Mapping[str, Any]) -> bool:
+        """Whether the page that connects is one of the room's own. Raises Unavailable."""
+        return self._visitors.standing(request, auth).among(OF_ROOM)
 
     def run(self, runtime: Runtime) -> None:
         """Look for ever; while the database is away nobody is sent off, and nobody gets anything either."""

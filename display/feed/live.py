@@ -22,6 +22,7 @@ LAST_WORDS_S = 0.3
 log = logging.getLogger(__name__)
 AudienceOf = Callable[[Mapping[str, Any]], str | None]
 ScreenOf = Callable[[Mapping[str, Any]], Screen | None]
+OfRoom = Callable[[Mapping[str, Any]], bool]
 
 
 class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyped
@@ -34,10 +35,12 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         sleep: Callable[[float], None],
         presence: Presence,
         screen_of: ScreenOf,
+        of_room: OfRoom,
     ) -> None:
         super().__init__(NAMESPACE)
         self._presence = presence
         self._screen_of = screen_of
+        self._of_room = of_room
         self._resume = resume
         self._audience_of = audience_of
         self._audiences: dict[str, str] = {}
@@ -48,12 +51,12 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         """Put the connection into its audience; refuse one without a credential, or while nobody can look it up."""
         try:
             shown = auth if isinstance(auth, dict) else {}
-            audience, screen = self._audience_of(shown), self._screen_of(shown)
+            audience, screen, of_room = self._audience_of(shown), self._screen_of(shown), self._of_room(shown)
         except Unavailable:
             raise Refusal("unavailable") from None
         if audience is None:
             raise Refusal("a token is needed")
-        self._presence.join(request.sid, screen)  # type: ignore[attr-defined]
+        self._presence.join(request.sid, screen, of_room=of_room)  # type: ignore[attr-defined]
         self._audiences[request.sid] = audience  # type: ignore[attr-defined]  # set by flask_socketio
         join_room(audience)
 

@@ -19,10 +19,14 @@ LOSS_EVERY_S = 10.0
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """A connected page; ``owed`` is the position that it still had to paint at ``owed_at``."""
+    """A connected page; ``owed`` is the position that it still had to paint at ``owed_at``.
+
+    ``of_room``: whether what it says of itself counts; else it only looks.
+    """
 
     sid: str
     screen: Screen | None
+    of_room: bool = True
     said: PageReport | None = None
     heard_at: float = -1e9
     written_at: float = -1e9
@@ -52,9 +56,9 @@ class Presence:
         self._pages: dict[str, Page] = {}
         self.speaking: str | None = None
 
-    def join(self, sid: str, screen: Screen | None) -> None:
+    def join(self, sid: str, screen: Screen | None, *, of_room: bool = True) -> None:
         """A connection came; it says later what it shows."""
-        self._pages[sid] = Page(sid=sid, screen=screen)
+        self._pages[sid] = Page(sid=sid, screen=screen, of_room=of_room)
 
     def leave(self, sid: str) -> None:
         """A connection went."""
@@ -79,6 +83,9 @@ class Presence:
     def _take(self, page: Page, raw: object) -> None:
         said = read_report(raw)
         picture, loss, now = picture_in(said), loss_in(said), monotonic()
+        if not page.of_room:
+            page.heard_at = now
+            return
         for lag in said.lags_ms:
             PAINT_LAG.observe(lag / 1000)
         page.said, page.heard_at = said, now

@@ -49,6 +49,11 @@ class Listener:
             raise
         self.epoch = self._client.call("resume", {}, namespace="/feed", timeout=10)["epoch"]
 
+    def report(self, kind: str) -> dict[str, object]:
+        """Say of itself that it can be heard; the answer."""
+        said = {"page": f"a-page-{kind}", "kind": kind, "seq": 0, "sound": "running"}
+        return dict(self._client.call("report", said, namespace="/feed", timeout=10))
+
     @property
     def up(self) -> bool:
         return bool(self._client.connected) and "/feed" in self._client.namespaces
@@ -99,6 +104,18 @@ def test_the_command_line_works_beside_the_served_room(room: Server) -> None:
     token = room.last_word("user", "token", "dewi")
     bearer = {"Authorization": f"Bearer {token}"}
     assert httpx.get(f"{room.url}/desk/alarms", headers=bearer).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.AGENCY, Role.AGENCY_HEAD, Role.LEADERSHIP])
+def test_cr_94_whoever_sits_elsewhere_cannot_take_the_sound_from_the_room(
+    people: People, listen: Listen, role: Role
+) -> None:
+    far, desk = (people.add(f"{name}-{role.value}", kind).actor for name, kind in (("jauh", role), ("jaga", Role.DUTY)))
+    away = listen(auth={"token": people.tokens.add(far)})
+    away.report("wall")
+    here = listen(auth={"token": people.tokens.add(desk)})
+    until(lambda: [away.report("wall"), here.report("desk")][1].get("floor") is True, within=10, why="the desk's floor")
+    assert away.report("wall").get("floor") is not True
 
 
 def test_a_persons_token_acts_and_listens_as_that_person(room: Server, people: People, listen: Listen) -> None:

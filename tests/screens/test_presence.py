@@ -139,6 +139,17 @@ def test_cr_94_a_wall_comes_before_a_desk_and_nobody_speaks_without_the_lease(pr
     assert process.presence.choose(False) == ("wall", None)
 
 
+def test_cr_94_a_page_from_elsewhere_takes_no_floor_is_not_listed_and_tells_of_no_outage(process: Hands) -> None:
+    process.presence.join("agency", None, of_room=False)
+    loss = {"from_s": 60.0, "to_s": 5.0}
+    assert process.presence.report("agency", said(sound="running", lost=loss)) == {"floor": False}
+    process.join("desk", kind="desk")
+    process.presence.choose(True)
+    assert process.presence.speaking == "desk"
+    assert [page.sid for page, _ in process.presence.to_write()] == ["desk"]
+    assert process.presence.told_losses() == []
+
+
 def test_cr_95_a_page_that_cannot_be_heard_never_holds_the_floor(process: Hands) -> None:
     process.join("a", sound="suspended")
     process.join("b", sound="off")
