@@ -20,6 +20,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a page asks for by itself is no sign that somebody is there.
 BY_ITSELF = ("/feed/", "/static/", "/api/v1/session")
 CLOSED = Row(kinds=frozenset())
+# No form of ours is longer. Parsing one holds up everybody else, and anybody may send one to the log-in.
+FORMS, LONGEST_FORM = ("application/x-www-form-urlencoded", "multipart/form-data"), 64 * 1024
 
 
 def admit_by_table(app: Flask, city: City, visitors: Visitors) -> None:
@@ -29,6 +31,8 @@ def admit_by_table(app: Flask, city: City, visitors: Visitors) -> None:
     def admit() -> AnyResponse | None:
         if request.endpoint is None:
             return None
+        if request.mimetype in FORMS:
+            request.max_content_length = request.max_form_memory_size = LONGEST_FORM
         row = PERMISSIONS.get(request.endpoint, CLOSED)
         try:
             return _checked(row, city, visitors)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from display.feed.snapshot import Snapshots
+from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
 from liveroom.problems import problem
+from liveroom.request_body import Unsupported, read_body
 
 LONGEST_STALL_S = 86_400
 
@@ -21,7 +23,7 @@ def feed_blueprint(
     feed = Blueprint("feed", __name__, url_prefix="/feed")
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
-    feed.add_url_rule("/stalled", "stalled", lambda: _note_stall(request.get_json(silent=True)), methods=["POST"])
+    feed.add_url_rule("/stalled", "stalled", lambda: _note_stall(_body()), methods=["POST"])
     feed.register_error_handler(Unavailable, lambda _error: _away())
     return feed
 
@@ -46,6 +48,13 @@ def _calendar(wanted: str, hash_: str, body: bytes) -> Response:
         return problem(404, "unknown_calendar", "this calendar is not in force", "hash")
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(body, content_type="application/json", headers=headers)
+
+
+def _body() -> object:
+    try:
+        return read_json(read_body(request))
+    except (Unsupported, TooLarge, BadJson):
+        return None
 
 
 def _note_stall(body: object) -> Response:

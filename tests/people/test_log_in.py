@@ -126,6 +126,13 @@ def test_a_form_of_somebody_elses_page_is_refused(house: House, person: str) -> 
     assert mine.post("/login", data={**good, **mine.form()}).status_code == 303
 
 
+@pytest.mark.parametrize("path", ["/login", "/lapor"])
+def test_a_form_longer_than_any_of_ours_is_not_taken_in(house: House, path: str) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\n' + bytes(100_000) + b"\r\n--b--\r\n"
+    answer = house.browser().post(path, data=body, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 413
+
+
 @pytest.mark.parametrize(
     "wanted",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "evil",
@@ -268,3 +275,9 @@ def test_no_secret_of_a_log_in_reaches_the_log(house: House, person: str, caplog
     browser.get("/desk/alarms")
     told = caplog.text
     assert not [word for word in (token, PASSWORD, "a wrong password that is told") if word in told]
+
+
+def test_a_page_that_tells_of_itself_in_brackets_without_end_is_refused_like_any_other(house: House) -> None:
+    screen = {"Authorization": f"Bearer {house.screens.add('dinding-dalam', 'wall')}"}
+    answer = house.browser().post("/feed/stalled", data="[" * 100_000, content_type="application/json", headers=screen)
+    assert answer.status_code == 422
