@@ -1,6 +1,7 @@
 """What goes through the room's doors and what comes back: orders, answers and the typed noes."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,7 +44,11 @@ class Order:
     def hash(self) -> str:
         """Hash of all that makes this order the same order again."""
         parts = [self.about, self.name, self.subject, self.role, self.actor_agency, self.seen_seq, dict(self.fields)]
-        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+        try:
+            body = msgspec.json.encode(parts)
+        except (UnicodeEncodeError, OverflowError):  # fields that nobody reads may hold what only ASCII can write
+            body = json.dumps(parts).encode()
+        return hashlib.sha256(body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

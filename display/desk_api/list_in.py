@@ -22,6 +22,7 @@ FARTHEST_M = 50_000
 PRIORITIES = ("critical", "urgent", "normal")
 Args = Mapping[str, str]
 Key = tuple[int, str]
+LARGEST = 1 << 62  # every database takes it
 
 
 def wanted_of(args: Args, city: City, who: Who) -> Wanted:
@@ -48,7 +49,7 @@ def wanted_of(args: Args, city: City, who: Who) -> Wanted:
 def limit_of(args: Args) -> int:
     """How many are asked for, 50 unless said. Raises Malformed."""
     said = args.get("limit", str(LIMIT))
-    if not (said.isascii() and said.isdigit()) or not 1 <= int(said[:4]) <= MOST:
+    if not (said.isascii() and said.isdigit()) or len(said) > len(str(MOST)) or not 1 <= int(said) <= MOST:
         raise Malformed("limit", f"must be 1 to {MOST}")
     return int(said)
 
@@ -60,9 +61,13 @@ def cursor_of(args: Args) -> int | Key | None:
         return None
     try:
         raw = urlsafe_b64decode(said[:LONGEST] + "=" * (-len(said) % 4))
-        return msgspec.json.decode(raw, type=int | Key)
+        found = msgspec.json.decode(raw, type=int | Key)
     except (ValueError, binascii.Error, msgspec.DecodeError) as error:
         raise Malformed("cursor", "is none that was given here") from error
+    number, id_ = found if isinstance(found, tuple) else (found, "")
+    if not 0 <= number <= LARGEST or "\x00" in id_:
+        raise Malformed("cursor", "is none that was given here")
+    return found
 
 
 def cursor_from(key: int | Key | None) -> str | None:

@@ -1,5 +1,6 @@
 """Complaints are found by what they are, by words, number and telephone; pages are stable; erasure is erasure."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -77,7 +78,10 @@ MAKES_NO_SENSE: list[dict[str, Any]] = [
     {"status": "red"}, {"state": "x"}, {"agency": "nobody"}, {"district": "x"}, {"area": "x"}, {"priority": "x"},
     {"overdue": "maybe"}, {"claimed": "perhaps"}, {"since": "yesterday"}, {"until": "2026-11-24"}, {"near": "1,2"},
     {"near": "95,0,10"}, {"near": "nan,0,10"}, {"cursor": "abc"}, {"limit": "101"}, {"limit": "0"},
-    {"q": "x" * 201}, {"role": "wall"}, {"agency": "dlh,dpupr"},
+    {"q": "x" * 201}, {"role": "wall"}, {"agency": "dlh,dpupr"}, {"limit": "0001000"}, {"limit": "0001" + "0" * 5000},
+    *({"cursor": urlsafe_b64encode(odd).decode(), **more}
+      for odd in (b"9223372036854775808", b"-1", b'[9223372036854775808,"x"]', b'[1,"\\u0000"]')
+      for more in ({}, {"q": "jalan"})),
 ]  # fmt: skip
 
 

@@ -24,6 +24,12 @@ def test_the_same_order_again_gets_the_same_answer_and_logs_nothing(standing: St
     assert standing.head() == head
 
 
+@pytest.mark.parametrize("odd", ["\ud800", 99999999999999999999, float("nan"), {"a": ["\udfff"]}])
+def test_what_a_field_that_nobody_reads_holds_does_not_matter(standing: StandingRoom, odd: object) -> None:
+    order = standing.order("comment", standing.receive(), by="duty", text="a", unread=odd)
+    assert standing.room.do(order) == standing.room.do(order)
+
+
 @pytest.mark.parametrize(
     "change",
     [
