@@ -10,6 +10,8 @@ from display.uploads import tus
 from liveroom.citizen_tickets import Ticket
 from liveroom.problems import problem
 
+# The page makes photos small; what a telephone takes still fits where it cannot.
+LARGEST = 12_000_000
 ROOT, SHOWN = "/lapor/files", "X-Ticket"
 
 
@@ -44,7 +46,7 @@ class Files:
         ticket = self._ticket()
         if not self._counter.public.report or ticket is None:
             return problem(403, "ticket", "the form is too old: load it again")
-        most = self._counter.uploading.longest_photo
+        most = min(LARGEST, self._counter.uploading.longest_photo)
         if int(request.headers["Upload-Length"]) > most:
             return problem(413, "too_large", f"at most {most // 1_000_000} MB are taken", "Upload-Length")
         if wait := self._counter.spam.of_files(self._counter.visitors.address(request)):

@@ -8,7 +8,7 @@ from display.counters import Counters, origin
 
 # Behind one address of a telephone network are many people.
 MINUTES, OF_ADDRESS = 15, 30
-OF_CONTACT, OF_LINK, FILES = 5, 20, 60
+OF_CONTACT, OF_LINK, FILES = 5, 20, 30
 
 
 class Spam:

@@ -17,7 +17,7 @@ const LINES = {
     proof_submitted: ["{agency} mengirim bukti", "dibuktikan"], sent_back: ["Bukti dikembalikan", "dikembalikan"], proof_released: ["Foto diperlihatkan ke tamu", "diperlihatkan"], proof_withdrawn: ["Foto tidak diperlihatkan lagi", "ditarik"], validated: ["Bukti disahkan, selesai", "disahkan"],
     closed: ["Ditutup", "ditutup"], closed_unproved: ["Ditutup TANPA BUKTI", "ditutup tanpa bukti"], reopened: ["Dibuka kembali", "dibuka kembali"], merged: ["Digabung ke laporan lain", "digabung"], absorbed: ["Menerima {n} laporan gabungan", "digabung"],
     split: ["Dipisah lagi", "dipisah"], released: ["Satu laporan dipisah", "dipisah"], referred: ["Dirujuk ke {outside}", "dirujuk"], rejected: ["Ditolak", "ditolak"],
-    commented: ["Catatan", "dicatat"], questioned: ["Pertanyaan, jawab sebelum {until}", "ditanyakan pimpinan"], explained: ["Jawaban atas pertanyaan", "dijawab"], replied: ["Dibalas ke warga", "dibalas"], claimed: ["Dibuka", "dibuka"], unclaimed: ["Ditutup lagi", "ditutup lagi"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"],
+    commented: ["Catatan", "dicatat"], questioned: ["Pertanyaan, jawab sebelum {until}", "ditanyakan pimpinan"], explained: ["Jawaban atas pertanyaan", "dijawab"], replied: ["Dibalas ke warga", "dibalas"], rated: ["Pelapor menilai {score} dari 5", "dinilai"], claimed: ["Dibuka", "dibuka"], unclaimed: ["Ditutup lagi", "ditutup lagi"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"],
     warned: ["Batas {stage} hampir habis", ""], passed: ["Batas {stage} lewat", ""], multiplied: ["{percent} % dari batas {stage}", ""],
     "alarm.acknowledged": ["Alarm diakui", "diakui"], "outbox.sent": ["Terkirim ke {to}", "terkirim"],
   },
@@ -29,7 +29,7 @@ const LINES = {
     proof_submitted: ["{agency} submitted proof", "proved"], sent_back: ["Proof sent back", "sent back"], proof_released: ["Pictures shown to guests", "released"], proof_withdrawn: ["Pictures shown to guests no more", "withdrawn"], validated: ["Proof validated, finished", "validated"],
     closed: ["Closed", "closed"], closed_unproved: ["Closed WITHOUT PROOF", "closed without proof"], reopened: ["Reopened", "reopened"], merged: ["Merged into another report", "merged"], absorbed: ["Took in {n} reports", "merged"],
     split: ["Split off again", "split"], released: ["One report split off", "split"], referred: ["Referred to {outside}", "referred"], rejected: ["Rejected", "rejected"],
-    commented: ["Note", "noted"], questioned: ["Question, answer before {until}", "asked by leadership"], explained: ["Answer to the question", "answered"], replied: ["Replied to the citizen", "replied to"], claimed: ["Opened", "opened"], unclaimed: ["Closed again", "closed again"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"],
+    commented: ["Note", "noted"], questioned: ["Question, answer before {until}", "asked by leadership"], explained: ["Answer to the question", "answered"], replied: ["Replied to the citizen", "replied to"], rated: ["The reporter rated it {score} of 5", "rated"], claimed: ["Opened", "opened"], unclaimed: ["Closed again", "closed again"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"],
     warned: ["Time to {stage} nearly over", ""], passed: ["Time to {stage} over", ""], multiplied: ["{percent} % of the time to {stage}", ""],
     "alarm.acknowledged": ["Alarm acknowledged", "acknowledged"], "outbox.sent": ["Sent to {to}", "sent"],
   },
@@ -48,7 +48,7 @@ export function eventWords(entry, room) {
     agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
     to: (Object.hasOwn(room.told ?? {}, entry.to) ? room.told?.[entry.to] : city.agency(entry.agency ?? entry.to)) ?? "–",
     source: channelWords(entry.source, entry.channel, room), outside: city.agency(entry.outside) ?? "–",
-    n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), until: Number.isNaN(until) ? "–" : room.moment(until, Date.parse(entry.at ?? "") || null),
+    n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), score: String(entry.score ?? ""), until: Number.isNaN(until) ? "–" : room.moment(until, Date.parse(entry.at ?? "") || null),
     stage: /** @type {Record<string, string>} */ (STAGES[lang])[entry.stage] ?? "", set: setWords(entry, room),
   });
   const fill = (/** @type {string} */ text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").trim();
