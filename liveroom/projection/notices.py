@@ -75,7 +75,13 @@ class FoldedNotices:
             self._ended.add(id_)
             return
         first = min(after.questions, key=lambda one: one.answer_by)
-        body = {"id": after.id, "n": len(after.questions), "at": to_text(first.at), "until": to_text(first.answer_by)}
+        body = {
+            "kind": QUESTION,
+            "id": after.id,
+            "n": len(after.questions),
+            "at": to_text(first.at),
+            "until": to_text(first.answer_by),
+        }
         self._ended.discard(id_)
         self._begun[id_] = {"id": id_, "seq": after.seq, "body": codec.encode(body)}
 
@@ -145,4 +151,5 @@ def lines(connection: Connection) -> list[dict[str, Any]]:
 def questions(connection: Connection) -> list[dict[str, Any]]:
     """Complaints with an open question, ``{id, n, at, until}``; ``until`` is when the first is to be answered."""
     query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{QUESTION}:%"))
-    return [codec.decode_payload(body) for body in connection.execute(query).scalars()]
+    found = [codec.decode_payload(body) for body in connection.execute(query).scalars()]
+    return [{name: value for name, value in body.items() if name != "kind"} for body in found]

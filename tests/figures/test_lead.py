@@ -12,6 +12,8 @@ from display.figures.listed import LISTS
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.refusals import Refused
 from liveroom.moments import from_text
+from liveroom.projection.notices import lines
+from liveroom.projection.surges import known_surges
 from tests.domain.city import wib
 from tests.figures.conftest import Figure
 from tests.figures.handled import finish, handle, row_of
@@ -138,6 +140,8 @@ def test_a_question_stays_until_somebody_else_answers(standing: StandingRoom, fi
     assert figure("lead")["asked"] == {
         "n": 1, "rows": [{"id": id_, "n": 2, "at": "2026-11-24T02:00:00Z", "until": "2026-11-24T04:00:00Z"}],
     }  # fmt: skip
+    assert standing.read(known_surges) == (), "no notice of another kind"
+    assert standing.read(lines) == [], "no screen is sent it"
     standing.do("comment", id_, by="leadership", text="Saya tunggu")
     standing.do("comment", id_, by="agency_head", text="Alat rusak")  # answers the Mayor, not the own question
     assert [one.by for one in standing.complaint(id_).questions] == ["agency_head"]

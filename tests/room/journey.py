@@ -53,6 +53,10 @@ class Journey:
         yield self._do("release", "a", by="duty")
         yield self._do("claim", "a", by="duty")
         yield self._do("comment", "a", text="sudah ditelepon")
+        soon = (self.room.now + timedelta(hours=4)).isoformat()
+        for letter in "ag":
+            yield self._do("comment", letter, by="leadership", text="mengapa lama?", answer_by=soon)
+        yield self._do("comment", "a", by="duty", text="alat rusak")
         yield self._do("reply", "a", by="duty", text="sedang dikerjakan")
 
     def _handling(self) -> Iterator[tuple[str, Step]]:
