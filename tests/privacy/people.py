@@ -1,10 +1,22 @@
 """People who do not exist, with what betrays them; each word of theirs is found by nothing else in the room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 CATEGORIES = ("jalan_rusak", "sampah", "kecelakaan", "banjir")
+
+
+class Betrayed(Protocol):
+    """Somebody, with the words that betray them and the report that holds those."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may find."""
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """As a source hands it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ def citizens(n: int) -> list[Citizen]:
     return [Citizen(one) for one in range(1, n + 1)]
 
 
-def found(hay: bytes, people: list[Citizen]) -> Iterator[str]:
+def found(hay: bytes, people: Sequence[Betrayed]) -> Iterator[str]:
     """What of them is in there, in whatever case."""
     lower = hay.lower()
     for one in people:
