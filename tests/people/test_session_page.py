@@ -57,7 +57,7 @@ def test_cr101_the_end_is_announced_put_off_and_a_form_logs_out(
     expect(warning).to_have_text(re.compile(r"berakhir dalam [1-3] menit"))
     warning.locator("button").click()
     expect(warning).to_be_hidden()
-    page.locator(".desk-bar button").click()
+    page.locator(".desk-bar form button").click()
     page.wait_for_url("**/login*")
     page.goto(f"{room.url}/desk/alarms")
     assert "/login" in page.url
