@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from liveroom.log.uploads import Uploads, UploadState
+from liveroom.media.facts import Facts, Form
 from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib
 from tests.room.screens import StandingScreens
@@ -70,8 +72,20 @@ class Journey:
         yield self._do("extend", "a", due_at=later, reason="alat berat")
         yield self._agency("submit_proof", "a", note="ditambal", media=["https://foto.example/1.jpg"])
         yield self._do("send_back", "a", by="duty", reason="foto kabur")
-        yield self._agency("submit_proof", "a")
+        yield "a photo proves", lambda: self._prove("a")
         yield self._do("validate", "a", by="duty")
+        yield self._do("rate", "a", by="system", score="4")
+        yield self._do("release_proof", "a", by="supervisor")
+        yield self._do("withdraw_proof", "a", by="supervisor")
+
+    def _prove(self, letter: str) -> None:
+        """A photo that was looked into, and the proof that names it."""
+        uploads, of = Uploads(self.room.log), self.ids[letter]
+        one = uploads.begin(subject=of, kind="proof", by="agency", length=1, most=9)
+        uploads.move(one.id, UploadState.CHECKING, frm=UploadState.OPEN)
+        facts = Facts(form=Form.JPEG, width=4, height=3, hashes=("0" * 64,))
+        uploads.ready(one.id, facts, (), dict.fromkeys(("original", "clean", "thumb"), "0" * 64))
+        self.room.do("submit_proof", of, by="agency", media=[f"upload:{one.id}"])
 
     def _pauses(self) -> Iterator[tuple[str, Step]]:
         yield self._do("ask", "b", by="duty", text="di mana?")
@@ -125,6 +139,10 @@ class Journey:
         yield self._order("confirm_sound")
         yield self._order("handover", to="budi", note="kabel belum aman")
         yield self._order("confirm_handover", actor="budi")
+        yield "a callout", lambda: self._lead("show", complaint=self.ids["b"])
+
+    def _lead(self, name: str, **given: str) -> None:
+        self.room.do(name, "room", about="room", by="supervisor", **given)
 
     def _order(self, name: str, **given: str) -> tuple[str, Step]:
         return name, lambda: self.room.do(name, "room", about="room", by="duty", **given)
