@@ -11,7 +11,7 @@ from tests.feed.store import Store
 from tests.room.journey import Journey
 from tests.room.standing import StandingRoom
 
-# They give walls another audience, thus another epoch and a snapshot: tests/feed/test_visit.py.
+# They give walls another audience, thus another epoch and a snapshot: tests/feed/test_guests.py.
 ANOTHER_FEED = {Kind.VISIT_BEGAN, Kind.VISIT_ENDED}
 
 
