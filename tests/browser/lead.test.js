@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { workOf } from "../../static/js/desk/queue/queue_list.js";
-import { countNow, holderOf, listNow, ranked, whyOf } from "../../static/js/lead/lead_count.js";
+import { countNow, holderOf, lateOf, listNow, ranked, whyOf, withLate } from "../../static/js/lead/lead_count.js";
 import { addressOf, readPlace } from "../../static/js/lead/lead_place.js";
 
 const DAY = "2026-11-24";
@@ -38,6 +38,14 @@ test("few cases are not ranked", () => {
   const row = (agency, share, n) => ({ agency, on_time: { share, n } });
   const { shares, few } = ranked([row("a", 0.9, 40), row("b", null, 3), row("c", 0.2, 20), row("d", null, 0)]);
   assert.deepEqual([shares.map(({ agency }) => agency), few.map(({ agency }) => agency)], [["c", "a"], ["b"]]);
+});
+
+test("what is late now counts in a share, whenever the figure was made", () => {
+  assert.deepEqual([...lateOf(CARDS)].map(([key, ids]) => [key, ids.length]), [["", 4], ["dishub", 3], ["-", 1]]);
+  const told = { within: 18, judged: 18, overdue: 0, n: 18, share: null, target: null, cases: [{ id: "x", open: false, kept: true }, { id: "old", open: true, kept: false }] };
+  assert.deepEqual(withLate(told, ["a"]).cases.map(({ id }) => id), ["x", "a"]);
+  const { n, share, overdue, cases } = withLate(told, ["a", "b"]);
+  assert.deepEqual([n, share, overdue, cases], [20, 0.9, 2, null]);
 });
 
 test("a place is read back from its address, and the rest of the address stays", () => {

@@ -19,7 +19,7 @@ import { age, clockAt, freshness, hear, noTime } from "../time.js";
 import { element, find, mark, write } from "../views/text.js";
 import { mountAsk } from "./lead_ask.js";
 import { mountCompare } from "./lead_compare.js";
-import { countNow } from "./lead_count.js";
+import { countNow, lateOf } from "./lead_count.js";
 import { mountHead } from "./lead_head.js";
 import { LeadList, mountList } from "./lead_list.js";
 import { mountNumbers } from "./lead_numbers.js";
@@ -145,7 +145,7 @@ function paint() {
   const asked = askedNow(figure, at);
   const shown = whole ? room.lead("sum", { open: room.format.number(counted.open), late: room.format.number(counted.late), asked: room.format.number(asked.n) }) : "";
   head({ freshness: fresh, whole, age: seconds, waited: (now - opened) / 1000, agency: place.agency, open: counted.open, late: counted.late, asked: asked.n, numbers: shown });
-  numbers({ now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, known: whole, to });
+  numbers({ now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to });
   write(find(document, ".numbers-old"), figure ? ageWords(kept, now, room) : room.lead("numbers_wait"));
   const listed = place.list === "" && WIDE.matches && !place.open ? { ...place, list: "late" } : place;
   list.paint({ place: listed, cards: state.cards, day, known: whole, at, calendar, open: place.open, to: (id) => to({ list: listed.list, open: id }) });

@@ -11,6 +11,8 @@ export const WHYS = /** @type {const} */ (["unsent", "accept", "start", "work", 
 export const NOW_LISTS = /** @type {const} */ (["open", "waiting", "in_process", "late", "in", "done"]);
 /** In an address: of no agency. */
 export const NOBODY = "-";
+/** Below this a share is one case's luck: the cases are shown (CR-88). */
+export const FEW = 20;
 const BY_STATE = /** @type {Record<string, Why>} */ ({ received: "unsent", forwarded: "accept", accepted: "start", working: "work", proof_submitted: "proof" });
 
 /** @param {Card} card @returns {Why} what it waits for: a pause before the stage it would be in */
@@ -62,6 +64,26 @@ export function listNow(cards, { agency, list, why }, day) {
   const down = key === "due_at" ? 1 : -1;
   const value = (/** @type {Card} */ card) => card[key] ?? (key === "due_at" ? "~" : "");
   return found.sort((a, b) => (value(a) === value(b) ? (a.id < b.id ? -1 : 1) : value(a) < value(b) ? -down : down));
+}
+
+/** @param {Iterable<Card>} cards @returns {Map<string, string[]>} ids of what is late, by who has it; "" has all */
+export function lateOf(cards) {
+  /** @type {Map<string, string[]>} */
+  const found = new Map([["", []]]);
+  for (const card of cards) {
+    if (!isIn(card, "late", null)) continue;
+    for (const key of ["", holderOf(card)]) found.set(key, [...(found.get(key) ?? []), card.id]);
+  }
+  return found;
+}
+
+/** @param {import("./lead_wire.js").OnTime} told @param {readonly string[]} late what is late now, which the cards know better @returns {import("./lead_wire.js").OnTime} */
+export function withLate(told, late) {
+  const n = told.judged + late.length;
+  const few = n < FEW && told.cases !== null;
+  const closed = (told.cases ?? []).filter(({ open }) => !open);
+  const cases = few ? [...closed, ...late.map((id) => ({ id, open: true, kept: false }))] : null;
+  return { ...told, overdue: late.length, n, share: few || n === 0 ? null : told.within / n, cases };
 }
 
 /** @template {{agency: string | null, on_time: {n: number, share: number | null}}} R @param {readonly R[]} rows @returns {{shares: R[], few: R[]}} lowest share first; those of too few cases for one, by number */

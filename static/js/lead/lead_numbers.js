@@ -9,7 +9,7 @@ import { mountShares } from "./lead_shares.js";
 /** @typedef {import("./lead_wire.js").LeadFigure} LeadFigure */
 /** @typedef {import("./lead_wire.js").LeadRow} LeadRow */
 /** @typedef {Partial<import("./lead_place.js").Place>} Go */
-/** @typedef {{now: import("./lead_count.js").Now, figure: LeadFigure | null, row: LeadRow | null, agency: string, asked: {n: number, over: number}, known: boolean, to: (go: Go) => string}} Look row: of the agency, or of all */
+/** @typedef {{now: import("./lead_count.js").Now, figure: LeadFigure | null, row: LeadRow | null, agency: string, asked: {n: number, over: number}, late: Map<string, string[]>, known: boolean, to: (go: Go) => string}} Look row: of the agency, or of all */
 
 const ENDS = /** @type {const} */ (["finished", "unproved", "reopened", "median"]);
 

@@ -3,15 +3,13 @@
  * cases are too few for a share, the cases themselves, each a link (CR-88).
  */
 import { element, find, mark, show, write } from "../views/text.js";
-import { NOBODY, ranked } from "./lead_count.js";
+import { FEW, NOBODY, ranked, withLate } from "./lead_count.js";
 import { writeLink } from "./lead_numbers.js";
 
 /** @typedef {import("./lead_numbers.js").Look} Look */
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
 /** @typedef {import("./lead_wire.js").LeadRow} LeadRow */
 /** @typedef {import("./lead_wire.js").LeadFigure} LeadFigure */
-
-const FEW = 20;
 
 /** @param {Document} page @param {LeadRoom} room @returns {(look: Look) => void} */
 export function mountShares(page, room) {
@@ -25,15 +23,21 @@ export function mountShares(page, room) {
   write(find(root, ".few-title"), lead("few", { few: FEW }));
   write(find(root, ".kept-how"), lead("kept_how", { few: FEW }));
   return (look) => {
-    const { figure, row } = look;
+    const { figure } = look;
+    const row = look.row && lively(look.row, look.agency, look);
     show(head.node, row !== null);
     if (figure && row) head.paint(row, look, figure);
-    const { shares: large, few: small } = ranked(look.agency ? [] : (figure?.agencies ?? []));
+    const { shares: large, few: small } = ranked(look.agency ? [] : (figure?.agencies ?? []).map((one) => lively(one, one.agency ?? NOBODY, look)));
     for (const [list, rows, title] of /** @type {const} */ ([[shares, large, ".shares-title"], [few, small, ".few-title"]])) {
       show(find(root, title), rows.length > 0);
       if (figure) list(rows, look, figure);
     }
   };
+}
+
+/** @param {LeadRow} row @param {string} agency @param {Look} look @returns {LeadRow} with what is late now */
+function lively(row, agency, { late }) {
+  return { ...row, on_time: withLate(row.on_time, late.get(agency) ?? []) };
 }
 
 /** @param {HTMLElement} list @param {LeadRoom} room */
@@ -59,7 +63,7 @@ function mountShare(room, className) {
   const [name, value, of, late] = names.map((one) => element("a", one));
   const [note, bar, cases] = [element("p", "note share-note"), element("span", "share-bar", element("span", "share-fill")), element("p", "cases")];
   const node = element(className === "share-row" ? "li" : "div", className, .../** @type {HTMLElement[]} */ ([name, value, bar, of, late, note, cases]));
-  const parts = /** @type {Record<string, HTMLElement>} */ ({ name, value, of, late, note, bar, cases });
+  const parts = /** @type {Record<string, HTMLElement>} */ ({ node, name, value, of, late, note, bar, cases });
   return { node, paint: (/** @type {LeadRow} */ row, /** @type {Look} */ look, /** @type {LeadFigure} */ figure) => paintShare(parts, { row, look, figure }, room) };
 }
 
@@ -67,8 +71,9 @@ function mountShare(room, className) {
 function paintShare(parts, { row, look, figure }, room) {
   const { lead, format, city } = room;
   const { share, within, n, overdue, cases } = row.on_time;
-  const agency = row === figure.room ? "" : (row.agency ?? NOBODY);
-  writeLink(parts.name, row === figure.room ? lead("all") : row.agency ? (city.agency(row.agency) ?? row.agency) : lead("nobody"), { agency, list: "" }, look);
+  const everybody = parts.node.matches(".share-head") && !look.agency;
+  const agency = everybody ? "" : (row.agency ?? NOBODY);
+  writeLink(parts.name, everybody ? lead("all") : row.agency ? (city.agency(row.agency) ?? row.agency) : lead("nobody"), { agency, list: "" }, look);
   writeLink(parts.value, share === null ? lead("of_cases", { n: within, of: n }) : format.percent(share), { agency, list: "finished" }, look);
   writeLink(parts.of, lead("kept_of", { n: format.number(within), of: format.number(n) }), { agency, list: "on_time" }, look);
   show(parts.of, share !== null);

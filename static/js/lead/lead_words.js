@@ -5,7 +5,7 @@
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} LeadSay */
 
 const ID = {
-  title: "Pimpinan", all: "Semua OPD", nobody: "Belum ada OPD", scope: "OPD", with: "pada {agency}",
+  title: "Pimpinan", all: "Semua OPD", nobody: "Tanpa OPD", scope: "OPD", with: "pada {agency}",
   late: "Terlambat", late_of: "dari {n} terbuka", none_late: "Tidak ada yang terlambat", why: "Menunggu apa", sum: "{open} terbuka · {late} terlambat · {asked} pertanyaan",
   why_unsent: "belum diteruskan ruang kendali", why_accept: "belum diterima OPD", why_start: "diterima, belum dikerjakan", why_work: "dikerjakan, belum selesai", why_proof: "bukti belum diperiksa", why_citizen: "menunggu pelapor", why_held: "ditahan ruang kendali",
   asked: "Pertanyaan", asked_none: "Tidak ada pertanyaan terbuka", asked_open: "belum dijawab", asked_over: "lewat batas jawab",
@@ -27,7 +27,7 @@ const ID = {
 
 /** @type {typeof ID} */
 const EN = {
-  title: "Leadership", all: "All agencies", nobody: "No agency yet", scope: "Agency", with: "with {agency}",
+  title: "Leadership", all: "All agencies", nobody: "No agency", scope: "Agency", with: "with {agency}",
   late: "Overdue", late_of: "of {n} open", none_late: "None overdue", why: "Waiting for what", sum: "{open} open · {late} overdue · {asked} questions",
   why_unsent: "not forwarded by the control room", why_accept: "not accepted by the agency", why_start: "accepted, not begun", why_work: "in work, not finished", why_proof: "proof not judged", why_citizen: "awaiting the reporter", why_held: "on hold by the control room",
   asked: "Questions", asked_none: "No open question", asked_open: "unanswered", asked_over: "past their time",
