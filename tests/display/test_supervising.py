@@ -164,3 +164,24 @@ def test_cr97_axe_finds_nothing_in_any_state(room: AlarmRoom, sit: Callable[...,
     all_tell("freshness", lambda freshness: freshness == "lost")
     look("stale")
     assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+def test_on_a_phone_an_alarm_opens_over_the_list_and_nothing_is_wider_than_the_page(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    room.receive("api", **PLACE)
+    room.receive("lagi", **PLACE)
+    desk = sit("Sari", path="/desk/alarms", viewport={"width": 390, "height": 844})
+    page = desk.page
+    until(lambda: told(page, "alarms") == "2", why="two alarms")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    detail, row = page.locator(".detail"), page.locator(".alarm-open").nth(1)
+    expect(detail).to_be_hidden()
+    assert desk.faults() == []
+    row.click()
+    expect(detail.locator(".detail-back")).to_be_focused()
+    expect(detail.locator(".record")).to_be_visible()
+    assert desk.faults() == []
+    page.keyboard.press("Escape")
+    expect(detail).to_be_hidden()
+    expect(row).to_be_focused()

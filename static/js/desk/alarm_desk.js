@@ -30,6 +30,7 @@ import { Orders } from "./desk_orders.js";
 import { RoomOrders } from "./desk_room_orders.js";
 import { keepNames } from "./names.js";
 import { Rows } from "./desk_rows.js";
+import { mountSheet } from "./desk_sheet.js";
 import { deskSayIn } from "./desk_words.js";
 import { find } from "../views/text.js";
 import { workerAt } from "./queue/queue_person.js";
@@ -99,6 +100,7 @@ const acts = mountActs(document, room, { look, place, orders, roomOrders, person
 const rows = new Rows(find(document, ".alarm-list"), room, acts.hands);
 const views = [mountHeader(document, room, flash.ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
+mountSheet(document);
 const guests = mountGuests(document, room, {
   lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
 }, edge);
