@@ -11,11 +11,14 @@ from liveroom.domain.names import Role
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.sources import Taken
 from liveroom.log.users import Users
+from liveroom.moments import to_text
 from liveroom.opening import Opened
 from liveroom.passwords import hashed, refuse_weak
 from liveroom.people import OF_AGENCIES, OF_PEOPLE, Who
 
 PASSWORD = "LIVEROOM_PASSWORD"
+# `--revoke` without the id of a token.
+ALL = ""
 # Actors of the log that are nobody.
 RESERVED = ("system", "clock", "nobody")
 
@@ -66,14 +69,22 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
 
 @user.command("token")
 @click.argument("name")
+@click.option("--revoke", metavar="ID", is_flag=False, flag_value=ALL, help="End this token; without ID list them.")
 @drill_option
-def token(name: str, drill: bool) -> None:
+def token(name: str, revoke: str | None, drill: bool) -> None:
     """Give a person a bearer token for programs of their own; prints it as the last word."""
     with told():
         log = opened(drill=drill).room.log
-        who = _known(Users(log), name)
-        key = PersonalTokens(log).add(who.actor)
-    click.echo(f"{who.actor} may act with the bearer token {key}")
+        who, tokens = _known(Users(log), name), PersonalTokens(log)
+        if revoke is None:
+            click.echo(f"{who.actor} may act with the bearer token {tokens.add(who.actor)}")
+        elif revoke == ALL:
+            for id_, since in tokens.of(who.actor):
+                click.echo(f"{id_}\t{to_text(since)}")
+        elif not tokens.revoke(who.actor, revoke):
+            raise ValueError(f"--revoke: {who.actor} has no token {revoke!r}; --revoke alone lists them")
+        else:
+            click.echo(f"{who.actor} may act with the token {revoke} no more")
 
 
 @user.command("list")

@@ -1,8 +1,9 @@
 """Bearer tokens of people, for their own programs: kept as a hash, good until revoked or their owner is removed."""
 
 import secrets
+from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
@@ -10,7 +11,7 @@ from liveroom.log.schema_people import personal_token, user
 from liveroom.log.sources import key_hash
 from liveroom.log.texts import new_id
 from liveroom.log.users import NoUser, login_of, who_of
-from liveroom.moments import to_micros
+from liveroom.moments import from_micros, to_micros
 from liveroom.people import Who
 
 _token = personal_token
@@ -37,6 +38,23 @@ class PersonalTokens:
             return token
 
         return self._log.touch(create)
+
+    def of(self, actor: str) -> tuple[tuple[str, datetime], ...]:
+        """Id and age of each token of this person that still holds, oldest first; of the tokens themselves only a hash
+        is known."""
+        query = select(_token.c.id, _token.c.created_at).where(_token.c.user_id == actor, _token.c.revoked_at.is_(None))
+        rows = self._log.read(lambda c: c.execute(query.order_by(_token.c.created_at, _token.c.id)).all())
+        return tuple((row.id, from_micros(row.created_at)) for row in rows)
+
+    def revoke(self, actor: str, id_: str) -> bool:
+        """End one token of this person, at once; False when they have none of this id that holds."""
+        mine = update(_token).where(_token.c.user_id == actor, _token.c.id == id_, _token.c.revoked_at.is_(None))
+
+        def end(connection: Connection) -> bool:
+            now = to_micros(database_now(connection))
+            return bool(connection.execute(mine.values(revoked_at=now)).rowcount)
+
+        return self._log.touch(end)
 
     def who(self, token: str) -> Who | None:
         """Whose token this is; None for an unknown or revoked one."""

@@ -66,6 +66,20 @@ def test_a_person_is_added_listed_changed_and_removed(run: Run) -> None:
     assert "is, or was, somebody's" in run("user", "add", "dewi.s", "--role", "admin").output
 
 
+def test_one_token_is_revoked_and_the_other_holds(run: Run) -> None:
+    run("user", "add", "dewi", "--role", "duty")
+    run("user", "add", "budi", "--role", "duty")
+    for _ in range(2):
+        run("user", "token", "dewi")
+    first, second = (line.split("\t")[0] for line in run("user", "token", "dewi", "--revoke").output.splitlines())
+    assert run("user", "token", "budi", "--revoke", first).exit_code == 1
+    assert run("user", "token", "dewi", "--revoke", first).output == f"dewi may act with the token {first} no more\n"
+    assert [line.split("\t")[0] for line in run("user", "token", "dewi", "--revoke").output.splitlines()] == [second]
+    again = run("user", "token", "dewi", "--revoke", first)
+    assert again.exit_code == 1
+    assert "--revoke" in again.output
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
