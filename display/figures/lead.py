@@ -3,9 +3,9 @@
 Every number here is the length of a list of complaints (listed.py), made of the same parts.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -69,53 +69,74 @@ def lead(frame: Frame, book: ClosingBook) -> dict[str, Any]:
     parts = parts_of(frame, book)
     days = tuple(frame.today - timedelta(days=back) for back in reversed(range(LINE_DAYS)))
     daily = [frame.read(partial(_tallies, frame=frame, day=day)) for day in days]
-    keys = _keys(frame, parts, daily)
-    row = partial(_row, frame, parts, daily)
+    by_agency = frame.read(lambda _: _by_agency(parts))
+    keys = _keys(frame, by_agency, daily)
+    whole = Share(closings=parts.closings, again=len(parts.again), late=[id_ for id_, _ in parts.late])
+    row = partial(_row, frame, parts.since)
     asked = sorted(frame.read(questions), key=lambda one: one["until"])
     return {
         "working_day_s": parts.window.working_day_s,
         "window": {"from": to_text(from_micros(parts.since)), "working_days": parts.window.working_days},
         "days": [day.isoformat() for day in days],
         "trend": _trend(frame),
-        "room": row(lambda _: True, None),
-        "agencies": [row(partial(str.__eq__, key), key or None) for key in keys],
+        "room": {"agency": None, **row(whole), **_lines(daily, None)},
+        "agencies": [{"agency": key or None, **row(by_agency.get(key, Share())), **_lines(daily, key)} for key in keys],
         "asked": {"n": len(asked), "rows": asked[:MOST_QUESTIONS]},
     }
+
+
+@dataclass(slots=True, kw_only=True)
+class Share:
+    """What one agency has of the parts; ``again``: how many are open again, ``late``: ids."""
+
+    closings: Sequence[Closing] = ()
+    again: int = 0
+    late: list[str] = field(default_factory=list)
+
+
+def _by_agency(parts: Parts) -> dict[str, Share]:
+    closings, late = defaultdict[str, list[Closing]](list), defaultdict[str, list[str]](list)
+    for one in parts.closings:
+        closings[one.agency].append(one)
+    for id_, key in parts.late:
+        late[key].append(id_)
+    again = Counter(key for _, key in parts.again)
+    keys = closings.keys() | late.keys() | again.keys()
+    return {key: Share(closings=closings[key], again=again[key], late=late[key]) for key in keys}
 
 
 def _tallies(connection: Connection, *, frame: Frame, day: date) -> Line:
     return figures_read.by_agency(connection, OF_DAYS, *frame.quarters(day))
 
 
-def _keys(frame: Frame, parts: Parts, daily: Iterable[Line]) -> list[str]:
+def _keys(frame: Frame, by_agency: Iterable[str], daily: Iterable[Line]) -> list[str]:
     """Every agency of the pack, those of an older pack of which there is something to say, and last what nobody has."""
-    seen = {one.agency for one in parts.closings} | {key for _, key in (*parts.again, *parts.late)}
-    seen |= {agency for day in daily for (_, agency), n in day.items() if n}
+    seen = {*by_agency, *(agency for day in daily for (_, agency), n in day.items() if n)}
     known = list(frame.city.agencies)
     return [*known, *sorted(seen - {*known, ""}), *([""] if "" in seen else [])]
 
 
-def _row(
-    frame: Frame, parts: Parts, daily: Sequence[Line], mine: Callable[[str], bool], agency: str | None
-) -> dict[str, Any]:
-    closings = [one for one in parts.closings if mine(one.agency)]
-    late = [id_ for id_, key in parts.late if mine(key)]
-    again = [id_ for id_, key in parts.again if mine(key)]
-    opened = [one for one in closings if is_opened(one, parts.since)]
-    spans = frame.read(lambda _: _spans(frame, closings))
-    classes = {one.class_ for one in closings if one.kept is not None}
-    reopened, of = len(opened) + len(again), len(closings) + len(again)
+def _lines(daily: Sequence[Line], agency: str | None) -> dict[str, list[int]]:
+    """Received and done on each day, of one agency or of all."""
     return {
-        "agency": agency,
+        what: [sum(n for (name, key), n in day.items() if name == what and agency in (None, key)) for day in daily]
+        for what in OF_DAYS
+    }
+
+
+def _row(frame: Frame, since: int, own: Share) -> dict[str, Any]:
+    """A Row of docs/figures.md but its lines, made in slices."""
+    policy, closings = frame.city.policy, own.closings
+    spans = frame.read(lambda _: _spans(frame, closings))
+    on_time = frame.read(lambda _: _on_time(closings, own.late))
+    classes = {one.class_ for one in closings if one.kept is not None}
+    reopened, of = sum(is_opened(one, since) for one in closings) + own.again, len(closings) + own.again
+    return {
         "finished": len(closings),
-        "on_time": _on_time(closings, late) | {"target": targets_of(classes, Stage.FINISH, frame.city.policy)},
+        "on_time": on_time | {"target": targets_of(classes, Stage.FINISH, policy)},
         "median": median_of(spans),
         "unproved": sum(one.unproved for one in closings),
         "reopened": {"n": reopened, "of": of, "share": share(reopened, of)},
-        **{
-            what: [sum(n for (name, key), n in day.items() if name == what and mine(key)) for day in daily]
-            for what in OF_DAYS
-        },
     }
 
 

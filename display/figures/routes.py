@@ -31,10 +31,10 @@ def _answer(log: Log, figures: Figures, identity: Identity, audience: str | None
     scene = request.args.get("scene")
     if audience is None:
         return problem(401, "unauthorized", "a token is needed")
-    if agency_of(audience) is not None and scene != LEAD:
-        return problem(403, "role", "figures are about all agencies")
     if scene not in SCENES:
         return problem(422, "field", f"one of {', '.join(SCENES)}", "scene")
+    if agency_of(audience) is not None and scene != LEAD:
+        return problem(403, "role", "figures are about all agencies")
     try:
         built = figures.of(scene)
         shown, more = figures.beside(audience, scene)
