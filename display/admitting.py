@@ -33,11 +33,21 @@ def admit_by_table(app: Flask, city: City, visitors: Visitors) -> None:
             return None
         if request.mimetype in FORMS:
             request.max_content_length = request.max_form_memory_size = LONGEST_FORM
+        if (no := _without_nul()) is not None:
+            return no
         row = PERMISSIONS.get(request.endpoint, CLOSED)
         try:
             return _checked(row, city, visitors)
         except Unavailable:
             return closed(city, "away", 503) if row.page else _away()
+
+
+def _without_nul() -> Response | None:
+    """The refusal of an address with a NUL, which not every database takes even to look for it."""
+    if "\x00" in request.path:
+        return problem(404, "unknown", "there is nothing at an address with a NUL")
+    name = next((name for name, value in request.args.items(multi=True) if "\x00" in name + value), None)
+    return None if name is None else problem(422, "malformed", "must not contain NUL", name.replace("\x00", ""))
 
 
 def _checked(row: Row, city: City, visitors: Visitors) -> AnyResponse | None:

@@ -141,3 +141,14 @@ def test_real_loopback_looks_like_a_screen_once_somebody_can_log_in(tmp_path_fac
 
 def test_the_page_says_what_the_table_says(house: House) -> None:
     assert permissions_page.PAGE.read_text() == permissions_page.written(house.app)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/complaints/%00", "/api/v1/media/%00/thumb", "/lapor/s/%00"])
+def test_nothing_is_at_an_address_with_a_nul(ask: Ask, path: str) -> None:
+    answer = ask(Kind.ADMIN, "GET", path)
+    assert (answer.status_code, answer.json["code"]) == (404, "unknown")
+
+
+def test_a_parameter_with_a_nul_is_named(ask: Ask) -> None:
+    answer = ask(Kind.ADMIN, "GET", "/api/v1/names?of=%00")
+    assert (answer.status_code, answer.json["field"]) == (422, "of")
