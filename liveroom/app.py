@@ -49,9 +49,9 @@ from liveroom.agency_links import agency_links
 from liveroom.build import build_of
 from liveroom.calendar_window import CalendarWindow
 from liveroom.config import Config
+from liveroom.fetching import Fetching
 from liveroom.gathering import Gathering
 from liveroom.opening import Opened
-from liveroom.fetching import Fetching
 from liveroom.runtime import Runtime
 from liveroom.uploading import Uploading
 
@@ -84,10 +84,10 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
     uploading = Uploading(room, config.media, Path(config.data_dir), runtime)
     runtime.spawn(uploading.run, runtime)
-    doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
-    tail, rounds = _feed(opened, doors, cards, socketio, runtime)
     if config.media.hosts:
         runtime.spawn(Fetching(room, uploading, config.media.hosts).run, runtime)
+    doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
+    tail, rounds = _feed(opened, doors, cards, socketio, runtime)
     _register(app, config, opened, doors)
     _register_pages(app, config, opened, doors)
     app.register_blueprint(health_blueprint(room.log, tail, draining))
