@@ -18,7 +18,7 @@ const HEADS = /** @type {const} */ ([
 const LARGE = 6;
 const SMALL = 8;
 /** The longest bars, units: of the large ones and of the list. */
-const LONGEST = { large: 934, small: 250 };
+const LONGEST = { large: 934, small: 190 };
 
 /** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
 export function mountAgencies(page, room) {

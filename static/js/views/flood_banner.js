@@ -76,9 +76,9 @@ function oldestWords({ state, at }, { format }) {
   return at === null || times.length === 0 ? "–" : format.span(at - Math.min(...times));
 }
 
-/** @param {Flood} flood @param {Room} room the two that have most of them */
+/** @param {Flood} flood @param {Room} room the two agencies that have most of them; a source does not act */
 function whoWords({ shares }, { say, city }) {
-  const names = shares.flatMap(({ key }) => city.agency(key) ?? []).slice(0, 2);
+  const names = shares.flatMap(({ key }) => (key.startsWith("@") ? [] : city.agency(key) ?? [])).slice(0, 2);
   if (names.length === 0) return say("flood_desk");
   return names.length === 1 ? say("flood_one", { agency: names[0] ?? "" }) : say("flood_two", { agency: names[0] ?? "", other: names[1] ?? "" });
 }

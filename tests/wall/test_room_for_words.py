@@ -1,0 +1,107 @@
+"""Nothing stands on anything else: large numbers, long names, an upright wall."""
+
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+
+from tests.wall.conftest import Open, Wall
+from tests.wall.fake_room import FakeRoom
+
+pytestmark = pytest.mark.browser
+TELEVISION = {"width": 1920, "height": 1080}
+UPRIGHT = {"width": 1080, "height": 1920}
+FLOOD = [{"id": "flood", "kind": "flood", "n": 120, "since": "2026-11-24T05:00:00Z"}]
+INK = """(selectors) => selectors.flatMap((selector) => [...document.querySelectorAll(selector)]).flatMap((node) => {
+  if (node.checkVisibility({ visibilityProperty: true }) === false || !node.textContent.trim()) return [];
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  return [...range.getClientRects()].map(({ left, right, top, bottom }) => {
+    const [size, air] = [parseFloat(getComputedStyle(node).fontSize), bottom - top];
+    return [node.textContent, left, right, top + (air - size) / 2, bottom - (air - size) / 2];
+  });
+})"""
+
+
+def upon(page: Wall, *selectors: str) -> list[tuple[str, str]]:
+    """The texts there whose lines lie on each other's."""
+    lines: list[list[Any]] = page.page.evaluate(INK, list(selectors))
+    assert len(lines) > 1, selectors
+    return [
+        (a[0], b[0])
+        for a, b in combinations(lines, 2)
+        if a[0] != b[0] and min(a[2], b[2]) - max(a[1], b[1]) > 1 and min(a[4], b[4]) - max(a[3], b[3]) > 1
+    ]
+
+
+def boxes(page: Wall, selector: str) -> list[dict[str, float]]:
+    """Where the elements stand that take up any room, px."""
+    ask = """(all) => [...document.querySelectorAll(all)].map((one) => one.getBoundingClientRect().toJSON())"""
+    return [box for box in page.page.evaluate(ask, selector) if box["width"] > 0 and box["height"] > 0]
+
+
+def top_of(box: dict[str, float]) -> float:
+    """How far down it begins, px."""
+    return box["top"]
+
+
+def drown(room: FakeRoom) -> int:
+    """A flood of 120 alarms of one agency, and one that is set aside."""
+    alarms: list[dict[str, Any]] = [{"id": f"passed:{i}", "agency": "dpupr", "complaint": None} for i in range(120)]
+    aside = {"id": "passed:aside", "state": "suppressed", "rule": "redundant"}
+    return int(room.order(alarms=[*alarms, aside], lines=FLOOD)["seq"])
+
+
+@pytest.mark.parametrize("size", [TELEVISION, UPRIGHT], ids=["television", "upright"])
+def test_cr_26_66_a_flood_of_hundreds_is_read_beside_who_has_them(
+    room: FakeRoom, wall: Open, size: dict[str, int]
+) -> None:
+    page = wall("scene=board", clock=False, viewport=size)
+    page.painted(drown(room))
+    shown = (
+        ".share-n",
+        ".share-name",
+        ".flood-n",
+        ".flood-where",
+        ".flood-kinds",
+        ".flood-age",
+        ".flood-who",
+        ".flood-rest",
+    )
+    assert upon(page, *shown) == []
+    lowest = max(box[4] for box in page.page.evaluate(INK, list(shown)))
+    assert lowest < size["height"] - 20
+
+
+def test_cr_26_a_silent_source_in_a_flood_is_nobody_who_has_to_act(room: FakeRoom, wall: Open) -> None:
+    lost = {"id": "lost:laksa", "kind": "lost", "source": "laksa", "complaint": None, "agency": None}
+    page = wall("scene=board", clock=False, viewport=TELEVISION)
+    page.painted(int(room.order(alarms=[lost], lines=FLOOD)["seq"]))
+    page.until(lambda: page.page.inner_text(".flood-who") == "Petugas jaga bertindak", "the duty officer to act")
+
+
+def test_cr_68_an_upright_wall_says_what_is_set_aside_above_its_question(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=map", clock=False, viewport=UPRIGHT)
+    page.painted(drown(room))
+    assert (
+        upon(page, ".ledger-window", ".ledger-older", ".ledger-position", ".ledger-quiet", ".scene-map .question-line")
+        == []
+    )
+
+
+def test_the_answer_of_the_map_stands_clear_of_the_city(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=map", clock=False, viewport=TELEVISION)
+    page.painted(drown(room))
+    answer = boxes(page, ".scene-map .answer")[0]["bottom"]
+    page.until(lambda: min(boxes(page, ".base-map path"), key=top_of)["top"] > answer, "the city below the answer")
+
+
+def test_the_names_over_the_bars_of_the_late_stand_apart(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=overdue", clock=False, viewport=TELEVISION)
+    page.painted(room.order()["seq"])
+    name = ".late-mark-name"
+    page.until(lambda: page.page.inner_text(f'{name}[data-percent="150"]') not in ("", "150%"), "the names")
+    page.page.evaluate(f"document.querySelectorAll('{name}').forEach((one) => (one.textContent = 'Head of agency'))")
+    found = boxes(page, name)
+    assert len(found) == 4
+    assert all(one["right"] <= other["left"] for one, other in pairwise(found))
