@@ -94,7 +94,8 @@ def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Ope
         page.page.goto(f"{room.url}/wall?scene={scene}&panels=3x2")
         page.painted(seq)
         shown(page, scene)
-        assert page.seen("across", [1920, 3840], [1080]) == [], scene
+        # The orbit moves the picture by up to 4 px (CR-67).
+        assert page.seen("across", [1916, 1920, 1924, 3836, 3840, 3844], [1077, 1080, 1083]) == [], scene
 
 
 def test_cr_68_71_a_panels_picture_goes_on_behind_its_bezel(room: FakeRoom, wall: Open) -> None:

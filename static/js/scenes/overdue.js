@@ -112,7 +112,7 @@ function paintBar({ bar, time, acted }, { card, percent }, picture, room) {
   write(time, words);
   const below = after + wide > SCALE;
   mark(time, "data-below", String(below));
-  moveTo(time, below ? SCALE - wide : after, below ? 64 : 0);
+  moveTo(time, below ? SCALE - wide : after, below ? 72 : 0);
   write(acted, actedWords(card, picture, room));
 }
 
