@@ -7,11 +7,19 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from tests.services.wait import until
+
 PIDFD_GETFD = 438  # the system call's number, the same on all architectures that Python runs on here
 
 
 def connection_of(pid: int, peer: tuple[str, int]) -> socket.socket:
-    """A copy of the process's connection with `peer`. Raises LookupError when it has none."""
+    """A copy of the process's connection with `peer`, once it has accepted it. Raises TimeoutError when it has none."""
+    found = until(lambda: _connection_of(pid, peer), why=f"process {pid} to accept {peer}")
+    assert found is not None
+    return found
+
+
+def _connection_of(pid: int, peer: tuple[str, int]) -> socket.socket | None:
     for one in _sockets(pid):
         try:
             if one.getpeername() == peer:
@@ -19,7 +27,7 @@ def connection_of(pid: int, peer: tuple[str, int]) -> socket.socket:
         except OSError:
             pass  # it listens, or its other end is gone
         one.close()
-    raise LookupError(f"process {pid} has no connection with {peer}")
+    return None
 
 
 def _sockets(pid: int) -> Iterator[socket.socket]:
