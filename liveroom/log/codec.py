@@ -14,7 +14,8 @@ VERSION = 1
 
 _KINDS = {kind.value: kind for kind in Kind}
 _SUBJECTS = {subject.value: subject for subject in Subject}
-_encoder = msgspec.json.Encoder()
+# The same value is the same text, whichever process wrote it: sets have no order of their own.
+_encoder = msgspec.json.Encoder(order="deterministic")
 _complaint = msgspec.json.Decoder(Complaint)
 _alarm = msgspec.json.Decoder(Alarm)
 
