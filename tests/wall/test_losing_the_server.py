@@ -63,6 +63,8 @@ def test_a16_cr_49_a_wall_that_starts_without_its_server_shows_its_copy(
         page.until(lambda: "SALINAN" in page.page.inner_text(".copy-mark"), "the copy to be shown")
         assert re.search(r"SALINAN 14\.05\.3\d", page.page.inner_text(".copy-mark"))
         assert (page.seen("numbers", LEDGER), page.state("freshness")) == (known, "lost")
+        # Seconds since the reload would be younger than the copy is (CR-44).
+        assert page.page.inner_text(".lost-age") == page.page.inner_text(".chip-age") == ""
     finally:
         one_room.start()
     page.live()

@@ -11,6 +11,7 @@ export const PATIENCE = 15;
 /** @param {Picture} picture @param {import("../picture.js").Room} room @returns {[string, string]} word and age */
 function words({ freshness, age, whole, waited }, { say, format }) {
   if (!whole && waited <= PATIENCE) return [say("joining"), ""];
+  if (whole && !Number.isFinite(age)) return [say(freshness), ""];
   const shown = format.span((Number.isFinite(age) ? age : waited) * 1000);
   return [say(freshness), freshness === "lost" ? "" : shown];
 }

@@ -24,7 +24,8 @@ export function mountLostBand(page, { say, format }) {
     mark(band, "data-priority", called ? "1" : "");
     mark(band, "data-swapped", String(Math.floor(seconds / SWAP_EVERY) % 2 === 1));
     write(word, say("data_lost"));
-    write(span, format.span(seconds * 1000));
+    // How old a page's kept copy is nobody knows who has heard of no server since: its own time stands below instead.
+    write(span, whole && !Number.isFinite(age) ? "" : format.span(seconds * 1000));
     const since = whole && at !== null ? say("as_of", { time: format.clock(at) }) : say("no_data_yet");
     for (const line of /** @type {Document} */ (page).querySelectorAll(".as-of")) write(line, called ? since : "");
   };
