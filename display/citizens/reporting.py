@@ -83,11 +83,13 @@ class Reporting:
         return self._counter.tickets.alike(offer.nearest)
 
     def _again(self, fields: Mapping[str, str], status: int, why: str, field: str = "") -> Response:
-        """The form once more, with all that was written in it."""
+        """The form once more, with all that was written in it. Pictures are a ticket's own and end with it."""
         if by_script():
             return problem(status, why, "the form cannot be taken so", field or None)
-        kept = dict(fields) if why != "stale" else {**fields, "ticket": ""}
-        return self._form(kept, status, why, field)
+        if why != "stale":
+            return self._form(fields, status, why, field)
+        bare = bool(files_from(fields))
+        return self._form({**fields, "ticket": "", "files": ""}, status, "stale_bare" if bare else why)
 
     def _no(self, status: int, why: str, wait_s: int = 0) -> Response:
         if by_script():

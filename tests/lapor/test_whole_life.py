@@ -13,7 +13,7 @@ from tests.agency.test_page import PHONE, Agencies, press, state
 from tests.courier.receivers import Mailbox
 from tests.display.desk_hands import DeskHands
 from tests.display.listening import listened, told
-from tests.lapor.test_page import fill, ready, sent
+from tests.lapor.test_page import fill, ready, send
 from tests.media.altered import cropped
 from tests.media.street import View, street
 from tests.services.server import ROOT, Server
@@ -123,7 +123,7 @@ def reported(life: Life) -> None:
     fill(page)
     page.get_by_label("E-mail").fill(CITIZEN)
     expect(page.locator(".shot progress")).to_be_hidden(timeout=30_000)
-    until(lambda: sent(page), within=30, why="the report to be taken")
+    send(page)
 
 
 def forwarded(life: Life, browser: Browser) -> None:

@@ -8,6 +8,11 @@ import { Refused, pause, upload } from "./tus.js";
 // A little more than the room asks for between giving a ticket and taking a report.
 const LEAST_MS = 3300;
 
+/** Until the room takes what comes under a ticket. @param {number} given ms since 1970 */
+export function ripe(given) {
+  return pause(Math.max(0, given + LEAST_MS - Date.now()));
+}
+
 /** @param {Record<string, string>} fields @returns {Promise<Answer & {code: string}>} throws TypeError without a network */
 export async function post(fields) {
   const answer = await fetch("/lapor", {
@@ -38,7 +43,7 @@ export async function deliver(report, note) {
     await fresh(report, note);
     return deliver(report, note);
   }
-  await pause(Math.max(0, (report.given ?? 0) + LEAST_MS - Date.now()));
+  await ripe(report.given ?? 0);
   const files = Object.values(report.ids).join(",");
   const answer = await post({ ...report.fields, ticket: report.ticket ?? "", files, checked: "1" });
   if (answer.code === "stale") await fresh(report, note);

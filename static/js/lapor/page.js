@@ -1,6 +1,6 @@
 /** The citizens' form with a script: photos, place, and reports that wait for a network. Without it the form works too. */
 
-import { post, ticket } from "./deliver.js";
+import { post, ripe, ticket } from "./deliver.js";
 import { Photos } from "./photos.js";
 import { Place, put, value } from "./place.js";
 import { keep } from "./shelf.js";
@@ -13,9 +13,16 @@ const OLD_MS = 600_000;
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("report"));
 const state = by("state");
-const photos = new Photos(by("photo"), () => value(form, "ticket"));
+const photos = new Photos(by("photo"), () => value(form, "ticket"), value(form, "files").split(",").filter(Boolean));
 const place = new Place(by("place"), form);
 const waiting = new Waiting(by("waiting"), by("sent"), giveBack, () => (state.textContent = ""));
+
+/** When this page's ticket was given, at the latest: ms since 1970 by this telephone's own clock. */
+let given = Date.now() - performance.now() + (navigation()?.responseStart ?? 0);
+
+function navigation() {
+  return /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]);
+}
 
 /** @param {string} id */
 function by(id) {
@@ -44,10 +51,13 @@ function showChosen() {
 }
 
 async function keepForLater() {
-  const { ticket: _ticket, files: _files, ...words } = fields();
+  const { ticket: own = "", files: _files, ...words } = fields();
+  const ids = photos.there();
+  // What is there already belongs to this page's ticket.
+  const under = ids.length ? { ticket: own, given } : {};
   const label = form.querySelector(".kinds input:checked + span")?.textContent ?? "";
   try {
-    await keep({ id: crypto.randomUUID(), at: Date.now(), label, fields: words, photos: photos.blobs(), ids: {} });
+    await keep({ id: crypto.randomUUID(), at: Date.now(), label, fields: words, photos: photos.blobs(), ids: Object.fromEntries(ids.map((one, n) => [n - ids.length, one])), ...under });
   } catch {
     state.textContent = say("kept_not");
     return;
@@ -63,9 +73,10 @@ async function keepForLater() {
 }
 
 async function send() {
-  state.textContent = photos.blobs().length ? say("sending_photo") : say("sending");
+  state.textContent = photos.count ? say("sending_photo") : say("sending");
   try {
     put(form, "files", (await photos.whole()).join(","));
+    await ripe(given);
     state.textContent = say("sending");
     const answer = await post(fields());
     if (answer.status === 201) location.assign(`${answer.link}?new=1&lang=${document.documentElement.lang}`);
@@ -74,6 +85,12 @@ async function send() {
   } catch {
     await keepForLater();
   }
+}
+
+/** @param {string} fresh */
+function renewed(fresh) {
+  put(form, "ticket", fresh);
+  given = Date.now();
 }
 
 form.addEventListener("submit", async (event) => {
@@ -95,7 +112,7 @@ form.addEventListener("click", ({ target, detail }) => {
 });
 showChosen();
 // A page that was kept here has an old ticket, perhaps one that is over.
-if (Math.abs(Date.now() - Number(form.dataset["given"]) * 1000) > OLD_MS) ticket().then((fresh) => put(form, "ticket", fresh), () => undefined);
+if (Math.abs(Date.now() - Number(form.dataset["given"]) * 1000) > OLD_MS) ticket().then(renewed, () => undefined);
 waiting.show().then(() => waiting.send()).catch(() => undefined);
 navigator.serviceWorker?.register("/lapor/worker.js", { scope: "/lapor" }).catch(() => undefined);
 document.documentElement.dataset["ready"] = "true";

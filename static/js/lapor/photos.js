@@ -7,7 +7,8 @@ import { say } from "./words.js";
 const MOST = 3;
 
 /**
- * @typedef {{blob: Blob, sent: Promise<string | null>, row: HTMLElement}} Shot `sent`: its id, null while it could not be
+ * @typedef {{blob: Blob | null, id: string, sent: Promise<string | null>, row: HTMLElement}} Shot
+ *   `sent`: its id, null while it could not be; `blob` null and `id` set for one that the room had before this page
  */
 
 export class Photos {
@@ -17,8 +18,8 @@ export class Photos {
   #rows = document.createElement("div");
   #said = document.createElement("p");
 
-  /** @param {HTMLElement} box @param {() => string} ticket */
-  constructor(box, ticket) {
+  /** @param {HTMLElement} box @param {() => string} ticket @param {readonly string[]} there ids of those that went with the form before */
+  constructor(box, ticket, there) {
     this.#ticket = ticket;
     this.#said.setAttribute("role", "status");
     const input = document.createElement("input");
@@ -32,12 +33,23 @@ export class Photos {
       input.value = "";
     });
     box.append(this.#rows, input, label, this.#said);
+    for (const id of there) this.#hold({ blob: null, id, sent: Promise.resolve(id), row: this.#row(null).row });
     box.hidden = false;
   }
 
-  /** The photos as they will be sent. */
+  /** How many there are. */
+  get count() {
+    return this.#shots.length;
+  }
+
+  /** The photos of this page, as they will be sent. */
   blobs() {
-    return this.#shots.map((shot) => shot.blob);
+    return this.#shots.flatMap(({ blob }) => blob ?? []);
+  }
+
+  /** Ids of those that the room had before. */
+  there() {
+    return this.#shots.flatMap(({ blob, id }) => (blob ? [] : id));
   }
 
   /** Ids of all of them, in order. Throws TypeError when one did not get through. */
@@ -72,23 +84,28 @@ export class Photos {
       return null;
     });
     sent.then((id) => bar.toggleAttribute("hidden", id !== null));
-    const shot = { blob, sent, row };
+    this.#hold({ blob, id: "", sent, row });
+  }
+
+  /** @param {Shot} shot */
+  #hold(shot) {
     this.#shots.push(shot);
-    row.querySelector("button")?.addEventListener("click", () => {
+    shot.row.querySelector("button")?.addEventListener("click", () => {
       this.#shots = this.#shots.filter((one) => one !== shot);
-      row.remove();
+      shot.row.remove();
     });
   }
 
-  /** @param {Blob} blob */
+  /** @param {Blob | null} blob null: said in a word */
   #row(blob) {
     const row = document.createElement("div");
     row.className = "shot";
-    const picture = document.createElement("img");
-    picture.alt = say("photo");
-    picture.src = URL.createObjectURL(blob);
+    const picture = blob ? document.createElement("img") : document.createElement("span");
+    if (blob && picture instanceof HTMLImageElement) Object.assign(picture, { alt: say("photo"), src: URL.createObjectURL(blob) });
+    else picture.textContent = say("photo");
     const bar = document.createElement("progress");
     bar.max = 1;
+    bar.hidden = blob === null;
     bar.setAttribute("aria-label", say("sending_photo"));
     const remove = document.createElement("button");
     remove.type = "button";
