@@ -19,3 +19,16 @@ export async function reloadWhenHealthy({ answers, rest, random, reload }) {
   reload();
   return true;
 }
+
+/**
+ * @param {{wanted: (told: string | null | undefined) => boolean, answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>}} page
+ * @returns {(told: string | null | undefined) => Promise<void>} told by each beat: one reload at a time is tried
+ */
+export function createReload({ wanted, answers, rest }) {
+  let reloading = false;
+  return async (told) => {
+    if (reloading || !wanted(told)) return;
+    reloading = true;
+    reloading = await reloadWhenHealthy({ answers, rest, random: Math.random, reload: () => location.reload() });
+  };
+}

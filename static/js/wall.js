@@ -4,7 +4,7 @@
 import { countAlarms } from "./alarms.js";
 import { attendFlash, attendSound } from "./attend.js";
 import { attention, SLOTS, unackedComplaints } from "./attention.js";
-import { NO_CALENDAR, readCalendar } from "./calendar.js";
+import { NO_CALENDAR } from "./calendar.js";
 import { Calm } from "./calm.js";
 import { cityOf } from "./city.js";
 import { mismatches } from "./count.js";
@@ -18,7 +18,8 @@ import { LocalCopy, openShelf } from "./local_copy.js";
 import { createMeasure, fontReady } from "./measure.js";
 import { answers, getJson } from "./origin.js";
 import { createPace } from "./pace.js";
-import { isLater, reloadWhenHealthy } from "./reload.js";
+import { createReload, isLater } from "./reload.js";
+import { followCalendar } from "./room_calendar.js";
 import { PaintReport } from "./report.js";
 import { mountAgencies } from "./scenes/agencies.js";
 import { mountBoard } from "./scenes/board.js";
@@ -84,10 +85,8 @@ let state = emptyState();
 const calm = new Calm(state);
 let time = noTime();
 let calendar = NO_CALENDAR;
-let calendarHash = "";
 let shown = "";
 let lastPass = -Infinity;
-let reloading = false;
 let copied = false;
 /** @type {LocalCopy | null} */
 let localCopy = null;
@@ -189,16 +188,10 @@ function tick() {
   else pace.now();
 }
 
-/** @param {string} hash of the working calendar that the room counts with */
-async function fetchCalendar(hash) {
-  calendarHash = hash;
-  try {
-    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
-    pace.ask();
-  } catch {
-    setTimeout(() => (calendarHash = ""), 5000);
-  }
-}
+const calendarIs = followCalendar({ getJson, later }, (read) => {
+  calendar = read;
+  pace.ask();
+});
 
 /** Without its server the wall shows what it kept, and keeps what it is told once it is told. */
 async function startCopy() {
@@ -215,13 +208,7 @@ async function startCopy() {
   }
 }
 
-/** @param {string | null | undefined} build told by the beat */
-async function considerReload(build) {
-  if (reloading || (!isLater(page.dataset.build ?? "", build) && !mayRestart(quietNow()))) return;
-  reloading = true;
-  const edge = { answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() };
-  reloading = await reloadWhenHealthy(edge);
-}
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => isLater(page.dataset.build ?? "", build) || mayRestart(quietNow()) });
 
 /** What decides whether the planned restart may be now. */
 function quietNow() {
@@ -249,8 +236,8 @@ const feed = new Feed(
     },
     beat(beat) {
       time = hear(time, beat, performance.now());
-      if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
-      considerReload(beat.build);
+      void calendarIs(beat.calendar);
+      void considerReload(beat.build);
       if (state.epoch !== "" && !copied) localCopy?.offer(state).catch(() => undefined);
       pace.ask();
     },

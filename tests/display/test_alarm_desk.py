@@ -1,23 +1,14 @@
 """The alarm desk and the wall in real browsers against a real room: acceptance checks A01, A03, A04, A08 to A13."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.display.alarm_room import NOON, AlarmRoom
+from tests.display.alarm_room import AlarmRoom
 from tests.display.listening import FLASHING, flashing, listened, told
-from tests.services.server import Server
 from tests.services.wait import until
-
-
-@pytest.fixture
-def room(server: Callable[..., Server], tmp_path: Path) -> AlarmRoom:
-    line = tmp_path / "time"
-    line.write_text(NOON + "\n")
-    return AlarmRoom(server(env={"LIVEROOM_TIME_FILE": str(line)}), line)
 
 
 @pytest.fixture

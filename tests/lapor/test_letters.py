@@ -19,13 +19,6 @@ ADDRESS = "warga@example.org"
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    one = Mailbox().start()
-    yield one
-    one.stop()
-
-
-@pytest.fixture
 def post(database: Callable[[], str], mailbox: Mailbox) -> Iterator[PostRoom]:
     settings = Mail(host="127.0.0.1", port=mailbox.port, security="none", sender="ruang@kota.example")
     room = PostRoom(database(), reach={}, mail=settings)

@@ -29,13 +29,6 @@ CODES = "(all) => all.map((one) => one.dataset.code)"
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    one = Mailbox().start()
-    yield one
-    one.stop()
-
-
-@pytest.fixture
 def room(mailbox: Mailbox, tmp_path: Path) -> Iterator[Agencies]:
     mail = {"host": "127.0.0.1", "port": mailbox.port, "security": "none", "sender": "ruang@kota.example"}
     config = tmp_path / "config.yaml"

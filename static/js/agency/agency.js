@@ -1,14 +1,15 @@
 /**
  * Entry of an agency's page: its own feed, its list, one complaint open, and what is done with it.
  */
-import { NO_CALENDAR, readCalendar } from "../calendar.js";
+import { NO_CALENDAR } from "../calendar.js";
 import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { Feed, openFeed } from "../feed.js";
 import { fontReady } from "../measure.js";
 import { answers, getJson } from "../origin.js";
 import { createPace } from "../pace.js";
-import { isLater, reloadWhenHealthy } from "../reload.js";
+import { createReload, isLater } from "../reload.js";
+import { followCalendar } from "../room_calendar.js";
 import { createSender, whoIn } from "../send.js";
 import { tellState } from "../state.js";
 import { emptyState } from "../store.js";
@@ -41,8 +42,6 @@ const opened = mono();
 let state = emptyState();
 let time = noTime();
 let calendar = NO_CALENDAR;
-let calendarHash = "";
-let reloading = false;
 /** @type {string | null} */
 let open = new URLSearchParams(location.search).get("open");
 /** @type {{id: string | null, words: string, until: number}} */
@@ -146,23 +145,13 @@ function leave() {
   history.replaceState({ open: null }, "", address(null));
 }
 
-/** @param {string} hash of the working calendar that the room counts with */
-async function fetchCalendar(hash) {
-  calendarHash = hash;
-  try {
-    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
-    pace.ask();
-  } catch {
-    setTimeout(() => (calendarHash = ""), 5000);
-  }
-}
+const calendarIs = followCalendar({ getJson, later }, (read) => {
+  calendar = read;
+  pace.ask();
+});
 
-/** Never under somebody's hands. @param {string | null | undefined} build told by the beat */
-async function considerReload(build) {
-  if (reloading || open !== null || acts.open() || proofs.busy || !isLater(page.dataset.build ?? "", build)) return;
-  reloading = true;
-  reloading = await reloadWhenHealthy({ answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() });
-}
+/** Never under somebody's hands. */
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => open === null && !acts.open() && !proofs.busy && isLater(page.dataset.build ?? "", build) });
 
 const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getJson, later, random: Math.random, rest }, state, {
   state(next) {
@@ -174,8 +163,8 @@ const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getJson,
   },
   beat(beat) {
     time = hear(time, beat, mono());
-    if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
-    considerReload(beat.build);
+    void calendarIs(beat.calendar);
+    void considerReload(beat.build);
     pace.ask();
   },
 });

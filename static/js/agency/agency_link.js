@@ -1,7 +1,8 @@
 /**
  * Entry of the page behind a signed link: one complaint, asked for again and again, and what is done with it.
  */
-import { NO_CALENDAR, readCalendar } from "../calendar.js";
+import { NO_CALENDAR } from "../calendar.js";
+import { followCalendar } from "../room_calendar.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { refusalOf } from "../desk/desk_orders.js";
 import { fontReady } from "../measure.js";
@@ -32,7 +33,6 @@ const name = {
 /** @type {Detail | null} */
 let detail = null;
 let calendar = NO_CALENDAR;
-let calendarHash = "";
 let heard = performance.now();
 let heardAt = "";
 let busy = false;
@@ -49,7 +49,7 @@ async function look() {
     const { status, body } = await send("GET", `${base}/data`);
     if (status === 200) [detail, heard] = [body, performance.now()];
     heardAt = clock();
-    await count();
+    await calendarIs(detail?.calendar);
     ended = ENDED.includes(status);
   } catch {
     // Said by the age of what is shown.
@@ -57,13 +57,7 @@ async function look() {
   paint();
 }
 
-/** Fetches the working calendar that the room counts with, once for each. */
-async function count() {
-  const hash = detail?.calendar ?? "";
-  if (hash === "" || hash === calendarHash) return;
-  calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
-  calendarHash = hash;
-}
+const calendarIs = followCalendar({ getJson, later: (ms, act) => setTimeout(act, ms) }, (read) => (calendar = read));
 
 /** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields */
 async function order(act, fields) {

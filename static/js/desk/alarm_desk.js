@@ -3,7 +3,7 @@
  */
 import { unackedComplaints } from "../attention.js";
 import { attendFlash, attendSound } from "../attend.js";
-import { NO_CALENDAR, readCalendar } from "../calendar.js";
+import { NO_CALENDAR } from "../calendar.js";
 import { cityOf } from "../city.js";
 import { Feed, openFeed } from "../feed.js";
 import { floodIn } from "../flood.js";
@@ -12,7 +12,8 @@ import { createMeasure, fontReady } from "../measure.js";
 import { answers, getJson } from "../origin.js";
 import { createPace } from "../pace.js";
 import { emptyRanking } from "../rank.js";
-import { isLater, reloadWhenHealthy } from "../reload.js";
+import { createReload, isLater } from "../reload.js";
+import { followCalendar } from "../room_calendar.js";
 import { tellState } from "../state.js";
 import { answerCall, createStation } from "../station_page.js";
 import { emptyState } from "../store.js";
@@ -58,8 +59,6 @@ const opened = performance.now();
 let state = emptyState();
 let time = noTime();
 let calendar = NO_CALENDAR;
-let calendarHash = "";
-let reloading = false;
 /** @type {{view: import("./desk_list.js").View, chosen: import("./desk_list.js").Chosen, unheard: string}} */
 const place = { view: "open", chosen: { id: null, state: "", at: 0 }, unheard: "" };
 
@@ -115,23 +114,13 @@ function paint() {
   station.painted([]);
 }
 
-/** @param {string} hash of the working calendar that the room counts with */
-async function fetchCalendar(hash) {
-  calendarHash = hash;
-  try {
-    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
-    pace.ask();
-  } catch {
-    setTimeout(() => (calendarHash = ""), 5000);
-  }
-}
+const calendarIs = followCalendar({ getJson, later }, (read) => {
+  calendar = read;
+  pace.ask();
+});
 
-/** A desk reloads only when nobody is in the middle of something. @param {string | null | undefined} build told by the beat */
-async function considerReload(build) {
-  if (reloading || acts.busy() || !isLater(page.dataset.build ?? "", build)) return;
-  reloading = true;
-  reloading = await reloadWhenHealthy({ answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() });
-}
+/** A desk reloads only when nobody is in the middle of something. */
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !acts.busy() && isLater(page.dataset.build ?? "", build) });
 
 const feed = new Feed({ open: () => openFeed("desk"), getJson, later, random: Math.random, rest }, state, {
   state(next) {
@@ -143,8 +132,8 @@ const feed = new Feed({ open: () => openFeed("desk"), getJson, later, random: Ma
   },
   beat(beat) {
     time = hear(time, beat, performance.now());
-    if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
-    considerReload(beat.build);
+    void calendarIs(beat.calendar);
+    void considerReload(beat.build);
     pace.ask();
   },
 });

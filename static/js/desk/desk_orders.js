@@ -55,7 +55,7 @@ export class Orders {
   async send(subject, name, fields) {
     this.#sending([subject], name);
     const envelope = { command_id: this.#edge.newId(), seen_seq: subject.seq ?? 0, ...this.#edge.person() };
-    const reply = await this.#post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, { ...envelope, ...fields });
+    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, { ...envelope, ...fields }).catch(() => null);
     if (!reply || reply.status !== 200) this.#refused(subject.id, reply);
     return reply;
   }
@@ -66,7 +66,7 @@ export class Orders {
     for (let start = 0; start < subjects.length; start += AT_ONCE) {
       const part = subjects.slice(start, start + AT_ONCE);
       const items = part.map(({ id, seq }) => ({ id, seen_seq: seq ?? 0 }));
-      const reply = await this.#post(`/api/v1/${this.#about}/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields, items });
+      const reply = await this.#edge.post(`/api/v1/${this.#about}/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields, items }).catch(() => null);
       const results = reply?.status === 200 && Array.isArray(reply.body?.results) ? reply.body.results : null;
       for (const [i, { id }] of part.entries()) {
         if (!results) this.#refused(id, reply);
@@ -110,14 +110,5 @@ export class Orders {
     const said = reply ? refusalOf(reply) : { kind: /** @type {const} */ ("failed"), why: "no_answer" };
     this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), name: before?.name ?? "", told: reply?.body ?? null, ...said });
     this.#edge.changed();
-  }
-
-  /** @param {string} url @param {unknown} body @returns {Promise<Reply | null>} */
-  async #post(url, body) {
-    try {
-      return await this.#edge.post(url, body);
-    } catch {
-      return null;
-    }
   }
 }

@@ -39,7 +39,7 @@ export class RoomOrders {
   /** @param {RoomName} name @param {Record<string, unknown>} [fields] @returns {Promise<boolean>} whether the room took it */
   async give(name, fields = {}) {
     this.#mark(name, "sending");
-    const reply = await this.#post(`/api/v1/room/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields });
+    const reply = await this.#edge.post(`/api/v1/room/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields }).catch(() => null);
     const taken = reply?.status === 200;
     if (taken) this.#marks.delete(name);
     else this.#mark(name, "failed");
@@ -51,14 +51,5 @@ export class RoomOrders {
   #mark(name, kind) {
     this.#marks.set(name, { kind, since: this.#edge.mono() });
     this.#edge.changed();
-  }
-
-  /** @param {string} url @param {unknown} body @returns {Promise<Reply | null>} null: no answer at all */
-  async #post(url, body) {
-    try {
-      return await this.#edge.post(url, body);
-    } catch {
-      return null;
-    }
   }
 }

@@ -3,7 +3,7 @@
  */
 import { Detailed } from "../agency/agency_detail.js";
 import { mountReading } from "../agency/agency_reading.js";
-import { NO_CALENDAR, readCalendar } from "../calendar.js";
+import { NO_CALENDAR } from "../calendar.js";
 import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { Feed, openFeed } from "../feed.js";
@@ -11,7 +11,8 @@ import { ageWords, Figures } from "../figures.js";
 import { fontReady } from "../measure.js";
 import { answers, getJson } from "../origin.js";
 import { createPace } from "../pace.js";
-import { isLater, reloadWhenHealthy } from "../reload.js";
+import { createReload, isLater } from "../reload.js";
+import { followCalendar } from "../room_calendar.js";
 import { createSender, whoIn } from "../send.js";
 import { tellState } from "../state.js";
 import { emptyState } from "../store.js";
@@ -47,8 +48,6 @@ const opened = mono();
 let state = emptyState();
 let time = noTime();
 let calendar = NO_CALENDAR;
-let calendarHash = "";
-let reloading = false;
 let place = readPlace(location.search, facts.agency);
 /** @type {{words: string, until: number}} */
 let said = { words: "", until: 0 };
@@ -174,23 +173,13 @@ function paintReading(at, now) {
   mark(find(document, ".acts-bar"), "data-shown", String(detailed.allowed(shown ?? /** @type {any} */ ({ id: "", seq: 0 }))?.includes("comment") === true));
 }
 
-/** @param {string} hash of the working calendar that the room counts with */
-async function fetchCalendar(hash) {
-  calendarHash = hash;
-  try {
-    calendar = readCalendar(await getJson(`/feed/calendar/${encodeURIComponent(hash)}`));
-    changed();
-  } catch {
-    setTimeout(() => (calendarHash = ""), 5000);
-  }
-}
+const calendarIs = followCalendar({ getJson, later }, (read) => {
+  calendar = read;
+  changed();
+});
 
-/** Never under somebody's hands. @param {string | null | undefined} build told by the beat */
-async function considerReload(build) {
-  if (reloading || ask.open() || !isLater(page.dataset.build ?? "", build)) return;
-  reloading = true;
-  reloading = await reloadWhenHealthy({ answers: () => answers("/healthz"), rest, random: Math.random, reload: () => location.reload() });
-}
+/** Never under somebody's hands. */
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !ask.open() && isLater(page.dataset.build ?? "", build) });
 
 const feed = new Feed({ open: () => openFeed(facts.audience), getJson, later, random: Math.random, rest }, state, {
   state(next) {
@@ -200,8 +189,8 @@ const feed = new Feed({ open: () => openFeed(facts.audience), getJson, later, ra
   },
   beat(beat) {
     time = hear(time, beat, mono());
-    if (beat.calendar && beat.calendar !== calendarHash) fetchCalendar(beat.calendar);
-    considerReload(beat.build);
+    void calendarIs(beat.calendar);
+    void considerReload(beat.build);
     changed();
   },
 });

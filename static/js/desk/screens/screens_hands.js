@@ -2,6 +2,7 @@
  * What a supervisor does on the page of screens: each order asks for what it needs and says what came of it.
  */
 import { ask } from "../desk_dialogs.js";
+import { mountSeat } from "../desk_seat.js";
 import { find, write } from "../../views/text.js";
 
 /** @typedef {import("./screens_rows.js").Row} Row */
@@ -14,7 +15,7 @@ const SETTINGS = /** @type {const} */ (["scene", "look", "tile", "sound"]);
 /** @param {Document} page @param {Desk} desk */
 export function mountHands(page, desk) {
   const { say } = desk;
-  const somebody = mountPerson(page, desk);
+  const somebody = mountSeat(page, desk);
   find(page, '[data-act="pair"]').addEventListener("click", async () => (await somebody()) && asked(page, desk, "pair", null));
   return {
     /** @param {Row} row @param {Act} act @param {import("./screens_rows.js").Rows} rows */
@@ -25,24 +26,6 @@ export function mountHands(page, desk) {
       rows.tell(row.id, fault === null ? say("asked") : say("failed", { why: fault.why }));
       setTimeout(() => rows.tell(row.id, ""), SAID_MS);
     },
-  };
-}
-
-/** Who orders is known before anything is asked. @param {Document} page @param {Desk} desk @returns {() => Promise<boolean>} */
-function mountPerson(page, { say, person, who }) {
-  const sitting = find(page, '[data-act="person"]');
-  const paint = () => write(sitting, person.read().actor ? say("sitting", { actor: person.read().actor }) : say("person_first"));
-  const sit = async () => {
-    const given = await ask(page, "person");
-    if (given?.actor) person.sit(given.actor, "supervisor");
-    paint();
-  };
-  sitting.hidden = who !== null;
-  sitting.addEventListener("click", () => void sit());
-  paint();
-  return async () => {
-    if (who === null && !person.read().actor) await sit();
-    return who !== null || person.read().actor !== "";
   };
 }
 
