@@ -18,6 +18,8 @@ def _serves(words: list[str]) -> bool:
 
 def main() -> None:
     """Patch, then hand over to the commands."""
+    # Databases, uploads and keys hold what is nobody else's: what we create, nobody else on this machine reads.
+    os.umask(0o077)
     if _serves(sys.argv[1:]):
         from liveroom.runtime.early import early_mode
 
