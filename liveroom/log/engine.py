@@ -1,13 +1,16 @@
 """Engines: how a database is opened so that a 2xx is synced and a lock is waited for at the start."""
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 # Seconds. A stuck writer must never hold the room: PostgreSQL ends it by itself.
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
 BUSY_TIMEOUT_MS = 5000
+PAUSE_S = 0.02
 
 
 def open_engine(url: str, *, synced: bool = True) -> Engine:
@@ -38,7 +41,7 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
     def _configure(connection: DBAPIConnection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _turn_to_wal(cursor)
         cursor.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file
@@ -51,3 +54,21 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _turn_to_wal(cursor: DBAPICursor) -> None:
+    """Turn the journal to WAL. Raises sqlite3.OperationalError when the file stays locked for BUSY_TIMEOUT_MS.
+
+    SQLite does not wait for the locks of this step (its busy handler is passed over where waiting could be a deadlock),
+    so processes that open a new room at the same moment would refuse each other.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as refused:
+            if refused.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(PAUSE_S)  # noqa: TID251 a database thread or the start: nothing else waits for it
+        else:
+            return

@@ -12,7 +12,7 @@ import { Speaker } from "./speaker.js";
 /** @typedef {import("./store.js").State} State */
 /** @typedef {ReturnType<typeof roomLines>} Ordered */
 /** @typedef {{say: import("./words.js").Say, format: import("./format.js").Format}} Speech */
-/** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one */
+/** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number | null}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one. lossLeft: ms of that, null while no feed is lost */
 
 const LISTEN_MS = 200;
 /** So long after a sound was due it is still made by whoever gets the floor: the other may have died with it (CR-94). */

@@ -29,7 +29,7 @@ export function lossSound(mono, play) {
       if (lost) hushedUntil = mono() + HUSHED_MS;
       return lost;
     },
-    /** @returns {number} ms for which it is silenced, 0 when it is not */
-    left: () => Math.max(0, hushedUntil - mono()),
+    /** @returns {number | null} ms for which it is silenced, 0 when it is not, null while there is nothing to silence */
+    left: () => (lost ? Math.max(0, hushedUntil - mono()) : null),
   };
 }

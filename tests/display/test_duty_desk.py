@@ -167,6 +167,7 @@ def test_cr07_a_lost_feed_is_silenced_at_one_desk_by_its_key_or_its_button(
     for desk in (queue, alarms):
         until(lambda desk=desk: told(desk.page, "freshness") == "lost", within=40, why="the loss to be told")  # type: ignore[misc]
     button = queue.page.locator(".desk-hush button")
+    expect(button).to_be_visible()  # as soon as there is something to silence, not before
     expect(button).to_contain_text("Diamkan di sini")
     queue.press("d")
     expect(button).to_contain_text("Diam di sini 10 mnt")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -68,6 +69,14 @@ def test_processes_that_start_at_once_on_an_empty_database_open_one_room(databas
 
     together(4, start)
     assert len(epochs) == 1
+
+
+def test_a_new_sqlite_file_is_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
+    for turn in range(30):
+        engines = [open_engine(f"sqlite:///{tmp_path}/{turn}.db", synced=False) for _ in range(8)]
+        together(8, lambda index, engines=engines: engines[index].connect().close())  # type: ignore[misc]
+        for engine in engines:
+            engine.dispose()
 
 
 @pytest.mark.parametrize(("kind", "city"), [("drill", "tangerang"), ("test", "newyork")])

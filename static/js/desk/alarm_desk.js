@@ -39,7 +39,7 @@ import { workerAt } from "./queue/queue_person.js";
 /**
  * @typedef {import("../picture.js").Picture & {
  *   list: import("./desk_list.js").List, view: import("./desk_list.js").View, chosen: string | null, orders: Orders,
- *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number, supervisor: boolean, fixed: boolean, person: import("./desk_person.js").Person,
+ *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number | null, supervisor: boolean, fixed: boolean, person: import("./desk_person.js").Person,
  * }} Look what one frame of the desk shows
  */
 

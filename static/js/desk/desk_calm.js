@@ -30,7 +30,7 @@ export function mountCalm(page, room, ordered) {
 /** @param {HTMLElement} button @param {keyof typeof CALM} name @param {Look} look @param {DeskRoom} room @param {Ordered} ordered */
 function paintButton(button, name, { roomOrders, hushed }, { desk, format }, ordered) {
   const { line, word, orders } = CALM[name];
-  const left = Math.max(ordered.left(line), name === "silence" ? hushed : 0);
+  const left = Math.max(ordered.left(line), name === "silence" ? (hushed ?? 0) : 0);
   const order = roomOrders.markOf(...orders);
   const scene = pinned(ordered.line("scene")?.scene) ?? "map";
   const span = format.span(name === "silence" ? left + 999 : minutesLeft(left));

@@ -59,7 +59,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
  *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, markOf: (id: string) => import("../desk_orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./details.js").Held, agency: import("./details.js").AgencyNow | null, similar: import("./details.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./details.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   supervisor: boolean, person: import("../desk_person.js").Person, fixed: boolean, hushed: number, timeOf: (told: any) => string | null,
+ *   supervisor: boolean, person: import("../desk_person.js").Person, fixed: boolean, hushed: number | null, timeOf: (told: any) => string | null,
  * }} Look what one frame of the desk shows
  */
 /**

@@ -49,10 +49,11 @@ function paintLost(line, look, { desk, format }) {
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
 function mountHush(page, { queue, format }) {
   const [line, word] = [find(page, ".desk-hush"), find(page, ".hush-word")];
-  return ({ freshness, whole, hushed }) => {
-    show(line, freshness === "lost" && whole);
-    mark(find(line, "button"), "aria-pressed", String(hushed > 0));
-    write(word, hushed > 0 ? queue("hushed", { span: format.span(minutesLeft(hushed)) }) : queue("hush"));
+  return ({ whole, hushed }) => {
+    const left = hushed ?? 0;
+    show(line, hushed !== null && whole);
+    mark(find(line, "button"), "aria-pressed", String(left > 0));
+    write(word, left > 0 ? queue("hushed", { span: format.span(minutesLeft(left)) }) : queue("hush"));
   };
 }
 
