@@ -1,10 +1,12 @@
 """How a report becomes, or amends, a complaint inside a unit."""
 
+from dataclasses import replace
+
 from liveroom.city.city import City
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.receiving import amend, receive
 from liveroom.domain.report import Receipt, Report
-from liveroom.log.texts import Texts, erased, known_texts, knows_person, new_id, new_media
+from liveroom.log.texts import Texts, erased, known_texts, knows_person, new_id, new_media, words_erased
 from liveroom.orders import Accepted
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
@@ -38,12 +40,14 @@ class Accepting:
         return _answer(work.complaint(id_), created=True)
 
     def _amend(self, work: WorkingSet, report: Report, known: Complaint) -> Accepted:
-        """Codes and times always; texts, people and pictures only if none of this complaint's were erased."""
+        """Codes and times always; texts, people, pictures and place only if none of this complaint's were erased."""
         draft, connection = Texts(), work.unit.connection
         work.texts.write(connection)  # what this unit took for the same complaint counts as known
         texts: dict[str, str] = {}
         person: str | None = None
         media: tuple[str, ...] = ()
+        if words_erased(connection, known.id):
+            report = self._coded(report, known)
         if not erased(connection, known.id):
             texts = draft.add_report(known.id, report, known_texts(connection, known.id))
             if not knows_person(connection, known.id, report):
@@ -54,6 +58,11 @@ class Accepting:
         if logged:
             work.texts.absorb(draft)
         return _answer(work.complaint(known.id), changed=bool(logged))
+
+    def _coded(self, report: Report, known: Complaint) -> Report:
+        """Of a complaint that was erased: no exact place, and no category but the city's own."""
+        listed = report.category in self._city.policy.categories
+        return replace(report, lat=None, lon=None, category=report.category if listed else known.category)
 
     def _receipt(
         self,

@@ -1,27 +1,33 @@
-"""Erasing what was said and who said it: noted beside the database first, then rows, then files (law 27/2022)."""
+"""Erasing what was said, by whom and where: noted beside the database first, then rows, then files (law 27/2022)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
 from liveroom.config import Config
+from liveroom.domain.case import happened
+from liveroom.domain.erasure import erased
+from liveroom.domain.events import Kind
 from liveroom.log.connection import Connection
-from liveroom.log.erase import erase_rows, uploads_under_way
+from liveroom.log.erase import erase_rows, holds, uploads_under_way
 from liveroom.log.erasures import Erasure, Erasures, What
 from liveroom.log.head import database_now
 from liveroom.media.store import MediaStore
 from liveroom.moments import from_micros, to_micros
 from liveroom.orders import Unknown
+from liveroom.projection.notices import released_id
 from liveroom.projection.read import complaints
 from liveroom.room import Room
+from liveroom.working_set import WorkingSet
 
 REASON_MAX = 200
 
 
 class Erasing:
-    """The events stay, and so do codes, places and times: the complaint can still be counted."""
+    """The events stay, and so do codes, area and times: the complaint can still be counted."""
 
     def __init__(self, room: Room, config: Config) -> None:
+        self._room = room
         folder = Path(config.data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self._log = room.log
@@ -47,18 +53,34 @@ class Erasing:
         return self._log.scrub()
 
     def _carry_out(self, one: Erasure) -> None:
-        names, uploads = self._log.touch(partial(_rows, one=one))
+        listed = self._room.city.policy.categories.keys()
+        names, uploads = self._room.unit(partial(carry_out, one=one, listed=listed))
         for name in names:
             self._store.erase(name)
         for upload in uploads:
             (self._arrivals / f"{upload}.part").unlink(missing_ok=True)
 
 
-def _rows(connection: Connection, one: Erasure) -> tuple[Sequence[str], Sequence[str]]:
-    uploads = uploads_under_way(connection, one.complaint) if one.what is What.ALL else ()
-    return erase_rows(connection, one.complaint, one.what, from_micros(one.at)), uploads
+def carry_out(work: WorkingSet, one: Erasure, listed: Collection[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The rows of one erasure and its event, in one unit; returns contents of the store and uploads that go with it.
+
+    ``listed``: the city's categories. Raises Unknown.
+    """
+    connection, complaint = work.unit.connection, work.complaint(one.complaint)
+    whole = one.what is What.ALL
+    event = erased(complaint, listed, work.unit.now, whole=whole)
+    new = holds(connection, complaint.id, one.what) or len(event.payload) > 1
+    uploads = uploads_under_way(connection, complaint.id) if whole else ()
+    names = erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
+    if new:
+        work.append((event,), actor=one.by)
+    if whole and work.fold.notices.get(released_id(complaint.id)) is not None:
+        gone = happened(Kind.PROOF_WITHDRAWN, complaint.id, at=work.unit.now, payload={})
+        work.append((gone,), actor=one.by)  # what guests were shown is no more
+    return names, uploads
 
 
-def erase_again(connection: Connection, ledger: Erasures) -> list[str]:
+def erase_again(connection: Connection, ledger: Erasures, listed: Collection[str]) -> list[str]:
     """Everything that was ever erased, in a database that a backup has just filled; returns the files to erase."""
-    return [name for one in ledger for name in erase_rows(connection, one.complaint, one.what, from_micros(one.at))]
+    again = ((one.complaint, one.what, from_micros(one.at)) for one in ledger)
+    return [name for each in again for name in erase_rows(connection, *each, listed)]

@@ -53,10 +53,15 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
     ready_projection(book)
     doorbell = Doorbell(config.redis.url, f"liveroom:{head.epoch}", bell)
     relay.append(doorbell)
-    last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
-    city = load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year))
+    city = city_of(config, start)
     room = Room(book, city, head.kind, routes=routes_of(config, city, head.kind))
     return Opened(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head)
+
+
+def city_of(config: Config, start: Start) -> City:
+    """The pack of a configuration, with the years that its room may come to. Raises ConfigError."""
+    last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
+    return load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year))
 
 
 def routes_of(config: Config, city: City, kind: str) -> Routes:

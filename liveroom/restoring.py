@@ -1,6 +1,6 @@
 """Brings a backup back: server stopped, everything replaced but what was erased, a new epoch for every screen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from liveroom.log.erasures import Erasures
 from liveroom.log.location import sqlite_path
 from liveroom.log.migrate import migrate, pending
 from liveroom.media.store import MediaStore
+from liveroom.opening import city_of
 from liveroom.projection.restoring import refuse_running, replace_room
 from liveroom.runtime import Runtime
 
@@ -26,7 +27,7 @@ def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> 
     """
     url = config.database_url(start.kind)
     path, gone = sqlite_path(url), list[str]()
-    ledger = Erasures(Path(config.data_dir), start.kind)
+    ledger, listed = Erasures(Path(config.data_dir), start.kind), city_of(config, start).policy.categories.keys()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     with hold(url, True):
@@ -37,7 +38,7 @@ def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> 
             book = Log(engine, runtime, lambda _seq: None)
             if path is None:  # the lock above is proof enough for a file
                 book.read(refuse_running)
-            events = book.touch(partial(_replace, file=file, start=start, ledger=ledger, gone=gone))
+            events = book.touch(partial(_replace, file=file, start=start, ledger=ledger, listed=listed, gone=gone))
             book.scrub()
         finally:
             engine.dispose()
@@ -52,9 +53,11 @@ def _erase_files(config: Config, names: Sequence[str]) -> None:
             store.erase(name)
 
 
-def _replace(connection: Connection, *, file: Path, start: Start, ledger: Erasures, gone: list[str]) -> int:
+def _replace(
+    connection: Connection, *, file: Path, start: Start, ledger: Erasures, listed: Collection[str], gone: list[str]
+) -> int:
     def erase(connection: Connection) -> None:
-        gone[:] = erase_again(connection, ledger)
+        gone[:] = erase_again(connection, ledger, listed)
 
     kind, city = start.kind, start.city
     return replace_room(connection, file, kind=kind, city=city, note=lambda _: None, erase=erase)

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     UNCLAIMED = "complaint.unclaimed"
     EXTENDED = "complaint.extended"
     REPLANNED = "complaint.replanned"
+    ERASED = "complaint.erased"
     DEADLINE_WARNED = "deadline.warned"
     DEADLINE_PASSED = "deadline.passed"
     DEADLINE_MULTIPLIED = "deadline.multiplied"

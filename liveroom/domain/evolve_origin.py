@@ -54,8 +54,8 @@ def triaged(complaint: Complaint, event: Event) -> Complaint:
     return replace(complaint, officer_set=officer_set, **_changed(event.payload))
 
 
-def replanned(complaint: Complaint, event: Event) -> Complaint:
-    """The city promises otherwise: only what changed is in the payload."""
+def changed(complaint: Complaint, event: Event) -> Complaint:
+    """The city promises otherwise, or place and words were erased: only what changed is in the payload."""
     return replace(complaint, **_changed(event.payload))
 
 

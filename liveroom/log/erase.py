@@ -1,18 +1,18 @@
-"""Erases what was said and who said it: rows stay, emptied and dated, so that every event still leads somewhere."""
+"""Erases what was said, who said it and where: rows stay, emptied and dated, so that every event leads somewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from liveroom.domain.alarm import AlarmKind
 from liveroom.log import schema
+from liveroom.log.blanking import blank_events, subjects_of
 from liveroom.log.erasures import What
 from liveroom.log.schema_citizens import citizen_link
 from liveroom.log.schema_outbox import delivery_attempt, outbox
 from liveroom.log.schema_search import searched
 from liveroom.log.schema_uploads import upload
-from liveroom.log.texts import erased, new_id
+from liveroom.log.texts import erased, new_id, words_erased
 from liveroom.log.uploads import KEPT, UploadState, others_keep
 from liveroom.moments import to_micros
 
@@ -20,8 +20,23 @@ MARK = "erased"
 EMPTY_FILES = dict.fromkeys(("facts", "alike", *KEPT))
 
 
-def erase_rows(connection: Connection, subject: str, what: What, at: datetime) -> tuple[str, ...]:
-    """Empty the rows of a complaint; returns the contents in the media store that nobody else keeps. Idempotent."""
+def holds(connection: Connection, subject: str, what: What) -> bool:
+    """Whether some of it is still to be erased."""
+    tables = (schema.person,) if what is What.PERSON else (schema.person, schema.text, schema.media)
+    for table in tables:
+        query = select(table.c.id).where(table.c.subject_id == subject, table.c.erased_at.is_(None)).limit(1)
+        if connection.execute(query).first() is not None:
+            return True
+    return what is What.ALL and not words_erased(connection, subject)
+
+
+def erase_rows(
+    connection: Connection, subject: str, what: What, at: datetime, listed: Collection[str]
+) -> tuple[str, ...]:
+    """Empty the rows of a complaint; returns the contents in the media store that nobody else keeps. Idempotent.
+
+    ``listed``: the city's categories; another one is a source's own words and goes too.
+    """
     real = to_micros(at)
     person, rows = schema.person.c, (schema.person.c.subject_id == subject, schema.person.c.erased_at.is_(None))
     nobody = dict.fromkeys(("name", "phone", "email", "phone_key"))
@@ -30,6 +45,7 @@ def erase_rows(connection: Connection, subject: str, what: What, at: datetime) -
     if what is What.PERSON:
         return ()
     _erase_texts(connection, subject, real)
+    blank_events(connection, subject, listed)
     links = (schema.media.c.subject_id == subject, schema.media.c.erased_at.is_(None))
     connection.execute(update(schema.media).where(*links).values(url=None, erased_at=real))
     connection.execute(delete(citizen_link).where(citizen_link.c.complaint == subject))
@@ -45,7 +61,7 @@ def _erase_texts(connection: Connection, subject: str, real: int) -> None:
         connection.exec_driver_sql("INSERT INTO searched_words(searched_words, rank) VALUES ('secure-delete', 1)")
     connection.execute(delete(searched).where(searched.c.id == subject))
     text = schema.text.c
-    its = text.subject_id.in_([subject, *(f"{kind}:{subject}" for kind in AlarmKind)])
+    its = text.subject_id.in_(subjects_of(subject))
     connection.execute(update(schema.text).where(its, text.erased_at.is_(None)).values(body="", erased_at=real))
 
 

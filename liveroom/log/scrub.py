@@ -7,6 +7,9 @@ from liveroom.log.schema_outbox import delivery_attempt
 from liveroom.log.schema_search import searched
 from liveroom.log.schema_uploads import upload
 
+OF_THE_LOG = (schema.event, schema.complaint, schema.alarm)
+EMPTIED = (*OF_THE_LOG, schema.text, schema.person, schema.media, searched, upload, delivery_attempt)
+
 
 def scrub(engine: Engine) -> bool:
     """Works beside everybody else; False when readers kept the log of changes from being emptied just now.
@@ -30,7 +33,7 @@ def _truncate(engine: Engine) -> bool:
 def _vacuum(engine: Engine) -> bool:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET statement_timeout = 0")
-        for table in (schema.text, schema.person, schema.media, searched, upload, delivery_attempt):
+        for table in EMPTIED:
             connection.exec_driver_sql(f'VACUUM "{table.name}"')
         connection.invalidate()  # its setting is its own
     return True

@@ -34,6 +34,13 @@ def erased(connection: Connection, subject_id: str) -> bool:
     return False
 
 
+def words_erased(connection: Connection, subject_id: str) -> bool:
+    """Whether what was said of it was erased, and where it was with that; not only who reported."""
+    table = schema.text.c
+    query = select(table.id).where(table.subject_id == subject_id, table.erased_at.is_not(None)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def knows_person(connection: Connection, subject_id: str, report: Report) -> bool:
     """Whether the subject has the report's person already, told with the same name, phone and email."""
     table, person = schema.person, report.person

@@ -105,10 +105,15 @@ class FoldedNotices:
         self._begun, self._ended = {}, set()
 
 
+def released_id(complaint: str) -> str:
+    """The id of the notice that a complaint's pictures are shown to guests."""
+    return f"{RELEASED}:{complaint}"
+
+
 def _id_of(event: Event) -> str:
     """One of each kind, but surges have ids of their own and released pictures their complaint's."""
     told = LINES[event.kind]
-    return f"{told}:{event.id}" if told == RELEASED else str(event.payload.get("id", told))
+    return released_id(event.id) if told == RELEASED else str(event.payload.get("id", told))
 
 
 # What a handover leaves to those who take it is read at the desk, not carried to every screen.

@@ -9,6 +9,7 @@ from typing import Any
 from liveroom.domain.commands import Command, Name, Role, needs, parse
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.decide import decide
+from liveroom.domain.erasure import erased
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.evolve import evolve
 from liveroom.domain.policy import Policy
@@ -89,6 +90,10 @@ class LittleRoom:
         settled, self.policy = self.settle(id_), policy
         events = replan(self[id_], policy, self.now, extended=extended)
         return [*settled, *self._append(events, actor="admin")]
+
+    def erase(self, id_: str = "c1") -> list[Kind]:
+        """At somebody's request, with all that was said."""
+        return self._append((erased(self[id_], self.policy.categories, self.now, whole=True),), actor="console")
 
     def until_working(self, id_: str = "c1", agency: str = "pupr") -> "LittleRoom":
         """Received and handled as far as work goes, all at the present time."""

@@ -20,6 +20,7 @@ NEVER = {
     Kind.UNCLAIMED,
     Kind.RESUMED,
     Kind.REPLANNED,
+    Kind.ERASED,
     Kind.DEADLINE_WARNED,
     Kind.DEADLINE_PASSED,
     Kind.DEADLINE_MULTIPLIED,

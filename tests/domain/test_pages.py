@@ -65,7 +65,28 @@ def histories() -> list[LittleRoom]:
     tree.do("close", "c3", reason="r")
     moved.receive()
     moved.replan(replace(POLICY, default_class="darurat", categories={}))
-    return [said, old, paused, tree, late, near, moved, claimed(), declined("24 09:25"), declined("24 10:00"), asked()]
+    return [
+        said,
+        old,
+        paused,
+        tree,
+        late,
+        near,
+        moved,
+        claimed(),
+        gone(),
+        declined("24 09:25"),
+        declined("24 10:00"),
+        asked(),
+    ]
+
+
+def gone() -> LittleRoom:
+    """Erased, its place and its category in words of its own with it."""
+    room = LittleRoom()
+    room.receive(category="Keluhan Pak Sentosa", lat=-6.1, lon=106.6)
+    room.erase()
+    return room
 
 
 def asked() -> LittleRoom:

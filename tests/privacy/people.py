@@ -40,16 +40,36 @@ class Citizen:
         )
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Where exactly, and a category in a source's own words; the log has them until they are erased."""
+        return (str(self.lat), str(self.lon), *(() if self.n % 10 else (self.category,)))
+
+    @property
+    def category(self) -> str:
+        """A key of the city's; every tenth says it in words of its own."""
+        return CATEGORIES[self.n % len(CATEGORIES)] if self.n % 10 else f"Keluhan Sentosa{self.n:03d}"
+
+    @property
+    def lat(self) -> float:
+        """Degrees that nobody else has."""
+        return round(-6.17 - self.n / 1e4 - 0.0000137, 7)
+
+    @property
+    def lon(self) -> float:
+        """Degrees that nobody else has."""
+        return round(106.64 + self.n / 1e4 + 0.0000241, 7)
+
+    @property
     def report(self) -> dict[str, Any]:
         """As a source hands it in."""
         name, phone, _, _, email, street, number = self.secrets
         return {
             "source_id": f"P-{self.n}",
-            "category": CATEGORIES[self.n % len(CATEGORIES)],
+            "category": self.category,
             "description": f"{name}, NIK {number}, mohon ditelepon di {phone}",
             "address": f"Jl. {street} No. {self.n}",
-            "lat": -6.1767,
-            "lon": 106.65,
+            "lat": self.lat,
+            "lon": self.lon,
             "person": {"name": name, "phone": phone, "email": email},
         }
 

@@ -7,7 +7,7 @@ import pytest
 
 from liveroom.log.erasures import Erasure, Erasures, What
 from tests.privacy.house import House
-from tests.privacy.people import Betrayed, citizens, found
+from tests.privacy.people import Betrayed, Citizen, citizens, found
 from tests.services.server import Server
 from tests.services.wait import until
 from tests.uploads.sending import standing as standing_env
@@ -29,16 +29,26 @@ def none(hay: bytes, people: Sequence[Betrayed]) -> None:
     assert not list(found(hay, people))
 
 
+def left(house: House) -> list[str]:
+    """Of where they were, and of categories in words of their own, what is still in some file or row."""
+    files = house.files()
+    here = [one for one in house.people if isinstance(one, Citizen)]
+    return [place for one in here for place in one.places if place.encode() in files]
+
+
 def test_nothing_where_it_must_not_be_and_after_erasure_nothing_anywhere(house: House, tmp_path: Path) -> None:
     everybody = house.people
     assert len(set(found(house.files(), everybody))) > PEOPLE, "the search finds what is there"
     for places in (house.events(), house.feeds(), house.public(), house.server.log().encode()):
         none(places, everybody)
+    assert len(left(house)) > 2 * PEOPLE
     file = tmp_path / "whole.backup"
     house.server.command("backup", str(file))
     house.erase()
     none(house.files(), everybody)
     assert house.content not in house.files()
+    assert left(house) == []
+    house.server.command("doctor")  # the projection is what the log makes, also of what was taken out of it
     told = house.room.http.get(f"/api/v1/complaints/{house.ids[0]}?role=duty&actor=sari").json()
     assert (told["person"], told["erased"], told["text"]["description"]) == (None, True, None)
     assert (
@@ -51,6 +61,7 @@ def test_nothing_where_it_must_not_be_and_after_erasure_nothing_anywhere(house: 
         lambda: house.server.command(*restored, check=False).returncode == 0, within=60, why="the room to be restored"
     )
     none(house.files(), everybody)
+    assert left(house) == []
     house.server.start()
     none(house.feeds() + house.files(), everybody)
 

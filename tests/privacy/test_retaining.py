@@ -41,7 +41,7 @@ def test_who_reported_goes_first_then_what_was_said_and_what_is_open_stays(
 ) -> None:
     closed, still_open = standing.receive(**SAID), standing.receive(**SAID)
     standing.do("reject", closed, by="duty", reason="bukan laporan")
-    events = standing.events()
+    kinds = standing.kinds()
     kept = []
     for days in (9, 10, 29, 30):
         standing.at(wib("24 12:00")).later(days=days)
@@ -49,12 +49,14 @@ def test_who_reported_goes_first_then_what_was_said_and_what_is_open_stays(
     assert kept == [(0, (True, True)), (1, (False, True)), (0, (False, True)), (1, (False, False))]
     assert retaining.step(Threads()) == 0
     assert held(standing, still_open) == (True, True)
-    assert standing.events() == events
+    assert standing.kinds() == [*kinds, "complaint.erased", "complaint.erased"]
     assert len((tmp_path / "erasures-test.jsonl").read_text().splitlines()) == 2
 
 
 def test_a_resend_of_what_was_erased_brings_no_word_back(standing: StandingRoom, tmp_path: Path) -> None:
-    silent = standing.receive("L-silent")
+    silent = standing.receive("L-silent", lat=-6.1767, lon=106.65, category="Keluhan Pak Sentosa")
     Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path))).erase((silent,), What.ALL, by="test")
-    standing.accept("L-silent", **SAID)
+    standing.accept("L-silent", lat=-6.1767, lon=106.65, category="Keluhan Pak Sentosa", **SAID)
     assert held(standing, silent) == (False, False)
+    complaint = standing.complaint(silent)
+    assert (complaint.lat, complaint.lon, complaint.category) == (None, None, "")

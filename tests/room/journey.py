@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from liveroom.erasing import carry_out
+from liveroom.log.erasures import Erasure, What
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.media.facts import Facts, Form
 from tests.courier.standing_office import StandingOffice
@@ -178,6 +180,11 @@ class Journey:
     def _policies(self) -> Iterator[tuple[str, Step]]:
         yield "another promise", lambda: self.room.replan({"biasa": 1, "sedang": 1})
         yield "and the first again", lambda: self.room.replan({})
+        yield "erased, at their request", lambda: self._erase("u")
+
+    def _erase(self, letter: str) -> None:
+        one = Erasure(at=0, complaint=self.ids[letter], what=What.ALL, by="console")
+        self.room.room.unit(lambda work: carry_out(work, one, self.room.room.city.policy.categories))
 
     def _time(self) -> Iterator[tuple[str, Step]]:
         yield "some hours", lambda: self.room.later(hours=4).tick()
