@@ -1,4 +1,4 @@
-"""What can betray a person though it is a code: the exact place, and a category in words of its source (law 27/2022)."""
+"""What can betray a person though it is a code: the exact place, and a category in a source's words (law 27/2022)."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
