@@ -31,6 +31,7 @@ SAID: Mapping[Kind, str] = {
     Kind.REPLIED: "text",
     Kind.ASKED: "text",
     Kind.SENT_BACK: "reason",
+    Kind.COMMENTED: "text",  # a question, for other notes are sent to nobody
     Kind.REOPENED: "reason",
 }
 

@@ -9,6 +9,7 @@ from liveroom.courier import naming
 from liveroom.courier.content import Content
 from liveroom.courier.letter_words import DUE, FIELDS, FOOT, OPENING
 from liveroom.courier.outcome import line_of
+from liveroom.domain import moments
 from liveroom.domain.deliveries import Whom
 from liveroom.domain.records import RECORDS
 
@@ -45,8 +46,10 @@ def _part(content: Content, city: City, language: str) -> tuple[str, Fields, str
 def _filling(content: Content, city: City, language: str) -> dict[str, str]:
     agency = city.agencies.get(content.delivery.key)
     named = None if agency is None else agency.name_en if language == "en" else agency.name
-    percent = str(content.event.event.payload.get("percent", ""))
-    return {"agency": named or content.delivery.key, "percent": percent}
+    payload = content.event.event.payload
+    asked = moments.read_or_none(payload.get("answer_by"))
+    until = "" if asked is None else naming.moment_in(city, asked, language)
+    return {"agency": named or content.delivery.key, "percent": str(payload.get("percent", "")), "until": until}
 
 
 def _subject(content: Content, city: City, language: str) -> str:

@@ -77,6 +77,7 @@ def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple
         Kind.REOPENED: () if after.state is State.RECEIVED else after.agencies,
         Kind.COORDINATED: tuple(key for key in after.agencies if key not in known),
         Kind.SENT_BACK: after.agencies[:1],
+        Kind.COMMENTED: after.agencies[:1] if event.payload.get("answer_by") else (),
     }
     return tuple(Addressee(whom=Whom.AGENCY, key=key) for key in told.get(event.kind, ()))
 

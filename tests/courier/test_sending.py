@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
@@ -123,6 +124,22 @@ def test_who_has_to_hear_of_what(post: Post, mailbox: Mailbox) -> None:
     room.go_round()
     subjects = [message["Subject"].split(" · ")[0] for message in mailbox.messages]
     assert subjects == ["Laporan baru", "Bukti belum diterima", "Dibuka kembali"]
+
+
+def test_a_question_with_a_time_reaches_who_leads_the_work_and_a_note_nobody(post: Post, mailbox: Mailbox) -> None:
+    room = post()
+    id_ = room.forwarded("dpupr", "dinkes")
+    room.later(minutes=1).go_round()
+    room.do("comment", id_, by="supervisor", text="di antara kita")
+    until = (room.now + timedelta(hours=4)).isoformat()
+    room.do("comment", id_, by="leadership", text="Mengapa <lama>?", answer_by=until)
+    room.later(minutes=1).go_round()
+    _, message = mailbox.messages
+    assert message["Subject"].startswith("Pertanyaan · ")
+    assert message["To"] == room.room.city.agencies["dpupr"].email
+    plain = message.get_body(("plain",)).get_content()
+    assert "mohon dijawab sebelum Selasa 24 Nov 2026 13.01 WIB" in plain and "Mengapa <lama>?" in plain
+    assert "di antara kita" not in plain
 
 
 def test_multiples_of_a_deadline_reach_the_offices_of_the_pack(post: Post, mailbox: Mailbox) -> None:

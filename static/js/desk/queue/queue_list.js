@@ -28,7 +28,7 @@ export function isOpen({ status }) {
 
 /** @param {Card} card @returns {GroupName | null} what it asks of this desk; null: nothing now */
 export function workOf(card) {
-  if (!isOpen(card)) return null;
+  if (!isOpen(card)) return card.answer_by ? "asked" : null;
   if (card.state === "received") return card.returned ? "returned" : "new";
   if (card.answer_by) return "asked";
   if (card.state === "proof_submitted") return "proof";
