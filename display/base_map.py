@@ -1,6 +1,7 @@
 """The quiet ground under the incidents: folium turns the city's outlines into a script fragment for our own page.
 
-No text but the attribution, nothing that a mouse can hit, and no address of anybody else's unless tiles are set.
+No text but the attribution, nothing that a mouse can hit, and no address of anybody else's unless tiles are set. What
+lies in a PMTiles archive is not folium's to draw: the page is told what local_tiles.js needs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,8 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from markupsafe import Markup, escape
 
+from display.map_file import MapFile
 from liveroom.city.areas import Area, District
 from liveroom.city.city import City
 from liveroom.config_map import MapSettings
@@ -20,18 +23,27 @@ if TYPE_CHECKING:
 CARD, LINE = "#1B222B", "#2B3541"
 OVER_TILES = 0.45
 NO_TILES = MapSettings()
+# What cuts pictures out of an archive, and what draws its streets.
+READERS = {
+    "raster": "/static/vendor/protomaps/pmtiles.js",
+    "vector": "/static/vendor/protomaps/protomaps-leaflet.js",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseMap:
     """What a page needs: an element with the id ``map_id`` and a size, Leaflet as the global ``L``, then ``script``.
 
-    The script makes a global of the same name as the element: the Leaflet map, fitted to the city.
+    The script makes a global of the same name as the element: the Leaflet map, fitted to the city. ``reader`` is the
+    address of a script that must stand before the page's own, and ``archive`` what they draw, where a file is set.
+    ``attribution``: whose outlines and tiles they are, for the page to show.
     """
 
     map_id: str
     script: Markup
-    attribution: str = ""
+    attribution: str
+    archive: str = ""
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +52,46 @@ class _Drawing:
 
     hash: str
     tiles: MapSettings
+    file: MapFile | None
     city: City = field(compare=False)
 
 
-def base_map(city: City, tiles: MapSettings = NO_TILES) -> BaseMap:
+def base_map(city: City, tiles: MapSettings = NO_TILES, file: MapFile | None = None) -> BaseMap:
     """The city's base map, built at the first call (0.4 s with the import of folium) and the same text ever after."""
-    return _built(_Drawing(city.hash, tiles, city))
+    return _built(_Drawing(city.hash, tiles, file, city))
 
 
 @lru_cache(maxsize=4)
 def _built(drawing: _Drawing) -> BaseMap:
     """Let folium draw and take its script out: the page round it is ours."""
-    ground = _ground(drawing.city, drawing.tiles)
+    tiles, file = drawing.tiles, drawing.file
+    ground = _ground(drawing.city, tiles, covered=bool(tiles.tiles or file))
     root: Any = ground.get_root()
     # The children put their scripts into the root only while it renders.
     root.render()
     # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
-    return BaseMap(map_id=ground.get_name(), script=Markup(root.script.render()), attribution=drawing.tiles.attribution)
+    # Of a file that is of no use nothing is shown.
+    whose = (drawing.city.attribution, tiles.attribution if tiles.tiles or file else "")
+    return BaseMap(
+        map_id=ground.get_name(),
+        script=Markup(root.script.render()),
+        attribution=" ".join(filter(None, whose)),
+        archive=_archive(file, tiles.attribution) if file else "",
+        reader=READERS[file.kind] if file else "",
+    )
 
 
-def _ground(city: City, tiles: MapSettings) -> "folium.Map":
-    """The map with its layers; every id is set by hand, since folium's own are drawn by chance."""
+def _archive(file: MapFile, attribution: str) -> str:
+    """JSON of what a page needs to draw it; the attribution as HTML, for Leaflet writes it into the page."""
+    told = {"address": file.address, "kind": file.kind, "zooms": file.zooms, "bounds": file.bounds}
+    return msgspec.json.encode({**told, "attribution": str(escape(attribution))}).decode()
+
+
+def _ground(city: City, tiles: MapSettings, *, covered: bool) -> "folium.Map":
+    """The map with its layers; every id is set by hand, since folium's own are drawn by chance.
+
+    ``covered``: something lies beneath the outlines and must be seen through them.
+    """
     # folium takes 270 ms to import and only the wall needs it.
     import folium
 
@@ -70,11 +101,8 @@ def _ground(city: City, tiles: MapSettings) -> "folium.Map":
     ground._id = "wall"
     ground.default_js, ground.default_css = [], []
     if tiles.tiles:
-        # What a tile that does not come leaves free is the ground under the outlines.
-        beneath = folium.TileLayer(tiles=tiles.tiles, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom)
-        beneath._id = "tiles"
-        ground.add_child(beneath)
-    inner = {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": OVER_TILES if tiles.tiles else 1}
+        _lay(ground, tiles)
+    inner = {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": OVER_TILES if covered else 1}
     outer = {"color": LINE, "weight": 3, "fill": False}
     _add(ground, "areas", outlines=city.areas.values(), style=inner)
     _add(ground, "districts", outlines=city.districts.values(), style=outer, attribution=city.attribution)
@@ -83,6 +111,15 @@ def _ground(city: City, tiles: MapSettings) -> "folium.Map":
     fit._id = "city"
     ground.add_child(fit)
     return ground
+
+
+def _lay(ground: "folium.Map", tiles: MapSettings) -> None:
+    """The tiles of an address; what one that does not come leaves free is the ground under the outlines."""
+    import folium
+
+    beneath = folium.TileLayer(tiles=tiles.tiles, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom)
+    beneath._id = "tiles"
+    ground.add_child(beneath)
 
 
 def _add(

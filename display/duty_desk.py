@@ -26,13 +26,16 @@ def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str,
 
 def _context(room: Room, drawn: BaseMap, build: str) -> Mapping[str, object]:
     language = language_of(room.city)
+    city = room.city.client_data(language) | {"attribution": drawn.attribution}
     return {
         "lang": language,
         "city": room.city,
-        "city_json": Markup(in_script(room.city.client_data(language))),
+        "city_json": Markup(in_script(city)),
         "desk_json": Markup(in_script({**who_handles(room.city), "told": offices_told(room.city, language)})),
         "map_id": drawn.map_id,
         "map_script": drawn.script,
+        "map_archive": drawn.archive,
+        "map_reader": drawn.reader,
         "drill": room.kind == "drill",
         "build": build,
     }

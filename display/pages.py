@@ -72,8 +72,9 @@ def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> dict[str, o
         "lang": language,
         "map_id": drawn.map_id,
         "map_script": Markup(drawn.script),
-        "map_attribution": drawn.attribution,
-        "city_json": Markup(in_script(city.client_data(language))),
+        "map_archive": drawn.archive,
+        "map_reader": drawn.reader,
+        "city_json": Markup(in_script(city.client_data(language) | {"attribution": drawn.attribution})),
         "drill": drill,
         "build": build,
     }

@@ -63,6 +63,8 @@ PERMISSIONS: Mapping[str, Row] = {
     "session.extend": Row(kinds=PEOPLE),
     "feed.snapshot": _FEED,
     "feed.calendar": Row(kinds=EVERYBODY),
+    # What lies under the wall's map and the desk's.
+    "map_file.piece": _FEED,
     "feed.stalled": _TELLS,
     # Figures are about all agencies; the head of one gets leadership's, of their own.
     "figures.figures": Row(kinds=LOOKERS - {Kind.AGENCY}, stranger=401),

@@ -33,6 +33,7 @@ from display.feed.tail import Tail
 from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
 from display.lead_page import lead_blueprint
+from display.map_file import map_file_blueprint, map_file_of
 from display.outbox_api import outbox_blueprint
 from display.outbox_page import outbox_page_blueprint
 from display.pages import pages_blueprint
@@ -78,7 +79,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     calendar = CalendarWindow(room)
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    guard(app, config.map.origin)
+    guard(app, config.map.pictures)
     tell_errors(app)
     socketio = _socketio(app, runtime)
     visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
@@ -167,7 +168,9 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
 
 def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     """The base map is drawn now: folium's import alone would stop the hub for 0.3 s in somebody's request."""
-    room, build, ground = opened.room, doors.identity.build, base_map(opened.room.city, config.map)
+    room, build, archive = opened.room, doors.identity.build, map_file_of(config.map.file)
+    ground = base_map(room.city, config.map, archive)
+    app.register_blueprint(map_file_blueprint(archive))
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=doors.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, build))

@@ -8,7 +8,7 @@ from setup.step import ROOT, Step, StepFailed
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "static" / "vendor"
 
-# target folder under static/vendor -> (package, patterns under the package); a pattern keeps its folder below "dist/".
+# package -> (target folder under static/vendor, patterns under the package); a pattern keeps its folder below "dist/".
 COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "leaflet": (
         "leaflet",
@@ -16,8 +16,11 @@ COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "idb": ("idb", ("build/index.js", "LICENSE")),
     "socket.io-client": ("socket.io-client", ("dist/socket.io.esm.min.js", "LICENSE")),
-    "ibm-plex-sans": (
-        "@fontsource-variable/ibm-plex-sans",
+    # Of the same hands and under the same licence, which only the second brings along.
+    "pmtiles": ("protomaps", ("dist/pmtiles.js",)),
+    "protomaps-leaflet": ("protomaps", ("dist/protomaps-leaflet.js", "LICENSE")),
+    "@fontsource-variable/ibm-plex-sans": (
+        "ibm-plex-sans",
         ("standard.css", "files/*-standard-normal.woff2", "LICENSE"),
     ),
 }
@@ -37,7 +40,7 @@ def browser_files() -> Step:
 def copy_all() -> None:
     """Empty static/vendor and fill it. Raises StepFailed when a package lacks a file that the pages load."""
     shutil.rmtree(VENDOR, ignore_errors=True)
-    for folder, (package, patterns) in COPIES.items():
+    for package, (folder, patterns) in COPIES.items():
         for pattern in patterns:
             _copy(MODULES / package, pattern, VENDOR / folder)
 

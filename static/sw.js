@@ -5,16 +5,20 @@
 
 const SHELF = "liveroom-wall";
 const PATIENCE_MS = 4000;
+/** Pieces of the map's archive; under one address they never change, so they need no server twice. */
+const GROUND = /^\/map\//;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("message", ({ data }) => {
-  for (const address of data?.keep ?? []) fetch(address).then((answer) => keep(new URL(address), answer)).catch(() => undefined);
+  for (const address of data?.keep ?? []) fetch(address).then((answer) => keep(nameOf(new URL(address)), answer)).catch(() => undefined);
+  dropGround(data?.ground);
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (url.pathname === "/wall" || /^\/(static|feed\/calendar)\//.test(url.pathname)) event.respondWith(freshest(event.request, url));
+  if (GROUND.test(url.pathname)) event.respondWith(ground(event.request, url));
+  else if (url.pathname === "/wall" || /^\/(static|feed\/calendar)\//.test(url.pathname)) event.respondWith(freshest(event.request, nameOf(url)));
 });
 
 /** One page whatever its scene: the address decides only in the page. The language is in the page itself. */
@@ -23,27 +27,46 @@ function nameOf(url) {
   return url.pathname === "/wall" && lang ? `/wall?lang=${encodeURIComponent(lang)}` : url.pathname;
 }
 
-async function keep(url, answer) {
+async function keep(name, answer) {
   const shelf = await caches.open(SHELF);
-  if (answer.ok && !answer.redirected) await shelf.put(nameOf(url), answer);
-  else if (answer.status === 401) await shelf.delete(nameOf(url));
+  if (answer.ok && !answer.redirected) await shelf.put(name, answer);
+  else if (answer.status === 401) await shelf.delete(name);
 }
 
-async function freshest(request, url) {
+async function freshest(request, name) {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status < 500) {
-      keep(url, answer.clone()).catch(() => undefined);
+      keep(name, answer.clone()).catch(() => undefined);
       return answer;
     }
-    return (await kept(url)) ?? answer;
+    return (await kept(name)) ?? answer;
   } catch (fault) {
-    const found = await kept(url);
+    const found = await kept(name);
     if (found) return found;
     throw fault;
   }
 }
 
-async function kept(url) {
-  return (await caches.open(SHELF)).match(nameOf(url));
+/** A shelf takes whole answers only: a piece lies there as one under the name of its range. */
+async function ground(request, url) {
+  const name = `${url.pathname}?${request.headers.get("Range")}`;
+  const found = await kept(name);
+  if (found) return found;
+  const answer = await fetch(request);
+  if (answer.status !== 206) return answer;
+  const piece = new Response(await answer.arrayBuffer(), { headers: { "Content-Length": answer.headers.get("Content-Length") } });
+  keep(name, piece.clone()).catch(() => undefined);
+  return piece;
+}
+
+/** Pieces of an archive that is none any more. */
+async function dropGround(now) {
+  const shelf = await caches.open(SHELF);
+  const old = (await shelf.keys()).filter(({ url }) => GROUND.test(new URL(url).pathname) && new URL(url).pathname !== now);
+  await Promise.all(old.map((request) => shelf.delete(request)));
+}
+
+async function kept(name) {
+  return (await caches.open(SHELF)).match(name);
 }

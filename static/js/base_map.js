@@ -3,6 +3,8 @@
  * Without it (script blocked, library missing) a plain projection keeps the clusters in order.
  */
 
+import { layLocalTiles } from "./local_tiles.js";
+
 /** @typedef {import("./scenes/placement.js").Box} Box */
 /** @typedef {[[number, number], [number, number]]} Bounds south-west and north-east, [lat, lon] */
 /**
@@ -102,6 +104,7 @@ export function baseMap(name, fallback) {
   const leaflet = globalMap(name);
   if (!leaflet) return plainMap(fallback);
   freeze(leaflet);
+  layLocalTiles(leaflet, leaflet.getContainer());
   return new LeafletMap(leaflet, fallback);
 }
 

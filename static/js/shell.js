@@ -5,13 +5,13 @@
 /** So long after the start everything that the page loads has come. */
 const SETTLED_MS = 5000;
 
-/** The service worker keeps the wall's page and files, newest first (CR-49). */
-export async function keepShell() {
+/** The service worker keeps the wall's page and files, newest first (CR-49). @param {string} ground address of the archive under the map, whose pieces it keeps too; empty: none */
+export async function keepShell(ground) {
   if (!("serviceWorker" in navigator)) return;
   try {
     await navigator.serviceWorker.register("/static/sw.js", { scope: "/wall" });
     const { active } = await navigator.serviceWorker.ready;
-    setTimeout(() => active?.postMessage({ keep: loadedFiles() }), SETTLED_MS);
+    setTimeout(() => active?.postMessage({ keep: loadedFiles(), ground }), SETTLED_MS);
   } catch {
     // A browser that forbids it has a wall all the same, only none without its server.
   }

@@ -14,6 +14,7 @@ import { Figures } from "./figures.js";
 import { sceneFlashes } from "./flash.js";
 import { floodIn } from "./flood.js";
 import { formatIn } from "./format.js";
+import { archiveOf } from "./local_tiles.js";
 import { LocalCopy, openShelf } from "./local_copy.js";
 import { createMeasure, fontReady } from "./measure.js";
 import { answers, getJson } from "./origin.js";
@@ -50,7 +51,7 @@ import { mountSources } from "./views/sources.js";
 import { mountSoundBadge } from "./views/sound_badge.js";
 import { mountVisitMark } from "./views/visit_mark.js";
 import { mountTestPattern } from "./views/test_pattern.js";
-import { write } from "./views/text.js";
+import { find, write } from "./views/text.js";
 import { asLang, sayIn } from "./words.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -251,6 +252,6 @@ document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();
 station.start(feed.socket, answerCall);
 startCopy();
-keepShell();
+keepShell(archiveOf(find(document, ".base-map"))?.address ?? "");
 stayAwake();
 answerWatchdog();

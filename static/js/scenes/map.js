@@ -93,7 +93,7 @@ function mountWords(scene, room) {
   const { city, say, format } = room;
   const answer = find(scene, ".answer");
   const placeless = find(scene, ".map-placeless");
-  write(find(scene, ".map-attribution"), [city.attribution, scene.dataset.attribution ?? ""].filter(Boolean).join(" "));
+  write(find(scene, ".map-attribution"), city.attribution);
   /** @param {Picture} picture @param {Map<string, import("../count.js").Row>} rows */
   return (picture, rows) => {
     write(answer, picture.whole ? (surgeWords(picture, room) ?? answerWords(rows, room)) : "");

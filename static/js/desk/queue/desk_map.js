@@ -7,6 +7,7 @@ import { Cards } from "../../cards.js";
 import { IncidentField } from "../../layers/incident_field.js";
 import { createIncidentLayer, paletteOf } from "../../layers/incident_layer.js";
 import { toWorld, WORLD } from "../../layers/incident_grid.js";
+import { layLocalTiles } from "../../local_tiles.js";
 import { find, mark } from "../../views/text.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
@@ -27,6 +28,7 @@ export function mountDeskMap(page, room, open) {
   const leaflet = globalMap(box.id);
   if (!leaflet) return () => {};
   prepare(leaflet, box, room.queue("map"));
+  layLocalTiles(leaflet, box);
   const [field, above] = [new IncidentField(), createIncidentLayer()];
   field.addTo(leaflet);
   above.addTo(leaflet);
