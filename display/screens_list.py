@@ -6,10 +6,11 @@ from typing import Any
 
 from liveroom.log.connection import Connection
 from liveroom.log.darkness import DARK_AFTER
-from liveroom.log.head import read_head
+from liveroom.log.head import database_now, read_head
 from liveroom.log.screen_pages import Said, read_pages
 from liveroom.log.screens import Screen, all_screens
-from liveroom.moments import to_text
+from liveroom.moments import from_text, to_text
+from liveroom.projection.notices import frozen_screens
 
 # A page that paints later than this, or holds older data, does not keep up.
 SLOW_S, SLOW_LAG_MS = 5.0, 2000
@@ -20,16 +21,27 @@ TOLD = ("kind", "seq", "behind", "freshness", "scene", "look", "width", "height"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """Screens and pages of one moment."""
+    """Screens and pages of one moment; ``frozen``: for how many seconds yet nothing flashes, by screen."""
 
     seq: int
     screens: tuple[Screen, ...]
     pages: tuple[Said, ...]
+    frozen: Mapping[str, float]
 
 
 def read_register(connection: Connection) -> Register:
     """All of it in one transaction."""
-    return Register(seq=read_head(connection).seq, screens=all_screens(connection), pages=read_pages(connection))
+    return Register(
+        seq=read_head(connection).seq,
+        screens=all_screens(connection),
+        pages=read_pages(connection),
+        frozen=_frozen(connection),
+    )
+
+
+def _frozen(connection: Connection) -> dict[str, float]:
+    real = database_now(connection)
+    return {id_: (from_text(until) - real).total_seconds() for id_, until in frozen_screens(connection, real).items()}
 
 
 def listed(register: Register) -> dict[str, Any]:
@@ -41,12 +53,12 @@ def listed(register: Register) -> dict[str, Any]:
     nameless = [said for said in register.pages if said.screen is None and said.heard_s < GONE_S]
     return {
         "seq": register.seq,
-        "screens": [_screen(screen, last.get(screen.id)) for screen in register.screens],
+        "screens": [_screen(one, last.get(one.id), register.frozen.get(one.id)) for one in register.screens],
         "pages": [{"id": said.page, "state": state_of(said), **_said(said)} for said in nameless],
     }
 
 
-def _screen(screen: Screen, said: Said | None) -> dict[str, Any]:
+def _screen(screen: Screen, said: Said | None, frozen_s: float | None) -> dict[str, Any]:
     return {
         "id": screen.id,
         "name": screen.name,
@@ -54,6 +66,7 @@ def _screen(screen: Screen, said: Said | None) -> dict[str, Any]:
         "settings": dict(screen.settings),
         "created_at": to_text(screen.created_at),
         "revoked_at": to_text(screen.revoked_at) if screen.revoked_at is not None else None,
+        "frozen_s": None if frozen_s is None else round(frozen_s, 1),
         "state": "revoked" if screen.revoked_at is not None else state_of(said),
         **(_said(said) if said is not None else {"page": None}),
     }

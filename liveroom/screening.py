@@ -7,16 +7,26 @@ from liveroom.domain import screen_orders as orders
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.domain.room_orders import FREEZE, in_force
 from liveroom.domain.screen_orders import CALLS, ScreenName
 from liveroom.log.connection import Connection
 from liveroom.log.pairing import redeem
 from liveroom.log.screen_pages import call, pages_of
 from liveroom.log.screens import Screen, change_screen, create_screen, named_screen, revoke_screen, screen_of
 from liveroom.log.sources import Taken
+from liveroom.moments import to_text
 from liveroom.ordering import answered, known, remembered
 from liveroom.orders import Done, Order, Unknown
+from liveroom.projection.notices import FROZEN
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
+
+STATES: Mapping[ScreenName, str] = {
+    ScreenName.CHANGE: "changed",
+    ScreenName.REVOKE: "revoked",
+    ScreenName.FREEZE: "frozen",
+    ScreenName.UNFREEZE: "unfrozen",
+}
 
 
 class Screening:
@@ -83,9 +93,11 @@ def _handle(work: WorkingSet, order: Order, name: ScreenName, fields: Mapping[st
     handled: Callable[[], None] = {
         ScreenName.CHANGE: lambda: _change(work, screen, fields, order.actor),
         ScreenName.REVOKE: lambda: _revoke(work, screen, order.actor),
+        ScreenName.FREEZE: lambda: _freeze(work, screen, order.actor),
+        ScreenName.UNFREEZE: lambda: _unfreeze(work, screen, order.actor),
     }[name]
     handled()
-    return screen.id, "revoked" if name is ScreenName.REVOKE else "changed"
+    return screen.id, STATES[name]
 
 
 def _change(work: WorkingSet, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
@@ -101,6 +113,17 @@ def _change(work: WorkingSet, screen: Screen, fields: Mapping[str, Any], actor: 
 def _revoke(work: WorkingSet, screen: Screen, actor: str) -> None:
     revoke_screen(work.unit.connection, screen.id)
     _tell(work, Kind.SCREEN_REVOKED, screen.id, actor)
+
+
+def _freeze(work: WorkingSet, screen: Screen, actor: str) -> None:
+    """Its flashing stands still for a while; every process of the room tells its pages within a second."""
+    _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.unit.real + FREEZE))
+
+
+def _unfreeze(work: WorkingSet, screen: Screen, actor: str) -> None:
+    if not in_force(work.fold.notices.get(f"{FROZEN}:{screen.id}"), work.unit.real):
+        raise Refused(Code.STATE, "its flashing is not frozen")
+    _tell(work, Kind.SCREEN_UNFROZEN, screen.id, actor)
 
 
 def _tell(work: WorkingSet, kind: Kind, screen: str, actor: str, **payload: object) -> None:

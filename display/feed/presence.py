@@ -21,7 +21,8 @@ LOSS_EVERY_S = 10.0
 class Page:
     """A connected page; ``owed`` is the position that it still had to paint at ``owed_at``.
 
-    ``of_room``: whether what it says of itself counts; else it only looks.
+    ``of_room``: whether what it says of itself counts; else it only looks. ``told_frozen``: until when it was last
+    told to be still, None for not at all, empty for not told yet.
     """
 
     sid: str
@@ -35,6 +36,7 @@ class Page:
     losses: list[Loss] = field(default_factory=list)
     owed: int = 0
     owed_at: float = 0.0
+    told_frozen: str | None = ""
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ each for the rounds.
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,11 +16,12 @@ from display.feed.presence import Page, Presence
 from display.feed.starving import Starving
 from liveroom.log.book import Unavailable
 from liveroom.log.connection import Connection
-from liveroom.log.head import NoLog
+from liveroom.log.head import NoLog, database_now
 from liveroom.log.lease import Lease
 from liveroom.log.screen_pages import Report, calls_for, end_watch, note_watch, write_reports
 from liveroom.log.screens import revoked_among
 from liveroom.outages import Outages
+from liveroom.projection.notices import frozen_screens
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.time import monotonic
@@ -42,10 +43,12 @@ class Hands:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What one round brought back: calls (id, page, what), screens whose token ended, whether the floor is ours."""
+    """What one round brought back: calls (id, page, what), screens whose token ended, until when others are still
+    (``frozen_screens``), whether the floor is ours."""
 
     calls: tuple[tuple[str, str, str], ...]
     revoked: frozenset[str]
+    frozen: Mapping[str, str]
     floor: bool
 
 
@@ -87,9 +90,9 @@ class Rounds:
         self._give_floor()
         for id_, key, what in heard.calls:
             self._pass_on(id_, key, what)
-        for screen in heard.revoked:
-            for page in self._presence.of_screens().get(screen, ()):
-                self._dismiss(page)
+        for screen, pages in self._presence.of_screens().items():
+            for page in pages:
+                self._dismiss(page) if screen in heard.revoked else self._tell_frozen(page, heard.frozen.get(screen))
         for page, loss in self._presence.told_losses():
             self._outages.tell(page.key, page.screen.id if page.screen else None, loss.from_s, loss.to_s)
 
@@ -113,6 +116,7 @@ class Rounds:
         return Heard(
             calls=calls_for(connection, self._presence.keys()),
             revoked=revoked_among(connection, screens),
+            frozen=frozen_screens(connection, database_now(connection)) if screens else {},
             floor=self._floor(connection),
         )
 
@@ -137,6 +141,12 @@ class Rounds:
         for page in self._presence.keys().get(key, ()):
             name = page.screen.name if page.screen else ""
             self._hands.send(page.sid, "call", {"what": what, "name": name, "place": page.screen and page.screen.place})
+
+    def _tell_frozen(self, page: Page, until: str | None) -> None:
+        """A page that connects anew is told once, also that nothing holds it: an end may have passed it by."""
+        if until != page.told_frozen:
+            page.told_frozen = until
+            self._hands.send(page.sid, "frozen", {"until_real": until})
 
     def _dismiss(self, page: Page) -> None:
         """The token ended: the page is told why, then its connection ends."""

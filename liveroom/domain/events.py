@@ -92,6 +92,8 @@ class Kind(StrEnum):
     SCREEN_PAIRED = "screen.paired"
     SCREEN_CHANGED = "screen.changed"
     SCREEN_REVOKED = "screen.revoked"
+    SCREEN_FROZEN = "screen.frozen"
+    SCREEN_UNFROZEN = "screen.unfrozen"
     SCREEN_SEEN = "screen.seen"
     SCREEN_DARK = "screen.dark"
     SCREEN_CUT_OFF = "screen.cut_off"

@@ -36,6 +36,8 @@ class ScreenName(StrEnum):
     PAIR = "pair"
     CHANGE = "change"
     REVOKE = "revoke"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
     IDENTIFY = "identify"
     RELOAD = "reload"
     PICTURE = "picture"

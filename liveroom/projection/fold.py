@@ -87,10 +87,8 @@ class Fold:
                 case Subject.SCREEN if logged.event.kind in SCREEN_STATES:
                     state = SCREEN_STATES[logged.event.kind]
                     self._screens[logged.event.id] = {"id": logged.event.id, "state": state, "seq": logged.seq}
-                case Subject.ROOM:
+                case Subject.SCREEN | Subject.ROOM:
                     self.notices.apply(logged)
-                case _:
-                    pass
 
     def flush(self) -> None:
         """Write every row that changed, and the totals' differences."""

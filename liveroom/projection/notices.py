@@ -12,14 +12,14 @@ from sqlalchemy import Connection, delete, select
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.handover import LINE as HANDOVER
-from liveroom.domain.room_orders import ROOM_SPECS, LineName
+from liveroom.domain.room_orders import ROOM_SPECS, LineName, in_force
 from liveroom.log import codec, schema
 from liveroom.moments import from_text, to_text
 from liveroom.projection.upsert import upsert
 
-FLOOD, SURGE, STUCK, RELEASED, QUESTION = "flood", "surge", "stuck", "proof", "question"
-# Of one complaint each, asked for by id and carried to no screen.
-OF_COMPLAINTS = (RELEASED, QUESTION)
+FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"
+# Of one complaint or one screen each, asked for by id and carried to no other screen.
+OF_ONE = (RELEASED, QUESTION, FROZEN)
 ORDERED: Mapping[Kind, str] = {spec.kind: spec.line.value for spec in ROOM_SPECS.values()}
 LINES: Mapping[Kind, str] = {
     Kind.FLOOD_BEGAN: FLOOD,
@@ -36,11 +36,13 @@ LINES: Mapping[Kind, str] = {
     Kind.OUTBOX_RECOVERED: STUCK,
     Kind.PROOF_RELEASED: RELEASED,
     Kind.PROOF_WITHDRAWN: RELEASED,
+    Kind.SCREEN_FROZEN: FROZEN,
+    Kind.SCREEN_UNFROZEN: FROZEN,
     **ORDERED,
 }
-ENDS = frozenset({Kind.FLOOD_ENDED, Kind.SURGE_ENDED, Kind.OUTBOX_RECOVERED, Kind.PROOF_WITHDRAWN}) | {
-    spec.kind for spec in ROOM_SPECS.values() if spec.ends
-}
+ENDS = frozenset(
+    {Kind.FLOOD_ENDED, Kind.SURGE_ENDED, Kind.OUTBOX_RECOVERED, Kind.PROOF_WITHDRAWN, Kind.SCREEN_UNFROZEN}
+) | {spec.kind for spec in ROOM_SPECS.values() if spec.ends}
 
 
 class FoldedNotices:
@@ -111,9 +113,9 @@ def released_id(complaint: str) -> str:
 
 
 def _id_of(event: Event) -> str:
-    """One of each kind, but surges have ids of their own and released pictures their complaint's."""
+    """One of each kind, but surges have ids of their own, pictures their complaint's, frozen screens theirs."""
     told = LINES[event.kind]
-    return released_id(event.id) if told == RELEASED else str(event.payload.get("id", told))
+    return f"{told}:{event.id}" if told in OF_ONE else str(event.payload.get("id", told))
 
 
 # What a handover leaves to those who take it is read at the desk, not carried to every screen.
@@ -148,7 +150,7 @@ def _since(line: Mapping[str, Any] | None) -> datetime | None:
 
 def lines(connection: Connection) -> list[dict[str, Any]]:
     """The notices, oldest first, as the feed carries them."""
-    for_all = (schema.notice.c.id.not_like(f"{kind}:%") for kind in OF_COMPLAINTS)
+    for_all = (schema.notice.c.id.not_like(f"{kind}:%") for kind in OF_ONE)
     query = select(schema.notice.c.body).where(*for_all).order_by(schema.notice.c.seq)
     return [codec.decode_payload(body) for body in connection.execute(query).scalars()]
 
@@ -158,3 +160,10 @@ def questions(connection: Connection) -> list[dict[str, Any]]:
     query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{QUESTION}:%"))
     found = [codec.decode_payload(body) for body in connection.execute(query).scalars()]
     return [{name: value for name, value in body.items() if name != "kind"} for body in found]
+
+
+def frozen_screens(connection: Connection, real: datetime) -> dict[str, str]:
+    """The screens on which nothing flashes now, each with the real time until which."""
+    query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{FROZEN}:%"))
+    found = [codec.decode_payload(body) for body in connection.execute(query).scalars()]
+    return {str(one["id"]).partition(":")[2]: str(one["until_real"]) for one in found if in_force(one, real)}

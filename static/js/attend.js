@@ -3,7 +3,7 @@
  */
 import { floodOf } from "./alarms.js";
 import { Flash } from "./flash.js";
-import { roomLines } from "./room_lines.js";
+import { leftUntil, roomLines } from "./room_lines.js";
 import { createVoice } from "./sound.js";
 import { nextSound, noSound } from "./sound_rules.js";
 import { lossSound } from "./loss_sound.js";
@@ -20,14 +20,36 @@ const TAKEOVER_MS = 5000;
 
 /**
  * @param {HTMLElement} page @param {(mono: number) => number | null} serverNow @param {boolean} [calm] nothing may ever flash here
- * @returns {{ordered: Ordered, take: (state: State) => void}} take: what a desk ordered may have changed
+ * @returns {{ordered: Ordered, take: (state: State) => void, freeze: (untilReal: string | null) => void, frozen: () => number}} take: what a desk ordered may have changed. freeze: this very screen alone. frozen: ms for which nothing flashes yet because somebody said so
  */
 export function attendFlash(page, serverNow, calm = false) {
-  const ordered = roomLines(() => serverNow(performance.now()));
+  const now = () => serverNow(performance.now());
+  const ordered = roomLines(now);
+  /** @type {string | null} */
+  let own = null;
+  const frozen = () => Math.max(ordered.left("freeze"), leftUntil(own, "freeze", now()));
+  const flash = runFlash(page, serverNow, () => calm || frozen() > 0);
+  return {
+    ordered,
+    frozen,
+    freeze(untilReal) {
+      own = untilReal;
+      flash.look();
+    },
+    take(state) {
+      const before = ordered.order("freeze");
+      ordered.take(state);
+      if (ordered.order("freeze") !== before) flash.look();
+    },
+  };
+}
+
+/** @param {HTMLElement} page @param {(mono: number) => number | null} serverNow @param {() => boolean} still @returns {Flash} */
+function runFlash(page, serverNow, still) {
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const flash = new Flash({
     mono: () => performance.now(), serverNow,
-    still: () => calm || reduced.matches || ordered.left("freeze") > 0,
+    still: () => reduced.matches || still(),
     later: (ms, act) => void setTimeout(act, ms),
     tell: (phase) => {
       if (page.dataset.flash !== phase) page.dataset.flash = phase;
@@ -35,14 +57,7 @@ export function attendFlash(page, serverNow, calm = false) {
   });
   document.addEventListener("visibilitychange", () => flash.align());
   reduced.addEventListener("change", () => flash.look());
-  return {
-    ordered,
-    take(state) {
-      const before = ordered.order("freeze");
-      ordered.take(state);
-      if (ordered.order("freeze") !== before) flash.look();
-    },
-  };
+  return flash;
 }
 
 /**

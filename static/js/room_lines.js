@@ -11,7 +11,12 @@ export const LONGEST = Object.freeze({ silence: 30_000, freeze: 600_000, scene: 
 
 /** @param {readonly Line[]} lines @param {Ordered} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
 export function leftOf(lines, kind, serverNow) {
-  const until = Date.parse(lineOf(lines, kind)?.until_real ?? "");
+  return leftUntil(lineOf(lines, kind)?.until_real, kind, serverNow);
+}
+
+/** @param {string | null | undefined} untilReal @param {Ordered} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
+export function leftUntil(untilReal, kind, serverNow) {
+  const until = Date.parse(untilReal ?? "");
   if (serverNow === null || Number.isNaN(until)) return 0;
   return Math.min(LONGEST[kind], Math.max(0, until - serverNow));
 }

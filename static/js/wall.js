@@ -153,7 +153,7 @@ function paint() {
   for (const view of rail) view(picture);
   paintCopyMark(copied, picture.at);
   paintVisitMark(state, serverNow(time, picture.mono));
-  if (!pin) paintHeldMark(state, serverNow(time, picture.mono));
+  paintHeldMark({ state, held: pin ? null : heldIn(state, serverNow(time, picture.mono)), frozen: flash.frozen(), freshness: picture.freshness, serverNow: serverNow(time, picture.mono) });
   tellState(page, picture, scene);
   shown = signature();
   setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
@@ -173,13 +173,13 @@ async function surveyLater({ state: { cards }, at, mono, unacked }) {
   lastPass = performance.now();
 }
 
-/** @returns {string} what may change without a message: the second, the freshness, the hold, the scene */
+/** @returns {string} what may change without a message: the second, the freshness, what a desk holds, the scene */
 function signature() {
   const mono = performance.now();
   const seconds = age(time, mono);
   const waited = time.beat ? 0 : Math.floor((mono - opened) / 1000);
   const held = minutesLeft(heldIn(state, serverNow(time, mono))?.left ?? 0);
-  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), held, sceneNow()].join(" ");
+  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), held, minutesLeft(flash.frozen()), sceneNow()].join(" ");
 }
 
 function tick() {
@@ -251,6 +251,7 @@ setInterval(tick, TICK_MS);
 document.addEventListener("visibilitychange", () => pace.ask());
 feed.start();
 station.start(feed.socket, answerCall);
+feed.socket.on("frozen", (/** @type {{until_real?: string | null}} */ said) => flash.freeze(said?.until_real ?? null));
 startCopy();
 keepShell(archiveOf(find(document, ".base-map"))?.address ?? "");
 stayAwake();

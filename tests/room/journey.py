@@ -153,6 +153,8 @@ class Journey:
         screens = StandingScreens(self.room)
         yield "a screen is paired", lambda: screens.pair("Dinding")
         yield "it is set", lambda: screens.order("change", "dinding", place="Ruang kendali")
+        yield "it stands still", lambda: screens.order("freeze", "dinding")
+        yield "it flashes again", lambda: screens.order("unfreeze", "dinding")
         yield "it is seen", lambda: (screens.hear("dinding"), self.room.tick())
         yield "it is dark", lambda: (screens.later(20), self.room.tick())
         yield "it was cut off", lambda: screens.outage("dinding", 19, 2)

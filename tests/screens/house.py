@@ -73,6 +73,8 @@ class ProtocolScreen:
         self.client = socketio.Client(reconnection=False)
         self.client.on("revoked", lambda _said: self.heard.append("revoked"), namespace="/feed")
         self.client.on("call", lambda said: self.heard.append(str(said["what"])), namespace="/feed")
+        self.frozen: list[str | None] = []
+        self.client.on("frozen", lambda said: self.frozen.append(said["until_real"]), namespace="/feed")
         self.client.on("disconnect", lambda *_: self.closed.set(), namespace="/feed")
         self.client.connect(house.url, namespaces=["/feed"], auth={"token": token}, transports=["websocket"])
         self._socket = self.client.eio.ws.sock

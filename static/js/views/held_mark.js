@@ -1,10 +1,19 @@
 /**
- * Says on the wall that a desk holds its scene, and for how long yet (CR-74), or which complaint a desk calls out.
+ * Says on the wall what a desk holds there, and for how long yet: its scene (CR-74), a complaint that is called out, its flashing (CR-42).
  */
 import { whatWords } from "../complaint_words.js";
 import { shownIn } from "../room_lines.js";
-import { heldIn } from "../scenes/stage.js";
 import { find, show, write } from "./text.js";
+
+/** @typedef {import("../picture.js").Room} Room */
+/**
+ * @typedef {object} Holding
+ * @property {import("../store.js").State} state
+ * @property {import("../scenes/stage.js").Held | null} held the scene, null while nobody holds it
+ * @property {number} frozen ms for which nothing flashes yet
+ * @property {import("../time.js").Freshness} freshness
+ * @property {number | null} serverNow ms
+ */
 
 const MINUTE_MS = 60_000;
 
@@ -13,17 +22,26 @@ export function minutesLeft(left) {
   return Math.ceil(left / MINUTE_MS) * MINUTE_MS;
 }
 
-/** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {(state: import("../store.js").State, serverNow: number | null) => void} */
+/** @param {ParentNode} page @param {Room} room @returns {(holding: Holding) => void} */
 export function mountHeldMark(page, room) {
-  const { say, format } = room;
   const node = find(page, ".held-mark");
-  return (state, serverNow) => {
-    const held = heldIn(state, serverNow);
-    const id = shownIn(state.lines, serverNow);
-    const card = id ? state.cards.get(id) : null;
-    show(node, held !== null);
-    if (!held) return;
-    if (id) write(node, card ? say("shown", { what: whatWords(card, room) }) : say("shown_gone"));
-    else write(node, say("held", { span: format.span(minutesLeft(held.left)) }));
+  return (holding) => {
+    const words = heldWords(holding, room);
+    show(node, words !== "");
+    if (words !== "") write(node, words);
   };
+}
+
+/**
+ * A frozen flash stands beside data that goes on: where there is room, and only while it is true, the mark says so.
+ * @param {Holding} holding @param {Room} room @returns {string} empty when nothing is held
+ */
+export function heldWords({ state, held, frozen, freshness, serverNow }, room) {
+  const { say, format } = room;
+  const id = held && shownIn(state.lines, serverNow);
+  const card = id ? state.cards.get(id) : null;
+  const scene = !held ? "" : card ? say("shown", { what: whatWords(card, room) }) : say(id ? "shown_gone" : "held", { span: format.span(minutesLeft(held.left)) });
+  if (frozen <= 0) return scene;
+  const span = format.span(minutesLeft(frozen));
+  return scene === "" ? say(freshness === "live" ? "frozen_live" : "frozen", { span }) : `${say("frozen", { span })} · ${scene}`;
 }

@@ -33,7 +33,7 @@ for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 }
 mountDialogs(document);
 const hands = mountHands(document, { say, send, person, who, look });
-const screens = new Rows(find(document, ".screens"), room, { acts: ["identify", "reload", "picture", "change", "revoke"], hand: (row, act) => hands.give(row, act, screens) });
+const screens = new Rows(find(document, ".screens"), room, { acts: ["identify", "reload", "picture", "freeze", "change", "revoke"], hand: (row, act) => hands.give(row, act, screens) });
 const pages = new Rows(find(document, ".pages"), room, { acts: ["identify", "reload", "picture"], hand: (row, act) => hands.give(row, act, pages) });
 
 /** @param {{state: string, name?: string}} a @param {{state: string, name?: string}} b */

@@ -22,8 +22,9 @@ export function mountHands(page, desk) {
     async give(row, act, rows) {
       if (!(await somebody())) return;
       if (act === "change" || act === "revoke") return asked(page, desk, act, row);
-      const fault = await order(desk, `/api/v1/screens/${row.id}/${act}`, {});
+      const fault = await order(desk, `/api/v1/screens/${row.id}/${act === "freeze" && row.frozen_s ? "unfreeze" : act}`, {});
       rows.tell(row.id, fault === null ? say("asked") : say("failed", { why: fault.why }));
+      if (act === "freeze") void desk.look();
       setTimeout(() => rows.tell(row.id, ""), SAID_MS);
     },
   };

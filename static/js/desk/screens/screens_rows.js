@@ -1,6 +1,7 @@
 /**
  * The rows of the page of screens: one a screen, its figures in the same places, written only where they differ.
  */
+import { minutesLeft } from "../../views/held_mark.js";
 import { element, mark, write } from "../../views/text.js";
 
 /**
@@ -10,9 +11,9 @@ import { element, mark, write } from "../../views/text.js";
  * @property {number | null} [lag_ms] @property {string | null} [sound] @property {boolean} [speaks] @property {number} [width] @property {number} [height]
  * @property {string | null} [build] @property {number | null} [heap_mb] @property {string | null} [scene] @property {string | null} [pictured_at]
  */
-/** @typedef {{id: string, state: string, name?: string, place?: string | null, settings?: Record<string, string>, revoked_at?: string | null} & Said} Row */
+/** @typedef {{id: string, state: string, name?: string, place?: string | null, settings?: Record<string, string>, revoked_at?: string | null, frozen_s?: number | null} & Said} Row frozen_s: so much longer nothing flashes there */
 /** @typedef {{say: import("./screens_words.js").ScreensSay, format: import("../../format.js").Format, now: () => number}} Room */
-/** @typedef {"identify" | "reload" | "picture" | "change" | "revoke"} Act */
+/** @typedef {"identify" | "reload" | "picture" | "freeze" | "change" | "revoke"} Act */
 /** @typedef {(row: Row, act: Act) => void} Hand */
 
 const FIGURES = /** @type {const} */ (["heard", "painted", "position", "lag", "sound", "scene_now", "size", "version", "heap"]);
@@ -61,13 +62,13 @@ export class Rows {
 function rowOf(first, room, acts, hand) {
   let current = first;
   const { say } = room;
-  const [name, place, state] = [element("h2", "name"), element("p", "place"), element("p", "state")];
+  const [name, place, state, still] = [element("h2", "name"), element("p", "place"), element("p", "state"), element("p", "still")];
   const figures = FIGURES.map((key) => ({ key, value: element("dd", "") }));
   const list = element("dl", "figures", ...figures.map(({ key, value }) => element("div", `figure figure-${key}`, element("dt", "", say(key)), value)));
   const picture = /** @type {HTMLImageElement} */ (element("img", "picture"));
   const frame = element("div", "frame", picture, element("span", "no-picture", say("no_picture")));
   const buttons = buttonsFor(acts, say, (act) => hand(current, act));
-  const item = element("li", "screen", frame, element("div", "what", name, place, state), list, buttons);
+  const item = element("li", "screen", frame, element("div", "what", name, place, state, still), list, buttons);
   return { item, paint: (/** @type {Row} */ row) => {
     current = row;
     mark(item, "data-id", row.id);
@@ -76,6 +77,7 @@ function rowOf(first, room, acts, hand) {
     write(name, row.name ?? row.id.replace(/^page\//, ""));
     write(place, row.place ?? "");
     write(state, say(/** @type {"ok"} */ (row.state)));
+    paintStill(item, still, row, room);
     for (const { key, value } of figures) write(value, figureOf(key, row, room));
     paintPicture(frame, picture, row, room);
   } };
@@ -92,6 +94,14 @@ function buttonsFor(acts, say, press) {
   const said = element("span", "said");
   said.setAttribute("role", "status");
   return element("p", "acts", ...buttons, said);
+}
+
+/** For how long its flashing is ordered to stand; what it shows goes on. @param {HTMLElement} item @param {HTMLElement} still @param {Row} row @param {Room} room */
+function paintStill(item, still, { frozen_s: left }, { say, format }) {
+  mark(item, "data-frozen", String(Boolean(left)));
+  write(still, left ? say("frozen", { span: format.span(minutesLeft(left * 1000)) }) : "");
+  const button = item.querySelector(".act-freeze");
+  if (button) write(button, say(left ? "unfreeze" : "freeze"));
 }
 
 /** @param {Row} row @returns {boolean} whether it should be heard and is not */
