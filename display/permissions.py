@@ -120,6 +120,8 @@ PERMISSIONS: Mapping[str, Row] = {
     "lapor.send": _CITIZEN,
     "lapor.ticket": Row(kinds=EVERYBODY),
     "lapor.outlines": Row(kinds=EVERYBODY),
+    "lapor.map": Row(kinds=EVERYBODY),
+    "lapor.squares": Row(kinds=EVERYBODY),
     "lapor.manifest": Row(kinds=EVERYBODY),
     "lapor.worker": Row(kinds=EVERYBODY),
     "lapor.follow": _PRIVATE_LINK,

@@ -22,7 +22,7 @@ class Ground:
         self._outlines = msgspec.json.encode(_outlines(counter.room.city))
 
     def outlines(self) -> Response:
-        """The districts as GeoJSON, with the city's bounds and whose data it is."""
+        """The districts as GeoJSON, each with where its name stands, the city's bounds and whose data it is."""
         return Response(self._outlines, 200, {"Cache-Control": A_DAY}, content_type="application/json")
 
     def manifest(self) -> Response:
@@ -63,7 +63,7 @@ def _icon(size: int) -> dict[str, str]:
 
 def _outlines(city: City) -> dict[str, object]:
     shapes = [
-        {"type": "Feature", "properties": {"name": one.name}, "geometry": _rounded(one.geometry)}
+        {"type": "Feature", "properties": {"name": one.name, "anchor": one.anchor}, "geometry": _rounded(one.geometry)}
         for one in city.districts.values()
     ]
     return {"type": "FeatureCollection", "features": shapes, "bounds": city.bounds, "attribution": city.attribution}

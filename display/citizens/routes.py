@@ -7,6 +7,7 @@ from display.citizens.asked import by_script
 from display.citizens.files import ROOT, Files
 from display.citizens.following import Following
 from display.citizens.ground import Ground
+from display.citizens.public_map import PublicMap
 from display.citizens.reporting import Reporting
 from display.citizens.showing import Counter, closed, guarded
 from display.citizens.spam import Spam
@@ -41,6 +42,9 @@ def citizens_blueprint(
     lapor.after_request(guarded)
     _refusals(lapor, counter)
     _pages(lapor, counter)
+    public_map = PublicMap(counter, config.map)
+    lapor.add_url_rule("/lapor/peta", "map", public_map.page)
+    lapor.add_url_rule("/lapor/peta.json", "squares", public_map.squares)
     _files(lapor, Files(counter))
     return lapor
 

@@ -15,20 +15,6 @@ from liveroom.config_public import PublicSettings
 from liveroom.room import Room
 from liveroom.uploading import Uploading
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob:",
-        "connect-src 'self'",
-        "worker-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
@@ -46,11 +32,29 @@ class Counter:
     public: PublicSettings
 
 
+def policy(pictures: str | None = None) -> str:
+    """The content security policy; ``pictures``: an origin whose images may be shown besides."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            " ".join(("img-src 'self' blob:", *((pictures,) if pictures else ()))),
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
 def shown(counter: Counter, template: str, context: Mapping[str, object], status: int = 200) -> Response:
     """A page in the language asked for."""
     city = counter.room.city
     common = {"city": city, "lang": language_of(city), "drill": counter.room.kind == "drill", "build": counter.build}
-    common["emergency"] = counter.public.emergency
+    common |= {"emergency": counter.public.emergency, "public_map": counter.public.map}
     response = make_response(render_template(template, **common, **context), status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -67,6 +71,6 @@ def closed(counter: Counter, why: str, status: int, wait_s: int = 0) -> Response
 
 def guarded(response: Response) -> Response:
     """The headers of every answer here; only this page may ask where the telephone is."""
-    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("Content-Security-Policy", policy())
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
     return response

@@ -1,6 +1,6 @@
 """A complaint's codes in the city's words, for people who read a letter."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from liveroom.city.city import City
 from liveroom.courier.outcome import line_of
@@ -47,6 +47,11 @@ def moment_in(city: City, moment: datetime, language: str) -> str:
     day, month = DAYS[language][here.weekday()], MONTHS[language][here.month - 1]
     clock = f"{here:%H:%M}" if language == "en" else f"{here:%H.%M}"
     return f"{day} {here.day} {month} {here.year} {clock} {city.zone_label}"
+
+
+def day_in(day: date, language: str) -> str:
+    """``26 Nov 2026``."""
+    return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
 
 
 def due_in(city: City, complaint: Complaint, language: str) -> str:

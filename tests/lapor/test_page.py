@@ -28,7 +28,9 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("lapor")
-    server = Server(data=folder, env=standing(folder)).start()
+    config = folder / "config.yaml"
+    config.write_text("city: tangerang\npublic: {map: true}\n")
+    server = Server(data=folder, env={**standing(folder), "LIVEROOM_CONFIG": str(config)}).start()
     yield server
     server.kill()
 
@@ -212,6 +214,32 @@ def test_the_page_is_light_on_a_slow_network(
     with capsys.disabled():
         print(f"\n/lapor: {sum(sizes)} bytes, {len(sizes)} answers; slow 3G: form {seen:.0f} ms, all {usable:.0f} ms")  # noqa: T201
     assert 0 < sum(sizes) < MOST
+
+
+def test_the_public_map_is_read_by_eye_by_key_and_without_a_script(phone: Open, room: Server) -> None:
+    key = room.last_word("source", "add", "peta")
+    places = [(-6.12 - n % 10 * 0.009, 106.60 + n // 10 * 0.012) for n in range(100)]
+    body = [{"source_id": f"P{n}", "category": "pju_mati", "lat": a, "lon": b} for n, (a, b) in enumerate(places)]
+    sent = httpx.post(f"{room.url}/api/v1/complaints", json=body, headers={"Authorization": f"Bearer {key}"})
+    assert sent.status_code == 200
+    plain = phone("/lapor", java_script_enabled=False)
+    plain.get_by_role("link", name="Lihat peta laporan").click()
+    plain.locator("summary", has_text="Benda").click()
+    plain.locator("details[open] a").first.click()
+    expect(plain.locator(".reports li").first).to_contain_text("Lampu jalan (PJU) mati")
+    assert faults(phone(plain.url.removeprefix(room.url))) == []
+    page = ready(phone("/lapor/peta"))
+    marks = page.locator(".spot button")
+    expect(marks.first).to_be_visible()
+    page.locator("summary", has_text="Benda").click()
+    assert faults(page) == []
+    marks.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#here li").first).to_contain_text(re.compile(r"Lampu jalan.*\d+ menunggu", re.DOTALL))
+    assert faults(page) == []
+    before = marks.count()
+    page.get_by_role("button", name="Zoom in").click()
+    until(lambda: marks.count() != before, why="the groups of a closer look")
 
 
 def test_a_report_without_a_network_is_kept_said_to_be_unsent_and_sent_later(phone: Open, room: Server) -> None:

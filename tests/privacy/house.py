@@ -18,7 +18,18 @@ from tests.privacy.people import Betrayed
 from tests.services.server import Server
 from tests.uploads.sending import ProofRoom
 
-PUBLIC = ("/", "/wall", "/metrics", "/readyz", "/feed/figures?scene=visit", "/api/v1/outbox", "/login", "/lapor")
+PUBLIC = (
+    "/",
+    "/wall",
+    "/metrics",
+    "/readyz",
+    "/feed/figures?scene=visit",
+    "/api/v1/outbox",
+    "/login",
+    "/lapor",
+    "/lapor/peta",
+    "/lapor/peta.json",
+)
 
 
 class House:

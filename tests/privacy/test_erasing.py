@@ -19,7 +19,9 @@ PEOPLE = 60
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, server: Callable[..., Server], tmp_path: Path) -> Iterator[House]:
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
-    env = standing_env(tmp_path) | ({"LIVEROOM_DATABASE_URL": url} if url else {})
+    config = tmp_path / "config.yaml"
+    config.write_text("city: tangerang\npublic: {map: true}\n")
+    env = standing_env(tmp_path) | {"LIVEROOM_CONFIG": str(config)} | ({"LIVEROOM_DATABASE_URL": url} if url else {})
     house = House(server(env=env), url, citizens(PEOPLE))
     yield house
     house.room.close()
