@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, request
@@ -54,6 +55,7 @@ from liveroom.fetching import Fetching
 from liveroom.gathering import Gathering
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
+from liveroom.sweeping import Sweeping
 from liveroom.uploading import Uploading
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,7 +86,7 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     socketio = _socketio(app, runtime)
     visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
     uploading = Uploading(room, config.media, Path(config.data_dir), runtime)
-    runtime.spawn(uploading.run, runtime)
+    runtime.spawn(Sweeping(uploading, timedelta(hours=config.media.unfinished_hours)).run, runtime)
     if config.media.hosts:
         runtime.spawn(Fetching(room, uploading, config.media.hosts).run, runtime)
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)

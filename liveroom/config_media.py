@@ -1,5 +1,6 @@
 """The settings of photos and videos: where they are kept, how large they may be, how long what is cut off waits."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from liveroom.errors import Fault
 from liveroom.media.facts import Limits
 
 Host = tuple[str, int]
+STORES = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#\s]*)?$|file:///[^?#]+$")
 
 
 def host_of(address: str) -> Host | None:
@@ -53,8 +55,10 @@ def check_media(media: MediaSettings, where: str) -> Sequence[Fault]:
     """What cannot be meant."""
     names = ("photo_mb", "video_mb", "megapixels", "video_s", "unfinished_hours")
     faults = [Fault(f"{where}: media.{name}", "must be at least 1") for name in names if getattr(media, name) < 1]
-    if media.store and not media.store.startswith(("s3://", "file:///")):
-        faults.append(Fault(f"{where}: media.store", "must be empty, or begin with s3:// or file:///"))
+    if media.store and not STORES.match(media.store):
+        faults.append(
+            Fault(f"{where}: media.store", "must be empty, s3://BUCKET, s3://BUCKET/PREFIX or file:///FOLDER")
+        )
     for index, name in enumerate(media.fetch_from):
         if host_of(name) is None or set(name) & set("/@?#"):
             faults.append(Fault(f"{where}: media.fetch_from[{index}]", "must be a host name, with :port if not 443"))

@@ -8,6 +8,7 @@ from liveroom.config import Config
 from liveroom.domain.case import happened
 from liveroom.domain.erasure import erased
 from liveroom.domain.events import Kind
+from liveroom.emptying import Emptying
 from liveroom.log.connection import Connection
 from liveroom.log.erase import erase_rows, holds, uploads_under_way
 from liveroom.log.erasures import Erasure, Erasures, What
@@ -18,6 +19,7 @@ from liveroom.orders import Unknown
 from liveroom.projection.notices import released_id
 from liveroom.projection.read import complaints
 from liveroom.room import Room
+from liveroom.runtime import Runtime
 from liveroom.working_set import WorkingSet
 
 REASON_MAX = 200
@@ -26,17 +28,20 @@ REASON_MAX = 200
 class Erasing:
     """The events stay, and so do codes, area and times: the complaint can still be counted."""
 
-    def __init__(self, room: Room, config: Config) -> None:
+    def __init__(self, room: Room, config: Config, runtime: Runtime) -> None:
         self._room = room
         folder = Path(config.data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self._log = room.log
-        self._store = MediaStore(config.media.store, folder)
+        self._emptying = Emptying(room.log, MediaStore(config.media.store, folder, runtime.run_aside))
         self._arrivals = folder / "uploads"
         self.ledger = Erasures(folder, room.kind)
 
     def erase(self, ids: Sequence[str], what: What, *, by: str, reason: str = "") -> None:
-        """Erase these; the same again changes nothing. Raises Unknown with nothing erased, Unavailable, OSError."""
+        """Erase these; the same again changes nothing. Raises Unknown with nothing erased, Unavailable, OSError.
+
+        Raises StoreAway when all is erased but files, which go as soon as a server finds the store again.
+        """
         known = self._log.read(lambda c: {one.id for one in complaints(c, tuple(ids))})
         for id_ in ids:
             if id_ not in known:
@@ -47,6 +52,8 @@ class Erasing:
         self.ledger.append(*told)
         for one in told:
             self._carry_out(one)
+        for id_ in ids:
+            self._emptying.empty(id_)
 
     def scrub(self) -> bool:
         """Let nothing linger in the database's own files; False: something was reading, ask again."""
@@ -54,15 +61,12 @@ class Erasing:
 
     def _carry_out(self, one: Erasure) -> None:
         listed = self._room.city.policy.categories.keys()
-        names, uploads = self._room.unit(partial(carry_out, one=one, listed=listed))
-        for name in names:
-            self._store.erase(name)
-        for upload in uploads:
+        for upload in self._room.unit(partial(carry_out, one=one, listed=listed)):
             (self._arrivals / f"{upload}.part").unlink(missing_ok=True)
 
 
-def carry_out(work: WorkingSet, one: Erasure, listed: Collection[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """The rows of one erasure and its event, in one unit; returns contents of the store and uploads that go with it.
+def carry_out(work: WorkingSet, one: Erasure, listed: Collection[str]) -> Sequence[str]:
+    """The rows of one erasure and its event, in one unit; returns uploads under way, which go with it.
 
     ``listed``: the city's categories. Raises Unknown.
     """
@@ -71,16 +75,16 @@ def carry_out(work: WorkingSet, one: Erasure, listed: Collection[str]) -> tuple[
     event = erased(complaint, listed, work.unit.now, whole=whole)
     new = holds(connection, complaint.id, one.what) or len(event.payload) > 1
     uploads = uploads_under_way(connection, complaint.id) if whole else ()
-    names = erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
+    erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
     if new:
         work.append((event,), actor=one.by)
     if whole and work.fold.notices.get(released_id(complaint.id)) is not None:
         gone = happened(Kind.PROOF_WITHDRAWN, complaint.id, at=work.unit.now, payload={})
         work.append((gone,), actor=one.by)  # what guests were shown is no more
-    return names, uploads
+    return uploads
 
 
-def erase_again(connection: Connection, ledger: Erasures, listed: Collection[str]) -> list[str]:
-    """Everything that was ever erased, in a database that a backup has just filled; returns the files to erase."""
-    again = ((one.complaint, one.what, from_micros(one.at)) for one in ledger)
-    return [name for each in again for name in erase_rows(connection, *each, listed)]
+def erase_again(connection: Connection, ledger: Erasures, listed: Collection[str]) -> None:
+    """Everything that was ever erased, in a database that a backup has just filled; files stay named until they go."""
+    for one in ledger:
+        erase_rows(connection, one.complaint, one.what, from_micros(one.at), listed)

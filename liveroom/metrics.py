@@ -30,3 +30,4 @@ ALARM_FORWARDED = Gauge(
     "liveroom_critical_forwarded_share", "Critical complaints forwarded within so many s", ("seconds",)
 )
 DELIVERIES = Counter("liveroom_deliveries_total", "Attempts of the courier by outcome", ("channel", "result"))
+MEDIA_STORE = Gauge("liveroom_media_store_up", "1 while photos and videos can be kept and shown")

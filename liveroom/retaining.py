@@ -10,6 +10,7 @@ from liveroom.log.book import Unavailable
 from liveroom.log.erasures import What
 from liveroom.log.head import NoLog
 from liveroom.log.lease import Lease
+from liveroom.media.away import StoreAway
 from liveroom.projection.kept import FIRST, Key, still_held
 from liveroom.room import Room
 from liveroom.runtime import Runtime
@@ -59,10 +60,16 @@ class Retaining:
         while key is not None and self._lease.take():
             ids, key = self._next(what, until, key)
             for id_ in ids:
-                self._erasing.erase((id_,), what, by=ACTOR)
+                self._erase_one(id_, what)
                 runtime.sleep(0)
             found += len(ids)
         return found
+
+    def _erase_one(self, id_: str, what: What) -> None:
+        try:
+            self._erasing.erase((id_,), what, by=ACTOR)
+        except StoreAway as error:
+            log.warning("files that are kept too long go when their store is back: %s", error)
 
     def _next(self, what: What, until: str, key: Key) -> tuple[list[str], Key | None]:
         return self._room.log.read(partial(still_held, what=what, until=until, after=key, limit=AT_ONCE))

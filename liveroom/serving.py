@@ -78,7 +78,7 @@ class Serving:
     def _retaining(self) -> Retaining:
         """What erases personal data that has been kept long enough."""
         room = self._opened.room
-        return Retaining(room, Erasing(room, self._config), self._config.keep)
+        return Retaining(room, Erasing(room, self._config, self._runtime), self._config.keep)
 
     def _serve(self) -> None:
         server, runtime = self._config.server, self._runtime

@@ -11,26 +11,26 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from liveroom.config_media import MediaSettings
+from liveroom.emptying import Emptying
 from liveroom.likening import Likening
 from liveroom.log.book import Unavailable
-from liveroom.log.uploads import Upload, Uploads, UploadState
+from liveroom.log.emptying import on_its_way_out
+from liveroom.log.uploads import WAITS, Upload, Uploads, UploadState
+from liveroom.media.away import StoreAway
 from liveroom.media.examine import CLEAN, THUMB
 from liveroom.media.facts import Unfit
 from liveroom.media.looking import look_into
-from liveroom.media.store import MediaStore
+from liveroom.media.store import MediaStore, sha256_of
 from liveroom.room import Room
-from liveroom.runtime import Runtime
+from liveroom.runtime import Bell, Runtime
 
 MOST_UNDER_WAY = 20
 BLOCK = 1 << 18
-ABANDONED = timedelta(minutes=5)
-SWEEP_S = 60.0
 # Each child may take 2 GB and a processor.
 LOOKED_INTO_AT_ONCE = 2
 log = logging.getLogger(__name__)
@@ -41,11 +41,14 @@ class Busy(Exception):
 
 
 class Uploading:
-    """``store`` and ``folder`` hold content, ``register`` what is known of it."""
+    """``store`` and ``folder`` hold content, ``register`` what is known; ``waits`` rings when one begins to wait."""
 
     def __init__(self, room: Room, settings: MediaSettings, data_dir: Path, runtime: Runtime) -> None:
-        self.store = MediaStore(settings.store, data_dir)
+        self.store = MediaStore(settings.store, data_dir, runtime.run_aside)
+        self._log = room.log
         self.register = Uploads(room.log)
+        self.emptying = Emptying(room.log, self.store)
+        self.waits = Bell()
         self._likening = Likening(room.log, self.register, runtime)
         self._settings = settings
         self._runtime = runtime
@@ -92,7 +95,7 @@ class Uploading:
             file.flush()
             self._runtime.run_aside(partial(os.fsync, file.fileno()))
         if here == one.length and self.register.move(one.id, UploadState.CHECKING, frm=UploadState.OPEN):
-            self._runtime.spawn(self.check, one)
+            self._runtime.spawn(self._begin_check, one)
         return here
 
     def end(self, one: Upload) -> None:
@@ -104,51 +107,56 @@ class Uploading:
         """Nothing more comes, and what came is not needed."""
         self._part(one.id).unlink(missing_ok=True)
 
-    def check(self, one: Upload) -> None:
-        """Look into a whole file and keep it, or say why not. A database that is away leaves it to the sweep."""
+    def check(self, one: Upload) -> bool:
+        """Look into a whole file and keep it, or say why not; False: the store or the database is away, look again."""
         try:
-            with self._looking, tempfile.TemporaryDirectory(dir=self.folder) as folder:
-                facts = look_into(self._part(one.id), Path(folder), self._settings.limits, self._runtime.run_aside)
-                kept = self._kept(one, Path(folder))
-            self.register.ready(one.id, facts, self._likening.of(one, facts), kept)
+            self._keep(one)
         except Unfit as no:
             self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code=no.code)
+        except StoreAway as error:
+            log.warning("a file waits for the media store: %s", error)
+            self._wait(one)
+            return False
         except Unavailable as error:
             log.warning("a file could not be registered: %s", error)
-            return
+            return False
         self.let_go(one)
         with suppress(Unavailable):
             self._likening.again(one.subject)
+        return True
 
-    def sweep(self) -> None:
-        """Look into what a process left behind, and drop what nobody went on sending."""
-        for one in self.register.stale(UploadState.CHECKING, ABANDONED):
-            if self._part(one.id).exists():
-                self.check(one)
-            else:
-                self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code="lost")
-        unfinished = timedelta(hours=self._settings.unfinished_hours)
-        for one in self.register.stale(UploadState.OPEN, unfinished):
-            self.end(one)
-        for one in self.register.unclaimed(unfinished):
-            self._drop(one)
+    def left(self, one: Upload) -> bool:
+        """One that a process left half looked into, or that waited for the store: again, if the file is still here."""
+        if self._part(one.id).exists():
+            return self.check(one)
+        self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code="lost")
+        return True
 
-    def _drop(self, one: Upload) -> None:
-        """A picture of no report, for nobody ever sent one with it."""
-        for name in self.register.drop(one):
-            self.store.erase(name)
+    def _begin_check(self, one: Upload) -> None:
+        if not self.check(one):
+            self.waits.ring()
 
-    def run(self, runtime: Runtime) -> None:
-        """Sweep for ever."""
-        while True:
-            runtime.sleep(SWEEP_S)
-            with suppress(Unavailable):
-                self.sweep()
+    def _keep(self, one: Upload) -> None:
+        with self._looking, tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            facts = look_into(self._part(one.id), Path(folder), self._settings.limits, self._runtime.run_aside)
+            kept = self._kept(one, Path(folder))
+        if not self.register.ready(one.id, facts, self._likening.of(one, facts), kept):
+            self.emptying.empty(one.subject)
+
+    def _wait(self, one: Upload) -> None:
+        with suppress(Unavailable):
+            self.register.move(one.id, UploadState.CHECKING, frm=UploadState.CHECKING, code=WAITS)
 
     def _kept(self, one: Upload, folder: Path) -> dict[str, str]:
-        """The hashes of the three contents, by their names in the register."""
+        """The hashes of the three contents, by their names in the register. Raises StoreAway."""
         files = {"original": self._part(one.id), "clean": folder / CLEAN, "thumb": folder / THUMB}
-        return {name: self._runtime.run_aside(partial(self.store.keep, file)) for name, file in files.items()}
+        kept = {name: self._runtime.run_aside(partial(sha256_of, file)) for name, file in files.items()}
+        self.register.name(one.id, kept)
+        if self._log.read(lambda c: on_its_way_out(c, tuple(kept.values()))):
+            raise StoreAway("the same content is being taken out just now")
+        for file in files.values():
+            self._runtime.run_aside(partial(self.store.keep, file))
+        return kept
 
     def _part(self, id_: str) -> Path:
         return self.folder / f"{id_}.part"

@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.services.openid_provider",
     "tests.services.postgres",
     "tests.services.redis",
+    "tests.services.s3",
     "tests.services.server",
 ]
 

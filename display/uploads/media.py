@@ -1,15 +1,18 @@
 """Content on its way out: clean and small copies for whoever may see the complaint, the original for the desk."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 
 from flask import Response, request
 from werkzeug.http import parse_range_header
 
 from liveroom.log.uploads import Upload, UploadState
+from liveroom.media.away import StoreAway
 from liveroom.media.facts import Form
 from liveroom.media.store import MediaStore, NotKept
 from liveroom.problems import problem
 
+log = logging.getLogger(__name__)
 SMALL, CLEAN, ORIGINAL = "thumb", "clean", "original"
 COPIES = (SMALL, CLEAN, ORIGINAL)
 # Nothing in it may run, load or be framed elsewhere, whatever a browser takes it for.
@@ -26,7 +29,7 @@ ENDINGS: Mapping[str, str] = {"image/jpeg": "jpg", "image/png": "png", "image/we
 def content(store: MediaStore, one: Upload, copy: str, *, kept: bool = True) -> Response:
     """One copy of a file, whole or the one range that was asked for; 404 when there is none (any more).
 
-    ``kept``: whether the browser may keep it for an hour.
+    503 while the store is away. ``kept``: whether the browser may keep it for an hour.
     """
     name = one.kept.get(copy)
     if one.state is not UploadState.READY or name is None or one.facts is None:
@@ -38,11 +41,22 @@ def content(store: MediaStore, one: Upload, copy: str, *, kept: bool = True) -> 
         headers = {**CAREFUL, "Content-Length": str(end - start), "Content-Disposition": _disposition(one, form, copy)}
         headers |= {} if kept else {"Cache-Control": "no-store"}
         if (start, end) == (0, size):
-            return Response(store.read(name, 0, size), 200, headers, content_type=form)
+            return Response(_blocks(store, name, 0, size), 200, headers, content_type=form)
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-        return Response(store.read(name, start, end), 206, headers, content_type=form)
+        return Response(_blocks(store, name, start, end), 206, headers, content_type=form)
     except NotKept:
         return problem(404, "no_content", "there is no content (any more)")
+    except StoreAway as error:
+        log.warning("%s", error)
+        return problem(503, "store", "pictures cannot be read just now", retry_after=10)
+
+
+def _blocks(store: MediaStore, name: str, start: int, end: int) -> Iterator[bytes]:
+    """What was promised, or less: whoever reads it sees by its length that the end is missing."""
+    try:
+        yield from store.read(name, start, end)
+    except (NotKept, StoreAway) as error:
+        log.warning("the rest of a picture was not sent: %s", error)
 
 
 def _form(form: Form, copy: str) -> str:

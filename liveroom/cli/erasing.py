@@ -6,8 +6,12 @@ from liveroom.cli.context import opened, settings, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
+from liveroom.media.away import StoreAway
 from liveroom.orders import Unknown
 from liveroom.outboxing import CONSOLE
+from liveroom.runtime.threads import Threads
+
+LATER = "which the running server takes out as soon as it can (or run this again)"
 
 
 @click.command()
@@ -18,10 +22,13 @@ from liveroom.outboxing import CONSOLE
 def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
     """Erase texts, person, pictures and search words of COMPLAINT, now and after every restore."""
     with told():
-        erasing = Erasing(opened(drill=drill).room, settings())
+        erasing = Erasing(opened(drill=drill).room, settings(), Threads())
         try:
             erasing.erase((complaint,), What.PERSON if person_only else What.ALL, by=CONSOLE, reason=reason)
         except Unknown as error:
             raise ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room") from error
-        whole = erasing.scrub()
+        except StoreAway as error:
+            raise ValueError(f"{complaint} is erased but for its files, {LATER}: {error}") from error
+        finally:
+            whole = erasing.scrub()
     click.echo(f"{complaint} is erased" + ("" if whole else "; something was reading: run this again to empty the WAL"))

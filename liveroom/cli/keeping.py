@@ -7,8 +7,11 @@ import click
 
 from liveroom.cli.context import opened, settings, start_of, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.config import Config
 from liveroom.examining import examine
 from liveroom.log.portable import backup as write_backup
+from liveroom.media.away import StoreAway
+from liveroom.media.store import MediaStore
 from liveroom.restoring import restore_room
 from liveroom.runtime.threads import Threads
 
@@ -40,8 +43,17 @@ def doctor(drill: bool) -> None:
     """Check that log and projection are whole; each finding on a line, exit 1 if there is one."""
     with told():
         findings = examine(opened(drill=drill).room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
+        findings += _store_away(settings())
     for finding in findings:
         click.echo(finding)
     if findings:
         raise SystemExit(1)
     click.echo("no findings")
+
+
+def _store_away(config: Config) -> list[str]:
+    try:
+        MediaStore(config.media.store, Path(config.data_dir)).probe()
+    except StoreAway as error:
+        return [str(error)]
+    return []

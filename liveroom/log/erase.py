@@ -13,11 +13,10 @@ from liveroom.log.schema_outbox import delivery_attempt, outbox
 from liveroom.log.schema_search import searched
 from liveroom.log.schema_uploads import upload
 from liveroom.log.texts import erased, new_id, words_erased
-from liveroom.log.uploads import KEPT, UploadState, others_keep
+from liveroom.log.uploads import UploadState
 from liveroom.moments import to_micros
 
 MARK = "erased"
-EMPTY_FILES = dict.fromkeys(("facts", "alike", *KEPT))
 
 
 def holds(connection: Connection, subject: str, what: What) -> bool:
@@ -30,10 +29,8 @@ def holds(connection: Connection, subject: str, what: What) -> bool:
     return what is What.ALL and not words_erased(connection, subject)
 
 
-def erase_rows(
-    connection: Connection, subject: str, what: What, at: datetime, listed: Collection[str]
-) -> tuple[str, ...]:
-    """Empty the rows of a complaint; returns the contents in the media store that nobody else keeps. Idempotent.
+def erase_rows(connection: Connection, subject: str, what: What, at: datetime, listed: Collection[str]) -> None:
+    """Empty the rows of a complaint; its files name their content until that is out of the store. Idempotent.
 
     ``listed``: the city's categories; another one is a source's own words and goes too.
     """
@@ -43,7 +40,7 @@ def erase_rows(
     connection.execute(update(person.id.table).where(*rows).values(**nobody, erased_at=real))
     _forget_answers(connection, subject)
     if what is What.PERSON:
-        return ()
+        return
     _erase_texts(connection, subject, real)
     blank_events(connection, subject, listed)
     links = (schema.media.c.subject_id == subject, schema.media.c.erased_at.is_(None))
@@ -52,7 +49,7 @@ def erase_rows(
     if not erased(connection, subject):  # nothing was ever said: what a resend says later is not kept either
         marker = {"id": new_id(), "subject_id": subject, "kind": MARK, "body": "", "erased_at": real}
         connection.execute(insert(schema.text), [marker])
-    return _erase_files(connection, subject, real)
+    _erase_files(connection, subject, real)
 
 
 def _erase_texts(connection: Connection, subject: str, real: int) -> None:
@@ -71,12 +68,10 @@ def _forget_answers(connection: Connection, subject: str) -> None:
     connection.execute(update(delivery_attempt).where(delivery_attempt.c.delivery.in_(its)).values(reason=""))
 
 
-def _erase_files(connection: Connection, subject: str, real: int) -> tuple[str, ...]:
-    its = upload.c.subject_id == subject
-    rows = connection.execute(select(upload).where(its)).all()
-    connection.execute(update(upload).where(its).values(**EMPTY_FILES, state=UploadState.ERASED, erased_at=real))
-    names = dict.fromkeys(name for row in rows for kind in KEPT if (name := getattr(row, kind)))
-    return tuple(name for name in names if not others_keep(connection, name, ""))
+def _erase_files(connection: Connection, subject: str, real: int) -> None:
+    its = (upload.c.subject_id == subject, upload.c.state != UploadState.ERASED)
+    values = {"facts": None, "alike": None, "state": UploadState.ERASED, "erased_at": real}
+    connection.execute(update(upload).where(*its).values(**values))
 
 
 def uploads_under_way(connection: Connection, subject: str) -> Sequence[str]:

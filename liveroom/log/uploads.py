@@ -17,6 +17,8 @@ from liveroom.media.facts import Facts
 from liveroom.moments import from_micros, to_micros
 
 KEPT = ("original", "clean", "thumb")
+# The code of one that is whole and here, while the media store is away.
+WAITS = "store"
 
 
 class UploadState(StrEnum):
@@ -77,7 +79,7 @@ class Uploads:
             values = {"id": new_id(), "subject_id": subject, "kind": kind, "by": by, "length": length, "code": ""}
             times = {"created_at": now, "changed_at": now}
             connection.execute(insert(upload).values(state=UploadState.OPEN, **values, **times))
-            return _upload(connection.execute(select(upload).where(upload.c.id == values["id"])).one())
+            return upload_from(connection.execute(select(upload).where(upload.c.id == values["id"])).one())
 
         return self._log.touch(create)
 
@@ -95,16 +97,36 @@ class Uploads:
 
         return self._log.touch(change)
 
-    def ready(self, id_: str, facts: Facts, alike: Sequence[Alike], kept: Mapping[str, str]) -> None:
-        """It was looked into and its content is kept under these hashes."""
+    def name(self, id_: str, kept: Mapping[str, str]) -> None:
+        """Note under which hashes it is about to be kept: somebody knows what lies in the store, whatever happens."""
+        query = update(upload).where(upload.c.id == id_, upload.c.state == UploadState.CHECKING).values(**kept)
+        self._log.touch(lambda c: c.execute(query))
 
-        def change(connection: Connection) -> None:
-            values = {"facts": _text(facts), "alike": _text(tuple(alike)), **kept}
+    def ready(self, id_: str, facts: Facts, alike: Sequence[Alike], kept: Mapping[str, str]) -> bool:
+        """It was looked into, its content is kept; False when it was erased meanwhile: the content is to go again."""
+
+        def change(connection: Connection) -> bool:
+            values = {"facts": _text(facts), "alike": _text(tuple(alike)), "code": "", **kept}
             times = {"changed_at": to_micros(database_now(connection)), "state": UploadState.READY}
-            query = update(upload).where(upload.c.id == id_, upload.c.state == UploadState.CHECKING)
-            connection.execute(query.values(**values, **times))
+            mine = update(upload).where(upload.c.id == id_)
+            taken = mine.where(upload.c.state == UploadState.CHECKING).values(**values, **times)
+            if connection.execute(taken).rowcount:
+                return True
+            connection.execute(mine.where(upload.c.state == UploadState.ERASED).values(**kept))
+            return False
 
-        self._log.touch(change)
+        return self._log.touch(change)
+
+    def waiting(self) -> tuple[Upload, ...]:
+        """Those whose content waits for the media store, at most a hundred."""
+        mine = (upload.c.state == UploadState.CHECKING, upload.c.code == WAITS)
+        query = select(upload).where(*mine).order_by(upload.c.id).limit(100)
+        return self._log.read(lambda c: tuple(map(upload_from, c.execute(query))))
+
+    def take_up(self, id_: str) -> bool:
+        """One that waited is looked into again; False when somebody else does."""
+        mine = (upload.c.id == id_, upload.c.state == UploadState.CHECKING, upload.c.code == WAITS)
+        return self._log.touch(lambda c: c.execute(update(upload).where(*mine).values(code="")).rowcount == 1)
 
     def liken(self, id_: str, alike: Sequence[Alike]) -> None:
         """What shows the same shot, when more was found than at first."""
@@ -117,7 +139,7 @@ class Uploads:
         def look(connection: Connection) -> tuple[Upload, ...]:
             before = to_micros(database_now(connection) - older)
             query = select(upload).where(upload.c.state == state, upload.c.changed_at < before).limit(100)
-            return tuple(map(_upload, connection.execute(query)))
+            return tuple(map(upload_from, connection.execute(query)))
 
         return self._log.read(look)
 
@@ -128,20 +150,15 @@ class Uploads:
             before = to_micros(database_now(connection) - older)
             over = (upload.c.subject_id == "", upload.c.state.in_([UploadState.READY, UploadState.REFUSED]))
             query = select(upload).where(*over, upload.c.changed_at < before).limit(100)
-            return tuple(map(_upload, connection.execute(query)))
+            return tuple(map(upload_from, connection.execute(query)))
 
         return self._log.read(look)
 
-    def drop(self, one: Upload) -> tuple[str, ...]:
-        """Remove one that still belongs to none; returns the content that is nobody's any more."""
-
-        def change(connection: Connection) -> tuple[str, ...]:
-            query = delete(upload).where(upload.c.id == one.id, upload.c.subject_id == "")
-            if not connection.execute(query).rowcount:
-                return ()
-            return tuple(name for name in one.kept.values() if not others_keep(connection, name, one.id))
-
-        return self._log.touch(change)
+    def give_up(self, one: Upload) -> None:
+        """One that still belongs to none is to go, with its content."""
+        values = {"state": UploadState.ERASED, "facts": None, "alike": None}
+        query = update(upload).where(upload.c.id == one.id, upload.c.subject_id == "").values(**values)
+        self._log.touch(lambda c: c.execute(query))
 
     def forget(self, id_: str) -> None:
         """Remove one that never became whole."""
@@ -156,29 +173,31 @@ class Uploads:
 def upload_of(connection: Connection, id_: str) -> Upload | None:
     """The file of this id, read in a transaction of somebody else's."""
     row = connection.execute(select(upload).where(upload.c.id == id_)).one_or_none()
-    return None if row is None else _upload(row)
+    return None if row is None else upload_from(row)
 
 
 def uploads_of(connection: Connection, subject: str) -> tuple[Upload, ...]:
     """All of one complaint, oldest first."""
     query = select(upload).where(upload.c.subject_id == subject).order_by(upload.c.id)
-    return tuple(map(_upload, connection.execute(query)))
+    return tuple(map(upload_from, connection.execute(query)))
 
 
 def ready_after(connection: Connection, last: str, limit: int) -> tuple[Upload, ...]:
     """Whole pictures by id, those after ``last``: for looking through all of them in slices."""
     query = select(upload).where(upload.c.state == UploadState.READY, upload.c.id > last)
-    return tuple(map(_upload, connection.execute(query.order_by(upload.c.id).limit(limit))))
+    return tuple(map(upload_from, connection.execute(query.order_by(upload.c.id).limit(limit))))
 
 
 def others_keep(connection: Connection, name: str, but: str) -> bool:
-    """Whether another file's content is the same: it lies in the store once."""
+    """Whether another file that stays has the same content: it lies in the store once."""
     column = upload.c
     same = (column.original == name) | (column.clean == name) | (column.thumb == name)
-    return connection.execute(select(column.id).where(same, column.id != but).limit(1)).first() is not None
+    others = (column.id != but, column.state != UploadState.ERASED)
+    return connection.execute(select(column.id).where(same, *others).limit(1)).first() is not None
 
 
-def _upload(row: Row[Any]) -> Upload:
+def upload_from(row: Row[Any]) -> Upload:
+    """The file that a row tells of."""
     return Upload(
         id=row.id,
         subject=row.subject_id,

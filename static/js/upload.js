@@ -43,7 +43,7 @@ export class FileUpload {
   phase = "waiting";
   /** Bytes that the server has said it has. */
   sent = 0;
-  /** Why it was refused; while broken, the status of a server that asks to come back. */
+  /** Why it was refused; while broken, the status of a server that asks to come back; while it is looked into, what that waits for. */
   code = "";
   /** What the server found, once it is ready. @type {any} */
   told = null;
@@ -114,6 +114,7 @@ export class FileUpload {
       await this.#send();
       if (this.#ended) return;
     }
+    this.code = "";
     this.#turn("checking");
     await this.#wait();
   }
@@ -166,6 +167,8 @@ export class FileUpload {
         this.told = told;
         return this.#turn("ready");
       }
+      this.code = told.code ?? "";
+      this.#edge.changed();
       await this.#edge.rest(LOOK_MS[Math.min(looks, LOOK_MS.length - 1)] ?? 3000);
     }
   }

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileUpload } from "../../static/js/upload.js";
+import { uploadWordsIn } from "../../static/js/upload_words.js";
 
 /** A server of the protocol that keeps one file, and a network that breaks where `breaks` says. */
-function served({ breaks = () => false, ends = "ready" } = {}) {
+function served({ breaks = () => false, ends = "ready", state = () => (ends === "ready" ? { state: "ready", thumb: "/t" } : { state: "refused", code: ends }) } = {}) {
   const seen = /** @type {string[]} */ ([]);
   const one = { here: 0, length: -1, made: 0 };
   const answer = (status, headers = {}, body = {}) => ({ status, header: (name) => headers[name] ?? null, json: async () => body });
@@ -18,7 +19,7 @@ function served({ breaks = () => false, ends = "ready" } = {}) {
       return one.length === 0 ? answer(422, {}, { code: "empty" }) : answer(201, { Location: `/files/${one.made}` });
     }
     if (path !== `/files/${one.made}` && path !== `/files/${one.made}/state`) return answer(404);
-    if (method === "GET") return answer(200, {}, ends === "ready" ? { state: "ready", thumb: "/t" } : { state: "refused", code: ends });
+    if (method === "GET") return answer(200, {}, state());
     if (method === "HEAD") return answer(200, { "Upload-Offset": String(one.here) });
     if (Number(headers["Upload-Offset"]) !== one.here) return answer(409);
     one.here += body.size;
@@ -27,9 +28,10 @@ function served({ breaks = () => false, ends = "ready" } = {}) {
   const kept = new Map();
   const store = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value), removeItem: (key) => void kept.delete(key) };
   const rests = /** @type {number[]} */ ([]);
-  const edge = { ask, store, rest: async (ms) => void rests.push(ms), mono: () => 0, changed() {} };
+  const changes = /** @type {(() => void)[]} */ ([]);
+  const edge = { ask, store, rest: async (ms) => void rests.push(ms), mono: () => 0, changed: () => changes.forEach((one) => one()) };
   const send = (file) => new FileUpload(file, { root: "/files", metadata: { complaint: "c1" }, key: "c1" }, edge);
-  return { seen, one, kept, rests, send };
+  return { seen, one, kept, rests, send, changes };
 }
 
 const file = (size) => Object.assign(new Blob([new Uint8Array(size)]), { name: "foto.jpg", lastModified: 5 });
@@ -80,4 +82,15 @@ test("a refusal has its code and leaves nothing behind; giving up tells the serv
   given.end();
   await running;
   assert.deepEqual([given.phase, left.kept.size], ["ended", 0]);
+});
+
+test("what waits for the store is said to be safe, and goes on by itself", async () => {
+  let looks = 0;
+  const { send, changes } = served({ state: () => (++looks < 3 ? { state: "checking", code: "store" } : { state: "ready" }) });
+  const upload = send(file(10));
+  const words = uploadWordsIn("id", /** @type {any} */ ({ decimal: String }));
+  const said = new Set();
+  changes.push(() => said.add(words(upload)));
+  await upload.run();
+  assert.deepEqual([...said].slice(-3), ["Terkirim, sedang diperiksa …", "Terkirim dan aman di server. Penyimpanan foto sedang terganggu, dicoba lagi …", "Siap"]);
 });

@@ -105,7 +105,7 @@ class House:
         first, *rest = self.ids
         assert "is erased" in self.server.command("erase", first, "--reason", "atas permintaan").stdout
         config = Config(city="tangerang", data_dir=str(self.server.data), database=Database(url=self.url))
-        erasing = Erasing(open_room(config, Threads(), Start(kind="test", city="tangerang")).room, config)
+        erasing = Erasing(open_room(config, Threads(), Start(kind="test", city="tangerang")).room, config, Threads())
         erasing.erase([*rest, self.room.complaint], What.ALL, by="test")
         erasing.erase(rest, What.ALL, by="test")
         assert erasing.scrub()

@@ -32,7 +32,7 @@ def held(standing: StandingRoom, id_: str) -> tuple[bool, bool]:
 
 @pytest.fixture
 def retaining(standing: StandingRoom, tmp_path: Path) -> Retaining:
-    erasing = Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path)))
+    erasing = Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path)), Threads())
     return Retaining(standing.room, erasing, KeepSettings(person_days=10, text_days=30))
 
 
@@ -55,7 +55,8 @@ def test_who_reported_goes_first_then_what_was_said_and_what_is_open_stays(
 
 def test_a_resend_of_what_was_erased_brings_no_word_back(standing: StandingRoom, tmp_path: Path) -> None:
     silent = standing.receive("L-silent", lat=-6.1767, lon=106.65, category="Keluhan Pak Sentosa")
-    Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path))).erase((silent,), What.ALL, by="test")
+    erasing = Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path)), Threads())
+    erasing.erase((silent,), What.ALL, by="test")
     standing.accept("L-silent", lat=-6.1767, lon=106.65, category="Keluhan Pak Sentosa", **SAID)
     assert held(standing, silent) == (False, False)
     complaint = standing.complaint(silent)

@@ -1,0 +1,76 @@
+"""Goes through the files on their way in: what waits for the store, what was left behind, what is to go."""
+
+import logging
+from datetime import timedelta
+
+from liveroom import metrics
+from liveroom.log.book import Unavailable
+from liveroom.log.uploads import WAITS, UploadState
+from liveroom.media.away import StoreAway
+from liveroom.runtime import Runtime
+from liveroom.uploading import Uploading
+
+ABANDONED = timedelta(minutes=5)
+EVERY_S, FIRST_AGAIN_S = 60.0, 5.0
+log = logging.getLogger(__name__)
+
+
+class Sweeping:
+    """Every web process of a machine does it; ``unfinished``: how long a file that is cut off waits."""
+
+    def __init__(self, uploading: Uploading, unfinished: timedelta) -> None:
+        self._uploading = uploading
+        self._register = uploading.register
+        self._unfinished = unfinished
+
+    def run(self, runtime: Runtime) -> None:
+        """For ever; what begins to wait for the store is tried again after 5 s, then ever more slowly."""
+        metrics.MEDIA_STORE.set(1)
+        pause, waits = EVERY_S, False
+        while True:
+            waited, waits = waits, self.step()
+            pause = (min(EVERY_S, pause * 2) if waited else FIRST_AGAIN_S) if waits else EVERY_S
+            if self._uploading.waits.wait(pause):
+                waits = False
+                runtime.sleep(FIRST_AGAIN_S)
+
+    def step(self) -> bool:
+        """Go through everything once; True while the store is away or does not take what waits for it."""
+        try:
+            self._tidy()
+            return not (self._answers() and self._keep_what_waited() and self._empty())
+        except Unavailable:
+            return False
+
+    def _tidy(self) -> None:
+        for one in self._register.stale(UploadState.CHECKING, ABANDONED):
+            if one.code != WAITS:
+                self._uploading.left(one)
+        for one in self._register.stale(UploadState.OPEN, self._unfinished):
+            self._uploading.end(one)
+        for one in self._register.unclaimed(self._unfinished):
+            self._register.give_up(one)
+
+    def _answers(self) -> bool:
+        """Whether the store can be used; told to whoever watches the room."""
+        try:
+            self._uploading.store.probe()
+        except StoreAway as error:
+            log.warning("%s", error)
+            metrics.MEDIA_STORE.set(0)
+            return False
+        metrics.MEDIA_STORE.set(1)
+        return True
+
+    def _keep_what_waited(self) -> bool:
+        """False as soon as the store does not take one: the others would only fail as well."""
+        mine = (one for one in self._register.waiting() if self._register.take_up(one.id))
+        return all(self._uploading.left(one) for one in mine)
+
+    def _empty(self) -> bool:
+        try:
+            self._uploading.emptying.empty()
+        except StoreAway as error:
+            log.warning("what was erased is still in the store: %s", error)
+            return False
+        return True

@@ -1,0 +1,53 @@
+"""A door before a server: closed, whoever comes is refused as if nothing ran there, and the server keeps what it has."""
+
+import socket
+import threading
+
+from tests.services.process import free_port
+
+
+class Gate:
+    """Passes connections of ``port`` on to ``behind``, both of 127.0.0.1."""
+
+    def __init__(self, behind: int) -> None:
+        self.port = free_port()
+        self._behind = behind
+        self._listener: socket.socket | None = None
+        self._open: list[socket.socket] = []
+
+    def open(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", self.port), reuse_port=False)
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def close(self) -> None:
+        """Refuse whoever comes, and cut whoever is there."""
+        if self._listener is not None:
+            self._open.append(self._listener)
+        for one in self._open:
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            one.close()
+        self._open.clear()
+        self._listener = None
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                came, _ = listener.accept()
+                there = socket.create_connection(("127.0.0.1", self._behind))
+            except OSError:
+                return
+            self._open += [came, there]
+            for one, other in ((came, there), (there, came)):
+                threading.Thread(target=_carry, args=(one, other), daemon=True).start()
+
+
+def _carry(one: socket.socket, other: socket.socket) -> None:
+    try:
+        while block := one.recv(65_536):
+            other.sendall(block)
+        other.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
