@@ -1,7 +1,8 @@
-"""A door before a server: closed, whoever comes is refused as if nothing ran there, and the server keeps what it has."""
+"""A door before a server: while it is closed nobody seems to be there, and the server keeps what it has."""
 
 import socket
 import threading
+from contextlib import suppress
 
 from tests.services.process import free_port
 
@@ -24,10 +25,8 @@ class Gate:
         if self._listener is not None:
             self._open.append(self._listener)
         for one in self._open:
-            try:
+            with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             one.close()
         self._open.clear()
         self._listener = None
@@ -45,9 +44,7 @@ class Gate:
 
 
 def _carry(one: socket.socket, other: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         while block := one.recv(65_536):
             other.sendall(block)
         other.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
