@@ -43,10 +43,11 @@ class Detail:
 
 def detail(log: Log, city: City, id_: str, *, people: bool) -> Detail:
     """Everything about a complaint, its person too for ``people``. Raises Unknown, Unavailable."""
-    return log.read(lambda c: _detail(c, city, id_, people=people))
+    return log.read(lambda c: detail_at(c, city, id_, people=people))
 
 
-def _detail(connection: Connection, city: City, id_: str, *, people: bool) -> Detail:
+def detail_at(connection: Connection, city: City, id_: str, *, people: bool) -> Detail:
+    """The same in a transaction of somebody else's. Raises Unknown."""
     found = read.complaints(connection, (id_,))
     if not found:
         raise Unknown(id_)

@@ -39,7 +39,8 @@ class Outgoing:
             if receiver is None or (to.whom is Whom.SOURCE and not self._is_hooked(to.key)):
                 continue
             held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
-            self._rows[(*receiver, event.id, entry.seq)] = self._row(receiver, entry, held)
+            row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
+            self._rows[(*receiver, row["subject"], entry.seq)] = row
 
     def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
         here = self._routes.channel(receiver) is Channel.PAGE

@@ -1,7 +1,6 @@
 """Behind the private link: how the report stands, and what its citizen may still say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -10,19 +9,20 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.citizens.asked import form
+from display.citizens.joined import Followed, followed
+from display.citizens.pictures import Pictures, pictures
 from display.citizens.showing import Counter, closed, shown
 from display.citizens.timeline import steps
 from display.citizens.words import STATES, spoken
 from display.pages import language_of
 from display.uploads.media import CLEAN, SMALL, content
+from liveroom.city.city import City
 from liveroom.courier.naming import category_in, moment_in, place_in
-from liveroom.detailing import Detail, detail
+from liveroom.detailing import Detail
 from liveroom.domain.complaint import Complaint, State
 from liveroom.domain.events import Kind
-from liveroom.domain.fields import UPLOAD
 from liveroom.domain.names import Name
 from liveroom.domain.refusals import Malformed, Refused
-from liveroom.log.uploads import Upload, UploadState
 from liveroom.orders import Stale, Unknown
 
 # What may be said here, and the field of the form that holds the words.
@@ -32,14 +32,6 @@ ACTS: Mapping[str, tuple[Name, str]] = {
     "rate": (Name.RATE, "text"),
 }
 COPIES = (SMALL, CLEAN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pictures:
-    """The citizen's own, and of a proof that was validated those that show the work done."""
-
-    own: tuple[Upload, ...]
-    proof: tuple[Upload, ...]
 
 
 class Following:
@@ -64,9 +56,11 @@ class Following:
         order, words = ACTS[name]
         given = {words: fields.get("words", "").replace("\r\n", "\n"), "score": fields.get("score")}
         try:
+            if order is not Name.ANSWER and found.standing.state is not State.DONE:
+                return self._page(token, found, "over", 409)
             if order is Name.REOPEN and not _may_reopen(found, self._window):
                 return self._page(token, found, "window", 409)
-            self._counter.citizens.act(found.complaint, order, given)
+            self._counter.citizens.act(found.own.complaint, order, given)
         except Malformed as no:
             return self._page(token, found, f"field-{no.field}", 422)
         except (Refused, Stale):
@@ -87,63 +81,57 @@ class Following:
     def _window(self) -> timedelta:
         return timedelta(days=self._counter.room.city.policy.reopen_days)
 
-    def _found(self, token: str) -> Detail | None:
-        id_ = self._counter.citizens.complaint_of(token)
+    def _found(self, token: str) -> Followed | None:
+        id_, room = self._counter.citizens.complaint_of(token), self._counter.room
         try:
-            return None if id_ is None else detail(self._counter.room.log, self._counter.room.city, id_, people=False)
+            return None if id_ is None else room.log.read(lambda c: followed(c, room.city, id_))
         except Unknown:
             return None
 
-    def _page(self, token: str, found: Detail, fault: str = "", status: int = 200) -> Response:
-        city, complaint = self._counter.room.city, found.complaint
+    def _page(self, token: str, found: Followed, fault: str = "", status: int = 200) -> Response:
+        city, complaint = self._counter.room.city, found.own.complaint
         language = spoken(language_of(city))
-        newest = {kind: body for kind, body in found.papers.texts.values()}
-        finish = complaint.finish if complaint.open and complaint.stopped_at is None else None
+        newest = {kind: body for kind, body in found.own.papers.texts.values()}
         context = {
             "token": token,
             "found": complaint,
-            "word": STATES[language][complaint.state],
             "category": category_in(city, complaint.category, language),
             "place": place_in(city, complaint),
             "description": newest.get("description"),
-            "due": moment_in(city, finish.due, language) if finish is not None else "",
             "steps": steps(found, city, language),
             "pictures": pictures(found),
             "asks": complaint.open and complaint.paused == "citizen",
             "reopens": _may_reopen(found, self._window),
-            "rated": next((one.event.payload for one in reversed(found.history) if one.event.kind is Kind.RATED), None),
+            "rated": _rated(found.own),
             "until": _until(complaint, self._window, self._counter),
             "fault": fault,
             "said": request.args.get("said", ""),
             "fresh": request.args.get("new") == "1",
-            "now": moment_in(city, found.now, language),
+            "now": moment_in(city, found.own.now, language),
         }
-        return shown(self._counter, "lapor_status.html", context, status)
+        return shown(self._counter, "lapor_status.html", context | _standing(found, city, language), status)
 
 
-def pictures(found: Detail) -> Pictures:
-    """Those that the citizen may see: of the proof only what convinced, and only while the report is done."""
-    ready = {f"{UPLOAD}{one.id}": one for one in found.uploads if one.state is UploadState.READY}
-    own = tuple(one for one in ready.values() if one.by.startswith("citizen:"))
-    if found.complaint.state is not State.DONE:
-        return Pictures(own=own, proof=())
-    named = {str(media["id"]): media["url"] for media in found.papers.media}
-    proved: list[object] = []
-    shown_: list[object] = []
-    for logged in found.history:
-        if logged.event.kind is Kind.PROOF_SUBMITTED and logged.event.payload.get("lead", True):
-            proved = list(logged.event.payload.get("media") or ())
-        elif logged.event.kind is Kind.VALIDATED:
-            shown_ = proved
-        elif logged.event.kind is Kind.REOPENED:
-            proved = shown_ = []
-    urls = [named.get(str(id_)) or "" for id_ in shown_]
-    return Pictures(own=own, proof=tuple(ready[url] for url in urls if url in ready))
+def _standing(found: Followed, city: City, language: str) -> dict[str, object]:
+    """How the matter stands: of the report that the citizen's is part of, if it is."""
+    standing = found.standing
+    finish = standing.finish if standing.open and standing.stopped_at is None else None
+    return {
+        "standing": standing,
+        "joined": found.joined,
+        "word": STATES[language][standing.state],
+        "due": moment_in(city, finish.due, language) if finish is not None else "",
+    }
 
 
-def _may_reopen(found: Detail, window: timedelta) -> bool:
-    closed_at = found.complaint.closed_at
-    return found.complaint.state is State.DONE and closed_at is not None and found.now <= closed_at + window
+def _rated(own: Detail) -> Mapping[str, object] | None:
+    return next((one.event.payload for one in reversed(own.history) if one.event.kind is Kind.RATED), None)
+
+
+def _may_reopen(found: Followed, window: timedelta) -> bool:
+    own, closed_at = found.own, found.own.complaint.closed_at
+    done = own.complaint.state is State.DONE and found.standing.state is State.DONE
+    return done and closed_at is not None and own.now <= closed_at + window
 
 
 def _until(complaint: Complaint, window: timedelta, counter: Counter) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from display.citizens.joined import Followed
 from display.citizens.words import STEPS
 from liveroom.citizens import ACTOR
 from liveroom.city.city import City
@@ -27,18 +28,20 @@ class Step:
     mine: bool
 
 
-def steps(found: Detail, city: City, language: str) -> list[Step]:
-    """Newest first."""
-    told = [_step(logged, found, city, language) for logged in found.history]
-    return [step for step in reversed(told) if step is not None]
+def steps(found: Followed, city: City, language: str) -> list[Step]:
+    """Newest first; that it ended with the one it is part of is said by that one's own end."""
+    own = [(logged, found.own) for logged in found.own.history if not logged.event.payload.get("with")]
+    told = sorted((*own, *found.shared), key=lambda pair: pair[0].seq, reverse=True)
+    each = (_step(logged, of, city, language, own=of is found.own) for logged, of in told)
+    return [step for step in each if step is not None]
 
 
-def _step(logged: Logged, found: Detail, city: City, language: str) -> Step | None:
+def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool) -> Step | None:
     event = logged.event
     words = STEPS[language].get(event.kind)
     if words is None or not event.payload.get("lead", True):
         return None
-    mine = logged.actor == ACTOR
+    mine = own and logged.actor == ACTOR
     key = FOR_CITIZENS.get(event.kind) or (OWN.get(event.kind) if mine else None)
     _, said = found.papers.texts.get(str(event.payload.get(key)), ("", None)) if key else ("", None)
     filling = {"who": _who(logged, city, language), "until": _until(logged, city, language)}

@@ -44,6 +44,10 @@ TOLD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         Kind.REJECTED: ("Cannot be handled", "Your report cannot be handled."),
     },
 }
+JOINED: Mapping[str, str] = {
+    "id": "Laporan Anda digabung dengan laporan lain tentang hal yang sama; ini perkembangannya.",
+    "en": "Your report was joined with another one about the same thing; this is how that goes on.",
+}
 FOOT: Mapping[str, tuple[str, str]] = {
     "id": ("Lihat laporan Anda", "Tautan ini pribadi: siapa pun yang memilikinya dapat membuka laporan ini."),
     "en": ("See your report", "This link is private: whoever has it can open this report."),
@@ -54,7 +58,7 @@ def citizen_letter(content: Content, city: City) -> Letter:
     """The letter of a delivery; nothing of the report's own text is in it, for mail is read on the way."""
     languages = naming.languages_of(city)
     said = content.said if content.event.event.kind in SAID else None
-    parts = [(*_told(content, language)[1:], *FOOT[language]) for language in languages]
+    parts = [(_sentence(content, language), *FOOT[language]) for language in languages]
     title = _told(content, languages[0])[0]
     whole = "<hr>".join(_html(content, said, part) for part in parts)
     return Letter(
@@ -67,6 +71,11 @@ def citizen_letter(content: Content, city: City) -> Letter:
 def _told(content: Content, language: str) -> tuple[str, str]:
     title, sentence = TOLD[language].get(content.event.event.kind, ("", ""))
     return title, sentence
+
+
+def _sentence(content: Content, language: str) -> str:
+    sentence = _told(content, language)[1]
+    return f"{sentence} {JOINED[language]}" if content.joined else sentence
 
 
 def _plain(content: Content, said: str | None, part: tuple[str, ...]) -> str:

@@ -57,6 +57,11 @@ class Content:
     also: tuple["Content", ...] = ()
 
     @property
+    def joined(self) -> bool:
+        """Whether it happened to another complaint, into which this one was merged."""
+        return self.delivery.whom == Whom.CITIZEN and self.event.event.id != self.delivery.subject
+
+    @property
     def number(self) -> str:
         """By which people call the complaint; empty for an alarm of none."""
         return "" if self.complaint is None else self.complaint.source_id

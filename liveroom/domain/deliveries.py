@@ -24,11 +24,15 @@ class Whom(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """A receiver. ``through``: the agency that an office is reached by when it has no address of its own."""
+    """A receiver. ``through``: the agency that an office is reached by when it has no address of its own.
+
+    ``about``: the complaint that the receiver knows it by; None: the event's own.
+    """
 
     whom: Whom
     key: str
     through: str | None = None
+    about: str | None = None
 
 
 # Letters to citizens go in so many lanes: one that waits holds up a few others, not all.
@@ -56,6 +60,8 @@ TOLD_SOURCES: frozenset[Kind] = frozenset(
 DIGESTED = frozenset({Kind.FORWARDED, Kind.COORDINATED})
 # A citizen is told the same, and first that the report is here.
 TOLD_CITIZENS = TOLD_SOURCES | {Kind.RECEIVED, Kind.RESUMED}
+# Whose report was merged into another hears how that goes on: of its end by an event of their own, of no question.
+TOLD_JOINED = TOLD_CITIZENS - {Kind.RECEIVED, Kind.ASKED, Kind.MERGED, Kind.VALIDATED, Kind.CLOSED}
 
 
 def caused(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Addressee, ...]:
@@ -67,7 +73,8 @@ def caused(event: Event, before: Complaint | None, after: Complaint | None) -> t
         return (Addressee(whom=Whom.SUPERVISOR, key=PAGED),)
     if after is None:
         return ()
-    return (*_agencies(event, before, after), *_office(event, after), *_source(event, after), *_citizen(event, after))
+    citizens = (*_citizen(event, after), *_joined(event, before))
+    return (*_agencies(event, before, after), *_office(event, after), *_source(event, after), *citizens)
 
 
 def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple[Addressee, ...]:
@@ -101,7 +108,18 @@ def _citizen(event: Event, after: Complaint) -> tuple[Addressee, ...]:
     """Whoever reported on the room's own page. Whether they left an address is not asked here."""
     if after.channel != CHANNEL or event.kind not in TOLD_CITIZENS or not event.payload.get("lead", True):
         return ()
-    return (Addressee(whom=Whom.CITIZEN, key=f"lane-{sum(map(ord, after.id)) % LANES}"),)
+    return (Addressee(whom=Whom.CITIZEN, key=_lane(after.id)),)
+
+
+def _joined(event: Event, before: Complaint | None) -> tuple[Addressee, ...]:
+    """Whoever's report is part of this one, as it was before: reopening lets those go that were done with it."""
+    if before is None or event.kind not in TOLD_JOINED or not event.payload.get("lead", True):
+        return ()
+    return tuple(Addressee(whom=Whom.CITIZEN, key=_lane(child), about=child) for child in before.children)
+
+
+def _lane(complaint: str) -> str:
+    return f"lane-{sum(map(ord, complaint)) % LANES}"
 
 
 def pause(tries: int, chance: float) -> timedelta:

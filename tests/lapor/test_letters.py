@@ -53,6 +53,28 @@ def test_a_change_and_a_reply_are_told_with_the_link_and_nothing_of_the_report(
     assert "catatan" not in text
 
 
+def test_whose_report_was_merged_hears_how_the_other_goes_on_and_once_that_it_is_done(
+    post: PostRoom, mailbox: Mailbox
+) -> None:
+    stranger = post.receive(channel="web", person=Person(email="lain@example.org"))
+    mine = report(post)
+    post.do("merge", mine, by="duty", into=stranger)
+    post.do("ask", stranger, by="duty", text="Rumah Ibu yang mana?")
+    post.do("answer", stranger, by="duty", text="Nomor 7")
+    post.do("reply", stranger, by="duty", text="Besok ditambal")
+    post.do("close", stranger, by="supervisor", reason="sudah ditambal")
+    post.go_round()
+    letters = [one for one in mailbox.messages if ADDRESS in str(one["To"])]
+    assert [str(one["Subject"]).rpartition(" · ")[2] for one in letters] == ["Digabung", "Balasan petugas", "Selesai"]
+    number = str(letters[0]["Subject"]).partition(" · ")[0]
+    body = letters[1].get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert text.startswith(f"{number}: Petugas membalas laporan Anda. Laporan Anda digabung")
+    assert "Besok ditambal" in text
+    assert [one for one in mailbox.messages if "lain@" in str(one["To"])] == []
+
+
 def test_who_was_erased_and_who_did_not_come_by_the_page_get_nothing(post: PostRoom, mailbox: Mailbox) -> None:
     erased, stranger = report(post), post.receive(channel="web", person=Person(email="lain@example.org"))
     post.do("reply", erased, by="duty", text="a")

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from display.citizens import reporting
-from display.citizens.following import pictures
+from display.citizens.joined import followed
+from display.citizens.pictures import pictures
 from liveroom.citizen_tickets import citizen_links
-from liveroom.detailing import detail
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.media.facts import Facts, Form
 from liveroom.projection.read import complaints
@@ -92,13 +92,13 @@ def test_the_link_of_a_letter_opens_the_same_and_only_what_came_by_this_page(hou
     assert citizen.browser.get("/lapor/s/" + (links.address("no-such") or "").rpartition("/")[2]).status_code == 404
 
 
-def shot(house: House, id_: str) -> str:
-    """A picture of a proof that was looked into; returns its id."""
+def shot(house: House, id_: str, thumb: str = "b" * 64) -> str:
+    """A picture of a proof that was looked into, its content by hash; returns its id."""
     register = Uploads(house.log)
     one = register.begin(subject=id_, kind="proof", by="agency", length=5, most=20)
     register.move(one.id, UploadState.CHECKING, frm=UploadState.OPEN)
     facts = Facts(form=Form.JPEG, width=10, height=10, hashes=())
-    register.ready(one.id, facts, (), {"original": "c" * 64, "clean": "a" * 64, "thumb": "b" * 64})
+    register.ready(one.id, facts, (), {"original": "c" * 64, "clean": "a" * 64, "thumb": thumb})
     return one.id
 
 
@@ -110,8 +110,7 @@ def test_only_a_validated_proof_is_shown_and_never_the_original(house: House, ci
         order(house, id_, name, role="agency")
 
     def seen() -> list[str]:
-        found = detail(house.log, house.opened.room.city, id_, people=False)
-        return [one.id for one in pictures(found).proof]
+        return [one.id for one in pictures(house.log.read(lambda c: followed(c, house.opened.room.city, id_))).proof]
 
     order(house, id_, "submit_proof", role="agency", media=[f"upload:{first}"])
     assert seen() == []
