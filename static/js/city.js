@@ -10,6 +10,7 @@
  * @typedef {object} City
  * @property {string} room name of the room
  * @property {string} zone IANA name
+ * @property {string} locale BCP 47, how the city itself writes
  * @property {string} zoneLabel WIB
  * @property {string} attribution of the outlines
  * @property {District[]} districts
@@ -88,6 +89,7 @@ export function readCity(raw, lang) {
   return {
     room: text(raw.room, text(raw.name, "Liveroom")),
     zone: text(raw.zone ?? raw.time_zone, "UTC"),
+    locale: text(raw.locale, ""),
     zoneLabel: text(raw.zone_label, "UTC"),
     attribution: text(raw.attribution, ""),
     districts,

@@ -77,6 +77,14 @@ export function asFigure(value, scene) {
   return /** @type {Figure} */ (/** @type {unknown} */ (body));
 }
 
+/** Less than this rounds to none. */
+const LEAST_DAYS = 0.05;
+
+/** @param {{working_days: number}} window @returns {boolean} whether any working time has run in it: before that there is nothing to say of it */
+export function hasWorked({ working_days: days }) {
+  return days >= LEAST_DAYS;
+}
+
 /** @param {import("./figures.js").Kept | null} kept @returns {AgenciesFigure & Head | null} */
 export function asAgencies(kept) {
   return /** @type {any} */ (kept?.body ?? null);

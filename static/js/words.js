@@ -1,6 +1,7 @@
 /**
  * The words of the interface, Indonesian first. A city's own words (names, categories) are data, not here.
  */
+import { fill } from "./fill.js";
 import { SCENE_EN, SCENE_ID } from "./scene_words.js";
 
 /** @typedef {"id" | "en"} Lang */
@@ -171,7 +172,7 @@ const EN = {
   board_alarms: "{n} {n|alarm|alarms} unacknowledged",
   board_overdue: "{n} {n|report|reports} overdue",
   board_none_overdue: "None overdue",
-  board_soon: "{n} run out within 2 hours",
+  board_soon: "{n} {n|runs|run} out within 2 hours",
   board_empty: "No open reports",
   time_left: "time left",
   none_waiting: "Nobody is waiting",
@@ -264,13 +265,8 @@ export function asLang(lang) {
   return lang === "en" ? "en" : "id";
 }
 
-/** @param {Lang} lang @returns {Say} fills `{name}` and chooses `{name|one|many}` from values; a missing value leaves its name to be seen */
+/** @param {Lang} lang @returns {Say} */
 export function sayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) =>
-    words[key].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name, one, many) => {
-      const value = values[name];
-      if (value === undefined) return whole;
-      return one === undefined ? String(value) : String(value) === "1" ? one : many;
-    });
+  return (key, values = {}) => fill(words[key], values);
 }

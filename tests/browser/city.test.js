@@ -20,7 +20,7 @@ const RAW = {
   },
 };
 const city = readCity(RAW, "id");
-const room = /** @type {any} */ ({ city, say: sayIn("id"), format: formatIn("id", city.zone) });
+const room = /** @type {any} */ ({ city, say: sayIn("id"), format: formatIn("id", city) });
 const AT = Date.parse("2026-11-24T07:00:00Z");
 const moment = { at: AT, calendar: NO_CALENDAR };
 const card = (/** @type {any} */ fields) => /** @type {any} */ ({ id: "1", seq: 1, status: "waiting", ...fields });

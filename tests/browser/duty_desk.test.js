@@ -34,8 +34,8 @@ const city = readCity({
   areas: [{ code: "a1", name: "Pinang", district: "d1", centroid: [106.6, -6.2] }], districts: [{ code: "d1", name: "Pinang", anchor: [106.6, -6.2] }],
 }, "id");
 const room = (/** @type {"id" | "en"} */ lang = "id") => {
-  const format = formatIn(lang, city.zone);
-  return { lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: () => 0, states: statesIn({ "state.received": "Baru" }, lang), moment: momentIn(lang, city.zone, format), told: {} };
+  const format = formatIn(lang, city);
+  return { lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: () => 0, states: statesIn({ "state.received": "Baru" }, lang), moment: momentIn(city.zone, format), told: {} };
 };
 const card = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, status: "waiting", state: "received", category: "sampah", priority: "normal", overdue: false, paused: null, area: "a1", due_at: "2026-11-24T09:00:00Z", ...more });
 const moment = (/** @type {string[]} */ ...unacked) => ({ at: AT, unacked: new Set(unacked), districtOf: city.districtOf });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Figures } from "../../static/js/figures.js";
-import { targetWords } from "../../static/js/scenes/kpis.js";
+import { promiseWords } from "../../static/js/promise.js";
 import { along } from "../../static/js/scenes/overdue_rows.js";
 import { bandPath, roundTop } from "../../static/js/scenes/trend_paths.js";
 import { formatIn } from "../../static/js/format.js";
@@ -64,11 +64,15 @@ test("what is no figure changes nothing, and after a failure it is asked for aga
 });
 
 test("CR-91: a target is printed with its unit, a range once where units agree", () => {
-  const words = { say: sayIn("id"), format: formatIn("id", "Asia/Jakarta") };
-  assert.equal(targetWords([{ days: 3, clock: "working" }, { days: 14, clock: "working" }], words), "≤ 3–14 hari kerja");
-  assert.equal(targetWords([{ minutes: 30, clock: "calendar" }, { minutes: 30, clock: "calendar" }], words), "≤ 30 mnt");
-  assert.equal(targetWords([{ minutes: 30 }, { hours: 2 }], words), "≤ 30 mnt–2 jam");
-  assert.equal(targetWords(null, words), "");
+  const format = formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" });
+  const english = formatIn("en", { zone: "America/New_York", locale: "en-US" });
+  assert.equal(promiseWords([{ days: 3, clock: "working" }, { days: 14, clock: "working" }], format), "3–14 hari kerja");
+  assert.equal(promiseWords([{ minutes: 30, clock: "calendar" }, { minutes: 30, clock: "calendar" }], format), "30 mnt");
+  assert.equal(promiseWords([{ minutes: 30 }, { hours: 2 }], format), "30 mnt–2 jam");
+  assert.equal(promiseWords(null, format), "");
+  const days = (/** @type {number[]} */ ...counts) => promiseWords(counts.map((n) => ({ days: n, clock: /** @type {const} */ ("working") })), english);
+  assert.deepEqual([days(1, 1), days(1, 2), days(3, 11)], ["1 working day", "1–2 working days", "3–11 working days"]);
+  assert.equal(promiseWords([{ minutes: 60, clock: "working" }, { minutes: 240, clock: "working" }], english), "60 working min–4 working hours");
 });
 
 test("the overdue scale begins at the limit and ends where the last person is told", () => {

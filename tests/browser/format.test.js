@@ -3,11 +3,17 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deskSayIn } from "../../static/js/desk/desk_words.js";
+import { outboxSayIn } from "../../static/js/desk/outbox/outbox_words.js";
+import { queueSayIn } from "../../static/js/desk/queue/queue_words.js";
+import { screensSayIn } from "../../static/js/desk/screens/screens_words.js";
+import { leadSayIn } from "../../static/js/lead/lead_words.js";
 import { sayIn } from "../../static/js/words.js";
 import { formatIn } from "../../static/js/format.js";
 
-const id = formatIn("id", "Asia/Jakarta");
-const en = formatIn("en", "Asia/Jakarta");
+const id = formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" });
+const en = formatIn("en", { zone: "Asia/Jakarta", locale: "id-ID" });
+const us = formatIn("en", { zone: "America/New_York", locale: "en-US" });
 const S = 1000;
 const MIN = 60 * S;
 const H = 60 * MIN;
@@ -19,6 +25,13 @@ test("times are the city's, whatever the computer's zone, with points", () => {
   assert.equal(en.clock(moment), "13:30:05");
   assert.equal(id.date(moment), "Selasa, 24 November 2026");
   assert.match(en.date(moment), /^Tuesday,? 24 November 2026$/);
+});
+
+test("a city that writes the month first reads so in its own language (CR-102)", () => {
+  const moment = Date.parse("2026-11-24T16:30:05Z");
+  assert.equal(us.date(moment), "Tuesday, November 24, 2026");
+  assert.deepEqual([us.day(moment), en.day(moment), id.day(moment)], ["Nov 24", "24 Nov", "24 Nov"]);
+  assert.equal(us.clock(moment), "11:30:05", "a room has twenty-four hours");
 });
 
 test("the day turns at 17.00 UTC, and midnight is 00", () => {
@@ -51,6 +64,26 @@ test("on the working clock a day is a working day, and the word says so", () => 
 test("English has its own units", () => {
   assert.deepEqual([en.span(30 * S), en.span(12 * MIN), en.span(3 * H), en.span(72 * H)], ["30 sec", "12 min", "3 h", "3 days"]);
   assert.equal(en.span(15 * H, { working: true, dayMs: 7.5 * H }), "2 working days");
+});
+
+test("every unit stands behind 0, 1, 2 and 11 as its language wants it, on either clock", () => {
+  const spoken = (/** @type {import("../../static/js/format.js").Format} */ format, /** @type {boolean} */ working) =>
+    /** @type {const} */ (["second", "minute", "hour", "day"]).map((unit) => [0, 1, 2, 11].map((n) => format.amount(n, unit, working).join(" ")).join(", "));
+  assert.deepEqual(spoken(en, false), ["0 sec, 1 sec, 2 sec, 11 sec", "0 min, 1 min, 2 min, 11 min", "0 h, 1 h, 2 h, 11 h", "0 days, 1 day, 2 days, 11 days"]);
+  assert.deepEqual(spoken(en, true).slice(1), ["0 working min, 1 working min, 2 working min, 11 working min", "0 working hours, 1 working hour, 2 working hours, 11 working hours", "0 working days, 1 working day, 2 working days, 11 working days"]);
+  assert.deepEqual(spoken(id, false), ["0 dtk, 1 dtk, 2 dtk, 11 dtk", "0 mnt, 1 mnt, 2 mnt, 11 mnt", "0 jam, 1 jam, 2 jam, 11 jam", "0 hari, 1 hari, 2 hari, 11 hari"]);
+  assert.deepEqual(spoken(id, true).slice(2), ["0 jam kerja, 1 jam kerja, 2 jam kerja, 11 jam kerja", "0 hari kerja, 1 hari kerja, 2 hari kerja, 11 hari kerja"]);
+  const none = { working: true, dayMs: 7.5 * H };
+  assert.deepEqual([en.span(0, none), id.span(0, none), en.late(0, none)], ["0 working min", "0 mnt kerja", "+0 working min"], "no seconds of a clock that has not moved");
+});
+
+test("what counts says one thing and several things in every list of English words", () => {
+  const lists = [sayIn("en"), leadSayIn("en"), deskSayIn("en"), queueSayIn("en"), outboxSayIn("en"), screensSayIn("en")];
+  const keys = [["map_answer", "kpi_window", "more_sources"], ["days", "median_n", "sum"], ["again", "limit_days", "group_question"], ["children", "part_stuck", "arrived", "ask_forward_n", "days_more"], ["tries", "hours", "days"], ["sum"]];
+  const counted = (/** @type {string} */ n) => lists.flatMap((say, i) => (keys[i] ?? []).map((key) => /** @type {any} */ (say)(key, { n, days: n, asked: n })));
+  const plural = /\b(reports|days|channels|cases|questions|alarms|times|hours|screens)\b/;
+  assert.deepEqual(counted("1").filter((line) => plural.test(line)), []);
+  for (const n of ["0", "2", "11", "1.0"]) assert.deepEqual(counted(n).filter((line) => !plural.test(line)), []);
 });
 
 test("English says one report and two reports", () => {

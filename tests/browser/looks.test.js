@@ -67,5 +67,5 @@ test("both languages fill the same gaps in every sentence", () => {
     gaps.set(String(key), found);
   }
   assert.equal(entries.length, gaps.size * 2);
-  assert.equal(sayIn("id")("older", { n: formatIn("id", "Asia/Jakarta").number(1042) }), "1.042 terbuka dari hari lalu");
+  assert.equal(sayIn("id")("older", { n: formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" }).number(1042) }), "1.042 terbuka dari hari lalu");
 });

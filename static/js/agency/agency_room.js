@@ -21,11 +21,11 @@ export function roomOf(page) {
   const raw = JSON.parse(find(page, "#city").textContent ?? "{}");
   /** @type {Facts} */
   const facts = JSON.parse(find(page, "#agency").textContent ?? "{}");
-  const format = formatIn(lang, city.zone);
+  const format = formatIn(lang, city);
   page.documentElement.lang = lang;
   const room = {
     lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), work: workSayIn(lang), width: () => 0,
-    states: statesIn(raw.words, lang), moment: momentIn(lang, city.zone, format), stops: facts.stops, agency: facts.agency,
+    states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), stops: facts.stops, agency: facts.agency,
   };
   return { room, facts };
 }

@@ -1,6 +1,7 @@
 /**
  * The words of an agency's page, Indonesian first; what it shares with the desks is in their own files.
  */
+import { fill } from "../fill.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} WorkSay */
 
@@ -58,5 +59,5 @@ const EN = {
 /** @param {import("../words.js").Lang} lang @returns {WorkSay} */
 export function workSayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (key, values = {}) => fill(words[key], values);
 }

@@ -50,7 +50,7 @@ const page = document.documentElement;
 const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
 const city = cityOf(document, lang);
 const desk = deskSayIn(lang);
-const room = { lang, city, say: sayIn(lang), desk, format: formatIn(lang, city.zone), width: createMeasure() };
+const room = { lang, city, say: sayIn(lang), desk, format: formatIn(lang, city), width: createMeasure() };
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 const newId = () => crypto.randomUUID();
 const person = workerAt(document, sessionStorage, newId);

@@ -1,6 +1,7 @@
 /**
  * The words of the alarm desk, Indonesian first; what it shares with the wall is in words.js.
  */
+import { fill } from "../fill.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} DeskSay */
 
@@ -146,7 +147,7 @@ const EN = {
   review: "review {time}",
   review_due: "review is due",
   rule: "rule {rule}",
-  again: "{n} times again",
+  again: "{n} {n|time|times} again",
   chattering: "chattering: 3 times in 60 sec",
   paged: "supervisor paged {time}",
   expires: "holds until {time}",
@@ -157,7 +158,7 @@ const EN = {
   responsible: "Owner",
   history: "History",
   since: "Since",
-  group_question: "Acknowledge the {n} alarms shown?",
+  group_question: "Acknowledge the {n} {n|alarm|alarms} shown?",
   group_none: "No alarm is unacknowledged.",
   group_result: "{done} acknowledged, {failed} failed",
   owner_question: "Who follows it up?",
@@ -165,7 +166,7 @@ const EN = {
   minutes: "How many minutes",
   days: "How many days",
   limit_minutes: "at most {n} min",
-  limit_days: "at most {n} days",
+  limit_days: "at most {n} {n|day|days}",
   supervisor_only: "P1 by the supervisor alone",
   confirm: "Yes",
   cancel: "Cancel",
@@ -220,5 +221,5 @@ const EN = {
 /** @param {import("../words.js").Lang} lang @returns {DeskSay} */
 export function deskSayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (key, values = {}) => fill(words[key], values);
 }

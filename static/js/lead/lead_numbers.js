@@ -1,6 +1,7 @@
 /**
  * The numbers: what is late and what it waits for, what is asked, today against usual, how it ended. Each is a link down.
  */
+import { hasWorked } from "../figure_wire.js";
 import { element, find, mark, show, write } from "../views/text.js";
 import { WHYS } from "./lead_count.js";
 import { mountShares } from "./lead_shares.js";
@@ -100,7 +101,7 @@ function usualWords(list, line, { figure, row, agency }, { lead, format }) {
 
 /** @param {Document} page @param {LeadRoom} room @returns {(look: Look) => void} */
 function mountHow(page, room) {
-  const { lead, format } = room;
+  const { lead } = room;
   const root = find(page, ".how");
   write(find(root, "h2"), lead("how"));
   const rows = ENDS.map((name) => {
@@ -109,7 +110,7 @@ function mountHow(page, room) {
     return { name, figure, note };
   });
   return (look) => {
-    write(find(root, ".window"), look.figure ? lead("days", { n: format.decimal(look.figure.window.working_days) }) : "");
+    write(find(root, ".window"), look.figure ? windowWords(look.figure, room) : "");
     for (const { name, figure, note } of rows) {
       const [words, beside] = look.row ? endWords(name, look.row, look, room) : ["–", ""];
       if (name === "median") write(figure, words);
@@ -117,6 +118,11 @@ function mountHow(page, room) {
       write(note, beside);
     }
   };
+}
+
+/** @param {LeadFigure} figure @param {LeadRoom} room "10 hari kerja terakhir", or that no working time has run yet */
+export function windowWords({ window: past }, { lead, format }) {
+  return hasWorked(past) ? lead("days", { n: format.decimal(past.working_days) }) : lead("days_none");
 }
 
 /** @param {typeof ENDS[number]} name @param {LeadRow} row @param {Look} look @param {LeadRoom} room @returns {[string, string]} the number, and of what it is a part */
@@ -128,6 +134,8 @@ function endWords(name, { finished, unproved, reopened, median }, { figure }, { 
     case "reopened": return [format.number(reopened.n), of(reopened.of)];
     default: {
       const options = { working: median?.clock === "working", dayMs: (figure?.working_day_s || 86_400) * 1000 };
+      // Before any working time has run whatever was finished took none of it, which says nothing.
+      if (median?.clock === "working" && figure && !hasWorked(figure.window)) return ["–", lead("median_n", { n: format.number(median.n) })];
       return median ? [format.span(median.s * 1000, options), lead("median_n", { n: format.number(median.n) })] : ["–", ""];
     }
   }

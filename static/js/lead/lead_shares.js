@@ -2,9 +2,10 @@
  * On time, agency by agency, lowest first: share, cases, target and window always beside each other (CR-91); where the
  * cases are too few for a share, the cases themselves, each a link (CR-88).
  */
+import { promiseWords } from "../promise.js";
 import { element, find, mark, show, write } from "../views/text.js";
 import { FEW, NOBODY, ranked, withLate } from "./lead_count.js";
-import { writeLink } from "./lead_numbers.js";
+import { windowWords, writeLink } from "./lead_numbers.js";
 
 /** @typedef {import("./lead_numbers.js").Look} Look */
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
@@ -79,7 +80,7 @@ function paintShare(parts, { row, look, figure }, room) {
   show(parts.of, share !== null);
   writeLink(parts.late, overdue > 0 ? lead("kept_late", { n: format.number(overdue) }) : "", { agency, list: "late" }, look);
   show(parts.late, overdue > 0);
-  write(parts.note, `${targetWords(row, room)} · ${lead("days", { n: format.decimal(figure.window.working_days) })}`);
+  write(parts.note, `${targetWords(row, room)} · ${windowWords(figure, room)}`);
   show(parts.bar, share !== null);
   parts.bar.firstChild.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;
   paintCases(parts.cases, cases ?? [], look, room);
@@ -102,8 +103,6 @@ function paintCases(box, cases, look, { lead }) {
 
 /** @param {LeadRow} row @param {LeadRoom} room shortest and longest promise: "target 1–14 hari kerja" */
 function targetWords({ on_time: { target } }, { lead, format }) {
-  const words = (target ?? []).map(({ days, minutes, clock }) => format.span((days ? days * 86400 : (minutes ?? 0) * 60) * 1000, { working: clock === "working" }));
-  const [short, long] = words;
-  if (!short || !long) return lead("target_kind");
-  return lead("target", { span: short === long ? short : `${short} – ${long}` });
+  const span = promiseWords(target, format);
+  return span ? lead("target", { span }) : lead("target_kind");
 }

@@ -1,6 +1,7 @@
 /**
  * The words of leadership's page, Indonesian first; what it shares with the desks is in their own files.
  */
+import { fill } from "../fill.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} LeadSay */
 
@@ -10,7 +11,7 @@ const ID = {
   why_unsent: "belum diteruskan ruang kendali", why_accept: "belum diterima OPD", why_start: "diterima, belum dikerjakan", why_work: "dikerjakan, belum selesai", why_proof: "bukti belum diperiksa", why_citizen: "menunggu pelapor", why_held: "ditahan ruang kendali",
   asked: "Pertanyaan", asked_none: "Tidak ada pertanyaan terbuka", asked_open: "belum dijawab", asked_over: "lewat batas jawab",
   today: "Hari ini", in: "masuk", done: "selesai", usual: "biasanya {n} pada jam ini, {weekday}, {weeks} minggu", no_usual: "belum ada pembanding", usual_agency: "rata-rata 13 hari lalu {n} sehari penuh",
-  kept: "Tepat waktu", kept_of: "{n} dari {of} tepat waktu", kept_late: "{n} masih terlambat", target: "target {span}", target_kind: "target menurut jenis laporan", days: "{n} hari kerja terakhir", of_cases: "{n} dari {of}",
+  kept: "Tepat waktu", kept_of: "{n} dari {of} tepat waktu", kept_late: "{n} masih terlambat", target: "target {span}", target_kind: "target menurut jenis laporan", days: "{n} hari kerja terakhir", days_none: "belum ada jam kerja", of_cases: "{n} dari {of}",
   kept_how: "Tepat waktu = selesai tepat waktu dibagi (selesai + terbuka yang terlambat). Di bawah {few} kasus yang tampil kasusnya sendiri.",
   lowest: "Per OPD, terendah dahulu", few: "Kurang dari {few} kasus", case_kept: "selesai tepat waktu", case_late: "selesai terlambat", case_open: "terlambat, belum selesai",
   how: "Cara selesai", unproved: "selesai tanpa bukti", reopened: "dibuka kembali", of_finished: "dari {n} selesai", median: "waktu tengah sampai selesai", median_n: "{n} kasus", finished: "selesai",
@@ -28,14 +29,14 @@ const ID = {
 /** @type {typeof ID} */
 const EN = {
   title: "Leadership", all: "All agencies", nobody: "No agency", scope: "Agency", with: "with {agency}",
-  late: "Overdue", late_of: "of {n} open", none_late: "None overdue", why: "Waiting for what", sum: "{open} open · {late} overdue · {asked} questions",
+  late: "Overdue", late_of: "of {n} open", none_late: "None overdue", why: "Waiting for what", sum: "{open} open · {late} overdue · {asked} {asked|question|questions}",
   why_unsent: "not forwarded by the control room", why_accept: "not accepted by the agency", why_start: "accepted, not begun", why_work: "in work, not finished", why_proof: "proof not judged", why_citizen: "awaiting the reporter", why_held: "on hold by the control room",
   asked: "Questions", asked_none: "No open question", asked_open: "unanswered", asked_over: "past their time",
-  today: "Today", in: "received", done: "finished", usual: "usually {n} by this hour, {weekday}, {weeks} weeks", no_usual: "nothing to compare with yet", usual_agency: "the last 13 days {n} a whole day on average",
-  kept: "On time", kept_of: "{n} of {of} on time", kept_late: "{n} still overdue", target: "target {span}", target_kind: "target by kind of report", days: "last {n} working days", of_cases: "{n} of {of}",
+  today: "Today", in: "received", done: "finished", usual: "usually {n} by this hour, {weekday}, {weeks} {weeks|week|weeks}", no_usual: "nothing to compare with yet", usual_agency: "the last 13 days {n} a whole day on average",
+  kept: "On time", kept_of: "{n} of {of} on time", kept_late: "{n} still overdue", target: "target {span}", target_kind: "target by kind of report", days: "last {n} working {n|day|days}", days_none: "no working time yet", of_cases: "{n} of {of}",
   kept_how: "On time = closed on time divided by (closed + open and overdue). Under {few} cases the cases themselves are shown.",
   lowest: "By agency, lowest first", few: "Fewer than {few} cases", case_kept: "finished on time", case_late: "finished late", case_open: "overdue, not finished",
-  how: "How they ended", unproved: "finished without proof", reopened: "opened again", of_finished: "of {n} finished", median: "median time to finish", median_n: "{n} cases", finished: "finished",
+  how: "How they ended", unproved: "finished without proof", reopened: "opened again", of_finished: "of {n} finished", median: "median time to finish", median_n: "{n} {n|case|cases}", finished: "finished",
   list_open: "Open", list_waiting: "Waiting", list_in_process: "In process", list_late: "Overdue", list_in: "Received today", list_done: "Finished today",
   list_finished: "Finished", list_on_time: "Finished on time", list_finished_late: "Finished late", list_unproved: "Finished without proof", list_reopened: "Opened again", list_asked: "Unanswered",
   back: "Back", more: "Show more", empty: "No reports.", loading: "Loading …", failed: "The list could not be fetched. Trying again.", choose: "Choose a number or a report.",
@@ -50,5 +51,5 @@ const EN = {
 /** @param {import("../words.js").Lang} lang @returns {LeadSay} */
 export function leadSayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (key, values = {}) => fill(words[key], values);
 }

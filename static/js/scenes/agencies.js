@@ -1,7 +1,7 @@
 /**
  * Which agency is swamped? The six longest queues large, the rest a list, and how well promises are kept.
  */
-import { asAgencies } from "../figure_wire.js";
+import { asAgencies, hasWorked } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
 import { find, show, write } from "../views/text.js";
 import { agencyName, mountLarge, mountSmall } from "./agency_rows.js";
@@ -36,7 +36,7 @@ function painter(scene, room) {
   return (picture) => {
     const figure = asAgencies(picture.figure);
     const rows = (figure?.agencies ?? []).filter(({ open }) => open > 0);
-    const scale = { unit: unitOf(rows), dayMs: (figure?.working_day_s ?? 0) * 1000 };
+    const scale = { unit: unitOf(rows), dayMs: (figure?.working_day_s ?? 0) * 1000, worked: figure !== null && hasWorked(figure.window) };
     write(answer, figure ? answerWords(rows, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
     for (const node of scene.querySelectorAll(".agency-head")) show(/** @type {HTMLElement} */ (node), rows.length > 0);

@@ -7,7 +7,7 @@ import { linePath, svgNode } from "./trend_paths.js";
 
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("../figure_wire.js").AgencyRow} AgencyRow */
-/** @typedef {{unit: number, dayMs: number}} Scale unit = units of the canvas per open report */
+/** @typedef {{unit: number, dayMs: number, worked: boolean}} Scale unit = units of the canvas per open report; worked: whether the figures' window has any working time */
 
 const SPARK = { width: 240, height: 56 };
 /** The line of fourteen days stands on this share of its lowest day: it shows the way it goes, the figures say how much. */
@@ -55,9 +55,9 @@ function queueWords({ queue_days: days }, { format }) {
   return days === null ? "–" : format.decimal(days);
 }
 
-/** @param {AgencyRow} row @param {number} dayMs @param {Room} room */
-function medianWords({ median }, dayMs, { format }) {
-  return median ? format.span(median.s * 1000, { working: median.clock === "working", dayMs }) : "–";
+/** @param {AgencyRow} row @param {Scale} scale @param {Room} room */
+function medianWords({ median }, { dayMs, worked }, { format }) {
+  return median && (worked || median.clock === "calendar") ? format.span(median.s * 1000, { working: median.clock === "working", dayMs }) : "–";
 }
 
 /** @param {HTMLElement} list @param {Room} room @returns {(row: AgencyRow | null, scale: Scale) => void} one of the large ones */
@@ -72,16 +72,16 @@ export function mountLarge(list, room) {
   const spark = mountSpark();
   const node = element("li", "agency", name, late, spark.node, queue, unit, bar.node, ...parts.map((part) => part.node), median);
   list.append(node);
-  return (row, { unit: perReport, dayMs }) => {
+  return (row, scale) => {
     show(node, row !== null);
     if (!row) return;
     write(name, agencyName(row, room));
     paintBadge(late, row.overdue, room, room.width(agencyName(row, room), 72, 600) + 28);
     write(queue, queueWords(row, room));
     mark(node, "data-known", String(row.queue_days !== null));
-    bar.paint(row, perReport);
+    bar.paint(row, scale.unit);
     for (const { status, figure } of parts) write(figure, room.format.number(row[status]));
-    write(median, room.say("median_is", { span: medianWords(row, dayMs, room) }));
+    write(median, room.say("median_is", { span: medianWords(row, scale, room) }));
     spark.paint(row.open_then);
   };
 }
@@ -113,13 +113,13 @@ export function mountSmall(list, room) {
   const [late, bar] = [badge("small-late"), splitBar()];
   const node = element("li", "small", name, bar.node, late, queue, median);
   list.append(node);
-  return (row, { unit, dayMs }) => {
+  return (row, scale) => {
     show(node, row !== null);
     if (!row) return;
     write(name, agencyName(row, room));
-    const length = bar.paint(row, unit);
+    const length = bar.paint(row, scale.unit);
     paintBadge(late, row.overdue, room, length + 24);
     write(queue, queueWords(row, room));
-    write(median, medianWords(row, dayMs, room));
+    write(median, medianWords(row, scale, room));
   };
 }

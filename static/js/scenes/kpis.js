@@ -1,11 +1,12 @@
 /**
  * How long it takes and what share keeps its promise: value, target, window and number of cases, never a bare percentage.
  */
+import { hasWorked } from "../figure_wire.js";
+import { promiseWords } from "../promise.js";
 import { element, find, show, write } from "../views/text.js";
 
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("../figure_wire.js").Span} Span */
-/** @typedef {import("../figure_wire.js").Target} Target */
 /** @typedef {import("../figure_wire.js").AgenciesFigure & import("../figure_wire.js").Head} Figure */
 /** @typedef {{median: string, spread: string, share: string, target: string, n: string}} Words */
 
@@ -24,9 +25,10 @@ export function mountKpis(scene, room) {
   return (figure) => {
     show(box, figure !== null);
     if (!figure) return;
-    write(window_, room.say("kpi_window", { days: room.format.decimal(figure.window.working_days) }));
+    const worked = hasWorked(figure.window);
+    write(window_, worked ? room.say("kpi_window", { days: room.format.decimal(figure.window.working_days) }) : room.say("kpi_window_none"));
     const dayMs = figure.working_day_s * 1000;
-    for (const [i, stage] of STAGES.entries()) rows[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, dayMs, room));
+    for (const [i, stage] of STAGES.entries()) rows[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, { dayMs, worked }, room));
     rows[3]?.(emergencyWords(figure.emergencies, room));
     write(rest, restWords(figure, room));
   };
@@ -44,14 +46,14 @@ function mountKpi(list, name) {
   };
 }
 
-/** @param {Span | null} span of the clock with more cases @param {number} dayMs @param {Room} room @returns {Words} */
-function spanWords(span, dayMs, { say, format }) {
-  if (!span || span.n === 0) return NONE;
+/** @param {Span | null} span of the clock with more cases @param {{dayMs: number, worked: boolean}} days worked: of whom the room has seen a part @param {Room} room @returns {Words} */
+function spanWords(span, { dayMs, worked }, { say, format }) {
+  if (!span || span.n === 0 || (span.clock === "working" && !worked)) return NONE;
   const options = { working: span.clock === "working", dayMs };
   /** @param {number} s */
   const words = (s) => format.span(s * 1000, options);
   const [least, most] = [span.cases_s?.[0], span.cases_s?.at(-1)];
-  const cases = span.n > 1 && least !== undefined && most !== undefined ? say("kpi_cases", { least: words(least), most: words(most) }) : "";
+  const cases = least !== undefined && most !== undefined && words(least) !== words(most) ? say("kpi_cases", { least: words(least), most: words(most) }) : "";
   return {
     median: span.p50_s === null ? "–" : words(span.p50_s),
     spread: span.p90_s === null ? cases : say("kpi_p90", { span: words(span.p90_s) }),
@@ -61,19 +63,10 @@ function spanWords(span, dayMs, { say, format }) {
   };
 }
 
-/** @param {Target[] | null} target shortest and longest promise @param {Pick<Room, "say" | "format">} room */
-export function targetWords(target, room) {
-  const [least, most] = (target ?? []).map((one) => promise(one, room));
-  if (!least || !most) return "";
-  if (`${least}` === `${most}`) return room.say("at_most", { span: most.join(" ") });
-  const same = least.slice(1).join(" ") === most.slice(1).join(" ");
-  return room.say("at_most", { span: `${same ? least[0] : least.join(" ")}–${most.join(" ")}` });
-}
-
-/** @param {Target} target @param {Pick<Room, "say" | "format">} room @returns {string[]} number, unit, and `kerja` on the working clock */
-function promise({ minutes, hours, days, clock }, { say, format }) {
-  const [n, unit] = days !== undefined ? [days, "day"] : hours !== undefined ? [hours, "hour"] : [minutes ?? 0, "minute"];
-  return [format.number(n), say(/** @type {"day"} */ (unit)), ...(clock === "working" ? [say("working")] : [])];
+/** @param {import("../figure_wire.js").Target[] | null} target shortest and longest promise @param {Pick<Room, "say" | "format">} room */
+function targetWords(target, { say, format }) {
+  const span = promiseWords(target, format);
+  return span && say("at_most", { span });
 }
 
 /** @param {import("../figure_wire.js").Emergencies} emergencies @param {Room} room @returns {Words} */

@@ -12,18 +12,19 @@ import { find, mark, moveTo, show, write } from "../views/text.js";
 export function mountVisit(page, room) {
   const { say, format } = room;
   const scene = find(page, ".scene-visit");
-  const words = /** @type {const} */ ([[".question-line", "visit_question"], [".visit-finished-word", "visit_finished"], [".visit-on-time-word", "visit_on_time"], [".visit-median-word", "visit_median"], [".visit-median-note", "visit_median_note"]]);
+  const words = /** @type {const} */ ([[".question-line", "visit_question"], [".visit-on-time-word", "visit_on_time"], [".visit-median-word", "visit_median"], [".visit-median-note", "visit_median_note"]]);
   for (const [place, word] of words) write(find(scene, place), say(word));
   const tick = symbol("done");
   find(scene, ".visit-finished").append(tick);
   const [finished, share, median] = [find(scene, ".visit-count"), find(scene, ".visit-share"), find(scene, ".visit-median")];
-  const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
+  const [answer, old, finishedWord] = [find(scene, ".answer"), find(scene, ".figures-age"), find(scene, ".visit-finished-word")];
   const paintShown = mountShown(find(scene, ".visit-shown"), room);
-  return ({ figure: kept, mono, state, beat, }) => {
+  return ({ figure: kept, mono, state, beat }) => {
     const figure = asVisit(kept);
     const n = state.counts?.flow?.done ?? figure?.finished ?? null;
     const count = n === null ? "–" : format.number(n);
     write(finished, count);
+    write(finishedWord, say("visit_finished", { n: count }));
     moveTo(tick, room.width(count, 320, 600) + 170, 0, "middle");
     write(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share));
     const options = { working: figure?.median?.clock === "working", dayMs: (figure?.working_day_s ?? 0) * 1000 };

@@ -1,6 +1,7 @@
 /**
  * The words of the outbox's page, Indonesian first.
  */
+import { fill } from "../../fill.js";
 
 /** @typedef {keyof typeof ID} Word */
 /** @typedef {(key: Word, values?: Record<string, string | number>) => string} OutboxSay */
@@ -42,7 +43,7 @@ const EN = {
   keys: "↑ ↓ choose · R send again · K known until · 1 not through · 2 all",
   stuck: "{name}: {n} stuck since {time}", waiting: "waiting", sent: "through", known: "known",
   since: "waiting {span}", sent_at: "through {time}", known_until: "known to {who} until {time}",
-  tries: "tried {n} times", next: "again {time}", untried: "waits for its turn", attempts: "Attempts", here: "read here",
+  tries: "tried {n} {n|time|times}", next: "again {time}", untried: "waits for its turn", attempts: "Attempts", here: "read here",
   channel_mail: "mail", channel_webhook: "webhook", channel_open311: "Open311", channel_page: "page here", channel_sink: "drill",
   outcome_delivered: "taken", outcome_refused: "refused", outcome_unreachable: "unreachable",
   cause_forwarded: "forwarded", cause_coordinated: "to help", cause_reopened: "reopened", cause_sent_back: "proof sent back",
@@ -54,7 +55,7 @@ const EN = {
   advice_mail: "Check the mail address of {name} in the city's files, call {name}, then Send again.",
   advice_system: "Have {name} check address, key and what its system takes, then Send again.",
   resend: "Send again", know: "Known", know_title: "{name}, {number}: known until when?", know_why: "It is still tried, but no alarm until then.",
-  reason: "Reason", until: "Until", hours: "{n} hours", tomorrow: "tomorrow", days: "{n} days",
+  reason: "Reason", until: "Until", hours: "{n} {n|hour|hours}", tomorrow: "tomorrow", days: "{n} {n|day|days}",
   asked: "sent again", noted: "noted", failed: "failed: {why}", no_answer: "the server does not answer", role: "supervisors and admins only", fault: "Failed: {why}",
   cancel: "Cancel", confirm: "Continue", person_first: "Who is on duty?", your_name: "Your name", as_supervisor: "The outbox is handled by a supervisor.",
   sitting: "{actor}, supervisor",
@@ -63,5 +64,5 @@ const EN = {
 /** @param {string} lang @returns {OutboxSay} */
 export function outboxSayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  return (key, values = {}) => fill(words[key], values);
 }

@@ -2,6 +2,7 @@
  * How a deadline came to be, in words: "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00". Pure.
  */
 import { standing } from "../../deadline.js";
+import { fill } from "../../fill.js";
 
 /** @typedef {import("../../wire.js").Card} Card */
 /** @typedef {{from?: string, to?: string | null, why?: string}} Pause */
@@ -28,15 +29,13 @@ const WORDS = {
   en: {
     received: "received {t}", forwarded: "forwarded {t}", due: "due {t}", passed: "was due {t}", paused: "stood {span} ({why})",
     citizen: "awaiting the reporter", hold: "on hold", ended: "ended", extended: "extended", none: "no deadline", stage_forward: "to forward", stage_accept: "to accept", stage_finish: "to finish",
-    working_days: "{n} working days", working_hours: "{n} working hours", working_minutes: "{n} working min", days: "{n} days", hours: "{n} hours", minutes: "{n} min",
+    working_days: "{n} working {n|day|days}", working_hours: "{n} working {n|hour|hours}", working_minutes: "{n} working min", days: "{n} {n|day|days}", hours: "{n} {n|hour|hours}", minutes: "{n} min",
   },
 };
-/** One of a thing, where the language has another word for it. */
-const ONE = { working_days: "1 working day", working_hours: "1 working hour", days: "1 day", hours: "1 hour" };
 
 /** @param {Record<string, string>} words @param {string} key @param {Record<string, string>} [values] */
-function fill(words, key, values = {}) {
-  return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+function said(words, key, values = {}) {
+  return fill(words[key] ?? key, values);
 }
 
 /** @param {Deadline} deadline @param {Card} card @param {number | null} at room time, ms @param {Speech} speech @returns {string} */
@@ -47,11 +46,11 @@ export function deadlineWords(deadline, card, at, speech) {
   const stage = deadline.stage ?? card.stage ?? "";
   const from = Date.parse((stage === "accept" ? (deadline.stage_from ?? card.stage_from) : card.received_at) ?? "");
   const parts = [
-    Number.isNaN(from) ? "" : fill(words, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),
-    [deadline.allowed ? allowedWords(deadline.allowed, speech) : standsWords(card, speech), stage ? fill(words, `stage_${stage}`) : ""].filter(Boolean).join(" "),
+    Number.isNaN(from) ? "" : said(words, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),
+    [deadline.allowed ? allowedWords(deadline.allowed, speech) : standsWords(card, speech), stage ? said(words, `stage_${stage}`) : ""].filter(Boolean).join(" "),
     ...(deadline.pauses ?? []).map((pause) => pauseWords(pause, at, speech)),
     deadline.extended ? words.extended : "",
-    fill(words, card.overdue ? "passed" : "due", { t: speech.moment(due, at) }),
+    said(words, card.overdue ? "passed" : "due", { t: speech.moment(due, at) }),
   ];
   return parts.filter(Boolean).join(", ");
 }
@@ -66,26 +65,23 @@ function standsWords(card, { format, calendar }) {
 function allowedWords({ n, unit }, { lang, format }) {
   const hours = unit.endsWith("minutes") && n >= 60 && n % 60 === 0;
   const [count, name] = hours ? [n / 60, unit.replace("minutes", "hours")] : [n, unit];
-  if (lang === "en" && count === 1 && name in ONE) return ONE[/** @type {keyof typeof ONE} */ (name)];
-  return fill(WORDS[lang], name, { n: format.number(count) });
+  return said(WORDS[lang], name, { n: format.number(count) });
 }
 
 /** @param {Pause} pause @param {number | null} at @param {Speech} speech @returns {string} */
 function pauseWords({ from, to, why }, at, { lang, format }) {
   const length = (to ? Date.parse(to) : (at ?? NaN)) - Date.parse(from ?? "");
   if (Number.isNaN(length) || length < 1000) return "";
-  return fill(WORDS[lang], "paused", { span: format.span(length), why: fill(WORDS[lang], why ?? "hold") });
+  return said(WORDS[lang], "paused", { span: format.span(length), why: said(WORDS[lang], why ?? "hold") });
 }
 
-/** @param {import("../../words.js").Lang} lang @param {string} zone @param {import("../../format.js").Format} format @returns {Speech["moment"]} the hour today, the weekday within six days, else the date */
-export function momentIn(lang, zone, format) {
-  const locale = lang === "en" ? "en-GB" : "id-ID";
-  const days = new Intl.DateTimeFormat(locale, { timeZone: zone, day: "numeric", month: "short" });
+/** @param {string} zone @param {import("../../format.js").Format} format @returns {Speech["moment"]} the hour today, the weekday within six days, else the date */
+export function momentIn(zone, format) {
   const day = new Intl.DateTimeFormat("sv-SE", { timeZone: zone });
   return (ms, at) => {
     const hour = format.hour(ms);
     if (at !== null && day.format(ms) === day.format(at)) return hour;
     const near = at !== null && Math.abs(ms - at) < 6 * 86_400_000;
-    return `${near ? format.weekday(ms) : days.format(ms)} ${hour}`;
+    return `${near ? format.weekday(ms) : format.day(ms)} ${hour}`;
   };
 }

@@ -1,6 +1,7 @@
 /**
  * What there is to look at in a proof, in words: never a verdict. The codes are those of liveroom/domain/findings.py.
  */
+import { fill } from "../../fill.js";
 
 /** @typedef {import("../../pictures.js").Finding} Finding */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
@@ -14,9 +15,9 @@ const FINDINGS = {
     no_picture: "Bukti tanpa foto dan tanpa video", no_time: "Tanpa waktu pengambilan", no_place: "Tanpa tempat",
   },
   en: {
-    own_picture: "Very like the reporter's own picture ({bits} of 256 bits differ): check whether this one is new",
+    own_picture: "Very like the reporter's own picture ({bits} of 256 bits {bits|differs|differ}): check whether this one is new",
     used_before: "Very like a picture of another report ({bits} of 256 bits differ): check whether this is the place",
-    taken_before: "Taken {span} before the report came in", taken_later: "The camera's clock is {span} ahead of the server's", taken_long_ago: "Taken {days} days before it was sent",
+    taken_before: "Taken {span} before the report came in", taken_later: "The camera's clock is {span} ahead of the server's", taken_long_ago: "Taken {days} {days|day|days} before it was sent",
     elsewhere: "Taken {metres} m from the report's place", edited: "The file names a program that edits pictures",
     no_picture: "Proof without photo or video", no_time: "No time of taking", no_place: "No place",
   },
@@ -56,9 +57,4 @@ export function whenWords(picture, { room, say }) {
   const at = (/** @type {string | null} */ text) => (text ? room.moment(Date.parse(text), null) : "");
   const seconds = picture.seconds === null ? "" : say("video", { span: room.format.span(Math.max(1, picture.seconds) * 1000) });
   return [seconds, picture.taken_at ? say("taken", { t: at(picture.taken_at) }) : "", say("sent", { t: at(picture.sent_at) })].filter(Boolean).join(" · ");
-}
-
-/** @param {string} words @param {Record<string, string | number>} values */
-function fill(words, values) {
-  return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

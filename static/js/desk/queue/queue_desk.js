@@ -86,12 +86,12 @@ const page = document.documentElement;
 const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
 const city = cityOf(document, lang);
 const raw = JSON.parse(find(document, "#city").textContent ?? "{}");
-const format = formatIn(lang, city.zone);
+const format = formatIn(lang, city);
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 /** @type {import("./row_words.js").QueueRoom} */
 const room = {
   lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: createMeasure(),
-  states: statesIn(raw.words, lang), moment: momentIn(lang, city.zone, format), told: facts.told ?? {},
+  states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), told: facts.told ?? {},
 };
 /** @type {import("./suggest.js").WhoHandles} */
 const handles = facts;

@@ -1,6 +1,7 @@
 /**
  * The words of the duty desk, Indonesian first; what it shares with the wall and the alarm desk is theirs.
  */
+import { fill } from "../../fill.js";
 import { ACT_EN, ACT_ID } from "./act_words.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} QueueSay */
@@ -223,7 +224,7 @@ const EN = {
   suggest_agency: "Agency",
   suggest_area: "Area",
   because: "because of {words}",
-  children: "Merged from {n} reports",
+  children: "Merged from {n} {n|report|reports}",
   agency: "Agency",
   phone: "Phone",
   on_call: "On call",
@@ -253,7 +254,7 @@ const EN = {
   handover: "Handover",
   handover_none: "Handover is not available on this server yet.",
   handover_since: "{who} on duty since {time}",
-  handover_open: "{open} open, {overdue} overdue, {alarms} alarms",
+  handover_open: "{open} open, {overdue} overdue, {alarms} {alarms|alarm|alarms}",
   handover_offered: "Offered by {who} {time}",
   handover_offered_to: "Offered by {who} to {to} {time}",
   handover_note: "Note for the next shift",
@@ -281,12 +282,12 @@ const EN = {
   part_sent: "has it since {time}",
   part_waiting: "NOT YET THERE, since {time}",
   part_gathered: "in the letter of {time}",
-  part_stuck: "STUCK since {time}, tried {n} times",
+  part_stuck: "STUCK since {time}, tried {n} {n|time|times}",
   part_refused: "REFUSED by the receiver ({code})",
   part_accepted: "accepted", part_proved: "proof submitted",
   letters: "Letter keys",
   person_first: "Give your name first",
-  arrived: "{n} new reports not forwarded",
+  arrived: "{n} new {n|report|reports} not forwarded",
   now_new: "New: {what}, {where}",
   map_hint: "A click on a marker opens its report; on a cluster it zooms in",
   map_whole: "Whole city",
@@ -295,5 +296,5 @@ const EN = {
 /** @param {import("../../words.js").Lang} lang @returns {QueueSay} */
 export function queueSayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (key, values = {}) => fill(words[key], values);
 }

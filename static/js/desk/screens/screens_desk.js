@@ -21,7 +21,7 @@ const ORDER = ["dark", "slow", "asleep", "new", "ok"];
 const page = document.documentElement;
 const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
 const say = screensSayIn(lang);
-const format = formatIn(lang, cityOf(document, lang).zone);
+const format = formatIn(lang, cityOf(document, lang));
 const room = { say, format, now: () => Date.now() };
 const who = whoIn(document);
 const person = personAt(sessionStorage, () => crypto.randomUUID());

@@ -1,6 +1,7 @@
 /**
  * The words of the page of screens, Indonesian first.
  */
+import { fill } from "../../fill.js";
 
 /** @typedef {keyof typeof ID} Word */
 /** @typedef {(key: Word, values?: Record<string, string | number>) => string} ScreensSay */
@@ -31,7 +32,7 @@ const ID = {
 const EN = {
   title: "Screens", drill: "DRILL, not a real event", pair: "Pair a screen", none: "No screen is registered yet",
   unnamed: "Pages without a name", unnamed_why: "Open on the server’s own machine. No alarm when they go.", ended: "Revoked",
-  sum: "{n} screens", sum_state: "{n} {state}", lost: "The server has not answered for {span}. The list below is old.",
+  sum: "{n} {n|screen|screens}", sum_state: "{n} {state}", lost: "The server has not answered for {span}. The list below is old.",
   ok: "good", slow: "slow", dark: "dark", asleep: "hidden", new: "not seen yet", revoked: "revoked",
   heard: "Heard", painted: "Painted", ago: "{span} ago", never: "never", position: "Position", behind: "{n} behind", level: "current",
   lag: "Paint lag", sound: "Sound", size: "Size", version: "Version", heap: "Memory", scene_now: "Scene", since_revoked: "revoked {time}",
@@ -53,5 +54,5 @@ const EN = {
 /** @param {string} lang @returns {ScreensSay} */
 export function screensSayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  return (key, values = {}) => fill(words[key], values);
 }
