@@ -56,6 +56,7 @@ from liveroom.gathering import Gathering
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
 from liveroom.sweeping import Sweeping
+from liveroom.unused_files import UnusedFiles
 from liveroom.uploading import Uploading
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,7 +87,8 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     socketio = _socketio(app, runtime)
     visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
     uploading = Uploading(room, config.media, Path(config.data_dir), runtime)
-    runtime.spawn(Sweeping(uploading, timedelta(hours=config.media.unfinished_hours)).run, runtime)
+    unused = UnusedFiles(room.log, uploading.register, timedelta(hours=config.media.unused_hours))
+    runtime.spawn(Sweeping(uploading, timedelta(hours=config.media.unfinished_hours), unused).run, runtime)
     if config.media.hosts:
         runtime.spawn(Fetching(room, uploading, config.media.hosts).run, runtime)
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)

@@ -29,7 +29,7 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``fetch_from``: hosts (``name`` or ``name:port``) from which pictures that a source only links to are fetched, so
     that a proof can be held against them; none are fetched from anywhere else. ``unfinished_hours``: how long a
-    broken-off upload waits.
+    broken-off upload waits; ``unused_hours``: a whole one that no form and no order uses.
     """
 
     store: str = ""
@@ -38,6 +38,7 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     megapixels: int = 120
     video_s: int = 300
     unfinished_hours: int = 24
+    unused_hours: int = 48
     fetch_from: tuple[str, ...] = ()
 
     @property
@@ -53,7 +54,7 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check_media(media: MediaSettings, where: str) -> Sequence[Fault]:
     """What cannot be meant."""
-    names = ("photo_mb", "video_mb", "megapixels", "video_s", "unfinished_hours")
+    names = ("photo_mb", "video_mb", "megapixels", "video_s", "unfinished_hours", "unused_hours")
     faults = [Fault(f"{where}: media.{name}", "must be at least 1") for name in names if getattr(media, name) < 1]
     if media.store and not STORES.match(media.store):
         faults.append(

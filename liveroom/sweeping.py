@@ -8,6 +8,7 @@ from liveroom.log.book import Unavailable
 from liveroom.log.uploads import WAITS, UploadState
 from liveroom.media.away import StoreAway
 from liveroom.runtime import Runtime
+from liveroom.unused_files import UnusedFiles
 from liveroom.uploading import Uploading
 
 ABANDONED = timedelta(minutes=5)
@@ -18,10 +19,11 @@ log = logging.getLogger(__name__)
 class Sweeping:
     """Every web process of a machine does it; ``unfinished``: how long a file that is cut off waits."""
 
-    def __init__(self, uploading: Uploading, unfinished: timedelta) -> None:
+    def __init__(self, uploading: Uploading, unfinished: timedelta, unused: UnusedFiles) -> None:
         self._uploading = uploading
         self._register = uploading.register
         self._unfinished = unfinished
+        self._unused = unused
 
     def run(self, runtime: Runtime) -> None:
         """For ever; what begins to wait for the store is tried again after 5 s, then ever more slowly."""
@@ -48,8 +50,7 @@ class Sweeping:
                 self._uploading.left(one)
         for one in self._register.stale(UploadState.OPEN, self._unfinished):
             self._uploading.end(one)
-        for one in self._register.unclaimed(self._unfinished):
-            self._register.give_up(one)
+        self._unused.give_up()
 
     def _answers(self) -> bool:
         """Whether the store can be used; told to whoever watches the room."""
