@@ -9,23 +9,24 @@ from display.desk_api.answers import answered, told
 from display.desk_api.list_in import limit_of
 from display.feed.cards import Cards
 from display.orders_in import order_of
-from display.outbox_list import OutboxList
+from display.outbox_list import OutboxList, Page
 from display.trust import Visitors
+from liveroom.config_sending import OutboxSettings
 from liveroom.domain.outbox_orders import OutboxName
 from liveroom.json_body import read_json
+from liveroom.log.outbox_list import STATES
 from liveroom.outboxing import Outboxing
 from liveroom.problems import problem
 from liveroom.request_body import read_body
 from liveroom.room import Room
 
 ALL = "all"
-STATES = ("waiting", "sent")
 
 
-def outbox_blueprint(room: Room, visitors: Visitors) -> Blueprint:
+def outbox_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings) -> Blueprint:
     """``/api/v1/outbox``; the table of permissions says who."""
     outbox = Blueprint("outbox", __name__, url_prefix="/api/v1/outbox")
-    rows, safely = OutboxList(room.city, room.routes), answered(Cards(room.city.policy, "desk"))
+    rows, safely = OutboxList(room.city, room.routes, settings), answered(Cards(room.city.policy, "desk"))
     give = safely(_Doors(room, visitors).give)
     outbox.add_url_rule("", "list", safely(lambda: _listed(room, rows)))
     outbox.add_url_rule("/release", "release", lambda: give(subject=ALL, name=OutboxName.RELEASE), methods=["POST"])
@@ -34,12 +35,12 @@ def outbox_blueprint(room: Room, visitors: Visitors) -> Blueprint:
 
 
 def _listed(room: Room, rows: OutboxList) -> Response:
-    """``?state=waiting|sent&agency=KEY&cursor=&limit=``."""
-    state, cursor, key = request.args.get("state"), request.args.get("cursor"), request.args.get("agency")
+    """``?state=waiting|stuck|refused|known|sent&to=RECEIVER&cursor=&limit=``."""
+    state, to = request.args.get("state"), request.args.get("to")
     if state is not None and state not in STATES:
         return problem(422, "malformed", f"must be one of {', '.join(STATES)}", "state")
-    limit = limit_of(request.args)
-    return told(room.log.read(partial(rows.of, state=state, key=key, cursor=cursor, limit=limit)))
+    asked_page = Page(request.args.get("cursor"), limit_of(request.args))
+    return told(room.log.read(partial(rows.of, state=state, to=to, page=asked_page)))
 
 
 class _Doors:

@@ -1,10 +1,12 @@
 """The outbox as the desk sees it: each delivery with its last attempts, and what is stuck; codes and times alone."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.city.city import City
+from liveroom.config_sending import OutboxSettings
 from liveroom.domain.alarm_ids import way_out
 from liveroom.domain.deliveries import Whom
 from liveroom.domain.moments import written, written_or_none
@@ -12,6 +14,7 @@ from liveroom.log import outbox, outbox_list
 from liveroom.log.connection import Connection
 from liveroom.log.head import read_head, room_now
 from liveroom.log.outbox import Attempt, Delivery
+from liveroom.log.outbox_refused import BY_HAND
 from liveroom.projection import read
 from liveroom.projection.notices import STUCK, lines
 from liveroom.routes import Routes
@@ -19,32 +22,53 @@ from liveroom.routes import Routes
 LAST_ATTEMPTS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """At most ``limit`` after the one with the id ``cursor``; from the first where it is None."""
+
+    cursor: str | None
+    limit: int
+
+
 class OutboxList:
     """What one room's outbox holds, in the words of its city."""
 
-    def __init__(self, city: City, routes: Routes) -> None:
+    def __init__(self, city: City, routes: Routes, settings: OutboxSettings) -> None:
         self._city = city
         self._routes = routes
+        self._after = timedelta(minutes=settings.stuck_minutes)
+        self._tries = settings.stuck_tries
 
-    def of(
-        self, connection: Connection, *, state: str | None, key: str | None, cursor: str | None, limit: int
-    ) -> dict[str, Any]:
+    def of(self, connection: Connection, *, state: str | None, to: str | None, page: Page) -> dict[str, Any]:
         """``{items, next, now, waiting, held_since, stuck}``; ``next`` pages on, ``now`` is room time."""
-        found = outbox_list.listed(connection, state=state, key=key, cursor=cursor, limit=limit)
+        now, head = room_now(connection), read_head(connection)
+        whom, key = self._receiver(to)
+        asked = outbox_list.Asked(now=now, state=state, whom=whom, key=key)
+        late = outbox_list.is_stuck(now, self._after, self._tries)
+        found = outbox_list.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
         numbers = self._numbers(connection, found)
         tried = outbox_list.attempts(connection, [one.id for one in found], LAST_ATTEMPTS)
-        now, head = room_now(connection), read_head(connection)
         return {
             "items": [self._item(one, numbers, tried.get(one.id, []), now) for one in found],
-            "next": found[-1].id if len(found) == limit else None,
+            "next": found[-1].id if len(found) == page.limit else None,
             "now": written(now),
             "waiting": outbox.waiting(connection),
             "held_since": written_or_none(outbox.held_since(connection, head.epoch)),
             "stuck": [line for line in lines(connection) if line["kind"] == STUCK],
         }
 
+    def _receiver(self, to: str | None) -> tuple[str | None, str | None]:
+        """Whom and key of what way_out calls a receiver; an agency by its key alone."""
+        if to is None:
+            return None, None
+        whom, _, key = to.partition("-")
+        if to in self._city.agencies or whom not in set(Whom):
+            return Whom.AGENCY, to
+        return whom, key
+
     def _item(self, one: Delivery, numbers: Mapping[str, str], tried: list[Attempt], now: datetime) -> dict[str, Any]:
         known = one.known_until is not None and one.known_until > now
+        by_hand = one.state == outbox.WAITING and one.next_at >= BY_HAND
         return {
             "id": one.id,
             "to": way_out(one.whom, one.key),
@@ -57,7 +81,8 @@ class OutboxList:
             "state": "known" if known and one.state == outbox.WAITING else one.state,
             "at": written(one.at),
             "sent_at": written_or_none(one.sent_at),
-            "next_at": written(one.next_at) if one.state == outbox.WAITING else None,
+            "next_at": None if one.state != outbox.WAITING or by_hand else written(one.next_at),
+            "by_hand": by_hand,
             "tries": one.tries,
             "refused": one.refused if one.state == outbox.WAITING else None,
             "digest": one.digest is not None,

@@ -163,7 +163,7 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(lead_blueprint(room, build, doors.visitors))
     app.register_blueprint(agency_link_blueprint(room, build, doors.visitors, links, of_now, doors.uploading))
     app.register_blueprint(screens_blueprint(room, doors.visitors))
-    app.register_blueprint(outbox_blueprint(room, doors.visitors))
+    app.register_blueprint(outbox_blueprint(room, doors.visitors, config.outbox))
     app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))
     app.register_blueprint(
         feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)

@@ -9,9 +9,9 @@ from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link, content_of
 from liveroom.courier.outcome import NOBODY, Outcome, Result, refused
 from liveroom.domain.alarm_ids import way_out
-from liveroom.domain.deliveries import Whom, pause
+from liveroom.domain.deliveries import Whom, pause, pause_refused
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.log import outbox
+from liveroom.log import outbox, outbox_refused
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.outbox import Attempt, Delivery
@@ -55,12 +55,20 @@ class Attempts:
         return outcome.result, self._room.log.touch(lambda c: self._put_off(c, parcel, outcome, kept(room_now(c))))
 
     def _put_off(self, connection: Connection, parcel: Parcel, outcome: Outcome, kept: Attempt) -> datetime:
-        again = kept.at + pause(max(one.tries for one in parcel) + 1, self._chance())
+        for one in parcel:
+            outbox.note(connection, one.id, kept)
         refused_as = outcome.code if outcome.result is Result.REFUSED else None
+        again = self._refused(connection, parcel, kept.at) if refused_as else self._away(parcel, kept.at)
         for one in parcel:
             outbox.mark_failed(connection, one.id, again, refused=refused_as)
-            outbox.note(connection, one.id, kept)
         return again
+
+    def _away(self, parcel: Parcel, now: datetime) -> datetime:
+        return now + pause(max(one.tries for one in parcel) + 1, self._chance())
+
+    def _refused(self, connection: Connection, parcel: Parcel, now: datetime) -> datetime:
+        rest = pause_refused(outbox_refused.noes(connection, [one.id for one in parcel]), self._chance())
+        return outbox_refused.BY_HAND if rest is None else now + rest
 
 
 def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
@@ -76,6 +84,8 @@ def _mark(work: WorkingSet, parcel: Parcel, channel: str, outcome: Outcome, kept
         outbox.note(connection, one.id, kept)
         if outbox.mark_sent(connection, one.id, now) and reached:
             work.append((_sent(one, channel, now),), actor=COURIER)
+        if reached and outbox_refused.was_refused(connection, one.id):
+            outbox_refused.wake(connection, one.receiver, now)
 
 
 def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:

@@ -12,7 +12,7 @@ from liveroom.domain.moments import written
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.outbox import Receiver
-from liveroom.log.outbox_list import Stuck, stuck
+from liveroom.log.outbox_list import Stuck, is_stuck, stuck
 from liveroom.projection.notices import STUCK, lines
 from liveroom.room import Room
 from liveroom.working_set import ROOM, WorkingSet
@@ -41,7 +41,7 @@ class StuckWatch:
         return (*self._begun(found, told, now), *over)
 
     def _stuck(self, connection: Connection, now: datetime) -> dict[Receiver, Stuck]:
-        return stuck(connection, now, self._after, self._tries)
+        return stuck(connection, is_stuck(now, self._after, self._tries))
 
     @staticmethod
     def _begun(

@@ -9,6 +9,8 @@ from liveroom.domain.complaint import Complaint, State
 from liveroom.domain.events import Event, Kind
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
+# A no gets better by what somebody mends, seldom by itself: a few tries, far apart, and then it is a person's turn.
+REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 PAGED = "page_to"
 
 
@@ -127,3 +129,10 @@ def pause(tries: int, chance: float) -> timedelta:
     spreads it by a quarter to either side, so that many do not come back at once."""
     whole = min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
     return whole * (0.75 + chance / 2)
+
+
+def pause_refused(noes: int, chance: float) -> timedelta | None:
+    """How long to wait after the ``noes``-th no in a row to the same delivery; None: it is a person's turn."""
+    if noes > len(REFUSED_PAUSES):
+        return None
+    return REFUSED_PAUSES[noes - 1] * (0.75 + chance / 2)

@@ -4,13 +4,27 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
 
 from liveroom.log.outbox import SENT, WAITING, Attempt, Delivery, Receiver, read
+from liveroom.log.outbox_refused import REFUSED
 from liveroom.log.schema_outbox import delivery_attempt, outbox
 from liveroom.moments import from_micros, to_micros
 
 _row = outbox.c
+STUCK, KNOWN = "stuck", "known"
+# What a list may be asked for.
+STATES = (WAITING, STUCK, REFUSED, KNOWN, SENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """``state``: one of STATES, None for all; ``whom`` and ``key`` as a delivery has them; ``now`` is room time."""
+
+    now: datetime
+    state: str | None = None
+    whom: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +56,29 @@ def attempts(connection: Connection, ids: Collection[str], each: int) -> dict[st
 
 
 def listed(
-    connection: Connection, *, state: str | None, key: str | None, cursor: str | None, limit: int
+    connection: Connection, asked: Asked, *, late: ColumnElement[bool], cursor: str | None, limit: int
 ) -> tuple[Delivery, ...]:
-    """Deliveries of one state or receiver's key if asked: what waits oldest first, else newest first.
+    """The deliveries that are asked for: all and what is through newest first, what waits oldest first.
 
-    ``cursor``: the id of the last one of the page before; ids are in the order of writing.
+    ``late``: what is_stuck says. ``cursor``: the id of the last one of the page before; ids are in order of writing.
     """
-    oldest = state == WAITING
-    wanted = ((_row.state, state), (_row.key, key))
-    query = select(outbox).where(*(column == value for column, value in wanted if value is not None)).limit(limit)
+    oldest = asked.state not in (None, SENT)
+    query = select(outbox).where(*_wanted(asked, late)).limit(limit)
     if cursor is not None:
         query = query.where(_row.id > cursor if oldest else _row.id < cursor)
     return read(connection, query.order_by(_row.id if oldest else _row.id.desc()))
+
+
+def _wanted(asked: Asked, late: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    states = {
+        WAITING: (_row.state == WAITING,),
+        SENT: (_row.state == SENT,),
+        STUCK: (_row.state == WAITING, late),
+        REFUSED: (_row.state == WAITING, _row.refused.is_not(None)),
+        KNOWN: (_row.state == WAITING, _row.known_until.is_not(None), not_(unknown(asked.now))),
+    }
+    named = ((_row.whom, asked.whom), (_row.key, asked.key))
+    return [*states.get(asked.state or "", ()), *(column == value for column, value in named if value is not None)]
 
 
 def to_agencies(connection: Connection, subject: str) -> dict[str, Delivery]:
@@ -66,13 +91,22 @@ def to_agencies(connection: Connection, subject: str) -> dict[str, Delivery]:
     return found
 
 
-def stuck(connection: Connection, now: datetime, after: timedelta, tries: int) -> dict[Receiver, Stuck]:
-    """By receiver what is not through after a time or so many tries, or was refused; of which nobody knows until later.
+def unknown(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody has said that it is known until later."""
+    return or_(_row.known_until.is_(None), _row.known_until <= to_micros(now))
+
+
+def is_stuck(now: datetime, after: timedelta, tries: int) -> ColumnElement[bool]:
+    """Of what waits: not through after a time or so many tries, or refused; of which nobody knows until later.
 
     What a receiver does not want gets better by no try, and all that follows on its subject waits behind it.
     """
-    known = or_(_row.known_until.is_(None), _row.known_until <= to_micros(now))
     late = or_(_row.at <= to_micros(now - after), _row.tries >= tries, _row.refused.is_not(None))
+    return and_(unknown(now), late)
+
+
+def stuck(connection: Connection, late: ColumnElement[bool]) -> dict[Receiver, Stuck]:
+    """By receiver what does not get through; ``late``: what is_stuck says."""
     count = select(_row.whom, _row.key, func.count().label("n"), func.min(_row.at).label("since"))
-    query = count.where(_row.state == WAITING, known, late).group_by(_row.whom, _row.key)
+    query = count.where(_row.state == WAITING, late).group_by(_row.whom, _row.key)
     return {(row.whom, row.key): Stuck(n=row.n, since=from_micros(row.since)) for row in connection.execute(query)}

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import false
+
 from liveroom.config import Config
 from liveroom.config_sending import Mail, OutboxSettings
 from liveroom.courier.carriers import Carriers
@@ -64,8 +66,9 @@ class PostRoom(StandingRoom):
 
     def deliveries(self, state: str | None = None) -> list[Delivery]:
         """Oldest first."""
-        found = self.read(lambda c: outbox_list.listed(c, state=state, key=None, cursor=None, limit=1000))
-        return list(reversed(found))
+        asked = outbox_list.Asked(now=self.now, state=state)
+        found = self.read(lambda c: outbox_list.listed(c, asked, late=false(), cursor=None, limit=1000))
+        return sorted(found, key=lambda one: one.id)
 
     def attempts(self, delivery: Delivery) -> list[outbox_list.Attempt]:
         return self.read(lambda c: outbox_list.attempts(c, [delivery.id], 1000)).get(delivery.id, [])

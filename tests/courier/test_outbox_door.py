@@ -9,10 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from display.outbox_api import outbox_blueprint
+from liveroom.config_sending import OutboxSettings
 from liveroom.log.head import database_now
 from liveroom.log.outbox import hold
 from tests.courier.post_room import PostRoom
-from tests.courier.receivers import System
+from tests.courier.receivers import System, say
 
 Post = Callable[..., PostRoom]
 SUPERVISOR = {"actor": "kepala", "role": "supervisor"}
@@ -40,7 +41,7 @@ def room(post_on_file: Post, system: System) -> PostRoom:
 @pytest.fixture
 def desk(room: PostRoom) -> FlaskClient:
     app = Flask("outbox")
-    app.register_blueprint(outbox_blueprint(room.room, Nobody()))  # type: ignore[arg-type]
+    app.register_blueprint(outbox_blueprint(room.room, Nobody(), OutboxSettings()))  # type: ignore[arg-type]
     return app.test_client()
 
 
@@ -58,7 +59,7 @@ def test_the_list_tells_who_waits_for_what_and_why(room: PostRoom, desk: FlaskCl
     assert item["number"] == room.complaint(item["complaint"]).source_id
     assert [attempt["outcome"] for attempt in item["attempts"]] == ["unreachable"] * 2
     assert [line["agency"] for line in waiting["stuck"]] == ["dishub"]
-    assert [one["to"] for one in desk.get("/api/v1/outbox?agency=dpupr").get_json()["items"]] == ["dpupr"]
+    assert [one["to"] for one in desk.get("/api/v1/outbox?to=dpupr").get_json()["items"]] == ["dpupr"]
 
 
 def test_the_list_is_read_page_by_page(desk: FlaskClient) -> None:
@@ -99,3 +100,25 @@ def test_sent_again_and_let_go(room: PostRoom, desk: FlaskClient, system: System
     assert give(desk, "release")[1]["state"] == "released"
     room.go_round()
     assert system.ids == [delivery.id]
+
+
+def test_the_list_is_of_what_is_asked_for_alone(room: PostRoom, desk: FlaskClient, system: System) -> None:
+    system.start()
+    system.answer = lambda handler, _request: say(handler, 410)
+    room.forwarded("dlh")
+    room.go_round()
+
+    def to(query: str) -> list[str]:
+        return [one["to"] for one in desk.get(f"/api/v1/outbox?{query}").get_json()["items"]]
+
+    assert to("state=waiting") == to("state=stuck") == ["dishub", "dlh"]
+    assert to("state=refused") == ["dlh"]
+    assert (to("state=known"), to("state=sent")) == ([], ["dpupr"])
+    (refused,) = desk.get("/api/v1/outbox?state=refused").get_json()["items"]
+    assert (refused["refused"], refused["by_hand"]) == ("410", False)
+    soon = (room.now + timedelta(hours=5, minutes=7)).isoformat()
+    assert give(desk, f"{refused['id']}/know", until=soon, reason="server dinas pindah")[0] == 200
+    assert (to("state=known"), to("state=stuck")) == (["dlh"], ["dishub"])
+    assert (to("state=stuck&to=dlh"), to("state=known&to=dlh"), to("to=office-dlh")) == ([], ["dlh"], [])
+    first = desk.get("/api/v1/outbox?state=waiting&limit=1").get_json()
+    assert to(f"state=waiting&limit=1&cursor={first['next']}") == ["dlh"]

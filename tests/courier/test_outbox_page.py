@@ -67,6 +67,39 @@ def faults(page: Page) -> list[str]:
     return [one["id"] for one in page.evaluate("axe.run()")["violations"]]
 
 
+def known_until_friday(page: Page) -> None:
+    """The chosen one is known until an hour that no button offers."""
+    page.keyboard.press("k")
+    page.keyboard.type("Sari")
+    page.keyboard.press("Enter")
+    page.keyboard.type("mati lampu")
+    assert page.locator('[name="until"]').input_value() == "2026-11-25T11:20", "two hours on, by the city's clock"
+    expect(page.locator(".until-words")).to_have_text("Rabu, 25 November 2026, 11.20")
+    page.locator('[name="until"]').fill("2026-11-27T16:45")
+    page.locator('[name="reason"]').focus()
+    assert faults(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator(".delivery").first).to_have_attribute("data-state", "known")
+    expect(page.locator(".delivery").first.locator(".how")).to_have_text("diketahui Sari sampai Jumat 16.45")
+
+
+def linked_lists(page: Page) -> None:
+    """What is stuck leads to its own list, whose address shows the same elsewhere, and back again."""
+    page.locator(".stuck a").click()
+    expect(page.locator(".delivery")).to_have_count(1)
+    assert page.url.endswith("/desk/outbox?state=stuck&to=dpupr")
+    expect(page.locator('[name="to"]')).to_have_value("dpupr")
+    page.locator('[name="to"]').select_option("dishub")
+    expect(page.locator(".none")).to_have_text("Tidak ada kiriman seperti ini.")
+    page.go_back()
+    expect(page.locator(".delivery")).to_have_count(1)
+    page.keyboard.press("1")
+    page.locator('[name="to"]').select_option("")
+    expect(page.locator(".delivery")).to_have_count(2)
+    page.locator(".row").first.focus()
+    page.keyboard.press("ArrowDown")
+
+
 def test_the_outbox_by_keyboard(office: Office, system: System, open_page: Callable[..., WatchedPage]) -> None:
     watched = open_page(f"{office.server.url}/desk/outbox")
     page = watched.page
@@ -76,21 +109,17 @@ def test_the_outbox_by_keyboard(office: Office, system: System, open_page: Calla
     expect(page.locator(".delivery").first.locator(".attempts li").first).to_be_visible()
     assert faults(page) == []
 
-    page.keyboard.press("k")
-    page.keyboard.type("Sari")
-    page.keyboard.press("Enter")
-    page.keyboard.type("mati lampu")
-    assert faults(page) == []
-    page.keyboard.press("Enter")
-    expect(page.locator(".delivery").first).to_have_attribute("data-state", "known")
+    known_until_friday(page)
     expect(page.locator(".stuck li")).to_have_text("DPUPR: 1 macet sejak 09.00", timeout=20_000)
+    linked_lists(page)
 
     system.start()
     page.keyboard.press("r")
     expect(page.locator(".delivery")).to_have_count(0)
     expect(page.locator(".none")).to_have_text("Semua penerima sudah menerima.")
-    page.keyboard.press("2")
+    page.keyboard.press("5")
     expect(page.locator('.delivery[data-state="sent"]')).to_have_count(2)
+    assert page.url.endswith("/desk/outbox?state=sent")
     assert len(system.ids) == 2
     assert (watched.errors, watched.outside) == ([], [])
 

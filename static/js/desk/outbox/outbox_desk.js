@@ -10,6 +10,7 @@ import { asLang } from "../../words.js";
 import { asking, mountDialogs } from "../desk_dialogs.js";
 import { personAt } from "../desk_person.js";
 import { mountHands } from "./outbox_hands.js";
+import { placeOf, questionOf, searchOf, VIEWS } from "./outbox_place.js";
 import { Rows } from "./outbox_rows.js";
 import { outboxSayIn } from "./outbox_words.js";
 
@@ -26,15 +27,17 @@ const who = whoIn(document);
 const person = personAt(sessionStorage, () => crypto.randomUUID());
 const send = createSender(who, () => ({ actor: person.read().actor, role: "supervisor" }));
 let heardAt = performance.now();
-/** @type {{view: "waiting" | "all", chosen: string | null, list: List | null}} */
-const place = { view: "waiting", chosen: null, list: null };
+/** @typedef {import("./outbox_place.js").Place} Place */
+let shown = placeOf(location.search);
+/** @type {{chosen: string | null, list: List | null}} */
+const place = { chosen: null, list: null };
 
 for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-say]"))) {
   write(node, say(/** @type {import("./outbox_words.js").Word} */ (node.dataset.say)));
 }
 mountDialogs(document);
 const now = () => Date.parse(place.list?.now ?? "") + (performance.now() - heardAt);
-const hands = mountHands(document, { say, send, person, who, look, now });
+const hands = mountHands(document, { say, send, person, who, look, now, zone: city.zone, format });
 const rows = new Rows(find(document, ".deliveries"), { say, format }, {
   choose: (id) => choose(place.chosen === id ? null : id), hand: (row, act) => void hands.give(row, act, rows),
 });
@@ -52,24 +55,44 @@ function paint(list) {
   write(find(document, ".sum"), list.waiting > 0 ? say("sum", { n: format.number(list.waiting) }) : say("sum_none"));
   const none = find(document, ".none");
   none.hidden = list.items.length > 0;
-  write(none, say(place.view === "waiting" ? "none_waiting" : "none_all"));
-  find(document, ".more").hidden = list.next === null;
+  write(none, say(noneOf()));
+  find(document, '[data-page="next"]').hidden = list.next === null;
+  find(document, '[data-page="first"]').hidden = shown.cursor === "";
   const held = find(document, ".held");
   held.hidden = list.held_since === null;
   write(find(held, ".held-words"), list.held_since ? say("held", { time: format.hour(Date.parse(list.held_since)) }) : "");
-  find(document, ".stuck").replaceChildren(...list.stuck.map(({ to, n, since }) => {
-    const words = { name: city.agency(to) ?? to, n: format.number(n), time: format.hour(Date.parse(since)) };
-    return element("li", "", say("stuck", words));
-  }));
+  paintStuck(list.stuck);
   page.dataset.listed = "true";
   page.dataset.stuck = String(list.stuck.length);
 }
 
+/** @param {List["stuck"]} stuck each leads to its own list; left alone while nothing changes, for somebody may be on one */
+function paintStuck(stuck) {
+  const box = find(document, ".stuck");
+  const words = stuck.map(({ to, n, since }) => say("stuck", { name: city.agency(to) ?? to, n: format.number(n), time: format.hour(Date.parse(since)) }));
+  if (words.join("\n") === [...box.children].map((one) => one.textContent).join("\n")) return;
+  box.replaceChildren(...stuck.map(({ to }, place) => {
+    const link = element("a", "", words[place] ?? "");
+    mark(link, "href", `${location.pathname}${searchOf({ view: "stuck", to, cursor: "" }, location.search)}`);
+    return element("li", "", link);
+  }));
+}
+
+/** @returns {import("./outbox_words.js").Word} why nothing is listed */
+function noneOf() {
+  if (shown.cursor) return "none_more";
+  if (shown.to || !["waiting", "all"].includes(shown.view)) return "none_such";
+  return shown.view === "all" ? "none_all" : "none_waiting";
+}
+
 async function look() {
+  const asked = shown;
   try {
-    place.list = /** @type {List} */ (await getJson(`/api/v1/outbox${place.view === "waiting" ? "?state=waiting" : ""}`));
+    const list = /** @type {List} */ (await getJson(questionOf(asked)));
+    if (asked !== shown) return;
+    place.list = list;
     heardAt = performance.now();
-    paint(place.list);
+    paint(list);
   } catch {
     // The line above says since when; the next look comes by itself.
   }
@@ -79,10 +102,20 @@ async function look() {
   write(lost, lost.hidden ? "" : say("lost", { span: format.span(silent) }));
 }
 
-/** @param {"waiting" | "all"} view */
-function show(view) {
-  place.view = view;
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-view]"))) mark(button, "aria-pressed", String(button.dataset.view === view));
+/** @param {Partial<Place>} change one that goes to another page of the list says its cursor */
+function show(change) {
+  const next = { ...shown, cursor: "", ...change };
+  history.pushState(null, "", `${location.pathname}${searchOf(next, location.search)}`);
+  shown = next;
+  arrive();
+}
+
+/** Says on the page where it is, and asks for what belongs there. */
+function arrive() {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-view]"))) mark(button, "aria-pressed", String(button.dataset.view === shown.view));
+  const select = /** @type {HTMLSelectElement} */ (/** @type {unknown} */ (find(document, '[name="to"]')));
+  if (shown.to && ![...select.options].some(({ value }) => value === shown.to)) select.add(new Option(shown.to, shown.to));
+  select.value = shown.to;
   void look();
 }
 
@@ -101,19 +134,36 @@ function give(act) {
 }
 
 /** @type {Record<string, () => void>} */
-const KEYS = { ArrowDown: () => step(1), ArrowUp: () => step(-1), r: () => give("resend"), k: () => give("know"), 1: () => show("waiting"), 2: () => show("all") };
+const KEYS = {
+  ArrowDown: () => step(1), ArrowUp: () => step(-1), r: () => give("resend"), k: () => give("know"),
+  ...Object.fromEntries(VIEWS.map((view, n) => [String(n + 1), () => show({ view })])),
+};
 
 document.addEventListener("keydown", (event) => {
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act || event.ctrlKey || event.metaKey || event.altKey || asking(document)) return;
+  if (!act || event.ctrlKey || event.metaKey || event.altKey || asking(document) || event.target instanceof HTMLSelectElement) return;
   event.preventDefault();
   act();
 });
-for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-view]"))) {
-  button.addEventListener("click", () => show(/** @type {"waiting" | "all"} */ (button.dataset.view)));
-}
+find(document, ".views").replaceChildren(...VIEWS.map((view, n) => {
+  const button = element("button", "", say(`view_${view}`), " ", element("kbd", "", String(n + 1)));
+  mark(button, "type", "button");
+  mark(button, "data-view", view);
+  button.addEventListener("click", () => show({ view }));
+  return button;
+}));
+const receivers = /** @type {HTMLSelectElement} */ (/** @type {unknown} */ (find(document, '[name="to"]')));
+write(/** @type {Element} */ (receivers.options[0]), say("everybody"));
+receivers.addEventListener("change", () => show({ to: receivers.value }));
+find(document, '[data-page="next"]').addEventListener("click", () => place.list?.next && show({ cursor: place.list.next }));
+find(document, '[data-page="first"]').addEventListener("click", () => show({}));
+addEventListener("popstate", () => {
+  shown = placeOf(location.search);
+  arrive();
+});
 async function keepLooking() {
   await look();
   setTimeout(keepLooking, EVERY_MS);
 }
+arrive();
 void keepLooking();

@@ -9,7 +9,7 @@ import { element, mark, write } from "../../views/text.js";
  * @property {string} id @property {string} to @property {string} whom @property {string} name @property {string} channel
  * @property {string} cause @property {string | null} complaint @property {string | null} number @property {"waiting" | "sent" | "known"} state
  * @property {string} at @property {string | null} sent_at @property {string | null} next_at @property {number} tries
- * @property {string | null} [refused] code of the receiver's no to the last attempt @property {boolean} [digest] with others in one letter
+ * @property {string | null} [refused] code of the receiver's no to the last attempt @property {boolean} [by_hand] it is not tried any more by itself @property {boolean} [digest] with others in one letter
  * @property {string | null} known_until @property {string | null} known_by @property {Attempt[]} attempts
  */
 /** @typedef {{say: import("./outbox_words.js").OutboxSay, format: import("../../format.js").Format}} Room */
@@ -75,7 +75,7 @@ function madeOf(first, room, { choose, hand }) {
     /** @type {HTMLElement} */ (acts.querySelector(".know")).hidden = row.state === "sent";
     if (chosen) paintAttempts(tries, row, room);
     advice.hidden = !row.refused;
-    write(advice, row.refused ? adviceOf(row, say) : "");
+    write(advice, row.refused ? adviceOf(row, room) : "");
   } };
 }
 
@@ -105,7 +105,7 @@ function wordsOf(row, now, { say, format }) {
   const how = row.state === "sent" ? say("sent_at", { time: time(row.sent_at) })
     : row.state === "known" ? say("known_until", { who: row.known_by ?? "", time: dayTime(row.known_until, now, format) })
       : row.digest && Date.parse(row.at) > now ? say("gathered", { time: time(row.at) }) : say("since", { span: format.span(now - Date.parse(row.at)) });
-  const tried = row.tries > 0 ? say("tries", { n: format.number(row.tries) }) : say("untried");
+  const tried = row.by_hand ? say("by_hand_short") : row.tries > 0 ? say("tries", { n: format.number(row.tries) }) : say("untried");
   return {
     name: row.name, what: [row.number, say(cause)].filter(Boolean).join(", "), how,
     way: `${say(/** @type {"whom_agency"} */ (`whom_${row.whom}`))}, ${say(/** @type {"channel_mail"} */ (`channel_${row.channel}`))}`,
@@ -113,10 +113,11 @@ function wordsOf(row, now, { say, format }) {
   };
 }
 
-/** @param {Row} row @param {import("./outbox_words.js").OutboxSay} say @returns {string} what a no means, and what to do */
-function adviceOf({ channel, name, refused }, say) {
+/** @param {Row} row @param {Room} room @returns {string} what a no means, whether it is tried again, and what to do */
+function adviceOf({ channel, name, refused, by_hand, next_at }, { say, format }) {
   const where = channel === "mail" ? "advice_mail" : "advice_system";
-  return `${say("advice", { name, code: refused ?? "" })} ${say(where, { name })}`;
+  const next = by_hand || next_at === null ? say("by_hand") : say("advice_next", { time: format.hour(Date.parse(next_at)) });
+  return `${say("advice", { name, code: refused ?? "" })} ${next} ${say(where, { name })}`;
 }
 
 /** @param {string | null} moment @param {number} now @param {import("../../format.js").Format} format */
