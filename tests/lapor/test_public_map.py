@@ -101,7 +101,7 @@ def test_what_was_rejected_merged_or_erased_is_nowhere(house: House, more: Calla
     order(house, rejected, "reject", reason="bukan laporan")
     order(house, child, "merge", into=parent)
     until_done(house, parent)
-    Erasing(house.opened.room, house.config).erase((erased,), What.ALL, by="test")
+    Erasing(house.opened.room, house.config, Threads()).erase((erased,), What.ALL, by="test")
     assert more() == [0, 0, 1, 0]
 
 
