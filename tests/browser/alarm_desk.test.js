@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { NO_CALENDAR } from "../../static/js/calendar.js";
 import { flashingRows } from "../../static/js/desk/desk_flash.js";
 import { actOf } from "../../static/js/desk/desk_keys.js";
-import { keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../static/js/desk/desk_list.js";
+import { hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../static/js/desk/desk_list.js";
 import { CONFIRM_MS, Orders, refusalOf } from "../../static/js/desk/desk_orders.js";
 import { personAt } from "../../static/js/desk/desk_person.js";
 import { stateOf } from "./messages.js";
@@ -30,6 +30,14 @@ test("CR-12 a group acknowledgement takes what is shown and unacknowledged, noth
   const list = listAlarms(stateWith(Array.from({ length: 320 }, (_, n) => alarm(`a${n}`))), MOMENT, "open");
   assert.equal(shownUnacked(list).length, 300);
   assert.equal(list.more, 20);
+  assert.equal(hiddenUnacked(list), 20);
+});
+
+test("a group says how many it has in all, also one of which nothing is shown", () => {
+  const acked = ["k", "l"].map((id) => alarm(id, { state: "acked" }));
+  const list = listAlarms(stateWith([...Array.from({ length: 317 }, (_, n) => alarm(`a${n}`)), ...acked]), MOMENT, "open");
+  assert.deepEqual(list.groups.map(({ state, alarms, total }) => [state, alarms.length, total]), [["unacked", 300, 317], ["acked", 0, 2]]);
+  assert.equal(hiddenUnacked(listAlarms(stateWith(acked), MOMENT, "open")), 0);
 });
 
 test("the chosen row stays while it stands in its group or has the focus; else its place is taken", () => {

@@ -116,6 +116,25 @@ def test_cr12_the_group_shown_is_acknowledged_in_two_keys_and_cr100_focus_stays(
     assert desk.locator("dialog[open]").count() == 0
 
 
+def test_cr12_of_317_the_300_shown_are_acknowledged_and_the_question_says_so(
+    room: AlarmRoom, opened: Callable[..., Page]
+) -> None:
+    names = [f"b{number}" for number in range(317)]
+    for start in range(0, 317, 100):
+        room.receive(*names[start : start + 100])
+    desk = opened(f"{room.url}/desk/alarms")
+    sit(desk, "Sari")
+    expect(desk.locator('[data-group="unacked"] .group-count')).to_have_text("300 dari 317")
+    desk.keyboard.press("Shift+A")
+    question = "Akui 300 alarm yang tampil, dari 317 yang belum diakui? 17 lainnya belum tampil dan tidak ikut diakui."
+    expect(desk.locator('dialog[data-dialog="group"] .ask-question')).to_have_text(question)
+    desk.keyboard.press("Enter")
+    expect(desk.locator('[data-group="unacked"] .group-count')).to_have_text("17", timeout=20_000)
+    expect(desk.locator('[data-group="acked"] .group-count')).to_have_text("283 dari 300")
+    states = [alarm["state"] for alarm in room.alarms().values()]
+    assert (states.count("acked"), states.count("unacked")) == (300, 17)
+
+
 def test_a04_cr13_a_screen_cannot_acknowledge(room: AlarmRoom) -> None:
     (id_,) = room.receive("f1")
     alarm = f"critical:{id_}"

@@ -5,7 +5,7 @@ import { find } from "../views/text.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs } from "./desk_dialogs.js";
 import { actOf } from "./desk_keys.js";
 import { mountLetters } from "./desk_letters.js";
-import { moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
+import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
 
 /** @typedef {import("../wire.js").Alarm} Alarm */
 /** @typedef {import("./alarm_desk.js").Look} Look */
@@ -106,12 +106,19 @@ class Acts {
   }
 
   async group() {
-    const alarms = shownUnacked(this.at.look().list);
-    const { desk, format } = this.room;
+    const { list } = this.at.look();
+    const alarms = shownUnacked(list);
     if (!(await this.named())) return;
-    const n = format.number(alarms.length);
-    const answer = await ask(this.page, "group", { question: alarms.length > 0 ? desk("group_question", { n }) : desk("group_none") });
+    const answer = await ask(this.page, "group", { question: this.groupQuestion(alarms.length, hiddenUnacked(list)) });
     if (answer && alarms.length > 0) await this.at.orders.many(alarms, "acknowledge");
+  }
+
+  /** @param {number} shown @param {number} hidden @returns {string} what is answered, and what is not */
+  groupQuestion(shown, hidden) {
+    const { desk, format } = this.room;
+    if (shown === 0) return desk("group_none");
+    const [n, more] = [format.number(shown), format.number(hidden)];
+    return hidden > 0 ? desk("group_part", { n, all: format.number(shown + hidden), more }) : desk("group_question", { n });
   }
 
   /** @param {Alarm | null} alarm */

@@ -6,7 +6,7 @@ import { inOrder } from "../alarms.js";
 /** @typedef {import("../wire.js").Alarm} Alarm */
 /** @typedef {import("../alarms.js").Standing} Standing */
 /** @typedef {"open" | "quiet"} View */
-/** @typedef {{state: Standing, alarms: Alarm[]}} Group */
+/** @typedef {{state: Standing, alarms: Alarm[], total: number}} Group alarms: those shown, of so many in all */
 /** @typedef {{groups: Group[], rows: Alarm[], more: number}} List more: alarms beyond what is shown */
 
 /** The lists of each view; the second is one key away (CR-22). @type {Readonly<Record<View, readonly Standing[]>>} */
@@ -18,8 +18,10 @@ export const MOST_ROWS = 300;
 export function listAlarms(state, moment, view) {
   const all = inOrder(state, moment).filter((alarm) => VIEWS[view].includes(/** @type {Standing} */ (alarm.state)));
   const rows = all.slice(0, MOST_ROWS);
-  const groups = VIEWS[view].map((name) => ({ state: name, alarms: rows.filter((alarm) => alarm.state === name) }));
-  return { groups: groups.filter(({ alarms }) => alarms.length > 0), rows, more: all.length - rows.length };
+  const groups = VIEWS[view].map((name) => ({
+    state: name, alarms: rows.filter((alarm) => alarm.state === name), total: all.filter((alarm) => alarm.state === name).length,
+  }));
+  return { groups: groups.filter(({ total }) => total > 0), rows, more: all.length - rows.length };
 }
 
 /** @typedef {{id: string | null, state: string, at: number}} Chosen the row, the group it was chosen in, where it stood */
@@ -51,4 +53,10 @@ export function moveChosen(ids, chosen, by) {
 /** @param {List} list @returns {Alarm[]} what a group acknowledgement takes: the unacknowledged that are shown, and no other (CR-12) */
 export function shownUnacked({ rows }) {
   return rows.filter(({ state }) => state === "unacked");
+}
+
+/** @param {List} list @returns {number} unacknowledged beyond what is shown: a group acknowledgement leaves them alone */
+export function hiddenUnacked({ groups }) {
+  const group = groups.find(({ state }) => state === "unacked");
+  return group ? group.total - group.alarms.length : 0;
 }

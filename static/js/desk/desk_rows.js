@@ -49,8 +49,8 @@ export class Rows {
   paint(look) {
     /** @type {Node[]} */
     const nodes = [];
-    for (const { state, alarms } of look.list.groups) {
-      nodes.push(this.#head(state, alarms.length));
+    for (const { state, alarms, total } of look.list.groups) {
+      nodes.push(this.#head(state, alarms.length, total));
       for (const alarm of alarms) {
         const row = this.#rows.get(alarm.id) ?? this.#make(alarm.id);
         row.paint(alarm, look);
@@ -67,8 +67,8 @@ export class Rows {
     return this.#rows.get(id ?? "")?.node.querySelector(".alarm-open") ?? null;
   }
 
-  /** @param {import("../alarms.js").Standing} state @param {number} n */
-  #head(state, n) {
+  /** @param {import("../alarms.js").Standing} state @param {number} shown @param {number} total */
+  #head(state, shown, total) {
     let head = this.#heads.get(state);
     if (!head) {
       const [name, count] = [element("h2", "group-name", this.#room.desk(state)), element("span", "group-count")];
@@ -76,7 +76,9 @@ export class Rows {
       mark(head.node, "data-group", state);
       this.#heads.set(state, head);
     }
-    write(head.count, this.#room.format.number(n));
+    const { desk, format } = this.#room;
+    const n = format.number(total);
+    write(head.count, shown < total ? desk("shown_of", { shown: format.number(shown), n }) : n);
     return head.node;
   }
 
