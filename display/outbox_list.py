@@ -99,7 +99,7 @@ class OutboxList:
             case Whom.OFFICE:
                 office = self._city.recipients.get(one.key)
                 return one.key if office is None else office.name
-            case Whom.SUPERVISOR | Whom.SOURCE | Whom.CITIZEN:
+            case Whom.SUPERVISOR | Whom.SOURCE | Whom.CITIZEN | Whom.PHONE:
                 return one.key
 
     @staticmethod

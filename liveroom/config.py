@@ -13,7 +13,7 @@ from liveroom.config_map import MapSettings, check_map
 from liveroom.config_media import MediaSettings, check_media
 from liveroom.config_people import AccessSettings, OpenIdSettings, SessionSettings, check_people
 from liveroom.config_public import PublicSettings, check_public
-from liveroom.config_sending import Mail, OutboxSettings, check_sending, with_secrets
+from liveroom.config_sending import Gateway, Mail, OutboxSettings, check_gateway, check_sending, with_secrets
 from liveroom.errors import ConfigError, Fault
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -59,6 +59,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intake: Intake = msgspec.field(default_factory=Intake)
     map: MapSettings = msgspec.field(default_factory=MapSettings)
     mail: Mail = msgspec.field(default_factory=Mail)
+    gateway: Gateway = msgspec.field(default_factory=Gateway)
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     links: LinkSettings = msgspec.field(default_factory=LinkSettings)
     media: MediaSettings = msgspec.field(default_factory=MediaSettings)
@@ -87,6 +88,8 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
     "LIVEROOM_MAIL_PORT": ("mail", "port"),
     "LIVEROOM_MAIL_USER": ("mail", "user"),
     "LIVEROOM_MAIL_PASSWORD": ("mail", "password"),
+    "LIVEROOM_GATEWAY_URL": ("gateway", "url"),
+    "LIVEROOM_GATEWAY_SECRET": ("gateway", "secret"),
 }
 
 
@@ -104,6 +107,7 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     config = msgspec.convert({"city": "", **sound}, Config)
     config = msgspec.structs.replace(config, outbox=with_secrets(config.outbox, environment))
     faults += _check(config, path.name) + check_sending(config.mail, config.outbox, path.name)
+    faults += check_gateway(config.gateway, path.name)
     faults += check_map(config.map, path.name)
     faults += check_links(config.links, path.name)
     faults += check_public(config.public, path.name)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
+from standardwebhooks import Webhook
 
 from liveroom.errors import Fault
 
@@ -29,6 +31,13 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page_to: tuple[str, ...] = ()
 
 
+class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whoever carries short messages to citizens' telephones. ``url`` empty: nobody does; ``secret`` signs them."""
+
+    url: str = ""
+    secret: str = ""
+
+
 class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """After ``stuck_minutes``, or ``stuck_tries`` failures, a delivery is stuck; ``secrets`` by the pack's names.
 
@@ -45,6 +54,25 @@ def with_secrets(outbox: OutboxSettings, environment: Mapping[str, str]) -> Outb
     """The settings with the secrets that the environment holds, which win."""
     held = {name.removeprefix(SECRET).lower(): text for name, text in environment.items() if name.startswith(SECRET)}
     return msgspec.structs.replace(outbox, secrets={**outbox.secrets, **held})
+
+
+def check_gateway(gateway: Gateway, where: str) -> list[Fault]:
+    """What does not make sense."""
+    if not gateway.url:
+        return []
+    faults, parts = [], urlsplit(gateway.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        faults.append(Fault(f"{where}: gateway.url", "must be an http(s) address"))
+    if not _signs(gateway.secret):
+        faults.append(Fault(f"{where}: gateway.secret", "must be whsec_ and base64, best as LIVEROOM_GATEWAY_SECRET"))
+    return faults
+
+
+def _signs(secret: str) -> bool:
+    try:
+        return bool(secret) and Webhook(secret) is not None
+    except (ValueError, RuntimeError):
+        return False
 
 
 def check_sending(mail: Mail, outbox: OutboxSettings, where: str) -> list[Fault]:

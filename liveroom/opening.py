@@ -68,7 +68,8 @@ def routes_of(config: Config, city: City, kind: str) -> Routes:
     """How agencies and offices are reached; in a drill as if there were mail, since nothing of it leaves."""
     digest = timedelta(minutes=config.outbox.digest_minutes) or None
     mail = bool(config.mail.host) or kind == "drill"
-    return Routes(city, mail=mail, paged=bool(config.mail.page_to), digest=digest)
+    messages = bool(config.gateway.url) or kind == "drill"
+    return Routes(city, mail=mail, messages=messages, paged=bool(config.mail.page_to), digest=digest)
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:

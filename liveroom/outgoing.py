@@ -8,7 +8,7 @@ from liveroom.domain.complaint import Complaint
 from liveroom.domain.deliveries import DIGESTED, Whom, caused
 from liveroom.domain.events import Logged
 from liveroom.log import outbox, outbox_digest
-from liveroom.log.citizen_links import reachable
+from liveroom.log.citizen_links import Contact, contacts
 from liveroom.log.connection import Connection
 from liveroom.log.outbox import Receiver
 from liveroom.log.webhooks import hooked_sources
@@ -43,7 +43,8 @@ class Outgoing:
             self._rows[(*receiver, row["subject"], entry.seq)] = row
 
     def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
-        here = self._routes.channel(receiver) is Channel.PAGE
+        # A citizen reads nothing here: by which way they are told is known when the rows are written.
+        here = receiver[0] != Whom.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
         return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
 
     def _is_hooked(self, source: str) -> bool:
@@ -52,11 +53,18 @@ class Outgoing:
         return source in self._hooked
 
     def flush(self) -> None:
-        """Write the rows; to a citizen only where one left an address, which is written by now."""
+        """Write the rows; to a citizen by the way that they left, which is written by now, or not at all."""
         citizens = {row["subject"] for row in self._rows.values() if row["whom"] == Whom.CITIZEN}
-        told = reachable(self._connection, citizens)
-        rows = [row for row in self._rows.values() if row["whom"] != Whom.CITIZEN or row["subject"] in told]
+        left = contacts(self._connection, citizens)
+        rows = [told for row in self._rows.values() if (told := self._told(row, left)) is not None]
         if self._urgent:
             outbox_digest.hasten(self._connection, self._urgent, self._now)
         outbox.write(self._connection, rows)
         self._rows, self._urgent = {}, set()
+
+    def _told(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
+        if row["whom"] != Whom.CITIZEN:
+            return row
+        contact = left.get(row["subject"], Contact())
+        way = self._routes.citizen(email=contact.email is not None, phone=contact.phone is not None)
+        return None if way is None else {**row, "whom": way.value}

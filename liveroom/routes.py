@@ -15,18 +15,22 @@ class Channel(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
     OPEN311 = "open311"
+    MESSAGE = "message"
 
 
 class Routes:
     """``mail``: a mail server is configured; without one whoever would get mail reads its work here.
 
-    ``paged``: there is an address for a page of the supervisor. ``digest``: how long an agency's new work may wait for
-    more, to be told of in one letter; None: not at all.
+    ``messages``: a gateway reaches citizens' telephones. ``paged``: there is an address for a page of the supervisor.
+    ``digest``: how long an agency's new work may wait for more, to be told of in one letter; None: not at all.
     """
 
-    def __init__(self, city: City, *, mail: bool, paged: bool = False, digest: timedelta | None = None) -> None:
+    def __init__(
+        self, city: City, *, mail: bool, messages: bool = False, paged: bool = False, digest: timedelta | None = None
+    ) -> None:
         self._city = city
         self._mail = mail
+        self._messages = messages
         self._paged = mail and paged
         self._digest = digest
 
@@ -34,12 +38,18 @@ class Routes:
         """Whom an addressee stands for; None where there is no way to tell anybody."""
         if to.whom is Whom.SUPERVISOR and not self._paged:
             return None
-        if to.whom is Whom.CITIZEN and not self._mail:
+        if to.whom is Whom.CITIZEN and self.citizen(email=True, phone=True) is None:
             return None
         office = self._city.recipients.get(to.key) if to.whom is Whom.OFFICE else None
         if to.whom is Whom.OFFICE and (office is None or office.email is None):
             return None if to.through is None else (Whom.AGENCY.value, to.through)
         return to.whom.value, to.key
+
+    def citizen(self, *, email: bool, phone: bool) -> Whom | None:
+        """By which of the ways that a citizen left they are told: one, and mail first; None: by none."""
+        if email and self._mail:
+            return Whom.CITIZEN
+        return Whom.PHONE if phone and self._messages else None
 
     def held(self, receiver: Receiver) -> timedelta | None:
         """How long new work for this receiver may wait for more; None where each goes by itself."""
@@ -52,6 +62,8 @@ class Routes:
         match Whom(whom):
             case Whom.SOURCE:
                 return Channel.WEBHOOK
+            case Whom.PHONE:
+                return Channel.MESSAGE
             case Whom.OFFICE | Whom.SUPERVISOR | Whom.CITIZEN:
                 channel = Channel.MAIL
             case Whom.AGENCY:

@@ -8,12 +8,13 @@ from flask import request
 from liveroom.city.city import City
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
-from liveroom.log.phones import phone_key
+from liveroom.log.phones import dialled, phone_key
 from liveroom.report_in import report_of
 from liveroom.time import system_now
 
 LARGEST = 64 * 1024
 SHORTEST = 5
+LONGEST_PHONE = 32
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}")
 FILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_FILES = 3
@@ -32,8 +33,8 @@ def by_script() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def report_from(fields: Mapping[str, str], city: City, kind: str) -> Report:
-    """The report of a form. Raises Malformed naming the field of the form."""
+def report_from(fields: Mapping[str, str], city: City, kind: str, *, by_phone: bool) -> Report:
+    """The report of a form; ``by_phone``: a machine writes to the number. Raises Malformed naming the form's field."""
     if fields.get("category") not in city.categories:
         raise Malformed("category", "is not chosen")
     said: dict[str, object] = {"source_id": "-", "category": fields["category"]}
@@ -46,7 +47,7 @@ def report_from(fields: Mapping[str, str], city: City, kind: str) -> Report:
         said |= {"lat": _number(fields, "lat"), "lon": _number(fields, "lon")}
     if "area" not in said and "lat" not in said and not said["address"]:
         raise Malformed("area", "say where it is")
-    said["person"] = _person(fields, city)
+    said["person"] = _person(fields, city, by_phone=by_phone)
     return report_of(said, system_now(), kind)
 
 
@@ -71,9 +72,10 @@ def _number(fields: Mapping[str, str], name: str) -> float:
         raise Malformed("area", "is no place") from error
 
 
-def _person(fields: Mapping[str, str], city: City) -> dict[str, str] | None:
+def _person(fields: Mapping[str, str], city: City, *, by_phone: bool) -> dict[str, str] | None:
     phone, email = fields.get("phone", ""), fields.get("email", "")
-    if phone and (len(phone) > 32 or phone_key(phone, city.region) is None):
+    key = phone_key(phone, city.region) if len(phone) <= LONGEST_PHONE else None
+    if phone and (key is None or (by_phone and dialled(key) is None)):
         raise Malformed("phone", "is no telephone number")
     if email and not EMAIL.fullmatch(email):
         raise Malformed("email", "is no e-mail address")

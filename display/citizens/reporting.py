@@ -49,7 +49,8 @@ class Reporting:
         if ticket is None or ticket.age < LEAST:
             return self._again(fields, 409, "stale" if ticket is None else "fast")
         try:
-            return self._looked_at(fields, ticket, report_from(fields, counter.room.city, counter.room.kind))
+            report = report_from(fields, counter.room.city, counter.room.kind, by_phone=counter.by_phone)
+            return self._looked_at(fields, ticket, report)
         except Malformed as no:
             return self._again(fields, 422, "field", no.field)
 

@@ -31,6 +31,16 @@ class Counter:
     build: str
     public: PublicSettings
 
+    @property
+    def by_mail(self) -> bool:
+        """Whether an e-mail address is written to."""
+        return self.room.routes.citizen(email=True, phone=False) is not None
+
+    @property
+    def by_phone(self) -> bool:
+        """Whether a telephone number without one is."""
+        return self.room.routes.citizen(email=False, phone=True) is not None
+
 
 def policy(pictures: str | None = None) -> str:
     """The content security policy; ``pictures``: an origin whose images may be shown besides."""
@@ -55,6 +65,7 @@ def shown(counter: Counter, template: str, context: Mapping[str, object], status
     city = counter.room.city
     common = {"city": city, "lang": language_of(city), "drill": counter.room.kind == "drill", "build": counter.build}
     common |= {"emergency": counter.public.emergency, "public_map": counter.public.map}
+    common |= {"by_mail": counter.by_mail, "by_phone": counter.by_phone}
     response = make_response(render_template(template, **common, **context), status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -9,7 +9,7 @@ from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link, content_of
 from liveroom.courier.outcome import NOBODY, Outcome, Result, refused
 from liveroom.domain.alarm_ids import way_out
-from liveroom.domain.deliveries import Whom, pause, pause_refused
+from liveroom.domain.deliveries import OF_CITIZENS, Whom, pause, pause_refused
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import outbox, outbox_refused
 from liveroom.log.connection import Connection
@@ -72,8 +72,8 @@ class Attempts:
 
 
 def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
-    """A citizen's address that refuses a letter is nobody's fault here and gets better by no try."""
-    return delivery.whom == Whom.CITIZEN and outcome.result is Result.REFUSED
+    """A citizen's address or number that takes none is nobody's fault here and gets better by no try."""
+    return delivery.whom in OF_CITIZENS and outcome.result is Result.REFUSED
 
 
 def _mark(work: WorkingSet, parcel: Parcel, channel: str, outcome: Outcome, kept: Attempt) -> None:

@@ -6,6 +6,7 @@ from liveroom.city.city import City
 from liveroom.config import Config
 from liveroom.courier.content import Content
 from liveroom.courier.mail import Mailer
+from liveroom.courier.message import Messages
 from liveroom.courier.open311 import Open311
 from liveroom.courier.outcome import Outcome, delivered
 from liveroom.courier.post import Poster
@@ -37,4 +38,5 @@ def _ways_out(city: City, config: Config) -> Mapping[Channel, Carry]:
         Channel.MAIL: Mailer(config.mail, city).carry,
         Channel.WEBHOOK: Webhooks(city, secrets, poster).carry,
         Channel.OPEN311: Open311(city, secrets, poster).carry,
+        Channel.MESSAGE: Messages(config.gateway, city, poster).carry,
     }

@@ -59,7 +59,7 @@ def citizen_letter(content: Content, city: City) -> Letter:
     languages = naming.languages_of(city)
     said = content.said if content.event.event.kind in SAID else None
     parts = [(_sentence(content, language), *FOOT[language]) for language in languages]
-    title = _told(content, languages[0])[0]
+    title = told_of(content, languages[0])[0]
     whole = "<hr>".join(_html(content, said, part) for part in parts)
     return Letter(
         subject=" · ".join(part for part in (line_of(content.number), title) if part),
@@ -68,13 +68,14 @@ def citizen_letter(content: Content, city: City) -> Letter:
     )
 
 
-def _told(content: Content, language: str) -> tuple[str, str]:
+def told_of(content: Content, language: str) -> tuple[str, str]:
+    """The subject and the sentence of what happened; empty for what citizens are not told."""
     title, sentence = TOLD[language].get(content.event.event.kind, ("", ""))
     return title, sentence
 
 
 def _sentence(content: Content, language: str) -> str:
-    sentence = _told(content, language)[1]
+    sentence = told_of(content, language)[1]
     return f"{sentence} {JOINED[language]}" if content.joined else sentence
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
-from liveroom.domain.deliveries import Whom
+from liveroom.domain.deliveries import OF_CITIZENS, Whom
 from liveroom.domain.events import Kind, Logged
 from liveroom.log import told
-from liveroom.log.citizen_links import email_of
+from liveroom.log.citizen_links import Contact, contact_of
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.outbox import Delivery
@@ -40,7 +40,8 @@ SAID: Mapping[Kind, str] = {
 class Content:
     """A delivery and all that its body may say; ``said`` are the words of its event, ``now`` is room time.
 
-    ``email`` is a citizen's address, None once the person was erased; ``also``: what the same letter tells of besides.
+    ``email`` and ``phone`` (E.164) are a citizen's, None once the person was erased;
+    ``also``: what the same letter tells of besides.
     """
 
     delivery: Delivery
@@ -54,12 +55,13 @@ class Content:
     link: str | None = None
     webhook: Webhook | None = None
     email: str | None = None
+    phone: str | None = None
     also: tuple["Content", ...] = ()
 
     @property
     def joined(self) -> bool:
         """Whether it happened to another complaint, into which this one was merged."""
-        return self.delivery.whom == Whom.CITIZEN and self.event.event.id != self.delivery.subject
+        return self.delivery.whom in OF_CITIZENS and self.event.event.id != self.delivery.subject
 
     @property
     def number(self) -> str:
@@ -81,7 +83,9 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
     alarm = next(iter(alarms_of(connection, (delivery.subject,))), None)
     about = (alarm.complaint if alarm is not None else delivery.subject) or ""
     complaint = next(iter(read.complaints(connection, (about,))), None)
-    linked = {Whom.AGENCY.value: delivery.key, Whom.CITIZEN.value: CITIZENS}.get(delivery.whom)
+    citizen = delivery.whom in OF_CITIZENS
+    linked = CITIZENS if citizen else delivery.key if delivery.whom == Whom.AGENCY else None
+    contact = contact_of(connection, about) if citizen else Contact()
     text = event.event.payload.get(SAID.get(event.event.kind, ""))
     return Content(
         delivery=delivery,
@@ -94,5 +98,6 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         said=told.standing_text(connection, text) if isinstance(text, str) else None,
         link=link(linked, about, now) if linked is not None and complaint is not None else None,
         webhook=webhook_of(connection, delivery.key) if delivery.whom == Whom.SOURCE else None,
-        email=email_of(connection, about) if delivery.whom == Whom.CITIZEN else None,
+        email=contact.email,
+        phone=contact.phone,
     )

@@ -75,7 +75,7 @@ class Mailer:
                 found = list(self._settings.page_to)
             case Whom.CITIZEN:
                 found = [content.email]
-            case Whom.SOURCE:
+            case Whom.SOURCE | Whom.PHONE:
                 found = []
         return tuple(address for address in found if address)
 

@@ -15,13 +15,14 @@ PAGED = "page_to"
 
 
 class Whom(StrEnum):
-    """Whom a delivery goes to; with its key that names one receiver."""
+    """Whom a delivery goes to; with its key that names one receiver. A citizen's telephone is a way of its own."""
 
     AGENCY = "agency"
     OFFICE = "office"
     SUPERVISOR = "supervisor"
     SOURCE = "source"
     CITIZEN = "citizen"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Addressee:
     about: str | None = None
 
 
+OF_CITIZENS = frozenset({Whom.CITIZEN, Whom.PHONE})
 # Letters to citizens go in so many lanes: one that waits holds up a few others, not all.
 LANES = 16
 CHANNEL = "web"

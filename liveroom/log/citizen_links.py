@@ -1,11 +1,13 @@
 """Private links as rows, and whom a citizen's letter may go to now: nobody once the person was erased."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
 from liveroom.log import schema
 from liveroom.log.head import database_now
+from liveroom.log.phones import dialled
 from liveroom.log.schema_citizens import citizen_link
 from liveroom.log.sources import key_hash
 from liveroom.moments import to_micros
@@ -30,18 +32,26 @@ def has_link(connection: Connection, complaint: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def reachable(connection: Connection, complaints: Collection[str]) -> frozenset[str]:
-    """Those of these complaints that came by the citizens' page with an e-mail address."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What a citizen left last: an ``email`` address, a ``phone`` number in E.164; None: no such one."""
+
+    email: str | None = None
+    phone: str | None = None
+
+
+def contacts(connection: Connection, complaints: Collection[str]) -> dict[str, Contact]:
+    """Of those of these complaints that came by the citizens' page, and whose person was not erased."""
     if not complaints:
-        return frozenset()
+        return {}
     person, link = schema.person.c, citizen_link.c
-    query = select(link.complaint).join(schema.person, person.subject_id == link.complaint)
-    mine = (link.complaint.in_(list(complaints)), person.email.is_not(None), person.erased_at.is_(None))
-    return frozenset(connection.execute(query.where(*mine)).scalars())
+    query = select(link.complaint, person.email, person.phone_key)
+    query = query.join(schema.person, person.subject_id == link.complaint)
+    mine = (link.complaint.in_(list(complaints)), person.erased_at.is_(None))
+    rows = connection.execute(query.where(*mine).order_by(person.id))
+    return {row.complaint: Contact(email=row.email, phone=dialled(row.phone_key)) for row in rows}
 
 
-def email_of(connection: Connection, complaint: str) -> str | None:
-    """The address that the citizen left last, unless the person was erased."""
-    person = schema.person.c
-    query = select(person.email).where(person.subject_id == complaint, person.erased_at.is_(None))
-    return connection.execute(query.order_by(person.id.desc()).limit(1)).scalar_one_or_none()
+def contact_of(connection: Connection, complaint: str) -> Contact:
+    """The same of one complaint; an empty one for nobody."""
+    return contacts(connection, (complaint,)).get(complaint, Contact())

@@ -17,3 +17,13 @@ def phone_key(written: str, region: str) -> str | None:
     if not phonenumbers.is_possible_number(parsed):
         return digits
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def dialled(key: str | None) -> str | None:
+    """The number of a ``phone_key`` if a machine may call it: E.164, and one that its country gives out."""
+    if not key or not key.startswith("+"):
+        return None
+    try:
+        return key if phonenumbers.is_valid_number(phonenumbers.parse(key)) else None
+    except phonenumbers.NumberParseException:
+        return None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import false
 
 from liveroom.config import Config
-from liveroom.config_sending import Mail, OutboxSettings
+from liveroom.config_sending import Gateway, Mail, OutboxSettings
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import no_link
 from liveroom.courier.courier import Courier
@@ -39,6 +39,7 @@ class PostRoom(StandingRoom):
         self, url: str, *, reach: Mapping[str, Mapping[str, Any]], mail: Mail | None = None, **options: Any
     ) -> None:
         digest = options.pop("digest_minutes", 0)
+        self.gateway: Gateway = options.pop("gateway", Gateway())
         super().__init__(url, **options)
         whole = self.room.city
         agencies = {key: replace(agency, **reach.get(key, {})) for key, agency in whole.agencies.items()}
@@ -47,6 +48,7 @@ class PostRoom(StandingRoom):
         routes = Routes(
             changed,
             mail=bool(self.settings.host),
+            messages=bool(self.gateway.url) or options.get("kind") == "drill",
             paged=bool(self.settings.page_to),
             digest=timedelta(minutes=digest) or None,
         )
@@ -58,7 +60,7 @@ class PostRoom(StandingRoom):
 
     def another_courier(self, link: Any = no_link) -> Courier:
         outbox = OutboxSettings(secrets={"hook": SECRET, "key": "api-key-of-ours"})
-        config = Config(city=self.key, mail=self.settings, outbox=outbox)
+        config = Config(city=self.key, mail=self.settings, outbox=outbox, gateway=self.gateway)
         return Courier(self.room, Carriers(self.room.kind, self.room.city, config), outbox, link)
 
     def go_round(self) -> bool:

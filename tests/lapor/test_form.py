@@ -11,7 +11,9 @@ from display.citizens import reporting
 from display.citizens.spam import OF_ADDRESS, OF_CONTACT
 from liveroom.app import web_app
 from liveroom.config_public import PublicSettings
+from liveroom.config_sending import Gateway, Mail
 from liveroom.detailing import detail
+from liveroom.opening import routes_of
 from liveroom.runtime.threads import Threads
 from tests.lapor.citizen import SAID, Citizen, kinds
 from tests.people.house import House
@@ -109,6 +111,26 @@ def test_the_page_asks_no_cookie_and_lets_nothing_foreign_in(house: House) -> No
     assert "http" not in policy
     assert "Set-Cookie" not in answer.headers
     assert "geolocation=(self)" in answer.headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("mail", "gateway", "news"),
+    [
+        ("", "", "Tidak ada kabar yang dikirim"),
+        ("surat.example", "", "Kabar hanya dikirim lewat e-mail"),
+        ("surat.example", "https://pesan.example", "tanpa e-mail, ke nomor telepon"),
+        ("", "https://pesan.example", "Kabar dikirim ke nomor telepon"),
+    ],
+)
+def test_the_form_says_by_which_way_news_comes(
+    house: House, citizen: Citizen, monkeypatch: pytest.MonkeyPatch, mail: str, gateway: str, news: str
+) -> None:
+    config = msgspec.structs.replace(house.config, mail=Mail(host=mail), gateway=Gateway(url=gateway))
+    room = house.opened.room
+    monkeypatch.setattr(room, "routes", routes_of(config, room.city, "real"))
+    assert news in citizen.browser.get("/lapor").text
+    # A number that nobody could be called by is good enough for officers alone.
+    assert citizen.post(phone="12345", checked="1").status_code == (422 if gateway else 303)
 
 
 def test_a_room_may_be_shut_for_reports(tmp_path: Path) -> None:

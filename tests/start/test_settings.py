@@ -38,6 +38,9 @@ def test_no_fault_hides_another(tmp_path: Path) -> None:
         ("city: [", "config.yaml"),
         ("city: tangerang\nserver: 5\n", "config.yaml: server"),
         ("city: tangerang\nserver: {port: true}\n", "config.yaml: server.port"),
+        ("city: tangerang\ngateway: {url: https://pesan.example}\n", "config.yaml: gateway.secret"),
+        ("city: tangerang\ngateway: {url: https://pesan.example, secret: whsec_a}\n", "config.yaml: gateway.secret"),
+        ("city: tangerang\ngateway: {url: pesan, secret: whsec_c2VjcmV0}\n", "config.yaml: gateway.url"),
     ],
 )
 def test_a_broken_file_is_told_by_its_key(tmp_path: Path, text: str, where: str) -> None:

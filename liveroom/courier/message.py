@@ -1,0 +1,51 @@
+"""Short messages to citizens' telephones by a gateway of the city's choice: a signed POST for each, no word of theirs.
+
+What the gateway speaks (SMS, WhatsApp) is its own business: it gets a number, a text and its language.
+"""
+
+import msgspec
+
+from liveroom.city.city import City
+from liveroom.config_sending import Gateway
+from liveroom.courier import naming
+from liveroom.courier.citizen_letter import told_of
+from liveroom.courier.content import Content
+from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
+from liveroom.courier.post import Poster
+from liveroom.courier.webhook import signed
+
+# A no to this number or text. Every other one is about the gateway itself, and what is owed waits until it is mended.
+NO_TO_THIS = frozenset({400, 410, 422})
+LONGEST = 480
+
+
+class Messages:
+    """Sends to one gateway."""
+
+    def __init__(self, gateway: Gateway, city: City, poster: Poster) -> None:
+        self._gateway = gateway
+        self._city = city
+        self._poster = poster
+
+    def carry(self, content: Content) -> Outcome:
+        """Post one delivery; whoever was erased meanwhile gets none."""
+        if content.phone is None:
+            return delivered(NOBODY)
+        if not self._gateway.url:
+            return unreachable("unset", "no gateway in the settings")
+        body = self._body(content, content.phone)
+        answer = self._poster.post(self._gateway.url, body, signed(self._gateway.secret, content.delivery.id, body))
+        if isinstance(answer, Outcome):
+            return answer
+        if 200 <= answer.status < 300:
+            return delivered(str(answer.status))
+        say = refused if answer.status in NO_TO_THIS else unreachable
+        return say(str(answer.status), answer.text)
+
+    def _body(self, content: Content, phone: str) -> bytes:
+        """JSON ``{to, text, lang}``: an E.164 number, and a sentence with the private link."""
+        language = naming.languages_of(self._city)[0]
+        _, sentence = told_of(content, language)
+        words = f"{self._city.name}, {content.number}: {sentence}"
+        text = " ".join(part for part in (words[:LONGEST], content.link) if part)
+        return msgspec.json.encode({"to": phone, "text": text, "lang": language})
