@@ -12,10 +12,15 @@ from urllib.parse import urlsplit
 
 from bench.room import complaint
 
+KINDS = ("jalan_rusak", "sampah", "pju_mati", "drainase", "parkir_liar", "taman", "trotoar", "pkl")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """``rate`` posts a second for ``seconds``, 0 = as fast as answered; over ``width`` connections."""
+    """``rate`` posts a second for ``seconds``, 0 = as fast as answered; over ``width`` connections.
+
+    ``spread``: all over the city and of many kinds, or all of one kind in one place.
+    """
 
     url: str
     path: str
@@ -24,6 +29,7 @@ class Load:
     rate: float
     seconds: float
     width: int = 16
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,13 @@ def _turns(load: Load, begun: float) -> Iterator[tuple[int, float]]:
         number += 1
 
 
+def _body(load: Load, number: int) -> dict[str, Any]:
+    if not load.spread:
+        return complaint(number, name=load.name)
+    place = (-6.13 - number * 37 % 101 / 1000, 106.6 + number * 53 % 103 / 1000)
+    return complaint(number, place=place, name=load.name) | {"category": KINDS[number % len(KINDS)]}
+
+
 def _connect(load: Load) -> http.client.HTTPConnection:
     parts = urlsplit(load.url)
     return http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=30)
@@ -107,7 +120,7 @@ def _connect(load: Load) -> http.client.HTTPConnection:
 def _post(connection: http.client.HTTPConnection, load: Load, number: int) -> int:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {load.key}"}
     try:
-        connection.request("POST", load.path, json.dumps(complaint(number, name=load.name)), headers)
+        connection.request("POST", load.path, json.dumps(_body(load, number)), headers)
         response = connection.getresponse()
         response.read()
     except (OSError, http.client.HTTPException):

@@ -15,6 +15,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "intake": {"seconds": 3},
     "likeness": {"streets": 5},
     "load": {"seconds": 10, "imported": 3000},
+    "paint": {"seconds": 10},
     "snapshot": {"sizes": (3000,)},
     "week": {"minutes": 120, "days": 2},
 }
@@ -23,7 +24,7 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import ack, clock, hostile_uploads, intake, likeness, load, snapshot, week
+    from bench import ack, clock, hostile_uploads, intake, likeness, load, paint, snapshot, week
 
     runs: dict[str, Callable[..., None]] = {
         "ack": ack.run,
@@ -32,6 +33,7 @@ def main() -> None:
         "intake": intake.run,
         "likeness": likeness.run,
         "load": load.run,
+        "paint": paint.run,
         "snapshot": snapshot.run,
         "week": week.run,
     }

@@ -159,7 +159,7 @@ class Clock:
             due_to = min((at for _, at in unjudged), default=judged_to + JUST_BEFORE) - JUST_BEFORE
             write_pulse(connection, counter=self._counter, due_to=due_to)
 
-        self._room.log.touch(beat)
+        self._room.log.note(beat)
 
     def _has_work(self, connection: Connection, to: datetime) -> bool:
         """Whether time has anything to say by ``to``: deadline, timer of an alarm, end of a flood, or a surge."""

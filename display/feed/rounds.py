@@ -84,7 +84,7 @@ class Rounds:
     def step(self) -> None:
         """One round. Raises Unavailable."""
         found = self._presence.to_write()
-        heard = self._log.touch(partial(self._exchange, reports=[report for _, report in found]))
+        heard = self._log.note(partial(self._exchange, reports=[report for _, report in found]))
         self._presence.written([page for page, _ in found])
         self._held = heard.floor
         self._give_floor()
@@ -99,7 +99,7 @@ class Rounds:
     def end(self) -> None:
         """Let another process speak and watch at once; a database that is away notices by itself."""
         try:
-            self._log.touch(self._end)
+            self._log.note(self._end)
         except (Unavailable, NoLog):
             log.debug("nobody could be told that this process hears screens no more")
 

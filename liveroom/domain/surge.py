@@ -13,24 +13,27 @@ Neighbours = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recent:
-    """A complaint received within the last ``surge_within``; one without an area lies nowhere and counts nowhere."""
+    """What one area had of one category within the last ``surge_within``: ``n`` complaints.
+
+    ``id`` and ``at`` are the first's. A complaint without an area lies nowhere and counts nowhere.
+    """
 
     id: str
     category: str
     area: str
     at: datetime
+    n: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surge:
-    """One surge. ``id`` names its first complaint and stays; ``areas`` sorted, ``complaints`` in order of receipt."""
+    """One surge. ``id`` names its first complaint and stays; ``areas`` sorted."""
 
     id: str
     category: str
     areas: tuple[str, ...]
     n: int
     since: datetime
-    complaints: tuple[str, ...] = ()
 
 
 def surges(recent: Sequence[Recent], neighbours: Neighbours, rules: AlarmRules) -> tuple[Surge, ...]:
@@ -76,16 +79,17 @@ def _clusters(recent: Iterable[Recent], neighbours: Neighbours) -> list[Surge]:
 
 
 def _together(areas: set[str], neighbours: Neighbours) -> list[set[str]]:
-    """The areas in groups that are connected through each other."""
-    groups, left = [], sorted(areas)
-    while left:
-        group, ahead = set(), [left[0]]
+    """The areas in groups that are connected through each other, in order of their first."""
+    groups: list[set[str]] = []
+    for first in sorted(areas):
+        if any(first in group for group in groups):
+            continue
+        group, ahead = {first}, [first]
         while ahead:
-            area = ahead.pop()
-            group.add(area)
-            ahead += [one for one in left if one in neighbours.get(area, ()) and one not in group]
+            found = (neighbours.get(ahead.pop(), frozenset()) & areas) - group
+            group |= found
+            ahead += found
         groups.append(group)
-        left = [area for area in left if area not in group]
     return groups
 
 
@@ -95,9 +99,8 @@ def _surge(complaints: Sequence[Recent]) -> Surge:
         id=f"surge:{first.id}",
         category=first.category,
         areas=tuple(sorted({one.area for one in complaints})),
-        n=len(complaints),
+        n=sum(one.n for one in complaints),
         since=first.at,
-        complaints=tuple(one.id for one in complaints),
     )
 
 

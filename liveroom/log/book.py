@@ -58,11 +58,27 @@ class Log:
             return result, unit.head.seq, unit.finish()
 
     def touch(self, work: Callable[[Connection], T]) -> T:
-        """A write that is no event and needs no head lock: pulse, lease, last heard."""
+        """A write that is no event and needs no head lock: users, sessions, uploads. Raises Unavailable."""
 
         def run() -> T:
             with as_unavailable(), self._writer() as connection, connection.begin():
                 return work(connection)
+
+        return self._runtime.run_db(run)
+
+    def note(self, work: Callable[[Connection], T]) -> T:
+        """As ``touch`` for what is old within seconds: pulse, lease, last heard. Raises Unavailable.
+
+        It is seen at once and outlives a kill, but nobody waits for the disk: with the power the last may be lost.
+        """
+
+        def run() -> T:
+            with as_unavailable(), self._writer() as connection:
+                connection.execution_options(forgettable=True)
+                with connection.begin():
+                    if connection.dialect.name == "postgresql":
+                        connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+                    return work(connection)
 
         return self._runtime.run_db(run)
 

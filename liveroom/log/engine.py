@@ -42,16 +42,21 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         cursor = connection.cursor()
         _turn_to_wal(cursor)
-        cursor.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
+        cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        # IMMEDIATE waits for the write lock at the start instead of failing at an upgrade in the middle.
-        write = connection.get_execution_options().get("write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("write", False):
+            level = "FULL" if synced and not options.get("forgettable", False) else "NORMAL"
+            connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+            # IMMEDIATE waits for the write lock at the start instead of failing at an upgrade in the middle.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 

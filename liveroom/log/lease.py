@@ -26,11 +26,11 @@ class Lease:
 
     def take(self) -> bool:
         """Take or renew the lease; True while this process holds it. Raises Unavailable."""
-        return self._log.touch(self.take_in)
+        return self._log.note(self.take_in)
 
     def release(self) -> None:
         """Give it back, so that the next one need not wait for it to lapse."""
-        self._log.touch(self.release_in)
+        self._log.note(self.release_in)
 
     def release_in(self, connection: Connection) -> None:
         """As ``release``, in a transaction that writes other things as well."""

@@ -92,7 +92,7 @@ class Sources:
             now = to_micros(database_now(connection))
             connection.execute(update(_source).where(_source.c.id == id_).values(heard_at=now))
 
-        self._log.touch(note)
+        self._log.note(note)
 
 
 def is_source(connection: Connection, id_: str) -> bool:

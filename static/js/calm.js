@@ -7,6 +7,11 @@
 
 export const EVERY_MS = 1000;
 
+/** @param {State["lines"]} lines @returns {string} what they say; how far a surge has grown is a figure like any other */
+function said(lines) {
+  return JSON.stringify(lines.map(({ n: _n, areas: _areas, ...line }) => line));
+}
+
 export class Calm {
   /** @type {State} */
   state;
@@ -20,7 +25,8 @@ export class Calm {
   /** @param {State} newest @returns {boolean} whether it says what a room must not wait for: alarms, orders, another log, a source */
   urgent(newest) {
     const { state } = this;
-    return newest.epoch !== state.epoch || newest.alarms !== state.alarms || newest.lines !== state.lines || newest.sources !== state.sources;
+    if (newest.epoch !== state.epoch || newest.alarms !== state.alarms || newest.sources !== state.sources) return true;
+    return newest.lines !== state.lines && said(newest.lines) !== said(state.lines);
   }
 
   /** @param {State} newest @param {number} mono ms @returns {boolean} whether it may be shown and is not yet */

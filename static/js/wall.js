@@ -14,6 +14,7 @@ import { Figures } from "./figures.js";
 import { sceneFlashes } from "./flash.js";
 import { floodIn } from "./flood.js";
 import { formatIn } from "./format.js";
+import { beyond } from "./fresh.js";
 import { archiveOf } from "./local_tiles.js";
 import { LocalCopy, openShelf } from "./local_copy.js";
 import { createMeasure, fontReady } from "./measure.js";
@@ -51,7 +52,7 @@ import { mountSources } from "./views/sources.js";
 import { mountSoundBadge } from "./views/sound_badge.js";
 import { mountVisitMark } from "./views/visit_mark.js";
 import { mountTestPattern } from "./views/test_pattern.js";
-import { find, write } from "./views/text.js";
+import { find, mark, write } from "./views/text.js";
 import { asLang, sayIn } from "./words.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -87,6 +88,9 @@ const calm = new Calm(state);
 let time = noTime();
 let calendar = NO_CALENDAR;
 let shown = "";
+/** @type {readonly import("./scenes/rotation.js").Scene[]} */
+let up = [];
+let freshAsked = false;
 let lastPass = -Infinity;
 let copied = false;
 /** @type {LocalCopy | null} */
@@ -101,8 +105,9 @@ page.lang = lang;
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);
 const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountLostBand].map((mount) => mount(document, room));
+const map = mountMap(document, room);
 const scenes = {
-  map: mountMap(document, room), board: mountBoard(document, room), overdue: mountOverdue(document, room),
+  map: map.paint, board: mountBoard(document, room), overdue: mountOverdue(document, room),
   agencies: mountAgencies(document, room), trend: mountTrend(document, room), visit: mountVisit(document, room),
 };
 const paintCopyMark = mountCopyMark(document, room);
@@ -148,7 +153,8 @@ function paint() {
   const scene = sceneNow();
   figures.want(scene, state.epoch);
   const picture = look(scene, calm.take(state, performance.now()));
-  for (const name of shape === "wide" ? beside(scene) : [scene]) scenes[name](picture);
+  up = shape === "wide" ? beside(scene) : [scene];
+  for (const name of up) scenes[name](picture);
   moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   for (const view of rail) view(picture);
   paintCopyMark(copied, picture.at);
@@ -157,7 +163,25 @@ function paint() {
   tellState(page, picture, scene);
   shown = signature();
   setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
+  showFresh();
   surveyLater(picture);
+}
+
+/** What the figures do not count yet stands on the map as marks of its own. */
+function showFresh() {
+  freshAsked = false;
+  const cards = up.includes("map") && page.dataset.freshness !== "lost" ? beyond(state, calm.state) : [];
+  map.fresh(cards);
+  mark(page, "data-fresh", String(cards.length));
+  if (cards.length === 0) return;
+  const ids = new Set(cards.map(({ id }) => id));
+  setTimeout(() => report.marked(serverNow(time, performance.now()), ids), 0);
+}
+
+/** In the next frame; the pace is that of the figures. */
+function askFresh() {
+  if (!freshAsked) frame(showFresh);
+  freshAsked = true;
 }
 
 /** @param {import("./scenes/rotation.js").Scene} scene @returns {import("./scenes/rotation.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
@@ -233,7 +257,8 @@ const feed = new Feed(
       sound?.hear(next);
       if (batch) report.arrived(batch);
       if (calm.urgent(next)) pace.now();
-      else pace.ask();
+      else if (calm.due(next, performance.now())) pace.ask();
+      else askFresh();
     },
     beat(beat) {
       time = hear(time, beat, performance.now());

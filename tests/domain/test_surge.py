@@ -48,7 +48,9 @@ def test_twelve_of_one_category_in_neighbouring_areas_are_a_surge_eleven_are_non
     (surge,) = found(reported(12))
     assert (surge.id, surge.category, surge.areas, surge.n) == ("surge:banjir0", "banjir", ("a", "b"), 12)
     assert surge.since == START
-    assert surge.complaints == tuple(f"banjir{n}" for n in range(12))
+    counted = [replace(reported(1)[0], n=7), replace(reported(2)[1], n=5)]
+    assert found(counted) == (surge,)
+    assert found([counted[0], replace(counted[1], n=4)]) == ()
 
 
 def test_different_categories_do_not_add_up() -> None:

@@ -62,6 +62,22 @@ def test_cr_87_no_figure_changes_more_than_once_a_second(room: FakeRoom, wall: O
     assert pace["least"] >= 990
 
 
+def test_cr_76_cr_87_what_the_figures_do_not_count_yet_is_an_outline_on_the_map(room: FakeRoom, wall: Open) -> None:
+    placed = {"status": "waiting", "area": None, "lat": -6.178, "lon": 106.63}
+    page = wall("scene=map").still()
+    counted = room.order(cards=[placed])["seq"]
+    page.painted(counted)
+    figures, ink = page.seen("numbers", ".figure"), page.seen("mapInk")
+    newest = room.order(cards=[{**placed, "lon": 106.66}, {"status": "waiting", "area": None}])["seq"]
+    page.told(newest)
+    page.run(100)
+    assert (page.state("fresh"), page.state("seq"), page.seen("numbers", ".figure")) == ("1", str(counted), figures)
+    assert page.seen("mapInk") > ink
+    page.painted(newest)
+    assert (page.state("fresh"), page.seen("numbers", ".figure")[0]) == ("0", figures[0] + 2)
+    assert page.seen("mapInk") == ink
+
+
 def test_cr_87_an_alarm_waits_for_nothing(room: FakeRoom, wall: Open) -> None:
     page = wall("scene=map").still()
     page.painted(room.order(cards=[{"status": "waiting"}])["seq"])

@@ -17,6 +17,7 @@ import { KeptCanvas } from "./kept_canvas.js";
  * @property {[number, number]} at where it stands, units from the map's own corner
  * @property {boolean} led a lead line shows where it belongs
  * @property {boolean} [quiet] its source is late or lost: hatched, and nothing else is (CR-48)
+ * @property {boolean} [hollow] not counted yet: its outline alone
  * @property {boolean} [flashing] drawn in the page, where it flashes; here only its lead line
  */
 /** @typedef {Record<"ground" | "alarm" | "stale" | "text" | "secondary" | Status, string>} Palette */
@@ -42,8 +43,13 @@ function dot(pen, colour, x, y, radius) {
 }
 
 /** @param {CanvasRenderingContext2D} pen at unit size @param {Incident} incident @param {Looks} looks */
-function drawShape(pen, { status, size }, { palette, stale }) {
+function drawShape(pen, { status, size, hollow }, { palette, stale }) {
   const shape = new Path2D(SHAPES[status]);
+  if (hollow) {
+    pen.strokeStyle = palette[status];
+    pen.lineWidth = 0.11;
+    return pen.stroke(shape);
+  }
   if (!stale) {
     pen.fillStyle = palette[status];
     pen.fill(shape);

@@ -9,6 +9,7 @@ import { surgesOf } from "../alarms.js";
 import { liftedDistricts } from "../flood.js";
 import { Clusters } from "./map_clusters.js";
 import { FlashMarks } from "./map_flash.js";
+import { mountFresh } from "./map_fresh.js";
 import { mountIncidents } from "./map_incidents.js";
 import { Labels } from "./map_labels.js";
 import { lookOf } from "./map_look.js";
@@ -21,7 +22,7 @@ import { plan } from "./placement.js";
 /** Length of the ruler in the page, in units of the canvas: how many pixels a unit has. */
 const RULER = 1000;
 
-/** @param {Document} page @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {Document} page @param {Room} room @returns {{paint: import("../picture.js").Paint, fresh: (cards: readonly import("../wire.js").Card[]) => void}} */
 export function mountMap(page, room) {
   const scene = find(page, ".scene-map");
   const base = baseMap(scene.dataset.map ?? "", room.city.bounds);
@@ -31,13 +32,16 @@ export function mountMap(page, room) {
   const paintWords = mountWords(scene, room);
   const field = mountField(scene, base);
   const seen = { districts: room.city.districts.length, field: field.area().frame, type: room.type ?? 1 };
+  const fresh = mountFresh(scene, base, field.unit);
   const mount = lookOf(room.look, seen) === "incidents" ? mountIncidents : mountMarks;
   const paintMarks = mount(scene, base, field, room);
-  return (picture) => {
+  /** @param {Picture} picture */
+  const paint = (picture) => {
     const rows = byDistrict(picture.state.tally, room.city.districtOf);
     paintWords(picture, rows);
     paintMarks(picture, rows);
   };
+  return { paint, fresh };
 }
 
 /** @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {ReturnType<typeof mountField>} field @param {Room} room clusters, marks and their names, laid out together */
