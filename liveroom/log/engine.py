@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -47,18 +48,19 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        options = connection.get_execution_options()
-        if options.get("write", False):
-            level = "FULL" if synced and not options.get("forgettable", False) else "NORMAL"
-            connection.exec_driver_sql(f"PRAGMA synchronous={level}")
-            # IMMEDIATE waits for the write lock at the start instead of failing at an upgrade in the middle.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql("BEGIN")
-
+    event.listen(engine, "begin", partial(_begin, synced=synced))
     return engine
+
+
+def _begin(connection: Any, *, synced: bool) -> None:
+    options = connection.get_execution_options()
+    if not options.get("write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    level = "FULL" if synced and not options.get("forgettable", False) else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    # IMMEDIATE waits for the write lock at the start instead of failing at an upgrade in the middle.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _turn_to_wal(cursor: DBAPICursor) -> None:
