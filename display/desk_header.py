@@ -20,6 +20,7 @@ LINKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/desk/alarms/health", {"id": "Kesehatan alarm", "en": "Alarm health"}),
     ("/desk/outbox", {"id": "Penerusan", "en": "Outbox"}),
     ("/desk/screens", {"id": "Layar", "en": "Screens"}),
+    ("/desk/people", {"id": "Pengguna", "en": "People"}),
     ("/agency", {"id": "Pekerjaan", "en": "Work"}),
     ("/lead", {"id": "Pimpinan", "en": "Leadership"}),
 )

@@ -1,16 +1,15 @@
 """The log-in by name and password: a page without JavaScript, tries that are counted, and the same time for all."""
 
 import secrets
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.attempts import Attempts
 from display.entering import led, let_in, safe_next
+from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
 from display.pages import closed, language_of, page
 from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
 from display.trust import Visitors
@@ -18,15 +17,8 @@ from liveroom.city.city import City
 from liveroom.log.book import Unavailable
 from liveroom.log.users import User
 from liveroom.passwords import fits, hashed, outdated
-from liveroom.runtime import Runtime
 
-T = TypeVar("T")
 LONGEST_NAME = 64
-PATIENCE_S = 10
-
-
-class Crowded(Exception):
-    """More passwords wait to be looked at than one processor can do in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +28,7 @@ class Gate:
     city: City
     visitors: Visitors
     attempts: Attempts
-    runtime: Runtime
+    aside: OneAtATime
     drill: bool
     openid: str = ""
 
@@ -53,7 +45,6 @@ def log_in_blueprint(gate: Gate) -> tuple[Callable[[int, str], Response], Bluepr
 class _Doors:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._one_at_a_time = threading.BoundedSemaphore(1)
 
     def page(self) -> AnyResponse:
         """The form; whoever is logged in is led on, unless they ask for it ``again``."""
@@ -85,20 +76,12 @@ class _Doors:
         """The person, if it is their password; as slow for a name that nobody has."""
         user = self._gate.visitors.users.by_name(name) if len(name) <= LONGEST_NAME else None
         kept = user.password_hash if user is not None else None
-        if not self._aside(lambda: fits(password, kept)) or user is None or kept is None:
+        if not self._gate.aside.run(lambda: fits(password, kept)) or user is None or kept is None:
             return None
         if outdated(kept):
-            fresh = self._aside(lambda: hashed(password))
-            self._gate.visitors.users.set_password(user.who.actor, fresh, keep_sessions=True)
+            fresh = self._gate.aside.run(lambda: hashed(password))
+            self._gate.visitors.users.rehash(user.who.actor, fresh)
         return user
-
-    def _aside(self, work: Callable[[], T]) -> T:
-        if not self._one_at_a_time.acquire(timeout=PATIENCE_S):
-            raise Crowded
-        try:
-            return self._gate.runtime.run_aside(work)
-        finally:
-            self._one_at_a_time.release()
 
     def form(self, status: int, why: str = "", wait_s: int = 0) -> Response:
         """The page with what went wrong; the name and the password that were typed are not in it."""
@@ -112,6 +95,7 @@ class _Doors:
             "next": safe_next(request.values.get("next")),
             "csrf": csrf_of(before, FORM),
             "openid": gate.openid,
+            "said": request.args.get("said", ""),
         }
         response = page("login.html", context)
         response.status_code = status

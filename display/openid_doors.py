@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,6 +14,7 @@ from display.entering import led, let_in, safe_next
 from display.trust import Visitors
 from liveroom.city.city import City
 from liveroom.config_people import role_of
+from liveroom.domain.user_orders import RESERVED
 from liveroom.log.sources import Taken
 from liveroom.openid import Asked, NotConfirmed, Provider, claimed
 from liveroom.people import OF_AGENCIES, Who
@@ -91,7 +92,7 @@ class _Doors:
         if found is None:
             return _added(self._visitors, who, known_as)
         if found.who != who:
-            users.change(who)
+            self._visitors.staff(actor).change(who)
         return who
 
     def _back(self) -> str:
@@ -104,15 +105,18 @@ class _Doors:
 
 
 def _added(visitors: Visitors, who: Who, known_as: tuple[str, str]) -> Who | None:
-    """A new person, under a name of their own though somebody has it; None for one who was removed here."""
-    if visitors.users.was_removed(*known_as):
+    """A new person, under a name of their own though somebody has it or it means the room itself; None for one who was
+    removed or disabled here."""
+    if visitors.users.kept_out(*known_as):
         return None
     try:
-        visitors.users.add(who, None, known_as=known_as)
+        if who.actor.casefold() in RESERVED:
+            raise Taken(who.actor)
+        visitors.staff(who.actor).add(who, None, known_as=known_as)
         return who
     except Taken:
-        other = Who(actor=f"{who.actor[:56]}-{secrets.token_hex(3)}", name=who.name, role=who.role, agency=who.agency)
-        visitors.users.add(other, None, known_as=known_as)
+        other = replace(who, actor=f"{who.actor[:56]}-{secrets.token_hex(3)}")
+        visitors.staff(other.actor).add(other, None, known_as=known_as)
         return other
 
 

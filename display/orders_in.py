@@ -8,7 +8,7 @@ from liveroom.orders import Order
 ENVELOPE = ("command_id", "seen_seq", "actor", "role", "actor_agency", "items", "id")
 LONGEST = 128
 # Nobody is overtaken there: the last order counts.
-UNSEEN = ("room", "screen", "outbox")
+UNSEEN = ("room", "screen", "outbox", "user")
 SAFE = 1 << 53
 
 

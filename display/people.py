@@ -8,7 +8,9 @@ from display.admitting import admit_by_table
 from display.attempts import Attempts
 from display.desk_header import offer_header
 from display.log_in import Gate, log_in_blueprint
-from display.openid_doors import openid_blueprint
+from display.one_at_a_time import OneAtATime
+from display.openid_doors import SayNo, openid_blueprint
+from display.password_page import password_blueprint
 from display.session_api import session_blueprint
 from display.trust import Visitors
 from liveroom.config import Config
@@ -27,20 +29,26 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     visitors = Visitors(room, config.server, config.sessions.limits())
     admit_by_table(app, room.city, visitors)
     offer_header(app, visitors)
+    aside = OneAtATime(runtime)
     gate = Gate(
         city=room.city,
         visitors=visitors,
         attempts=Attempts(config.redis.url, epoch),
-        runtime=runtime,
+        aside=aside,
         drill=room.kind == "drill",
         openid=config.openid.name if config.openid.issuer else "",
     )
     page, log_in = log_in_blueprint(gate)
     app.register_blueprint(log_in)
     if config.openid.issuer:
-        secret = os.environ.get(OPENID_SECRET)
-        if not secret:
-            raise ConfigError([Fault(OPENID_SECRET, "is required in the environment with openid.issuer")])
-        app.register_blueprint(openid_blueprint(Provider(config.openid, secret), secret, room.city, visitors, page))
+        _offer_provider(app, config, room, visitors, page)
     app.register_blueprint(session_blueprint(room.city, visitors))
+    app.register_blueprint(password_blueprint(room, visitors, aside))
     return visitors
+
+
+def _offer_provider(app: Flask, config: Config, room: Room, visitors: Visitors, say_no: SayNo) -> None:
+    secret = os.environ.get(OPENID_SECRET)
+    if not secret:
+        raise ConfigError([Fault(OPENID_SECRET, "is required in the environment with openid.issuer")])
+    app.register_blueprint(openid_blueprint(Provider(config.openid, secret), secret, room.city, visitors, say_no))

@@ -45,6 +45,7 @@ _LINK = Row(kinds=frozenset(), stranger=401, own="reads the signed link of one c
 # For everybody, logged in or not: no cookie is looked at, so no CSRF value is asked for.
 _CITIZEN = Row(kinds=EVERYBODY, own="is everybody's; a signed ticket of the form, and limits, keep machines out")
 _PRIVATE_LINK = Row(kinds=EVERYBODY, own="looks up the private link's token in the address")
+_ADMINS = Row(kinds=frozenset({Kind.ADMIN}) | HERE)
 _DESK_PAGE = Row(kinds=DESKS | HERE, page=True)
 
 PERMISSIONS: Mapping[str, Row] = {
@@ -58,6 +59,8 @@ PERMISSIONS: Mapping[str, Row] = {
     "log_in.enter": Row(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
     "openid.out": Row(kinds=EVERYBODY),
     "openid.back": Row(kinds=EVERYBODY, own="reads the state that only the browser that went out has"),
+    "password.page": Row(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie"),
+    "password.choose": Row(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie, and a CSRF value"),
     "session.leave": Row(kinds=EVERYBODY),
     "session.tell": Row(kinds=PEOPLE | HERE),
     "session.extend": Row(kinds=PEOPLE),
@@ -104,6 +107,10 @@ PERMISSIONS: Mapping[str, Row] = {
     "screens.picture": Row(kinds=DESKS | HERE),
     "screens.pair": Row(kinds=LEADERS | HERE),
     "screens.give": Row(kinds=LEADERS | HERE),
+    "staff_page.people": Row(kinds=frozenset({Kind.ADMIN}) | HERE, page=True),
+    "staff.list": _ADMINS,
+    "staff.add": _ADMINS,
+    "staff.give": _ADMINS,
     "outbox_page.outbox_desk": _DESK_PAGE,
     "outbox.list": Row(kinds=DESKS | HERE),
     "outbox.release": Row(kinds=LEADERS | HERE),

@@ -14,18 +14,22 @@ _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 
 class Weak(ValueError):
-    """The password is refused; the text says why."""
+    """The password is refused; the text says why, and ``why`` in one word: length, variety or name."""
+
+    def __init__(self, why: str, words: str) -> None:
+        super().__init__(words)
+        self.why = why
 
 
 def refuse_weak(password: str, *names: str) -> None:
     """Raises Weak for a password that is short, monotonous, or holds one of the person's own names."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Weak(f"the password must have {SHORTEST} to {LONGEST} characters")
+        raise Weak("length", f"the password must have {SHORTEST} to {LONGEST} characters")
     if len(set(password)) < FEWEST_DIFFERENT:
-        raise Weak(f"the password must have at least {FEWEST_DIFFERENT} different characters")
+        raise Weak("variety", f"the password must have at least {FEWEST_DIFFERENT} different characters")
     held = password.casefold()
     if any(len(name) > 2 and name.casefold() in held for name in names):
-        raise Weak("the password must not hold the person's own name")
+        raise Weak("name", "the password must not hold the person's own name")
 
 
 def hashed(password: str) -> str:

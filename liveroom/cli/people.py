@@ -7,20 +7,24 @@ import click
 
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.cli.register import ACTOR
 from liveroom.domain.names import Role
+from liveroom.domain.refusals import Malformed
+from liveroom.domain.user_orders import ROLES, UserName, parse_user
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.sources import Taken
 from liveroom.log.users import Users
 from liveroom.moments import to_text
 from liveroom.opening import Opened
 from liveroom.passwords import hashed, refuse_weak
-from liveroom.people import OF_AGENCIES, OF_PEOPLE, Who
+from liveroom.people import Who
+from liveroom.staff import Staff
 
 PASSWORD = "LIVEROOM_PASSWORD"
 # `--revoke` without the id of a token.
 ALL = ""
-# Actors of the log that are nobody.
-RESERVED = ("system", "clock", "nobody")
+# What a wrong field is called here.
+OPTIONS = {"login": "NAME", "name": "--name", "as_role": "--role", "agency": "--agency"}
 
 
 @click.group()
@@ -28,7 +32,7 @@ def user() -> None:
     """People who log in."""
 
 
-_role = click.option("--role", required=True, type=click.Choice([role.value for role in OF_PEOPLE]))
+_role = click.option("--role", required=True, type=click.Choice(ROLES))
 _agency = click.option("--agency", metavar="KEY", help="The city pack's key of the agency, for agency roles.")
 _shown = click.option("--name", "shown", metavar="NAME", help="The name that others see; the log-in name otherwise.")
 
@@ -45,7 +49,7 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
         room = opened(drill=drill)
         who = _who(room, name, role, agency, shown)
         try:
-            Users(room.room.log).add(who, hashed(_password(who)))
+            Staff(room.room, ACTOR).add(who, hashed(_password(who)))
         except Taken as error:
             raise ValueError(f"NAME: {name!r} is, or was, somebody's: events name actors for ever") from error
     click.echo(f"{who.actor} may log in as {who.role}{f' of {who.agency}' if who.agency else ''}")
@@ -63,7 +67,7 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
         room = opened(drill=drill)
         before = _known(Users(room.room.log), name)
         who = _who(room, before.actor, role, agency, shown or before.name)
-        Users(room.room.log).change(who)
+        Staff(room.room, ACTOR).change(who)
     click.echo(f"{who.actor} is now {who.role}{f' of {who.agency}' if who.agency else ''}")
 
 
@@ -74,14 +78,14 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
 def token(name: str, revoke: str | None, drill: bool) -> None:
     """Give a person a bearer token for programs of their own; prints it as the last word."""
     with told():
-        log = opened(drill=drill).room.log
-        who, tokens = _known(Users(log), name), PersonalTokens(log)
+        room = opened(drill=drill).room
+        who, staff = _known(Users(room.log), name), Staff(room, ACTOR)
         if revoke is None:
-            click.echo(f"{who.actor} may act with the bearer token {tokens.add(who.actor)}")
+            click.echo(f"{who.actor} may act with the bearer token {staff.give_token(who.actor)}")
         elif revoke == ALL:
-            for id_, since in tokens.of(who.actor):
+            for id_, since in PersonalTokens(room.log).of(who.actor):
                 click.echo(f"{id_}\t{to_text(since)}")
-        elif not tokens.revoke(who.actor, revoke):
+        elif not staff.revoke_token(who.actor, revoke):
             raise ValueError(f"--revoke: {who.actor} has no token {revoke!r}; --revoke alone lists them")
         else:
             click.echo(f"{who.actor} may act with the token {revoke} no more")
@@ -104,10 +108,34 @@ def list_(drill: bool) -> None:
 def password(name: str, drill: bool) -> None:
     """Set another password; every log-in of this person ends."""
     with told():
-        users = Users(opened(drill=drill).room.log)
-        who = _known(users, name)
-        users.set_password(who.actor, hashed(_password(who)))
+        room = opened(drill=drill).room
+        who = _known(Users(room.log), name)
+        Staff(room, ACTOR).set_password(who.actor, hashed(_password(who)))
     click.echo(f"{who.actor} has another password")
+
+
+@user.command("disable")
+@click.argument("name")
+@drill_option
+def disable(name: str, drill: bool) -> None:
+    """Let a person in no more until they are enabled: log-ins end, tokens rest."""
+    with told():
+        room = opened(drill=drill).room
+        who = _known(Users(room.log), name)
+        Staff(room, ACTOR).disable(who.actor)
+    click.echo(f"{who.actor} may log in no more")
+
+
+@user.command("enable")
+@click.argument("name")
+@drill_option
+def enable(name: str, drill: bool) -> None:
+    """Let a person who was disabled in again."""
+    with told():
+        room = opened(drill=drill).room
+        who = _known(Users(room.log), name)
+        Staff(room, ACTOR).disable(who.actor, disabled=False)
+    click.echo(f"{who.actor} may log in again")
 
 
 @user.command("remove")
@@ -116,33 +144,27 @@ def password(name: str, drill: bool) -> None:
 def remove(name: str, drill: bool) -> None:
     """End a person's sessions and tokens; nobody can be added under this name again."""
     with told():
-        users = Users(opened(drill=drill).room.log)
-        who = _known(users, name)
-        users.remove(who.actor)
+        room = opened(drill=drill).room
+        who = _known(Users(room.log), name)
+        Staff(room, ACTOR).remove(who.actor)
     click.echo(f"{who.actor} may log in no more")
 
 
 def _known(users: Users, name: str) -> Who:
-    found = users.by_name(name)
+    found = users.known(name)
     if found is None:
-        raise ValueError(f"NAME: nobody can log in as {name!r}")
+        raise ValueError(f"NAME: nobody logs in as {name!r}")
     return found.who
 
 
 def _who(room: Opened, name: str, role: str, agency: str | None, shown: str | None) -> Who:
     """The person of a call. Raises ValueError naming the option."""
-    kind = Role(role)
-    if not 0 < len(name) <= 64 or not all(sign.isalnum() or sign in "._-@+" for sign in name):
-        raise ValueError("NAME: must be 1 to 64 letters, digits or . _ - @ +")
-    if name.casefold() in RESERVED:
-        raise ValueError(f"NAME: {name!r} is an actor of the room itself")
-    if kind in OF_AGENCIES and agency not in room.room.city.agencies:
-        raise ValueError(f"--agency: {role} needs the key of an agency of the city, not {agency!r}")
-    if kind not in OF_AGENCIES and agency is not None:
-        raise ValueError(f"--agency: {role} is no role of an agency")
-    if shown is not None and (not shown.strip() or len(shown) > 128 or not shown.isprintable()):
-        raise ValueError("--name: must be 1 to 128 characters that can be printed")
-    return Who(actor=name, name=(shown or name).strip(), role=kind, agency=agency)
+    said = {"login": name, "as_role": role, "agency": agency, "name": name if shown is None else shown}
+    try:
+        found = parse_user(UserName.ADD, said, room.room.city.agencies)
+    except Malformed as no:
+        raise ValueError(f"{OPTIONS[no.field]}: {no.message}, not {said[no.field]!r}") from no
+    return Who(actor=found["login"], name=found["name"], role=Role(found["as_role"]), agency=found["agency"])
 
 
 def _password(who: Who) -> str:

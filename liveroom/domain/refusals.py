@@ -20,6 +20,7 @@ class Code(StrEnum):
     WINDOW = "window"
     DRILL = "drill"
     LIMIT = "limit"
+    LAST_ADMIN = "last_admin"
 
 
 class Refused(Exception):

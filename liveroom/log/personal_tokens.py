@@ -10,11 +10,27 @@ from liveroom.log.head import database_now
 from liveroom.log.schema_people import personal_token, user
 from liveroom.log.sources import key_hash
 from liveroom.log.texts import new_id
-from liveroom.log.users import NoUser, login_of, who_of
+from liveroom.log.users import may_enter, who_of
 from liveroom.moments import from_micros, to_micros
 from liveroom.people import Who
 
 _token = personal_token
+
+
+def add_token(connection: Connection, actor: str) -> tuple[str, str]:
+    """Id of a new token of this person, and the token, which is shown once."""
+    id_, token = new_id(), secrets.token_urlsafe(32)
+    created = to_micros(database_now(connection))
+    values = {"id": id_, "user_id": actor, "token_hash": key_hash(token), "created_at": created}
+    connection.execute(insert(_token).values(**values))
+    return id_, token
+
+
+def revoke_token(connection: Connection, actor: str, id_: str) -> bool:
+    """End one token of this person, at once; False when they have none of this id that holds."""
+    mine = update(_token).where(_token.c.user_id == actor, _token.c.id == id_, _token.c.revoked_at.is_(None))
+    now = to_micros(database_now(connection))
+    return bool(connection.execute(mine.values(revoked_at=now)).rowcount)
 
 
 class PersonalTokens:
@@ -23,22 +39,6 @@ class PersonalTokens:
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    def add(self, name: str) -> str:
-        """A new token for the person of this name, shown once. Raises NoUser."""
-        token = secrets.token_urlsafe(32)
-
-        def create(connection: Connection) -> str:
-            standing = select(user.c.id).where(user.c.login == login_of(name), user.c.removed_at.is_(None))
-            id_ = connection.execute(standing).scalar_one_or_none()
-            if id_ is None:
-                raise NoUser(name)
-            created = to_micros(database_now(connection))
-            values = {"id": new_id(), "user_id": id_, "token_hash": key_hash(token), "created_at": created}
-            connection.execute(insert(_token).values(**values))
-            return token
-
-        return self._log.touch(create)
-
     def of(self, actor: str) -> tuple[tuple[str, datetime], ...]:
         """Id and age of each token of this person that still holds, oldest first; of the tokens themselves only a hash
         is known."""
@@ -46,19 +46,9 @@ class PersonalTokens:
         rows = self._log.read(lambda c: c.execute(query.order_by(_token.c.created_at, _token.c.id)).all())
         return tuple((row.id, from_micros(row.created_at)) for row in rows)
 
-    def revoke(self, actor: str, id_: str) -> bool:
-        """End one token of this person, at once; False when they have none of this id that holds."""
-        mine = update(_token).where(_token.c.user_id == actor, _token.c.id == id_, _token.c.revoked_at.is_(None))
-
-        def end(connection: Connection) -> bool:
-            now = to_micros(database_now(connection))
-            return bool(connection.execute(mine.values(revoked_at=now)).rowcount)
-
-        return self._log.touch(end)
-
     def who(self, token: str) -> Who | None:
         """Whose token this is; None for an unknown or revoked one."""
         query = select(user).join(_token, _token.c.user_id == user.c.id)
         query = query.where(_token.c.token_hash == key_hash(token), _token.c.revoked_at.is_(None))
-        row = self._log.read(lambda c: c.execute(query.where(user.c.removed_at.is_(None))).one_or_none())
+        row = self._log.read(lambda c: c.execute(query.where(may_enter())).one_or_none())
         return None if row is None else who_of(row)

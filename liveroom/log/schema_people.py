@@ -1,6 +1,6 @@
 """The tables of people: who may log in, who is logged in, their tokens, and who read personal data.
 
-Truth, all of it; only sessions stay out of backups: a log-in that was ended must not come back with one.
+Truth, all of it; only sessions and links stay out of backups: one that was ended must not come back with one.
 """
 
 from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint
@@ -20,6 +20,8 @@ user = Table(
     Column("subject", String(255)),
     Column("created_at", BigInteger, nullable=False),
     Column("removed_at", BigInteger),
+    Column("disabled_at", BigInteger),
+    Column("logged_in_at", BigInteger),
     UniqueConstraint("issuer", "subject", name="user_of_issuer"),
 )
 
@@ -43,6 +45,15 @@ session = Table(
     Column("ends_at", BigInteger, nullable=False),
 )
 
+# By the hash of its token: a link by which somebody sets a password once.
+password_link = Table(
+    "password_link",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
 access = Table(
     "access",
     metadata,
@@ -57,3 +68,4 @@ access = Table(
 )
 
 TRUTH = (user, personal_token, access)
+OF_THIS_MOMENT = (session, password_link)

@@ -15,7 +15,7 @@ from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.schema_people import personal_token, session, user
 from liveroom.log.sources import key_hash
-from liveroom.log.users import who_of
+from liveroom.log.users import may_enter, who_of
 from liveroom.moments import to_micros
 from liveroom.people import Who
 
@@ -61,6 +61,7 @@ class Sessions:
             connection.execute(delete(session).where(~self._stands(now)))
             values = {"id": key_hash(token), "user_id": actor, "created_at": now, "seen_at": now}
             connection.execute(insert(session).values(**values, ends_at=now + self._longest))
+            connection.execute(update(user).where(user.c.id == actor).values(logged_in_at=now))
             return token
 
         return self._log.touch(create)
@@ -112,7 +113,7 @@ class Sessions:
             by_session = _whole().where(stands, session.c.id.in_(hashes)).add_columns(session.c.id.label("shown"))
             tokens = select(user, personal_token.c.token_hash.label("shown"))
             by_token = tokens.join(personal_token, personal_token.c.user_id == user.c.id).where(
-                user.c.removed_at.is_(None),
+                may_enter(),
                 personal_token.c.revoked_at.is_(None),
                 personal_token.c.token_hash.in_(hashes),
             )
@@ -132,13 +133,18 @@ class Sessions:
         return Session(who=who_of(row), idle_for=idle, left=left_for, more=more)
 
     def _stands(self, now: int) -> ColumnElement[bool]:
-        return and_(session.c.seen_at > now - self._idle, session.c.ends_at > now)
+        return standing(self.limits, now)
+
+
+def standing(limits: Limits, now: int) -> ColumnElement[bool]:
+    """Of a session's row at ``now`` (microseconds): it has not ended."""
+    return and_(session.c.seen_at > now - _micros(limits.idle), session.c.ends_at > now)
 
 
 def _whole() -> Select[Any]:
     columns = (session.c.created_at.label("begun_at"), session.c.seen_at, session.c.ends_at)
     joined = select(user, *columns).join(session, session.c.user_id == user.c.id)
-    return joined.where(user.c.removed_at.is_(None))
+    return joined.where(may_enter())
 
 
 def _micros(span: timedelta) -> int:

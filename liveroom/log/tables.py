@@ -38,6 +38,6 @@ PASSING: tuple[Table, ...] = (
     schema.pulse,
     schema.lease,
     *schema_screens.OF_THIS_MOMENT,
-    schema_people.session,
+    *schema_people.OF_THIS_MOMENT,
     *schema_outbox.HOLD,
 )

@@ -1,22 +1,15 @@
-"""The people who may log in: added and removed by the command line, never reused under the same name."""
+"""The people who may log in, as they are read; what is written of them is user_rows.py's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
 
 from liveroom.domain.names import Role
 from liveroom.log.book import Log
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import personal_token, session, user
-from liveroom.log.sources import Taken
-from liveroom.moments import to_micros
+from liveroom.log.schema_people import user
 from liveroom.people import Who
-
-
-class NoUser(Exception):
-    """There is nobody of this name, or no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +25,11 @@ def login_of(name: str) -> str:
     return name.strip().casefold()
 
 
+def may_enter() -> ColumnElement[bool]:
+    """Of a person's row: neither removed nor disabled."""
+    return and_(user.c.removed_at.is_(None), user.c.disabled_at.is_(None))
+
+
 class Users:
     """The people of one room."""
 
@@ -44,98 +42,44 @@ class Users:
         self._some = self._some or self._log.read(lambda c: c.execute(select(user.c.id).limit(1)).first()) is not None
         return self._some
 
-    def add(self, who: Who, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
-        """Create a person; ``known_as``: issuer and subject of an OpenID provider.
-
-        Raises Taken, also for the name of one who was removed: the log names actors for ever.
-        """
-        issuer, subject = known_as or (None, None)
-
-        def create(connection: Connection) -> None:
-            login = login_of(who.actor)
-            if connection.execute(select(user.c.id).where(user.c.login == login)).first():
-                raise Taken(who.actor)
-            values = {"id": who.actor, "login": login, "password_hash": password_hash, **_kept(who)}
-            created = to_micros(database_now(connection))
-            connection.execute(insert(user).values(**values, issuer=issuer, subject=subject, created_at=created))
-
-        self._log.touch(create)
-
     def by_name(self, name: str) -> User | None:
         """The person who logs in by this name."""
-        return self._one(lambda c: c.execute(_standing().where(user.c.login == login_of(name))).one_or_none())
+        query = select(user).where(may_enter(), user.c.login == login_of(name))
+        return self._one(lambda c: c.execute(query).one_or_none())
+
+    def known(self, name: str) -> User | None:
+        """The person of this name, disabled or not."""
+        query = _known().where(user.c.login == login_of(name))
+        return self._one(lambda c: c.execute(query).one_or_none())
 
     def by_subject(self, issuer: str, subject: str) -> User | None:
         """The person whom an OpenID provider knows by this subject."""
-        query = _standing().where(user.c.issuer == issuer, user.c.subject == subject)
+        query = select(user).where(may_enter(), user.c.issuer == issuer, user.c.subject == subject)
         return self._one(lambda c: c.execute(query).one_or_none())
 
-    def was_removed(self, issuer: str, subject: str) -> bool:
-        """Whether somebody known by this subject was removed here: a provider does not bring them back."""
-        query = select(user.c.id).where(
-            user.c.issuer == issuer, user.c.subject == subject, user.c.removed_at.is_not(None)
-        )
+    def kept_out(self, issuer: str, subject: str) -> bool:
+        """Whether somebody known by this subject was removed or disabled here: a provider does not bring them back."""
+        out = or_(user.c.removed_at.is_not(None), user.c.disabled_at.is_not(None))
+        query = select(user.c.id).where(user.c.issuer == issuer, user.c.subject == subject, out)
         return self._log.read(lambda c: c.execute(query).first()) is not None
 
     def everybody(self) -> Sequence[User]:
-        """Whoever can log in, by name."""
-        rows = self._log.read(lambda c: c.execute(_standing().order_by(user.c.login)).all())
+        """Whoever was not removed, by name."""
+        rows = self._log.read(lambda c: c.execute(_known().order_by(user.c.login)).all())
         return [_user(row) for row in rows]
 
-    def set_password(self, name: str, password_hash: str, *, keep_sessions: bool = False) -> None:
-        """Another password; every log-in by the old one ends unless it is the same one, hashed anew. Raises NoUser."""
-
-        def change(connection: Connection) -> None:
-            id_ = _id_of(connection, name)
-            connection.execute(update(user).where(user.c.id == id_).values(password_hash=password_hash))
-            if not keep_sessions:
-                connection.execute(delete(session).where(session.c.user_id == id_))
-
-        self._log.touch(change)
-
-    def change(self, who: Who) -> None:
-        """Another name, role or agency for ``who.actor``; log-ins end, so that nothing of the old role stays open.
-
-        Raises NoUser.
-        """
-
-        def alter(connection: Connection) -> None:
-            id_ = _id_of(connection, who.actor)
-            connection.execute(update(user).where(user.c.id == id_).values(**_kept(who)))
-            connection.execute(delete(session).where(session.c.user_id == id_))
-
-        self._log.touch(alter)
-
-    def remove(self, name: str) -> None:
-        """End a person's sessions and tokens and every later log-in. Raises NoUser."""
-
-        def end(connection: Connection) -> None:
-            id_, now = _id_of(connection, name), to_micros(database_now(connection))
-            connection.execute(update(user).where(user.c.id == id_).values(removed_at=now, password_hash=None))
-            connection.execute(delete(session).where(session.c.user_id == id_))
-            tokens = update(personal_token).where(personal_token.c.user_id == id_)
-            connection.execute(tokens.where(personal_token.c.revoked_at.is_(None)).values(revoked_at=now))
-
-        self._log.touch(end)
+    def rehash(self, actor: str, password_hash: str) -> None:
+        """The same password, hashed at today's cost."""
+        change = update(user).where(user.c.id == actor, user.c.password_hash.is_not(None))
+        self._log.touch(lambda c: c.execute(change.values(password_hash=password_hash)))
 
     def _one(self, query: Callable[[Connection], Row[Any] | None]) -> User | None:
         row = self._log.read(query)
         return None if row is None else _user(row)
 
 
-def _standing() -> Select[Any]:
+def _known() -> Select[Any]:
     return select(user).where(user.c.removed_at.is_(None))
-
-
-def _id_of(connection: Connection, name: str) -> str:
-    found = connection.execute(_standing().where(user.c.login == login_of(name))).one_or_none()
-    if found is None:
-        raise NoUser(name)
-    return str(found.id)
-
-
-def _kept(who: Who) -> dict[str, str | None]:
-    return {"name": who.name, "role": who.role.value, "agency": who.agency}
 
 
 def who_of(row: Row[Any]) -> Who:

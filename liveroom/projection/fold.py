@@ -87,7 +87,7 @@ class Fold:
                 case Subject.SCREEN if logged.event.kind in SCREEN_STATES:
                     state = SCREEN_STATES[logged.event.kind]
                     self._screens[logged.event.id] = {"id": logged.event.id, "state": state, "seq": logged.seq}
-                case Subject.SCREEN | Subject.ROOM:
+                case Subject.SCREEN | Subject.ROOM | Subject.USER:
                     self.notices.apply(logged)
 
     def flush(self) -> None:

@@ -15,13 +15,13 @@ from liveroom.config import Config, Server, load_config
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
 from liveroom.domain.names import Role
 from liveroom.founding import Start
-from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.screens import Screens
 from liveroom.log.users import Users
 from liveroom.opening import Opened, open_room
 from liveroom.passwords import hashed
 from liveroom.people import OF_AGENCIES, OF_PEOPLE, Who
 from liveroom.runtime.threads import Threads
+from liveroom.staff import Staff
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ruang.kota.example"
@@ -72,19 +72,20 @@ class People:
         config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(folder)})
         self.opened: Opened = open_room(config, Threads(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
-        self.users, self.tokens, self.screens = Users(self.log), PersonalTokens(self.log), Screens(self.log)
+        self.users, self.screens = Users(self.log), Screens(self.log)
+        self.staff = Staff(self.opened.room, "command-line")
 
     def add(self, name: str, role: Role = Role.DUTY) -> Who:
         """A person with the one password of these tests."""
         who = Who(actor=name, name=name.title(), role=role, agency=AGENCY if role in OF_AGENCIES else None)
-        self.users.add(who, hashed(PASSWORD))
+        self.staff.add(who, hashed(PASSWORD))
         return who
 
     def one_of_each(self) -> dict[str, str]:
         """A person of every role; their personal tokens by role."""
         for role in OF_PEOPLE:
             self.add(f"si-{role.value}", role)
-        return {role.value: self.tokens.add(f"si-{role.value}") for role in OF_PEOPLE}
+        return {role.value: self.staff.give_token(f"si-{role.value}") for role in OF_PEOPLE}
 
 
 class House(People):

@@ -111,16 +111,16 @@ def test_cr_94_whoever_sits_elsewhere_cannot_take_the_sound_from_the_room(
     people: People, listen: Listen, role: Role
 ) -> None:
     far, desk = (people.add(f"{name}-{role.value}", kind).actor for name, kind in (("jauh", role), ("jaga", Role.DUTY)))
-    away = listen(auth={"token": people.tokens.add(far)})
+    away = listen(auth={"token": people.staff.give_token(far)})
     away.report("wall")
-    here = listen(auth={"token": people.tokens.add(desk)})
+    here = listen(auth={"token": people.staff.give_token(desk)})
     until(lambda: [away.report("wall"), here.report("desk")][1].get("floor") is True, within=10, why="the desk's floor")
     assert away.report("wall").get("floor") is not True
 
 
 def test_a_persons_token_acts_and_listens_as_that_person(room: Server, people: People, listen: Listen) -> None:
     people.add("petugas", Role.AGENCY)
-    token = people.tokens.add("petugas")
+    token = people.staff.give_token("petugas")
     bearer = {"Authorization": f"Bearer {token}"}
     order = {"command_id": "p-1", "seen_seq": 0, "text": "tes"}
     answer = httpx.post(f"{room.url}/api/v1/complaints/none/comment", json=order, headers=bearer)
@@ -131,7 +131,7 @@ def test_a_persons_token_acts_and_listens_as_that_person(room: Server, people: P
     assert listener.epoch == epoch(room, params={"audience": f"agency:{AGENCY}"})
     assert listener.epoch != epoch(room, params={"audience": "desk"})
     until(lambda: listener.beats, why="a beat")
-    people.users.remove("petugas")
+    people.staff.remove("petugas")
     until(lambda: not listener.up, within=10, why="the feed to end with its owner's right to it")
     with pytest.raises(socketio.exceptions.ConnectionError):
         listen(auth={"token": token})
@@ -154,7 +154,7 @@ def test_a_feed_ends_with_its_log_in_and_no_other_does(
     until(lambda: not listeners[0].up and not wall.up, within=10, why="the feeds of that log-in to end")
     heard = len(listeners[1].beats)
     until(lambda: len(listeners[1].beats) > heard + 1, why="the other log-in to go on")
-    people.users.set_password("kepala", "another")
+    people.staff.set_password("kepala", "another")
     until(lambda: not listeners[1].up, within=10, why="the other one to end with the password")
 
 
@@ -174,7 +174,7 @@ def test_a_foreign_page_cannot_listen_by_a_persons_cookie(
 
 def test_no_secret_is_in_the_log_of_the_process(room: Server, people: People, log_in: LogIn) -> None:
     people.add("rahasia")
-    token = people.tokens.add("rahasia")
+    token = people.staff.give_token("rahasia")
     client = log_in("rahasia")
     httpx.get(f"{room.url}/feed/snapshot", headers={"Authorization": f"Bearer {token}"})
     secrets = (token, client.cookies["liveroom_session"], PASSWORD)

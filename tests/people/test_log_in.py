@@ -239,11 +239,11 @@ def test_the_limits_are_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 def test_who_is_removed_or_changed_is_out_at_once(house: House, person: str) -> None:
     removed, changed = logged_in(house, person)[0], logged_in(house, house.add(f"{person}-2").actor)[0]
-    token = house.tokens.add(person)
+    token = house.staff.give_token(person)
     bearer = {"Authorization": f"Bearer {token}"}
     assert house.browser().get("/feed/snapshot", headers=bearer).status_code == 200
-    house.users.remove(person)
-    house.users.set_password(f"{person}-2", "another")
+    house.staff.remove(person)
+    house.staff.set_password(f"{person}-2", "another")
     assert [one.get("/desk/alarms").status_code for one in (removed, changed)] == [303, 303]
     assert house.browser().get("/feed/snapshot", headers=bearer).status_code == 401
     assert house.browser().log_in(person).status_code == 401

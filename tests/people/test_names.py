@@ -10,7 +10,7 @@ def test_a_desk_is_told_names_by_key_also_of_people_removed_since(tmp_path: Path
     house = House(tmp_path)
     house.add("sari")
     house.add("kepala-dlh", Role.AGENCY_HEAD)
-    house.users.remove("kepala-dlh")
+    house.staff.remove("kepala-dlh")
     browser = house.browser()
     browser.log_in("sari")
     answer = browser.get("/api/v1/names?of=sari&of=kepala-dlh&of=orang-lain")

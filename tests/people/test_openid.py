@@ -93,7 +93,7 @@ def test_nobody_becomes_somebody_else_by_a_name(house: House, provider: OpenIdPr
 
 def test_whoever_was_removed_here_is_not_brought_back(house: House) -> None:
     there_and_back(house.browser())
-    house.users.remove("ratna")
+    house.staff.remove("ratna")
     assert there_and_back(house.browser()).status_code == 403
     assert house.users.everybody() == []
 

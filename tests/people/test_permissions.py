@@ -19,7 +19,7 @@ from tests.people.permissions_page import routes
 
 # Who logs in or out, offers a screen for pairing, comes by the link of an e-mail, or is a citizen, is nobody here.
 CITIZENS = {"lapor.send", "lapor.act", "lapor.file", "lapor.file_patch", "lapor.file_delete"}
-OPEN_TO_NOBODY = {"log_in.enter", "session.leave", "pairing.offer", "agency_link.act"} | CITIZENS
+OPEN_TO_NOBODY = {"log_in.enter", "session.leave", "password.choose", "pairing.offer", "agency_link.act"} | CITIZENS
 READING = ("GET", "HEAD", "OPTIONS")
 MACHINES = (Kind.SCREEN, Kind.SOURCE)
 PEOPLE = {role.value for role in OF_PEOPLE}

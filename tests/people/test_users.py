@@ -19,10 +19,12 @@ from liveroom.log.portable import backup
 from liveroom.log.schema_people import access, session, user
 from liveroom.log.sessions import Limits, Sessions
 from liveroom.log.sources import Taken
-from liveroom.log.users import NoUser, Users
+from liveroom.log.user_rows import NoUser
+from liveroom.log.users import Users
 from liveroom.passwords import Weak, refuse_weak
 from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
+from liveroom.staff import Staff
 from tests.people.house import AGENCY, PASSWORD
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom
@@ -124,27 +126,27 @@ def test_passwords_are_kept_as_costly_argon2id(dear_hasher: PasswordHasher) -> N
 
 
 def test_a_name_means_one_person_for_ever(standing: StandingRoom) -> None:
-    users = Users(standing.log)
-    users.add(RINA, "hash")
+    users, staff = Users(standing.log), Staff(standing.room, "admin")
+    staff.add(RINA, "hash")
     with pytest.raises(Taken):
-        users.add(Who(actor="rINA", name="Another", role=Role.ADMIN), "hash")
-    users.remove("rina")
+        staff.add(Who(actor="rINA", name="Another", role=Role.ADMIN), "hash")
+    staff.remove("rina")
     assert users.by_name("rina") is None
     assert users.any()
     with pytest.raises(Taken):
-        users.add(RINA, "hash")
-    with pytest.raises(NoUser):
-        users.remove("rina")
-    with pytest.raises(NoUser):
-        PersonalTokens(standing.log).add("Rina")
+        staff.add(RINA, "hash")
+    for act in (staff.remove, staff.give_token):
+        with pytest.raises(NoUser):
+            act("Rina")
 
 
 def test_sessions_and_tokens_in_both_databases(standing: StandingRoom) -> None:
     log = standing.log
-    Users(log).add(RINA, "hash")
+    staff = Staff(standing.room, "admin")
+    staff.add(RINA, "hash")
     limits = Limits(idle=timedelta(minutes=10), longest=timedelta(hours=1))
     sessions, tokens = Sessions(log, limits), PersonalTokens(log)
-    one, two, token = sessions.begin("Rina"), sessions.begin("Rina"), tokens.add("rina")
+    one, two, token = sessions.begin("Rina"), sessions.begin("Rina"), staff.give_token("rina")
     found = sessions.of(one)
     assert found is not None
     assert (found.who, found.more) == (RINA, True)
@@ -166,12 +168,13 @@ def test_sessions_and_tokens_in_both_databases(standing: StandingRoom) -> None:
 def test_a_backup_carries_people_and_tokens_but_no_log_in(
     standing: StandingRoom, open_standing: Opener, tmp_path: Path
 ) -> None:
-    Users(standing.log).add(RINA, "hash")
-    token, log_in = PersonalTokens(standing.log).add("rina"), Sessions(standing.log, Limits()).begin("Rina")
+    staff = Staff(standing.room, "admin")
+    staff.add(RINA, "hash")
+    token, log_in = staff.give_token("rina"), Sessions(standing.log, Limits()).begin("Rina")
     note_access(standing.log, actor="Rina", role="duty", subject_id="c-1", fields=("phone", "name"))
     backup(standing.log, tmp_path / "room.backup")
     fresh = open_standing()
-    Users(fresh.log).add(Who(actor="old", name="Old", role=Role.ADMIN), "hash")
+    Staff(fresh.room, "admin").add(Who(actor="old", name="Old", role=Role.ADMIN), "hash")
     old = Sessions(fresh.log, Limits()).begin("old")
     fresh.log.touch(
         lambda c: replace_room(c, tmp_path / "room.backup", kind="test", city="tangerang", note=lambda _: None)
@@ -197,6 +200,6 @@ def test_who_read_what_is_known_for_as_long_as_the_settings_say(standing: Standi
 
 
 def test_no_hash_is_ever_shown(standing: StandingRoom) -> None:
-    Users(standing.log).add(RINA, "a-hash")
+    Staff(standing.room, "admin").add(RINA, "a-hash")
     assert "a-hash" not in repr(Users(standing.log).by_name("rina"))
     assert standing.log.read(lambda c: c.execute(select(user.c.password_hash)).scalar_one()) == "a-hash"

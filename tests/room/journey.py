@@ -1,12 +1,18 @@
 """Everything that can happen in a room, one step at a time: between them the steps log every type of event."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+from liveroom.domain.names import Role
 from liveroom.erasing import carry_out
 from liveroom.log.erasures import Erasure, What
+from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.media.facts import Facts, Form
+from liveroom.people import Who
+from liveroom.staff import Staff
+from liveroom.staffing import Staffing
 from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib
 from tests.room.screens import StandingScreens
@@ -33,6 +39,7 @@ class Journey:
         yield from self._screens()
         yield from self._crowds()
         yield from self._outbox()
+        yield from self._staff()
         yield from self._policies()
         yield from self._time()
 
@@ -178,6 +185,23 @@ class Journey:
         yield "it is sent again by hand", lambda: office.order("resend")
         yield "a restored log is let go", office.release
         yield "all are through", lambda: office.go_round(away=False, minutes=20)
+
+    def _staff(self) -> Iterator[tuple[str, Step]]:
+        staff = Staff(self.room.room, "command-line")
+        who = Who(actor="sari", name="Sari", role=Role.DUTY)
+        yield "somebody may log in", lambda: staff.add(who, "a hash")
+        yield "as a supervisor", lambda: staff.change(replace(who, role=Role.SUPERVISOR))
+        yield "with another password", lambda: staff.set_password("sari", "another hash")
+        yield "with a program", lambda: staff.revoke_token("sari", self._token(staff.give_token("sari")))
+        for act in ("reset", "log_out", "disable", "enable"):
+            yield f"{act} sari", lambda act=act: self._admin(act, "sari")
+        yield "no more", lambda: staff.remove("sari")
+
+    def _token(self, _token: str) -> str:
+        return PersonalTokens(self.room.log).of("sari")[0][0]
+
+    def _admin(self, name: str, subject: str) -> None:
+        Staffing(self.room.room).do(self.room.order(name, subject, by="admin", about="user"))
 
     def _policies(self) -> Iterator[tuple[str, Step]]:
         yield "another promise", lambda: self.room.replan({"biasa": 1, "sedang": 1})

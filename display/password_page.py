@@ -1,0 +1,111 @@
+"""The page behind a one-time link: its holder chooses a password. Looking uses nothing up: scanners of mail look."""
+
+from typing import TypeVar
+
+from flask import Blueprint, Response, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from display.entering import led
+from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
+from display.pages import closed, language_of, page
+from display.session_cookie import csrf_fits, csrf_of
+from display.trust import Visitors
+from liveroom.log.book import Unavailable
+from liveroom.log.password_links import LASTS, holder_of
+from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
+from liveroom.people import Who
+from liveroom.room import Room
+from liveroom.staff import set_by_link
+
+Told = TypeVar("Told", bound=AnyResponse)
+PATH = "/login/password"
+COOKIE, CSRF_FOR = "liveroom_password", "password"
+SET = "set"
+
+
+def address_of(token: str) -> str:
+    """The path of a link with this token."""
+    return f"{PATH}?k={token}"
+
+
+def password_blueprint(room: Room, visitors: Visitors, aside: OneAtATime) -> Blueprint:
+    """``/login/password``."""
+    blueprint, doors = Blueprint("password", __name__), _Doors(room, visitors, aside)
+    blueprint.register_error_handler(Unavailable, lambda _error: closed(room.city, "away", 503))
+    blueprint.add_url_rule(PATH, "page", doors.open)
+    blueprint.add_url_rule(PATH, "choose", doors.choose, methods=["POST"])
+    return blueprint
+
+
+class _Doors:
+    def __init__(self, room: Room, visitors: Visitors, aside: OneAtATime) -> None:
+        self._room = room
+        self._visitors = visitors
+        self._aside = aside
+
+    def open(self) -> AnyResponse:
+        """The form; with ``?k=`` the way to it without the token, which moves into a cookie of this address alone."""
+        token = request.args.get("k")
+        if token is not None:
+            return self._exchanged(token)
+        who = self._holder()
+        return self._form(None, 403, "gone") if who is None else self._form(who, 200)
+
+    def choose(self) -> AnyResponse:
+        """Take the password that was typed twice; the link is used up by it."""
+        who = self._holder()
+        if who is None:
+            return self._form(None, 403, "gone")
+        token = request.cookies[COOKIE]
+        if not csrf_fits(request, token, CSRF_FOR):
+            return self._form(who, 403, "stale")
+        chosen, again = request.form.get("password", ""), request.form.get("again", "")
+        try:
+            refuse_weak(chosen, who.actor, who.name)
+        except Weak as weak:
+            return self._form(who, 422, weak.why)
+        if chosen != again:
+            return self._form(who, 422, "again")
+        try:
+            password_hash = self._aside.run(lambda: hashed(chosen))
+        except Crowded:
+            return self._form(who, 503, "crowded")
+        if not set_by_link(self._room, token, password_hash):
+            return self._form(None, 403, "gone")
+        response = led(f"/login?said={SET}&lang={language_of(self._room.city)}")
+        response.delete_cookie(COOKIE, path=PATH)
+        return response
+
+    def _holder(self) -> Who | None:
+        token = request.cookies.get(COOKIE, "")
+        return self._room.log.read(lambda c: holder_of(c, token)) if token else None
+
+    def _exchanged(self, token: str) -> AnyResponse:
+        response = _quiet(redirect(f"{PATH}?lang={language_of(self._room.city)}", 303))
+        secure, kept_s = self._visitors.came_securely(request), int(LASTS.total_seconds())
+        response.set_cookie(COOKIE, token, kept_s, path=PATH, secure=secure, httponly=True, samesite="Lax")
+        return response
+
+    def _form(self, who: Who | None, status: int, why: str = "") -> Response:
+        context = {
+            "city": self._room.city,
+            "drill": self._room.kind == "drill",
+            "lang": language_of(self._room.city),
+            "who": who,
+            "why": why,
+            "shortest": SHORTEST,
+            "csrf": csrf_of(request.cookies[COOKIE], CSRF_FOR) if who is not None else "",
+        }
+        response = _quiet(page("password.html", context))
+        response.status_code = status
+        if status == 503:
+            response.headers["Retry-After"] = str(PATIENCE_S)
+        return response
+
+
+def _quiet(response: Told) -> Told:
+    """Kept by nobody, found by nobody."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

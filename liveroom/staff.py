@@ -1,0 +1,145 @@
+"""What is done to the people who log in, each act an event with its actor, written beside what it changes."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.log import user_rows as rows
+from liveroom.log.password_links import give_link, holder_of
+from liveroom.log.personal_tokens import add_token, revoke_token
+from liveroom.moments import to_text
+from liveroom.people import Who
+from liveroom.room import Room
+from liveroom.working_set import WorkingSet
+
+T = TypeVar("T")
+
+
+class Staff:
+    """The people of a room as ``by`` handles them: the command line, a provider's answer, or the person themselves."""
+
+    def __init__(self, room: Room, by: str) -> None:
+        self._room = room
+        self._by = by
+
+    def add(self, who: Who, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
+        """Let a person log in. Raises Taken for a name that is, or was, somebody's."""
+        self._act(lambda work: add(work, who, self._by, password_hash=password_hash, known_as=known_as))
+
+    def change(self, who: Who) -> None:
+        """Another name, role or agency for ``who.actor``; log-ins end. Raises NoUser."""
+        self._act(lambda work: change(work, who, self._by))
+
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Another password; log-ins end. Raises NoUser."""
+        self._act(lambda work: set_password(work, name, password_hash, self._by))
+
+    def disable(self, name: str, *, disabled: bool = True) -> None:
+        """Let a person in no more, or again. Raises NoUser."""
+        self._act(lambda work: disable(work, name, self._by, disabled=disabled))
+
+    def remove(self, name: str) -> None:
+        """End log-ins, tokens and every later log-in. Raises NoUser."""
+        self._act(lambda work: remove(work, name, self._by))
+
+    def give_token(self, name: str) -> str:
+        """A bearer token for the person's own programs, shown once. Raises NoUser."""
+        return self._act(lambda work: give_token(work, name, self._by))
+
+    def revoke_token(self, name: str, id_: str) -> bool:
+        """End one token, at once; False when the person has none of this id that holds. Raises NoUser."""
+        return self._act(lambda work: end_token(work, name, id_, self._by))
+
+    def _act(self, act: Callable[[WorkingSet], T]) -> T:
+        return self._room.unit(act)
+
+
+def add(
+    work: WorkingSet,
+    who: Who,
+    by: str,
+    *,
+    password_hash: str | None = None,
+    known_as: tuple[str, str] | None = None,
+) -> None:
+    """Create a person. Raises Taken."""
+    rows.create_user(work.unit.connection, who, password_hash, known_as=known_as)
+    _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
+
+
+def change(work: WorkingSet, who: Who, by: str) -> None:
+    """Set name, role and agency. Raises NoUser."""
+    before = rows.user_of(work.unit.connection, who.actor).who
+    rows.change_user(work.unit.connection, who)
+    changed = [name for name in ("name", "role", "agency") if getattr(before, name) != getattr(who, name)]
+    _tell(work, Kind.USER_CHANGED, who.actor, by, changed=changed, role=who.role.value, agency=who.agency)
+
+
+def invite(work: WorkingSet, actor: str, by: str) -> str:
+    """Void the password and every log-in of a person; the token of a link by which they set another one."""
+    rows.set_password(work.unit.connection, actor, None)
+    token, ends = give_link(work.unit.connection, actor)
+    _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
+    return token
+
+
+def set_password(work: WorkingSet, name: str, password_hash: str, by: str) -> None:
+    """Another password. Raises NoUser."""
+    actor = rows.user_of(work.unit.connection, name).who.actor
+    rows.set_password(work.unit.connection, actor, password_hash)
+    _tell(work, Kind.USER_PASSWORD_SET, actor, by)
+
+
+def set_by_link(room: Room, token: str, password_hash: str) -> bool:
+    """The password that the holder of a link chose, once; False when the link is good no more."""
+
+    def work(work: WorkingSet) -> bool:
+        who = holder_of(work.unit.connection, token)
+        if who is not None:
+            set_password(work, who.actor, password_hash, who.actor)
+        return who is not None
+
+    return room.unit(work)
+
+
+def log_out(work: WorkingSet, actor: str, by: str) -> None:
+    """End every log-in and every token of a person."""
+    rows.end_log_ins(work.unit.connection, actor)
+    rows.end_tokens(work.unit.connection, actor)
+    _tell(work, Kind.USER_LOGGED_OUT, actor, by)
+
+
+def disable(work: WorkingSet, name: str, by: str, *, disabled: bool) -> None:
+    """Let a person in no more, or again; tokens rest meanwhile. Raises NoUser."""
+    actor = rows.user_of(work.unit.connection, name).who.actor
+    rows.disable_user(work.unit.connection, actor, disabled=disabled)
+    _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)
+
+
+def remove(work: WorkingSet, name: str, by: str) -> None:
+    """Let a person in never again. Raises NoUser."""
+    actor = rows.user_of(work.unit.connection, name).who.actor
+    rows.remove_user(work.unit.connection, actor)
+    _tell(work, Kind.USER_REMOVED, actor, by)
+
+
+def give_token(work: WorkingSet, name: str, by: str) -> str:
+    """A new token. Raises NoUser."""
+    actor = rows.user_of(work.unit.connection, name).who.actor
+    id_, token = add_token(work.unit.connection, actor)
+    _tell(work, Kind.USER_TOKEN_GIVEN, actor, by, token=id_)
+    return token
+
+
+def end_token(work: WorkingSet, name: str, id_: str, by: str) -> bool:
+    """End one token; False when there is none of this id that holds. Raises NoUser."""
+    actor = rows.user_of(work.unit.connection, name).who.actor
+    ended = revoke_token(work.unit.connection, actor, id_)
+    if ended:
+        _tell(work, Kind.USER_TOKEN_REVOKED, actor, by, token=id_)
+    return ended
+
+
+def _tell(work: WorkingSet, kind: Kind, user: str, by: str, **payload: object) -> None:
+    event = Event(kind=kind, subject=Subject.USER, id=user, at=work.unit.now, payload=payload)
+    work.append((event,), actor=by)
