@@ -8,7 +8,7 @@ import { heldWords } from "../../static/js/views/held_mark.js";
 import { formatIn } from "../../static/js/format.js";
 import { sayIn } from "../../static/js/words.js";
 
-const room = /** @type {any} */ ({ say: sayIn("id"), format: formatIn("id", "Asia/Jakarta") });
+const room = /** @type {any} */ ({ say: sayIn("id"), format: formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" }) });
 const holding = (/** @type {object} */ more) => /** @type {any} */ ({ state: { lines: [], cards: new Map() }, held: null, frozen: 0, freshness: "live", serverNow: 0, ...more });
 const held = { scene: "board", left: 840_001, since: 0, order: "x" };
 

@@ -23,7 +23,7 @@ const page = document.documentElement;
 const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
 const say = peopleSayIn(lang);
 const city = cityOf(document, lang);
-const format = formatIn(lang, city.zone);
+const format = formatIn(lang, city);
 const who = whoIn(document);
 const person = personAt(sessionStorage, () => crypto.randomUUID());
 const send = createSender(who, () => ({ actor: person.read().actor, role: "admin" }));
