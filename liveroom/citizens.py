@@ -13,6 +13,7 @@ from liveroom.domain.deliveries import CHANNEL
 from liveroom.domain.distances import metres_between
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.names import Name, Role
+from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
 from liveroom.log.citizen_links import add_link, has_link, linked
 from liveroom.log.connection import Connection
@@ -47,6 +48,10 @@ class Offer:
     nearest: str
 
 
+class TicketUsed(Exception):
+    """The ticket brought another report before: this one is not to be taken for that one."""
+
+
 class Citizens:
     """One room's page for everybody as a source; it has no rhythm, so nobody misses it."""
 
@@ -61,15 +66,21 @@ class Citizens:
     def take(self, report: Report, ticket: Ticket, *, files: Sequence[str], alike: str | None) -> str:
         """Keep the report once for this ticket, with its pictures and its link; returns its number.
 
-        ``alike``: the open complaint that the citizen says it is, for the desk to see. Raises Malformed, Unavailable.
+        ``alike``: the open complaint that the citizen says it is, for the desk to see. Raises TicketUsed, Malformed,
+        Unavailable.
         """
         self._source = self._source or self._sources.ensure(SOURCE, None)
         done = self._room.unit(lambda work: self._take(work, report, ticket, files, alike))
         return self._room.log.read(lambda c: read.complaints(c, (done.id,)))[0].source_id
 
     def _take(self, work: WorkingSet, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
-        order = Order(command_id=ticket.command, name="report", subject="", actor=ACTOR, role=Role.SYSTEM, seen_seq=0)
-        if (before := answered(work, order)) is not None:
+        order = _once(report, ticket)
+        try:
+            before = answered(work, order)
+        except Malformed as error:
+            raise TicketUsed from error
+        if before is not None:  # perhaps with a photo that it did not have when it came first
+            self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=before.id)
             return before
         first, number = work.unit.seq + 1, next_number(work, self._room.city, self._source, LETTER)
         drill = report.drill or self._room.kind == "drill"
@@ -117,6 +128,14 @@ class Citizens:
         if category is None or category.private or not placed:
             return None
         return self._room.log.read(lambda c: _near(c, self._room.city, report))
+
+
+def _once(report: Report, ticket: Ticket) -> Order:
+    """Under the ticket's name and with what was said: the same again is the same, something else is not."""
+    said = {"said": ticket.seal(report.hash())}
+    return Order(
+        command_id=ticket.command, name="report", subject="", actor=ACTOR, role=Role.SYSTEM, seen_seq=0, fields=said
+    )
 
 
 def _near(connection: Connection, city: City, report: Report) -> Offer | None:

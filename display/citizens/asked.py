@@ -9,7 +9,7 @@ from liveroom.city.city import City
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
 from liveroom.log.phones import dialled, phone_key
-from liveroom.report_in import report_of
+from liveroom.report_in import ADDRESS, DESCRIPTION, report_of
 from liveroom.time import system_now
 
 LARGEST = 64 * 1024
@@ -20,6 +20,8 @@ FILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_FILES = 3
 # A field of ours that no person sees.
 TRAP = "website"
+# What a point is wrong with is said where places are asked for.
+OF_FORM = {"lat": "area", "lon": "area"}
 
 
 def form() -> Mapping[str, str]:
@@ -34,9 +36,14 @@ def by_script() -> bool:
 
 
 def report_from(fields: Mapping[str, str], city: City, kind: str, *, by_phone: bool) -> Report:
-    """The report of a form; ``by_phone``: a machine writes to the number. Raises Malformed naming the form's field."""
+    """The report of a form; ``by_phone``: a machine writes to the number.
+
+    Raises Malformed naming the form's field, with ``.long`` or ``.odd`` behind it where that is what is wrong.
+    """
     if fields.get("category") not in city.categories:
         raise Malformed("category", "is not chosen")
+    if len(fields.get("address", "")) > ADDRESS:
+        raise Malformed("address.long", f"may have at most {ADDRESS} characters")
     said: dict[str, object] = {"source_id": "-", "category": fields["category"]}
     said |= {"description": _description(fields, city), "address": fields.get("address", "")}
     if fields.get("area"):
@@ -48,7 +55,10 @@ def report_from(fields: Mapping[str, str], city: City, kind: str, *, by_phone: b
     if "area" not in said and "lat" not in said and not said["address"]:
         raise Malformed("area", "say where it is")
     said["person"] = _person(fields, city, by_phone=by_phone)
-    return report_of(said, system_now(), kind)
+    try:
+        return report_of(said, system_now(), kind)
+    except Malformed as no:
+        raise Malformed(OF_FORM.get(no.field, f"{no.field}.odd"), no.message) from no
 
 
 def files_from(fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -58,6 +68,8 @@ def files_from(fields: Mapping[str, str]) -> tuple[str, ...]:
 
 def _description(fields: Mapping[str, str], city: City) -> str:
     text = fields.get("description", "").replace("\r\n", "\n")
+    if len(text) > DESCRIPTION:
+        raise Malformed("description.long", f"may have at most {DESCRIPTION} characters")
     if fields.get("alike") and not text:
         return city.categories[fields["category"]].label
     if len(text) < SHORTEST:

@@ -1,6 +1,7 @@
 """Behind the private link: how the report stands, and what its citizen may still say."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -34,6 +35,20 @@ ACTS: Mapping[str, tuple[Name, str]] = {
 COPIES = (SMALL, CLEAN)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """What was to be said, so that nothing of it is lost when it cannot be."""
+
+    act: str
+    words: str
+    score: str | None
+
+    @property
+    def given(self) -> dict[str, str | None]:
+        """The fields of its order."""
+        return {ACTS[self.act][1]: self.words, "score": self.score}
+
+
 class Following:
     """``/lapor/s/TOKEN`` and what is below it."""
 
@@ -51,27 +66,30 @@ class Following:
         if found is None or name not in ACTS:
             return closed(self._counter, "unknown", 404)
         fields = form()
-        if wait := self._counter.spam.of_link(token):
-            return closed(self._counter, "wait", 429, wait)
-        order, words = ACTS[name]
-        given = {words: fields.get("words", "").replace("\r\n", "\n"), "score": fields.get("score")}
+        unsent = Unsent(act=name, words=fields.get("words", "").replace("\r\n", "\n"), score=fields.get("score"))
+        if self._counter.spam.of_link(token):
+            return self._page(token, found, 429, "wait", unsent)
         try:
-            if order is not Name.ANSWER and found.standing.state is not State.DONE:
-                return self._page(token, found, "over", 409)
-            if order is Name.REOPEN and not _may_reopen(found, self._window):
-                return self._page(token, found, "window", 409)
-            self._counter.citizens.act(found.own.complaint, order, given)
+            if (fault := self._hindered(found, ACTS[name][0])) is not None:
+                return self._page(token, found, 409, fault, unsent)
+            self._counter.citizens.act(found.own.complaint, ACTS[name][0], unsent.given)
         except Malformed as no:
-            return self._page(token, found, f"field-{no.field}", 422)
+            return self._page(token, found, 422, f"field-{no.field}", unsent)
         except (Refused, Stale):
-            return self._page(token, self._found(token) or found, "over", 409)
+            return self._page(token, self._found(token) or found, 409, "over", unsent)
         language = language_of(self._counter.room.city)
         return redirect(f"/lapor/s/{token}?said={name}&lang={quote(language)}", 303)
+
+    def _hindered(self, found: Followed, order: Name) -> str | None:
+        """Why this cannot be done now, as the page says it."""
+        if order is not Name.ANSWER and found.standing.state is not State.DONE:
+            return "over"
+        return "window" if order is Name.REOPEN and not _may_reopen(found, self._window) else None
 
     def picture(self, token: str, id_: str, copy: str) -> Response:
         """One of the pictures that the page shows, without what could betray a person."""
         found = self._found(token)
-        seen = pictures(found) if found is not None else Pictures(own=(), proof=())
+        seen = pictures(found) if found is not None else Pictures()
         one = next((one for one in (*seen.own, *seen.proof) if one.id == id_), None)
         if one is None or copy not in COPIES:
             return closed(self._counter, "unknown", 404)
@@ -88,7 +106,9 @@ class Following:
         except Unknown:
             return None
 
-    def _page(self, token: str, found: Followed, fault: str = "", status: int = 200) -> Response:
+    def _page(
+        self, token: str, found: Followed, status: int = 200, fault: str = "", unsent: Unsent | None = None
+    ) -> Response:
         city, complaint = self._counter.room.city, found.own.complaint
         language = spoken(language_of(city))
         newest = {kind: body for kind, body in found.own.papers.texts.values()}
@@ -105,6 +125,7 @@ class Following:
             "rated": _rated(found.own),
             "until": _until(complaint, self._window, self._counter),
             "fault": fault,
+            "unsent": unsent,
             "said": request.args.get("said", ""),
             "fresh": request.args.get("new") == "1",
             "now": moment_in(city, found.own.now, language),

@@ -12,16 +12,26 @@ from liveroom.log.uploads import Upload, UploadState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """The citizen's own, and of a proof that was validated those that show the work done."""
+    """The citizen's own, and of a proof that was validated those that show the work done.
 
-    own: tuple[Upload, ...]
-    proof: tuple[Upload, ...]
+    ``looked_at``: how many of their own are still being looked into, ``refused``: how many are no pictures.
+    """
+
+    own: tuple[Upload, ...] = ()
+    proof: tuple[Upload, ...] = ()
+    looked_at: int = 0
+    refused: int = 0
 
 
 def pictures(found: Followed) -> Pictures:
     """Those that the citizen may see: of the proof only what convinced, and only while the matter is done."""
-    own = tuple(one for one in found.own.uploads if one.state is UploadState.READY and one.by.startswith("citizen:"))
-    return Pictures(own=own, proof=_proof(found.whole))
+    own = [one for one in found.own.uploads if one.by.startswith("citizen:")]
+    return Pictures(
+        own=tuple(one for one in own if one.state is UploadState.READY),
+        proof=_proof(found.whole),
+        looked_at=sum(one.state in (UploadState.OPEN, UploadState.CHECKING) for one in own),
+        refused=sum(one.state is UploadState.REFUSED for one in own),
+    )
 
 
 def _proof(of: Detail) -> tuple[Upload, ...]:

@@ -9,7 +9,7 @@ from display.citizens.following import Following
 from display.citizens.ground import Ground
 from display.citizens.public_map import PublicMap
 from display.citizens.reporting import Reporting
-from display.citizens.showing import Counter, closed, guarded
+from display.citizens.showing import AGAIN_S, Counter, closed, guarded
 from display.citizens.spam import Spam
 from display.trust import Visitors
 from liveroom.citizen_tickets import citizen_links, tickets
@@ -20,7 +20,6 @@ from liveroom.problems import problem
 from liveroom.room import Room
 from liveroom.uploading import Uploading
 
-AGAIN_S = 10
 LINK = "/lapor/s/<token>"
 
 

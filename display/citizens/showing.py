@@ -15,6 +15,8 @@ from liveroom.config_public import PublicSettings
 from liveroom.room import Room
 from liveroom.uploading import Uploading
 
+# When to come back to a room that does not answer.
+AGAIN_S = 10
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
@@ -74,7 +76,7 @@ def shown(counter: Counter, template: str, context: Mapping[str, object], status
 
 def closed(counter: Counter, why: str, status: int, wait_s: int = 0) -> Response:
     """The page instead of the page, in words; ``why`` names them."""
-    response = shown(counter, "lapor_closed.html", {"why": why, "wait_min": -(-wait_s // 60)}, status)
+    response = shown(counter, "lapor_closed.html", {"why": why}, status)
     if wait_s:
         response.headers["Retry-After"] = str(wait_s)
     return response

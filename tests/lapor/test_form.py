@@ -1,5 +1,6 @@
 """The form without a script: taken once, refused in words, kept from machines, never past its bounds."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -50,12 +51,29 @@ def test_a_report_without_a_script_is_taken_once(house: House, citizen: Citizen)
     assert citizen.number.startswith("W-")
 
 
+def test_a_form_that_was_sent_brings_no_second_report_and_swallows_none(house: House, citizen: Citizen) -> None:
+    form = {**SAID, "ticket": citizen.ticket(), "category": "trotoar", "checked": "1"}
+    citizen.link = citizen.browser.post("/lapor", data=form).headers["Location"].partition("?")[0]
+    twice = citizen.browser.post("/lapor", data={**form, "checked": ""})
+    assert twice.headers["Location"].startswith(citizen.link)
+    other = citizen.browser.post("/lapor", data={**form, "description": "Masalah yang sama sekali lain"})
+    assert other.status_code == 409
+    assert citizen.link in other.text
+    assert "Masalah yang sama sekali lain" in other.text
+    fresh = re.search(r'name="ticket" value="([^"]+)"', other.text)
+    assert fresh
+    assert fresh[1] != form["ticket"]
+    assert citizen.post(ticket=fresh[1], description="Masalah yang sama sekali lain", checked="1").status_code == 303
+
+
 def test_a_form_filled_by_a_machine_is_not_taken(house: House) -> None:
     quick = Citizen(house, "198.51.100.251")
     answer = quick.post()
     assert answer.status_code == 409
     assert "Lubang dalam di depan pasar" in answer.text
-    assert quick.post(website="x").status_code == 422
+    filled = quick.post(website="x")
+    assert filled.status_code == 422
+    assert "Lubang dalam di depan pasar" in filled.text
     assert quick.browser.post("/lapor", data={**SAID, "ticket": "x.y.z"}).status_code == 409
 
 
@@ -65,6 +83,10 @@ def test_what_is_wrong_is_said_and_nothing_that_was_written_is_lost(citizen: Cit
     assert 'id="email-fault"' in answer.text
     assert "&lt;b&gt;&#34;Lubang&#34;&lt;/b&gt; besar" in answer.text
     assert 'value="jalan_rusak" checked' in answer.text
+    for field, value in {"description": "x" * 4001, "address": "x" * 501}.items():
+        assert "terlalu panjang" in citizen.post(**{field: value}).text, field
+    assert "tidak bisa dibaca" in citizen.post(description="abc\0def").text
+    assert "Sebutkan tempatnya" in citizen.post(lat="NaN", lon="1").text
     for field, value in {"category": "ufo", "description": "x", "area": "9", "phone": "1", "lat": "1"}.items():
         assert citizen.post(**{field: value}).status_code == 422, field
 
@@ -83,6 +105,7 @@ def test_one_address_and_one_contact_can_write_so_often(house: House, citizen: C
     late = citizen.post()
     assert int(late.headers["Retry-After"]) > 0
     assert "Terlalu banyak" in late.text
+    assert "Lubang dalam di depan pasar" in late.text
     assert Citizen(house, "198.51.100.252").post(checked="1").status_code == 303
 
 

@@ -1,12 +1,14 @@
 /** Sends a report to the room: the words and the ids of its photos under one ticket, so that twice is still once. */
 
-import { Refused, pause, upload } from "./tus.js";
+import { Refused, patience, pause, upload } from "./tus.js";
 
 /** @typedef {import("./shelf.js").Unsent} Unsent */
 /** @typedef {{status: number, link: string, number: string}} Answer `status` 201 when it was taken */
 
 // A little more than the room asks for between giving a ticket and taking a report.
 const LEAST_MS = 3300;
+/** In place of an id: the ticket under which a photo was to be sent is over. */
+const OVER = "over";
 
 /** Until the room takes what comes under a ticket. @param {number} given ms since 1970 */
 export function ripe(given) {
@@ -20,6 +22,7 @@ export async function post(fields) {
     headers: { Accept: "application/json" },
     body: new URLSearchParams(fields),
     credentials: "omit",
+    ...patience(),
   });
   if (answer.status >= 500) throw new TypeError("nobody took it");
   const { link = "", number = "", code = "" } = await answer.json().catch(() => ({}));
@@ -33,27 +36,36 @@ export async function post(fields) {
  */
 export async function deliver(report, note) {
   if (!report.ticket) await fresh(report, note);
-  try {
-    for (const [index, photo] of report.photos.entries()) {
-      report.ids[index] ??= await upload(photo, report.ticket ?? "");
-      await note(report);
-    }
-  } catch (fault) {
-    if (!(fault instanceof Refused) || fault.status !== 403) throw fault;
-    await fresh(report, note);
-    return deliver(report, note);
+  const answer = await tried(report, note);
+  // Over, or it brought another report: this one needs a ticket of its own.
+  if (answer.code !== "stale" && answer.code !== "used") return answer;
+  await fresh(report, note);
+  return tried(report, note);
+}
+
+/** @param {Unsent} report @param {(report: Unsent) => Promise<void>} note @returns {Promise<Answer & {code: string}>} */
+async function tried(report, note) {
+  for (const [index, photo] of report.photos.entries()) {
+    report.ids[index] ??= await upload(photo, report.ticket ?? "").catch(unfit);
+    if (report.ids[index] === OVER) return { status: 409, link: "", number: "", code: "stale" };
+    await note(report);
   }
   await ripe(report.given ?? 0);
-  const files = Object.values(report.ids).join(",");
+  const files = Object.values(report.ids).filter(Boolean).join(",");
   const answer = await post({ ...report.fields, ticket: report.ticket ?? "", files, checked: "1" });
-  if (answer.code === "stale") await fresh(report, note);
-  if (answer.code === "stale" || answer.status === 429) throw new TypeError("not now");
+  if (answer.status === 429) throw new TypeError("not now");
   return answer;
+}
+
+/** The words go without a photo that the room will never take. @param {unknown} fault @returns {string} */
+function unfit(fault) {
+  if (!(fault instanceof Refused) || fault.status === 429) throw fault;
+  return fault.status === 403 ? OVER : "";
 }
 
 /** @returns {Promise<string>} a new one; throws TypeError without a network */
 export async function ticket() {
-  const answer = await fetch("/lapor/ticket", { credentials: "omit", cache: "no-store" });
+  const answer = await fetch("/lapor/ticket", { credentials: "omit", cache: "no-store", ...patience() });
   if (!answer.ok) throw new TypeError("no ticket");
   return (await answer.json()).ticket;
 }

@@ -16,6 +16,9 @@ const state = by("state");
 const photos = new Photos(by("photo"), () => value(form, "ticket"), value(form, "files").split(",").filter(Boolean));
 const place = new Place(by("place"), form);
 const waiting = new Waiting(by("waiting"), by("sent"), giveBack, () => (state.textContent = ""));
+/** That this tab went from the form to what was sent with it. */
+const SENT = "lapor-sent";
+const WRITTEN = ["description", "address", "phone", "email"];
 
 /** When this page's ticket was given, at the latest: ms since 1970 by this telephone's own clock. */
 let given = Date.now() - performance.now() + (navigation()?.responseStart ?? 0);
@@ -34,12 +37,16 @@ function fields() {
   return Object.fromEntries([...new FormData(form)].map(([name, said]) => [name, String(said)]));
 }
 
-/** @param {import("./shelf.js").Unsent} report what the room did not take: back into the form */
+/** What the room did not take: back into the form. @param {import("./shelf.js").Unsent} report @returns {boolean} whether it is there now */
 function giveBack(report) {
+  const written = WRITTEN.some((name) => value(form, name));
+  if (written && !confirm(say("replace"))) return false;
+  photos.clear();
   for (const [name, text] of Object.entries(report.fields)) if (form.elements.namedItem(name) && name !== "ticket") put(form, name, text);
   photos.restore(report.photos);
   showChosen();
   state.textContent = say("refused");
+  return true;
 }
 
 function showChosen() {
@@ -50,40 +57,52 @@ function showChosen() {
   }
 }
 
-async function keepForLater() {
+/** @param {"kept" | "kept_busy"} why */
+async function keepForLater(why) {
   const { ticket: own = "", files: _files, ...words } = fields();
-  const ids = photos.there();
-  // What is there already belongs to this page's ticket.
-  const under = ids.length ? { ticket: own, given } : {};
   const label = form.querySelector(".kinds input:checked + span")?.textContent ?? "";
   try {
-    await keep({ id: crypto.randomUUID(), at: Date.now(), label, fields: words, photos: photos.blobs(), ids: Object.fromEntries(ids.map((one, n) => [n - ids.length, one])), ...under });
+    // Under the ticket of this page: what came through though its answer did not is taken once.
+    const under = own ? { ticket: own, given } : {};
+    await keep({ id: crypto.randomUUID(), at: Date.now(), label, fields: words, ...photos.kept(), ...under });
   } catch {
     state.textContent = say("kept_not");
     return;
   }
-  form.reset();
-  photos.clear();
-  place.clear();
-  showChosen();
-  state.textContent = say("kept");
+  anew();
+  state.textContent = say(why);
   await waiting.show();
   by("waiting").scrollIntoView({ block: "center" });
   if (navigator.onLine) setTimeout(() => waiting.send(), SOON_MS);
 }
 
+/** An empty form; the ticket belongs to the report that was written in it. */
+function anew() {
+  form.reset();
+  photos.clear();
+  place.clear();
+  put(form, "ticket", "");
+  put(form, "files", "");
+  showChosen();
+  renew();
+}
+
 async function send() {
   state.textContent = photos.count ? say("sending_photo") : say("sending");
   try {
+    if (!value(form, "ticket")) renewed(await ticket());
     put(form, "files", (await photos.whole()).join(","));
     await ripe(given);
     state.textContent = say("sending");
     const answer = await post(fields());
-    if (answer.status === 201) location.assign(`${answer.link}?new=1&lang=${document.documentElement.lang}`);
+    if (answer.status === 201) {
+      sessionStorage.setItem(SENT, answer.link);
+      location.assign(`${answer.link}?new=1&lang=${document.documentElement.lang}`);
+    } else if (answer.status === 429) await keepForLater("kept_busy");
     // Everything else is a page in words: what is wrong, or what is reported already.
     else form.submit();
   } catch {
-    await keepForLater();
+    await keepForLater("kept");
   }
 }
 
@@ -91,6 +110,10 @@ async function send() {
 function renewed(fresh) {
   put(form, "ticket", fresh);
   given = Date.now();
+}
+
+function renew() {
+  ticket().then(renewed, () => undefined);
 }
 
 form.addEventListener("submit", async (event) => {
@@ -105,6 +128,12 @@ form.addEventListener("submit", async (event) => {
   await send().finally(() => (button.disabled = false));
 });
 form.addEventListener("change", showChosen);
+// Back from the report that was sent: what stands here still is no second one.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) state.textContent = "";
+  if ((persisted || navigation()?.type === "back_forward") && sessionStorage.getItem(SENT)) anew();
+  sessionStorage.removeItem(SENT);
+});
 // A finger has chosen: the list makes room. Not for arrow keys, which choose on their way.
 form.addEventListener("click", ({ target, detail }) => {
   const group = detail > 0 && target instanceof Element ? target.closest(".choice")?.closest("details") : null;
@@ -112,7 +141,7 @@ form.addEventListener("click", ({ target, detail }) => {
 });
 showChosen();
 // A page that was kept here has an old ticket, perhaps one that is over.
-if (Math.abs(Date.now() - Number(form.dataset["given"]) * 1000) > OLD_MS) ticket().then(renewed, () => undefined);
+if (Math.abs(Date.now() - Number(form.dataset["given"]) * 1000) > OLD_MS) renew();
 waiting.show().then(() => waiting.send()).catch(() => undefined);
 navigator.serviceWorker?.register("/lapor/worker.js", { scope: "/lapor" }).catch(() => undefined);
 document.documentElement.dataset["ready"] = "true";

@@ -5,10 +5,12 @@ import { Refused, upload } from "./tus.js";
 import { say } from "./words.js";
 
 const MOST = 3;
+/** A ticket that is over, and too many photos at once: nothing is wrong with the photo. */
+const LATER = [403, 429];
 
 /**
  * @typedef {{blob: Blob | null, id: string, sent: Promise<string | null>, row: HTMLElement}} Shot
- *   `sent`: its id, null while it could not be; `blob` null and `id` set for one that the room had before this page
+ *   `sent`: ends with its `id`, or null when it could not be; `blob` null for one that the room had before this page
  */
 
 export class Photos {
@@ -42,21 +44,19 @@ export class Photos {
     return this.#shots.length;
   }
 
-  /** The photos of this page, as they will be sent. */
-  blobs() {
-    return this.#shots.flatMap(({ blob }) => blob ?? []);
-  }
-
-  /** Ids of those that the room had before. */
-  there() {
-    return this.#shots.flatMap(({ blob, id }) => (blob ? [] : id));
+  /** What is to be kept of them: those of this page, and by their place the ids of those that the room has already. */
+  kept() {
+    const own = this.#shots.filter(({ blob }) => blob);
+    const before = this.#shots.filter(({ blob }) => !blob);
+    const ids = Object.fromEntries([...own.entries(), ...before.map((shot, n) => /** @type {const} */ ([n - before.length, shot]))].flatMap(([place, { id }]) => (id ? [[place, id]] : [])));
+    return { photos: own.flatMap(({ blob }) => blob ?? []), ids };
   }
 
   /** Ids of all of them, in order. Throws TypeError when one did not get through. */
   async whole() {
-    const ids = await Promise.all(this.#shots.map((shot) => shot.sent));
-    if (ids.includes(null)) throw new TypeError("a photo is not there yet");
-    return ids;
+    await Promise.all(this.#shots.map((shot) => shot.sent));
+    if (this.#shots.some(({ id }) => !id)) throw new TypeError("a photo is not there yet");
+    return this.#shots.map(({ id }) => id);
   }
 
   clear() {
@@ -79,21 +79,37 @@ export class Photos {
   /** @param {Blob} blob */
   #add(blob) {
     const { row, bar } = this.#row(blob);
-    const sent = upload(blob, this.#ticket(), (share) => (bar.value = share)).catch((fault) => {
-      if (fault instanceof Refused && fault.status === 413) this.#say(say("photo_bad"));
-      return null;
-    });
-    sent.then((id) => bar.toggleAttribute("hidden", id !== null));
-    this.#hold({ blob, id: "", sent, row });
+    /** @type {Shot} */
+    const shot = { blob, id: "", sent: Promise.resolve(null), row };
+    shot.sent = upload(blob, this.#ticket(), (share) => (bar.value = share)).then(
+      (id) => {
+        bar.hidden = true;
+        return (shot.id = id);
+      },
+      (fault) => {
+        if (fault instanceof Refused && !LATER.includes(fault.status)) this.#refuse(shot);
+        return null;
+      },
+    );
+    this.#hold(shot);
+  }
+
+  /** The room will never take this one: the words go without it. @param {Shot} shot */
+  #refuse(shot) {
+    this.#drop(shot);
+    this.#say(say("photo_bad"));
+  }
+
+  /** @param {Shot} shot */
+  #drop(shot) {
+    this.#shots = this.#shots.filter((one) => one !== shot);
+    shot.row.remove();
   }
 
   /** @param {Shot} shot */
   #hold(shot) {
     this.#shots.push(shot);
-    shot.row.querySelector("button")?.addEventListener("click", () => {
-      this.#shots = this.#shots.filter((one) => one !== shot);
-      shot.row.remove();
-    });
+    shot.row.querySelector("button")?.addEventListener("click", () => this.#drop(shot));
   }
 
   /** @param {Blob | null} blob null: said in a word */

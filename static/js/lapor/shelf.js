@@ -1,7 +1,7 @@
 /** What this device keeps: reports that are not sent yet, and the links of those that are. */
 
 /**
- * @typedef {{id: string, at: number, label: string, fields: Record<string, string>, photos: Blob[], ids: Record<number, string>, ticket?: string, given?: number}} Unsent
+ * @typedef {{id: string, at: number, label: string, fields: Record<string, string>, photos: Blob[], ids: Record<number, string>, ticket?: string, given?: number, refused?: boolean}} Unsent `refused`: the room does not take it as it is
  * @typedef {{link: string, number: string, at: number}} Sent
  */
 

@@ -4,6 +4,8 @@
  */
 
 const PIECE = 96 * 1024;
+/** For a piece on the slowest network there is. */
+const PATIENCE_MS = 90_000;
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 const TUS = { "Tus-Resumable": "1.0.0" };
 
@@ -68,7 +70,12 @@ async function offset(address, headers) {
 
 /** @param {string} address @param {RequestInit} init */
 function ask(address, init) {
-  return fetch(address, { ...init, credentials: "omit", cache: "no-store" });
+  return fetch(address, { ...init, ...patience(), credentials: "omit", cache: "no-store" });
+}
+
+/** A connection that is open and dead says nothing for minutes: it is given up as a cut one is. @returns {RequestInit} */
+export function patience() {
+  return "timeout" in AbortSignal ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {};
 }
 
 /** @param {number} ms */

@@ -16,7 +16,7 @@ export class Waiting {
   #taken;
   #again = 0;
 
-  /** @param {HTMLElement} box @param {HTMLElement} mine @param {(report: Unsent) => void} giveBack to be written anew @param {() => void} taken one that waited is sent */
+  /** @param {HTMLElement} box @param {HTMLElement} mine @param {(report: Unsent) => boolean} giveBack to be written anew; whether it was @param {() => void} taken one that waited is sent */
   constructor(box, mine, giveBack, taken) {
     this.#box = box;
     this.#mine = mine;
@@ -37,20 +37,21 @@ export class Waiting {
   /** Try to send all that waits. */
   async send() {
     await navigator.locks.request("lapor-unsent", { ifAvailable: true }, async (lock) => {
-      for (const report of lock ? await unsent() : []) if (!(await this.#one(report))) break;
+      for (const report of lock ? await unsent() : []) if (!report.refused && !(await this.#one(report))) break;
     });
     await this.show();
     clearTimeout(this.#again);
-    if (!this.#box.hidden) this.#again = setTimeout(() => this.send(), AGAIN_MS);
+    if ((await unsent()).some(({ refused }) => !refused)) this.#again = setTimeout(() => this.send(), AGAIN_MS);
   }
 
   /** @param {Unsent} report @returns {Promise<boolean>} whether the next is worth trying */
   async #one(report) {
     try {
       const answer = await deliver(report, keep);
-      await discard(report.id);
-      if (answer.status !== 201) this.#giveBack(report);
+      // Looked at by its writer before it is tried again; what is being written meanwhile is left alone.
+      if (answer.status !== 201) await keep({ ...report, refused: true });
       else {
+        await discard(report.id);
         await remember({ link: answer.link, number: answer.number, at: Date.now() });
         this.#taken();
       }
@@ -69,10 +70,17 @@ export class Waiting {
       row.className = "shot";
       const words = document.createElement("p");
       words.textContent = `${report.label} · ${new Date(report.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`;
-      row.append(document.createElement("span"), words, this.#button(say("discard"), () => discard(report.id).then(() => this.show())));
+      const act = report.refused ? this.#button(say("look"), () => this.#giveBack(report) && this.#away(report)) : this.#button(say("discard"), () => confirm(say("discard_sure")) && this.#away(report));
+      row.append(document.createElement("span"), words, act);
       return row;
     });
-    return [title, note(say("unsent_note")), ...rows, this.#button(say("send_now"), () => this.send())];
+    const refused = waiting.some((report) => report.refused) ? [note(say("refused_note"))] : [];
+    return [title, note(say("unsent_note")), ...refused, ...rows, this.#button(say("send_now"), () => this.send())];
+  }
+
+  /** @param {Unsent} report */
+  #away(report) {
+    return discard(report.id).then(() => this.show());
   }
 
   /** @param {import("./shelf.js").Sent[]} done */

@@ -1,0 +1,107 @@
+"""What goes wrong on a telephone: an answer that is cut, the way back, a photo that is none, a kept report refused."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.lapor.test_page import PHONE, fill, ready, send
+from tests.services.server import Server
+from tests.uploads.sending import standing
+
+pytestmark = [pytest.mark.server, pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("hardships")
+    server = Server(data=folder, env=standing(folder)).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(**PHONE) as context:  # type: ignore[arg-type]
+        yield context
+
+
+@pytest.fixture
+def page(phone: BrowserContext, room: Server) -> Page:
+    one = phone.new_page()
+    one.goto(f"{room.url}/lapor")
+    return ready(one)
+
+
+@pytest.fixture
+def told(room: Server) -> Callable[[str], int]:
+    """How many reports say these words."""
+
+    def count(words: str) -> int:
+        found = httpx.get(f"{room.url}/api/v1/complaints", params={"q": words, "role": "duty"}, timeout=30).json()
+        return len(found["items"])
+
+    return count
+
+
+def test_a_report_whose_answer_was_cut_is_sent_later_and_still_one(page: Page, told: Callable[[str], int]) -> None:
+    cut = list[str]()
+
+    def once(route: Route) -> None:
+        if route.request.method != "POST" or cut:
+            return route.continue_()
+        route.fetch()
+        cut.append(route.request.url)
+        return route.abort("connectionreset")
+
+    page.route("**/lapor", once)
+    fill(page, "Jawaban terpotong sekali")
+    page.get_by_role("button", name="Kirim laporan").click()
+    expect(page.locator("#state")).to_contain_text("BELUM terkirim", timeout=30_000)
+    expect(page.locator("#sent a")).to_be_visible(timeout=30_000)
+    assert cut
+    assert told("terpotong") == 1
+
+
+def test_whoever_goes_back_and_writes_something_else_has_sent_two(page: Page, told: Callable[[str], int]) -> None:
+    fill(page, "Pertama terkirim baik")
+    send(page)
+    first = page.locator(".number").inner_text()
+    page.go_back()
+    expect(ready(page).get_by_label("Ceritakan yang terlihat")).to_have_value("")
+    fill(page, "Kedua terkirim pula")
+    send(page)
+    assert page.locator(".number").inner_text() != first
+    assert (told("pertama"), told("kedua")) == (1, 1)
+
+
+def test_a_photo_that_is_too_large_is_said_so_and_the_words_go_without_it(page: Page) -> None:
+    whole = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8" + bytes(12_100_000)}
+    page.locator("#photo-file").set_input_files(whole)
+    expect(page.locator("#photo")).to_contain_text("Foto ini tidak bisa dipakai", timeout=30_000)
+    expect(page.locator(".shot")).to_have_count(0)
+    fill(page, "Tanpa foto yang terlalu besar")
+    send(page)
+
+
+def test_a_kept_report_that_is_refused_waits_to_be_looked_at_and_disturbs_no_other(
+    page: Page, room: Server, phone: BrowserContext
+) -> None:
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    phone.set_offline(True)
+    fill(page, "Surelnya keliru")
+    page.get_by_label("E-mail").fill("warga@surel")
+    page.get_by_role("button", name="Kirim laporan").click()
+    expect(page.locator("#waiting")).to_contain_text("Belum terkirim: 1", timeout=30_000)
+    page.get_by_label("Ceritakan yang terlihat").fill("Sedang menulis yang lain")
+    phone.set_offline(False)
+    look = page.get_by_role("button", name="Periksa")
+    expect(look).to_be_visible(timeout=30_000)
+    assert page.get_by_label("Ceritakan yang terlihat").input_value() == "Sedang menulis yang lain"
+    page.once("dialog", lambda dialog: dialog.accept())
+    look.click()
+    expect(page.get_by_label("Ceritakan yang terlihat")).to_have_value("Surelnya keliru")
+    expect(page.locator("#waiting")).to_be_hidden()
+    page.get_by_label("E-mail").fill("")
+    send(page)
