@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.attempts import Attempts
 from display.entering import led, let_in, safe_next
+from display.known_devices import KnownDevices
 from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
 from display.pages import closed, language_of, page
 from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
@@ -28,6 +29,7 @@ class Gate:
     city: City
     visitors: Visitors
     attempts: Attempts
+    devices: KnownDevices
     aside: OneAtATime
     drill: bool
     openid: str = ""
@@ -58,28 +60,32 @@ class _Doors:
         if before is None or not csrf_fits(request, before, FORM):
             return self.form(403, "stale")
         name, password = request.form.get("username", "").strip(), request.form.get("password", "")
-        address = self._gate.visitors.address(request)
-        wait = self._gate.attempts.wait_s(name, address)
+        attempts, address = self._gate.attempts, self._gate.visitors.address(request)
+        device = attempts.trusted(self._gate.devices.known(request, name))
+        wait = attempts.wait_s(name, address) if device is None else 0
         if wait:
             return self.form(429, "wait", wait)
         try:
-            user = self._look(name, password)
+            user = self._look(name, password, address)
         except Crowded:
             return self.form(503, "wait", PATIENCE_S)
         if user is None:
-            self._gate.attempts.failed(address)
+            if device is None:
+                attempts.failed(address)
             return self.form(401, "wrong")
-        self._gate.attempts.succeeded(name)
-        return let_in(self._gate.visitors, user.who.actor, safe_next(request.form.get("next")))
+        attempts.succeeded(name, address, device)
+        response = let_in(self._gate.visitors, user.who.actor, safe_next(request.form.get("next")))
+        self._gate.devices.remember(request, response, name, secure=self._gate.visitors.came_securely(request))
+        return response
 
-    def _look(self, name: str, password: str) -> User | None:
+    def _look(self, name: str, password: str, address: str) -> User | None:
         """The person, if it is their password; as slow for a name that nobody has."""
         user = self._gate.visitors.users.by_name(name) if len(name) <= LONGEST_NAME else None
         kept = user.password_hash if user is not None else None
-        if not self._gate.aside.run(lambda: fits(password, kept)) or user is None or kept is None:
+        if not self._gate.aside.run(lambda: fits(password, kept), address) or user is None or kept is None:
             return None
         if outdated(kept):
-            fresh = self._gate.aside.run(lambda: hashed(password))
+            fresh = self._gate.aside.run(lambda: hashed(password), address)
             self._gate.visitors.users.rehash(user.who.actor, fresh)
         return user
 

@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.entering import led
+from display.known_devices import KnownDevices
 from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
@@ -29,9 +30,9 @@ def address_of(token: str) -> str:
     return f"{PATH}?k={token}"
 
 
-def password_blueprint(room: Room, visitors: Visitors, aside: OneAtATime) -> Blueprint:
+def password_blueprint(room: Room, visitors: Visitors, aside: OneAtATime, devices: KnownDevices) -> Blueprint:
     """``/login/password``."""
-    blueprint, doors = Blueprint("password", __name__), _Doors(room, visitors, aside)
+    blueprint, doors = Blueprint("password", __name__), _Doors(room, visitors, aside, devices)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(room.city, "away", 503))
     blueprint.add_url_rule(PATH, "page", doors.open)
     blueprint.add_url_rule(PATH, "choose", doors.choose, methods=["POST"])
@@ -39,10 +40,11 @@ def password_blueprint(room: Room, visitors: Visitors, aside: OneAtATime) -> Blu
 
 
 class _Doors:
-    def __init__(self, room: Room, visitors: Visitors, aside: OneAtATime) -> None:
+    def __init__(self, room: Room, visitors: Visitors, aside: OneAtATime, devices: KnownDevices) -> None:
         self._room = room
         self._visitors = visitors
         self._aside = aside
+        self._devices = devices
 
     def open(self) -> AnyResponse:
         """The form; with ``?k=`` the way to it without the token, which moves into a cookie of this address alone."""
@@ -68,13 +70,14 @@ class _Doors:
         if chosen != again:
             return self._form(who, 422, "again")
         try:
-            password_hash = self._aside.run(lambda: hashed(chosen))
+            password_hash = self._aside.run(lambda: hashed(chosen), self._visitors.address(request))
         except Crowded:
             return self._form(who, 503, "crowded")
         if not set_by_link(self._room, token, password_hash):
             return self._form(None, 403, "gone")
         response = led(f"/login?said={SET}&lang={language_of(self._room.city)}")
         response.delete_cookie(COOKIE, path=PATH)
+        self._devices.remember(request, response, who.actor, secure=self._visitors.came_securely(request))
         return response
 
     def _holder(self) -> Who | None:

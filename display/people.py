@@ -7,12 +7,14 @@ from flask import Flask
 from display.admitting import admit_by_table
 from display.attempts import Attempts
 from display.desk_header import offer_header
+from display.known_devices import KnownDevices
 from display.log_in import Gate, log_in_blueprint
 from display.one_at_a_time import OneAtATime
 from display.openid_doors import SayNo, openid_blueprint
 from display.password_page import password_blueprint
 from display.session_api import session_blueprint
 from display.trust import Visitors
+from liveroom.agency_links import key_of
 from liveroom.config import Config
 from liveroom.config_people import OPENID_SECRET
 from liveroom.errors import ConfigError, Fault
@@ -29,11 +31,12 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     visitors = Visitors(room, config.server, config.sessions.limits())
     admit_by_table(app, room.city, visitors)
     offer_header(app, visitors)
-    aside = OneAtATime(runtime)
+    aside, devices = OneAtATime(runtime), KnownDevices(key_of(config), epoch)
     gate = Gate(
         city=room.city,
         visitors=visitors,
         attempts=Attempts(config.redis.url, epoch),
+        devices=devices,
         aside=aside,
         drill=room.kind == "drill",
         openid=config.openid.name if config.openid.issuer else "",
@@ -43,7 +46,7 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     if config.openid.issuer:
         _offer_provider(app, config, room, visitors, page)
     app.register_blueprint(session_blueprint(room.city, visitors))
-    app.register_blueprint(password_blueprint(room, visitors, aside))
+    app.register_blueprint(password_blueprint(room, visitors, aside, devices))
     return visitors
 
 

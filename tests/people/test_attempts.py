@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from display.attempts import OF_ACCOUNT, OF_ADDRESS, Attempts
+from display.attempts import OF_ADDRESS, OF_DEVICE, OF_PAIR, OF_STRANGERS, Attempts
+from display.one_at_a_time import WAITING, Crowded, OneAtATime
+from liveroom.runtime.threads import Threads
 from tests.services.redis import RedisServer
 from tests.services.server import ROOT
+from tests.services.wait import until
 
 # The work waits, in native code that lets go of the interpreter, for what another greenlet does: on the hub itself,
 # or on a thread that the hub waits for, it would wait for ever.
@@ -39,11 +44,11 @@ os._exit(0)
 @pytest.mark.redis
 def test_all_processes_count_together(redis_server: RedisServer) -> None:
     one, other = Attempts(redis_server.url, "room-a"), Attempts(redis_server.url, "room-a")
-    waits = [(one, other)[number % 2].wait_s("rina", "10.0.0.1") for number in range(OF_ACCOUNT + 1)]
-    assert waits[:-1] == [0] * OF_ACCOUNT
+    waits = [(one, other)[number % 2].wait_s("rina", "10.0.0.1") for number in range(OF_PAIR + 1)]
+    assert waits[:-1] == [0] * OF_PAIR
     assert 0 < waits[-1] <= 15 * 60
     assert Attempts(redis_server.url, "room-b").wait_s("rina", "10.0.0.1") == 0
-    other.succeeded("RINA ")
+    other.succeeded("RINA ", "10.0.0.1")
     assert one.wait_s("rina", "10.0.0.1") == 0
 
 
@@ -51,15 +56,60 @@ def test_all_processes_count_together(redis_server: RedisServer) -> None:
 def test_without_its_redis_a_process_counts_alone(redis_server: RedisServer) -> None:
     attempts = Attempts(redis_server.url, "room-c")
     redis_server.kill()
-    waits = [attempts.wait_s("rina", "10.0.0.1") for _ in range(OF_ACCOUNT + 1)]
-    assert [wait > 0 for wait in waits] == [False] * OF_ACCOUNT + [True]
+    waits = [attempts.wait_s("rina", "10.0.0.1") for _ in range(OF_PAIR + 1)]
+    assert [wait > 0 for wait in waits] == [False] * OF_PAIR + [True]
 
 
 def test_an_office_behind_one_address_is_not_shut_out_by_those_who_come_in() -> None:
     attempts = Attempts("", "room")
     for number in range(2 * OF_ADDRESS):
         assert attempts.wait_s(f"officer-{number}", "10.0.0.1") == 0
-        attempts.succeeded(f"officer-{number}")
+        attempts.succeeded(f"officer-{number}", "10.0.0.1")
+
+
+def test_who_guesses_from_one_address_shuts_out_nobody_elsewhere() -> None:
+    attempts = Attempts("", "room")
+    assert [attempts.wait_s("rina", "10.0.0.1") > 0 for _ in range(OF_PAIR + 1)] == [False] * OF_PAIR + [True]
+    assert attempts.wait_s("rina", "10.0.0.2") == 0
+
+
+def test_who_guesses_from_many_addresses_makes_strangers_wait_and_no_known_device() -> None:
+    attempts = Attempts("", "room")
+    waits = [attempts.wait_s("rina", f"10.0.{number}.1") for number in range(OF_STRANGERS + 1)]
+    assert [wait > 0 for wait in waits] == [False] * OF_STRANGERS + [True]
+    assert attempts.wait_s("budi", "10.0.200.1") == 0
+    assert attempts.trusted("the laptop of rina") == "the laptop of rina"
+
+
+def test_a_known_device_that_guesses_too_often_is_a_stranger_until_its_owner_comes_in() -> None:
+    attempts = Attempts("", "room")
+    assert [attempts.trusted("d") for _ in range(OF_DEVICE + 1)] == ["d"] * OF_DEVICE + [None]
+    assert attempts.trusted("another") == "another"
+    assert attempts.trusted(None) is None
+    attempts.succeeded("rina", "10.0.0.1", "d")
+    assert attempts.trusted("d") == "d"
+
+
+def test_a_crowd_from_one_address_holds_up_no_other() -> None:
+    """All but the one being looked at wait, eight of one address at most; whoever comes from elsewhere has a turn."""
+    looking, go_on = threading.Event(), threading.Event()
+    turns = OneAtATime(Threads())
+
+    def look() -> str:
+        looking.set()
+        assert go_on.wait(10)
+        return "looked"
+
+    with ThreadPoolExecutor(WAITING + 1) as pool:
+        crowd = [pool.submit(turns.run, look, "10.0.0.1") for _ in range(WAITING)]
+        assert looking.wait(10)
+        until(lambda: turns.waiting("10.0.0.1") == WAITING, why="all of them to wait")
+        with pytest.raises(Crowded):
+            turns.run(look, "10.0.0.1")
+        other = pool.submit(turns.run, look, "10.0.0.2")
+        go_on.set()
+        assert {one.result(30) for one in (*crowd, other)} == {"looked"}
+    assert turns.waiting("10.0.0.1") == 0
 
 
 @pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
