@@ -26,7 +26,7 @@ MASKS: Mapping[str, Mask] = {
     "desk": Mask(
         decimals=None,
         own_words=True,
-        more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by"),
+        more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
     ),
     "lead": Mask(more=("channel", "class", "answer_by")),
 }

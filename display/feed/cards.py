@@ -27,6 +27,11 @@ def _stage_clock(complaint: Complaint) -> str | None:
     return running[1].clock.value if running else None
 
 
+def _due_stage(complaint: Complaint) -> str | None:
+    running = complaint.first_due
+    return running[0].value if running else None
+
+
 def _due_at(complaint: Complaint) -> str | None:
     running = complaint.first_due
     return to_text(running[1].due) if running else None
@@ -72,6 +77,7 @@ MORE: Mapping[str, Callable[[Complaint], Any]] = {
     "claimed_by": lambda c: c.claimed_by,
     "claimed_until": lambda c: to_text(c.claimed_until) if c.claimed_until else None,
     "returned": lambda c: c.state is State.RECEIVED and c.accept is not None,
+    "due_stage": _due_stage,
     "answer_by": lambda c: to_text(c.answer_by) if c.answer_by else None,
 }
 

@@ -24,7 +24,7 @@ class Agency:
     key: Key
     short: Text
     name: Text
-    name_en: Text
+    name_en: Text = ""
     kind: Text
     hours: Literal["office", "always"]
     phone: Text | None = None
@@ -36,6 +36,10 @@ class Agency:
     open311: Open311 = field(default_factory=Open311)
     mark: Mark = "proposed"
     note: Text | None = None
+
+    def __post_init__(self) -> None:
+        """Without an English name it is called by its own."""
+        object.__setattr__(self, "name_en", self.name_en or self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,11 +88,11 @@ def _days(
             yield day, hours[DAYS[day.weekday()]]
 
 
-def _utc(day: date, moment: time, *, zone: ZoneInfo) -> datetime:
-    """A local time of a day as a moment in UTC; twice there: the first; skipped: the jump of the clocks."""
-    local = datetime.combine(day, moment, tzinfo=zone)
+def _utc(day: date, clock: timedelta, *, zone: ZoneInfo) -> datetime:
+    """A local time of a day, or its end, in UTC; twice there: the first; skipped: the jump of the clocks."""
+    local = (datetime.combine(day, time()) + clock).replace(tzinfo=zone)
     late = local.astimezone(UTC)
-    if late.astimezone(zone).time() == moment:
+    if late.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return late
     # Read by the clock of after the jump, a skipped time lies before it; the jump is the first minute of the new clock.
     early = local.replace(fold=1).astimezone(UTC)

@@ -77,7 +77,7 @@ class ClassSheet:
 def check_classes(sheet: ClassSheet, faults: list[Fault]) -> Mapping[str, Class]:
     """The classes by key; each allowance makes sense and no two classes share a rank."""
     if not sheet.classes:
-        faults.append(Fault(f"{FILE}: classes", "needs at least one class"))
+        faults.append(Fault(f"{FILE}: classes", "needs at least one class for emergencies and one for all else"))
     ranks: dict[int, str] = {}
     for class_ in sheet.classes:
         where = f"{FILE}: classes[{class_.key}]"

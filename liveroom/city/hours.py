@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
@@ -13,7 +13,12 @@ from liveroom.errors import Fault
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
 Moment = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time like 07:30")]
-Interval = tuple[time, time]
+# 24:00 is the end of the day, as people write the hours of an office that never closes.
+Ending = Annotated[
+    str, Meta(pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", description="a time like 16:00, at most 24:00")
+]
+# Since the beginning of the day by the clock on the wall.
+Interval = tuple[timedelta, timedelta]
 Week = Mapping[Day, tuple[Interval, ...]]
 
 
@@ -22,23 +27,23 @@ class Break:
     """A pause during which no working time runs; local times."""
 
     from_: Moment
-    to: Moment
+    to: Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """The hours of some days of the week; local times, closing on the same day."""
+    """The hours of some days of the week; local times, closing on the same day or as it ends."""
 
     days: tuple[Day, ...]
     open: Moment
-    close: Moment
+    close: Ending
     breaks: tuple[Break, ...] = ()
 
     @property
     def intervals(self) -> tuple[Interval, ...]:
         """What is left of the day between its breaks; meaningful when ``check_week`` found no fault."""
         edges = [self.open, *(edge for pause in self.breaks for edge in (pause.from_, pause.to)), self.close]
-        moments = [time.fromisoformat(edge) for edge in edges]
+        moments = [_since_midnight(edge) for edge in edges]
         return tuple((a, b) for a, b in zip(moments[::2], moments[1::2], strict=True) if a < b)
 
 
@@ -65,6 +70,11 @@ def _breaks(opening: Opening, where: str) -> list[Fault]:
     return (
         [Fault(f"{where}.breaks", "overlapping hours: breaks must follow each other within the hours")] if late else []
     )
+
+
+def _since_midnight(edge: str) -> timedelta:
+    hours, minutes = edge.split(":")
+    return timedelta(hours=int(hours), minutes=int(minutes))
 
 
 def week(openings: Sequence[Opening]) -> Week:

@@ -78,6 +78,9 @@ def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], fault
         faults.append(Fault(f"{FILE}: key", f"{sheet.key!r} is not the folder's name {folder!r}"))
     for name in ("default_class", "urgent_class", "critical_class"):
         faults.extend(refer(getattr(sheet.rules, name), classes, where=f"{FILE}: rules.{name}", what="class"))
+    if sheet.rules.critical_class == sheet.rules.default_class:
+        told = f"{sheet.rules.critical_class!r} is the default class too: name one of its own, or all is an emergency"
+        faults.append(Fault(f"{FILE}: rules.critical_class", told))
     if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
         faults.append(Fault(f"{FILE}: languages", "needs at least one language, each of them once"))
     check_shifts(sheet.shifts, f"{FILE}: shifts", faults=faults)

@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast
@@ -15,12 +15,23 @@ from liveroom.city.yaml_text import read_yaml_text
 from liveroom.errors import Fault
 
 T = TypeVar("T")
+# A field's metadata under this name says how to mend that it is missing.
+MISSING_WORDS = "missing"
 
 
 def read_yaml(path: Path, kind: type[T], *, faults: list[Fault]) -> T | None:
     """The sheet at ``path`` without what is faulty in it, which ``faults`` names; None when it is no such sheet."""
-    raw = read_yaml_text(path, faults)
+    raw = read_yaml_text(path, faults, empty={} if _says_nothing(kind) else None)
     return None if raw is None else cast("T | None", shape(kind, raw, where=f"{path.name}: ", faults=faults))
+
+
+def _says_nothing(kind: type) -> bool:
+    """Whether an empty file is such a sheet: it may leave everything out."""
+    return is_dataclass(kind) and not any(_needed(field) for field in fields(kind))
+
+
+def _needed(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def shape(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> Any:
@@ -32,15 +43,35 @@ def shape(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> Any:
         return _tuple(inner[0], raw, where=where, faults=faults)
     if origin is Mapping:
         return _mapping(inner[1], raw, where=where, faults=faults)
-    if origin in (Union, types.UnionType) and types.NoneType in inner:
-        rest = next(part for part in inner if part is not types.NoneType)
-        return None if raw is None else shape(rest, raw, where=where, faults=faults)
+    if origin in (Union, types.UnionType):
+        return _either(inner, raw, where=where, faults=faults)
     try:
         return msgspec.convert(raw, kind, dec_hook=_special)
     except msgspec.ValidationError as error:
-        meant = next((part.description for part in inner if isinstance(part, msgspec.Meta)), None)
-        faults.append(Fault(_at(where), f"{raw!r:.60} is not {meant}" if meant else str(error)))
+        faults.append(Fault(_at(where), _not_meant(kind, inner, raw, error)))
         return None
+
+
+def _not_meant(kind: Any, inner: tuple[Any, ...], raw: object, error: Exception) -> str:
+    """What is wrong with a plain value, and what to write instead where that is known."""
+    if str in (kind, *inner) and isinstance(raw, bool | int | float):
+        return f"is read as {'a truth value' if isinstance(raw, bool) else 'a number'}: put {raw!r:.60} in quotes"
+    meant = next((part.description for part in inner if isinstance(part, msgspec.Meta)), None)
+    return f"{raw!r:.60} is not {meant}" if meant else str(error)
+
+
+def _either(kinds: tuple[Any, ...], raw: object, *, where: str, faults: list[Fault]) -> Any:
+    """An optional value, or keys and values that a word may stand for."""
+    rest, *words = sorted(
+        (kind for kind in kinds if kind is not types.NoneType), key=lambda kind: not is_dataclass(kind)
+    )
+    said = [word for kind in words for word in typing.get_args(kind)]
+    if raw in said or (raw is None and types.NoneType in kinds):
+        return raw
+    if said and not isinstance(raw, dict):
+        faults.append(Fault(_at(where), f"expected keys and values, or the word {said[0]}, got {_named(raw)}"))
+        return None
+    return shape(rest, raw, where=where, faults=faults)
 
 
 def _dataclass(kind: type, raw: object, *, where: str, faults: list[Fault]) -> Any:
@@ -56,13 +87,13 @@ def _dataclass(kind: type, raw: object, *, where: str, faults: list[Fault]) -> A
     faults.extend(Fault(where + str(key), _unknown(str(key), known)) for key in raw if key not in known)
     values, whole = {}, True
     for key, field in known.items():
-        needed, before = field.default is MISSING and field.default_factory is MISSING, len(faults)
+        needed, before = _needed(field), len(faults)
         if key in raw:
             value = shape(hints[field.name], raw[key], where=f"{where}{key}.", faults=faults)
             if value is not None or len(faults) == before:
                 values[field.name] = value
         elif needed:
-            faults.append(Fault(where + key, "is missing"))
+            faults.append(Fault(where + key, field.metadata.get(MISSING_WORDS, "is missing")))
         whole = whole and (field.name in values or not needed)
     return kind(**values) if whole else None
 

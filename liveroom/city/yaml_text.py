@@ -35,8 +35,8 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
-def read_yaml_text(path: Path, faults: list[Fault]) -> object:
-    """The plain value of a YAML file; None and a fault with its line when it cannot be read."""
+def read_yaml_text(path: Path, faults: list[Fault], *, empty: object = None) -> object:
+    """The plain value of a YAML file, ``empty`` for an empty one; None and a fault with its line otherwise."""
     try:
         value: object = yaml.load(path.read_text("utf-8"), Loader=_Loader)
     except OSError as error:
@@ -47,7 +47,7 @@ def read_yaml_text(path: Path, faults: list[Fault]) -> object:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(Fault(path.name, f"is not YAML in UTF-8: {error}"))
     else:
-        if value is None:
+        if value is None and empty is None:
             faults.append(Fault(path.name, "is empty"))
-        return value
+        return empty if value is None else value
     return None

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
-from liveroom.city.pack import check
+from ingest.drill.reading import read_script
+from liveroom.city.pack import CHECKED_YEARS, check, load_city
 from liveroom.cli.context import opened, settings, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.errors import ConfigError, Fault
 from liveroom.replanning import replan_room
 from liveroom.runtime.threads import Threads
 
@@ -25,12 +27,21 @@ def check_city(folder: Path | None) -> None:
     with told():
         config = settings() if folder is None else None
         where = folder if folder is not None or config is None else Path(config.cities) / config.city
-        faults = check(where) if where is not None else ()
+        faults = (check(where) or _drill_faults(where)) if where is not None else ()
     for fault in faults:
         click.echo(str(fault))
     if faults:
         raise SystemExit(1)
     click.echo(f"{where}: no faults")
+
+
+def _drill_faults(folder: Path) -> tuple[Fault, ...]:
+    """Those of the pack's drill.yaml: no part of the city, but `make run` plays it."""
+    try:
+        read_script(folder, load_city(folder, years=CHECKED_YEARS))
+    except ConfigError as error:
+        return error.faults
+    return ()
 
 
 @city.command("replan")

@@ -60,12 +60,13 @@ class WorkingCalendar:
         """Close of business of the ``days``-th working day after the day of receipt. Raises CalendarEnds.
 
         What comes in after closing or on a day off counts as received on the next working day; the moment of closing
-        itself still belongs to its day.
+        itself still belongs to its day, unless the next one opens with it: midnight where offices never close.
         """
         if days < 0:
             raise ValueError("a deadline cannot lie before its receipt")
         self._inside(start)
-        index = bisect_left(self._closes, start) + days
+        opens = bisect_left(self._starts, start) < bisect_right(self._starts, start)
+        index = (bisect_right if opens else bisect_left)(self._closes, start) + days
         if index >= len(self._closes):
             raise CalendarEnds(f"{days} working days after {start.isoformat()} is beyond the calendar")
         return self._closes[index]

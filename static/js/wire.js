@@ -34,6 +34,7 @@
  * @property {string | null} [class]
  * @property {string | null} [claimed_by]
  * @property {string | null} [claimed_until]
+ * @property {string | null} [due_stage] which promise due_at is; for desks
  * @property {boolean} [returned] back at the desk after an agency had it
  * @property {string | null} [answer_by] when the first open question about it is to be answered; for desk, leadership and agencies
  * @property {boolean} [accepted] for an agency alone: whether it has accepted its part

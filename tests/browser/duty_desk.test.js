@@ -19,7 +19,7 @@ import { readPlace, writePlace } from "../../static/js/desk/queue/queue_address.
 import { keyOf } from "../../static/js/desk/queue/queue_keys.js";
 import { keepChosen, listComplaints, nextOf, NO_FILTER, PAGE } from "../../static/js/desk/queue/queue_list.js";
 import { queueSayIn } from "../../static/js/desk/queue/queue_words.js";
-import { claimOf, claimWords, statesIn } from "../../static/js/desk/queue/row_words.js";
+import { claimOf, claimWords, stageWords, statesIn } from "../../static/js/desk/queue/row_words.js";
 import { findHere } from "../../static/js/desk/queue/search.js";
 import { sentFacts } from "../../static/js/desk/queue/sent_words.js";
 import { suggestedAgency, suggestedArea, usualAgency } from "../../static/js/desk/queue/suggest.js";
@@ -240,4 +240,15 @@ test("orders on one complaint go one after the other, each having seen what the 
   answers[1]?.({ status: 409, body: { event: "complaint.forwarded", changed_by: "budi" } });
   await second;
   assert.equal(orders.markOf("c")?.kind, "faster");
+});
+
+test("the time beside a row is for the promise that it is counted to, which need not be the running stage's", () => {
+  const due = { stage: "forward", due_at: "2026-11-27T09:00:00Z", stage_clock: "working" };
+  const words = [{ due_stage: "forward" }, { due_stage: "finish" }, { due_stage: "finish", overdue: true }].map((more) => stageWords(card("c", { ...due, ...more }), room("en")));
+  assert.deepEqual(words, ["left to forward", "left to finish", "not finished"]);
+});
+
+test("a city's own terms stand where the room would say its own", () => {
+  const queue = queueSayIn("id", { "term.area": "Banjar", "term.district": "Distrik" });
+  assert.deepEqual([queue("area"), queue("all_districts"), queue("by_area"), queue("all_agencies"), queueSayIn("id")("area")], ["Banjar", "Distrik", "Per banjar", "OPD", "Kelurahan"]);
 });

@@ -28,6 +28,13 @@ CASES = [
     ("city.yaml", "room_name: New York Live Room", "", "city.yaml: room_name", "is missing"),
     ("city.yaml", "room_name: New York Live Room", 'room_name: "a\\nb"', "city.yaml: room_name", "one line of text"),
     ("city.yaml", "default_class: standard", "default_class: standart", "city.yaml: rules.default_class", "'standard'"),
+    (
+        "city.yaml",
+        "critical_class: critical",
+        "critical_class: standard",
+        "rules.critical_class",
+        "all is an emergency",
+    ),
     ("city.yaml", "reopen_days: 10", "reopen_days: soon", "city.yaml: rules.reopen_days", "int"),
     ("city.yaml", "reopen_days: 10", "reopen_days: -1", "city.yaml: rules.reopen_days", ">= 0"),
     ("city.yaml", "second_person: true", "second_person: yes", "city.yaml: rules.second_person", "bool"),
@@ -98,7 +105,13 @@ CASES = [
         "calendar.yaml: weekly[0].close",
         "17:00 is not later than 18:00",
     ),
+    ("calendar.yaml", 'open: "09:00"', 'open: "24:00"', "calendar.yaml: weekly[0].open", "is not a time like 07:30"),
+    ("calendar.yaml", 'close: "17:00"', 'close: "24:01"', "calendar.yaml: weekly[0].close", "at most 24:00"),
+    ("calendar.yaml", "holidays:", "holiday:", "calendar.yaml: holidays", "'holidays: {country: XX}'"),
+    ("calendar.yaml", "holidays:\n", "holidays: US\nx:\n", "calendar.yaml: holidays", "or the word none, got str"),
+    ("calendar.yaml", "holidays:\n", "holidays:\nx:\n", "calendar.yaml: holidays", "or the word none, got nothing"),
     ("calendar.yaml", "[mon, tue", "[mon, monday", "calendar.yaml: weekly[0].days[1]", "monday"),
+    ("calendar.yaml", "subdivision: NY", "subdivision: 4", "holidays.subdivision", "put 4 in quotes"),
     ("calendar.yaml", "country: US", "country: QQ", "calendar.yaml: holidays", "QQ"),
     ("calendar.yaml", "country: US", "country: usa", "calendar.yaml: holidays.country", "two letters"),
     ("calendar.yaml", "subdivision: NY", "subdivision: QQ", "calendar.yaml: holidays", "QQ"),
@@ -106,6 +119,7 @@ CASES = [
     ("calendar.yaml", "[mon, tue, wed, thu, fri]", "[]", "calendar.yaml: weekly", "never open"),
     ("words.yaml", "{en: Agency, id: Dinas}", "{en: Agency}", "words.yaml: words.term.agency.id", "is missing"),
     ("words.yaml", "id: Dinas}", "id: Dinas, fr: x}", "words.yaml: words.term.agency.fr", "no language of the city"),
+    ("words.yaml", "term.agency:", "term.agncy:", "words.yaml: words.term.agncy", "did you mean 'term.agency'"),
     ("words.yaml", "{en: Agency, id: Dinas}", "Agency", "words.yaml: words.term.agency", "expected keys and values"),
     ("areas/districts.geojson", '"SI"', '"BK"', "areas/districts.geojson", "code 'BK' stands twice"),
     (
@@ -238,6 +252,17 @@ def test_a_file_that_is_no_sheet_is_named(tmp_path: Path, file: str, text: str, 
     pack = broken(tmp_path, "newyork")
     (pack / file).write_text(text, "utf-8")
     assert [fault for fault in faults_of(pack) if where in fault[0] and message in fault[1]], faults_of(pack)
+
+
+def test_what_may_all_be_left_out_may_be_an_empty_file(tmp_path: Path) -> None:
+    pack = broken(tmp_path, "newyork")
+    (pack / "words.yaml").write_text("# nothing is called differently here\n", "utf-8")
+    assert faults_of(pack) == []
+
+
+def test_hours_that_cannot_be_read_are_one_fault(tmp_path: Path) -> None:
+    pack = broken(tmp_path, "newyork", ("calendar.yaml", 'open: "09:00"', "open: 9:00"))
+    assert [where for where, _ in faults_of(pack)] == ["calendar.yaml: weekly[0].open"]
 
 
 @pytest.mark.parametrize("file", [*SHEETS, *OUTLINE_FILES])

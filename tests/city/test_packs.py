@@ -77,8 +77,8 @@ def test_browsers_get_names_and_places() -> None:
 
 
 def test_words_come_in_the_language_asked_for_or_in_the_citys_own() -> None:
-    assert city("tangerang").client_data()["words"]["status.waiting"] == "Menunggu"
-    assert city("tangerang").client_data("en")["words"]["status.waiting"] == "Waiting"
+    assert city("tangerang").client_data()["words"]["state.working"] == "Ditindaklanjuti"
+    assert city("tangerang").client_data("en")["words"]["state.working"] == "Being followed up"
     assert city("newyork").client_data("xx")["words"]["term.district"] == "Borough"
     assert city("newyork").client_data("id")["words"]["term.district"] == "Distrik"
 

@@ -26,7 +26,7 @@ CONTRACT = {
 }  # fmt: skip
 WALL_MORE = {"in_city", "received_day", "closed_at"}
 AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved", "answer_by"}
-DESK_MORE = {"source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by"}
+DESK_MORE = {"source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"}
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ export function roomOf(page) {
   const format = formatIn(lang, city);
   page.documentElement.lang = lang;
   const room = {
-    lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), work: workSayIn(lang), width: () => 0,
+    lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang, raw.words), work: workSayIn(lang), width: () => 0,
     states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), stops: facts.stops, agency: facts.agency,
   };
   return { room, facts };

@@ -43,7 +43,7 @@ export function deadlineWords(deadline, card, at, speech) {
   const words = WORDS[speech.lang];
   const due = Date.parse(deadline.due_at ?? card.due_at ?? "");
   if (Number.isNaN(due)) return words.none;
-  const stage = deadline.stage ?? card.stage ?? "";
+  const stage = deadline.stage ?? card.due_stage ?? card.stage ?? "";
   const from = Date.parse((stage === "accept" ? (deadline.stage_from ?? card.stage_from) : card.received_at) ?? "");
   const parts = [
     Number.isNaN(from) ? "" : said(words, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),

@@ -90,7 +90,7 @@ const format = formatIn(lang, city);
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 /** @type {import("./row_words.js").QueueRoom} */
 const room = {
-  lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: createMeasure(),
+  lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang, raw.words), width: createMeasure(),
   states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), told: facts.told ?? {},
 };
 /** @type {import("./suggest.js").WhoHandles} */

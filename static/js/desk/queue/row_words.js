@@ -51,7 +51,7 @@ export function rowTime(card, moment, room) {
 export function stageWords(card, { queue }) {
   if (!isOpen(card) || card.paused || !card.stage) return "";
   if (card.state === "proof_submitted") return queue("proof_waits");
-  return queue(`${card.overdue ? "over" : "until"}_${card.stage}`);
+  return queue(/** @type {"until_forward"} */ (`${card.overdue ? "over" : "until"}_${card.due_stage ?? card.stage}`));
 }
 
 /** @param {Card} card @param {number | null} at room time, ms @returns {string | null} who has it open now */
