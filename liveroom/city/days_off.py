@@ -39,8 +39,10 @@ class DaysOff:
 
 def days_off(rule: Holidays, years: range, *, where: str, faults: list[Fault]) -> DaysOff:
     """The holidays of ``years``; takes about 0.2 s for the first call, so it belongs into the start."""
-    if isinstance(rule, str):
-        return DaysOff(names={})
+    return DaysOff(names={}) if isinstance(rule, str) else _listed(rule, years, where=where, faults=faults)
+
+
+def _listed(rule: HolidayRule, years: range, *, where: str, faults: list[Fault]) -> DaysOff:
     # The library takes 70 ms to import: only the start of a room pays for it.
     import holidays
 

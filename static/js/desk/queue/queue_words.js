@@ -1,6 +1,7 @@
 /**
  * The words of the duty desk, Indonesian first; what it shares with the wall and the alarm desk is theirs.
  */
+import { withTerms } from "./city_terms.js";
 import { fill } from "../../fill.js";
 import { ACT_EN, ACT_ID } from "./act_words.js";
 
@@ -293,21 +294,8 @@ const EN = {
   map_whole: "Whole city",
 };
 
-/** Where the city's own term stands instead. @type {Readonly<Record<string, string>>} */
-const TERMS = { all_agencies: "term.agency", suggest_agency: "term.agency", agency: "term.agency", all_districts: "term.district", area: "term.area" };
-/** @type {Readonly<Record<string, string>>} */
-const BY_TERMS = { by_agency: "term.agency", by_district: "term.district", by_area: "term.area" };
-
 /** @param {import("../../words.js").Lang} lang @param {unknown} [city] the city's own words, by interface key @returns {QueueSay} */
 export function queueSayIn(lang, city) {
-  const own = /** @type {Record<string, string>} */ (city ?? {});
-  const words = { ...(lang === "en" ? EN : ID) };
-  for (const [key, term] of Object.entries(TERMS)) if (own[term]) words[/** @type {keyof typeof ID} */ (key)] = own[term];
-  for (const [key, term] of Object.entries(BY_TERMS)) if (own[term]) words[/** @type {keyof typeof ID} */ (key)] = `${lang === "en" ? "By" : "Per"} ${inSentence(own[term])}`;
+  const words = withTerms(lang === "en" ? EN : ID, city, lang);
   return (key, values = {}) => fill(words[key], values);
-}
-
-/** @param {string} term @returns {string} small within a sentence, unless it is all capitals as OPD is */
-function inSentence(term) {
-  return term === term.toUpperCase() ? term : `${term.charAt(0).toLowerCase()}${term.slice(1)}`;
 }
