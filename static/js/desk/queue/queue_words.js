@@ -290,8 +290,7 @@ const EN = {
   person_first: "Give your name first",
   arrived: "{n} new {n|report|reports} not forwarded",
   now_new: "New: {what}, {where}",
-  map_hint: "A click on a marker opens its report; on a cluster it zooms in",
-  map_whole: "Whole city",
+  map_hint: "A click on a marker opens its report; on a cluster it zooms in", map_whole: "Whole city",
 };
 
 /** @param {import("../../words.js").Lang} lang @param {unknown} [city] the city's own words, by interface key @returns {QueueSay} */
