@@ -36,8 +36,9 @@ export class Waiting {
 
   /** Try to send all that waits. */
   async send() {
-    await navigator.locks.request("lapor-unsent", { ifAvailable: true }, async (lock) => {
-      for (const report of lock ? await unsent() : []) if (!report.refused && !(await this.#one(report))) break;
+    // Another page of this telephone may be at it: what it leaves is looked at after it, and both show what is left.
+    await navigator.locks.request("lapor-unsent", async () => {
+      for (const report of await unsent()) if (!report.refused && !(await this.#one(report))) break;
     });
     await this.show();
     clearTimeout(this.#again);
