@@ -13,6 +13,7 @@ import { layLocalTiles } from "./local_tiles.js";
  * @property {(field: Box, unit: number) => void} fit field in units of the canvas, from the map's own corner
  * @property {(lat: number, lon: number) => {x: number, y: number}} point in units, from the map's own corner
  * @property {(lifted: (code: string) => boolean) => void} lift areas that stand out from the rest
+ * @property {(spot: {x: number, y: number}) => boolean} covers whether the city lies there
  */
 
 /** @param {string} name of folium's global @returns {import("leaflet").Map | null} */
@@ -92,6 +93,24 @@ class LeafletMap {
     });
   }
 
+  /** @param {{x: number, y: number}} spot units */
+  covers({ x, y }) {
+    const spot = this.leaflet.containerPointToLayerPoint([x * this.#unit, y * this.#unit]);
+    return this.#areas().some((path) => path.isPointInFill({ x: spot.x, y: spot.y }));
+  }
+
+  /** @returns {SVGGeometryElement[]} the filled outlines */
+  #areas() {
+    /** @type {SVGGeometryElement[]} */
+    const found = [];
+    this.leaflet.eachLayer((layer) => {
+      const { feature, options } = /** @type {any} */ (layer);
+      const path = feature && options?.fill ? /** @type {any} */ (layer).getElement?.() : null;
+      if (path) found.push(path);
+    });
+    return found;
+  }
+
   /** @param {number} lat @param {number} lon */
   point(lat, lon) {
     const { x, y } = this.leaflet.latLngToContainerPoint([lat, lon]);
@@ -117,6 +136,7 @@ function plainMap(bounds) {
   return {
     leaflet: null,
     lift() {},
+    covers: () => false,
     fit(box) {
       field = box;
     },

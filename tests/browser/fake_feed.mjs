@@ -26,7 +26,7 @@ const golden = asked.golden ? JSON.parse(readFileSync(`${ROOT}tests/browser/gold
 const started = Date.now();
 const rate = golden ? 0 : Number(asked.rate);
 const at = () => Date.parse(golden?.from ?? asked.from) + rate * (Date.now() - started);
-const parts = pageParts(asked.city);
+const parts = pageParts(golden?.city ? `${ROOT}cities/${golden.city}` : asked.city);
 const pages = createPages(parts, { noMap: asked["no-map"], build: asked.build });
 const random = chance(3);
 /** @type {number[]} ms, as the walls report them */

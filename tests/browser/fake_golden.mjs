@@ -7,11 +7,12 @@ import { anywhere, chance } from "./fake_room.mjs";
  * @typedef {object} Golden
  * @property {string} says what this state is for
  * @property {string} room one of the fake rooms
+ * @property {string} [city] whose pack it is, else the first one's
  * @property {string} from room time, where it stands
  * @property {string[]} shots scene and size, as in "map 1920x1080"
  * @property {boolean} [drill]
  * @property {{category: string, kind: string, priority: number, state: string, minutes?: number}[]} [alarms] of the named complaints
- * @property {{category: string, districts: string[], n: number, flood?: boolean}} [surge] so many complaints within 20 minutes
+ * @property {{category: string, districts: string[], n: number, flood?: boolean, agencies?: (string | null)[]}} [surge] so many complaints within 20 minutes
  * @property {Record<string, {state: string, heard: number}>} [sources]
  * @property {boolean} [mute] the server falls silent; `wait_s` says for how long
  * @property {number} [wait_s]
@@ -50,7 +51,7 @@ function alarmOf(alarm, card, room, minutes) {
 }
 
 /** @param {NonNullable<Golden["surge"]>} wanted @param {import("./fake_room.mjs").FakeRoom} room @param {any} city */
-function surge({ category, districts, n, flood }, room, city) {
+function surge({ category, districts, n, flood, agencies = ["dpupr", "bpbd", "bpbd"] }, room, city) {
   const random = chance(23);
   const codes = districts.map((name) => city.districts.find((/** @type {any} */ one) => one.name === name)?.code);
   const areas = city.areas.filter((/** @type {any} */ { district }) => codes.includes(district));
@@ -58,7 +59,7 @@ function surge({ category, districts, n, flood }, room, city) {
     const area = areas[Math.floor(random() * areas.length)];
     const passed = flood && i < 26;
     return room.card({
-      ...anywhere(random, city, room), category, area: area.code, lat: null, lon: null, agency: i % 3 ? "bpbd" : "dpupr", status: "waiting",
+      ...anywhere(random, city, room), category, area: area.code, ...near(area, random), agency: agencies[i % agencies.length], status: "waiting",
       priority: "urgent", overdue: passed, stage_clock: "calendar", stage_from: room.stamp(-20 * MINUTE), due_at: room.stamp((passed ? -1 : 15) * MINUTE),
     });
   });
@@ -68,6 +69,11 @@ function surge({ category, districts, n, flood }, room, city) {
   if (!flood) return;
   room.lines.push({ id: "flood", kind: "flood", n: 26, since });
   for (const card of cards.filter(({ overdue }) => overdue)) room.alarms.push(alarmOf({ kind: "passed", priority: 2, state: "unacked" }, card, room, 3));
+}
+
+/** @param {any} area @param {() => number} random @returns {{lat: number, lon: number}} somewhere in its middle */
+function near({ lat, lon, centroid }, random) {
+  return { lat: (lat ?? centroid[1]) + (random() - 0.5) * 0.012, lon: (lon ?? centroid[0]) + (random() - 0.5) * 0.012 };
 }
 
 /** @param {any} city every name half as long again, as another language or another city might have it */

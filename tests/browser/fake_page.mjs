@@ -31,9 +31,16 @@ export function pageParts(folder) {
   return JSON.parse(execFileSync(python, ["-c", PARTS, folder], { cwd: ROOT, maxBuffer: 1 << 26, encoding: "utf8" }));
 }
 
+/** @param {string} name @returns {string} with what it includes */
+function template(name) {
+  return readFileSync(join(ROOT, "templates", name), "utf8").replace(/\{% include "(\w+\.html)" %\}/g, (_, part) => template(part));
+}
+
 /** @param {Record<string, string>} values @param {boolean} drill @returns {string} the template with its few expressions filled */
 function render(values, drill) {
-  return readFileSync(join(ROOT, "templates/wall.html"), "utf8")
+  return template("wall.html")
+    .replace(/\{#.*?#\}/gs, "")
+    .replace(/\{% if (\w+) %\}(.*?)\{% endif %\}/gs, (_, name, body) => (values[name] ? body : ""))
     .replace(/\{\{ 'true' if drill else 'false' \}\}/, String(drill))
     .replace(/\{\{ (\w+)[^}]* \}\}/g, (_, name) => values[name] ?? "");
 }
@@ -60,7 +67,7 @@ export function createPages(parts, { noMap, build = "1" }) {
     if (url.pathname === "/wall") {
       const city = JSON.stringify(parts.city).replaceAll("<", "\\u003c");
       const values = {
-        nonce: NONCE, lang: url.searchParams.get("lang") ?? "id", map_id: parts.map_id,
+        nonce: NONCE, lang: url.searchParams.get("lang") ?? parts.city.languages[0], map_id: parts.map_id,
         map_script: noMap ? "" : parts.map_script, city_json: city, build,
       };
       response.setHeader("Content-Type", "text/html; charset=utf-8");

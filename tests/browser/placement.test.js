@@ -32,10 +32,41 @@ test("no mark lies on a name, a count, the question or another mark", () => {
 
 test("a mark moves at most 60 unseen; further away a lead line shows its place", () => {
   for (let seed = 1; seed <= 40; seed += 1) {
-    for (const { mark: { x, y }, x: left, y: top, led } of plan(clusters, scattered(seed), field).marks) {
-      assert.equal(Math.hypot(left - x, top - y) > 60.001, led);
+    for (const { mark: { x, y }, x: left, y: top, tail } of plan(clusters, scattered(seed), field).marks) {
+      if (Math.hypot(left - x, top - y) <= 60.001) assert.equal(tail, null);
     }
   }
+});
+
+test("a lead line never crosses words, a figure or another mark: it ends before them", () => {
+  let drawn = 0;
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const { marks, named } = plan(clusters, scattered(seed), field);
+    const rings = marks.map(({ x, y }) => ({ x: x - 60, y: y - 60, w: 120, h: 120 }));
+    const words = clusters.flatMap((one) => [...(named.has(one.code) ? [boxes(one).name] : []), boxes(one).count]);
+    for (const [i, { x, y, tail, mark: { reach } }] of marks.entries()) {
+      if (!tail) continue;
+      drawn += 1;
+      const length = Math.hypot(tail.x - x, tail.y - y);
+      for (let at = reach; at <= length; at += 2) {
+        const spot = { x: x + ((tail.x - x) / length) * at, y: y + ((tail.y - y) / length) * at, w: 0.1, h: 0.1 };
+        for (const box of [...words, ...rings.filter((_, other) => other !== i)]) assert.equal(overlap(spot, box), 0);
+      }
+    }
+  }
+  assert.ok(drawn > 0);
+});
+
+test("what nobody has acknowledged always has a place: names and splits give way to it, counts never", () => {
+  const close = [[400, 400], [640, 400], [400, 640], [640, 640]].map(([x, y], n) => cluster(`c${n}`, Number(x), Number(y)));
+  const small = { frame: { x: 300, y: 250, w: 440, h: 440 }, kept: [] };
+  const asked = { ...mark("m", 520, 480), must: true };
+  assert.deepEqual(plan(close, [mark("m", 520, 480)], small).folded, ["m"]);
+  const { marks, folded, named } = plan(close, [asked], small);
+  assert.deepEqual(folded, []);
+  assert.ok(named.size < close.length, "a name made room");
+  const ring = { x: (marks[0]?.x ?? 0) - 60, y: (marks[0]?.y ?? 0) - 60, w: 120, h: 120 };
+  for (const one of close) assert.equal(overlap(ring, boxes(one).count), 0);
 });
 
 test("same data, same places, whatever the order of arrival", () => {

@@ -22,6 +22,17 @@ INK = """(selectors) => selectors.flatMap((selector) => [...document.querySelect
   });
 })"""
 
+# Points of the answer's own ink, every few pixels, that lie in an outline of the city.
+ON_THE_CITY = """() => {
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector(".scene-map .answer"));
+  const spots = [...range.getClientRects()].flatMap(({ left, right, top, bottom }) =>
+    Array.from({ length: Math.ceil((right - left) / 6) }, (_, i) => left + 6 * i).flatMap((x) =>
+      [[x, top + 8], [x, bottom - 8]]));
+  return spots.filter(([x, y]) => [...document.querySelectorAll(".base-map path")].some((path) =>
+    path.isPointInFill(new DOMPoint(x, y).matrixTransform(path.getScreenCTM().inverse())))).length;
+}"""
+
 
 def upon(page: Wall, *selectors: str) -> list[tuple[str, str]]:
     """The texts there whose lines lie on each other's."""
@@ -38,11 +49,6 @@ def boxes(page: Wall, selector: str) -> list[dict[str, float]]:
     """Where the elements stand that take up any room, px."""
     ask = """(all) => [...document.querySelectorAll(all)].map((one) => one.getBoundingClientRect().toJSON())"""
     return [box for box in page.page.evaluate(ask, selector) if box["width"] > 0 and box["height"] > 0]
-
-
-def top_of(box: dict[str, float]) -> float:
-    """How far down it begins, px."""
-    return box["top"]
 
 
 def drown(room: FakeRoom) -> int:
@@ -89,11 +95,16 @@ def test_cr_68_an_upright_wall_says_what_is_set_aside_above_its_question(room: F
     )
 
 
-def test_the_answer_of_the_map_stands_clear_of_the_city(room: FakeRoom, wall: Open) -> None:
-    page = wall("scene=map", clock=False, viewport=TELEVISION)
-    page.painted(drown(room))
-    answer = boxes(page, ".scene-map .answer")[0]["bottom"]
-    page.until(lambda: min(boxes(page, ".base-map path"), key=top_of)["top"] > answer, "the city below the answer")
+@pytest.mark.parametrize("far", ["", "&view_mm=4000&pitch_mm=0.63"], ids=["near", "far"])
+def test_the_answer_of_the_map_stands_clear_of_the_city(room: FakeRoom, wall: Open, far: str) -> None:
+    page = wall(f"scene=map{far}", clock=False, viewport=TELEVISION)
+    drown(room)
+    areas = page.page.evaluate("JSON.parse(document.querySelector('#city').textContent).areas.map(({ code }) => code)")
+    for places in (areas[:1], [areas[0], areas[-1]], areas):
+        surge = {"id": "surge", "kind": "surge", "category": "pju_mati", "areas": places, "n": 1234}
+        page.painted(int(room.order(lines=[*FLOOD, surge])["seq"]))
+        assert "1.234" in page.page.inner_text(".scene-map .answer")
+        assert page.page.evaluate(ON_THE_CITY) == 0, places
 
 
 def test_the_names_over_the_bars_of_the_late_stand_apart(room: FakeRoom, wall: Open) -> None:

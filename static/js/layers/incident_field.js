@@ -145,7 +145,7 @@ function within(at, from, length, inset) {
 
 /** @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {number} size @returns {import("./incident_layer.js").Incident} */
 function incidentOf({ key, tally }, ring, size) {
-  return { id: String(key), latlng: [0, 0], shift: [0, 0], size, status: leading(tally), ring, at: [0, 0], led: false };
+  return { id: String(key), latlng: [0, 0], shift: [0, 0], size, status: leading(tally), ring, at: [0, 0], tail: null };
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px */

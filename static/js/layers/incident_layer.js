@@ -15,7 +15,7 @@ import { KeptCanvas } from "./kept_canvas.js";
  * @property {Status} status
  * @property {import("../symbols.js").Ring} ring
  * @property {[number, number]} at where it stands, units from the map's own corner
- * @property {boolean} led a lead line shows where it belongs
+ * @property {[number, number] | null} tail end of the lead line towards its place, units from there
  * @property {boolean} [quiet] its source is late or lost: hatched, and nothing else is (CR-48)
  * @property {boolean} [hollow] not counted yet: its outline alone
  * @property {boolean} [flashing] drawn in the page, where it flashes; here only its lead line
@@ -105,11 +105,12 @@ function drawRing(pen, { ring }, { palette, stale }) {
 export function drawIncident(pen, incident, looks, { x, y, unit }) {
   const [dx, dy] = incident.shift;
   pen.save();
-  if (incident.led) {
+  if (incident.tail) {
+    const [left, down] = incident.tail;
     pen.strokeStyle = looks.palette.secondary;
     pen.lineWidth = 3 * unit;
     pen.beginPath();
-    pen.moveTo(x, y);
+    pen.moveTo(x + left * unit, y + down * unit);
     pen.lineTo(x + dx * unit, y + dy * unit);
     pen.stroke();
   }

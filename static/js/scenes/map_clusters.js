@@ -6,26 +6,28 @@ import { ZERO } from "../count.js";
 import { symbol } from "../symbols.js";
 import { element, mark, moveTo, show, write } from "../views/text.js";
 import { mountSplit, splitParts, splitWidths } from "./map_split.js";
-import { boxes, nameRise, overlap, scaleTop, triangleSize } from "./placement.js";
+import { boxes, nameRise, scaleTop, triangleSize } from "./placement.js";
 
 /** @typedef {import("../count.js").Row} Row */
 /** @typedef {import("./placement.js").Cluster} Cluster */
 
-const SIZES = { least: 40, most: 118 };
+const SIZES = { fine: { least: 40, most: 118 }, coarse: { least: 34, most: 90 } };
 const TRIANGLE = 1.14;
 const GAP = 16;
-const FIGURE = 72;
+/** Step of the counts, as in map.css and coarse.css. */
+const FIGURE = { fine: 72, coarse: 60 };
 const CAPTION = 48;
-/** So much of a name may lie under something else. */
-const COVERED = 0.02;
 
 export class Clusters {
   #room;
+  /** @type {"fine" | "coarse"} */
+  #density;
   #nodes;
 
   /** @param {HTMLElement} root @param {import("../picture.js").Room} room */
   constructor(root, room) {
     this.#room = room;
+    this.#density = root.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine";
     this.#nodes = new Map(room.city.districts.map(({ code, name }) => [code, mountCluster(root, name, room)]));
   }
 
@@ -39,40 +41,24 @@ export class Clusters {
     const top = scaleTop(Math.max(0, ...city.districts.map(({ code }) => rows.get(code)?.waiting ?? 0)));
     return city.districts.map(({ code, name, lat, lon }) => {
       const row = rows.get(code) ?? ZERO;
-      const size = triangleSize(row.waiting, top, SIZES);
+      const size = triangleSize(row.waiting, top, SIZES[this.#density]);
       return {
-        code, ...base.point(lat, lon), size, waiting: row.waiting,
+        code, ...base.point(lat, lon), size, waiting: row.waiting, type: this.#room.type ?? 1,
         nameWidth: width(name, CAPTION, 400),
-        countWidth: size * TRIANGLE + GAP + width(format.number(row.waiting), FIGURE, 600),
+        countWidth: size * TRIANGLE + GAP + width(format.number(row.waiting), FIGURE[this.#density], 600),
         splitWidths: splitWidths(splitParts(row, alone.get(code) ?? 0), this.#room),
       };
     });
   }
 
-  /** @param {Map<string, Row>} rows @param {Cluster[]} laid @param {Map<string, number>} splits @param {Map<string, number>} alone */
-  paint(rows, laid, splits, alone) {
-    const named = namedOf(laid);
+  /** @param {Map<string, Row>} rows @param {Cluster[]} laid @param {import("./placement.js").Plan} plan @param {Map<string, number>} alone */
+  paint(rows, laid, { splits, named }, alone) {
     for (const cluster of laid) {
       const row = rows.get(cluster.code) ?? ZERO;
       const parts = splitParts(row, alone.get(cluster.code) ?? 0).slice(0, splits.get(cluster.code) ?? 0);
       this.#nodes.get(cluster.code)?.(cluster, row, parts, named.has(cluster.code));
     }
   }
-}
-
-/** @param {readonly Cluster[]} laid @returns {Set<string>} codes whose name has room; where two collide, the one with more waiting keeps it */
-function namedOf(laid) {
-  const counts = laid.map((cluster) => boxes(cluster).count);
-  const order = [...laid].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1));
-  /** @type {import("./placement.js").Box[]} */
-  const names = [];
-  return new Set(order.flatMap((cluster) => {
-    const { name } = boxes(cluster);
-    const most = name.w * name.h * COVERED;
-    if ([...counts, ...names].some((box) => overlap(name, box) > most)) return [];
-    names.push(name);
-    return [cluster.code];
-  }));
 }
 
 /**
@@ -86,9 +72,9 @@ function mountCluster(root, words, room) {
   const node = element("div", "cluster", name, triangle, count, split.node);
   root.append(node);
   return (cluster, row, parts, named) => {
-    const { x, y, size, nameWidth, countWidth } = cluster;
+    const { x, y, size, nameWidth, countWidth, type } = cluster;
     moveTo(node, x, y);
-    moveTo(name, -nameWidth / 2, -nameRise(size));
+    moveTo(name, -nameWidth / 2, -nameRise(size, type));
     moveTo(triangle, (size * TRIANGLE - countWidth) / 2, -size / 3, "middle");
     moveTo(count, size * TRIANGLE + GAP - countWidth / 2, 0);
     moveTo(split.node, 0, boxes(cluster).split.y - y);

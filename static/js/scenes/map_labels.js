@@ -8,27 +8,22 @@ import { element, mark, moveTo, show, write } from "../views/text.js";
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("./map_marks.js").Alone} Alone */
 
-/** Lines of the caption step, units; longer names are cut by the stylesheet. */
+/** Lines of the caption step, units at the sheet's size of text; longer names are cut by the stylesheet. */
 const CAPTION = 48;
 const LINE = 56;
 const WIDEST = 560;
 
 /** @param {string} what @param {string} late @param {import("../picture.js").Room} room @returns {import("./placement.js").Size[]} in one line where it can, then in two */
-function sizesOf(what, late, { width }) {
+function sizesOf(what, late, { width, type = 1 }) {
   /** @param {readonly string[]} lines @returns {import("./placement.js").Size} */
   const size = (lines) => {
     const widest = Math.max(...[...lines, late].map((line) => width(line, CAPTION, 600)));
-    return { w: Math.ceil(widest) + 4, h: (lines.length + 1) * LINE };
+    return { w: Math.min(WIDEST * type, Math.ceil(widest) + 4), h: (lines.length + 1) * LINE * type };
   };
   const middle = what.lastIndexOf(" ", Math.ceil(what.length * 0.7));
   const two = middle > 0 ? [size([what.slice(0, middle), what.slice(middle + 1)])] : [];
   const one = size([what]);
-  return one.w > WIDEST && two.length > 0 ? two.map(narrowed) : [one, ...two].map(narrowed);
-}
-
-/** @param {import("./placement.js").Size} size */
-function narrowed({ w, h }) {
-  return { w: Math.min(WIDEST, w), h };
+  return one.w >= WIDEST * type && two.length > 0 ? two : [one, ...two];
 }
 
 export class Labels {
@@ -62,9 +57,10 @@ export class Labels {
       if (!label || !card) continue;
       moveTo(node, label.x, label.y);
       node.style.width = `calc(${label.w} * var(--u))`;
-      moveTo(late, 0, label.h - LINE);
+      const line = LINE * (this.#room.type ?? 1);
+      moveTo(late, 0, label.h - line);
       mark(node, "data-side", label.side);
-      mark(node, "data-lines", String(label.h / LINE - 1));
+      mark(node, "data-lines", String(Math.round(label.h / line) - 1));
       write(what, whatWords(card, this.#room));
       write(late, timeWords(card, picture, this.#room));
     }

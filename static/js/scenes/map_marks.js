@@ -1,6 +1,7 @@
 /**
  * Which overdue complaints stand alone on the map, and how each becomes a mark, a placed incident, a drawn one.
  */
+import { priorityOf } from "../alarms.js";
 import { ringOf } from "../attention.js";
 import { isQuiet } from "../quiet_sources.js";
 import { worst } from "../rank.js";
@@ -9,22 +10,36 @@ import { shownIn } from "../room_lines.js";
 /** @typedef {import("../wire.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../symbols.js").Ring} Ring */
-/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out */
+/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean, flooded: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out; flooded: a flood is on, and the counts matter more */
 
 const MOST = 12;
 const SIZE = { strong: 62, plain: 62, dashed: 49, thin: 49, none: 49 };
 const SHOWN_SIZE = 104;
 const REACH = 1.12;
+/** @type {ReadonlySet<string>} */
+const NOBODY = new Set();
 
-/** @param {Picture} picture @param {import("../city.js").City} city @returns {Alone[]} the band's first, then the worst */
+/**
+ * In a flood the banner stands for what it counts: of the unacknowledged only the critical ones stand alone (CR-26), the
+ * others are counted by their clusters.
+ * @param {Picture} picture @param {import("../city.js").City} city @returns {Alone[]} the band's first, then the worst
+ */
 export function standAlone(picture, city) {
   const shown = shownCard(picture);
-  const named = [...(shown ? [shown] : []), ...picture.attention.flatMap(({ card }) => card ?? [])];
+  const flooded = floodedBy(picture);
+  const named = [...(shown ? [shown] : []), ...picture.attention.flatMap(({ card }) => card ?? [])].filter(({ id }) => !flooded.has(id) || id === shown?.id);
   const cards = new Map([...named, ...worst(picture.ranking).map(({ card }) => card)].map((card) => [card.id, card]));
-  return [...cards.values()].flatMap((card) => {
+  return [...cards.values()].filter((card) => card === shown || !flooded.has(card.id)).flatMap((card) => {
     const place = placeOf(card, city);
-    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture), quiet: isQuiet(card, picture), shown: card === shown }] : [];
+    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture), quiet: isQuiet(card, picture), shown: card === shown, flooded: picture.flood !== null }] : [];
   }).slice(0, MOST);
+}
+
+/** @param {Picture} picture @returns {ReadonlySet<string>} complaints whose alarm the banner of a flood stands for */
+function floodedBy({ flood, unacked, state }) {
+  if (!flood) return NOBODY;
+  const critical = [...state.alarms.values()].filter((alarm) => alarm.state === "unacked" && priorityOf(alarm) === 1).map(({ complaint }) => complaint);
+  return new Set([...unacked].filter((id) => !critical.includes(id)));
 }
 
 /** @param {Picture} picture @returns {Card | null} what a desk calls out on all walls now */
@@ -51,10 +66,11 @@ function placeOf({ area: code, lat, lon }, city) {
 
 /**
  * @param {Alone} entry @param {import("../base_map.js").BaseMap} base @param {readonly import("./placement.js").Size[]} labels
- * @returns {import("./placement.js").Mark}
+ * @returns {import("./placement.js").Mark} what nobody has acknowledged must have a place
  */
 export function toMark(entry, base, labels) {
-  return { id: entry.card.id, ...base.point(entry.lat, entry.lon), reach: looksOf(entry).size * REACH, labels };
+  const must = entry.shown || entry.ring === "strong" || entry.ring === "plain";
+  return { id: entry.card.id, ...base.point(entry.lat, entry.lon), reach: looksOf(entry).size * REACH, must, yields: entry.flooded && !must, labels };
 }
 
 /** @param {readonly Alone[]} alone @param {import("../city.js").City} city @returns {Map<string, number>} how many of each district */
@@ -69,11 +85,11 @@ export function perDistrict(alone, city) {
 }
 
 /** @param {import("./placement.js").Placed} placed @param {readonly Alone[]} alone @returns {import("../layers/incident_layer.js").Incident[]} */
-export function toIncident({ mark, x, y, led }, alone) {
+export function toIncident({ mark, x, y, tail }, alone) {
   const entry = alone.find(({ card }) => card.id === mark.id);
   if (!entry) return [];
   return [{
     id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y],
-    ...looksOf(entry), status: entry.card.status, led, at: [x, y], quiet: entry.quiet,
+    ...looksOf(entry), status: entry.card.status, tail: tail && [tail.x - mark.x, tail.y - mark.y], at: [x, y], quiet: entry.quiet,
   }];
 }

@@ -2,7 +2,7 @@
  * Who is late, how long, whom has it reached? Agency, length of the bar, then the marks it has crossed.
  */
 import { ringOf } from "../attention.js";
-import { agencyWords, placeWords, timeWords, whatWords } from "../complaint_words.js";
+import { placeWords, timeWords, whatWords } from "../complaint_words.js";
 import { asOverdue } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
 import { isQuiet } from "../quiet_sources.js";
@@ -17,6 +17,8 @@ import { along, overdueRows, ROWS } from "./overdue_rows.js";
 /** Length of the scale and the air after a bar, units. */
 const SCALE = 1120;
 const AIR = 28;
+/** Off the line at the end of the scale. */
+const INSET = 12;
 const STEPS = [150, 200, 300];
 
 /** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
@@ -25,14 +27,16 @@ export function mountOverdue(page, room) {
   write(find(scene, ".question-line"), room.say("overdue_question"));
   const [answer, shownOf, old] = [find(scene, ".answer"), find(scene, ".late-shown"), find(scene, ".figures-age")];
   const paintMarks = mountMarks(scene, room);
-  const rows = Array.from({ length: ROWS }, () => mountRow(find(scene, ".late-rows"), room));
+  const places = ROWS[scene.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine"];
+  const rows = Array.from({ length: places.all }, () => mountRow(find(scene, ".late-rows"), room));
   return (picture) => {
     const kept = picture.figure;
     const figure = asOverdue(kept);
-    const late = overdueRows(picture, figure?.rows ?? []);
+    const late = overdueRows(picture, figure?.rows ?? [], places);
     const total = picture.state.tally.total.overdue;
+    const seen = late.reduce((sum, { others }) => sum + 1 + others.length, 0);
     write(answer, picture.whole ? answerWords(total, figure, room) : "");
-    write(shownOf, total > late.length ? room.say("overdue_of", { shown: late.length, n: room.format.number(total) }) : "");
+    write(shownOf, total > seen ? room.say("overdue_of", { shown: room.format.number(seen), n: room.format.number(total) }) : "");
     write(old, ageWords(kept, picture.mono, room));
     show(find(scene, ".late-scale"), late.length > 0);
     paintMarks(figure);
@@ -82,6 +86,7 @@ function mountRow(list, room) {
   const [time, acted] = [element("span", "late-time"), element("span", "late-acted")];
   const row = element("li", "late-row", shape, who, what, where, bar, time, acted);
   list.append(row);
+  const brief = getComputedStyle(where).display === "none";
   return (late, picture) => {
     show(row, late !== null);
     if (!late) return;
@@ -90,13 +95,25 @@ function mountRow(list, room) {
     mark(row, "data-id", card.id);
     mark(row, "data-ring", ring);
     setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
-    write(who, agencyWords(card, room));
-    mark(who, "data-fit", fit(room.width(agencyWords(card, room), 60, 600), 370));
-    write(what, whatWords(card, room));
-    write(where, placeWords(card, room));
+    const agency = room.city.agency(card.agency) ?? room.say("duty_desk");
+    write(who, agency);
+    mark(who, "data-fit", fit(room.width(agency, 60, 600), 370));
+    write(what, brief && late.others.length > 0 ? timesWords(late, room) : whatWords(card, room));
+    write(where, late.others.length > 0 ? manyWords(late, room) : placeWords(card, room));
     paintBar({ bar, time, acted }, late, picture, room);
     mark(row, "data-far", String(along(percent) > 0.62));
   };
+}
+
+/** @param {Late} late @param {Room} room where there is no line for where: "17 × Banjir" */
+function timesWords({ card, others }, room) {
+  return room.say("overdue_times", { n: room.format.number(others.length + 1), what: whatWords(card, room) });
+}
+
+/** @param {Late} late @param {Room} room how many it stands for, and in how many districts */
+function manyWords({ card, others }, { city, say, format }) {
+  const districts = new Set([card, ...others].flatMap(({ area }) => city.districtOf(area ?? "") ?? []));
+  return say("overdue_many", { n: format.number(others.length + 1), places: format.number(districts.size) });
 }
 
 /**
@@ -107,12 +124,12 @@ function paintBar({ bar, time, acted }, { card, percent }, picture, room) {
   const length = Math.max(8, along(percent) * SCALE);
   const words = timeWords(card, picture, room);
   const after = length + AIR;
-  const wide = room.width(words, 60, 600);
+  const wide = room.width(words, 60, picture.unacked.has(card.id) ? 600 : 400);
   bar.style.transform = `scaleX(${(length / SCALE).toFixed(4)})`;
   write(time, words);
-  const below = after + wide > SCALE;
+  const below = after + wide > SCALE - INSET;
   mark(time, "data-below", String(below));
-  moveTo(time, below ? SCALE - wide : after, below ? 72 : 0);
+  moveTo(time, below ? SCALE - INSET - wide : after, below ? 72 : 0);
   write(acted, actedWords(card, picture, room));
 }
 

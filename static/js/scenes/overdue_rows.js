@@ -6,11 +6,10 @@ import { worst } from "../rank.js";
 
 /** @typedef {import("../wire.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {{card: Card, percent: number}} Late percent of the allowed time: 100 is the limit */
+/** @typedef {{card: Card, percent: number, others: readonly Card[]}} Late percent of the allowed time: 100 is the limit; others: of a flood, for whom this row stands too */
 
-export const ROWS = 9;
-/** So many places at most are kept for the unacknowledged that are not among the worst. */
-const UNACKED = 6;
+/** So many rows there are, and so many of them at most are kept for the unacknowledged that are not among the worst. */
+export const ROWS = { fine: { all: 9, unacked: 6 }, coarse: { all: 5, unacked: 3 } };
 /** The scale ends where the last person is told. */
 export const SCALE = { from: 100, to: 300 };
 
@@ -23,23 +22,37 @@ function percentOf(card, { at, calendar }, known) {
 /**
  * @param {Picture} picture
  * @param {readonly {id: string, percent: number}[]} figure the server's worst, of every overdue complaint
- * @returns {Late[]} furthest beyond the limit first, at most ROWS
+ * @param {{all: number, unacked: number}} room for rows
+ * @returns {Late[]} furthest beyond the limit first
  */
-export function overdueRows(picture, figure) {
+export function overdueRows(picture, figure, room) {
   const known = new Map(figure.map(({ id, percent }) => [id, percent]));
-  const ids = new Set([...worst(picture.ranking).map(({ card }) => card.id), ...known.keys()]);
+  const ids = new Set([...worst(picture.ranking).map(({ card }) => card.id), ...known.keys(), ...(picture.flood ? picture.unacked : [])]);
   const rows = [...ids].flatMap((id) => {
     const card = picture.state.cards.get(id);
-    return card?.overdue ? [{ card, percent: percentOf(card, picture, known.get(id) ?? 0) }] : [];
+    return card?.overdue ? [{ card, percent: percentOf(card, picture, known.get(id) ?? 0), others: [] }] : [];
   }).sort(byPercent);
-  const unacked = rows.filter(({ card }) => picture.unacked.has(card.id)).slice(0, UNACKED);
-  const rest = rows.filter((row) => !unacked.includes(row)).slice(0, ROWS - unacked.length);
-  return [...unacked, ...rest].sort(byPercent);
+  const open = rows.filter(({ card }) => picture.unacked.has(card.id));
+  const unacked = (picture.flood ? folded(open) : open).slice(0, room.unacked);
+  const rest = rows.filter((row) => !unacked.some(({ card }) => card === row.card) && !(picture.flood && open.includes(row)));
+  return [...unacked, ...rest.slice(0, room.all - unacked.length)].sort(byPercent);
+}
+
+/** @param {readonly Late[]} rows the worst first @returns {Late[]} in a flood: one row for what one agency owes of one kind */
+function folded(rows) {
+  /** @type {Map<string, Late>} */
+  const groups = new Map();
+  for (const row of rows) {
+    const key = `${row.card.agency ?? ""} ${row.card.category ?? ""}`;
+    const group = groups.get(key);
+    groups.set(key, group ? { ...group, others: [...group.others, row.card] } : row);
+  }
+  return [...groups.values()];
 }
 
 /** @param {Late} a @param {Late} b */
 function byPercent(a, b) {
-  return b.percent - a.percent || (a.card.id < b.card.id ? -1 : 1);
+  return b.percent - a.percent || b.others.length - a.others.length || (a.card.id < b.card.id ? -1 : 1);
 }
 
 /** @param {number} percent @returns {number} 0 to 1 along the scale */

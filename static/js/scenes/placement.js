@@ -1,7 +1,9 @@
 /**
- * Where everything on the map goes. Clusters stay on their anchors; what stands alone makes room for them.
+ * Where everything on the map goes. Clusters stay on their anchors; what stands alone makes room for them, but an alarm
+ * that nobody has acknowledged is never left out: names, then splits give way to it.
  * Same input, same places, whatever the order of arrival (CR-86). All in units of the 3840 canvas.
  */
+import { leadLine } from "./lead_line.js";
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box left, top, width, height */
 /** @typedef {{x: number, y: number}} Spot */
@@ -15,16 +17,18 @@
  * @property {number} countWidth the triangle with its figure
  * @property {readonly number[]} splitWidths of its first one, two … parts; empty when there is nothing in it
  * @property {number} waiting
+ * @property {number} [type] by what its text is larger than the sheet's
  */
 /** @typedef {{w: number, h: number}} Size */
-/** @typedef {{id: string, x: number, y: number, reach: number, labels: readonly Size[]}} Mark labels: the sizes its name can take, best first */
-/** @typedef {{mark: Mark, x: number, y: number, led: boolean, label: (Box & {side: Side}) | null}} Placed */
+/** @typedef {{id: string, x: number, y: number, reach: number, must?: boolean, yields?: boolean, labels: readonly Size[]}} Mark must: it has a place whatever gives way; yields: it stands only where it covers nothing at all; labels: the sizes its name can take, best first */
+/** @typedef {{mark: Mark, x: number, y: number, tail: Spot | null, label: (Box & {side: Side}) | null}} Placed tail: where the lead line to its place ends */
 /** @typedef {"left" | "right" | "above" | "below"} Side */
 /**
  * @typedef {object} Plan
  * @property {Placed[]} marks
  * @property {string[]} folded marks without room: their clusters count them
  * @property {Map<string, number>} splits how many parts of its split each cluster has room for
+ * @property {Set<string>} named clusters whose name has room
  */
 
 export const NAME = { height: 48, gap: 22, step: 20 };
@@ -33,11 +37,14 @@ export const SPLIT = { drop: 22, height: 44 };
 /** How far a mark may move from its place unseen; beyond that a lead line shows where it belongs. */
 const SHIFTS = [0, 20, 40, 60];
 const LED = [90, 120, 150, 180];
+const LED_FAR = [150, 180, 220, 260, 320, 400];
 const AIR = 8;
 /** A label that would cover more than this share of itself is left out: the band names it anyway. */
 const UNREAD = 0.01;
 /** A label may stand this much further out than a mark. */
 const MARGIN = 40;
+/** So much of a district's name may lie under something else. */
+const COVERED = 0.02;
 
 /** @param {Box} a @param {Box} b */
 export function overlap(a, b) {
@@ -46,19 +53,20 @@ export function overlap(a, b) {
   return w > 0 && h > 0 ? w * h : 0;
 }
 
-/** @param {number} size @returns {number} height above the count's baseline, in steps so that the name rarely moves */
-export function nameRise(size) {
-  return Math.ceil(Math.max(size, COUNT.height) / NAME.step) * NAME.step + NAME.gap;
+/** @param {number} size @param {number} [type] @returns {number} height above the count's baseline, in steps so that the name rarely moves */
+export function nameRise(size, type = 1) {
+  return Math.ceil(Math.max(size, COUNT.height * type) / NAME.step) * NAME.step + NAME.gap * type;
 }
 
 /** @param {Cluster} cluster @returns {{name: Box, count: Box, split: Box}} */
-export function boxes({ x, y, size, nameWidth, countWidth, splitWidths }) {
+export function boxes({ x, y, size, nameWidth, countWidth, splitWidths, type = 1 }) {
   const splitWidth = splitWidths.at(-1) ?? 0;
-  const bottom = size > 0 ? y + SPLIT.drop : y - SPLIT.height;
+  const [height, high] = [NAME.height * type, Math.max(size, COUNT.height * type)];
+  const bottom = size > 0 ? y + SPLIT.drop : y - SPLIT.height * type;
   return {
-    name: { x: x - nameWidth / 2, y: y - nameRise(size) - NAME.height * 0.8, w: nameWidth, h: NAME.height },
-    count: { x: x - countWidth / 2, y: y - Math.max(size, COUNT.height), w: size > 0 ? countWidth : 0, h: Math.max(size, COUNT.height) },
-    split: { x: x - splitWidth / 2, y: bottom, w: splitWidth, h: SPLIT.height },
+    name: { x: x - nameWidth / 2, y: y - nameRise(size, type) - height * 0.8, w: nameWidth, h: height },
+    count: { x: x - countWidth / 2, y: y - high, w: size > 0 ? countWidth : 0, h: high },
+    split: { x: x - splitWidth / 2, y: bottom, w: splitWidth, h: SPLIT.height * type },
   };
 }
 
@@ -90,16 +98,20 @@ function freeSpot(mark, distances, taken, frame) {
   return null;
 }
 
+/** @typedef {Record<"fixed" | "names" | "splits", Box[]>} Taken fixed: nothing may cover it */
+
 /**
- * Near its place and off everything; else near and over a split; else led, further away.
- * @param {Mark} mark @param {readonly Box[]} hard @param {readonly Box[]} soft @param {Box} frame
- * @returns {(Spot & {led: boolean}) | null}
+ * Near its place and off everything; else near and over a split; else led, further away. What must have a place is led
+ * less far, then goes over a name, then further still.
+ * @param {Mark} mark @param {Taken} taken @param {Box} frame @returns {Spot | null}
  */
-function spotFor(mark, hard, soft, frame) {
-  const near = freeSpot(mark, SHIFTS, [...hard, ...soft], frame) ?? freeSpot(mark, SHIFTS, hard, frame);
-  if (near) return { ...near, led: false };
-  const far = freeSpot(mark, LED, hard, frame);
-  return far ? { ...far, led: true } : null;
+function spotFor(mark, { fixed, names, splits }, frame) {
+  const firm = [...fixed, ...names];
+  const free = freeSpot(mark, SHIFTS, [...firm, ...splits], frame);
+  if (free || mark.yields) return free;
+  const spot = freeSpot(mark, SHIFTS, firm, frame) ?? freeSpot(mark, mark.must ? LED.slice(0, 2) : LED, firm, frame);
+  if (spot || !mark.must) return spot;
+  return freeSpot(mark, SHIFTS, fixed, frame) ?? freeSpot(mark, LED_FAR, firm, frame) ?? freeSpot(mark, LED_FAR, fixed, frame);
 }
 
 /** @param {Placed} placed @param {Size} size @returns {Array<Box & {side: Side}>} where its label may stand, best first */
@@ -136,25 +148,47 @@ function placeLabel(placed, hard, soft, frame) {
  * @returns {Plan}
  */
 export function plan(clusters, marks, { frame, kept }) {
-  const hard = [...kept, ...clusters.flatMap((cluster) => [boxes(cluster).name, boxes(cluster).count])];
-  const soft = clusters.map((cluster) => boxes(cluster).split);
+  const laid = clusters.map(boxes);
+  /** @type {Taken} */
+  const taken = { fixed: [...kept, ...laid.map(({ count }) => count)], names: laid.map(({ name }) => name), splits: laid.map(({ split }) => split) };
   /** @type {Placed[]} */
   const placed = [];
   /** @type {string[]} */
   const folded = [];
   for (const mark of [...marks].sort(byUrgencyThenId)) {
-    const spot = spotFor(mark, hard, soft, frame);
+    const spot = spotFor(mark, taken, frame);
     if (!spot) folded.push(mark.id);
-    else placed.push({ mark, ...spot, label: null });
-    if (spot) hard.push(around(spot, mark.reach));
+    else placed.push({ mark, ...spot, tail: null, label: null });
+    if (spot) taken.fixed.push(around(spot, mark.reach));
   }
-  for (const entry of placed) placeLabel(entry, hard, soft, frame);
-  return { marks: placed, folded, splits: fitSplits(clusters, hard) };
+  const named = namedOf(clusters, taken.fixed);
+  const hard = [...taken.fixed, ...clusters.filter(({ code }) => named.has(code)).map((cluster) => boxes(cluster).name)];
+  for (const entry of placed) placeLabel(entry, hard, taken.splits, frame);
+  for (const entry of placed) entry.tail = tailOf(entry, hard);
+  return { marks: placed, folded, splits: fitSplits(clusters, hard), named };
 }
 
-/** @param {Mark} a @param {Mark} b labelled ones choose first; then the id, which no arrival changes */
+/** @param {Placed} placed @param {readonly Box[]} hard @returns {Spot | null} null: it stands near enough, or its line would only cross words */
+function tailOf({ mark, x, y }, hard) {
+  if (Math.hypot(x - mark.x, y - mark.y) <= (SHIFTS.at(-1) ?? 0) + 0.001) return null;
+  return leadLine({ x, y }, mark, mark.reach, hard);
+}
+
+/** @param {readonly Cluster[]} clusters @param {readonly Box[]} fixed counts and rings among them @returns {Set<string>} where two names collide, the one with more waiting keeps its */
+function namedOf(clusters, fixed) {
+  const order = [...clusters].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1));
+  const taken = [...fixed];
+  return new Set(order.flatMap((cluster) => {
+    const { name } = boxes(cluster);
+    if (taken.some((box) => overlap(name, box) > name.w * name.h * COVERED)) return [];
+    taken.push(name);
+    return [cluster.code];
+  }));
+}
+
+/** @param {Mark} a @param {Mark} b what must have a place chooses first, then what is named; then the id, which no arrival changes */
 function byUrgencyThenId(a, b) {
-  return b.labels.length - a.labels.length || (a.id < b.id ? -1 : 1);
+  return Number(b.must ?? false) - Number(a.must ?? false) || b.labels.length - a.labels.length || (a.id < b.id ? -1 : 1);
 }
 
 /** @param {readonly Cluster[]} clusters @param {readonly Box[]} hard @returns {Map<string, number>} on conflict the split goes first, from its end */

@@ -12,6 +12,8 @@ import { bandPath, linePath, roundTop, svgNode } from "./trend_paths.js";
 /** The field, units: wide as the hours, high as the scale from nothing to its round top. */
 export const FIELD = { width: 1604, height: 500 };
 const DOT = 20;
+/** How far above the band its name may stand, nearest first. */
+const AIRS = [46, 60, 80, 110, 140, 180];
 
 /** @param {HTMLElement} root @param {Room} room @returns {(drawn: Drawn | null) => void} */
 export function mountChart(root, room) {
@@ -37,6 +39,11 @@ export function mountChart(root, room) {
     dot.setAttribute("cy", String(end?.[1] ?? 0));
     paintNames({ today, usual }, drawn, end, points.p90, room);
   };
+}
+
+/** @param {number} at top of a name @returns {boolean} whether a line of the scale would cross it */
+function onLine(at) {
+  return [0, 0.5, 1].some((share) => at < share * FIELD.height + 4 && at + 52 > share * FIELD.height);
 }
 
 /** @param {Series} series @returns {{top: number, points: {p10: Point[], p50: Point[], p90: Point[]}, hours: Point[]}} */
@@ -74,6 +81,7 @@ function paintNames({ today, usual }, drawn, end, upper, { say, width }) {
   const from = FIELD.width - width(drawn.usual, 48, 400);
   const edge = Math.min(FIELD.height, ...upper.filter(([at]) => at >= from - 40).map(([, height]) => height));
   const beside = x + 40 + wide > from - 40;
-  const height = [40, 110, 180].map((air) => edge - air).find((at) => !beside || Math.abs(at - (y - 60)) >= 64);
+  const free = (/** @type {number} */ at) => (!beside || Math.abs(at - (y - 60)) >= 64) && !onLine(at);
+  const height = AIRS.map((air) => edge - air).find(free);
   moveTo(usual, from, height ?? edge - 40);
 }

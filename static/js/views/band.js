@@ -12,6 +12,7 @@ import { find, mark, show, write } from "./text.js";
 /** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
 export function mountBand(page, room) {
   const band = find(page, ".band");
+  const blocks = find(band, ".band-slots").ownerDocument.documentElement.dataset.density === "coarse" ? SLOTS - 1 : SLOTS;
   const slots = Array.from({ length: SLOTS }, () => mountSlot(find(band, ".band-slots"), room));
   const none = find(band, ".band-none");
   write(none, room.say("no_alarm"));
@@ -22,11 +23,11 @@ export function mountBand(page, room) {
     mark(band, "data-flood", String(picture.flood !== null));
     show(none, picture.whole && chosen.length === 0);
     // During a flood the slots at the right are for what is critical, one by one; the banner says the rest (CR-26).
-    const urgent = chosen.filter(({ alarm, acted }) => alarm?.priority === 1 && !acted).slice(0, SLOTS - 1);
-    const places = picture.flood ? [...Array(SLOTS - urgent.length).fill(null), ...urgent] : chosen;
+    const urgent = chosen.filter(({ alarm, acted }) => alarm?.priority === 1 && !acted).slice(0, blocks - 1);
+    const places = picture.flood ? [...Array(blocks - urgent.length).fill(null), ...urgent] : chosen;
     for (const [i, paint] of slots.entries()) paint(places[i] ?? null, picture);
     paintHead(picture);
-    paintFlood(picture, SLOTS - urgent.length);
+    paintFlood(picture, blocks - urgent.length);
   };
 }
 

@@ -127,7 +127,7 @@ function marked(look, large) {
     if (typeof one.lat !== "number" || typeof one.lon !== "number") return [];
     const own = one === card;
     const ring = own ? (one.overdue ? "strong" : "plain") : ringOf(one, look);
-    return [{ id: one.id, latlng: /** @type {[number, number]} */ ([one.lat, one.lon]), shift: /** @type {[number, number]} */ ([0, 0]), size: own ? 62 : 44, status: one.status, ring, at: /** @type {[number, number]} */ ([0, 0]), led: false }];
+    return [{ id: one.id, latlng: /** @type {[number, number]} */ ([one.lat, one.lon]), shift: /** @type {[number, number]} */ ([0, 0]), size: own ? 62 : 44, status: one.status, ring, at: /** @type {[number, number]} */ ([0, 0]), tail: null }];
   });
 }
 
