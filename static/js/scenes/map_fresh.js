@@ -26,5 +26,5 @@ export function mountFresh(scene, base, unit) {
 
 /** @param {Card} card placed @returns {import("../layers/incident_layer.js").Incident} */
 function toFresh({ id, lat, lon, status }) {
-  return { id, latlng: [Number(lat), Number(lon)], shift: [0, 0], size: SIZE, status, ring: "none", at: [0, 0], led: false, hollow: true };
+  return { id, latlng: [Number(lat), Number(lon)], shift: [0, 0], size: SIZE, status, ring: "none", at: [0, 0], tail: null, hollow: true };
 }
