@@ -1,6 +1,8 @@
 """One unit of the room at work: the log's unit, the fold of what it says, and the texts that go with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.alarm_ids import of_source
@@ -33,6 +35,7 @@ class WorkingSet:
         self._outgoing = Outgoing(unit.connection, routes, unit.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
+        self._at: datetime | None = None
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
         """Log and fold each of ``events``, with what it does to alarms and whom it is sent to: one append."""
@@ -55,8 +58,10 @@ class WorkingSet:
             self._log(reaction, actor)
 
     def _settle_count(self, alarm: str) -> None:
+        """Log how far a group has grown, as of the last event: it grew no further between its own and that one."""
         if alarm in self._counted:
-            self._log(*self._counted.pop(alarm))
+            event, actor = self._counted.pop(alarm)
+            self._log(replace(event, at=max(event.at, self._at or event.at)), actor)
 
     def _grown(self, alarms: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
         """The alarms with the counts that are not logged yet."""
@@ -66,6 +71,7 @@ class WorkingSet:
     def _log(self, event: Event, actor: str) -> Logged:
         self._settle_count(event.id)
         (entry,) = self.unit.append((event,), actor=actor)
+        self._at = event.at
         self.fold.apply((entry,))
         if event.subject is Subject.ALARM:
             self.touched.add(event.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from liveroom.domain.flood import BEARABLE, OVER_BELOW, WITHIN
+from liveroom.domain.flood import BEARABLE, OVER_BELOW, WITHIN, counts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHATTER_COUNT, CHATTER_WITHIN, CHATTER_DAYS = 3, timedelta(seconds=60), 7
@@ -51,7 +51,7 @@ def rate_light(value: float | None) -> Light:
 
 def in_flood(activations: Sequence[Activation], since: datetime, until: datetime, positions: int) -> timedelta:
     """How long a flood was on within (since, until], by the rule that begins and ends it. Rules: CR-25, CR-28."""
-    moments = sorted(one.at for one in activations if one.at <= until)
+    moments = sorted(one.at for one in activations if one.at <= until and counts(one.alarm))
     steps = sorted([(moment, 1) for moment in moments] + [(moment + WITHIN, -1) for moment in moments])
     count, began, total = 0, None, timedelta()
     for moment, step in steps:

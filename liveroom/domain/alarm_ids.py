@@ -10,6 +10,7 @@ NOBODY = "-"
 LONGEST = 64
 # What can be lost beside sources; no id of a source has a colon or is this word.
 FEED, SCREEN, OUTBOX = "feed", "screen:", "outbox:"
+INHERITED = "inherited:"
 
 
 def of_complaint(kind: AlarmKind, complaint: str) -> str:
@@ -55,8 +56,7 @@ def quarter(at: datetime) -> datetime:
 
 def of_inherited(agency: str | None) -> str:
     """``inherited:AGENCY``: what was overdue already when it came in. Rule: design section 3."""
-    start = "inherited:"
-    return start + _short(agency or NOBODY, LONGEST - len(start))
+    return INHERITED + _short(agency or NOBODY, LONGEST - len(INHERITED))
 
 
 def unraised(source: str) -> Alarm:

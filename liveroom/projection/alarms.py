@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from liveroom.domain.alarm import Alarm, AlarmState
+from liveroom.domain.alarm_ids import INHERITED
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.evolve_alarm import evolve_alarm
+from liveroom.domain.flood import counts
 from liveroom.log import codec, schema
 from liveroom.moments import from_micros, to_micros
 from liveroom.projection.upsert import upsert
@@ -74,9 +76,9 @@ class FoldedAlarms:
     def activations_before(
         self, at: datetime, within: timedelta = WINDOW, youngest: int = MANY
     ) -> tuple[datetime, ...]:
-        """When alarms entered unacked in the time up to ``at``, in order; of more than ``youngest`` only those."""
+        """When alarms that count for a flood entered unacked up to ``at``, in order; at most the ``youngest``."""
         since, until = to_micros(at - within), to_micros(at)
-        noted = (row["at"] for row in self._activations if row["priority"] > NO_PRIORITY)
+        noted = (row["at"] for row in self._activations if row["priority"] > NO_PRIORITY and counts(row["alarm"]))
         waiting = (moment for moment in noted if since < moment <= until)
         found = nlargest(youngest, (*_activations(self._connection, since, until, youngest), *waiting))
         return tuple(from_micros(moment) for moment in reversed(found))
@@ -119,9 +121,10 @@ def alarms_due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[
 
 
 def _activations(connection: Connection, since: int, until: int, youngest: int) -> Sequence[int]:
-    """The youngest moments (microseconds) at which alarms entered unacked in (since, until]; found by index."""
+    """The youngest moments (microseconds) at which alarms that count entered unacked in (since, until]; by index."""
     table = schema.activation.c
     query = select(table.at).where(table.at > since, table.at <= until, table.priority > NO_PRIORITY)
+    query = query.where(~table.alarm.startswith(INHERITED, autoescape=True))
     return connection.execute(query.order_by(table.at.desc()).limit(youngest)).scalars().all()
 
 

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from liveroom.domain.flood import WITHIN
+from liveroom.domain.flood import BEARABLE, WITHIN
 from liveroom.projection.notices import lines
 from tests.clock.slow_time import MINUTE
+from tests.domain.city import wib
 from tests.room.standing import START, StandingRoom
 
 FORWARD = timedelta(minutes=30)
@@ -74,6 +75,39 @@ def test_cr_25_three_hundred_deadlines_in_ten_minutes_are_one_flood_whose_end_is
     assert began == ("flood.began", moments[10])
     assert ended == ("flood.ended", moments[-5] + WITHIN)
     assert on_file.read(lines) == []
+
+
+def test_cr_25_a_backlog_of_many_agencies_is_no_flood_and_hides_none(on_file: StandingRoom) -> None:
+    on_file.tick()
+    policy = on_file.room.city.policy
+    of_agency = {policy.agency_for(key, None): key for key in policy.categories}
+    for agency, category in of_agency.items():
+        on_file.receive(f"old-{agency}", category=category, received_at=wib("02 09:00"))
+    backlog = [one.id for one in on_file.room.alarms_standing(100)]
+    assert len(backlog) == len(of_agency) > BEARABLE
+    for id_ in backlog:
+        on_file.do("acknowledge", id_, by="duty", about="alarm")
+    on_file.later(minutes=61).tick()
+    assert {one.state.value for one in on_file.room.alarms_standing(100)} == {"unacked"}, "all wore off at once"
+    assert floods(on_file) == []
+    for _ in range(BEARABLE + 1):
+        on_file.receive(category="kebakaran")
+    assert floods(on_file) == [("flood.began", on_file.now)]
+    assert on_file.read(lines)[0]["count"] == BEARABLE + 1
+    on_file.later(minutes=30).tick()
+    assert [kind for kind, _ in floods(on_file)] == ["flood.began", "flood.ended"]
+
+
+def test_what_the_clock_logs_after_an_outage_is_in_the_order_of_its_moments(on_file: StandingRoom) -> None:
+    """Also the counts of groups that grew meanwhile, which are logged once a unit."""
+    on_file.tick()
+    for second in range(0, 3000, 75):
+        on_file.at(START + timedelta(seconds=second)).receive(category=("macet", "sampah")[second % 2])
+    seq = on_file.head().seq
+    on_file.at(START + timedelta(hours=2)).tick()
+    entries = [entry.event for entry in on_file.events(seq)]
+    assert sum(event.kind == "alarm.counted" for event in entries) > 1
+    assert [event.at for event in entries] == sorted(event.at for event in entries)
 
 
 def test_cr_25_nobody_but_the_clock_ends_a_flood(standing: StandingRoom) -> None:
