@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from display.trust import host_name
-from liveroom.config import LOOPBACK
+from liveroom.config_serving import LOOPBACK
 
 Environ = dict[str, Any]
 Respond = Callable[..., Any]

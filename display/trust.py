@@ -9,7 +9,7 @@ from display import tokens
 from display.feed.audiences import known
 from display.session_cookie import session_token
 from display.standing import NOBODY, Kind, Standing
-from liveroom.config import LOOPBACK, Server
+from liveroom.config_serving import LOOPBACK, Server
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.screens import Screen, Screens
 from liveroom.log.sessions import Limits, Session, Sessions

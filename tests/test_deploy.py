@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from liveroom.cli.main import cli
-from liveroom.config import OVERRIDES, Config
+from liveroom.config import Config
+from liveroom.config_environment import OVERRIDES
 from tests.shape import tree
 
 ROOT = tree.ROOT

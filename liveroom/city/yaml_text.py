@@ -1,29 +1,19 @@
 """YAML as people mean it: a key twice is a fault, ``no`` is a word, and 16:00 stays text until its key says more."""
 
 import re
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from liveroom.errors import Fault
+from liveroom.yaml_once import OnceLoader, line_of
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(OnceLoader):
     """Builds plain values only, by the rules of YAML 1.2 for what is a number, a truth or nothing."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Refuse a repeated key, of which YAML would silently keep the last."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            text = str(key.value)
-            if text in seen:
-                raise yaml.MarkedYAMLError(problem=f"key {text!r} is written twice", problem_mark=key.start_mark)
-            seen.add(text)
-        return super().construct_mapping(node, deep)
 
 
 for _tag, _pattern, _first in (
@@ -42,8 +32,7 @@ def read_yaml_text(path: Path, faults: list[Fault], *, empty: object = None) -> 
     except OSError as error:
         faults.append(Fault(path.name, f"cannot be read: {error.strerror}"))
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        faults.append(Fault(f"{path.name}: line {line}", error.problem or "is not YAML"))
+        faults.append(Fault(f"{path.name}: line {line_of(error)}", error.problem or "is not YAML"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(Fault(path.name, f"is not YAML in UTF-8: {error}"))
     else:

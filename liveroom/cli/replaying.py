@@ -11,7 +11,8 @@ from liveroom.city.pack import load_city
 from liveroom.cli.beside import replay_beside
 from liveroom.cli.context import settings, told
 from liveroom.cli.serve import serve_room
-from liveroom.config import Config, Database
+from liveroom.config import Config
+from liveroom.config_serving import Database
 from liveroom.domain.refusals import Malformed
 from liveroom.founding import Start
 from liveroom.lines import say

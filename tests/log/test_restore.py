@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.config import Config, Database
+from liveroom.config import Config
+from liveroom.config_serving import Database
 from liveroom.founding import Start
 from liveroom.lock import hold
 from liveroom.log.portable import backup

@@ -11,8 +11,9 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from liveroom.app import web_app
-from liveroom.config import Config, Server, load_config
+from liveroom.config import Config, load_config
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
+from liveroom.config_serving import Server
 from liveroom.domain.names import Role
 from liveroom.founding import Start
 from liveroom.log.screens import Screens

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import psycopg
 import socketio
 
-from liveroom.config import Config, Database
+from liveroom.config import Config
+from liveroom.config_serving import Database
 from liveroom.erasing import Erasing
 from liveroom.founding import Start
 from liveroom.log.erasures import What

@@ -9,7 +9,8 @@ from sqlalchemy import update
 from werkzeug.test import Client, TestResponse
 
 from liveroom.app import web_app
-from liveroom.config import Config, Server, load_config
+from liveroom.config import Config, load_config
+from liveroom.config_serving import Server
 from liveroom.founding import Start
 from liveroom.log import pairing
 from liveroom.log.schema_screens import pairing as waiting

@@ -1,11 +1,15 @@
 """Settings with faults are refused before anything is opened, every fault named with its key."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from liveroom.config import load_config
+from liveroom.config_environment import OTHERS, OVERRIDES
+from liveroom.config_sending import SECRET
 from liveroom.errors import ConfigError
+from tests.shape import tree
 
 
 def faults(path: Path, text: str, **environment: str) -> dict[str, str]:
@@ -26,7 +30,7 @@ def test_no_fault_hides_another(tmp_path: Path) -> None:
         "config.yaml: server.hosts",
         "config.yaml: server.prto",
         "config.yaml: intake.queue",
-        "config.yaml: database.url",
+        "LIVEROOM_DATABASE_URL (database.url)",
     }
 
 
@@ -35,7 +39,12 @@ def test_no_fault_hides_another(tmp_path: Path) -> None:
     [
         ("", "config.yaml: city"),
         ("- a list", "config.yaml"),
-        ("city: [", "config.yaml"),
+        ("city: [", "config.yaml: line 1"),
+        ("city: tangerang\nserver: {port: 1}\nserver: {host: x}\n", "config.yaml: line 3"),
+        ("city: tangerang\nredis: {url: localhost:6379}\n", "config.yaml: redis.url"),
+        ("city: tangerang\nserver: {hosts: ['https://wall.example']}\n", "config.yaml: server.hosts"),
+        ("city: tangerang\nserver: {hosts: ['wall.example:8443']}\n", "config.yaml: server.hosts"),
+        ("city: tangerang\ndatabase: {url: postgresql+psycopg://a:p@ss@host/room}\n", "config.yaml: database.url"),
         ("city: tangerang\nserver: 5\n", "config.yaml: server"),
         ("city: tangerang\nserver: {port: true}\n", "config.yaml: server.port"),
         ("city: tangerang\ngateway: {url: https://pesan.example}\n", "config.yaml: gateway.secret"),
@@ -54,3 +63,34 @@ def test_the_environment_wins_and_is_checked_as_well(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         load_config(path, {"LIVEROOM_PORT": "many"})
     assert [fault.where for fault in refused.value.faults] == ["LIVEROOM_PORT"]
+
+
+def test_a_fault_says_in_plain_words_what_is_meant(tmp_path: Path) -> None:
+    text = "city: tangerang\nsever: {}\nserver: {port: many, hosts: x}\nmail: {security: ssl}\ndata_dir:\n"
+    assert faults(tmp_path / "config.yaml", text) == {
+        "config.yaml: sever": "is not a setting: do you mean server?",
+        "config.yaml: server.port": "must be a whole number, not text",
+        "config.yaml: server.hosts": "must be a list such as [a, b], not text",
+        "config.yaml: mail.security": "must be one of starttls, tls, none, not 'ssl'",
+        "config.yaml: data_dir": "has no value: give it one or take the line out",
+    }
+
+
+def test_a_heading_with_everything_below_it_commented_out_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("city: tangerang\nserver:\n  # port: 1234\n", encoding="utf-8")
+    assert load_config(path, {}).server.port == 8000
+    assert load_config(path, {"LIVEROOM_PORT": "4321"}).server.port == 4321
+
+
+def test_a_mistyped_variable_starts_no_other_room(tmp_path: Path) -> None:
+    found = faults(tmp_path / "config.yaml", "city: tangerang\n", LIVEROOM_DATABSE_URL="postgresql+psycopg:///x")
+    assert found == {
+        "LIVEROOM_DATABSE_URL": "is not a variable that the room reads: do you mean LIVEROOM_DATABASE_URL?"
+    }
+
+
+def test_every_variable_that_the_room_reads_is_known() -> None:
+    code = "\n".join(tree.text(path) for path in tree.python_files())
+    read = {name for name in re.findall(r"\bLIVEROOM_[A-Z_]*[A-Z]\b", code) if not name.startswith(SECRET)}
+    assert read <= {*OVERRIDES, *OTHERS}
