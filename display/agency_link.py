@@ -15,6 +15,7 @@ from display.feed.audiences import MOST_MASKED
 from display.feed.cards import Cards, cards_of
 from display.orders_in import order_of
 from display.pages import language_of, page
+from display.refusals import faces_for, refused
 from display.session_cookie import csrf_fits, csrf_of
 from display.trust import Visitors
 from display.uploads.findings import pictures_of
@@ -24,7 +25,7 @@ from liveroom.domain.names import Name, Role
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.json_body import read_json
 from liveroom.log.book import Unavailable
-from liveroom.orders import Unknown
+from liveroom.orders import Stale, Unknown
 from liveroom.people import Who
 from liveroom.problems import problem
 from liveroom.request_body import read_body
@@ -114,8 +115,11 @@ class _Doors:
             raise Malformed("", "the body must be an object")
         signed = {**_with_name(body, name), "actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
         order = order_of(signed, "complaint", subject, name)
-        self._room.refuse_strangers(order)
-        return told(self._room.do(order))
+        try:
+            self._room.refuse_strangers(order)
+            return told(self._room.do(order))
+        except (Refused, Stale) as no:
+            return refused(no, self.cards[MOST_MASKED], faces_for(self._room.log, (no,), who))
 
     def holder(self, subject: str, *, acts: bool) -> AgencyLink | Response:
         """The link of a request for files, while the complaint lies with its agency; or the refusal."""

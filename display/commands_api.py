@@ -1,15 +1,18 @@
 """The HTTP door for people: POST /api/v1/complaints|alarms/ID/COMMAND and room/COMMAND; the feed shows results."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Request, Response, request
 
 from display.acting import signed
+from display.desk_api.asking import named
+from display.faces import Faces
 from display.feed.cards import Cards
 from display.orders_in import code, order_of, seen_seq, sketch_of
-from display.refusals import names_for, refused, told_of, unread
+from display.refusals import faces_for, refused, told_of, unread
 from display.trust import Visitors
 from liveroom.domain.alarm_specs import AlarmName
 from liveroom.domain.handover import HandoverName
@@ -20,6 +23,7 @@ from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
 from liveroom.metrics import COMMANDS
 from liveroom.orders import Done, Stale, Unknown
+from liveroom.people import Who
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body
 from liveroom.room import AT_ONCE, Room
@@ -77,6 +81,7 @@ class _Doors:
         self._desk = Cards(room.city.policy, "desk")
 
     def one(self, asked: Request, about: str, subject: str, name: str) -> Response:
+        body: object = None
         try:
             body = self._signed(asked)
             self._room.refuse_strangers(sketch_of(body, about, subject, name))
@@ -84,7 +89,7 @@ class _Doors:
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
             return unread(fault)
         except (Unknown, Malformed, Refused, Stale) as no:
-            return refused(no, self._cards_for(asked), names_for(self._room.log, (no,)))
+            return refused(no, self._cards_for(asked), faces_for(self._room.log, (no,), self._viewer(asked, body)))
         return _json(done)
 
     def many(self, asked: Request, about: str, name: str) -> Response:
@@ -97,8 +102,8 @@ class _Doors:
             return unread(fault)
         except Malformed as no:
             return refused(no, self._desk)
-        cards, names = self._cards_for(asked), names_for(self._room.log, answers)
-        told = [told_answer(order.subject, one, cards, names) for order, one in zip(orders, answers, strict=True)]
+        cards, faces = self._cards_for(asked), faces_for(self._room.log, answers, self._viewer(asked, body))
+        told = [told_answer(order.subject, one, cards, faces) for order, one in zip(orders, answers, strict=True)]
         return _json({"results": told})
 
     def _cards_for(self, asked: Request) -> Cards:
@@ -106,17 +111,25 @@ class _Doors:
         who = self._visitors.who(asked)
         return self._desk if who is None else Cards(self._room.city.policy, who.audience)
 
+    def _viewer(self, asked: Request, body: object) -> Who:
+        """Who is told; on trusted loopback whom the order names, a desk if that is nobody."""
+        who = self._visitors.who(asked)
+        if who is None:
+            with suppress(Malformed):
+                return named(body if isinstance(body, dict) else {})
+        return who or named({})
+
     def _signed(self, asked: Request) -> Any:
         return signed(read_json(read_body(asked)), self._visitors.who(asked))
 
 
 def told_answer(
-    id_: str, answer: Done | Unknown | Malformed | Refused | Stale, cards: Cards, names: Mapping[str, str]
+    id_: str, answer: Done | Unknown | Malformed | Refused | Stale, cards: Cards, faces: Faces
 ) -> dict[str, Any]:
     """What one of many orders is answered."""
     if isinstance(answer, Done):
         return dict(msgspec.to_builtins(answer))
-    status, told = told_of(answer, cards, names)
+    status, told = told_of(answer, cards, faces)
     return {"id": id_, "error": {"status": status, **told}}
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from flask import Response
 
+from display.faces import Faces
 from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.refusals import Code, Malformed, Refused
 from liveroom.json_body import BadJson, TooLarge
 from liveroom.log.book import Log, Unavailable
-from liveroom.log.names import names_of
+from liveroom.log.names import people_of
 from liveroom.orders import Stale, Unknown
+from liveroom.people import Who
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported
 
@@ -35,27 +37,29 @@ def unread(fault: Fault) -> Response:
             return problem(503, "unavailable", "the database does not answer", retry_after=1)
 
 
-def refused(no: No, cards: Cards, names: Mapping[str, str] | None = None) -> Response:
-    """The answer to an order that the room did not take; ``names`` of actors as ``names_for`` reads them."""
-    status, told = told_of(no, cards, names or {})
+def refused(no: No, cards: Cards, faces: Faces | None = None) -> Response:
+    """The answer to an order that the room did not take; without ``faces`` of ``faces_for`` nobody is named."""
+    status, told = told_of(no, cards, faces or Faces({}, None))
     code, message, field = told.pop("code"), told.pop("message"), told.pop("field", None)
     return problem(status, code, message, field, more=told)
 
 
-def names_for(log: Log, noes: Iterable[object]) -> Mapping[str, str]:
-    """The names of those who are in the way of these orders; none while the database is away."""
+def faces_for(log: Log, noes: Iterable[object], viewer: Who | None) -> Faces:
+    """Those who are in the way of these orders, as the viewer may know them; by no name while the database is away."""
     actors = {no.actor for no in noes if isinstance(no, Stale)}
     actors |= {no.by for no in noes if isinstance(no, Refused) and no.by is not None}
+    people: Mapping[str, Who] = {}
     with suppress(Unavailable):
-        return log.read(lambda c: names_of(c, actors)) if actors else {}
-    return {}
+        people = log.read(lambda c: people_of(c, actors)) if actors else {}
+    return Faces(people, viewer)
 
 
-def told_of(no: No, cards: Cards, names: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+def told_of(no: No, cards: Cards, faces: Faces) -> tuple[int, dict[str, Any]]:
     """Status and ``{code, message, field?}``.
 
     For a stale one ``card``, ``changed_by``, ``changed_by_name`` and ``event`` as well, for one that somebody else
-    looks into ``claimed_by`` and ``claimed_by_name``; who has no log-in is called as they called themselves.
+    looks into ``claimed_by`` and ``claimed_by_name``; who has no log-in is called as they called themselves, and whom
+    the viewer may not know by role.
     """
     match no:
         case Unknown():
@@ -65,10 +69,10 @@ def told_of(no: No, cards: Cards, names: Mapping[str, str]) -> tuple[int, dict[s
         case Refused():
             told = {"code": no.code.value, "message": no.message} | ({"field": no.field} if no.field else {})
             if no.by is not None:
-                told |= {"claimed_by": no.by, "claimed_by_name": names.get(no.by, no.by)}
+                told |= {"claimed_by": faces.key(no.by), "claimed_by_name": faces.name(no.by)}
             return 403 if no.code in FORBIDDEN else 422, told
         case Stale():
             card = alarm_card(no.current) if isinstance(no.current, Alarm) else cards.of(no.current)
-            name = names.get(no.actor, no.actor)
-            who = {"changed_by": no.actor, "changed_by_name": name, "event": no.kind}
+            name = faces.name(no.actor)
+            who = {"changed_by": faces.key(no.actor), "changed_by_name": name, "event": no.kind}
             return 409, {"code": "stale", "message": f"{name} was faster ({no.kind})", "card": card, **who}

@@ -1,6 +1,6 @@
 """One complaint whole, of one moment: as it is, its history, its papers, and what its deadline is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,19 +12,20 @@ from liveroom.domain.events import Logged
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
-from liveroom.log.names import names_of
+from liveroom.log.names import people_of
 from liveroom.log.outbox import Delivery
 from liveroom.log.outbox_list import to_agencies
 from liveroom.log.papers import Papers, papers_of
 from liveroom.log.read import history
 from liveroom.log.uploads import Upload, uploads_of
 from liveroom.orders import Unknown
+from liveroom.people import Who
 from liveroom.projection import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """``names`` by actor, of those who log in; ``now`` is room time, ``deadline`` as ``domain.arithmetic`` says.
+    """``people`` by actor, of those who log in; ``now`` is room time, ``deadline`` as ``domain.arithmetic`` says.
 
     ``deliveries`` by agency: the one that says whether it has what it is to have.
 
@@ -34,7 +35,7 @@ class Detail:
     complaint: Complaint
     history: tuple[Logged, ...]
     papers: Papers
-    names: Mapping[str, str]
+    people: Mapping[str, Who]
     deadline: dict[str, Any]
     now: datetime
     uploads: tuple[Upload, ...] = ()
@@ -56,9 +57,14 @@ def detail_at(connection: Connection, city: City, id_: str, *, people: bool) -> 
         complaint=found[0],
         history=past,
         papers=papers_of(connection, id_, people=people),
-        names=names_of(connection, {logged.actor for logged in past}),
+        people=people_of(connection, _actors(found[0], past)),
         deadline=arithmetic(found[0], past, city.policy, now),
         now=now,
         uploads=uploads_of(connection, id_),
         deliveries=to_agencies(connection, id_),
     )
+
+
+def _actors(complaint: Complaint, past: Iterable[Logged]) -> frozenset[str]:
+    claimed = {complaint.claimed_by} if complaint.claimed_by is not None else set()
+    return frozenset({logged.actor for logged in past} | claimed)

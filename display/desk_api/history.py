@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from display.faces import Faces
 from liveroom.domain.events import Kind, Logged
 from liveroom.log.papers import Papers
 from liveroom.moments import to_text
@@ -14,15 +15,16 @@ BY_TIME = frozenset(kind for kind in Kind if kind.startswith("deadline."))
 INTERNAL = frozenset({"hash", "person", "texts", "deadlines", *WORDS})
 
 
-def history_of(history: Iterable[Logged], papers: Papers) -> list[dict[str, Any]]:
+def history_of(history: Iterable[Logged], papers: Papers, faces: Faces) -> list[dict[str, Any]]:
     """``{seq, at, logged_at, kind, actor, text?, texts?, due?, …codes of the payload}``, oldest first.
 
-    ``text`` is null where it was erased; ``due`` maps the stages that the event planned to their new ends.
+    ``actor`` as ``faces`` shows it; ``text`` is null where it was erased; ``due`` maps the stages that the event
+    planned to their new ends.
     """
-    return [_told(logged, papers) for logged in history]
+    return [_told(logged, papers, faces) for logged in history]
 
 
-def _told(logged: Logged, papers: Papers) -> dict[str, Any]:
+def _told(logged: Logged, papers: Papers, faces: Faces) -> dict[str, Any]:
     event, payload = logged.event, logged.event.payload
     told = {name: value for name, value in payload.items() if name not in INTERNAL}
     ids = [payload[name] for name in WORDS if payload.get(name)]
@@ -35,7 +37,7 @@ def _told(logged: Logged, papers: Papers) -> dict[str, Any]:
     # A deadline passes by itself, whoever wrote something down in the moment in which the room noticed.
     actor = CLOCK if event.kind in BY_TIME else logged.actor
     envelope = {"seq": logged.seq, "at": to_text(event.at), "logged_at": to_text(logged.logged_at)}
-    return {**told, **envelope, "kind": str(event.kind), "actor": actor}
+    return {**told, **envelope, "kind": str(event.kind), "actor": faces.key(actor)}
 
 
 def _ends(deadlines: Mapping[str, Any]) -> dict[str, str | None]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from display.desk_api.asking import sees_people
 from display.desk_api.history import history_of
+from display.faces import Faces
 from display.feed.cards import Cards
 from display.uploads.findings import findings_of, pictures_of
 from liveroom.city.city import City
@@ -32,7 +33,8 @@ def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
     complaint, papers = found.complaint, found.papers
     newest = {kind: body for kind, body in papers.texts.values()}
     silent = wordless(complaint, who, city)
-    past = history_of(found.history, papers)
+    faces = Faces(found.people, who, machines=(complaint.source,))
+    past = history_of(found.history, papers, faces)
     return {
         "card": cards.of(complaint),
         "now": to_text(found.now),
@@ -43,12 +45,12 @@ def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
         "findings": findings_of(found, who, city),
         "erased": papers.erased,
         "history": [_without_words(one) for one in past] if silent else past,
-        "deadline": _with_reason(found),
+        "deadline": _with_reason(found, faces),
         "agencies": agencies_of(found),
         "children": list(complaint.children),
         "merged_into": complaint.merged_into,
-        "claimed": _claim(complaint, found),
-        "names": dict(found.names),
+        "claimed": _claim(complaint, found, faces),
+        "names": faces.names(),
         "allowed": [name.value for name in allowed(complaint, who.role, who.agency)],
     }
 
@@ -102,20 +104,20 @@ def _part(complaint: Complaint, agency: str) -> str:
     return "accepted" if agency in complaint.accepted_by else "forwarded"
 
 
-def _claim(complaint: Complaint, found: Detail) -> dict[str, Any] | None:
+def _claim(complaint: Complaint, found: Detail, faces: Faces) -> dict[str, Any] | None:
     until = complaint.claimed_until
     if until is None or until <= found.now:
         return None
-    return {"by": complaint.claimed_by, "until": to_text(until)}
+    return {"by": faces.key_or_none(complaint.claimed_by), "until": to_text(until)}
 
 
-def _with_reason(found: Detail) -> dict[str, Any]:
+def _with_reason(found: Detail, faces: Faces) -> dict[str, Any]:
     """The arithmetic, the extension's reason in words."""
     extended = found.deadline.get("extended")
     if extended is None:
         return found.deadline
     reason = found.papers.texts.get(extended["reason"] or "", ("", None))[1]
-    return {**found.deadline, "extended": {**extended, "reason": reason}}
+    return {**found.deadline, "extended": {**extended, "reason": reason, "by": faces.key_or_none(extended["by"])}}
 
 
 def _without_words(event: dict[str, Any]) -> dict[str, Any]:

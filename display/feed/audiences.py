@@ -9,7 +9,8 @@ class Mask:
     """``decimals`` of a degree left of a private matter's place (None: all), and what else is shown of it.
 
     ``private``: its category; ``own_words``: a category that the city does not know, which is somebody's own words;
-    ``people``: the names of who acknowledged, owns and shelved; ``more`` names the fields beside those of every card.
+    ``people``: who acknowledged, owns and shelved, and whose order a notice is; ``more`` names the fields beside those
+    of every card.
     """
 
     decimals: int | None = 3
@@ -28,9 +29,11 @@ MASKS: Mapping[str, Mask] = {
         own_words=True,
         more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
     ),
-    "lead": Mask(more=("channel", "class", "answer_by")),
+    "lead": Mask(people=False, more=("channel", "class", "answer_by")),
 }
-AGENCY_MASK = Mask(decimals=None, more=("source_id", "channel", "class", "accepted", "proved", "answer_by"))
+AGENCY_MASK = Mask(
+    decimals=None, people=False, more=("source_id", "channel", "class", "accepted", "proved", "answer_by")
+)
 AUDIENCES = tuple(MASKS)
 MOST_MASKED = "wall"
 AGENCY = "agency:"

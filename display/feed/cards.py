@@ -106,7 +106,12 @@ class Cards:
         card = self._known(alarm_card(alarm))
         if self.agency is not None and card["agency"] != self.agency:
             card["agency"] = None
-        return card if self._mask.people else card | dict.fromkeys(PEOPLE)
+        return card if self._mask.people else self._faceless(card)
+
+    def _faceless(self, card: Card) -> Card:
+        """An agency that follows it up is no person."""
+        owner = card["owner"] if card["owner"] in self._policy.agencies else None
+        return card | dict.fromkeys(PEOPLE) | {"owner": owner}
 
     def of_ended(self, alarm: Alarm) -> Card:
         """The card that takes an alarm away from an agency whose complaint it was: its name and no more."""

@@ -55,4 +55,4 @@ def _taken(complaint: Complaint, command: Command, now: datetime) -> Refused | N
     by = holder(complaint, now)
     if by in (None, command.actor) or command.role in LEADERS:
         return None
-    return Refused(Code.CLAIMED, f"{by} is looking into it", by=by)
+    return Refused(Code.CLAIMED, "somebody else is looking into it", by=by)

@@ -3,6 +3,7 @@
  */
 import { placeWords, shareLeft, whatWords } from "../complaint_words.js";
 import { standing } from "../deadline.js";
+import { tellNames } from "../desk/names.js";
 import { deadlineWords } from "../desk/queue/deadline_words.js";
 import { mountHistory } from "../desk/queue/history_view.js";
 import { setSymbol, symbol } from "../symbols.js";
@@ -36,6 +37,7 @@ export function mountReading(page, room) {
     mark(root, "data-shown", String(card !== null));
     if (!card) return;
     const detail = look.detail?.card?.id === card.id ? look.detail : null;
+    tellNames(detail?.names ?? {});
     if (open !== card.id) root.scrollTop = 0;
     open = card.id;
     mark(root, "data-id", card.id);

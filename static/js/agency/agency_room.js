@@ -3,10 +3,12 @@
  */
 import { cityOf } from "../city.js";
 import { deskSayIn } from "../desk/desk_words.js";
+import { tellNames } from "../desk/names.js";
 import { momentIn } from "../desk/queue/deadline_words.js";
 import { queueSayIn } from "../desk/queue/queue_words.js";
 import { statesIn } from "../desk/queue/row_words.js";
 import { formatIn } from "../format.js";
+import { ROLES } from "../roles.js";
 import { find } from "../views/text.js";
 import { asLang, sayIn } from "../words.js";
 import { workSayIn } from "./agency_words.js";
@@ -23,6 +25,8 @@ export function roomOf(page) {
   const facts = JSON.parse(find(page, "#agency").textContent ?? "{}");
   const format = formatIn(lang, city);
   page.documentElement.lang = lang;
+  tellNames(ROLES[lang]);
+  tellNames(Object.fromEntries(Object.keys(raw.agencies ?? {}).map((key) => [`link:${key}`, city.agency(key) ?? key])));
   const room = {
     lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang, raw.words), work: workSayIn(lang), width: () => 0,
     states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), stops: facts.stops, agency: facts.agency,

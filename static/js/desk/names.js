@@ -22,6 +22,11 @@ export function called(key) {
   return name ?? key;
 }
 
+/** What some keys are called here, told by the page itself. @param {Readonly<Record<string, string>>} names by key */
+export function tellNames(names) {
+  for (const [key, name] of Object.entries(names)) known.set(key, name);
+}
+
 /** @param {{get: (url: string) => Promise<unknown>, changed: () => void}} edge @returns {Promise<boolean>} whether all that is wanted was answered */
 export async function askNames({ get, changed }) {
   const keys = [...wanted].slice(0, AT_ONCE);
