@@ -16,6 +16,7 @@
  * @property {import("./deadline_words.js").Deadline | null} [deadline]
  * @property {import("./sent_words.js").Part[]} [agencies]
  * @property {string[]} [children]
+ * @property {Record<string, string>} [names] of those who may be named to whoever asked, by actor
  * @property {string[]} [allowed]
  */
 /** @typedef {{categories?: Suggested[], agency?: string | {key: string} | null, area?: string | {key: string} | null, similar?: Similar[]}} Suggestions */
