@@ -14,6 +14,7 @@ from liveroom.media.away import StoreAway
 from liveroom.media.store import MediaStore
 from liveroom.restoring import restore_room
 from liveroom.runtime.threads import Threads
+from liveroom.trusting import trust_of_loopback
 
 
 @click.command()
@@ -40,10 +41,17 @@ def restore(file: Path, drill: bool) -> None:
 @click.command()
 @drill_option
 def doctor(drill: bool) -> None:
-    """Check that log and projection are whole; each finding on a line, exit 1 if there is one."""
+    """Check that log and projection are whole; each finding on a line, exit 1 if there is one.
+
+    What is allowed and worth knowing is a warning on the other stream, and no finding.
+    """
     with told():
-        findings = examine(opened(drill=drill).room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
-        findings += _store_away(settings())
+        config, room = settings(), opened(drill=drill).room
+        findings = examine(room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
+        findings += _store_away(config)
+        trust = trust_of_loopback(config.server, room)
+    if trust is not None:
+        click.echo(f"warning: {trust}", err=True)
     for finding in findings:
         click.echo(finding)
     if findings:

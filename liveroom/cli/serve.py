@@ -17,6 +17,7 @@ from liveroom.runtime import runtime_of
 from liveroom.serving import Duties, Serving
 from liveroom.telling_systemd import tell_systemd
 from liveroom.time import system_now
+from liveroom.trusting import trust_of_loopback
 
 TRY_SOURCE = "Coba"
 
@@ -80,6 +81,8 @@ def _greet(config: Config, opened: Opened) -> None:
     address = f"http://{config.server.host}:{config.server.port}"
     for warning in opened.room.city.warnings(system_now().astimezone(opened.room.city.zone).date()):
         say(f"look ahead: {warning}")
+    if (trust := trust_of_loopback(config.server, opened.room)) is not None:
+        say(f"warning: {trust}")
     say(f"the {opened.room.kind} room of {opened.room.city.name} is at {address}/wall")
     if opened.room.kind == "drill":
         key = opened.sources.rekey(TRY_SOURCE, None)
