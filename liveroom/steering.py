@@ -24,7 +24,7 @@ class Steering:
         fields = with_text_ids(orders.parse_room(name, order.fields), orders.texts_of(name), orders.ROOM, draft)
         if "complaint" in fields:
             work.complaint(fields["complaint"])
-        event = orders.decide_room(name, fields, work.fold.notices.get(line), work.unit.now, work.unit.real)
+        event = orders.decide_room(name, fields, work.fold.notices.get, work.unit.now, work.unit.real)
         first = work.unit.seq + 1
         work.append((event,), actor=order.actor)
         work.texts.absorb(draft)

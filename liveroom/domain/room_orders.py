@@ -1,6 +1,6 @@
 """What a desk orders for all screens of the room at once, and how long each lasts: in real time, for people hear it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,9 @@ from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.specs import DESK, LEADERS
 
 ROOM = "room"
-SCENES = ("map", "board", "overdue", "agencies", "trend")
+# The last is for guests: it can be held only while they are here, and ends with the visit.
+GUESTS_SCENE = "visit"
+SCENES = ("map", "board", "overdue", "agencies", "trend", GUESTS_SCENE)
 # Real time: CR-19, CR-42, CR-74; a test sound older than that is not played by a screen that comes late.
 SILENCE, FREEZE, HOLD, TEST = timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=15), timedelta(seconds=10)
 SHOW = timedelta(seconds=60)
@@ -108,20 +110,27 @@ def texts_of(name: RoomName) -> tuple[str, ...]:
 
 
 def decide_room(
-    name: RoomName, fields: Mapping[str, Any], line: Mapping[str, Any] | None, now: datetime, real: datetime
+    name: RoomName,
+    fields: Mapping[str, Any],
+    line: Callable[[str], Mapping[str, Any] | None],
+    now: datetime,
+    real: datetime,
 ) -> Event:
-    """The one event of an order. ``line``: the notice of its kind as it stands, of which ``until_real`` may be over.
+    """The one event of an order. ``line``: a notice as it stands, by its name; its ``until_real`` may be over.
 
-    The same again begins its time anew. Raises Refused when there is nothing to end.
+    The same again begins its time anew. Raises Refused when there is nothing to end, or no guest to show results to.
     """
     spec = ROOM_SPECS[name]
-    if spec.ends and not in_force(line, real):
+    own = line(spec.line)
+    if spec.ends and not in_force(own, real):
         raise Refused(Code.STATE, f"there is no {spec.line} to end")
+    if fields.get("scene") == GUESTS_SCENE and not in_force(line(LineName.VISIT), real):
+        raise Refused(Code.STATE, f"scene {GUESTS_SCENE} is held only while guests are here")
     payload: dict[str, Any] = dict(fields)
     if spec.lasts is not None:
         payload["until_real"] = written(real + spec.lasts)
     if name is RoomName.CONFIRM_SOUND:
-        payload = {"shift": (line or {}).get("shift"), "since": (line or {}).get("since")}
+        payload = {"shift": (own or {}).get("shift"), "since": (own or {}).get("since")}
     return _event(spec.kind, payload, at=now)
 
 

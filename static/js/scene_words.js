@@ -59,7 +59,7 @@ export const SCENE_ID = {
   usual_day: "{day} biasa, {weeks} minggu",
   visit_question: "Apa hasil hari ini?",
   visit_finished: "laporan warga selesai hari ini",
-  visit_on_time: "tepat waktu, yang masih terlambat ikut dihitung",
+  visit_on_time: "tepat waktu, yang terlambat ikut dihitung",
   visit_median: "dari masuk sampai selesai",
   visit_median_note: "nilai tengah hari ini",
   visit_before: "Sebelum",

@@ -54,7 +54,24 @@ export function fakeFigure(scene, room) {
     trend: { day: room.day, weekday: 2, weeks: 8, history: "full", hour: 14, in: series(USUAL_IN, TODAY_IN, 412, 349), done: series(USUAL_DONE, TODAY_DONE, 148, 157) },
     agencies: { window: { from: room.stamp(-14 * 86_400e3), working_days: 9.6 }, emergencies: { n: 20, within: 19, share: 0.95, target_s: 60, target_share: 0.9, met: true }, room: all, agencies: agencies(overdueOf) },
     overdue: { overdue: late.length, shown: 0, told: { 150: 4, 200: 2, 300: 0 }, rows: [], steps: [["agency_head", "Kepala OPD", 150], ["secretary", "Sekda", 200], ["mayor", "Wali Kota", 300]].map(([key, name, percent]) => ({ percent, key, to: [{ key, name, name_en: name }] })) },
-    visit: { day: room.day, finished: 148, on_time: 144, overdue: 9, on_time_share: 0.917, median: { s: 12_240, clock: "working", n: 148 } },
+    visit: { day: room.day, finished: 148, on_time: 144, overdue: 9, on_time_share: 0.917, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
   };
   return { ...head, ...figures[/** @type {keyof typeof figures} */ (scene ?? "")] };
+}
+
+/** @param {string} heap what lies there @returns {string} a drawn photo of one place, as an address of its own */
+function drawn(heap) {
+  const wall = '<rect width="960" height="540" fill="#39424d"/><rect y="250" width="960" height="12" fill="#596676"/><rect y="262" width="960" height="278" fill="#242c35"/><rect x="760" width="16" height="330" fill="#4a5664"/>';
+  return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 540" preserveAspectRatio="xMidYMid slice">${wall}${heap}</svg>`)}`;
+}
+
+const HEAP = '<g fill="#7d8794"><circle cx="180" cy="400" r="70"/><circle cx="300" cy="360" r="90"/><circle cx="430" cy="390" r="84"/><circle cx="540" cy="410" r="60"/></g><g fill="#8f9aa7"><circle cx="250" cy="410" r="64"/><circle cx="380" cy="430" r="74"/></g>';
+
+/** @param {import("./fake_room.mjs").FakeRoom} room @returns {{welcome?: string, shown: any[]}} with guests: their welcome, and one pair of pictures */
+function guestsOf(room) {
+  const visit = room.lines.find((/** @type {any} */ { kind }) => kind === "visit");
+  if (!visit) return { shown: [] };
+  const hours = (/** @type {number} */ n) => room.stamp(-n * 3600e3);
+  const pair = { complaint: "c", category: "sampah", area: [...room.cards.values()][0]?.area ?? null, agency: "dlh", received_at: hours(30), closed_at: hours(3) };
+  return { welcome: visit.welcome, shown: [{ ...pair, before: drawn(HEAP), after: drawn("") }] };
 }

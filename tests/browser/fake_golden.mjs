@@ -14,6 +14,7 @@ import { anywhere, chance } from "./fake_room.mjs";
  * @property {{category: string, kind: string, priority: number, state: string, minutes?: number}[]} [alarms] of the named complaints
  * @property {{category: string, districts: string[], n: number, flood?: boolean, agencies?: (string | null)[]}} [surge] so many complaints within 20 minutes
  * @property {Record<string, {state: string, heard: number}>} [sources]
+ * @property {string} [guests] are here, welcomed by these words
  * @property {boolean} [mute] the server falls silent; `wait_s` says for how long
  * @property {number} [wait_s]
  * @property {boolean} [long] every name of the city is longer than it should be
@@ -25,6 +26,7 @@ const MINUTE = 60e3;
 export function applyGolden(golden, room, city) {
   if (golden.long) lengthen(city);
   if (golden.surge) surge(golden.surge, room, city);
+  if (golden.guests) room.lines.push({ id: "visit", kind: "visit", since: room.stamp(-20 * MINUTE), until_real: new Date(Date.now() + 200 * MINUTE).toISOString(), welcome: golden.guests });
   if (golden.sources) spread(Object.keys(golden.sources), room);
   for (const source of room.sources) Object.assign(source, { state: "ok" }, golden.sources?.[source.id]);
   const cards = [...room.cards.values()];

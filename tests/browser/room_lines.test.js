@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { roomLines } from "../../static/js/room_lines.js";
-import { Stage } from "../../static/js/scenes/stage.js";
+import { heldIn, Stage } from "../../static/js/scenes/stage.js";
 
 const NOW = Date.parse("2026-11-24T05:00:00Z");
 const real = (/** @type {number} */ ms) => new Date(NOW + ms).toISOString();
@@ -55,6 +55,15 @@ test("A30 CR-74 a held scene takes the place of the rotation and of what had pul
   assert.equal(stage.scene(room([OLD], [HELD]), NOW), "trend");
   assert.equal(stage.scene(room([OLD], [HELD]), NOW + 899_999), "trend");
   assert.equal(stage.scene(room([OLD], [HELD]), NOW + 900_000), "overdue");
+});
+
+test("CR-74 CR-81 the results for guests are held while they are here, and not a moment longer", () => {
+  const held = line("scene", 900_000, { scene: "visit", since: real(0) });
+  const guests = line("visit", 600_000, { since: real(-60_000) });
+  assert.equal(new Stage().scene(room([], [held, guests]), NOW), "visit");
+  assert.equal(new Stage().scene(room([], [held, guests]), NOW + 599_999), "visit");
+  assert.notEqual(new Stage().scene(room([], [held]), NOW), "visit");
+  assert.equal(heldIn({ lines: [held, guests] }, NOW + 600_000), null);
 });
 
 test("A30 CR-74 a new alarm is not hidden by a hold, and 10 s after its acknowledgement the held scene is back", () => {

@@ -105,12 +105,23 @@ def test_cr_42_cr_74_what_holds_can_be_ended_once(
         order(standing, end)
 
 
-@pytest.mark.parametrize("scene", ["", "visit", "peta", None, 3])
-def test_cr_74_only_a_scene_of_the_rotation_is_held(standing: StandingRoom, scene: object) -> None:
+@pytest.mark.parametrize("scene", ["", "tamu", "peta", None, 3])
+def test_cr_74_only_a_scene_of_the_wall_is_held(standing: StandingRoom, scene: object) -> None:
     head = standing.head().seq
     with pytest.raises(Malformed, match="scene"):
         order(standing, "hold_scene", scene=scene)
     assert standing.head().seq == head
+
+
+def test_cr_74_cr_81_the_results_for_guests_are_held_only_while_they_are_here(standing: StandingRoom) -> None:
+    with pytest.raises(Refused, match="state: scene visit is held only while guests are here"):
+        order(standing, "hold_scene", scene="visit")
+    order(standing, "begin_visit", by="supervisor")
+    order(standing, "hold_scene", scene="visit")
+    assert line(standing, "scene")["scene"] == "visit"
+    order(standing, "end_visit", by="supervisor")
+    with pytest.raises(Refused, match="state"):
+        order(standing, "hold_scene", scene="visit")
 
 
 @pytest.mark.parametrize("role", ["agency", "agency_head", "leadership", "system"])

@@ -2,7 +2,7 @@
  * What the operator does at the alarm desk, by key or button, and the question each act asks first.
  */
 import { find } from "../views/text.js";
-import { ask, asking, fillOwners, limitNumber, mountDialogs } from "./desk_dialogs.js";
+import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests } from "./desk_dialogs.js";
 import { actOf } from "./desk_keys.js";
 import { mountLetters } from "./desk_letters.js";
 import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
@@ -212,6 +212,7 @@ class Acts {
   /** One scene for all walls, until it is let go. */
   async hold() {
     if (this.at.ordered.left("scene") > 0) return void (await this.at.roomOrders.give("release_scene"));
+    offerGuests(this.page, this.at.ordered.left("visit") > 0);
     const answer = await ask(this.page, "scene");
     if (answer?.scene) await this.at.roomOrders.give("hold_scene", { scene: answer.scene });
   }

@@ -49,6 +49,13 @@ export function fillOwners(page, agencies, first) {
   }));
 }
 
+/** @param {Document} page @param {boolean} here guests are: only then the walls can be held at the results for them */
+export function offerGuests(page, here) {
+  const option = /** @type {HTMLOptionElement} */ (/** @type {unknown} */ (find(dialogOf(page, "scene"), 'option[value="visit"]')));
+  option.hidden = option.disabled = !here;
+  if (!here && option.selected) option.selected = false;
+}
+
 /** @param {Document} page @param {string} name @param {{most: number, value: number}} limit of the number it asks for */
 export function limitNumber(page, name, { most, value }) {
   const input = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (find(dialogOf(page, name), 'input[type="number"]')));

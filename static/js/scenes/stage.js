@@ -19,6 +19,8 @@ export function heldIn({ lines }, serverNow) {
   const line = lineOf(lines, "scene");
   const scene = pinned(line?.scene);
   if (left === 0 || !line || !scene) return null;
+  // Results are for guests: when they leave, the hold of that scene ends too.
+  if (scene === "visit" && leftOf(lines, "visit", serverNow) === 0) return null;
   return { scene, left, since: Date.parse(line.since ?? ""), order: line.until_real ?? "" };
 }
 
