@@ -17,13 +17,37 @@ const TO_XYZ = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721
 const WHITE = [0.95047, 1, 1.08883];
 const { abs, atan2, cos, exp, hypot, PI, sin, sqrt } = Math;
 
+/**
+ * Brettel, Viénot and Mollon 1997 on linear sRGB, with the numbers that libDaltonLens publishes: one matrix on either side
+ * of a plane, whose normal says which.
+ */
+const TWO_PLANES = {
+  protan: {
+    normal: [0.00048, 0.00393, -0.00441],
+    above: [[0.1498, 1.19548, -0.34528], [0.10764, 0.84864, 0.04372], [0.00384, -0.0054, 1.00156]],
+    below: [[0.1457, 1.16172, -0.30742], [0.10816, 0.85291, 0.03892], [0.00386, -0.00524, 1.00139]],
+  },
+  deutan: {
+    normal: [-0.00281, -0.00611, 0.00892],
+    above: [[0.36477, 0.86381, -0.22858], [0.26294, 0.64245, 0.09462], [-0.02006, 0.02728, 0.99278]],
+    below: [[0.37298, 0.88166, -0.25464], [0.25954, 0.63506, 0.1054], [-0.0198, 0.02784, 0.99196]],
+  },
+  tritan: {
+    normal: [0.03901, -0.02788, -0.01113],
+    above: [[1.01277, 0.13548, -0.14826], [-0.01243, 0.86812, 0.14431], [0.07589, 0.805, 0.11911]],
+    below: [[0.93678, 0.18979, -0.12657], [0.06154, 0.81526, 0.1232], [-0.37562, 1.12767, 0.24796]],
+  },
+};
+
 /** @param {number[][]} matrix @param {number[]} vector */
 const times = (matrix, vector) => matrix.map((row) => row.reduce((sum, n, i) => sum + n * (vector[i] ?? 0), 0));
 
+/** @param {string} hex @returns {number[]} linear RGB */
+const linearOf = (hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+
 /** @param {string} hex @param {number[][]} sight @returns {[number, number, number]} CIELAB, D65 */
 function labOf(hex, sight) {
-  const linear = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-  const seen = times(sight, linear).map((c) => Math.min(1, Math.max(0, c)));
+  const seen = times(sight, linearOf(hex)).map((c) => Math.min(1, Math.max(0, c)));
   const [x = 0, y = 0, z = 0] = times(TO_XYZ, seen).map((n, i) => n / (WHITE[i] ?? 1)).map((t) => (t > (6 / 29) ** 3 ? Math.cbrt(t) : t / (3 * (6 / 29) ** 2) + 4 / 29));
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
@@ -56,5 +80,14 @@ for (const [name, least] of Object.entries({ normal: 30.5, protan: 22.1, deutan:
     const seen = COLOURS.map((hex) => labOf(hex, SIGHT[/** @type {keyof typeof SIGHT} */ (name)]));
     const found = Math.min(...seen.flatMap((one, i) => seen.slice(i + 1).map((other) => difference(one, other))));
     assert.ok(found >= 20 && abs(found - least) <= 0.06, String(found));
+  });
+}
+
+for (const [name, least] of Object.entries({ protan: 21.5, deutan: 21.1, tritan: 19.4 })) {
+  test(`CR-55: as Brettel sees it they differ by 19 or more, ${name}`, () => {
+    const { normal, above, below } = TWO_PLANES[/** @type {keyof typeof TWO_PLANES} */ (name)];
+    const seen = COLOURS.map((hex) => labOf(hex, (times([normal], linearOf(hex))[0] ?? 0) >= 0 ? above : below));
+    const found = Math.min(...seen.flatMap((one, i) => seen.slice(i + 1).map((other) => difference(one, other))));
+    assert.ok(found >= 19 && abs(found - least) < 0.25, String(found));
   });
 }

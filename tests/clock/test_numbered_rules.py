@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from display.alarm_health import AlarmHealth
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.refusals import Malformed, Refused
+from liveroom.metrics import ALARM_ANSWERED
 from liveroom.orders import Stale
 from liveroom.projection.rebuild import rebuild
 from liveroom.room import Room
@@ -193,3 +195,18 @@ def test_a30_cr_13_who_has_not_seen_the_present_alarm_acknowledges_nothing(stand
     with pytest.raises(Stale) as stale:
         standing.do("acknowledge", id_, by="duty", about="alarm", seen=seen)
     assert stale.value.actor == "duty"
+
+
+def test_cr_89_how_fast_critical_alarms_were_acknowledged_is_read_from_the_records(standing: StandingRoom) -> None:
+    standing.tick()
+    for waits in (12, 18, 40):
+        id_ = emergency(standing)
+        standing.tick()
+        standing.later(seconds=waits)
+        acknowledge(standing, id_)
+    emergency(standing)
+    standing.tick()
+    answered = AlarmHealth(standing.room).now().answered
+    assert (answered.n, answered.within) == (4, ((15, 1 / 4), (20, 2 / 4))), "one is not answered yet"
+    (told,) = ALARM_ANSWERED.collect()
+    assert {one.labels["seconds"]: one.value for one in told.samples} == {"15": 1 / 4, "20": 2 / 4}
