@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from socket import socket
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class Measuring:
             self.database.end()
             self.hub.start()
 
-    def serve(self, app: Any, host: str, port: int) -> None:
+    def serve(self, app: Any, listener: socket) -> None:
         """Nothing is served while measuring. Raises NotImplementedError."""
         raise NotImplementedError
 

@@ -42,7 +42,7 @@ def reasons(log: Log, tail: Tail) -> list[str]:
         if pulse is None or (real - pulse.real_at).total_seconds() > STALE_S:
             found.append("clock: no pulse" if pulse is None else f"clock: last pulse at {pulse.real_at:%H:%M:%S} UTC")
     except (Unavailable, NoLog) as error:
-        found.append(f"database: {type(error).__name__}")
+        found.append(f"database: {error}")
     if tail.read_at is None or monotonic() - tail.read_at > STALE_S:
         found.append("tail: has not read the log for more than 6 s")
     return found

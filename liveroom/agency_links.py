@@ -13,6 +13,8 @@ from pathlib import Path
 from itsdangerous import BadData, URLSafeSerializer
 
 from liveroom.config import Config
+from liveroom.config_links import SHORTEST_KEY
+from liveroom.errors import ConfigError, Fault
 
 KEY_FILE = "link.key"
 LONGEST = 512
@@ -90,17 +92,26 @@ def key_of(config: Config) -> str:
 
 
 def kept_key(folder: Path) -> str:
-    """The key in the data folder, drawn at first use; nobody but its owner reads it. Processes may race for it."""
+    """The key in the data folder, drawn at first use; nobody but its owner reads it. Processes may race for it.
+
+    Raises ConfigError when the file holds none.
+    """
     path = folder / KEY_FILE
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{KEY_FILE}.{secrets.token_hex(8)}"
     if not path.exists():
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
         try:
             os.link(part, path)  # whole or not at all, and the first one stays
         except FileExistsError:
             pass
         finally:
             part.unlink()
-    return path.read_text("ascii").strip()
+    key = path.read_text("ascii", "replace").strip()
+    if len(key) < SHORTEST_KEY:  # cut off by a full disk or a power cut: whoever guesses it signs for every agency
+        remedy = "put back a copy of it, or remove it: a new one is drawn, and links in letters already sent end"
+        raise ConfigError([Fault(str(path), f"must hold at least {SHORTEST_KEY} characters; {remedy}")])
+    return key

@@ -41,7 +41,8 @@ def found(book: Log, start: Start) -> Head:
     if (head.kind, head.city) != (start.kind, start.city):
         raise WrongRoom(
             f"this database is the {head.kind} room of {head.city}, "
-            f"it cannot serve as the {start.kind} room of {start.city}"
+            f"it cannot serve as the {start.kind} room of {start.city}: "
+            "`city` and the database (database.url, data_dir) do not belong together; set the right one"
         )
     return head
 

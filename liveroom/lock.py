@@ -20,5 +20,6 @@ def hold(url: str, needed: bool) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ValueError(f"another server is running on {path}") from error
+            remedy = "stop it (`ss -ltnp` names it), or give this room another data_dir; two at once need PostgreSQL"
+            raise ValueError(f"another server is running on {path}: {remedy}") from error
         yield

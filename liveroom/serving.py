@@ -18,6 +18,7 @@ from liveroom.keeping_watch import watch
 from liveroom.opening import Opened
 from liveroom.retaining import Retaining
 from liveroom.runtime import Runtime
+from liveroom.runtime.listening import listen
 from liveroom.time_file import TimeFile
 from liveroom.under_way import UnderWay
 
@@ -49,8 +50,8 @@ class Serving:
         self._under_way: UnderWay | None = None
         self._releases: list[Callable[[], None]] = []
 
-    def run(self, duties: Duties) -> None:
-        """Serve; returns when drained."""
+    def run(self, duties: Duties, started: Callable[[], None]) -> None:
+        """Serve; returns when drained. ``started`` is called once whoever calls gets in."""
         opened, runtime = self._opened, self._runtime
         clock = Clock(opened.room, self._time_file)
         if duties.clock:
@@ -69,8 +70,9 @@ class Serving:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         if duties.web:
-            self._serve()
+            self._serve(started)
         else:
+            started()
             while not self._draining:
                 runtime.sleep(0.1)
             self._release()
@@ -80,7 +82,7 @@ class Serving:
         room = self._opened.room
         return Retaining(room, Erasing(room, self._config, self._runtime), self._config.keep)
 
-    def _serve(self) -> None:
+    def _serve(self, started: Callable[[], None]) -> None:
         server, runtime = self._config.server, self._runtime
         self._web = web_app(self._config, self._opened, runtime, lambda: self._draining)
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
@@ -89,7 +91,9 @@ class Serving:
         # What was set up lives as long as the process: looking through it at every full collection took 60 ms.
         gc.collect()
         gc.freeze()
-        runtime.serve(self._under_way, server.host, server.port)
+        listener = listen(server.host, server.port)
+        started()
+        runtime.serve(self._under_way, listener)
 
     def _on_signal(self, _number: int, _frame: Any) -> None:
         # Never work inside the handler itself: it runs wherever the process happens to be.

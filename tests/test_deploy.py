@@ -133,9 +133,10 @@ def test_a_backup_drops_the_oldest_and_a_failed_one_none(tmp_path: Path) -> None
     for name in old:
         (tmp_path / name).write_text("old")
     (tmp_path / "by-hand.jsonl.gz").write_text("kept")
+    (tmp_path / "liveroom-20250103T000000Z.jsonl.gz.part").write_text("killed in the middle")
     failed = backup(tmp_path, 2, LIVEROOM_DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/nothing")
     assert failed.returncode != 0
-    assert sorted(path.name for path in tmp_path.glob("liveroom-*")) == old
+    assert sorted(path.name for path in tmp_path.glob("liveroom-*")) == old  # and nothing half-written
 
     done = backup(tmp_path, 2, LIVEROOM_DATA_DIR=str(tmp_path / "room"), LIVEROOM_DATABASE_URL="")
     assert done.returncode == 0, done.stdout + done.stderr

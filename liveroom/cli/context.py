@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import click
 
+from liveroom.cli import telling
 from liveroom.config import Config, load_config
 from liveroom.errors import ConfigError
 from liveroom.founding import Start, WrongRoom
@@ -37,14 +38,9 @@ def told() -> Iterator[None]:
     except (WrongRoom, ValueError) as error:
         raise Told(str(error)) from error
     except OSError as error:
-        raise Told(f"{error.filename or 'the system'}: {error.strerror or error}") from error
+        raise Told(telling.system(error, settings)) from error
     except Unavailable as error:
-        raise Told(f"the database does not answer: {_first_line(error.__cause__)}") from error
-
-
-def _first_line(error: BaseException | None) -> str:
-    """What the driver said; it goes on about its own documentation."""
-    return next(iter(str(getattr(error, "orig", error)).splitlines()), "")
+        raise Told(telling.unavailable(error, settings)) from error
 
 
 def settings() -> Config:

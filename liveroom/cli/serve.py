@@ -11,6 +11,7 @@ from liveroom.config import Config
 from liveroom.founding import Start, go_on
 from liveroom.lines import say
 from liveroom.lock import hold
+from liveroom.log.location import sqlite_path
 from liveroom.logging_setup import set_up_logging
 from liveroom.opening import Opened, open_room, today_at
 from liveroom.runtime import runtime_of
@@ -69,12 +70,18 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
     runtime = runtime_of(config.server.async_mode, url)
     with hold(url, duties.web):
         opened = open_room(config, runtime, start)
+        if opened.head.seq == 0:
+            # With a mistyped data_dir this is the only thing that tells an empty night from the wrong room.
+            say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
         if duties.beside is not None:
             go_on(opened.room.log, start)
-        if duties.web:
-            _greet(config, opened)
-        tell_systemd(runtime, os.environ)
-        Serving(config, opened, runtime, time_file()).run(duties)
+
+        def started() -> None:
+            if duties.web:
+                _greet(config, opened)
+            tell_systemd(runtime, os.environ)
+
+        Serving(config, opened, runtime, time_file()).run(duties, started)
 
 
 def _greet(config: Config, opened: Opened) -> None:

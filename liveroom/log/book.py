@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from liveroom.log.reasons import damaged, reason_of
 from liveroom.log.scrub import scrub
 from liveroom.log.unit import Unit
 from liveroom.runtime import Runtime
@@ -20,7 +21,7 @@ SLICES_AT_ONCE = 8
 
 
 class Unavailable(Exception):
-    """The database does not answer or a lock was not got in time; nothing was written."""
+    """The database does not answer or a lock was not got in time; nothing was written. Its text says why."""
 
 
 class Slices:
@@ -135,9 +136,10 @@ def as_unavailable() -> Iterator[None]:
     except (DBAPIError, PoolTimeout) as error:
         if isinstance(error, DBAPIError) and not _transient(error):
             raise
-        raise Unavailable(type(error).__name__) from error
+        raise Unavailable(reason_of(error)) from error
 
 
 def _transient(error: DBAPIError) -> bool:
-    """Down, locked or cut off; a broken statement or constraint is a bug and rises as itself."""
-    return error.connection_invalidated or type(error).__name__ in ("OperationalError", "InterfaceError")
+    """Down, locked, cut off or damaged; a broken statement or constraint is a bug and rises as itself."""
+    known = type(error).__name__ in ("OperationalError", "InterfaceError")
+    return known or error.connection_invalidated or damaged(error)

@@ -16,6 +16,7 @@ from liveroom.log.book import Log, Slices
 from liveroom.log.head import database_now, draw
 from liveroom.log.outbox import hold
 from liveroom.log.tables import OF_TEXTS, PASSING, PROJECTION, TRUTH
+from liveroom.log.whole_file import whole_file
 
 FORMAT = "liveroom-backup/1"
 AT_ONCE = 500
@@ -26,19 +27,23 @@ class BadBackup(ValueError):
 
 
 def backup(log: Log, path: Path) -> int:
-    """Write the log of one moment to ``path``; returns the events in it. A half-written file never has its name."""
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)  # it holds names and telephone numbers
+    """Write the log of one moment to ``path``; returns the events in it. Raises OSError naming the file.
+
+    A half-written file never has its name, and what has it is on the disk.
+    """
+    with whole_file(path) as out, gzip.GzipFile(path.name, "wb", compresslevel=3, fileobj=out) as file:
+        return _write_all(log, file)
+
+
+def _write_all(log: Log, file: gzip.GzipFile) -> int:
     lines = 0
-    with log.slices() as slices, gzip.open(part, "wb", compresslevel=3) as file:
+    with log.slices() as slices:
         _write(file, {"format": FORMAT})
         for table in TRUTH:
             for row in _rows(slices, table):
                 _write(file, {"table": str(table.name), "row": row})
                 lines += table is schema.event
         _write(file, {"end": lines})
-    part.replace(path)
     return lines
 
 

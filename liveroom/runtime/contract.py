@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from socket import socket
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -42,8 +43,8 @@ class Runtime(Protocol):
         """Run one native call that takes a processor and lets go of the interpreter, such as argon2's, beside the hub
         and the database thread; returns its result or raises its error."""
 
-    def serve(self, app: Any, host: str, port: int) -> None:
-        """Serve the WSGI application until ``stop``."""
+    def serve(self, app: Any, listener: socket) -> None:
+        """Serve the WSGI application on a listening socket until ``stop``."""
 
     def stop(self) -> None:
         """End ``serve``; running requests are answered first."""

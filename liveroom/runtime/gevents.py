@@ -1,6 +1,7 @@
 """The gevent mode: like eventlet's, on the loop that is still maintained."""
 
 from collections.abc import Callable
+from socket import socket
 from typing import Any, TypeVar
 
 import gevent
@@ -9,7 +10,6 @@ from gevent.pywsgi import WSGIServer
 from gevent.threadpool import ThreadPool
 
 from liveroom.runtime.aside import aside
-from liveroom.runtime.listening import listen
 
 T = TypeVar("T")
 
@@ -52,11 +52,11 @@ class Gevents:
         """In a native thread of its own."""
         return aside(work, get_original("_thread", "start_new_thread"), self.sleep)
 
-    def serve(self, app: Any, host: str, port: int) -> None:
-        """Serve until ``stop``; websockets by gevent-websocket's handler. Raises CannotListen."""
+    def serve(self, app: Any, listener: socket) -> None:
+        """Serve until ``stop``; websockets by gevent-websocket's handler."""
         from geventwebsocket.handler import WebSocketHandler
 
-        self._server = WSGIServer(listen(host, port), app, handler_class=WebSocketHandler, log=None)
+        self._server = WSGIServer(listener, app, handler_class=WebSocketHandler, log=None)
         self._server.serve_forever()
 
     def stop(self) -> None:

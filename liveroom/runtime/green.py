@@ -1,6 +1,7 @@
 """The eventlet mode: one hub, one native thread for SQLite, eventlet's own WSGI server."""
 
 from collections.abc import Callable
+from socket import socket
 from typing import Any, TypeVar
 
 import eventlet
@@ -8,7 +9,6 @@ import eventlet.wsgi
 from eventlet import patcher, tpool
 
 from liveroom.runtime.aside import aside
-from liveroom.runtime.listening import listen
 
 T = TypeVar("T")
 # Whoever neither sends nor reads for so long loses the connection; websockets have their pings instead.
@@ -43,9 +43,8 @@ class Green:
         """In a native thread of its own."""
         return aside(work, patcher.original("_thread").start_new_thread, self.sleep)
 
-    def serve(self, app: Any, host: str, port: int) -> None:
-        """Serve until ``stop``. Raises CannotListen."""
-        listener = listen(host, port)
+    def serve(self, app: Any, listener: socket) -> None:
+        """Serve until ``stop``."""
         self._serving = eventlet.spawn(
             eventlet.wsgi.server, listener, app, log_output=False, debug=False, socket_timeout=SILENT_S, max_size=4096
         )

@@ -3,11 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+from socket import socket
 from typing import Any, TypeVar
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
-from liveroom.runtime.listening import listen
 
 T = TypeVar("T")
 
@@ -45,9 +44,10 @@ class Threads:
         """Threads wait for a processor by themselves."""
         return work()
 
-    def serve(self, app: Any, host: str, port: int) -> None:
-        """Serve with Werkzeug's threaded server. Raises CannotListen."""
-        with listen(host, port) as listener:
+    def serve(self, app: Any, listener: socket) -> None:
+        """Serve with Werkzeug's threaded server."""
+        with listener:
+            host, port = listener.getsockname()[:2]
             self._server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno())
         self._server.serve_forever()
 

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from liveroom.agency_links import KEY_FILE, AgencyLinks, LinkFault, agency_links, kept_key
 from liveroom.config_links import LinkSettings, check_links
 from liveroom.domain.report import Report
+from liveroom.errors import ConfigError
 from liveroom.log.head import read_head
 from liveroom.log.read import history
 from liveroom.orders import Order
@@ -224,6 +225,13 @@ def test_the_key_is_drawn_once_and_read_by_its_owner_alone(tmp_path: Path) -> No
     assert len(first) >= 40
     assert stat.S_IMODE((tmp_path / "new" / KEY_FILE).stat().st_mode) == 0o600
     assert [path.name for path in (tmp_path / "new").iterdir()] == [KEY_FILE]
+
+
+@pytest.mark.parametrize("left", ["", "x", "half of a key that a full disk cut"[:20]])
+def test_a_key_that_was_cut_off_signs_nothing(tmp_path: Path, left: str) -> None:
+    (tmp_path / KEY_FILE).write_text(left)
+    with pytest.raises(ConfigError, match=KEY_FILE):
+        kept_key(tmp_path)
 
 
 def test_a_real_room_without_an_address_makes_no_links_and_a_drill_leads_to_this_machine(house: House) -> None:

@@ -1,7 +1,9 @@
 """A backup is the log of one moment in a file; restored, the room is the same in either database, or untouched."""
 
+import errno
 import gzip
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -107,12 +109,14 @@ def test_a_half_written_backup_never_has_the_name_of_a_whole_one(
     before = (tmp_path / "room.backup").read_bytes()
 
     def full(*_: object) -> None:
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("liveroom.log.portable._write", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as failed:
         backup(on_file.log, tmp_path / "room.backup")
+    assert failed.value.filename == str(tmp_path / "room.backup")
     assert (tmp_path / "room.backup").read_bytes() == before
+    assert list(tmp_path.glob("*.part")) == []  # it would hold names and telephone numbers
 
 
 def _lines(path: Path) -> list[str]:
