@@ -102,8 +102,13 @@ class Cards:
         return self._known(card)
 
     def of_alarm(self, alarm: Alarm) -> Card:
-        """The card of an alarm; an agency is told no other's name by it."""
+        """The card of an alarm; an agency is told no other's name by it, and nobody a source's own words.
+
+        Those stand on the card of its complaint, and go from there when it is erased.
+        """
         card = self._known(alarm_card(alarm))
+        if card["category"] not in self._policy.categories:
+            card["category"] = None
         if self.agency is not None and card["agency"] != self.agency:
             card["agency"] = None
         return card if self._mask.people else self._faceless(card)
