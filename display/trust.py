@@ -1,5 +1,6 @@
 """Who is asking: loopback is trusted only if it is loopback; everybody else needs a token (design section 5)."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -25,11 +26,14 @@ AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
 NARROWER = ("wall", "visit", "lead")
 
 
+# name, IPv4 or [IPv6], and perhaps a port; nothing else may stand there (RFC 9110, 7.2).
+HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/\[\]@\s]+))(?::\d{1,5})?")
+
+
 def host_name(host: str) -> str:
-    """The name in a Host header, without port and brackets."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    """The name in a Host header, without port and brackets; empty for what is none."""
+    found = HOST.fullmatch(host)
+    return (found["six"] or found["name"]) if found else ""
 
 
 def is_loopback(asked: Request, server: Server) -> bool:

@@ -133,6 +133,7 @@ def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
         async_mode=runtime.mode,
         async_handlers=False,
         cors_allowed_origins="*",
+        namespaces=[NAMESPACE],  # else anybody may stay connected to "/", which is nobody's
         ping_interval=PING_S,
         ping_timeout=PING_S,
     )

@@ -179,3 +179,10 @@ def test_no_secret_is_in_the_log_of_the_process(room: Server, people: People, lo
     httpx.get(f"{room.url}/feed/snapshot", headers={"Authorization": f"Bearer {token}"})
     secrets = (token, client.cookies["liveroom_session"], PASSWORD)
     assert not [one for one in secrets if one in room.log()]
+
+
+def test_nobody_connects_to_a_namespace_that_is_not_the_feed(room: Server) -> None:
+    client = socketio.Client(reconnection=False)
+    with pytest.raises(socketio.exceptions.ConnectionError, match="failed to connect"):
+        client.connect(room.url, namespaces=["/"], transports=["websocket"], wait_timeout=10)
+    client.disconnect()

@@ -38,9 +38,7 @@ export function mountReading(page, room) {
     if (!card) return;
     const detail = look.detail?.card?.id === card.id ? look.detail : null;
     tellNames(detail?.names ?? {});
-    if (open !== card.id) root.scrollTop = 0;
-    open = card.id;
-    mark(root, "data-id", card.id);
+    open = turnTo(root, card.id, open);
     setSymbol(shape, { status: card.status, ring: card.overdue ? "strong" : "none" });
     for (const [name, words] of Object.entries(wordsOf(card, detail, look, room))) write(part(name), words);
     show(part("reading-load"), LOADS[look.state] !== undefined);
@@ -49,6 +47,13 @@ export function mountReading(page, room) {
     paintFacts(part("facts"), factsOf(card, detail, look, room));
     (pictures(detail), history(detail?.history ?? [], look));
   };
+}
+
+/** @param {HTMLElement} root @param {string} id @param {string} before @returns {string} the id: another report is read from its top */
+function turnTo(root, id, before) {
+  if (before !== id) root.scrollTop = 0;
+  mark(root, "data-id", id);
+  return id;
 }
 
 /** @param {Card} card @param {Detail | null} detail @param {Reading} look @param {WorkRoom} room @returns {Record<string, string>} by part of the page */
