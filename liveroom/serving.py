@@ -73,9 +73,13 @@ class Serving:
             self._serve(started)
         else:
             started()
-            while not self._draining:
-                runtime.sleep(0.1)
-            self._release()
+            self._wait()
+
+    def _wait(self) -> None:
+        """Until somebody ends a process that has no pages."""
+        while not self._draining:
+            self._runtime.sleep(0.1)
+        self._release()
 
     def _retaining(self) -> Retaining:
         """What erases personal data that has been kept long enough."""

@@ -40,4 +40,4 @@ def age_of(tail: Tail) -> float:
         return 0.0
     pulse = tail.moment.pulse
     judged = 0.0 if pulse is None else (tail.moment.real - pulse.real_at).total_seconds()
-    return monotonic() - tail.read_at + max(0.0, judged)
+    return monotonic() - tail.read_at + abs(judged)

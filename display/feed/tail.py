@@ -10,6 +10,7 @@ from display.feed.messages import batch, beat
 from display.feed.moment import Moment, read_change, read_moment
 from liveroom.log.book import Log, Unavailable
 from liveroom.log.head import NoLog
+from liveroom.metrics import TAIL_SEQ
 from liveroom.runtime import Bell, Runtime
 from liveroom.time import monotonic
 
@@ -83,6 +84,7 @@ class Tail:
                 self._emit(cards.audience, "batch", batch(change, shown, self._identity, self._sent))
             self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, moment
         self.moment = moment
+        TAIL_SEQ.set(self.seq)
         self._beat_if_due(moment)
         return change is not None
 

@@ -47,7 +47,8 @@ class Lease:
         """As ``take``, in a transaction that writes other things as well."""
         table, now = schema.lease, to_micros(database_now(connection))
         values = {"holder": self.holder, "until": now + self._lasts // timedelta(microseconds=1)}
-        free = or_(table.c.holder == self.holder, table.c.until < now)
+        # No lease lasts longer than that from now: one that does was taken before the database's clock was set back.
+        free = or_(table.c.holder == self.holder, table.c.until < now, table.c.until > values["until"])
         taken = connection.execute(update(table).where(table.c.name == self._name, free).values(**values)).rowcount
         if taken:
             return True

@@ -58,7 +58,8 @@ function secondsBetween(later, earlier) {
 export function age(time, mono) {
   const { beat } = time;
   if (!beat) return Infinity;
-  const unread = (mono - time.heardAt) / 1000 + secondsBetween(beat.now, beat.as_of);
+  // A pulse from ahead of now was written before the room's clock was set back: it proves nothing either.
+  const unread = (mono - time.heardAt) / 1000 + Math.abs(secondsBetween(beat.now, beat.as_of));
   const unjudged = secondsBetween(beat.at, beat.due_to) / Math.max(beat.rate ?? 1, 1);
   return Math.max(0, unread, unjudged);
 }

@@ -31,6 +31,11 @@ test("beats that arrive while the pulse stands still are old all the same", () =
   assert.equal(after(0, beat({ as_of: 16 })), "lost");
 });
 
+test("a pulse from ahead of now, written before the room's clock was set back, is no proof of life", () => {
+  assert.equal(after(0, beat({ as_of: -6 })), "delayed");
+  assert.equal(after(20, beat({ as_of: -3600 })), "lost");
+});
+
 test("a clock that no longer judges deadlines makes the data old, measured in real seconds", () => {
   assert.equal(after(0, beat({ due_to: 6 })), "delayed");
   assert.equal(after(0, beat({ due_to: 60, rate: 60 })), "live");

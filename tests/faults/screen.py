@@ -127,7 +127,7 @@ class Screen:
         if beat is None or beat["as_of"] is None:
             return None
         judged = _seconds(beat["due_to"], beat["at"]) / max(beat["rate"], 1)
-        return max(time.monotonic() - self._beaten_at + _seconds(beat["as_of"], beat["now"]), judged)
+        return max(time.monotonic() - self._beaten_at + abs(_seconds(beat["as_of"], beat["now"])), judged)
 
     def _live(self) -> None:
         while not self._over.is_set():

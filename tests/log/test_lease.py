@@ -31,6 +31,19 @@ def test_it_lapses_when_the_holder_is_silent_and_the_old_holder_learns_of_it(
     assert not frozen.take()
 
 
+def test_a_holder_that_died_ahead_of_time_keeps_nobody_out_once_the_time_is_right(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead, other = Lease(standing.log, "clock"), Lease(standing.log, "clock")
+    with monkeypatch.context() as ahead:
+        ahead.setattr(
+            "liveroom.log.lease.database_now", lambda connection: database_now(connection) + timedelta(hours=7)
+        )
+        assert dead.take()
+    assert other.take()
+    assert not dead.take()
+
+
 def test_given_back_it_is_free_at_once(standing: StandingRoom) -> None:
     one, other = Lease(standing.log, "clock"), Lease(standing.log, "clock")
     assert one.take()
