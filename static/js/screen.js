@@ -92,7 +92,9 @@ export const COARSE = 1.5;
  */
 export function densityOf(screen, { cap, unit }, shape) {
   const fine = typeOf(screen, { cap, unit });
-  if (fine.enough || shape !== "landscape") return { ...fine, density: "fine" };
+  // Two columns of panels are the two blocks of the coarse layout: no word crosses the bezel between them (CR-68).
+  const halves = screen.panels === 2;
+  if (shape !== "landscape" || (fine.enough && !halves)) return { ...fine, density: "fine" };
   return { ...typeOf(screen, { cap, unit: unit * COARSE }), density: "coarse" };
 }
 

@@ -101,6 +101,17 @@ def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Ope
         assert page.seen("across", [1916, 1920, 1924, 3836, 3840, 3844], [1077, 1080, 1083]) == [], scene
 
 
+def test_cr_68_no_text_crosses_a_bezel_of_two_by_two(room: FakeRoom, wall: Open) -> None:
+    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
+    page = wall("scene=map&panels=2x2", clock=False, viewport={"width": 3840, "height": 2160})
+    for scene in SCENES:
+        page.page.goto(f"{room.url}/wall?scene={scene}&panels=2x2")
+        page.painted(seq)
+        shown(page, scene)
+        assert page.state("density") == "coarse"
+        assert page.seen("across", [1916, 1920, 1924], [1077, 1080, 1083]) == [], scene
+
+
 def test_cr_68_71_a_panels_picture_goes_on_behind_its_bezel(room: FakeRoom, wall: Open) -> None:
     lefts = []
     for column in (1, 2):
