@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from display.pages import in_script, language_of, page
 from display.trust import Visitors
-from liveroom.domain.names import Role
-from liveroom.people import OF_AGENCIES, Who
+from liveroom.domain.names import OF_AGENCIES, Role
+from liveroom.people import Who
 from liveroom.room import Room
 
 

@@ -5,11 +5,10 @@ An agency sees its own colleagues by name, and everybody sees themselves. What m
 
 from collections.abc import Collection, Mapping
 
-from liveroom.people import AT_DESKS, OF_AGENCIES, Who
+from liveroom.domain.names import MACHINES, OF_AGENCIES
+from liveroom.people import AT_DESKS, Who
 
 OFFICER = "officer"
-# Actors of the log that are no officers; a source acts under its own id.
-MACHINES = frozenset({"clock", "courier", "system", "source", "citizen", "room"})
 LINK = "link:"
 
 

@@ -13,8 +13,8 @@ from display.feed.cards import cards_of
 from display.pages import page
 from display.trust import Visitors
 from liveroom.detailing import detail
-from liveroom.domain.names import Role
-from liveroom.people import OF_AGENCIES, Who
+from liveroom.domain.names import OF_AGENCIES, Role
+from liveroom.people import Who
 from liveroom.room import Room
 
 

@@ -14,10 +14,11 @@ from display.entering import led, let_in, safe_next
 from display.trust import Visitors
 from liveroom.city.city import City
 from liveroom.config_people import role_of
+from liveroom.domain.names import OF_AGENCIES
 from liveroom.domain.user_orders import RESERVED
 from liveroom.log.sources import Taken
 from liveroom.openid import Asked, NotConfirmed, Provider, claimed
-from liveroom.people import OF_AGENCIES, Who
+from liveroom.people import Who
 
 ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600
 LONGEST = 64

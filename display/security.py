@@ -1,6 +1,7 @@
 """Headers that keep a page to itself: scripts and styles of ours alone, nothing outside the origin, no framing."""
 
 import secrets
+from collections.abc import Iterable
 
 from flask import Flask, Response, g, request
 
@@ -25,21 +26,23 @@ def guard(app: Flask, pictures: str | None = None) -> None:
         return response
 
 
+COMMON = (
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+)
+
+
+def policy_of(scripts: str, styles: str, images: Iterable[str | None], *more: str) -> str:
+    """A content security policy of ours: nothing from outside the origin but ``images`` of these sources."""
+    pictures = " ".join(("img-src 'self'", *filter(None, images)))
+    return "; ".join(("default-src 'none'", f"script-src {scripts}", f"style-src {styles}", pictures, *more, *COMMON))
+
+
 def policy(nonce: str, pictures: str | None = None) -> str:
     """The content security policy; inline script runs only with this response's nonce."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src 'self' 'nonce-{nonce}'",
-            f"style-src 'self' 'nonce-{nonce}'",
-            " ".join(("img-src 'self' data:", *((pictures,) if pictures else ()))),
-            "media-src 'self'",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "worker-src 'self'",
-            "manifest-src 'self'",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
+    ours = f"'self' 'nonce-{nonce}'"
+    return policy_of(ours, ours, ("data:", pictures), "media-src 'self'", "font-src 'self'")

@@ -11,12 +11,13 @@ from display.feed.audiences import known
 from display.session_cookie import session_token
 from display.standing import NOBODY, Kind, Standing
 from liveroom.config_serving import LOOPBACK, Server
+from liveroom.domain.names import OF_AGENCIES
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.screens import Screen, Screens
 from liveroom.log.sessions import Limits, Session, Sessions
 from liveroom.log.sources import Sources, key_hash
 from liveroom.log.users import Users
-from liveroom.people import OF_AGENCIES, Who
+from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.staff import Staff
 

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import msgspec
 
-from liveroom.domain.names import Role
+from liveroom.domain.names import OF_PEOPLE, Role
 from liveroom.errors import Fault
 from liveroom.log.sessions import Limits
-from liveroom.people import OF_PEOPLE
 
 OPENID_SECRET = "LIVEROOM_OPENID_SECRET"
 PLAIN_HERE = ("http://127.0.0.1", "http://localhost")

@@ -16,7 +16,7 @@ from liveroom.log.head import database_now
 from liveroom.media.store import MediaStore
 from liveroom.moments import from_micros, to_micros
 from liveroom.orders import Unknown
-from liveroom.projection.notices import released_id
+from liveroom.projection.notices import RELEASED, id_of_one
 from liveroom.projection.read import complaints
 from liveroom.room import Room
 from liveroom.runtime import Runtime
@@ -78,7 +78,7 @@ def carry_out(work: WorkingSet, one: Erasure, listed: Collection[str]) -> Sequen
     erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
     if new:
         work.append((event,), actor=one.by)
-    if whole and work.fold.notices.get(released_id(complaint.id)) is not None:
+    if whole and work.fold.notices.get(id_of_one(RELEASED, complaint.id)) is not None:
         gone = happened(Kind.PROOF_WITHDRAWN, complaint.id, at=work.unit.now, payload={})
         work.append((gone,), actor=one.by)  # what guests were shown is no more
     return uploads

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from liveroom.domain.names import Role
+from liveroom.domain.names import OF_AGENCIES, Role
 
-OF_AGENCIES = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
 AT_DESKS = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
-# The clock and the importer act as ``system``; no person does.
-OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

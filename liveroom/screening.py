@@ -17,7 +17,7 @@ from liveroom.log.sources import Taken
 from liveroom.moments import to_text
 from liveroom.ordering import answered, known, remembered
 from liveroom.orders import Done, Order, Unknown
-from liveroom.projection.notices import FROZEN
+from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 
@@ -121,7 +121,7 @@ def _freeze(work: WorkingSet, screen: Screen, actor: str) -> None:
 
 
 def _unfreeze(work: WorkingSet, screen: Screen, actor: str) -> None:
-    if not in_force(work.fold.notices.get(f"{FROZEN}:{screen.id}"), work.unit.real):
+    if not in_force(work.fold.notices.get(id_of_one(FROZEN, screen.id)), work.unit.real):
         raise Refused(Code.STATE, "its flashing is not frozen")
     _tell(work, Kind.SCREEN_UNFROZEN, screen.id, actor)
 

@@ -4,11 +4,10 @@ from datetime import timedelta
 from functools import partial
 
 from liveroom.log.book import Log
-from liveroom.log.connection import Connection
 from liveroom.log.unit import Unit
 from liveroom.log.unused import FIRST, give_up_unused, unused_after
 from liveroom.log.uploads import Upload, Uploads
-from liveroom.projection.notices import notice, released_id
+from liveroom.projection.released import names_picture
 
 AT_ONCE = 100
 
@@ -35,11 +34,5 @@ class UnusedFiles:
 
 
 def _give_up(unit: Unit, one: Upload) -> None:
-    if not _shown(unit.connection, one):
+    if not names_picture(unit.connection, one.subject, one.id):  # it may be shown without having proved anything
         give_up_unused(unit.connection, one)
-
-
-def _shown(connection: Connection, one: Upload) -> bool:
-    """A supervisor released it for guests without its having proved anything."""
-    line = notice(connection, released_id(one.subject))
-    return line is not None and one.id in (line["after"], line.get("before"))

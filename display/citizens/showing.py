@@ -8,6 +8,7 @@ from flask import Response, make_response, render_template
 
 from display.citizens.spam import Spam
 from display.pages import language_of
+from display.security import policy_of
 from display.trust import Visitors
 from liveroom.citizen_tickets import Tickets
 from liveroom.citizens import Citizens
@@ -46,20 +47,7 @@ class Counter:
 
 def policy(pictures: str | None = None) -> str:
     """The content security policy; ``pictures``: an origin whose images may be shown besides."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            " ".join(("img-src 'self' blob:", *((pictures,) if pictures else ()))),
-            "connect-src 'self'",
-            "worker-src 'self'",
-            "manifest-src 'self'",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
+    return policy_of("'self'", "'self'", ("blob:", pictures))
 
 
 def shown(counter: Counter, template: str, context: Mapping[str, object], status: int = 200) -> Response:

@@ -6,9 +6,9 @@ from typing import Any
 from flask import Request
 
 from display.trust import Visitors
-from liveroom.domain.names import Role
+from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.domain.refusals import Malformed
-from liveroom.people import AT_DESKS, OF_AGENCIES, OF_PEOPLE, Who
+from liveroom.people import AT_DESKS, Who
 
 NAMELESS = "loopback"
 

@@ -12,8 +12,9 @@ from display.desk_api.asking import sees_people
 from liveroom.city.city import City
 from liveroom.domain.complaint import OPEN, State, Status
 from liveroom.domain.moments import read
+from liveroom.domain.names import OF_AGENCIES
 from liveroom.domain.refusals import Malformed
-from liveroom.people import OF_AGENCIES, Who
+from liveroom.people import Who
 from liveroom.sifting import ALL, Wanted
 
 LIMIT, MOST = 50, 100

@@ -10,11 +10,11 @@ from display.desk_api.answers import answered, told
 from display.desk_api.asking import asker
 from display.feed.cards import Cards
 from display.trust import Visitors
+from liveroom.domain.names import OF_AGENCIES
 from liveroom.domain.refusals import Code, Malformed, Refused
 from liveroom.loading import BY, drilldown, load_of
 from liveroom.moments import from_micros, to_text
 from liveroom.orders import Unknown
-from liveroom.people import OF_AGENCIES
 from liveroom.projection.loads import Load
 from liveroom.room import Room
 

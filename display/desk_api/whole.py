@@ -13,13 +13,13 @@ from liveroom.detailing import Detail
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Kind
 from liveroom.domain.moments import written, written_or_none
-from liveroom.domain.names import Role
+from liveroom.domain.names import OF_AGENCIES, Role
 from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.standing import allowed
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS
 from liveroom.moments import to_text
-from liveroom.people import OF_AGENCIES, Who
+from liveroom.people import Who
 
 
 def refuse_others(complaint: Complaint, who: Who) -> None:

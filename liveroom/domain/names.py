@@ -1,4 +1,4 @@
-"""Who acts and what can be done: the two closed sets of words that commands are made of."""
+"""Who acts and what can be done: the closed sets of words that commands are made of, and who belongs together."""
 
 from enum import StrEnum
 
@@ -13,6 +13,13 @@ class Role(StrEnum):
     LEADERSHIP = "leadership"
     ADMIN = "admin"
     SYSTEM = "system"
+
+
+OF_AGENCIES = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
+# The clock and the importer act as ``system``; no person does.
+OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
+# Actors of the log that are no officers; a source acts under its own id.
+MACHINES = frozenset({"system", "clock", "courier", "retention", "source", "citizen", "room"})
 
 
 class Name(StrEnum):

@@ -5,14 +5,13 @@ from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.fields import Field, choice, read
-from liveroom.domain.names import Role
+from liveroom.domain.names import MACHINES, OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.domain.refusals import Malformed
 
 LONGEST_LOGIN, LONGEST_NAME = 64, 128
 # Actors of the log that are nobody who logs in.
-RESERVED = ("system", "clock", "nobody", "command-line", "loopback")
-ROLES = tuple(role.value for role in Role if role is not Role.SYSTEM)
-OF_AGENCIES = (Role.AGENCY.value, Role.AGENCY_HEAD.value)
+RESERVED = MACHINES | {"nobody", "command-line", "console", "loopback"}
+ROLES = tuple(role.value for role in OF_PEOPLE)
 
 
 class UserName(StrEnum):

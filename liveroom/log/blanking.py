@@ -3,7 +3,7 @@
 The log is written once and for ever but for this: the law asks for it, and what the city counts by is left in it.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import Connection, select, update
@@ -26,13 +26,13 @@ def blank_events(connection: Connection, complaint: str, listed: Collection[str]
         payload = codec.decode_payload(text)
         if (blanked := blank(payload, listed)) != payload:
             connection.execute(update(table).where(table.c.seq == seq).values(payload=codec.encode(blanked)))
-    _blank_alarms(connection, its, lambda category: category is not None and category not in listed)
+    _blank_alarms(connection, its, listed)
 
 
-def _blank_alarms(connection: Connection, ids: Collection[str], odd: Callable[[str | None], bool]) -> None:
+def _blank_alarms(connection: Connection, ids: Collection[str], listed: Collection[str]) -> None:
     table = schema.alarm
     for row in connection.execute(select(table.c.id, table.c.body).where(table.c.id.in_(ids))).all():
         alarm = codec.decode_alarm(row.body)
-        if odd(alarm.category):
+        if alarm.category is not None and alarm.category not in listed:
             body = codec.encode(replace(alarm, category=BLANK))
             connection.execute(update(table).where(table.c.id == row.id).values(body=body))

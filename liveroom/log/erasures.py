@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from liveroom.log.whole_file import sync_folder
+
 
 class What(StrEnum):
     """How much goes: who reported, or everything that was said, shown and attached."""
@@ -46,7 +48,7 @@ class Erasures:
             file.write(b"".join(msgspec.json.encode(one) + b"\n" for one in erasures))
             file.flush()
             os.fsync(file.fileno())
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     def __iter__(self) -> Iterator[Erasure]:
         """All of them, oldest first. Raises ValueError naming a line that is none."""
@@ -58,11 +60,3 @@ class Erasures:
                 yield msgspec.json.decode(line, type=Erasure)
             except msgspec.DecodeError as error:
                 raise ValueError(f"{self._path}:{number} is no erasure: restore nothing before it is mended") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -71,7 +71,7 @@ class FoldedNotices:
         self.apply(logged)
         if (before.questions if before else ()) == after.questions:
             return
-        id_ = f"{QUESTION}:{after.id}"
+        id_ = id_of_one(QUESTION, after.id)
         if not after.questions:
             self._begun.pop(id_, None)
             self._ended.add(id_)
@@ -107,15 +107,15 @@ class FoldedNotices:
         self._begun, self._ended = {}, set()
 
 
-def released_id(complaint: str) -> str:
-    """The id of the notice that a complaint's pictures are shown to guests."""
-    return f"{RELEASED}:{complaint}"
+def id_of_one(kind: str, subject: str) -> str:
+    """The id of a notice of OF_ONE: about this complaint or screen."""
+    return f"{kind}:{subject}"
 
 
 def _id_of(event: Event) -> str:
     """One of each kind, but surges have ids of their own, pictures their complaint's, frozen screens theirs."""
     told = LINES[event.kind]
-    return f"{told}:{event.id}" if told in OF_ONE else str(event.payload.get("id", told))
+    return id_of_one(told, event.id) if told in OF_ONE else str(event.payload.get("id", told))
 
 
 # What a handover leaves to those who take it is read at the desk, not carried to every screen.

@@ -8,7 +8,7 @@ from liveroom.domain.complaint import Complaint, Status
 from liveroom.log import codec, schema
 from liveroom.log.uploads import UploadState, upload_of
 from liveroom.projection import read
-from liveroom.projection.notices import RELEASED, notice, released_id
+from liveroom.projection.notices import RELEASED, id_of_one, notice
 
 MOST = 6
 
@@ -38,10 +38,14 @@ def released(connection: Connection) -> tuple[Shown, ...]:
 
 def is_released(connection: Connection, subject: str, upload: str) -> bool:
     """Whether guests may see this picture of this complaint."""
-    line = notice(connection, released_id(subject))
     done = next(iter(read.complaints(connection, (subject,))), None)
-    named = line is not None and upload in (line["after"], line.get("before"))
-    return named and done is not None and done.status is Status.DONE
+    return names_picture(connection, subject, upload) and done is not None and done.status is Status.DONE
+
+
+def names_picture(connection: Connection, subject: str, upload: str) -> bool:
+    """Whether a supervisor released this picture, though perhaps nothing is done yet."""
+    line = notice(connection, id_of_one(RELEASED, subject))
+    return line is not None and upload in (line["after"], line.get("before"))
 
 
 def _kept(connection: Connection, id_: str | None) -> str | None:

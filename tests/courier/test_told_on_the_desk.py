@@ -30,7 +30,7 @@ def test_each_agency_is_through_waiting_or_refused_and_one_that_waits_again_is_n
         "dinkes": ("sent", None, True),
     }
     mailbox.answer = "250 OK"
-    room.later(minutes=1).go_round()
+    room.later(minutes=20).go_round()  # a no is tried again after about a quarter of an hour
     assert told(room, id_)["dpupr"] == ("sent", None, True)
     room.do_all(id_, "accept", "start", "submit_proof")
     room.do("send_back", id_, by="duty", reason="kabur")

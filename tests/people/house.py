@@ -14,13 +14,13 @@ from liveroom.app import web_app
 from liveroom.config import Config, load_config
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
 from liveroom.config_serving import Server
-from liveroom.domain.names import Role
+from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.founding import Start
 from liveroom.log.screens import Screens
 from liveroom.log.users import Users
 from liveroom.opening import Opened, open_room
 from liveroom.passwords import hashed
-from liveroom.people import OF_AGENCIES, OF_PEOPLE, Who
+from liveroom.people import Who
 from liveroom.runtime.threads import Threads
 from liveroom.staff import Staff
 

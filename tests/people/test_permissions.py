@@ -10,9 +10,9 @@ from werkzeug.test import TestResponse
 from display.permissions import PERMISSIONS, Row
 from display.standing import Kind
 from liveroom.domain.alarm_specs import ALARM_SPECS
+from liveroom.domain.names import OF_PEOPLE
 from liveroom.domain.room_orders import ROOM_SPECS
 from liveroom.domain.specs import SPECS
-from liveroom.people import OF_PEOPLE
 from tests.people import permissions_page
 from tests.people.house import AGENCY, House, with_all_doors
 from tests.people.permissions_page import routes

@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from liveroom.domain.names import Role
+from liveroom.domain.names import OF_PEOPLE, Role
 from liveroom.log.read import events
 from liveroom.log.schema import command
 from liveroom.log.schema_people import password_link, user
-from liveroom.people import OF_PEOPLE
 from tests.people.house import AGENCY, Browser, House
 
 CHOSEN = "empat kata yang dipilih"
@@ -136,6 +135,8 @@ def test_the_same_order_again_tells_the_link_no_more(office: Office) -> None:
         ({"login": "dua kata"}, "login", "malformed"),
         ({"login": "x" * 65}, "login", "malformed"),
         ({"login": "System"}, "login", "malformed"),
+        ({"login": "Console"}, "login", "malformed"),
+        ({"login": "courier"}, "login", "malformed"),
         ({"login": "KEPALA"}, "login", "field"),
         ({"login": 7}, "login", "malformed"),
         ({"name": "a\nb"}, "name", "malformed"),

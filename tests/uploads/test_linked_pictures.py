@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 from liveroom.config_media import MediaSettings, check_media
 from tests.display.alarm_room import PLACE
 from tests.media.hostile import SVG, photo
-from tests.services.server import ROOT, Server
+from tests.services.server import Server
 from tests.services.wait import until
 from tests.uploads.sending import ProofRoom, standing
 
@@ -44,9 +44,7 @@ def source(certificate: Path) -> Iterator[HTTPServer]:
 @pytest.fixture
 def room(server: Callable[..., Server], source: HTTPServer, certificate: Path, tmp_path: Path) -> Iterator[ProofRoom]:
     config = tmp_path / "config.yaml"
-    config.write_text(
-        (ROOT / "config.yaml").read_text() + f'\nmedia:\n  photo_mb: 1\n  fetch_from: ["127.0.0.1:{source.port}"]\n'
-    )
+    config.write_text(f"city: tangerang\nmedia: {{photo_mb: 1, fetch_from: ['127.0.0.1:{source.port}']}}\n")
     env = {**standing(tmp_path), "LIVEROOM_CONFIG": str(config), "SSL_CERT_FILE": str(certificate)}
     with closing(ProofRoom(server(env=env))) as room:
         yield room

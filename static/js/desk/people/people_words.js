@@ -1,6 +1,7 @@
 /**
  * The words of the page of people, Indonesian first.
  */
+import { fill } from "../../fill.js";
 
 /** @typedef {keyof typeof ID} Word */
 /** @typedef {(key: Word, values?: Record<string, string | number>) => string} PeopleSay */
@@ -35,7 +36,7 @@ const ID = {
 const EN = {
   title: "People", drill: "DRILL, not a real event", add: "Add a person", find: "Find",
   none: "Nobody can log in yet. The first admin is made by the command line: run.py user add NAME --role admin", none_found: "Nobody fits",
-  sum: "{n} people", sum_invited: "{n} yet to choose a password", sum_disabled: "{n} disabled",
+  sum: "{n} {n|person|people}", sum_invited: "{n} yet to choose a password", sum_disabled: "{n} disabled",
   lost: "The server has not answered for {span}. The list below is old.",
   covered: "VISIT MODE: the names are covered.", uncover: "Show for 1 min",
   duty: "duty officer", supervisor: "supervisor", agency: "agency officer", agency_head: "agency head", leadership: "leadership", admin: "admin",
@@ -61,7 +62,7 @@ const EN = {
 /** @param {string} lang @returns {PeopleSay} */
 export function peopleSayIn(lang) {
   const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  return (key, values = {}) => fill(words[key], values);
 }
 
 /** The word for a fault of a field. @param {{field: string, code: string, why: string}} no @returns {Word} */
