@@ -1,6 +1,7 @@
 """The sockets inside another process, as its kernel options stand; Linux lends a copy of a descriptor to a parent."""
 
 import ctypes
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -31,12 +32,22 @@ def _connection_of(pid: int, peer: tuple[str, int]) -> socket.socket | None:
 
 
 def _sockets(pid: int) -> Iterator[socket.socket]:
+    """Each of the process's sockets that is still open when its turn comes; the process works on meanwhile."""
     kernel = ctypes.CDLL(None, use_errno=True)
     with closing(os.fdopen(os.pidfd_open(pid), "rb", buffering=0)) as process:
         for link in Path(f"/proc/{pid}/fd").iterdir():
-            if not str(link.readlink()).startswith("socket:"):
+            if not _leads_to(link).startswith("socket:"):
                 continue
             copied = kernel.syscall(PIDFD_GETFD, process.fileno(), int(link.name), 0)
-            if copied < 0:
+            if copied >= 0:
+                yield socket.socket(fileno=copied)
+            elif ctypes.get_errno() != errno.EBADF:
                 raise OSError(ctypes.get_errno(), "the kernel lends no descriptor of this process")
-            yield socket.socket(fileno=copied)
+
+
+def _leads_to(link: Path) -> str:
+    """What a descriptor's link names; "" when it was closed since the folder was read."""
+    try:
+        return str(link.readlink())
+    except FileNotFoundError:
+        return ""

@@ -54,7 +54,7 @@ def test_cr_87_no_figure_changes_more_than_once_a_second(room: FakeRoom, wall: O
     page.still()
     page.seen("watchNumbers")
     for _ in range(60):
-        room.order(cards=[{"status": "waiting"} for _ in range(3)])
+        page.told(room.order(cards=[{"status": "waiting"} for _ in range(3)])["seq"])
         page.run(100)
     page.painted(room.order(cards=[{"status": "waiting"}])["seq"])
     pace = page.seen("pace")
