@@ -50,11 +50,14 @@ export function fakeFigure(scene, room) {
   /** @param {string} key */
   const overdueOf = (key) => late.filter(({ agency }) => agency === key).length;
   const all = { agency: null, overdue_share: 0.031, stages: STAGES, oldest: { id: "x", received_at: room.stamp(0), age_s: 8 * 86_400 }, reopened: { n: 21, of: 1077, share: 0.019 } };
+  const done = room.counts().flow.done;
+  /** @param {number[]} hours */
+  const grown = (hours) => hours.map((n) => Math.round((n * done) / 148));
   const figures = {
-    trend: { day: room.day, weekday: 2, weeks: 8, history: "full", hour: 14, in: series(USUAL_IN, TODAY_IN, 412, 349), done: series(USUAL_DONE, TODAY_DONE, 148, 157) },
+    trend: { day: room.day, weekday: 2, weeks: 8, history: "full", hour: 14, in: series(USUAL_IN, TODAY_IN, 412, 349), done: series(grown(USUAL_DONE), grown(TODAY_DONE), done, Math.max(1, Math.round(done * 1.06))) },
     agencies: { window: { from: room.stamp(-14 * 86_400e3), working_days: 9.6 }, emergencies: { n: 20, within: 19, share: 0.95, target_s: 60, target_share: 0.9, met: true }, room: all, agencies: agencies(overdueOf) },
     overdue: { overdue: late.length, shown: 0, told: { 150: 4, 200: 2, 300: 0 }, rows: [], steps: [["agency_head", "Kepala OPD", 150], ["secretary", "Sekda", 200], ["mayor", "Wali Kota", 300]].map(([key, name, percent]) => ({ percent, key, to: [{ key, name, name_en: name }] })) },
-    visit: { day: room.day, finished: 148, on_time: 144, overdue: 9, on_time_share: 0.917, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
+    visit: { day: room.day, finished: done, on_time: 144, overdue: 9, on_time_share: 0.917, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
   };
   return { ...head, ...figures[/** @type {keyof typeof figures} */ (scene ?? "")] };
 }

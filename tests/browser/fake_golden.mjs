@@ -14,6 +14,7 @@ import { anywhere, chance } from "./fake_room.mjs";
  * @property {{category: string, kind: string, priority: number, state: string, minutes?: number}[]} [alarms] of the named complaints
  * @property {{category: string, districts: string[], n: number, flood?: boolean, agencies?: (string | null)[]}} [surge] so many complaints within 20 minutes
  * @property {Record<string, {state: string, heard: number}>} [sources]
+ * @property {number} [earlier] so many were finished today that came in on an earlier day
  * @property {string} [guests] are here, welcomed by these words
  * @property {boolean} [mute] the server falls silent; `wait_s` says for how long
  * @property {number} [wait_s]
@@ -25,6 +26,8 @@ const MINUTE = 60e3;
 /** @param {Golden} golden @param {import("./fake_room.mjs").FakeRoom} room @param {any} city changes both in place */
 export function applyGolden(golden, room, city) {
   if (golden.long) lengthen(city);
+  const before = room.stamp(-26 * 60 * MINUTE);
+  if (golden.earlier) room.change(Array.from({ length: golden.earlier }, () => room.card({ status: "done", agency: "dlh", received_at: before, received_day: before.slice(0, 10), closed_at: room.stamp(-90 * MINUTE) })));
   if (golden.surge) surge(golden.surge, room, city);
   if (golden.guests) room.lines.push({ id: "visit", kind: "visit", since: room.stamp(-20 * MINUTE), until_real: new Date(Date.now() + 200 * MINUTE).toISOString(), welcome: golden.guests });
   if (golden.sources) spread(Object.keys(golden.sources), room);

@@ -75,6 +75,37 @@ def test_a23_cr_79_81_nothing_personal_and_nothing_to_press(room: FakeRoom, wall
         assert page.seen("controls") == [], scene
 
 
+@pytest.mark.parametrize(
+    ("scene", "count", "word", "older"),
+    [
+        ("board", ".done-count", ".done-said", ".done-older"),
+        (
+            "trend",
+            '[data-series="done"] .against-usual',
+            '[data-series="done"] .change-word',
+            '[data-series="done"] .against-older',
+        ),
+        ("visit", ".visit-count", ".visit-finished-word", ".visit-older"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_cr_75_77_one_word_counts_one_thing(
+    room: FakeRoom, wall: Open, lang: str, scene: str, count: str, word: str, older: str
+) -> None:
+    earlier = [{"status": "done", "received_day": "2026-11-20"}] * 3
+    page = wall(f"scene={scene}&lang={lang}", clock=False)
+    page.painted(room.order(cards=earlier)["seq"])
+    now = f".scene-{scene} {count}"
+    page.until(lambda: page.page.inner_text(now).startswith("151"), "what was finished today, of any day")
+    row = '.ledger-row[data-row="done"]'
+    assert page.page.inner_text(f"{row} .figure") == "148"
+    said = page.page.inner_text(f".scene-{scene} {word}")
+    assert page.page.inner_text(f"{row} .ledger-word") not in said.split()
+    assert (
+        page.page.inner_text(f".scene-{scene} {older}") == {"id": "3 dari hari lalu", "en": "3 from earlier days"}[lang]
+    )
+
+
 def test_a27_cr_102_103_the_citys_time_and_numbers_on_any_computer(room: FakeRoom, wall: Open) -> None:
     page = wall("scene=map", clock=False, timezone_id="America/New_York", locale="en-US")
     page.painted(room.order(cards=[{"status": "waiting"} for _ in range(1200)])["seq"])

@@ -4,6 +4,7 @@
 import { countAlarms } from "../alarms.js";
 import { ringOf } from "../attention.js";
 import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
+import { olderWords } from "../finished_today.js";
 import { isQuiet } from "../quiet_sources.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, moveTo, show, write, writeEnds } from "../views/text.js";
@@ -109,11 +110,12 @@ function mountFinished(line, room) {
   line.prepend(shape);
   const count = find(line, ".done-count");
   const [what, when] = [find(line, ".done-what"), find(line, ".done-when")];
-  const word = find(line, ".done-word");
-  write(word, room.say("done"));
+  const [word, older] = [find(line, ".done-word"), find(line, ".done-older")];
+  write(find(line, ".done-said"), room.say("finished_today"));
   return (picture) => {
     const { counts, tally, finished } = picture.state;
     const n = counts?.flow?.done ?? tally.total.done;
+    write(older, olderWords(counts, room));
     writeCount([count, word], picture.whole ? room.format.number(n) : "–", room);
     setSymbol(shape, { zero: n === 0 });
     const ends = finished ? [agoWords(finished.closed_at, picture, room), agencyWords(finished, room)] : [];

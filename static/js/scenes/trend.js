@@ -3,6 +3,7 @@
  */
 import { asTrend } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
+import { olderWords } from "../finished_today.js";
 import { symbol } from "../symbols.js";
 import { element, find, show, write } from "../views/text.js";
 import { FIELD, mountChart } from "./trend_chart.js";
@@ -28,7 +29,7 @@ export function mountTrend(page, room) {
     return { name, paintChange: mountChange(half, name, room), paintChart: mountChart(find(half, ".chart"), room) };
   });
   return (picture) => {
-    const figure = asTrend(picture.figure);
+    const figure = nowOf(asTrend(picture.figure), picture.state.counts);
     const day = figure ? room.format.weekday(Date.parse(`${figure.day}T12:00:00Z`)) : "";
     write(answer, figure ? answerWords(figure, day, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
@@ -36,7 +37,7 @@ export function mountTrend(page, room) {
     const usual = figure && figure.history !== "none" ? room.say("usual_day", { day, weeks: figure.weeks }) : "";
     for (const { name, paintChange, paintChart } of paints) {
       const series = figure?.[name] ?? null;
-      paintChange(series);
+      paintChange(series, name === "done" ? olderWords(picture.state.counts, room) : "");
       paintChart(series ? { series, usual: name === "in" ? usual : "", today: true } : null);
     }
   };
@@ -49,18 +50,34 @@ function hourName(hour) {
   return name;
 }
 
-/** @param {HTMLElement} half @param {"in" | "done"} name @param {Room} room @returns {(series: Series | null) => void} */
+/** @param {HTMLElement} half @param {"in" | "done"} name @param {Room} room @returns {(series: Series | null, older: string) => void} */
 function mountChange(half, name, { say, format }) {
-  const [change, word, against] = [find(half, ".change"), find(half, ".change-word"), find(half, ".change-against")];
-  write(word, say(name === "in" ? "incoming" : "done"));
+  const [change, word] = [find(half, ".change"), find(half, ".change-word")];
+  const [against, earlier] = [find(half, ".against-usual"), find(half, ".against-older")];
+  write(word, say(name === "in" ? "incoming" : "finished_today"));
   const shape = symbol("done");
   if (name === "done") find(half, ".change-line").prepend(shape);
-  return (series) => {
+  return (series, older) => {
+    write(earlier, series ? older : "");
     write(change, series?.change === null || !series ? "–" : format.change(series.change));
     const total = format.number(series?.total ?? 0);
     const usual = series?.usual_total ?? null;
     write(against, !series ? "" : usual === null ? say("against_none", { n: total }) : say("against", { n: total, usual: format.number(usual) }));
   };
+}
+
+/**
+ * @param {Figure | null} figure @param {import("../wire.js").Counts | null} counts
+ * @returns {Figure | null} its totals as the cards know them now, where they speak of the same day: no two numbers for one thing
+ */
+function nowOf(figure, counts) {
+  if (!figure || figure.day !== counts?.day) return figure;
+  return { ...figure, in: withTotal(figure.in, counts.cohort?.in), done: withTotal(figure.done, counts.flow?.done) };
+}
+
+/** @param {Series} series @param {number} [total] @returns {Series} */
+function withTotal(series, total = series.total) {
+  return { ...series, total, change: series.usual_total ? total / series.usual_total - 1 : series.change };
 }
 
 /** @param {Figure} figure @param {string} day @param {Room} room */

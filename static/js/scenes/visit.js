@@ -3,6 +3,7 @@
  */
 import { asVisit } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
+import { olderWords } from "../finished_today.js";
 import { symbol } from "../symbols.js";
 import { find, mark, moveTo, show, write } from "../views/text.js";
 
@@ -17,7 +18,8 @@ export function mountVisit(page, room) {
   const tick = symbol("done");
   find(scene, ".visit-finished").append(tick);
   const [finished, share, median] = [find(scene, ".visit-count"), find(scene, ".visit-share"), find(scene, ".visit-median")];
-  const [answer, old, finishedWord] = [find(scene, ".answer"), find(scene, ".figures-age"), find(scene, ".visit-finished-word")];
+  const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
+  const [finishedWord, older] = [find(scene, ".visit-finished-word"), find(scene, ".visit-older")];
   const paintShown = mountShown(find(scene, ".visit-shown"), room);
   return ({ figure: kept, mono, state, beat }) => {
     const figure = asVisit(kept);
@@ -25,6 +27,7 @@ export function mountVisit(page, room) {
     const count = n === null ? "–" : format.number(n);
     write(finished, count);
     write(finishedWord, say("visit_finished", { n: count }));
+    write(older, olderWords(state.counts, room));
     moveTo(tick, room.width(count, 320, 600) + 170, 0, "middle");
     write(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share));
     const options = { working: figure?.median?.clock === "working", dayMs: (figure?.working_day_s ?? 0) * 1000 };
