@@ -16,6 +16,7 @@ CAP = 0.698
 LEFT_WITHOUT_ORBIT = """document.querySelector('.rail .room-name').getBoundingClientRect().left
   - new DOMMatrix(getComputedStyle(document.querySelector('.wall')).transform).m41"""
 LARGE = {"width": 3840, "height": 2160}
+DONE = '[data-series="done"]'
 PERSONAL = {"reporter_name": "Siti Rohmah", "phone": "081298765432", "description": "rumah No. 12 pagar biru"}
 
 
@@ -101,9 +102,8 @@ def test_cr_75_77_one_word_counts_one_thing(
     assert page.page.inner_text(f"{row} .figure") == "148"
     said = page.page.inner_text(f".scene-{scene} {word}")
     assert page.page.inner_text(f"{row} .ledger-word") not in said.split()
-    assert (
-        page.page.inner_text(f".scene-{scene} {older}") == {"id": "3 dari hari lalu", "en": "3 from earlier days"}[lang]
-    )
+    wanted = {"id": "3 dari hari lalu", "en": "3 from earlier days"}[lang]
+    assert page.page.inner_text(f".scene-{scene} {older}") == wanted
 
 
 def test_a27_cr_102_103_the_citys_time_and_numbers_on_any_computer(room: FakeRoom, wall: Open) -> None:
