@@ -3,8 +3,9 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
+from unicodedata import normalize
 
 from flask import Blueprint, Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -15,20 +16,21 @@ from display.trust import Visitors
 from liveroom.city.city import City
 from liveroom.config_people import role_of
 from liveroom.domain.names import OF_AGENCIES
-from liveroom.domain.user_orders import RESERVED
-from liveroom.log.sources import Taken
-from liveroom.openid import Asked, NotConfirmed, Provider, claimed
+from liveroom.openid import Asked, Provider, claimed
+from liveroom.openid_people import Told, came
+from liveroom.openid_reading import NotConfirmed
 from liveroom.people import Who
 
 ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600
-LONGEST = 64
+PATH = "/login/openid"
+LONGEST, LONGEST_SHOWN, LONGEST_TOLD = 64, 128, 1_024
 log = logging.getLogger(__name__)
 SayNo = Callable[[int, str], Response]
 
 
 def openid_blueprint(provider: Provider, secret: str, city: City, visitors: Visitors, say_no: SayNo) -> Blueprint:
     """``/login/openid`` and ``/login/openid/back``; ``say_no(status, why)`` shows the log-in's page again."""
-    blueprint = Blueprint("openid", __name__, url_prefix="/login/openid")
+    blueprint = Blueprint("openid", __name__, url_prefix=PATH)
     doors = _Doors(provider, URLSafeTimedSerializer(secret, salt="openid"), city, visitors, say_no)
     blueprint.add_url_rule("", "out", doors.out)
     blueprint.add_url_rule("/back", "back", doors.back)
@@ -56,12 +58,17 @@ class _Doors:
             return self._failed(error)
         sealed = self._seal.dumps({**asdict(asked), "next": safe_next(request.args.get("next"))})
         secure = self._visitors.came_securely(request)
-        options: dict[str, Any] = {"path": "/login/openid", "secure": secure, "httponly": True, "samesite": "Lax"}
+        options: dict[str, Any] = {"path": PATH, "secure": secure, "httponly": True, "samesite": "Lax"}
         response.set_cookie(ON_THE_WAY, str(sealed), max_age=ON_THE_WAY_S, **options)
         return response
 
     def back(self) -> AnyResponse:
-        """Let in whom the provider confirms and the settings give a role."""
+        """Let in whom the provider confirms and the settings give a role; the way back is used up in any case."""
+        response = self._came_back()
+        response.delete_cookie(ON_THE_WAY, path=PATH)
+        return response
+
+    def _came_back(self) -> AnyResponse:
         try:
             kept = self._seal.loads(request.cookies.get(ON_THE_WAY, ""), max_age=ON_THE_WAY_S)
         except BadSignature:
@@ -70,31 +77,24 @@ class _Doors:
         asked = Asked(**kept)
         if not secrets.compare_digest(request.args.get("state", "").encode(), asked.state.encode()):
             return self._say_no(403, "stale")
+        if request.args.get("iss", self._provider.settings.issuer) != self._provider.settings.issuer:
+            return self._failed(NotConfirmed("another issuer sent the browser back"))
         try:
             claims = self._provider.claims(request.args.get("code", ""), asked, self._back())
         except NotConfirmed as error:
             return self._failed(error)
-        who = self._person(claims)
-        response: AnyResponse = self._say_no(403, "role") if who is None else let_in(self._visitors, who.actor, onward)
-        response.delete_cookie(ON_THE_WAY, path="/login/openid")
-        return response
+        who = came(self._visitors.room, self._told(claims))
+        return self._say_no(403, "role") if who is None else let_in(self._visitors, who.actor, onward)
 
-    def _person(self, claims: Mapping[str, Any]) -> Who | None:
-        """The person as the provider describes them now, kept under one name for ever; None for whoever has no role."""
-        settings, subject = self._provider.settings, str(claims["sub"])
+    def _told(self, claims: Mapping[str, Any]) -> Told:
+        """The person as the provider describes them now."""
+        settings = self._provider.settings
         role = role_of(settings, claimed(claims, settings.role_claim))
         agency = claimed(claims, settings.agency_claim) if role in OF_AGENCIES else None
-        if role is None or (role in OF_AGENCIES and agency not in self._agencies):
-            return None
-        users, known_as = self._visitors.users, (settings.issuer, subject)
-        found = users.by_subject(*known_as)
-        actor = found.who.actor if found is not None else _name_of(claims)
-        who = Who(actor=actor, name=_shown(claims, actor), role=role, agency=agency)
-        if found is None:
-            return _added(self._visitors, who, known_as)
-        if found.who != who:
-            self._visitors.staff(actor).change(who)
-        return who
+        actor, shown = _name_of(claims), _shown(claims)
+        has_none = role is None or (role in OF_AGENCIES and not (isinstance(agency, str) and agency in self._agencies))
+        who = None if role is None or has_none else Who(actor=actor, name=shown or actor, role=role, agency=agency)
+        return Told(issuer=settings.issuer, subject=claims["sub"], who=who, shown=bool(shown))
 
     def _back(self) -> str:
         scheme = "https" if self._visitors.came_securely(request) else "http"
@@ -105,28 +105,21 @@ class _Doors:
         return self._say_no(502, "provider")
 
 
-def _added(visitors: Visitors, who: Who, known_as: tuple[str, str]) -> Who | None:
-    """A new person, under a name of their own though somebody has it or it means the room itself; None for one who was
-    removed or disabled here."""
-    if visitors.users.kept_out(*known_as):
-        return None
-    try:
-        if who.actor.casefold() in RESERVED:
-            raise Taken(who.actor)
-        visitors.staff(who.actor).add(who, None, known_as=known_as)
-        return who
-    except Taken:
-        other = replace(who, actor=f"{who.actor[:56]}-{secrets.token_hex(3)}")
-        visitors.staff(other.actor).add(other, None, known_as=known_as)
-        return other
-
-
 def _name_of(claims: Mapping[str, Any]) -> str:
-    told = claims.get("preferred_username") or claims.get("email") or claims["sub"]
-    kept = "".join(sign for sign in str(told) if sign.isalnum() or sign in "._-@+")[:LONGEST]
+    """The log-in name of a new person: what the provider calls them, an address only if it was verified."""
+    email, called = _bounded(claims.get("email")), _bounded(claims.get("preferred_username"))
+    verified = email if claims.get("email_verified") is True else ""
+    if not verified and called.casefold() == email.casefold():
+        called = ""
+    told = normalize("NFKC", called or verified or claims["sub"])
+    kept = "".join(sign for sign in told if sign.isalnum() or sign in "._-@+")[:LONGEST]
     return kept or f"openid-{secrets.token_hex(4)}"
 
 
-def _shown(claims: Mapping[str, Any], actor: str) -> str:
-    told = "".join(sign for sign in str(claims.get("name") or actor) if sign.isprintable()).strip()
-    return told[:128] or actor
+def _shown(claims: Mapping[str, Any]) -> str:
+    """The name for other people's eyes; empty where none was told that can be shown."""
+    return "".join(sign for sign in _bounded(claims.get("name")) if sign.isprintable()).strip()[:LONGEST_SHOWN]
+
+
+def _bounded(told: object) -> str:
+    return told[:LONGEST_TOLD] if isinstance(told, str) else ""

@@ -19,7 +19,6 @@ from liveroom.log.sources import Sources, key_hash
 from liveroom.log.users import Users
 from liveroom.people import Who
 from liveroom.room import Room
-from liveroom.staff import Staff
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
@@ -60,7 +59,7 @@ class Visitors:
         self._screens = Screens(room.log)
         self._sources = Sources(room.log)
         self._tokens = PersonalTokens(room.log)
-        self._room = room
+        self.room = room
         self.users = Users(room.log)
         self.sessions = Sessions(room.log, limits)
         self._server = server
@@ -87,10 +86,6 @@ class Visitors:
             return Standing(kind=Kind.LOOPBACK) if self._acts_freely() else Standing(kind=Kind.NOBODY, looks=True)
         kept = tokens.kept(asked)
         return self._of_screen(kept) if kept is not None else NOBODY
-
-    def staff(self, by: str) -> Staff:
-        """The people of the room, as ``by`` handles them."""
-        return Staff(self._room, by)
 
     def who(self, asked: Request) -> Who | None:
         """The person who asks, by session or by a token of their own; None for anybody else. Raises Unavailable."""

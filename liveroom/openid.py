@@ -1,28 +1,21 @@
 """An OpenID Connect provider as the room sees it: where to send a browser, and whose code came back with it.
 
-Authorization code with PKCE; the ID token's signature, issuer, audience, nonce and times are checked.
+Authorization code with PKCE; how it is asked is openid_reading.py's, what its token proves openid_token.py's.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from liveroom.config_people import OpenIdSettings
+from liveroom.openid_reading import NotConfirmed, Reader, fit_to_ask
+from liveroom.openid_token import claims_of
 
-SCOPE, ALGORITHMS = "openid profile", ("RS256", "PS256", "ES256", "EdDSA")
-PATIENCE_S, LEEWAY_S = 5, 60
-log = logging.getLogger(__name__)
-
-
-class NotConfirmed(Exception):
-    """The provider did not answer, or what it answered proves nothing; the text is for the log."""
+SCOPE = "openid profile"
+LONGEST_CODE = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,65 +32,46 @@ class Provider:
 
     def __init__(self, settings: OpenIdSettings, secret: str) -> None:
         self.settings = settings
-        self._client = OAuth2Session(
-            settings.client_id, secret, scope=SCOPE, code_challenge_method="S256", default_timeout=PATIENCE_S
-        )
+        self._reader = Reader(settings.client_id, secret)
         self._known: Mapping[str, Any] = {}
 
     def address(self, asked: Asked, back: str) -> str:
         """Where to send the browser; ``back`` is where it comes back to. Raises NotConfirmed."""
-        where, _ = self._client.create_authorization_url(
-            self._endpoint("authorization_endpoint"),
-            state=asked.state,
-            code_verifier=asked.verifier,
-            redirect_uri=back,
-            nonce=asked.nonce,
+        return str(
+            prepare_grant_uri(
+                self._endpoint("authorization_endpoint"),
+                client_id=self.settings.client_id,
+                response_type="code",
+                redirect_uri=back,
+                scope=SCOPE,
+                state=asked.state,
+                nonce=asked.nonce,
+                code_challenge=create_s256_code_challenge(asked.verifier),
+                code_challenge_method="S256",
+            )
         )
-        return str(where)
 
     def claims(self, code: str, asked: Asked, back: str) -> Mapping[str, Any]:
         """What the provider says of the person whose code it is. Raises NotConfirmed."""
+        if not 0 < len(code) <= LONGEST_CODE:
+            raise NotConfirmed("the provider sent the browser back without a code")
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
         try:
-            answer = self._client.fetch_token(
-                self._endpoint("token_endpoint"), code=code, code_verifier=asked.verifier, redirect_uri=back
-            )
-            return self._checked(answer.get("id_token", ""), asked.nonce)
-        except (AuthlibBaseError, JoseError, OSError, ValueError) as error:
+            answer = self._reader.post(self._endpoint("token_endpoint"), form)
+            keys = self._reader.get(self._endpoint("jwks_uri"))
+            return claims_of(answer.get("id_token"), keys, self.settings, asked.nonce)
+        except NotConfirmed:
             self._known = {}
-            raise NotConfirmed(type(error).__name__) from error
-
-    def _checked(self, id_token: str, nonce: str) -> Mapping[str, Any]:
-        keys = KeySet.import_key_set(self._read(self._endpoint("jwks_uri")))
-        token = jwt.decode(id_token, keys, algorithms=list(ALGORITHMS))
-        jwt.JWTClaimsRegistry(
-            leeway=LEEWAY_S,
-            iss={"essential": True, "value": self.settings.issuer},
-            aud={"essential": True, "value": self.settings.client_id},
-            exp={"essential": True},
-            iat={"essential": True},
-            sub={"essential": True},
-            nonce={"essential": True, "value": nonce},
-        ).validate(token.claims)
-        return token.claims
+            raise
 
     def _endpoint(self, name: str) -> str:
-        if not self._known:
-            found = self._read(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
-            if found.get("issuer") != self.settings.issuer:
+        known = self._known
+        if not known:
+            known = self._reader.get(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            if known.get("issuer") != self.settings.issuer:
                 raise NotConfirmed("the provider names another issuer")
-            self._known = found
-        where = self._known.get(name)
-        if not isinstance(where, str):
-            raise NotConfirmed(f"the provider has no {name}")
-        return where
-
-    def _read(self, where: str) -> Any:
-        try:
-            answer = self._client.get(where, withhold_token=True)
-            answer.raise_for_status()
-            return answer.json()
-        except (OSError, ValueError) as error:
-            raise NotConfirmed(type(error).__name__) from error
+            self._known = known
+        return fit_to_ask(self.settings.issuer, known.get(name))
 
 
 def claimed(claims: Mapping[str, Any], path: str) -> Any:

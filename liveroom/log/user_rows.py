@@ -35,6 +35,21 @@ def user_of(connection: Connection, name: str) -> Kept:
     return Kept(who=who_of(row), disabled=row.disabled_at is not None, by_provider=row.issuer is not None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A person as an OpenID provider knows them; ``enters``: neither removed nor disabled here."""
+
+    who: Who
+    enters: bool
+
+
+def known_by(connection: Connection, issuer: str, subject: str) -> Known | None:
+    """The person of this subject, removed or not; None for a new one."""
+    query = select(user, may_enter().label("enters")).where(user.c.issuer == issuer, user.c.subject == subject)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Known(who=who_of(row), enters=bool(row.enters))
+
+
 def create_user(
     connection: Connection, who: Who, password_hash: str | None, *, known_as: tuple[str, str] | None = None
 ) -> None:
@@ -82,6 +97,13 @@ def remove_user(connection: Connection, actor: str) -> None:
 def end_log_ins(connection: Connection, actor: str) -> None:
     """Log a person out everywhere."""
     connection.execute(delete(session).where(session.c.user_id == actor))
+
+
+def is_logged_in(connection: Connection, actor: str) -> bool:
+    """Whether a person has a log-in or a token of a program that stands."""
+    theirs = select(personal_token.c.id).where(personal_token.c.user_id == actor, personal_token.c.revoked_at.is_(None))
+    logged_in = select(session.c.id).where(session.c.user_id == actor)
+    return any(connection.execute(query.limit(1)).first() for query in (theirs, logged_in))
 
 
 def end_tokens(connection: Connection, actor: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, update
 
 from liveroom.domain.names import Role
 from liveroom.log.book import Log
@@ -51,17 +51,6 @@ class Users:
         """The person of this name, disabled or not."""
         query = _known().where(user.c.login == login_of(name))
         return self._one(lambda c: c.execute(query).one_or_none())
-
-    def by_subject(self, issuer: str, subject: str) -> User | None:
-        """The person whom an OpenID provider knows by this subject."""
-        query = select(user).where(may_enter(), user.c.issuer == issuer, user.c.subject == subject)
-        return self._one(lambda c: c.execute(query).one_or_none())
-
-    def kept_out(self, issuer: str, subject: str) -> bool:
-        """Whether somebody known by this subject was removed or disabled here: a provider does not bring them back."""
-        out = or_(user.c.removed_at.is_not(None), user.c.disabled_at.is_not(None))
-        query = select(user.c.id).where(user.c.issuer == issuer, user.c.subject == subject, out)
-        return self._log.read(lambda c: c.execute(query).first()) is not None
 
     def everybody(self) -> Sequence[User]:
         """Whoever was not removed, by name."""
