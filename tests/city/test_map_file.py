@@ -106,7 +106,7 @@ def test_a_file_that_is_gone_or_damaged_leaves_the_outlines_and_the_log_says_so(
     file.write_bytes(b"another")
     page.reload()
     page.wait_for_selector(".base-map path")
-    until(lambda: "is another file than at the start" in room.log(), within=10, why="the log to say so")
+    until(lambda: "is another file than at the start" in room.log(), why="the log to say so")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def office(server: Callable[..., Server], city: Path, system: System, tmp_path: 
     one.forwarded("L-2")
     until(lambda: any(item["tries"] for item in one.outbox()["items"]), why="a first attempt")
     one.at("02:20")
-    until(lambda: one.outbox()["stuck"], why="the room to see it", within=20)
+    until(lambda: one.outbox()["stuck"], why="the room to see it")
     return one
 
 

@@ -35,7 +35,7 @@ class Shift:
         """Wait until it is in that state, and the wall has painted it."""
         until(lambda: card_of(self.room, id_)["state"] == into, why=f"{id_} to be {into}")
         seq = card_of(self.room, id_)["seq"]
-        until(lambda: int(told(self.wall, "seq") or 0) >= seq, within=10, why="the wall to follow")
+        until(lambda: int(told(self.wall, "seq") or 0) >= seq, why="the wall to follow")
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_the_cookie_opens_the_feed(server: Callable[..., Process], tmp_path: Pat
     screen, beats = _listen(room.url, {"Cookie": kept})
     try:
         until(lambda: beats, why="a beat")
-        snapshot = room.url + screen.call("resume", {}, namespace="/feed", timeout=10)["snapshot"]
+        snapshot = room.url + screen.call("resume", {}, namespace="/feed", timeout=30)["snapshot"]
         assert httpx.get(snapshot, headers={"Cookie": kept}).status_code == 200
     finally:
         screen.disconnect()

@@ -50,7 +50,7 @@ def test_no_door_breaks_while_it_is_away(server: Callable[..., Server], postgres
     order = {"command_id": "c", "seen_seq": 0, "actor": "a", "role": "duty"}
     postgres.stop()
     asked = [
-        httpx.request(method, room.url + path, headers=headers, json=body, timeout=10)
+        httpx.request(method, room.url + path, headers=headers, json=body, timeout=30)
         for method, path, headers, body in (
             ("POST", "/api/v1/complaints", {"Authorization": f"Bearer {key}"}, complaint("a-1")),
             ("POST", "/api/v1/complaints", {"Authorization": f"Bearer {key}"}, [complaint("a-1")]),
@@ -63,7 +63,7 @@ def test_no_door_breaks_while_it_is_away(server: Callable[..., Server], postgres
         )
     ]
     assert {answer.request.url.path: answer.status_code for answer in asked if answer.status_code != 503} == {}
-    pages = [httpx.get(room.url + path, timeout=10).status_code for path in ("/healthz", "/metrics", "/wall", "/")]
+    pages = [httpx.get(room.url + path, timeout=30).status_code for path in ("/healthz", "/metrics", "/wall", "/")]
     assert [status for status in pages if status not in (200, 503)] == []
     assert pages[0] == 200, "this process is well"
     postgres.start()

@@ -26,7 +26,7 @@ def joined(room: Server) -> websocket.WebSocket:
     )
     one.recv()
     one.send("40/feed,")
-    until(lambda: one.recv().startswith("40/feed"), within=20, why="the feed to let it in")
+    until(lambda: one.recv().startswith("40/feed"), why="the feed to let it in")
     return one
 
 

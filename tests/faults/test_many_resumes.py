@@ -53,7 +53,7 @@ def test_every_one_is_answered(
         asked = {"epoch": epoch, "seq": seq, "mark": mark}
         note = partial(told.__setitem__, seq)
         clients[turn % CLIENTS].emit("resume", asked, namespace="/feed", callback=note)
-    until(lambda: len(told) >= POSITIONS, within=20, why="all to be answered")
+    until(lambda: len(told) >= POSITIONS, why="all to be answered")
     for client in clients:
         client.cut()
         client.wait()

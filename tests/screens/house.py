@@ -81,7 +81,7 @@ class ProtocolScreen:
 
     def report(self, seq: int) -> bool:
         """Say it; return whether this is the one that speaks. What comes too soon after the last is not answered."""
-        answer = self.client.call("report", {"seq": seq, **self.says}, namespace="/feed", timeout=10)
+        answer = self.client.call("report", {"seq": seq, **self.says}, namespace="/feed", timeout=30)
         self.speaks = bool(answer.get("floor", self.speaks))
         return self.speaks
 

@@ -48,7 +48,7 @@ def heard(house: House) -> list[tuple[str, bool]]:
 
 def one_speaker(pages: list[Page]) -> Page:
     """The only one whose badge says that it speaks; the others show none."""
-    until(lambda: sorted(badge(page) for page in pages)[-1] == SPEAKS, within=15, why="one to get the floor")
+    until(lambda: sorted(badge(page) for page in pages)[-1] == SPEAKS, why="one to get the floor")
     assert sorted(map(badge, pages)) == [*[""] * (len(pages) - 1), SPEAKS]
     return next(page for page in pages if badge(page) == SPEAKS)
 
@@ -57,12 +57,12 @@ def test_cr_95_a26_a_page_that_cannot_be_heard_says_so_and_reports_it_until_a_ke
     house: House, browser: Browser
 ) -> None:
     page = opened(browser, f"{house.url}/wall?sound=1")
-    until(lambda: badge(page) == MUTE, within=5, why="the badge")
+    until(lambda: badge(page) == MUTE, why="the badge")
     assert page.locator(".sound-badge").is_visible()
-    until(lambda: heard(house) == [("suspended", False)], within=10, why="the server to know")
+    until(lambda: heard(house) == [("suspended", False)], why="the server to know")
     page.keyboard.press("Shift")
-    until(lambda: badge(page) == SPEAKS, within=10, why="it to be heard and to get the floor")
-    until(lambda: heard(house) == [("running", True)], within=10, why="the server to know that too")
+    until(lambda: badge(page) == SPEAKS, why="it to be heard and to get the floor")
+    until(lambda: heard(house) == [("running", True)], why="the server to know that too")
     page.context.close()
 
 
@@ -72,13 +72,13 @@ def test_cr_94_a10_of_three_pages_one_sounds_and_when_it_is_closed_the_next_alar
     pages = [opened(loud, f"{house.url}/wall?sound=1") for _ in range(3)]
     leader = one_speaker(pages)
     house.receive("K-1")
-    until(lambda: sum(sounds(pages)) > 0, within=10, why="the alarm to sound")
+    until(lambda: sum(sounds(pages)) > 0, why="the alarm to sound")
     assert sounds([leader]) == [1]
     assert sum(sounds(pages)) == 1
     leader.context.close()
     rest = [page for page in pages if page is not leader]
     house.receive("K-2")
-    until(lambda: sum(sounds(rest)) > 0, within=10, why="another page to sound the next alarm")
+    until(lambda: sum(sounds(rest)) > 0, why="another page to sound the next alarm")
     assert sum(sounds(rest)) == 1
     assert sounds([one_speaker(rest)]) == [1]
     for page in rest:
@@ -99,14 +99,14 @@ def test_cr_07_while_the_server_is_away_each_page_raises_and_sounds_its_own_p1_a
     one_speaker(pages)
     house.server.kill()
     until(lambda: told(wall, "freshness") == "lost", within=30, why="the feed to be lost")
-    until(lambda: min(sounds(pages)) >= 1, within=10, why="both to sound, with no word of a server")
+    until(lambda: min(sounds(pages)) >= 1, why="both to sound, with no word of a server")
     assert wall.locator('.lost-band[data-called="true"][data-priority="1"]').count() == 1
     slot = wall.locator('.slot[data-id="lost:feed"][data-priority="1"][data-acted="false"] .slot-what')
     slot.wait_for(timeout=5000)
     assert slot.text_content() == "Data terputus"
     house.server.start()
     until(lambda: told(wall, "freshness") == "live", within=40, why="the feed to be back")
-    until(lambda: "lost:feed" in house.alarms(), within=20, why="the room to know")
+    until(lambda: "lost:feed" in house.alarms(), why="the room to know")
     alarm = house.alarms()["lost:feed"]
     assert (alarm["state"], alarm["priority"], alarm["acked_by"]) == ("returned", 1, None)
     until(lambda: told(other, "freshness") == "live", within=40, why="the other to be back")

@@ -36,7 +36,7 @@ def test_cr_94_the_floor_passes_to_another_process_and_a_revoked_screen_goes_whe
     one, two = webs.webs
     tokens = [one.last_word("screen", "add", name) for name in ("Utara", "Selatan")]
     screens = [ProtocolScreen(web, token, sound="running") for web, token in zip((one, two), tokens, strict=True)]
-    until(lambda: sorted(floors(screens)) == [False, True], within=15, why="one of them to speak")
+    until(lambda: sorted(floors(screens)) == [False, True], why="one of them to speak")
     until(
         lambda: floors(screens) and states(one) == states(two) == {"utara": "ok", "selatan": "ok"}, why="all to be seen"
     )
@@ -44,10 +44,10 @@ def test_cr_94_the_floor_passes_to_another_process_and_a_revoked_screen_goes_whe
     speaking = floors(screens).index(True)
     (one, two)[speaking].kill()
     rest, web = screens[1 - speaking], (one, two)[1 - speaking]
-    until(lambda: rest.report(0), within=15, why="the other process's page to get the floor")
+    until(lambda: rest.report(0), why="the other process's page to get the floor")
 
     assert web.command("screen", "revoke", ("Utara", "Selatan")[1 - speaking]).returncode == 0
-    until(rest.closed.is_set, within=10, why="the revoked connection to be closed")
+    until(rest.closed.is_set, why="the revoked connection to be closed")
     assert rest.heard[-1] == "revoked"
     assert states(web)[("utara", "selatan")[1 - speaking]] == "revoked"
     for screen in screens:

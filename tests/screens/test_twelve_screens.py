@@ -43,10 +43,10 @@ def test_issue_5_of_twelve_screens_the_page_tells_which_is_dark_revoked_or_slow(
         reporting.slow_down(slowed)
         house.receive("L-1", "L-2", category="sampah")
         assert house.order("screens/lobi-3/revoke").status_code == 200
-        until(revoked.closed.is_set, within=10, why="the revoked connection to be closed")
+        until(revoked.closed.is_set, why="the revoked connection to be closed")
         assert revoked.heard == ["revoked"]
         shows(desk, good | {"lobi-1": "dark", "lobi-2": "slow", "lobi-3": "revoked"})
-        until(lambda: "lost:screen:lobi-1" in house.alarms(), within=10, why="the dark one to be an alarm")
+        until(lambda: "lost:screen:lobi-1" in house.alarms(), why="the dark one to be an alarm")
         assert [id_ for id_ in house.alarms() if id_.startswith("lost:")] == ["lost:screen:lobi-1"]
         assert "tertinggal" in (desk.locator('[data-id="lobi-2"] .figure-position dd').text_content() or "")
         until(lambda: house.screens()["utara"]["pictured_at"], within=30, why="a small picture of a real page")
@@ -59,10 +59,10 @@ def test_a_screen_is_asked_who_it_is_is_set_anew_and_loses_its_key(house: House,
     token = house.pair("Tengah", settings={"scene": "board"})
     page = wall(browser, house, token)
     until(lambda: page.locator("html").get_attribute("data-scene") == "board", within=40, why="the scene that was set")
-    until(lambda: house.screens()["tengah"]["state"] == "ok", within=20, why="the screen to report")
+    until(lambda: house.screens()["tengah"]["state"] == "ok", why="the screen to report")
     assert house.order("screens/tengah/identify").status_code == 200
     page.locator(".called-name", has_text="Tengah").wait_for(timeout=5000)
     assert house.order("screens/tengah/change", settings={"scene": "map"}).status_code == 200
-    until(lambda: page.locator("html").get_attribute("data-scene") == "map", within=20, why="the other scene")
-    until(lambda: house.screens()["tengah"]["scene"] == "map", within=20, why="the list to know")
+    until(lambda: page.locator("html").get_attribute("data-scene") == "map", why="the other scene")
+    until(lambda: house.screens()["tengah"]["scene"] == "map", why="the list to know")
     page.context.close()

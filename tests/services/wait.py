@@ -8,7 +8,7 @@ Found = TypeVar("Found")
 PAUSE_S = 0.05
 
 
-def until(look: Callable[[], Found], *, within: float = 15.0, why: str = "the condition") -> Found:
+def until(look: Callable[[], Found], *, within: float = 30.0, why: str = "the condition") -> Found:
     """Call `look` until it returns something true, and return that. Raises TimeoutError after `within` seconds."""
     give_up = time.monotonic() + within
     while not (found := look()):

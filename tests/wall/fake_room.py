@@ -45,13 +45,13 @@ class FakeRoom:
 
     def tell(self, word: str) -> None:
         """One of the words of fake_feed.mjs: mute, speak, drop, shut, open, burst, afresh …"""
-        assert httpx.get(f"{self.url}/fake/{word}", timeout=10).is_success, word
+        assert httpx.get(f"{self.url}/fake/{word}", timeout=30).is_success, word
 
     def order(self, **order: Any) -> dict[str, Any]:
         """One batch, see fake_orders.mjs; gives its `seq` and the `ids` of its cards."""
-        answer = httpx.post(f"{self.url}/fake/order", json=order, timeout=10)
+        answer = httpx.post(f"{self.url}/fake/order", json=order, timeout=30)
         return dict(answer.raise_for_status().json())
 
     def snapshot(self) -> dict[str, Any]:
         """What a screen that comes now is given."""
-        return dict(httpx.get(f"{self.url}/feed/snapshot", timeout=10).raise_for_status().json())
+        return dict(httpx.get(f"{self.url}/feed/snapshot", timeout=30).raise_for_status().json())

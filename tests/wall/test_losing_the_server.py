@@ -83,7 +83,7 @@ def test_a17_cr_50_52_ten_minutes_without_a_server_then_one_reload_to_the_new_bu
     assert (navigations, page.state("freshness")) == ([], "lost")
     one_room.start("--build", "2")
     page.go_on()
-    until(lambda: page.state("freshness") == "live", within=12, why="the wall to be back on live data")
+    until(lambda: page.state("freshness") == "live", why="the wall to be back on live data")
     page.still()
     page.until(lambda: page.state("build") == "2", "the page of the new build")
     page.run(30_000)
