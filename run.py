@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 from liveroom.runtime.start import patch
 
@@ -32,6 +33,13 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in ("liveroom", "ingest", "display"):
+            raise
+        # After a new version's code without its set-up.
+        folder = Path(__file__).resolve().parent
+        sys.stderr.write(f"Error: the package {missing.name} is not installed: run make -C {folder} setup\n")
+        sys.exit(1)
     except KeyboardInterrupt:
         # Interrupted before anything ran: a person's decision, no fault to be traced.
         sys.exit(130)

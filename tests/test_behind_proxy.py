@@ -128,7 +128,8 @@ def house(
 
 def test_a_screen_is_paired_once_and_only_by_its_token(house: House) -> None:
     with house.client() as browser:
-        assert browser.get("/wall").status_code == 401
+        refused = browser.get("/wall")
+        assert (refused.status_code, "max-age=" in refused.headers["Strict-Transport-Security"]) == (401, True)
         assert browser.get("/feed/snapshot").status_code == 401
         forged = {"X-Forwarded-Proto": "http", "Forwarded": "proto=http", "X-Forwarded-For": "127.0.0.1"}
         paired = browser.get("/wall", params={"token": house.token, "scene": "map"}, headers=forged)

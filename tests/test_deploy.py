@@ -69,6 +69,13 @@ def fault_of(call: str) -> str | None:
     return None
 
 
+def test_code_without_its_packages_says_what_to_run() -> None:
+    run = [sys.executable, "-S", str(ROOT / "run.py"), "doctor"]
+    said = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False)
+    assert (said.returncode, said.stderr.count("\n")) == (1, 1)
+    assert said.stderr.endswith(f" is not installed: run make -C {ROOT} setup\n")
+
+
 def test_every_command_of_the_documents_exists() -> None:
     found = calls(told_by_installers())
     assert {"web", "clock", "doctor"} <= {call.split()[0] for call in found}

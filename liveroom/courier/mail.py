@@ -15,6 +15,7 @@ from liveroom.courier.content import Content
 from liveroom.courier.digest_letter import digest_of
 from liveroom.courier.letter import letter_of
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
+from liveroom.courier.why import why_unreachable
 from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
 from liveroom.domain.deliveries import Whom
 from liveroom.time import system_now
@@ -146,7 +147,7 @@ def _failed(error: Exception) -> Outcome:
         case smtplib.SMTPResponseException():
             return _refused(error.smtp_code, error.smtp_error)
         case _:
-            return unreachable("unreachable", type(error).__name__)
+            return why_unreachable(error)
 
 
 def _refused(code: int, text: bytes | str) -> Outcome:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from liveroom.courier.outcome import Outcome, unreachable
+from liveroom.courier.why import why_unreachable
 from liveroom.courier.within import STEP_S, WHOLE_S, Guard, watching, within
 
 ANSWER_MAX = 4_096
@@ -34,8 +35,9 @@ class Poster:
                 with self._client() as client:
                     return _answer(client, url, body, headers, guard)
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-                timed = guard.late or isinstance(error, httpx.TimeoutException)
-                return unreachable("timeout" if timed else "unreachable", type(error).__name__)
+                if guard.late or isinstance(error, httpx.TimeoutException):
+                    return unreachable("timeout", type(error).__name__)
+                return why_unreachable(error)
 
     def _client(self) -> httpx.Client:
         return httpx.Client(verify=self._tls, timeout=STEP_S, follow_redirects=False, trust_env=False)

@@ -18,7 +18,7 @@ RUNNING = timedelta(seconds=6)
 def refuse_running(connection: Connection) -> None:
     """Raises ValueError while some clock still beats on this database."""
     pulse = read_pulse(connection)
-    if pulse is not None and database_now(connection) - pulse.real_at < RUNNING:
+    if pulse is not None and abs(database_now(connection) - pulse.real_at) < RUNNING:
         raise ValueError("a server is running on this database: stop it first")
 
 

@@ -52,8 +52,8 @@ class Opening:
         self.opened: list[PostRoom] = []
 
     def __call__(self, url: str = "", **options: Any) -> PostRoom:
-        mail = options.pop("mail", self._mail)
-        self.opened.append(PostRoom(url or self._database(), reach=self._reach, mail=mail, **options))
+        mail, reach = options.pop("mail", self._mail), options.pop("reach", self._reach)
+        self.opened.append(PostRoom(url or self._database(), reach=reach, mail=mail, **options))
         return self.opened[-1]
 
     def close(self) -> None:

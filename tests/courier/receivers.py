@@ -1,5 +1,6 @@
 """Receivers as agencies have them: a real SMTP server and a real HTTP server that can be away and come back."""
 
+import ssl
 import threading
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -71,7 +72,7 @@ class System:
         self.answer: Answer = ok
         self._server: ThreadingHTTPServer | None = None
 
-    def start(self) -> "System":
+    def start(self, tls: ssl.SSLContext | None = None) -> "System":
         system = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -85,6 +86,8 @@ class System:
                 return
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

@@ -31,7 +31,7 @@ def test_an_hour_without_mail_and_web_loses_nothing_and_is_seen(post: Post, mail
     assert {(one.state, one.priority, one.kind) for one in alarms(room)} == {("unacked", 2, "lost")}
     tried = room.attempts(room.deliveries()[0])
     assert 5 <= len(tried) <= 20, "pauses grow"
-    assert {(one.outcome, one.code) for one in tried} == {("unreachable", "unreachable")}
+    assert {(one.outcome, one.code) for one in tried} == {("unreachable", "closed_port")}
 
     mailbox.start()
     system.start()

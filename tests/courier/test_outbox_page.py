@@ -105,6 +105,7 @@ def test_the_outbox_by_keyboard(office: Office, system: System, open_page: Calla
     page = watched.page
     expect(page.locator(".stuck li")).to_have_text("DPUPR: 2 macet sejak 09.00")
     expect(page.locator(".delivery")).to_have_count(2)
+    expect(page.locator(".row").first).to_contain_text("tak terjangkau: tidak ada yang menjawab di alamat penerima")
     page.keyboard.press("ArrowDown")
     expect(page.locator(".delivery").first.locator(".attempts li").first).to_be_visible()
     assert faults(page) == []

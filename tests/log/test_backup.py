@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from sqlalchemy import update
 
 from liveroom.examining import examine
 from liveroom.log import portable, schema
+from liveroom.log.head import database_now
 from liveroom.log.portable import BadBackup, backup
 from liveroom.log.pulse import write_pulse
 from liveroom.log.tables import PROJECTION, TRUTH
+from liveroom.moments import to_micros
 from liveroom.projection.restoring import refuse_running, replace_room
 from tests.room.databases import Opener
 from tests.room.journey import walk
@@ -209,6 +212,10 @@ def test_nothing_is_restored_under_a_running_clock(standing: StandingRoom) -> No
     standing.log.touch(lambda c: write_pulse(c, counter=1, due_to=standing.now))
     with pytest.raises(ValueError, match="running"):
         standing.read(refuse_running)
+    # Of a machine whose time was an hour ahead and is right again: nobody beats.
+    ahead = standing.read(database_now) + timedelta(hours=1)
+    standing.log.touch(lambda c: c.execute(update(schema.pulse).values(real_at=to_micros(ahead))))
+    standing.read(refuse_running)
 
 
 def test_an_older_database_file_put_back_is_a_whole_room(on_file: StandingRoom, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
  * The deliveries of the outbox's page: one row each, the chosen one with its attempts, written only where they differ.
  */
 import { element, mark, write } from "../../views/text.js";
+import { codeWord } from "./outbox_words.js";
 
 /** @typedef {{at: string, channel: string, outcome: string, code: string, reason: string, took_ms: number}} Attempt */
 /**
@@ -129,13 +130,20 @@ function dayTime(moment, now, format) {
 /** @param {Attempt} attempt @param {import("./outbox_words.js").OutboxSay} say */
 function lastWords({ outcome, code }, say) {
   const words = say(/** @type {"outcome_refused"} */ (`outcome_${outcome}`));
+  const known = codeWord(code);
+  if (known) return `${words}: ${say(known)}`;
   return code === outcome ? words : `${words} (${code})`;
+}
+
+/** @param {Attempt} attempt @returns {string} the line that was said, where our words for the code do not say it */
+function more({ code, reason }) {
+  return codeWord(code) && code !== "certificate" ? "" : reason;
 }
 
 /** @param {HTMLElement} list @param {Row} row @param {Room} room */
 function paintAttempts(list, row, { say, format }) {
   const lines = row.attempts.map((one) => [
-    format.clock(Date.parse(one.at)), say(/** @type {"channel_mail"} */ (`channel_${one.channel}`)), lastWords(one, say), one.reason, `${format.number(one.took_ms)} ms`,
+    format.clock(Date.parse(one.at)), say(/** @type {"channel_mail"} */ (`channel_${one.channel}`)), lastWords(one, say), more(one), `${format.number(one.took_ms)} ms`,
   ].filter(Boolean).join(" · "));
   if (row.next_at !== null && row.tries > 0) lines.unshift(say("next", { time: format.clock(Date.parse(row.next_at)) }));
   if (lines.length === 0) lines.push(row.channel === "page" ? say("here") : say("untried"));

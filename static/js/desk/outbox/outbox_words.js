@@ -18,6 +18,11 @@ const ID = {
   tries: "{n} kali dicoba", next: "lagi {time}", untried: "menunggu giliran", attempts: "Percobaan", here: "dibaca di sini",
   channel_mail: "surel", channel_webhook: "webhook", channel_open311: "Open311", channel_page: "halaman di sini", channel_message: "pesan", channel_sink: "latihan",
   outcome_delivered: "diterima", outcome_refused: "ditolak", outcome_unreachable: "tak terjangkau",
+  code_certificate_early: "sertifikat penerima belum berlaku: apakah jam mesin ini benar?", code_certificate_expired: "sertifikat penerima sudah kedaluwarsa",
+  code_certificate_own: "sertifikat penerima ditandatangani sendiri dan tidak dipercaya mesin ini", code_certificate_authority: "sertifikat penerima tidak dipercaya mesin ini",
+  code_certificate_name: "sertifikat penerima untuk nama lain", code_certificate: "sertifikat penerima tidak dapat dipercaya", code_no_tls: "penerima tidak berbicara TLS: apakah port benar?",
+  code_no_name: "nama penerima tidak ditemukan (DNS)", code_closed_port: "tidak ada yang menjawab di alamat penerima", code_broke_off: "penerima memutuskan sambungan", code_no_route: "jaringan tidak sampai ke penerima",
+  code_timeout: "tidak menjawab tepat waktu", code_unset: "alamat atau kunci belum diatur",
   cause_forwarded: "diteruskan", cause_coordinated: "ikut menangani", cause_reopened: "dibuka kembali", cause_sent_back: "bukti dikembalikan",
   cause_multiplied: "eskalasi", cause_paged: "alarm belum diakui", cause_accepted: "diterima", cause_started: "dikerjakan", cause_asked: "pertanyaan",
   cause_replied: "jawaban", cause_validated: "selesai", cause_closed: "selesai", cause_merged: "digabung", cause_referred: "dirujuk", cause_rejected: "ditolak",
@@ -48,6 +53,11 @@ const EN = {
   tries: "tried {n} {n|time|times}", next: "again {time}", untried: "waits for its turn", attempts: "Attempts", here: "read here",
   channel_mail: "mail", channel_webhook: "webhook", channel_open311: "Open311", channel_page: "page here", channel_message: "message", channel_sink: "drill",
   outcome_delivered: "taken", outcome_refused: "refused", outcome_unreachable: "unreachable",
+  code_certificate_early: "its certificate is not valid yet: is this machine's time right?", code_certificate_expired: "its certificate has expired",
+  code_certificate_own: "its certificate is signed by itself and not trusted on this machine", code_certificate_authority: "its certificate is not trusted on this machine",
+  code_certificate_name: "its certificate is for another name", code_certificate: "its certificate cannot be trusted", code_no_tls: "it speaks no TLS: is the port right?",
+  code_no_name: "its name cannot be looked up (DNS)", code_closed_port: "nobody listens at its address", code_broke_off: "it broke off", code_no_route: "the network does not lead to it",
+  code_timeout: "it did not answer in time", code_unset: "address or key is not set up",
   cause_forwarded: "forwarded", cause_coordinated: "to help", cause_reopened: "reopened", cause_sent_back: "proof sent back",
   cause_multiplied: "escalation", cause_paged: "alarm not acknowledged", cause_accepted: "accepted", cause_started: "started", cause_asked: "question",
   cause_replied: "reply", cause_validated: "done", cause_closed: "done", cause_merged: "merged", cause_referred: "referred", cause_rejected: "rejected",
@@ -69,4 +79,10 @@ const EN = {
 export function outboxSayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) => fill(words[key], values);
+}
+
+/** @param {string} code of an attempt @returns {Word | null} the words for it, where it is one of ours */
+export function codeWord(code) {
+  const key = `code_${code}`;
+  return Object.hasOwn(ID, key) ? /** @type {Word} */ (key) : null;
 }
