@@ -48,9 +48,12 @@ def _of_this_log_in(claims: Mapping[str, Any], client_id: str, nonce: str) -> No
     if not isinstance(told, str) or not hmac.compare_digest(told.encode("utf-8", "replace"), nonce.encode()):
         raise NotConfirmed("the token is of another log-in")
     subject = claims.get("sub")
-    fits = isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT
-    if not fits or not subject.isascii() or not subject.isprintable():
+    if not (isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT and _plain(subject)):
         raise NotConfirmed("the subject is no name of at most 255 characters")
+
+
+def _plain(subject: str) -> bool:
+    return subject.isascii() and subject.isprintable()
 
 
 def _keys(told: Mapping[str, Any]) -> KeySet:
