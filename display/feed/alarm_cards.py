@@ -8,6 +8,7 @@ from liveroom.moments import to_text
 TIMES = ("due_at", "raised_at", "activated_at", "acked_at", "expires_at", "shelved_until", "suppressed_until")
 TIMES_TOO = ("review_at", "paged_at")
 CODES = ("id", "seq", "priority", "complaint", "source", "agency", "area", "category", "count", "active", "rearmed")
+HANDLING = ("acked_at", "expires_at", "shelved_until", "suppressed_until", "review_at", "paged_at", "rule")
 PEOPLE = ("acked_by", "owner", "shelved_by")
 
 

@@ -9,7 +9,8 @@ class Mask:
     """``decimals`` of a degree left of a private matter's place (None: all), and what else is shown of it.
 
     ``private``: its category; ``own_words``: a category that the city does not know, which is somebody's own words;
-    ``people``: who acknowledged, owns and shelved, and whose order a notice is; ``more`` names the fields beside those
+    ``people``: who acknowledged, owns and shelved, and whose order a notice is; ``handling``: when an alarm was seen,
+    set aside, paged, and until when; ``more`` names the fields beside those
     of every card.
     """
 
@@ -17,13 +18,14 @@ class Mask:
     private: bool = True
     own_words: bool = False
     people: bool = True
+    handling: bool = True
     more: tuple[str, ...] = ()
 
 
 # Three decimals of a degree are about 110 m: a neighbourhood, not a door (CR-80). Two are about a kilometre (CR-81).
 MASKS: Mapping[str, Mask] = {
     "wall": Mask(),
-    "visit": Mask(decimals=2, private=False, people=False),
+    "visit": Mask(decimals=2, private=False, people=False, handling=False),
     "desk": Mask(
         decimals=None,
         own_words=True,

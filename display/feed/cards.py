@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from display.feed.alarm_cards import PEOPLE, alarm_card, ended_card
+from display.feed.alarm_cards import HANDLING, PEOPLE, alarm_card, ended_card
 from display.feed.audiences import AGENCY_MASK, AUDIENCES, MASKS, agency_of, every, known
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint, State
@@ -111,6 +111,8 @@ class Cards:
             card["category"] = None
         if self.agency is not None and card["agency"] != self.agency:
             card["agency"] = None
+        if not self._mask.handling:
+            card = card | dict.fromkeys(HANDLING)
         return card if self._mask.people else self._faceless(card)
 
     def _faceless(self, card: Card) -> Card:

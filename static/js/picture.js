@@ -21,6 +21,7 @@
  * @property {boolean} sceneFlashes whether unacknowledged marks of the scene flash too, not the band's alone
  * @property {ReadonlySet<string>} [quiet] sources that are late or lost: their marks are hatched
  * @property {import("./figures.js").Kept | null} figure what the scene needs beyond the cards; null before it has come
+ * @property {boolean} guests whether it keeps back what is for those who work here
  * @property {readonly string[]} wrong totals that do not hold
  */
 /**

@@ -31,6 +31,19 @@ export function shownIn(lines, serverNow) {
   return leftOf(lines, "show", serverNow) > 0 ? (lineOf(lines, "show")?.complaint ?? null) : null;
 }
 
+/**
+ * Whether the wall keeps from its picture what is for those who work here (CR-81). It does until it knows that nobody is a guest:
+ * before it has data, while a visit's end cannot be read or the time is unknown, and wherever the results for guests are up.
+ * @param {{epoch: string, lines: readonly Line[]}} state @param {number | null} serverNow ms @param {string} scene
+ */
+export function guestsHere({ epoch, lines }, serverNow, scene) {
+  if (epoch === "" || scene === "visit") return true;
+  const visit = lineOf(lines, "visit");
+  if (!visit) return false;
+  const until = Date.parse(visit.until_real ?? "");
+  return serverNow === null || Number.isNaN(until) || until > serverNow;
+}
+
 /** @param {() => number | null} serverNow ms */
 export function roomLines(serverNow) {
   /** @type {readonly Line[]} */

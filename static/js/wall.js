@@ -23,6 +23,7 @@ import { createPace } from "./pace.js";
 import { createReload, isLater } from "./reload.js";
 import { followCalendar } from "./room_calendar.js";
 import { PaintReport } from "./report.js";
+import { guestsHere } from "./room_lines.js";
 import { mountAgencies } from "./scenes/agencies.js";
 import { mountBoard } from "./scenes/board.js";
 import { mountMap } from "./scenes/map.js";
@@ -145,6 +146,7 @@ function look(scene, state) {
     figure: figures.of(scene, state.epoch),
     attention: whole ? attention({ state, ranking, at, calendar, own: station.alarm() }) : [],
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
+    guests: guestsHere(state, serverNow(time, mono), scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
 }
@@ -156,6 +158,7 @@ function paint() {
   up = shape === "wide" ? beside(scene) : [scene];
   for (const name of up) scenes[name](picture);
   moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
+  mark(page, "data-guests", picture.whole ? String(picture.guests) : "unknown");
   for (const view of rail) view(picture);
   paintCopyMark(copied, picture.at);
   paintVisitMark(state, serverNow(time, picture.mono));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftOf } from "../../static/js/room_lines.js";
+import { guestsHere, leftOf } from "../../static/js/room_lines.js";
 import { DWELL_MS, sceneAt, SCENES } from "../../static/js/scenes/rotation.js";
 import { Stage } from "../../static/js/scenes/stage.js";
 
@@ -20,4 +20,15 @@ test("CR-81 the day's results take their turn while guests are here, and only th
 test("CR-81 no line keeps guests here for longer than four hours", () => {
   assert.equal(leftOf(visit(9 * HOUR_MS), "visit", 0), 4 * HOUR_MS);
   assert.equal(leftOf(visit(HOUR_MS), "visit", 2 * HOUR_MS), 0);
+});
+
+test("CR-81 a wall keeps back what is for its operators until it knows that nobody is a guest", () => {
+  const here = (/** @type {any[]} */ lines, /** @type {number | null} */ now = 0, scene = "map") => guestsHere({ epoch: "e", lines }, now, scene);
+  assert.equal(here([]), false);
+  assert.equal(here(visit(HOUR_MS)), true);
+  assert.equal(here(visit(HOUR_MS), HOUR_MS), false);
+  assert.equal(here(visit(HOUR_MS), null), true, "nobody knows what time it is");
+  assert.equal(here([{ id: "visit", kind: "visit" }]), true, "nobody knows until when");
+  assert.equal(here([], 0, "visit"), true, "the results are for guests, announced or not");
+  assert.equal(guestsHere({ epoch: "", lines: [] }, 0, "map"), true, "nothing is known yet");
 });

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from display.feed.cards import cards_of
 from display.feed.guests import visit_now, welcomed
 from display.figures.built import Figures
+from liveroom.domain.alarm import Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.refusals import Malformed, Refused
 from liveroom.log.book import Unavailable
@@ -60,6 +62,31 @@ def test_cr_81_walls_are_masked_on_the_wire_whether_they_were_there_or_not(
     process.step()
     assert places(here) == places(away) == OPEN
     assert here.store.epoch == epoch
+
+
+def test_cr_81_guests_are_told_that_there_is_an_alarm_and_nothing_of_how_it_is_handled(
+    standing: StandingRoom,
+) -> None:
+    moment = standing.now
+    alarm = Alarm(
+        id="critical:1",
+        kind=AlarmKind.CRITICAL,
+        seq=1,
+        priority=1,
+        state=AlarmState.ACKED,
+        active=True,
+        raised_at=moment,
+        activated_at=moment,
+        acked_by="rina",
+        acked_at=moment,
+        expires_at=moment,
+        paged_at=moment,
+    )
+    cards = cards_of(standing.room.city.policy)
+    told, kept = cards["visit"].of_alarm(alarm), ("acked_by", "acked_at", "expires_at", "paged_at")
+    assert (told["state"], told["priority"]) == ("acked", 1)
+    assert [told[name] for name in kept] == [None] * 4
+    assert None not in [cards["wall"].of_alarm(alarm)[name] for name in kept]
 
 
 def test_cr_81_all_walls_change_within_a_second_not_within_two(standing: StandingRoom, process: WebProcess) -> None:

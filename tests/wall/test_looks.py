@@ -3,6 +3,7 @@
 import base64
 import itertools
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -104,6 +105,29 @@ def test_cr_75_77_one_word_counts_one_thing(
     assert page.page.inner_text(f"{row} .ledger-word") not in said.split()
     wanted = {"id": "3 dari hari lalu", "en": "3 from earlier days"}[lang]
     assert page.page.inner_text(f".scene-{scene} {older}") == wanted
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_cr_81_guests_see_that_somebody_must_act_and_not_what_where_or_who(
+    room: FakeRoom, wall: Open, scene: str
+) -> None:
+    page = wall(f"scene={scene}", clock=False)
+    alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(3)]
+    shelved = {"id": "passed:9", "of": 9, "state": "shelved"}
+    page.painted(room.order(alarms=[*alarms, shelved])["seq"])
+    operators = (".slot-what", ".slot-where", ".slot-who", ".ledger-quiet", ".late-acted")
+
+    def said() -> str:
+        return "".join(words for one in operators for words in page.page.locator(one).all_text_contents())
+
+    assert (said() == "") == (scene == "visit")
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    page.painted(room.order(lines=[{"id": "visit", "kind": "visit", "until_real": until}])["seq"])
+    page.until(lambda: said() == "", "all that is for operators to go")
+    assert "3 belum diakui" in page.page.inner_text(".band")
+    assert page.page.locator('.band .symbol[data-flash="true"]:visible').count() == 1
+    page.painted(room.order(lines=[])["seq"])
+    page.until(lambda: (said() == "") == (scene == "visit"), "it to come back with the last guest gone")
 
 
 def test_a27_cr_102_103_the_citys_time_and_numbers_on_any_computer(room: FakeRoom, wall: Open) -> None:

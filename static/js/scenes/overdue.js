@@ -130,7 +130,7 @@ function paintBar({ bar, time, acted }, { card, percent }, picture, room) {
   const below = after + wide > SCALE - INSET;
   mark(time, "data-below", String(below));
   moveTo(time, below ? SCALE - INSET - wide : after, below ? 72 : 0);
-  write(acted, actedWords(card, picture, room));
+  write(acted, picture.guests ? "" : actedWords(card, picture, room));
 }
 
 /** @param {import("../wire.js").Card} card @param {Picture} picture @param {Room} room */

@@ -3,9 +3,10 @@
  */
 import { countAlarms } from "../alarms.js";
 import { SLOTS } from "../attention.js";
+import { setSymbol, symbol } from "../symbols.js";
 import { mountFlood } from "./flood_banner.js";
 import { mountSlot } from "./slot.js";
-import { find, mark, show, write } from "./text.js";
+import { element, find, mark, show, write } from "./text.js";
 
 /** @typedef {import("../picture.js").Room} Room */
 
@@ -17,17 +18,35 @@ export function mountBand(page, room) {
   const none = find(band, ".band-none");
   write(none, room.say("no_alarm"));
   const paintHead = mountHead(band, room);
+  const paintGuests = mountGuests(find(band, ".band-guests"), room);
   const paintFlood = mountFlood(find(band, ".flood"), room);
   return (picture) => {
-    const chosen = picture.attention;
-    mark(band, "data-flood", String(picture.flood !== null));
-    show(none, picture.whole && chosen.length === 0);
+    const chosen = picture.guests ? [] : picture.attention;
+    paintGuests(picture);
+    mark(band, "data-flood", String(picture.flood !== null && !picture.guests));
+    show(none, picture.whole && picture.attention.length === 0);
     // During a flood the slots at the right are for what is critical, one by one; the banner says the rest (CR-26).
     const urgent = chosen.filter(({ alarm, acted }) => alarm?.priority === 1 && !acted).slice(0, blocks - 1);
-    const places = picture.flood ? [...Array(blocks - urgent.length).fill(null), ...urgent] : chosen;
+    const places = picture.flood && !picture.guests ? [...Array(blocks - urgent.length).fill(null), ...urgent] : chosen;
     for (const [i, paint] of slots.entries()) paint(places[i] ?? null, picture);
     paintHead(picture);
-    paintFlood(picture, blocks - urgent.length);
+    paintFlood(picture.guests ? { ...picture, flood: null } : picture, blocks - urgent.length);
+  };
+}
+
+/**
+ * @param {HTMLElement} line @param {Room} room
+ * @returns {import("../picture.js").Paint} one line while guests are here: that somebody must act and flashes, not what, where or who (CR-81)
+ */
+function mountGuests(line, room) {
+  const shape = symbol("waiting");
+  const words = element("span", "band-handled");
+  line.append(shape, words);
+  return ({ guests, attention: [first], flood, state }) => {
+    const unacked = countAlarms(state.alarms.values()).unacked > 0;
+    show(line, guests && (first !== undefined || flood !== null));
+    setSymbol(shape, { status: first?.card?.status ?? "waiting", ring: unacked ? "strong" : "thin", flash: guests && unacked });
+    write(words, guests ? room.say("handled_here") : "");
   };
 }
 

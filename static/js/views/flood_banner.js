@@ -21,14 +21,14 @@ export function mountFlood(banner, room) {
   const [age, who, rest] = [find(banner, ".flood-age"), find(banner, ".flood-who"), find(banner, ".flood-rest")];
   return (picture, blocks) => {
     const { flood } = picture;
+    for (const [i, paint] of shares.entries()) paint(flood?.shares[i] ?? null, room, picture);
     show(banner, flood !== null);
     mark(banner, "data-blocks", String(blocks));
     setSymbol(shape, { ring: "strong", flash: flood !== null && flood.n > 0 });
-    if (!flood) return;
+    if (!flood) return [many, where, kinds, age, who, rest].forEach((words) => write(words, ""));
     write(many, room.say("flood_n", { n: room.format.number(flood.n) }));
     write(where, whereWords(flood, picture, room));
     write(kinds, kindWords(flood, room));
-    for (const [i, paint] of shares.entries()) paint(flood.shares[i] ?? null, room, picture);
     write(age, room.say("flood_age", { span: oldestWords(picture, room) }));
     write(who, whoWords(flood, room));
     write(rest, restWords(picture, room));
@@ -42,7 +42,7 @@ function mountShare(list) {
   list.append(item);
   return (share, { format, say, city }, { state }) => {
     show(item, share !== null);
-    if (!share) return;
+    if (!share) return [n, name].forEach((words) => write(words, ""));
     write(n, format.number(share.n));
     const id = share.key.slice(1);
     if (share.key.startsWith("@")) write(name, city.source(id) ?? state.sources.find((one) => one.id === id)?.name ?? id);

@@ -60,13 +60,13 @@ function mountFoot(page, { say, format, city }) {
   const older = find(page, ".ledger-older");
   const position = find(page, ".ledger-position");
   const quiet = find(page, ".ledger-quiet");
-  return ({ state, at, whole }) => {
+  return ({ state, at, whole, guests }) => {
     const { cohort, stock } = state.counts ?? {};
     write(window_, at === null ? say("window_unknown") : say("window", { time: format.hour(at), zone: city.zoneLabel }));
     const n = cohort && stock ? format.number(stock.open - cohort.waiting - cohort.in_process) : "–";
     write(older, say("older", { n }));
     const alarms = countAlarms(state.alarms.values());
-    write(quiet, QUIET.flatMap((name) => (alarms[name] > 0 ? [say(`${name}_n`, { n: format.number(alarms[name]) })] : [])).join(", "));
+    write(quiet, guests ? "" : QUIET.flatMap((name) => (alarms[name] > 0 ? [say(`${name}_n`, { n: format.number(alarms[name]) })] : [])).join(", "));
     write(position, say("position", { n: whole ? format.number(state.seq) : "–" }));
   };
 }

@@ -33,7 +33,10 @@ export function mountSlot(list, room) {
   list.append(slot);
   return (chosen, picture) => {
     show(slot, chosen !== null);
-    if (!chosen) return setSymbol(shape, { flash: false });
+    if (!chosen) {
+      for (const words of [what, late, where, who]) write(words, "");
+      return setSymbol(shape, { flash: false });
+    }
     const { card, alarm, id, acted } = chosen;
     mark(slot, "data-acted", String(acted));
     mark(slot, "data-id", id);
