@@ -86,7 +86,7 @@ function look() {
   const flood = whole ? floodIn(state, city) : null;
   return {
     state, whole, mono, at, calendar, flood, list, orders, age: seconds,
-    unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
+    unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole), beat: time.beat,
     view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, hushed: sound.lossLeft(),

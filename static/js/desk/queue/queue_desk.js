@@ -173,7 +173,7 @@ function look() {
   here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
   const flood = whole ? floodIn(state, city) : null;
   return {
-    state, whole, mono, at, calendar, unacked, list, flood, markOf, age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, sceneFlashes: true,
+    state, whole, mono, at, calendar, unacked, list, flood, markOf, age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
