@@ -31,7 +31,7 @@ class Staff:
         self._act(lambda work: change(work, who, self._by))
 
     def set_password(self, name: str, password_hash: str) -> None:
-        """Another password; log-ins end. Raises NoUser."""
+        """Another password; log-ins and tokens end. Raises NoUser."""
         self._act(lambda work: set_password(work, name, password_hash, self._by))
 
     def disable(self, name: str, *, disabled: bool = True) -> None:
@@ -76,7 +76,7 @@ def change(work: WorkingSet, who: Who, by: str) -> None:
 
 
 def invite(work: WorkingSet, actor: str, by: str) -> str:
-    """Void the password and every log-in of a person; the token of a link by which they set another one."""
+    """Void password, log-ins and tokens of a person; the token of a link by which they set another one."""
     rows.set_password(work.unit.connection, actor, None)
     token, ends = give_link(work.unit.connection, actor)
     _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
@@ -110,7 +110,7 @@ def log_out(work: WorkingSet, actor: str, by: str) -> None:
 
 
 def disable(work: WorkingSet, name: str, by: str, *, disabled: bool) -> None:
-    """Let a person in no more, or again; tokens rest meanwhile. Raises NoUser."""
+    """Let a person in no more, or again; log-ins and tokens end for good. Raises NoUser."""
     actor = rows.user_of(work.unit.connection, name).who.actor
     rows.disable_user(work.unit.connection, actor, disabled=disabled)
     _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)

@@ -106,7 +106,7 @@ def list_(drill: bool) -> None:
 @click.argument("name")
 @drill_option
 def password(name: str, drill: bool) -> None:
-    """Set another password; every log-in of this person ends."""
+    """Set another password; every log-in and token of this person ends."""
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
@@ -118,7 +118,7 @@ def password(name: str, drill: bool) -> None:
 @click.argument("name")
 @drill_option
 def disable(name: str, drill: bool) -> None:
-    """Let a person in no more until they are enabled: log-ins end, tokens rest."""
+    """Let a person in no more until they are enabled: log-ins and tokens end."""
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)

@@ -71,27 +71,23 @@ def change_user(connection: Connection, who: Who) -> None:
 
 
 def set_password(connection: Connection, actor: str, password_hash: str | None) -> None:
-    """Another password, or none; every log-in by the old one ends, and so does every link to set one."""
+    """Another password, or none; whatever was opened before ends."""
     connection.execute(update(user).where(user.c.id == actor).values(password_hash=password_hash))
-    end_log_ins(connection, actor)
-    end_links(connection, actor)
+    _end_all(connection, actor)
 
 
 def disable_user(connection: Connection, actor: str, *, disabled: bool) -> None:
     """Let a person in no more, or again."""
     now = to_micros(database_now(connection)) if disabled else None
     connection.execute(update(user).where(user.c.id == actor).values(disabled_at=now))
-    end_log_ins(connection, actor)
-    end_links(connection, actor)
+    _end_all(connection, actor)
 
 
 def remove_user(connection: Connection, actor: str) -> None:
-    """End a person's log-ins and tokens, and every later log-in."""
+    """End what a person opened, and every later log-in."""
     now = to_micros(database_now(connection))
     connection.execute(update(user).where(user.c.id == actor).values(removed_at=now, password_hash=None))
-    end_log_ins(connection, actor)
-    end_tokens(connection, actor)
-    end_links(connection, actor)
+    _end_all(connection, actor)
 
 
 def end_log_ins(connection: Connection, actor: str) -> None:
@@ -116,6 +112,16 @@ def end_tokens(connection: Connection, actor: str) -> None:
 def end_links(connection: Connection, actor: str) -> None:
     """End the link by which a person was to set a password."""
     connection.execute(delete(password_link).where(password_link.c.user_id == actor))
+
+
+def _end_all(connection: Connection, actor: str) -> None:
+    """Log-ins, tokens of programs and the link to set a password: none of them outlives a password or a lock.
+
+    Whoever took one of them over may have made the others.
+    """
+    end_log_ins(connection, actor)
+    end_tokens(connection, actor)
+    end_links(connection, actor)
 
 
 def admins(connection: Connection) -> frozenset[str]:

@@ -22,7 +22,7 @@ from liveroom.opening import Opened, open_room
 from liveroom.passwords import hashed
 from liveroom.people import Who
 from liveroom.runtime.threads import Threads
-from liveroom.staff import Staff
+from liveroom.staff import Staff, invite
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ruang.kota.example"
@@ -81,6 +81,10 @@ class People:
         who = Who(actor=name, name=name.title(), role=role, agency=AGENCY if role in OF_AGENCIES else None)
         self.staff.add(who, hashed(PASSWORD))
         return who
+
+    def invite(self, name: str) -> str:
+        """Void a person's password, as an admin does; the token of the link to choose another."""
+        return self.opened.room.unit(lambda work: invite(work, name, "admin"))
 
     def one_of_each(self) -> dict[str, str]:
         """A person of every role; their personal tokens by role."""

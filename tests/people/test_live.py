@@ -158,6 +158,27 @@ def test_a_feed_ends_with_its_log_in_and_no_other_does(
     until(lambda: not listeners[1].up, why="the other one to end with the password")
 
 
+@pytest.mark.parametrize("act", ["reset", "lock", "remove"])
+def test_what_a_person_opened_ends_with_a_reset_a_lock_and_a_removal(
+    room: Server, people: People, log_in: LogIn, listen: Listen, act: str
+) -> None:
+    name = people.add(f"ujung-{act}", Role.SUPERVISOR).actor
+    token, client = people.staff.give_token(name), log_in(name)
+    bearer = {"Authorization": f"Bearer {token}"}
+    feeds = [listen(headers=cookie(client)), listen(auth={"token": token}), listen(auth={"token": token})]
+    until(lambda: all(one.beats for one in feeds), why="a beat on each")
+    acts = {"reset": lambda: people.invite(name), "lock": lambda: people.staff.disable(name)}
+    acts.get(act, lambda: people.staff.remove(name))()
+    until(lambda: not any(one.up for one in feeds), within=10, why="every feed of that person to end")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        listen(auth={"token": token})
+    assert httpx.get(f"{room.url}/api/v1/session", headers=bearer).status_code == 401
+    assert client.get("/api/v1/session").status_code == 401
+    if act == "lock":
+        people.staff.disable(name, disabled=False)
+        assert httpx.get(f"{room.url}/api/v1/session", headers=bearer).status_code == 401
+
+
 def test_a_foreign_page_cannot_listen_by_a_persons_cookie(
     room: Server, people: People, log_in: LogIn, listen: Listen
 ) -> None:
