@@ -10,7 +10,10 @@ from sqlalchemy import Connection, select, update
 
 from liveroom.domain.alarm import AlarmKind
 from liveroom.domain.erasure import BLANK, blank
+from liveroom.domain.events import Kind
 from liveroom.log import codec, schema
+
+SURGES = (Kind.SURGE_BEGAN.value, Kind.SURGE_GROWN.value)
 
 
 def subjects_of(complaint: str) -> tuple[str, ...]:
@@ -23,10 +26,29 @@ def blank_events(connection: Connection, complaint: str, listed: Collection[str]
     table, its = schema.event, subjects_of(complaint)
     rows = connection.execute(select(table.c.seq, table.c.payload).where(table.c.subject_id.in_(its))).all()
     for seq, text in rows:
-        payload = codec.decode_payload(text)
-        if (blanked := blank(payload, listed)) != payload:
-            connection.execute(update(table).where(table.c.seq == seq).values(payload=codec.encode(blanked)))
+        if (blanked := _blanked(text, listed)) is not None:
+            connection.execute(update(table).where(table.c.seq == seq).values(payload=blanked))
     _blank_alarms(connection, its, listed)
+
+
+def blank_surges(connection: Connection, listed: Collection[str]) -> None:
+    """Blank the categories of surges that an earlier version of the room told in a source's words. Idempotent."""
+    event, notice = schema.event, schema.notice
+    told = select(event.c.seq, event.c.payload).where(event.c.subject_id == "room", event.c.kind.in_(SURGES))
+    for seq, text in connection.execute(told).all():
+        if (blanked := _blanked(text, listed)) is not None:
+            connection.execute(update(event).where(event.c.seq == seq).values(payload=blanked))
+    standing = select(notice.c.id, notice.c.body).where(notice.c.id.like("surge:%"))
+    for id_, text in connection.execute(standing).all():
+        if (blanked := _blanked(text, listed)) is not None:
+            connection.execute(update(notice).where(notice.c.id == id_).values(body=blanked))
+
+
+def _blanked(text: str, listed: Collection[str]) -> str | None:
+    """The text without what betrays; None where there is nothing of it."""
+    payload = codec.decode_payload(text)
+    blanked = blank(payload, listed)
+    return None if blanked == payload else codec.encode(blanked)
 
 
 def _blank_alarms(connection: Connection, ids: Collection[str], listed: Collection[str]) -> None:

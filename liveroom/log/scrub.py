@@ -7,7 +7,7 @@ from liveroom.log.schema_outbox import delivery_attempt
 from liveroom.log.schema_search import searched
 from liveroom.log.schema_uploads import upload
 
-OF_THE_LOG = (schema.event, schema.complaint, schema.alarm)
+OF_THE_LOG = (schema.event, schema.complaint, schema.alarm, schema.notice)
 EMPTIED = (*OF_THE_LOG, schema.text, schema.person, schema.media, searched, upload, delivery_attempt)
 
 
