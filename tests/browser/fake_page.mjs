@@ -39,6 +39,7 @@ function template(name) {
 /** @param {Record<string, string>} values @param {boolean} drill @returns {string} the template with its few expressions filled */
 function render(values, drill) {
   return template("wall.html")
+    .replace(/\{% with (\w+) = "([^"]*)" %\}(.*?)\{% endwith %\}/gs, (_, name, value, body) => body.replace(new RegExp(`\\{\\{ ${name}[^}]* \\}\\}`, "g"), value))
     .replace(/\{#.*?#\}/gs, "")
     .replace(/\{% if (\w+) %\}(.*?)\{% endif %\}/gs, (_, name, body) => (values[name] ? body : ""))
     .replace(/\{\{ 'true' if drill else 'false' \}\}/, String(drill))

@@ -107,6 +107,30 @@ def test_the_answer_of_the_map_stands_clear_of_the_city(room: FakeRoom, wall: Op
         assert page.page.evaluate(ON_THE_CITY) == 0, places
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "view_mm=4000&pitch_mm=0.63",
+        "view_mm=5300&pitch_mm=0.63",
+        "panels=2x2",
+        "lang=en",
+        "look=incidents&view_mm=4000&pitch_mm=0.63",
+    ],
+    ids=["television", "far", "panels", "sheet", "incidents"],
+)
+def test_whose_map_it_is_stands_on_every_wall_that_shows_it_and_nothing_on_it(
+    room: FakeRoom, wall: Open, query: str
+) -> None:
+    page = wall(f"scene=map&{query}", clock=False, viewport=TELEVISION)
+    page.painted(room.order(cards=[{"status": "waiting"}])["seq"])
+    whose = page.page.evaluate("JSON.parse(document.querySelector('#city').textContent).attribution")
+    line = page.page.locator(".map-attribution")
+    assert line.is_visible()
+    assert line.inner_text() == whose != ""
+    words = (".map-attribution", ".cluster-name", ".cluster-count", ".mark-label", ".scene-map .answer", ".split-count")
+    assert [pair for pair in upon(page, *words) if whose in pair] == []
+
+
 def test_the_names_over_the_bars_of_the_late_stand_apart(room: FakeRoom, wall: Open) -> None:
     page = wall("scene=overdue", clock=False, viewport=TELEVISION)
     page.painted(room.order()["seq"])

@@ -87,10 +87,19 @@ function mountField(scene, base) {
   };
   const measure = () => {
     unit = find(scene, ".map-ruler").getBoundingClientRect().width / RULER || 1;
-    base.fit(boxOf(frame), unit);
-    standClear(foot, boxOf(foot), boxOf(scene), base);
+    const whole = boxOf(frame);
+    mark(foot, "data-side", "left");
+    base.fit(whole, unit);
+    const clear = ["narrow", "broad"].some((breadth) => {
+      mark(foot, "data-breadth", breadth);
+      return standClear(foot, boxOf(foot), boxOf(scene), base);
+    });
+    // No corner is free: the words stand beneath the city, which makes room for them.
+    if (!clear) mark(foot, "data-side", "whole");
+    const fitted = clear ? whole : { ...whole, h: Math.min(whole.h, boxOf(foot).y - FOOT_AIR - whole.y) };
+    if (!clear) base.fit(fitted, unit);
     beside = freeBeside(boxOf(answer), boxOf(scene), base);
-    area = { frame: boxOf(frame), kept: [question, foot].map(boxOf) };
+    area = { frame: fitted, kept: [question, foot].map(boxOf) };
   };
   addEventListener("resize", measure);
   measure();
@@ -108,10 +117,13 @@ function freeBeside({ x, y }, scene, base) {
   return free - BESIDE.air;
 }
 
+const FOOT_AIR = 16;
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
+/** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
+const MOST_COVERED = 9;
 
-/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free */
+/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
 function standClear(foot, { y, w, h }, scene, base) {
   const edge = 80;
   const [left, right] = [edge, scene.w - edge - w].map((x) => {
@@ -119,4 +131,5 @@ function standClear(foot, { y, w, h }, scene, base) {
     return spots.filter((spot) => base.covers(spot)).length;
   });
   mark(foot, "data-side", (right ?? 0) < (left ?? 0) ? "right" : "left");
+  return Math.min(left ?? 0, right ?? 0) <= MOST_COVERED;
 }
