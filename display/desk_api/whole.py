@@ -48,6 +48,7 @@ def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
         "deadline": _with_reason(found, faces),
         "agencies": agencies_of(found),
         "children": list(complaint.children),
+        "followers": list(complaint.followers),
         "merged_into": complaint.merged_into,
         "claimed": _claim(complaint, found, faces),
         "names": faces.names(),

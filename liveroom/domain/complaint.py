@@ -158,6 +158,7 @@ class Complaint:
     submitted_by: str | None = None
     merged_into: str | None = None
     children: tuple[str, ...] = ()
+    followers: tuple[str, ...] = ()
     outside: str | None = None
     reopened: int = 0
     without_proof: bool = False

@@ -66,6 +66,8 @@ DIGESTED = frozenset({Kind.FORWARDED, Kind.COORDINATED})
 TOLD_CITIZENS = TOLD_SOURCES | {Kind.RECEIVED, Kind.RESUMED}
 # Whose report was merged into another hears how that goes on: of its end by an event of their own, of no question.
 TOLD_JOINED = TOLD_CITIZENS - {Kind.RECEIVED, Kind.ASKED, Kind.MERGED, Kind.VALIDATED, Kind.CLOSED}
+# Who was done with it before it was reopened has no end of their own any more: they hear of its next one too.
+TOLD_FOLLOWERS = TOLD_JOINED | {Kind.VALIDATED, Kind.CLOSED}
 
 
 def caused(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Addressee, ...]:
@@ -116,10 +118,12 @@ def _citizen(event: Event, after: Complaint) -> tuple[Addressee, ...]:
 
 
 def _joined(event: Event, before: Complaint | None) -> tuple[Addressee, ...]:
-    """Whoever's report is part of this one, as it was before: reopening lets those go that were done with it."""
-    if before is None or event.kind not in TOLD_JOINED or not event.payload.get("lead", True):
+    """Whoever's report is part of this one, or was done with it, as it was before the event."""
+    if before is None or not event.payload.get("lead", True):
         return ()
-    return tuple(Addressee(whom=Whom.CITIZEN, key=_lane(child), about=child) for child in before.children)
+    children = before.children if event.kind in TOLD_JOINED else ()
+    followers = before.followers if event.kind in TOLD_FOLLOWERS else ()
+    return tuple(Addressee(whom=Whom.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
 
 
 def _lane(complaint: str) -> str:

@@ -35,19 +35,27 @@ def absorbed(complaint: Complaint, event: Event) -> Complaint:
 
 
 def released(complaint: Complaint, event: Event) -> Complaint:
-    """One of its children stands alone again."""
-    return replace(complaint, children=tuple(c for c in complaint.children if c != event.payload["child"]))
+    """One of its children, or of those done with it, stands alone again."""
+    children, followers = (_without(ids, event.payload["child"]) for ids in (complaint.children, complaint.followers))
+    return replace(complaint, children=children, followers=followers)
 
 
 def reopened(complaint: Complaint, event: Event) -> Complaint:
-    """Back to waiting; not counted in again (CR-77). Those done with it stay done, its children no more."""
-    children = () if complaint.state is State.DONE else complaint.children
-    return replace(_again(complaint, event), reopened=complaint.reopened + 1, children=children)
+    """Back to waiting; not counted in again (CR-77). Those done with it stay done: no children, they only follow."""
+    children, followers = complaint.children, complaint.followers
+    if complaint.state is State.DONE:
+        children, followers = (), followers + children
+    again = replace(_again(complaint, event), reopened=complaint.reopened + 1)
+    return replace(again, children=children, followers=followers)
 
 
 def split(complaint: Complaint, event: Event) -> Complaint:
     """A merged one stands alone again."""
     return _again(complaint, event)
+
+
+def _without(ids: tuple[str, ...], gone: str) -> tuple[str, ...]:
+    return tuple(one for one in ids if one != gone)
 
 
 def _ended(complaint: Complaint, event: Event, state: State) -> Complaint:

@@ -75,6 +75,31 @@ def test_whose_report_was_merged_hears_how_the_other_goes_on_and_once_that_it_is
     assert [one for one in mailbox.messages if "lain@" in str(one["To"])] == []
 
 
+def test_whose_report_was_done_with_another_hears_of_it_after_it_is_open_again(
+    post: PostRoom, mailbox: Mailbox
+) -> None:
+    stranger = post.receive(channel="web", person=Person(email="lain@example.org"))
+    mine, other = report(post), report(post)
+    post.do("merge", mine, by="duty", into=stranger)
+    post.do("merge", other, by="duty", into=stranger)
+    post.do("close", stranger, by="supervisor", reason="sudah ditambal")
+    post.do("reopen", stranger, by="duty", reason="belum")
+    post.do("reply", stranger, by="duty", text="Besok ditambal lagi")
+    # Who opens the own report again follows the other no more.
+    post.do("reopen", other, by="duty", reason="masih berlubang")
+    post.do("close", stranger, by="supervisor", reason="sudah ditambal lagi")
+    post.go_round()
+    told = ["Digabung", "Selesai", "Dibuka kembali", "Balasan petugas"]
+    assert subjects(mailbox, post.complaint(mine).source_id) == [*told, "Selesai"]
+    assert subjects(mailbox, post.complaint(other).source_id) == [*told, "Dibuka kembali"]
+
+
+def subjects(mailbox: Mailbox, number: str) -> list[str]:
+    """What the letters about one report say that happened."""
+    parts = [str(one["Subject"]).rpartition(" · ") for one in mailbox.messages if ADDRESS in str(one["To"])]
+    return [what for about, _, what in parts if number in about]
+
+
 def test_who_was_erased_and_who_did_not_come_by_the_page_get_nothing(post: PostRoom, mailbox: Mailbox) -> None:
     erased, stranger = report(post), post.receive(channel="web", person=Person(email="lain@example.org"))
     post.do("reply", erased, by="duty", text="a")

@@ -27,7 +27,7 @@ export class ActQuestions {
       case "forward": return this.#forward(card, cards, note);
       case "reject": case "send_back": case "reopen": return this.#reason(name, cards, note);
       case "merge": return this.#merge(card, cards, note);
-      case "comment": case "reply": case "ask": case "answer": return this.#write(name, note);
+      case "comment": case "reply": case "ask": case "answer": return this.#write(name, this.#reach(name, card) + note);
       case "refer": return this.#refer(card, note);
       case "extend": return this.#extend(card, note);
       case "close": return this.#close(card, note);
@@ -45,6 +45,13 @@ export class ActQuestions {
     const claim = claimOf(card, this.at.look().at);
     const others = cards.length === 1 && claim && claim !== this.at.person.read().actor ? queue("claimed_note", { who: nameOf(claim) }) : "";
     return [others, skipped > 0 ? queue("skips_claimed", { n: skipped }) : "", queue("no_undo")].filter(Boolean).join(" ");
+  }
+
+  /** @param {ActName} name @param {Card} card @returns {string} who else reads a reply: their reports are part of this one */
+  #reach(name, card) {
+    const { children = [], followers = [] } = this.at.details.of(card.id).detail ?? {};
+    const n = children.length + followers.length;
+    return name === "reply" && n > 0 ? `${this.room.queue("reply_reach", { n: this.room.format.number(n) })} ` : "";
   }
 
   /** @param {import("./chooser.js").Question} question @returns {Promise<import("./chooser.js").Answer | null>} */

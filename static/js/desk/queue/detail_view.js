@@ -82,13 +82,14 @@ function paintText(panel, held, { queue }) {
 function placeFacts(held, { queue, format }) {
   const detail = held?.detail;
   if (!detail) return [];
-  const { person, text, children } = detail;
+  const { person, text, children, followers } = detail;
   const phone = person?.phone ?? "";
   return /** @type {[string, string, string?][]} */ ([
     [queue("address"), text?.address ?? ""],
     [queue("reporter"), person ? [person.name || queue("no_reporter"), person.email].filter(Boolean).join(", ") : ""],
     [queue("phone"), phone, phone ? `tel:${phone.replace(/[^\d+]/g, "")}` : ""],
     ["", (children ?? []).length > 0 ? queue("children", { n: format.number((children ?? []).length) }) : ""],
+    ["", (followers ?? []).length > 0 ? queue("followers", { n: format.number((followers ?? []).length) }) : ""],
   ]).filter(([, words]) => words !== "");
 }
 

@@ -15,7 +15,8 @@
  * @property {import("./event_words.js").Entry[]} [history]
  * @property {import("./deadline_words.js").Deadline | null} [deadline]
  * @property {import("./sent_words.js").Part[]} [agencies]
- * @property {string[]} [children]
+ * @property {string[]} [children] merged into it
+ * @property {string[]} [followers] done with it before it was reopened: their reporters go on reading
  * @property {Record<string, string>} [names] of those who may be named to whoever asked, by actor
  * @property {string[]} [allowed]
  */
