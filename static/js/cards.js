@@ -45,6 +45,11 @@ export class Cards {
     for (const group of this.#groups) for (const bucket of group ?? []) if (bucket) yield* bucket.values();
   }
 
+  /** @param {(card: Card) => void} act all of them; for many far cheaper than values() */
+  each(act) {
+    for (const group of this.#groups) for (const bucket of group ?? []) bucket?.forEach(act);
+  }
+
   /**
    * What differs from another moment of the store, found without looking at what both share.
    * @param {Cards} earlier @returns {Generator<Change>}
@@ -119,6 +124,14 @@ class Draft {
     bucket.set(card.id, card);
     if (!before) this.#size += 1;
     this.changes.push({ before, after: card });
+  }
+
+  /** @param {Card} card of a snapshot, which changes nothing that anybody has seen */
+  fill(card) {
+    const bucket = this.#bucket(card.id);
+    const before = bucket.size;
+    bucket.set(card.id, card);
+    this.#size += bucket.size - before;
   }
 
   /** @param {string} id */

@@ -41,10 +41,9 @@ export async function readCopy({ lines: [head = "{}", ...slices] }, rest) {
   for (const line of slices) {
     for (const card of /** @type {Card[]} */ (JSON.parse(line))) {
       if (card.status === "done") finished = laterFinished(finished, card);
-      draft.put(card);
-      add(tally, card, 1);
+      draft.fill(card);
+      add(tally, card, 1, true);
     }
-    draft.changes.length = 0;
     await rest();
   }
   const byId = new Map(/** @type {import("./wire.js").Alarm[]} */ (alarms).map((alarm) => [alarm.id, alarm]));

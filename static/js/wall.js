@@ -4,6 +4,7 @@
 import { countAlarms } from "./alarms.js";
 import { attendFlash, attendSound } from "./attend.js";
 import { attention, SLOTS, unackedComplaints } from "./attention.js";
+import { breath } from "./breath.js";
 import { NO_CALENDAR } from "./calendar.js";
 import { Calm } from "./calm.js";
 import { cityOf } from "./city.js";
@@ -81,7 +82,7 @@ const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
 };
-const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
+const rest = (ms = 0) => (ms > 0 ? /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms))) : breath());
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
 
 let state = emptyState();

@@ -30,6 +30,11 @@ function placeOf({ lat, lon }) {
   return typeof lat === "number" && typeof lon === "number" ? toWorld(lat, lon) : null;
 }
 
+/** @param {number} key @param {number} column @param {number} row @returns {Cell} */
+function emptyCell(key, column, row) {
+  return { key, column, row, n: 0, sx: 0, sy: 0, tally: { waiting: 0, in_process: 0, done: 0, elsewhere: 0, overdue: 0 } };
+}
+
 class Level {
   /** @type {Map<number, Cell>} */
   cells = new Map();
@@ -60,15 +65,16 @@ class Level {
   /** @param {Card} card @param {World} place @param {1 | -1} sign @returns {number} key of the cell */
   add(card, place, sign) {
     const { x, y } = place;
-    const { column, row, key } = this.at(place);
-    const cell = this.cells.get(key) ?? { key, column, row, n: 0, sx: 0, sy: 0, tally: { waiting: 0, in_process: 0, done: 0, elsewhere: 0, overdue: 0 } };
+    const [column, row] = [Math.floor(x / this.width), Math.floor(y / this.height)];
+    const key = column * ROWS + row;
+    let cell = this.cells.get(key);
+    if (!cell) this.cells.set(key, (cell = emptyCell(key, column, row)));
     cell.n += sign;
     cell.sx += sign * x;
     cell.sy += sign * y;
     if (Object.hasOwn(cell.tally, card.status)) cell.tally[card.status] += sign;
     if (card.overdue) cell.tally.overdue += sign;
     if (cell.n === 0) this.cells.delete(key);
-    else this.cells.set(key, cell);
     return key;
   }
 }
@@ -82,6 +88,13 @@ export class IncidentGrid {
   update(cards) {
     /** @type {Map<Level, Set<number>>} */
     const changed = new Map([...this.#levels.values()].map((level) => [level, new Set()]));
+    if (changed.size > 0) this.#follow(cards, changed);
+    this.#cards = cards;
+    return changed;
+  }
+
+  /** @param {Cards} cards @param {Map<Level, Set<number>>} changed filled */
+  #follow(cards, changed) {
     for (const { before, after } of cards.since(this.#cards)) {
       const [from, to] = [before && placeOf(before), after && placeOf(after)];
       for (const [level, keys] of changed) {
@@ -89,8 +102,6 @@ export class IncidentGrid {
         if (after && to) keys.add(level.add(after, to, 1));
       }
     }
-    this.#cards = cards;
-    return changed;
   }
 
   /** @param {number} zoom @param {{w: number, h: number}} size of a cell, px at the whole zoom @returns {Level} built once, then kept */
@@ -101,10 +112,10 @@ export class IncidentGrid {
     if (found) return found;
     const perPx = WORLD / (TILE * 2 ** whole);
     const level = new Level(w * perPx, h * perPx);
-    for (const card of this.#cards.values()) {
+    this.#cards.each((card) => {
       const place = placeOf(card);
       if (place) level.add(card, place, 1);
-    }
+    });
     this.#levels.set(name, level);
     const [oldest] = this.#levels.keys();
     if (this.#levels.size > KEPT && oldest !== undefined) this.#levels.delete(oldest);

@@ -64,7 +64,7 @@ function mountColumn(column, status, room) {
     order = held;
     writeCount([count, word], picture.whole ? room.format.number(picture.state.tally.total[status]) : "–", room);
     setSymbol(head, { zero: picture.state.tally.total[status] === 0 });
-    show(none, picture.whole && cards.length === 0);
+    show(none, picture.whole && picture.state.tally.total[status] === 0);
     for (const [i, paint] of rows.entries()) paint(cards[i] ?? null, picture);
   };
 }
