@@ -18,7 +18,8 @@ def from_micros(value: int) -> datetime:
 
 def to_text(moment: datetime) -> str:
     """RFC 3339 UTC with ``Z``, milliseconds or finer only where there are any."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat()[: -len("+00:00")] + "Z"
 
 
 def from_text(text: str) -> datetime:

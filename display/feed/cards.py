@@ -15,16 +15,32 @@ __all__ = ["AUDIENCES", "Card", "Cards", "cards_of", "visible"]
 
 # What an agency needs of a surge; a flood of alarms and what was ordered for the room is not its own.
 LINE_OF_AGENCY = ("id", "kind", "category", "area", "areas", "n", "since")
+FIELDS = (
+    *("id", "seq", "state", "status", "overdue", "paused", "source", "category", "agency", "agencies", "area"),
+    *("in_city", "lat", "lon", "received_at", "received_day", "closed_at", "stage", "stage_from", "stage_clock"),
+    *("due_at", "priority", "escalation", "drill"),
+)
 
 
-def _stage_from(complaint: Complaint) -> str | None:
-    running = complaint.first_due
-    return to_text(running[1].start) if running else None
-
-
-def _stage_clock(complaint: Complaint) -> str | None:
-    running = complaint.first_due
-    return running[1].clock.value if running else None
+def _what(c: Complaint) -> Card:
+    """What it is, where, and who has it."""
+    return {
+        "id": c.id,
+        "seq": c.seq,
+        "state": c.state.value,
+        "status": c.status.value,
+        "paused": c.paused,
+        "source": c.source,
+        "category": c.category,
+        "agency": c.agency,
+        "agencies": list(c.agencies),
+        "area": c.area,
+        "in_city": c.in_city,
+        "lat": c.lat,
+        "lon": c.lon,
+        "priority": c.priority,
+        "drill": c.drill,
+    }
 
 
 def _due_stage(complaint: Complaint) -> str | None:
@@ -32,42 +48,20 @@ def _due_stage(complaint: Complaint) -> str | None:
     return running[0].value if running else None
 
 
-def _due_at(complaint: Complaint) -> str | None:
-    running = complaint.first_due
-    return to_text(running[1].due) if running else None
-
-
-FIELDS: Mapping[str, Callable[[Complaint], Any]] = {
-    "id": lambda c: c.id,
-    "seq": lambda c: c.seq,
-    "state": lambda c: c.state.value,
-    "status": lambda c: c.status.value,
-    "overdue": lambda c: c.overdue,
-    "paused": lambda c: c.paused,
-    "source": lambda c: c.source,
-    "category": lambda c: c.category,
-    "agency": lambda c: c.agency,
-    "agencies": lambda c: list(c.agencies),
-    "area": lambda c: c.area,
-    "in_city": lambda c: c.in_city,
-    "lat": lambda c: c.lat,
-    "lon": lambda c: c.lon,
-    "received_at": lambda c: to_text(c.received_at),
-    "received_day": lambda c: c.day,
-    "closed_at": lambda c: to_text(c.closed_at) if c.closed_at else None,
-    "stage": lambda c: c.stage.value if c.stage else None,
-    "stage_from": _stage_from,
-    "stage_clock": _stage_clock,
-    "due_at": _due_at,
-    "priority": lambda c: c.priority,
-    "escalation": lambda c: c.escalation,
-    "drill": lambda c: c.drill,
-}
-
-
-def _returned(complaint: Complaint) -> bool:
-    """Back at the desk: received again after an agency had it."""
-    return complaint.state is State.RECEIVED and complaint.accept is not None
+def _when(c: Complaint) -> Card:
+    """Since when it is there, and what runs."""
+    stage, first = c.stage, c.first_due
+    return {
+        "overdue": c.overdue,
+        "received_at": to_text(c.received_at),
+        "received_day": c.day,
+        "closed_at": to_text(c.closed_at) if c.closed_at else None,
+        "stage": stage.value if stage else None,
+        "stage_from": to_text(first[1].start) if first else None,
+        "stage_clock": first[1].clock.value if first else None,
+        "due_at": to_text(first[1].due) if first else None,
+        "escalation": c.escalation,
+    }
 
 
 MORE: Mapping[str, Callable[[Complaint], Any]] = {
@@ -90,12 +84,15 @@ class Cards:
         self.agency = agency_of(self.audience)
         self._mask = AGENCY_MASK if self.agency is not None else MASKS[self.audience]
         more = MORE if self.agency is None else {**MORE, **_own_part(self.agency)}
-        self.fields = {**FIELDS, **{name: more[name] for name in self._mask.more}}
+        self._more = {name: more[name] for name in self._mask.more}
+        self.fields = (*FIELDS, *self._mask.more)
         self._policy = policy
 
     def of(self, complaint: Complaint) -> Card:
         """The card of a complaint, as far as this audience may know it."""
-        card = {name: read(complaint) for name, read in self.fields.items()}
+        card = _what(complaint) | _when(complaint)
+        for name, read in self._more.items():
+            card[name] = read(complaint)
         decimals = self._mask.decimals
         if decimals is not None and self._policy.is_private(complaint.category):
             card["lat"], card["lon"] = _blurred(complaint.lat, decimals), _blurred(complaint.lon, decimals)

@@ -56,6 +56,17 @@ STATUS: dict[State, Status] = {
     State.MERGED: Status.ELSEWHERE,
 }
 OPEN = frozenset({Status.WAITING, Status.IN_PROCESS})
+STAGE: dict[State, Stage | None] = {
+    State.RECEIVED: Stage.FORWARD,
+    State.FORWARDED: Stage.ACCEPT,
+    State.ACCEPTED: Stage.FINISH,
+    State.WORKING: Stage.FINISH,
+    State.PROOF_SUBMITTED: Stage.FINISH,
+    State.DONE: None,
+    State.NOT_OURS: None,
+    State.REJECTED: None,
+    State.MERGED: None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,23 +188,17 @@ class Complaint:
     @property
     def stage(self) -> Stage | None:
         """The running stage; None once done or elsewhere."""
-        match self.state:
-            case State.RECEIVED:
-                return Stage.FORWARD
-            case State.FORWARDED:
-                return Stage.ACCEPT
-            case State.ACCEPTED | State.WORKING | State.PROOF_SUBMITTED:
-                return Stage.FINISH
-            case State.DONE | State.NOT_OURS | State.REJECTED | State.MERGED:
-                return None
+        return STAGE[self.state]
 
     @property
     def running(self) -> tuple[tuple[Stage, Deadline], ...]:
         """The deadlines that make this complaint overdue: of the running stage and of finish, while open."""
-        if self.stage is None:
+        stage = STAGE[self.state]
+        if stage is None:
             return ()
-        pairs = ((Stage.FORWARD, self.forward), (Stage.ACCEPT, self.accept), (Stage.FINISH, self.finish))
-        return tuple((s, d) for s, d in pairs if d is not None and s in (self.stage, Stage.FINISH))
+        own = {Stage.FORWARD: self.forward, Stage.ACCEPT: self.accept}.get(stage)
+        first = () if own is None else ((stage, own),)
+        return first if self.finish is None else (*first, (Stage.FINISH, self.finish))
 
     @property
     def first_due(self) -> tuple[Stage, Deadline] | None:
