@@ -32,6 +32,7 @@ class Accepting:
 
     def _receive(self, work: WorkingSet, report: Report, source: str, actor: str) -> Accepted:
         id_, draft = new_id(), Texts()
+        work.fold.none_yet(id_)
         texts = draft.add_report(id_, report, {})
         person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
         receipt = self._receipt(id_, source, report, texts=texts, person=person, media=media)

@@ -65,7 +65,11 @@ class Room:
         """Take up to 100 reports in one transaction; a malformed one is answered for, the others are kept."""
         if len(reports) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
-        return self.unit(lambda work: tuple(self._one(work, report, source) for report in reports))
+        return self.unit(lambda work: self._each(work, reports, source))
+
+    def _each(self, work: WorkingSet, reports: Sequence[Report], source: str) -> tuple[Accepted | Malformed, ...]:
+        work.fold.expect(source, [report.source_id for report in reports])
+        return tuple(self._one(work, report, source) for report in reports)
 
     def _one(self, work: WorkingSet, report: Report, source: str) -> Accepted | Malformed:
         try:

@@ -50,8 +50,14 @@ class Report:
 
     def hash(self) -> str:
         """The canonical hash: the same report again changes nothing, whatever its order and spelling."""
-        canonical = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=True, separators=(",", ":"))
+        said = {name: getattr(self, name) for name in self.__slots__}
+        canonical = json.dumps(said, sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: who reported, and times."""
+    return asdict(value) if isinstance(value, Person) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,10 @@ from liveroom.log import schema
 from liveroom.moments import from_micros, to_micros
 from liveroom.time import RoomTime, system_now
 
+# Made once: every write, look and beat begins with it.
+_HEAD = select(schema.head).where(schema.head.c.id == 1)
+_LOCKED = _HEAD.with_for_update()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
@@ -58,8 +62,7 @@ def head_of(row: Row[Any] | None) -> Head:
 
 def read_head(connection: Connection, *, lock: bool = False) -> Head:
     """The head; ``lock`` keeps every other writer out until this transaction ends. Raises NoLog."""
-    query = select(schema.head).where(schema.head.c.id == 1)
-    return head_of(connection.execute(query.with_for_update() if lock else query).one_or_none())
+    return head_of(connection.execute(_LOCKED if lock else _HEAD).one_or_none())
 
 
 def create_head(connection: Connection, *, kind: str, city: str, time: RoomTime, projection: str) -> None:

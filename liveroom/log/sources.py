@@ -6,7 +6,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.domain.alarm_ids import FEED
@@ -17,6 +17,9 @@ from liveroom.moments import to_micros
 from liveroom.time import monotonic
 
 _source = schema.source
+_OF_KEY = select(_source.c.id, _source.c.name, _source.c.every_s).where(
+    _source.c.key_hash == bindparam("hash"), _source.c.revoked_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +81,8 @@ class Sources:
 
     def by_key(self, key: str) -> Source | None:
         """The source whose key this is; None for an unknown or revoked one."""
-        query = select(_source).where(_source.c.key_hash == key_hash(key), _source.c.revoked_at.is_(None))
-        row = self._log.read(lambda c: c.execute(query).one_or_none())
+        asked = {"hash": key_hash(key)}
+        row = self._log.read(lambda c: c.execute(_OF_KEY, asked).one_or_none())
         return None if row is None else Source(id=row.id, name=row.name, every_s=row.every_s)
 
     def heard(self, id_: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from liveroom.domain.alarm import Alarm, AlarmState
 from liveroom.domain.alarm_ids import INHERITED
@@ -20,6 +20,7 @@ from liveroom.projection.upsert import upsert
 WARNING, NO_PRIORITY = "warning", 0
 HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
 MANY = 1 << 16
+_OF_IDS = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class FoldedAlarms:
@@ -35,8 +36,8 @@ class FoldedAlarms:
         """Those of ``ids`` that were ever raised, as folded so far."""
         unseen = [id_ for id_ in ids if id_ not in self._now]
         if unseen:
-            query = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(unseen))
-            loaded = {row.id: codec.decode_alarm(row.body) for row in self._connection.execute(query)}
+            rows = self._connection.execute(_OF_IDS, {"ids": unseen})
+            loaded = {row.id: codec.decode_alarm(row.body) for row in rows}
             self._now.update({id_: loaded.get(id_) for id_ in unseen})
         return {id_: alarm for id_ in ids if (alarm := self._now[id_]) is not None}
 

@@ -1,10 +1,10 @@
 """Folds events into rows inside the transaction that logs them; loads each complaint once, writes each once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Kind, Logged, Subject
@@ -25,6 +25,12 @@ SCREEN_STATES: Mapping[Kind, str] = {
     Kind.SCREEN_DARK: "dark",
     Kind.SCREEN_REVOKED: "revoked",
 }
+_complaint = schema.complaint.c
+# Made once: making one costs more than running it.
+_BODY = select(_complaint.body).where(_complaint.id == bindparam("of"))
+_NAMED = select(_complaint.id, _complaint.source_id, _complaint.body).where(
+    _complaint.source == bindparam("source"), _complaint.source_id.in_(bindparam("names", expanding=True))
+)
 
 
 class Fold:
@@ -34,6 +40,7 @@ class Fold:
         self._connection = connection
         self._before: dict[str, Complaint | None] = {}
         self._now: dict[str, Complaint | None] = {}
+        self._named: dict[tuple[str, str], str | None] = {}
         self.alarms = FoldedAlarms(connection)
         self.notices = FoldedNotices(connection)
         self._figures = FoldedFigures(connection)
@@ -45,22 +52,29 @@ class Fold:
     def complaint(self, id_: str) -> Complaint | None:
         """The complaint as folded so far; None if there is none."""
         if id_ not in self._now:
-            query = select(schema.complaint.c.body).where(schema.complaint.c.id == id_)
-            self._remember(id_, self._connection.execute(query).scalar_one_or_none())
+            self._remember(id_, self._connection.execute(_BODY, {"of": id_}).scalar_one_or_none())
         return self._now[id_]
 
     def of_source(self, source: str, source_id: str) -> Complaint | None:
         """The complaint a source calls ``source_id``; None if it is new."""
-        table = schema.complaint
-        for complaint in self._now.values():
-            if complaint is not None and (complaint.source, complaint.source_id) == (source, source_id):
-                return complaint
-        query = select(table.c.id, table.c.body).where(table.c.source == source, table.c.source_id == source_id)
-        row = self._connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        self._remember(row.id, row.body)
-        return self._now[row.id]
+        self.expect(source, (source_id,))
+        id_ = self._named[source, source_id]
+        return None if id_ is None else self._now[id_]
+
+    def expect(self, source: str, source_ids: Collection[str]) -> None:
+        """Look up at once what a source calls so; ``of_source`` then asks the database no more."""
+        asked = [name for name in source_ids if (source, name) not in self._named]
+        if not asked:
+            return
+        self._named.update(((source, name), None) for name in asked)
+        for row in self._connection.execute(_NAMED, {"source": source, "names": asked}):
+            self._named[source, row.source_id] = row.id
+            if row.id not in self._now:
+                self._remember(row.id, row.body)
+
+    def none_yet(self, id_: str) -> None:
+        """Spare the look: this id was made just now."""
+        self._before[id_] = self._now[id_] = None
 
     def _remember(self, id_: str, body: str | None) -> None:
         loaded = codec.decode_complaint(body) if body is not None else None
@@ -73,6 +87,7 @@ class Fold:
                 case Subject.COMPLAINT:
                     before = self.complaint(logged.event.id)
                     after = self._now[logged.event.id] = evolve(before, logged)
+                    self._named[after.source, after.source_id] = after.id
                     self._figures.note(before, after, logged)
                     self._holdings.note(before, after, logged)
                     self.alarms.warned(logged)
@@ -107,7 +122,7 @@ class Fold:
         self.alarms.flush()
         self.notices.flush()
         self._figures.flush()
-        self._before, self._now, self._day, self._sources, self._screens = {}, {}, None, {}, {}
+        self._before, self._now, self._named, self._day, self._sources, self._screens = {}, {}, {}, None, {}, {}
 
 
 def row_of(complaint: Complaint) -> dict[str, Any]:
