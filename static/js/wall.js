@@ -175,10 +175,9 @@ function paint() {
 function showFresh() {
   freshAsked = false;
   const cards = up.includes("map") && page.dataset.freshness !== "lost" ? beyond(state, calm.state) : [];
-  map.fresh(cards);
-  mark(page, "data-fresh", String(cards.length));
-  if (cards.length === 0) return;
-  const ids = new Set(cards.map(({ id }) => id));
+  const ids = map.fresh(cards);
+  mark(page, "data-fresh", String(ids.size));
+  if (ids.size === 0) return;
   setTimeout(() => report.marked(serverNow(time, performance.now()), ids), 0);
 }
 

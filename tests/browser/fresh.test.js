@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { Cards } from "../../static/js/cards.js";
 import { beyond } from "../../static/js/fresh.js";
 import { PaintReport } from "../../static/js/report.js";
+import { freshPlaces } from "../../static/js/scenes/fresh_places.js";
+import { overlap } from "../../static/js/scenes/placement.js";
 import { emptyState } from "../../static/js/store.js";
 
 const card = (id, more = {}) => ({ id, seq: 1, status: "waiting", overdue: false, lat: -6.1, lon: 106.6, ...more });
@@ -39,4 +41,29 @@ test("a batch is on the glass when all of it is marked, else when the figures co
   assert.deepEqual(told, [2000]);
   report.painted(9000, 4);
   assert.deepEqual(told, [2000, 7000, 5000]);
+});
+
+const FRAME = { x: 0, y: 0, w: 2560, h: 1780 };
+const NAME = { x: 900, y: 500, w: 240, h: 48 };
+const spots = (fresh, { standing = [NAME], before = new Map() } = {}) => freshPlaces(fresh, { standing, frame: FRAME, before });
+const box = ({ x, y, size }) => ({ x: x - size * 0.75, y: y - size * 0.75, w: size * 1.5, h: size * 1.5 });
+
+test("a fresh mark stands beside a name and never on it, or waits for the figures", () => {
+  const [beside, within, free] = [{ id: "beside", x: 1000, y: 480 }, { id: "within", x: 1020, y: 524 }, { id: "free", x: 300, y: 300 }];
+  const places = spots([beside, within, free]);
+  assert.deepEqual([...places.keys()], ["beside", "free"]);
+  assert.equal(overlap(box(places.get("beside")), NAME), 0);
+  assert.ok(Math.hypot(places.get("beside").x - 1000, places.get("beside").y - 480) <= 48.001);
+  assert.deepEqual(places.get("free"), { x: 300, y: 300, size: 40 });
+});
+
+test("a rush of hundreds is a few shapes and grain that do not touch, and none hops while more come", () => {
+  const many = Array.from({ length: 300 }, (_, i) => ({ id: `c${i}`, x: 200 + (i * 37) % 2200, y: 200 + (i * 61) % 1300 }));
+  const first = spots(many.slice(0, 9));
+  const all = spots([...many].reverse(), { before: first });
+  assert.equal([...all.values()].filter(({ size }) => size === 40).length, 16);
+  assert.ok(all.size > 100 && all.size <= 200);
+  for (const [id, place] of first) assert.deepEqual(all.get(id), place);
+  const placed = [...all.values()].map(box);
+  for (const [i, one] of placed.entries()) for (const other of placed.slice(i + 1)) assert.equal(overlap(one, other), 0);
 });

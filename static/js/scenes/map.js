@@ -23,7 +23,7 @@ import { plan } from "./placement.js";
 /** Length of the ruler in the page, in units of the canvas: how many pixels a unit has. */
 const RULER = 1000;
 
-/** @param {Document} page @param {Room} room @returns {{paint: import("../picture.js").Paint, fresh: (cards: readonly import("../wire.js").Card[]) => void}} */
+/** @param {Document} page @param {Room} room @returns {{paint: import("../picture.js").Paint, fresh: ReturnType<typeof mountFresh>}} */
 export function mountMap(page, room) {
   const scene = find(page, ".scene-map");
   const base = baseMap(scene.dataset.map ?? "", room.city.bounds);
@@ -34,7 +34,7 @@ export function mountMap(page, room) {
   const field = mountField(scene, base);
   const paintWords = mountWords(scene, room, field.beside);
   const seen = { districts: room.city.districts.length, field: field.area().frame, type: room.type ?? 1 };
-  const fresh = mountFresh(scene, base, field.unit);
+  const fresh = mountFresh(scene, base, field);
   const mount = lookOf(room.look, seen) === "incidents" ? mountIncidents : mountMarks;
   const paintMarks = mount(scene, base, field, room);
   /** @param {Picture} picture */
@@ -63,6 +63,7 @@ function mountMarks(scene, base, field, room) {
     const apart = alone.filter(({ card }) => !places.folded.includes(card.id));
     clusters.paint(rows, laid, places, perDistrict(apart, city));
     labels.paint(places, alone, picture);
+    field.stand(places.standing);
     const lifted = liftedDistricts(picture.state, city, picture.flood);
     base.lift((code) => lifted.has(city.districtOf(code) ?? ""));
     const incidents = flashing.paint(places.marks.flatMap((place) => toIncident(place, alone)), picture);
@@ -103,7 +104,13 @@ function mountField(scene, base) {
   };
   addEventListener("resize", measure);
   measure();
-  return { unit: () => unit, area: () => area, beside: () => beside };
+  /** @type {readonly Box[]} */
+  let standing = [];
+  return {
+    unit: () => unit, area: () => area, beside: () => beside, standing: () => standing,
+    /** @param {readonly Box[]} boxes all that is read on the map as it was last painted */
+    stand: (boxes) => void (standing = boxes),
+  };
 }
 
 /** Units between two places that are asked along the answer, and the air that it keeps from the city. */

@@ -1,30 +1,39 @@
 /**
- * Marks of what the figures do not count yet: the outline of its shape at its place, until the next picture (CR-76, CR-87).
+ * Marks of what the figures do not count yet: the outline of its shape near its place, until the next picture (CR-76, CR-87).
  */
 import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
+import { freshPlaces } from "./fresh_places.js";
 
 /** @typedef {import("../wire.js").Card} Card */
-
-const SIZE = 40;
+/** @typedef {import("./fresh_places.js").Stand} Stand */
+/** @typedef {import("./placement.js").Spot} Spot */
+/** @typedef {import("./placement.js").Box} Box */
 
 /**
- * Beneath what is counted: a figure is never covered by what it lacks.
- * @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {() => number} unit px
- * @returns {(cards: readonly Card[]) => void} draws these and no others
+ * Beneath what is counted, and never on a word or figure of it.
+ * @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base
+ * @param {{unit: () => number, area: () => {frame: Box}, standing: () => readonly Box[]}} field
+ * @returns {(cards: readonly Card[]) => ReadonlySet<string>} draws what has room and no others; gives their ids
  */
-export function mountFresh(scene, base, unit) {
+export function mountFresh(scene, base, field) {
   const layer = createIncidentLayer();
   if (base.leaflet) layer.addTo(base.leaflet);
   const looks = { palette: paletteOf(scene), stale: false };
-  let stand = false;
+  /** @type {Map<string, Stand>} */
+  let before = new Map();
   return (cards) => {
-    if (!stand && cards.length === 0) return;
-    stand = cards.length > 0;
-    layer.paint(cards.map(toFresh), looks, unit());
+    if (before.size === 0 && cards.length === 0) return new Set();
+    const own = new Map(cards.map((card) => [card.id, base.point(Number(card.lat), Number(card.lon))]));
+    const places = freshPlaces([...own].map(([id, spot]) => ({ id, ...spot })), { standing: field.standing(), frame: field.area().frame, before });
+    before = places;
+    layer.paint(cards.flatMap((card) => toFresh(card, own.get(card.id), places.get(card.id))), looks, field.unit());
+    return new Set(places.keys());
   };
 }
 
-/** @param {Card} card placed @returns {import("../layers/incident_layer.js").Incident} */
-function toFresh({ id, lat, lon, status }) {
-  return { id, latlng: [Number(lat), Number(lon)], shift: [0, 0], size: SIZE, status, ring: "none", at: [0, 0], tail: null, hollow: true };
+/** @param {Card} card placed @param {Spot | undefined} own @param {Stand | undefined} place @returns {import("../layers/incident_layer.js").Incident[]} */
+function toFresh({ id, lat, lon, status }, own, place) {
+  if (!own || !place) return [];
+  const shift = /** @type {[number, number]} */ ([place.x - own.x, place.y - own.y]);
+  return [{ id, latlng: [Number(lat), Number(lon)], shift, size: place.size, status, ring: "none", at: [place.x, place.y], tail: null, hollow: true }];
 }

@@ -9,7 +9,7 @@ import { standAlone, toIncident, toMark } from "./map_marks.js";
 import { plan } from "./placement.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {{area: () => {frame: import("./placement.js").Box, kept: import("./placement.js").Box[]}, unit: () => number}} Field */
+/** @typedef {{area: () => {frame: import("./placement.js").Box, kept: import("./placement.js").Box[]}, unit: () => number, stand: (boxes: readonly import("./placement.js").Box[]) => void}} Field */
 
 /**
  * @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {Field} field
@@ -27,7 +27,8 @@ export function mountIncidents(scene, base, field, { city, format }) {
     const looks = { palette, stale: picture.freshness === "lost" };
     every.paint(picture.state.cards, { looks, unit: field.unit(), number: format.number }, picture.unacked);
     const urgent = standAlone(picture, city).filter(({ card }) => picture.unacked.has(card.id));
-    const { marks } = plan([], urgent.map((entry) => toMark(entry, base, [])), field.area());
+    const { marks, standing } = plan([], urgent.map((entry) => toMark(entry, base, [])), field.area());
+    field.stand(standing);
     above.paint(flashing.paint(marks.flatMap((place) => toIncident(place, urgent)), picture), looks, field.unit());
   };
 }

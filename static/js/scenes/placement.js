@@ -29,6 +29,7 @@ import { leadLine } from "./lead_line.js";
  * @property {string[]} folded marks without room: their clusters count them
  * @property {Map<string, number>} splits how many parts of its split each cluster has room for
  * @property {Set<string>} named clusters whose name has room
+ * @property {Box[]} standing all that is read on it: words, figures, rings
  */
 
 export const NAME = { height: 48, gap: 22, step: 20 };
@@ -71,7 +72,7 @@ export function boxes({ x, y, size, nameWidth, countWidth, splitWidths, type = 1
 }
 
 /** @param {Spot} spot @param {number} reach @returns {Box} */
-function around({ x, y }, reach) {
+export function around({ x, y }, reach) {
   return { x: x - reach, y: y - reach, w: 2 * reach, h: 2 * reach };
 }
 
@@ -86,7 +87,7 @@ function inside(inner, outer) {
 }
 
 /** @param {Mark} mark @param {readonly number[]} distances @param {readonly Box[]} taken @param {Box} frame @returns {Spot | null} */
-function freeSpot(mark, distances, taken, frame) {
+export function freeSpot(mark, distances, taken, frame) {
   for (const distance of distances) {
     for (let turn = 0; turn < 16; turn += 1) {
       const angle = (turn * Math.PI) / 8;
@@ -165,7 +166,9 @@ export function plan(clusters, marks, { frame, kept }) {
   const hard = [...taken.fixed, ...clusters.filter(({ code }) => named.has(code)).map((cluster) => boxes(cluster).name)];
   for (const entry of placed) placeLabel(entry, hard, taken.splits, frame);
   for (const entry of placed) entry.tail = tailOf(entry, hard);
-  return { marks: placed, folded, splits: fitSplits(clusters, hard), named };
+  const splits = fitSplits(clusters, hard);
+  const parts = clusters.map((cluster) => boxes({ ...cluster, splitWidths: cluster.splitWidths.slice(0, splits.get(cluster.code) ?? 0) }).split);
+  return { marks: placed, folded, splits, named, standing: [...hard, ...parts] };
 }
 
 /** @param {Placed} placed @param {readonly Box[]} hard @returns {Spot | null} null: it stands near enough, or its line would only cross words */

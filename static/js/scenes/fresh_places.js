@@ -1,0 +1,41 @@
+/**
+ * Where fresh marks stand: near their places, off every word, figure and ring of the map and off each other. What has no room
+ * waits for the figures, a second at most. The first of a rush are shapes, the rest of it is grain, so that many are no outburst.
+ */
+import { around, freeSpot, overlap } from "./placement.js";
+
+/** @typedef {import("./placement.js").Box} Box */
+/** @typedef {import("./placement.js").Spot} Spot */
+/** @typedef {Spot & {id: string}} Fresh its own place, units */
+/** @typedef {Spot & {size: number}} Stand size: height of its triangle, units */
+
+/** So many stand as shapes, and how far one may be from its place. */
+const SHAPE = { size: 40, most: 16, shifts: [0, 24, 48] };
+/** More than this a map cannot tell apart. */
+const GRAIN = { size: 16, most: 200, shifts: [0, 24] };
+/** From a mark's middle to its farthest corner with its line, by its size. */
+const REACH = 0.75;
+
+/**
+ * @param {readonly Fresh[]} fresh in order of arrival
+ * @param {{standing: readonly Box[], frame: Box, before: ReadonlyMap<string, Stand>}} map standing: what may not be covered;
+ *   before: where they stood in the last frame, for none hops or changes
+ * @returns {Map<string, Stand>} by id; who is not in it has no mark
+ */
+export function freshPlaces(fresh, { standing, frame, before }) {
+  const taken = [...standing];
+  /** @type {Map<string, Stand>} */
+  const places = new Map();
+  for (const one of [...fresh].sort((a, b) => Number(before.has(b.id)) - Number(before.has(a.id)))) {
+    if (places.size === GRAIN.most) break;
+    const { size, shifts } = places.size < SHAPE.most ? SHAPE : GRAIN;
+    const stood = before.get(one.id);
+    const still = stood && !taken.some((box) => overlap(around(stood, stood.size * REACH), box) > 0);
+    const spot = still ? stood : freeSpot({ ...one, reach: size * REACH, labels: [] }, shifts, taken, frame);
+    if (!spot) continue;
+    const place = { x: spot.x, y: spot.y, size: still ? stood.size : size };
+    places.set(one.id, place);
+    taken.push(around(place, place.size * REACH));
+  }
+  return places;
+}
