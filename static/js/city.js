@@ -110,9 +110,10 @@ function own(table, key) {
   return entry ?? {};
 }
 
-/** @param {Raw} entry @param {import("./words.js").Lang} lang the short label, where the city has one */
+/** @param {Raw} entry @param {import("./words.js").Lang} lang the short label, where the city has one; its own stands for English where it speaks English itself */
 function labelOf({ label, label_en: english, short, short_en: shortEnglish }, lang) {
-  return lang === "en" ? text(shortEnglish, text(english, label)) : text(short, label);
+  const own = text(short, label);
+  return lang === "en" ? text(shortEnglish, text(english, label) === label ? own : english) : own;
 }
 
 /** @param {Document} page @param {import("./words.js").Lang} lang @returns {City} from the block `city` of the page */

@@ -33,6 +33,14 @@ test("names, places and anchors are the pack's", () => {
   assert.equal(readCity(RAW, "en").category("medis"), "Gawat darurat medis/ambulans");
 });
 
+test("a city that speaks English has its short names on an English wall too", () => {
+  const noise = { label: "Noise from a house of worship", label_en: "Noise from a house of worship", short: "Worship noise" };
+  const lamp = { label: "Lampu jalan (PJU) mati", label_en: "Street light out", short: "PJU mati" };
+  const named = (/** @type {"id" | "en"} */ lang) => ["noise", "lamp"].map((key) => readCity({ categories: { noise, lamp } }, lang).category(key));
+  assert.deepEqual(named("en"), ["Worship noise", "Street light out"]);
+  assert.deepEqual(named("id"), ["Worship noise", "PJU mati"]);
+});
+
 test("long category names are cut at brackets and strokes", () => {
   const names = ["gangguan", "medis", "pju"].map((category) => whatWords(card({ category }), room));
   assert.deepEqual(names, ["Gangguan ketertiban", "Gawat darurat medis", "Lampu jalan mati"]);
