@@ -42,8 +42,9 @@ class OutboxList:
     def of(self, connection: Connection, *, state: str | None, to: str | None, page: Page) -> dict[str, Any]:
         """``{items, next, now, waiting, held_since, stuck}``; ``next`` pages on, ``now`` is room time."""
         now, head = room_now(connection), read_head(connection)
-        whom, key = self._receiver(to)
-        asked = outbox_list.Asked(now=now, state=state, whom=whom, key=key)
+        among = None if to is None else self._routes.behind(to)
+        whom, key = self._receiver(None if among is not None else to)
+        asked = outbox_list.Asked(now=now, state=state, whom=whom, key=key, among=among)
         late = outbox_list.is_stuck(now, self._after, self._tries)
         found = outbox_list.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
         numbers = self._numbers(connection, found)
@@ -64,7 +65,7 @@ class OutboxList:
         whom, _, key = to.partition("-")
         if to in self._city.agencies or whom not in set(Whom):
             return Whom.AGENCY, to
-        return whom, key
+        return whom, key or None
 
     def _item(self, one: Delivery, numbers: Mapping[str, str], tried: list[Attempt], now: datetime) -> dict[str, Any]:
         known = one.known_until is not None and one.known_until > now

@@ -17,8 +17,6 @@ from liveroom.orders import Done, Order, Unknown
 from liveroom.room import Room
 from liveroom.working_set import ROOM, WorkingSet
 
-CONSOLE = "console"
-
 
 class Outboxing:
     """The outbox of a room as supervisors handle it."""

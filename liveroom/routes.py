@@ -1,5 +1,6 @@
 """By which channel each receiver is reached, as the city pack and the settings say now."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -18,11 +19,16 @@ class Channel(StrEnum):
     MESSAGE = "message"
 
 
+# What many receivers are reached by, each named as the alarm of it is: while it is down none of them is at fault.
+SERVERS: Mapping[Channel, str] = {Channel.MAIL: "server-mail", Channel.MESSAGE: "server-message"}
+
+
 class Routes:
     """``mail``: a mail server is configured; without one whoever would get mail reads its work here.
 
     ``messages``: a gateway reaches citizens' telephones. ``paged``: there is an address for a page of the supervisor.
-    ``digest``: how long an agency's new work may wait for more, to be told of in one letter; None: not at all.
+    ``digest``: how long an agency's new work may wait for more, to be told of in one letter, unless the pack says
+    another time of it; None: not at all.
     """
 
     def __init__(
@@ -53,20 +59,36 @@ class Routes:
 
     def held(self, receiver: Receiver) -> timedelta | None:
         """How long new work for this receiver may wait for more; None where each goes by itself."""
-        of_agency = receiver[0] == Whom.AGENCY and self.channel(receiver) is Channel.MAIL
-        return self._digest if of_agency else None
+        if receiver[0] != Whom.AGENCY or self.channel(receiver) is not Channel.MAIL:
+            return None
+        own = self._city.agencies[receiver[1]].digest_minutes
+        return self._digest if own is None else timedelta(minutes=own) or None
+
+    def behind(self, server: str) -> tuple[tuple[str, str | None], ...] | None:
+        """Who is reached by one of SERVERS, each with a key or with None for all of its kind; None for no server."""
+        channel = next((channel for channel, name in SERVERS.items() if name == server), None)
+        if channel is None:
+            return None
+        kinds = [(whom.value, None) for whom in Whom if whom is not Whom.AGENCY and self._way(whom) is channel]
+        keys = [key for key in self._city.agencies if self.channel((Whom.AGENCY.value, key)) is channel]
+        return (*kinds, *((Whom.AGENCY.value, key) for key in keys))
 
     def channel(self, receiver: Receiver) -> Channel:
         """How this receiver is reached."""
         whom, key = receiver
-        match Whom(whom):
+        channel = self._way(Whom(whom))
+        if Whom(whom) is Whom.AGENCY:
+            agency = self._city.agencies.get(key)
+            channel = Channel(agency.channel) if agency is not None else Channel.PAGE
+        return Channel.PAGE if channel is Channel.MAIL and not self._mail else channel
+
+    @staticmethod
+    def _way(whom: Whom) -> Channel:
+        """How all of a kind are reached; of agencies each has its own."""
+        match whom:
             case Whom.SOURCE:
                 return Channel.WEBHOOK
             case Whom.PHONE:
                 return Channel.MESSAGE
-            case Whom.OFFICE | Whom.SUPERVISOR | Whom.CITIZEN:
-                channel = Channel.MAIL
-            case Whom.AGENCY:
-                agency = self._city.agencies.get(key)
-                channel = Channel(agency.channel) if agency is not None else Channel.PAGE
-        return Channel.PAGE if channel is Channel.MAIL and not self._mail else channel
+            case Whom.OFFICE | Whom.SUPERVISOR | Whom.CITIZEN | Whom.AGENCY:
+                return Channel.MAIL

@@ -47,13 +47,17 @@ def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
         "history": [_without_words(one) for one in past] if silent else past,
         "deadline": _with_reason(found, faces),
         "agencies": agencies_of(found),
-        "children": list(complaint.children),
-        "followers": list(complaint.followers),
-        "merged_into": complaint.merged_into,
+        **_joined(complaint),
         "claimed": _claim(complaint, found, faces),
         "names": faces.names(),
         "allowed": [name.value for name in allowed(complaint, who.role, who.agency)],
     }
+
+
+def _joined(complaint: Complaint) -> dict[str, Any]:
+    """Which others are part of it, were done with it before it was reopened, or the one it is part of."""
+    children, followers = list(complaint.children), list(complaint.followers)
+    return {"children": children, "followers": followers, "merged_into": complaint.merged_into}
 
 
 def wordless(complaint: Complaint, who: Who, city: City) -> bool:

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from liveroom.city.channels import Channel, Open311, check_channels
 from liveroom.city.keys import Email, Key, Text, Url, keyed
 from liveroom.errors import Fault
 
 FILE = "agencies.yaml"
+# A window longer than this would outlast the time to accept.
+Window = Annotated[int, Meta(ge=0, le=240)]
 Mark = Literal["sourced", "confirm", "proposed"]
 
 
@@ -19,6 +23,7 @@ class Agency:
     ``hours`` office or always (24 hours); ``phone``, ``on_call`` and ``email`` are contacts for the desk, ``mark`` says
     how sure the name is: found in a public text, found but old or contradictory, or our own proposal. ``channel``
     is how its work reaches it: by ``email``, at ``url`` (with the ``secret`` of that name), or on its page here.
+    ``digest_minutes`` is how long its new work by mail waits for more, 0 for not at all, None for as the room has it.
     """
 
     key: Key
@@ -33,6 +38,7 @@ class Agency:
     channel: Channel = "page"
     url: Url | None = None
     secret: Key | None = None
+    digest_minutes: Window | None = None
     open311: Open311 = field(default_factory=Open311)
     mark: Mark = "proposed"
     note: Text | None = None

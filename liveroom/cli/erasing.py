@@ -4,11 +4,11 @@ import click
 
 from liveroom.cli.context import opened, settings, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.domain.names import COMMAND_LINE
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.media.away import StoreAway
 from liveroom.orders import Unknown
-from liveroom.outboxing import CONSOLE
 from liveroom.runtime.threads import Threads
 
 LATER = "which the running server takes out as soon as it can (or run this again)"
@@ -24,7 +24,7 @@ def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
     with told():
         erasing = Erasing(opened(drill=drill).room, settings(), Threads())
         try:
-            erasing.erase((complaint,), What.PERSON if person_only else What.ALL, by=CONSOLE, reason=reason)
+            erasing.erase((complaint,), What.PERSON if person_only else What.ALL, by=COMMAND_LINE, reason=reason)
         except Unknown as error:
             raise ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room") from error
         except StoreAway as error:

@@ -4,9 +4,10 @@ import click
 
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.domain.names import COMMAND_LINE
 from liveroom.log import outbox as rows
 from liveroom.log.head import read_head
-from liveroom.outboxing import CONSOLE, release
+from liveroom.outboxing import release
 
 
 @click.group()
@@ -31,5 +32,5 @@ def release_all(drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         waiting = room.log.read(rows.waiting)
-        was_held = room.unit(lambda work: release(work, actor=CONSOLE))
+        was_held = room.unit(lambda work: release(work, actor=COMMAND_LINE))
     click.echo(f"{waiting} deliveries leave now" if was_held else "nothing was held")

@@ -7,8 +7,7 @@ import click
 
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.cli.register import ACTOR
-from liveroom.domain.names import Role
+from liveroom.domain.names import COMMAND_LINE, Role
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.user_orders import ROLES, UserName, parse_user
 from liveroom.log.personal_tokens import PersonalTokens
@@ -49,7 +48,7 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
         room = opened(drill=drill)
         who = _who(room, name, role, agency, shown)
         try:
-            Staff(room.room, ACTOR).add(who, hashed(_password(who)))
+            Staff(room.room, COMMAND_LINE).add(who, hashed(_password(who)))
         except Taken as error:
             raise ValueError(f"NAME: {name!r} is, or was, somebody's: events name actors for ever") from error
     click.echo(f"{who.actor} may log in as {who.role}{f' of {who.agency}' if who.agency else ''}")
@@ -67,7 +66,7 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
         room = opened(drill=drill)
         before = _known(Users(room.room.log), name)
         who = _who(room, before.actor, role, agency, shown or before.name)
-        Staff(room.room, ACTOR).change(who)
+        Staff(room.room, COMMAND_LINE).change(who)
     click.echo(f"{who.actor} is now {who.role}{f' of {who.agency}' if who.agency else ''}")
 
 
@@ -79,7 +78,7 @@ def token(name: str, revoke: str | None, drill: bool) -> None:
     """Give a person a bearer token for programs of their own; prints it as the last word."""
     with told():
         room = opened(drill=drill).room
-        who, staff = _known(Users(room.log), name), Staff(room, ACTOR)
+        who, staff = _known(Users(room.log), name), Staff(room, COMMAND_LINE)
         if revoke is None:
             click.echo(f"{who.actor} may act with the bearer token {staff.give_token(who.actor)}")
         elif revoke == ALL:
@@ -110,7 +109,7 @@ def password(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, ACTOR).set_password(who.actor, hashed(_password(who)))
+        Staff(room, COMMAND_LINE).set_password(who.actor, hashed(_password(who)))
     click.echo(f"{who.actor} has another password")
 
 
@@ -122,7 +121,7 @@ def disable(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, ACTOR).disable(who.actor)
+        Staff(room, COMMAND_LINE).disable(who.actor)
     click.echo(f"{who.actor} may log in no more")
 
 
@@ -134,7 +133,7 @@ def enable(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, ACTOR).disable(who.actor, disabled=False)
+        Staff(room, COMMAND_LINE).disable(who.actor, disabled=False)
     click.echo(f"{who.actor} may log in again")
 
 
@@ -146,7 +145,7 @@ def remove(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, ACTOR).remove(who.actor)
+        Staff(room, COMMAND_LINE).remove(who.actor)
     click.echo(f"{who.actor} may log in no more")
 
 

@@ -7,13 +7,13 @@ import click
 from liveroom.city.keys import is_address
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.domain.names import COMMAND_LINE
 from liveroom.log.screens import Screens
 from liveroom.log.sources import Taken
 from liveroom.log.webhooks import tell_source
 from liveroom.screening import Screening
 
 # Who acts from the command line: whoever may start it is not asked for a name.
-ACTOR = "command-line"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -78,7 +78,7 @@ def list_screens(drill: bool) -> None:
 def revoke_screen(name: str, drill: bool) -> None:
     """End the token of a screen; a running server closes its connection within two seconds."""
     with told():
-        if not Screening(opened(drill=drill).room).revoke(_name(name), actor=ACTOR):
+        if not Screening(opened(drill=drill).room).revoke(_name(name), actor=COMMAND_LINE):
             raise ValueError(f"NAME: there is no screen {name!r} in use")
     click.echo(f"{name} may look no longer")
 

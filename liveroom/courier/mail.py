@@ -21,6 +21,8 @@ from liveroom.domain.deliveries import Whom
 from liveroom.time import system_now
 
 ANSWERS_MAX = 65_536
+# Closing down, and all that is about who we are: whoever the letter is for.
+OF_THE_SERVER = frozenset({"421", "454", "530", "534", "535", "538"})
 
 
 class Mailer:
@@ -135,6 +137,11 @@ class _Session(smtplib.SMTP):
 
 class _TlsSession(_Session, smtplib.SMTP_SSL):
     """The same from the first byte."""
+
+
+def of_one(code: str) -> bool:
+    """Whether the code of an attempt that reached nobody is the server's word about one receiver, not about itself."""
+    return code.isdigit() and code not in OF_THE_SERVER
 
 
 def _failed(error: Exception) -> Outcome:

@@ -22,6 +22,10 @@ OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
 MACHINES = frozenset({"system", "clock", "courier", "retention", "source", "citizen", "room"})
 
 
+# Whoever works on the machine itself; rooms of before also hold it as ``console``.
+COMMAND_LINE = "command-line"
+
+
 class Name(StrEnum):
     """Every command on a complaint."""
 

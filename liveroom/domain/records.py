@@ -141,16 +141,16 @@ _SCREEN = Record(
 _OUTBOX = Record(
     name=Words(id="Penerusan macet", en="Forwarding stuck"),
     cause=Words(
-        id="Surat atau pesan ke satu penerima belum sampai setelah batas waktu dan beberapa kali dicoba.",
-        en="Mail or messages to one receiver are not through after the time allowed and several tries.",
+        id="Surat atau pesan ke satu penerima, atau semua lewat satu server, belum sampai setelah beberapa kali.",
+        en="Mail or messages to one receiver, or all by one server, are not through after several tries.",
     ),
     consequence=Words(
         id="Penerima belum tahu laporannya, sedangkan batas waktunya berjalan.",
-        en="The receiver does not know of its complaints while their time runs.",
+        en="The receivers do not know of their complaints while the time runs.",
     ),
     action=Words(
-        id="Telepon penerimanya, bacakan laporannya; lihat sebabnya di /desk/outbox, lalu kirim ulang atau catat.",
-        en="Telephone the receiver, read out the complaints; see why at /desk/outbox, then send again or note it.",
+        id="Lihat sebabnya di /desk/outbox. Server: panggil teknisi; penerima: telepon. Lalu kirim ulang, catat.",
+        en="See why at /desk/outbox. A server: call the technician; a receiver: telephone it. Send again or note it.",
     ),
     respond=Words(id="15 menit.", en="15 minutes."),
     priority=PRIORITY[AlarmKind.LOST],

@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.fields import Field, choice, read
-from liveroom.domain.names import MACHINES, OF_AGENCIES, OF_PEOPLE, Role
+from liveroom.domain.names import COMMAND_LINE, MACHINES, OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.domain.refusals import Malformed
 
 LONGEST_LOGIN, LONGEST_NAME = 64, 128
 # Actors of the log that are nobody who logs in.
-RESERVED = MACHINES | {"nobody", "command-line", "console", "loopback"}
+RESERVED = MACHINES | {COMMAND_LINE, "nobody", "console", "loopback"}
 ROLES = tuple(role.value for role in OF_PEOPLE)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select, tuple_
 
 from liveroom.log.outbox import SENT, WAITING, Attempt, Delivery, Receiver, read
 from liveroom.log.outbox_refused import REFUSED
@@ -19,20 +19,30 @@ STATES = (WAITING, STUCK, REFUSED, KNOWN, SENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """``state``: one of STATES, None for all; ``whom`` and ``key`` as a delivery has them; ``now`` is room time."""
+    """``state``: one of STATES, None for all; ``whom`` and ``key`` as a delivery has them; ``now`` is room time.
+
+    ``among``: of these receivers, each with a key or with None for all of its kind; None for everybody.
+    """
 
     now: datetime
     state: str | None = None
     whom: str | None = None
     key: str | None = None
+    among: Collection[tuple[str, str | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stuck:
-    """What does not get through to one receiver: how many, and since when the oldest waits."""
+    """What does not get through to one receiver: how many, since when the oldest waits, and which one that is.
 
+    ``refused``: these are what it says no to; the others do not reach it.
+    """
+
+    receiver: Receiver
+    refused: bool
     n: int
     since: datetime
+    first: str
 
 
 def attempts(connection: Connection, ids: Collection[str], each: int) -> dict[str, list[Attempt]]:
@@ -78,7 +88,12 @@ def _wanted(asked: Asked, late: ColumnElement[bool]) -> list[ColumnElement[bool]
         KNOWN: (_row.state == WAITING, _row.known_until.is_not(None), not_(unknown(asked.now))),
     }
     named = ((_row.whom, asked.whom), (_row.key, asked.key))
-    return [*states.get(asked.state or "", ()), *(column == value for column, value in named if value is not None)]
+    wanted = [*states.get(asked.state or "", ()), *(column == value for column, value in named if value is not None)]
+    if asked.among is None:
+        return wanted
+    kinds = [whom for whom, key in asked.among if key is None]
+    keys = [pair for pair in asked.among if pair[1] is not None]
+    return [*wanted, or_(_row.whom.in_(kinds), tuple_(_row.whom, _row.key).in_(keys))]
 
 
 def to_agencies(connection: Connection, subject: str) -> dict[str, Delivery]:
@@ -105,8 +120,12 @@ def is_stuck(now: datetime, after: timedelta, tries: int) -> ColumnElement[bool]
     return and_(unknown(now), late)
 
 
-def stuck(connection: Connection, late: ColumnElement[bool]) -> dict[Receiver, Stuck]:
-    """By receiver what does not get through; ``late``: what is_stuck says."""
-    count = select(_row.whom, _row.key, func.count().label("n"), func.min(_row.at).label("since"))
-    query = count.where(_row.state == WAITING, late).group_by(_row.whom, _row.key)
-    return {(row.whom, row.key): Stuck(n=row.n, since=from_micros(row.since)) for row in connection.execute(query)}
+def stuck(connection: Connection, late: ColumnElement[bool]) -> tuple[Stuck, ...]:
+    """By receiver what does not get through, and what it refuses; ``late``: what is_stuck says."""
+    refused = case((_row.refused.is_not(None), 1), else_=0).label("no")
+    count = select(_row.whom, _row.key, refused, func.count(), func.min(_row.at), func.min(_row.id))
+    query = count.where(_row.state == WAITING, late).group_by(_row.whom, _row.key, refused)
+    return tuple(
+        Stuck(receiver=(whom, key), refused=bool(no), n=n, since=from_micros(since), first=first)
+        for whom, key, no, n, since, first in connection.execute(query)
+    )

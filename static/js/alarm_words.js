@@ -66,9 +66,15 @@ export function alarmWhere({ alarm, card }, { state }, room) {
 
 /** @param {string} to @param {import("./store.js").State} state @param {Room} room the receiver, and how many deliveries do not reach it */
 function stuckWords(to, { lines }, { city, say, format }) {
-  const name = city.agency(to) ?? to;
+  const name = wayName(to, city, say);
   const n = lines.find(({ id }) => id === `stuck:${to}`)?.n;
   return n ? say("stuck_count", { name, n: format.number(n) }) : name;
+}
+
+/** @param {string} to @param {Room["city"]} city @param {Room["say"]} say @returns {string} a way out by name: an agency, a server that many share, or what it is called */
+export function wayName(to, city, say) {
+  const shared = { "server-mail": "mail_server", "server-message": "message_gateway", citizen: "citizens_mail" }[to];
+  return shared ? say(/** @type {"mail_server"} */ (shared)) : city.agency(to) ?? to;
 }
 
 /** @param {Named} named @param {Room} room who has not done what yet, or who follows it up */

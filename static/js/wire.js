@@ -97,6 +97,7 @@
  * @property {string} [complaint] called out on the map
  * @property {string | null} [shift]
  * @property {string | null} [agency]
+ * @property {string[]} [agencies] of a stuck way out that several are reached by
  */
 /**
  * @typedef {object} Batch

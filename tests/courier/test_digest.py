@@ -35,6 +35,20 @@ def test_new_work_within_the_window_is_one_letter_with_a_line_and_link_each(post
     assert [one.event.id for one in room.events() if one.event.kind == "outbox.sent"] == [first, second]
 
 
+def test_an_agency_keeps_its_own_pace(post_on_file: Post, mailbox: Mailbox) -> None:
+    mail = {"channel": "mail", "email": "satu@kota.example"}
+    paces = {"dpupr": {"digest_minutes": 0}, "dlh": {"digest_minutes": 60}, "dishub": {}}
+    room = post_on_file(digest_minutes=30, reach={key: mail | more for key, more in paces.items()})
+    left = []
+    for _ in range(2):
+        room.forwarded("dpupr", "dlh", "dishub")
+    for minutes in (0, 30, 30):
+        room.later(minutes=minutes).go_round()
+        left.append(sorted(one.key for one in room.deliveries("sent")))
+    assert left == [["dpupr"] * 2, ["dishub"] * 2 + ["dpupr"] * 2, ["dishub"] * 2 + ["dlh"] * 2 + ["dpupr"] * 2]
+    assert len(mailbox.messages) == 4
+
+
 def test_what_is_critical_or_becomes_so_goes_at_once_and_alone(post_on_file: Post, mailbox: Mailbox) -> None:
     room = post_on_file(digest_minutes=30)
     room.forwarded("dpupr", source_id="L-1")

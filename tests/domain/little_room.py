@@ -93,7 +93,7 @@ class LittleRoom:
 
     def erase(self, id_: str = "c1") -> list[Kind]:
         """At somebody's request, with all that was said."""
-        return self._append((erased(self[id_], self.policy.categories, self.now, whole=True),), actor="console")
+        return self._append((erased(self[id_], self.policy.categories, self.now, whole=True),), actor="command-line")
 
     def until_working(self, id_: str = "c1", agency: str = "pupr") -> "LittleRoom":
         """Received and handled as far as work goes, all at the present time."""

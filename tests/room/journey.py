@@ -209,7 +209,7 @@ class Journey:
         yield "erased, at their request", lambda: self._erase("u")
 
     def _erase(self, letter: str) -> None:
-        one = Erasure(at=0, complaint=self.ids[letter], what=What.ALL, by="console")
+        one = Erasure(at=0, complaint=self.ids[letter], what=What.ALL, by="command-line")
         self.room.room.unit(lambda work: carry_out(work, one, self.room.room.city.policy.categories))
 
     def _time(self) -> Iterator[tuple[str, Step]]:

@@ -6,7 +6,8 @@ import { formatIn } from "../../format.js";
 import { getJson } from "../../origin.js";
 import { createSender, whoIn } from "../../send.js";
 import { element, find, mark, write } from "../../views/text.js";
-import { asLang } from "../../words.js";
+import { wayName } from "../../alarm_words.js";
+import { asLang, sayIn } from "../../words.js";
 import { asking, mountDialogs } from "../desk_dialogs.js";
 import { personAt } from "../desk_person.js";
 import { mountHands } from "./outbox_hands.js";
@@ -69,7 +70,7 @@ function paint(list) {
 /** @param {List["stuck"]} stuck each leads to its own list; left alone while nothing changes, for somebody may be on one */
 function paintStuck(stuck) {
   const box = find(document, ".stuck");
-  const words = stuck.map(({ to, n, since }) => say("stuck", { name: city.agency(to) ?? to, n: format.number(n), time: format.hour(Date.parse(since)) }));
+  const words = stuck.map(({ to, n, since }) => say("stuck", { name: wayName(to, city, sayIn(lang)), n: format.number(n), time: format.hour(Date.parse(since)) }));
   if (words.join("\n") === [...box.children].map((one) => one.textContent).join("\n")) return;
   box.replaceChildren(...stuck.map(({ to }, place) => {
     const link = element("a", "", words[place] ?? "");

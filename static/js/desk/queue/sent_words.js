@@ -33,7 +33,7 @@ function wayWords({ key, delivery }, { at, lines }, { queue, moment, format }) {
   const time = (/** @type {string | null | undefined} */ one) => moment(Date.parse(one ?? ""), at);
   if (delivery.state === "sent") return { words: queue("part_sent", { time: time(delivery.sent_at) }), stuck: false };
   if (delivery.refused) return { words: queue("part_refused", { code: delivery.refused }), stuck: true };
-  const stuck = delivery.tries > 0 && lines.some((line) => line.kind === "stuck" && line.agency === key);
+  const stuck = delivery.tries > 0 && lines.some((line) => line.kind === "stuck" && (line.agency === key || line.agencies?.includes(key)));
   if (stuck) return { words: queue("part_stuck", { time: time(delivery.at), n: format.number(delivery.tries) }), stuck };
   const later = at !== null && Date.parse(delivery.at) > at;
   return { words: queue(later ? "part_gathered" : "part_waiting", { time: time(delivery.at) }), stuck };

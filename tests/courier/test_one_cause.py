@@ -1,0 +1,90 @@
+"""One cause is one alarm: a server that many share is told once, a receiver's own trouble under its own name."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from liveroom.config_sending import Gateway
+from liveroom.domain.report import Person
+from liveroom.log.citizen_links import add_link
+from liveroom.log.unit import Unit
+from tests.courier.post_room import SECRET, PostRoom
+from tests.courier.receivers import Mailbox, System
+
+Post = Callable[..., PostRoom]
+MANY = 40
+
+
+def told(room: PostRoom) -> dict[str, int]:
+    return {str(line["to"]): line["n"] for line in room.lines()}
+
+
+def alarms(room: PostRoom) -> dict[str, str]:
+    return {one.id: one.state.value for one in room.room.alarms_standing(100) if one.id.startswith("lost:outbox")}
+
+
+def hour(room: PostRoom) -> None:
+    for _ in range(8):
+        room.later(minutes=8).go_round()
+
+
+def give_link(unit: Unit, id_: str) -> None:
+    add_link(unit.connection, f"token-{id_}", id_)
+
+
+def reports(room: PostRoom, **contact: Any) -> None:
+    for _ in range(MANY):
+        id_ = room.receive(channel="web", person=Person(**contact))
+        room.log.write(partial(give_link, id_=id_))
+        room.do("reply", id_, by="duty", text="Sedang dilihat")
+
+
+def test_a_mail_server_that_is_down_is_one_alarm_and_none_when_it_is_back(post_on_file: Post, mailbox: Mailbox) -> None:
+    room = post_on_file(reach={"dpupr": {"channel": "mail"}, "dlh": {"channel": "mail"}})
+    mailbox.stop()
+    reports(room, email="warga@example.org")
+    room.forwarded("dpupr", "dlh")
+    hour(room)
+    (line,) = room.lines()
+    assert (line["to"], line["agency"], line["agencies"]) == ("server-mail", None, ["dlh", "dpupr"])
+    assert line["n"] >= MANY + 2
+    assert alarms(room) == {"lost:outbox:server-mail": "unacked"}
+    mailbox.start()
+    seen = set(alarms(room))
+    for _ in range(4):
+        room.later(minutes=8).go_round()
+        seen |= set(alarms(room))
+    assert (told(room), seen) == ({}, {"lost:outbox:server-mail"})
+
+
+def test_a_gateway_that_is_down_is_one_alarm(post_on_file: Post, system: System) -> None:
+    room = post_on_file(gateway=Gateway(url=system.url, secret=SECRET))
+    system.stop()
+    reports(room, phone="+6281234567890")
+    hour(room)
+    assert told(room) == {"server-message": MANY}
+    assert alarms(room) == {"lost:outbox:server-message": "unacked"}
+
+
+def test_what_one_receiver_puts_off_or_refuses_is_told_under_its_name(post_on_file: Post, mailbox: Mailbox) -> None:
+    room = post_on_file(reach={"dpupr": {"channel": "mail"}, "dlh": {"channel": "mail"}})
+    mailbox.answer = "450 come back later"
+    room.forwarded("dpupr")
+    hour(room)
+    assert told(room) == {"dpupr": 1}
+    mailbox.answer = "550 no such office"
+    room.forwarded("dlh")
+    room.later(minutes=1).go_round()
+    assert told(room)["dlh"] == 1
+    mailbox.stop()
+    reports(room, email="warga@example.org")
+    hour(room)
+    assert set(told(room)) == {"server-mail"}
+
+
+def test_citizens_who_are_put_off_are_one_whatever_their_lane(post_on_file: Post, mailbox: Mailbox) -> None:
+    room = post_on_file()
+    mailbox.answer = "450 come back later"
+    reports(room, email="warga@example.org")
+    hour(room)
+    assert set(told(room)) == {"citizen"}
