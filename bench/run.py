@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SHORT: dict[str, dict[str, Any]] = {
     "ack": {"rounds": 10},
-    "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3},
+    "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3, "due": 300},
     "hostile_uploads": {"count": 40},
     "intake": {"seconds": 3},
     "likeness": {"streets": 5},

@@ -5,9 +5,11 @@ second clock or a late one doubles nothing.
 """
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 from functools import partial
+from itertools import count
 
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.hearing import heard_otherwise, silences
@@ -26,11 +28,14 @@ from liveroom.runtime import Runtime
 from liveroom.settling import settle_all
 from liveroom.sound_testing import SoundTesting
 from liveroom.surging import Surging
+from liveroom.time import monotonic
 from liveroom.time_file import TimeFile
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
 TICK_S = 1.0
-SUBJECTS = 200
+# In one transaction so many are looked up and judged for so long, at least a few: the rest of 20 ms is for writing.
+SUBJECTS, JUDGED_S, LEAST = 50, 0.010, 16
+RENEW_S = 1.0
 JUST_BEFORE = timedelta(microseconds=1)
 log = logging.getLogger(__name__)
 
@@ -46,6 +51,7 @@ class Clock:
         self._sound_testing = SoundTesting(room.city)
         self._counter = 0
         self._judged: datetime | None = None
+        self._behind = False
 
     def run(self, runtime: Runtime) -> None:
         """Tick for ever; a database that is away is asked again at the next tick."""
@@ -71,10 +77,12 @@ class Clock:
             return False
         if self._time_file is not None:
             self._time_file.apply(self._room.log)
-        self._judged = None
+        self._judged, self._behind, taken = None, False, monotonic()
         while self._judge():
-            if not self._lease.take():  # a long catch-up outlasts a lease
-                return False
+            if monotonic() - taken >= RENEW_S:  # a long catch-up outlasts a lease
+                taken = monotonic()
+                if not self._lease.take():
+                    return False
         return True
 
     def release(self) -> None:
@@ -84,23 +92,21 @@ class Clock:
 
     def _judge(self) -> bool:
         """One transaction's worth; True while there is more. The pulse says how far the judgement has come."""
-        now, due = self._look()
-        if due or self._silence():
-            more = self._room.unit(self._settle)
-            now = min(now, more) if more is not None else now
-        else:
-            more = None
+        now = None if self._behind else self._look()
+        if now is None:
+            now, self._behind = self._room.unit(self._settle)
         self._beat(now)
-        return more is not None
+        return self._behind
 
-    def _look(self) -> tuple[datetime, bool]:
+    def _look(self) -> datetime | None:
+        """Room time when there is nothing to judge by then; None when there is."""
         with self._room.log.slices() as slices:
             now = slices.run(room_now)
             if self._judged is None:  # how far the last tick had come; a new room begins now
                 pulse = slices.run(read_pulse)
                 self._judged = pulse.due_to if pulse is not None else now
-            turns = bool(slices.run(partial(self._turns, to=now)))
-            return now, turns or slices.run(partial(self._has_work, to=now))
+            due = bool(slices.run(partial(self._turns, to=now))) or slices.run(partial(self._has_work, to=now))
+        return None if due or self._silence() else now
 
     def _turns(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
         """What the calendar alone brings first by ``to``: a day, the sound test of a shift, or both at once."""
@@ -121,11 +127,11 @@ class Clock:
     def _silence(self) -> bool:
         return self._room.log.read(heard_otherwise)
 
-    def _settle(self, work: WorkingSet) -> datetime | None:
-        """Settle up to 200 subjects in order, day and shift among them; returns how far, or None when all is judged.
+    def _settle(self, work: WorkingSet) -> tuple[datetime, bool]:
+        """Settle in order what 10 ms are enough for, day and shift too; returns how far, and whether there is more.
 
-        With more than that, what these have due later waits for its turn, so that the log is in order of due. Which
-        day is open is asked again under the lock: a clock that froze before it must not open one a second time.
+        What is due later than that waits for its turn, so that the log is in order of due. Which day is open is asked
+        again under the lock: a clock that froze before it must not open one a second time.
         """
         now, connection = work.unit.now, work.unit.connection
         turns = self._turns(connection, now)
@@ -133,17 +139,18 @@ class Clock:
         found, timers = read.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
         full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
         reached = min(full, default=until)
-        settle_all(work, (id_ for id_, _ in found), (id_ for id_, _ in timers), reached)
-        if full:
-            return reached
+        subjects = [id_ for id_, _ in found], [id_ for id_, _ in timers]
+        left = settle_all(work, *subjects, reached, _patience())
+        if left is not None or full:
+            return left or reached, True
         self._surging.look(work, until)
         if not turns:
             work.append(silences(connection, now), actor=CLOCK)
-            return None
+            return now, False
         if any(one.kind is Kind.DAY_OPENED for one in turns):
             prune(connection, work.unit.real)
         work.append(turns, actor=CLOCK)
-        return turns[0].at
+        return turns[0].at, True
 
     def _beat(self, judged_to: datetime) -> None:
         """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back.
@@ -170,6 +177,12 @@ class Clock:
             or flooding_since(connection) is not None
             or may_surge(connection, to - rules.surge_within, rules.surge_count)
         )
+
+
+def _patience() -> Callable[[], bool]:
+    """Asked after each turn: whether those were enough for one transaction."""
+    turns, end = count(1), monotonic() + JUDGED_S
+    return lambda: next(turns) >= LEAST and monotonic() >= end
 
 
 def _opened(midnight: datetime) -> Event:

@@ -1,6 +1,6 @@
 """Logs what time alone has made true, complaints and alarms together, in the order in which it became so."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
@@ -32,16 +32,23 @@ def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[s
     _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}, until)
 
 
-def settle_all(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
+def settle_all(
+    work: WorkingSet, complaints: Collection[str], alarms: Collection[str], until: datetime, enough: Callable[[], bool]
+) -> datetime | None:
     """The same for whoever was given all that was due by ``until``, and with it the end of a flood of alarms.
 
-    Every activation puts that off, so nobody who knows of some only may say that it has come.
+    Every activation puts that off, so nobody who knows of some only may say that it has come. ``enough`` is asked after
+    each turn: yes ends it, and what is left waits from the moment that is returned; None when all was logged.
     """
+    work.fold.load(complaints)
+    work.fold.alarms.get([*alarms, *(of_complaint(kind, id_) for id_ in complaints for kind in OWN)])
     about = {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}
-    _settle(work, {*about, (FLOOD, "")}, until)
+    return _settle(work, {*about, (FLOOD, "")}, until, enough)
 
 
-def _settle(work: WorkingSet, subjects: set[Turning], until: datetime) -> None:
+def _settle(
+    work: WorkingSet, subjects: set[Turning], until: datetime, enough: Callable[[], bool] = lambda: False
+) -> datetime | None:
     floods: set[Turning] = {(FLOOD, "")} & subjects
     turns = [turn for subject in subjects if (turn := _next(work, *subject, until)) is not None]
     heapify(turns)
@@ -55,6 +62,9 @@ def _settle(work: WorkingSet, subjects: set[Turning], until: datetime) -> None:
         for again in moved | {(about, id_)} | (floods if moved else set()):
             if (turn := _next(work, *again, until)) is not None:
                 heappush(turns, turn)
+        if turns and enough():
+            return turns[0][0]
+    return None
 
 
 def _next(work: WorkingSet, about: int, id_: str, until: datetime) -> Turn | None:

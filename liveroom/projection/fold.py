@@ -28,6 +28,7 @@ SCREEN_STATES: Mapping[Kind, str] = {
 _complaint = schema.complaint.c
 # Made once: making one costs more than running it.
 _BODY = select(_complaint.body).where(_complaint.id == bindparam("of"))
+_BODIES = select(_complaint.id, _complaint.body).where(_complaint.id.in_(bindparam("ids", expanding=True)))
 _NAMED = select(_complaint.id, _complaint.source_id, _complaint.body).where(
     _complaint.source == bindparam("source"), _complaint.source_id.in_(bindparam("names", expanding=True))
 )
@@ -54,6 +55,13 @@ class Fold:
         if id_ not in self._now:
             self._remember(id_, self._connection.execute(_BODY, {"of": id_}).scalar_one_or_none())
         return self._now[id_]
+
+    def load(self, ids: Collection[str]) -> None:
+        """Load those of ``ids`` (at most 500) that are not loaded yet, in one look."""
+        unseen = [id_ for id_ in ids if id_ not in self._now]
+        if unseen:
+            for row in self._connection.execute(_BODIES, {"ids": unseen}):
+                self._remember(row.id, row.body)
 
     def of_source(self, source: str, source_id: str) -> Complaint | None:
         """The complaint a source calls ``source_id``; None if it is new."""

@@ -50,6 +50,7 @@ class FoldedNotices:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._read: dict[str, dict[str, Any] | None] = {}
         self._begun: dict[str, dict[str, Any]] = {}
         self._ended: set[str] = set()
 
@@ -91,7 +92,11 @@ class FoldedNotices:
         """The notice with this id, as this transaction leaves it; None without one."""
         if id_ in self._begun:
             return codec.decode_payload(self._begun[id_]["body"])
-        return None if id_ in self._ended else notice(self._connection, id_)
+        if id_ in self._ended:
+            return None
+        if id_ not in self._read:
+            self._read[id_] = notice(self._connection, id_)
+        return self._read[id_]
 
     @property
     def flooding_since(self) -> datetime | None:
@@ -104,7 +109,7 @@ class FoldedNotices:
             gone = delete(schema.notice).where(schema.notice.c.id.in_(sorted(self._ended)))
             self._connection.execute(gone)
         upsert(self._connection, schema.notice, list(self._begun.values()))
-        self._begun, self._ended = {}, set()
+        self._read, self._begun, self._ended = {}, {}, set()
 
 
 def id_of_one(kind: str, subject: str) -> str:

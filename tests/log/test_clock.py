@@ -1,12 +1,14 @@
 """The clock: each deadline judged once, in order, dated when due; days opened at midnight; the pulse never boasts."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
-from liveroom.domain.events import Logged
+from liveroom.clock import _patience
+from liveroom.domain.events import Kind, Logged
 from liveroom.domain.report import Report
 from liveroom.log import schema
 from liveroom.log.head import database_now
@@ -14,9 +16,11 @@ from liveroom.log.pulse import Pulse, read_pulse
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.read import due
 from tests.domain.city import wib
+from tests.room.databases import Opener
 from tests.room.standing import PLACE, START, StandingRoom
 from tests.room.together import together
 
+COUNTED = Kind.ALARM_COUNTED
 URGENT_FORWARD = timedelta(minutes=2)
 
 
@@ -98,6 +102,28 @@ def test_a_thousand_due_complaints_are_caught_up_in_order_and_the_pulse_is_hones
     at_once = Counter(mark for mark, _ in {(e.mark, e.event.id) for e in logged})
     assert len(beats) >= len(at_once) >= 5
     assert max(at_once.values()) <= 200
+
+
+@pytest.mark.parametrize("enough", [lambda: True, lambda: False], ids=["after each turn", "never"])
+def test_wherever_a_transaction_ends_time_says_the_same(
+    open_standing: Opener, monkeypatch: pytest.MonkeyPatch, enough: Callable[[], bool]
+) -> None:
+    """``enough`` ends a transaction: beside one that is cut by the clock it may change nothing but their number."""
+    told = []
+    for patience in (lambda: enough, _patience):
+        monkeypatch.setattr("liveroom.clock._patience", patience)
+        standing = open_standing()
+        standing.tick()
+        standing.until_working()
+        crowd(standing, 60)
+        before = standing.head().seq
+        standing.later(hours=20).tick()  # past midnight, all rungs, floods and acknowledgements
+        logged = standing.events(before)
+        names = {row["id"]: row["source_id"] for row in standing.tables(["complaint"])["complaint"]}
+        # How many alarms of a group began is told once a transaction.
+        told.append([(e.event.kind, e.event.at, names.get(e.event.id)) for e in logged if e.event.kind != COUNTED])
+    assert Counter(told[0]) == Counter(told[1])
+    assert [at for _, at, _ in told[0]] == sorted(at for _, at, _ in told[0])
 
 
 def test_the_pulse_moves_and_says_how_far_everything_is_judged(standing: StandingRoom) -> None:
