@@ -69,6 +69,7 @@ PERMISSIONS: Mapping[str, Row] = {
     # What lies under the wall's map and the desk's.
     "map_file.piece": _FEED,
     "feed.stalled": _TELLS,
+    "feed.turn": _TELLS,
     # Figures are about all agencies; the head of one gets leadership's, of their own.
     "figures.figures": Row(kinds=LOOKERS - {Kind.AGENCY}, stranger=401),
     "figures.list": Row(kinds=HEADS | HERE),

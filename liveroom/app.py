@@ -31,6 +31,7 @@ from display.feed.slow import watch_slow
 from display.feed.snapshot import Snapshots
 from display.feed.starving import Starving, age_of
 from display.feed.tail import Tail
+from display.feed.turns import Turns
 from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
 from display.lead_page import lead_blueprint
@@ -170,7 +171,9 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(staff_blueprint(room, doors.visitors))
     app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))
     app.register_blueprint(
-        feed_blueprint(doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now)
+        feed_blueprint(
+            doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now, Turns(room.log)
+        )
     )
 
 

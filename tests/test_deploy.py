@@ -28,6 +28,7 @@ PROGRAMS = {
     "/opt/liveroom/.venv/bin/python": sys.executable,
     "/opt/liveroom/deploy/": f"{DEPLOY}/",
     "/usr/bin/cage": "/bin/true",
+    "ExecStart=/opt/liveroom-kiosk/": f"ExecStart={DEPLOY}/kiosk/",
 }
 OF_CR_109 = {
     "--kiosk",
@@ -89,7 +90,9 @@ def test_the_check_of_commands_can_fail() -> None:
 
 
 def test_every_variable_of_the_documents_is_read_somewhere() -> None:
-    code = "\n".join(tree.text(path) for path in (*tree.python_files(), "deploy/kiosk/start-wall.sh"))
+    code = "\n".join(
+        tree.text(path) for path in (*tree.python_files(), "deploy/kiosk/start-wall.sh", "deploy/kiosk/keep-wall.py")
+    )
     named = set(re.findall(r"\b(?:LIVEROOM|WALL)_[A-Z_]*[A-Z]\b", told_by_installers()))
     assert sorted(name for name in named if not re.search(rf"\b{name}\b", code)) == []
     assert set(OVERRIDES) | {"LIVEROOM_CONFIG"} <= set(re.findall(r"`(LIVEROOM_\w+)`", tree.text("docs/deployment.md")))
@@ -122,9 +125,11 @@ def test_systemd_accepts_every_unit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_every_script_is_one_and_may_be_run(script: Path) -> None:
+def test_every_script_is_one_and_may_be_run(script: Path, tmp_path: Path) -> None:
     shell = script.read_text(encoding="utf-8").splitlines()[0].split("/")[-1].removeprefix("env ")
-    assert subprocess.run([shell, "-n", script], check=False).returncode == 0
+    read = [sys.executable, "-m", "py_compile"] if shell == "python3" else [shell, "-n"]
+    env = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    assert subprocess.run([*read, script], check=False, env=env).returncode == 0
     assert os.access(script, os.X_OK)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shows the wall full screen and nothing else. Settings come from the environment: see kiosk.env beside this file.
-# Whoever starts it starts it again when it ends (liveroom-kiosk.service does).
+# Whoever starts it starts it again when it ends: keep-wall.py does, and restarts it once a day.
 set -euo pipefail
 : "${WALL_URL:?WALL_URL is not set, such as https://wall.example.go.id/wall?scene=map}"
 profile=${WALL_PROFILE:-$HOME/.liveroom-wall}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from display.feed.snapshot import Snapshots
+from display.feed.turns import Turns
 from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
 from liveroom.problems import problem
@@ -17,13 +18,20 @@ log = logging.getLogger(__name__)
 
 
 def feed_blueprint(
-    snapshots: Snapshots, audience_of_request: Callable[[], str | None], calendar: Callable[[], tuple[str, bytes]]
+    snapshots: Snapshots,
+    audience_of_request: Callable[[], str | None],
+    calendar: Callable[[], tuple[str, bytes]],
+    turns: Turns,
 ) -> Blueprint:
-    """``/feed/snapshot``, ``/feed/calendar/HASH`` and ``/feed/stalled``. ``calendar`` gives hash and JSON text."""
+    """``/feed/snapshot``, ``/feed/calendar/HASH``, ``/feed/stalled`` and ``/feed/turn``.
+
+    ``calendar`` gives hash and JSON text.
+    """
     feed = Blueprint("feed", __name__, url_prefix="/feed")
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
     feed.add_url_rule("/stalled", "stalled", lambda: _note_stall(_body()), methods=["POST"])
+    feed.add_url_rule("/turn", "turn", lambda: _turn(turns), methods=["POST"])
     feed.register_error_handler(Unavailable, lambda _error: _away())
     return feed
 
@@ -37,6 +45,13 @@ def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
         headers["Content-Encoding"] = "gzip"
         return Response(taken.body, content_type="application/json", headers=headers)
     return Response(taken.plain(), content_type="application/json", headers=headers)
+
+
+def _turn(turns: Turns) -> Response:
+    """A screen asks whether it may restart now (CR-110)."""
+    if turns.take():
+        return Response(status=204)
+    return problem(409, "not_now", "an alarm waits for somebody, or another screen restarts", retry_after=60)
 
 
 def _away() -> Response:

@@ -138,3 +138,9 @@ def row_of(alarm: Alarm) -> dict[str, Any]:
         "next_due": to_micros(alarm.next_due) if alarm.next_due else None,
         "body": codec.encode(alarm),
     }
+
+
+def any_unacked(connection: Connection) -> bool:
+    """Whether an alarm waits for somebody."""
+    waits = schema.alarm.c.state == AlarmState.UNACKED.value
+    return connection.execute(select(schema.alarm.c.id).where(waits).limit(1)).first() is not None

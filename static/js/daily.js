@@ -1,5 +1,5 @@
 /**
- * Once a day, in the quietest hour, a wall loads itself anew: only while nothing needs anybody, and at a moment of its own,
+ * Once a day, in the quietest hour, a wall's browser is started anew: only while nothing needs anybody, and at a moment of its own,
  * so that the screens of a room do not go together (CR-110). Pure.
  */
 

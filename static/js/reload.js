@@ -8,27 +8,27 @@ export function isLater(own, told) {
 }
 
 /**
- * @param {{answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>, random: () => number, reload: () => void}} edge
- * @returns {Promise<boolean>} whether it reloaded; false when the server did not answer twice
+ * @param {{answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>, random: () => number, reload: () => void, turn?: () => Promise<boolean>}} edge turn: asked last, whether it may now
+ * @returns {Promise<boolean>} whether it reloaded; false when the server did not answer twice, or it was not its turn
  */
-export async function reloadWhenHealthy({ answers, rest, random, reload }) {
+export async function reloadWhenHealthy({ answers, rest, random, reload, turn = async () => true }) {
   await rest(random() * 10_000);
   if (!(await answers())) return false;
   await rest(1000);
-  if (!(await answers())) return false;
+  if (!(await answers()) || !(await turn())) return false;
   reload();
   return true;
 }
 
 /**
- * @param {{wanted: (told: string | null | undefined) => boolean, answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>}} page
+ * @param {{wanted: (told: string | null | undefined) => boolean, answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>, turn?: () => Promise<boolean>, reload?: () => void}} page
  * @returns {(told: string | null | undefined) => Promise<void>} told by each beat: one reload at a time is tried
  */
-export function createReload({ wanted, answers, rest }) {
+export function createReload({ wanted, answers, rest, turn = async () => true, reload = () => location.reload() }) {
   let reloading = false;
   return async (told) => {
     if (reloading || !wanted(told)) return;
     reloading = true;
-    reloading = await reloadWhenHealthy({ answers, rest, random: Math.random, reload: () => location.reload() });
+    reloading = await reloadWhenHealthy({ answers, rest, random: Math.random, reload, turn });
   };
 }

@@ -24,6 +24,7 @@ import { createPace } from "./pace.js";
 import { createReload, isLater } from "./reload.js";
 import { followCalendar } from "./room_calendar.js";
 import { PaintReport } from "./report.js";
+import { planRestart } from "./restart.js";
 import { guestsHere } from "./room_lines.js";
 import { mountAgencies } from "./scenes/agencies.js";
 import { mountBoard } from "./scenes/board.js";
@@ -236,7 +237,8 @@ async function startCopy() {
   }
 }
 
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => isLater(page.dataset.build ?? "", build) || mayRestart(quietNow()) });
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => isLater(page.dataset.build ?? "", build) });
+const considerRestart = planRestart(page, { may: () => mayRestart(quietNow()), answers: () => answers("/healthz"), rest });
 
 /** What decides whether the planned restart may be now. */
 function quietNow() {
@@ -267,6 +269,7 @@ const feed = new Feed(
       time = hear(time, beat, performance.now());
       void calendarIs(beat.calendar);
       void considerReload(beat.build);
+      void considerRestart();
       if (state.epoch !== "" && !copied) localCopy?.offer(state).catch(() => undefined);
       pace.ask();
     },

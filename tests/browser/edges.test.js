@@ -49,6 +49,15 @@ test("each batch's lag is told with the frame that shows it, once, never below z
   assert.deepEqual(told, [[40, 0], [5], [], []]);
 });
 
+test("CR-110 a page that may restart waits for its turn", async () => {
+  for (const granted of [true, false]) {
+    let reloaded = false;
+    const edge = { answers: async () => true, rest: async () => {}, random: () => 0, turn: async () => granted, reload: () => (reloaded = true) };
+    assert.equal(await reloadWhenHealthy(edge), granted);
+    assert.equal(reloaded, granted);
+  }
+});
+
 test("a page reloads only to a later build, and only when the server answered twice", async () => {
   assert.deepEqual([isLater("2", "3"), isLater("3", "2"), isLater("2", "2"), isLater("", "3"), isLater("2", null)], [true, false, false, false, false]);
   for (const [answers, expected] of /** @type {[boolean[], boolean][]} */ ([[[true, true], true], [[false], false], [[true, false], false]])) {

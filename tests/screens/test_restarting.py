@@ -1,0 +1,29 @@
+"""The planned restart of the screens (CR-110): one after another, and none while an alarm waits for somebody."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.display.alarm_room import NOON, AlarmRoom
+from tests.services.server import Server
+
+pytestmark = pytest.mark.server
+
+
+def test_cr_110_one_screen_a_minute_and_none_while_an_alarm_waits(
+    server: Callable[..., Server], tmp_path: Path
+) -> None:
+    line = tmp_path / "time"
+    line.write_text(NOON + "\n")
+    room = AlarmRoom(server(env={"LIVEROOM_TIME_FILE": str(line)}), line)
+
+    def turn() -> int:
+        return httpx.post(f"{room.url}/feed/turn", json={}, timeout=30).status_code
+
+    room.receive("K-1")
+    assert turn() == 409
+    for alarm in room.alarms():
+        assert room.post(alarm, "acknowledge").status_code == 200
+    assert [turn() for _ in range(3)] == [204, 409, 409]
