@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from display.faces import OFFICER
 from display.feed.alarm_cards import HANDLING, PEOPLE, alarm_card, ended_card
 from display.feed.audiences import AGENCY_MASK, AUDIENCES, MASKS, agency_of, every, known
 from liveroom.domain.alarm import Alarm
@@ -13,6 +14,11 @@ from liveroom.moments import to_text
 Card = dict[str, Any]
 __all__ = ["AUDIENCES", "Card", "Cards", "cards_of", "visible"]
 
+# What whoever reads no names has of a notice: an order's `by`, and a handover's `from` and `to`, are people.
+LINE_OF_SCREEN = (
+    *("id", "kind", "state", "category", "area", "areas", "n", "count", "counts", "agency", "agencies", "shift"),
+    *("since", "at", "until", "until_real", "scene", "complaint", "welcome"),
+)
 # What an agency needs of a surge; a flood of alarms and what was ordered for the room is not its own.
 LINE_OF_AGENCY = ("id", "kind", "category", "area", "areas", "n", "since")
 FIELDS = (
@@ -113,9 +119,9 @@ class Cards:
         return card if self._mask.people else self._faceless(card)
 
     def _faceless(self, card: Card) -> Card:
-        """An agency that follows it up is no person."""
-        owner = card["owner"] if card["owner"] in self._policy.agencies else None
-        return card | dict.fromkeys(PEOPLE) | {"owner": owner}
+        """An agency that follows it up is no person; of others a wall is told that there is somebody."""
+        said = {name: OFFICER if self._mask.officer and card[name] is not None else None for name in PEOPLE}
+        return card | said | {"owner": card["owner"] if card["owner"] in self._policy.agencies else None}
 
     def of_ended(self, alarm: Alarm) -> Card:
         """The card that takes an alarm away from an agency whose complaint it was: its name and no more."""
@@ -133,7 +139,7 @@ class Cards:
 
     def _of_line(self, line: Mapping[str, Any]) -> Card:
         card = self._known(dict(line))
-        return card if self._mask.people else {name: card[name] for name in card if name not in ("by", "to")}
+        return card if self._mask.people else {name: card[name] for name in LINE_OF_SCREEN if name in card}
 
     def _own_surge(self, line: Mapping[str, Any]) -> bool:
         category = line.get("category")

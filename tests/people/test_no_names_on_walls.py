@@ -1,0 +1,109 @@
+"""Raw connections to the served room as a wall and as a guests' wall: no officer is named by anything that comes."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import socketio
+
+from liveroom.domain.names import Role
+from liveroom.domain.report import Report
+from liveroom.log.head import read_head
+from liveroom.people import Who
+from tests.people.house import AGENCY, People
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server]
+OFFICERS = {"sekar.wangi": ("Sekar Lestari", Role.DUTY), "dyah.ayu": ("Dyah Pitaloka", Role.SUPERVISOR)}
+CLERK = Who(actor="bagas.k", name="Bagas Kusuma", role=Role.AGENCY, agency=AGENCY)
+NAMED = (*OFFICERS, *(name for name, _ in OFFICERS.values()), CLERK.actor, CLERK.name)
+
+
+class Raw:
+    """Whatever one connection is sent, as text."""
+
+    def __init__(self, url: str, audience: str) -> None:
+        self.heard: list[str] = []
+        self._client = socketio.Client(reconnection=False)
+        self._client.on("*", self._keep, namespace="/feed")
+        self._client.connect(url, namespaces=["/feed"], auth={"audience": audience}, transports=["websocket"])
+        self._keep("resume", self._client.call("resume", {}, namespace="/feed"))
+        self._keep("snapshot", httpx.get(f"{url}/feed/snapshot?audience={audience}").json())
+
+    def _keep(self, name: str, *said: object) -> None:
+        self.heard.append(json.dumps([name, *said]))
+
+    def seq(self) -> int:
+        return max(
+            (int(json.loads(one)[1].get("to", 0)) for one in self.heard if one.startswith('["batch"')), default=0
+        )
+
+    def close(self) -> None:
+        self._client.disconnect()
+
+
+class Desk:
+    """Acts by tokens of people, all that a name could travel by."""
+
+    def __init__(self, room: Server, people: People) -> None:
+        self._url, self._people = room.url, people
+        for actor, (name, role) in OFFICERS.items():
+            people.staff.add(Who(actor=actor, name=name, role=role), None)
+        people.staff.add(CLERK, None)
+        self._tokens = {actor: people.staff.give_token(actor) for actor in (*OFFICERS, CLERK.actor)}
+
+    @property
+    def seq(self) -> int:
+        return self._people.log.read(read_head).seq
+
+    def order(self, who: str, path: str, **fields: Any) -> None:
+        body = {"command_id": f"{path}-{self.seq}", "seen_seq": self.seq, **fields}
+        bearer = {"Authorization": f"Bearer {self._tokens[who]}"}
+        answer = httpx.post(f"{self._url}/api/v1/{path}", json=body, headers=bearer)
+        assert answer.status_code == 200, (path, answer.text)
+
+    def work(self) -> None:
+        fire = Report(source_id="F-1", category="kebakaran", lat=-6.17, lon=106.63)
+        id_ = self._people.opened.room.accept(fire, source="lapor").id
+        later = (self._people.opened.room.now() + timedelta(days=30)).isoformat()
+        duty, chief = OFFICERS
+        self.order(duty, f"alarms/critical:{id_}/acknowledge", owner=chief)
+        self.order(duty, f"complaints/{id_}/claim")
+        self.order(duty, f"complaints/{id_}/forward", agency=AGENCY)
+        self.order(CLERK.actor, f"complaints/{id_}/accept")
+        self.order(CLERK.actor, f"complaints/{id_}/start")
+        self.order(chief, f"complaints/{id_}/extend", due_at=later, reason="air jauh")
+        self.order(chief, f"complaints/{id_}/comment", text="mengapa lama?", answer_by=later)
+        self.order(duty, "room/handover", to=chief, note="hati-hati")
+        self.order(chief, "room/confirm_handover")
+        self.order(duty, "room/freeze")
+        self.order(duty, "room/silence")
+        self.order(duty, "room/hold_scene", scene="board")
+        self.order(chief, "room/show", complaint=id_)
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    one = Server(data=tmp_path_factory.mktemp("unnamed"), env={}).start()
+    yield one
+    one.kill()
+
+
+def test_no_name_of_an_officer_travels_to_a_wall(room: Server) -> None:
+    desk = Desk(room, People(room.data))
+    before = [Raw(room.url, audience) for audience in ("wall", "visit")]
+    desk.work()
+    until(lambda: all(one.seq() >= desk.seq for one in before), why="all of it to come")
+    after = [Raw(room.url, audience) for audience in ("wall", "visit", "desk")]
+    for one in (*before, *after):
+        one.close()
+    assert ['"acked"' in " ".join(one.heard) for one in before] == [True, True]
+    for one in (*before, *after[:2]):
+        heard = " ".join(one.heard)
+        assert "board" in heard
+        assert [name for name in NAMED if name in heard] == []
+    assert [name for name in OFFICERS if name not in " ".join(after[2].heard)] == []
