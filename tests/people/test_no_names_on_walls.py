@@ -31,8 +31,10 @@ class Raw:
         self._client = socketio.Client(reconnection=False)
         self._client.on("*", self._keep, namespace="/feed")
         self._client.connect(url, namespaces=["/feed"], auth={"audience": audience}, transports=["websocket"])
-        self._keep("resume", self._client.call("resume", {}, namespace="/feed"))
-        self._keep("snapshot", httpx.get(f"{url}/feed/snapshot?audience={audience}").json())
+        shown = httpx.get(f"{url}/feed/snapshot?audience={audience}").json()
+        self._keep("snapshot", shown)
+        position = {name: shown[name] for name in ("epoch", "seq", "mark")}
+        self._keep("resume", self._client.call("resume", position, namespace="/feed"))
 
     def _keep(self, name: str, *said: object) -> None:
         self.heard.append(json.dumps([name, *said]))
