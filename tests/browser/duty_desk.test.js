@@ -217,6 +217,8 @@ test("a form leaves out what was left empty", () => {
 test("the history and a refusal in words: who was faster with what, when, and what is different now", () => {
   assert.equal(eventWords({ kind: "complaint.forwarded", agency: "dlh" }, room()).line, "Diteruskan ke DLH");
   assert.equal(eventWords({ kind: "deadline.passed", stage: "accept" }, room()).line, "Batas menerima lewat");
+  assert.equal(eventWords({ kind: "outbox.sent", to: "citizen-lane-12", agency: null }, room()).line, "Terkirim ke pelapor");
+  assert.equal(eventWords({ kind: "complaint.received", source: "lapor", channel: "web" }, room()).line, "Masuk lewat Halaman lapor");
   const told = { event: "complaint.forwarded", changed_by: "Sari", card: card("c", { state: "forwarded", agency: "dlh" }) };
   const order = { kind: /** @type {const} */ ("faster"), why: "Sari", seq: 1, since: 0, told };
   assert.equal(orderWords(order, { at: AT, timeOf: () => "2026-11-24T03:32:00Z" }, room()), "sudah diteruskan oleh Sari 10.32");

@@ -46,13 +46,19 @@ export function eventWords(entry, room) {
   const until = Date.parse(entry.until ?? entry.answer_by ?? "");
   const values = /** @type {Record<string, string>} */ ({
     agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
-    to: (Object.hasOwn(room.told ?? {}, entry.to) ? room.told?.[entry.to] : city.agency(entry.agency ?? entry.to)) ?? "–",
+    to: toldWords(entry, room),
     source: channelWords(entry.source, entry.channel, room), outside: city.agency(entry.outside) ?? "–",
     n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), score: String(entry.score ?? ""), until: Number.isNaN(until) ? "–" : room.moment(until, Date.parse(entry.at ?? "") || null),
     stage: /** @type {Record<string, string>} */ (STAGES[lang])[entry.stage] ?? "", set: setWords(entry, room),
   });
   const fill = (/** @type {string} */ text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").trim();
   return { line: fill(line), done, strong: unproved || key === "questioned" || entry.kind.startsWith("deadline."), quiet: key === "claimed" || key === "unclaimed" };
+}
+
+/** @param {Entry} entry @param {QueueRoom} room whom a delivery reached; citizens by no name, whatever their lane */
+function toldWords({ to = "", agency }, { told = {}, city, queue }) {
+  if (/^(citizen|phone)(-|$)/.test(to)) return queue("reporter_too");
+  return (Object.hasOwn(told, to) ? told[to] : city.agency(agency ?? to)) ?? "–";
 }
 
 /** @param {Entry} entry @returns {string} a note among ourselves, or a question of leadership's, or what answers one */

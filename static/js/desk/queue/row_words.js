@@ -35,7 +35,7 @@ export function sourceWords({ source, channel }, room) {
 
 /** @param {string | null | undefined} source @param {string | null | undefined} channel @param {QueueRoom} room @returns {string} */
 export function channelWords(source, channel, { city, queue }) {
-  const keys = /** @type {const} */ (["112", "phone", "whatsapp", "counter", "email"]);
+  const keys = /** @type {const} */ (["112", "phone", "whatsapp", "counter", "email", "web"]);
   const by = keys.find((key) => key === channel);
   return by ? queue(`channel_${by}`) : (city.source(source ?? "") ?? channel ?? source ?? "");
 }
