@@ -30,8 +30,10 @@ export function mountHeader(page, room, ordered) {
     write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : desk("person_first"));
     paintCalm(look);
     const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
-    show(lost, gone);
-    write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
+    const told = gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) })
+      : look.dateAhead > 0 ? desk("date_ahead", { span: format.span(look.dateAhead) }) : "";
+    show(lost, told !== "");
+    write(lost, told);
     const empty = look.whole && look.list.rows.length === 0;
     show(find(page, ".list-empty"), empty);
     write(find(page, ".list-empty"), empty ? desk(`empty_${look.view}`) : "");
