@@ -67,7 +67,7 @@ class Log:
         """How far the machine's date is ahead of what the room believes, looked at now. Raises Unavailable."""
         read = self.read(read_machine)
         ahead = self.steady.judge(read)
-        if ahead != read.ahead:
+        if ahead != read.ahead or read.kept is None:
             self.write(lambda _: None)
         else:
             self.steady.saw(read.seen(ahead))
