@@ -32,7 +32,7 @@ def unread(fault: Fault) -> Response:
         case TooLarge():
             return problem(413, "too_large", str(fault))
         case BadJson():
-            return problem(400, fault.code, str(fault))
+            return problem(fault.status, fault.code, str(fault))
         case Unavailable():
             return problem(503, "unavailable", "the database does not answer", retry_after=1)
 

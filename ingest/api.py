@@ -42,7 +42,7 @@ class Intake:
         except TooLarge as fault:
             return problem(413, "too_large", str(fault))
         except BadJson as fault:
-            return problem(400, fault.code, str(fault))
+            return problem(fault.status, fault.code, str(fault))
         except Malformed as fault:
             return problem(422, "malformed", fault.message, fault.field)
         except Full:

@@ -32,6 +32,7 @@ from display.feed.snapshot import Snapshots
 from display.feed.starving import Starving, age_of
 from display.feed.tail import Tail
 from display.feed.turns import Turns
+from display.feed.unjoined import watch_unjoined
 from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
 from display.lead_page import lead_blueprint
@@ -139,6 +140,7 @@ def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
         ping_timeout=PING_S,
     )
     watch_slow(socketio.server, runtime)
+    watch_unjoined(socketio.server, runtime)
     return socketio
 
 

@@ -19,12 +19,17 @@ class TooLarge(Exception):
 
 
 class BadJson(Exception):
-    """No JSON in UTF-8, or nested deeper than MAX_DEPTH; ``code`` tells the two apart."""
+    """No JSON in UTF-8, nested deeper than MAX_DEPTH, or not here in time; ``code`` tells them apart."""
 
     def __init__(self, code: str, message: str) -> None:
         """``code`` is the problem document's."""
         super().__init__(message)
         self.code = code
+
+    @property
+    def status(self) -> int:
+        """The answer's, over HTTP."""
+        return 408 if self.code == "too_slow" else 400
 
 
 def too_deep(raw: bytes) -> bool:

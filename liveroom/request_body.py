@@ -14,7 +14,7 @@ class Unsupported(Exception):
 
 
 def read_body(asked: Request) -> bytes:
-    """The body, with or without Content-Length. Raises Unsupported, then TooLarge, or BadJson when it is cut off."""
+    """The body, with or without Content-Length. Raises Unsupported, TooLarge, or BadJson: cut off, or slow."""
     if not asked.is_json:
         raise Unsupported("the body must be application/json")
     if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -35,6 +35,8 @@ def read_body(asked: Request) -> bytes:
 def _read(stream: IO[bytes], most: int) -> bytes:
     try:
         return stream.read(most)
+    except TimeoutError as error:
+        raise BadJson("too_slow", "the body did not come in time") from error
     except (OSError, ValueError) as error:
         raise BadJson("bad_body", "the body is cut off or badly chunked") from error
 

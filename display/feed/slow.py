@@ -67,11 +67,11 @@ def cut_off(server: Server, cap: int = CAP) -> int:
     for client in slow:
         log.warning("a client with %d messages waiting is cut off", client.queue.qsize())
         client.close(wait=False, abort=True, reason="slow client")
-        _shut(client)
+        shut(client)
     return len(slow)
 
 
-def _shut(client: Any) -> None:
+def shut(client: Any) -> None:
     """Shut the TCP socket under it: the writer that is stuck in send ends, and its backlog with it."""
     tcp = getattr(client, "liveroom_tcp", None)
     if tcp is None:

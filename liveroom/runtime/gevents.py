@@ -54,9 +54,9 @@ class Gevents:
 
     def serve(self, app: Any, listener: socket) -> None:
         """Serve until ``stop``; websockets by gevent-websocket's handler."""
-        from geventwebsocket.handler import WebSocketHandler
+        from liveroom.runtime.gevent_http import Handler
 
-        self._server = WSGIServer(listener, app, handler_class=WebSocketHandler, log=None)
+        self._server = WSGIServer(listener, app, handler_class=Handler, log=None)
         self._server.serve_forever()
 
     def stop(self) -> None:

@@ -9,10 +9,10 @@ import eventlet.wsgi
 from eventlet import patcher, tpool
 
 from liveroom.runtime.aside import aside
+from liveroom.runtime.bodies import SILENT_S
+from liveroom.runtime.green_http import Protocol
 
 T = TypeVar("T")
-# Whoever neither sends nor reads for so long loses the connection; websockets have their pings instead.
-SILENT_S = 60
 
 
 class Green:
@@ -46,7 +46,14 @@ class Green:
     def serve(self, app: Any, listener: socket) -> None:
         """Serve until ``stop``."""
         self._serving = eventlet.spawn(
-            eventlet.wsgi.server, listener, app, log_output=False, debug=False, socket_timeout=SILENT_S, max_size=4096
+            eventlet.wsgi.server,
+            listener,
+            app,
+            log_output=False,
+            debug=False,
+            socket_timeout=SILENT_S,
+            max_size=4096,
+            protocol=Protocol,
         )
         try:
             self._serving.wait()

@@ -4,9 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from socket import socket
+from time import monotonic
 from typing import Any, TypeVar
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from liveroom.runtime import bodies
 
 T = TypeVar("T")
 
@@ -15,6 +18,16 @@ class _Quiet(WSGIRequestHandler):
     """Access lines belong to the proxy; HTTP/1.1 keeps connections open."""
 
     protocol_version = "HTTP/1.1"
+    timeout = bodies.SILENT_S
+
+    def run_wsgi(self) -> None:
+        """One request; its body ends in its time, read or unread."""
+        plain, length = self.rfile, self.headers.get("Content-Length", "")
+        self.rfile: Any = bodies.Hurried(plain, monotonic() + bodies.whole_s(int(length) if length.isdigit() else None))
+        try:
+            super().run_wsgi()
+        finally:
+            self.rfile = plain
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""

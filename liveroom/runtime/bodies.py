@@ -1,0 +1,87 @@
+"""How much of a request's body a server reads, and for how long: no client keeps it reading for ever."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+# Whoever neither sends nor reads for so long loses the connection; websockets have their pings instead.
+SILENT_S = 60
+# What nobody wanted (a refusal was answered) is thrown away so far, so that the answer arrives, and no further.
+UNREAD_MAX = 8 * 1024 * 1024
+UNREAD_S = 10
+# A whole body has this long, and a second more for so many bytes of its declared length; one of no declared length as
+# long as a megabyte. Slower than this a telephone does not send.
+WHOLE_S = 60
+SLOWEST = 8 * 1024
+NO_LENGTH = 1024 * 1024
+# A line between the pieces of a chunked body: a number and what may stand behind it.
+LINE_MAX = 1024
+TRAILERS_MAX = 64
+
+
+class TooSlow(TimeoutError):
+    """The body did not come in its time."""
+
+
+class Endless(OSError):
+    """More came than anybody wants, or a line that does not end."""
+
+
+def whole_s(length: int | None) -> float:
+    """Seconds within which a body of ``length`` bytes must have come."""
+    return WHOLE_S + (NO_LENGTH if length is None else length) / SLOWEST
+
+
+def throw_away(read: Callable[[int], bytes]) -> None:
+    """Read what is left of a body. Raises Endless above UNREAD_MAX."""
+    left = UNREAD_MAX
+    while piece := read(16 * 1024):
+        left -= len(piece)
+        if left < 0:
+            raise Endless("the body has no end")
+
+
+class Lines:
+    """The stream under a chunked body: a line that is asked for without a bound gets one."""
+
+    def __init__(self, plain: Any) -> None:
+        """``plain`` is the connection's `BufferedReader`."""
+        self._plain = plain
+
+    def read(self, most: int) -> bytes:
+        """As the plain one."""
+        return bytes(self._plain.read(most))
+
+    def readline(self, most: int = -1) -> bytes:
+        """Raises Endless when no line ends within LINE_MAX and nobody said how much is wanted."""
+        if most >= 0:
+            return bytes(self._plain.readline(most))
+        line = bytes(self._plain.readline(LINE_MAX))
+        if len(line) == LINE_MAX and not line.endswith(b"\n"):
+            raise Endless("a line has no end")
+        return line
+
+
+class Hurried(Lines):
+    """The same for a server that has no timers: nothing is read after ``end`` (of ``monotonic``), nor much at once."""
+
+    MOST = 256 * 1024
+
+    def __init__(self, plain: Any, end: float) -> None:
+        """``end`` in seconds."""
+        super().__init__(plain)
+        self._end = end
+
+    def read(self, most: int = -1) -> bytes:
+        """At most MOST. Raises TooSlow."""
+        left = self.MOST if most < 0 else min(most, self.MOST)
+        pieces: list[bytes] = []
+        while left:
+            if monotonic() > self._end:
+                raise TooSlow("the body takes too long")
+            piece = self._plain.read1(left)
+            if not piece:
+                break
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)

@@ -1,0 +1,35 @@
+"""A server of one async mode whose patience with bodies is a second: `python -m tests.faults.bounded_server MODE PORT`.
+
+`/read` reads the body and says how long it was, or 408; every other path answers without a look at it.
+"""
+
+import sys
+
+from liveroom.runtime.start import patch
+
+patch(sys.argv[1])
+
+from collections.abc import Iterable  # noqa: E402
+from typing import Any  # noqa: E402
+
+from liveroom.runtime import bodies  # noqa: E402
+from liveroom.runtime.listening import listen  # noqa: E402
+from liveroom.runtime.start import runtime_of  # noqa: E402
+
+bodies.WHOLE_S = bodies.UNREAD_S = 1
+bodies.NO_LENGTH = 0
+
+
+def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
+    """One answer of a line."""
+    status, said = "200 OK", b"unread"
+    if environ["PATH_INFO"] == "/read":
+        try:
+            said = str(len(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 5_000)))).encode()
+        except TimeoutError:
+            status, said = "408 Request Timeout", b"slow"
+    respond(status, [("Content-Length", str(len(said)))])
+    return [said]
+
+
+runtime_of(sys.argv[1], "sqlite://").serve(app, listen("127.0.0.1", int(sys.argv[2])))

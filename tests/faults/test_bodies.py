@@ -1,0 +1,110 @@
+"""Bodies without end, in each async mode: answered, read no further than is fair, and the connection is closed."""
+
+import itertools
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services.process import free_port
+from tests.services.wait import until
+from tests.shape import tree
+
+MORE = 512 * 1024 * 1024
+CHUNK = b"8000\r\n" + b"a" * 0x8000 + b"\r\n"
+CHUNKED = "Transfer-Encoding: chunked"
+
+
+@pytest.fixture(scope="module", params=["eventlet", "gevent", "threading"])
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Of a server whose patience is a second."""
+    one = free_port()
+    run = [sys.executable, "-m", "tests.faults.bounded_server", request.param, str(one)]
+    with subprocess.Popen(run, cwd=tree.ROOT, stderr=subprocess.DEVNULL) as server:
+        until(lambda: reachable(one), why="the server to listen")
+        yield one
+        server.kill()
+
+
+def reachable(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def begin(port: int, path: str, header: str) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=30)
+    client.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
+    return client
+
+
+def sent_until_closed(client: socket.socket, piece: bytes) -> int:
+    """Bytes that went out before the other side closed."""
+    try:
+        for sent in itertools.count(0, len(piece)):
+            if sent > MORE:
+                return sent
+            client.sendall(piece)
+    except OSError:
+        return sent
+    raise AssertionError
+
+
+def rest(client: socket.socket) -> bytes:
+    """What comes until the other side closes."""
+    found = b""
+    try:
+        while piece := client.recv(4096):
+            found += piece
+    except ConnectionError:
+        pass
+    return found
+
+
+@pytest.mark.parametrize(
+    ("header", "piece"),
+    [(CHUNKED, CHUNK), (f"Content-Length: {10**13}", b"a" * 0x8000), (CHUNKED, b"1" * 0x8000)],
+    ids=["chunks", "length", "line"],
+)
+def test_a_body_that_nobody_reads_ends(port: int, header: str, piece: bytes) -> None:
+    with begin(port, "/", header) as client:
+        assert sent_until_closed(client, piece) < MORE
+    with begin(port, "/", "Connection: close\r\nContent-Length: 0") as client:
+        assert rest(client).startswith(b"HTTP/1.1 200")
+
+
+def test_a_refusal_reaches_who_sends_more_than_is_wanted(port: int) -> None:
+    body = b"a" * 2_000_000
+    with begin(port, "/", f"Content-Length: {len(body)}") as client:
+        client.sendall(body)
+        assert client.recv(15).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("header", [CHUNKED, "Content-Length: 1000"])
+def test_a_body_that_drips_is_told_so_and_ends(port: int, header: str) -> None:
+    with begin(port, "/read", header) as client:
+        client.sendall(b"800\r\nabcde" if header == CHUNKED else b"abcde")
+        client.settimeout(0.05)
+        answer = b""
+        for _ in range(400):
+            try:
+                client.sendall(b"a")
+                answer += client.recv(4096)
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break
+            if answer:
+                break
+        client.settimeout(30)
+        assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_whole_bodies_are_read_as_ever(port: int) -> None:
+    with begin(port, "/read", f"{CHUNKED}\r\nConnection: close") as client:
+        client.sendall(b"5\r\nabcde\r\n3\r\nfgh\r\n0\r\n\r\n")
+        assert rest(client).endswith(b"8")
+    with begin(port, "/read", "Content-Length: 3\r\nConnection: close") as client:
+        client.sendall(b"abc")
+        assert rest(client).endswith(b"3")

@@ -1,0 +1,38 @@
+"""Connections that join no part of the feed: ended after a while in each async mode, while screens stay."""
+
+from collections.abc import Callable
+
+import pytest
+import websocket
+
+from tests.faults.measured import measured
+from tests.faults.screen import Watch
+from tests.services.server import Server
+from tests.services.wait import until
+
+pytestmark = [pytest.mark.server]
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+def test_who_joins_nothing_is_ended_and_screens_stay(server: Callable[..., Server], watch: Watch, mode: str) -> None:
+    room = server(env={"LIVEROOM_ASYNC_MODE": mode})
+    address = f"{room.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
+    screen = watch(room.url)
+    until(lambda: screen.current, why="the screen to be current")
+    idle = [websocket.create_connection(address, timeout=60, origin=room.url) for _ in range(3)]
+    until(lambda: measured(room.url, "liveroom_clients") == 4, why="the room to know them")
+    for one in idle:
+        ended(one)
+    until(lambda: measured(room.url, "liveroom_clients") == 1, why="the room to forget them")
+    assert screen.joins == 1
+
+
+def ended(one: websocket.WebSocket) -> None:
+    """Answer pings until the other side ends it."""
+    beneath = one.sock
+    try:
+        while said := one.recv():
+            if said == "2":
+                one.send("3")
+    except (websocket.WebSocketConnectionClosedException, ConnectionError):
+        beneath.close()
