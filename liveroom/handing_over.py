@@ -13,12 +13,14 @@ from liveroom.domain.room_orders import ROOM
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
-from liveroom.log.names import names_of
+from liveroom.log.names import at_desks, names_of
 from liveroom.log.papers import papers_of
 from liveroom.log.read import last_of_kinds
 from liveroom.log.texts import Texts
+from liveroom.log.users import login_of
 from liveroom.ordering import answered, known, remembered, with_text_ids
 from liveroom.orders import Done, Order
+from liveroom.people import Who
 from liveroom.projection import read
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice
@@ -51,13 +53,35 @@ class HandingOver:
     ) -> Event:
         if name is HandoverName.CONFIRM_HANDOVER:
             return handover.confirmed(work.fold.notices.get(handover.LINE), order.actor, role, work.unit.now)
+        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"))}
         alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
         return handover.offered(fields, [alarm.id for alarm in alarms], stock(work.unit.connection), work.unit.now)
 
 
+def _receiver(connection: Connection, to: object) -> object:
+    """Whoever is meant by a log-in name or a name, of those who sit at desks; anybody where nobody logs in.
+
+    Raises Refused: offered to nobody, a shift could be taken by nobody.
+    """
+    colleagues = at_desks(connection) if to is not None else []
+    if not colleagues:
+        return to
+    wanted = login_of(str(to))
+    by_key = [who.actor for who in colleagues if login_of(who.actor) == wanted]
+    found = by_key or [who.actor for who in colleagues if login_of(who.name) == wanted]
+    if len(found) != 1:
+        raise Refused(
+            Code.FIELD, "two are called so: write the log-in name" if found else "nobody here is called so", "to"
+        )
+    return found[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """``alarms`` and ``counts`` as they stand now; the last offer and who took it, None without any; names by actor."""
+    """``alarms`` and ``counts`` as they stand now; the last offer and who took it, None without any; names by actor.
+
+    ``colleagues``: who sits at desks, and so may take it.
+    """
 
     now: datetime
     alarms: tuple[Alarm, ...]
@@ -66,6 +90,7 @@ class Shift:
     confirmed: Logged | None
     note: str | None
     names: dict[str, str]
+    colleagues: list[Who]
 
 
 def shift(log: Log) -> Shift:
@@ -89,6 +114,7 @@ def _shift(connection: Connection) -> Shift:
         confirmed=confirmed,
         note=texts.get(note or "", ("", None))[1],
         names=dict(names_of(connection, actors)),
+        colleagues=at_desks(connection),
     )
 
 

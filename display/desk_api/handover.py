@@ -35,6 +35,7 @@ def _told(found: Shift, cards: Cards) -> dict[str, Any]:
         "alarms": [cards.of_alarm(alarm) for alarm in found.alarms],
         "counts": {**found.counts, "alarms": len(found.alarms)},
         "names": found.names,
+        "colleagues": [{"actor": who.actor, "name": who.name} for who in found.colleagues],
     }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, select
 
 from liveroom.log.schema_people import user
-from liveroom.log.users import who_of
-from liveroom.people import Who
+from liveroom.log.users import may_enter, who_of
+from liveroom.people import AT_DESKS, Who
 
 
 def people_of(connection: Connection, actors: Collection[str]) -> Mapping[str, Who]:
@@ -14,6 +14,12 @@ def people_of(connection: Connection, actors: Collection[str]) -> Mapping[str, W
     if not actors:
         return {}
     return {row.id: who_of(row) for row in connection.execute(select(user).where(user.c.id.in_(actors)))}
+
+
+def at_desks(connection: Connection) -> list[Who]:
+    """Whoever may log in to a desk now, by name."""
+    query = select(user).where(may_enter(), user.c.role.in_([role.value for role in AT_DESKS]))
+    return [who_of(row) for row in connection.execute(query.order_by(user.c.name, user.c.id).limit(500))]
 
 
 def names_of(connection: Connection, actors: Collection[str]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from liveroom.domain.names import OF_PEOPLE, Role
 from liveroom.log.read import events
 from liveroom.log.schema import command
 from liveroom.log.schema_people import password_link, user
+from liveroom.people import Who
 from tests.people.house import AGENCY, Browser, House
 
 CHOSEN = "empat kata yang dipilih"
@@ -200,6 +201,27 @@ def test_whoever_is_disabled_or_reset_is_out_at_once(office: Office) -> None:
     assert office.order("dani/reset").json["link"]
     assert (dani.works(), dani.comes_in()) == ((False, False), False)
     assert office.order("nobody/disable").status_code == 404
+
+
+def test_a_shift_is_offered_to_somebody_who_can_take_it(office: Office) -> None:
+    """By log-in name or by the name that everybody reads; a name that nobody has would leave it to nobody."""
+    for login, name in (("tini", "Tini Jaga"), ("tina", "Tina"), ("tina2", "Tina")):
+        office.staff.add(Who(actor=login, name=name, role=Role.DUTY), None)
+    office.staff.add(Who(actor="jauh", name="Si Jauh", role=Role.LEADERSHIP), None)
+    csrf = office.desk.csrf()
+
+    def offer(to: str) -> tuple[int, str]:
+        said = {"command_id": f"to-{to}", "to": to}
+        answer = office.desk.post("/api/v1/room/handover", json=said, headers=csrf)
+        return answer.status_code, answer.json.get("field", "") if answer.status_code != 200 else told()["to"]
+
+    def told() -> dict[str, str]:
+        return dict(office.desk.get("/api/v1/handover").json["offered"])
+
+    assert [offer(to) for to in ("tini jaga", "TINI", "tina")] == [(200, "tini"), (200, "tini"), (200, "tina")]
+    assert [offer(to) for to in ("Si Jauh", "Regu B")] == [(422, "to"), (422, "to")]
+    colleagues = {one["actor"] for one in office.desk.get("/api/v1/handover").json["colleagues"]}
+    assert {"kepala", "tini", "tina", "tina2"} <= colleagues and "jauh" not in colleagues
 
 
 def test_the_last_admin_stays(office: Office) -> None:

@@ -23,12 +23,12 @@ import { fill } from "../../fill.js";
 const WORDS = {
   id: {
     received: "masuk {t}", forwarded: "diteruskan {t}", due: "jatuh tempo {t}", passed: "jatuh tempo {t} sudah lewat", paused: "berhenti {span} ({why})",
-    citizen: "menunggu pelapor", hold: "ditahan", ended: "selesai", extended: "diperpanjang", none: "tanpa tenggat", stage_forward: "untuk meneruskan", stage_accept: "untuk menerima", stage_finish: "untuk menyelesaikan",
+    citizen: "menunggu pelapor", hold: "ditahan", ended: "selesai", extended: "diperpanjang", none: "tanpa tenggat", over: "tenggat tidak berjalan lagi", stage_forward: "untuk meneruskan", stage_accept: "untuk menerima", stage_finish: "untuk menyelesaikan",
     working_days: "{n} hari kerja", working_hours: "{n} jam kerja", working_minutes: "{n} mnt kerja", days: "{n} hari", hours: "{n} jam", minutes: "{n} mnt",
   },
   en: {
     received: "received {t}", forwarded: "forwarded {t}", due: "due {t}", passed: "was due {t}", paused: "stood {span} ({why})",
-    citizen: "awaiting the reporter", hold: "on hold", ended: "ended", extended: "extended", none: "no deadline", stage_forward: "to forward", stage_accept: "to accept", stage_finish: "to finish",
+    citizen: "awaiting the reporter", hold: "on hold", ended: "ended", extended: "extended", none: "no deadline", over: "no deadline runs any more", stage_forward: "to forward", stage_accept: "to accept", stage_finish: "to finish",
     working_days: "{n} working {n|day|days}", working_hours: "{n} working {n|hour|hours}", working_minutes: "{n} working min", days: "{n} {n|day|days}", hours: "{n} {n|hour|hours}", minutes: "{n} min",
   },
 };
@@ -42,7 +42,7 @@ function said(words, key, values = {}) {
 export function deadlineWords(deadline, card, at, speech) {
   const words = WORDS[speech.lang];
   const due = Date.parse(deadline.due_at ?? card.due_at ?? "");
-  if (Number.isNaN(due)) return words.none;
+  if (Number.isNaN(due)) return card.closed_at ? words.over : words.none;
   const stage = deadline.stage ?? card.due_stage ?? card.stage ?? "";
   const from = Date.parse((stage === "accept" ? (deadline.stage_from ?? card.stage_from) : card.received_at) ?? "");
   const parts = [

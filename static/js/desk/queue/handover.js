@@ -10,7 +10,7 @@ import { nameOf } from "../guests.js";
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
 /** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */
-/** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>}} Shift as the room tells it */
+/** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>, colleagues?: {actor: string, name: string}[]}} Shift as the room tells it */
 /** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue_desk.js").Look}} Edge */
 
 const MOST_ALARMS = 12;
@@ -48,11 +48,32 @@ function paint(dialog, shift, room, look) {
   write(find(dialog, ".handover-state"), shift ? [duty, open].filter(Boolean).join(" · ") : queue("handover_none"));
   const offer = shift?.state === "offered" ? (shift.offered ?? null) : null;
   write(find(dialog, ".handover-offer"), offer ? offerWords(offer, named, room, look.at) : "");
-  const confirm = find(dialog, ".handover-confirm");
-  show(confirm, offer !== null && offer.by !== look.person.actor);
-  write(confirm, offer ? queue("handover_confirm", { who: named(offer.by) }) : "");
-  show(find(dialog, ".handover-send"), shift !== null);
+  paintButtons(dialog, offer !== null && offer.by !== look.person.actor, shift !== null);
+  write(find(dialog, ".handover-confirm"), offer ? queue("handover_confirm", { who: named(offer.by) }) : "");
+  paintColleagues(find(dialog, "datalist"), shift?.colleagues ?? [], look.person.actor);
   find(dialog, ".handover-list").replaceChildren(...alarmLines(shift?.alarms ?? [], room, look));
+}
+
+/**
+ * What Enter does, and where the focus is: a shift that is offered is taken; else one is offered. A button that is not
+ * shown is off too, for a form is sent by its first one whether it can be seen or not.
+ * @param {HTMLElement} dialog @param {boolean} takes @param {boolean} answers
+ */
+function paintButtons(dialog, takes, answers) {
+  const confirm = /** @type {HTMLButtonElement} */ (find(dialog, ".handover-confirm"));
+  const send = /** @type {HTMLButtonElement} */ (find(dialog, ".handover-send"));
+  show(confirm, takes);
+  confirm.disabled = !takes;
+  show(send, answers);
+  send.classList.toggle("first", !takes);
+  confirm.autofocus = takes;
+  /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea")).autofocus = !takes;
+}
+
+/** @param {HTMLElement} list @param {readonly {actor: string, name: string}[]} colleagues @param {string} own */
+function paintColleagues(list, colleagues, own) {
+  const others = colleagues.filter(({ actor }) => actor !== own);
+  list.replaceChildren(...others.map(({ actor, name }) => Object.assign(document.createElement("option"), { value: actor, label: nameOf(name) })));
 }
 
 /** @param {Offer} offer @param {(actor: string) => string} named @param {QueueRoom} room @param {number | null} at */
