@@ -83,7 +83,7 @@ export function typeOf({ viewMm, pitchMm }, { cap, unit }) {
   return { type: Math.min(MOST, Math.max(1, wanted)), enough: wanted <= MOST };
 }
 
-/** By how much larger the coarse layout is than the sheet: a canvas of 2560x1440 units instead of 3840x2160. */
+/** By how much larger the coarse layout is than the sheet: a canvas of 2560x1440 units instead of 3840x2160, upright 1440x2560, ultra-wide 3840x1440. */
 export const COARSE = 1.5;
 
 /**
@@ -93,8 +93,8 @@ export const COARSE = 1.5;
 export function densityOf(screen, { cap, unit }, shape) {
   const fine = typeOf(screen, { cap, unit });
   // Two columns of panels are the two blocks of the coarse layout: no word crosses the bezel between them (CR-68).
-  const halves = screen.panels === 2;
-  if (shape !== "landscape" || (fine.enough && !halves)) return { ...fine, density: "fine" };
+  const halves = shape === "landscape" && screen.panels === 2;
+  if (fine.enough && !halves) return { ...fine, density: "fine" };
   return { ...typeOf(screen, { cap, unit: unit * COARSE }), density: "coarse" };
 }
 

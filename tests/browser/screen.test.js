@@ -62,7 +62,7 @@ test("CR-61 a television four metres away is laid out coarser, not smaller", () 
   const { density, type, enough } = densityOf(tv, { cap: 0.698, unit: 0.5 }, "landscape");
   assert.equal(density, "coarse");
   assert.ok(enough && type * 48 * 0.75 * 0.698 >= (4000 * 16) / (3437.75 * 0.63) - 1e-9);
-  assert.equal(densityOf(tv, { cap: 0.698, unit: 0.5 }, "portrait").density, "fine");
+  for (const shape of /** @type {const} */ (["portrait", "wide"])) assert.deepEqual(densityOf(tv, { cap: 0.698, unit: 0.5 }, shape), { type, enough, density: "coarse" });
   assert.equal(densityOf(asked("view_mm=8000&pitch_mm=1.2"), { cap: 0.698, unit: 1 }, "landscape").density, "fine");
 });
 

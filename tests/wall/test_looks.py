@@ -16,6 +16,8 @@ CAP = 0.698
 LEFT_WITHOUT_ORBIT = """document.querySelector('.rail .room-name').getBoundingClientRect().left
   - new DOMMatrix(getComputedStyle(document.querySelector('.wall')).transform).m41"""
 LARGE = {"width": 3840, "height": 2160}
+UPRIGHT = {"width": 2160, "height": 3840}
+ULTRA_WIDE = {"width": 5760, "height": 2160}
 DONE = '[data-series="done"]'
 PERSONAL = {"reporter_name": "Siti Rohmah", "phone": "081298765432", "description": "rumah No. 12 pagar biru"}
 
@@ -42,8 +44,14 @@ def test_a20_cr_56_57_in_grey_every_status_has_a_shape_and_a_word(room: FakeRoom
 
 @pytest.mark.parametrize(
     ("view_mm", "pitch_mm", "size"),
-    [(8000, 1.2, LARGE), (12000, 1.9, LARGE), (4000, 0.63, {"width": 1920, "height": 1080})],
-    ids=["8m_1.2mm", "12m_1.9mm", "tv_4m"],
+    [
+        (8000, 1.2, LARGE),
+        (12000, 1.9, LARGE),
+        (4000, 0.63, {"width": 1920, "height": 1080}),
+        (8000, 0.7, UPRIGHT),
+        (8000, 0.7, ULTRA_WIDE),
+    ],
+    ids=["8m_1.2mm", "12m_1.9mm", "tv_4m", "upright_8m", "ultra_wide_8m"],
 )
 def test_a21_cr_61_66_everything_is_read_from_the_farthest_seat(
     room: FakeRoom, wall: Open, view_mm: int, pitch_mm: float, size: dict[str, int]
@@ -153,6 +161,30 @@ def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Ope
         shown(page, scene)
         # The orbit moves the picture by up to 4 px (CR-67).
         assert page.seen("across", [1916, 1920, 1924, 3836, 3840, 3844], [1077, 1080, 1083]) == [], scene
+
+
+def test_cr_61_68_a_far_seat_before_three_by_two_panels_reads_words_that_cross_no_bezel(
+    room: FakeRoom, wall: Open
+) -> None:
+    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
+    far = "panels=3x2&view_mm=8000&pitch_mm=0.8"
+    page = wall(f"scene=map&{far}", clock=False, viewport=ULTRA_WIDE)
+    for scene in SCENES:
+        page.page.goto(f"{room.url}/wall?scene={scene}&{far}")
+        page.painted(seq)
+        shown(page, scene)
+        assert (page.state("density"), page.state("readable")) == ("coarse", "true")
+        assert page.seen("across", [1916, 1920, 1924, 3836, 3840, 3844], [1077, 1080, 1083]) == [], scene
+
+
+def test_cr_68_no_text_crosses_a_bezel_of_three_by_three(room: FakeRoom, wall: Open) -> None:
+    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
+    page = wall("scene=map&panels=3x3", clock=False, viewport=LARGE)
+    for scene in SCENES:
+        page.page.goto(f"{room.url}/wall?scene={scene}&panels=3x3")
+        page.painted(seq)
+        shown(page, scene)
+        assert page.seen("across", [1276, 1280, 1284, 2556, 2560, 2564], [717, 720, 723, 1437, 1440, 1443]) == [], scene
 
 
 def test_cr_68_no_text_crosses_a_bezel_of_two_by_two(room: FakeRoom, wall: Open) -> None:

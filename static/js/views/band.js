@@ -13,7 +13,8 @@ import { element, find, mark, show, write } from "./text.js";
 /** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
 export function mountBand(page, room) {
   const band = find(page, ".band");
-  const blocks = find(band, ".band-slots").ownerDocument.documentElement.dataset.density === "coarse" ? SLOTS - 1 : SLOTS;
+  const { density, shape: wall } = band.ownerDocument.documentElement.dataset;
+  const blocks = density === "coarse" && wall !== "wide" ? SLOTS - 1 : SLOTS;
   const slots = Array.from({ length: SLOTS }, () => mountSlot(find(band, ".band-slots"), room));
   const none = find(band, ".band-none");
   write(none, room.say("no_alarm"));
