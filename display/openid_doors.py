@@ -16,6 +16,7 @@ from display.trust import Visitors
 from liveroom.city.city import City
 from liveroom.config_people import role_of
 from liveroom.domain.names import OF_AGENCIES
+from liveroom.domain.user_orders import mixes_scripts
 from liveroom.openid import Asked, Provider, claimed
 from liveroom.openid_people import Told, came
 from liveroom.openid_reading import NotConfirmed
@@ -113,7 +114,7 @@ def _name_of(claims: Mapping[str, Any]) -> str:
         called = ""
     told = normalize("NFKC", called or verified or claims["sub"])
     kept = "".join(sign for sign in told if sign.isalnum() or sign in "._-@+")[:LONGEST]
-    return kept or f"openid-{secrets.token_hex(4)}"
+    return kept if kept and not mixes_scripts(kept) else f"openid-{secrets.token_hex(4)}"
 
 
 def _shown(claims: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What an admin orders about the people who log in, and what each order may say."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
@@ -60,9 +61,18 @@ def _login(path: str, value: Any) -> str:
     found = value.strip() if isinstance(value, str) else ""
     if not 0 < len(found) <= LONGEST_LOGIN or not all(sign.isalnum() or sign in "._-@+" for sign in found):
         raise Malformed(path, f"must be 1 to {LONGEST_LOGIN} letters, digits or . _ - @ +")
+    if mixes_scripts(found):
+        raise Malformed(path, "mixes letters of several scripts, which look like another name")
     if found.casefold() in RESERVED:
         raise Malformed(path, "is an actor of the room itself")
     return found
+
+
+def mixes_scripts(name: str) -> bool:
+    """Whether letters of several scripts stand in one name, or signs that are another way to write one: the Latin
+    ``adm`` and one with a Cyrillic first letter are two people who look like one."""
+    scripts = {unicodedata.name(sign, "?").partition(" ")[0] for sign in name if sign.isalpha()}
+    return len(scripts) > 1 or unicodedata.normalize("NFKC", name) != name
 
 
 def _shown(path: str, value: Any) -> str:

@@ -146,6 +146,9 @@ test("the deadline in words, as a supervisor would say it", () => {
   const paused = { ...said, pauses: [{ from: "2026-11-24T01:00:00Z", to: "2026-11-24T03:00:00Z", why: "citizen" }], extended: {} };
   assert.equal(deadlineWords(paused, card("c", { ...received, overdue: true }), AT, speech), "masuk Senin 14.10, 3 hari kerja untuk menyelesaikan, berhenti 2 jam (menunggu pelapor), diperpanjang, jatuh tempo Kamis 16.00 sudah lewat");
   assert.equal(deadlineWords({ allowed: { n: 60, unit: "minutes" } }, card("c", { received_at: "2026-11-24T06:30:00Z", stage: "forward" }), AT, { ...room("en"), calendar: NO_CALENDAR }), "received 13:30, 1 hour to forward, due 16:00");
+  const handed = card("c", { ...received, stage: "accept", stage_from: "2026-11-24T02:00:00Z", stage_clock: "working", closed_at: null });
+  assert.equal(deadlineWords({}, handed, AT, speech), "diteruskan 09.00, jatuh tempo Kamis 16.00");
+  assert.equal(deadlineWords({}, card("c", { due_at: null, closed_at: "2026-11-24T02:00:00Z" }), AT, speech), "tenggat tidak berjalan lagi");
 });
 
 test("later by working days: closed days do not count", () => {

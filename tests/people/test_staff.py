@@ -136,6 +136,8 @@ def test_the_same_order_again_tells_the_link_no_more(office: Office) -> None:
         ({"login": "dua kata"}, "login", "malformed"),
         ({"login": "x" * 65}, "login", "malformed"),
         ({"login": "System"}, "login", "malformed"),
+        ({"login": "kep\u0430la"}, "login", "malformed"),
+        ({"login": "\uff4bepala"}, "login", "malformed"),
         ({"login": "Console"}, "login", "malformed"),
         ({"login": "courier"}, "login", "malformed"),
         ({"login": "KEPALA"}, "login", "field"),

@@ -47,7 +47,7 @@ export function deadlineWords(deadline, card, at, speech) {
   const from = Date.parse((stage === "accept" ? (deadline.stage_from ?? card.stage_from) : card.received_at) ?? "");
   const parts = [
     Number.isNaN(from) ? "" : said(words, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),
-    [deadline.allowed ? allowedWords(deadline.allowed, speech) : standsWords(card, speech), stage ? said(words, `stage_${stage}`) : ""].filter(Boolean).join(" "),
+    lengthWords(deadline, card, stage, speech),
     ...(deadline.pauses ?? []).map((pause) => pauseWords(pause, at, speech)),
     deadline.extended ? words.extended : "",
     said(words, card.overdue ? "passed" : "due", { t: speech.moment(due, at) }),
@@ -55,10 +55,20 @@ export function deadlineWords(deadline, card, at, speech) {
   return parts.filter(Boolean).join(", ");
 }
 
-/** @param {Card} card @param {Speech} speech @returns {string} how long it has in all, counted on the card's own clock */
+/** @param {Deadline} deadline @param {Card} card @param {string} stage @param {Speech} speech @returns {string} how long it has in all, and for what */
+function lengthWords({ allowed }, card, stage, speech) {
+  const length = allowed ? allowedWords(allowed, speech) : standsWords(card, speech);
+  return [length, length && stage ? said(WORDS[speech.lang], `stage_${stage}`) : ""].filter(Boolean).join(" ");
+}
+
+/**
+ * By the card alone, minutes and hours that run day and night. Working days are only what the room says: a card's
+ * two moments have parts of days between them, which are not the days of the rule.
+ * @param {Card} card @param {Speech} speech
+ */
 function standsWords(card, { format, calendar }) {
   const length = standing(card, Date.parse(card.stage_from ?? ""), calendar);
-  return length && length.left > 0 ? format.span(length.left, { working: length.working, dayMs: calendar.dayMs }) : "";
+  return length && card.stage_clock !== "working" && length.left > 0 ? format.span(length.left, { working: false, dayMs: calendar.dayMs }) : "";
 }
 
 /** @param {NonNullable<Deadline["allowed"]>} allowed whole hours are said as hours @param {Speech} speech @returns {string} */

@@ -18,6 +18,12 @@ const MOST_ALARMS = 12;
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => Promise<void>} opens the dialog, sends what it says */
 export function mountHandover(page, room, edge) {
   const dialog = find(page, 'dialog[data-dialog="handover"]');
+  // While a browser lists colleagues below the field it keeps Enter to itself, and the shift would go to nobody.
+  find(dialog, 'input[name="to"]').addEventListener("keydown", (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key !== "Enter") return;
+    event.preventDefault();
+    find(dialog, "button.first:not([disabled])").click();
+  });
   return async () => {
     const shift = /** @type {Shift | null} */ (await edge.getJson("/api/v1/handover").catch(() => null));
     paint(dialog, shift, room, edge.look());
