@@ -25,7 +25,8 @@ def read_script(folder: Path, city: City) -> Script:
         return plain_script(city)
     faults: list[Fault] = []
     script = read_yaml(path, Script, faults=faults)
-    if script is not None:
+    # What is faulty in its shape is left out of the script: nothing can be said of the rest.
+    if script is not None and not faults:
         faults += check(script, city)
     if script is None or faults:
         raise ConfigError(faults)

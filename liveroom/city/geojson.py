@@ -1,5 +1,6 @@
 """Reads the outlines of areas and districts from GeoJSON and names what is wrong with a feature and its polygon."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,12 +24,18 @@ def read_features(path: Path, kind: type[T], *, faults: list[Fault]) -> tuple[T,
     """
     name = f"areas/{path.name}"
     try:
-        raw = msgspec.json.decode(path.read_bytes())
+        raw = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
     except OSError as error:
         faults.append(Fault(name, f"cannot be read: {error.strerror}"))
         return ()
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        faults.append(Fault(name, f"is not JSON: {error}"))
+    except UnicodeDecodeError as error:
+        faults.append(Fault(name, f"is not in UTF-8: {error}"))
+        return ()
+    except msgspec.DecodeError as error:
+        faults.append(Fault(name, f"is not JSON in UTF-8: {error}"))
+        return ()
+    except RecursionError:
+        faults.append(Fault(name, "is nested too deep"))
         return ()
     features = raw.get("features") if isinstance(raw, dict) else None
     if not isinstance(features, list) or not features:

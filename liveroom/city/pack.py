@@ -9,6 +9,7 @@ from liveroom.city import agencies, areas, categories, classes, rules, seasons, 
 from liveroom.city.assembly import Checked, Handling, Places, assemble
 from liveroom.city.calendar import CityCalendar, build_calendar
 from liveroom.city.city import City
+from liveroom.city.frames import frame_faults
 from liveroom.city.geojson import read_features
 from liveroom.city.sheet import read_yaml
 from liveroom.errors import ConfigError, Fault
@@ -77,6 +78,7 @@ def _places(folder: Path, handlers: Mapping[str, agencies.Agency], *, faults: li
     districts = read_features(folder / "areas" / areas.DISTRICTS, areas.District, faults=faults)
     parts = read_features(folder / "areas" / areas.AREAS, areas.Area, faults=faults)
     by_code, areas_by_code = areas.check_areas(districts, parts, agencies=handlers, faults=faults)
+    faults.extend(frame_faults(districts, parts))
     return Places(districts=by_code, areas=areas_by_code)
 
 

@@ -35,6 +35,8 @@ def read_yaml_text(path: Path, faults: list[Fault], *, empty: object = None) -> 
         faults.append(Fault(f"{path.name}: line {line_of(error)}", error.problem or "is not YAML"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(Fault(path.name, f"is not YAML in UTF-8: {error}"))
+    except RecursionError:
+        faults.append(Fault(path.name, "is nested too deep"))
     else:
         if value is None and empty is None:
             faults.append(Fault(path.name, "is empty"))

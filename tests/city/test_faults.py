@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,44 @@ def test_areas_that_overlap_are_named(tmp_path: Path) -> None:
     assert ("areas/areas.geojson: SI-1.geometry", "overlaps SI-2") in faults
 
 
+def edited_districts(pack: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
+    path = pack / "areas" / "districts.geojson"
+    collection = json.loads(path.read_text("utf-8-sig"))
+    for feature in collection["features"]:
+        edit(feature)
+    # As some editors save it.
+    path.write_text(json.dumps(collection), "utf-8-sig")
+    return pack
+
+
+def swapped(given: Any) -> Any:
+    """Coordinates, latitude first."""
+    return given[::-1] if isinstance(given[0], int | float) else [swapped(one) for one in given]
+
+
+def test_outlines_and_anchors_that_lie_elsewhere_are_named(tmp_path: Path) -> None:
+    def swap(feature: dict[str, Any]) -> None:
+        feature["geometry"]["coordinates"] = swapped(feature["geometry"]["coordinates"])
+        feature["properties"]["anchor"] = swapped(feature["properties"]["anchor"])
+
+    pack = broken(tmp_path, "newyork")
+    assert faults_of(edited_districts(pack, lambda _: None)) == []
+    faults = faults_of(edited_districts(pack, swap))
+    said = {where for where, message in faults if message.endswith("longitude comes first")}
+    districts = ("MN", "BX", "QN", "BK", "SI")
+    assert said == {f"areas/districts.geojson: {code}.{part}" for code in districts for part in ("geometry", "anchor")}
+
+
+def test_outlines_too_heavy_for_a_wall_are_named(tmp_path: Path) -> None:
+    def heavy(feature: dict[str, Any]) -> None:
+        turns = [2 * pi * n / 60_000 for n in range(60_000)]
+        ring = [[-74.15 + cos(turn) / 50, 40.6 + sin(turn) / 50] for turn in turns]
+        feature["geometry"] = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+
+    faults = faults_of(edited_area(broken(tmp_path, "newyork"), "SI-1", heavy))
+    assert any(where == "areas/areas.geojson: features" and "SI-1: 60001" in said for where, said in faults)
+
+
 @pytest.mark.parametrize(
     ("file", "text", "where", "message"),
     [
@@ -86,6 +125,8 @@ def test_areas_that_overlap_are_named(tmp_path: Path) -> None:
         ("classes.yaml", "classes: []\n", "classes.yaml: classes", "at least one class"),
         ("classes.yaml", "classes: {a: 1}\n", "classes.yaml: classes", "expected a list, got dict"),
         ("classes.yaml", "classes: [1, null]\n", "classes.yaml: classes[1]", "got nothing"),
+        ("words.yaml", "[" * 5000, "words.yaml", "too deep"),
+        ("areas/areas.geojson", "[" * 100_000, "areas/areas.geojson", "too deep"),
         ("areas/areas.geojson", "[]", "areas/areas.geojson: features", "needs a list of features"),
         ("areas/areas.geojson", '{"features": [1]}', "areas/areas.geojson: features[0]", "no feature"),
     ],

@@ -19,6 +19,7 @@ SLIPS = [
     ({"channels": [{"name": "X", "opens": ["{Text} {teks}"]}]}, "drill.yaml: channels.X.opens[0]"),
     ({"channels": [{"name": "X", "opens": ["{Text"]}]}, "drill.yaml: channels.X.opens[0]"),
     ({"categories": {"jalan_rusakk": {"says": ["x"]}}}, "drill.yaml: categories.jalan_rusakk"),
+    ({"categories": {"jalan_rusak": 5}}, "drill.yaml: categories.jalan_rusak"),
     ({"categories": {"jalan_rusak": {"says": []}}}, "drill.yaml: categories.jalan_rusak.says"),
     ({"categories": {"jalan_rusak": {"says": ["di {mana}"]}}}, "drill.yaml: categories.jalan_rusak.says[0]"),
     ({"categories": {"jalan_rusak": {"weight": 0, "says": ["x"]}}}, "drill.yaml: categories"),
