@@ -17,7 +17,7 @@ from liveroom.log.password_links import LASTS, holder_of
 from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
 from liveroom.people import Who
 from liveroom.room import Room
-from liveroom.staff import set_by_link
+from liveroom.user_acts import set_by_link
 
 Told = TypeVar("Told", bound=AnyResponse)
 PATH = "/login/password"

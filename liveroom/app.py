@@ -45,10 +45,10 @@ from display.people import doors_for_people
 from display.screens_api import screens_blueprint
 from display.screens_page import screens_page_blueprint
 from display.security import guard
-from display.staff_api import staff_blueprint
-from display.staff_page import staff_page_blueprint
 from display.trust import Visitors, allowed_hosts
 from display.uploads.routes import uploads_blueprint
+from display.users_api import users_blueprint
+from display.users_page import users_page_blueprint
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
 from liveroom.agency_links import agency_links
@@ -170,7 +170,7 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(agency_link_blueprint(room, build, doors.visitors, links, of_now, doors.uploading))
     app.register_blueprint(screens_blueprint(room, doors.visitors))
     app.register_blueprint(outbox_blueprint(room, doors.visitors, config.outbox))
-    app.register_blueprint(staff_blueprint(room, doors.visitors))
+    app.register_blueprint(users_blueprint(room, doors.visitors))
     app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))
     app.register_blueprint(
         feed_blueprint(
@@ -189,7 +189,7 @@ def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) ->
     app.register_blueprint(alarm_desk_blueprint(room, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(outbox_page_blueprint(room, build))
-    app.register_blueprint(staff_page_blueprint(room, build))
+    app.register_blueprint(users_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, doors.visitors))
     app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, doors.visitors))
     epoch, uploading = opened.head.epoch, doors.uploading

@@ -6,7 +6,7 @@ All of it in one unit: two first log-ins of one person at once are one person.
 import secrets
 from dataclasses import dataclass, replace
 
-from liveroom import staff
+from liveroom import user_acts
 from liveroom.domain.user_orders import RESERVED
 from liveroom.log.sources import Taken
 from liveroom.log.user_rows import Known, is_logged_in, known_by
@@ -44,7 +44,7 @@ def _came(work: WorkingSet, told: Told) -> Who | None:
     if told.who is None:
         # The role was taken away at the provider: what was opened with it does not stay open.
         if is_logged_in(work.unit.connection, known.who.actor):
-            staff.log_out(work, known.who.actor, known.who.actor)
+            user_acts.log_out(work, known.who.actor, known.who.actor)
         return None
     return _today(work, known, told.who, shown=told.shown)
 
@@ -52,7 +52,7 @@ def _came(work: WorkingSet, told: Told) -> Who | None:
 def _today(work: WorkingSet, known: Known, who: Who, *, shown: bool) -> Who:
     now = replace(who, actor=known.who.actor, name=who.name if shown else known.who.name)
     if now != known.who:
-        staff.change(work, now, now.actor)
+        user_acts.change(work, now, now.actor)
     return now
 
 
@@ -61,9 +61,9 @@ def _new(work: WorkingSet, who: Who, known_as: tuple[str, str]) -> Who:
     try:
         if who.actor.casefold() in RESERVED:
             raise Taken(who.actor)
-        staff.add(work, who, who.actor, known_as=known_as)
+        user_acts.add(work, who, who.actor, known_as=known_as)
     except Taken:
         other = replace(who, actor=f"{who.actor[:LONGEST_FIRST]}-{secrets.token_hex(3)}")
-        staff.add(work, other, other.actor, known_as=known_as)
+        user_acts.add(work, other, other.actor, known_as=known_as)
         return other
     return who

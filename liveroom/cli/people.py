@@ -17,7 +17,7 @@ from liveroom.moments import to_text
 from liveroom.opening import Opened
 from liveroom.passwords import hashed, refuse_weak
 from liveroom.people import Who
-from liveroom.staff import Staff
+from liveroom.user_acts import UserActs
 
 PASSWORD = "LIVEROOM_PASSWORD"
 # `--revoke` without the id of a token.
@@ -48,7 +48,7 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
         room = opened(drill=drill)
         who = _who(room, name, role, agency, shown)
         try:
-            Staff(room.room, COMMAND_LINE).add(who, hashed(_password(who)))
+            UserActs(room.room, COMMAND_LINE).add(who, hashed(_password(who)))
         except Taken as error:
             raise ValueError(f"NAME: {name!r} is, or was, somebody's: events name actors for ever") from error
     click.echo(f"{who.actor} may log in as {who.role}{f' of {who.agency}' if who.agency else ''}")
@@ -66,7 +66,7 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
         room = opened(drill=drill)
         before = _known(Users(room.room.log), name)
         who = _who(room, before.actor, role, agency, shown or before.name)
-        Staff(room.room, COMMAND_LINE).change(who)
+        UserActs(room.room, COMMAND_LINE).change(who)
     click.echo(f"{who.actor} is now {who.role}{f' of {who.agency}' if who.agency else ''}")
 
 
@@ -78,13 +78,13 @@ def token(name: str, revoke: str | None, drill: bool) -> None:
     """Give a person a bearer token for programs of their own; prints it as the last word."""
     with told():
         room = opened(drill=drill).room
-        who, staff = _known(Users(room.log), name), Staff(room, COMMAND_LINE)
+        who, acts = _known(Users(room.log), name), UserActs(room, COMMAND_LINE)
         if revoke is None:
-            click.echo(f"{who.actor} may act with the bearer token {staff.give_token(who.actor)}")
+            click.echo(f"{who.actor} may act with the bearer token {acts.give_token(who.actor)}")
         elif revoke == ALL:
             for id_, since in PersonalTokens(room.log).of(who.actor):
                 click.echo(f"{id_}\t{to_text(since)}")
-        elif not staff.revoke_token(who.actor, revoke):
+        elif not acts.revoke_token(who.actor, revoke):
             raise ValueError(f"--revoke: {who.actor} has no token {revoke!r}; --revoke alone lists them")
         else:
             click.echo(f"{who.actor} may act with the token {revoke} no more")
@@ -109,7 +109,7 @@ def password(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, COMMAND_LINE).set_password(who.actor, hashed(_password(who)))
+        UserActs(room, COMMAND_LINE).set_password(who.actor, hashed(_password(who)))
     click.echo(f"{who.actor} has another password")
 
 
@@ -121,7 +121,7 @@ def disable(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, COMMAND_LINE).disable(who.actor)
+        UserActs(room, COMMAND_LINE).disable(who.actor)
     click.echo(f"{who.actor} may log in no more")
 
 
@@ -133,7 +133,7 @@ def enable(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, COMMAND_LINE).disable(who.actor, disabled=False)
+        UserActs(room, COMMAND_LINE).disable(who.actor, disabled=False)
     click.echo(f"{who.actor} may log in again")
 
 
@@ -145,7 +145,7 @@ def remove(name: str, drill: bool) -> None:
     with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        Staff(room, COMMAND_LINE).remove(who.actor)
+        UserActs(room, COMMAND_LINE).remove(who.actor)
     click.echo(f"{who.actor} may log in no more")
 
 

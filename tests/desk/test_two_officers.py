@@ -6,7 +6,7 @@ from itertools import count
 from liveroom.domain.events import Kind
 from liveroom.domain.names import Role
 from liveroom.people import Who
-from liveroom.staff import Staff
+from liveroom.user_acts import UserActs
 from tests.desk.conftest import Desk
 from tests.room.standing import StandingRoom
 from tests.room.together import together
@@ -24,7 +24,7 @@ def test_racing_200_times_one_wins_each_time_and_the_other_gets_409_and_the_name
     desk: Desk, standing: StandingRoom
 ) -> None:
     """Issue 5: two operators racing for one command."""
-    Staff(standing.room, "admin").add(Who(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
+    UserActs(standing.room, "admin").add(Who(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
     ids = [standing.receive() for _ in range(200)]
     seen = {id_: standing.complaint(id_).seq for id_ in ids}
     answers: dict[tuple[str, str], tuple[int, dict[str, object]]] = {}
@@ -56,7 +56,7 @@ def test_racing_200_times_one_wins_each_time_and_the_other_gets_409_and_the_name
 
 
 def test_many_at_once_pass_by_what_a_colleague_looks_into(desk: Desk, standing: StandingRoom) -> None:
-    Staff(standing.room, "admin").add(Who(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
+    UserActs(standing.room, "admin").add(Who(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
     ids = [standing.receive() for _ in range(3)]
     standing.do("claim", ids[1], by="duty", actor="sari")
     seen = standing.head().seq

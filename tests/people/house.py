@@ -22,7 +22,7 @@ from liveroom.opening import Opened, open_room
 from liveroom.passwords import hashed
 from liveroom.people import Who
 from liveroom.runtime.threads import Threads
-from liveroom.staff import Staff, invite
+from liveroom.user_acts import UserActs, invite
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ruang.kota.example"
@@ -74,7 +74,7 @@ class People:
         self.opened: Opened = open_room(config, Threads(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
         self.users, self.screens = Users(self.log), Screens(self.log)
-        self.staff = Staff(self.opened.room, "command-line")
+        self.staff = UserActs(self.opened.room, "command-line")
 
     def add(self, name: str, role: Role = Role.DUTY) -> Who:
         """A person with the one password of these tests."""

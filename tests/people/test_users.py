@@ -24,7 +24,7 @@ from liveroom.log.users import Users
 from liveroom.passwords import Weak, refuse_weak
 from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
-from liveroom.staff import Staff
+from liveroom.user_acts import UserActs
 from tests.people.house import AGENCY, PASSWORD
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom
@@ -126,7 +126,7 @@ def test_passwords_are_kept_as_costly_argon2id(dear_hasher: PasswordHasher) -> N
 
 
 def test_a_name_means_one_person_for_ever(standing: StandingRoom) -> None:
-    users, staff = Users(standing.log), Staff(standing.room, "admin")
+    users, staff = Users(standing.log), UserActs(standing.room, "admin")
     staff.add(RINA, "hash")
     with pytest.raises(Taken):
         staff.add(Who(actor="rINA", name="Another", role=Role.ADMIN), "hash")
@@ -142,7 +142,7 @@ def test_a_name_means_one_person_for_ever(standing: StandingRoom) -> None:
 
 def test_sessions_and_tokens_in_both_databases(standing: StandingRoom) -> None:
     log = standing.log
-    staff = Staff(standing.room, "admin")
+    staff = UserActs(standing.room, "admin")
     staff.add(RINA, "hash")
     limits = Limits(idle=timedelta(minutes=10), longest=timedelta(hours=1))
     sessions, tokens = Sessions(log, limits), PersonalTokens(log)
@@ -168,13 +168,13 @@ def test_sessions_and_tokens_in_both_databases(standing: StandingRoom) -> None:
 def test_a_backup_carries_people_and_tokens_but_no_log_in(
     standing: StandingRoom, open_standing: Opener, tmp_path: Path
 ) -> None:
-    staff = Staff(standing.room, "admin")
+    staff = UserActs(standing.room, "admin")
     staff.add(RINA, "hash")
     token, log_in = staff.give_token("rina"), Sessions(standing.log, Limits()).begin("Rina")
     note_access(standing.log, actor="Rina", role="duty", subject_id="c-1", fields=("phone", "name"))
     backup(standing.log, tmp_path / "room.backup")
     fresh = open_standing()
-    Staff(fresh.room, "admin").add(Who(actor="old", name="Old", role=Role.ADMIN), "hash")
+    UserActs(fresh.room, "admin").add(Who(actor="old", name="Old", role=Role.ADMIN), "hash")
     old = Sessions(fresh.log, Limits()).begin("old")
     fresh.log.touch(
         lambda c: replace_room(c, tmp_path / "room.backup", kind="test", city="tangerang", note=lambda _: None)
@@ -200,6 +200,6 @@ def test_who_read_what_is_known_for_as_long_as_the_settings_say(standing: Standi
 
 
 def test_no_hash_is_ever_shown(standing: StandingRoom) -> None:
-    Staff(standing.room, "admin").add(RINA, "a-hash")
+    UserActs(standing.room, "admin").add(RINA, "a-hash")
     assert "a-hash" not in repr(Users(standing.log).by_name("rina"))
     assert standing.log.read(lambda c: c.execute(select(user.c.password_hash)).scalar_one()) == "a-hash"

@@ -11,8 +11,8 @@ from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.media.facts import Facts, Form
 from liveroom.people import Who
-from liveroom.staff import Staff
-from liveroom.staffing import Staffing
+from liveroom.user_acts import UserActs
+from liveroom.user_ordering import UserOrdering
 from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib
 from tests.room.screens import StandingScreens
@@ -187,7 +187,7 @@ class Journey:
         yield "all are through", lambda: office.go_round(away=False, minutes=20)
 
     def _staff(self) -> Iterator[tuple[str, Step]]:
-        staff = Staff(self.room.room, "command-line")
+        staff = UserActs(self.room.room, "command-line")
         who = Who(actor="sari", name="Sari", role=Role.DUTY)
         yield "somebody may log in", lambda: staff.add(who, "a hash")
         yield "as a supervisor", lambda: staff.change(replace(who, role=Role.SUPERVISOR))
@@ -201,7 +201,7 @@ class Journey:
         return PersonalTokens(self.room.log).of("sari")[0][0]
 
     def _admin(self, name: str, subject: str) -> None:
-        Staffing(self.room.room).do(self.room.order(name, subject, by="admin", about="user"))
+        UserOrdering(self.room.room).do(self.room.order(name, subject, by="admin", about="user"))
 
     def _policies(self) -> Iterator[tuple[str, Step]]:
         yield "another promise", lambda: self.room.replan({"biasa": 1, "sedang": 1})

@@ -96,7 +96,7 @@ export function priorityOptions(card, { queue }) {
 /** @param {readonly import("./details.js").Similar[]} similar @param {QueueRoom} room @returns {Option[]} */
 export function similarOptions(similar, room) {
   return similar.map(({ id, card, metres, minutes }) => ({
-    key: id, name: `${whatWords(card, room)}, ${placeWords(card, room)}`, words: card.source_id ?? "", note: nearWords({ metres, minutes }, room),
+    key: id, name: `${whatWords(card, room)}, ${placeWords(card, room)}`, words: card.source_id ?? "", note: [nearWords({ metres, minutes }, room), card.source_id].filter(Boolean).join(" · "),
   }));
 }
 

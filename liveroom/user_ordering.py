@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from liveroom import staff
+from liveroom import user_acts
 from liveroom.domain import user_orders as orders
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
@@ -35,7 +35,7 @@ class Given:
     token: str | None = None
 
 
-class Staffing:
+class UserOrdering:
     """The people of a room as an admin handles them."""
 
     def __init__(self, room: Room) -> None:
@@ -62,10 +62,10 @@ def _decide(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str,
 def _add(work: WorkingSet, order: Order, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     who = _who(fields["login"], fields["name"], fields)
     try:
-        staff.add(work, who, order.actor)
+        user_acts.add(work, who, order.actor)
     except Taken as error:
         raise Refused(Code.FIELD, "is, or was, somebody's: events name actors for ever", "login") from error
-    return who.actor, staff.invite(work, who.actor, order.actor)
+    return who.actor, user_acts.invite(work, who.actor, order.actor)
 
 
 def _handle(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -88,7 +88,7 @@ def _acts(
     return {
         UserName.CHANGE: lambda: _change(work, person, fields, by),
         UserName.RESET: lambda: _reset(work, person, by),
-        UserName.LOG_OUT: lambda: staff.log_out(work, actor, by),
+        UserName.LOG_OUT: lambda: user_acts.log_out(work, actor, by),
         UserName.DISABLE: lambda: _disable(work, person, by, disabled=True),
         UserName.ENABLE: lambda: _disable(work, person, by, disabled=False),
     }
@@ -97,7 +97,7 @@ def _acts(
 def _change(work: WorkingSet, person: Kept, fields: Mapping[str, Any], by: str) -> None:
     if person.by_provider:
         raise Refused(Code.STATE, "name, role and agency are taken from the provider at each log-in", "as_role")
-    staff.change(work, _who(person.who.actor, fields.get("name", person.who.name), fields), by)
+    user_acts.change(work, _who(person.who.actor, fields.get("name", person.who.name), fields), by)
 
 
 def _reset(work: WorkingSet, person: Kept, by: str) -> str:
@@ -105,13 +105,13 @@ def _reset(work: WorkingSet, person: Kept, by: str) -> str:
         raise Refused(Code.STATE, "this person logs in at the provider, not by a password")
     if person.disabled:
         raise Refused(Code.STATE, "a disabled person has no password to set")
-    return staff.invite(work, person.who.actor, by)
+    return user_acts.invite(work, person.who.actor, by)
 
 
 def _disable(work: WorkingSet, person: Kept, by: str, *, disabled: bool) -> None:
     if person.disabled is disabled:
         raise Refused(Code.STATE, f"is {'disabled' if disabled else 'not disabled'} already")
-    staff.disable(work, person.who.actor, by, disabled=disabled)
+    user_acts.disable(work, person.who.actor, by, disabled=disabled)
 
 
 def _who(actor: str, name: str, fields: Mapping[str, Any]) -> Who:

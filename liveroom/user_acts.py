@@ -15,7 +15,7 @@ from liveroom.working_set import WorkingSet
 T = TypeVar("T")
 
 
-class Staff:
+class UserActs:
     """The people of a room as ``by`` handles them: the command line, a provider's answer, or the person themselves."""
 
     def __init__(self, room: Room, by: str) -> None:

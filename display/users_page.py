@@ -7,11 +7,11 @@ from display.pages import in_script, language_of, page
 from liveroom.room import Room
 
 
-def staff_page_blueprint(room: Room, build: str) -> Blueprint:
+def users_page_blueprint(room: Room, build: str) -> Blueprint:
     """``/desk/people``; what it lists comes from ``/api/v1/people``."""
-    staff = Blueprint("staff_page", __name__, url_prefix="/desk")
+    users = Blueprint("users_page", __name__, url_prefix="/desk")
 
-    @staff.get("/people")
+    @users.get("/people")
     def people() -> Response:
         language = language_of(room.city)
         agencies = sorted((one.name, key) for key, one in room.city.agencies.items())
@@ -25,4 +25,4 @@ def staff_page_blueprint(room: Room, build: str) -> Blueprint:
         }
         return page("desk_people.html", context)
 
-    return staff
+    return users

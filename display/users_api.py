@@ -17,20 +17,20 @@ from liveroom.domain.user_orders import UserName
 from liveroom.json_body import read_json
 from liveroom.log.connection import Connection
 from liveroom.log.head import database_now
-from liveroom.log.staff_read import Person, read_staff
+from liveroom.log.users_read import Person, read_staff
 from liveroom.moments import to_text
 from liveroom.people import Who, plain
 from liveroom.problems import problem
 from liveroom.request_body import read_body
 from liveroom.room import Room
-from liveroom.staffing import Staffing
+from liveroom.user_ordering import UserOrdering
 
 NEW = "new"
 
 
-def staff_blueprint(room: Room, visitors: Visitors) -> Blueprint:
+def users_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """``/api/v1/people``; the table of permissions says who."""
-    people = Blueprint("staff", __name__, url_prefix="/api/v1/people")
+    people = Blueprint("users", __name__, url_prefix="/api/v1/people")
     safely, doors = answered(Cards(room.city.policy, "desk")), _Doors(room, visitors)
     give = safely(doors.give)
     people.add_url_rule("", "list", safely(doors.list))
@@ -42,7 +42,7 @@ def staff_blueprint(room: Room, visitors: Visitors) -> Blueprint:
 class _Doors:
     def __init__(self, room: Room, visitors: Visitors) -> None:
         self._room = room
-        self._staffing = Staffing(room)
+        self._staffing = UserOrdering(room)
         self._visitors = visitors
 
     def list(self) -> Response:
