@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import click
 import httpx
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,7 +21,7 @@ STATES = ROOT / "tests" / "browser" / "golden"
 PICTURES = ROOT / "docs" / "pictures"
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--force-color-profile=srgb")
 PATIENCE_S = 40
-COLOURS = "160"
+COLOURS = 160
 
 
 def free_port() -> int:
@@ -90,7 +92,7 @@ def named(word: str) -> bool:
 
 
 def store(name: str, shot: str, picture: bytes) -> None:
-    """Under the state's name, scene, size and what else it is; in fewer colours where ImageMagick is there."""
+    """Under the state's name, scene, size and what else it is; in fewer colours."""
     scene, size, *more = shot.split(" ")
     parts = [
         name,
@@ -99,11 +101,8 @@ def store(name: str, shot: str, picture: bytes) -> None:
         *(word.split("=")[-1] for word in more if named(word)),
     ]
     target = PICTURES / f"{'-'.join(parts)}.png"
-    target.write_bytes(picture)
-    magick = shutil.which("magick")
-    if magick:
-        small = ["+dither", "-colors", COLOURS, "-strip", f"PNG8:{target}"]
-        subprocess.run([magick, str(target), *small], check=True)
+    whole = Image.open(BytesIO(picture)).convert("RGB")
+    whole.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     click.echo(target.relative_to(ROOT))
 
 

@@ -24,6 +24,7 @@
  * @property {number} in_process
  * @property {number} overdue
  * @property {number | null} overdue_share
+ * @property {number} finished in the window
  * @property {number | null} queue_days in working days
  * @property {number[]} open_then of the last fourteen days
  * @property {{forward: Span[], accept: Span[], finish: Span[]}} stages

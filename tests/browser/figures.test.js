@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Figures } from "../../static/js/figures.js";
 import { promiseWords } from "../../static/js/promise.js";
+import { readCity } from "../../static/js/city.js";
+import { answerWords } from "../../static/js/scenes/agencies.js";
 import { along } from "../../static/js/scenes/overdue_rows.js";
 import { bandPath, roundTop } from "../../static/js/scenes/trend_paths.js";
 import { formatIn } from "../../static/js/format.js";
@@ -82,4 +84,12 @@ test("the overdue scale begins at the limit and ends where the last person is to
 test("a chart's scale ends on an even, round number, also when nothing happened", () => {
   assert.deepEqual([0, 1, 7, 62, 1000].map(roundTop), [2, 2, 8, 60, 1000]);
   assert.equal(bandPath([], []), "");
+});
+
+test("CR-91 of an agency that has finished something the wall never says that it has finished none", () => {
+  const room = { city: readCity({ agencies: { dlh: { short: "DLH" } } }, "en"), say: sayIn("en"), format: formatIn("en", readCity({}, "en")) };
+  const words = (/** @type {any} */ row) => answerWords([{ agency: "dlh", open: 31, queue_days: null, finished: 0, ...row }], room);
+  assert.match(words({}), /finished none/);
+  assert.doesNotMatch(words({ finished: 4 }), /none/);
+  assert.match(words({ queue_days: 7.2, finished: 4 }), /7\.2 working days/);
 });

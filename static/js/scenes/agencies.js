@@ -18,7 +18,7 @@ const HEADS = /** @type {const} */ ([
 const LARGE = 6;
 const SMALL = 8;
 /** The longest bars, units: of the large ones and of the list. */
-const LONGEST = { large: 934, small: 190 };
+const LONGEST = { large: 934, small: 150 };
 
 /** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
 export function mountAgencies(page, room) {
@@ -54,11 +54,11 @@ function unitOf(rows) {
   return Math.min(LONGEST.large / (most ?? 1), LONGEST.small / (mostSmall ?? 1), 24);
 }
 
-/** @param {AgencyRow[]} rows @param {Room} room */
-function answerWords(rows, room) {
+/** @param {AgencyRow[]} rows longest queue first @param {Room} room @returns {string} it says "none finished" of nobody who has finished anything */
+export function answerWords(rows, room) {
   const [first] = rows;
   if (!first) return room.say("agencies_empty");
   const agency = agencyName(first, room);
-  if (first.queue_days === null) return room.say("agencies_unknown", { agency, n: room.format.number(first.open) });
+  if (first.queue_days === null) return room.say(first.finished === 0 ? "agencies_unknown" : "agencies_young", { agency, n: room.format.number(first.open) });
   return room.say("agencies_answer", { agency, days: room.format.decimal(first.queue_days) });
 }

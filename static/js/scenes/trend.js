@@ -59,10 +59,11 @@ function mountChange(half, name, { say, format }) {
   if (name === "done") find(half, ".change-line").prepend(shape);
   return (series, older) => {
     write(earlier, series ? older : "");
-    write(change, series?.change === null || !series ? "–" : format.change(series.change));
     const total = format.number(series?.total ?? 0);
     const usual = series?.usual_total ?? null;
-    write(against, !series ? "" : usual === null ? say("against_none", { n: total }) : say("against", { n: total, usual: format.number(usual) }));
+    // Without a usual day the day itself is the figure.
+    write(change, !series ? "–" : usual === null ? total : series.change === null ? "–" : format.change(series.change));
+    write(against, usual === null ? "" : say("against", { n: total, usual: format.number(usual) }));
   };
 }
 

@@ -43,9 +43,10 @@ function mountGuests(line, room) {
   const shape = symbol("waiting");
   const words = element("span", "band-handled");
   line.append(shape, words);
-  return ({ guests, attention: [first], flood, state }) => {
+  return ({ guests, attention, flood, state }) => {
+    const first = attention.find(({ acted, card }) => !acted || card?.overdue) ?? null;
     const unacked = countAlarms(state.alarms.values()).unacked > 0;
-    show(line, guests && (first !== undefined || flood !== null));
+    show(line, guests && (attention.length > 0 || flood !== null));
     setSymbol(shape, { status: first?.card?.status ?? "waiting", ring: unacked ? "strong" : "thin", flash: guests && unacked });
     write(words, guests ? room.say("handled_here") : "");
   };
