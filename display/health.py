@@ -44,6 +44,8 @@ def reasons(log: Log, tail: Tail) -> list[str]:
         # A pulse from ahead of now is no proof of life: the database's clock was set back since.
         if pulse is None or abs((real - pulse.real_at).total_seconds()) > STALE_S:
             found.append("clock: no pulse" if pulse is None else f"clock: last pulse at {pulse.real_at:%H:%M:%S} UTC")
+            if log.unwritten:
+                found.append(f"database: cannot be written: {log.unwritten}")
         ahead = (head.logged_at - real).total_seconds()
         if ahead > STALE_S:
             found.append(f"time: the log is {ahead:.0f} s ahead of the database's clock; is that machine's time right?")

@@ -46,6 +46,8 @@ class Log:
         self._runtime = runtime
         self._on_commit = on_commit
         self.steady = Steady()
+        # Why the last write of this process failed; empty after one that did not.
+        self.unwritten = ""
         self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
 
     def write(self, work: Callable[[Unit], T]) -> T:
@@ -56,7 +58,7 @@ class Log:
         return result
 
     def _write(self, work: Callable[[Unit], T]) -> tuple[T, int, int]:
-        with as_unavailable(), self._writer() as connection, connection.begin():
+        with self._writing() as connection, connection.begin():
             unit = Unit(connection, self.steady)
             result = work(unit)
             written = result, unit.head.seq, unit.finish()
@@ -77,7 +79,7 @@ class Log:
         """A write that is no event and needs no head lock: users, sessions, uploads. Raises Unavailable."""
 
         def run() -> T:
-            with as_unavailable(), self._writer() as connection, connection.begin():
+            with self._writing() as connection, connection.begin():
                 return work(connection)
 
         return self._runtime.run_db(run)
@@ -89,7 +91,7 @@ class Log:
         """
 
         def run() -> T:
-            with as_unavailable(), self._writer() as connection:
+            with self._writing() as connection:
                 connection.execution_options(forgettable=True)
                 with connection.begin():
                     if connection.dialect.name == "postgresql":
@@ -126,8 +128,15 @@ class Log:
         connection = self._reader()
         return connection, connection.begin()
 
-    def _writer(self) -> Connection:
-        return self._engine.connect().execution_options(write=True)
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with as_unavailable(), self._engine.connect().execution_options(write=True) as connection:
+                yield connection
+        except Unavailable as error:
+            self.unwritten = str(error)
+            raise
+        self.unwritten = ""
 
     def _reader(self) -> Connection:
         connection = self._engine.connect()

@@ -11,6 +11,14 @@ import { standing } from "./deadline.js";
 /** Longer names keep their first part alone. */
 const LONG = 24;
 
+/** Hebrew, Arabic and their kin, as they stand in names. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** @param {string} name @returns {string} a name that runs from the right by itself, so that it does not turn what stands beside it */
+export function isolated(name) {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
+}
+
 /** @param {Card} card @param {Room} room the category, without what stands in brackets; short enough for a row */
 export function whatWords(card, { city, say }) {
   const name = (city.category(card.category) ?? say("unknown_category")).replace(/ ?\([^)]*\)/g, "");
@@ -20,7 +28,7 @@ export function whatWords(card, { city, say }) {
 /** @param {Card} card @param {Room} room kelurahan and kecamatan; once where both are the same place */
 export function placeWords(card, { city, say }) {
   const area = city.area(card.area);
-  if (area) return area.district === area.code ? area.name : `${area.name}, ${city.district(area.district)}`;
+  if (area) return area.district === area.code ? isolated(area.name) : `${isolated(area.name)}, ${isolated(city.district(area.district))}`;
   if (card.area) return card.area;
   return say(card.lat === null || card.lat === undefined ? "unknown_place" : "outside_place");
 }
@@ -48,8 +56,9 @@ export function agencyWords(card, { city, say }) {
 
 /** @param {Card} card @param {Room} room who has not done what yet */
 export function owedWords(card, { city, say }) {
-  const agency = city.agency(card.agency);
-  if (!agency) return say("not_forwarded");
+  const name = city.agency(card.agency);
+  if (!name) return say("not_forwarded");
+  const agency = isolated(name);
   if (card.stage === "forward") return say("forward_late", { agency });
   const accepting = card.stage === "accept" || (!card.stage && card.status === "waiting");
   return say(accepting ? "accept_late" : "finish_late", { agency });

@@ -71,6 +71,13 @@ test("districts without anchors stand in the middle of their areas; a place that
   assert.equal(placeWords(card({ area: "BX" }), { ...room, city: plain }), "Bronx");
 });
 
+test("names written from the right stand by themselves", () => {
+  const areas = [{ code: "A", name: "المدينة", district: "D" }, { code: "D", name: "الشرق", district: "D" }];
+  const east = readCity({ areas, districts: [{ code: "D", name: "الشرق" }], agencies: { h: { short: "إسكان" } } }, "en");
+  assert.equal(placeWords(card({ area: "A" }), { ...room, city: east }), "\u2068المدينة\u2069, \u2068الشرق\u2069");
+  assert.ok(owedWords(card({ area: "A", agency: "h" }), { ...room, city: east }).includes("\u2068إسكان\u2069"));
+});
+
 test("left, over, paused, and who has not done what", () => {
   const due = (/** @type {number} */ minutes) => new Date(AT + minutes * 60e3).toISOString();
   assert.equal(timeWords(card({ due_at: due(41) }), moment, room), "41 mnt");
