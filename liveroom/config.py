@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from liveroom.config_alarms import AlarmSettings, check_alarms
 from liveroom.config_environment import override, said_by
 from liveroom.config_file import read_settings, sound_of
 from liveroom.config_keeping import KeepSettings, check_keeping
@@ -28,6 +29,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: Database = msgspec.field(default_factory=Database)
     redis: Redis = msgspec.field(default_factory=Redis)
     intake: Intake = msgspec.field(default_factory=Intake)
+    alarms: AlarmSettings = msgspec.field(default_factory=AlarmSettings)
     map: MapSettings = msgspec.field(default_factory=MapSettings)
     mail: Mail = msgspec.field(default_factory=Mail)
     gateway: Gateway = msgspec.field(default_factory=Gateway)
@@ -69,6 +71,7 @@ def _checked(config: Config, where: str) -> list[Fault]:
         faults.append(Fault(f"{where}: city", f"there is no folder {config.cities}/{config.city}; {said}"))
     faults += check_serving(config.server, config.intake, where)
     faults += check_stores(config.database, config.redis, where)
+    faults += check_alarms(config.alarms, where)
     faults += check_sending(config.mail, config.outbox, where)
     faults += check_gateway(config.gateway, where)
     faults += check_map(config.map, where)

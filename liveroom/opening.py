@@ -7,6 +7,7 @@ from pathlib import Path
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.config import Config
+from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.doorbell import Doorbell
 from liveroom.founding import Start, found, ready_projection
 from liveroom.log.book import Log, as_unavailable
@@ -54,7 +55,8 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
     doorbell = Doorbell(config.redis.url, f"liveroom:{head.epoch}", bell)
     relay.append(doorbell)
     city = city_of(config, start)
-    room = Room(book, city, head.kind, routes=routes_of(config, city, head.kind))
+    rules = AlarmRules(positions=config.alarms.positions)
+    room = Room(book, city, head.kind, rules, routes=routes_of(config, city, head.kind))
     return Opened(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head)
 
 

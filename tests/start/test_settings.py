@@ -8,7 +8,12 @@ import pytest
 from liveroom.config import load_config
 from liveroom.config_environment import OTHERS, OVERRIDES
 from liveroom.config_sending import SECRET
+from liveroom.domain.report import Report
 from liveroom.errors import ConfigError
+from liveroom.founding import Start
+from liveroom.opening import open_room
+from liveroom.projection.notices import flooding_since
+from liveroom.runtime.threads import Threads
 from tests.shape import tree
 
 
@@ -46,6 +51,7 @@ def test_no_fault_hides_another(tmp_path: Path) -> None:
         ("city: tangerang\nserver: {hosts: ['wall.example:8443']}\n", "config.yaml: server.hosts"),
         ("city: tangerang\ndatabase: {url: postgresql+psycopg://a:p@ss@host/room}\n", "config.yaml: database.url"),
         ("city: tangerang\nserver: 5\n", "config.yaml: server"),
+        ("city: tangerang\nalarms: {positions: 0}\n", "config.yaml: alarms.positions"),
         ("city: tangerang\nserver: {port: true}\n", "config.yaml: server.port"),
         ("city: tangerang\ngateway: {url: https://pesan.example}\n", "config.yaml: gateway.secret"),
         ("city: tangerang\ngateway: {url: https://pesan.example, secret: whsec_a}\n", "config.yaml: gateway.secret"),
@@ -94,3 +100,14 @@ def test_every_variable_that_the_room_reads_is_known() -> None:
     code = "\n".join(tree.text(path) for path in tree.python_files())
     read = {name for name in re.findall(r"\bLIVEROOM_[A-Z_]*[A-Z]\b", code) if not name.startswith(SECRET)}
     assert read <= {*OVERRIDES, *OTHERS}
+
+
+@pytest.mark.parametrize(("positions", "floods"), [(1, True), (2, False)])
+def test_two_staffed_desks_bear_what_is_a_flood_for_one(tmp_path: Path, positions: int, floods: bool) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"city: tangerang\nalarms: {{positions: {positions}}}\n", encoding="utf-8")
+    config = load_config(path, {"LIVEROOM_DATA_DIR": str(tmp_path)})
+    room = open_room(config, Threads(), Start(kind="test", city="tangerang")).room
+    fires = (Report(source_id=str(n), category="kebakaran", lat=-6.1781, lon=106.6319) for n in range(11))
+    room.accept_many(tuple(fires), source="lapor")
+    assert (room.log.read(flooding_since) is not None) is floods
