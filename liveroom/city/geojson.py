@@ -24,18 +24,9 @@ def read_features(path: Path, kind: type[T], *, faults: list[Fault]) -> tuple[T,
     """
     name = f"areas/{path.name}"
     try:
-        raw = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
-    except OSError as error:
-        faults.append(Fault(name, f"cannot be read: {error.strerror}"))
-        return ()
-    except UnicodeDecodeError as error:
-        faults.append(Fault(name, f"is not in UTF-8: {error}"))
-        return ()
-    except msgspec.DecodeError as error:
-        faults.append(Fault(name, f"is not JSON in UTF-8: {error}"))
-        return ()
-    except RecursionError:
-        faults.append(Fault(name, "is nested too deep"))
+        raw = _decoded(path)
+    except ValueError as error:
+        faults.append(Fault(name, str(error)))
         return ()
     features = raw.get("features") if isinstance(raw, dict) else None
     if not isinstance(features, list) or not features:
@@ -46,6 +37,20 @@ def read_features(path: Path, kind: type[T], *, faults: list[Fault]) -> tuple[T,
         for place, item in enumerate(features)
     )
     return tuple(feature for feature in read if feature is not None)
+
+
+def _decoded(path: Path) -> Any:
+    """The JSON value of a file. Raises ValueError with what is wrong."""
+    try:
+        return msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not in UTF-8: {error}") from error
+    except msgspec.DecodeError as error:
+        raise ValueError(f"is not JSON in UTF-8: {error}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deep") from error
 
 
 def _called(feature: Any, place: int) -> object:
