@@ -66,12 +66,19 @@ def cut_off(server: Server, cap: int = CAP) -> int:
     slow = [s for s in list(server.eio.sockets.values()) if not s.closed and s.queue.qsize() > cap]
     for client in slow:
         log.warning("a client with %d messages waiting is cut off", client.queue.qsize())
-        client.close(wait=False, abort=True, reason="slow client")
-        shut(client)
+        end(server, client, "slow client")
     return len(slow)
 
 
-def shut(client: Any) -> None:
+def end(server: Server, client: Any, why: str) -> None:
+    """End an Engine.IO connection without waiting for the other side, and keep nothing for it."""
+    client.close(wait=False, abort=True, reason=why)
+    _shut(client)
+    # Engine.IO itself would keep it for up to 20 s under Werkzeug, whose handlers end by an error.
+    server.eio.sockets.pop(client.sid, None)
+
+
+def _shut(client: Any) -> None:
     """Shut the TCP socket under it: the writer that is stuck in send ends, and its backlog with it."""
     tcp = getattr(client, "liveroom_tcp", None)
     if tcp is None:

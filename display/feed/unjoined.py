@@ -6,7 +6,7 @@ from typing import Any
 
 from socketio import Server
 
-from display.feed.slow import shut
+from display.feed.slow import end
 from liveroom.runtime import Runtime
 
 # A page joins in the same second; one that was refused may ask again on the connection it has.
@@ -42,8 +42,7 @@ class Unjoined:
         self._since = {sid: self._since.get(sid, at) for sid in outside}
         late = [client for sid, client in outside.items() if at - self._since[sid] >= self._join_s]
         for client in late:
-            client.close(wait=False, abort=True, reason="joined nothing")
-            shut(client)
+            end(self._server, client, "joined nothing")
         if late:
             log.info("%d connections that joined nothing are ended", len(late))
         return len(late)

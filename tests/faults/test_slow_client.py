@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,7 +20,8 @@ pytestmark = [pytest.mark.server]
 Serve = Callable[..., Server]
 # Few enough for a resume by batches; all of them at once are 200 kB, so a few times fill what the kernel holds.
 CHANGING = ids("a", 400)
-FILLING, LONGEST_S = 4, 30
+FILLING, LONGEST_S = 4, 120
+PATIENT = Path(__file__).with_name("patient_room.py")
 CUT_OFF = "liveroom_clients_cut_off_total"
 
 
@@ -32,10 +34,7 @@ def change(client: httpx.Client, room: Server, names: Sequence[str], round_: int
 
 
 def change_until_one_is_cut_off(client: httpx.Client, room: Server, other: Screen) -> None:
-    """Large batches until nothing more goes out to the one that does not read, then small ones that queue up.
-
-    Before its missing pong ends it (10 to 20 s), so two change at once.
-    """
+    """Large batches until nothing more goes out to the one that does not read, then small ones that queue up."""
     for round_ in range(1, FILLING):
         seq = change(client, room, CHANGING, round_)
         until(lambda seq=seq: other.at(seq), why="each change to be sent before the next")
@@ -58,7 +57,7 @@ def change_until_one_is_cut_off(client: httpx.Client, room: Server, other: Scree
 
 @pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
 def test_it_is_cut_off_and_resumes_while_the_others_notice_nothing(server: Serve, watch: Watch, mode: str) -> None:
-    room = server(env={"LIVEROOM_ASYNC_MODE": mode})
+    room = server(env={"LIVEROOM_ASYNC_MODE": mode}, program=PATIENT)
     key = room.last_word("source", "add", "app")
     slow: Screen = watch(room.url, receive_buffer=4096)
     others = [watch(room.url) for _ in range(20)]
