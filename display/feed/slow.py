@@ -39,7 +39,10 @@ def _remember_connections(server: Server) -> None:
             self._liveroom_client = handler.__self__
 
         def __call__(self, environ: dict[str, Any], respond: Any) -> Any:
-            self._liveroom_client.liveroom_tcp = _tcp_of(environ)
+            tcp = self._liveroom_client.liveroom_tcp = _tcp_of(environ)
+            if "werkzeug.socket" in environ:
+                # simple-websocket sends once and takes it for whole: with a timeout, part of a long message is lost.
+                tcp.settimeout(None)
             return super().__call__(environ, respond)
 
     engine._async = {**engine._async, "websocket": Remembered}
