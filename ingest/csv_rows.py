@@ -14,13 +14,13 @@ MAX_LINE = 256 * 1024
 
 
 class CsvRows(Rows):
-    """A CSV file in UTF-8, its first record the header. Raises Malformed("file") when there is none or names repeat."""
+    """A CSV file in UTF-8, its first record the header. Raises Malformed("file") when it is none or names repeat."""
 
     def __init__(self, path: Path) -> None:
         """Read the header of ``path``."""
         self._path = path
         with _opened(path) as text:
-            header = text.readline(MAX_LINE)
+            header = _header(text)
             self._delimiter = max(DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
             text.seek(0)
             names = next(csv.reader(_Lines(text), delimiter=self._delimiter), [])
@@ -64,6 +64,16 @@ class CsvRows(Rows):
 def _opened(path: Path) -> TextIO:
     """The file as text; bytes that are no UTF-8 become half surrogates, which no field takes."""
     return io.TextIOWrapper(path.open("rb"), encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _header(text: TextIO) -> str:
+    """The first line. Raises Malformed("file") for what Excel writes and only Excel reads."""
+    line = text.readline(MAX_LINE)
+    if "\0" in line:
+        raise Malformed("file", "is UTF-16 or no text: save it as CSV in UTF-8")
+    if line.lower().startswith("sep="):
+        raise Malformed("file", "begins with a line 'sep=' that is no header: take it out")
+    return line
 
 
 class _Lines:

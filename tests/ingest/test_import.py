@@ -105,6 +105,8 @@ BROKEN = [
     ("source_id,category\n1,banjir\n", {"lat": "latitude"}, "lat"),
     ("source_id,category,category\n1,banjir,x\n", {}, "file"),
     ("just some words\n", {}, "source_id"),
+    ("sep=;\nsource_id;category\n1;banjir\n", {}, "file"),
+    ("s\0o\0u\0r\0c\0e\0_\0i\0d\0,\0\n\0", {}, "file"),
     ('{"id": "1", "category": "banjir"}\n', {}, "source_id"),
     ('{"source_id": "1", "category": "banjir"}\n', {"closed_at": "closed"}, "closed_at"),
     ("[" * 100_000, {}, "file"),
