@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -73,11 +74,12 @@ class Steady:
         return ahead if abs(read.date - ahead - believed) <= BOUND else read.date - believed
 
     def _believed(self, read: Reading) -> datetime:
-        seen = self.seen or read.kept
+        # A start believes the date, for nobody says what happened to it meanwhile; but a jump that was seen stays one.
+        seen = self.seen or (read.kept if read.ahead else None)
         decided = read.kept is not None and seen is not None and seen.decision != read.kept.decision
         if seen is not None and not decided and seen.boot == boot_id():
             return seen.real + (read.after - seen.since_boot)
-        # Another process or a person has decided since, or the machine was started anew.
+        # This process saw nothing yet, another one or a person has decided since, or the machine was started anew.
         return read.date - read.ahead if seen is None else max(read.date - read.ahead, seen.real)
 
     def saw(self, seen: Seen) -> None:
@@ -143,5 +145,8 @@ def since_boot() -> timedelta:
 
 @cache
 def boot_id() -> str:
-    """Names this start of this machine."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    """Names this start of this machine; where the kernel does not say, this process."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return uuid4().hex
