@@ -131,6 +131,24 @@ def test_whose_map_it_is_stands_on_every_wall_that_shows_it_and_nothing_on_it(
     assert [pair for pair in upon(page, *words) if whose in pair] == []
 
 
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [("view_mm=4000&pitch_mm=0.63", TELEVISION), ("view_mm=8000&pitch_mm=1.6", UPRIGHT), ("panels=2x2", TELEVISION)],
+    ids=["television", "upright", "panels"],
+)
+def test_what_to_do_without_data_stands_on_no_other_word(
+    room: FakeRoom, wall: Open, query: str, size: dict[str, int]
+) -> None:
+    page = wall(f"scene=map&{query}", viewport=size).still()
+    room.tell("mute")
+    page.run(20_000)
+    page.until(lambda: page.state("freshness") == "lost", "the data to be lost")
+    what = page.page.inner_text(".lost-what")
+    assert what == "Pakai radio dan telepon"
+    words = (".lost-what", ".lost-word", ".map-attribution", ".cluster-name", ".cluster-count", ".scene-map .as-of")
+    assert [pair for pair in upon(page, *words) if what in pair] == []
+
+
 def test_the_names_over_the_bars_of_the_late_stand_apart(room: FakeRoom, wall: Open) -> None:
     page = wall("scene=overdue", clock=False, viewport=TELEVISION)
     page.painted(room.order()["seq"])
