@@ -11,7 +11,7 @@ from liveroom.courier.outcome import delivered, unreachable
 from liveroom.courier.stuck import StuckWatch
 from liveroom.log import outbox
 from liveroom.log.head import database_now
-from liveroom.log.outbox import Delivery
+from liveroom.log.outbox import Delivery, Receiver
 from liveroom.outboxing import Outboxing, release
 from liveroom.routes import Channel, Routes
 from tests.room.standing import StandingRoom
@@ -44,12 +44,15 @@ class StandingOffice:
     def go_round(self, *, away: bool, minutes: int) -> None:
         self.room.later(minutes=minutes).tick()
         attempts = Attempts(self.room.room, ToldCarriers(away), no_link, lambda: 0.5)
-        for delivery in self.due():
-            attempts.make(delivery)
+        now = self.room.now
+        for receiver in self.room.read(lambda c: outbox.receivers_due(c, now)):
+            for delivery in self.due(receiver):
+                attempts.make(delivery)
         StuckWatch(self.room.room, self.settings).look()
 
-    def due(self) -> tuple[Delivery, ...]:
-        return self.room.read(lambda c: outbox.due(c, RECEIVER, self.room.now, 100))
+    def due(self, receiver: Receiver = RECEIVER) -> tuple[Delivery, ...]:
+        now = self.room.now
+        return self.room.read(lambda c: outbox.due(c, receiver, now, 100))
 
     def order(self, name: str, *, hours: int = 0, **fields: Any) -> None:
         until = {"until": (self.room.now + timedelta(hours=hours)).isoformat()} if hours else {}
