@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+LONGEST = 600
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -12,8 +14,13 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        """One line for the terminal."""
-        return f"{self.where}: {self.message}"
+        """One line for the terminal, of bounded length: parts of it stood in a file that somebody sent."""
+        return f"{_line(self.where)}: {_line(self.message)}"
+
+
+def _line(text: str) -> str:
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[: LONGEST + 1])
+    return shown if len(text) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 class ConfigError(Exception):

@@ -137,6 +137,14 @@ def test_a_file_that_is_no_sheet_is_named(tmp_path: Path, file: str, text: str, 
     assert [fault for fault in faults_of(pack) if where in fault[0] and message in fault[1]], faults_of(pack)
 
 
+def test_a_fault_is_one_line_of_bounded_length_whatever_stood_in_the_file(tmp_path: Path) -> None:
+    pack = broken(tmp_path, "newyork", ("categories.yaml", "group: noise", f"group: {'x' * 100_000}"))
+    edited_area(pack, "SI-1", lambda feature: feature["properties"].update(code="a\n\x1b[31m"))
+    said = [str(fault) for fault in check(pack)]
+    assert any("categories.yaml" in one for one in said) and any("features[a\\n\\x1b[31m]" in one for one in said)
+    assert all(one.isprintable() and len(one) < 1300 for one in said)
+
+
 def test_what_may_all_be_left_out_may_be_an_empty_file(tmp_path: Path) -> None:
     pack = broken(tmp_path, "newyork")
     (pack / "words.yaml").write_text("# nothing is called differently here\n", "utf-8")
