@@ -15,26 +15,33 @@ export function mountVisit(page, room) {
   const scene = find(page, ".scene-visit");
   const words = /** @type {const} */ ([[".question-line", "visit_question"], [".visit-on-time-word", "visit_on_time"], [".visit-median-word", "visit_median"], [".visit-median-note", "visit_median_note"]]);
   for (const [place, word] of words) write(find(scene, place), say(word));
-  const tick = symbol("done");
-  find(scene, ".visit-finished").append(tick);
-  const [finished, share, median] = [find(scene, ".visit-count"), find(scene, ".visit-share"), find(scene, ".visit-median")];
-  const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
-  const [finishedWord, older] = [find(scene, ".visit-finished-word"), find(scene, ".visit-older")];
+  const [share, median, answer, old] = [find(scene, ".visit-share"), find(scene, ".visit-median"), find(scene, ".answer"), find(scene, ".figures-age")];
+  const paintFinished = mountFinished(scene, room);
   const paintShown = mountShown(find(scene, ".visit-shown"), room);
   return ({ figure: kept, mono, state, beat }) => {
     const figure = asVisit(kept);
-    const n = state.counts?.flow?.done ?? figure?.finished ?? null;
-    const count = n === null ? "–" : format.number(n);
-    write(finished, count);
-    write(finishedWord, say("visit_finished", { n: count }));
-    write(older, olderWords(state.counts, room));
-    moveTo(tick, room.width(count, 320, 600) + 170, 0, "middle");
+    paintFinished(state.counts, figure?.finished ?? null);
     write(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share));
     const options = { working: figure?.median?.clock === "working", dayMs: (figure?.working_day_s ?? 0) * 1000 };
     write(median, figure?.median ? format.span(figure.median.s * 1000, options) : "–");
     write(answer, figure ? (figure.welcome ?? "") : say("figures_none"));
     paintShown(turnOf(figure?.shown ?? [], beat?.now));
     write(old, ageWords(kept, mono, room));
+  };
+}
+
+/** @param {HTMLElement} scene @param {import("../picture.js").Room} room @returns {(counts: import("../wire.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
+function mountFinished(scene, room) {
+  const tick = symbol("done");
+  find(scene, ".visit-finished").append(tick);
+  const [finished, word, older] = [find(scene, ".visit-count"), find(scene, ".visit-finished-word"), find(scene, ".visit-older")];
+  return (counts, known) => {
+    const n = counts?.flow?.done ?? known;
+    const count = n === null ? "–" : room.format.number(n);
+    write(finished, count);
+    write(word, room.say("visit_finished", { n: count }));
+    write(older, olderWords(counts, room));
+    moveTo(tick, room.width(count, 320, 600) + 170, 0, "middle");
   };
 }
 
