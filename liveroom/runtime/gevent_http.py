@@ -61,6 +61,16 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # gevent-websocket is un
         self.socket.settimeout(bodies.SILENT_S)
         super().handle()
 
+    def read_request(self, raw_requestline: str) -> bool:
+        """A head that does not come whole is the client's fault, no error of ours to be traced. Raises ValueError."""
+        try:
+            return bool(super().read_request(raw_requestline))
+        except TimeoutError:
+            raise ValueError("the head did not come in time") from None
+
+    def log_error(self, msg: str, *args: Any) -> None:
+        """Say nothing of a client's fault: the line would name its address."""
+
     def get_environ(self) -> dict[str, Any]:
         """The request's environment."""
         environ: dict[str, Any] = super().get_environ()

@@ -29,6 +29,9 @@ class _Quiet(WSGIRequestHandler):
         finally:
             self.rfile = plain
 
+    def log_error(self, format: str, *args: Any) -> None:
+        """Say nothing of a client that fell silent: the line would name its address."""
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
 

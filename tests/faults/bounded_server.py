@@ -1,4 +1,4 @@
-"""A server of one async mode whose patience with bodies is a second: `python -m tests.faults.bounded_server MODE PORT`.
+"""A server of one async mode whose patience is a second or two: `python -m tests.faults.bounded_server MODE PORT`.
 
 `/read` reads the body and says how long it was, or 408; every other path answers without a look at it.
 """
@@ -18,6 +18,7 @@ from liveroom.runtime.start import runtime_of  # noqa: E402
 
 bodies.WHOLE_S = bodies.UNREAD_S = 1
 bodies.NO_LENGTH = 0
+bodies.SILENT_S = 2
 
 
 def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:

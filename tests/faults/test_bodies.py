@@ -18,14 +18,17 @@ CHUNKED = "Transfer-Encoding: chunked"
 
 
 @pytest.fixture(scope="module", params=["eventlet", "gevent", "threading"])
-def port(request: pytest.FixtureRequest) -> Iterator[int]:
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Of a server whose patience is a second."""
     one = free_port()
     run = [sys.executable, "-m", "tests.faults.bounded_server", request.param, str(one)]
-    with subprocess.Popen(run, cwd=tree.ROOT, stderr=subprocess.DEVNULL) as server:
+    said = tmp_path_factory.mktemp("server") / "stderr"
+    with said.open("wb") as errors, subprocess.Popen(run, cwd=tree.ROOT, stderr=errors) as server:
         until(lambda: reachable(one), why="the server to listen")
         yield one
         server.kill()
+    # Whatever clients did: no traceback, and nobody's address.
+    assert "127.0.0.1" not in said.read_text() and "Traceback" not in said.read_text()
 
 
 def reachable(port: int) -> bool:
@@ -99,6 +102,13 @@ def test_a_body_that_drips_is_told_so_and_ends(port: int, header: str) -> None:
                 break
         client.settimeout(30)
         assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHo"])
+def test_who_falls_silent_loses_the_connection(port: int, head: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(head)
+        assert b" 200 " not in rest(client)
 
 
 def test_whole_bodies_are_read_as_ever(port: int) -> None:
