@@ -9,27 +9,29 @@ class Mask:
     """``decimals`` of a degree left of a private matter's place (None: all), and what else is shown of it.
 
     ``private``: its category; ``own_words``: a category that the city does not know, which is somebody's own words;
-    ``people``: who acknowledged, owns and shelved, and whose order a notice is; ``officer`` stands for them without;
-    ``handling``: when an alarm was seen, set aside, paged, and until when; ``more``: fields beside those of every card.
+    ``people``: by which log-in names an alarm was acknowledged, is owned and shelved; ``orders``: whose order a notice
+    is; ``handling``: when an alarm was seen, set aside, paged, and until when; ``more``: fields beside those of every
+    card.
     """
 
     decimals: int | None = 3
     private: bool = True
     own_words: bool = False
     people: bool = False
-    officer: bool = False
+    orders: bool = False
     handling: bool = True
     more: tuple[str, ...] = ()
 
 
 # Three decimals of a degree are about 110 m: a neighbourhood, not a door (CR-80). Two are about a kilometre (CR-81).
 MASKS: Mapping[str, Mask] = {
-    "wall": Mask(officer=True),
+    "wall": Mask(people=True),
     "visit": Mask(decimals=2, private=False, handling=False),
     "desk": Mask(
         decimals=None,
         own_words=True,
         people=True,
+        orders=True,
         more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
     ),
     "lead": Mask(more=("channel", "class", "answer_by")),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from display.faces import OFFICER
 from display.feed.alarm_cards import HANDLING, PEOPLE, alarm_card, ended_card
 from display.feed.audiences import AGENCY_MASK, AUDIENCES, MASKS, agency_of, every, known
 from liveroom.domain.alarm import Alarm
@@ -119,9 +118,10 @@ class Cards:
         return card if self._mask.people else self._faceless(card)
 
     def _faceless(self, card: Card) -> Card:
-        """An agency that follows it up is no person; of others a wall is told that there is somebody."""
-        said = {name: OFFICER if self._mask.officer and card[name] is not None else None for name in PEOPLE}
-        return card | said | {"owner": card["owner"] if card["owner"] in self._policy.agencies else None}
+        """An agency that follows it up is no person."""
+        return (
+            card | dict.fromkeys(PEOPLE) | {"owner": card["owner"] if card["owner"] in self._policy.agencies else None}
+        )
 
     def of_ended(self, alarm: Alarm) -> Card:
         """The card that takes an alarm away from an agency whose complaint it was: its name and no more."""
@@ -139,7 +139,7 @@ class Cards:
 
     def _of_line(self, line: Mapping[str, Any]) -> Card:
         card = self._known(dict(line))
-        return card if self._mask.people else {name: card[name] for name in LINE_OF_SCREEN if name in card}
+        return card if self._mask.orders else {name: card[name] for name in LINE_OF_SCREEN if name in card}
 
     def _own_surge(self, line: Mapping[str, Any]) -> bool:
         category = line.get("category")
