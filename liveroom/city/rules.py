@@ -12,6 +12,10 @@ from liveroom.city.shifts import Shift, check_shifts
 from liveroom.errors import Fault
 
 FILE = "city.yaml"
+# It has its place beside the clock of every wall.
+ZoneLabel = Annotated[
+    str, Meta(max_length=8, pattern=r"^[^\x00-\x20\x7f]+$", description="a short form like WIB, at most 8 characters")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class CitySheet:
     name: Text
     room_name: Text
     zone: ZoneInfo
-    zone_label: Text
+    zone_label: ZoneLabel
     languages: tuple[Literal["id", "en"], ...]
     locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
     attribution: Text

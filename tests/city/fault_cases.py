@@ -9,6 +9,7 @@ CASES = [
     ("city.yaml", "key: newyork", "key: new_york", "city.yaml: key", "is not the folder's name 'newyork'"),
     ("city.yaml", "zone: America/New_York", "zone: America/Gotham", "city.yaml: zone", "unknown time zone"),
     ("city.yaml", "zone: America/New_York", "zone: ../etc/passwd", "city.yaml: zone", "unknown time zone"),
+    ("city.yaml", "zone_label: ET", "zone_label: Eastern Time", "city.yaml: zone_label", "at most 8 characters"),
     ("city.yaml", "locale: en-US", "locale: english", "city.yaml: locale", "'english' is not a locale"),
     ("city.yaml", "[en, id]", "[en, en]", "city.yaml: languages", "each of them once"),
     ("city.yaml", "[en, id]", "[en, fr]", "city.yaml: languages[1]", "fr"),
