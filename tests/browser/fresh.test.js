@@ -57,13 +57,14 @@ test("a fresh mark stands beside a name and never on it, or waits for the figure
   assert.deepEqual(places.get("free"), { x: 300, y: 300, size: 40 });
 });
 
-test("a rush of hundreds is a few shapes and grain that do not touch, and none hops while more come", () => {
+test("a rush of hundreds is a few shapes that do not touch and grain beside them, and none hops while more come", () => {
   const many = Array.from({ length: 300 }, (_, i) => ({ id: `c${i}`, x: 200 + (i * 37) % 2200, y: 200 + (i * 61) % 1300 }));
   const first = spots(many.slice(0, 9));
   const all = spots([...many].reverse(), { before: first });
   assert.equal([...all.values()].filter(({ size }) => size === 40).length, 16);
   assert.ok(all.size > 100 && all.size <= 200);
   for (const [id, place] of first) assert.deepEqual(all.get(id), place);
-  const placed = [...all.values()].map(box);
-  for (const [i, one] of placed.entries()) for (const other of placed.slice(i + 1)) assert.equal(overlap(one, other), 0);
+  const shapes = [...all.values()].filter(({ size }) => size === 40).map(box);
+  for (const one of all.values()) for (const other of [NAME, ...shapes]) assert.ok(overlap(box(one), other) === 0 || (one.size === 40 && other !== NAME));
+  for (const [i, one] of shapes.entries()) for (const other of shapes.slice(i + 1)) assert.equal(overlap(one, other), 0);
 });

@@ -1,6 +1,6 @@
 /**
- * Where fresh marks stand: near their places, off every word, figure and ring of the map and off each other. What has no room
- * waits for the figures, a second at most. The first of a rush are shapes, the rest of it is grain, so that many are no outburst.
+ * Where fresh marks stand: near their places, off every word, figure and ring of the map. What has no room waits for the figures,
+ * a second at most. The first of a rush are shapes that do not touch, the rest of it is grain, so that many are no outburst.
  */
 import { around, freeSpot, overlap } from "./placement.js";
 
@@ -12,7 +12,7 @@ import { around, freeSpot, overlap } from "./placement.js";
 /** So many stand as shapes, and how far one may be from its place. */
 const SHAPE = { size: 40, most: 16, shifts: [0, 24, 48] };
 /** More than this a map cannot tell apart. */
-const GRAIN = { size: 16, most: 200, shifts: [0, 24] };
+const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48, 72, 100] };
 /** From a mark's middle to its farthest corner with its line, by its size. */
 const REACH = 0.75;
 
@@ -35,7 +35,7 @@ export function freshPlaces(fresh, { standing, frame, before }) {
     if (!spot) continue;
     const place = { x: spot.x, y: spot.y, size: still ? stood.size : size };
     places.set(one.id, place);
-    taken.push(around(place, place.size * REACH));
+    if (place.size === SHAPE.size) taken.push(around(place, place.size * REACH));
   }
   return places;
 }
