@@ -1,8 +1,9 @@
 /**
- * Where fresh marks stand: near their places, off every word, figure and ring of the map. What has no room waits for the figures,
- * a second at most. The first of a rush are shapes that do not touch, the rest of it is grain, so that many are no outburst.
+ * Where fresh marks stand: near their places, off every word, figure and ring of the map. What has no room is grain at its place,
+ * beneath the words: a change that waited for the figures would be up to a second old. The first of a rush are shapes that do not
+ * touch, the rest of it is grain, so that many are no outburst.
  */
-import { around, freeSpot, overlap } from "./placement.js";
+import { around, freeSpot, inside, overlap } from "./placement.js";
 
 /** @typedef {import("./placement.js").Box} Box */
 /** @typedef {import("./placement.js").Spot} Spot */
@@ -12,7 +13,7 @@ import { around, freeSpot, overlap } from "./placement.js";
 /** So many stand as shapes, and how far one may be from its place. */
 const SHAPE = { size: 40, most: 16, shifts: [0, 24, 48] };
 /** More than this a map cannot tell apart. */
-const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48, 72, 100] };
+const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48] };
 /** From a mark's middle to its farthest corner with its line, by its size. */
 const REACH = 0.75;
 
@@ -32,8 +33,8 @@ export function freshPlaces(fresh, { standing, frame, before }) {
     const stood = before.get(one.id);
     const still = stood && !taken.some((box) => overlap(around(stood, stood.size * REACH), box) > 0);
     const spot = still ? stood : freeSpot({ ...one, reach: size * REACH, labels: [] }, shifts, taken, frame);
-    if (!spot) continue;
-    const place = { x: spot.x, y: spot.y, size: still ? stood.size : size };
+    const place = spot ? { x: spot.x, y: spot.y, size: still ? stood.size : size } : { x: one.x, y: one.y, size: GRAIN.size };
+    if (!spot && !inside(around(place, place.size * REACH), frame)) continue;
     places.set(one.id, place);
     if (place.size === SHAPE.size) taken.push(around(place, place.size * REACH));
   }

@@ -82,7 +82,7 @@ function covered(box, taken) {
 }
 
 /** @param {Box} inner @param {Box} outer */
-function inside(inner, outer) {
+export function inside(inner, outer) {
   return overlap(inner, outer) >= inner.w * inner.h - 1e-6;
 }
 
