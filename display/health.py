@@ -9,12 +9,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from display.feed.tail import Tail
 from liveroom.log.book import Log, Unavailable
 from liveroom.log.head import NoLog, database_now, read_head
-from liveroom.log.machine import ahead_of
 from liveroom.log.pulse import read_pulse
 from liveroom.time import monotonic
 
 STALE_S = 6.0
-JUMPED = "the database's date jumped {:.0f} s ahead and is not believed; if it is right: run.py time believe"
 
 
 def health_blueprint(log: Log, tail: Tail, draining: Callable[[], bool]) -> Blueprint:
@@ -40,7 +38,7 @@ def reasons(log: Log, tail: Tail) -> list[str]:
     """Why this process is not ready; empty when it is."""
     found = []
     try:
-        pulse, real, head, jumped = log.read(lambda c: (read_pulse(c), database_now(c), read_head(c), ahead_of(c)))
+        pulse, real, head = log.read(lambda c: (read_pulse(c), database_now(c), read_head(c)))
         # A pulse from ahead of now is no proof of life: the database's clock was set back since.
         if pulse is None or abs((real - pulse.real_at).total_seconds()) > STALE_S:
             found.append("clock: no pulse" if pulse is None else f"clock: last pulse at {pulse.real_at:%H:%M:%S} UTC")
@@ -49,8 +47,6 @@ def reasons(log: Log, tail: Tail) -> list[str]:
         ahead = (head.logged_at - real).total_seconds()
         if ahead > STALE_S:
             found.append(f"time: the log is {ahead:.0f} s ahead of the database's clock; is that machine's time right?")
-        if jumped:
-            found.append(f"time: {JUMPED.format(jumped.total_seconds())}")
     except (Unavailable, NoLog) as error:
         found.append(f"database: {error}")
     if tail.read_at is None or monotonic() - tail.read_at > STALE_S:

@@ -18,7 +18,6 @@ from liveroom.log.commands import prune
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, room_now
 from liveroom.log.lease import Lease
-from liveroom.log.machine import renew_machine
 from liveroom.log.pulse import read_pulse, write_pulse
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_due
@@ -31,7 +30,6 @@ from liveroom.sound_testing import SoundTesting
 from liveroom.surging import Surging
 from liveroom.time import monotonic
 from liveroom.time_file import TimeFile
-from liveroom.timekeeping import Timekeeping
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
 TICK_S = 1.0
@@ -49,7 +47,6 @@ class Clock:
         self._room = room
         self._time_file = time_file
         self._lease = Lease(room.log, "clock")
-        self._timekeeping = Timekeeping(room.log)
         self._surging = Surging(room.city)
         self._sound_testing = SoundTesting(room.city)
         self._counter = 0
@@ -78,7 +75,6 @@ class Clock:
         """Judge everything due by now and beat; True if this process holds the lease."""
         if not self._lease.take():
             return False
-        self._timekeeping.look()
         if self._time_file is not None:
             self._time_file.apply(self._room.log)
         self._judged, self._behind, taken = None, False, monotonic()
@@ -169,8 +165,6 @@ class Clock:
             unjudged = (*read.due(connection, judged_to, 1), *alarms_due(connection, judged_to, 1))
             due_to = min((at for _, at in unjudged), default=judged_to + JUST_BEFORE) - JUST_BEFORE
             write_pulse(connection, counter=self._counter, due_to=due_to)
-            if seen := self._room.log.steady.seen:
-                renew_machine(connection, seen)
 
         self._room.log.note(beat)
 

@@ -12,7 +12,6 @@ COMMANDS = Counter("liveroom_commands_total", "Commands by name and outcome", ("
 CUT_OFF = Counter("liveroom_clients_cut_off_total", "Slow clients that were closed")
 CLIENTS = Gauge("liveroom_clients", "Connected clients of this process")
 REQUESTS = Gauge("liveroom_requests_under_way", "Requests begun and not yet answered, but for websockets and health")
-DATE_AHEAD = Gauge("liveroom_date_ahead_seconds", "By how much the machine's date is ahead of what the room believes")
 TAIL_SEQ = Gauge("liveroom_tail_seq", "The last position this process has sent")
 STALLS = Histogram(
     "liveroom_hub_stall_seconds",

@@ -54,9 +54,7 @@ class Retaining:
         return n
 
     def _erase(self, what: What, days: int, runtime: Runtime) -> int:
-        # In a unit: a date that jumped ahead this very second is not believed there.
-        now = self._room.log.write(lambda unit: unit.now)
-        until = (self._room.city.policy.day(now) - timedelta(days=days)).isoformat()
+        until = (self._room.city.policy.day(self._room.now()) - timedelta(days=days)).isoformat()
         found = 0
         key: Key | None = FIRST
         while key is not None and self._lease.take():

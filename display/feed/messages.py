@@ -50,7 +50,6 @@ def beat(moment: Moment, *, seq: int, mark: str, cards: Cards, identity: Identit
         "now": to_text(moment.real),
         "at": to_text(moment.room),
         "rate": moment.head.time.rate,
-        "ahead": moment.ahead.total_seconds(),
         "as_of": to_text(pulse.real_at) if pulse else None,
         "due_to": to_text(pulse.due_to) if pulse else None,
         "build": identity.build,

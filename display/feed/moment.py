@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from display.feed.guests import worn
@@ -12,7 +12,6 @@ from liveroom.domain.complaint import Complaint
 from liveroom.log.book import Slices
 from liveroom.log.connection import Connection
 from liveroom.log.head import Head, database_now, read_head
-from liveroom.log.machine import ahead_of
 from liveroom.log.pulse import Pulse, read_pulse
 from liveroom.log.read import mark_at, subjects
 from liveroom.projection import read
@@ -26,14 +25,10 @@ SLICE = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What every answer about one position shares; ``of_agencies``: the counts of those that were asked for.
-
-    ``ahead``: by how much the database's date is ahead of ``real``, which is the time that the room believes.
-    """
+    """What every answer about one position shares; ``of_agencies``: the counts of those that were asked for."""
 
     head: Head
     real: datetime
-    ahead: timedelta
     room: datetime
     pulse: Pulse | None
     today: str
@@ -72,7 +67,6 @@ def read_moment(connection: Connection, since: int, agencies: Collection[str] = 
     return Moment(
         head=head,
         real=real,
-        ahead=ahead_of(connection),
         room=head.time.at(real),
         pulse=read_pulse(connection),
         today=today,

@@ -11,7 +11,6 @@ from liveroom.cli.people import user
 from liveroom.cli.register import screen, source
 from liveroom.cli.replaying import replay
 from liveroom.cli.serve import clock, courier, serve, web
-from liveroom.cli.time import time_
 
 
 @click.group(invoke_without_command=True)
@@ -27,5 +26,5 @@ def cli(context: click.Context, drill: bool, speed: int, from_: str) -> None:
 
 
 KEEPING = (backup, restore, erase, doctor)
-for command in (source, screen, user, import_, replay, *KEEPING, city, web, clock, courier, outbox, time_):
+for command in (source, screen, user, import_, replay, *KEEPING, city, web, clock, courier, outbox):
     cli.add_command(command)

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -11,7 +10,6 @@ from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from liveroom.log.machine import Steady, read_machine
 from liveroom.log.reasons import damaged, reason_of
 from liveroom.log.scrub import scrub
 from liveroom.log.unit import Unit
@@ -45,7 +43,6 @@ class Log:
         self._engine = engine
         self._runtime = runtime
         self._on_commit = on_commit
-        self.steady = Steady()
         # Why the last write of this process failed; empty after one that did not.
         self.unwritten = ""
         self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
@@ -59,21 +56,9 @@ class Log:
 
     def _write(self, work: Callable[[Unit], T]) -> tuple[T, int, int]:
         with self._writing() as connection, connection.begin():
-            unit = Unit(connection, self.steady)
+            unit = Unit(connection)
             result = work(unit)
-            written = result, unit.head.seq, unit.finish()
-        self.steady.saw(unit.seen)
-        return written
-
-    def ahead(self) -> timedelta:
-        """How far the machine's date is ahead of what the room believes, looked at now. Raises Unavailable."""
-        read = self.read(read_machine)
-        ahead = self.steady.judge(read)
-        if ahead != read.ahead or read.kept is None:
-            self.write(lambda _: None)
-        else:
-            self.steady.saw(read.seen(ahead))
-        return ahead
+            return result, unit.head.seq, unit.finish()
 
     def touch(self, work: Callable[[Connection], T]) -> T:
         """A write that is no event and needs no head lock: users, sessions, uploads. Raises Unavailable."""

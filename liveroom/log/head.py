@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.log import schema
-from liveroom.log.machine import believed_now
 from liveroom.moments import from_micros, to_micros
-from liveroom.time import RoomTime
+from liveroom.time import RoomTime, system_now
 
 # Made once: every write, look and beat begins with it.
 _HEAD = select(schema.head).where(schema.head.c.id == 1)
@@ -97,8 +96,11 @@ def _bases(time: RoomTime) -> dict[str, int]:
 
 
 def database_now(connection: Connection) -> datetime:
-    """Real time as the room believes it, aware UTC: the database's date, less by how much that has jumped ahead."""
-    return believed_now(connection)
+    """Real time, aware UTC: PostgreSQL's own, for SQLite that of this machine, which is the same."""
+    if connection.dialect.name != "postgresql":
+        return system_now()
+    moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return moment
 
 
 def room_now(connection: Connection) -> datetime:

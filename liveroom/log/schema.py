@@ -120,17 +120,6 @@ pulse = Table(
     Column("due_to", BigInteger, nullable=False),
 )
 
-machine = Table(
-    "machine",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("decision", BigInteger, nullable=False),
-    Column("ahead", BigInteger, nullable=False),
-    Column("real_at", BigInteger, nullable=False),
-    Column("boot", String(64), nullable=False),
-    Column("since_boot", BigInteger, nullable=False),
-)
-
 lease = Table(
     "lease",
     metadata,

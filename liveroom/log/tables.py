@@ -36,7 +36,6 @@ OF_TEXTS: tuple[Table, ...] = (schema_search.searched,)
 # About this moment: nothing is lost with it.
 PASSING: tuple[Table, ...] = (
     schema.pulse,
-    schema.machine,
     schema.lease,
     *schema_screens.OF_THIS_MOMENT,
     *schema_people.OF_THIS_MOMENT,

@@ -8,25 +8,17 @@ from sqlalchemy import Connection, insert, update
 
 from liveroom.domain.events import Event, Logged
 from liveroom.log import codec, schema
-from liveroom.log.head import Head, draw, read_head
-from liveroom.log.machine import Steady, read_machine, write_machine
+from liveroom.log.head import Head, database_now, draw, read_head
 from liveroom.moments import to_micros
 
 
 class Unit:
-    """A transaction under the head lock. ``real`` and ``now`` (room time) are taken once, after the lock was got.
+    """A transaction under the head lock. ``real`` and ``now`` (room time) are taken once, after the lock was got."""
 
-    Nothing is dated by a date that jumped ahead: whoever writes first after that writes down by how much.
-    """
-
-    def __init__(self, connection: Connection, steady: Steady | None = None) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.head: Head = read_head(connection, lock=True)
-        self.machine = read_machine(connection)
-        self.seen = self.machine.seen((steady or Steady()).judge(self.machine))
-        if self.machine.kept is None or self.seen.ahead != self.machine.ahead:
-            write_machine(connection, self.seen)
-        self.real: datetime = max(self.seen.real, self.head.logged_at)
+        self.real: datetime = max(database_now(connection), self.head.logged_at)
         self.now: datetime = self.head.time.at(self.real)
         self.seq = self.head.seq
         self.mark = draw()

@@ -64,11 +64,6 @@ export function age(time, mono) {
   return Math.max(0, unread, unjudged);
 }
 
-/** @param {Time} time @returns {number} ms by which the room's machine has a date that is not believed, 0 when it agrees */
-export function dateAhead(time) {
-  return Math.max(0, Number(time.beat?.ahead ?? 0) || 0) * 1000;
-}
-
 /** @param {number} seconds @param {boolean} hasPicture false before the first snapshot @returns {Freshness} */
 export function freshness(seconds, hasPicture) {
   if (!hasPicture || seconds > LOST_AFTER) return "lost";

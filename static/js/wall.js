@@ -41,7 +41,7 @@ import { tellState } from "./state.js";
 import { answerCall, createStation } from "./station_page.js";
 import { emptyState } from "./store.js";
 import { Survey } from "./survey.js";
-import { age, clockAt, dateAhead, freshness, hear, noTime, serverNow } from "./time.js";
+import { age, clockAt, freshness, hear, noTime, serverNow } from "./time.js";
 import { mountBand } from "./views/band.js";
 import { mountChip } from "./views/chip.js";
 import { mountClock } from "./views/clock.js";
@@ -164,7 +164,7 @@ function paint() {
   for (const view of rail) view(picture);
   paintCopyMark(copied, picture.at);
   paintVisitMark(state, serverNow(time, picture.mono));
-  paintHeldMark({ dateAhead: dateAhead(time), state, held: pin ? null : heldIn(state, serverNow(time, picture.mono)), frozen: flash.frozen(), freshness: picture.freshness, serverNow: serverNow(time, picture.mono) });
+  paintHeldMark({ state, held: pin ? null : heldIn(state, serverNow(time, picture.mono)), frozen: flash.frozen(), freshness: picture.freshness, serverNow: serverNow(time, picture.mono) });
   tellState(page, picture, scene);
   shown = signature();
   setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
@@ -207,7 +207,7 @@ function signature() {
   const seconds = age(time, mono);
   const waited = time.beat ? 0 : Math.floor((mono - opened) / 1000);
   const held = minutesLeft(heldIn(state, serverNow(time, mono))?.left ?? 0);
-  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), held, minutesLeft(flash.frozen()), dateAhead(time) > 0, sceneNow()].join(" ");
+  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), held, minutesLeft(flash.frozen()), sceneNow()].join(" ");
 }
 
 function tick() {

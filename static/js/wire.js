@@ -123,7 +123,6 @@
  * @property {string} now
  * @property {string} at
  * @property {number} [rate]
- * @property {number | null} [ahead] s by which the machine's date is ahead of now, and not believed
  * @property {string | null} [as_of]
  * @property {string | null} [due_to]
  * @property {string | null} [build]

@@ -9,7 +9,7 @@ import { formatIn } from "../../static/js/format.js";
 import { sayIn } from "../../static/js/words.js";
 
 const room = /** @type {any} */ ({ say: sayIn("id"), format: formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" }) });
-const holding = (/** @type {object} */ more) => /** @type {any} */ ({ state: { lines: [], cards: new Map() }, held: null, frozen: 0, dateAhead: 0, freshness: "live", serverNow: 0, ...more });
+const holding = (/** @type {object} */ more) => /** @type {any} */ ({ state: { lines: [], cards: new Map() }, held: null, frozen: 0, freshness: "live", serverNow: 0, ...more });
 const held = { scene: "board", left: 840_001, since: 0, order: "x" };
 
 test("CR-42 a frozen flash is told with the minutes left, and that the data goes on only while it does", () => {
@@ -22,10 +22,4 @@ test("CR-42 a frozen flash is told with the minutes left, and that the data goes
 test("CR-74 beside a held scene both are said", () => {
   assert.equal(heldWords(holding({ held }), room), "DITAHAN 15 mnt");
   assert.equal(heldWords(holding({ held, frozen: 60_000 }), room), "KEDIP BEKU 1 mnt · DITAHAN 15 mnt");
-});
-
-test("a date of the room's machine that jumped is told as long as it is not used, beside whatever is held", () => {
-  const dateAhead = 7 * 3600_000;
-  assert.equal(heldWords(holding({ dateAhead }), room), "JAM MESIN +7 jam TIDAK DIPAKAI");
-  assert.equal(heldWords(holding({ dateAhead, held }), room), "JAM MESIN +7 jam TIDAK DIPAKAI · DITAHAN 15 mnt");
 });

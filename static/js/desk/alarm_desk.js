@@ -17,7 +17,7 @@ import { followCalendar } from "../room_calendar.js";
 import { tellState } from "../state.js";
 import { answerCall, createStation } from "../station_page.js";
 import { emptyState } from "../store.js";
-import { age, clockAt, dateAhead, freshness, hear, noTime, serverNow } from "../time.js";
+import { age, clockAt, freshness, hear, noTime, serverNow } from "../time.js";
 import { mountSoundBadge } from "../views/sound_badge.js";
 import { asLang, sayIn } from "../words.js";
 import { mountActs } from "./desk_acts.js";
@@ -39,8 +39,7 @@ import { workerAt } from "./queue/queue_person.js";
 /**
  * @typedef {import("../picture.js").Picture & {
  *   list: import("./desk_list.js").List, view: import("./desk_list.js").View, chosen: string | null, orders: Orders,
- *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number | null, supervisor: boolean, fixed: boolean, dateAhead: number,
- *   person: import("./desk_person.js").Person,
+ *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number | null, supervisor: boolean, fixed: boolean, person: import("./desk_person.js").Person,
  * }} Look what one frame of the desk shows
  */
 
@@ -89,7 +88,7 @@ function look() {
     state, whole, mono, at, calendar, flood, list, orders, age: seconds,
     unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
-    freshness: freshness(seconds, whole), beat: time.beat, dateAhead: dateAhead(time),
+    freshness: freshness(seconds, whole), beat: time.beat,
     view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, hushed: sound.lossLeft(),
     flashing: flashingRows(list, flood !== null),
     person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor",

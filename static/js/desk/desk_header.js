@@ -29,19 +29,14 @@ export function mountHeader(page, room, ordered) {
     show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
     write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : desk("person_first"));
     paintCalm(look);
-    write(lost, lostWords(look, room));
-    show(lost, lost.textContent !== "");
+    const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
+    show(lost, gone);
+    write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
     const empty = look.whole && look.list.rows.length === 0;
     show(find(page, ".list-empty"), empty);
     write(find(page, ".list-empty"), empty ? desk(`empty_${look.view}`) : "");
     write(find(page, ".list-more"), look.list.more > 0 ? desk("more_rows", { n: format.number(look.list.more) }) : "");
   };
-}
-
-/** @param {Look} look @param {DeskRoom} room @returns {string} that the data is lost, or that the machine's date is not used; "" while all is well */
-function lostWords({ freshness, whole, waited, age, dateAhead }, { desk, format }) {
-  if (freshness === "lost" && (whole || waited > 15)) return desk("feed_lost", { span: format.span((Number.isFinite(age) ? age : waited) * 1000) });
-  return dateAhead > 0 ? desk("date_ahead", { span: format.span(dateAhead) }) : "";
 }
 
 /** @param {Document} page @param {DeskRoom} room what never changes */

@@ -110,7 +110,6 @@ const ID = {
   announce: "P{p} {what}, {where}",
   announce_flood: "Banjir alarm: {n} belum diakui",
   feed_lost: "DATA TERPUTUS {span}. Pakai radio dan telepon.",
-  date_ahead: "Jam mesin ruang melompat {span} ke depan dan tidak dipakai: tenggat berjalan terus tanpa lompatan itu. Beri tahu teknisi.",
 };
 
 /** @type {typeof ID} */
@@ -219,7 +218,6 @@ const EN = {
   announce: "P{p} {what}, {where}",
   announce_flood: "Alarm flood: {n} unacknowledged",
   feed_lost: "DATA LOST {span}. Use radio and telephone.",
-  date_ahead: "The date of the room's machine jumped {span} ahead and is not used: deadlines go on without the jump. Tell the technician.",
 };
 
 /** @param {import("../words.js").Lang} lang @returns {DeskSay} */

@@ -1,6 +1,5 @@
 /**
- * Says on the wall what a desk holds there, and for how long yet: its scene (CR-74), a complaint that is called out, its flashing (CR-42);
- * and that the room goes on without a date that its machine has jumped to.
+ * Says on the wall what a desk holds there, and for how long yet: its scene (CR-74), a complaint that is called out, its flashing (CR-42).
  */
 import { whatWords } from "../complaint_words.js";
 import { shownIn } from "../room_lines.js";
@@ -12,7 +11,6 @@ import { find, show, write } from "./text.js";
  * @property {import("../store.js").State} state
  * @property {import("../scenes/stage.js").Held | null} held the scene, null while nobody holds it
  * @property {number} frozen ms for which nothing flashes yet
- * @property {number} dateAhead ms by which the room's machine is ahead of the time shown, 0 when it agrees
  * @property {import("../time.js").Freshness} freshness
  * @property {number | null} serverNow ms
  */
@@ -38,13 +36,7 @@ export function mountHeldMark(page, room) {
  * A frozen flash stands beside data that goes on: where there is room, and only while it is true, the mark says so.
  * @param {Holding} holding @param {Room} room @returns {string} empty when nothing is held
  */
-export function heldWords(holding, room) {
-  const date = holding.dateAhead > 0 ? room.say("date_ahead", { span: room.format.span(holding.dateAhead) }) : "";
-  return [date, orderedWords(holding, room)].filter((words) => words !== "").join(" · ");
-}
-
-/** @param {Holding} holding @param {Room} room @returns {string} */
-function orderedWords({ state, held, frozen, freshness, serverNow }, room) {
+export function heldWords({ state, held, frozen, freshness, serverNow }, room) {
   const { say, format } = room;
   const id = held && shownIn(state.lines, serverNow);
   const card = id ? state.cards.get(id) : null;
