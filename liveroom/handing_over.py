@@ -53,22 +53,25 @@ class HandingOver:
     ) -> Event:
         if name is HandoverName.CONFIRM_HANDOVER:
             return handover.confirmed(work.fold.notices.get(handover.LINE), order.actor, role, work.unit.now)
-        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"))}
+        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), order.actor)}
         alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
         return handover.offered(fields, [alarm.id for alarm in alarms], stock(work.unit.connection), work.unit.now)
 
 
-def _receiver(connection: Connection, to: object) -> object:
+def _receiver(connection: Connection, to: object, giver: str) -> object:
     """Whoever is meant by a log-in name or a name, of those who sit at desks; anybody where nobody logs in.
 
-    Raises Refused: offered to nobody, a shift could be taken by nobody.
+    Raises Refused: offered to nobody or to who gives it, a shift could be taken by nobody.
     """
-    colleagues = at_desks(connection) if to is not None else []
-    if not colleagues:
+    if to is None:
+        return None
+    colleagues, wanted = at_desks(connection), login_of(str(to))
+    if not colleagues and wanted != login_of(giver):
         return to
-    wanted = login_of(str(to))
     by_key = [who.actor for who in colleagues if login_of(who.actor) == wanted]
     found = by_key or [who.actor for who in colleagues if login_of(who.name) == wanted]
+    if found == [giver] or not colleagues:
+        raise Refused(Code.FIELD, "somebody else has to take the shift", "to")
     if len(found) != 1:
         raise Refused(
             Code.FIELD, "two are called so: write the log-in name" if found else "nobody here is called so", "to"

@@ -73,14 +73,18 @@ function stuckWords(to, { lines }, { city, say, format }) {
 
 /** @param {string} to @param {Room["city"]} city @param {Room["say"]} say @returns {string} a way out by name: an agency, a server that many share, or what it is called */
 export function wayName(to, city, say) {
-  const shared = { "server-mail": "mail_server", "server-message": "message_gateway", citizen: "citizens_mail" }[to];
+  const shared = { "server-mail": "mail_server", "server-message": "message_gateway", citizen: "citizens_mail", phone: "citizens_messages" }[to];
   return shared ? say(/** @type {"mail_server"} */ (shared)) : city.agency(to) ?? to;
 }
 
-/** @param {Named} named @param {Room} room who has not done what yet, or who follows it up */
-export function alarmWho({ alarm, card }, room) {
+/**
+ * Who has not done what yet, or who follows it up.
+ * @param {Named} named @param {Room} room
+ * @param {(owner: string) => string} [person] what to call a person who follows it up; a wall names nobody
+ */
+export function alarmWho({ alarm, card }, room, person = () => room.say("officer")) {
   const { say, city } = room;
-  if (alarm?.owner) return say("owned_by", { owner: city.agency(alarm.owner) ?? alarm.owner });
+  if (alarm?.owner) return say("owned_by", { owner: city.agency(alarm.owner) ?? person(alarm.owner) });
   if (alarm?.source) return say(LOSSES[lossOf(alarm)].who);
   if (card) return owedWords(card, room);
   if (!alarm?.agency) return say("group_forward");

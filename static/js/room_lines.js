@@ -33,7 +33,7 @@ export function shownIn(lines, serverNow) {
 
 /**
  * Whether the wall keeps from its picture what is for those who work here (CR-81). It does until it knows that nobody is a guest:
- * before it has data, while a visit's end cannot be read or the time is unknown, and wherever the results for guests are up.
+ * before it has data, while a visit stands whose end cannot be read or the time is unknown, and wherever the results for guests are up.
  * @param {{epoch: string, lines: readonly Line[]}} state @param {number | null} serverNow ms @param {string} scene
  */
 export function guestsHere({ epoch, lines }, serverNow, scene) {

@@ -69,3 +69,8 @@ test("a rush of hundreds is a few shapes that do not touch and grain beside them
   for (const one of all.values()) for (const other of [NAME, ...shapes]) assert.ok(overlap(box(one), other) === 0 || (one.size === 40 && other !== NAME));
   for (const [i, one] of shapes.entries()) for (const other of shapes.slice(i + 1)) assert.equal(overlap(one, other), 0);
 });
+
+test("a fresh mark goes with its complaint when that moves", () => {
+  const before = spots([{ id: "c", x: 300, y: 300 }]);
+  assert.deepEqual(spots([{ id: "c", x: 2000, y: 1500 }], { before }).get("c"), { x: 2000, y: 1500, size: 40 });
+});

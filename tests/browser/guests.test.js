@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { alarmWho } from "../../static/js/alarm_words.js";
 import { guestsHere, leftOf } from "../../static/js/room_lines.js";
 import { DWELL_MS, sceneAt, SCENES } from "../../static/js/scenes/rotation.js";
 import { Stage } from "../../static/js/scenes/stage.js";
+import { sayIn } from "../../static/js/words.js";
 
 const HOUR_MS = 3_600_000;
 const visit = (/** @type {number} */ until) => [/** @type {any} */ ({ id: "visit", kind: "visit", until_real: new Date(until).toISOString() })];
@@ -31,4 +33,14 @@ test("CR-81 a wall keeps back what is for its operators until it knows that nobo
   assert.equal(here([{ id: "visit", kind: "visit" }]), true, "nobody knows until when");
   assert.equal(here([], 0, "visit"), true, "the results are for guests, announced or not");
   assert.equal(guestsHere({ epoch: "", lines: [] }, 0, "map"), true, "nothing is known yet");
+});
+
+test("a wall says that an officer follows an alarm up, a desk who, and both name an agency", () => {
+  const say = sayIn("en");
+  const room = /** @type {any} */ ({ say, city: { agency: (/** @type {string} */ key) => (key === "dlh" ? "DLH" : undefined) } });
+  const owned = (/** @type {string} */ owner) => /** @type {any} */ ({ alarm: { id: "critical:1", owner } });
+  assert.match(alarmWho(owned("sekar.wangi"), room), /officer/);
+  assert.doesNotMatch(alarmWho(owned("sekar.wangi"), room), /sekar/i);
+  assert.match(alarmWho(owned("sekar.wangi"), room, () => "Sekar"), /Sekar/);
+  assert.match(alarmWho(owned("dlh"), room), /DLH/);
 });

@@ -47,6 +47,7 @@ def test_screens_hear_of_it_but_not_what_it_says(desk: Desk, standing: StandingR
 
 def test_who_may_not_take_it(desk: Desk) -> None:
     assert confirm(desk)[1]["code"] == "state", "nothing is offered"
+    assert hand_over(desk, "h0", to="Sari")[1]["field"] == "to", "to oneself"
     hand_over(desk, to="budi")
     assert confirm(desk, "h3", **SARI)[1]["code"] == "same_person"
     assert confirm(desk, "h4", actor="tono")[1]["code"] == "state", "it is offered to somebody else"

@@ -6,6 +6,7 @@ import { slotRing } from "../views/slot.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, show, write } from "../views/text.js";
 import { heldWords, markWords, timeOf } from "./desk_alarm_words.js";
+import { nameOf } from "./guests.js";
 
 /** @typedef {import("../wire.js").Alarm} Alarm */
 /** @typedef {import("./alarm_desk.js").Look} Look */
@@ -37,7 +38,7 @@ export function mountDetail(page, room, records) {
     write(text("what"), alarmWhat(named, room));
     write(text("where"), alarmWhere(named, look, room));
     write(text("late"), alarmLate(named, look, room));
-    write(text("who"), alarmWho(named, room));
+    write(text("who"), alarmWho(named, room, nameOf));
     write(text("kind"), `P${alarm.priority ?? 3} ${records[recordOf(alarm)]?.name ?? ""}`);
     write(text("history"), historyWords(alarm, look.at, room));
     write(text("said"), markWords(look.orders.markOf(alarm.id), room));

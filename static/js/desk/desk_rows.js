@@ -6,6 +6,7 @@ import { slotRing } from "../views/slot.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, mark, show, write } from "../views/text.js";
 import { heldWords, markWords } from "./desk_alarm_words.js";
+import { nameOf } from "./guests.js";
 
 /** @typedef {import("../wire.js").Alarm} Alarm */
 /** @typedef {import("./alarm_desk.js").Look} Look */
@@ -122,7 +123,7 @@ function paintRow({ node, shape, open, act, texts }, alarm, look, room) {
   write(texts.rank, `P${alarm.priority ?? 3}`);
   write(texts.what, alarmWhat(named, room));
   write(texts.where, alarmWhere(named, look, room));
-  write(texts.who, alarmWho(named, room));
+  write(texts.who, alarmWho(named, room, nameOf));
   write(texts.held, heldWords(alarm, look.at, room));
   write(texts.late, alarmLate(named, look, room));
   write(texts.said, markWords(order, room));

@@ -12,10 +12,16 @@ import { around, freeSpot, inside, overlap } from "./placement.js";
 
 /** So many stand as shapes, and how far one may be from its place. */
 const SHAPE = { size: 40, most: 16, shifts: [0, 24, 48] };
+const FARTHEST = Math.max(...SHAPE.shifts);
 /** More than this a map cannot tell apart. */
 const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48] };
 /** From a mark's middle to its farthest corner with its line, by its size. */
 const REACH = 0.75;
+
+/** @param {Spot} stood @param {Spot} own @returns {boolean} whether it may stand there: its complaint or the map may have moved */
+function near(stood, own) {
+  return Math.hypot(stood.x - own.x, stood.y - own.y) <= FARTHEST + 0.001;
+}
 
 /**
  * @param {readonly Fresh[]} fresh in order of arrival
@@ -31,7 +37,7 @@ export function freshPlaces(fresh, { standing, frame, before }) {
     if (places.size === GRAIN.most) break;
     const { size, shifts } = places.size < SHAPE.most ? SHAPE : GRAIN;
     const stood = before.get(one.id);
-    const still = stood && !taken.some((box) => overlap(around(stood, stood.size * REACH), box) > 0);
+    const still = stood && near(stood, one) && !taken.some((box) => overlap(around(stood, stood.size * REACH), box) > 0);
     const spot = still ? stood : freeSpot({ ...one, reach: size * REACH, labels: [] }, shifts, taken, frame);
     const place = spot ? { x: spot.x, y: spot.y, size: still ? stood.size : size } : { x: one.x, y: one.y, size: GRAIN.size };
     if (!spot && !inside(around(place, place.size * REACH), frame)) continue;

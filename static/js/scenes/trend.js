@@ -68,6 +68,7 @@ function mountChange(half, name, { say, format }) {
 }
 
 /**
+ * The comparison stays the figure's: today and the usual day of one moment, however old.
  * @param {Figure | null} figure @param {import("../wire.js").Counts | null} counts
  * @returns {Figure | null} its totals as the cards know them now, where they speak of the same day: no two numbers for one thing
  */
@@ -78,7 +79,7 @@ function nowOf(figure, counts) {
 
 /** @param {Series} series @param {number} [total] @returns {Series} */
 function withTotal(series, total = series.total) {
-  return { ...series, total, change: series.usual_total ? total / series.usual_total - 1 : series.change };
+  return { ...series, total };
 }
 
 /** @param {Figure} figure @param {string} day @param {Room} room */

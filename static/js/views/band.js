@@ -25,7 +25,7 @@ export function mountBand(page, room) {
     const chosen = picture.guests ? [] : picture.attention;
     paintGuests(picture);
     mark(band, "data-flood", String(picture.flood !== null && !picture.guests));
-    show(none, picture.whole && picture.attention.length === 0);
+    show(none, picture.whole && picture.attention.length === 0 && picture.flood === null);
     // During a flood the slots at the right are for what is critical, one by one; the banner says the rest (CR-26).
     const urgent = chosen.filter(({ alarm, acted }) => alarm?.priority === 1 && !acted).slice(0, blocks - 1);
     const places = picture.flood && !picture.guests ? [...Array(blocks - urgent.length).fill(null), ...urgent] : chosen;
