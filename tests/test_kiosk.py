@@ -17,7 +17,12 @@ pytestmark = pytest.mark.browser
 KEEPER = Path(__file__).resolve().parents[1] / "deploy/kiosk/keep-wall.py"
 FINE = "<!doctype html><html><title>wall</title></html>"
 DUE = '<!doctype html><html data-restart="due"><title>wall</title></html>'
-HANGS = "<!doctype html><title>wall</title><script>setTimeout(() => { for (;;); }, 3000)</script>"
+# It hangs once it was asked, so that no machine is too slow for the answer before.
+HANGS = """<!doctype html><title>wall</title><script>
+Object.defineProperty(document.documentElement, "dataset", { get() { setTimeout(() => { for (;;); }); return {}; } });
+</script>"""
+PATIENT = {"WALL_SILENT_S": "60"}
+HASTY = {"WALL_SILENT_S": "3"}
 
 
 class Room:
@@ -47,16 +52,17 @@ class Room:
 
 @pytest.fixture
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room, subprocess.Popen[str]]]:
-    """A keeper at work on a room whose first wall is the parameter."""
-    room = Room(request.param)
+    """A keeper at work on a room whose first wall is the parameter, with settings of its own."""
+    first, settings = request.param
+    room = Room(first)
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "WALL_URL": f"{room.address}/wall",
         "WALL_BROWSER": str(shutil.which("chromium")),
         "WALL_FLAGS": "--headless --no-sandbox --disable-gpu",
-        "WALL_ASK_S": "0.5",
-        "WALL_SILENT_S": "3",
+        "WALL_ASK_S": "1",
+        **settings,
     }
     with subprocess.Popen([str(KEEPER)], env=env, stdout=subprocess.PIPE, text=True) as process:
         yield room, process
@@ -67,27 +73,27 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room,
 
 @pytest.mark.parametrize(
     ("kept", "why"),
-    [(DUE, "its planned restart is due"), (HANGS, "has not answered for 3 s")],
+    [((DUE, PATIENT), "its planned restart is due"), ((HANGS, HASTY), "has not answered for 3 s")],
     ids=["cr_110_due", "cr_107_hangs"],
     indirect=["kept"],
 )
 def test_cr_107_110_the_walls_browser_is_started_anew(kept: tuple[Room, subprocess.Popen[str]], why: str) -> None:
     room, process = kept
-    until(lambda: room.opened == 2, within=60, why="the wall to be opened again")
+    until(lambda: room.opened >= 2, within=120, why="the wall to be opened again")
     assert process.stdout is not None
     assert why in process.stdout.readline()
     assert process.poll() is None
 
 
-@pytest.mark.parametrize("kept", [FINE], indirect=True)
+@pytest.mark.parametrize("kept", [(FINE, PATIENT)], indirect=True)
 def test_cr_110_a_wall_that_is_well_is_left_alone_until_its_browser_ends(
     kept: tuple[Room, subprocess.Popen[str]],
 ) -> None:
     room, process = kept
-    until(lambda: room.opened == 1, within=60, why="the wall to be opened")
+    until(lambda: room.opened == 1, within=120, why="the wall to be opened")
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert len(children) == 1
     os.kill(int(children[0]), signal.SIGKILL)
-    until(lambda: room.opened == 2, within=60, why="the wall to be opened again")
+    until(lambda: room.opened == 2, within=120, why="the wall to be opened again")
     assert process.stdout is not None
     assert "it ended with -9" in process.stdout.readline()
