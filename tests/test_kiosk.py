@@ -21,8 +21,10 @@ DUE = '<!doctype html><html data-restart="due"><title>wall</title></html>'
 HANGS = """<!doctype html><title>wall</title><script>
 Object.defineProperty(document.documentElement, "dataset", { get() { setTimeout(() => { for (;;); }); return {}; } });
 </script>"""
+HANGS_AT_ONCE = "<!doctype html><title>wall</title><script>for (;;);</script>"
 PATIENT = {"WALL_SILENT_S": "60"}
 HASTY = {"WALL_SILENT_S": "3"}
+HASTY_FROM_THE_START = {**HASTY, "WALL_FIRST_S": "2"}
 
 
 class Room:
@@ -73,8 +75,12 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room,
 
 @pytest.mark.parametrize(
     ("kept", "why"),
-    [((DUE, PATIENT), "its planned restart is due"), ((HANGS, HASTY), "has not answered for 3 s")],
-    ids=["cr_110_due", "cr_107_hangs"],
+    [
+        ((DUE, PATIENT), "its planned restart is due"),
+        ((HANGS, HASTY), "its page has not answered"),
+        ((HANGS_AT_ONCE, HASTY_FROM_THE_START), "its page has not answered"),
+    ],
+    ids=["cr_110_due", "cr_107_hangs", "cr_107_hangs_at_once"],
     indirect=["kept"],
 )
 def test_cr_107_110_the_walls_browser_is_started_anew(kept: tuple[Room, subprocess.Popen[str]], why: str) -> None:

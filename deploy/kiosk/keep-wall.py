@@ -19,6 +19,8 @@ from pathlib import Path
 START = Path(__file__).with_name("start-wall.sh")
 ASK_EVERY_S = float(os.environ.get("WALL_ASK_S", "5"))
 SILENT_S = float(os.environ.get("WALL_SILENT_S", "30"))
+# So much longer a page has for its first answer.
+FIRST_S = float(os.environ.get("WALL_FIRST_S", "60"))
 CLOSES_WITHIN_S = 10
 # One that ends at once is not started again at once.
 LEAST_S = 5
@@ -94,20 +96,22 @@ class Browser:
 
 def watch(browser: Browser) -> str:
     """Return why the browser has to be started anew, or that it ended."""
-    session, answered = None, None
+    session, heard, patience = None, None, SILENT_S + FIRST_S
     while browser.process.poll() is None:
         time.sleep(ASK_EVERY_S)
         session = session or session_of(browser)
+        # A page that is not there yet is not silent: the start waits for the room as long as it takes.
+        if session and heard is None:
+            heard = time.monotonic()
         told = browser.ask("Runtime.evaluate", ASK_EVERY_S, session, expression=PAGE_SAYS) if session else None
         if told is None:
             session = None
         else:
-            answered = time.monotonic()
+            heard, patience = time.monotonic(), SILENT_S
         if told and told.get("result", {}).get("value") == "due":
             return "its planned restart is due"
-        # A page that never was there is not silent: the start waits for the room as long as it takes.
-        if answered is not None and time.monotonic() - answered > SILENT_S:
-            return f"its page has not answered for {SILENT_S:.0f} s"
+        if heard is not None and time.monotonic() - heard > patience:
+            return f"its page has not answered for {patience:.0f} s"
     return f"it ended with {browser.process.returncode}"
 
 
