@@ -1,43 +1,58 @@
 """An agency's system with a certificate that ran out: the desk reads why, an alarm comes, it goes on once mended."""
 
-import shutil
 import ssl
-import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import System
 from tests.services.process import free_port
 
-PAST = ("20200101000000Z", "20200201000000Z")
-TODAY = ("20200101000000Z", "20990101000000Z")
+PAST = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 2, 1, tzinfo=UTC))
+TODAY = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC))
+HERE = x509.IPAddress(ip_address("127.0.0.1"))
 Certify = Callable[..., ssl.SSLContext]
 
 
 @pytest.fixture
 def certify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Certify:
     """`certify(since, until, name)`: the server's side of a certificate signed by itself, which this machine trusts."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificates")
-    key, trusted = tmp_path / "key.pem", tmp_path / "trusted.pem"
+    own, trusted = tmp_path / "own.pem", tmp_path / "trusted.pem"
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     trusted.touch()
 
-    def certify(since: str, until: str, name: str = "IP:127.0.0.1") -> ssl.SSLContext:
-        words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=agency"]
-        words += ["-not_before", since, "-not_after", until, "-addext", f"subjectAltName={name}"]
-        subprocess.run([*words, "-keyout", str(key), "-out", f"{key}.crt"], check=True, capture_output=True)
-        crt = Path(f"{key}.crt").read_text()
-        trusted.write_text(trusted.read_text() + crt)
-        key.write_text(key.read_text() + crt)
+    def certify(since: datetime, until: datetime, name: x509.GeneralName = HERE) -> ssl.SSLContext:
+        key = rsa.generate_private_key(65537, 2048)
+        crt = certificate(key, since, until, name).public_bytes(Encoding.PEM)
+        trusted.write_bytes(trusted.read_bytes() + crt)
+        own.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + crt)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(key)
+        context.load_cert_chain(own)
         return context
 
     return certify
+
+
+def certificate(key: rsa.RSAPrivateKey, since: datetime, until: datetime, name: x509.GeneralName) -> x509.Certificate:
+    """One that vouches for itself."""
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "agency")])
+    words = x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number(), since, until)
+    words = words.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    # Of two of the same name each is known by its key.
+    words = words.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+    words = words.add_extension(issuer, critical=False)
+    words = words.add_extension(x509.SubjectAlternativeName([name]), critical=False)
+    return words.sign(key, SHA256())
 
 
 def reach(system: System) -> dict[str, dict[str, str]]:
@@ -70,7 +85,7 @@ def test_another_ones_certificate_a_name_unknown_and_a_closed_port_are_told_apar
     post_on_file: Callable[..., PostRoom], certify: Certify, system: System
 ) -> None:
     system.stop()
-    system.start(certify(*TODAY, "DNS:elsewhere.example"))
+    system.start(certify(*TODAY, x509.DNSName("elsewhere.example")))
     hook = {"channel": "webhook", "secret": "hook"}
     room = post_on_file(
         reach={
