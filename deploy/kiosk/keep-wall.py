@@ -96,7 +96,7 @@ class Browser:
 
 def watch(browser: Browser) -> str:
     """Return why the browser has to be started anew, or that it ended."""
-    session, heard, patience = None, None, SILENT_S + FIRST_S
+    session, heard, patience, due = None, None, SILENT_S + FIRST_S, 0
     while browser.process.poll() is None:
         time.sleep(ASK_EVERY_S)
         session = session or session_of(browser)
@@ -108,7 +108,9 @@ def watch(browser: Browser) -> str:
             session = None
         else:
             heard, patience = time.monotonic(), SILENT_S
-        if told and told.get("result", {}).get("value") == "due":
+        # Twice, for the page takes its word back when an alarm comes meanwhile.
+        due = due + 1 if told and told.get("result", {}).get("value") == "due" else 0
+        if due == 2:
             return "its planned restart is due"
         if heard is not None and time.monotonic() - heard > patience:
             return f"its page has not answered for {patience:.0f} s"

@@ -8,19 +8,29 @@ import { mark } from "./views/text.js";
 
 /** So long the keeper of the browser has to see it. */
 const SEEN_WITHIN_MS = 20_000;
+/** What comes meanwhile is heeded so soon: the keeper acts on the second time that it sees the mark. */
+const HEEDED_MS = 1000;
 
 /**
  * @param {HTMLElement} page
- * @param {{may: () => boolean, answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>}} edge
+ * @param {{may: () => boolean, answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>, turn?: () => Promise<boolean>, reload?: () => void}} edge
  * @returns {() => Promise<void>} told by each beat
  */
-export function planRestart(page, { may, answers, rest }) {
-  const turn = () => postJson("/feed/turn", {}).catch(() => false);
+export function planRestart(page, { may, answers, rest, turn = askTurn, reload = () => location.reload() }) {
   const restart = async () => {
-    mark(page, "data-restart", "due");
-    await rest(SEEN_WITHIN_MS);
-    location.reload();
+    for (let waited = 0; waited < SEEN_WITHIN_MS; waited += HEEDED_MS) {
+      if (!may()) break;
+      mark(page, "data-restart", "due");
+      await rest(HEEDED_MS);
+    }
+    if (may()) return reload();
+    page.removeAttribute("data-restart");
+    return false;
   };
   const consider = createReload({ wanted: may, answers, rest, turn, reload: restart });
   return () => consider(null);
+}
+
+function askTurn() {
+  return postJson("/feed/turn", {}).catch(() => false);
 }

@@ -1,0 +1,45 @@
+/**
+ * What the page does with its turn to restart: it says so, and thinks better of it when an alarm comes (CR-110).
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planRestart } from "../../static/js/restart.js";
+
+/** A page that may restart until second ``alarm`` after its turn, for ``lasts`` seconds not. @param {number} alarm @param {number} lasts */
+function opened(alarm, lasts) {
+  const seen = { due: 0, reloads: 0, turns: 0, second: -1, marked: false };
+  const page = {
+    getAttribute: () => (seen.marked ? "due" : null),
+    setAttribute: () => (seen.marked = true),
+    removeAttribute: () => (seen.marked = false),
+  };
+  const consider = planRestart(/** @type {any} */ (page), {
+    may: () => seen.second < alarm || seen.second >= alarm + lasts,
+    answers: async () => true,
+    turn: async () => ((seen.turns += 1), (seen.second = 0), true),
+    reload: () => void (seen.reloads += 1),
+    rest: async (ms) => {
+      if (seen.second >= 0) seen.second += ms / 1000;
+      seen.due += Number(seen.marked);
+    },
+  });
+  return { seen, consider };
+}
+
+test("CR-110 the keeper has twenty seconds to see the mark, then the page loads itself anew, once", async () => {
+  const { seen, consider } = opened(Infinity, 0);
+  await consider();
+  await consider();
+  assert.deepEqual(seen, { due: 20, reloads: 1, turns: 1, second: 20, marked: true });
+});
+
+test("CR-110 an alarm while it waits takes the mark away within a second; once it is over the page asks again", async () => {
+  const { seen, consider } = opened(5, 10);
+  await consider();
+  assert.deepEqual(seen, { due: 5, reloads: 0, turns: 1, second: 5, marked: false });
+  await consider();
+  assert.equal(seen.turns, 1);
+  seen.second = 100;
+  await consider();
+  assert.deepEqual([seen.turns, seen.reloads], [2, 0]);
+});
