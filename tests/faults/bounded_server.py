@@ -1,4 +1,5 @@
-"""A server of one async mode whose patience is a second or two: `python -m tests.faults.bounded_server MODE PORT`.
+"""A server of one async mode with a patience of so many seconds, for a whole body and for silence:
+`python -m tests.faults.bounded_server MODE PORT WHOLE_S SILENT_S`.
 
 `/read` reads the body and says how long it was, or 408; every other path answers without a look at it.
 """
@@ -16,9 +17,9 @@ from liveroom.runtime import bodies  # noqa: E402
 from liveroom.runtime.listening import listen  # noqa: E402
 from liveroom.runtime.start import runtime_of  # noqa: E402
 
-bodies.WHOLE_S = bodies.UNREAD_S = 1
+bodies.WHOLE_S = bodies.UNREAD_S = int(sys.argv[3])
 bodies.NO_LENGTH = 0
-bodies.SILENT_S = 2
+bodies.SILENT_S = int(sys.argv[4])
 
 
 def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:

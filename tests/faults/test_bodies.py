@@ -4,7 +4,9 @@ import itertools
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
@@ -15,18 +17,34 @@ from tests.shape import tree
 MORE = 512 * 1024 * 1024
 CHUNK = b"8000\r\n" + b"a" * 0x8000 + b"\r\n"
 CHUNKED = "Transfer-Encoding: chunked"
+Served = Callable[..., int]
 
 
 @pytest.fixture(scope="module", params=["eventlet", "gevent", "threading"])
-def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Of a server whose patience is a second."""
-    one = free_port()
-    run = [sys.executable, "-m", "tests.faults.bounded_server", request.param, str(one)]
-    said = tmp_path_factory.mktemp("server") / "stderr"
-    with said.open("wb") as errors, subprocess.Popen(run, cwd=tree.ROOT, stderr=errors) as server:
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`served(whole_s=…, silent_s=…)`: the port of a server with that patience; by itself it has more than a test."""
+    said, servers = tmp_path_factory.mktemp("server") / "stderr", ExitStack()
+
+    @cache
+    def served(*, whole_s: int = 120, silent_s: int = 120) -> int:
+        one = free_port()
+        run = [
+            sys.executable,
+            "-m",
+            "tests.faults.bounded_server",
+            request.param,
+            str(one),
+            str(whole_s),
+            str(silent_s),
+        ]
+        with said.open("ab") as errors:
+            server = servers.enter_context(subprocess.Popen(run, cwd=tree.ROOT, stderr=errors))
+        servers.callback(server.kill)
         until(lambda: reachable(one), why="the server to listen")
-        yield one
-        server.kill()
+        return one
+
+    with servers:
+        yield served
     # Whatever clients did: no traceback, and nobody's address.
     assert "127.0.0.1" not in said.read_text() and "Traceback" not in said.read_text()
 
@@ -70,23 +88,23 @@ def rest(client: socket.socket) -> bytes:
     [(CHUNKED, CHUNK), (f"Content-Length: {10**13}", b"a" * 0x8000), (CHUNKED, b"1" * 0x8000)],
     ids=["chunks", "length", "line"],
 )
-def test_a_body_that_nobody_reads_ends(port: int, header: str, piece: bytes) -> None:
-    with begin(port, "/", header) as client:
+def test_a_body_that_nobody_reads_ends(served: Served, header: str, piece: bytes) -> None:
+    with begin(served(), "/", header) as client:
         assert sent_until_closed(client, piece) < MORE
-    with begin(port, "/", "Connection: close\r\nContent-Length: 0") as client:
+    with begin(served(), "/", "Connection: close\r\nContent-Length: 0") as client:
         assert rest(client).startswith(b"HTTP/1.1 200")
 
 
-def test_a_refusal_reaches_who_sends_more_than_is_wanted(port: int) -> None:
+def test_a_refusal_reaches_who_sends_more_than_is_wanted(served: Served) -> None:
     body = b"a" * 2_000_000
-    with begin(port, "/", f"Content-Length: {len(body)}") as client:
+    with begin(served(), "/", f"Content-Length: {len(body)}") as client:
         client.sendall(body)
         assert client.recv(15).startswith(b"HTTP/1.1 200 OK")
 
 
 @pytest.mark.parametrize("header", [CHUNKED, "Content-Length: 1000"])
-def test_a_body_that_drips_is_told_so_and_ends(port: int, header: str) -> None:
-    with begin(port, "/read", header) as client:
+def test_a_body_that_drips_is_told_so_and_ends(served: Served, header: str) -> None:
+    with begin(served(whole_s=1), "/read", header) as client:
         client.sendall(b"800\r\nabcde" if header == CHUNKED else b"abcde")
         client.settimeout(0.05)
         answer = b""
@@ -105,16 +123,16 @@ def test_a_body_that_drips_is_told_so_and_ends(port: int, header: str) -> None:
 
 
 @pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHo"])
-def test_who_falls_silent_loses_the_connection(port: int, head: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+def test_who_falls_silent_loses_the_connection(served: Served, head: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", served(silent_s=2)), timeout=60) as client:
         client.sendall(head)
         assert b" 200 " not in rest(client)
 
 
-def test_whole_bodies_are_read_as_ever(port: int) -> None:
-    with begin(port, "/read", f"{CHUNKED}\r\nConnection: close") as client:
+def test_whole_bodies_are_read_as_ever(served: Served) -> None:
+    with begin(served(), "/read", f"{CHUNKED}\r\nConnection: close") as client:
         client.sendall(b"5\r\nabcde\r\n3\r\nfgh\r\n0\r\n\r\n")
         assert rest(client).endswith(b"8")
-    with begin(port, "/read", "Content-Length: 3\r\nConnection: close") as client:
+    with begin(served(), "/read", "Content-Length: 3\r\nConnection: close") as client:
         client.sendall(b"abc")
         assert rest(client).endswith(b"3")
