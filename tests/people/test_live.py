@@ -169,7 +169,7 @@ def test_what_a_person_opened_ends_with_a_reset_a_lock_and_a_removal(
     until(lambda: all(one.beats for one in feeds), why="a beat on each")
     acts = {"reset": lambda: people.invite(name), "lock": lambda: people.staff.disable(name)}
     acts.get(act, lambda: people.staff.remove(name))()
-    until(lambda: not any(one.up for one in feeds), within=10, why="every feed of that person to end")
+    until(lambda: not any(one.up for one in feeds), why="every feed of that person to end")
     with pytest.raises(socketio.exceptions.ConnectionError):
         listen(auth={"token": token})
     assert httpx.get(f"{room.url}/api/v1/session", headers=bearer).status_code == 401

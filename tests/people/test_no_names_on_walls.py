@@ -34,7 +34,7 @@ class Raw:
         self._client = socketio.Client(reconnection=False)
         self._client.on("*", self._keep, namespace="/feed")
         self._client.connect(url, namespaces=["/feed"], auth={"audience": audience}, transports=["websocket"])
-        shown = httpx.get(f"{url}/feed/snapshot?audience={audience}").json()
+        shown = httpx.get(f"{url}/feed/snapshot?audience={audience}", timeout=30).json()
         self._keep("snapshot", shown)
         position = {name: shown[name] for name in ("epoch", "seq", "mark")}
         self._keep("resume", self._client.call("resume", position, namespace="/feed"))
@@ -76,7 +76,7 @@ class Desk:
     def order(self, who: str, path: str, **fields: Any) -> None:
         body = {"command_id": f"{path}-{self.seq}", "seen_seq": self.seq, **fields}
         bearer = {"Authorization": f"Bearer {self._tokens[who]}"}
-        answer = httpx.post(f"{self._url}/api/v1/{path}", json=body, headers=bearer)
+        answer = httpx.post(f"{self._url}/api/v1/{path}", json=body, headers=bearer, timeout=30)
         assert answer.status_code == 200, (path, answer.text)
 
     def work(self) -> None:
