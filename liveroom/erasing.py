@@ -9,6 +9,7 @@ from liveroom.domain.case import happened
 from liveroom.domain.erasure import erased
 from liveroom.domain.events import Kind
 from liveroom.emptying import Emptying
+from liveroom.log.blanking import blank_surges
 from liveroom.log.connection import Connection
 from liveroom.log.erase import erase_rows, holds, uploads_under_way
 from liveroom.log.erasures import Erasure, Erasures, What
@@ -37,10 +38,11 @@ class Erasing:
         self._arrivals = folder / "uploads"
         self.ledger = Erasures(folder, room.kind)
 
-    def erase(self, ids: Sequence[str], what: What, *, by: str, reason: str = "") -> None:
+    def erase(self, ids: Sequence[str], what: What, *, by: str, reason: str = "", surges: bool = True) -> None:
         """Erase these; the same again changes nothing. Raises Unknown with nothing erased, Unavailable, OSError.
 
-        Raises StoreAway when all is erased but files, which go as soon as a server finds the store again.
+        ``surges`` too, unless the caller asks for those once after many. Raises StoreAway when all is erased but
+        files, which go as soon as a server finds the store again.
         """
         known = self._log.read(lambda c: {one.id for one in complaints(c, tuple(ids))})
         for id_ in ids:
@@ -52,8 +54,15 @@ class Erasing:
         self.ledger.append(*told)
         for one in told:
             self._carry_out(one)
+        if surges and what is What.ALL:
+            self.blank_surges()
         for id_ in ids:
             self._emptying.empty(id_)
+
+    def blank_surges(self) -> None:
+        """Blank what surges were told of in a source's own words; it reads every surge that was ever told."""
+        listed = self._room.city.policy.categories.keys()
+        self._room.unit(lambda work: blank_surges(work.unit.connection, listed))
 
     def scrub(self) -> bool:
         """Let nothing linger in the database's own files; False: something was reading, ask again."""
@@ -88,3 +97,4 @@ def erase_again(connection: Connection, ledger: Erasures, listed: Collection[str
     """Everything that was ever erased, in a database that a backup has just filled; files stay named until they go."""
     for one in ledger:
         erase_rows(connection, one.complaint, one.what, from_micros(one.at), listed)
+    blank_surges(connection, listed)

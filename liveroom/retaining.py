@@ -49,6 +49,7 @@ class Retaining:
             return 0
         n = sum(self._erase(what, days, runtime) for what, days in self._days.items())
         if n:
+            self._erasing.blank_surges()
             self._erasing.scrub()
             log.info("what is kept no longer was erased in %s complaints", n)
         return n
@@ -67,7 +68,7 @@ class Retaining:
 
     def _erase_one(self, id_: str, what: What) -> None:
         try:
-            self._erasing.erase((id_,), what, by=ACTOR)
+            self._erasing.erase((id_,), what, by=ACTOR, surges=False)
         except StoreAway as error:
             log.warning("files that are kept too long go when their store is back: %s", error)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from liveroom.log import schema
-from liveroom.log.blanking import blank_events, blank_surges, subjects_of
+from liveroom.log.blanking import blank_events, subjects_of
 from liveroom.log.erasures import What
 from liveroom.log.schema_citizens import citizen_link
 from liveroom.log.schema_outbox import delivery_attempt, outbox
@@ -43,7 +43,6 @@ def erase_rows(connection: Connection, subject: str, what: What, at: datetime, l
         return
     _erase_texts(connection, subject, real)
     blank_events(connection, subject, listed)
-    blank_surges(connection, listed)
     links = (schema.media.c.subject_id == subject, schema.media.c.erased_at.is_(None))
     connection.execute(update(schema.media).where(*links).values(url=None, erased_at=real))
     connection.execute(delete(citizen_link).where(citizen_link.c.complaint == subject))
