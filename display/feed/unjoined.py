@@ -23,7 +23,10 @@ def watch_unjoined(server: Server, runtime: Runtime, join_s: float = JOIN_S) -> 
 def _keep_ending(unjoined: "Unjoined", runtime: Runtime) -> None:
     while True:
         runtime.sleep(EVERY_S)
-        unjoined.end()
+        try:
+            unjoined.end()
+        except Exception:
+            log.exception("who joined nothing could not be ended; it is tried again")
 
 
 class Unjoined:
@@ -49,5 +52,5 @@ class Unjoined:
 
     def _is_outside(self, client: Any) -> bool:
         manager = self._server.manager
-        joined = any(manager.sid_from_eio_sid(client.sid, name) for name in manager.get_namespaces())
+        joined = any(manager.sid_from_eio_sid(client.sid, name) for name in tuple(manager.get_namespaces()))
         return not client.closed and not joined
