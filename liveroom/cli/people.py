@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -46,7 +48,7 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
     """Let a person log in as NAME."""
     with told():
         room = opened(drill=drill)
-        who = _who(room, name, role, agency, shown)
+        who = _new(room, name, role, agency, shown)
         try:
             UserActs(room.room, COMMAND_LINE).add(who, hashed(_password(who)))
         except Taken as error:
@@ -65,7 +67,8 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
     with told():
         room = opened(drill=drill)
         before = _known(Users(room.room.log), name)
-        who = _who(room, before.actor, role, agency, shown or before.name)
+        said = {"name": shown or before.name, "as_role": role, "agency": agency}
+        who = _who(before.actor, _read(room, UserName.CHANGE, said))
         UserActs(room.room, COMMAND_LINE).change(who)
     click.echo(f"{who.actor} is now {who.role}{f' of {who.agency}' if who.agency else ''}")
 
@@ -156,14 +159,23 @@ def _known(users: Users, name: str) -> Who:
     return found.who
 
 
-def _who(room: Opened, name: str, role: str, agency: str | None, shown: str | None) -> Who:
-    """The person of a call. Raises ValueError naming the option."""
+def _new(room: Opened, name: str, role: str, agency: str | None, shown: str | None) -> Who:
+    """Somebody whose log-in name is checked too. Raises ValueError naming the option."""
     said = {"login": name, "as_role": role, "agency": agency, "name": name if shown is None else shown}
+    found = _read(room, UserName.ADD, said)
+    return _who(found["login"], found)
+
+
+def _read(room: Opened, order: UserName, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a call. Raises ValueError naming the option."""
     try:
-        found = parse_user(UserName.ADD, said, room.room.city.agencies)
+        return parse_user(order, said, room.room.city.agencies)
     except Malformed as no:
         raise ValueError(f"{OPTIONS[no.field]}: {no.message}, not {said[no.field]!r}") from no
-    return Who(actor=found["login"], name=found["name"], role=Role(found["as_role"]), agency=found["agency"])
+
+
+def _who(actor: str, found: Mapping[str, Any]) -> Who:
+    return Who(actor=actor, name=found["name"], role=Role(found["as_role"]), agency=found["agency"])
 
 
 def _password(who: Who) -> str:

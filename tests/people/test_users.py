@@ -10,6 +10,7 @@ from argon2 import PasswordHasher, extract_parameters
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from liveroom.cli.context import opened
 from liveroom.cli.main import cli
 from liveroom.domain.names import Role
 from liveroom.examining import examine
@@ -66,6 +67,15 @@ def test_a_person_is_added_listed_changed_and_removed(run: Run) -> None:
     assert run("user", "list").output == ""
     assert run("user", "token", "dewi.s").exit_code == 1
     assert "is, or was, somebody's" in run("user", "add", "dewi.s", "--role", "admin").output
+
+
+def test_who_mixes_scripts_since_an_older_room_is_changed_and_nobody_is_added_so(run: Run) -> None:
+    old = "s\N{CYRILLIC SMALL LETTER A}ri"
+    assert "several scripts" in run("user", "add", old, "--role", "duty").output
+    UserActs(opened(drill=False).room, "admin").add(Who(actor=old, name="Sari", role=Role.DUTY), "hash")
+    assert run("user", "change", old, "--role", "admin").exit_code == 0
+    assert run("user", "list").output == f"{old}\tadmin\t-\tSari\n"
+    assert "--agency" in run("user", "change", old, "--role", "agency").output
 
 
 def test_one_token_is_revoked_and_the_other_holds(run: Run) -> None:
