@@ -3,6 +3,7 @@
 from typing import IO, cast
 
 from flask import Request
+from werkzeug.exceptions import ClientDisconnected
 
 from liveroom.json_body import MAX_BYTES, BadJson, TooLarge
 
@@ -37,7 +38,9 @@ def _read(stream: IO[bytes], most: int) -> bytes:
         return stream.read(most)
     except TimeoutError as error:
         raise BadJson("too_slow", "the body did not come in time") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ClientDisconnected) as error:
+        if isinstance(error.__context__, TimeoutError):  # Werkzeug takes whatever goes wrong for a client that left
+            raise BadJson("too_slow", "the body did not come in time") from error
         raise BadJson("bad_body", "the body is cut off or badly chunked") from error
 
 
