@@ -14,6 +14,9 @@ UNREAD_S = 10
 WHOLE_S = 60
 SLOWEST = 8 * 1024
 NO_LENGTH = 1024 * 1024
+# No body is given longer than one of so many bytes: a video in one piece. A longer upload that is cut goes on.
+LARGEST = 256 * 1024 * 1024
+LENGTH_DIGITS = 12
 # A line between the pieces of a chunked body: a number and what may stand behind it.
 LINE_MAX = 1024
 TRAILERS_MAX = 64
@@ -29,7 +32,12 @@ class Endless(OSError):
 
 def whole_s(length: int | None) -> float:
     """Seconds within which a body of ``length`` bytes must have come."""
-    return WHOLE_S + (NO_LENGTH if length is None else length) / SLOWEST
+    return WHOLE_S + (NO_LENGTH if length is None else min(length, LARGEST)) / SLOWEST
+
+
+def declared(length: str) -> int | None:
+    """What a Content-Length says; None for what is no number, or one that no body has."""
+    return int(length) if length.isascii() and length.isdigit() and len(length) <= LENGTH_DIGITS else None
 
 
 def throw_away(read: Callable[[int], bytes]) -> None:
@@ -71,17 +79,27 @@ class Hurried(Lines):
         """``end`` in seconds."""
         super().__init__(plain)
         self._end = end
+        self._left: int | None = None
+
+    def answered(self) -> None:
+        """The answer begins: from here on it is thrown away, no longer than UNREAD_S and no more than UNREAD_MAX."""
+        self._end = min(self._end, monotonic() + UNREAD_S)
+        self._left = UNREAD_MAX
 
     def read(self, most: int = -1) -> bytes:
-        """At most MOST. Raises TooSlow."""
+        """At most MOST. Raises TooSlow; what is thrown away just ends."""
         left = self.MOST if most < 0 else min(most, self.MOST)
         pieces: list[bytes] = []
         while left:
-            if monotonic() > self._end:
-                raise TooSlow("the body takes too long")
-            piece = self._plain.read1(left)
+            if monotonic() > self._end or self._left == 0:
+                if self._left is None:
+                    raise TooSlow("the body takes too long")
+                return b""
+            piece = self._plain.read1(left if self._left is None else min(left, self._left))
             if not piece:
                 break
             pieces.append(piece)
             left -= len(piece)
+            if self._left is not None:
+                self._left -= len(piece)
         return b"".join(pieces)

@@ -23,11 +23,17 @@ class _Quiet(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         """One request; its body ends in its time, read or unread."""
         plain, length = self.rfile, self.headers.get("Content-Length", "")
-        self.rfile: Any = bodies.Hurried(plain, monotonic() + bodies.whole_s(int(length) if length.isdigit() else None))
+        self.rfile: Any = bodies.Hurried(plain, monotonic() + bodies.whole_s(bodies.declared(length)))
         try:
             super().run_wsgi()
         finally:
             self.rfile = plain
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """The answer begins."""
+        if isinstance(self.rfile, bodies.Hurried):
+            self.rfile.answered()
+        super().send_response(code, message)
 
     def log_error(self, format: str, *args: Any) -> None:
         """Say nothing of a client that fell silent: the line would name its address."""

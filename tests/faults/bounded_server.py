@@ -18,8 +18,9 @@ from liveroom.runtime.listening import listen  # noqa: E402
 from liveroom.runtime.start import runtime_of  # noqa: E402
 
 bodies.WHOLE_S = bodies.UNREAD_S = int(sys.argv[3])
-bodies.NO_LENGTH = 0
+bodies.NO_LENGTH = bodies.LARGEST = 0
 bodies.SILENT_S = int(sys.argv[4])
+MOST = 5_000
 
 
 def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
@@ -27,7 +28,8 @@ def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
     status, said = "200 OK", b"unread"
     if environ["PATH_INFO"] == "/read":
         try:
-            said = str(len(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 5_000)))).encode()
+            length = min(int(environ.get("CONTENT_LENGTH") or MOST), MOST)
+            said = str(len(environ["wsgi.input"].read(length))).encode()
         except TimeoutError:
             status, said = "408 Request Timeout", b"slow"
     respond(status, [("Content-Length", str(len(said)))])

@@ -95,6 +95,13 @@ def test_a_body_that_nobody_reads_ends(served: Served, header: str, piece: bytes
         assert rest(client).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("length", ["²", "9" * 400])
+def test_a_length_that_is_none_is_no_fault_of_ours(served: Served, length: str) -> None:
+    with socket.create_connection(("127.0.0.1", served()), timeout=30) as client:
+        client.sendall(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode("latin-1"))
+        assert client.recv(4096).startswith(b"HTTP/1.")
+
+
 def test_a_refusal_reaches_who_sends_more_than_is_wanted(served: Served) -> None:
     body = b"a" * 2_000_000
     with begin(served(), "/", f"Content-Length: {len(body)}") as client:
@@ -102,7 +109,7 @@ def test_a_refusal_reaches_who_sends_more_than_is_wanted(served: Served) -> None
         assert client.recv(15).startswith(b"HTTP/1.1 200 OK")
 
 
-@pytest.mark.parametrize("header", [CHUNKED, "Content-Length: 1000"])
+@pytest.mark.parametrize("header", [CHUNKED, "Content-Length: 1000", f"Content-Length: {10**11}"])
 def test_a_body_that_drips_is_told_so_and_ends(served: Served, header: str) -> None:
     with begin(served(whole_s=1), "/read", header) as client:
         client.sendall(b"800\r\nabcde" if header == CHUNKED else b"abcde")
