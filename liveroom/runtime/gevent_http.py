@@ -74,6 +74,9 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # gevent-websocket is un
     def get_environ(self) -> dict[str, Any]:
         """The request's environment."""
         environ: dict[str, Any] = super().get_environ()
-        if environ["wsgi.input_terminated"]:  # else it becomes a websocket, which has no body
-            self.wsgi_input = environ["wsgi.input"] = Bounded(self, environ["wsgi.input"])
+        has_body = self.command != "GET" or "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
+        if environ["wsgi.input_terminated"] or has_body:  # else it becomes a websocket
+            plain: Input = self.wsgi_input  # type: ignore[has-type]  # set by gevent
+            self.wsgi_input = environ["wsgi.input"] = Bounded(self, plain)
+            environ["wsgi.input_terminated"] = True
         return environ

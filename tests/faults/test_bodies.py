@@ -95,6 +95,14 @@ def test_a_body_that_nobody_reads_ends(served: Served, header: str, piece: bytes
         assert rest(client).startswith(b"HTTP/1.1 200")
 
 
+def test_no_upgrade_makes_a_body_endless(served: Served) -> None:
+    with begin(served(), "/read", "Content-Length: 5\r\nConnection: Upgrade\r\nUpgrade: websocket") as client:
+        client.sendall(b"abcde")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+    with begin(served(), "/", f"{CHUNKED}\r\nConnection: Upgrade\r\nUpgrade: websocket") as client:
+        assert sent_until_closed(client, CHUNK) < MORE
+
+
 @pytest.mark.parametrize("length", ["²", "9" * 400])
 def test_a_length_that_is_none_is_no_fault_of_ours(served: Served, length: str) -> None:
     with socket.create_connection(("127.0.0.1", served()), timeout=30) as client:
