@@ -69,7 +69,8 @@ PERMISSIONS: Mapping[str, Row] = {
     # What lies under the wall's map and the desk's.
     "map_file.piece": _FEED,
     "feed.stalled": _TELLS,
-    "feed.turn": _TELLS,
+    # Whoever has the turn keeps the others from theirs.
+    "feed.turn": Row(kinds=HERE | {Kind.SCREEN}, stranger=401, tells=True),
     # Figures are about all agencies; the head of one gets leadership's, of their own.
     "figures.figures": Row(kinds=LOOKERS - {Kind.AGENCY}, stranger=401),
     "figures.list": Row(kinds=HEADS | HERE),

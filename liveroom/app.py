@@ -174,7 +174,10 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))
     app.register_blueprint(
         feed_blueprint(
-            doors.snapshots, lambda: doors.visitors.audience(request, {}), doors.calendar.of_now, Turns(room.log)
+            doors.snapshots,
+            lambda: doors.visitors.audience(request, {}),
+            doors.calendar.of_now,
+            Turns(room.log, lambda: doors.visitors.screen(request, {})),
         )
     )
 

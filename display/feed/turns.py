@@ -1,23 +1,23 @@
 """Whose turn it is to restart its browser (CR-110): one screen after another, none while an alarm waits."""
 
-from datetime import timedelta
+from collections.abc import Callable
 
 from liveroom.log.book import Log
-from liveroom.log.lease import Lease
+from liveroom.log.restarting import take_turn
+from liveroom.log.screens import Screen
 from liveroom.projection.alarms import any_unacked
-
-# So long the next one waits: a browser is back within half of it.
-LASTS = timedelta(seconds=60)
 
 
 class Turns:
     """The turns of one room, whichever process is asked."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, screen_of_request: Callable[[], Screen | None]) -> None:
         self._log = log
+        self._screen_of_request = screen_of_request
 
     def take(self) -> bool:
-        """Whether the screen that asks may go down now; nobody else may for a minute then. Raises Unavailable."""
+        """Whether the screen that asks may go down now; nobody may for a minute then. Raises Unavailable."""
         if self._log.read(any_unacked):
             return False
-        return Lease(self._log, "restart", LASTS).take()
+        screen = self._screen_of_request()
+        return take_turn(self._log, screen.id if screen is not None else None)

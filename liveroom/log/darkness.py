@@ -1,7 +1,8 @@
 """When a screen is dark: not heard for 15 s while somebody listened. Rule: issue's own; the register is screens.py.
 
 Only a screen that was ever seen can go dark, and silence counts only while a web process hears screens: when all of
-them are down it is the feed that is lost, which every screen says for itself (CR-07).
+them are down it is the feed that is lost, which every screen says for itself (CR-07). The screen whose turn to restart
+it is may be silent for that minute (CR-110).
 """
 
 from datetime import timedelta
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from liveroom.log import schema
 from liveroom.log.head import database_now
+from liveroom.log.restarting import restarting
 from liveroom.log.schema_screens import screen_page, screen_state, screen_watch
 from liveroom.moments import to_micros
 
@@ -45,6 +47,8 @@ def changed_screens(connection: Connection) -> dict[str, str]:
     )
     oldest = to_micros(database_now(connection) - DARK_AFTER)
     states = {row.id: (row.state, _state(row.at, since, oldest)) for row in connection.execute(query)}
+    if states.get(quiet := restarting(connection) or "", (None, None))[1] == DARK:
+        del states[quiet]
     return {id_: now for id_, (before, now) in states.items() if now is not None and now != before}
 
 

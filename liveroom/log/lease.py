@@ -18,11 +18,12 @@ LASTS = timedelta(seconds=4)
 class Lease:
     """One named lease as this process sees it."""
 
-    def __init__(self, log: Log, name: str, lasts: timedelta = LASTS) -> None:
+    def __init__(self, log: Log, name: str, lasts: timedelta = LASTS, holder: str | None = None) -> None:
+        """``holder``: who it is for, where it is not for this object alone."""
         self._log = log
         self._name = name
         self._lasts = lasts
-        self.holder = secrets.token_hex(8)
+        self.holder = holder or secrets.token_hex(8)
 
     def take(self) -> bool:
         """Take or renew the lease; True while this process holds it. Raises Unavailable."""

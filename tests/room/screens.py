@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from liveroom.domain.screen_orders import ScreenName
-from liveroom.log import pairing
+from liveroom.log import pairing, restarting, schema
 from liveroom.log.schema_screens import screen_page, screen_watch
 from liveroom.log.screen_pages import Report, note_watch, write_reports
 from liveroom.orders import Done
@@ -48,6 +48,8 @@ class StandingScreens:
             }
             connection.execute(update(screen_page).values(**shift))
             connection.execute(update(screen_watch).values(since=watch.since - micros, **last))
+            turn = schema.lease.c.name == restarting.NAME
+            connection.execute(update(schema.lease).where(turn).values(until=schema.lease.c.until - micros))
         return self
 
     def outage(self, screen: str | None, from_s: float, to_s: float, *, starved: bool = False, page: str = "") -> None:

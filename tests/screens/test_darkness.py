@@ -4,6 +4,7 @@ import pytest
 
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.events import Subject
+from liveroom.log.restarting import take_turn
 from liveroom.projection.alarms import alarms_of
 from tests.room.screens import StandingScreens
 from tests.room.standing import StandingRoom
@@ -48,6 +49,27 @@ def test_cr_48_a_screen_that_falls_silent_is_dark_after_15_s_once_and_its_return
     room.tick()
     assert kinds(room)[3:] == ["screen.seen"]
     assert alarm(room).state.value == "returned"
+
+
+def test_cr_110_a_screen_whose_turn_to_restart_it_is_may_be_silent_for_that_minute_and_no_other(
+    screens: StandingScreens,
+) -> None:
+    room = screens.room
+    screens.pair("Gudang")
+    screens.hear("dinding", "gudang")
+    room.tick()
+    before = len(kinds(room))
+    assert take_turn(room.log, "dinding")
+    assert not take_turn(room.log, "dinding"), "nobody makes their own turn longer"
+    screens.later(30)
+    room.tick()
+    assert [one.event.id for one in room.events() if one.event.kind.value == "screen.dark"] == ["gudang"]
+    screens.hear("dinding")
+    room.tick()
+    assert kinds(room)[before:] == ["screen.dark"], "it is back as if nothing had been"
+    screens.later(31)
+    room.tick()
+    assert [one.event.id for one in room.events() if one.event.kind.value == "screen.dark"] == ["gudang", "dinding"]
 
 
 def test_a_screen_that_was_never_seen_is_not_dark(screens: StandingScreens) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from liveroom.log.restarting import restarting
 from tests.display.alarm_room import NOON, AlarmRoom
+from tests.people.house import People
 from tests.services.server import Server
 
 pytestmark = pytest.mark.server
@@ -19,11 +21,14 @@ def test_cr_110_one_screen_a_minute_and_none_while_an_alarm_waits(
     line.write_text(NOON + "\n")
     room = AlarmRoom(server(env={"LIVEROOM_TIME_FILE": str(line)}), line)
 
-    def turn() -> int:
-        return httpx.post(f"{room.url}/feed/turn", json={}, timeout=30).status_code
+    token = room.server.last_word("screen", "add", "Dinding")
+
+    def turn(**headers: str) -> int:
+        return httpx.post(f"{room.url}/feed/turn", json={}, headers=headers, timeout=30).status_code
 
     room.receive("K-1")
     assert turn() == 409
     for alarm in room.alarms():
         assert room.post(alarm, "acknowledge").status_code == 200
-    assert [turn() for _ in range(3)] == [204, 409, 409]
+    assert [turn(Authorization=f"Bearer {token}"), turn(), turn(Authorization=f"Bearer {token}")] == [204, 409, 409]
+    assert People(room.server.data, "test").log.read(restarting) == "dinding"
