@@ -1,6 +1,7 @@
 """gevent's HTTP with an end to every body and every silence: its own waits and reads for as long as a client likes."""
 
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -9,6 +10,7 @@ from gevent.pywsgi import Input
 from geventwebsocket.handler import WebSocketHandler
 
 from liveroom.runtime import bodies
+from liveroom.runtime.pieces import send_in_pieces
 
 
 class Bounded(Input):  # type: ignore[misc]  # gevent is untyped
@@ -70,6 +72,16 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # gevent-websocket is un
 
     def log_error(self, msg: str, *args: Any) -> None:
         """Say nothing of a client's fault: the line would name its address."""
+
+    def upgrade_connection(self) -> Any:
+        """The websocket, or why there is none."""
+        refused = super().upgrade_connection()
+        if (websocket := getattr(self, "websocket", None)) is not None:
+            websocket.stream.write = partial(send_in_pieces, websocket.stream.write)
+        return refused
+
+    def _sendall(self, data: bytes) -> None:
+        send_in_pieces(super()._sendall, data)
 
     def get_environ(self) -> dict[str, Any]:
         """The request's environment."""

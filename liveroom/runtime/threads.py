@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from io import BufferedIOBase
 from socket import socket
 from time import monotonic
 from typing import Any, TypeVar
@@ -10,8 +11,23 @@ from typing import Any, TypeVar
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from liveroom.runtime import bodies
+from liveroom.runtime.pieces import send_in_pieces
 
 T = TypeVar("T")
+
+
+class _Pieces(BufferedIOBase):
+    """An answer on its way to a socket."""
+
+    def __init__(self, plain: socket) -> None:
+        self._plain = plain
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        send_in_pieces(self._plain.sendall, data)
+        return len(data)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -19,6 +35,11 @@ class _Quiet(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = bodies.SILENT_S
+
+    def setup(self) -> None:
+        """A connection begins."""
+        super().setup()
+        self.wfile = _Pieces(self.connection)
 
     def run_wsgi(self) -> None:
         """One request; its body ends in its time, read or unread."""

@@ -1,7 +1,8 @@
 """A server of one async mode with a patience of so many seconds, for a whole body and for silence:
 `python -m tests.faults.bounded_server MODE PORT WHOLE_S SILENT_S`.
 
-`/read` reads the body and says how long it was, or 408; every other path answers without a look at it.
+`/read` reads the body and says how long it was, or 408; `/much` answers with LONG bytes in one piece;
+every other path answers without a look at it.
 """
 
 import sys
@@ -21,6 +22,7 @@ bodies.WHOLE_S = bodies.UNREAD_S = int(sys.argv[3])
 bodies.NO_LENGTH = bodies.LARGEST = 0
 bodies.SILENT_S = int(sys.argv[4])
 MOST = 5_000
+LONG = 6_000_000
 
 
 def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
@@ -32,6 +34,8 @@ def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
             said = str(len(environ["wsgi.input"].read(length))).encode()
         except TimeoutError:
             status, said = "408 Request Timeout", b"slow"
+    if environ["PATH_INFO"] == "/much":
+        said = b"a" * LONG
     respond(status, [("Content-Length", str(len(said)))])
     return [said]
 

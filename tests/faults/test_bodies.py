@@ -4,9 +4,11 @@ import itertools
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from time import monotonic
 
 import pytest
 
@@ -142,6 +144,22 @@ def test_who_falls_silent_loses_the_connection(served: Served, head: bytes) -> N
     with socket.create_connection(("127.0.0.1", served(silent_s=2)), timeout=60) as client:
         client.sendall(head)
         assert b" 200 " not in rest(client)
+
+
+def test_who_reads_slowly_but_reads_is_not_cut(served: Served) -> None:
+    silent_s = 2
+    pace, got = threading.Event(), 0
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
+        client.settimeout(30)
+        client.connect(("127.0.0.1", served(silent_s=silent_s)))
+        client.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        slow_until = monotonic() + silent_s * 1.5
+        while piece := client.recv(16 * 1024):
+            got += len(piece)
+            if monotonic() < slow_until:
+                pace.wait(0.02)
+    assert got > 6_000_000
 
 
 def test_whole_bodies_are_read_as_ever(served: Served) -> None:
