@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from liveroom.config import Config
+from liveroom.config_keeping import KeepSettings
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.erasing import Erasing, erase_again
 from liveroom.log import schema
@@ -12,6 +13,7 @@ from liveroom.log.connection import Connection
 from liveroom.log.erasures import What
 from liveroom.projection.notices import lines
 from liveroom.projection.rebuild import rebuild
+from liveroom.retaining import Retaining
 from liveroom.runtime.threads import Threads
 from tests.room.conftest import database, open_standing, standing
 from tests.room.standing import StandingRoom
@@ -62,6 +64,15 @@ def test_what_an_earlier_room_told_of_surges_goes_with_an_erasure(standing: Stan
     left = standing.read(lines)
     standing.log.write(rebuild)
     assert standing.read(lines) == left
+
+
+def test_and_with_what_is_kept_too_long(standing: StandingRoom, tmp_path: Path) -> None:
+    one = standing.receive(category=WORDS)
+    told_by_an_earlier_room(standing)
+    standing.do("reject", one, by="duty", reason="bukan laporan")
+    standing.later(days=31)
+    Retaining(standing.room, erasing(standing, tmp_path), KeepSettings(person_days=10, text_days=30)).step(Threads())
+    assert WORDS not in standing.read(rows)
 
 
 def test_and_does_not_come_back_with_a_backup(standing: StandingRoom, tmp_path: Path) -> None:
