@@ -4,7 +4,6 @@ import itertools
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
@@ -21,7 +20,7 @@ Serve = Callable[..., Server]
 # Few enough for a resume by batches; all of them at once are 200 kB, so a few times fill what the kernel holds.
 CHANGING = ids("a", 400)
 FILLING, LONGEST_S = 4, 120
-PATIENT = Path(__file__).with_name("patient_room.py")
+PATIENT = "tests/faults/patient_room.py"
 CUT_OFF = "liveroom_clients_cut_off_total"
 
 

@@ -14,8 +14,7 @@ from tests.services.process import Process, free_port
 from tests.services.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = ROOT / "run.py"
-READY_S = 60.0
+RUN, READY_S = "run.py", 60.0
 
 servers_of_test: pytest.StashKey[list["Server"]] = pytest.StashKey()
 
@@ -23,13 +22,13 @@ servers_of_test: pytest.StashKey[list["Server"]] = pytest.StashKey()
 class Server:
     """One `run.py WORDS`; `data` is its folder, `url` its address. Several may share a room: give them one database."""
 
-    def __init__(self, *words: str, data: Path, env: Mapping[str, str], program: Path = RUN) -> None:
+    def __init__(self, *words: str, data: Path, env: Mapping[str, str], program: str = RUN) -> None:
         self.data = data
         self.port = int(env.get("LIVEROOM_PORT") or free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {"LIVEROOM_DATA_DIR": str(data), **env, "LIVEROOM_PORT": str(self.port)}
         self.process = Process(
-            [sys.executable, str(program), *words], log=data / f"server-{self.port}.log", env=self.env
+            [sys.executable, str(ROOT / program), *words], log=data / f"server-{self.port}.log", env=self.env
         )
 
     def start(self, *, ready: bool = True) -> "Server":
@@ -63,7 +62,7 @@ class Server:
     def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `run.py WORDS` beside the server, on the same data; `check` asserts exit code 0."""
         done = subprocess.run(
-            [sys.executable, str(RUN), *words],
+            [sys.executable, str(ROOT / RUN), *words],
             cwd=ROOT,
             env={**os.environ, **self.env},
             stdin=subprocess.DEVNULL,
@@ -91,7 +90,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
         env: Mapping[str, str] | None = None,
         data: Path | None = None,
         ready: bool = True,
-        program: Path = RUN,
+        program: str = RUN,
     ) -> Server:
         folder = data or tmp_path / f"room-{len(started)}"
         folder.mkdir(parents=True, exist_ok=True)
