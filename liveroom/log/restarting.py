@@ -11,7 +11,7 @@ from liveroom.log.lease import Lease
 from liveroom.moments import to_micros
 
 NAME = "restart"
-# So long the next one waits: a browser is back within half of it.
+# So long the next one waits, and so long its screen may be silent before it counts as dark.
 LASTS = timedelta(seconds=60)
 
 

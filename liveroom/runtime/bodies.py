@@ -1,6 +1,5 @@
 """How much of a request's body a server reads, and for how long: no client keeps it reading for ever."""
 
-from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -38,15 +37,6 @@ def whole_s(length: int | None) -> float:
 def declared(length: str) -> int | None:
     """What a Content-Length says; None for what is no number, or one that no body has."""
     return int(length) if length.isascii() and length.isdigit() and len(length) <= LENGTH_DIGITS else None
-
-
-def throw_away(read: Callable[[int], bytes]) -> None:
-    """Read what is left of a body. Raises Endless above UNREAD_MAX."""
-    left = UNREAD_MAX
-    while piece := read(16 * 1024):
-        left -= len(piece)
-        if left < 0:
-            raise Endless("the body has no end")
 
 
 class Lines:

@@ -1,8 +1,6 @@
 """gevent's HTTP with an end to every body and every silence: its own waits and reads for as long as a client likes."""
 
-from collections.abc import Callable
 from functools import partial
-from time import monotonic
 from typing import Any
 
 import gevent
@@ -10,49 +8,29 @@ from gevent.pywsgi import Input
 from geventwebsocket.handler import WebSocketHandler
 
 from liveroom.runtime import bodies
+from liveroom.runtime.in_time import InTime
 from liveroom.runtime.pieces import send_in_pieces
 
 
-class Bounded(Input):  # type: ignore[misc]  # gevent is untyped
+class Bounded(InTime, Input):  # type: ignore[misc]  # gevent is untyped
     """A request's body that must come in its time; one that does not costs its connection."""
 
-    __slots__ = ("_end", "_handler")
+    timer = gevent.Timeout
 
     def __init__(self, handler: "Handler", plain: Input) -> None:
         """``plain`` is the body as gevent made it."""
         super().__init__(plain.rfile, plain.content_length, socket=plain.socket, chunked_input=plain.chunked_input)
         self._handler = handler
-        self._end: float | None = None
 
-    def read(self, length: int | None = None) -> bytes:
-        """Raises OSError, TooSlow among them."""
-        return self._in_time(lambda: super(Bounded, self).read(length))
-
-    def readline(self, size: int | None = None) -> bytes:
-        """Raises OSError, TooSlow among them."""
-        return self._in_time(lambda: super(Bounded, self).readline(size))
+    def cut(self) -> None:
+        """End the connection with this answer."""
+        self._handler.close_connection = True
 
     def _discard(self) -> None:
-        """What is left is read so that the answer arrives; what has no end ends the connection."""
         wanted = self.chunked_input or self.position < (self.content_length or 0)
-        if not wanted or self._chunked_input_error or self._handler.close_connection:
-            return
-        self._end = monotonic() + bodies.UNREAD_S
-        self.send_100_continue_enabled = False  # type: ignore[misc]  # a slot of gevent's
-        try:
-            bodies.throw_away(self.read)
-        except OSError:
-            self._handler.close_connection = True
-
-    def _in_time(self, read: Callable[[], bytes]) -> bytes:
-        if self._end is None:
-            self._end = monotonic() + bodies.whole_s(None if self.chunked_input else self.content_length)
-        try:
-            with gevent.Timeout(max(0.001, self._end - monotonic()), bodies.TooSlow("the body takes too long")):
-                return bytes(read())
-        except OSError:
-            self._handler.close_connection = True
-            raise
+        if wanted and not self._chunked_input_error and not self._handler.close_connection:
+            self.send_100_continue_enabled = False
+            self.throw_away()
 
 
 class Handler(WebSocketHandler):  # type: ignore[misc]  # gevent-websocket is untyped

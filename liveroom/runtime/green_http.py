@@ -1,17 +1,19 @@
 """eventlet's HTTP with an end to every body: its own reads what nobody wanted for as long as it comes."""
 
-from collections.abc import Callable
-from time import monotonic
 from typing import Any
 
 import eventlet
 from eventlet.wsgi import ChunkReadError, HttpProtocol, Input
 
 from liveroom.runtime import bodies
+from liveroom.runtime.in_time import InTime
 
 
-class Bounded(Input):  # type: ignore[misc]  # eventlet is untyped
+class Bounded(InTime, Input):  # type: ignore[misc]  # eventlet is untyped
     """A request's body that must come in its time; one that does not costs its connection."""
+
+    FAULTS = (OSError, ChunkReadError)
+    timer = eventlet.Timeout
 
     def __init__(self, protocol: HttpProtocol, plain: Input) -> None:
         """``plain`` is the body as eventlet made it."""
@@ -24,33 +26,14 @@ class Bounded(Input):  # type: ignore[misc]  # eventlet is untyped
             chunked_input=plain.chunked_input,
         )
         self._protocol = protocol
-        self._end: float | None = None
 
-    def read(self, length: int | None = None) -> bytes:
-        """Raises OSError, TooSlow among them."""
-        return self._in_time(lambda: super(Bounded, self).read(length))
-
-    def readline(self, size: int | None = None) -> bytes:
-        """Raises OSError, TooSlow among them."""
-        return self._in_time(lambda: super(Bounded, self).readline(size))
+    def cut(self) -> None:
+        """End the connection with this answer."""
+        self._protocol.close_connection = 1
 
     def discard(self, buffer_size: int = 0) -> None:  # noqa: ARG002 - eventlet's
         """What is left is read so that the answer arrives; what has no end ends the connection."""
-        self._end = monotonic() + bodies.UNREAD_S
-        try:
-            bodies.throw_away(self.read)
-        except (OSError, ChunkReadError):
-            self._protocol.close_connection = 1
-
-    def _in_time(self, read: Callable[[], bytes]) -> bytes:
-        if self._end is None:
-            self._end = monotonic() + bodies.whole_s(None if self.chunked_input else self.content_length)
-        try:
-            with eventlet.Timeout(max(0.0, self._end - monotonic()), bodies.TooSlow("the body takes too long")):
-                return bytes(read())
-        except (OSError, ChunkReadError):
-            self._protocol.close_connection = 1
-            raise
+        self.throw_away()
 
     def _discard_trailers(self, rfile: bodies.Lines) -> None:
         for _ in range(bodies.TRAILERS_MAX):
