@@ -9,6 +9,7 @@ window.WebSocket = class extends WebSocket {
   }
 };
 window.seen = (() => {
+  const ORBIT = 4;
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const visible = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const wordsOf = (selector) => all(selector).map((node) => node.textContent);
@@ -71,18 +72,22 @@ window.seen = (() => {
         return box.left < wall.left - 1 || box.right > wall.right + 1 || box.top < wall.top - 1 || box.bottom > wall.bottom + 1;
       }).map((node) => `${node.className}: ${node.textContent.trim()}`);
     },
-    /** Texts whose ink crosses one of the lines, given in px across and down; names on the map are where they are. */
-    across: (columns, rows) => texts().filter((node) => !node.closest(".map-marks")).flatMap((node) => {
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      const em = parseFloat(getComputedStyle(node).fontSize);
-      return [...range.getClientRects()].flatMap(({ left, right, top, height }) => {
-        const base = top + (height * 1.025) / 1.3;
-        const bottom = base + (/[gjpqy,;()]/.test(node.textContent) ? 0.2 : 0.02) * em;
-        const crosses = columns.some((x) => left < x && right > x) || rows.some((y) => base - 0.74 * em < y && bottom > y);
-        return crosses ? [`${node.className}: ${node.textContent.trim()}`] : [];
+    /** Texts whose ink crosses one of the lines, given in px across and down, wherever the orbit (CR-67) has moved them; names on the map are where they are. */
+    across: (columns, rows) => {
+      const { m41, m42 } = new DOMMatrix(getComputedStyle(document.querySelector(".wall")).transform);
+      const meets = (from, to, lines) => lines.some((line) => from - ORBIT < line && to + ORBIT > line);
+      return texts().filter((node) => !node.closest(".map-marks")).flatMap((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const em = parseFloat(getComputedStyle(node).fontSize);
+        return [...range.getClientRects()].flatMap(({ left, right, top, height }) => {
+          const base = top - m42 + (height * 1.025) / 1.3;
+          const bottom = base + (/[gjpqy,;()]/.test(node.textContent) ? 0.2 : 0.02) * em;
+          const crosses = meets(left - m41, right - m41, columns) || meets(base - 0.74 * em, bottom, rows);
+          return crosses ? [`${node.className}: ${node.textContent.trim()}`] : [];
+        });
       });
-    }),
+    },
     /** The longest run of pixels of one colour in a row of a canvas. */
     longestRun: (selector, [r, g, b]) => {
       const canvas = document.querySelector(selector);
