@@ -36,14 +36,19 @@ class BaseMap:
 
     The script makes a global of the same name as the element: the Leaflet map, fitted to the city. ``reader`` is the
     address of a script that must stand before the page's own, and ``archive`` what they draw, where a file is set.
-    ``attribution``: whose outlines and tiles they are, for the page to show.
+    ``attribution``: whose outlines and tiles they are, for the page to show; ``attribution_en`` likewise, in English.
     """
 
     map_id: str
     script: Markup
     attribution: str
+    attribution_en: str
     archive: str = ""
     reader: str = ""
+
+    def whose(self, language: str) -> str:
+        """The attribution for a reader of ``language``."""
+        return self.attribution_en if language == "en" else self.attribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,13 @@ def _built(drawing: _Drawing) -> BaseMap:
     root.render()
     # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
     # Of a file that is of no use nothing is shown.
-    whose = (drawing.city.attribution, tiles.attribution if tiles.tiles or file else "")
+    beneath = tiles.attribution if tiles.tiles or file else ""
+    city = drawing.city
     return BaseMap(
         map_id=ground.get_name(),
         script=Markup(root.script.render()),
-        attribution=" ".join(filter(None, whose)),
+        attribution=f"{city.attribution} {beneath}".strip(),
+        attribution_en=f"{city.attribution_en} {beneath}".strip(),
         archive=_archive(file, tiles.attribution) if file else "",
         reader=READERS[file.kind] if file else "",
     )

@@ -26,7 +26,7 @@ def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str,
 
 def _context(room: Room, drawn: BaseMap, build: str) -> Mapping[str, object]:
     language = language_of(room.city)
-    city = room.city.client_data(language) | {"attribution": drawn.attribution}
+    city = room.city.client_data(language) | {"attribution": drawn.whose(language)}
     return {
         "lang": language,
         "city": room.city,

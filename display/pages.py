@@ -74,7 +74,7 @@ def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> dict[str, o
         "map_script": Markup(drawn.script),
         "map_archive": drawn.archive,
         "map_reader": drawn.reader,
-        "city_json": Markup(in_script(city.client_data(language) | {"attribution": drawn.attribution})),
+        "city_json": Markup(in_script(city.client_data(language) | {"attribution": drawn.whose(language)})),
         "drill": drill,
         "build": build,
     }

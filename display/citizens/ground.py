@@ -66,7 +66,8 @@ def _outlines(city: City) -> dict[str, object]:
         {"type": "Feature", "properties": {"name": one.name, "anchor": one.anchor}, "geometry": _rounded(one.geometry)}
         for one in city.districts.values()
     ]
-    return {"type": "FeatureCollection", "features": shapes, "bounds": city.bounds, "attribution": city.attribution}
+    whose = {"attribution": city.attribution, "attribution_en": city.attribution_en}
+    return {"type": "FeatureCollection", "features": shapes, "bounds": city.bounds, **whose}
 
 
 def _rounded(value: object) -> object:

@@ -61,6 +61,7 @@ def _city(parts: Checked, card: CitySheet, handling: Handling) -> City:
         languages=card.languages,
         locale=card.locale,
         attribution=card.attribution,
+        attribution_en=card.attribution_en or card.attribution,
         agencies=handling.agencies,
         outside=handling.outside,
         groups=handling.groups,

@@ -23,7 +23,7 @@ class City:
     """A city, whole. Mappings are by key or code, in the order of the pack; ``hash`` names the content of its files.
 
     ``bounds``: south-west and north-east corner as (lat, lon); ``centre`` likewise. ``languages``: the first is the
-    city's own. ``attribution`` is shown wherever the map is.
+    city's own. ``attribution`` is shown wherever the map is, ``attribution_en`` to who reads English.
     """
 
     key: str
@@ -33,6 +33,7 @@ class City:
     languages: tuple[str, ...]
     locale: str
     attribution: str
+    attribution_en: str
     agencies: Mapping[str, Agency]
     outside: Mapping[str, Agency]
     groups: Mapping[str, Group]
@@ -120,7 +121,7 @@ class City:
             "zone_label": self.zone_label,
             "locale": self.locale,
             "languages": list(self.languages),
-            "attribution": self.attribution,
+            "attribution": self.attribution_en if language == "en" else self.attribution,
             "districts": [{"code": d.code, "name": d.name, "anchor": list(d.anchor)} for d in self.districts.values()],
             "areas": [_area(area) for area in self.areas.values()],
             "agencies": {key: {"short": a.short, "name": a.name, "name_en": a.name_en} for key, a in named.items()},

@@ -60,7 +60,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitySheet:
-    """city.yaml. ``attribution`` is shown wherever the map is; without ``shifts`` no sound test is asked for."""
+    """city.yaml. ``attribution`` is shown wherever the map is, in English as ``attribution_en`` says it where it does.
+
+    Without ``shifts`` no sound test is asked for.
+    """
 
     key: Key
     name: Text
@@ -70,6 +73,7 @@ class CitySheet:
     languages: tuple[Literal["id", "en"], ...]
     locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
     attribution: Text
+    attribution_en: Text | None = None
     rules: Rules
     recipients: tuple[Recipient, ...]
     escalation: tuple[Step, ...]

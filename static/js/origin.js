@@ -18,11 +18,11 @@ export async function getJson(url) {
   return answer.json();
 }
 
-/** @param {string} url @param {unknown} body @returns {Promise<boolean>} whether the server took it */
+/** @param {string} url @param {unknown} body @returns {Promise<number>} the answer's HTTP status */
 export async function postJson(url, body) {
   const headers = { "Content-Type": "application/json" };
   const request = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
-  return (await fetch(ownUrl(url), request)).ok;
+  return (await fetch(ownUrl(url), request)).status;
 }
 
 /** @param {string} url @returns {Promise<boolean>} whether it answers 2xx now */

@@ -10,10 +10,15 @@ import { mark } from "./views/text.js";
 const SEEN_WITHIN_MS = 20_000;
 /** What comes meanwhile is heeded so soon: the keeper acts on the second time that it sees the mark. */
 const HEEDED_MS = 1000;
+const GIVEN = 204;
+/** The turn is for screens alone: a wall that a person opened is told so once and never asks again. */
+const NO_SCREEN = [401, 403];
+/** Who is told to wait asks again so late: the turn of another screen lasts as long. */
+const AGAIN_MS = 60_000;
 
 /**
  * @param {HTMLElement} page
- * @param {{may: () => boolean, answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>, turn?: () => Promise<boolean>, reload?: () => void}} edge
+ * @param {{may: () => boolean, answers: () => Promise<boolean>, rest: (ms: number) => Promise<void>, turn?: () => Promise<number>, reload?: () => void}} edge turn: the status that the room answers, 0 without an answer
  * @returns {() => Promise<void>} told by each beat
  */
 export function planRestart(page, { may, answers, rest, turn = askTurn, reload = () => location.reload() }) {
@@ -27,10 +32,17 @@ export function planRestart(page, { may, answers, rest, turn = askTurn, reload =
     page.removeAttribute("data-restart");
     return false;
   };
-  const consider = createReload({ wanted: may, answers, rest, turn, reload: restart });
+  let asks = true;
+  const given = async () => {
+    const told = await turn();
+    asks = !NO_SCREEN.includes(told);
+    if (asks && told !== GIVEN) await rest(AGAIN_MS);
+    return told === GIVEN;
+  };
+  const consider = createReload({ wanted: () => asks && may(), answers, rest, turn: given, reload: restart });
   return () => consider(null);
 }
 
 function askTurn() {
-  return postJson("/feed/turn", {}).catch(() => false);
+  return postJson("/feed/turn", {}).catch(() => 0);
 }

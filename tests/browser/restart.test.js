@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planRestart } from "../../static/js/restart.js";
 
-/** A page that may restart until second ``alarm`` after its turn, for ``lasts`` seconds not. @param {number} alarm @param {number} lasts */
-function opened(alarm, lasts) {
+/** A page that may restart until second ``alarm`` after its turn, for ``lasts`` seconds not; the room ``told`` it so when it asked. @param {number} alarm @param {number} lasts @param {number} [told] */
+function opened(alarm, lasts, told = 204) {
   const seen = { due: 0, reloads: 0, turns: 0, second: -1, marked: false };
   const page = {
     getAttribute: () => (seen.marked ? "due" : null),
@@ -16,7 +16,7 @@ function opened(alarm, lasts) {
   const consider = planRestart(/** @type {any} */ (page), {
     may: () => seen.second < alarm || seen.second >= alarm + lasts,
     answers: async () => true,
-    turn: async () => ((seen.turns += 1), (seen.second = 0), true),
+    turn: async () => ((seen.turns += 1), (seen.second = 0), told),
     reload: () => void (seen.reloads += 1),
     rest: async (ms) => {
       if (seen.second >= 0) seen.second += ms / 1000;
@@ -42,4 +42,14 @@ test("CR-110 an alarm while it waits takes the mark away within a second; once i
   seen.second = 100;
   await consider();
   assert.deepEqual([seen.turns, seen.reloads], [2, 0]);
+});
+
+test("CR-110 a wall that is no screen of the room asks once and never again; one that must wait asks after a minute", async () => {
+  for (const [told, turns, waited] of /** @type {const} */ ([[403, 1, 0], [401, 1, 0], [409, 2, 60], [503, 2, 60], [0, 2, 60]])) {
+    const { seen, consider } = opened(Infinity, 0, told);
+    await consider();
+    assert.ok(seen.second >= waited && seen.second < waited + 1, `${told}: ${seen.second}`);
+    await consider();
+    assert.deepEqual([seen.turns, seen.reloads, seen.marked], [turns, 0, false], `${told}`);
+  }
 });

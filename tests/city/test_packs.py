@@ -58,7 +58,9 @@ def test_browsers_get_names_and_places() -> None:
     assert data["room"] == "Tangerang LIVE Room"
     assert (data["city"], data["zone"], data["zone_label"]) == ("Kota Tangerang", "Asia/Jakarta", "WIB")
     assert data["languages"] == ["id", "en"]
-    assert "BPS Statistics Indonesia" in data["attribution"]
+    assert data["attribution"].startswith("Batas wilayah: BPS")
+    assert "BPS Statistics Indonesia" in city("tangerang").client_data("en")["attribution"]
+    assert city("newyork").client_data("en")["attribution"] == city("newyork").client_data()["attribution"] != ""
     assert {"code": "36.71.05", "name": "Cipondoh", "anchor": [106.6941, -6.1866]} in data["districts"]
     sukarasa = {"code": "36.71.01.1001", "name": "Sukarasa", "district": "36.71.01", "centroid": [106.6317, -6.1721]}
     assert sukarasa in data["areas"]
