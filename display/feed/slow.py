@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 def watch_slow(server: Server, runtime: Runtime) -> None:
     """Cut off slow clients for as long as the process lives."""
     _remember_connections(server)
+    _never_wait(server)
     runtime.spawn(_keep_cutting, server, runtime)
 
 
@@ -55,6 +56,18 @@ def _tcp_of(environ: dict[str, Any]) -> Any:
     if "werkzeug.socket" in environ:
         return environ["werkzeug.socket"]
     return environ["wsgi.websocket"].stream.handler.socket
+
+
+def _never_wait(server: Server) -> None:
+    """Who posts what Engine.IO cannot read is ended by ``disconnect``: its wait would keep that request for ever."""
+    engine = server.eio
+
+    def disconnect(sid: str | None = None) -> None:
+        for client in list(engine.sockets.values()):
+            if sid in (None, client.sid):
+                end(server, client, engine.reason.SERVER_DISCONNECT)
+
+    engine.disconnect = disconnect
 
 
 def _keep_cutting(server: Server, runtime: Runtime) -> None:

@@ -1,5 +1,6 @@
 """eventlet's HTTP with an end to every body: its own reads what nobody wanted for as long as it comes."""
 
+import io
 from typing import Any
 
 import eventlet
@@ -42,6 +43,14 @@ class Bounded(InTime, Input):  # type: ignore[misc]  # eventlet is untyped
         raise bodies.Endless("the trailers have no end")
 
 
+class Unsaid(io.TextIOBase):
+    """Where eventlet's websockets write of a client that went away, with its address: nowhere."""
+
+    def write(self, text: str) -> int:
+        """Take it; returns its length."""
+        return len(text)
+
+
 class Protocol(HttpProtocol):  # type: ignore[misc]  # eventlet is untyped
     """HTTP/1.1 whose bodies are Bounded."""
 
@@ -49,4 +58,8 @@ class Protocol(HttpProtocol):  # type: ignore[misc]  # eventlet is untyped
         """The request's environment."""
         environ: dict[str, Any] = super().get_environ()
         environ["wsgi.input"] = environ["eventlet.input"] = Bounded(self, environ["eventlet.input"])
+        environ["wsgi.errors"] = Unsaid()
         return environ
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing of a client's fault: the line would name its address, and quote what it asked for."""

@@ -47,8 +47,8 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
     with servers:
         yield served
-    # Whatever clients did: no traceback, and nobody's address.
-    assert "127.0.0.1" not in said.read_text() and "Traceback" not in said.read_text()
+    # Whatever clients did: no traceback, nobody's address, and nothing of what they asked for.
+    assert not [word for word in ("127.0.0.1", "Traceback", "Budi") if word in said.read_text()]
 
 
 def reachable(port: int) -> bool:
@@ -110,6 +110,13 @@ def test_a_length_that_is_none_is_no_fault_of_ours(served: Served, length: str) 
     with socket.create_connection(("127.0.0.1", served()), timeout=30) as client:
         client.sendall(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode("latin-1"))
         assert client.recv(4096).startswith(b"HTTP/1.")
+
+
+@pytest.mark.parametrize("head", ["GET /?q=Budi Santoso HTTP/1.1", "GET /?q=Budi HTTP/9.9", "Budi"])
+def test_a_head_that_is_none_is_refused_and_quoted_nowhere(served: Served, head: str) -> None:
+    with socket.create_connection(("127.0.0.1", served()), timeout=30) as client:
+        client.sendall(f"{head}\r\nHost: x\r\n\r\n".encode())
+        assert b" 200 " not in rest(client)
 
 
 def test_a_refusal_reaches_who_sends_more_than_is_wanted(served: Served) -> None:

@@ -1,7 +1,9 @@
 """Connections that join no part of the feed: ended after a while in each async mode, while screens stay."""
 
+import json
 from collections.abc import Callable
 
+import httpx
 import pytest
 import websocket
 
@@ -22,8 +24,16 @@ def test_who_joins_nothing_is_ended_and_screens_stay(server: Callable[..., Serve
     idle = [websocket.create_connection(address, timeout=60, origin=room.url) for _ in range(3)]
     for one in idle:
         ended(one)
+    refused_at_once(room.url)
     until(lambda: measured(room.url, "liveroom_clients") == 1, why="the room to forget them")
     assert screen.joins == 1
+
+
+def refused_at_once(room: str) -> None:
+    """A session by polling that sends what is no packet is ended; its request waits for nobody."""
+    address = f"{room}/socket.io/?EIO=4&transport=polling"
+    session = json.loads(httpx.get(address, timeout=60).text[1:])["sid"]
+    assert httpx.post(f"{address}&sid={session}", content="9", timeout=60).status_code == 400
 
 
 def ended(one: websocket.WebSocket) -> None:
