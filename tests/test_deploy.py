@@ -61,12 +61,13 @@ def fault_of(call: str) -> str | None:
             if word.split("=")[0] not in {option for one in command.params for option in one.opts}:
                 return f"{call}: no option {word}"
         elif isinstance(command, click.Group):
-            if word not in command.commands:
+            found = command.get_command(click.Context(command), word)
+            if found is None:
                 # A value of an option of the group itself.
                 if command is cli and re.fullmatch(r"[\d:]+", word):
                     continue
                 return f"{call}: no command {word}"
-            command = command.commands[word]
+            command = found
     return None
 
 

@@ -102,7 +102,7 @@ def test_cr_07_while_the_server_is_away_each_page_raises_and_sounds_its_own_p1_a
     until(lambda: min(sounds(pages)) >= 1, why="both to sound, with no word of a server")
     assert wall.locator('.lost-band[data-called="true"][data-priority="1"]').count() == 1
     slot = wall.locator('.slot[data-id="lost:feed"][data-priority="1"][data-acted="false"] .slot-what')
-    slot.wait_for(timeout=5000)
+    slot.wait_for()
     assert slot.text_content() == "Data terputus"
     house.server.start()
     until(lambda: told(wall, "freshness") == "live", within=40, why="the feed to be back")

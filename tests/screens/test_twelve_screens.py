@@ -61,7 +61,7 @@ def test_a_screen_is_asked_who_it_is_is_set_anew_and_loses_its_key(house: House,
     until(lambda: page.locator("html").get_attribute("data-scene") == "board", within=40, why="the scene that was set")
     until(lambda: house.screens()["tengah"]["state"] == "ok", why="the screen to report")
     assert house.order("screens/tengah/identify").status_code == 200
-    page.locator(".called-name", has_text="Tengah").wait_for(timeout=5000)
+    page.locator(".called-name", has_text="Tengah").wait_for()
     assert house.order("screens/tengah/change", settings={"scene": "map"}).status_code == 200
     until(lambda: page.locator("html").get_attribute("data-scene") == "map", why="the other scene")
     until(lambda: house.screens()["tengah"]["scene"] == "map", why="the list to know")

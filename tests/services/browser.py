@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 # Without these Chromium asks its maker's hosts for things at every start.
 QUIET = [
@@ -19,6 +19,10 @@ QUIET = [
     "--no-first-run",
 ]
 LOCAL_SCHEMES = {"data", "blob", "about"}
+# Playwright gives an expectation five seconds and a page thirty, which says how busy this machine is and nothing more.
+PATIENCE_MS = 30_000
+LOAD_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class WatchedPage:
@@ -72,6 +76,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
 
     def open_one(url: str, before: Callable[[Page], object] | None = None, **options: Any) -> WatchedPage:
         context = browser.new_context(**{"locale": "id-ID", "viewport": {"width": 1920, "height": 1080}, **options})
+        context.set_default_navigation_timeout(LOAD_MS)
         watched = WatchedPage(context.new_page(), url)
         opened.append(watched)
         if before:
