@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from display.feed.snapshot import Snapshots
+from display.feed.snapshot_forms import form_for
 from display.feed.turns import Turns
 from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
@@ -39,12 +40,12 @@ def feed_blueprint(
 def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
     if audience is None:
         return problem(401, "unauthorized", "a token is needed")
-    taken = snapshots.of(audience)
-    headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
+    taken = snapshots.of(audience, form_for(request.headers.get("Accept", "")))
+    headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-store"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"
-        return Response(taken.body, content_type="application/json", headers=headers)
-    return Response(taken.plain(), content_type="application/json", headers=headers)
+        return Response(taken.body, content_type=taken.form, headers=headers)
+    return Response(taken.plain(), content_type=taken.form, headers=headers)
 
 
 def _turn(turns: Turns) -> Response:

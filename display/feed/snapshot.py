@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-import msgspec
-
 from display.feed.cards import Card, Cards
 from display.feed.guests import SCREENS, worn_now
 from display.feed.identity import Identity
@@ -14,6 +12,7 @@ from display.feed.moment import Moment, read_moment
 from display.feed.moves import owns, read_has
 from display.feed.share import counts_of
 from display.feed.single_flight import SingleFlight
+from display.feed.snapshot_forms import COLUMNS, FORMS, Form
 from liveroom.domain.alarm import Alarm
 from liveroom.domain.complaint import Complaint
 from liveroom.log.book import Log, Slices
@@ -31,9 +30,10 @@ GZIP = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A snapshot as sent, as ``audience`` sees it: ``body`` is gzip of the JSON text, ``size`` its length before."""
+    """A snapshot as sent, as ``audience`` sees it: ``body`` is gzip of its text, ``size`` the length of that."""
 
     audience: str
+    form: str
     epoch: str
     seq: int
     mark: str
@@ -42,7 +42,7 @@ class Snapshot:
     size: int
 
     def plain(self) -> Iterator[bytes]:
-        """The JSON text for a client that takes no gzip, piece by piece."""
+        """The text for a client that takes no gzip, piece by piece."""
         inflate = zlib.decompressobj(GZIP)
         for start in range(0, len(self.body), 65536):
             yield inflate.decompress(self.body[start : start + 65536])
@@ -50,7 +50,7 @@ class Snapshot:
 
 
 class Snapshots:
-    """Single-flight an audience; one is reused until 500 events have passed. A load is always followed by a resume."""
+    """Single-flight an audience and form; one is reused until 500 events have passed. A resume follows each load."""
 
     def __init__(self, source: Log, cards: Mapping[str, Cards], identity: Identity, runtime: Runtime) -> None:
         self._log = source
@@ -58,47 +58,53 @@ class Snapshots:
         self._identity = identity
         self._runtime = runtime
         self._flights: SingleFlight[Snapshot] = SingleFlight()
-        self._kept: dict[str, Snapshot] = {}
+        self._kept: dict[tuple[str, str], Snapshot] = {}
 
-    def of(self, audience: str) -> Snapshot:
+    def of(self, audience: str, form: str = COLUMNS) -> Snapshot:
         """A snapshot not older than 500 events. Raises Unavailable."""
-        taken = self._flights.do(audience, lambda: self._fresh(audience))
+        taken = self._flights.do((audience, form), lambda: self._fresh(audience, form))
         # A large one takes seconds: guests may have come since its moment, and it would be the wrong one to give.
         if audience != SCREENS or taken.audience == self._log.read(lambda c: worn_now(c, audience)):
             return taken
-        return self._flights.do(audience, lambda: self._fresh(audience))
+        return self._flights.do((audience, form), lambda: self._fresh(audience, form))
 
-    def _fresh(self, audience: str) -> Snapshot:
+    def _fresh(self, audience: str, form: str) -> Snapshot:
         with self._log.slices() as slices:
-            kept, own = self._kept.get(audience), self._cards[audience].agency
+            kept, own = self._kept.get((audience, form)), self._cards[audience].agency
             agencies = () if own is None else (own,)
             moment = slices.run(lambda c: read_moment(c, kept.seq if kept else 0, agencies))
             shown = moment.worn(audience)
             epoch = self._identity.epoch(moment.head.epoch, shown)
             if kept and kept.epoch == epoch and kept.mark == moment.mark_then and self._near(kept, moment):
                 return kept
-            self._kept[audience] = self._build(slices, moment, shown)
-        return self._kept[audience]
+            self._kept[audience, form] = self._build(slices, moment, shown, form)
+        return self._kept[audience, form]
 
     @staticmethod
     def _near(kept: Snapshot, moment: Moment) -> bool:
         return moment.head.seq - kept.seq < REUSED_FOR
 
-    def _build(self, slices: Slices, moment: Moment, audience: str) -> Snapshot:
+    def _build(self, slices: Slices, moment: Moment, audience: str, form: str) -> Snapshot:
         cards = self._cards[audience]
-        columns: dict[str, list[bytes]] = {name: [] for name in cards.fields}
+        text: Form = FORMS[form](cards.fields)
         total = 0
         for found in _visible(slices, moment.today, cards.agency):
-            rows = [cards.of(complaint) for complaint in found]
-            for name, parts in columns.items():
-                parts.append(msgspec.json.encode([row[name] for row in rows])[1:-1])
-            total += len(rows)
+            text.add([cards.of(complaint) for complaint in found])
+            total += len(found)
             self._runtime.sleep(0)
         alarms = [cards.of_alarm(alarm) for part in _standing(slices, cards.agency) for alarm in part]
-        body, size = self._packed(_pieces(_head_of(moment, self._identity, cards, alarms), columns))
+        body, size = self._packed(text.pieces(_head_of(moment, self._identity, cards, alarms)))
         epoch = self._identity.epoch(moment.head.epoch, audience)
-        seq, mark = moment.head.seq, moment.head.mark
-        return Snapshot(audience=audience, epoch=epoch, seq=seq, mark=mark, cards=total, body=body, size=size)
+        return Snapshot(
+            audience=audience,
+            form=form,
+            epoch=epoch,
+            seq=moment.head.seq,
+            mark=moment.head.mark,
+            cards=total,
+            body=body,
+            size=size,
+        )
 
     def _packed(self, pieces: Iterator[bytes]) -> tuple[bytes, int]:
         deflate, out, size, since = zlib.compressobj(1, wbits=GZIP), [], 0, 0
@@ -158,13 +164,3 @@ def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: list[Card
         "sources": cards.of_sources(moment.sources),
         "lines": cards.of_lines(moment.lines),
     }
-
-
-def _pieces(head: Mapping[str, object], columns: Mapping[str, list[bytes]]) -> Iterator[bytes]:
-    yield msgspec.json.encode(head)[:-1] + b',"cards":{'
-    for index, (name, parts) in enumerate(columns.items()):
-        yield (b"," if index else b"") + msgspec.json.encode(name) + b":["
-        for number, part in enumerate(parts):
-            yield b"," + part if number else part
-        yield b"]"
-    yield b"}}"

@@ -5,7 +5,7 @@
 import { io } from "socket.io-client";
 import { unfoldSlowly } from "./snapshot.js";
 import { reduce } from "./store.js";
-import { asAnswer, asBatch, asBeat, asSnapshot } from "./wire.js";
+import { asAnswer, asBatch, asBeat } from "./wire.js";
 
 /** @typedef {import("./store.js").State} State */
 /** @typedef {import("./wire.js").Batch} Batch */
@@ -13,7 +13,7 @@ import { asAnswer, asBatch, asBeat, asSnapshot } from "./wire.js";
 /**
  * @typedef {object} Edge what a test replaces
  * @property {() => import("socket.io-client").Socket} open a socket that does not reconnect by itself
- * @property {(url: string) => Promise<unknown>} getJson
+ * @property {(url: string) => AsyncIterable<unknown>} getPieces of a snapshot
  * @property {(ms: number, act: () => void) => () => void} later returns its own undoing
  * @property {() => number} random 0 to 1
  * @property {() => Promise<void>} rest lets the page breathe between slices
@@ -161,6 +161,8 @@ export class Feed {
     if (need !== null || epoch !== answer.epoch || seq < answer.seq) return this.#askLater();
     this.#phase = "current";
     this.#attempt = 0;
+    // Read with the answer: the data is proven now, not at the next beat.
+    if (answer.beat) this.#beat(answer.beat);
   }
 
   /** @param {string} url @param {number} jitter ms within which the screens spread @param {number} turn */
@@ -168,9 +170,7 @@ export class Feed {
     const { edge } = this;
     // A screen that shows nothing yet does not wait.
     if (this.state.epoch) await new Promise((go) => edge.later(edge.random() * jitter, () => go(null)));
-    const body = asSnapshot(await edge.getJson(url));
-    if (!body) throw new TypeError("not a snapshot");
-    const message = await unfoldSlowly(body, edge.rest);
+    const message = await unfoldSlowly(edge.getPieces(url), edge.rest);
     if (turn !== this.#turn) return;
     this.state = reduce(this.state, message);
     this.listener.state(this.state, null);

@@ -1,6 +1,7 @@
 /**
  * Asks our own server, and nobody else, for JSON: bounded in time, refused for any other origin.
  */
+import { BLOCKS, piecesOf } from "./blocks.js";
 
 export const PATIENCE_MS = 30_000;
 
@@ -16,6 +17,13 @@ export async function getJson(url) {
   const answer = await fetch(ownUrl(url), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!answer.ok) throw new Error(`${answer.status} for ${url}`);
   return answer.json();
+}
+
+/** @param {string} url of a snapshot @returns {AsyncGenerator<unknown>} its head, then its blocks as they come @throws {Error} when the answer is not 2xx */
+export async function* getPieces(url) {
+  const answer = await fetch(ownUrl(url), { headers: { Accept: `${BLOCKS}, application/json` }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (!answer.ok) throw new Error(`${answer.status} for ${url}`);
+  yield* piecesOf(answer);
 }
 
 /** @param {string} url @param {unknown} body @returns {Promise<number>} the answer's HTTP status */

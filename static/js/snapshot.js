@@ -2,9 +2,11 @@
  * Turns the columns of a snapshot into cards and their tally, a slice at a time.
  * A hundred thousand rows in one go would hold the page for longer than a beat lasts.
  */
+import { columnsOf } from "./blocks.js";
 import { slicing } from "./breath.js";
 import { Cards } from "./cards.js";
 import { add, emptyTally } from "./count.js";
+import { asBlock, asSnapshot } from "./wire.js";
 
 /** @typedef {import("./wire.js").Snapshot} Snapshot */
 /** @typedef {import("./wire.js").Card} Card */
@@ -48,43 +50,57 @@ function cardsOf(columns) {
   };
 }
 
-/**
- * @param {Snapshot} body
- * @returns {Generator<void, Unfolded>} yields between slices, returns the message for the store
- */
-export function* unfold(body) {
-  const cardOf = cardsOf(body.cards);
-  const length = body.cards.id?.length ?? 0;
-  const draft = Cards.draft();
-  const tally = emptyTally();
+/** What has come of a snapshot so far. */
+class Unfolding {
+  #draft = Cards.draft();
+  #tally = emptyTally();
   /** @type {Card | null} */
-  let finished = null;
-  for (let row = 0; row < length; row += 1) {
-    const card = cardOf(row);
-    if (card.status === "done") finished = laterFinished(finished, card);
-    draft.fill(card);
-    add(tally, card, 1, true);
-    if (row % SLICE === SLICE - 1) yield;
+  #finished = null;
+  rows = 0;
+
+  /** @param {Record<string, unknown[]>} columns @returns {Generator<void>} yields between slices */
+  *take(columns) {
+    const cardOf = cardsOf(columns);
+    const length = columns.id?.length ?? 0;
+    for (let row = 0; row < length; row += 1) {
+      const card = cardOf(row);
+      if (card.status === "done") this.#finished = laterFinished(this.#finished, card);
+      this.#draft.fill(card);
+      add(this.#tally, card, 1, true);
+      if (row % SLICE === SLICE - 1) yield;
+    }
+    this.rows += length;
   }
-  return { kind: "snapshot", body, cards: draft.seal(), tally, finished };
+
+  /** @param {Snapshot} body @returns {Unfolded} for the store */
+  message(body) {
+    return { kind: "snapshot", body, cards: this.#draft.seal(), tally: this.#tally, finished: this.#finished };
+  }
 }
 
-/** @param {Snapshot} body @returns {Unfolded} all of it at once, for small cities and tests */
+/** @param {Snapshot} body whole @returns {Unfolded} all of it at once, for small cities and tests */
 export function unfoldAll(body) {
-  const steps = unfold(body);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  const unfolding = new Unfolding();
+  for (const _ of unfolding.take(body.cards));
+  return unfolding.message(body);
 }
 
-/** @param {Snapshot} body @param {() => Promise<void>} rest @returns {Promise<Unfolded>} */
-export async function unfoldSlowly(body, rest) {
-  const steps = unfold(body);
+/**
+ * @param {AsyncIterable<unknown>} pieces the head with all cards, or with none and then their blocks
+ * @param {() => Promise<void>} rest
+ * @returns {Promise<Unfolded>}
+ * @throws {TypeError} when it is no snapshot, or was cut off
+ */
+export async function unfoldSlowly(pieces, rest) {
+  const unfolding = new Unfolding();
   const pause = slicing(rest);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await pause();
+  /** @type {Snapshot | null} */
+  let body = null;
+  for await (const piece of pieces) {
+    const columns = body ? columnsOf(asBlock(piece)) : (body = asSnapshot(piece))?.cards;
+    if (!columns) break;
+    for (const _ of unfolding.take(columns)) await pause();
   }
+  if (!body || (body.rows ?? unfolding.rows) !== unfolding.rows) throw new TypeError("not a snapshot");
+  return unfolding.message(body);
 }

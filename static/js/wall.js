@@ -19,7 +19,7 @@ import { beyond } from "./fresh.js";
 import { archiveOf } from "./local_tiles.js";
 import { LocalCopy, openShelf } from "./local_copy.js";
 import { createMeasure, fontReady } from "./measure.js";
-import { answers, getJson } from "./origin.js";
+import { answers, getJson, getPieces } from "./origin.js";
 import { createPace } from "./pace.js";
 import { createReload, isLater } from "./reload.js";
 import { followCalendar } from "./room_calendar.js";
@@ -251,7 +251,7 @@ function quietNow() {
 }
 
 const feed = new Feed(
-  { open: openFeed, getJson, later, random: Math.random, rest },
+  { open: openFeed, getPieces, later, random: Math.random, rest },
   state,
   {
     state(next, batch) {

@@ -137,13 +137,14 @@
  * @property {string} [now]
  * @property {string} [at]
  * @property {string | null} [day]
- * @property {Record<string, unknown[]>} cards
+ * @property {Record<string, unknown[]>} cards none when blocks follow
+ * @property {number} [rows] so many cards are in the blocks that follow
  * @property {Alarm[] | null} [alarms]
  * @property {Counts | null} [counts]
  * @property {Source[] | null} [sources]
  * @property {Line[] | null} [lines]
  */
-/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number}} Answer */
+/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number, beat?: unknown}} Answer beat: of this answer's position */
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isObject(value) {
@@ -178,6 +179,12 @@ export function asSnapshot(value) {
   const length = Array.isArray(value.cards.id) ? value.cards.id.length : 0;
   if (!columns.every((column) => Array.isArray(column) && column.length === length)) return null;
   return /** @type {Snapshot} */ (/** @type {unknown} */ (value));
+}
+
+/** @param {unknown} value @returns {import("./blocks.js").Block} @throws {TypeError} when it is none */
+export function asBlock(value) {
+  if (!isObject(value) || !isPosition(value.rows) || ![value.all, value.of, value.each].every(isObject)) throw new TypeError("not a block");
+  return /** @type {import("./blocks.js").Block} */ (/** @type {unknown} */ (value));
 }
 
 /** @param {unknown} value @returns {Answer | null} null when the server did not answer a resume */

@@ -39,9 +39,9 @@ async function room(answer, state = emptyState()) {
   const seen = { states: /** @type {any[]} */ ([]), beats: /** @type {any[]} */ ([]), urls: /** @type {string[]} */ ([]) };
   const edge = {
     open: () => io(`http://127.0.0.1:${port}/feed`, { transports: ["websocket"], reconnection: false, autoConnect: false, forceNew: true }),
-    getJson: async (/** @type {string} */ url) => {
+    getPieces: async function* (/** @type {string} */ url) {
       seen.urls.push(url);
-      return message("snapshot");
+      yield message("snapshot");
     },
     later: (/** @type {number} */ ms, /** @type {() => void} */ act) => {
       const timer = setTimeout(act, ms >= 5000 ? ms : 0);
@@ -100,6 +100,15 @@ test("a beat counts only when the store holds what it speaks of", async () => {
   feed.emit("beat", message("beat"));
   await until(() => seen.beats.length === 1);
 });
+
+for (const [what, beat, heard] of /** @type {[string, any, number][]} */ ([["its position", message("beat"), 1], ["no shape", { seq: 13 }, 0]])) {
+  test(`an answer's beat of ${what} counts ${heard === 1 ? "at once" : "for nothing"}`, async () => {
+    const { seen, asked, screen } = await room(() => ({ ...message("resume_batches"), beat }), stateOf(message("snapshot")));
+    screen.start();
+    await until(() => screen.current);
+    assert.deepEqual([seen.beats.length, asked.length], [heard, 1]);
+  });
+}
 
 for (const [what, change] of /** @type {[string, any][]} */ ([["another mark at our seq", { mark: "forged" }], ["another epoch", { epoch: "restored" }]])) {
   test(`a beat with ${what} makes the screen ask`, async () => {

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BLOCKS, piecesOf } from "../../static/js/blocks.js";
 import { breath, slicing } from "../../static/js/breath.js";
 import { count } from "../../static/js/count.js";
 import { unfoldAll, unfoldSlowly } from "../../static/js/snapshot.js";
@@ -13,6 +14,11 @@ function changed(change) {
   const body = structuredClone(message("snapshot"));
   change(body.cards);
   return body;
+}
+
+/** @param {any[]} values */
+async function* pieces(...values) {
+  yield* values;
 }
 
 /** @param {any} body @returns {Record<string, unknown>[]} its cards, one field after the other */
@@ -44,6 +50,40 @@ test("a snapshot's tally is that of its cards, and the empty one stays empty", (
   assert.deepEqual(Object.values(count([]).total), [0, 0, 0, 0, 0]);
 });
 
+const { cards: COLUMNS, ...HEAD } = message("snapshot");
+const { status: STATUS, drill: _drill, ...EACH } = COLUMNS;
+const VALUES = [...new Set(STATUS)];
+const BLOCK = { rows: STATUS.length, all: { drill: false }, of: { status: [VALUES, STATUS.map((/** @type {string} */ one) => VALUES.indexOf(one))] }, each: EACH };
+
+/** @param {unknown[]} lines @param {string} [type] @returns {AsyncGenerator<unknown>} as they come over the wire, cut in the middle of lines */
+function wired(lines, type = BLOCKS) {
+  const text = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const parts = Array.from({ length: Math.ceil(text.length / 700) }, (_, n) => text.slice(n * 700, n * 700 + 700));
+  const stream = new ReadableStream({ pull: (edge) => (parts.length > 0 ? edge.enqueue(parts.shift()) : edge.close()) });
+  return piecesOf(new Response(stream, { headers: { "Content-Type": type } }));
+}
+
+test("blocks end as the very cards of the columns, and so do columns of a server that has no blocks", async () => {
+  const whole = unfoldAll(message("snapshot"));
+  for (const answer of [wired([{ ...HEAD, rows: BLOCK.rows, cards: {} }, BLOCK]), wired([message("snapshot")], "application/json")]) {
+    const { cards, tally, finished } = await unfoldSlowly(answer, breath);
+    assert.deepEqual([...cards.values()], [...whole.cards.values()]);
+    assert.deepEqual([tally, finished], [whole.tally, whole.finished]);
+  }
+});
+
+for (const [what, lines] of /** @type {[string, unknown[]][]} */ ([
+  ["without its last block", [{ ...HEAD, rows: 2 * BLOCK.rows, cards: {} }, BLOCK]],
+  ["of which a block is short of a row", [{ ...HEAD, rows: BLOCK.rows, cards: {} }, { ...BLOCK, rows: BLOCK.rows + 1 }]],
+  ["with something else for a block", [{ ...HEAD, rows: BLOCK.rows, cards: {} }, { rows: BLOCK.rows }]],
+  ["without a head", [BLOCK]],
+  ["of nothing at all", []],
+])) {
+  test(`a snapshot ${what} is none`, async () => {
+    await assert.rejects(unfoldSlowly(wired(lines), breath), TypeError);
+  });
+}
+
 test("while a large snapshot is unfolded, what waits gets its turn", async () => {
   let turns = 0;
   const large = changed((columns) => {
@@ -51,7 +91,7 @@ test("while a large snapshot is unfolded, what waits gets its turn", async () =>
     columns.id = Array.from({ length: 60_000 }, (_, row) => `card-${row}`);
   });
   const beside = setInterval(() => void (turns += 1), 0);
-  const { cards } = await unfoldSlowly(large, breath);
+  const { cards } = await unfoldSlowly(pieces(large), breath);
   clearInterval(beside);
   assert.equal(cards.size, 60_000);
   assert.ok(turns > 0);

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from display.feed import snapshot as module
+from display.feed import snapshot_forms as forms
 from display.feed.cards import AUDIENCES
 from liveroom.domain.report import Report
 from liveroom.runtime.threads import Threads
@@ -90,6 +91,34 @@ def test_compressed_and_plain_are_the_same_text(standing: StandingRoom, process:
     assert set(lengths.values()) == {taken.cards}
     assert list(lengths) == list(process.cards[audience].fields)
     assert len(set(message["cards"]["id"])) == taken.cards
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("rows", [40, 5000])
+def test_blocks_hold_the_cards_of_the_columns(
+    standing: StandingRoom, process: WebProcess, audience: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SLICE", 20)
+    monkeypatch.setattr(forms, "BLOCK", rows)
+    walk(standing)
+    crowd(standing, 100)
+    snapshots = process.new_snapshots()
+    taken = snapshots.of(audience, forms.BLOCKS)
+    head, *blocks = [json.loads(line) for line in b"".join(taken.plain()).splitlines()]
+    whole = json.loads(b"".join(snapshots.of(audience).plain()))
+    assert head["rows"] == taken.cards == sum(block["rows"] for block in blocks) == len(whole["cards"]["id"])
+    assert {**head, "cards": None} == {**whole, "cards": None, "rows": taken.cards, "now": head["now"]}
+    for name, column in whole["cards"].items():
+        assert [one for block in blocks for one in column_of(block, name)] == column, name
+
+
+def column_of(block: Message, name: str) -> list[Any]:
+    if name in block["all"]:
+        return [block["all"][name]] * block["rows"]
+    if name in block["of"]:
+        values, which = block["of"][name]
+        return [values[one] for one in which]
+    return list(block["each"][name])
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)

@@ -6,7 +6,7 @@ import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { Feed, openFeed } from "../feed.js";
 import { fontReady } from "../measure.js";
-import { answers, getJson } from "../origin.js";
+import { answers, getJson, getPieces } from "../origin.js";
 import { createPace } from "../pace.js";
 import { createReload, isLater } from "../reload.js";
 import { followCalendar } from "../room_calendar.js";
@@ -153,7 +153,7 @@ const calendarIs = followCalendar({ getJson, later }, (read) => {
 /** Never under somebody's hands. */
 const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => open === null && !acts.open() && !proofs.busy && isLater(page.dataset.build ?? "", build) });
 
-const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getJson, later, random: Math.random, rest }, state, {
+const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getPieces, later, random: Math.random, rest }, state, {
   state(next) {
     state = next;
     if (next.epoch !== "") news.take(next.cards.values());

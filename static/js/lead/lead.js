@@ -9,7 +9,7 @@ import { orderWords } from "../desk/queue/order_words.js";
 import { Feed, openFeed } from "../feed.js";
 import { ageWords, Figures } from "../figures.js";
 import { fontReady } from "../measure.js";
-import { answers, getJson } from "../origin.js";
+import { answers, getJson, getPieces } from "../origin.js";
 import { createPace } from "../pace.js";
 import { createReload, isLater } from "../reload.js";
 import { followCalendar } from "../room_calendar.js";
@@ -181,7 +181,7 @@ const calendarIs = followCalendar({ getJson, later }, (read) => {
 /** Never under somebody's hands. */
 const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !ask.open() && isLater(page.dataset.build ?? "", build) });
 
-const feed = new Feed({ open: () => openFeed(facts.audience), getJson, later, random: Math.random, rest }, state, {
+const feed = new Feed({ open: () => openFeed(facts.audience), getPieces, later, random: Math.random, rest }, state, {
   state(next) {
     state = next;
     orders.confirm(next.cards);

@@ -10,7 +10,7 @@ import { Feed, openFeed } from "../../feed.js";
 import { floodIn } from "../../flood.js";
 import { formatIn } from "../../format.js";
 import { createMeasure, fontReady } from "../../measure.js";
-import { answers, getJson } from "../../origin.js";
+import { answers, getJson, getPieces } from "../../origin.js";
 import { createPace } from "../../pace.js";
 import { emptyRanking } from "../../rank.js";
 import { createReload, isLater } from "../../reload.js";
@@ -231,7 +231,7 @@ const calendarIs = followCalendar({ getJson, later }, (read) => {
 /** A desk reloads only when nobody is in the middle of something. */
 const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !hands.busy() && here.place.open === null && isLater(page.dataset.build ?? "", build) });
 
-const feed = new Feed({ open: () => openFeed("desk"), getJson, later, random: Math.random, rest }, state, {
+const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: Math.random, rest }, state, {
   state(next) {
     state = next;
     orders.confirm(next.cards);

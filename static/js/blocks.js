@@ -1,0 +1,49 @@
+/**
+ * A snapshot as our own pages ask for it: a line for the head, then a line for each block of cards, read while it comes.
+ * Whoever does not ask for blocks, and a server that has none, speaks of whole columns; both end as columns here.
+ */
+
+/** Named in Accept. */
+export const BLOCKS = "application/vnd.liveroom.blocks";
+
+/** @typedef {{rows: number, all: Record<string, unknown>, of: Record<string, [unknown[], number[]]>, each: Record<string, unknown[]>}} Block */
+
+/** @param {Response} answer @returns {AsyncGenerator<unknown>} the values of its lines; of another answer the one that it is */
+export async function* piecesOf(answer) {
+  if (!answer.body || !answer.headers.get("Content-Type")?.startsWith(BLOCKS)) {
+    yield await answer.json();
+    return;
+  }
+  for await (const line of linesOf(answer.body.getReader())) yield JSON.parse(line);
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader @returns {AsyncGenerator<string>} */
+async function* linesOf(reader) {
+  const decoder = new TextDecoder();
+  let begun = "";
+  try {
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      const lines = (begun + decoder.decode(value, { stream: true })).split("\n");
+      begun = lines.pop() ?? "";
+      yield* lines;
+    }
+    if (begun !== "") yield begun;
+  } finally {
+    // Nobody waits for what comes after a fault.
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * @param {Block} block
+ * @returns {Record<string, unknown[]>} its columns; rows that share a value share the object too
+ * @throws {TypeError} when it is none
+ */
+export function columnsOf({ rows, all, of, each }) {
+  /** @type {Record<string, unknown[]>} */
+  const columns = { ...each };
+  for (const [name, value] of Object.entries(all)) columns[name] = new Array(rows).fill(value);
+  for (const [name, [values, which]] of Object.entries(of)) columns[name] = which.map((one) => values[one]);
+  if (!Object.values(columns).every(({ length }) => length === rows)) throw new TypeError("not a block");
+  return columns;
+}
