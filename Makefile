@@ -32,7 +32,7 @@ test: setup
 	$(MAKE) lint || failed+=" lint"; \
 	$(MAKE) browser-tests || failed+=" browser-tests"; \
 	if [ -n "$$failed" ]; then echo "FAILED before pytest:$$failed"; fi; \
-	$(PYTHON) -m pytest -n 2 --dist loadfile || failed+=" pytest"; \
+	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder || failed+=" pytest"; \
 	[ -z "$$failed" ]
 
 browser-tests: setup

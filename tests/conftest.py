@@ -2,7 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = [
@@ -22,3 +24,20 @@ sys.dont_write_bytecode = False
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# The longer a file may last the earlier it begins, or one worker is left alone with it when the other has ended.
+LONGEST_FIRST = ("long", "browser", "server", "postgres")
+
+
+def _rank(item: pytest.Item) -> int:
+    """Return which of them it is or asks for first, by mark or by fixture."""
+    about = {*item.keywords, *getattr(item, "fixturenames", ())}
+    return next((rank for rank, name in enumerate(LONGEST_FIRST) if name in about), len(LONGEST_FIRST))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put whole files into that order; within a file nothing moves."""
+    ranks: dict[Path, int] = {}
+    for item in items:
+        ranks[item.path] = min(_rank(item), ranks.get(item.path, len(LONGEST_FIRST)))
+    items.sort(key=lambda item: ranks[item.path])

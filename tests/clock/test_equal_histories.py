@@ -72,6 +72,7 @@ def ticking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Told]]:
     return histories(week)
 
 
+@pytest.mark.long
 def test_cr_24_a_week_caught_up_after_outages_is_the_week_as_it_happened(
     ticking: dict[str, list[Told]], on_file: StandingRoom
 ) -> None:

@@ -17,6 +17,7 @@ START, END = wib("12-21 20:00"), wib("12-22 11:00")
 OUTAGE = ((wib("12-22 02:40"), wib("12-22 06:10")),)
 
 
+@pytest.mark.long
 @pytest.mark.server
 @pytest.mark.postgres
 def test_cr_03_cr_24_two_servers_and_one_alone_tell_the_same_night(

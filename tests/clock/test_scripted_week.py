@@ -49,6 +49,7 @@ def check(week: Week, told: list[Story], end: datetime) -> None:
     assert week.room.read(faults_of_log) == []
 
 
+@pytest.mark.long
 def test_cr_03_a_week_with_outages_and_a_frozen_clock_tells_of_every_deadline_once(week_of, tmp_path) -> None:
     room = StandingRoom(f"sqlite:///{tmp_path / 'week.db'}", at=START)
     told = (

@@ -17,6 +17,7 @@ from tests.services.wait import until
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_every_source_is_answered_while_it_is_away_and_every_screen_comes_back(
     server: Callable[..., Server],

@@ -21,7 +21,7 @@ from tests.services.wait import until
 from tests.uploads.sending import standing
 from tests.uploads.test_life_of_a_proof import Cut, broken_off, gone_on_with, jpeg, proved_with
 
-pytestmark = [pytest.mark.server, pytest.mark.browser]
+pytestmark = [pytest.mark.long, pytest.mark.server, pytest.mark.browser]
 CITIZEN, AGENCY = "warga@example.org", "dpupr@tangerang.example"
 BEFORE, CHEAT, AFTER, AGAIN = range(4)
 HANDLED = ["Diterima dinas", "Mulai dikerjakan", "Selesai"]

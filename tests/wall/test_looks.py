@@ -9,7 +9,7 @@ import pytest
 from tests.wall.conftest import Open, Wall
 from tests.wall.fake_room import FakeRoom
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
 CAP = 0.698
 # The orbit moves each page by a few px when its minute comes (CR-67).
