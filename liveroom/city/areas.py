@@ -17,6 +17,8 @@ Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$", description="a code
 Point = tuple[float, float]
 # Coordinates are rounded to about 11 m: neighbours may share a sliver, but no more than this part of the smaller one.
 SLIVER = 0.001
+# Degrees. A city on both sides of the 180th meridian would be two slivers at the edges of a map of the world.
+WIDEST = 180
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,9 @@ def _drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
     if not areas:
         return
     outlines = Outlines(areas)
+    (_south, west), (_north, east) = outlines.bounds
+    if east - west > WIDEST:
+        faults.append(Fault(f"areas/{AREAS}", "reaches over the 180th meridian or around the globe: no map shows that"))
     faults.extend(Fault(f"areas/{AREAS}: {a}.geometry", f"overlaps {b}") for a, b in outlines.overlaps())
     for area in areas:
         found = outlines.locate(area.centroid[1], area.centroid[0])

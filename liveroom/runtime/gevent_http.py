@@ -41,6 +41,11 @@ class Handler(WebSocketHandler):  # type: ignore[misc]  # gevent-websocket is un
         self.socket.settimeout(bodies.SILENT_S)
         super().handle()
 
+    def handle_one_request(self) -> Any:
+        """One request; of many that came in one piece each waits its turn."""
+        gevent.sleep()
+        return super().handle_one_request()
+
     def read_request(self, raw_requestline: str) -> bool:
         """A head that does not come whole is the client's fault, no error of ours to be traced. Raises ValueError."""
         try:

@@ -7,11 +7,26 @@ from typing import Any, TypeVar
 import gevent
 from gevent.monkey import get_original
 from gevent.pywsgi import WSGIServer
+from gevent.socket import socket as gevent_socket
 from gevent.threadpool import ThreadPool
 
 from liveroom.runtime.aside import aside
+from liveroom.runtime.fair import fair
 
 T = TypeVar("T")
+InTurns = fair(gevent_socket, gevent.sleep)
+
+
+class Serving(WSGIServer):  # type: ignore[misc]  # gevent is untyped
+    """gevent's server, whose connections are read in turns."""
+
+    def do_read(self) -> Any:
+        """What was accepted and whence; None when nobody was there any more."""
+        accepted = super().do_read()
+        if accepted is None:
+            return None
+        plain, address = accepted
+        return InTurns(plain.family, plain.type, plain.proto, fileno=plain.detach()), address
 
 
 def _caught(work: Callable[[], T]) -> tuple[T | None, Exception | None]:
@@ -56,7 +71,7 @@ class Gevents:
         """Serve until ``stop``; websockets by gevent-websocket's handler."""
         from liveroom.runtime.gevent_http import Handler
 
-        self._server = WSGIServer(listener, app, handler_class=Handler, log=None)
+        self._server = Serving(listener, app, handler_class=Handler, log=None)
         self._server.serve_forever()
 
     def stop(self) -> None:

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 import eventlet
 import eventlet.wsgi
 from eventlet import patcher, tpool
+from eventlet.greenio import GreenSocket
 
 from liveroom.runtime.aside import aside
 from liveroom.runtime.bodies import SILENT_S
+from liveroom.runtime.fair import fair
 from liveroom.runtime.green_http import Protocol
 
 T = TypeVar("T")
@@ -45,9 +47,11 @@ class Green:
 
     def serve(self, app: Any, listener: socket) -> None:
         """Serve until ``stop``."""
+        # What a listener accepts is of its own class.
+        turns = fair(GreenSocket, eventlet.sleep)(getattr(listener, "fd", listener))
         self._serving = eventlet.spawn(
             eventlet.wsgi.server,
-            listener,
+            turns,
             app,
             log_output=False,
             debug=False,

@@ -54,6 +54,11 @@ class Unsaid(io.TextIOBase):
 class Protocol(HttpProtocol):  # type: ignore[misc]  # eventlet is untyped
     """HTTP/1.1 whose bodies are Bounded."""
 
+    def handle_one_request(self) -> None:
+        """One request; of many that came in one piece each waits its turn."""
+        eventlet.sleep()
+        super().handle_one_request()
+
     def get_environ(self) -> dict[str, Any]:
         """The request's environment."""
         environ: dict[str, Any] = super().get_environ()

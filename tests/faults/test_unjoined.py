@@ -1,7 +1,9 @@
 """Connections that join no part of the feed: ended after a while in each async mode, while screens stay."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 
 import httpx
 import pytest
@@ -25,6 +27,10 @@ def test_who_joins_nothing_is_ended_and_screens_stay(server: Callable[..., Serve
     for one in idle:
         ended(one)
     refused_at_once(room.url)
+    with shouting(address, room.url):
+        for _ in range(3):
+            last = screen.beat
+            until(lambda last=last: screen.beat is not last, why="a beat beside who sends without a pause")
     until(lambda: measured(room.url, "liveroom_clients") == 1, why="the room to forget them")
     assert screen.joins == 1
 
@@ -34,6 +40,28 @@ def refused_at_once(room: str) -> None:
     address = f"{room}/socket.io/?EIO=4&transport=polling"
     session = json.loads(httpx.get(address, timeout=60).text[1:])["sid"]
     assert httpx.post(f"{address}&sid={session}", content="9", timeout=60).status_code == 400
+
+
+@contextmanager
+def shouting(address: str, origin: str) -> Iterator[None]:
+    """Three strangers who send as fast as they can, and come back when they are ended."""
+    over = threading.Event()
+
+    def shout() -> None:
+        while not over.is_set():
+            with suppress(OSError, websocket.WebSocketException):
+                one = websocket.create_connection(address, timeout=5, origin=origin)
+                with closing(one.sock):
+                    while not over.is_set():
+                        one.send("2")
+
+    shouters = [threading.Thread(target=shout) for _ in range(3)]
+    for shouter in shouters:
+        shouter.start()
+    yield
+    over.set()
+    for shouter in shouters:
+        shouter.join()
 
 
 def ended(one: websocket.WebSocket) -> None:
