@@ -111,7 +111,7 @@ CASES = [
     ("words.yaml", "term.agency:", "term.agncy:", "words.yaml: words.term.agncy", "did you mean 'term.agency'"),
     ("words.yaml", "{en: Agency, id: Dinas}", "Agency", "words.yaml: words.term.agency", "expected keys and values"),
     ("areas/districts.geojson", '"SI"', '"BK"', "areas/districts.geojson", "code 'BK' stands twice"),
-    ("areas/areas.geojson", "[-74.24,40.55]", "[120.24,40.55]", "areas/areas.geojson", "180th meridian"),
+    ("areas/areas.geojson", "[-73.723,40.65]", "[120,40.65]", "areas/areas.geojson", "180th meridian"),
     (
         "areas/districts.geojson",
         STATEN,
