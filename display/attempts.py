@@ -16,6 +16,8 @@ from liveroom.log.users import login_of
 # In so many minutes. Of an address, behind which a whole office may sit, failures count; elsewhere every try does.
 MINUTES = 15
 OF_DEVICE, OF_PAIR, OF_ADDRESS, OF_STRANGERS = 10, 5, 50, 30
+# Ways back from an OpenID provider that let nobody in: each asks the provider, which is not ours to wear out.
+OF_RETURNS = 100
 
 
 class Attempts:
@@ -23,9 +25,9 @@ class Attempts:
 
     def __init__(self, redis_url: str, room: str) -> None:
         self._counters = Counters(redis_url)
-        self._device, self._pair, self._address, self._strangers = (
+        self._device, self._pair, self._address, self._strangers, self._returns = (
             RateLimitItemPerMinute(most, MINUTES, namespace=f"liveroom:{room}")
-            for most in (OF_DEVICE, OF_PAIR, OF_ADDRESS, OF_STRANGERS)
+            for most in (OF_DEVICE, OF_PAIR, OF_ADDRESS, OF_STRANGERS, OF_RETURNS)
         )
 
     def trusted(self, device: str | None) -> str | None:
@@ -42,6 +44,14 @@ class Attempts:
     def failed(self, address: str) -> None:
         """A stranger's try was none that lets in."""
         self._counters.note(self._address, "address", origin(address))
+
+    def return_wait_s(self, address: str) -> int:
+        """Seconds until somebody who comes back from a provider is looked at, 0 if now."""
+        return self._counters.wait_s(self._returns, "returns", origin(address), count=False)
+
+    def returned_in_vain(self, address: str) -> None:
+        """A way back from a provider let nobody in."""
+        self._counters.note(self._returns, "returns", origin(address))
 
     def succeeded(self, name: str, address: str, device: str | None = None) -> None:
         """The owner came in: earlier tries from there are forgotten. What strangers tried elsewhere is not."""

@@ -1,7 +1,6 @@
 """The log-in by name and password: a page without JavaScript, tries that are counted, and the same time for all."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
@@ -11,6 +10,7 @@ from display.attempts import Attempts
 from display.entering import led, let_in, safe_next
 from display.known_devices import KnownDevices
 from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
+from display.openid_doors import SayNo
 from display.pages import closed, language_of, page
 from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
 from display.trust import Visitors
@@ -35,7 +35,7 @@ class Gate:
     openid: str = ""
 
 
-def log_in_blueprint(gate: Gate) -> tuple[Callable[[int, str], Response], Blueprint]:
+def log_in_blueprint(gate: Gate) -> tuple[SayNo, Blueprint]:
     """``/login``; and the page by which another way in says no: ``say_no(status, why)``."""
     blueprint, doors = Blueprint("log_in", __name__), _Doors(gate)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))

@@ -2,15 +2,17 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Protocol
 from unicodedata import normalize
 
 from flask import Blueprint, Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
+from display.attempts import Attempts
 from display.entering import led, let_in, safe_next
 from display.trust import Visitors
 from liveroom.city.city import City
@@ -26,13 +28,22 @@ ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600
 PATH = "/login/openid"
 LONGEST, LONGEST_SHOWN, LONGEST_TOLD = 64, 128, 1_024
 log = logging.getLogger(__name__)
-SayNo = Callable[[int, str], Response]
 
 
-def openid_blueprint(provider: Provider, secret: str, city: City, visitors: Visitors, say_no: SayNo) -> Blueprint:
+class SayNo(Protocol):
+    """How another way in says no."""
+
+    def __call__(self, status: int, why: str, wait_s: int = 0) -> Response:
+        """Show the log-in's page again: with what status, why, and how many seconds to wait."""
+        ...
+
+
+def openid_blueprint(
+    provider: Provider, secret: str, city: City, visitors: Visitors, attempts: Attempts, say_no: SayNo
+) -> Blueprint:
     """``/login/openid`` and ``/login/openid/back``; ``say_no(status, why)`` shows the log-in's page again."""
     blueprint = Blueprint("openid", __name__, url_prefix=PATH)
-    doors = _Doors(provider, URLSafeTimedSerializer(secret, salt="openid"), city, visitors, say_no)
+    doors = _Doors(provider, URLSafeTimedSerializer(secret, salt="openid"), city, visitors, attempts, say_no)
     blueprint.add_url_rule("", "out", doors.out)
     blueprint.add_url_rule("/back", "back", doors.back)
     return blueprint
@@ -40,12 +51,19 @@ def openid_blueprint(provider: Provider, secret: str, city: City, visitors: Visi
 
 class _Doors:
     def __init__(
-        self, provider: Provider, seal: URLSafeTimedSerializer, city: City, visitors: Visitors, say_no: SayNo
+        self,
+        provider: Provider,
+        seal: URLSafeTimedSerializer,
+        city: City,
+        visitors: Visitors,
+        attempts: Attempts,
+        say_no: SayNo,
     ) -> None:
         self._provider = provider
         self._seal = seal
         self._agencies = city.agencies
         self._visitors = visitors
+        self._attempts = attempts
         self._say_no = say_no
 
     def out(self) -> AnyResponse:
@@ -78,6 +96,16 @@ class _Doors:
         asked = Asked(**kept)
         if not secrets.compare_digest(request.args.get("state", "").encode(), asked.state.encode()):
             return self._say_no(403, "stale")
+        address = self._visitors.address(request)
+        if wait := self._attempts.return_wait_s(address):
+            return self._say_no(429, "wait", wait)
+        response = self._asked(asked, onward)
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            self._attempts.returned_in_vain(address)
+        return response
+
+    def _asked(self, asked: Asked, onward: str) -> AnyResponse:
+        """Let in whom the provider confirms, once it was asked."""
         if request.args.get("iss", self._provider.settings.issuer) != self._provider.settings.issuer:
             return self._failed(NotConfirmed("another issuer sent the browser back"))
         try:

@@ -44,14 +44,15 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     page, log_in = log_in_blueprint(gate)
     app.register_blueprint(log_in)
     if config.openid.issuer:
-        _offer_provider(app, config, room, visitors, page)
+        _offer_provider(app, config, room, gate, page)
     app.register_blueprint(session_blueprint(room.city, visitors))
     app.register_blueprint(password_blueprint(room, visitors, aside, devices))
     return visitors
 
 
-def _offer_provider(app: Flask, config: Config, room: Room, visitors: Visitors, say_no: SayNo) -> None:
+def _offer_provider(app: Flask, config: Config, room: Room, gate: Gate, say_no: SayNo) -> None:
     secret = os.environ.get(OPENID_SECRET)
     if not secret:
         raise ConfigError([Fault(OPENID_SECRET, "is required in the environment with openid.issuer")])
-    app.register_blueprint(openid_blueprint(Provider(config.openid, secret), secret, room.city, visitors, say_no))
+    provider = Provider(config.openid, secret)
+    app.register_blueprint(openid_blueprint(provider, secret, room.city, gate.visitors, gate.attempts, say_no))

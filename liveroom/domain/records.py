@@ -37,11 +37,11 @@ _CRITICAL = Record(
         en="A report of the emergency class waits to be forwarded.",
     ),
     consequence=Words(
-        id="Orang dapat celaka selama belum ada dinas yang berangkat.",
+        id="Orang dapat celaka selama belum ada OPD yang berangkat.",
         en="People may come to harm while no agency is on its way.",
     ),
     action=Words(
-        id="Baca laporannya, teruskan ke dinas yang siaga, telepon bila tidak diterima.",
+        id="Baca laporannya, teruskan ke OPD yang siaga, telepon bila tidak diterima.",
         en="Read the report, forward it to the agency on call, telephone if nobody accepts it.",
     ),
     respond=Words(id="Akui dalam 15 detik, teruskan dalam 60 detik.", en="Acknowledge in 15 s, forward in 60 s."),
@@ -59,7 +59,7 @@ _PASSED = Record(
         en="The city's promise to the citizen is broken; at each multiple somebody higher is told.",
     ),
     action=Words(
-        id="Hubungi dinas yang memegang laporan, tetapkan penanggung jawab saat mengakui.",
+        id="Hubungi OPD yang memegang laporan, tetapkan penanggung jawab saat mengakui.",
         en="Call the agency that has it, and name who follows it up when you acknowledge.",
     ),
     respond=Words(id="15 menit.", en="15 minutes."),
@@ -77,7 +77,7 @@ _WARNED = Record(
         en="Unless somebody acts it will be overdue.",
     ),
     action=Words(
-        id="Ingatkan dinas yang memegang laporan; bila perlu minta perpanjangan dengan alasan.",
+        id="Ingatkan OPD yang memegang laporan; bila perlu minta perpanjangan dengan alasan.",
         en="Remind the agency that has it; if need be ask for an extension, with a reason.",
     ),
     respond=Words(id="Sebelum batas waktunya habis.", en="Before its time has run out."),

@@ -1,6 +1,7 @@
 /**
  * Warns before a log-in ends, lets it be put off with one press (CR-101), and says so when it has ended.
  */
+import { forgetDrafts } from "./drafts.js";
 import { createSender, whoIn } from "./send.js";
 import { find } from "./views/text.js";
 
@@ -62,6 +63,7 @@ class Session {
   }
 }
 
+document.querySelector(".desk-bar form")?.addEventListener("submit", () => forgetDrafts());
 const session = new Session(document);
 setInterval(() => session.ask("GET", "/api/v1/session"), EVERY_MS);
 session.ask("GET", "/api/v1/session");

@@ -45,11 +45,11 @@ def test_a_caller_is_written_down_by_keyboard_and_the_shift_goes_over_to_a_name(
     sari.press("jaga pohon", "Tab")
     sari.page.keyboard.type("Budi")
     sari.press("Enter")
-    expect(sari.page.locator(".announce-status")).to_have_text("Serah terima tercatat")
+    expect(sari.page.locator(".desk-told")).to_have_text("Serah terima tercatat")
     budi.press("h")
     expect(budi.page.locator(".handover-offer")).to_contain_text("Ditawarkan Sari kepada Budi")
     budi.page.locator(".handover-confirm").press("Enter")
-    expect(budi.page.locator(".announce-status")).to_have_text("Anda bertugas sekarang")
+    expect(budi.page.locator(".desk-told")).to_have_text("Anda bertugas sekarang")
 
 
 def test_cr83_a_supervisor_opens_a_marker_and_it_stays_while_it_changes_and_is_called_out_on_the_wall(

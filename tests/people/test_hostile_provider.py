@@ -47,6 +47,17 @@ def test_nobody_comes_in_by_a_wrong_token_or_answer(house: House, provider: Open
     assert there_and_back(house.browser()).status_code == 303
 
 
+def test_who_comes_back_in_vain_again_and_again_wears_out_no_provider(
+    provider: OpenIdProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OPENID_SECRET, SECRET)
+    monkeypatch.setattr("display.attempts.OF_RETURNS", 2)
+    browser = House(tmp_path, openid=OpenIdSettings(issuer=provider.issuer, client_id=CLIENT)).browser()
+    provider.instead = {"/token": lambda call: say(call, 400, {})}
+    assert [there_and_back(browser).status_code for _ in range(4)] == [502, 502, 429, 429]
+    assert 0 < int(browser.get(returned(browser.get("/login/openid"))).headers["Retry-After"]) <= 15 * 60
+
+
 @pytest.mark.parametrize(
     "told",
     [

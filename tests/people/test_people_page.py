@@ -76,10 +76,10 @@ def invited(page: Page) -> str:
     """Add somebody by keyboard, corrected by what the page says; the link."""
     page.locator('[data-act="add"]').press("Enter")
     dialog = page.locator('dialog[data-dialog="add"][open]')
-    typed(page, "wulan", "Wulan Contoh", "petugas instansi")
+    typed(page, "wulan", "Wulan Contoh", "petugas OPD")
     dialog.locator('button[value="yes"]').press("Enter")
     expect(dialog.locator('[name="agency"]')).to_be_focused()
-    expect(dialog.locator('.fault-of[data-field="agency"]')).to_have_text("Pilih instansi kota ini.")
+    expect(dialog.locator('.fault-of[data-field="agency"]')).to_have_text("Pilih OPD kota ini.")
     dialog.locator('[name="agency"]').press("D")
     dialog.locator('button[value="yes"]').press("Enter")
     link = page.locator('dialog[data-dialog="link"][open] [name="link"]').input_value()

@@ -4,6 +4,7 @@
 import { NO_CALENDAR } from "../calendar.js";
 import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
 import { orderWords } from "../desk/queue/order_words.js";
+import { Drafts } from "../drafts.js";
 import { Feed, openFeed } from "../feed.js";
 import { fontReady } from "../measure.js";
 import { answers, getJson, getPieces } from "../origin.js";
@@ -60,7 +61,7 @@ const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
 const [head, reading] = [mountHead(document, room), mountReading(document, room)];
 const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
-const acts = mountActs(document, room, (act, fields) => void order(act, fields), proofs);
+const acts = mountActs(document, room, order, proofs, new Drafts(() => facts.actor));
 
 /** @param {string} path @returns {Promise<import("../desk/queue/details.js").Detail>} */
 async function readDetail(path) {
@@ -99,14 +100,15 @@ function address(id) {
   return `${location.pathname}${query.size ? `?${query}` : ""}`;
 }
 
-/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields */
+/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields @returns {Promise<boolean>} whether the room took it */
 async function order(act, fields) {
   const card = openCard();
-  if (!card) return;
+  if (!card) return false;
   const reply = await orders.one(card, act, fields);
   if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
   if (reply?.status === 200) say(act === "decline" ? null : card.id, room.work(`done_${act}`));
   paint();
+  return reply?.status === 200;
 }
 
 /** @param {string | null} id of the complaint that it is about; null: of one that is gone @param {string} words */

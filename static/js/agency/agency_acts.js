@@ -39,21 +39,23 @@ export function actsOf(card, allowed) {
 }
 
 /** @typedef {Record<string, string | string[]>} Fields */
-/** @typedef {(act: Act, fields: Fields) => void} Send */
+/** @typedef {(act: Act, fields: Fields) => Promise<boolean>} Send whether the room took it */
+/** @typedef {import("../drafts.js").Drafts} Drafts */
 /** @typedef {{read: () => string, keep: (name: string) => void}} Name asked for where nobody is logged in */
 
-/** @param {Document} page @param {WorkRoom} room @param {Send} send @param {import("./agency_proofs.js").Proofs} proofs @param {Name | null} [name] */
-export function mountActs(page, room, send, proofs, name = null) {
+/** @param {Document} page @param {WorkRoom} room @param {Send} send @param {import("./agency_proofs.js").Proofs} proofs @param {Drafts} drafts @param {Name | null} [name] */
+export function mountActs(page, room, send, proofs, drafts, name = null) {
   const bar = find(page, ".acts");
-  const sheet = new Sheet(page, room, send, proofs, name);
-  const give = (/** @type {Act} */ act) => (ASKED.includes(act) ? sheet.ask(act) : send(act, {}));
-  let shown = "";
+  const sheet = new Sheet(page, room, send, proofs, drafts, name);
+  const give = (/** @type {Act} */ act) => (ASKED.includes(act) ? sheet.ask(act, open) : void send(act, {}));
+  let [shown, open] = ["", ""];
   mark(bar, "aria-label", room.work("acts"));
   return {
     /** @param {Card} card @param {readonly string[] | null} allowed @param {boolean} busy */
     paint(card, allowed, busy) {
       const { first, rest } = actsOf(card, allowed);
       proofs.turnTo(card.id);
+      open = card.id;
       const key = [first, "|", ...rest].join(" ");
       if (key !== shown) renew(bar, [...(first ? [button(first, true, room, give)] : []), ...rest.map((act) => button(act, false, room, give))]);
       shown = key;
@@ -83,27 +85,32 @@ function button(act, large, room, give) {
 class Sheet {
   /** @type {Act} */
   #act = "comment";
+  /** Act and complaint: what its words are kept under. */
+  #about = "";
   #dialog;
   #text;
   #who;
   #room;
   #send;
   #proofs;
+  #drafts;
   #name;
 
-  /** @param {Document} page @param {WorkRoom} room @param {Send} send @param {import("./agency_proofs.js").Proofs} proofs @param {Name | null} name */
-  constructor(page, room, send, proofs, name) {
+  /** @param {Document} page @param {WorkRoom} room @param {Send} send @param {import("./agency_proofs.js").Proofs} proofs @param {Drafts} drafts @param {Name | null} name */
+  constructor(page, room, send, proofs, drafts, name) {
     this.#dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
     this.#text = /** @type {HTMLTextAreaElement} */ (find(this.#dialog, "textarea"));
     this.#who = /** @type {HTMLInputElement} */ (find(this.#dialog, "input[name=name]"));
     this.#room = room;
     this.#send = send;
     this.#proofs = proofs;
+    this.#drafts = drafts;
     this.#name = name;
     this.#write("sheet-leave", room.work("cancel"));
     this.#write("sheet-name-word", room.work("name_hint"));
     find(this.#dialog, ".sheet-leave").addEventListener("click", () => this.#dialog.close());
-    find(this.#dialog, "form").addEventListener("submit", (event) => (event.preventDefault(), this.#give()));
+    find(this.#dialog, "form").addEventListener("submit", (event) => (event.preventDefault(), void this.#give()));
+    this.#text.addEventListener("input", () => drafts.keep(this.#about, this.#text.value));
     find(this.#dialog, ".presets").replaceChildren(...PRESETS.map((key) => this.#preset(room.work(key))));
   }
 
@@ -111,11 +118,12 @@ class Sheet {
     return this.#dialog.open;
   }
 
-  /** @param {Act} act */
-  ask(act) {
+  /** @param {Act} act @param {string} id of the complaint */
+  ask(act, id) {
     const [{ work, stops }, words] = [this.#room, WORDS[act]];
-    if (act !== this.#act) this.#text.value = "";
     this.#act = act;
+    this.#about = `${act} ${id}`;
+    this.#text.value = this.#drafts.of(this.#about);
     this.#write("sheet-fault", "");
     this.#write("sheet-title", work(/** @type {any} */ (`ask_${act}`)));
     this.#write("sheet-note", work(/** @type {any} */ (act === "ask" && stops ? "note_ask_stops" : `note_${act}`)));
@@ -131,8 +139,8 @@ class Sheet {
     if (words && act !== "submit_proof") this.#text.focus();
   }
 
-  #give() {
-    const [words, said] = [WORDS[this.#act], this.#text.value.trim()];
+  async #give() {
+    const [words, said, about] = [WORDS[this.#act], this.#text.value.trim(), this.#about];
     if (words?.required && said === "") {
       this.#write("sheet-fault", this.#room.work("required"));
       this.#text.focus();
@@ -143,15 +151,19 @@ class Sheet {
     const media = proves ? this.#proofs.names() : [];
     if (this.#who.value.trim()) this.#name?.keep(this.#who.value.trim());
     this.#dialog.close();
-    this.#text.value = "";
-    this.#send(this.#act, { ...(words && said !== "" ? { [words.field]: said } : {}), ...(media.length > 0 ? { media } : {}) });
+    const taken = await this.#send(this.#act, { ...(words && said !== "" ? { [words.field]: said } : {}), ...(media.length > 0 ? { media } : {}) });
+    if (taken) this.#drafts.forget(about);
   }
 
   /** @param {string} words */
   #preset(words) {
     const made = element("button", "preset", words);
     mark(made, "type", "button");
-    made.addEventListener("click", () => ((this.#text.value = words), this.#text.focus()));
+    made.addEventListener("click", () => {
+      this.#text.value = words;
+      this.#drafts.keep(this.#about, words);
+      this.#text.focus();
+    });
     return made;
   }
 

@@ -5,6 +5,7 @@ import { NO_CALENDAR } from "../calendar.js";
 import { followCalendar } from "../room_calendar.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { refusalOf } from "../desk/desk_orders.js";
+import { Drafts } from "../drafts.js";
 import { fontReady } from "../measure.js";
 import { getJson } from "../origin.js";
 import { createSender } from "../send.js";
@@ -41,7 +42,7 @@ let said = "";
 
 const reading = mountReading(document, room);
 const proofs = new Proofs(find(document, ".sheet-media"), room, () => ({ root: `${base}/uploads`, metadata: {} }), () => ({ "X-CSRF-Token": facts.csrf ?? "" }));
-const acts = mountActs(document, room, (act, fields) => void order(act, fields), proofs, name);
+const acts = mountActs(document, room, order, proofs, new Drafts(() => facts.actor), name);
 
 async function look() {
   if (ended) return;
@@ -59,10 +60,10 @@ async function look() {
 
 const calendarIs = followCalendar({ getJson, later: (ms, act) => setTimeout(act, ms) }, (read) => (calendar = read));
 
-/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields */
+/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields @returns {Promise<boolean>} whether the room took it */
 async function order(act, fields) {
   const card = detail?.card;
-  if (!card || busy) return;
+  if (!card || busy) return false;
   busy = true;
   paint();
   const order = { command_id: crypto.randomUUID(), seen_seq: card.seq, ...fields, ...(name.read() ? { name: name.read() } : {}) };
@@ -75,6 +76,7 @@ async function order(act, fields) {
   if (ended && detail?.card) detail = { ...detail, allowed: [] };
   await look();
   paint();
+  return reply?.status === 200;
 }
 
 /** @returns {string} the hour, as the room has it */

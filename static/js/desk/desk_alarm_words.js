@@ -36,11 +36,15 @@ function dayOf(at, { format }) {
   return Number.isNaN(ms) ? "" : format.date(ms);
 }
 
+/** What an order can fail of that the desk says in its own language. */
+const OWN = /** @type {const} */ (["not_confirmed", "no_answer", "changed", "unauthorized", "unavailable"]);
+
 /** @param {import("./desk_orders.js").Mark | null} mark @param {DeskRoom} room @returns {string} "" while nothing is to be said */
 export function markWords(mark, { desk }) {
   if (!mark) return "";
   if (mark.kind === "sending") return desk("sending");
   if (mark.kind === "faster") return desk("faster", { who: nameOf(mark.why) });
-  if (mark.why === "not_confirmed" || mark.why === "no_answer" || mark.why === "changed") return desk(mark.why);
+  const own = OWN.find((one) => one === mark.why);
+  if (own) return desk(own);
   return mark.why ? desk("failed_why", { why: mark.why }) : desk("failed");
 }

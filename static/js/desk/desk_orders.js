@@ -25,6 +25,7 @@ export function refusalOf({ body }) {
   // Time may have been faster too: then the alarm is another one than was answered.
   if (["alarm.raised", "alarm.reactivated"].includes(body?.event)) return { kind: "failed", why: "changed" };
   if (typeof body?.changed_by === "string") return { kind: "faster", why: String(body.changed_by_name ?? body.changed_by) };
+  if (["unauthorized", "unavailable"].includes(body?.code)) return { kind: "failed", why: body.code };
   return { kind: "failed", why: String(body?.message ?? body?.title ?? "") };
 }
 

@@ -6,6 +6,7 @@ import { mountReading } from "../agency/agency_reading.js";
 import { NO_CALENDAR } from "../calendar.js";
 import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
 import { orderWords } from "../desk/queue/order_words.js";
+import { Drafts } from "../drafts.js";
 import { Feed, openFeed } from "../feed.js";
 import { ageWords, Figures } from "../figures.js";
 import { fontReady } from "../measure.js";
@@ -70,7 +71,7 @@ const numbers = mountNumbers(document, room);
 const reading = mountReading(document, room);
 const compare = mountCompare(comparing(), room);
 const head = mountHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
-const ask = mountAsk(document, room, () => clockAt(time), (fields) => void put(fields));
+const ask = mountAsk(document, room, () => clockAt(time), put, { drafts: new Drafts(() => facts.actor), about: () => `question ${place.open}` });
 
 /** @returns {HTMLElement} where before and after stand, in place of one picture after the other */
 function comparing() {
@@ -114,13 +115,14 @@ function back() {
   else go({ ...place, ...(place.open ? { open: "" } : { list: "", why: "" }) });
 }
 
-/** @param {{text: string, answer_by: string}} fields of a question about the open complaint */
+/** @param {{text: string, answer_by: string}} fields of a question about the open complaint @returns {Promise<boolean>} whether the room took it */
 async function put(fields) {
   const card = openCard();
-  if (!card) return;
+  if (!card) return false;
   const reply = await orders.one(card, "comment", fields);
   if (reply?.status === 200) said = { words: room.lead("asked_said", { t: room.moment(Date.parse(fields.answer_by), clockAt(time)) }), until: mono() + SAID_MS };
   paint();
+  return reply?.status === 200;
 }
 
 /** @returns {Card | null} from the feed, else as its detail tells it: long finished ones are in no feed */

@@ -4,13 +4,13 @@
 import { element, find, mark, write } from "../views/text.js";
 
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
-/** @typedef {(fields: {text: string, answer_by: string}) => void} Send */
+/** @typedef {(fields: {text: string, answer_by: string}) => Promise<boolean>} Send whether it was taken */
 
 const HOURS = /** @type {const} */ ([1, 4, 24, 72]);
 const HOUR_MS = 3600e3;
 
-/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send */
-export function mountAsk(page, room, at, send) {
+/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../drafts.js").Drafts, about: () => string}} kept what was written of the open complaint and not taken yet */
+export function mountAsk(page, room, at, send, { drafts, about }) {
   const dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
   const text = /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea"));
   const fault = find(dialog, ".sheet-fault");
@@ -19,16 +19,17 @@ export function mountAsk(page, room, at, send) {
   mountButton(page, room, () => {
     write(fault, "");
     choose();
+    text.value = drafts.of(about());
     dialog.showModal();
     text.focus();
   });
-  find(dialog, "form").addEventListener("submit", (event) => {
+  text.addEventListener("input", () => drafts.keep(about(), text.value));
+  find(dialog, "form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const [said, now] = [text.value.trim(), at()];
+    const [said, now, of] = [text.value.trim(), at(), about()];
     if (said === "" || now === null) return write(fault, room.lead("required"));
     dialog.close();
-    text.value = "";
-    send({ text: said, answer_by: new Date(now + choose() * HOUR_MS).toISOString() });
+    if (await send({ text: said, answer_by: new Date(now + choose() * HOUR_MS).toISOString() })) drafts.forget(of);
   });
   return { open: () => dialog.open };
 }

@@ -75,7 +75,7 @@ function paintShare(parts, { row, look, figure }, room) {
   const everybody = parts.node.matches(".share-head") && !look.agency;
   const agency = everybody ? "" : (row.agency ?? NOBODY);
   writeLink(parts.name, everybody ? lead("all") : row.agency ? (city.agency(row.agency) ?? row.agency) : lead("nobody"), { agency, list: "" }, look);
-  writeLink(parts.value, share === null ? lead("of_cases", { n: within, of: n }) : format.percent(share), { agency, list: "finished" }, look);
+  writeLink(parts.value, share === null ? lead("of_cases", { n: within, of: n }) : format.percent(share), { agency, list: share === null ? "on_time" : "finished" }, look);
   writeLink(parts.of, lead("kept_of", { n: format.number(within), of: format.number(n) }), { agency, list: "on_time" }, look);
   show(parts.of, share !== null);
   writeLink(parts.late, overdue > 0 ? lead("kept_late", { n: format.number(overdue) }) : "", { agency, list: "late" }, look);

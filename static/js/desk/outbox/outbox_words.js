@@ -26,7 +26,7 @@ const ID = {
   cause_forwarded: "diteruskan", cause_coordinated: "ikut menangani", cause_reopened: "dibuka kembali", cause_sent_back: "bukti dikembalikan",
   cause_multiplied: "eskalasi", cause_paged: "alarm belum diakui", cause_accepted: "diterima", cause_started: "dikerjakan", cause_asked: "pertanyaan",
   cause_replied: "jawaban", cause_validated: "selesai", cause_closed: "selesai", cause_merged: "digabung", cause_referred: "dirujuk", cause_rejected: "ditolak",
-  whom_agency: "dinas", whom_office: "pejabat", whom_supervisor: "kepala regu", whom_source: "sumber", whom_citizen: "warga", whom_phone: "telepon warga", cause_received: "diterima", cause_resumed: "dilanjutkan",
+  whom_agency: "OPD", whom_office: "pejabat", whom_supervisor: "kepala regu", whom_source: "sumber", whom_citizen: "warga", whom_phone: "telepon warga", cause_received: "diterima", cause_resumed: "dilanjutkan",
   gathered: "ikut surat gabungan {time}",
   advice: "{name} menolak kiriman ini ({code}); yang berikutnya tentang laporan yang sama menunggu di belakangnya.",
   advice_next: "Dicoba lagi {time}; sesudah empat kali ditolak tidak dicoba lagi sendiri.",

@@ -7,21 +7,21 @@ import { fill } from "../../fill.js";
 /** @typedef {(key: Word, values?: Record<string, string | number>) => string} PeopleSay */
 
 const ID = {
-  title: "Pengguna", drill: "LATIHAN, bukan kejadian nyata", add: "Tambah orang", find: "Cari",
-  none: "Belum ada yang dapat masuk. Admin pertama dibuat dari baris perintah: run.py user add NAMA --role admin", none_found: "Tidak ada yang cocok",
-  sum: "{n} orang", sum_invited: "{n} belum memilih kata sandi", sum_disabled: "{n} nonaktif",
+  title: "Pengguna", drill: "LATIHAN, bukan kejadian nyata", add: "Tambah pengguna", find: "Cari",
+  none: "Belum ada pengguna. Admin pertama dibuat dari baris perintah: run.py user add NAMA --role admin", none_found: "Tidak ada yang cocok",
+  sum: "{n} pengguna", sum_invited: "{n} belum memilih kata sandi", sum_disabled: "{n} nonaktif",
   lost: "Server tidak menjawab sejak {span}. Daftar di bawah ini sudah lama.",
   covered: "MODE KUNJUNGAN: daftar nama ditutup.", uncover: "Tampilkan 1 menit",
-  duty: "petugas jaga", supervisor: "kepala regu", agency: "petugas instansi", agency_head: "kepala instansi", leadership: "pimpinan", admin: "admin",
+  duty: "petugas jaga", supervisor: "kepala regu", agency: "petugas OPD", agency_head: "kepala OPD", leadership: "pimpinan", admin: "admin",
   active: "", invited: "belum memilih kata sandi", invited_until: "belum memilih kata sandi, tautan berlaku {span}", disabled: "nonaktif", provider: "masuk lewat penyedia",
   last: "Terakhir masuk", never: "belum pernah", ago: "{span} lalu", where: "Sedang masuk", nowhere: "tidak", sessions: "{n} sesi, terakhir {span} lalu", tokens: "{n} kunci program",
-  change: "Ubah", reset: "Atur ulang kata sandi", log_out: "Keluarkan", disable: "Nonaktifkan", enable: "Aktifkan",
+  change: "Ubah", reset: "Atur ulang kata sandi", log_out: "Akhiri sesi", disable: "Nonaktifkan", enable: "Aktifkan",
   login: "Nama pengguna", login_hint: "Huruf, angka, dan . _ - @ +. Nama ini tercatat di riwayat dan tidak pernah dipakai orang lain.",
-  name: "Nama yang dilihat orang", role: "Peran", agencies: "Instansi", choose: "– pilih –",
+  name: "Nama yang dilihat orang", role: "Peran", agencies: "OPD", choose: "– pilih –",
   add_why: "Setelah ini muncul tautan sekali pakai untuk memilih kata sandi. Tidak ada kata sandi yang dikirim.",
   change_title: "Ubah {name}", change_why: "Semua sesinya berakhir dan ia masuk lagi dengan peran baru.",
   reset_title: "Atur ulang kata sandi {name}?", reset_why: "Kata sandi lama, semua sesi, dan semua kunci programnya berakhir sekarang. Anda mendapat tautan sekali pakai untuk diserahkan kepadanya.",
-  log_out_title: "Keluarkan {name} dari mana saja?", log_out_why: "Semua sesi dan semua kunci programnya berakhir dalam 2 detik. Ia dapat masuk lagi dengan kata sandinya.",
+  log_out_title: "Akhiri semua sesi {name}?", log_out_why: "Semua sesi dan semua kunci programnya berakhir dalam 2 detik. Ia dapat masuk lagi dengan kata sandinya.",
   disable_title: "Nonaktifkan {name}?", disable_why: "Ia keluar dalam 2 detik dan tidak dapat masuk sampai diaktifkan lagi; kunci programnya berakhir. Riwayatnya tetap.",
   link_title: "Tautan untuk {name}", link_why: "Berlaku sekali, 2 hari, dan hanya ditampilkan sekarang. Serahkan langsung kepada orangnya.",
   link: "Tautan", copy: "Salin", copied: "Tersalin", not_copied: "Tidak tersalin: pilih dan salin sendiri", close: "Tutup", link_lost: "Sudah dilakukan, tetapi tautannya tidak sampai. Buat tautan baru dengan Atur ulang kata sandi.",
@@ -29,7 +29,7 @@ const ID = {
   person_first: "Siapa yang bertugas?", your_name: "Nama Anda", as_admin: "Pengguna diatur oleh admin.", sitting: "{actor}, admin",
   fault: "Gagal: {why}", fault_last_admin: "Tanpa orang ini tidak ada admin yang dapat masuk. Tambahkan admin lain dahulu.",
   fault_login: "Hanya huruf, angka, dan . _ - @ +, paling banyak 64, dan bukan nama ruang ini sendiri.", fault_login_taken: "Nama ini sudah atau pernah dipakai orang lain.",
-  fault_name: "1 sampai 128 huruf dalam satu baris.", fault_role: "Pilih salah satu peran.", fault_role_provider: "Nama, peran, dan instansi ditetapkan oleh penyedia setiap kali ia masuk.", fault_agency: "Pilih instansi kota ini.",
+  fault_name: "1 sampai 128 huruf dalam satu baris.", fault_role: "Pilih salah satu peran.", fault_role_provider: "Nama, peran, dan OPD ditetapkan oleh penyedia setiap kali ia masuk.", fault_agency: "Pilih OPD kota ini.",
 };
 
 /** @type {Record<Word, string>} */

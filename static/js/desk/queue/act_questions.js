@@ -13,6 +13,11 @@ import { claimOf } from "./row_words.js";
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {{fields: Record<string, unknown>, leaves: boolean} | null} Order leaves: it is off this desk's list then; null: it was left */
 
+/** @param {ActName} name @param {Card} card @returns {string} what the words of an act are kept under until they are taken */
+export function draftOf(name, card) {
+  return `${name} ${card.id}`;
+}
+
 export class ActQuestions {
   /** @param {QueueRoom} room @param {Desk} desk */
   constructor(room, desk) {
@@ -27,7 +32,7 @@ export class ActQuestions {
       case "forward": return this.#forward(card, cards, note);
       case "reject": case "send_back": case "reopen": return this.#reason(name, cards, note);
       case "merge": return this.#merge(card, cards, note);
-      case "comment": case "reply": case "ask": case "answer": return this.#write(name, this.#reach(name, card) + note);
+      case "comment": case "reply": case "ask": case "answer": return this.#write(name, card, this.#reach(name, card) + note);
       case "refer": return this.#refer(card, note);
       case "extend": return this.#extend(card, note);
       case "close": return this.#close(card, note);
@@ -87,13 +92,13 @@ export class ActQuestions {
     const many = cards.length > 1;
     // Many may also become one of themselves.
     const into = [...similar, ...(many ? cards.map((one) => ({ id: one.id, card: one })) : [])];
-    const answer = await this.#choose({ title: many ? queue("ask_merge_n", { n: cards.length }) : queue("ask_merge"), note, options: similarOptions(into, this.room) });
+    const answer = await this.#choose({ title: many ? queue("ask_merge_n", { n: cards.length }) : queue("ask_merge"), note, options: similarOptions(into, this.room), none: queue("none_similar") });
     return answer && { fields: { into: answer.key }, leaves: true };
   }
 
-  /** @param {"comment" | "reply" | "ask" | "answer"} name @param {string} note @returns {Promise<Order>} */
-  async #write(name, note) {
-    const text = await this.at.chooser.write(this.room.queue(`ask_${name}`), note);
+  /** @param {"comment" | "reply" | "ask" | "answer"} name @param {Card} card @param {string} note @returns {Promise<Order>} */
+  async #write(name, card, note) {
+    const text = await this.at.chooser.write(this.room.queue(`ask_${name}`), note, draftOf(name, card));
     return text === null ? null : { fields: { text }, leaves: false };
   }
 
@@ -102,7 +107,7 @@ export class ActQuestions {
     const { queue } = this.room;
     const [likely] = this.at.handles.may_be[card.category ?? ""] ?? [];
     const body = await this.#choose({ title: queue("ask_refer"), note, options: agencyOptions(this.at.handles.outside, likely ?? null, null, this.at.lists, this.room) });
-    const reason = body && (await this.at.chooser.write(queue("ask_reason"), body.name));
+    const reason = body && (await this.at.chooser.write(queue("ask_reason"), body.name, draftOf("refer", card)));
     return body && reason ? { fields: { outside: body.key, reason }, leaves: true } : null;
   }
 
@@ -114,7 +119,7 @@ export class ActQuestions {
     const finish = this.at.details.of(card.id).detail?.deadline?.stages?.find(({ stage }) => stage === "finish");
     const options = at === null ? [] : laterOptions(finish?.due_at ?? card.due_at, at, calendar, this.room);
     const until = await this.#choose({ title: queue("ask_extend"), note, options });
-    const reason = until && (await this.at.chooser.write(queue("ask_reason"), until.name));
+    const reason = until && (await this.at.chooser.write(queue("ask_reason"), until.name, draftOf("extend", card)));
     return until && reason ? { fields: { due_at: until.key, reason }, leaves: false } : null;
   }
 
@@ -122,7 +127,7 @@ export class ActQuestions {
   async #close(card, note) {
     const { queue } = this.room;
     const judged = card.state === "proof_submitted";
-    const reason = await this.at.chooser.write(queue("ask_close"), judged ? note : `${queue("close_unproved")} ${note}`);
+    const reason = await this.at.chooser.write(queue("ask_close"), judged ? note : `${queue("close_unproved")} ${note}`, draftOf("close", card));
     return reason ? { fields: { reason }, leaves: true } : null;
   }
 

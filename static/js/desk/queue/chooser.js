@@ -5,7 +5,7 @@ import { element, find, mark, show, write } from "../../views/text.js";
 import { matching, numbered } from "./chooser_match.js";
 
 /** @typedef {import("./chooser_match.js").Option} Option */
-/** @typedef {{title: string, note: string, options: readonly Option[], own?: boolean, ready?: boolean}} Question own: what is typed may be an answer itself; ready: Enter alone takes the first */
+/** @typedef {{title: string, note: string, options: readonly Option[], own?: boolean, ready?: boolean, none?: string}} Question none: what to do where nothing is offered at all; own: what is typed may be an answer itself; ready: Enter alone takes the first */
 /** @typedef {{key: string, name: string}} Answer key "" for an own text */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 
@@ -17,20 +17,25 @@ export class Chooser {
   /** @type {Option[]} */
   #shown = [];
   #at = 0;
+  /** What is being written is about this, by act and complaint. */
+  #about = "";
   #room;
+  #drafts;
   #panel;
   #input;
   #list;
   #text;
 
-  /** @param {Document} page @param {QueueRoom} room */
-  constructor(page, room) {
+  /** @param {Document} page @param {QueueRoom} room @param {import("../../drafts.js").Drafts} drafts */
+  constructor(page, room, drafts) {
     this.#room = room;
+    this.#drafts = drafts;
     this.#panel = find(page, ".asker");
     this.#input = /** @type {HTMLInputElement} */ (find(page, ".asker-input"));
     this.#list = find(page, ".asker-list");
     this.#text = /** @type {HTMLTextAreaElement} */ (find(page, ".asker-text"));
     this.#input.addEventListener("input", () => this.#paint(this.#input.value.trim() || this.#question?.ready ? 0 : -1));
+    this.#text.addEventListener("input", () => drafts.keep(this.#about, this.#text.value));
     this.#panel.addEventListener("keydown", (event) => this.#key(event));
     find(page, ".asker-send").addEventListener("click", () => this.#send());
     find(page, ".asker-leave").addEventListener("click", () => this.leave());
@@ -51,11 +56,12 @@ export class Chooser {
     return new Promise((settle) => (this.#settle = settle));
   }
 
-  /** @param {string} title @param {string} note @returns {Promise<string | null>} a text, not blank; null: it was left */
-  async write(title, note) {
+  /** @param {string} title @param {string} note @param {string} about what was written of it before stands there again @returns {Promise<string | null>} a text, not blank; null: it was left */
+  async write(title, note, about) {
     this.#question = null;
     this.#open(title, note, "write");
-    this.#text.value = "";
+    this.#about = about;
+    this.#text.value = this.#drafts.of(about);
     this.#text.focus();
     const answer = await /** @type {Promise<Answer | null>} */ (new Promise((settle) => (this.#settle = settle)));
     return answer?.name ?? null;
@@ -127,13 +133,13 @@ export class Chooser {
 
   /** @param {number} at which one stands out */
   #paint(at) {
-    const { options, own } = /** @type {Question} */ (this.#question);
+    const { options, own, none } = /** @type {Question} */ (this.#question);
     const typed = this.#input.value.trim();
     this.#shown = matching(options, typed);
     if (own && typed) this.#shown.push({ key: "", name: this.#room.queue("option_own", { text: typed }) });
     this.#at = at;
     const nodes = this.#shown.map((option, i) => this.#option(option, i));
-    if (nodes.length === 0) nodes.push(nothing(this.#room.queue("no_option")));
+    if (nodes.length === 0) nodes.push(nothing((options.length === 0 && none) || this.#room.queue("no_option")));
     this.#list.replaceChildren(...nodes);
     mark(this.#input, "aria-expanded", String(this.#shown.length > 0));
     mark(this.#input, "aria-activedescendant", this.#shown[at] ? `asker-option-${at}` : "");

@@ -2,39 +2,59 @@
  * Handing the shift over: what is open goes with a note to a name, and whoever takes over confirms it.
  */
 import { alarmLate, alarmWhat, alarmWhere } from "../../alarm_words.js";
-import { element, find, show, write } from "../../views/text.js";
-import { ask } from "../desk_dialogs.js";
+import { element, find, mark, show, write } from "../../views/text.js";
 import { nameOf } from "../guests.js";
+import { clearFaults, refuseForm } from "./refused_form.js";
 
 /** @typedef {import("../../wire.js").Alarm} Alarm */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
 /** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */
 /** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>, colleagues?: {actor: string, name: string}[]}} Shift as the room tells it */
-/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue_desk.js").Look}} Edge */
+/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue_desk.js").Look, drafts: import("../../drafts.js").Drafts}} Edge */
+
+const DRAFT = "handover";
 
 const MOST_ALARMS = 12;
 
-/** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => Promise<void>} opens the dialog, sends what it says */
+/** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => Promise<void>} opens the dialog */
 export function mountHandover(page, room, edge) {
-  const dialog = find(page, 'dialog[data-dialog="handover"]');
+  const dialog = /** @type {HTMLDialogElement} */ (find(page, 'dialog[data-dialog="handover"]'));
+  const form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
+  const note = /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea"));
+  note.addEventListener("input", () => edge.drafts.keep(DRAFT, note.value));
   // While a browser lists colleagues below the field it keeps Enter to itself, and the shift would go to nobody.
   find(dialog, 'input[name="to"]').addEventListener("keydown", (event) => {
     if (/** @type {KeyboardEvent} */ (event).key !== "Enter") return;
     event.preventDefault();
     find(dialog, "button.first:not([disabled])").click();
   });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { submitter } = /** @type {SubmitEvent} */ (event);
+    if (form.dataset.order !== "sending") void send(dialog, submitter?.getAttribute("value") === "confirm", room, edge);
+  });
   return async () => {
     const shift = /** @type {Shift | null} */ (await edge.getJson("/api/v1/handover").catch(() => null));
     paint(dialog, shift, room, edge.look());
-    const answer = await ask(page, "handover");
-    if (!answer || !shift) return;
-    const confirms = answer.button === "confirm";
-    const body = { command_id: edge.newId(), ...(confirms ? {} : offerOf(answer)) };
-    const reply = await edge.post(`/api/v1/room/${confirms ? "confirm_handover" : "handover"}`, body).catch(() => null);
-    const failed = room.queue("save_failed", { why: String(reply?.body?.message ?? room.desk("no_answer")) });
-    edge.say(reply?.status === 200 ? room.queue(confirms ? "handover_taken" : "handover_done") : failed);
+    clearFaults(form);
+    note.value = edge.drafts.of(DRAFT);
+    dialog.showModal();
   };
+}
+
+/** @param {HTMLDialogElement} dialog @param {boolean} confirms @param {QueueRoom} room @param {Edge} edge */
+async function send(dialog, confirms, room, edge) {
+  const form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
+  const said = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
+  mark(form, "data-order", "sending");
+  const body = { command_id: edge.newId(), ...(confirms ? {} : offerOf(said)) };
+  const reply = await edge.post(`/api/v1/room/${confirms ? "confirm_handover" : "handover"}`, body).catch(() => null);
+  mark(form, "data-order", "");
+  if (reply?.status !== 200) return refuseForm(form, reply, room);
+  if (!confirms) edge.drafts.forget(DRAFT);
+  dialog.close();
+  edge.say(room.queue(confirms ? "handover_taken" : "handover_done"));
 }
 
 /** @param {Record<string, string>} answer @returns {Record<string, string>} without what was left empty */

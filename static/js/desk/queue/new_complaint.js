@@ -1,12 +1,15 @@
 /**
  * A complaint by telephone, WhatsApp or at the counter, by keyboard alone: the fields in the order in which a caller tells them.
  */
-import { element, find, mark, show, write } from "../../views/text.js";
+import { element, find, mark } from "../../views/text.js";
 import { fillSelect } from "./queue_filters.js";
+import { clearFaults, refuseForm } from "./refused_form.js";
 
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
-/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, saved: (id: string) => void}} Edge */
+/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, saved: (id: string) => void, drafts: import("../../drafts.js").Drafts}} Edge */
+
+const DRAFT = "new";
 
 /** @param {Record<string, string>} fields as typed @returns {Record<string, unknown>} without what was left empty */
 export function complaintOf({ channel, category, description, address, area, priority, name, phone }) {
@@ -19,26 +22,42 @@ export function complaintOf({ channel, category, description, address, area, pri
 export function mountNewComplaint(page, room, edge) {
   const dialog = /** @type {HTMLDialogElement} */ (find(page, 'dialog[data-dialog="new"]'));
   const form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
-  const fault = find(dialog, ".new-fault");
   fill(dialog, room, edge.lists);
   // One id for one filled form: sent twice, it is kept once.
   let id = "";
+  form.addEventListener("input", () => edge.drafts.keep(DRAFT, JSON.stringify({ ...fieldsOf(form), id })));
+  find(dialog, "[data-leave]").addEventListener("click", () => edge.drafts.forget(DRAFT));
   listen(form, async () => {
     mark(form, "data-order", "sending");
-    write(fault, "");
-    const fields = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
-    const reply = await edge.post("/api/v1/desk/complaints", { command_id: id, ...complaintOf(fields) }).catch(() => null);
+    clearFaults(form);
+    const reply = await edge.post("/api/v1/desk/complaints", { command_id: id, ...complaintOf(fieldsOf(form)) }).catch(() => null);
     mark(form, "data-order", "");
-    if (reply?.status !== 201) return refuse(form, fault, reply, room);
+    if (reply?.status !== 201) return refuseForm(form, reply, room);
+    edge.drafts.forget(DRAFT);
     dialog.close();
     edge.saved(String(reply.body?.id ?? ""));
   });
   return () => {
-    id = edge.newId();
     form.reset();
-    write(fault, "");
+    id = refill(form, edge.drafts.of(DRAFT)) || edge.newId();
+    clearFaults(form);
     dialog.showModal();
   };
+}
+
+/** @param {HTMLFormElement} form @returns {Record<string, string>} as typed */
+function fieldsOf(form) {
+  return Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
+}
+
+/** @param {HTMLFormElement} form @param {string} draft what was typed before it was left by Escape, or by a log-in that ended @returns {string} the id that it had, "" for none */
+function refill(form, draft) {
+  const { id = "", ...fields } = /** @type {Record<string, string>} */ (JSON.parse(draft || "{}"));
+  for (const [name, words] of Object.entries(fields)) {
+    const input = /** @type {HTMLInputElement | null} */ (form.querySelector(`[name="${CSS.escape(name)}"]`));
+    if (input) input.value = words;
+  }
+  return id;
 }
 
 /** @param {HTMLFormElement} form @param {() => unknown} save by its button or Ctrl+Enter, one at a time */
@@ -52,16 +71,6 @@ function listen(form, save) {
     event.preventDefault();
     form.requestSubmit();
   });
-}
-
-/** @param {HTMLFormElement} form @param {HTMLElement} fault @param {Reply | null} reply @param {QueueRoom} room */
-function refuse(form, fault, reply, { queue, desk }) {
-  const field = String(reply?.body?.field ?? "").split(".").pop();
-  const input = field ? /** @type {HTMLElement | null} */ (form.querySelector(`[name="${CSS.escape(field)}"]`)) : null;
-  for (const one of form.elements) mark(one, "aria-invalid", String(one === input));
-  write(fault, queue("save_failed", { why: reply ? String(reply.body?.message ?? reply.status) : desk("no_answer") }));
-  show(fault, true);
-  input?.focus();
 }
 
 /** @param {HTMLElement} dialog @param {QueueRoom} room @param {import("./act_options.js").Lists} lists */

@@ -1,7 +1,7 @@
 /**
  * What officers do at the duty desk: each act asks what it needs, then sends it; the feed shows what came of it.
  */
-import { ActQuestions } from "./act_questions.js";
+import { ActQuestions, draftOf } from "./act_questions.js";
 import { actNamed, isPossible, toldBy, twinOf } from "./acts_table.js";
 import { claimOf } from "./row_words.js";
 
@@ -55,7 +55,8 @@ export class QueueActs {
     const sent = cards.length > 1 ? this.at.orders.many(meant, command, order.fields) : this.at.orders.one(card, command, order.fields);
     for (const id of ids) this.at.here.selected.delete(id);
     this.hands.goOn(order.leaves ? ids : []);
-    await sent;
+    const reply = await sent;
+    if (reply && "status" in reply && reply.status === 200) this.at.drafts.forget(draftOf(name, card));
   }
 
   /** @param {readonly Card[]} cards @returns {Card[]} without those that somebody else has open */

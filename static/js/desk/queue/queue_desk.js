@@ -6,6 +6,7 @@ import { unackedComplaints } from "../../attention.js";
 import { NO_CALENDAR } from "../../calendar.js";
 import { Cards } from "../../cards.js";
 import { cityOf } from "../../city.js";
+import { Drafts } from "../../drafts.js";
 import { Feed, openFeed } from "../../feed.js";
 import { floodIn } from "../../flood.js";
 import { formatIn } from "../../format.js";
@@ -65,7 +66,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
 /**
  * @typedef {object} Desk what the hands of the desk work with
  * @property {() => Look} look @property {Here} here @property {() => void} paint
- * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Details} details
+ * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./suggest.js").WhoHandles} handles @property {import("./act_options.js").Lists} lists
  * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} hush false while the feed is not lost
  * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./details.js").Suggested[]} otherCategories
@@ -121,7 +122,8 @@ const [orders, alarmOrders] = [new ComplaintOrders(edge), new Orders(edge)];
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, () => paint());
 const details = new Details({ getJson: person.get, mono: edge.mono, changed: () => pace.ask() });
 const search = new Search({ getJson: person.get, changed: () => pace.ask() });
-const chooser = new Chooser(document, room);
+const drafts = new Drafts(() => person.read().actor);
+const chooser = new Chooser(document, room, drafts);
 /** @type {{list: import("./queue_list.js").List, key: string, cards: Cards | null, at: number, rest: number}} */
 let listed = { list: listComplaints([], first, { at: null, unacked: new Set(), districtOf: city.districtOf }), key: "", cards: null, at: -Infinity, rest: 0 };
 /** @type {QueueRows | null} */
@@ -198,7 +200,7 @@ function reading() {
 }
 
 const doing = mountDoing(document, room, {
-  look, here, orders, alarmOrders, chooser, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
+  look, here, orders, alarmOrders, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
   lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
 });
 const { hands } = doing;

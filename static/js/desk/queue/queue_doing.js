@@ -1,9 +1,10 @@
 /**
  * Keys and buttons of the duty desk, brought to the hands and acts that know what they mean.
  */
-import { find, mark, write } from "../../views/text.js";
+import { find, mark } from "../../views/text.js";
 import { ask, asking, mountDialogs } from "../desk_dialogs.js";
 import { mountLetters } from "../desk_letters.js";
+import { mountTold } from "../desk_told.js";
 import { mountHandover } from "./handover.js";
 import { mountNewComplaint } from "./new_complaint.js";
 import { Overview } from "./overview.js";
@@ -16,7 +17,7 @@ import { PAGE } from "./queue_list.js";
 /** @typedef {import("./queue_desk.js").Desk} Desk */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /**
- * @typedef {Pick<Desk, "look" | "here" | "paint" | "orders" | "alarmOrders" | "chooser" | "details" | "person" | "handles" | "lists" | "card"> & {
+ * @typedef {Pick<Desk, "look" | "here" | "paint" | "orders" | "alarmOrders" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
  *   post: (url: string, body: unknown) => Promise<import("../desk_orders.js").Reply>, getJson: (url: string) => Promise<unknown>, newId: () => string,
  *   sound: import("../../attend.js").Sound, find: (q: string) => void,
  * }} Edge
@@ -24,7 +25,7 @@ import { PAGE } from "./queue_list.js";
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge */
 export function mountDoing(page, room, edge) {
-  const say = (/** @type {string} */ words) => write(find(page, ".announce-status"), words);
+  const say = mountTold(page);
   const desk = deskOf(page, room, edge, say);
   const hands = new QueueHands(page, desk);
   desk.toList = () => hands.focus();
@@ -88,7 +89,7 @@ async function sit(page, { person, details, paint }) {
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @param {Desk} desk @param {QueueHands} hands @param {(words: string) => void} say */
 function dialogs(page, room, edge, desk, hands, say) {
-  const { post, newId, lists, getJson } = edge;
+  const { post, newId, lists, getJson, drafts } = edge;
   const saved = (/** @type {string} */ id) => {
     say(room.queue("saved"));
     edge.here.place.open = id;
@@ -96,9 +97,9 @@ function dialogs(page, room, edge, desk, hands, say) {
     edge.paint();
     hands.focus();
   };
-  const openNew = mountNewComplaint(page, room, { lists, post, newId, saved });
+  const openNew = mountNewComplaint(page, room, { lists, post, newId, saved, drafts });
   const overview = new Overview(page, room, (change) => (hands.go(change), hands.focus()));
-  const openHandover = mountHandover(page, room, { getJson, post, newId, say, look: edge.look });
+  const openHandover = mountHandover(page, room, { getJson, post, newId, say, look: edge.look, drafts });
   return {
     new: async () => (await desk.named()) && openNew(), handover: async () => (await desk.named()) && openHandover(),
     help: () => ask(page, "help"), person: () => sit(page, edge), overview: () => overview.open(), paintOverview: (/** @type {import("./queue_desk.js").Look} */ look) => overview.look(look),

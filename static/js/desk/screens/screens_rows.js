@@ -138,6 +138,6 @@ function figureOf(key, row, { say, format }) {
 
 /** @param {string} scene @param {import("./screens_words.js").ScreensSay} say */
 function sceneOf(scene, say) {
-  const known = ["map", "board", "overdue", "agencies", "trend", "visit"];
+  const known = ["map", "board", "overdue", "agencies", "trend", "visit", "alarms", "desk"];
   return known.includes(scene) ? say(/** @type {"scene_map"} */ (`scene_${scene}`)) : scene;
 }

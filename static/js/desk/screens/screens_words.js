@@ -7,7 +7,7 @@ import { fill } from "../../fill.js";
 /** @typedef {(key: Word, values?: Record<string, string | number>) => string} ScreensSay */
 
 const ID = {
-  title: "Layar", drill: "LATIHAN, bukan kejadian nyata", pair: "Pasangkan layar", none: "Belum ada layar yang terdaftar",
+  title: "Layar", drill: "LATIHAN, bukan kejadian nyata", pair: "Pasangkan layar", none: "Belum ada layar. Buka /wall di layar baru, lalu Pasangkan layar dengan kode yang tampil di sana.",
   unnamed: "Halaman tanpa nama", unnamed_why: "Terbuka di mesin server sendiri. Tidak menjadi alarm bila hilang.", ended: "Dicabut",
   sum: "{n} layar", sum_state: "{n} {state}", lost: "Server tidak menjawab sejak {span}. Daftar di bawah ini sudah lama.",
   ok: "baik", slow: "lambat", dark: "gelap", asleep: "tersembunyi", new: "belum terlihat", revoked: "dicabut",
@@ -20,7 +20,7 @@ const ID = {
   asked: "diminta", failed: "gagal: {why}", no_answer: "server tidak menjawab", role: "hanya kepala regu atau admin",
   code: "Kode pada layar", name: "Nama", place: "Tempat", shows: "Yang ditampilkan", scene: "Adegan", look: "Peta", tile: "Bagian dinding",
   speaks: "Bersuara", yes: "ya", no: "tidak", save: "Simpan", cancel: "Batal", confirm: "Lanjut",
-  scene_all: "bergantian", scene_map: "peta", scene_board: "papan", scene_overdue: "terlambat", scene_agencies: "dinas", scene_trend: "tren", scene_visit: "kunjungan",
+  scene_all: "bergantian", scene_map: "peta", scene_board: "papan", scene_overdue: "terlambat", scene_agencies: "OPD", scene_trend: "tren", scene_visit: "kunjungan", scene_alarms: "meja alarm", scene_desk: "meja jaga",
   look_itself: "menurut ruang", look_districts: "per kecamatan", look_incidents: "setiap laporan",
   change_title: "Atur {name}", revoke_title: "Cabut {name}?",
   revoke_why: "Layar ini kehilangan kuncinya dalam 2 detik dan harus dipasangkan lagi.",
@@ -30,7 +30,7 @@ const ID = {
 
 /** @type {Record<Word, string>} */
 const EN = {
-  title: "Screens", drill: "DRILL, not a real event", pair: "Pair a screen", none: "No screen is registered yet",
+  title: "Screens", drill: "DRILL, not a real event", pair: "Pair a screen", none: "No screen yet. Open /wall on the new screen, then Pair a screen with the code that it shows.",
   unnamed: "Pages without a name", unnamed_why: "Open on the server’s own machine. No alarm when they go.", ended: "Revoked",
   sum: "{n} {n|screen|screens}", sum_state: "{n} {state}", lost: "The server has not answered for {span}. The list below is old.",
   ok: "good", slow: "slow", dark: "dark", asleep: "hidden", new: "not seen yet", revoked: "revoked",
@@ -43,7 +43,7 @@ const EN = {
   asked: "asked", failed: "failed: {why}", no_answer: "the server does not answer", role: "supervisors and admins only",
   code: "Code on the screen", name: "Name", place: "Place", shows: "What it shows", scene: "Scene", look: "Map", tile: "Part of the wall",
   speaks: "Speaks", yes: "yes", no: "no", save: "Save", cancel: "Cancel", confirm: "Continue",
-  scene_all: "in turn", scene_map: "map", scene_board: "board", scene_overdue: "overdue", scene_agencies: "agencies", scene_trend: "trend", scene_visit: "visit",
+  scene_all: "in turn", scene_map: "map", scene_board: "board", scene_overdue: "overdue", scene_agencies: "agencies", scene_trend: "trend", scene_visit: "visit", scene_alarms: "alarm desk", scene_desk: "duty desk",
   look_itself: "as there is room", look_districts: "by district", look_incidents: "every complaint",
   change_title: "Set up {name}", revoke_title: "Revoke {name}?",
   revoke_why: "The screen loses its key within 2 seconds and has to be paired again.",
