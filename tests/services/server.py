@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.services.process import Process, free_port
+from tests.services.process import Process, free_port, listening
 from tests.services.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +42,9 @@ class Server:
         """Return whether /readyz says 200. Raises RuntimeError when the process is gone."""
         if not self.process.running:
             raise RuntimeError(f"the server ended with {self.process.end()}\n{self.process.tail()}")
+        # Asked twenty times a second while it starts: httpx would read the world's certificates each time.
+        if not listening(self.port):
+            return False
         try:
             return httpx.get(f"{self.url}/readyz", timeout=5).status_code == httpx.codes.OK
         except httpx.TransportError:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.services.process import Process, free_port
+from tests.services.process import Process, free_port, listening
 from tests.services.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ class FakeRoom:
     def _answers(self) -> bool:
         assert self._process.running, self._process.tail()
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
+            return listening(self.port) and httpx.get(f"{self.url}/healthz", timeout=10).is_success
         except httpx.TransportError:
             return False
 
