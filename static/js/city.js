@@ -21,6 +21,7 @@
  * @property {(key: string | null | undefined) => string | null} agency short name
  * @property {(id: string) => string | null} source the city's own name for it
  * @property {(key: string | null | undefined) => string | null} category name in the page's language
+ * @property {(key: string | null | undefined) => boolean} isPrivate whether the city keeps that category private
  * @property {(key: string | null | undefined) => string | null} shift name in the page's language
  */
 
@@ -100,6 +101,7 @@ export function readCity(raw, lang) {
     agency: (key) => (key ? text(own(raw.agencies, key).short ?? own(raw.agencies, key).name, spell(key)) : null),
     source: (id) => (typeof own(raw, "sources")[id] === "string" ? own(raw, "sources")[id] : null),
     shift: (key) => (key ? text(own(raw.shifts, key)[lang === "en" ? "name_en" : "name"], spell(key)) : null),
+    isPrivate: (key) => (key ? own(raw.categories, key).private === true : false),
     category: (key) => (key ? text(labelOf(own(raw.categories, key), lang), spell(key)) : null),
   };
 }

@@ -67,6 +67,8 @@ export const SCENE_ID = {
   visit_before: "Sebelum",
   visit_after: "Sesudah",
   visit_took: "{agency}, selesai dalam {span}",
+  visit_kinds: "Paling banyak diselesaikan hari ini",
+  visit_kinds_rest: "dan {n} laporan lain",
   copy: "SALINAN {time} {zone}",
 };
 
@@ -136,5 +138,7 @@ export const SCENE_EN = {
   visit_before: "Before",
   visit_after: "After",
   visit_took: "{agency}, finished in {span}",
+  visit_kinds: "Most often completed today",
+  visit_kinds_rest: "and {n} other {n|report|reports}",
   copy: "COPY OF {time} {zone}",
 };

@@ -74,6 +74,7 @@ const HEAP = '<g fill="#7d8794"><circle cx="180" cy="400" r="70"/><circle cx="30
 function guestsOf(room) {
   const visit = room.lines.find((/** @type {any} */ { kind }) => kind === "visit");
   if (!visit) return { shown: [] };
+  if (visit.plain) return { welcome: visit.welcome, shown: [] };
   const hours = (/** @type {number} */ n) => room.stamp(-n * 3600e3);
   const pair = { complaint: "c", category: "sampah", area: [...room.cards.values()][0]?.area ?? null, agency: "dlh", received_at: hours(30), closed_at: hours(3) };
   return { welcome: visit.welcome, shown: [{ ...pair, before: drawn(HEAP), after: drawn("") }] };

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alarmWho } from "../../static/js/alarm_words.js";
+import { Cards } from "../../static/js/cards.js";
+import { readCity } from "../../static/js/city.js";
 import { guestsHere, leftOf } from "../../static/js/room_lines.js";
 import { DWELL_MS, sceneAt, SCENES } from "../../static/js/scenes/rotation.js";
 import { Stage } from "../../static/js/scenes/stage.js";
+import { finishedKinds } from "../../static/js/scenes/visit_kinds.js";
 import { sayIn } from "../../static/js/words.js";
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +36,13 @@ test("CR-81 a wall keeps back what is for its operators until it knows that nobo
   assert.equal(here([{ id: "visit", kind: "visit" }]), true, "nobody knows until when");
   assert.equal(here([], 0, "visit"), true, "the results are for guests, announced or not");
   assert.equal(guestsHere({ epoch: "", lines: [] }, 0, "map"), true, "nothing is known yet");
+});
+
+test("CR-81 guests read of which kind most was finished; what the city keeps private is counted and has no name, open ones neither", () => {
+  const city = readCity({ categories: { road: { label: "Road" }, lamp: { label: "Lamp" }, violence: { label: "Violence", private: true } } }, "en");
+  const many = (/** @type {string | null} */ category, /** @type {number} */ n, status = "done") => Array.from({ length: n }, (_, i) => /** @type {any} */ ({ id: `${category}-${status}-${i}`, status, category }));
+  const { cards } = new Cards().with([...many("lamp", 2), ...many("road", 3), ...many("violence", 9), ...many(null, 1), ...many("lamp", 5, "waiting")], []);
+  assert.deepEqual(finishedKinds(cards, city), { kinds: [{ name: "Road", n: 3 }, { name: "Lamp", n: 2 }], rest: 10 });
 });
 
 test("a wall says that an officer follows an alarm up, a desk who, and both name an agency", () => {

@@ -5,7 +5,8 @@ import { asVisit } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
 import { olderWords } from "../finished_today.js";
 import { symbol } from "../symbols.js";
-import { find, mark, moveTo, show, write } from "../views/text.js";
+import { find, mark, show, write } from "../views/text.js";
+import { mountKinds } from "./visit_kinds.js";
 
 /** @typedef {import("../figure_wire.js").Shown} Shown */
 
@@ -18,16 +19,29 @@ export function mountVisit(page, room) {
   const [share, median, answer, old] = [find(scene, ".visit-share"), find(scene, ".visit-median"), find(scene, ".answer"), find(scene, ".figures-age")];
   const paintFinished = mountFinished(scene, room);
   const paintShown = mountShown(find(scene, ".visit-shown"), room);
+  const paintKinds = mountKinds(find(scene, ".visit-kinds"), room);
   return ({ figure: kept, mono, state, beat }) => {
     const figure = asVisit(kept);
     paintFinished(state.counts, figure?.finished ?? null);
     write(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share));
     const options = { working: figure?.median?.clock === "working", dayMs: (figure?.working_day_s ?? 0) * 1000 };
-    write(median, figure?.median ? format.span(figure.median.s * 1000, options) : "–");
+    writeMedian(median, figure?.median ? format.span(figure.median.s * 1000, options) : "–", room);
     write(answer, figure ? (figure.welcome ?? "") : say("figures_none"));
-    paintShown(turnOf(figure?.shown ?? [], beat?.now));
+    const shown = turnOf(figure?.shown ?? [], beat?.now);
+    paintShown(shown);
+    paintKinds(state.cards, shown === null);
     write(old, ageWords(kept, mono, room));
   };
+}
+
+/** Its place on the sheet, and the least share of its size that such a figure is written with. */
+const MEDIAN = { total: 1120, size: 224, weight: 600, least: 0.5 };
+
+/** @param {HTMLElement} median @param {string} words another language says it longer: then smaller, never into the next block @param {import("../picture.js").Room} room */
+function writeMedian(median, words, { width, type = 1 }) {
+  write(median, words);
+  const share = (MEDIAN.total * type) / width(words, MEDIAN.size, MEDIAN.weight);
+  median.style.setProperty("--share", Math.min(1, Math.max(MEDIAN.least, share)).toFixed(2));
 }
 
 /** @param {HTMLElement} scene @param {import("../picture.js").Room} room @returns {(counts: import("../wire.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
@@ -41,7 +55,9 @@ function mountFinished(scene, room) {
     write(finished, count);
     write(word, room.say("visit_finished", { n: count }));
     write(older, olderWords(counts, room));
-    moveTo(tick, room.width(count, 320, 600) + 170, 0, "middle");
+    // In shares of the figure's own size, which is not the same on every wall and does not grow with the text.
+    const end = room.width(count, 100, 600) / 100 / (room.type ?? 1);
+    tick.style.transform = `translate(calc(${(end + 0.53).toFixed(3)}em - 50%), -50%)`;
   };
 }
 
