@@ -29,6 +29,7 @@
  * @property {import("./city.js").City} city
  * @property {import("./words.js").Lang} lang
  * @property {string | null} [look] of the map: `incidents` or `districts`, else it chooses
+ * @property {number} [panels] columns of panels that the whole wall has
  * @property {number} [type] by what the steps of text are larger than the sheet's
  * @property {import("./words.js").Say} say
  * @property {import("./format.js").Format} format

@@ -74,7 +74,7 @@ const city = cityOf(document, lang);
 const panel = readScreen(asked);
 await fontReady();
 const { type, shape, flash: mayFlash } = frameScreen(page, panel);
-const room = { city, lang, look: asked.get("look"), type, say: sayIn(lang), format: formatIn(lang, city), width: createMeasure(type) };
+const room = { city, lang, look: asked.get("look"), panels: panel.panels, type, say: sayIn(lang), format: formatIn(lang, city), width: createMeasure(type) };
 const pin = pinned(asked.get("scene"));
 const opened = performance.now();
 const slot = drawSlot(Math.random);

@@ -7,6 +7,7 @@ import { answerWords } from "../../static/js/scenes/agencies.js";
 import { along } from "../../static/js/scenes/overdue_rows.js";
 import { bandPath, roundTop } from "../../static/js/scenes/trend_paths.js";
 import { formatIn } from "../../static/js/format.js";
+import { meets, todayPlace } from "../../static/js/scenes/trend_names.js";
 import { sayIn } from "../../static/js/words.js";
 
 const trend = (epoch) => ({ epoch, scene: "trend", seq: 1, in: {}, done: {} });
@@ -92,4 +93,17 @@ test("CR-91 of an agency that has finished something the wall never says that it
   assert.match(words({}), /finished none/);
   assert.doesNotMatch(words({ finished: 4 }), /none/);
   assert.match(words({ queue_days: 7.2, finished: 4 }), /7\.2 working days/);
+});
+
+test("CR-68 the name of today's line stands clear of every bezel, at any hour, high or low, large or small", () => {
+  const bezels = { columns: [480], rows: [298] };
+  for (const wide of [160, 240]) {
+    for (let x = 0; x <= 1604; x += 1604 / 23) {
+      for (let y = 0; y <= 500; y += 10) {
+        const [left, top] = todayPlace([x, y], { wide, high: 64 }, bezels, 1604);
+        assert.ok(!meets(bezels.columns, left, left + wide) && !meets(bezels.rows, top, top + 64), `${x} ${y}`);
+        assert.ok(left + wide <= 1604 || left < x);
+      }
+    }
+  }
 });

@@ -80,7 +80,9 @@ window.seen = (() => {
         const range = document.createRange();
         range.selectNodeContents(node);
         const em = parseFloat(getComputedStyle(node).fontSize);
-        return [...range.getClientRects()].flatMap(({ left, right, top, height }) => {
+        const end = getComputedStyle(node).overflowX === "hidden" ? node.getBoundingClientRect().right : Infinity;
+        return [...range.getClientRects()].flatMap(({ left, right: reach, top, height }) => {
+          const right = Math.min(reach, end);
           const base = top - m42 + (height * 1.025) / 1.3;
           const bottom = base + (/[gjpqy,;()]/.test(node.textContent) ? 0.2 : 0.02) * em;
           const crosses = meets(left - m41, right - m41, columns) || meets(base - 0.74 * em, bottom, rows);

@@ -176,11 +176,12 @@ def test_cr_61_68_a_far_seat_before_three_by_two_panels_reads_words_that_cross_n
         assert page.seen("across", [1920, 3840], [1080]) == [], scene
 
 
-def test_cr_68_no_text_crosses_a_bezel_of_three_by_three(room: FakeRoom, wall: Open) -> None:
+@pytest.mark.parametrize("far", ["", "&view_mm=11500&pitch_mm=1.2"], ids=["near", "far"])
+def test_cr_68_no_text_crosses_a_bezel_of_three_by_three(room: FakeRoom, wall: Open, far: str) -> None:
     seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
-    page = wall("scene=map&panels=3x3", clock=False, viewport=LARGE)
+    page = wall(f"scene=map&panels=3x3{far}", clock=False, viewport=LARGE)
     for scene in SCENES:
-        page.page.goto(f"{room.url}/wall?scene={scene}&panels=3x3")
+        page.page.goto(f"{room.url}/wall?scene={scene}&panels=3x3{far}")
         page.painted(seq)
         shown(page, scene)
         assert page.seen("across", [1280, 2560], [720, 1440]) == [], scene

@@ -2,11 +2,13 @@
  * One chart of the trend: today's line on the band of usual days, median dashed. The running hour comes when it is complete.
  */
 import { element, mark, moveTo, show, write } from "../views/text.js";
+import { bezelsIn, meets, todayPlace } from "./trend_names.js";
 import { bandPath, linePath, roundTop, svgNode } from "./trend_paths.js";
 
 /** @typedef {import("../figure_wire.js").Series} Series */
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("./trend_paths.js").Point} Point */
+/** @typedef {import("./trend_names.js").Bezels} Bezels */
 /** @typedef {{series: Series, usual: string, today: boolean}} Drawn usual = words of the band; today = say whose line it is */
 
 /** The field, units: wide as the hours, high as the scale from nothing to its round top. */
@@ -37,7 +39,7 @@ export function mountChart(root, room) {
     mark(root, "data-begun", String(end !== undefined));
     dot.setAttribute("cx", String(end?.[0] ?? 0));
     dot.setAttribute("cy", String(end?.[1] ?? 0));
-    paintNames({ today, usual }, drawn, end, points.p90, room);
+    paintNames({ today, usual }, drawn, end, { upper: points.p90, bezels: bezelsIn(root, room, FIELD.width) }, room);
   };
 }
 
@@ -69,19 +71,19 @@ function paintGrid(grid, top, { format }) {
 
 /**
  * @param {{today: HTMLElement, usual: HTMLElement}} names @param {Drawn} drawn @param {Point | undefined} end of today's line
- * @param {readonly Point[]} upper edge of the band @param {Room} room both names stand beside what they name and off each other
+ * @param {{upper: readonly Point[], bezels: Bezels}} chart upper edge of the band @param {Room} room both names stand beside what they name and off each other
  */
-function paintNames({ today, usual }, drawn, end, upper, { say, width }) {
-  const [x, y] = end ?? [0, 0];
+function paintNames({ today, usual }, drawn, end, { upper, bezels }, { say, width, type = 1 }) {
   const wide = width(say("today"), 48, 600);
-  const right = x + 40 + wide <= FIELD.width;
+  const own = end ? todayPlace(end, { wide, high: 48 * type }, bezels, FIELD.width) : [0, 0];
   show(today, drawn.today && end !== undefined);
-  moveTo(today, right ? x + 40 : x - wide - 40, y - 60);
+  moveTo(today, own[0], own[1]);
   write(usual, drawn.usual);
   const from = FIELD.width - width(drawn.usual, 48, 400);
   const edge = Math.min(FIELD.height, ...upper.filter(([at]) => at >= from - 40).map(([, height]) => height));
-  const beside = x + 40 + wide > from - 40;
-  const free = (/** @type {number} */ at) => (!beside || Math.abs(at - (y - 60)) >= 64) && !onLine(at);
+  const beside = own[0] + wide > from - 40;
+  const clear = (/** @type {number} */ at) => !meets(bezels.rows, at, at + 48 * type);
+  const free = (/** @type {number} */ at) => (!beside || Math.abs(at - own[1]) >= 64) && !onLine(at) && clear(at);
   const height = AIRS.map((air) => edge - air).find(free);
   moveTo(usual, from, height ?? edge - 40);
 }
