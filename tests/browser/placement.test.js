@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nameSize } from "../../static/js/scenes/map_names.js";
 import { boxes, overlap, plan, scaleTop, triangleSize } from "../../static/js/scenes/placement.js";
 import { chance } from "./fake_room.mjs";
 
@@ -108,4 +109,13 @@ test("triangles: area in proportion, sizes stand still while the largest grows a
   assert.equal(triangleSize(0, 10, sizes), 0);
   assert.ok(Math.abs((triangleSize(40, 50, sizes) / triangleSize(10, 50, sizes)) - 2) < 0.03);
   assert.deepEqual([0, 3, 10, 11, 12, 21, 50, 51, 941].map(scaleTop), [10, 10, 10, 20, 20, 50, 50, 100, 1000]);
+});
+
+test("a long name of a district takes two even lines, one that is longer still is no wider; both stand above the count", () => {
+  const room = { width: (/** @type {string} */ words) => words.length * 24, type: 1 };
+  assert.deepEqual(nameSize("Cipondoh", "fine", room), { w: 192, lines: 1 });
+  assert.deepEqual(nameSize("Karang Tengah Utara Raya", "fine", room), { w: 13 * 24 + 4, lines: 2 });
+  for (const name of ["Sarantaekklisionkaianopolisnotiasdytikis", "Ano Poli ke Saranta Ekklisies Notias Dytikis"]) assert.ok(nameSize(name, "fine", room).w <= 440);
+  const [one, two] = [1, 2].map((nameLines) => boxes(cluster("a", 700, 500, { nameLines })).name);
+  assert.equal((one?.y ?? 0) + (one?.h ?? 0), (two?.y ?? 0) + (two?.h ?? 0));
 });

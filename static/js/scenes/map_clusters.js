@@ -5,8 +5,9 @@
 import { ZERO } from "../count.js";
 import { symbol } from "../symbols.js";
 import { element, mark, moveTo, show, write } from "../views/text.js";
+import { nameSize } from "./map_names.js";
 import { mountSplit, splitParts, splitWidths } from "./map_split.js";
-import { boxes, nameRise, scaleTop, triangleSize } from "./placement.js";
+import { boxes, NAME, nameRise, scaleTop, triangleSize } from "./placement.js";
 
 /** @typedef {import("../count.js").Row} Row */
 /** @typedef {import("./placement.js").Cluster} Cluster */
@@ -16,18 +17,19 @@ const TRIANGLE = 1.14;
 const GAP = 16;
 /** Step of the counts, as in map.css and coarse.css. */
 const FIGURE = { fine: 72, coarse: 60 };
-const CAPTION = 48;
 
 export class Clusters {
   #room;
   /** @type {"fine" | "coarse"} */
   #density;
+  #names;
   #nodes;
 
   /** @param {HTMLElement} root @param {import("../picture.js").Room} room */
   constructor(root, room) {
     this.#room = room;
     this.#density = root.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine";
+    this.#names = new Map(room.city.districts.map(({ code, name }) => [code, nameSize(name, this.#density, room)]));
     this.#nodes = new Map(room.city.districts.map(({ code, name }) => [code, mountCluster(root, name, room)]));
   }
 
@@ -38,13 +40,14 @@ export class Clusters {
    */
   measure(rows, base, alone) {
     const { city, format, width } = this.#room;
+    const names = this.#names;
     const top = scaleTop(Math.max(0, ...city.districts.map(({ code }) => rows.get(code)?.waiting ?? 0)));
-    return city.districts.map(({ code, name, lat, lon }) => {
+    return city.districts.map(({ code, lat, lon }) => {
       const row = rows.get(code) ?? ZERO;
       const size = triangleSize(row.waiting, top, SIZES[this.#density]);
       return {
         code, ...base.point(lat, lon), size, waiting: row.waiting, type: this.#room.type ?? 1,
-        nameWidth: width(name, CAPTION, 400),
+        nameWidth: names.get(code)?.w ?? 0, nameLines: names.get(code)?.lines ?? 1,
         countWidth: size * TRIANGLE + GAP + width(format.number(row.waiting), FIGURE[this.#density], 600),
         splitWidths: splitWidths(splitParts(row, alone.get(code) ?? 0), this.#room),
       };
@@ -72,9 +75,11 @@ function mountCluster(root, words, room) {
   const node = element("div", "cluster", name, triangle, count, split.node);
   root.append(node);
   return (cluster, row, parts, named) => {
-    const { x, y, size, nameWidth, countWidth, type } = cluster;
+    const { x, y, size, nameWidth, nameLines = 1, countWidth, type } = cluster;
     moveTo(node, x, y);
-    moveTo(name, -nameWidth / 2, -nameRise(size, type));
+    mark(name, "data-lines", String(nameLines));
+    name.style.width = `calc(${nameWidth.toFixed(1)} * var(--u) + 1px)`;
+    moveTo(name, -nameWidth / 2, -nameRise(size, type) - (nameLines - 1) * NAME.height * (type ?? 1));
     moveTo(triangle, (size * TRIANGLE - countWidth) / 2, -size / 3, "middle");
     moveTo(count, size * TRIANGLE + GAP - countWidth / 2, 0);
     moveTo(split.node, 0, boxes(cluster).split.y - y);

@@ -3,6 +3,7 @@
  */
 import { NO_PLACE, OUTSIDE } from "../count.js";
 import { surgesOf } from "../alarms.js";
+import { isolated } from "../complaint_words.js";
 import { find, fit, mark, write } from "../views/text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
@@ -36,7 +37,7 @@ export function mountWords(scene, room, free) {
 function surgeWords({ state }, { city, say, format }) {
   const surge = surgesOf(state).at(-1);
   if (!surge) return null;
-  const names = [...new Set((surge.areas ?? []).map((area) => city.district(city.districtOf(area) ?? area)))].sort();
+  const names = [...new Set((surge.areas ?? []).map((area) => isolated(city.district(city.districtOf(area) ?? area))))].sort();
   const words = { what: within(city.category(surge.category) ?? say("unknown_category")), n: format.number(surge.n ?? 0) };
   const shorter = [say("surge_many", { ...words, places: format.number(names.length) }), say("surge_short", words)];
   if (names.length > 2) return shorter;
@@ -56,7 +57,7 @@ function answerWords(rows, { city, say, format }) {
   const most = Math.max(0, ...placed.map(({ n }) => n));
   if (all === 0) return [say("map_empty")];
   if (most === 0) return [say("map_answer_nowhere", { n: format.number(all) })];
-  const names = placed.filter(({ n }) => n === most).map(({ code }) => city.district(code)).sort();
+  const names = placed.filter(({ n }) => n === most).map(({ code }) => isolated(city.district(code))).sort();
   const [place = "", other = ""] = names;
   const n = format.number(most);
   if (names.length === 1) return [say("map_answer", { place, n })];

@@ -14,6 +14,7 @@ import { leadLine } from "./lead_line.js";
  * @property {number} y baseline of the count
  * @property {number} size height of its triangle, 0 when nobody waits
  * @property {number} nameWidth
+ * @property {number} [nameLines]
  * @property {number} countWidth the triangle with its figure
  * @property {readonly number[]} splitWidths of its first one, two … parts; empty when there is nothing in it
  * @property {number} waiting
@@ -60,12 +61,12 @@ export function nameRise(size, type = 1) {
 }
 
 /** @param {Cluster} cluster @returns {{name: Box, count: Box, split: Box}} */
-export function boxes({ x, y, size, nameWidth, countWidth, splitWidths, type = 1 }) {
+export function boxes({ x, y, size, nameWidth, nameLines = 1, countWidth, splitWidths, type = 1 }) {
   const splitWidth = splitWidths.at(-1) ?? 0;
   const [height, high] = [NAME.height * type, Math.max(size, COUNT.height * type)];
   const bottom = size > 0 ? y + SPLIT.drop : y - SPLIT.height * type;
   return {
-    name: { x: x - nameWidth / 2, y: y - nameRise(size, type) - height * 0.8, w: nameWidth, h: height },
+    name: { x: x - nameWidth / 2, y: y - nameRise(size, type) - height * (nameLines - 0.2), w: nameWidth, h: height * nameLines },
     count: { x: x - countWidth / 2, y: y - high, w: size > 0 ? countWidth : 0, h: high },
     split: { x: x - splitWidth / 2, y: bottom, w: splitWidth, h: SPLIT.height * type },
   };

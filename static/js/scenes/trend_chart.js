@@ -75,15 +75,15 @@ function paintGrid(grid, top, { format }) {
  */
 function paintNames({ today, usual }, drawn, end, { upper, bezels }, { say, width, type = 1 }) {
   const wide = width(say("today"), 48, 600);
-  const own = end ? todayPlace(end, { wide, high: 48 * type }, bezels, FIELD.width) : [0, 0];
+  const [left, top] = todayPlace(end ?? [0, 0], { wide, high: 48 * type }, bezels, FIELD.width);
   show(today, drawn.today && end !== undefined);
-  moveTo(today, own[0], own[1]);
+  moveTo(today, left, top);
   write(usual, drawn.usual);
   const from = FIELD.width - width(drawn.usual, 48, 400);
   const edge = Math.min(FIELD.height, ...upper.filter(([at]) => at >= from - 40).map(([, height]) => height));
-  const beside = own[0] + wide > from - 40;
+  const beside = left + wide > from - 40;
   const clear = (/** @type {number} */ at) => !meets(bezels.rows, at, at + 48 * type);
-  const free = (/** @type {number} */ at) => (!beside || Math.abs(at - own[1]) >= 64) && !onLine(at) && clear(at);
+  const free = (/** @type {number} */ at) => (!beside || Math.abs(at - top) >= 64) && !onLine(at) && clear(at);
   const height = AIRS.map((air) => edge - air).find(free);
   moveTo(usual, from, height ?? edge - 40);
 }
