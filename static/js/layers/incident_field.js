@@ -13,8 +13,13 @@ import { KeptCanvas } from "./kept_canvas.js";
 /** A cell, and what stands in it, in units of the canvas. */
 const CELL = { w: 400, h: 200 };
 const INSET = { x: 62, y: 62 };
-const HALF = { w: 196, h: 70 };
+const HALF = { w: 196, up: 76, down: 70 };
+/** So far a ring with its badge reaches above the figure's baseline. */
+const RINGED_UP = 106;
 const SIZES = { least: 34, most: 78 };
+const BORDER = { inset: 5, line: 3, round: 8 };
+/** From the leading shape to its figure; a ring about it takes more. */
+const GAP = { none: 16, ring: 34 };
 const FONT = '"IBM Plex Sans Variable"';
 
 /** @param {number} n @returns {number} height of the leading shape */
@@ -128,19 +133,22 @@ export class IncidentField {
     const place = this.#toPx(cell.sx / cell.n, cell.sy / cell.n);
     if (!pen || !style || !place) return;
     const { unit } = style;
-    const inset = cell.n === 1 ? [INSET.x * unit, INSET.y * unit] : [HALF.w * unit, HALF.h * unit];
-    const x = within(place.x, box.x, box.w, inset[0] ?? 0);
-    const y = within(place.y, box.y, box.h, inset[1] ?? 0);
     const ring = this.#urgent.has(cell.key) ? "strong" : cell.tally.overdue > 0 ? "thin" : "none";
-    if (cell.n === 1) drawAlone(pen, cell, ring, style, x, y);
-    else drawCluster(pen, cell, ring, style, x, y);
+    if (cell.n === 1) {
+      const [x, y] = [within(place.x, box.x, box.w, INSET.x * unit), within(place.y, box.y, box.h, INSET.y * unit)];
+      return drawAlone(pen, cell, ring, style, x, y);
+    }
+    drawBorder(pen, box, style);
+    const up = ring === "none" ? HALF.up : RINGED_UP;
+    const x = within(place.x, box.x, box.w, HALF.w * unit);
+    drawCluster(pen, cell, ring, style, x, within(place.y, box.y, box.h, up * unit, HALF.down * unit));
   }
 }
 
-/** @param {number} at @param {number} from @param {number} length @param {number} inset @returns {number} kept off the borders */
-function within(at, from, length, inset) {
-  const edge = Math.min(inset, length / 2);
-  return Math.min(from + length - edge, Math.max(from + edge, at));
+/** @param {number} at @param {number} from @param {number} length @param {number} before @param {number} [after] @returns {number} kept so far off both borders */
+function within(at, from, length, before, after = before) {
+  const [first, last] = [Math.min(before, length / 2), Math.min(after, length / 2)];
+  return Math.min(from + length - last, Math.max(from + first, at));
 }
 
 /** @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {number} size @returns {import("./incident_layer.js").Incident} */
@@ -153,6 +161,15 @@ function drawAlone(pen, cell, ring, { looks, unit }, x, y) {
   drawIncident(pen, incidentOf(cell, ring, 44), looks, { x, y, unit });
 }
 
+/** What a cluster counts: all within this border, as quiet as the map's own lines. @param {CanvasRenderingContext2D} pen @param {import("../scenes/placement.js").Box} box px @param {Style} style */
+function drawBorder(pen, { x, y, w, h }, { looks, unit }) {
+  pen.strokeStyle = looks.palette.line;
+  pen.lineWidth = BORDER.line * unit;
+  pen.beginPath();
+  pen.roundRect(x + BORDER.inset * unit, y + BORDER.inset * unit, w - 2 * BORDER.inset * unit, h - 2 * BORDER.inset * unit, BORDER.round * unit);
+  pen.stroke();
+}
+
 /** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px, its middle */
 function drawCluster(pen, cell, ring, style, x, y) {
   const { looks, unit, number } = style;
@@ -163,22 +180,25 @@ function drawCluster(pen, cell, ring, style, x, y) {
   pen.textBaseline = "alphabetic";
   const words = number(cell.tally[lead]);
   const wide = pen.measureText(words).width / unit;
-  const left = x - ((size * 1.14 + 16 + wide) / 2) * unit;
+  const gap = ring === "none" ? GAP.none : GAP.ring;
+  const left = x - ((size * 1.14 + gap + wide) / 2) * unit;
+  const figure = left + (size * 1.14 + gap) * unit;
   drawIncident(pen, incidentOf(cell, ring, ring === "none" ? size : size * 0.72), looks, { x: left + size * 0.57 * unit, y: y - 24 * unit, unit });
   pen.fillStyle = stale ? palette.secondary : palette.text;
-  pen.fillText(words, left + (size * 1.14 + 16) * unit, y);
-  drawRest(pen, cell, style, lead, x, y + 54 * unit);
+  pen.fillText(words, figure, y);
+  drawRest(pen, cell, style, lead, { x: figure, y: y + 54 * unit, free: HALF.w - (figure - x) / unit });
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {string} lead @param {number} x @param {number} y px: the small line of the other counts */
-function drawRest(pen, cell, { looks, unit, number }, lead, x, y) {
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {string} lead @param {{x: number, y: number, free: number}} at px: under the figure, the small line of the other counts; free: units to the border */
+function drawRest(pen, cell, { looks, unit, number }, lead, { x, y, free }) {
   pen.font = `400 ${48 * unit}px ${FONT}`;
   const order = /** @type {const} */ (["waiting", "in_process", "done"]);
   const parts = order.filter((status) => status !== lead && cell.tally[status] > 0)
     .map((status) => ({ status, words: number(cell.tally[status]), wide: 46 + pen.measureText(number(cell.tally[status])).width / unit }));
   const [first, second] = parts;
-  const shown = first && second && first.wide + second.wide + 26 <= CELL.w ? [first, second] : parts.slice(0, 1);
-  let at = -(shown.reduce((total, { wide }) => total + wide, 0) + 26 * (shown.length - 1)) / 2;
+  const shown = first && second && first.wide + second.wide + 26 <= free ? [first, second] : parts.slice(0, 1);
+  const total = shown.reduce((sum, { wide }) => sum + wide, 0) + 26 * (shown.length - 1);
+  let at = Math.min(0, free - 12 - total);
   for (const { status, words, wide } of shown) {
     const small = { ...incidentOf(cell, "none", 30), status };
     drawIncident(pen, small, looks, { x: x + (at + 18) * unit, y: y - 15 * unit, unit });

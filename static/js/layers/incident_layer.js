@@ -20,7 +20,7 @@ import { KeptCanvas } from "./kept_canvas.js";
  * @property {boolean} [hollow] not counted yet: its outline alone
  * @property {boolean} [flashing] drawn in the page, where it flashes; here only its lead line
  */
-/** @typedef {Record<"ground" | "alarm" | "stale" | "text" | "secondary" | Status, string>} Palette */
+/** @typedef {Record<"ground" | "line" | "alarm" | "stale" | "text" | "secondary" | Status, string>} Palette */
 /** @typedef {{palette: Palette, stale: boolean}} Looks */
 
 /** @param {Element} element @returns {Palette} from the tokens */
@@ -29,7 +29,7 @@ export function paletteOf(element) {
   /** @param {string} name */
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    ground: token("ground"), alarm: token("alarm"), stale: token("stale"), secondary: token("secondary"), text: token("text"),
+    ground: token("ground"), alarm: token("alarm"), stale: token("stale"), secondary: token("secondary"), text: token("text"), line: token("line"),
     waiting: token("waiting"), in_process: token("in-process"), done: token("done"), elsewhere: token("secondary"),
   };
 }
