@@ -10,7 +10,7 @@ from liveroom.city.city import City
 from liveroom.log.book import Slices
 from liveroom.log.connection import Connection
 from liveroom.log.head import Head, database_now, read_head
-from liveroom.moments import EPOCH, to_micros
+from liveroom.moments import EPOCH, from_micros, to_micros
 from liveroom.projection import figures_read, read
 from liveroom.projection.figures_tally import QUARTER
 
@@ -46,6 +46,20 @@ class Frame:
     def midnight(self, day: date) -> int:
         """When a day of the city begins, in microseconds."""
         return to_micros(datetime.combine(day, time(), self.city.zone).astimezone(UTC))
+
+    def same_clock(self, day: date) -> int:
+        """When the city's clock showed on a day what it shows now, in microseconds; now itself today."""
+        if day == self.today:
+            return self.now
+        # The clock may have passed midnight before the day is turned.
+        if self.now >= self.midnight(self.today + ONE_DAY):
+            return self.midnight(day + ONE_DAY)
+        hands = self.at.astimezone(self.city.zone).time()
+        return to_micros(datetime.combine(day, hands, self.city.zone).astimezone(UTC))
+
+    def hands(self, micros: int) -> time:
+        """What the city's clock shows at a moment."""
+        return from_micros(micros).astimezone(self.city.zone).time()
 
     def quarters(self, day: date) -> tuple[int, int]:
         """The quarters of 1970 that are a day of the city: first, and first of the next day."""

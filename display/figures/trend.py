@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -25,9 +25,10 @@ SERIES: tuple[tuple[str, str, Between], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day's count in each quarter, and its exact total at today's very minute."""
+    """A day's count in each quarter, what the clock shows when each begins, and its exact total at today's very minute."""
 
     quarters: tuple[int, ...]
+    hands: tuple[time, ...]
     so_far: int
 
 
@@ -62,12 +63,16 @@ def _weeks(today: date) -> list[date]:
 def _day(frame: Frame, day: date, *, what: str, between: Between) -> Day:
     first, end = frame.quarters(day)
     counted = frame.read(lambda c: figures_read.by_quarter(c, what, first, end))
-    moment = min(first * QUARTER + frame.now - frame.midnight(frame.today), end * QUARTER)
+    moment = min(frame.same_clock(day), end * QUARTER)
     begun = moment // QUARTER
     # Both ends belong to it: what came this very microsecond is in the log already.
     part = frame.read(lambda c: between(c, begun * QUARTER, moment + 1))
     before = sum(number for quarter, number in counted.items() if quarter < begun)
-    return Day(quarters=tuple(counted.get(quarter, 0) for quarter in range(first, end)), so_far=before + part)
+    return Day(
+        quarters=tuple(counted.get(quarter, 0) for quarter in range(first, end)),
+        hands=tuple(frame.hands(quarter * QUARTER) for quarter in range(first, end)),
+        so_far=before + part,
+    )
 
 
 def _series(today: Day, weeks: Sequence[Day], quarter: int) -> dict[str, Any]:
@@ -82,13 +87,21 @@ def _series(today: Day, weeks: Sequence[Day], quarter: int) -> dict[str, Any]:
             "hours": _hours(run),
             "incomplete_hour": quarter // IN_AN_HOUR,
         },
-        "usual": _usual(weeks, len(today.quarters)) if weeks else None,
+        "usual": _usual([_beside(day, today) for day in weeks]) if weeks else None,
     }
 
 
-def _usual(weeks: Sequence[Day], quarters: int) -> dict[str, Any]:
-    """Each bucket by itself; a day that the clocks made shorter or longer is filled or cut to today's length."""
-    days = [(*day.quarters, *(0,) * quarters)[:quarters] for day in weeks]
+def _beside(day: Day, today: Day) -> tuple[int, ...]:
+    """A day's quarters by today's clock: an hour that today has twice stands there twice, one that it leaves out does not."""
+    if day.hands == today.hands:
+        return day.quarters
+    # Backwards, so that of an hour which that day had twice the first is left.
+    counted = dict(zip(reversed(day.hands), reversed(day.quarters), strict=True))
+    return tuple(counted.get(hand, 0) for hand in today.hands)
+
+
+def _usual(days: Sequence[tuple[int, ...]]) -> dict[str, Any]:
+    """Each bucket by itself."""
     return {
         "cumulative": _band([list(accumulate(day)) for day in days]),
         "hours": _band([_hours(day) for day in days]),

@@ -43,7 +43,7 @@
  * @property {{cumulative: number[], hours: number[], incomplete_hour: number}} today
  * @property {{cumulative: Usual, hours: Usual} | null} usual
  */
-/** @typedef {{day: string, weekday: number, weeks: number, history: "full" | "some" | "none", hour: number, in: Series, done: Series}} TrendFigure */
+/** @typedef {{day: string, quarters?: number, weekday: number, weeks: number, history: "full" | "some" | "none", hour: number, in: Series, done: Series}} TrendFigure */
 /** @typedef {{percent: number, key: string, to: {name: string, name_en?: string}[]}} Step */
 /** @typedef {{overdue: number, told: Record<string, number>, steps: Step[], rows: {id: string, percent: number, late_s: number}[]}} OverdueFigure */
 /**

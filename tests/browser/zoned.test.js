@@ -1,6 +1,7 @@
 /** Moments as hands of a clock in a zone, there and back, over both ends of summer time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hoursOf } from "../../static/js/scenes/trend_hours.js";
 import { handsOf, momentOf } from "../../static/js/zoned.js";
 
 const at = (/** @type {string} */ text) => Date.parse(text);
@@ -20,4 +21,12 @@ test("every quarter of an hour of the days on which clocks change comes back as 
       assert.ok(back === ms || back === ms - 3_600_000, `${zone} ${new Date(ms).toISOString()}`);
     }
   }
+});
+
+test("the hours of a day are the clock's: where it goes back one stands twice, where it goes forward one is left out", () => {
+  assert.deepEqual(hoursOf("2026-11-01", 100, "America/New_York").slice(0, 4), [0, 1, 1, 2]);
+  assert.equal(hoursOf("2026-11-01", 100, "America/New_York").at(-1), 23);
+  assert.deepEqual(hoursOf("2027-03-14", 92, "America/New_York").slice(0, 4), [0, 1, 3, 4]);
+  assert.deepEqual(hoursOf("2026-11-24", 96, "Asia/Jakarta"), Array.from({ length: 24 }, (_, hour) => hour));
+  assert.equal(hoursOf("", 96, "Asia/Jakarta").length, 24);
 });

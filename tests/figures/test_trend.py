@@ -112,7 +112,14 @@ def test_the_days_that_a_drill_invents_are_no_history(open_standing: Opener) -> 
 
 
 def test_a_day_that_clocks_made_longer_has_more_quarters(open_standing: Opener) -> None:
-    room = open_standing(key="newyork", at=wib("10-25 12:00"))
-    room.at(wib("11-01 11:00")).tick()  # midnight of the day on which New York goes back to winter
+    room = open_standing(key="newyork", at=wib("10-18 11:00"))
+    # Midnight of the day on which New York goes back to winter, then half past nine of its clock.
+    room.at(wib("11-01 11:00")).tick()
+    for hour in (1, 9):
+        imported(room, wib("10-25 11:30") + hour * HOUR, after=timedelta(minutes=1))
+    room.at(wib("11-01 21:30")).tick()
     found = Figures(room.log, room.room.city).of("trend").figure
-    assert (found["day"], found["quarters"]) == ("2026-11-01", 100)
+    assert (found["day"], found["quarters"], found["hour"]) == ("2026-11-01", 100, 10)
+    assert found["in"]["usual_total"] == 2
+    hours = found["in"]["usual"]["hours"]["p50"]
+    assert [hour for hour, n in enumerate(hours) if n] == [1, 2, 10]

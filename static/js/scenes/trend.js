@@ -6,6 +6,7 @@ import { ageWords } from "../figures.js";
 import { olderWords } from "../finished_today.js";
 import { symbol } from "../symbols.js";
 import { element, find, show, write } from "../views/text.js";
+import { hoursOf } from "./trend_hours.js";
 import { FIELD, mountChart } from "./trend_chart.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
@@ -23,7 +24,7 @@ export function mountTrend(page, room) {
   write(find(scene, ".question-line"), room.say("trend_question"));
   const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
   const hours = find(scene, ".chart-hours");
-  for (const hour of HOURS) hours.append(hourName(hour));
+  const paintHours = mountHours(hours);
   const paints = /** @type {const} */ (["in", "done"]).map((name) => {
     const half = find(scene, `[data-series="${name}"]`);
     return { name, paintChange: mountChange(half, name, room), paintChart: mountChart(find(half, ".chart"), room) };
@@ -34,20 +35,29 @@ export function mountTrend(page, room) {
     write(answer, figure ? answerWords(figure, day, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
     show(hours, figure !== null);
+    const shown = hoursOf(figure?.day ?? "", figure?.quarters ?? 96, room.city.zone);
+    paintHours(shown);
     const usual = figure && figure.history !== "none" ? room.say("usual_day", { day, weeks: figure.weeks }) : "";
     for (const { name, paintChange, paintChart } of paints) {
       const series = figure?.[name] ?? null;
       paintChange(series, name === "done" ? olderWords(picture.state.counts, room) : "");
-      paintChart(series ? { series, usual: name === "in" ? usual : "", today: true } : null);
+      paintChart(series ? { series, hours: shown.length, usual: name === "in" ? usual : "", today: true } : null);
     }
   };
 }
 
-/** @param {number} hour @returns {HTMLElement} below its place on the axis */
-function hourName(hour) {
-  const name = element("span", "chart-hour", String(hour).padStart(2, "0"));
-  name.style.left = `calc(${((hour * FIELD.width) / 23).toFixed(1)} * var(--u))`;
-  return name;
+/** @param {HTMLElement} axis @returns {(shown: readonly number[]) => void} each name below the first of its hours */
+function mountHours(axis) {
+  const names = HOURS.map((hour) => element("span", "chart-hour", String(hour).padStart(2, "0")));
+  axis.append(...names);
+  return (shown) => {
+    for (const [i, name] of names.entries()) {
+      const at = shown.indexOf(HOURS[i] ?? 0);
+      show(name, at >= 0);
+      const left = `calc(${((Math.max(0, at) * FIELD.width) / (shown.length - 1)).toFixed(1)} * var(--u))`;
+      if (name.style.left !== left) name.style.left = left;
+    }
+  };
 }
 
 /** @param {HTMLElement} half @param {"in" | "done"} name @param {Room} room @returns {(series: Series | null, older: string) => void} */

@@ -9,7 +9,7 @@ import { bandPath, linePath, roundTop, svgNode } from "./trend_paths.js";
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("./trend_paths.js").Point} Point */
 /** @typedef {import("./trend_names.js").Bezels} Bezels */
-/** @typedef {{series: Series, usual: string, today: boolean}} Drawn usual = words of the band; today = say whose line it is */
+/** @typedef {{series: Series, hours: number, usual: string, today: boolean}} Drawn hours = of the day, 24 but where clocks change; usual = words of the band; today = say whose line it is */
 
 /** The field, units: wide as the hours, high as the scale from nothing to its round top. */
 export const FIELD = { width: 1604, height: 500 };
@@ -30,7 +30,7 @@ export function mountChart(root, room) {
   return (drawn) => {
     show(root, drawn !== null);
     if (!drawn) return;
-    const { top, points, hours } = scaled(drawn.series);
+    const { top, points, hours } = scaled(drawn.series, drawn.hours);
     paintGrid(grid, top, room);
     median.setAttribute("d", linePath(points.p50));
     band.setAttribute("d", bandPath(points.p90, points.p10));
@@ -48,11 +48,10 @@ function onLine(at) {
   return [0, 0.5, 1].some((share) => at < share * FIELD.height + 4 && at + 52 > share * FIELD.height);
 }
 
-/** @param {Series} series @returns {{top: number, points: {p10: Point[], p50: Point[], p90: Point[]}, hours: Point[]}} */
-function scaled({ today, usual }) {
+/** @param {Series} series @param {number} hours of the day @returns {{top: number, points: {p10: Point[], p50: Point[], p90: Point[]}, hours: Point[]}} */
+function scaled({ today, usual }, hours) {
   const complete = today.hours.slice(0, today.incomplete_hour);
   const top = roundTop(Math.max(...complete, ...(usual?.hours.p90 ?? []), 0));
-  const hours = Math.max(24, usual?.hours.p50.length ?? 24);
   /** @param {readonly number[]} values @returns {Point[]} */
   const place = (values) => values.map((n, hour) => [(hour * FIELD.width) / (hours - 1), FIELD.height * (1 - n / top)]);
   const { p10 = [], p50 = [], p90 = [] } = usual?.hours ?? {};
