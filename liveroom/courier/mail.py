@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -20,6 +20,7 @@ from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
 from liveroom.domain.deliveries import Whom
 from liveroom.time import system_now
 
+Refusals = Mapping[str, tuple[int, bytes]]
 ANSWERS_MAX = 65_536
 # Closing down, and all that is about who we are: whoever the letter is for.
 OF_THE_SERVER = frozenset({"421", "454", "530", "534", "535", "538"})
@@ -44,10 +45,10 @@ class Mailer:
         message = self.message_of(content, to)
         with within(WHOLE_S) as guard:
             try:
-                self._send(guard, message, to)
+                left_out = self._send(guard, message, to)
             except (smtplib.SMTPException, OSError, ValueError) as error:
                 return unreachable("timeout", type(error).__name__) if guard.late else _failed(error)
-        return delivered("250")
+        return delivered("250", _left_out(left_out))
 
     def message_of(self, content: Content, to: Sequence[str]) -> EmailMessage:
         """The message: threaded by complaint, and the same Message-ID at every attempt."""
@@ -82,7 +83,8 @@ class Mailer:
                 found = []
         return tuple(address for address in found if address)
 
-    def _send(self, guard: Guard, message: EmailMessage, to: Sequence[str]) -> None:
+    def _send(self, guard: Guard, message: EmailMessage, to: Sequence[str]) -> Refusals:
+        """Those of several addresses that the server does not take; raises when it takes none."""
         settings = self._settings
         smtp = self._connection(guard)
         try:
@@ -90,7 +92,7 @@ class Mailer:
                 smtp.starttls(context=self._tls)
             if settings.user:
                 smtp.login(settings.user, settings.password)
-            smtp.send_message(message, to_addrs=list(to))
+            return smtp.send_message(message, to_addrs=list(to))
         finally:
             # Whatever a goodbye brings, the letter is taken or is not already.
             with suppress(smtplib.SMTPException, OSError, ValueError):
@@ -155,6 +157,13 @@ def _failed(error: Exception) -> Outcome:
             return _refused(error.smtp_code, error.smtp_error)
         case _:
             return why_unreachable(error)
+
+
+def _left_out(refusals: Refusals) -> str:
+    """That not everybody got a letter that is through; once more would double it for those who did."""
+    for code, text in refusals.values():
+        return f"not to {len(refusals)} of its addresses: {code} {_words(text)}"
+    return ""
 
 
 def _refused(code: int, text: bytes | str) -> Outcome:

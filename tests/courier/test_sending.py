@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook
 
+from liveroom.config_sending import Mail
 from liveroom.domain.refusals import Refused
 from liveroom.log import schema
 from liveroom.log.webhooks import tell_source
@@ -163,6 +164,19 @@ def test_an_alarm_that_nobody_acknowledges_pages_the_supervisor_by_mail(post: Po
     (message,) = mailbox.messages
     assert message["To"] == "jaga@kota.example"
     assert message["Subject"].startswith("Alarm belum diakui")
+
+
+def test_a_page_that_one_of_two_addresses_refuses_says_so(post_on_file: Post, mailbox: Mailbox) -> None:
+    both = ["old@kota.example", "jaga@kota.example"]
+    mailbox.unknown = both[0]
+    mail = Mail(host="127.0.0.1", port=mailbox.port, security="none", sender="r@kota.example", page_to=both)
+    room = post_on_file(mail=mail)
+    room.receive(category="kebakaran")
+    room.later(seconds=61).tick()
+    room.go_round()
+    (attempt,) = room.attempts(room.deliveries()[0])
+    assert (attempt.outcome, attempt.reason) == ("delivered", "not to 1 of its addresses: 550 no such mailbox")
+    assert len(mailbox.messages) == 1
 
 
 def test_a_source_is_told_what_became_of_its_complaint(post: Post, system: System) -> None:
