@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { floodIn } from "../../static/js/flood.js";
 import { standAlone } from "../../static/js/scenes/map_marks.js";
-import { overdueRows, ROWS } from "../../static/js/scenes/overdue_rows.js";
+import { nextRows, overdueRows, ROWS } from "../../static/js/scenes/overdue_rows.js";
 
 const city = /** @type {any} */ ({ area: (/** @type {string} */ code) => ({ code, district: code[0] }), districtOf: (/** @type {string} */ code) => code[0] ?? null, districts: [] });
 
@@ -41,4 +41,13 @@ test("a far screen has fewer rows and keeps some of them for the unacknowledged 
   const rows = overdueRows(seen, [], ROWS.coarse);
   assert.equal(rows.length, ROWS.coarse.all);
   assert.equal(rows.filter(({ card }) => seen.unacked.has(card.id)).length, 2);
+});
+
+test("where nobody is late it says whose time runs out next, the soonest first; what is paused or has no time does not run", () => {
+  const at = Date.parse("2026-11-24T07:30:00Z");
+  const card = (/** @type {string} */ id, /** @type {string | null} */ due_at, paused = false) => ({ id, seq: 1, status: "waiting", overdue: false, paused: paused ? "citizen" : null, due_at, stage_from: "2026-11-24T07:00:00Z", stage_clock: "calendar" });
+  const column = (/** @type {any[]} */ ...cards) => cards.map((one) => ({ card: one, key: [0] }));
+  const open = { waiting: column(card("b", "2026-11-24T09:00:00Z"), card("p", "2026-11-24T07:40:00Z", true)), in_process: column(card("a", "2026-11-24T08:00:00Z"), card("n", null)) };
+  const rows = nextRows(/** @type {any} */ ({ at, calendar: { known: false }, ranking: { open } }), 6);
+  assert.deepEqual(rows.map(({ card: { id }, percent }) => [id, percent]), [["a", 50], ["b", 25]]);
 });

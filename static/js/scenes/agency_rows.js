@@ -10,6 +10,8 @@ import { linePath, svgNode } from "./trend_paths.js";
 /** @typedef {{unit: number, dayMs: number, worked: boolean}} Scale unit = units of the canvas per open report; worked: whether the figures' window has any working time */
 
 const SPARK = { width: 240, height: 56 };
+/** Where it begins in its row, as in agencies.css. */
+const SPARK_LEFT = 596;
 /** The line of fourteen days stands on this share of its lowest day: it shows the way it goes, the figures say how much. */
 const FOOT = 0.6;
 
@@ -76,7 +78,10 @@ export function mountLarge(list, room) {
     show(node, row !== null);
     if (!row) return;
     write(name, agencyName(row, room));
-    paintBadge(late, row.overdue, room, room.width(agencyName(row, room), 72, 600) + 28);
+    const end = room.width(agencyName(row, room), 72, 600) + 28;
+    paintBadge(late, row.overdue, room, end);
+    // A line of fourteen days does not run through a long name or its badge.
+    mark(node, "data-long", String(end + (row.overdue > 0 ? 68 + room.width(room.format.number(row.overdue), 60, 600) : 0) > SPARK_LEFT));
     write(queue, queueWords(row, room));
     mark(node, "data-known", String(row.queue_days !== null));
     bar.paint(row, scale.unit);

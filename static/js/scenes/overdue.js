@@ -8,7 +8,7 @@ import { ageWords } from "../figures.js";
 import { isQuiet } from "../quiet_sources.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, fit, mark, moveTo, show, write } from "../views/text.js";
-import { along, overdueRows, ROWS } from "./overdue_rows.js";
+import { along, nextRows, overdueRows, ROWS } from "./overdue_rows.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
@@ -32,14 +32,16 @@ export function mountOverdue(page, room) {
   return (picture) => {
     const kept = picture.figure;
     const figure = asOverdue(kept);
-    const late = overdueRows(picture, figure?.rows ?? [], places);
     const total = picture.state.tally.total.overdue;
+    const next = picture.whole && total === 0;
+    const late = next ? nextRows(picture, places.unacked) : overdueRows(picture, figure?.rows ?? [], places);
     const seen = late.reduce((sum, { others }) => sum + 1 + others.length, 0);
     write(answer, picture.whole ? answerWords(total, figure, room) : "");
-    write(shownOf, total > seen ? room.say("overdue_of", { shown: room.format.number(seen), n: room.format.number(total) }) : "");
+    if (next) write(shownOf, late.length > 0 ? room.say("overdue_next") : "");
+    else write(shownOf, total > seen ? room.say("overdue_of", { shown: room.format.number(seen), n: room.format.number(total) }) : "");
     write(old, ageWords(kept, picture.mono, room));
     show(find(scene, ".late-scale"), late.length > 0);
-    paintMarks(figure);
+    paintMarks(figure, next);
     for (const [i, paint] of rows.entries()) paint(late[i] ?? null, picture);
   };
 }
@@ -57,7 +59,7 @@ function nameOf({ percent, to: [first] }, lang) {
   return (lang === "en" ? first?.name_en : first?.name) ?? first?.name ?? `${percent}%`;
 }
 
-/** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asOverdue>) => void} the marks over the bars */
+/** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asOverdue>, next: boolean) => void} the marks over the bars; before the limit it is their end */
 function mountMarks(scene, { say, width, lang }) {
   const scale = find(scene, ".late-scale");
   const lines = [100, ...STEPS].map((percent) => {
@@ -65,12 +67,13 @@ function mountMarks(scene, { say, width, lang }) {
     moveTo(line, along(percent) * SCALE, 0);
     mark(name, "data-percent", String(percent));
     scale.append(line, name);
-    return { percent, name };
+    return { percent, line, name };
   });
-  return (figure) => {
-    for (const { percent, name } of lines) {
+  return (figure, next) => {
+    for (const { percent, line, name } of lines) {
       const step = figure?.steps.find((one) => one.percent === percent);
-      const words = percent === 100 ? say("limit") : step ? nameOf(step, lang) : `${percent}%`;
+      for (const node of [line, name]) show(node, !next || percent === 300);
+      const words = percent === 100 || next ? say("limit") : step ? nameOf(step, lang) : `${percent}%`;
       write(name, words);
       mark(name, "data-fit", fit(width(words, 48, 400), 256));
       if (percent < 300) moveTo(name, along(percent) * SCALE, 0);
@@ -120,8 +123,8 @@ function manyWords({ card, others }, { city, say, format }) {
  * @param {Record<"bar" | "time" | "acted", HTMLElement>} nodes @param {Late} late @param {Picture} picture @param {Room} room
  * the lateness stands after its bar; where the bar leaves no room, below its end
  */
-function paintBar({ bar, time, acted }, { card, percent }, picture, room) {
-  const length = Math.max(8, along(percent) * SCALE);
+function paintBar({ bar, time, acted }, { card, percent, next = false }, picture, room) {
+  const length = Math.max(8, (next ? percent / 100 : along(percent)) * SCALE);
   const words = timeWords(card, picture, room);
   const after = length + AIR;
   const wide = room.width(words, 60, picture.unacked.has(card.id) ? 600 : 400);
@@ -130,7 +133,7 @@ function paintBar({ bar, time, acted }, { card, percent }, picture, room) {
   const below = after + wide > SCALE - INSET;
   mark(time, "data-below", String(below));
   moveTo(time, below ? SCALE - INSET - wide : after, below ? 72 : 0);
-  write(acted, picture.guests ? "" : actedWords(card, picture, room));
+  write(acted, picture.guests || next ? "" : actedWords(card, picture, room));
 }
 
 /** @param {import("../wire.js").Card} card @param {Picture} picture @param {Room} room */

@@ -6,7 +6,7 @@ import { worst } from "../rank.js";
 
 /** @typedef {import("../wire.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {{card: Card, percent: number, others: readonly Card[]}} Late percent of the allowed time: 100 is the limit; others: of a flood, for whom this row stands too */
+/** @typedef {{card: Card, percent: number, others: readonly Card[], next?: boolean}} Late percent of the allowed time: 100 is the limit; others: of a flood, for whom this row stands too; next: not late yet */
 
 /** So many rows there are, and so many of them at most are kept for the unacknowledged that are not among the worst. */
 export const ROWS = { fine: { all: 9, unacked: 6 }, coarse: { all: 5, unacked: 3 } };
@@ -36,6 +36,16 @@ export function overdueRows(picture, figure, room) {
   const unacked = (picture.flood ? folded(open) : open).slice(0, room.unacked);
   const rest = rows.filter((row) => !unacked.some(({ card }) => card === row.card) && !(picture.flood && open.includes(row)));
   return [...unacked, ...rest.slice(0, room.all - unacked.length)].sort(byPercent);
+}
+
+/** @param {Picture} picture while nobody is late @param {number} most @returns {Late[]} whose time runs out next, the soonest first */
+export function nextRows({ ranking: { open }, at, calendar }, most) {
+  if (at === null) return [];
+  const cards = [...open.waiting, ...open.in_process].sort((a, b) => Date.parse(a.card.due_at ?? "") - Date.parse(b.card.due_at ?? ""));
+  return cards.flatMap(({ card }) => {
+    const stands = card.paused ? null : standing(card, at, calendar);
+    return stands ? [{ card, percent: Math.min(100, Math.floor((stands.used ?? 0) * 100)), others: [], next: true }] : [];
+  }).slice(0, most);
 }
 
 /** @param {readonly Late[]} rows the worst first @returns {Late[]} in a flood: one row for what one agency owes of one kind */

@@ -34,14 +34,14 @@ export function mountVisit(page, room) {
   };
 }
 
-/** Its place on the sheet, and the least share of its size that such a figure is written with. */
-const MEDIAN = { total: 1120, size: 224, weight: 600, least: 0.5 };
+/** Its place on the sheet; what is longer takes the next smaller step of the scale, or the one after. */
+const MEDIAN = { total: 1120, size: 224, weight: 600, smaller: 0.75 };
 
 /** @param {HTMLElement} median @param {string} words another language says it longer: then smaller, never into the next block @param {import("../picture.js").Room} room */
 function writeMedian(median, words, { width, type = 1 }) {
   write(median, words);
   const share = (MEDIAN.total * type) / width(words, MEDIAN.size, MEDIAN.weight);
-  median.style.setProperty("--share", Math.min(1, Math.max(MEDIAN.least, share)).toFixed(2));
+  mark(median, "data-size", share >= 1 ? "whole" : share >= MEDIAN.smaller ? "smaller" : "small");
 }
 
 /** @param {HTMLElement} scene @param {import("../picture.js").Room} room @returns {(counts: import("../wire.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
