@@ -126,11 +126,19 @@ class Following:
             "until": _until(complaint, self._window, self._counter),
             "fault": fault,
             "unsent": unsent,
-            "said": request.args.get("said", ""),
-            "fresh": request.args.get("new") == "1",
             "now": moment_in(city, found.own.now, language),
         }
-        return shown(self._counter, "lapor_status.html", context | _standing(found, city, language), status)
+        context |= self._asked() | _standing(found, city, language)
+        return shown(self._counter, "lapor_status.html", context, status)
+
+    def _asked(self) -> dict[str, object]:
+        """What the address says. Without a script the link is copied from the page, so it has its host."""
+        scheme = "https" if self._counter.visitors.came_securely(request) else "http"
+        return {
+            "host": f"{scheme}://{request.host}",
+            "said": request.args.get("said", ""),
+            "fresh": request.args.get("new") == "1",
+        }
 
 
 def _standing(found: Followed, city: City, language: str) -> dict[str, object]:

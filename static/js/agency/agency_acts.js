@@ -60,6 +60,7 @@ export function mountActs(page, room, send, proofs, drafts, name = null) {
       if (key !== shown) renew(bar, [...(first ? [button(first, true, room, give)] : []), ...rest.map((act) => button(act, false, room, give))]);
       shown = key;
       for (const one of bar.children) mark(one, "aria-disabled", String(busy));
+      sheet.filesReady();
     },
     open: () => sheet.isOpen,
   };
@@ -137,6 +138,11 @@ class Sheet {
     this.#dialog.showModal();
     // The camera comes before the keyboard.
     if (words && act !== "submit_proof") this.#text.focus();
+  }
+
+  /** That files were waited for is said no longer than it is so. */
+  filesReady() {
+    if (this.isOpen && !this.#proofs.pending && find(this.#dialog, ".sheet-fault").textContent === this.#room.work("files_wait")) this.#write("sheet-fault", "");
   }
 
   async #give() {

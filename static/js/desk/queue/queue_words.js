@@ -38,7 +38,7 @@ const ID = {
   all_agencies: "OPD",
   no_agency_yet: "Belum ada OPD",
   all_districts: "Kecamatan",
-  clear: "Hapus",
+  clear: "Kosongkan",
   critical: "darurat",
   urgent: "mendesak",
   normal: "biasa",
