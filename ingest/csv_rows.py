@@ -45,7 +45,7 @@ class CsvRows(Rows):
                     yield self._row(line, text, [], f"{error}; is a quote left open?")
                     continue
                 if cells:
-                    yield self._row(line, text, cells, "the line is too long" if lines.cut else None)
+                    yield self._row(line, text, cells, lines.fault())
 
     def _row(self, line: int, text: TextIO, cells: list[str], fault: str | None) -> Row:
         """One record, or why it is none."""
@@ -77,18 +77,26 @@ def _header(text: TextIO) -> str:
 
 
 class _Lines:
-    """Physical lines of bounded length; ``cut`` tells that something of a longer one was left out."""
+    """Physical lines of bounded length; ``cut`` tells that something of a longer one was left out, ``over`` that all were
+    asked for: by a record that is whole they never are."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
-        self.cut = False
+        self.cut = self.over = False
 
     def __iter__(self) -> "_Lines":
         return self
 
+    def fault(self) -> str | None:
+        """What is wrong with the record that was read last."""
+        if self.over:
+            return "a quote is left open to the end of the file; is it cut off?"
+        return "the line is too long" if self.cut else None
+
     def __next__(self) -> str:
         line = self._text.readline(MAX_LINE)
         if not line:
+            self.over = True
             raise StopIteration
         rest = line
         while rest and not rest.endswith(("\n", "\r")):

@@ -65,6 +65,14 @@ class JsonArray(Rows):
                 return
             yield _row(line, end, value, None)
             at = self._skip(end, ",")
+        rest = self._skip(at + 1, "")
+        if at >= len(text):
+            yield self._end(at, "the array has no end: is the file cut off?")
+        elif rest < len(text):
+            yield self._end(rest, "something stands behind the array: it is not read")
+
+    def _end(self, at: int, fault: str) -> Row:
+        return _row(self._text.count("\n", 0, at) + 1, at, None, fault)
 
     def _skip(self, at: int, more: str) -> int:
         """The next place that is neither blank nor a separator."""

@@ -95,6 +95,9 @@ def test_huge_cells_and_open_quotes_cost_their_record_only(clerk: Clerk) -> None
     clerk.bring(path)
     assert clerk.rejects(path)[0] == (2, "")
     assert "I" in clerk.reports
+    path = clerk.file('source_id,category,description\nJ,banjir,"two\nlines"\nK,banjir,"open\nL,banjir,ok\n', "short.csv")
+    assert clerk.bring(path).accepted == 1
+    assert clerk.rejects(path) == [(4, "")]
 
 
 BROKEN = [
@@ -170,6 +173,13 @@ def test_an_array_says_the_line_of_each_item(clerk: Clerk) -> None:
     path = clerk.file(
         '[{"source_id": "D", "category": "x"},\n{"source_id": oops}, {"source_id": "E", "category": "x"}]'
     )
+    assert clerk.bring(path).accepted == 1
+    assert clerk.rejects(path) == [(2, "")]
+
+
+@pytest.mark.parametrize("end", ["\n", ",\n", '\n] [{"source_id": "B", "category": "x"}]'])
+def test_an_array_that_was_cut_off_or_is_not_all_says_so(clerk: Clerk, end: str) -> None:
+    path = clerk.file(f'[{{"source_id": "A", "category": "x"}}{end}')
     assert clerk.bring(path).accepted == 1
     assert clerk.rejects(path) == [(2, "")]
 
