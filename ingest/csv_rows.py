@@ -77,8 +77,8 @@ def _header(text: TextIO) -> str:
 
 
 class _Lines:
-    """Physical lines of bounded length; ``cut`` tells that something of a longer one was left out, ``over`` that all were
-    asked for: by a record that is whole they never are."""
+    """Physical lines of bounded length; ``cut`` tells that something of a longer one was left out, ``over`` that more
+    were asked for than there are: a record that is whole never does."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text

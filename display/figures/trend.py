@@ -25,7 +25,7 @@ SERIES: tuple[tuple[str, str, Between], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day's count in each quarter, what the clock shows when each begins, and its exact total at today's very minute."""
+    """A day's count in each quarter, what the clock shows when each begins, and its total at today's very minute."""
 
     quarters: tuple[int, ...]
     hands: tuple[time, ...]
@@ -92,7 +92,7 @@ def _series(today: Day, weeks: Sequence[Day], quarter: int) -> dict[str, Any]:
 
 
 def _beside(day: Day, today: Day) -> tuple[int, ...]:
-    """A day's quarters by today's clock: an hour that today has twice stands there twice, one that it leaves out does not."""
+    """A day's quarters by today's clock: an hour that today has twice stands there twice, one left out does not."""
     if day.hands == today.hands:
         return day.quarters
     # Backwards, so that of an hour which that day had twice the first is left.

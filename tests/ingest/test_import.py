@@ -95,7 +95,8 @@ def test_huge_cells_and_open_quotes_cost_their_record_only(clerk: Clerk) -> None
     clerk.bring(path)
     assert clerk.rejects(path)[0] == (2, "")
     assert "I" in clerk.reports
-    path = clerk.file('source_id,category,description\nJ,banjir,"two\nlines"\nK,banjir,"open\nL,banjir,ok\n', "short.csv")
+    short = 'J,banjir,"two\nlines"\nK,banjir,"open\nL,banjir,ok\n'
+    path = clerk.file("source_id,category,description\n" + short, "short.csv")
     assert clerk.bring(path).accepted == 1
     assert clerk.rejects(path) == [(4, "")]
 
