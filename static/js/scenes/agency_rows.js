@@ -23,12 +23,13 @@ function badge(className) {
   return element("span", className, shape, element("span", "late-count"));
 }
 
-/** @param {HTMLElement} node @param {number} n overdue of the agency @param {Room} room @param {number} x where it stands, units */
-function paintBadge(node, n, { format }, x) {
+/** @param {HTMLElement} node @param {number} n overdue of the agency @param {Room} room @param {number} x where it stands, units @returns {number} where it ends: a line of fourteen days does not run through it */
+function paintBadge(node, n, { format, width }, x) {
   show(node, n > 0);
   moveTo(node, x, 0);
   const count = node.querySelector(".late-count");
   if (count) write(count, format.number(n));
+  return n > 0 ? x + 68 + width(format.number(n), 60, 600) : x;
 }
 
 /** @returns {{node: HTMLElement, paint: (row: AgencyRow, unit: number) => number}} the bar of open reports; gives back its length */
@@ -78,10 +79,7 @@ export function mountLarge(list, room) {
     show(node, row !== null);
     if (!row) return;
     write(name, agencyName(row, room));
-    const end = room.width(agencyName(row, room), 72, 600) + 28;
-    paintBadge(late, row.overdue, room, end);
-    // A line of fourteen days does not run through a long name or its badge.
-    mark(node, "data-long", String(end + (row.overdue > 0 ? 68 + room.width(room.format.number(row.overdue), 60, 600) : 0) > SPARK_LEFT));
+    mark(node, "data-long", String(paintBadge(late, row.overdue, room, room.width(agencyName(row, room), 72, 600) + 28) > SPARK_LEFT));
     write(queue, queueWords(row, room));
     mark(node, "data-known", String(row.queue_days !== null));
     bar.paint(row, scale.unit);

@@ -23,8 +23,7 @@ export function mountTrend(page, room) {
   const scene = find(page, ".scene-trend");
   write(find(scene, ".question-line"), room.say("trend_question"));
   const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
-  const hours = find(scene, ".chart-hours");
-  const paintHours = mountHours(hours);
+  const paintHours = mountHours(find(scene, ".chart-hours"));
   const paints = /** @type {const} */ (["in", "done"]).map((name) => {
     const half = find(scene, `[data-series="${name}"]`);
     return { name, paintChange: mountChange(half, name, room), paintChart: mountChart(find(half, ".chart"), room) };
@@ -34,9 +33,8 @@ export function mountTrend(page, room) {
     const day = figure ? room.format.weekday(Date.parse(`${figure.day}T12:00:00Z`)) : "";
     write(answer, figure ? answerWords(figure, day, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
-    show(hours, figure !== null);
     const shown = hoursOf(figure?.day ?? "", figure?.quarters ?? 96, room.city.zone);
-    paintHours(shown);
+    paintHours(figure ? shown : null);
     const usual = figure && figure.history !== "none" ? room.say("usual_day", { day, weeks: figure.weeks }) : "";
     for (const { name, paintChange, paintChart } of paints) {
       const series = figure?.[name] ?? null;
@@ -46,11 +44,13 @@ export function mountTrend(page, room) {
   };
 }
 
-/** @param {HTMLElement} axis @returns {(shown: readonly number[]) => void} each name below the first of its hours */
+/** @param {HTMLElement} axis @returns {(shown: readonly number[] | null) => void} each name below the first of its hours; null: no axis */
 function mountHours(axis) {
   const names = HOURS.map((hour) => element("span", "chart-hour", String(hour).padStart(2, "0")));
   axis.append(...names);
   return (shown) => {
+    show(axis, shown !== null);
+    if (!shown) return;
     for (const [i, name] of names.entries()) {
       const at = shown.indexOf(HOURS[i] ?? 0);
       show(name, at >= 0);
