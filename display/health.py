@@ -13,6 +13,8 @@ from liveroom.log.pulse import read_pulse
 from liveroom.time import monotonic
 
 STALE_S = 6.0
+# So long one looks back at events that could not be written; sources come again after 5 s. One alone may be a lock.
+FAILED_S, FAILED_TIMES = 15.0, 2
 
 
 def health_blueprint(log: Log, tail: Tail, draining: Callable[[], bool]) -> Blueprint:
@@ -44,6 +46,8 @@ def reasons(log: Log, tail: Tail) -> list[str]:
             found.append("clock: no pulse" if pulse is None else f"clock: last pulse at {pulse.real_at:%H:%M:%S} UTC")
             if log.unwritten:
                 found.append(f"database: cannot be written: {log.unwritten}")
+        elif (lost := log.failing) and lost.times >= FAILED_TIMES and monotonic() - lost.at < FAILED_S:
+            found.append(f"database: events cannot be written: {lost.why}")
         ahead = (head.logged_at - real).total_seconds()
         if ahead > STALE_S:
             found.append(f"time: the log is {ahead:.0f} s ahead of the database's clock; is that machine's time right?")

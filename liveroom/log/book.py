@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from liveroom.log.reasons import damaged, reason_of
 from liveroom.log.scrub import scrub
 from liveroom.log.unit import Unit
 from liveroom.runtime import Runtime
+from liveroom.time import monotonic
 
 T = TypeVar("T")
 # Below both pools' size: on SQLite's one thread a wait for a connection would keep away whoever could give one back.
@@ -22,6 +24,15 @@ SLICES_AT_ONCE = 8
 
 class Unavailable(Exception):
     """The database does not answer or a lock was not got in time; nothing was written. Its text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """Why no unit is written, how many in a row, and when the last was tried, in monotonic seconds."""
+
+    why: str
+    times: int
+    at: float
 
 
 class Slices:
@@ -45,11 +56,18 @@ class Log:
         self._on_commit = on_commit
         # Why the last write of this process failed; empty after one that did not.
         self.unwritten = ""
+        # The units that failed since the last one that did not: a note may find room on a disk where they do not.
+        self.failing: Failing | None = None
         self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run ``work`` in one unit and commit it. Raises Unavailable, or what ``work`` raises, with nothing written."""
-        result, before, after = self._runtime.run_db(lambda: self._write(work))
+        try:
+            result, before, after = self._runtime.run_db(lambda: self._write(work))
+        except Unavailable as error:
+            self.failing = Failing(why=str(error), times=self.failing.times + 1 if self.failing else 1, at=monotonic())
+            raise
+        self.failing = None
         if after > before:
             self._on_commit(after)
         return result

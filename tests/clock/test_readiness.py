@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from display.feed.tail import Tail
 from display.health import reasons
+from liveroom.log.book import Unavailable
 from liveroom.log.head import database_now
 from liveroom.time import monotonic
 from tests.room.standing import StandingRoom
@@ -26,3 +28,19 @@ def test_a_clock_set_back_is_told_and_no_pulse_from_ahead_passes_for_a_sign_of_l
     clock, time = reasons(standing.log, tail)
     assert clock.startswith("clock: last pulse at ")
     assert time.startswith("time: the log is 25") and time.endswith("is that machine's time right?")
+
+
+def test_events_that_find_no_room_are_told_though_the_pulse_finds_some(standing: StandingRoom) -> None:
+    def full(_unit: object) -> None:
+        raise OperationalError("", {}, Exception("No space left on device"))
+
+    assert standing.tick()
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            standing.log.write(full)
+    standing.log.note(lambda connection: None)
+    tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
+    (told,) = reasons(standing.log, tail)
+    assert told.startswith("database: events cannot be written: ")
+    standing.receive()
+    assert reasons(standing.log, tail) == []
