@@ -152,50 +152,39 @@ def test_cr_65_one_pixel_is_one_pixel_and_the_test_page_draws_a_hundred(wall: Op
     assert page.seen("longestRun", ".test-pattern", [245, 253, 255]) == 100
 
 
-def test_cr_68_no_text_crosses_a_bezel_of_three_by_two(room: FakeRoom, wall: Open) -> None:
-    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
-    page = wall("scene=map&panels=3x2", clock=False, viewport={"width": 5760, "height": 2160})
-    for scene in SCENES:
-        page.page.goto(f"{room.url}/wall?scene={scene}&panels=3x2")
-        page.painted(seq)
-        shown(page, scene)
-        assert page.seen("across", [1920, 3840], [1080]) == [], scene
-
-
-def test_cr_61_68_a_far_seat_before_three_by_two_panels_reads_words_that_cross_no_bezel(
-    room: FakeRoom, wall: Open
+@pytest.mark.parametrize(
+    ("division", "size", "bezels", "look"),
+    [
+        ("panels=3x2", ULTRA_WIDE, ([1920, 3840], [1080]), {}),
+        (
+            "panels=3x2&view_mm=8000&pitch_mm=0.8",
+            ULTRA_WIDE,
+            ([1920, 3840], [1080]),
+            {"density": "coarse", "readable": "true"},
+        ),
+        ("panels=3x3", LARGE, ([1280, 2560], [720, 1440]), {}),
+        ("panels=2x2", LARGE, ([1920], [1080]), {"density": "coarse"}),
+    ],
+    ids=["three_by_two", "three_by_two_from_a_far_seat", "three_by_three", "two_by_two"],
+)
+def test_cr_61_68_no_text_crosses_a_bezel(
+    room: FakeRoom,
+    wall: Open,
+    division: str,
+    size: dict[str, int],
+    bezels: tuple[list[int], list[int]],
+    look: dict[str, str],
 ) -> None:
     seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
-    far = "panels=3x2&view_mm=8000&pitch_mm=0.8"
-    page = wall(f"scene=map&{far}", clock=False, viewport=ULTRA_WIDE)
-    for scene in SCENES:
-        page.page.goto(f"{room.url}/wall?scene={scene}&{far}")
+    first, *others = (f"scene={scene}&{division}" for scene in SCENES)
+    page = wall(first, clock=False, viewport=size)
+    for scene, other in zip(SCENES, [None, *others], strict=True):
+        if other:
+            page.page.goto(f"{room.url}/wall?{other}")
         page.painted(seq)
         shown(page, scene)
-        assert (page.state("density"), page.state("readable")) == ("coarse", "true")
-        assert page.seen("across", [1920, 3840], [1080]) == [], scene
-
-
-@pytest.mark.parametrize("far", ["", "&view_mm=11500&pitch_mm=1.2"], ids=["near", "far"])
-def test_cr_68_no_text_crosses_a_bezel_of_three_by_three(room: FakeRoom, wall: Open, far: str) -> None:
-    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
-    page = wall(f"scene=map&panels=3x3{far}", clock=False, viewport=LARGE)
-    for scene in SCENES:
-        page.page.goto(f"{room.url}/wall?scene={scene}&panels=3x3{far}")
-        page.painted(seq)
-        shown(page, scene)
-        assert page.seen("across", [1280, 2560], [720, 1440]) == [], scene
-
-
-def test_cr_68_no_text_crosses_a_bezel_of_two_by_two(room: FakeRoom, wall: Open) -> None:
-    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
-    page = wall("scene=map&panels=2x2", clock=False, viewport={"width": 3840, "height": 2160})
-    for scene in SCENES:
-        page.page.goto(f"{room.url}/wall?scene={scene}&panels=2x2")
-        page.painted(seq)
-        shown(page, scene)
-        assert page.state("density") == "coarse"
-        assert page.seen("across", [1920], [1080]) == [], scene
+        assert {name: page.state(name) for name in look} == look, scene
+        assert page.seen("across", *bezels) == [], scene
 
 
 def test_cr_68_71_a_panels_picture_goes_on_behind_its_bezel(room: FakeRoom, wall: Open) -> None:
