@@ -37,13 +37,13 @@ export class LocalCopy {
     this.#edge = edge;
   }
 
-  /** @returns {Promise<State | null>} what was kept; a damaged copy is thrown away */
-  async last() {
+  /** @param {() => boolean} [wanted] whether it will be shown: to read a large one costs half a second @returns {Promise<State | null>} what was kept; a damaged copy is thrown away */
+  async last(wanted = () => true) {
     try {
       const copy = await this.#shelf.get();
       if (!copy) return null;
       this.#epoch = copy.epoch;
-      return await readCopy(copy, this.#edge.rest);
+      return wanted() ? await readCopy(copy, this.#edge.rest) : null;
     } catch {
       await this.#shelf.clear();
       return null;

@@ -225,9 +225,11 @@ const calendarIs = followCalendar({ getJson, later }, (read) => {
 /** Without its server the wall shows what it kept, and keeps what it is told once it is told. */
 async function startCopy() {
   try {
-    localCopy = new LocalCopy(await openShelf(), { now: () => performance.now(), rest });
-    const last = await localCopy.last();
+    const copy = new LocalCopy(await openShelf(), { now: () => performance.now(), rest });
+    // Until then the page is busy enough with what the server says.
     await rest(COPY_AFTER_MS);
+    const last = await copy.last(() => state.epoch === "");
+    localCopy = copy;
     if (state.epoch !== "" || !last) return;
     state = last;
     copied = true;
