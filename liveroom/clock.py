@@ -34,7 +34,7 @@ from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
 TICK_S = 1.0
 # In one transaction so many are looked up and judged for so long, at least a few: the rest of 20 ms is for writing.
-SUBJECTS, JUDGED_S, LEAST = 50, 0.010, 16
+SUBJECTS, JUDGED_S, LEAST = 50, 0.010, 8
 RENEW_S = 1.0
 JUST_BEFORE = timedelta(microseconds=1)
 log = logging.getLogger(__name__)

@@ -20,14 +20,18 @@ export async function* piecesOf(answer) {
 /** @param {ReadableStreamDefaultReader<Uint8Array>} reader @returns {AsyncGenerator<string>} */
 async function* linesOf(reader) {
   const decoder = new TextDecoder();
-  let begun = "";
+  /** @type {string[]} */
+  let begun = [];
   try {
     for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-      const lines = (begun + decoder.decode(value, { stream: true })).split("\n");
-      begun = lines.pop() ?? "";
-      yield* lines;
+      const [first = "", ...more] = decoder.decode(value, { stream: true }).split("\n");
+      begun.push(first);
+      for (const next of more) {
+        yield begun.join("");
+        begun = [next];
+      }
     }
-    if (begun !== "") yield begun;
+    if (begun.join("") !== "") yield begun.join("");
   } finally {
     // Nobody waits for what comes after a fault.
     reader.cancel().catch(() => undefined);

@@ -136,11 +136,20 @@ class Draft {
 
   /** @param {string} id */
   drop(id) {
-    const before = this.#bucket(id).get(id) ?? null;
+    const bucket = this.#bucket(id);
+    const before = bucket.get(id) ?? null;
+    bucket.delete(id);
+    if (bucket.size === 0) this.#clear(id);
     if (!before) return;
-    this.#bucket(id).delete(id);
     this.#size -= 1;
     this.changes.push({ before, after: null });
+  }
+
+  /** @param {string} id whose bucket is empty: of a room whose cards come and go, all of them would stay for ever */
+  #clear(id) {
+    const place = placeOf(id);
+    const group = this.#groups[Math.floor(place / BUCKETS)];
+    if (group) group[place % BUCKETS] = undefined;
   }
 
   /** @returns {Cards} */

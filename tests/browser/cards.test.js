@@ -3,6 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Cards } from "../../static/js/cards.js";
 import { adjust, count } from "../../static/js/count.js";
 import { chance } from "./fake_room.mjs";
@@ -45,4 +47,17 @@ test("an older moment stays what it was while a newer one changes", () => {
   assert.equal(first.size, 1);
   assert.equal(second.get("a")?.status, "done");
   assert.equal(second.get("b")?.seq, 2);
+});
+
+test("of cards that came and went nothing stays in memory, however many there were", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  let cards = new Cards();
+  const used = [1000, 30_000].map((many) => {
+    for (let n = 0; n < many; n += 1) cards = cards.with([{ id: `${many}-${n}`, seq: n, status: "waiting" }], [`${many}-${n - 100}`]).cards;
+    collect();
+    return process.memoryUsage().heapUsed;
+  });
+  assert.equal(cards.size, 200);
+  assert.ok((used[1] ?? 0) - (used[0] ?? 0) < 500_000, String(used));
 });
