@@ -48,11 +48,13 @@ const NAME = { x: 900, y: 500, w: 240, h: 48 };
 const spots = (fresh, { standing = [NAME], before = new Map() } = {}) => freshPlaces(fresh, { standing, frame: FRAME, before });
 const box = ({ x, y, size }) => ({ x: x - size * 0.75, y: y - size * 0.75, w: size * 1.5, h: size * 1.5 });
 
-test("a fresh mark stands beside a name and not on it; without room it is grain beneath the name, and outside the map nothing", () => {
+test("a fresh mark stands beside a name and not on it; without room it is grain beside it, beneath words it is said to be so, and outside the map is nothing", () => {
   const [beside, within, free] = [{ id: "beside", x: 1000, y: 480 }, { id: "within", x: 1020, y: 524 }, { id: "free", x: 300, y: 300 }];
   const places = spots([beside, within, free, { id: "outside", x: -300, y: 300 }]);
   assert.deepEqual([...places.keys()], ["beside", "within", "free"]);
-  assert.deepEqual(places.get("within"), { x: 1020, y: 524, size: 16 });
+  assert.equal(places.get("within").size, 16);
+  assert.equal(overlap(box(places.get("within")), NAME), 0);
+  assert.deepEqual(spots([within], { standing: [{ x: 800, y: 300, w: 500, h: 500 }] }).get("within"), { x: 1020, y: 524, size: 16, beneath: true });
   assert.equal(overlap(box(places.get("beside")), NAME), 0);
   assert.ok(Math.hypot(places.get("beside").x - 1000, places.get("beside").y - 480) <= 48.001);
   assert.deepEqual(places.get("free"), { x: 300, y: 300, size: 40 });

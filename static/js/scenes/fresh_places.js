@@ -1,6 +1,6 @@
 /**
- * Where fresh marks stand: near their places, off every word, figure and ring of the map. What has no room is grain at its place,
- * beneath the words: a change that waited for the figures would be up to a second old. The first of a rush are shapes that do not
+ * Where fresh marks stand: near their places, off every word, figure and ring of the map. What has no room as a shape is grain near
+ * its place; where even that has none it lies beneath the words and is not counted as seen. The first of a rush are shapes that do not
  * touch, the rest of it is grain, so that many are no outburst.
  */
 import { around, freeSpot, inside, overlap } from "./placement.js";
@@ -8,13 +8,13 @@ import { around, freeSpot, inside, overlap } from "./placement.js";
 /** @typedef {import("./placement.js").Box} Box */
 /** @typedef {import("./placement.js").Spot} Spot */
 /** @typedef {Spot & {id: string}} Fresh its own place, units */
-/** @typedef {Spot & {size: number}} Stand size: height of its triangle, units */
+/** @typedef {Spot & {size: number, beneath?: boolean}} Stand size: height of its triangle, units; beneath: words lie over it */
 
 /** So many stand as shapes, and how far one may be from its place. */
 const SHAPE = { size: 40, most: 16, shifts: [0, 24, 48] };
-const FARTHEST = Math.max(...SHAPE.shifts);
 /** More than this a map cannot tell apart. */
-const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48] };
+const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48, 72] };
+const FARTHEST = Math.max(...GRAIN.shifts);
 /** From a mark's middle to its farthest corner with its line, by its size. */
 const REACH = 0.75;
 
@@ -35,14 +35,22 @@ export function freshPlaces(fresh, { standing, frame, before }) {
   const places = new Map();
   for (const one of [...fresh].sort((a, b) => Number(before.has(b.id)) - Number(before.has(a.id)))) {
     if (places.size === GRAIN.most) break;
-    const { size, shifts } = places.size < SHAPE.most ? SHAPE : GRAIN;
     const stood = before.get(one.id);
-    const still = stood && near(stood, one) && !taken.some((box) => overlap(around(stood, stood.size * REACH), box) > 0);
-    const spot = still ? stood : freeSpot({ ...one, reach: size * REACH, labels: [] }, shifts, taken, frame);
-    const place = spot ? { x: spot.x, y: spot.y, size: still ? stood.size : size } : { x: one.x, y: one.y, size: GRAIN.size };
-    if (!spot && !inside(around(place, place.size * REACH), frame)) continue;
+    const still = stood && !stood.beneath && near(stood, one) && !taken.some((box) => overlap(around(stood, stood.size * REACH), box) > 0);
+    const kinds = places.size < SHAPE.most ? [SHAPE, GRAIN] : [GRAIN];
+    const place = still ? stood : freeStand(one, kinds, taken, frame) ?? { x: one.x, y: one.y, size: GRAIN.size, beneath: true };
+    if (place.beneath && !inside(around(place, place.size * REACH), frame)) continue;
     places.set(one.id, place);
     if (place.size === SHAPE.size) taken.push(around(place, place.size * REACH));
   }
   return places;
+}
+
+/** @param {Fresh} one @param {readonly {size: number, shifts: readonly number[]}[]} kinds best first @param {readonly Box[]} taken @param {Box} frame @returns {Stand | null} where nothing lies over it */
+function freeStand(one, kinds, taken, frame) {
+  for (const { size, shifts } of kinds) {
+    const spot = freeSpot({ ...one, reach: size * REACH, labels: [] }, shifts, taken, frame);
+    if (spot) return { ...spot, size };
+  }
+  return null;
 }

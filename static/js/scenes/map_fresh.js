@@ -13,7 +13,7 @@ import { freshPlaces } from "./fresh_places.js";
  * Beneath what is counted, and never on a word or figure of it.
  * @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base
  * @param {{unit: () => number, area: () => {frame: Box}, standing: () => readonly Box[]}} field
- * @returns {(cards: readonly Card[]) => ReadonlySet<string>} draws what has room and no others; gives their ids
+ * @returns {(cards: readonly Card[]) => ReadonlySet<string>} draws them; gives the ids of those that no word lies over
  */
 export function mountFresh(scene, base, field) {
   const layer = createIncidentLayer();
@@ -27,7 +27,7 @@ export function mountFresh(scene, base, field) {
     const places = freshPlaces([...own].map(([id, spot]) => ({ id, ...spot })), { standing: field.standing(), frame: field.area().frame, before });
     before = places;
     layer.paint(cards.flatMap((card) => toFresh(card, own.get(card.id), places.get(card.id))), looks, field.unit());
-    return new Set(places.keys());
+    return new Set([...places].flatMap(([id, { beneath }]) => (beneath ? [] : [id])));
   };
 }
 
