@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,18 @@ class Opening:
             one.close()
 
 
+def go_round_at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each round looks for what is stuck, and goes on to its end on a machine so slow that the lease would lapse."""
+    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
+    monkeypatch.setattr("liveroom.courier.courier.LASTS", timedelta(hours=1))
+
+
 @pytest.fixture
 def post(
     database: Callable[[], str], mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opening]:
     """Opens rooms in fresh databases of each kind; each round of their couriers looks for what is stuck."""
-    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
+    go_round_at_leisure(monkeypatch)
     opening = Opening(database, mailbox, system)
     yield opening
     opening.close()
@@ -77,7 +84,7 @@ def post_on_file(
     tmp_path: Path, mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opening]:
     """The same in SQLite alone, for what does not depend on the kind of database."""
-    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
+    go_round_at_leisure(monkeypatch)
     opening = Opening(lambda: f"sqlite:///{tmp_path / 'post.db'}", mailbox, system)
     yield opening
     opening.close()

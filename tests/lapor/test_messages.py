@@ -15,6 +15,7 @@ from liveroom.erasing import Erasing
 from liveroom.log.citizen_links import add_link
 from liveroom.log.erasures import What
 from liveroom.runtime.threads import Threads
+from tests.courier.conftest import go_round_at_leisure
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox
 from tests.room.databases import database
@@ -53,7 +54,7 @@ def post(
     database: Callable[[], str], phones: Phones, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opened]:
     """Opens rooms with a gateway, and mail unless told otherwise."""
-    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
+    go_round_at_leisure(monkeypatch)
     rooms = list[PostRoom]()
 
     def one(*, gateway: str = phones.url, mail: bool = True, **options: Any) -> PostRoom:

@@ -116,6 +116,6 @@ def test_a_crowd_from_one_address_holds_up_no_other() -> None:
 def test_what_is_done_aside_waits_for_nobody_and_nobody_for_it(mode: str) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SCRIPT, mode],
-        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout.strip()) == (0, "raised"), done.stderr
