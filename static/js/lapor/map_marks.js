@@ -28,29 +28,27 @@ function mark(status, late = false) {
   return svg;
 }
 
-/** "3 menunggu, 1 selesai". @param {Tally} tally */
-function inWords(tally) {
-  const told = STATUSES.filter((status) => tally[status] > 0).map((status) => `${tally[status]} ${say(status)}`);
-  return [...told, ...(tally.overdue ? [`${tally.overdue} ${say("overdue")}`] : [])].join(", ");
+/** @param {Node[]} into @param {SVGElement} shape @param {number} n @param {string} word that is heard alone: eyes have the shape */
+function number(into, shape, n, word) {
+  const [seen, heard] = [document.createElement("span"), document.createElement("span")];
+  seen.textContent = String(n);
+  heard.className = "unseen";
+  heard.textContent = ` ${word}, `;
+  into.push(shape, seen, heard);
 }
 
-/** @param {Group} group @returns {HTMLButtonElement} */
-export function button(group) {
+/** @param {Group} group @returns {HTMLButtonElement} heard as "3 menunggu, 1 selesai" */
+export function button({ tally }) {
   const made = document.createElement("button");
   made.type = "button";
   made.setAttribute("aria-pressed", "false");
-  made.setAttribute("aria-label", inWords(group.tally));
+  /** @type {Node[]} */
+  const parts = [];
   for (const status of STATUSES) {
-    if (!group.tally[status]) continue;
-    const number = document.createElement("span");
-    number.textContent = String(group.tally[status]);
-    made.append(mark(status), number);
+    if (tally[status]) number(parts, mark(status), tally[status], say(status));
   }
-  if (group.tally.overdue) {
-    const number = document.createElement("span");
-    number.textContent = String(group.tally.overdue);
-    made.append(mark("", true), number);
-  }
+  if (tally.overdue) number(parts, mark("", true), tally.overdue, say("overdue"));
+  made.append(...parts);
   return made;
 }
 
