@@ -16,7 +16,7 @@ from liveroom.log.users import login_of
 # In so many minutes. Of an address, behind which a whole office may sit, failures count; elsewhere every try does.
 MINUTES = 15
 OF_DEVICE, OF_PAIR, OF_ADDRESS, OF_STRANGERS = 10, 5, 50, 30
-# Ways back from an OpenID provider that let nobody in: each asks the provider, which is not ours to wear out.
+# Ways back of strangers whom an OpenID provider answered no: each asks it, and it is not ours to wear out.
 OF_RETURNS = 100
 
 
@@ -50,7 +50,7 @@ class Attempts:
         return self._counters.wait_s(self._returns, "returns", origin(address), count=False)
 
     def returned_in_vain(self, address: str) -> None:
-        """A way back from a provider let nobody in."""
+        """A stranger came back from a provider, and what it answered let nobody in."""
         self._counters.note(self._returns, "returns", origin(address))
 
     def succeeded(self, name: str, address: str, device: str | None = None) -> None:

@@ -4,7 +4,6 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import Any, Protocol
 from unicodedata import normalize
 
@@ -14,14 +13,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.attempts import Attempts
 from display.entering import led, let_in, safe_next
+from display.known_devices import KnownDevices
 from display.trust import Visitors
-from liveroom.city.city import City
 from liveroom.config_people import role_of
 from liveroom.domain.names import OF_AGENCIES
 from liveroom.domain.user_orders import mixes_scripts
-from liveroom.openid import Asked, Provider, claimed
+from liveroom.openid import LONGEST_CODE, Asked, Provider, claimed
 from liveroom.openid_people import Told, came
-from liveroom.openid_reading import NotConfirmed
+from liveroom.openid_reading import NoAnswer, NotConfirmed
 from liveroom.people import Who
 
 ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600
@@ -39,11 +38,16 @@ class SayNo(Protocol):
 
 
 def openid_blueprint(
-    provider: Provider, secret: str, city: City, visitors: Visitors, attempts: Attempts, say_no: SayNo
+    provider: Provider,
+    secret: str,
+    visitors: Visitors,
+    attempts: Attempts,
+    devices: KnownDevices,
+    say_no: SayNo,
 ) -> Blueprint:
     """``/login/openid`` and ``/login/openid/back``; ``say_no(status, why)`` shows the log-in's page again."""
     blueprint = Blueprint("openid", __name__, url_prefix=PATH)
-    doors = _Doors(provider, URLSafeTimedSerializer(secret, salt="openid"), city, visitors, attempts, say_no)
+    doors = _Doors(provider, URLSafeTimedSerializer(secret, salt="openid"), visitors, attempts, devices, say_no)
     blueprint.add_url_rule("", "out", doors.out)
     blueprint.add_url_rule("/back", "back", doors.back)
     return blueprint
@@ -54,16 +58,17 @@ class _Doors:
         self,
         provider: Provider,
         seal: URLSafeTimedSerializer,
-        city: City,
         visitors: Visitors,
         attempts: Attempts,
+        devices: KnownDevices,
         say_no: SayNo,
     ) -> None:
         self._provider = provider
         self._seal = seal
-        self._agencies = city.agencies
+        self._agencies = visitors.room.city.agencies
         self._visitors = visitors
         self._attempts = attempts
+        self._devices = devices
         self._say_no = say_no
 
     def out(self) -> AnyResponse:
@@ -96,24 +101,47 @@ class _Doors:
         asked = Asked(**kept)
         if not secrets.compare_digest(request.args.get("state", "").encode(), asked.state.encode()):
             return self._say_no(403, "stale")
-        address = self._visitors.address(request)
-        if wait := self._attempts.return_wait_s(address):
-            return self._say_no(429, "wait", wait)
-        response = self._asked(asked, onward)
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            self._attempts.returned_in_vain(address)
-        return response
-
-    def _asked(self, asked: Asked, onward: str) -> AnyResponse:
-        """Let in whom the provider confirms, once it was asked."""
-        if request.args.get("iss", self._provider.settings.issuer) != self._provider.settings.issuer:
-            return self._failed(NotConfirmed("another issuer sent the browser back"))
         try:
-            claims = self._provider.claims(request.args.get("code", ""), asked, self._back())
+            return self._counted(self._code(), asked, onward)
         except NotConfirmed as error:
             return self._failed(error)
-        who = came(self._visitors.room, self._told(claims))
-        return self._say_no(403, "role") if who is None else let_in(self._visitors, who.actor, onward)
+
+    def _code(self) -> str:
+        """What to ask the provider about. Raises NotConfirmed for what nobody needs to be asked about."""
+        issuer, code = self._provider.settings.issuer, request.args.get("code", "")
+        if request.args.get("iss", issuer) != issuer:
+            raise NotConfirmed("another issuer sent the browser back")
+        if not 0 < len(code) <= LONGEST_CODE:
+            raise NotConfirmed("the provider sent the browser back without a code")
+        return code
+
+    def _counted(self, code: str, asked: Asked, onward: str) -> AnyResponse:
+        """Let in whom the provider confirms. Only what it answered counts, and not of a browser that it let in before.
+
+        Raises NotConfirmed.
+        """
+        # Which name it will be is not known yet: a browser is known under the provider's address, which is no name.
+        issuer, address = self._provider.settings.issuer, self._visitors.address(request)
+        device = self._attempts.trusted(self._devices.known(request, issuer))
+        if device is None and (wait := self._attempts.return_wait_s(address)):
+            return self._say_no(429, "wait", wait)
+        try:
+            who = came(self._visitors.room, self._told(self._provider.claims(code, asked, self._back())))
+        except NotConfirmed as error:
+            if not isinstance(error, NoAnswer):
+                self._in_vain(device, address)
+            raise
+        if who is None:
+            self._in_vain(device, address)
+            return self._say_no(403, "role")
+        self._attempts.succeeded(issuer, address, device)
+        response = let_in(self._visitors, who.actor, onward)
+        self._devices.remember(request, response, issuer, secure=self._visitors.came_securely(request))
+        return response
+
+    def _in_vain(self, device: str | None, address: str) -> None:
+        if device is None:
+            self._attempts.returned_in_vain(address)
 
     def _told(self, claims: Mapping[str, Any]) -> Told:
         """The person as the provider describes them now."""

@@ -44,15 +44,15 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     page, log_in = log_in_blueprint(gate)
     app.register_blueprint(log_in)
     if config.openid.issuer:
-        _offer_provider(app, config, room, gate, page)
+        _offer_provider(app, config, gate, page)
     app.register_blueprint(session_blueprint(room.city, visitors))
     app.register_blueprint(password_blueprint(room, visitors, aside, devices))
     return visitors
 
 
-def _offer_provider(app: Flask, config: Config, room: Room, gate: Gate, say_no: SayNo) -> None:
+def _offer_provider(app: Flask, config: Config, gate: Gate, say_no: SayNo) -> None:
     secret = os.environ.get(OPENID_SECRET)
     if not secret:
         raise ConfigError([Fault(OPENID_SECRET, "is required in the environment with openid.issuer")])
     provider = Provider(config.openid, secret)
-    app.register_blueprint(openid_blueprint(provider, secret, room.city, gate.visitors, gate.attempts, say_no))
+    app.register_blueprint(openid_blueprint(provider, secret, gate.visitors, gate.attempts, gate.devices, say_no))

@@ -52,9 +52,7 @@ class Provider:
         )
 
     def claims(self, code: str, asked: Asked, back: str) -> Mapping[str, Any]:
-        """What the provider says of the person whose code it is. Raises NotConfirmed."""
-        if not 0 < len(code) <= LONGEST_CODE:
-            raise NotConfirmed("the provider sent the browser back without a code")
+        """What the provider says of the person whose code it is, from 1 to LONGEST_CODE signs. Raises NotConfirmed."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
         try:
             answer = self._reader.post(self._endpoint("token_endpoint"), form)

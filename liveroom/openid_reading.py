@@ -20,6 +20,10 @@ class NotConfirmed(Exception):
     """The provider did not answer, or what it answered proves nothing; the text is for the log."""
 
 
+class NoAnswer(NotConfirmed):
+    """The provider was not heard, or failed itself: it says nothing of who came."""
+
+
 class Reader:
     """Asks as the client ``client_id``, whose ``secret`` goes to no address but those given to ``post``."""
 
@@ -41,7 +45,9 @@ class Reader:
                 raw = self._raw(method, where, guard, more)
                 found = read_json(raw)
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, BadJson) as error:
-                raise NotConfirmed("too slow" if guard.late else type(error).__name__) from error
+                silent = guard.late or isinstance(error, httpx.HTTPError | OSError)
+                why = "too slow" if guard.late else type(error).__name__
+                raise (NoAnswer if silent else NotConfirmed)(why) from error
         if not isinstance(found, dict):
             raise NotConfirmed("the answer is no object")
         return found
@@ -53,14 +59,15 @@ class Reader:
             client.stream(method, where, headers=SAID, extensions={"trace": watching(guard)}, **more) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
-                raise NotConfirmed(f"HTTP {answer.status_code}")
+                failed = NoAnswer if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else NotConfirmed
+                raise failed(f"HTTP {answer.status_code}")
             # As it came: what is packed is no JSON, so a small answer cannot become a large one here.
             for block in answer.iter_raw():
                 kept += block
                 if len(kept) > LONGEST_ANSWER:
                     raise NotConfirmed("the answer is too long")
         if guard.late:
-            raise NotConfirmed("too slow")
+            raise NoAnswer("too slow")
         return kept
 
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from liveroom import openid_reading
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings
 from liveroom.domain.names import Role
-from tests.people.house import House
+from tests.people.house import Browser, House
 from tests.people.test_openid import RATNA, ROLES, returned, there_and_back
 from tests.people.wrong_answers import ANSWERS, TOKENS
 from tests.services.openid_provider import CLIENT, SECRET, OpenIdProvider, say
@@ -47,15 +47,38 @@ def test_nobody_comes_in_by_a_wrong_token_or_answer(house: House, provider: Open
     assert there_and_back(house.browser()).status_code == 303
 
 
-def test_who_comes_back_in_vain_again_and_again_wears_out_no_provider(
-    provider: OpenIdProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def two_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most in ("OF_RETURNS", "OF_DEVICE"):
+        monkeypatch.setattr(f"display.attempts.{most}", 2)
+
+
+@pytest.mark.usefixtures("two_tries")
+def test_who_comes_back_in_vain_again_and_again_wears_out_no_provider_and_shuts_out_no_desk(
+    house: House, provider: OpenIdProvider
 ) -> None:
-    monkeypatch.setenv(OPENID_SECRET, SECRET)
-    monkeypatch.setattr("display.attempts.OF_RETURNS", 2)
-    browser = House(tmp_path, openid=OpenIdSettings(issuer=provider.issuer, client_id=CLIENT)).browser()
+    """More often than the limit: what asks the provider nothing, and what it does not answer; then what it refuses."""
+    desk, stranger = house.browser(), house.browser()
+    assert there_and_back(desk).status_code == 303
+    for query in ("code=x&iss=https://login.example", "code=", "error=access_denied"):
+        assert (query, [back_with(stranger, query) for _ in range(3)]) == (query, [502] * 3)
+    for unheard in (lambda call: say(call, 503, {}), lambda _call: None):
+        provider.instead = {"/token": unheard}
+        assert [there_and_back(stranger).status_code for _ in range(3)] == [502] * 3
     provider.instead = {"/token": lambda call: say(call, 400, {})}
-    assert [there_and_back(browser).status_code for _ in range(4)] == [502, 502, 429, 429]
-    assert 0 < int(browser.get(returned(browser.get("/login/openid"))).headers["Retry-After"]) <= 15 * 60
+    assert [there_and_back(stranger).status_code for _ in range(4)] == [502, 502, 429, 429]
+    assert 0 < int(stranger.get(returned(stranger.get("/login/openid"))).headers["Retry-After"]) <= 15 * 60
+    # A desk that was let in before is counted for itself, each log-in anew; whoever only guesses at it waits too.
+    provider.instead = {}
+    assert [there_and_back(desk).status_code for _ in range(3)] == [303] * 3
+    provider.instead = {"/token": lambda call: say(call, 400, {})}
+    assert [there_and_back(desk).status_code for _ in range(3)] == [502, 502, 429]
+
+
+def back_with(browser: Browser, query: str) -> int:
+    """The answer to a way back that this browser began and the provider did not send."""
+    state = returned(browser.get("/login/openid")).partition("state=")[2]
+    return browser.get(f"/login/openid/back?state={state}&{query}").status_code
 
 
 @pytest.mark.parametrize(
@@ -108,9 +131,7 @@ def test_an_answer_that_drips_ends(house: House, provider: OpenIdProvider, monke
 
 def test_a_way_back_without_a_code_asks_nobody(house: House, provider: OpenIdProvider) -> None:
     for query in ("error=access_denied", "code=", "code=" + "a" * 5_000, "code=x&iss=https://login.example"):
-        browser = house.browser()
-        state = returned(browser.get("/login/openid")).partition("state=")[2]
-        assert browser.get(f"/login/openid/back?state={state}&{query}").status_code == 502
+        assert back_with(house.browser(), query) == 502
     assert "/token" not in provider.asked
 
 
