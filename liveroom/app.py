@@ -110,8 +110,7 @@ def _feed(
     """The feed of this process, and the rounds by which it knows its screens."""
     room, visitors = opened.room, doors.visitors
     presence = Presence(lambda: tail.seq)
-    hash_of_now = doors.calendar.hash_of_now
-    resume = Resume(room.log, cards, doors.identity, hash_of_now)
+    resume = Resume(room.log, cards, doors.identity)
     ends = hands(socketio.server, runtime)
     entrance = Entrance(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
     runtime.spawn(entrance.run, runtime)
@@ -124,7 +123,7 @@ def _feed(
         entrance.of_room,
     )
     socketio.on_namespace(feed)
-    emit = emitter(socketio.server)
+    emit, hash_of_now = emitter(socketio.server), lambda: doors.calendar.of_now()[0]
     tail = Tail(room.log, cards, doors.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
     return tail, Rounds(room, presence, Starving(lambda: age_of(tail)), ends)
 

@@ -23,7 +23,3 @@ class CalendarWindow:
             self._kept = (hash_, msgspec.json.encode({"intervals": intervals}))
             self._asked = monotonic()
         return self._kept
-
-    def hash_of_now(self) -> str:
-        """What names the calendar in a beat. Raises Unavailable."""
-        return self.of_now()[0]

@@ -1,13 +1,13 @@
 """Where a screen that was away goes on: the fold from its position, or the order to take the snapshot."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from display.feed.cards import Cards
 from display.feed.guests import GUESTS, SCREENS
 from display.feed.identity import Identity
-from display.feed.messages import batch, beat
+from display.feed.messages import batch
 from display.feed.moment import Moment, read_change, read_moment
 from display.feed.single_flight import SingleFlight
 from liveroom.log.book import Log, Slices
@@ -24,18 +24,15 @@ Answer = dict[str, Any]
 class Resume:
     """Answers ``resume``; folds are shared among screens that stood at the same position."""
 
-    def __init__(
-        self, source: Log, cards: Mapping[str, Cards], identity: Identity, calendar: Callable[[], str]
-    ) -> None:
+    def __init__(self, source: Log, cards: Mapping[str, Cards], identity: Identity) -> None:
         self._log = source
         self._cards = cards
         self._identity = identity
-        self._calendar = calendar
         self._flights: SingleFlight[Answer] = SingleFlight()
         self._kept: OrderedDict[tuple[str, int, str, str], Answer] = OrderedDict()
 
     def answer(self, audience: str, asked: Mapping[str, Any]) -> Answer:
-        """``{epoch, seq, mark, batches, beat}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable."""
+        """``{epoch, seq, mark, batches}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable."""
         seq, mark, epoch = asked.get("seq"), asked.get("mark"), asked.get("epoch")
         if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0 or not isinstance(mark, str):
             seq, mark = -1, ""
@@ -54,13 +51,7 @@ class Resume:
             key = (shown, seq, moment.head.mark, mine)
             answer = self._kept.get(key) or self._fold(slices, moment, seq, shown)
             self._keep(key, answer)
-        return {**answer, "beat": self._beat(moment, shown)} if "batches" in answer else answer
-
-    def _beat(self, moment: Moment, audience: str) -> Answer:
-        """Of this very answer: a screen that waited for the next one would call itself lost for up to a second."""
-        head, cards = moment.head, self._cards[audience]
-        calendar = self._calendar()
-        return beat(moment, seq=head.seq, mark=head.mark, cards=cards, identity=self._identity, calendar=calendar)
+            return answer
 
     def _fold(self, slices: Slices, moment: Moment, seq: int, audience: str) -> Answer:
         cards = self._cards[audience]

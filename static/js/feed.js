@@ -161,8 +161,6 @@ export class Feed {
     if (need !== null || epoch !== answer.epoch || seq < answer.seq) return this.#askLater();
     this.#phase = "current";
     this.#attempt = 0;
-    // Read with the answer: the data is proven now, not at the next beat.
-    if (answer.beat) this.#beat(answer.beat);
   }
 
   /** @param {string} url @param {number} jitter ms within which the screens spread @param {number} turn */

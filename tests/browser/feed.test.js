@@ -101,15 +101,6 @@ test("a beat counts only when the store holds what it speaks of", async () => {
   await until(() => seen.beats.length === 1);
 });
 
-for (const [what, beat, heard] of /** @type {[string, any, number][]} */ ([["its position", message("beat"), 1], ["no shape", { seq: 13 }, 0]])) {
-  test(`an answer's beat of ${what} counts ${heard === 1 ? "at once" : "for nothing"}`, async () => {
-    const { seen, asked, screen } = await room(() => ({ ...message("resume_batches"), beat }), stateOf(message("snapshot")));
-    screen.start();
-    await until(() => screen.current);
-    assert.deepEqual([seen.beats.length, asked.length], [heard, 1]);
-  });
-}
-
 for (const [what, change] of /** @type {[string, any][]} */ ([["another mark at our seq", { mark: "forged" }], ["another epoch", { epoch: "restored" }]])) {
   test(`a beat with ${what} makes the screen ask`, async () => {
     const { feed, asked, seen, screen } = await room(() => AT_13, stateOf(message("snapshot_later")));
