@@ -47,6 +47,13 @@ export class Drafts {
     this.keep(about, "");
   }
 
+  /** @param {string} about whose words are on their way: nobody sends them twice meanwhile @param {Promise<boolean>} taken if not, they stand there again */
+  async sent(about, taken) {
+    const words = this.of(about);
+    this.forget(about);
+    if (!(await taken) && this.of(about) === "") this.keep(about, words);
+  }
+
   /** @returns {Map<string, string>} */
   #words() {
     try {

@@ -154,6 +154,13 @@ def test_declined_it_is_back_at_the_desk_at_once(room: Agencies, phone: Callable
     page.tap('.acts [data-act="decline"]')
     page.tap(".sheet-send")
     assert page.locator(".sheet-fault").inner_text() == "Isi dahulu.", "a reason is required"
+    page.fill(".sheet textarea", "Bukan kewenangan")
+    page.go_back()
+    until(lambda: told(page, "view") == "list", why="the list")
+    assert page.locator(".sheet[open]").count() == 0, "words about one complaint never stand over another"
+    page.tap(f'.row[data-id="{id_}"] button')
+    page.tap('.acts [data-act="decline"]')
+    assert page.input_value(".sheet textarea") == "Bukan kewenangan"
     page.tap(".preset >> nth=0")
     page.tap(".sheet-send")
     state(room, id_, "received")

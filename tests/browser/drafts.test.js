@@ -47,3 +47,21 @@ test("the oldest go first, and a tab that keeps nothing or was tampered with sto
   };
   drafts.keep("comment 1", "isi");
 });
+
+test("words on their way are offered to nobody, and stand there again only when the room did not take them", async () => {
+  const drafts = new Drafts(() => "sari", tab());
+  for (const [taken, kept] of /** @type {[boolean, string][]} */ ([[true, ""], [false, "untuk warga"]])) {
+    drafts.keep("reply 1", "untuk warga");
+    /** @type {(taken: boolean) => void} */
+    let answer = () => undefined;
+    const sent = drafts.sent("reply 1", new Promise((go) => (answer = go)));
+    assert.equal(drafts.of("reply 1"), "");
+    answer(taken);
+    await sent;
+    assert.equal(drafts.of("reply 1"), kept);
+  }
+  const later = drafts.sent("reply 1", Promise.resolve(false));
+  drafts.keep("reply 1", "yang baru");
+  await later;
+  assert.equal(drafts.of("reply 1"), "yang baru");
+});

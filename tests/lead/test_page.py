@@ -105,6 +105,11 @@ def test_a_number_leads_down_to_the_complaint_and_a_question_is_at_the_desk(
     page.tap('[data-act="ask"]')
     page.fill(".sheet textarea", "Mengapa belum diterima?")
     assert faults(page) == []
+    page.go_back()
+    page.wait_for_selector(".sheet:not([open])", state="attached")
+    page.go_forward()
+    page.tap('[data-act="ask"]')
+    assert page.input_value(".sheet textarea") == "Mengapa belum diterima?"
     page.tap(".sheet-send")
     shows(page, ".notice-text", "Mengapa belum diterima?")
     due = room.card(ids["late"])

@@ -87,6 +87,7 @@ function show(id) {
 function turnTo(id) {
   const before = open;
   open = id;
+  acts.turnTo(id);
   if (id) news.seen(id);
   paint();
   if (id === null && before) rows.focus(before);
@@ -100,9 +101,9 @@ function address(id) {
   return `${location.pathname}${query.size ? `?${query}` : ""}`;
 }
 
-/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields @returns {Promise<boolean>} whether the room took it */
-async function order(act, fields) {
-  const card = openCard();
+/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields @param {string} id @returns {Promise<boolean>} whether the room took it */
+async function order(act, fields, id) {
+  const card = state.cards.get(id);
   if (!card) return false;
   const reply = await orders.one(card, act, fields);
   if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
@@ -144,6 +145,7 @@ function paint() {
 function leave() {
   if (said.until <= mono()) say(null, room.work("gone"));
   open = null;
+  acts.turnTo(null);
   history.replaceState({ open: null }, "", address(null));
 }
 

@@ -39,7 +39,7 @@ export function actsOf(card, allowed) {
 }
 
 /** @typedef {Record<string, string | string[]>} Fields */
-/** @typedef {(act: Act, fields: Fields) => Promise<boolean>} Send whether the room took it */
+/** @typedef {(act: Act, fields: Fields, id: string) => Promise<boolean>} Send whether the room took it for that complaint */
 /** @typedef {import("../drafts.js").Drafts} Drafts */
 /** @typedef {{read: () => string, keep: (name: string) => void}} Name asked for where nobody is logged in */
 
@@ -47,7 +47,7 @@ export function actsOf(card, allowed) {
 export function mountActs(page, room, send, proofs, drafts, name = null) {
   const bar = find(page, ".acts");
   const sheet = new Sheet(page, room, send, proofs, drafts, name);
-  const give = (/** @type {Act} */ act) => (ASKED.includes(act) ? sheet.ask(act, open) : void send(act, {}));
+  const give = (/** @type {Act} */ act) => (ASKED.includes(act) ? sheet.ask(act, open) : void send(act, {}, open));
   let [shown, open] = ["", ""];
   mark(bar, "aria-label", room.work("acts"));
   return {
@@ -62,6 +62,8 @@ export function mountActs(page, room, send, proofs, drafts, name = null) {
       for (const one of bar.children) mark(one, "aria-disabled", String(busy));
       sheet.filesReady();
     },
+    /** @param {string | null} id another complaint, or the list: a question about the one before is over */
+    turnTo: (id) => sheet.turnTo(id),
     open: () => sheet.isOpen,
   };
 }
@@ -86,8 +88,8 @@ function button(act, large, room, give) {
 class Sheet {
   /** @type {Act} */
   #act = "comment";
-  /** Act and complaint: what its words are kept under. */
-  #about = "";
+  /** The complaint that it is about. */
+  #id = "";
   #dialog;
   #text;
   #who;
@@ -119,11 +121,21 @@ class Sheet {
     return this.#dialog.open;
   }
 
+  /** What its words are kept under. */
+  get #about() {
+    return `${this.#act} ${this.#id}`;
+  }
+
+  /** @param {string | null} id */
+  turnTo(id) {
+    if (id !== this.#id) this.#dialog.close();
+  }
+
   /** @param {Act} act @param {string} id of the complaint */
   ask(act, id) {
     const [{ work, stops }, words] = [this.#room, WORDS[act]];
     this.#act = act;
-    this.#about = `${act} ${id}`;
+    this.#id = id;
     this.#text.value = this.#drafts.of(this.#about);
     this.#write("sheet-fault", "");
     this.#write("sheet-title", work(/** @type {any} */ (`ask_${act}`)));
@@ -157,8 +169,8 @@ class Sheet {
     const media = proves ? this.#proofs.names() : [];
     if (this.#who.value.trim()) this.#name?.keep(this.#who.value.trim());
     this.#dialog.close();
-    const taken = await this.#send(this.#act, { ...(words && said !== "" ? { [words.field]: said } : {}), ...(media.length > 0 ? { media } : {}) });
-    if (taken) this.#drafts.forget(about);
+    const fields = { ...(words && said !== "" ? { [words.field]: said } : {}), ...(media.length > 0 ? { media } : {}) };
+    await this.#drafts.sent(about, this.#send(this.#act, fields, this.#id));
   }
 
   /** @param {string} words */

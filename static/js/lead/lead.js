@@ -71,7 +71,7 @@ const numbers = mountNumbers(document, room);
 const reading = mountReading(document, room);
 const compare = mountCompare(comparing(), room);
 const head = mountHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
-const ask = mountAsk(document, room, () => clockAt(time), put, { drafts: new Drafts(() => facts.actor), about: () => `question ${place.open}` });
+const ask = mountAsk(document, room, () => clockAt(time), put, { drafts: new Drafts(() => facts.actor), open: () => place.open });
 
 /** @returns {HTMLElement} where before and after stand, in place of one picture after the other */
 function comparing() {
@@ -103,6 +103,7 @@ function go(next) {
 function turn() {
   const before = place;
   place = readPlace(location.search, facts.agency);
+  ask.turnTo(place.open);
   paint();
   if (place.open && place.open !== before.open) find(document, ".reading-what").focus({ preventScroll: true });
   else if (before.open && !place.open) list.rows.focus(before.open);
@@ -115,9 +116,9 @@ function back() {
   else go({ ...place, ...(place.open ? { open: "" } : { list: "", why: "" }) });
 }
 
-/** @param {{text: string, answer_by: string}} fields of a question about the open complaint @returns {Promise<boolean>} whether the room took it */
-async function put(fields) {
-  const card = openCard();
+/** @param {{text: string, answer_by: string}} fields of a question @param {string} id of the complaint @returns {Promise<boolean>} whether the room took it */
+async function put(fields, id) {
+  const card = state.cards.get(id) ?? (longAgo?.id === id ? longAgo : null);
   if (!card) return false;
   const reply = await orders.one(card, "comment", fields);
   if (reply?.status === 200) said = { words: room.lead("asked_said", { t: room.moment(Date.parse(fields.answer_by), clockAt(time)) }), until: mono() + SAID_MS };

@@ -4,21 +4,24 @@
 import { element, find, mark, write } from "../views/text.js";
 
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
-/** @typedef {(fields: {text: string, answer_by: string}) => Promise<boolean>} Send whether it was taken */
+/** @typedef {(fields: {text: string, answer_by: string}, id: string) => Promise<boolean>} Send whether it was taken for that complaint */
 
 const HOURS = /** @type {const} */ ([1, 4, 24, 72]);
 const HOUR_MS = 3600e3;
 
-/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../drafts.js").Drafts, about: () => string}} kept what was written of the open complaint and not taken yet */
-export function mountAsk(page, room, at, send, { drafts, about }) {
+/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../drafts.js").Drafts, open: () => string}} about what was written and not taken yet, and the id of the open complaint */
+export function mountAsk(page, room, at, send, { drafts, open }) {
   const dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
   const text = /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea"));
   const fault = find(dialog, ".sheet-fault");
   const choose = mountChoice(find(dialog, ".presets"), room, at);
+  let id = "";
+  const about = () => `question ${id}`;
   sayAll(dialog, room);
   mountButton(page, room, () => {
     write(fault, "");
     choose();
+    id = open();
     text.value = drafts.of(about());
     dialog.showModal();
     text.focus();
@@ -26,12 +29,14 @@ export function mountAsk(page, room, at, send, { drafts, about }) {
   text.addEventListener("input", () => drafts.keep(about(), text.value));
   find(dialog, "form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const [said, now, of] = [text.value.trim(), at(), about()];
+    const [said, now] = [text.value.trim(), at()];
     if (said === "" || now === null) return write(fault, room.lead("required"));
     dialog.close();
-    if (await send({ text: said, answer_by: new Date(now + choose() * HOUR_MS).toISOString() })) drafts.forget(of);
+    await drafts.sent(about(), send({ text: said, answer_by: new Date(now + choose() * HOUR_MS).toISOString() }, id));
   });
-  return { open: () => dialog.open };
+  /** @param {string} now another complaint, or "" for none: a question about the one before is over */
+  const turnTo = (now) => now !== id && dialog.close();
+  return { open: () => dialog.open, turnTo };
 }
 
 /** @param {Document} page @param {LeadRoom} room @param {() => void} act */

@@ -51,7 +51,7 @@ async function send(dialog, confirms, room, edge) {
   const body = { command_id: edge.newId(), ...(confirms ? {} : offerOf(said)) };
   const reply = await edge.post(`/api/v1/room/${confirms ? "confirm_handover" : "handover"}`, body).catch(() => null);
   mark(form, "data-order", "");
-  if (reply?.status !== 200) return refuseForm(form, reply, room);
+  if (reply?.status !== 200) return refuseForm(form, reply, room, edge.say);
   if (!confirms) edge.drafts.forget(DRAFT);
   dialog.close();
   edge.say(room.queue(confirms ? "handover_taken" : "handover_done"));

@@ -1,15 +1,19 @@
 /**
  * A complaint by telephone, WhatsApp or at the counter, by keyboard alone: the fields in the order in which a caller tells them.
  */
-import { element, find, mark } from "../../views/text.js";
+import { element, find, mark, write } from "../../views/text.js";
 import { fillSelect } from "./queue_filters.js";
 import { clearFaults, refuseForm } from "./refused_form.js";
 
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
-/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, saved: (id: string) => void, drafts: import("../../drafts.js").Drafts}} Edge */
+/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, saved: (id: string) => void, drafts: import("../../drafts.js").Drafts}} Edge */
+
+/** @typedef {{id: string, words: string}} Sent the words that were sent under that id */
 
 const DRAFT = "new";
+/** @type {Sent} */
+const NOTHING = { id: "", words: "" };
 
 /** @param {Record<string, string>} fields as typed @returns {Record<string, unknown>} without what was left empty */
 export function complaintOf({ channel, category, description, address, area, priority, name, phone }) {
@@ -23,24 +27,31 @@ export function mountNewComplaint(page, room, edge) {
   const dialog = /** @type {HTMLDialogElement} */ (find(page, 'dialog[data-dialog="new"]'));
   const form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
   fill(dialog, room, edge.lists);
-  // One id for one filled form: sent twice, it is kept once.
-  let id = "";
-  form.addEventListener("input", () => edge.drafts.keep(DRAFT, JSON.stringify({ ...fieldsOf(form), id })));
+  // One id for the same words: sent twice, they are kept once.
+  let sent = NOTHING;
+  const keep = () => edge.drafts.keep(DRAFT, JSON.stringify({ fields: fieldsOf(form), sent }));
+  form.addEventListener("input", keep);
   find(dialog, "[data-leave]").addEventListener("click", () => edge.drafts.forget(DRAFT));
   listen(form, async () => {
     mark(form, "data-order", "sending");
     clearFaults(form);
-    const reply = await edge.post("/api/v1/desk/complaints", { command_id: id, ...complaintOf(fieldsOf(form)) }).catch(() => null);
+    const complaint = complaintOf(fieldsOf(form));
+    const words = JSON.stringify(complaint);
+    if (words !== sent.words) sent = { id: edge.newId(), words };
+    keep();
+    const reply = await edge.post("/api/v1/desk/complaints", { command_id: sent.id, ...complaint }).catch(() => null);
     mark(form, "data-order", "");
-    if (reply?.status !== 201) return refuseForm(form, reply, room);
+    if (reply?.status !== 201) return refuseForm(form, reply, room, edge.say);
     edge.drafts.forget(DRAFT);
     dialog.close();
     edge.saved(String(reply.body?.id ?? ""));
   });
   return () => {
+    const draft = edge.drafts.of(DRAFT);
     form.reset();
-    id = refill(form, edge.drafts.of(DRAFT)) || edge.newId();
     clearFaults(form);
+    sent = refill(form, draft);
+    if (draft) write(find(form, ".form-fault"), room.queue("draft_again"));
     dialog.showModal();
   };
 }
@@ -50,14 +61,14 @@ function fieldsOf(form) {
   return Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
 }
 
-/** @param {HTMLFormElement} form @param {string} draft what was typed before it was left by Escape, or by a log-in that ended @returns {string} the id that it had, "" for none */
+/** @param {HTMLFormElement} form @param {string} draft what was typed before it was left by Escape, or by a log-in that ended @returns {Sent} what of it was sent */
 function refill(form, draft) {
-  const { id = "", ...fields } = /** @type {Record<string, string>} */ (JSON.parse(draft || "{}"));
+  const { fields = {}, sent = NOTHING } = /** @type {{fields?: Record<string, string>, sent?: Sent}} */ (JSON.parse(draft || "{}"));
   for (const [name, words] of Object.entries(fields)) {
     const input = /** @type {HTMLInputElement | null} */ (form.querySelector(`[name="${CSS.escape(name)}"]`));
     if (input) input.value = words;
   }
-  return id;
+  return sent;
 }
 
 /** @param {HTMLFormElement} form @param {() => unknown} save by its button or Ctrl+Enter, one at a time */

@@ -55,8 +55,7 @@ export class QueueActs {
     const sent = cards.length > 1 ? this.at.orders.many(meant, command, order.fields) : this.at.orders.one(card, command, order.fields);
     for (const id of ids) this.at.here.selected.delete(id);
     this.hands.goOn(order.leaves ? ids : []);
-    const reply = await sent;
-    if (reply && "status" in reply && reply.status === 200) this.at.drafts.forget(draftOf(name, card));
+    await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
   }
 
   /** @param {readonly Card[]} cards @returns {Card[]} without those that somebody else has open */

@@ -97,7 +97,7 @@ function dialogs(page, room, edge, desk, hands, say) {
     edge.paint();
     hands.focus();
   };
-  const openNew = mountNewComplaint(page, room, { lists, post, newId, saved, drafts });
+  const openNew = mountNewComplaint(page, room, { lists, post, newId, say, saved, drafts });
   const overview = new Overview(page, room, (change) => (hands.go(change), hands.focus()));
   const openHandover = mountHandover(page, room, { getJson, post, newId, say, look: edge.look, drafts });
   return {

@@ -9,12 +9,14 @@ import { find, mark, write } from "../../views/text.js";
 /** What a server says of itself or of the log-in, by its code. */
 const PLAIN = /** @type {const} */ (["unauthorized", "unavailable", "role", "state", "stale"]);
 
-/** @param {HTMLFormElement} form with a `.form-fault` @param {Reply | null} reply null: no answer @param {QueueRoom} room */
-export function refuseForm(form, reply, room) {
+/** @param {HTMLFormElement} form with a `.form-fault` @param {Reply | null} reply null: no answer @param {QueueRoom} room @param {(words: string) => void} say where nobody has the form open any more */
+export function refuseForm(form, reply, room, say) {
   const field = String(reply?.body?.field ?? "").split(".").pop();
   const input = field ? /** @type {HTMLElement | null} */ (form.querySelector(`[name="${CSS.escape(field)}"]`)) : null;
   for (const one of form.elements) mark(one, "aria-invalid", String(one === input));
-  write(find(form, ".form-fault"), room.queue("save_failed", { why: whyWords(reply, input, room) }));
+  const words = room.queue("save_failed", { why: whyWords(reply, input, room) });
+  write(find(form, ".form-fault"), words);
+  if (!form.closest("dialog")?.open) say(words);
   input?.focus();
 }
 
