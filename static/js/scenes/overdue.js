@@ -36,8 +36,9 @@ export function mountOverdue(page, room) {
     const next = picture.whole && total === 0;
     const late = next ? nextRows(picture, places.unacked) : overdueRows(picture, figure?.rows ?? [], places);
     const seen = late.reduce((sum, { others }) => sum + 1 + others.length, 0);
-    write(answer, picture.whole ? answerWords(total, figure, room) : "");
-    if (next) write(shownOf, late.length > 0 ? room.say("overdue_next") : "");
+    write(answer, picture.whole ? answerWords({ n: total, next: next && late.length > 0 }, figure, room) : "");
+    // Without data the answer makes room for when it was read.
+    if (next) write(shownOf, late.length > 0 && picture.freshness === "lost" ? room.say("overdue_next") : "");
     else write(shownOf, total > seen ? room.say("overdue_of", { shown: room.format.number(seen), n: room.format.number(total) }) : "");
     write(old, ageWords(kept, picture.mono, room));
     show(find(scene, ".late-scale"), late.length > 0);
@@ -46,9 +47,14 @@ export function mountOverdue(page, room) {
   };
 }
 
-/** @param {number} n overdue @param {ReturnType<typeof asOverdue>} figure @param {Room} room the furthest step that was reached, in words */
-function answerWords(n, figure, { say, format, lang }) {
-  if (n === 0) return say("overdue_empty");
+/**
+ * The furthest step that was reached, in words. What the rows are when nobody is late, it says itself:
+ * a far wall has no other place for it.
+ * @param {{n: number, next: boolean}} late n overdue; next: whether there are rows of those who are not yet
+ * @param {ReturnType<typeof asOverdue>} figure @param {Pick<Room, "say" | "format" | "lang">} room
+ */
+export function answerWords({ n, next }, figure, { say, format, lang }) {
+  if (n === 0) return say(next ? "overdue_none_next" : "overdue_empty");
   const reached = [...(figure?.steps ?? [])].sort((a, b) => b.percent - a.percent).find(({ percent }) => (figure?.told[percent] ?? 0) > 0);
   if (!figure || !reached) return say("overdue_plain", { n: format.number(n) });
   return say("overdue_answer", { n: format.number(n), told: format.number(figure.told[reached.percent] ?? 0), whom: nameOf(reached, lang) });
