@@ -51,6 +51,10 @@ test("sizes of text are steps of the scale alone", () => {
   }
 });
 
+test("no layout hides an agency between its large rows and the list: it says how many are large", () => {
+  for (const name of SHEETS) assert.doesNotMatch(read(new URL(name, CSS)), /\.agency:nth-child\([^)]*\)[^{}]*\{\s*display: none/, name);
+});
+
 test("the page has no inline style and no handler, and every inline script its nonce", () => {
   assert.doesNotMatch(page, /\sstyle=|\son\w+=/);
   for (const [tag] of page.matchAll(/<script[^>]*>/g)) assert.match(tag, /nonce=|src=|type="application\/json"/);

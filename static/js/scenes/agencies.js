@@ -1,5 +1,5 @@
 /**
- * Which agency is swamped? The six longest queues large, the rest a list, and how well promises are kept.
+ * Which agency is swamped? The longest queues large, as many as the layout has room for, the rest a list, and how well promises are kept.
  */
 import { asAgencies, hasWorked } from "../figure_wire.js";
 import { ageWords } from "../figures.js";
@@ -15,6 +15,7 @@ const HEADS = /** @type {const} */ ([
   [".question-line", "agencies_question"], [".head-open", "open_reports"], [".head-days", "fourteen_days"],
   [".head-queue", "queue"], [".head-queue-small", "queue"], [".head-median", "median"],
 ]);
+/** At most: how many of them a layout has is its own `--large-rows`. */
 const LARGE = 6;
 const SMALL = 8;
 /** The longest bars, units: of the large ones and of the list. */
@@ -30,27 +31,30 @@ export function mountAgencies(page, room) {
 /** @param {HTMLElement} scene @param {Room} room @returns {import("../picture.js").Paint} */
 function painter(scene, room) {
   const [answer, old, more] = [find(scene, ".answer"), find(scene, ".figures-age"), find(scene, ".agencies-more")];
-  const large = Array.from({ length: LARGE }, () => mountLarge(find(scene, ".agency-rows"), room));
+  const list = find(scene, ".agency-rows");
+  const large = Array.from({ length: LARGE }, () => mountLarge(list, room));
   const small = Array.from({ length: SMALL }, () => mountSmall(find(scene, ".small-rows"), room));
   const paintKpis = mountKpis(scene, room);
   return (picture) => {
     const figure = asAgencies(picture.figure);
     const rows = (figure?.agencies ?? []).filter(({ open }) => open > 0);
-    const scale = { unit: unitOf(rows), dayMs: (figure?.working_day_s ?? 0) * 1000, worked: figure !== null && hasWorked(figure.window) };
+    // Asked each time: a window that changes may change the layout.
+    const places = Number(getComputedStyle(list).getPropertyValue("--large-rows")) || LARGE;
+    const scale = { unit: unitOf(rows, places), dayMs: (figure?.working_day_s ?? 0) * 1000, worked: figure !== null && hasWorked(figure.window) };
     write(answer, figure ? answerWords(rows, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
     for (const node of scene.querySelectorAll(".agency-head")) show(/** @type {HTMLElement} */ (node), rows.length > 0);
-    for (const [i, paint] of large.entries()) paint(rows[i] ?? null, scale);
-    for (const [i, paint] of small.entries()) paint(rows[LARGE + i] ?? null, scale);
-    const left = rows.length - LARGE - SMALL;
+    for (const [i, paint] of large.entries()) paint(i < places ? (rows[i] ?? null) : null, scale);
+    for (const [i, paint] of small.entries()) paint(rows[places + i] ?? null, scale);
+    const left = rows.length - places - SMALL;
     write(more, left > 0 ? room.say("more_agencies", { n: room.format.number(left) }) : "");
     paintKpis(figure);
   };
 }
 
-/** @param {AgencyRow[]} rows longest queue first @returns {number} units per open report, the same for all bars */
-function unitOf(rows) {
-  const [most, mostSmall] = [rows.slice(0, LARGE), rows.slice(LARGE, LARGE + SMALL)].map((part) => Math.max(1, ...part.map(({ open }) => open)));
+/** @param {AgencyRow[]} rows longest queue first @param {number} places for large ones @returns {number} units per open report, the same for all bars */
+function unitOf(rows, places) {
+  const [most, mostSmall] = [rows.slice(0, places), rows.slice(places, places + SMALL)].map((part) => Math.max(1, ...part.map(({ open }) => open)));
   return Math.min(LONGEST.large / (most ?? 1), LONGEST.small / (mostSmall ?? 1), 24);
 }
 
