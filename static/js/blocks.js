@@ -6,24 +6,29 @@
 /** Named in Accept. */
 export const BLOCKS = "application/vnd.liveroom.blocks";
 
+/** @typedef {<T>(awaited: Promise<T>) => Promise<T>} Heard how long the server may be silent */
 /** @typedef {{rows: number, all: Record<string, unknown>, of: Record<string, [unknown[], number[]]>, each: Record<string, unknown[]>}} Block */
 
-/** @param {Response} answer @returns {AsyncGenerator<unknown>} the values of its lines; of another answer the one that it is */
-export async function* piecesOf(answer) {
-  if (!answer.body || !answer.headers.get("Content-Type")?.startsWith(BLOCKS)) {
-    yield await answer.json();
+/** @param {Response} answer @param {Heard} heard @returns {AsyncGenerator<unknown>} the values of its lines; of another answer the one that it is */
+export async function* piecesOf(answer, heard) {
+  if (!answer.body) throw new TypeError("no body");
+  const lines = linesOf(answer.body.getReader(), heard);
+  if (answer.headers.get("Content-Type")?.startsWith(BLOCKS)) {
+    for await (const line of lines) yield JSON.parse(line);
     return;
   }
-  for await (const line of linesOf(answer.body.getReader())) yield JSON.parse(line);
+  const whole = [];
+  for await (const line of lines) whole.push(line);
+  yield JSON.parse(whole.join("\n"));
 }
 
-/** @param {ReadableStreamDefaultReader<Uint8Array>} reader @returns {AsyncGenerator<string>} */
-async function* linesOf(reader) {
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {Heard} heard @returns {AsyncGenerator<string>} */
+async function* linesOf(reader, heard) {
   const decoder = new TextDecoder();
   /** @type {string[]} */
   let begun = [];
   try {
-    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    for (let { done, value } = await heard(reader.read()); !done; { done, value } = await heard(reader.read())) {
       const [first = "", ...more] = decoder.decode(value, { stream: true }).split("\n");
       begun.push(first);
       for (const next of more) {

@@ -19,11 +19,21 @@ export async function getJson(url) {
   return answer.json();
 }
 
-/** @param {string} url of a snapshot @returns {AsyncGenerator<unknown>} its head, then its blocks as they come @throws {Error} when the answer is not 2xx */
+/**
+ * Only the server's silence is bounded: a hidden page is given little time, and may take minutes to use what it has read.
+ * @param {string} url of a snapshot @returns {AsyncGenerator<unknown>} its head, then its blocks as they come
+ * @throws {Error} when the answer is not 2xx, or nothing comes for that long
+ */
 export async function* getPieces(url) {
-  const answer = await fetch(ownUrl(url), { headers: { Accept: `${BLOCKS}, application/json` }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  const silence = new AbortController();
+  /** @type {import("./blocks.js").Heard} */
+  const heard = async (awaited) => {
+    const timer = setTimeout(() => silence.abort(new DOMException(`silent: ${url}`, "TimeoutError")), PATIENCE_MS);
+    return awaited.finally(() => clearTimeout(timer));
+  };
+  const answer = await heard(fetch(ownUrl(url), { headers: { Accept: `${BLOCKS}, application/json` }, cache: "no-store", signal: silence.signal }));
   if (!answer.ok) throw new Error(`${answer.status} for ${url}`);
-  yield* piecesOf(answer);
+  yield* piecesOf(answer, heard);
 }
 
 /** @param {string} url @param {unknown} body @returns {Promise<number>} the answer's HTTP status */

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { BLOCKS, piecesOf } from "../../static/js/blocks.js";
 import { breath, slicing } from "../../static/js/breath.js";
 import { count } from "../../static/js/count.js";
+import { getPieces, PATIENCE_MS } from "../../static/js/origin.js";
 import { unfoldAll, unfoldSlowly } from "../../static/js/snapshot.js";
 import { message } from "./messages.js";
 
@@ -60,7 +61,7 @@ function wired(lines, type = BLOCKS) {
   const text = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   const parts = Array.from({ length: Math.ceil(text.length / 700) }, (_, n) => text.slice(n * 700, n * 700 + 700));
   const stream = new ReadableStream({ pull: (edge) => (parts.length > 0 ? edge.enqueue(parts.shift()) : edge.close()) });
-  return piecesOf(new Response(stream, { headers: { "Content-Type": type } }));
+  return piecesOf(new Response(stream, { headers: { "Content-Type": type } }), (awaited) => awaited);
 }
 
 test("blocks end as the very cards of the columns, and so do columns of a server that has no blocks", async () => {
@@ -83,6 +84,29 @@ for (const [what, lines] of /** @type {[string, unknown[]][]} */ ([
     await assert.rejects(unfoldSlowly(wired(lines), breath), TypeError);
   });
 }
+
+test("whoever takes long over what has come goes on; a server that falls silent ends it", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(globalThis, "fetch", async (/** @type {URL} */ _url, /** @type {{signal: AbortSignal}} */ { signal }) => {
+    const lines = ["[1]\n", "[2]\n"].map((line) => new TextEncoder().encode(line));
+    const body = new ReadableStream({
+      start: (edge) => signal.addEventListener("abort", () => edge.error(signal.reason)),
+      pull: (edge) => (lines.length > 0 ? edge.enqueue(lines.shift()) : undefined),
+    });
+    return new Response(body, { headers: { "Content-Type": BLOCKS } });
+  });
+  Object.assign(globalThis, { location: { href: "https://room.example/wall", origin: "https://room.example" } });
+  t.after(() => void Reflect.deleteProperty(globalThis, "location"));
+  const pieces = getPieces("/snapshot");
+  for (const one of [[1], [2]]) {
+    assert.deepEqual((await pieces.next()).value, one);
+    t.mock.timers.tick(PATIENCE_MS);
+  }
+  const silent = assert.rejects(pieces.next(), { name: "TimeoutError" });
+  await new Promise((go) => setImmediate(go));
+  t.mock.timers.tick(PATIENCE_MS);
+  await silent;
+});
 
 test("while a large snapshot is unfolded, what waits gets its turn", async () => {
   let turns = 0;
