@@ -55,13 +55,15 @@ def shouting(address: str, origin: str) -> Iterator[None]:
                     while not over.is_set():
                         one.send("2")
 
-    shouters = [threading.Thread(target=shout) for _ in range(3)]
+    shouters = [threading.Thread(target=shout, daemon=True) for _ in range(3)]
     for shouter in shouters:
         shouter.start()
-    yield
-    over.set()
-    for shouter in shouters:
-        shouter.join()
+    try:
+        yield
+    finally:
+        over.set()
+        for shouter in shouters:
+            shouter.join()
 
 
 def ended(one: websocket.WebSocket) -> None:
