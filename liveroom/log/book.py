@@ -28,7 +28,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failing:
-    """Why no unit is written, how many in a row, and when the last was tried, in monotonic seconds."""
+    """Why no unit is written, how many failed since one appended, and when the last was tried, in monotonic seconds."""
 
     why: str
     times: int
@@ -56,7 +56,7 @@ class Log:
         self._on_commit = on_commit
         # Why the last write of this process failed; empty after one that did not.
         self.unwritten = ""
-        # The units that failed since the last one that did not: a note may find room on a disk where they do not.
+        # The units that failed since the last that appended: a note, or a unit of nothing, may pass on a full disk.
         self.failing: Failing | None = None
         self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
 
@@ -67,8 +67,8 @@ class Log:
         except Unavailable as error:
             self.failing = Failing(why=str(error), times=self.failing.times + 1 if self.failing else 1, at=monotonic())
             raise
-        self.failing = None
         if after > before:
+            self.failing = None
             self._on_commit(after)
         return result
 

@@ -38,6 +38,8 @@ def test_events_that_find_no_room_are_told_though_the_pulse_finds_some(standing:
     for _ in range(2):
         with pytest.raises(Unavailable):
             standing.log.write(full)
+        # A known report sent again: nothing is appended, so nothing is proved.
+        standing.log.write(lambda _unit: None)
     standing.log.note(lambda connection: None)
     tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
     (told,) = reasons(standing.log, tail)
