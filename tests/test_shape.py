@@ -19,6 +19,8 @@ ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)>]+")
 UNFINISHED = re.compile(r"\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|type: ignor[e](?!\[)|\bno[q]a(?!: [A-Z])")
 WAITS_BY_CLOCK = re.compile(r"wait_for_timeou[t]\(|asyncio\.slee[p]\(")
 CITY_MAY_STAND_IN = ("cities/", "tests/", "docs/", "README.md", "CHANGELOG.md")
+PNG, PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^):]+)\)")
 LETTERS = (".py", ".js", ".mjs", ".html", ".css", ".json", ".toml", ".yaml", ".yml", ".sh", ".ini", ".cfg", ".mako")
 
 
@@ -87,6 +89,20 @@ def test_a_city_is_data() -> None:
         for line in tree.text(path).splitlines()
         if names.search(line) and not (path == "config.yaml" and line.strip().startswith("city:"))
     )
+
+
+def test_a_picture_of_the_docs_is_one() -> None:
+    """Whole from its first bytes to its last: one that was cut off or left empty shows nothing."""
+    pictures = {path: (tree.ROOT / path).read_bytes() for path in tree.files() if path.startswith("docs/pictures/")}
+    none_of(path for path, raw in pictures.items() if not (raw.startswith(PNG) and raw.endswith(PNG_ENDS)))
+    linked = {
+        str(PurePosixPath(path).parent / link)
+        for path in tree.files()
+        if path.endswith(".md")
+        for link in PICTURE.findall(tree.text(path))
+    }
+    assert linked
+    none_of(f"{path} is not there" for path in linked - set(pictures))
 
 
 def test_the_measure_of_browser_modules_counts_every_kind_of_function(tmp_path: Path) -> None:
