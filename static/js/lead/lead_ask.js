@@ -9,24 +9,23 @@ import { element, find, mark, write } from "../views/text.js";
 const HOURS = /** @type {const} */ ([1, 4, 24, 72]);
 const HOUR_MS = 3600e3;
 
-/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../drafts.js").Drafts, open: () => string}} about what was written and not taken yet, and the id of the open complaint */
+/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../drafts.js").Drafts, open: () => string}} about what was written and not taken yet, and the id of the open complaint @returns {{open: () => boolean, turnTo: (id: string) => unknown}} turnTo: another complaint, or "" for none, is open; a question about the one before is over */
 export function mountAsk(page, room, at, send, { drafts, open }) {
   const dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
-  const text = /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea"));
-  const fault = find(dialog, ".sheet-fault");
+  const [text, fault] = [/** @type {HTMLTextAreaElement} */ (find(dialog, "textarea")), find(dialog, ".sheet-fault")];
   const choose = mountChoice(find(dialog, ".presets"), room, at);
   let id = "";
   const about = () => `question ${id}`;
   sayAll(dialog, room);
   mountButton(page, room, () => {
-    write(fault, "");
-    choose();
     id = open();
+    choose();
     text.value = drafts.of(about());
     dialog.showModal();
     text.focus();
   });
   text.addEventListener("input", () => drafts.keep(about(), text.value));
+  dialog.addEventListener("close", () => write(fault, ""));
   find(dialog, "form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const [said, now] = [text.value.trim(), at()];
@@ -34,9 +33,7 @@ export function mountAsk(page, room, at, send, { drafts, open }) {
     dialog.close();
     await drafts.sent(about(), send({ text: said, answer_by: new Date(now + choose() * HOUR_MS).toISOString() }, id));
   });
-  /** @param {string} now another complaint, or "" for none: a question about the one before is over */
-  const turnTo = (now) => now !== id && dialog.close();
-  return { open: () => dialog.open, turnTo };
+  return { open: () => dialog.open, turnTo: (now) => now !== id && dialog.close() };
 }
 
 /** @param {Document} page @param {LeadRoom} room @param {() => void} act */

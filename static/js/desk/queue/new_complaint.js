@@ -24,36 +24,57 @@ export function complaintOf({ channel, category, description, address, area, pri
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => void} opens the form */
 export function mountNewComplaint(page, room, edge) {
-  const dialog = /** @type {HTMLDialogElement} */ (find(page, 'dialog[data-dialog="new"]'));
-  const form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
-  fill(dialog, room, edge.lists);
-  // One id for the same words: sent twice, they are kept once.
-  let sent = NOTHING;
-  const keep = () => edge.drafts.keep(DRAFT, JSON.stringify({ fields: fieldsOf(form), sent }));
-  form.addEventListener("input", keep);
-  find(dialog, "[data-leave]").addEventListener("click", () => edge.drafts.forget(DRAFT));
-  listen(form, async () => {
-    mark(form, "data-order", "sending");
-    clearFaults(form);
-    const complaint = complaintOf(fieldsOf(form));
+  const made = new NewComplaint(/** @type {HTMLDialogElement} */ (find(page, 'dialog[data-dialog="new"]')), room, edge);
+  return () => made.open();
+}
+
+class NewComplaint {
+  /** One id for the same words: sent twice, they are kept once. */
+  #sent = NOTHING;
+  #dialog;
+  #form;
+  #room;
+  #edge;
+
+  /** @param {HTMLDialogElement} dialog @param {QueueRoom} room @param {Edge} edge */
+  constructor(dialog, room, edge) {
+    this.#dialog = dialog;
+    this.#form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
+    this.#room = room;
+    this.#edge = edge;
+    fill(dialog, room, edge.lists);
+    this.#form.addEventListener("input", () => this.#keep());
+    find(dialog, "[data-leave]").addEventListener("click", () => edge.drafts.forget(DRAFT));
+    listen(this.#form, () => this.#save());
+  }
+
+  open() {
+    const draft = this.#edge.drafts.of(DRAFT);
+    this.#form.reset();
+    clearFaults(this.#form);
+    this.#sent = refill(this.#form, draft);
+    if (draft) write(find(this.#form, ".form-fault"), this.#room.queue("draft_again"));
+    this.#dialog.showModal();
+  }
+
+  #keep() {
+    this.#edge.drafts.keep(DRAFT, JSON.stringify({ fields: fieldsOf(this.#form), sent: this.#sent }));
+  }
+
+  async #save() {
+    const complaint = complaintOf(fieldsOf(this.#form));
     const words = JSON.stringify(complaint);
-    if (words !== sent.words) sent = { id: edge.newId(), words };
-    keep();
-    const reply = await edge.post("/api/v1/desk/complaints", { command_id: sent.id, ...complaint }).catch(() => null);
-    mark(form, "data-order", "");
-    if (reply?.status !== 201) return refuseForm(form, reply, room, edge.say);
-    edge.drafts.forget(DRAFT);
-    dialog.close();
-    edge.saved(String(reply.body?.id ?? ""));
-  });
-  return () => {
-    const draft = edge.drafts.of(DRAFT);
-    form.reset();
-    clearFaults(form);
-    sent = refill(form, draft);
-    if (draft) write(find(form, ".form-fault"), room.queue("draft_again"));
-    dialog.showModal();
-  };
+    if (words !== this.#sent.words) this.#sent = { id: this.#edge.newId(), words };
+    this.#keep();
+    clearFaults(this.#form);
+    mark(this.#form, "data-order", "sending");
+    const reply = await this.#edge.post("/api/v1/desk/complaints", { command_id: this.#sent.id, ...complaint }).catch(() => null);
+    mark(this.#form, "data-order", "");
+    if (reply?.status !== 201) return refuseForm(this.#form, reply, this.#room, this.#edge.say);
+    this.#edge.drafts.forget(DRAFT);
+    this.#dialog.close();
+    this.#edge.saved(String(reply.body?.id ?? ""));
+  }
 }
 
 /** @param {HTMLFormElement} form @returns {Record<string, string>} as typed */
