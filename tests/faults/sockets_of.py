@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -39,8 +40,10 @@ def _sockets(pid: int) -> Iterator[socket.socket]:
             if not _leads_to(link).startswith("socket:"):
                 continue
             copied = kernel.syscall(PIDFD_GETFD, process.fileno(), int(link.name), 0)
-            if copied >= 0:
+            if copied >= 0 and stat.S_ISSOCK(os.fstat(copied).st_mode):
                 yield socket.socket(fileno=copied)
+            elif copied >= 0:
+                os.close(copied)  # the number was given to something else since its link was read
             elif ctypes.get_errno() != errno.EBADF:
                 raise OSError(ctypes.get_errno(), "the kernel lends no descriptor of this process")
 
