@@ -14,17 +14,21 @@ from tests.services.wait import until
 PIDFD_GETFD = 438  # the system call's number, the same on all architectures that Python runs on here
 
 
-def connection_of(pid: int, peer: tuple[str, int]) -> socket.socket:
-    """A copy of the process's connection with `peer`, once it has accepted it. Raises TimeoutError when it has none."""
-    found = until(lambda: _connection_of(pid, peer), why=f"process {pid} to accept {peer}")
+def connection_of(pid: int, client: socket.socket) -> socket.socket:
+    """A copy of the process's end of that connection, once it was accepted. Raises TimeoutError when it has none.
+
+    Known by both addresses: the process has connections with itself, whose ports may be the client's too.
+    """
+    ends = (client.getpeername(), client.getsockname())
+    found = until(lambda: _connection_of(pid, ends), why=f"process {pid} to accept {ends}")
     assert found is not None
     return found
 
 
-def _connection_of(pid: int, peer: tuple[str, int]) -> socket.socket | None:
+def _connection_of(pid: int, ends: tuple[tuple[str, int], tuple[str, int]]) -> socket.socket | None:
     for one in _sockets(pid):
         try:
-            if one.getpeername() == peer:
+            if (one.getsockname(), one.getpeername()) == ends:
                 return one
         except OSError:
             pass  # it listens, or its other end is gone

@@ -49,6 +49,6 @@ def test_connections_send_at_once_and_hold_little(server: Serve, mode: str) -> N
     with socket.create_connection(("127.0.0.1", room.port)) as client:
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"
-        with connection_of(room.process.pid, client.getsockname()) as inside:
+        with connection_of(room.process.pid, client) as inside:
             assert inside.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
             assert inside.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * 128 * 1024
