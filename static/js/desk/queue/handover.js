@@ -23,12 +23,7 @@ export function mountHandover(page, room, edge) {
   const form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
   const note = /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea"));
   note.addEventListener("input", () => edge.drafts.keep(DRAFT, note.value));
-  // While a browser lists colleagues below the field it keeps Enter to itself, and the shift would go to nobody.
-  find(dialog, 'input[name="to"]').addEventListener("keydown", (event) => {
-    if (/** @type {KeyboardEvent} */ (event).key !== "Enter") return;
-    event.preventDefault();
-    find(dialog, "button.first:not([disabled])").click();
-  });
+  takeEnter(dialog);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { submitter } = /** @type {SubmitEvent} */ (event);
@@ -36,11 +31,22 @@ export function mountHandover(page, room, edge) {
   });
   return async () => {
     const shift = /** @type {Shift | null} */ (await edge.getJson("/api/v1/handover").catch(() => null));
+    // The key pressed twice: what is being filled in stays.
+    if (dialog.open) return;
     paint(dialog, shift, room, edge.look());
     clearFaults(form);
     note.value = edge.drafts.of(DRAFT);
     dialog.showModal();
   };
+}
+
+/** While a browser lists colleagues below the field it keeps Enter to itself, and the shift would go to nobody. @param {HTMLDialogElement} dialog */
+function takeEnter(dialog) {
+  find(dialog, 'input[name="to"]').addEventListener("keydown", (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key !== "Enter") return;
+    event.preventDefault();
+    /** @type {HTMLElement | null} */ (dialog.querySelector("button.first:not([disabled])"))?.click();
+  });
 }
 
 /** @param {HTMLDialogElement} dialog @param {boolean} confirms @param {QueueRoom} room @param {Edge} edge */
@@ -91,6 +97,7 @@ function paintButtons(dialog, takes, answers) {
   show(confirm, takes);
   confirm.disabled = !takes;
   show(send, answers);
+  send.disabled = !answers;
   send.classList.toggle("first", !takes);
   confirm.autofocus = takes;
   /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea")).autofocus = !takes;
