@@ -79,12 +79,14 @@ class Desk:
         answer = httpx.post(f"{self._url}/api/v1/{path}", json=body, headers=bearer, timeout=30)
         assert answer.status_code == 200, (path, answer.text)
 
-    def work(self) -> None:
+    def work(self, told: list[Raw]) -> None:
+        """A complaint's life; those told hear that its alarm was acknowledged before it ends with the acceptance."""
         fire = Report(source_id="F-1", category="kebakaran", lat=-6.17, lon=106.63)
         id_ = self._people.opened.room.accept(fire, source="lapor").id
         later = (self._people.opened.room.now() + timedelta(days=30)).isoformat()
         duty, chief = OFFICERS
         self.order(duty, f"alarms/critical:{id_}/acknowledge", owner=chief)
+        until(lambda: all(one.seq() >= self.seq for one in told), why="the acknowledgement to come")
         self.order(duty, f"complaints/{id_}/claim")
         self.order(duty, f"complaints/{id_}/forward", agency=AGENCY)
         self.order(CLERK.actor, f"complaints/{id_}/accept")
@@ -109,7 +111,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_no_name_of_an_officer_travels_to_a_wall(room: Server) -> None:
     desk = Desk(room, People(room.data))
     before = [Raw(room.url, audience) for audience in ("wall", "visit")]
-    desk.work()
+    desk.work(told=before)
     until(lambda: all(one.seq() >= desk.seq for one in before), why="all of it to come")
     after = [Raw(room.url, audience) for audience in ("wall", "visit", "desk")]
     for one in (*before, *after):
