@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from liveroom.courier.carriers import Carriers
@@ -58,13 +58,13 @@ class Attempts:
         for one in parcel:
             outbox.note(connection, one.id, kept)
         refused_as = outcome.code if outcome.result is Result.REFUSED else None
-        again = self._refused(connection, parcel, kept.at) if refused_as else self._away(parcel, kept.at)
+        again = self._refused(connection, parcel, kept.at) if refused_as else self._away(parcel, outcome.away, kept.at)
         for one in parcel:
             outbox.mark_failed(connection, one.id, again, refused=refused_as)
         return again
 
-    def _away(self, parcel: Parcel, now: datetime) -> datetime:
-        return now + pause(max(one.tries for one in parcel) + 1, self._chance())
+    def _away(self, parcel: Parcel, asked: timedelta, now: datetime) -> datetime:
+        return now + max(asked, pause(max(one.tries for one in parcel) + 1, self._chance()))
 
     def _refused(self, connection: Connection, parcel: Parcel, now: datetime) -> datetime:
         rest = pause_refused(outbox_refused.noes(connection, [one.id for one in parcel]), self._chance())

@@ -39,8 +39,9 @@ class Messages:
             return answer
         if 200 <= answer.status < 300:
             return delivered(str(answer.status))
-        say = refused if answer.status in NO_TO_THIS else unreachable
-        return say(str(answer.status), answer.text)
+        if answer.status in NO_TO_THIS:
+            return refused(str(answer.status), answer.text)
+        return unreachable(str(answer.status), answer.text, answer.away)
 
     def _body(self, content: Content, phone: str) -> bytes:
         """JSON ``{to, text, lang}``: an E.164 number, and a sentence with the private link."""

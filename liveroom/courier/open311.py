@@ -38,7 +38,7 @@ class Open311:
         found = REQUEST_ID.search(answer.text)
         if 200 <= answer.status < 300 and found is not None:
             return delivered(str(answer.status), f"service_request_id {found[1] or found[2]}")
-        return of_status(answer.status, answer.text)
+        return of_status(answer.status, answer.text, answer.away)
 
     def _form(self, content: Content, agency: Agency) -> dict[str, str]:
         complaint = content.complaint

@@ -3,22 +3,26 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 
+from liveroom.courier.come_back import stays_away
 from liveroom.courier.outcome import Outcome, unreachable
 from liveroom.courier.why import why_unreachable
 from liveroom.courier.within import STEP_S, WHOLE_S, Guard, watching, within
+from liveroom.time import system_now
 
 ANSWER_MAX = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a receiver said: its number and the beginning of its text."""
+    """What a receiver said: its number, the beginning of its text, and how long it wants no more of ours."""
 
     status: int
     text: str
+    away: timedelta
 
 
 class Poster:
@@ -47,7 +51,8 @@ def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, s
     said = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
     extensions = {"trace": watching(guard)}
     with client.stream("POST", url, content=body, headers=said, extensions=extensions) as answer:
-        return Answer(status=answer.status_code, text=_beginning(answer))
+        away = stays_away(answer.headers.get("Retry-After"), system_now())
+        return Answer(status=answer.status_code, text=_beginning(answer), away=away)
 
 
 def _beginning(answer: httpx.Response) -> str:

@@ -33,7 +33,7 @@ class Webhooks:
         except (ValueError, RuntimeError):
             return unreachable("unset", "the secret is no base64")
         answer = self._poster.post(hook.url, body, headers)
-        return answer if isinstance(answer, Outcome) else of_status(answer.status, answer.text)
+        return answer if isinstance(answer, Outcome) else of_status(answer.status, answer.text, answer.away)
 
     def _hook(self, content: Content) -> Webhook | None:
         if content.delivery.whom == Whom.SOURCE:
