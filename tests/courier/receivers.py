@@ -39,7 +39,8 @@ class Mailbox:
         return self.answer
 
     def start(self) -> "Mailbox":
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        # By itself it gives up after five seconds, which a busy machine may take to start a thread.
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=60)
         self._controller.start()
         return self
 

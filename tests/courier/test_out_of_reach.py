@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -67,9 +68,14 @@ def alarms(room: PostRoom) -> list[Alarm]:
     return [alarm for to in ("server-mail", "dishub", "dlh") if (alarm := room.alarm(f"lost:outbox:{to}"))]
 
 
-def test_one_that_never_answers_delays_nobody_else(post_on_file: Post, mailbox: Mailbox, system: System) -> None:
+def test_one_that_never_answers_delays_nobody_else(
+    post_on_file: Post, mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An attempt that ended meanwhile would wait for its next turn, which in a room whose time stands never comes.
+    monkeypatch.setattr("liveroom.courier.post.STEP_S", 300.0)
+    monkeypatch.setattr("liveroom.courier.post.WHOLE_S", 300.0)
     held = threading.Event()
-    system.answer = lambda handler, _request: (held.wait(30), say(handler, 200))
+    system.answer = lambda handler, _request: (held.wait(120), say(handler, 200))
     room = post_on_file()
     room.runtime = Threads()
     room.forwarded("dishub")
@@ -115,14 +121,15 @@ def test_a_no_to_one_lets_the_others_through_and_keeps_its_own_order(post_on_fil
 def test_a_hostile_receiver_is_bounded(
     post_on_file: Post, system: System, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., None], code: str
 ) -> None:
-    monkeypatch.setattr("liveroom.courier.post.WHOLE_S", 1.0)
+    if code == "timeout":  # the others are bounded by what they say, however long it takes here
+        monkeypatch.setattr("liveroom.courier.post.WHOLE_S", 1.0)
     system.answer = lambda handler, _request: answer(handler)
     room = post_on_file()
     room.forwarded("dishub")
     room.go_round()
     (attempt,) = room.attempts(room.deliveries()[0])
     assert attempt.code == code and len(system.requests) == 1
-    assert attempt.took_ms < 8_000 and len(attempt.reason) <= 200
+    assert attempt.took_ms < 30_000 and len(attempt.reason) <= 200
 
 
 def endless(handler: BaseHTTPRequestHandler, status: int) -> None:
@@ -236,9 +243,11 @@ def test_a_restored_log_sends_nothing_until_somebody_releases_it(post: Post, sys
     assert not room.room.unit(lambda work: release(work, actor="kepala"))
 
 
-def test_a_second_courier_stands_by(post: Post, system: System) -> None:
+def test_a_second_courier_stands_by(post: Post, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     room = post()
     other = room.another_courier()
+    for courier in (room.courier, other):  # a lease that does not lapse between two lines on a slow machine
+        monkeypatch.setattr(courier._lease, "_lasts", timedelta(hours=1))
     assert room.go_round()
     room.forwarded("dishub")
     assert not other.round(room.runtime)
