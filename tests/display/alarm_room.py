@@ -38,8 +38,9 @@ class AlarmRoom:
         """Every alarm that is not normal, by id, as a desk has them after joining."""
         snapshot = httpx.get(f"{self.url}/feed/snapshot?audience=desk", timeout=30).json()
         found = {alarm["id"]: alarm for alarm in snapshot["alarms"]}
-        with socketio.SimpleClient() as client:
-            client.connect(self.url, namespace="/feed", auth={"audience": "desk"}, transports=["websocket"])
+        with socketio.SimpleClient(request_timeout=30) as client:
+            told = {"auth": {"audience": "desk"}, "transports": ["websocket"]}
+            client.connect(self.url, namespace="/feed", wait_timeout=30, **told)
             answer = client.call("resume", {key: snapshot[key] for key in ("epoch", "seq", "mark")})
         for batch in answer["batches"]:
             found |= {alarm["id"]: alarm for alarm in batch.get("alarms") or ()}

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tests.display.alarm_room import AlarmRoom
 from tests.display.listening import told
+from tests.services.browser import LOAD_MS
 from tests.services.wait import until
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,7 +26,9 @@ class DeskHands:
 
     def __init__(self, browser: Browser, url: str, name: str, role: str = "duty", **options: Any) -> None:
         options = {"locale": "id-ID", "viewport": {"width": 1920, "height": 1080}, **options}
-        self.page: Page = browser.new_context(**options).new_page()
+        context = browser.new_context(**options)
+        context.set_default_navigation_timeout(LOAD_MS)
+        self.page: Page = context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         sits = json.dumps(json.dumps({"actor": name, "role": role}))
@@ -48,13 +51,20 @@ class DeskHands:
         return int(self.page.evaluate("window.strokes")) - before
 
     def walk_to(self, id_: str) -> None:
-        """Go down or up the list to a complaint, as a hand does: with J and K."""
-        rows = self.page.locator(".queue-row")
+        """Go down or up the list to a complaint, as a hand does: with J and K, and once more where rows moved."""
         until(lambda: self.row(id_).count() == 1, why=f"{id_} to be listed")
-        ids = rows.evaluate_all("(all) => all.map((row) => row.dataset.id)")
-        by = ids.index(id_) - ids.index(self.chosen() or ids[0])
-        self.press(*("j" if by > 0 else "k",) * abs(by))
-        until(lambda: self.chosen() == id_, why=f"{id_} to be chosen")
+        until(lambda: self._walked(id_), why=f"{id_} to be chosen")
+
+    def _walked(self, id_: str) -> bool:
+        """Press towards it by the list as it stands now; whether it is the chosen one."""
+        rows = self.page.locator(".queue-row").evaluate_all(
+            "(all) => all.map((row) => [row.dataset.id, row.dataset.chosen === 'true'])"
+        )
+        ids, chosen = [one for one, _ in rows], [one for one, chosen in rows if chosen]
+        if id_ in ids and chosen != [id_]:
+            by = ids.index(id_) - ids.index(chosen[0] if chosen else ids[0])
+            self.press(*("j" if by > 0 else "k",) * abs(by))
+        return self.chosen() == id_
 
     def row(self, id_: str) -> Locator:
         """The row of a complaint."""

@@ -1,7 +1,10 @@
 """A page that is listened to: every start of a sound and every change of the flash is noted in the page itself."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Browser, Page
 
+from tests.services.browser import LOAD_MS
 from tests.services.wait import until
 
 SPY = """
@@ -19,6 +22,11 @@ new MutationObserver((changes) => {
   }
 }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-flash"] });
 """
+KEEP = """(places) => {
+  window.texts = [];
+  const look = () => window.texts.push(...[...document.querySelectorAll(places)].map((one) => one.textContent));
+  new MutationObserver(look).observe(document, { childList: true, characterData: true, subtree: true });
+}"""
 FLASHING = """() => [...document.querySelectorAll('.symbol[data-flash="true"] .shape')]
   .filter((shape) => shape.checkVisibility({ visibilityProperty: true }))"""
 
@@ -26,6 +34,7 @@ FLASHING = """() => [...document.querySelectorAll('.symbol[data-flash="true"] .s
 def listened(browser: Browser, url: str, **options: object) -> Page:
     """Open an address in a context of its own, with the spy in it and sound allowed by a first key."""
     context = browser.new_context(**{"locale": "id-ID", "viewport": {"width": 1920, "height": 1080}, **options})  # type: ignore[arg-type]
+    context.set_default_navigation_timeout(LOAD_MS)
     page = context.new_page()
     page.add_init_script(SPY)
     page.goto(url)
@@ -37,6 +46,15 @@ def listened(browser: Browser, url: str, **options: object) -> Page:
 def told(page: Page, name: str) -> str | None:
     """What the page says of itself on its root."""
     return page.locator("html").get_attribute(f"data-{name}")
+
+
+def kept(page: Page, places: str) -> Callable[[str], bool]:
+    """Keep every text that stands at these places from now on. Return whether such words ever stood there.
+
+    What a page takes back after some seconds may be gone before a slow machine looks.
+    """
+    page.evaluate(KEEP, places)
+    return lambda words: bool(page.evaluate("(words) => window.texts.some((text) => text.includes(words))", words))
 
 
 def flashing(page: Page) -> int:
