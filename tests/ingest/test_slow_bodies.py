@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -24,29 +25,37 @@ Content-Length: 100\r
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """A connection to a server whose patience is short."""
-    monkeypatch.setattr("liveroom.runtime.threads._Quiet.timeout", 0.5)
-    monkeypatch.setattr(bodies, "WHOLE_S", 0.5)
+def client() -> Iterator[tuple[socket.socket, Callable[[], None]]]:
+    """A connection on which a body has begun, and what lets the server begin: by then all that is to come has come."""
     app, listener, threads = Flask(__name__), listen("127.0.0.1", 0), Threads()
     app.register_blueprint(intake_blueprint(StandIn(), Register(), Gate(2000)))
-    address = listener.getsockname()
     serving = threading.Thread(target=threads.serve, args=(app, listener))
-    serving.start()
-    with socket.create_connection(address, timeout=30) as one:
+    with ExitStack() as ends, socket.create_connection(listener.getsockname(), timeout=60) as one:
         one.sendall(f"{HEAD}[".encode())
-        yield one
-    threads.stop()
-    serving.join()
+
+        def begin() -> None:
+            serving.start()
+            ends.callback(serving.join)
+            ends.callback(threads.stop)
+
+        yield one, begin
 
 
-def test_a_body_that_is_late_is_408_too_slow(client: socket.socket) -> None:
-    assert answer(client).startswith("HTTP/1.1 408")
+def test_a_body_that_is_late_is_408_too_slow(
+    client: tuple[socket.socket, Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveroom.runtime.threads._Quiet.timeout", 0.5)
+    monkeypatch.setattr(bodies, "WHOLE_S", 0.5)
+    connection, begin = client
+    begin()
+    assert answer(connection).startswith("HTTP/1.1 408")
 
 
-def test_a_body_that_is_cut_off_is_400(client: socket.socket) -> None:
-    client.shutdown(socket.SHUT_WR)
-    said = answer(client)
+def test_a_body_that_is_cut_off_is_400(client: tuple[socket.socket, Callable[[], None]]) -> None:
+    connection, begin = client
+    connection.shutdown(socket.SHUT_WR)
+    begin()
+    said = answer(connection)
     assert said.startswith("HTTP/1.1 400")
     assert "bad_body" in said
 
