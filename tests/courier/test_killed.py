@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -92,12 +93,17 @@ def test_killed_between_the_answer_and_the_mark_it_sends_the_same_key_again(
     room: PostRoom, courier: Start, once: Once, system: System
 ) -> None:
     room.forwarded("dpupr")
-    first = courier()
-    once.meanwhile = first.kill
-    until(lambda: not first.process.running, within=60, why="the courier to be killed while the receiver answers")
+    first: Future[Server] = Future()  # it may send before it is known here
+    once.meanwhile = lambda: first.result(60).kill()
+    first.set_result(courier())
+    until(
+        lambda: not first.result().process.running,
+        within=120,
+        why="the courier to be killed while the receiver answers",
+    )
     assert {one.state for one in room.deliveries()} == {"waiting"}
     courier()
-    until(lambda: all_sent(room), within=60, why="the second courier to get it through")
+    until(lambda: all_sent(room), within=120, why="the second courier to get it through")
     (delivery,) = room.deliveries()
     assert system.ids == [delivery.id] * 2
     assert once.taken == [delivery.id]
@@ -107,22 +113,23 @@ def test_killed_between_the_answer_and_the_mark_it_sends_the_same_key_again(
 def test_of_two_couriers_a_frozen_one_doubles_nothing_but_the_key(
     room: PostRoom, courier: Start, once: Once, system: System
 ) -> None:
-    thawed = threading.Event()
+    frozen, thawed = threading.Event(), threading.Event()
     first = courier()
-    until(lambda: room.tables(["lease"])["lease"], within=60, why="the first courier to have the lease")
-    courier()
 
     def freeze() -> None:
         os.kill(first.process.pid, signal.SIGSTOP)
-        thawed.wait(60)
+        frozen.set()
+        thawed.wait(240)
 
     once.meanwhile = freeze
     room.forwarded("dpupr")
-    until(lambda: len(system.ids) == 2 and all_sent(room), within=60, why="the second courier to take over")
+    assert frozen.wait(120), "the first courier sends nothing"
+    courier()  # not before: a lease is short, and a slow machine would let the second one send at once
+    until(lambda: len(system.ids) == 2 and all_sent(room), within=120, why="the second courier to take over")
     thawed.set()
     os.kill(first.process.pid, signal.SIGCONT)
     second = room.forwarded("dpupr")
-    until(lambda: all_sent(room), within=30, why="what came later")
+    until(lambda: all_sent(room), within=120, why="what came later")
     first.kill()
     assert len(system.ids) == 3 and len(set(system.ids)) == 2
     assert once.taken == [one.id for one in room.deliveries()]

@@ -10,6 +10,7 @@ from liveroom.config_sending import Mail
 from liveroom.domain.report import Person
 from liveroom.log import schema
 from liveroom.log.citizen_links import add_link
+from tests.courier.conftest import go_round_at_leisure
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox
 from tests.room.databases import database
@@ -19,7 +20,8 @@ ADDRESS = "warga@example.org"
 
 
 @pytest.fixture
-def post(database: Callable[[], str], mailbox: Mailbox) -> Iterator[PostRoom]:
+def post(database: Callable[[], str], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostRoom]:
+    go_round_at_leisure(monkeypatch)
     settings = Mail(host="127.0.0.1", port=mailbox.port, security="none", sender="ruang@kota.example")
     room = PostRoom(database(), reach={}, mail=settings)
     room.courier = room.another_courier(lambda whom, id_, now: f"https://kota.example/lapor/s/{whom}")
