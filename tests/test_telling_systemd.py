@@ -18,7 +18,7 @@ def manager() -> Iterator[tuple[str, socket.socket]]:
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         address = str(Path(folder) / "notify")
         listening.bind(address)
-        listening.settimeout(30)
+        listening.settimeout(120)
         yield address, listening
 
 

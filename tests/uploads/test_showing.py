@@ -39,7 +39,7 @@ def test_cr_81_a_screen_gets_what_was_released_until_it_is_taken_back(room: Proo
     room.order("release_proof", role="supervisor", after=after, expect=422)
     room.order("validate", role="supervisor")
     (media,) = room.whole()["media"]
-    with httpx.Client(base_url=room.url, headers={"Authorization": f"Bearer {token}"}) as screen:
+    with httpx.Client(base_url=room.url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as screen:
 
         def status(upload: str, copy: str = "clean") -> int:
             return screen.get(f"/api/v1/media/{upload}/{copy}").status_code
