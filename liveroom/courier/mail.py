@@ -1,6 +1,7 @@
 """Mail: one message by SMTP, bounded in time and in what a server may answer, always under the same Message-ID."""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -128,8 +129,14 @@ class _Session(smtplib.SMTP):
     """A session whose socket the guard can shut, and whose answers are bounded."""
 
     def __init__(self, host: str, port: int, *, guard: Guard, **options: Any) -> None:
+        self._guard = guard
         guard.watch(lambda: self.sock)
         super().__init__(host, port, **options)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        opened = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self._guard.watch(lambda: opened)
+        return cast(socket.socket, opened)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:

@@ -19,8 +19,10 @@ class Guard:
         self._sockets: list[Callable[[], Any]] = []
 
     def watch(self, found: Callable[[], Any]) -> None:
-        """Shut the socket that ``found`` returns, when the time is up."""
+        """Shut the socket that ``found`` returns, when the time is up; at once when it opened too late."""
         self._sockets.append(found)
+        if self.late:
+            self.cut()
 
     def cut(self) -> None:
         """The time is up."""

@@ -13,9 +13,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from liveroom.config_sending import Mail
+from liveroom.courier.within import within
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox
-from tests.services.process import free_port
+from tests.services.wait import until
 
 Post = Callable[..., PostRoom]
 pytestmark = [
@@ -55,6 +56,7 @@ def secured(request: pytest.FixtureRequest, certificate: Path) -> Iterator[tuple
         mailbox,
         hostname="localhost",
         port=mailbox.port,
+        ready_timeout=60,
         authenticator=authenticate,
         auth_required=True,
         auth_require_tls=request.param == "starttls",
@@ -113,8 +115,7 @@ def hostile() -> Iterator[Callable[[Callable[[socket.socket], None]], int]]:
     listeners: list[socket.socket] = []
 
     def start(says: Callable[[socket.socket], None]) -> int:
-        port = free_port()
-        listener = socket.create_server(("127.0.0.1", port))
+        listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
 
         def serve() -> None:
@@ -125,7 +126,7 @@ def hostile() -> Iterator[Callable[[Callable[[socket.socket], None]], int]]:
                 return
 
         threading.Thread(target=serve, daemon=True).start()
-        return port
+        return int(listener.getsockname()[1])
 
     yield start
     for listener in listeners:
@@ -143,18 +144,34 @@ def byte_by_byte(connection: socket.socket) -> None:
         threading.Event().wait(0.05)
 
 
-@pytest.mark.parametrize(("says", "code"), [(without_end, "unreachable"), (byte_by_byte, "timeout")])
+@pytest.mark.parametrize(
+    ("says", "code", "whole_s"),
+    # What is said without end is ended by its length, however long a slow machine takes to read that much.
+    [(without_end, "unreachable", 60.0), (byte_by_byte, "timeout", 1.0)],
+)
 def test_a_hostile_server_is_bounded(
     post_on_file: Post,
     hostile: Callable[..., int],
     monkeypatch: pytest.MonkeyPatch,
     says: Callable[[socket.socket], None],
     code: str,
+    whole_s: float,
 ) -> None:
-    monkeypatch.setattr("liveroom.courier.mail.WHOLE_S", 1.0)
+    monkeypatch.setattr("liveroom.courier.mail.WHOLE_S", whole_s)
+    monkeypatch.setattr("liveroom.courier.mail.STEP_S", 60.0)
     room = post_on_file(mail=Mail(host="127.0.0.1", port=hostile(says), security="none", sender="r@kota.example"))
     room.forwarded("dpupr")
     room.go_round()
     (attempt,) = room.attempts(room.deliveries()[0])
     assert (attempt.outcome, attempt.code) == ("unreachable", code)
-    assert attempt.took_ms < 8_000
+    # A line of that length takes seven minutes byte by byte.
+    assert attempt.took_ms < 60_000
+
+
+def test_a_connection_that_opens_when_the_time_is_up_is_cut_at_once() -> None:
+    """As after a name that was looked up for too long: nobody would end one that drips."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, within(0.0) as guard:
+        until(lambda: guard.late, why="the time to be up")
+        guard.watch(lambda: ours)
+        assert theirs.recv(1) == b""

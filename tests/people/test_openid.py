@@ -36,7 +36,7 @@ def there_and_back(browser: Browser, path: str = "/login/openid?next=/desk/alarm
 
 def returned(out: TestResponse) -> str:
     """The address by which the provider sends the browser back."""
-    return httpx.get(out.headers["Location"]).headers["Location"].partition(".example")[2]
+    return httpx.get(out.headers["Location"], timeout=60).headers["Location"].partition(".example")[2]
 
 
 def test_the_provider_is_offered_and_lets_in_with_the_role_that_is_mapped(house: House) -> None:

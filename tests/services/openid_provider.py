@@ -14,6 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from liveroom import openid_reading
 from liveroom.time import system_now
 
 CLIENT, SECRET = "liveroom", "a secret of the tests' client"
@@ -116,8 +117,10 @@ def say(call: BaseHTTPRequestHandler, status: int, body: object) -> None:
 
 
 @pytest.fixture
-def provider() -> Iterator[OpenIdProvider]:
-    """A provider of this test alone."""
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenIdProvider]:
+    """A provider of this test alone; a slow machine is not taken for one that does not answer."""
+    for patience in ("STEP_S", "WHOLE_S"):
+        monkeypatch.setattr(openid_reading, patience, 60.0)
     one = OpenIdProvider()
     yield one
     one.close()
