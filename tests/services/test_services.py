@@ -80,7 +80,11 @@ def test_what_leaves_the_origin_is_noted(site: str, tmp_path: Path, open_page: C
         "<script>new WebSocket('ws://127.0.0.1:9/feed'); console.error('seen')</script>"
     )
     watched = open_page(site)
-    until(lambda: watched.page.evaluate("1") and len(watched.outside) == 2, why="both addresses to be asked for")
+
+    def noted() -> bool:
+        watched.page.evaluate("1")  # lets what the page has told arrive
+        return len(watched.outside) == 2 and "seen" in watched.errors
+
+    until(noted, why="both addresses to be asked for, and the error to be told")
     assert sorted(watched.outside) == ["http://127.0.0.1:9/a.png", "ws://127.0.0.1:9/feed"]
-    assert "seen" in watched.errors
     watched.outside.clear()
