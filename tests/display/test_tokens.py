@@ -157,7 +157,7 @@ def test_the_cookie_opens_the_feed(server: Callable[..., Process], tmp_path: Pat
     config.write_text(f"city: tangerang\nserver: {{behind_proxy: true, hosts: [{NAME}]}}\n")
     room = server(env={"LIVEROOM_CONFIG": str(config)})
     token = room.last_word("screen", "add", "dinding")
-    pair = httpx.get(f"{room.url}/wall", params={"token": token}, headers={"X-Forwarded-Proto": "http"})
+    pair = httpx.get(f"{room.url}/wall", params={"token": token}, headers={"X-Forwarded-Proto": "http"}, timeout=60)
     kept = pair.headers["Set-Cookie"].split(";")[0]
     with pytest.raises(socketio.exceptions.ConnectionError):
         _listen(room.url, {})
@@ -167,14 +167,14 @@ def test_the_cookie_opens_the_feed(server: Callable[..., Process], tmp_path: Pat
     try:
         until(lambda: beats, why="a beat")
         snapshot = room.url + screen.call("resume", {}, namespace="/feed", timeout=30)["snapshot"]
-        assert httpx.get(snapshot, headers={"Cookie": kept}).status_code == 200
+        assert httpx.get(snapshot, headers={"Cookie": kept}, timeout=60).status_code == 200
     finally:
         screen.disconnect()
 
 
 def _listen(url: str, headers: dict[str, str]) -> tuple[socketio.Client, list[object]]:
     """A connected screen and the beats it will have heard. Raises ConnectionError when it is turned away."""
-    screen, beats = socketio.Client(reconnection=False, handle_sigint=False), []
+    screen, beats = socketio.Client(reconnection=False, handle_sigint=False, request_timeout=60), []
     screen.on("beat", beats.append, namespace="/feed")
-    screen.connect(url, headers=headers, namespaces=["/feed"], transports=["websocket"], wait_timeout=5)
+    screen.connect(url, headers=headers, namespaces=["/feed"], transports=["websocket"], wait_timeout=60)
     return screen, beats

@@ -20,7 +20,7 @@ def settle_accounts(room: Server, key: str, ids: Sequence[str], before: Mapping[
     """Resend everything: what was promised is known, all is there once, and the doctor finds nothing."""
     promised = {source_id: answer.id for source_id, answer in before.items() if answer.taken}
     assert 0 < len(promised) < len(ids), "the fault came too early or too late to prove anything"
-    again = Flood(room.url, key, ids).start().finish()
+    again = Flood(room.url, key, ids, longest_s=60).start().finish()
     assert {answer.status for answer in again.values()} <= {200, 201}
     assert {again[source_id].status for source_id in promised} == {200}
     kept = complaints_of(room.url)
@@ -32,5 +32,5 @@ def settle_accounts(room: Server, key: str, ids: Sequence[str], before: Mapping[
 def same_as_fresh(screen: Screen) -> None:
     """Wait for a screen to reach the head; then it shows, field by field, what one shows that comes now."""
     seen = fresh(screen.url, audience=screen.audience).seen()
-    until(lambda: screen.at(seen["seq"]), why="the screen to catch up")
+    until(lambda: screen.at(seen["seq"]), within=60, why="the screen to catch up")
     assert screen.store.seen() == seen

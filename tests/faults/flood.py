@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 UNANSWERED = 0
-# An answer that takes longer counts as none.
+# An answer that takes longer counts as none, where nothing else is said.
 LONGEST_S = 10.0
 
 
@@ -58,13 +58,19 @@ def post(client: httpx.Client, url: str, body: Any, headers: Mapping[str, str]) 
 
 
 class Flood:
-    """Posts `ids` over `width` connections, each id once; `answers` by id grows while it runs."""
+    """Posts `ids` over `width` connections, each id once; `answers` by id grows while it runs.
 
-    def __init__(self, url: str, key: str, ids: Iterable[str], *, width: int = 40) -> None:
+    An id is drawn when it is to be posted, one at a time: what draws them may do something between two of them.
+    """
+
+    def __init__(
+        self, url: str, key: str, ids: Iterable[str], *, width: int = 40, longest_s: float = LONGEST_S
+    ) -> None:
         self.url = url
         self.answers: dict[str, Answer] = {}
         self._headers = {"Authorization": f"Bearer {key}"}
-        self._ids: Iterator[str] = iter(tuple(ids))
+        self._ids: Iterator[str] = iter(ids)
+        self._longest_s = longest_s
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(width)]
 
@@ -94,7 +100,7 @@ class Flood:
             return next(self._ids, None)
 
     def _run(self) -> None:
-        with httpx.Client(timeout=LONGEST_S) as client:
+        with httpx.Client(timeout=self._longest_s) as client:
             while (source_id := self._next()) is not None:
                 self.answers[source_id] = post(client, self.url, complaint(source_id), self._headers)
 

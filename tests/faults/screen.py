@@ -37,11 +37,16 @@ class _Engine(engineio.Client):
 
 
 class InOrder(socketio.Client):
-    """The library's client with that engine, and nothing left over when a connection ends; it never reconnects."""
+    """The library's client with that engine, and nothing left over when a connection ends; it never reconnects.
 
-    def __init__(self, **websocket_options: Any) -> None:
+    ``handshake_s``: how long a connection may take to be made; who comes back by itself rather tries again soon.
+    """
+
+    def __init__(self, *, handshake_s: float = 5, **websocket_options: Any) -> None:
         options = {"class_": _Socket, **websocket_options}
-        super().__init__(reconnection=False, handle_sigint=False, websocket_extra_options=options)
+        super().__init__(
+            reconnection=False, handle_sigint=False, request_timeout=handshake_s, websocket_extra_options=options
+        )
 
     def _engineio_client_class(self) -> type[engineio.Client]:
         return _Engine

@@ -39,9 +39,9 @@ class Listener:
     def __init__(self, url: str, *, headers: dict[str, str] | None = None, auth: dict[str, str] | None = None) -> None:
         self.beats: list[object] = []
         self.epoch = ""
-        self._client = InOrder()
+        self._client = InOrder(handshake_s=60)
         self._client.on("beat", self.beats.append, namespace="/feed")
-        options = {"headers": headers or {}, "auth": auth or {}, "transports": ["websocket"], "wait_timeout": 10}
+        options = {"headers": headers or {}, "auth": auth or {}, "transports": ["websocket"], "wait_timeout": 60}
         try:
             self._client.connect(url, namespaces=["/feed"], **options)
         except socketio.exceptions.ConnectionError:
@@ -79,7 +79,7 @@ def listen(room: Server) -> Iterator[Callable[..., Listener]]:
 def log_in(room: Server) -> Iterator[Callable[[str], httpx.Client]]:
     """Return `log_in(name) -> client` with the cookie of a new log-in; closed after the test."""
     with ExitStack() as stack:
-        yield lambda name: _logged_in(stack.enter_context(httpx.Client(base_url=room.url)), name)
+        yield lambda name: _logged_in(stack.enter_context(httpx.Client(base_url=room.url, timeout=60)), name)
 
 
 def _logged_in(client: httpx.Client, name: str) -> httpx.Client:
@@ -94,16 +94,16 @@ def cookie(client: httpx.Client) -> dict[str, str]:
 
 
 def epoch(room: Server, **asked: object) -> str:
-    return str(httpx.get(f"{room.url}/feed/snapshot", **asked).json()["epoch"])  # type: ignore[arg-type]
+    return str(httpx.get(f"{room.url}/feed/snapshot", timeout=60, **asked).json()["epoch"])  # type: ignore[arg-type]
 
 
 def test_the_command_line_works_beside_the_served_room(room: Server) -> None:
-    assert httpx.get(f"{room.url}/desk/alarms").status_code == 200
+    assert httpx.get(f"{room.url}/desk/alarms", timeout=60).status_code == 200
     room.command("user", "add", "dewi", "--role", "duty")
-    assert httpx.get(f"{room.url}/desk/alarms").status_code == 303
+    assert httpx.get(f"{room.url}/desk/alarms", timeout=60).status_code == 303
     token = room.last_word("user", "token", "dewi")
     bearer = {"Authorization": f"Bearer {token}"}
-    assert httpx.get(f"{room.url}/desk/alarms", headers=bearer).status_code == 200
+    assert httpx.get(f"{room.url}/desk/alarms", headers=bearer, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.AGENCY, Role.AGENCY_HEAD, Role.LEADERSHIP])
@@ -123,9 +123,9 @@ def test_a_persons_token_acts_and_listens_as_that_person(room: Server, people: P
     token = people.staff.give_token("petugas")
     bearer = {"Authorization": f"Bearer {token}"}
     order = {"command_id": "p-1", "seen_seq": 0, "text": "tes"}
-    answer = httpx.post(f"{room.url}/api/v1/complaints/none/comment", json=order, headers=bearer)
+    answer = httpx.post(f"{room.url}/api/v1/complaints/none/comment", json=order, headers=bearer, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown")
-    answer = httpx.post(f"{room.url}/api/v1/alarms/none/acknowledge", json=order, headers=bearer)
+    answer = httpx.post(f"{room.url}/api/v1/alarms/none/acknowledge", json=order, headers=bearer, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (403, "role")
     listener = listen(auth={"token": token, "audience": "desk"})
     assert listener.epoch == epoch(room, params={"audience": f"agency:{AGENCY}"})
@@ -135,7 +135,7 @@ def test_a_persons_token_acts_and_listens_as_that_person(room: Server, people: P
     until(lambda: not listener.up, why="the feed to end with its owner's right to it")
     with pytest.raises(socketio.exceptions.ConnectionError):
         listen(auth={"token": token})
-    assert httpx.get(f"{room.url}/feed/snapshot", headers=bearer).status_code == 401
+    assert httpx.get(f"{room.url}/feed/snapshot", headers=bearer, timeout=60).status_code == 401
 
 
 def test_a_feed_ends_with_its_log_in_and_no_other_does(
@@ -172,11 +172,11 @@ def test_what_a_person_opened_ends_with_a_reset_a_lock_and_a_removal(
     until(lambda: not any(one.up for one in feeds), why="every feed of that person to end")
     with pytest.raises(socketio.exceptions.ConnectionError):
         listen(auth={"token": token})
-    assert httpx.get(f"{room.url}/api/v1/session", headers=bearer).status_code == 401
+    assert httpx.get(f"{room.url}/api/v1/session", headers=bearer, timeout=60).status_code == 401
     assert client.get("/api/v1/session").status_code == 401
     if act == "lock":
         people.staff.disable(name, disabled=False)
-        assert httpx.get(f"{room.url}/api/v1/session", headers=bearer).status_code == 401
+        assert httpx.get(f"{room.url}/api/v1/session", headers=bearer, timeout=60).status_code == 401
 
 
 def test_a_foreign_page_cannot_listen_by_a_persons_cookie(
@@ -197,13 +197,13 @@ def test_no_secret_is_in_the_log_of_the_process(room: Server, people: People, lo
     people.add("rahasia")
     token = people.staff.give_token("rahasia")
     client = log_in("rahasia")
-    httpx.get(f"{room.url}/feed/snapshot", headers={"Authorization": f"Bearer {token}"})
+    httpx.get(f"{room.url}/feed/snapshot", headers={"Authorization": f"Bearer {token}"}, timeout=60)
     secrets = (token, client.cookies["liveroom_session"], PASSWORD)
     assert not [one for one in secrets if one in room.log()]
 
 
 def test_nobody_connects_to_a_namespace_that_is_not_the_feed(room: Server) -> None:
-    client = socketio.Client(reconnection=False)
+    client = socketio.Client(reconnection=False, request_timeout=60)
     with pytest.raises(socketio.exceptions.ConnectionError, match="failed to connect"):
-        client.connect(room.url, namespaces=["/"], transports=["websocket"], wait_timeout=10)
+        client.connect(room.url, namespaces=["/"], transports=["websocket"], wait_timeout=60)
     client.disconnect()
