@@ -6,8 +6,13 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+# Each worker of a test run gives ports of its own, and none again soon: what is given may be bound later, or anew.
+WORKERS = 8
+_given: deque[int] = deque(maxlen=500)
 
 
 def free_port() -> int:
@@ -16,12 +21,15 @@ def free_port() -> int:
     Below the ports that the kernel lends to outgoing connections, so that thousands of clients cannot take it while its
     server restarts; by the system's own chance, since hypothesis makes the ordinary one repeat itself.
     """
-    for port in random.SystemRandom().sample(range(15_000, 32_000), 200):
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    ours = [port for port in range(15_000 + worker, 32_000, WORKERS) if port not in _given]
+    for port in random.SystemRandom().sample(ours, 200):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _given.append(port)
             return port
     raise RuntimeError("no free port among 200 tried")
 
@@ -69,7 +77,7 @@ class Process:
                 start_new_session=True,
             )
 
-    def end(self, how: signal.Signals = signal.SIGTERM, *, within: float = 20.0) -> int:
+    def end(self, how: signal.Signals = signal.SIGTERM, *, within: float = 60.0) -> int:
         """Send the signal, wait, and return the exit code (-9 when killed). SIGKILL takes its children too."""
         assert self._child is not None, "not started"
         if self.running:
