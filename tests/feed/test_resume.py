@@ -142,7 +142,7 @@ class HeldUp:
 
     def __call__(self, *args: Any) -> Any:
         self.calls += 1
-        assert self.let_go.wait(20)
+        assert self.let_go.wait(120)
         return self.read(*args)
 
 

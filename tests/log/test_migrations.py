@@ -20,6 +20,14 @@ from tests.room.databases import Opener
 from tests.room.together import together
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for its turn waits as long as a slow machine takes over the turns before."""
+    for name, patience in (("LOCK_TIMEOUT_S", 100), ("STATEMENT_TIMEOUT_S", 100), ("IDLE_TIMEOUT_S", 100)):
+        monkeypatch.setattr(f"liveroom.log.engine.{name}", patience)
+    monkeypatch.setattr("liveroom.log.engine.BUSY_TIMEOUT_MS", 100_000)
+
+
 @pytest.fixture
 def engine(database: Callable[[], str]) -> Engine:
     opened = open_engine(database(), synced=False)
