@@ -16,6 +16,8 @@ const LATER = [403, 429];
 export class Photos {
   /** @type {Shot[]} */
   #shots = [];
+  /** @type {Set<Promise<Blob>>} chosen, and being made small */
+  #coming = new Set();
   #ticket;
   #rows = document.createElement("div");
   #said = document.createElement("p");
@@ -39,9 +41,9 @@ export class Photos {
     box.hidden = false;
   }
 
-  /** How many there are. */
+  /** How many there are, with those that are still being made small. */
   get count() {
-    return this.#shots.length;
+    return this.#shots.length + this.#coming.size;
   }
 
   /** What is to be kept of them: those of this page, and by their place the ids of those that the room has already. */
@@ -54,6 +56,7 @@ export class Photos {
 
   /** Ids of all of them, in order. Throws TypeError when one did not get through. */
   async whole() {
+    while (this.#coming.size > 0) await Promise.all(this.#coming);
     await Promise.all(this.#shots.map((shot) => shot.sent));
     if (this.#shots.some(({ id }) => !id)) throw new TypeError("a photo is not there yet");
     return this.#shots.map(({ id }) => id);
@@ -71,9 +74,13 @@ export class Photos {
 
   /** @param {File} file */
   async #take(file) {
-    if (this.#shots.length >= MOST) return this.#say(say("photo_many"));
+    if (this.count >= MOST) return this.#say(say("photo_many"));
     this.#say("");
-    this.#add(await shrunk(file));
+    const small = shrunk(file);
+    this.#coming.add(small);
+    const blob = await small;
+    this.#coming.delete(small);
+    this.#add(blob);
   }
 
   /** @param {Blob} blob */
