@@ -32,12 +32,28 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
-def typed(page: Page, *words: str) -> None:
-    """Type into the field that has the focus and into those that follow; Enter sends, but from a list of choices."""
+def typed(page: Page, *words: str, then: str = "Enter") -> None:
+    """Type into the field that has the focus and into those that follow; Enter sends."""
     for number, text in enumerate(words):
         if number:
             page.keyboard.press("Tab")
         page.keyboard.type(text)
+    page.keyboard.press(then)
+
+
+def picked(page: Page, words: str) -> None:
+    """Go down the list of choices that has the focus; letters that come more than a second apart are no word to it."""
+    choices = page.locator("select:focus")
+    for _ in range(choices.locator("option").count()):
+        if choices.locator("option:checked").text_content() == words:
+            return
+        page.keyboard.press("ArrowDown")
+    expect(choices.locator("option:checked")).to_have_text(words)
+
+
+def confirmed(page: Page, dialog: str) -> None:
+    """Press the button that is at hand once the question stands there."""
+    expect(page.locator(f'dialog[data-dialog="{dialog}"][open]')).to_be_visible()
     page.keyboard.press("Enter")
 
 
@@ -64,11 +80,12 @@ def test_cr_97_the_page_of_people_has_no_violation(
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator('[data-act="add"]').press("Enter")
-    typed(page, "kepala", "Kepala Dua")
     dialog = page.locator('dialog[data-dialog="add"][open]')
     expect(dialog.locator('[name="login"]')).to_be_focused()
-    expect(dialog.locator('[name="login"]')).to_have_attribute("aria-invalid", "true")
+    typed(page, "kepala", "Kepala Dua")
     expect(dialog.locator('.fault-of[data-field="login"]')).not_to_be_empty()
+    expect(dialog.locator('[name="login"]')).to_be_focused()
+    expect(dialog.locator('[name="login"]')).to_have_attribute("aria-invalid", "true")
     assert faults(page) == []
 
 
@@ -76,7 +93,9 @@ def invited(page: Page) -> str:
     """Add somebody by keyboard, corrected by what the page says; the link."""
     page.locator('[data-act="add"]').press("Enter")
     dialog = page.locator('dialog[data-dialog="add"][open]')
-    typed(page, "wulan", "Wulan Contoh", "petugas OPD")
+    expect(dialog.locator('[name="login"]')).to_be_focused()
+    typed(page, "wulan", "Wulan Contoh", then="Tab")
+    picked(page, "petugas OPD")
     dialog.locator('button[value="yes"]').press("Enter")
     expect(dialog.locator('[name="agency"]')).to_be_focused()
     expect(dialog.locator('.fault-of[data-field="agency"]')).to_have_text("Pilih OPD kota ini.")
@@ -92,6 +111,7 @@ def chosen(page: Page, room: Server) -> None:
     """Choose a password on the page behind the link, at the second try, and log in with it."""
     assert page.url == f"{room.url}/login/password?lang=id"
     assert faults(page) == []
+    expect(page.locator("#password")).to_be_focused()
     typed(page, "kata rahasia baru", "kata rahasia lain")
     expect(page.locator(".said")).to_have_text("Keduanya tidak sama.")
     assert faults(page) == []
@@ -110,9 +130,9 @@ def test_a_person_is_added_by_keyboard_comes_in_by_the_link_and_is_disabled(room
     expect(row).to_have_attribute("data-state", "invited")
     own = open_page(link).page
     chosen(own, room)
-    expect(row).to_have_attribute("data-state", "active", timeout=10_000)
+    expect(row).to_have_attribute("data-state", "active")
     row.locator(".act-disable").press("Enter")
-    page.keyboard.press("Enter")
+    confirmed(page, "disable")
     expect(row).to_have_attribute("data-state", "disabled")
     own.goto(f"{room.url}/agency")
     assert "/login" in own.url
@@ -123,6 +143,6 @@ def test_a_person_is_added_by_keyboard_comes_in_by_the_link_and_is_disabled(room
 def test_the_last_admin_is_told_why_they_stay(room: Server, open_page: Open) -> None:
     page = desk(room, open_page)
     page.locator('[data-actor="kepala"] .act-disable').press("Enter")
-    page.keyboard.press("Enter")
+    confirmed(page, "disable")
     fault = page.locator('dialog[data-dialog="disable"][open] .fault')
     expect(fault).to_contain_text("Tanpa orang ini tidak ada admin")
