@@ -86,6 +86,12 @@ class Flood:
             thread.join()
         return self.answers
 
+    def enough(self) -> dict[str, Answer]:
+        """Post no more; the answers of all that was posted."""
+        with self._lock:
+            self._ids = iter(())
+        return self.finish()
+
     @property
     def running(self) -> bool:
         """Whether anything is still to be posted or answered."""

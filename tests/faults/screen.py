@@ -171,11 +171,13 @@ class Screen:
         self._held, self._asked_at = [], time.monotonic()
         known = {"epoch": self.store.epoch, "seq": self.store.seq, "mark": self.store.mark}
         asked = known if self.store.epoch else {}
-        socket.emit("resume", asked, namespace="/feed", callback=lambda answer: self._answered(socket, answer))
+        loads = self.loads
+        socket.emit("resume", asked, namespace="/feed", callback=lambda answer: self._answered(socket, answer, loads))
 
-    def _answered(self, socket: socketio.Client, answer: Message) -> None:
+    def _answered(self, socket: socketio.Client, answer: Message, loads: int) -> None:
         if "snapshot" in answer:
-            if self._load(answer["snapshot"]):
+            # Asked twice because the answer was slow: the second one tells to load what has been loaded meanwhile.
+            if loads == self.loads and self._load(answer["snapshot"]):
                 self._ask(socket)
             return
         if "batches" not in answer:
@@ -223,7 +225,7 @@ def fresh(url: str, *, audience: str = "wall") -> Store:
     """What a screen sees that comes now and knows nothing: a snapshot and whatever a resume adds."""
     screen = Screen(url, audience=audience).start()
     try:
-        until(lambda: screen.current, why="a fresh screen to be current")
+        until(lambda: screen.current, within=90, why="a fresh screen to be current")
         return screen.store
     finally:
         screen.close()

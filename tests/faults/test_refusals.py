@@ -17,7 +17,7 @@ Serve = Callable[..., Server]
 def refusal(room: Server, *words: str, **env: str) -> str:
     """The one line that a start ends with."""
     other = Server(*words, data=room.data, env={"LIVEROOM_DATA_DIR": str(room.data), **env}).start(ready=False)
-    until(lambda: not other.process.running, within=30, why="the start to be refused")
+    until(lambda: not other.process.running, within=90, why="the start to be refused")
     assert other.process.end() == 1
     assert "Traceback" not in other.log()
     return other.log().splitlines()[-1]
@@ -27,7 +27,7 @@ def test_a_second_server_on_the_same_file(server: Serve) -> None:
     room = server()
     said = f"Error: another server is running on {room.data / 'real.db'}: stop it"
     assert refusal(room).startswith(said)
-    assert room.is_ready()
+    until(room.is_ready, why="the first to serve as before")
     with frozen(room.process.pid):
         assert refusal(room).startswith(said)
     room.kill()
@@ -49,7 +49,7 @@ def test_nobody_is_told_of_a_room_that_cannot_be_entered(server: Serve, tmp_path
         manager.bind(str(address))
         env = {"LIVEROOM_DATA_DIR": str(empty), "LIVEROOM_PORT": str(room.port), "NOTIFY_SOCKET": str(address)}
         other = Server(data=empty, env=env).start(ready=False)
-        until(lambda: not other.process.running, within=30, why="the start to be refused")
+        until(lambda: not other.process.running, within=90, why="the start to be refused")
         manager.setblocking(False)
         with pytest.raises(BlockingIOError):
             manager.recv(100)

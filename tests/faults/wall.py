@@ -7,13 +7,13 @@ from tests.services.wait import until
 def opened(wall: WatchedPage) -> WatchedPage:
     """A wall that is live, marked so that a reload would be noticed."""
     wall.page.evaluate("window.notReloaded = true")
-    until(lambda: wall.state("freshness") == "live", within=30, why="the wall to be live")
+    until(lambda: wall.state("freshness") == "live", within=90, why="the wall to be live")
     return wall
 
 
 def back(wall: WatchedPage, seq: int, *, waiting: int) -> None:
     """The wall has painted `seq`, is live, shows so many waiting, and is still the page that was opened."""
-    until(lambda: int(wall.state("seq") or -1) >= seq, within=30, why=f"the wall to paint {seq}")
-    until(lambda: wall.state("freshness") == "live", within=30, why="the wall to be live")
+    until(lambda: int(wall.state("seq") or -1) >= seq, within=90, why=f"the wall to paint {seq}")
+    until(lambda: wall.state("freshness") == "live", within=90, why="the wall to be live")
     assert wall.state("waiting") == str(waiting)
     assert wall.page.evaluate("window.notReloaded") is True
