@@ -60,7 +60,7 @@ def test_nothing_where_it_must_not_be_and_after_erasure_nothing_anywhere(house: 
     house.server.stop()
     restored = ("restore", str(file))  # refused as long as the last pulse is young
     until(
-        lambda: house.server.command(*restored, check=False).returncode == 0, within=60, why="the room to be restored"
+        lambda: house.server.command(*restored, check=False).returncode == 0, within=240, why="the room to be restored"
     )
     none(house.files(), everybody)
     assert left(house) == []
