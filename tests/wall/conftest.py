@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from tests.services.browser import WatchedPage
 from tests.services.wait import until
@@ -26,9 +26,19 @@ class Wall:
 
     def still(self) -> "Wall":
         """Stop the page's clock, whatever it shows."""
-        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 0.3"))
+        until(self._paused, why="the page's clock to stop")
         self.ran = True
         return self
+
+    def _paused(self) -> bool:
+        try:
+            self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 0.3"))
+        except Error as error:
+            # It was said so late that the moment had passed: the clock stands, but is not told to stand.
+            if "to the past" not in error.message:
+                raise
+            return False
+        return True
 
     def go_on(self) -> None:
         """Let time pass by itself again."""
@@ -64,7 +74,7 @@ class Wall:
                 self.run(FRAME_MS)
             return look()
 
-        until(looked, within=30, why=why)
+        until(looked, within=90, why=why)
 
     def told(self, seq: int) -> None:
         """Wait until the page has heard of that position; none of its own time passes."""

@@ -28,13 +28,13 @@ class FakeRoom:
         """Start it, with more options than before, and wait until it answers."""
         self._process = self._made(*words)
         self._process.start(cwd=ROOT)
-        until(self._answers, within=30, why="the fake room to answer")
+        until(self._answers, within=90, why="the fake room to answer")
         return self
 
     def _answers(self) -> bool:
         assert self._process.running, self._process.tail()
         try:
-            return listening(self.port) and httpx.get(f"{self.url}/healthz", timeout=10).is_success
+            return listening(self.port) and httpx.get(f"{self.url}/healthz", timeout=30).is_success
         except httpx.TransportError:
             return False
 

@@ -5,6 +5,8 @@ window.WebSocket = class extends WebSocket {
     this.addEventListener("message", ({ data }) => {
       const [, to = "-1"] = /"to":(\d+)/.exec(String(data)) ?? [];
       window.seen.told = Math.max(window.seen.told, Number(to));
+      const [, now] = /"beat",.*?"now":"([^"]+)"/.exec(String(data)) ?? [];
+      window.seen.beat = now ?? window.seen.beat;
     });
   }
 };
@@ -29,7 +31,7 @@ window.seen = (() => {
     return found;
   };
   return {
-    told: -1, samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
+    told: -1, beat: "", samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
     clock: () => document.querySelector(".clock-time").textContent,
     marks: () => wordsOf(".cluster-name, .cluster-count").join("|"),
     numbers: (selector) => wordsOf(selector).map((words) => Number(words.replaceAll(".", ""))),
