@@ -29,7 +29,7 @@ from tests.services.server import Server
 from tests.services.wait import until
 
 T = TypeVar("T")
-MOVED_S = 60.0
+MOVED_S = 180.0
 
 
 class FarRoom:
@@ -42,7 +42,7 @@ class FarRoom:
         self._hands = hands
         self._names = count(1)
         self._asleep = False
-        self._http = httpx.Client(timeout=30)
+        self._http = httpx.Client(timeout=120)
         self._engine = open_engine(url, synced=False)
         self.log = Log(self._engine, Threads(), lambda _seq: None)
 
@@ -74,8 +74,8 @@ class FarRoom:
     def receive(self, source_id: str, **said: Any) -> str:
         headers = {"Authorization": f"Bearer {self.key}"}
         body = {"source_id": source_id, **PLACE, **said}
-        answer = self._http.post(f"{next(self._turns).url}/api/v1/complaints", json=body, headers=headers)
-        assert answer.status_code == 201, answer.text
+        answer = self._post("complaints", body, headers)
+        assert answer.status_code in (200, 201), answer.text
         return str(answer.json()["id"])
 
     def do(self, name: str, id_: str, *, by: str = "supervisor", about: str = "complaint", **fields: Any) -> None:
@@ -89,10 +89,21 @@ class FarRoom:
         }
         if by.startswith("agency"):
             body["actor_agency"] = "dpupr"
-        answer = self._http.post(f"{next(self._turns).url}/api/v1/{about}s/{id_}/{name}", json=body)
+        answer = self._post(f"{about}s/{id_}/{name}", body)
         if answer.status_code in (409, 422):
             raise Refused(Code.STATE, answer.text)
         assert answer.status_code == 200, answer.text
+
+    def _post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
+        """As a source and a desk do: again while the database is away, as when a clock hangs with its lock."""
+
+        def answer() -> httpx.Response | None:
+            one = self._http.post(f"{next(self._turns).url}/api/v1/{path}", json=body, headers=headers)
+            return None if one.status_code == httpx.codes.SERVICE_UNAVAILABLE else one
+
+        found = until(answer, within=MOVED_S, why=f"an answer to {path}")
+        assert found is not None
+        return found
 
     def read(self, work: Callable[[Connection], T]) -> T:
         return self.log.read(work)
