@@ -14,6 +14,7 @@ from display.base_map import BaseMap, base_map
 from display.security import policy
 from liveroom.config_map import MapSettings, check_map
 from tests.city.packs import CITIES, PACKS, city
+from tests.services.wait import until
 
 LEAFLET = CITIES.parent / "static" / "vendor" / "leaflet"
 NONCE = "drawn-by-the-test"
@@ -112,8 +113,8 @@ def test_tiles_lie_beneath_the_outlines_and_a_wall_without_them_has_its_city_all
     asked: list[str] = []
     with served(page_of(drawn)) as address:
         watched = open_page(address, before=lambda page: page.on("request", lambda request: asked.append(request.url)))
-        watched.page.wait_for_function("document.querySelectorAll('.leaflet-tile').length > 0")
-        assert any("/tiles/" in url for url in asked)
+        tiles = watched.page.locator(".leaflet-tile")
+        until(lambda: tiles.count() and any("/tiles/" in url for url in asked), why="a tile to be asked for")
         assert watched.page.locator(".leaflet-overlay-pane path").count() > 10
     assert drawn.attribution.endswith(" City & friends")
 

@@ -38,8 +38,8 @@ def readiness(room: Server) -> str:
 def test_a_full_disk_loses_nothing_that_was_answered_and_is_told(server: Callable[..., Server], watch: Watch) -> None:
     room = server()
     key, screen = room.last_word("source", "add", "app"), watch(room.url)
-    until(lambda: screen.freshness() == "live", why="the screen to be live")
-    before = Flood(room.url, key, ids("before", 20)).start().finish()
+    until(lambda: screen.freshness() == "live", within=90, why="the screen to be live")
+    before = Flood(room.url, key, ids("before", 20), longest_s=60).start().finish()
     with nothing_more(room.process.pid):
         during = httpx.post(
             f"{room.url}/api/v1/complaints",
@@ -49,10 +49,10 @@ def test_a_full_disk_loses_nothing_that_was_answered_and_is_told(server: Callabl
         )
         assert (during.status_code, during.json()["code"]) == (503, "unavailable")
         until(lambda: "cannot be written: the disk" in readiness(room), within=90, why="/readyz to say why")
-        until(lambda: screen.freshness() != "live", why="the screen to say that it is late")
-    until(room.is_ready, why="the room to go on by itself")
-    after = Flood(room.url, key, ids("after", 20)).start().finish()
+        until(lambda: screen.freshness() != "live", within=90, why="the screen to say that it is late")
+    until(room.is_ready, within=90, why="the room to go on by itself")
+    after = Flood(room.url, key, ids("after", 20), longest_s=60).start().finish()
     assert {answer.status for answer in (before | after).values()} == {201}
     assert set(complaints_of(room.url)) == set(before) | set(after)
-    until(lambda: screen.freshness() == "live", why="the screen to be live again")
+    until(lambda: screen.freshness() == "live", within=90, why="the screen to be live again")
     assert room.command("doctor").stdout.strip() == "no findings"

@@ -54,7 +54,9 @@ def said(process: Process) -> list[tuple[int, float, dict[str, int], int]]:
 
 def post(room: Server, key: str, name: str) -> None:
     body = {"source_id": name, "category": "jalan_rusak", **PLACE}
-    answer = httpx.post(f"{room.url}/api/v1/complaints", json=body, headers={"Authorization": f"Bearer {key}"})
+    answer = httpx.post(
+        f"{room.url}/api/v1/complaints", json=body, headers={"Authorization": f"Bearer {key}"}, timeout=60
+    )
     assert answer.status_code == httpx.codes.CREATED, answer.text
 
 
@@ -70,16 +72,16 @@ def test_the_client_of_the_document_follows_a_room_and_comes_back(running: tuple
     key = room.last_word("source", "add", "Aplikasi")
     for number in range(3):
         post(room, key, f"before-{number}")
-    until(lambda: sees(process, 3), within=30, why="the client to see three")
+    until(lambda: sees(process, 3), within=120, why="the client to see three")
     room.kill()
     room.start()
     for number in range(2):
         post(room, key, f"after-{number}")
-    until(lambda: sees(process, 5), within=30, why="the client to see five")
+    until(lambda: sees(process, 5), within=120, why="the client to see five")
     assert room.stop() == 0
     room.start()
     post(room, key, "after the drain")
-    until(lambda: sees(process, 6), within=30, why="the client to see six")
+    until(lambda: sees(process, 6), within=120, why="the client to see six")
     assert "Traceback" not in process.text()
 
 

@@ -31,10 +31,11 @@ class Raw:
 
     def __init__(self, url: str, audience: str) -> None:
         self.heard: list[str] = []
-        self._client = socketio.Client(reconnection=False)
+        self._client = socketio.Client(reconnection=False, request_timeout=60)
         self._client.on("*", self._keep, namespace="/feed")
-        self._client.connect(url, namespaces=["/feed"], auth={"audience": audience}, transports=["websocket"])
-        shown = httpx.get(f"{url}/feed/snapshot?audience={audience}", timeout=30).json()
+        how: dict[str, Any] = {"namespaces": ["/feed"], "transports": ["websocket"], "wait_timeout": 60}
+        self._client.connect(url, auth={"audience": audience}, **how)
+        shown = httpx.get(f"{url}/feed/snapshot?audience={audience}", timeout=60).json()
         self._keep("snapshot", shown)
         position = {name: shown[name] for name in ("epoch", "seq", "mark")}
         self._keep("resume", self._client.call("resume", position, namespace="/feed"))
@@ -76,7 +77,7 @@ class Desk:
     def order(self, who: str, path: str, **fields: Any) -> None:
         body = {"command_id": f"{path}-{self.seq}", "seen_seq": self.seq, **fields}
         bearer = {"Authorization": f"Bearer {self._tokens[who]}"}
-        answer = httpx.post(f"{self._url}/api/v1/{path}", json=body, headers=bearer, timeout=30)
+        answer = httpx.post(f"{self._url}/api/v1/{path}", json=body, headers=bearer, timeout=60)
         assert answer.status_code == 200, (path, answer.text)
 
     def work(self, told: list[Raw]) -> None:
@@ -86,7 +87,7 @@ class Desk:
         later = (self._people.opened.room.now() + timedelta(days=30)).isoformat()
         duty, chief = OFFICERS
         self.order(duty, f"alarms/critical:{id_}/acknowledge", owner=chief)
-        until(lambda: all(one.seq() >= self.seq for one in told), why="the acknowledgement to come")
+        until(lambda: all(one.seq() >= self.seq for one in told), within=90, why="the acknowledgement to come")
         self.order(duty, f"complaints/{id_}/claim")
         self.order(duty, f"complaints/{id_}/forward", agency=AGENCY)
         self.order(CLERK.actor, f"complaints/{id_}/accept")
@@ -112,7 +113,7 @@ def test_no_name_of_an_officer_travels_to_a_wall(room: Server) -> None:
     desk = Desk(room, People(room.data))
     before = [Raw(room.url, audience) for audience in ("wall", "visit")]
     desk.work(told=before)
-    until(lambda: all(one.seq() >= desk.seq for one in before), why="all of it to come")
+    until(lambda: all(one.seq() >= desk.seq for one in before), within=90, why="all of it to come")
     after = [Raw(room.url, audience) for audience in ("wall", "visit", "desk")]
     for one in (*before, *after):
         one.close()

@@ -15,6 +15,7 @@ class Gate:
         self._behind = behind
         self._listener: socket.socket | None = None
         self._open: list[socket.socket] = []
+        self._changing = threading.Lock()
 
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port), reuse_port=False)
@@ -22,14 +23,12 @@ class Gate:
 
     def close(self) -> None:
         """Refuse whoever comes, and cut whoever is there."""
-        if self._listener is not None:
-            self._open.append(self._listener)
-        for one in self._open:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._open.clear()
-        self._listener = None
+        with self._changing:
+            if self._listener is not None:
+                self._open.append(self._listener)
+            _end(self._open)
+            self._open.clear()
+            self._listener = None
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -38,9 +37,20 @@ class Gate:
                 there = socket.create_connection(("127.0.0.1", self._behind))
             except OSError:
                 return
-            self._open += [came, there]
+            with self._changing:
+                if self._listener is not listener:  # closed while somebody was on the way through
+                    _end([came, there])
+                    return
+                self._open += [came, there]
             for one, other in ((came, there), (there, came)):
                 threading.Thread(target=_carry, args=(one, other), daemon=True).start()
+
+
+def _end(sockets: list[socket.socket]) -> None:
+    for one in sockets:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+        one.close()
 
 
 def _carry(one: socket.socket, other: socket.socket) -> None:

@@ -26,7 +26,7 @@ class S3Server:
         self.home = home
         port = free_port()
         self.gate = Gate(port)
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
         self._port = port
         self._process = Process(
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], log=home / "s3.log"
@@ -50,6 +50,11 @@ class S3Server:
             "AWS_ENDPOINT": f"http://127.0.0.1:{self.gate.port}",
         }
         self.gate.open()
+
+    @property
+    def behind(self) -> str:
+        """Its own address, with no gate before it."""
+        return f"http://127.0.0.1:{self._port}"
 
     def end(self) -> None:
         self.gate.close()

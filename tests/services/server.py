@@ -14,7 +14,7 @@ from tests.services.process import Process, free_port, listening
 from tests.services.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN, READY_S = "run.py", 60.0
+RUN, READY_S = "run.py", 180.0
 
 servers_of_test: pytest.StashKey[list["Server"]] = pytest.StashKey()
 
@@ -71,7 +71,7 @@ class Server:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert not check or done.returncode == 0, f"run.py {' '.join(words)}:\n{done.stdout}{done.stderr}"

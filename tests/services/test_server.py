@@ -38,9 +38,9 @@ def test_a_server_is_ready_and_comes_back_after_a_kill_on_the_same_port(serve: C
     address = one.url
     one.kill()
     with pytest.raises(httpx.TransportError):
-        httpx.get(address)
+        httpx.get(address, timeout=30)
     one.start()
-    assert (one.url, httpx.get(address).status_code) == (address, 200)
+    assert (one.url, httpx.get(address, timeout=30).status_code) == (address, 200)
     assert (one.data / "starts").read_text() == "started\n" * 2
     until(lambda: '"GET /readyz' in one.log(), why="the request in the server's log")
 

@@ -24,11 +24,11 @@ def test_a_real_room_warns_of_what_its_machine_may_see_and_tells_the_truth(
     told = room.command("doctor")
     assert told.stdout.strip() == "no findings"
     assert "warning: anybody on this machine may look at every feed, also the desk's" in told.stderr
-    assert httpx.get(f"{room.url}/feed/snapshot?audience=desk").status_code == 200
-    assert httpx.get(f"{room.url}/api/v1/complaints").status_code == 401
+    assert httpx.get(f"{room.url}/feed/snapshot?audience=desk", timeout=30).status_code == 200
+    assert httpx.get(f"{room.url}/api/v1/complaints", timeout=30).status_code == 401
 
     room.stop()
     config.write_text("city: tangerang\nserver:\n  behind_proxy: true\n")
     room.start()
     assert "warning" not in room.command("doctor").stderr
-    assert httpx.get(f"{room.url}/feed/snapshot?audience=desk").status_code == 401
+    assert httpx.get(f"{room.url}/feed/snapshot?audience=desk", timeout=30).status_code == 401
