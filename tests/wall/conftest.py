@@ -78,7 +78,12 @@ class Wall:
 
     def told(self, seq: int) -> None:
         """Wait until the page has heard of that position; none of its own time passes."""
-        until(lambda: self.noted("told") >= seq, why=f"the page to hear of {seq}")
+        until(lambda: self.noted("told") >= seq, within=90, why=f"the page to hear of {seq}")
+
+    def beaten(self) -> None:
+        """Wait for one more beat; of a still page's own time none passes, so it is as fresh as can be."""
+        heard = self.noted("beat")
+        until(lambda: self.noted("beat") > heard, within=90, why="the page to hear a beat")
 
     def painted(self, seq: int) -> None:
         """Wait until the wall has painted that position."""
