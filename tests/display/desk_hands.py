@@ -34,7 +34,7 @@ class DeskHands:
         sits = json.dumps(json.dumps({"actor": name, "role": role}))
         self.page.add_init_script(f"sessionStorage.setItem('liveroom.person', {sits});{COUNT}")
         self.page.goto(url)
-        until(lambda: told(self.page, "freshness") == "live", within=60, why="the desk to be live")
+        until(lambda: told(self.page, "freshness") == "live", within=120, why="the desk to be live")
 
     def press(self, *keys: str) -> None:
         """Press keys by their names, which begin with a capital; other words are typed."""

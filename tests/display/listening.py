@@ -38,7 +38,7 @@ def listened(browser: Browser, url: str, **options: object) -> Page:
     page = context.new_page()
     page.add_init_script(SPY)
     page.goto(url)
-    until(lambda: told(page, "freshness") == "live", within=60, why="the page to be live")
+    until(lambda: told(page, "freshness") == "live", within=120, why="the page to be live")
     page.keyboard.press("Shift")
     return page
 
