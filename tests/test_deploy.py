@@ -197,8 +197,9 @@ def test_the_walls_browser_starts_when_the_room_answers(
     env = {"WALL_URL": f"{address}/wall{query}", "WALL_TOKEN": "abc", "WALL_BROWSER": str(browser), "HOME": "/nowhere"}
     env |= {"PATH": os.environ["PATH"], "WALL_FLAGS": "--one --two"}
     words = [str(DEPLOY / "kiosk/start-wall.sh")]
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=True, timeout=120)
     given = done.stdout.splitlines()
-    assert asked == ["/healthz"] * 3
+    assert set(asked) == {"/healthz"}
+    assert len(asked) >= 3, "it may have given up on an answer that came late, and asked once more"
     assert OF_CR_109 | {"--one", "--two", "--user-data-dir=/nowhere/.liveroom-wall"} <= set(given)
     assert given[-1] == f"{address}/wall{query}{join}token=abc"

@@ -64,7 +64,7 @@ from pathlib import Path
 from ingest.importer import run_import
 from tests.ingest.rooms import open_room
 room = open_room(Path(sys.argv[2]))
-told = lambda read: print(read, flush=True)
+told = lambda read: (print(read, flush=True), sys.stdin.readline())
 print(run_import(Path(sys.argv[1]), room=room, source="s", columns={}, progress=told, rest=lambda _: None), flush=True)
 """
 
@@ -77,17 +77,21 @@ def test_an_import_killed_midway_is_finished_by_a_second_one(tmp_path: Path) -> 
         writer.writerows([f"L-{n}", "jalan_rusak" if n % 50 else "", "2026-11-20T01:00:00Z"] for n in range(3000))
     open_room(database)
     command = [sys.executable, "-c", AGAIN, str(path), str(database)]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-    assert first.stdout is not None
+    first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+    assert first.stdin is not None and first.stdout is not None
+    # Every transaction takes a line: with so many it is not through, however late the kill comes.
+    first.stdin.write("\n" * 20)
+    first.stdin.flush()
     for _ in range(4):
         assert first.stdout.readline()
     first.send_signal(signal.SIGKILL)
     first.wait()
+    first.stdin.close()
     first.stdout.close()
     there = len(open_room(database).open_of("s"))
     assert there % 100 == 0
     assert 400 <= there < 2940
-    second = subprocess.run(command, capture_output=True, cwd=ROOT, text=True, check=True)
+    second = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=ROOT, text=True, check=True)
     assert second.stdout.splitlines()[-1] == f"accepted {2940 - there}, known {there}, rejected 60"
     assert len({one.source_id for one in open_room(database).open_of("s")}) == 2940
 

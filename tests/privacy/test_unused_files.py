@@ -92,7 +92,7 @@ def test_what_no_form_and_no_order_used_is_erased_with_its_content(desk: Desk) -
     assert [desk.of(one) for one in (lone, left, twin)] == [None] * 3
     assert [desk.holds(one) for one in (lone, left)] == [[False] * 3] * 2
     assert [desk.holds(one) for one in (used, twin, shown, taken)] == [[True] * 3] * 4
-    assert not list(desk.uploading.folder.iterdir())
+    until(lambda: not list(desk.uploading.folder.iterdir()), why="what came in pieces to be let go")
 
 
 def test_what_was_erased_so_cannot_be_named_any_more(desk: Desk) -> None:

@@ -68,7 +68,7 @@ def test_the_public_client_goes_on_where_it_was_cut(room: ProofRoom, tmp_path: P
     file = tmp_path / "bukti.jpg"
     file.write_bytes(photo(6, quality=98))
     words = ["node", str(ROOT / "tests/uploads/public_client.mjs"), room.url, room.complaint, str(file)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     cut, where = done.stdout.split()
     assert 0 < int(cut) < file.stat().st_size
@@ -104,7 +104,7 @@ def test_nothing_is_taken_of_a_stream_without_a_length(room: ProofRoom) -> None:
     blocks = (b"x" * 65_536 for _ in range(1_000))
     headers = {**TUS, "Upload-Offset": "0", "Content-Type": PIECE}
     with suppress(httpx.TransportError):  # the connection may be closed before the answer is read
-        assert room.http.patch(where, headers=headers, content=blocks, timeout=20).status_code == 411
+        assert room.http.patch(where, headers=headers, content=blocks, timeout=60).status_code == 411
     assert room.offset(where) == 0
 
 
