@@ -1,12 +1,13 @@
 """Bodies without end, in each async mode: answered, read no further than is fair, and the connection is closed."""
 
 import itertools
+import select
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from time import monotonic
 
@@ -130,20 +131,13 @@ def test_a_refusal_reaches_who_sends_more_than_is_wanted(served: Served) -> None
 def test_a_body_that_drips_is_told_so_and_ends(served: Served, header: str) -> None:
     with begin(served(whole_s=1), "/read", header) as client:
         client.sendall(b"800\r\nabcde" if header == CHUNKED else b"abcde")
-        client.settimeout(0.05)
-        answer = b""
-        for _ in range(400):
-            try:
+        # However late this side comes: what was answered before the other side closed is there to be read.
+        with suppress(ConnectionError):
+            for _ in range(2000):
+                if select.select([client], [], [], 0.05)[0]:
+                    break
                 client.sendall(b"a")
-                answer += client.recv(4096)
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                break
-            if answer:
-                break
-        client.settimeout(30)
-        assert answer.startswith(b"HTTP/1.1 408")
+        assert client.recv(12) == b"HTTP/1.1 408"
 
 
 @pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHo"])
@@ -154,7 +148,7 @@ def test_who_falls_silent_loses_the_connection(served: Served, head: bytes) -> N
 
 
 def test_who_reads_slowly_but_reads_is_not_cut(served: Served) -> None:
-    silent_s = 2
+    silent_s = 8  # so that a reader who stands still for five seconds on a busy machine is not silent yet
     pace, got = threading.Event(), 0
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)

@@ -18,7 +18,8 @@ from tests.services.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
 Serve = Callable[..., Server]
-DELAYED_WITHIN_S = 6.0
+# Five seconds of age and one between two beats; as long again for a machine that stands still over a message.
+DELAYED_WITHIN_S = 12.0
 
 
 @contextmanager
@@ -54,11 +55,11 @@ def test_a_database_that_stops(
     until(lambda: live(screen) and wall.state("freshness") == "live", why="both to be live")
     with outage(postgres):
         until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
-        until(lambda: wall.state("freshness") != "live", within=2, why="the wall to say delayed")
-        answers = Flood(room.url, key, [f"x-{n}" for n in range(20)], width=20).start().finish()
+        until(lambda: wall.state("freshness") != "live", within=DELAYED_WITHIN_S, why="the wall to say delayed")
+        answers = Flood(room.url, key, [f"x-{n}" for n in range(20)], width=20, longest_s=30).start().finish()
         assert {(answer.status, answer.retry_after is not None) for answer in answers.values()} == {(503, True)}
     until(room.is_ready, within=30, why="the room to be ready again")
-    again = Flood(room.url, key, answers, width=4).start().finish()
+    again = Flood(room.url, key, answers, width=4, longest_s=60).start().finish()
     assert {answer.status for answer in again.values()} == {201}
     until(lambda: live(screen) and len(screen.store.cards) == 20, why="the screen to be live again")
     until(lambda: wall.state("freshness") == "live" and wall.state("waiting") == "20", why="the wall to be live again")
@@ -121,5 +122,5 @@ def test_a_web_that_hangs(server: Serve, watch: Watch, postgres_url: str) -> Non
     until(lambda: live(here) and live(there), why="both screens to be live")
     with frozen(house.webs[0].process.pid):
         until(lambda: not live(here), within=DELAYED_WITHIN_S, why="its screen to say delayed")
-        assert live(there)
+        until(lambda: live(there), why="the other web's screen to be live all the same")
     until(lambda: live(here), within=30, why="its screen to be live again")

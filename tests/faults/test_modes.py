@@ -28,11 +28,11 @@ def test_a_complaint_is_taken_shown_and_handled(
     key = room.last_word("source", "add", "app")
     screens = [watch(room.url, audience=audience) for audience in ("wall", "desk")]
     until(lambda: all(screen.current for screen in screens), why="the screens to be current")
-    answers = Flood(room.url, key, ids("a", 100), width=10).start().finish()
+    answers = Flood(room.url, key, ids("a", 100), width=10, longest_s=60).start().finish()
     assert {answer.status for answer in answers.values()} == {201}
     first = answers["a-0"]
     order = {"command_id": "one", "seen_seq": first.seq, "actor": "Sari", "role": "duty", "agency": "dpupr"}
-    done = httpx.post(f"{room.url}/api/v1/complaints/{first.id}/forward", json=order)
+    done = httpx.post(f"{room.url}/api/v1/complaints/{first.id}/forward", json=order, timeout=60)
     assert done.status_code == 200, done.text
     assert done.json()["state"] == "forwarded"
     for screen in screens:

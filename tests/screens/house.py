@@ -70,13 +70,15 @@ class ProtocolScreen:
         self.closed = threading.Event()
         self.heard: list[str] = []
         self.speaks = False
-        self.client = socketio.Client(reconnection=False)
+        self.client = socketio.Client(reconnection=False, request_timeout=60)
         self.client.on("revoked", lambda _said: self.heard.append("revoked"), namespace="/feed")
         self.client.on("call", lambda said: self.heard.append(str(said["what"])), namespace="/feed")
         self.frozen: list[str | None] = []
         self.client.on("frozen", lambda said: self.frozen.append(said["until_real"]), namespace="/feed")
         self.client.on("disconnect", lambda *_: self.closed.set(), namespace="/feed")
-        self.client.connect(house.url, namespaces=["/feed"], auth={"token": token}, transports=["websocket"])
+        # By itself it gives up after a second.
+        way = {"namespaces": ["/feed"], "transports": ["websocket"], "wait_timeout": 60}
+        self.client.connect(house.url, auth={"token": token}, **way)
         self._socket = self.client.eio.ws.sock
 
     def report(self, seq: int) -> bool:
