@@ -46,6 +46,10 @@ class AlarmRoom:
             found |= {alarm["id"]: alarm for alarm in batch.get("alarms") or ()}
         return {id_: alarm for id_, alarm in found.items() if alarm["state"] != "normal"}
 
+    def unacked(self) -> int:
+        """How many nobody has answered."""
+        return sum(alarm["state"] == "unacked" for alarm in self.alarms().values())
+
     def post(self, alarm: str, name: str, *, headers: dict[str, str] | None = None, **fields: object) -> httpx.Response:
         """Give a command on an alarm as it stands now; a duty officer's unless said otherwise."""
         body = {"command_id": f"{alarm}-{name}-{fields}"[:120], "actor": "rina", "role": "duty", **fields}

@@ -1,8 +1,10 @@
 """A page that is listened to: every start of a sound and every change of the flash is noted in the page itself."""
 
 from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.services.browser import LOAD_MS
 from tests.services.wait import until
@@ -26,6 +28,14 @@ KEEP = """(places) => {
   window.texts = [];
   const look = () => window.texts.push(...[...document.querySelectorAll(places)].map((one) => one.textContent));
   new MutationObserver(look).observe(document, { childList: true, characterData: true, subtree: true });
+}"""
+# Every picture of one alarm's row: what became of an order, the alarm's state, and the words about it.
+ORDERED = """(id) => {
+  const row = document.querySelector(`.alarm-row[data-id="${id}"]`);
+  const said = row.querySelector(".alarm-said");
+  const note = () => window.ordered.push([row.dataset.order, row.dataset.state, said.textContent]);
+  window.ordered = [];
+  new MutationObserver(note).observe(row, { attributes: true, childList: true, characterData: true, subtree: true });
 }"""
 FLASHING = """() => [...document.querySelectorAll('.symbol[data-flash="true"] .shape')]
   .filter((shape) => shape.checkVisibility({ visibilityProperty: true }))"""
@@ -60,3 +70,47 @@ def kept(page: Page, places: str) -> Callable[[str], bool]:
 def flashing(page: Page) -> int:
     """How many symbols flash where they can be seen."""
     return int(page.evaluate(f"({FLASHING})().length"))
+
+
+def sit(page: Page, name: str) -> None:
+    """Say at a desk who sits there; the dialog closes by itself a moment after its button was pressed."""
+    page.click('[data-act="person"]')
+    page.fill('[name="actor"]', name)
+    page.click('dialog[open] button[value="yes"]')
+    expect(page.locator(".desk-person")).to_contain_text(name)
+
+
+def sounds(*pages: Page) -> int:
+    """How many sounds a room of these pages has made."""
+    return sum(int(page.evaluate("window.sounds.length")) for page in pages)
+
+
+def shapes(page: Page) -> list[dict[str, Any]]:
+    """The boxes and words of what flashes."""
+    box = """(shape) => { const box = shape.getBoundingClientRect();
+    return { x: box.x, y: box.y, w: box.width, h: box.height, text: shape.textContent }; }"""
+    return list(page.evaluate(f"({FLASHING})().map({box})"))
+
+
+def note_orders(desk: Page, alarm: str) -> None:
+    """Begin to note what becomes of orders on this alarm."""
+    desk.evaluate(ORDERED, alarm)
+
+
+def orders(desk: Page) -> list[str]:
+    """What became of the order on the row that is noted, in the order of its pictures."""
+    return [order for order, *_ in desk.evaluate("window.ordered")]
+
+
+def begun_together(one: Page, other: Page) -> int:
+    """How often both began to flash within 50 ms."""
+    first, second = ([at for at, phase in page.evaluate("window.phases") if phase == "on"] for page in (one, other))
+    return sum(any(abs(at - its) <= 50 for its in second) for at in first)
+
+
+def one_and_again(*pages: Page) -> bool:
+    """Whether all that these pages sounded is one sound and its repeats, which come every half minute."""
+    heard = sorted(
+        at for page in pages for at in page.evaluate("window.sounds.map((at) => performance.timeOrigin + at)")
+    )
+    return all(later - earlier > 29_000 for earlier, later in pairwise(heard))

@@ -7,7 +7,18 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.display.alarm_room import AlarmRoom
-from tests.display.listening import FLASHING, flashing, listened, told
+from tests.display.listening import (
+    begun_together,
+    flashing,
+    listened,
+    note_orders,
+    one_and_again,
+    orders,
+    shapes,
+    sit,
+    sounds,
+    told,
+)
 from tests.services.wait import until
 
 
@@ -23,18 +34,6 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_one
     for page in pages:
         page.context.close()
-
-
-def sit(page: Page, name: str) -> None:
-    """Say at a desk who sits there."""
-    page.click('[data-act="person"]')
-    page.fill('[name="actor"]', name)
-    page.click('dialog[open] button[value="yes"]')
-
-
-def sounds(*pages: Page) -> int:
-    """How many sounds a room of these pages has made."""
-    return sum(int(page.evaluate("window.sounds.length")) for page in pages)
 
 
 def test_a01_cr01_a_thousand_ordinary_complaints_are_no_alarm(room: AlarmRoom, opened: Callable[..., Page]) -> None:
@@ -82,11 +81,13 @@ def test_cr15_without_an_answer_within_2_s_the_row_is_unacknowledged_again(
     sit(desk, "Sari")
     desk.route("**/acknowledge", lambda _route: None)
     row = desk.locator(f'[data-id="critical:{id_}"]')
-    row.locator(".alarm-act").click()
-    expect(row).to_have_attribute("data-order", "sending")
-    expect(row).to_have_attribute("data-order", "failed", timeout=10_000)
     expect(row).to_have_attribute("data-state", "unacked")
-    expect(row.locator(".alarm-said")).to_contain_text("gagal")
+    note_orders(desk, f"critical:{id_}")  # each lasts some seconds alone, however seldom this side looks
+    row.locator(".alarm-act").click()
+    until(lambda: "failed" in orders(desk), why="the row to say that there was no answer")
+    assert orders(desk).index("sending") < orders(desk).index("failed")
+    _, state, words = desk.evaluate("window.ordered")[orders(desk).index("failed")]
+    assert (state, "gagal" in words) == ("unacked", True)
 
 
 def test_cr12_the_group_shown_is_acknowledged_in_two_keys_and_cr100_focus_stays(
@@ -108,7 +109,7 @@ def test_cr12_the_group_shown_is_acknowledged_in_two_keys_and_cr100_focus_stays(
     assert set(states.values()) == {"acked"}
     assert desk.evaluate("document.activeElement.closest('.alarm-row').dataset.id") == held
     desk.keyboard.press("s")
-    assert desk.locator('dialog[data-dialog="shelve"]').get_attribute("open") is not None
+    expect(desk.locator('dialog[data-dialog="shelve"]')).to_have_attribute("open", "")
     desk.keyboard.press("Escape")
     desk.uncheck(".letters-on")
     desk.locator(".alarm-row .alarm-open").first.focus()
@@ -128,7 +129,7 @@ def test_cr12_of_317_the_300_shown_are_acknowledged_and_the_question_says_so(
     question = "Akui 300 alarm yang tampil, dari 317 yang belum diakui? 17 lainnya belum tampil dan tidak ikut diakui."
     expect(desk.locator('dialog[data-dialog="group"] .ask-question')).to_have_text(question)
     desk.keyboard.press("Enter")
-    expect(desk.locator('[data-group="unacked"] .group-count')).to_have_text("17", timeout=20_000)
+    expect(desk.locator('[data-group="unacked"] .group-count')).to_have_text("17")
     expect(desk.locator('[data-group="acked"] .group-count')).to_have_text("283 dari 300")
     states = [alarm["state"] for alarm in room.alarms().values()]
     assert (states.count("acked"), states.count("unacked")) == (300, 17)
@@ -142,7 +143,7 @@ def test_a04_cr13_a_screen_cannot_acknowledge(room: AlarmRoom) -> None:
     assert room.post(alarm, "acknowledge", role="wall").status_code == 422
     assert room.post(alarm, "acknowledge", role="leadership").status_code == 403
     assert room.post(alarm, "acknowledge", headers={"X-Forwarded-For": "10.0.0.7"}).status_code == 401
-    away = httpx.get(f"{room.url}/desk/alarms", headers={"X-Forwarded-For": "10.0.0.7"})
+    away = httpx.get(f"{room.url}/desk/alarms", headers={"X-Forwarded-For": "10.0.0.7"}, timeout=30)
     assert (away.status_code, away.headers["location"].partition("?")[0]) == (303, "/login")
     assert room.post(alarm, "acknowledge", seen_seq=0).status_code == 409
     assert room.alarms()[alarm]["state"] == "unacked"
@@ -156,13 +157,13 @@ def test_a08_cr16_a_reload_makes_no_sound_and_one_symbol_flashes(room: AlarmRoom
     until(lambda: told(desk, "alarms") == "1", why="one unacknowledged")
     assert flashing(desk) == 1
     (again,) = room.receive("new")
-    until(lambda: desk.evaluate("window.sounds.length") == 1, why="the sound of the new one")
+    until(lambda: sounds(desk) >= 1, why="the sound of the new one")
     desk.reload()
     until(lambda: told(desk, "alarms") == "2", why="both after the reload")
     desk.keyboard.press("Shift")
     assert room.post(f"critical:{again}", "acknowledge").status_code == 200
     until(lambda: told(desk, "alarms") == "1", why="the answer to be seen")
-    assert desk.evaluate("window.sounds.length") == 0
+    assert [at for at in desk.evaluate("window.sounds") if at < 30_000] == [], "after that it repeats what is open"
 
 
 def test_a10_a11_cr34_cr36_two_screens_flash_in_one_rhythm(room: AlarmRoom, opened: Callable[..., Page]) -> None:
@@ -170,14 +171,11 @@ def test_a10_a11_cr34_cr36_two_screens_flash_in_one_rhythm(room: AlarmRoom, open
     pages = [opened(f"{room.url}/wall?scene=map"), opened(f"{room.url}/desk/alarms")]
     for page in pages:
         page.evaluate("window.phases.length = 0")
-    until(lambda: all(page.evaluate("window.phases.length") > 24 for page in pages), within=30, why="12 periods")
-    tracks = [page.evaluate("window.phases.slice(0, 24)") for page in pages]
-    for track in tracks:
-        assert [phase for _, phase in track] == [track[0][1], track[1][1]] * 12
-    onsets = [sorted(at % 700 for at, phase in track if phase == "on") for track in tracks]
-    middles = [track[len(track) // 2] for track in onsets]
-    apart = abs(middles[0] - middles[1])
-    assert min(apart, 700 - apart) <= 50
+    # One that heard the time late at first takes it anew after a minute, and a slow machine is late now and then.
+    until(lambda: begun_together(*pages) >= 12, within=180, why="both to have begun twelve periods together")
+    for page in pages:
+        phases = [phase for _, phase in page.evaluate("window.phases")]
+        assert phases == [("on", "off")[(n + (phases[0] == "off")) % 2] for n in range(len(phases))]
 
 
 def test_a12_a13_only_small_shapes_flash_and_none_where_motion_is_reduced(
@@ -187,10 +185,8 @@ def test_a12_a13_only_small_shapes_flash_and_none_where_motion_is_reduced(
     size = {"width": 3840, "height": 2160}
     wall = opened(f"{room.url}/wall?scene=map", viewport=size)
     until(lambda: told(wall, "alarms") == "5", why="five unacknowledged")
-    boxes = wall.evaluate(
-        f"""({FLASHING})().map((shape) => {{ const box = shape.getBoundingClientRect();
-        return {{ x: box.x, y: box.y, w: box.width, h: box.height, text: shape.textContent }}; }})"""
-    )
+    until(lambda: flashing(wall) >= 3, why="three shapes to flash")
+    boxes = shapes(wall)
     assert 3 <= len(boxes) <= 10
     assert all(box["text"] == "" for box in boxes)
     # Two cap heights of the alarm step; the area for a viewer at 2 m of a 1.2 mm wall (CR-38).
@@ -200,7 +196,7 @@ def test_a12_a13_only_small_shapes_flash_and_none_where_motion_is_reduced(
         assert sum(box["w"] * box["h"] for box in near) < 16_667
     still = opened(f"{room.url}/wall?scene=map", viewport=size, reduced_motion="reduce")
     until(lambda: told(still, "alarms") == "5", why="five unacknowledged")
-    assert told(still, "flash") == "steady"
+    until(lambda: told(still, "flash") == "steady", why="it to be still")
     assert still.evaluate("document.getAnimations().length") == 0
     badge = '.slot:not([data-shown="false"]) .symbol[data-flash="true"]'
     assert still.locator(f"{badge} .bang").first.evaluate("node => getComputedStyle(node).display") == "inline"
@@ -217,18 +213,18 @@ def test_a09_cr26_a_flood_is_one_banner_hides_nothing_and_p1_stays_alone(
     room.at("2026-11-24T05:31:00Z")
     until(lambda: int(told(desk, "alarms") or 0) >= 40, within=30, why="forty overdue")
     expect(banner := wall.locator('.flood[data-shown="true"]')).to_have_count(1)
-    # A slow clock tells of some before they are a flood: these sound, and then its banner.
-    until(lambda: sounds(desk) in (1, 2), why="the sound of the banner")
-    before = sounds(desk)
+    until(lambda: sounds(desk) >= 1, why="the sound of the banner")
+    heard = desk.evaluate("window.sounds")
+    # A slow clock tells of some before they are a flood: these sound, and then its banner, and again in half a minute.
+    assert len([at for at in heard if at < heard[0] + 29_000]) <= 2
     (fire,) = room.receive("fire")
     expect(wall.locator(f'.slot[data-id="{fire}"] .slot-what')).to_be_visible()
     expect(wall.locator(".slot:not([data-shown=false])")).to_have_count(1)
     expect(banner.locator(".flood-kinds")).to_contain_text("P1 1")
-    until(lambda: sounds(desk) > before, why="the sound of the fire")
-    unacked = [alarm for alarm in room.alarms().values() if alarm["state"] == "unacked"]
-    expect(desk.locator('.alarm-row[data-state="unacked"]')).to_have_count(len(unacked))
-    assert len(unacked) >= 41
-    assert flashing(wall) == 2 and flashing(desk) <= 10
+    until(lambda: sounds(desk) > len(heard), why="the sound of the fire")
+    until(lambda: desk.locator(".alarm-row[data-state=unacked]").count() == room.unacked() >= 41, why="all to be there")
+    until(lambda: flashing(wall) == 2, why="the banner and the fire to flash")
+    assert flashing(desk) <= 10
 
 
 def test_cr22_what_is_shelved_is_counted_on_the_wall_and_cr42_a_freeze_reaches_every_screen_of_the_room(
@@ -249,6 +245,7 @@ def test_cr22_what_is_shelved_is_counted_on_the_wall_and_cr42_a_freeze_reaches_e
     room.receive("f5")
     until(lambda: told(wall, "alarms") == "2", why="the new one")
     assert told(wall, "flash") == "steady"
+    until(lambda: told(desk, "flash") == "steady", why="the desk to have heard of it, which the next key takes back")
     desk.keyboard.press("f")
     until(lambda: told(wall, "flash") in ("on", "off"), why="the wall to flash again")
 
@@ -260,15 +257,17 @@ def test_cr19_a_silence_reaches_other_machines_and_a_new_alarm_sounds_in_it(
     sit(desk, "Sari")
     room.receive("f1")
     until(lambda: told(other, "alarms") == "1", why="the fire")
-    until(lambda: sounds(desk, other) == 1, why="the fire to be heard")
+    until(lambda: sounds(desk, other) >= 1, why="the fire to be heard")
+    assert one_and_again(desk, other)
     desk.keyboard.press("d")
     expect(other.locator('[data-act="silence"]')).to_have_attribute("aria-pressed", "true")
     assert told(other, "flash") in ("on", "off")
     assert [alarm["state"] for alarm in room.alarms().values()] == ["unacked"]
     rest = "performance.now() - (window.sounds.at(-1) ?? 0) > 3100"
     until(lambda: desk.evaluate(rest) and other.evaluate(rest), why="the time in which alarms share a sound to be over")
+    heard = sounds(desk, other)
     room.receive("f2")
-    until(lambda: sounds(desk, other) == 2, why="the new one to sound in the silence")
+    until(lambda: sounds(desk, other) > heard, why="the new one to sound in the silence")
 
 
 def test_cr74_a_held_scene_stays_on_every_wall_until_a_new_alarm_and_cr96_a_sound_test_is_confirmed(
@@ -288,6 +287,7 @@ def test_cr74_a_held_scene_stays_on_every_wall_until_a_new_alarm_and_cr96_a_soun
     room.at("2026-11-24T05:00:10Z")
     room.receive("f3")
     until(lambda: told(wall, "scene") == "map", why="a new fire goes before the hold")
+    expect(desk.locator('[data-act="scene"]')).to_contain_text("ditahan")  # what the next key takes back
     desk.keyboard.press("w")
     expect(wall.locator(".held-mark")).to_be_hidden()
     room.at("2026-11-24T07:00:00Z")
