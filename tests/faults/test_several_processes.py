@@ -72,13 +72,13 @@ def test_a_clock_that_stands_by_takes_over(server: Serve, watch: Watch, postgres
     until(lambda: handles(house.standby.process.pid, signal.SIGTERM), within=30, why="the second clock to stand by")
     house.clock.kill()
     killed_at = to_text(system_now())  # a pulse of before may still be on its way
-    until(lambda: beat_of(screen)["as_of"] > killed_at, why="the second clock to take over")
+    until(lambda: beat_of(screen)["as_of"] > killed_at, within=60, why="the second clock to take over")
     until(lambda: screen.freshness() == "live", why="the screen to be live again")
     house.clock.start(ready=False)
     until(lambda: handles(house.clock.process.pid, signal.SIGTERM), within=30, why="the first clock to stand by")
     house.standby.kill()
     killed_at = to_text(system_now())  # a pulse of before may still be on its way
-    until(lambda: beat_of(screen)["as_of"] > killed_at, why="the first clock to take over again")
+    until(lambda: beat_of(screen)["as_of"] > killed_at, within=60, why="the first clock to take over again")
 
 
 def beat_of(screen: Screen) -> dict[str, str]:
