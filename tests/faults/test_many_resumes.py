@@ -30,8 +30,8 @@ def positions(room: Server, database: str) -> list[tuple[int, str]]:
 
 
 def connected(room: Server) -> InOrder:
-    client = InOrder()
-    client.connect(room.url, namespaces=["/feed"], transports=["websocket"])
+    client = InOrder(handshake_s=60)
+    client.connect(room.url, namespaces=["/feed"], transports=["websocket"], wait_timeout=60)
     return client
 
 
@@ -44,7 +44,7 @@ def test_every_one_is_answered(
     room = server(env={"LIVEROOM_ASYNC_MODE": mode, "LIVEROOM_DATABASE_URL": url})
     key = room.last_word("source", "add", "app")
     screen = watch(room.url)
-    answers = Flood(room.url, key, ids("a", POSITIONS), width=1).start().finish()
+    answers = Flood(room.url, key, ids("a", POSITIONS), width=1, longest_s=60).start().finish()
     assert {answer.status for answer in answers.values()} == {201}
     until(lambda: screen.current and len(screen.store.cards) == POSITIONS, why="the screen to be current")
     epoch, told = screen.store.epoch, dict[int, Any]()
@@ -53,7 +53,7 @@ def test_every_one_is_answered(
         asked = {"epoch": epoch, "seq": seq, "mark": mark}
         note = partial(told.__setitem__, seq)
         clients[turn % CLIENTS].emit("resume", asked, namespace="/feed", callback=note)
-    until(lambda: len(told) >= POSITIONS, why="all to be answered")
+    until(lambda: len(told) >= POSITIONS, within=90, why="all to be answered")
     for client in clients:
         client.cut()
         client.wait()

@@ -23,6 +23,7 @@ def test_who_joins_nothing_is_ended_and_screens_stay(server: Callable[..., Serve
     address = f"{room.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
     screen = watch(room.url)
     until(lambda: screen.current, why="the screen to be current")
+    joined = screen.joins
     idle = [websocket.create_connection(address, timeout=60, origin=room.url) for _ in range(3)]
     for one in idle:
         ended(one)
@@ -30,9 +31,9 @@ def test_who_joins_nothing_is_ended_and_screens_stay(server: Callable[..., Serve
     with shouting(address, room.url):
         for _ in range(3):
             last = screen.beat
-            until(lambda last=last: screen.beat is not last, why="a beat beside who sends without a pause")
+            until(lambda last=last: screen.beat is not last, within=90, why="a beat beside who sends without a pause")
     until(lambda: measured(room.url, "liveroom_clients") == 1, why="the room to forget them")
-    assert screen.joins == 1
+    assert screen.joins == joined
 
 
 def refused_at_once(room: str) -> None:
@@ -50,7 +51,7 @@ def shouting(address: str, origin: str) -> Iterator[None]:
     def shout() -> None:
         while not over.is_set():
             with suppress(OSError, websocket.WebSocketException):
-                one = websocket.create_connection(address, timeout=5, origin=origin)
+                one = websocket.create_connection(address, timeout=30, origin=origin)
                 with closing(one.sock):
                     while not over.is_set():
                         one.send("2")

@@ -71,14 +71,14 @@ def test_a_linked_picture_is_fetched_once_and_a_proof_that_came_before_it_is_jud
     room.order("submit_proof", media=[f"upload:{proof['id']}"])
     assert {one["code"] for one in room.whole()["findings"]} == {"no_time", "no_place"}  # type: ignore[attr-defined]
     amended(room, source.url_for("/p/1.jpg?k=a"))
-    until(lambda: kept(room) == [("ready", None)], within=60, why="the picture to be fetched")
+    until(lambda: kept(room) == [("ready", None)], within=120, why="the picture to be fetched")
 
     def codes() -> set[str]:
         return {one["code"] for one in room.whole()["findings"]}  # type: ignore[attr-defined]
 
-    until(lambda: "own_picture" in codes(), why="the proof to be judged anew")
+    until(lambda: "own_picture" in codes(), within=60, why="the proof to be judged anew")
     amended(room, source.url_for("/p/1.jpg?k=a"), source.url_for("/p/none.jpg"))
-    until(lambda: len(kept(room)) == 2, within=60, why="the next link to be looked at")
+    until(lambda: len(kept(room)) == 2, within=120, why="the next link to be looked at")
     assert len([one for one, _ in source.log if one.path == "/p/1.jpg"]) == 1
 
 
@@ -96,7 +96,7 @@ def test_what_is_not_to_be_fetched_is_asked_for_once_and_not_kept(room: ProofRoo
     elsewhere = f"https://127.0.0.1:{source.port + 1}/other.jpg"
     amended(room, elsewhere, *(source.url_for(path) for path in ("/away.jpg", "/large.jpg", "/script.jpg")))
     wanted = [("refused", "fetch"), ("refused", "fetch"), ("refused", "form")]
-    until(lambda: kept(room) == wanted, within=60, why="each link to be decided")
+    until(lambda: kept(room) == wanted, within=120, why="each link to be decided")
     assert asked == ["/away.jpg", "/large.jpg", "/script.jpg"]
 
 
