@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.screens.house import House, ProtocolScreen
+from tests.services.browser import LOAD_MS
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -24,7 +25,7 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
     def open_one(url: str, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1920, "height": 1080}, **options})
         opened.append(context.new_page())
-        opened[-1].goto(url)
+        opened[-1].goto(url, timeout=LOAD_MS)
         return opened[-1]
 
     yield open_one
@@ -109,9 +110,9 @@ def test_cr_97_a_new_screen_shows_its_code_opens_its_wall_and_says_when_it_is_re
     assert len(code.replace(" ", "")) == 6
     assert order("pair", code=code, name="Dinding") == 200
     until(
-        lambda: screen.locator("html").get_attribute("data-freshness") == "live", within=30, why="the wall to be live"
+        lambda: screen.locator("html").get_attribute("data-freshness") == "live", within=60, why="the wall to be live"
     )
     assert screen.url == f"{proxied.url}/wall"
     assert order("dinding/revoke") == 200
-    screen.locator('body[data-door="unknown"][data-state="waiting"]').wait_for(timeout=15_000)
+    screen.locator('body[data-door="unknown"][data-state="waiting"]').wait_for(timeout=60_000)
     assert "tidak berlaku lagi" in (screen.locator("h1").text_content() or "")

@@ -36,6 +36,8 @@ def test_cr_69_no_large_bright_area_stays_for_ten_minutes(room: FakeRoom, wall: 
     if lost:
         room.tell("mute")
         page.run(18_000)
+        # The last beat may have come after the room fell silent.
+        page.until(lambda: page.state("freshness") == "lost", "the data to be lost")
     first = kept = seen(page)
     for minute in range(10):
         page.leap(MINUTE)
