@@ -69,7 +69,7 @@ class Life:
             mine = [one for one in self._mailbox.messages if to in str(one["To"]) and told_of in str(one["Subject"])]
             return [body.get_content() for one in mine if (body := one.get_body(("plain",))) is not None]
 
-        text = until(letters, within=60, why=f"a letter to {to}: {told_of}")[0]
+        text = until(letters, within=120, why=f"a letter to {to}: {told_of}")[0]
         found = re.search(r"http://\S+", text)
         assert found, text
         return found[0]
@@ -96,11 +96,11 @@ class Life:
     def judged(self, browser: Browser, name: str, *keys: str, into: str, cheat: bool = False) -> None:
         """An officer looks at both pictures and presses keys; ``cheat``: the proof is found to be the citizen's own."""
         with closing(DeskHands(browser, f"{self.room.url}/desk?id={self.id}", name)) as desk:
-            until(lambda: desk.page.locator(".proof-side").count() == 2, within=30, why="both pictures")
+            until(lambda: desk.page.locator(".proof-side").count() == 2, within=90, why="both pictures")
             findings = desk.page.locator(".proof-side").nth(1).locator(".proof-finding")
             until(
                 lambda: (codes := findings.evaluate_all(CODES)) and ("own_picture" in codes) is cheat,
-                within=30,
+                within=90,
                 why=f"what was found in the proof, a cheat: {cheat}",
             )
             desk.walk_to(self.id)
@@ -115,7 +115,7 @@ def reported(life: Life) -> None:
     ready(page).locator("#photo-file").set_input_files(life.photo(BEFORE))
     fill(page)
     page.get_by_label("E-mail").fill(CITIZEN)
-    expect(page.locator(".shot progress")).to_be_hidden(timeout=30_000)
+    expect(page.locator(".shot progress")).to_be_hidden(timeout=90_000)
     send(page)
 
 
@@ -123,7 +123,7 @@ def forwarded(life: Life, browser: Browser) -> None:
     """By two keys, to the agency that the room suggests."""
     with closing(DeskHands(browser, f"{life.room.url}/desk", "Sari")) as desk:
         rows = desk.page.locator(".queue-row")
-        until(lambda: rows.count() == 1, why="the report at the desk")
+        until(lambda: rows.count() == 1, within=90, why="the report at the desk")
         life.id = rows.get_attribute("data-id") or ""
         desk.walk_to(life.id)
         desk.press("f", "Enter")
@@ -156,25 +156,25 @@ def test_a_complaint_from_the_citizen_s_telephone_to_done_reopened_and_done_agai
     life = Life(room, mailbox, telephone, tmp_path)
     reported(life)
     wall = listened(browser, f"{room.url}/wall?scene=map")
-    until(lambda: (told(wall, "waiting"), told(wall, "done")) == ("1", "0"), why="it to wait on the wall")
+    until(lambda: (told(wall, "waiting"), told(wall, "done")) == ("1", "0"), within=90, why="it to wait on the wall")
     forwarded(life, browser)
     life.taken_up(life.link(AGENCY, "W-"))
     proved_after_a_cut(life)
     life.judged(browser, "Sari", "s", "2", "Enter", into="working", cheat=True)
-    expect(life.agency.locator(".notice-text")).to_contain_text("Bukan tempat yang sama", timeout=30_000)
+    expect(life.agency.locator(".notice-text")).to_contain_text("Bukan tempat yang sama", timeout=90_000)
     life.proved(AFTER)
     life.judged(browser, "Budi", "v", "Enter", into="done")
-    until(lambda: told(wall, "done") == "1", within=30, why="it to be green on the wall")
+    until(lambda: told(wall, "done") == "1", within=90, why="it to be green on the wall")
     life.citizen.goto(life.link(CITIZEN, "Selesai"))
     reopened(life.citizen)
-    until(lambda: told(wall, "done") == "0", within=30, why="it to be no longer green")
+    until(lambda: told(wall, "done") == "0", within=90, why="it to be no longer green")
     life.taken_up(life.link(AGENCY, "Dibuka kembali"))
     life.proved(AGAIN)
     life.judged(browser, "Budi", "v", "Enter", into="done")
-    until(lambda: told(wall, "done") == "1", within=30, why="it to be green again")
+    until(lambda: told(wall, "done") == "1", within=90, why="it to be green again")
     life.citizen.reload()
     assert life.citizen.locator("html").get_attribute("data-status") == "done"
     letters = ["Laporan diterima", "Diteruskan", *HANDLED, "Dibuka kembali", *HANDLED]
-    until(lambda: life.subjects() == letters, within=30, why="every letter to the citizen, once and in order")
+    until(lambda: life.subjects() == letters, within=90, why="every letter to the citizen, once and in order")
     wall.context.close()
     assert life.errors == []

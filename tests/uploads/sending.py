@@ -55,7 +55,7 @@ class ProofRoom:
 
     def state(self, where: str) -> dict[str, object]:
         """What became of an upload, once it is decided."""
-        until(lambda: self._state(where)["state"] in ("ready", "refused"), within=60, why="the file to be looked into")
+        until(lambda: self._state(where)["state"] in ("ready", "refused"), within=180, why="the file to be looked into")
         return self._state(where)
 
     def sent(self, content: bytes) -> dict[str, object]:

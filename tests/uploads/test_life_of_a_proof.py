@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Route
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.agency.test_page import PHONE, Agencies, faults, press, state
 from tests.display.alarm_room import NOON
@@ -44,12 +44,12 @@ def reported(room: Agencies, id_: str, content: bytes) -> None:
     """The desk keeps a citizen's picture with the complaint."""
     named = {"complaint": id_, "kind": "report"}
     metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in named.items())
-    with httpx.Client(base_url=room.url, timeout=30) as http:
+    with httpx.Client(base_url=room.url, timeout=60) as http:
         head = {**TUS, "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
         where = http.post("/api/v1/uploads", headers=head).headers["Location"]
         piece = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
         assert http.patch(where, headers=piece, content=content).status_code == 204
-        until(lambda: http.get(f"{where}/state").json()["state"] == "ready", within=60, why="the picture to be ready")
+        until(lambda: http.get(f"{where}/state").json()["state"] == "ready", within=120, why="the picture to be ready")
 
 
 def phone(browser: Browser, address: str) -> Page:
@@ -59,11 +59,12 @@ def phone(browser: Browser, address: str) -> Page:
 
 
 def files(page: Page, *phases: str) -> None:
-    until(lambda: page.evaluate(HELD) == list(phases), within=60, why=f"the files to be {phases}")
+    until(lambda: page.evaluate(HELD) == list(phases), within=120, why=f"the files to be {phases}")
 
 
 def chosen(page: Page, file: Path, content: bytes = b"", way: str = "choose_files") -> None:
-    """Choose a file, written anew when there is content."""
+    """Choose a file in the sheet that was asked for, written anew when there is content."""
+    page.locator(".sheet[open]").wait_for()
     if content:
         file.write_bytes(content)
     page.set_input_files(f'[data-way="{way}"]', file)
@@ -103,7 +104,7 @@ def broken_off(page: Page, cut: Cut, file: Path) -> None:
     assert "Tidak ada jaringan" in page.locator(".proof-words").inner_text()
     assert 0 < page.locator(".proof-bar").evaluate("(bar) => bar.value") < file.stat().st_size
     page.tap(".sheet-send")
-    assert "Tunggu" in page.locator(".sheet-fault").inner_text()
+    expect(page.locator(".sheet-fault")).to_contain_text("Tunggu")
     assert cut.pieces > 1
 
 
@@ -162,7 +163,7 @@ def test_cut_off_gone_on_with_sent_back_and_validated_by_another(
     desk.walk_to(id_)
     desk.press("s", "2", "Enter")
     state(room, id_, "working")
-    until(lambda: "Bukan tempat yang sama" in page.locator(".notice-text").inner_text(), within=30, why="the reason")
+    until(lambda: "Bukan tempat yang sama" in page.locator(".notice-text").inner_text(), within=60, why="the reason")
     proved_with(page, tmp_path / "baru.jpg", jpeg(street(41, View())))
     state(room, id_, "proof_submitted")
     desk.page.goto(f"{room.url}/desk?id={id_}")
@@ -195,7 +196,7 @@ def test_what_is_no_picture_is_refused_in_words_and_can_be_taken_away(
 
 def test_a_link_opens_the_files_of_its_own_complaint_alone(room: Agencies) -> None:
     mine, other = room.given("satu"), room.given("dua")
-    with httpx.Client(base_url=room.url, follow_redirects=True, timeout=30) as http:
+    with httpx.Client(base_url=room.url, follow_redirects=True, timeout=60) as http:
         page = http.get(room.link(mine)).text
         csrf = page.split('"csrf":"')[1].split('"')[0]
         head = {**TUS, "Upload-Length": "10"}
