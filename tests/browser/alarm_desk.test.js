@@ -98,6 +98,16 @@ test("CR-15 without a confirmation within 2 s it has failed; an ended one is con
   assert.equal(orders.markOf("b"), null);
 });
 
+test("a confirmation that comes late takes the failure away", async () => {
+  const { orders, pass } = ordersWith(async () => ({ status: 200, body: {} }));
+  await orders.one(alarm("a", { seq: 7 }), "acknowledge");
+  pass(CONFIRM_MS);
+  orders.confirm(new Map([["a", alarm("a", { seq: 7 })]]));
+  assert.deepEqual(orders.failures().map(([id, { why }]) => [id, why]), [["a", "not_confirmed"]]);
+  orders.confirm(new Map([["a", alarm("a", { seq: 8 })]]));
+  assert.deepEqual(orders.failures(), []);
+});
+
 test("CR-15 a refusal says who was faster; when the alarm rang again in between it says so", () => {
   assert.deepEqual(refusalOf({ status: 409, body: { changed_by: "rina", event: "alarm.acknowledged" } }), { kind: "faster", why: "rina" });
   assert.deepEqual(refusalOf({ status: 409, body: { changed_by: "clock", event: "alarm.reactivated" } }), { kind: "failed", why: "changed" });

@@ -247,6 +247,26 @@ test("orders on one complaint go one after the other, each having seen what the 
   assert.equal(orders.markOf("c")?.kind, "faster");
 });
 
+test("words whose answer was lost are the same order when they are sent again; a decision is made anew", async () => {
+  /** @type {any[]} */
+  const sent = [];
+  let ids = 0;
+  let answer = /** @type {any} */ (null);
+  const orders = new ComplaintOrders({ post: async (_, body) => (sent.push(body), answer ?? Promise.reject(new Error("lost"))), mono: () => 0, newId: () => `id${(ids += 1)}`, changed: () => {}, person: () => ({}) });
+  await orders.one(card("a"), "reply", { text: "on the way" });
+  answer = { status: 502, body: null };
+  await orders.one(card("a", { seq: 2 }), "reply", { text: "on the way" });
+  await orders.one(card("a", { seq: 2 }), "reply", { text: "nearly there" });
+  answer = { status: 200, body: { seq: 3 } };
+  await orders.one(card("a", { seq: 2 }), "reply", { text: "nearly there" });
+  await orders.one(card("a", { seq: 3 }), "reply", { text: "nearly there" });
+  assert.deepEqual(sent.map(({ command_id, seen_seq }) => [command_id, seen_seq]), [["id1", 1], ["id1", 1], ["id2", 2], ["id2", 2], ["id3", 3]]);
+  answer = null;
+  await orders.one(card("b"), "forward", { agency: "dlh" });
+  await orders.one(card("b", { seq: 2 }), "forward", { agency: "dlh" });
+  assert.deepEqual(sent.slice(-2).map(({ command_id, seen_seq }) => [command_id, seen_seq]), [["id4", 1], ["id5", 2]]);
+});
+
 test("the time beside a row is for the promise that it is counted to, which need not be the running stage's", () => {
   const due = { stage: "forward", due_at: "2026-11-27T09:00:00Z", stage_clock: "working" };
   const words = [{ due_stage: "forward" }, { due_stage: "finish" }, { due_stage: "finish", overdue: true }].map((more) => stageWords(card("c", { ...due, ...more }), room("en")));

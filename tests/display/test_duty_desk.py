@@ -127,6 +127,37 @@ def test_who_is_slower_is_told_who_did_what_and_others_see_who_has_it_open(
     assert card_of(room, one)["agency"] == "dpupr"
 
 
+def test_who_is_slower_is_told_so_also_where_the_row_has_left_the_list(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    one, two = room.receive("one", "two", category="jalan_rusak")
+    budi = sit("Budi")
+    said = heard_at(budi.page, ".desk-told")
+    budi.walk_to(one)
+    budi.press("f")
+    expect(budi.page.locator(".asker-note")).to_be_visible()
+    give(room, one, "forward", agency="dishub", actor="Sari", role="duty", actor_agency=None)
+    until(lambda: budi.row(one).count() == 0, why="what she forwarded to leave his list")
+    budi.press("Enter")
+    until(lambda: any("one: sudah diteruskan oleh Sari" in text for text in said()), why="that she was faster")
+    until(lambda: budi.chosen() == two, why="the hand to go on")
+    assert card_of(room, one)["agency"] == "dishub"
+
+
+def heard_at(page: Page, place: str) -> Callable[[], list[str]]:
+    """All that stands there from now on, however short: what is said for a while is gone when a slow test looks."""
+    page.evaluate(
+        """(place) => {
+          const node = document.querySelector(place);
+          window.heard = [];
+          const watch = new MutationObserver(() => window.heard.push(node.textContent));
+          watch.observe(node, { childList: true, characterData: true, subtree: true });
+        }""",
+        place,
+    )
+    return lambda: list(page.evaluate("window.heard"))
+
+
 def test_a24_cr83_cr100_a_hundred_updates_take_no_focus_no_words_and_no_node(
     room: AlarmRoom, sit: Callable[..., DeskHands]
 ) -> None:

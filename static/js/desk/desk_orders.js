@@ -33,6 +33,8 @@ export class Orders {
   #edge;
   /** @type {Map<string, Mark>} */
   #marks = new Map();
+  /** By subject: words that nobody answered for. Sent again they are the same order, which the room does once. @type {Map<string, {same: string, order: Record<string, unknown>}>} */
+  #unheard = new Map();
 
   #about;
 
@@ -47,6 +49,11 @@ export class Orders {
     return this.#marks.get(id) ?? null;
   }
 
+  /** @returns {[string, Mark][]} what was refused or not confirmed, by subject, wherever that stands now */
+  failures() {
+    return [...this.#marks].filter(([, { kind }]) => kind !== "sending");
+  }
+
   /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<Reply | null>} null: not sent, or not answered */
   async one(subject, name, fields = {}) {
     return this.markOf(subject.id)?.kind === "sending" ? null : this.send(subject, name, fields);
@@ -55,10 +62,22 @@ export class Orders {
   /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Promise<Reply | null>} */
   async send(subject, name, fields) {
     this.#sending([subject], name);
-    const envelope = { command_id: this.#edge.newId(), seen_seq: subject.seq ?? 0, ...this.#edge.person() };
-    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, { ...envelope, ...fields }).catch(() => null);
+    const order = this.#orderOf(subject, name, fields);
+    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, order).catch(() => null);
+    if (reply && reply.status < 500) this.#unheard.delete(subject.id);
     if (!reply || reply.status !== 200) this.#refused(subject.id, reply);
     return reply;
+  }
+
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Record<string, unknown>} */
+  #orderOf({ id, seq }, name, fields) {
+    const same = JSON.stringify([name, fields, this.#edge.person()]);
+    const before = this.#unheard.get(id);
+    if (before?.same === same) return before.order;
+    const order = { command_id: this.#edge.newId(), seen_seq: seq ?? 0, ...this.#edge.person(), ...fields };
+    // What else is ordered again is decided anew, on what is seen now.
+    if ("text" in fields) this.#unheard.set(id, { same, order });
+    return order;
   }
 
   /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] */
@@ -78,9 +97,10 @@ export class Orders {
 
   /** @param {{get: (id: string) => {seq?: number} | null | undefined}} subjects as the feed has them now: a newer one is the confirmation */
   confirm(subjects) {
-    for (const [id, { kind, seq }] of this.#marks) {
+    for (const [id, { kind, why, seq }] of this.#marks) {
       const now = subjects.get(id);
-      if (kind === "sending" && (!now || (now.seq ?? 0) > seq)) this.#marks.delete(id);
+      const waits = kind === "sending" || why === "not_confirmed";
+      if (waits && (!now || (now.seq ?? 0) > seq)) this.#marks.delete(id);
     }
   }
 

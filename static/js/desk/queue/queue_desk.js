@@ -57,7 +57,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
 /**
  * @typedef {import("../../picture.js").Picture & {
  *   list: import("./queue_list.js").List, place: import("./queue_address.js").Place, chosen: string | null, open: string | null,
- *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, markOf: (id: string) => import("../desk_orders.js").Mark | null, flashing: ReadonlySet<string>,
+ *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../desk_orders.js").Mark][], markOf: (id: string) => import("../desk_orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./details.js").Held, agency: import("./details.js").AgencyNow | null, similar: import("./details.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./details.js").Suggested[], area: string | null}, searchFailed: boolean,
  *   supervisor: boolean, person: import("../desk_person.js").Person, fixed: boolean, hushed: number | null, timeOf: (told: any) => string | null,
@@ -175,7 +175,7 @@ function look() {
   here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
   const flood = whole ? floodIn(state, city) : null;
   return {
-    state, whole, mono, at, calendar, unacked, list, flood, markOf, age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
+    state, whole, mono, at, calendar, unacked, list, flood, markOf, failures: orders.failures(), age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
@@ -195,7 +195,7 @@ function reading() {
     card, held, agency: isOpen ? details.agency(card.agency ?? agency) : null,
     similar: isOpen ? similarNow(card, state.cards.values(), held.suggestions) : [],
     suggested: { agency, categories: otherCategories(card, held.suggestions), area: suggestedArea(card, held.suggestions) },
-    timeOf: (told) => timeOfEvent(held.detail, told),
+    timeOf: (told) => (told.card?.id === card.id ? timeOfEvent(held.detail, told) : null),
   };
 }
 
@@ -212,7 +212,7 @@ const guests = mountGuests(document, room, {
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, hands), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void hands.open(cardOf(id)) }),
-  mountActsView(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room), doing.paintOverview,
+  mountActsView(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview,
 ];
 
 function paint() {

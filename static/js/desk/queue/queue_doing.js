@@ -43,7 +43,7 @@ export function mountDoing(page, room, edge) {
   const press = (/** @type {string} */ name) => (does[name] ? does[name]?.() : act(/** @type {any} */ (name)));
   mountKeys(page, { press, number: (n) => void acts.number(n), asking: () => edge.chooser.asking });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-do]"))) button.addEventListener("click", () => press(button.dataset.do ?? ""));
-  return { desk, hands, act, paintOverview, number: (/** @type {number} */ n) => void acts.number(n), begin: () => hands.focus() };
+  return { desk, hands, act, say, paintOverview, number: (/** @type {number} */ n) => void acts.number(n), begin: () => hands.focus() };
 }
 
 /** @param {string} q @param {QueueHands} hands @param {Edge} edge */
