@@ -138,7 +138,7 @@ class Uploading:
 
     def _keep(self, one: Upload) -> None:
         with self._looking, tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            facts = look_into(self._part(one.id), Path(folder), self._settings.limits, self._runtime.run_aside)
+            facts = look_into(self._part(one.id), Path(folder), self._settings.limits, self._runtime.run_child)
             kept = self._kept(one, Path(folder))
         if not self.register.ready(one.id, facts, self._likening.of(one, facts), kept):
             self.emptying.empty(one.subject)

@@ -4,6 +4,7 @@
 """
 
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 def main() -> None:
     """Examine the file named on the command line."""
     file, folder, limits = Path(sys.argv[1]), Path(sys.argv[2]), msgspec.json.decode(sys.argv[3], type=Limits)
-    _bound()
+    _bound(limits.look_s)
     try:
         answer = Answer(facts=examined(file, folder, limits))
     except Unfit as no:
@@ -58,7 +59,7 @@ def examined(file: Path, folder: Path, limits: Limits) -> Facts:
     return facts
 
 
-def _bound() -> None:
+def _bound(seconds: int) -> None:
     """What this process may use; beyond it the kernel says no and the parent says `broken`."""
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
@@ -67,6 +68,8 @@ def _bound() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    # Nothing here takes that signal, so it ends the process wherever it stands, also when nobody waits for it any more.
+    signal.alarm(seconds)
 
 
 if __name__ == "__main__":

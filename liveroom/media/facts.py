@@ -23,12 +23,16 @@ class Form(StrEnum):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``photo_mb``, ``video_mb``: megabytes of a file; ``megapixels`` of a picture or frame; ``video_s`` seconds."""
+    """``photo_mb``, ``video_mb``: megabytes of a file; ``megapixels`` of a picture or frame; ``video_s`` seconds.
+
+    ``look_s``: seconds that looking into a file may take.
+    """
 
     photo_mb: int = 25
     video_mb: int = 200
     megapixels: int = 120
     video_s: int = 300
+    look_s: int = 60
 
     def longest(self, form: Form) -> int:
         """Bytes that a file of this form may have."""

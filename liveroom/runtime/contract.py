@@ -43,6 +43,9 @@ class Runtime(Protocol):
         """Run one native call that takes a processor and lets go of the interpreter, such as argon2's, beside the hub
         and the database thread; returns its result or raises its error."""
 
+    def run_child(self, work: Callable[[], T]) -> T:
+        """Run one call that waits for a child process of `subprocess`, beside the hub; the same otherwise."""
+
     def serve(self, app: Any, listener: socket) -> None:
         """Serve the WSGI application on a listening socket until ``stop``."""
 

@@ -67,6 +67,10 @@ class Gevents:
         """In a native thread of its own."""
         return aside(work, get_original("_thread", "start_new_thread"), self.sleep)
 
+    def run_child(self, work: Callable[[], T]) -> T:
+        """Gevent hears of the end of a child on its first loop alone, and waits there without stopping others."""
+        return work()
+
     def serve(self, app: Any, listener: socket) -> None:
         """Serve until ``stop``; websockets by gevent-websocket's handler."""
         from liveroom.runtime.gevent_http import Handler

@@ -45,6 +45,10 @@ class Green:
         """In a native thread of its own."""
         return aside(work, patcher.original("_thread").start_new_thread, self.sleep)
 
+    def run_child(self, work: Callable[[], T]) -> T:
+        """In a native thread of its own too."""
+        return self.run_aside(work)
+
     def serve(self, app: Any, listener: socket) -> None:
         """Serve until ``stop``."""
         # What a listener accepts is of its own class.

@@ -87,6 +87,10 @@ class Threads:
         """Threads wait for a processor by themselves."""
         return work()
 
+    def run_child(self, work: Callable[[], T]) -> T:
+        """And for a child."""
+        return work()
+
     def serve(self, app: Any, listener: socket) -> None:
         """Serve with Werkzeug's threaded server."""
         with listener:

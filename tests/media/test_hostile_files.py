@@ -1,5 +1,8 @@
 """Hostile and broken files: each gets a clear answer, none harms, and what comes out is a plain new picture."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
@@ -8,10 +11,27 @@ from PIL import Image
 
 from liveroom.media.facts import Facts, Form, Limits, Unfit
 from liveroom.media.looking import look_into
+from liveroom.runtime import MODES
 from tests.media.hostile import cut, named, photo
 
 LIMITS = Limits(photo_mb=8, megapixels=60)
 MOST_KILOBYTES = 1_500_000
+ROOT = Path(__file__).resolve().parents[2]
+# What a server does in each of its modes. Whoever opens a pipe into which nobody writes waits for ever.
+AS_A_SERVER = """
+import sys
+from pathlib import Path
+from liveroom.runtime import patch, runtime_of
+mode, folder, sent, seconds = sys.argv[1], Path(sys.argv[2]), *sys.argv[3:]
+patch(mode)
+from liveroom.media.facts import Limits, Unfit
+from liveroom.media.looking import look_into
+try:
+    look_into(folder / sent, folder, Limits(look_s=int(seconds)), runtime_of(mode, "sqlite://").run_child)
+    print("read")
+except Unfit as no:
+    print(no.code)
+"""
 
 
 def looked(content: bytes, folder: Path) -> Facts | Unfit:
@@ -47,6 +67,16 @@ def test_a_file_over_the_limit_says_how_much_is_taken(tmp_path: Path) -> None:
     found = looked(photo() + b"\x00" * 8_000_000, tmp_path)
     assert isinstance(found, Unfit)
     assert (found.code, found.message) == ("bytes", "the file is larger than 8 MB")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_one_that_takes_for_ever_is_broken_after_its_time_and_another_is_read(mode: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "photo").write_bytes(photo())
+    for sent, seconds, said in (("pipe", 1, "broken\n"), ("photo", 60, "read\n")):
+        words = [sys.executable, "-c", AS_A_SERVER, mode, str(tmp_path), sent, str(seconds)]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, said), done.stderr
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
