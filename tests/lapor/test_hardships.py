@@ -94,6 +94,39 @@ def test_a_photo_that_is_too_large_is_said_so_and_the_words_go_without_it(page: 
     send(page)
 
 
+def test_the_map_shows_the_place_that_the_form_has_and_no_other(page: Page, phone: BrowserContext) -> None:
+    phone.grant_permissions(["geolocation"])
+    phone.set_geolocation({"latitude": -6.1783, "longitude": 106.6319})
+    page.get_by_role("button", name="Pakai lokasi ponsel saya").click()
+    expect(page.locator("#place")).to_contain_text("Titik terpasang")
+    page.get_by_role("button", name="Tunjuk di peta").click()
+    expect(page.locator(".ground .here")).to_be_visible(timeout=30_000)
+    where = page.locator(".ground .here").bounding_box()
+    page.locator(".ground").click(position={"x": 200, "y": 200})
+    expect(page.locator("#place")).to_contain_text("Titik di peta terpasang")
+    assert page.locator(".ground .here").bounding_box() != where
+    page.get_by_role("button", name="Pakai lokasi ponsel saya").click()
+    expect(page.locator("#place")).to_contain_text("teliti sekitar")
+    assert page.locator(".ground .here").bounding_box() == where
+    page.get_by_role("button", name="Hapus titik").click()
+    expect(page.locator(".ground .here")).to_have_count(0)
+    assert page.locator("[name=lat]").input_value() == ""
+
+
+def test_a_group_keeps_its_name_whole_beside_what_was_chosen(page: Page) -> None:
+    page.locator("summary", has_text="Lingkungan").click()
+    page.locator(".choice", has_text="Banjir dan genangan").click()
+    expect(page.locator("summary .chosen:not(:empty)")).to_have_text("Banjir dan genangan")
+    lines = page.locator("summary", has_text="Lingkungan").evaluate(
+        """(summary) => {
+            const name = document.createRange();
+            name.selectNodeContents(summary.firstChild);
+            return new Set([...name.getClientRects()].filter(({ width }) => width > 4).map(({ top }) => top)).size;
+        }"""
+    )
+    assert lines == 1
+
+
 def test_a_kept_report_that_is_refused_waits_to_be_looked_at_and_disturbs_no_other(
     page: Page, room: Server, phone: BrowserContext
 ) -> None:
@@ -101,6 +134,10 @@ def test_a_kept_report_that_is_refused_waits_to_be_looked_at_and_disturbs_no_oth
     phone.set_offline(True)
     fill(page, "Surelnya keliru")
     page.get_by_label("E-mail").fill("warga@surel")
+    phone.grant_permissions(["geolocation"])
+    phone.set_geolocation({"latitude": -6.1783, "longitude": 106.6319})
+    page.get_by_role("button", name="Pakai lokasi ponsel saya").click()
+    expect(page.get_by_role("button", name="Hapus titik")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Kirim laporan").click()
     expect(page.locator("#waiting")).to_contain_text("Belum terkirim: 1", timeout=30_000)
     page.get_by_label("Ceritakan yang terlihat").fill("Sedang menulis yang lain")
@@ -111,6 +148,7 @@ def test_a_kept_report_that_is_refused_waits_to_be_looked_at_and_disturbs_no_oth
     page.once("dialog", lambda dialog: dialog.accept())
     look.click()
     expect(page.get_by_label("Ceritakan yang terlihat")).to_have_value("Surelnya keliru")
+    expect(page.get_by_role("button", name="Hapus titik")).to_be_visible()
     expect(page.locator("#waiting")).to_be_hidden()
     page.get_by_label("E-mail").fill("")
     send(page)

@@ -266,7 +266,7 @@ def test_the_public_map_is_read_by_eye_by_key_and_without_a_script(phone: Open, 
     expect(page.locator("#here li").first).to_contain_text(re.compile(r"Lampu jalan.*\d+ menunggu", re.DOTALL))
     assert faults(page) == []
     before = marks.count()
-    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Perbesar").click()
     until(lambda: marks.count() != before, why="the groups of a closer look")
 
 

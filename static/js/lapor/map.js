@@ -3,7 +3,9 @@
 import { ground } from "./ground.js";
 import { say } from "./words.js";
 
-/** @param {HTMLElement} before the map stands before it @param {(lat: number, lon: number) => void} touched */
+/** @typedef {(lat: string, lon: string) => void} Mark shows the place that the form has, none where both are empty */
+
+/** @param {HTMLElement} before the map stands before it @param {(lat: number, lon: number) => void} touched @returns {Promise<Mark>} */
 export async function openMap(before, touched) {
   const box = document.createElement("div");
   box.className = "ground";
@@ -14,11 +16,10 @@ export async function openMap(before, touched) {
     box.remove();
     throw fault;
   });
-  /** @type {L.CircleMarker | null} */
-  let here = null;
-  map.on("click", ({ latlng }) => {
-    here ??= L.circleMarker(latlng, { radius: 10, className: "here", interactive: false }).addTo(map);
-    here.setLatLng(latlng);
-    touched(latlng.lat, latlng.lng);
-  });
+  const here = L.circleMarker([0, 0], { radius: 10, className: "here", interactive: false });
+  map.on("click", ({ latlng }) => touched(latlng.lat, latlng.lng));
+  return (lat, lon) => {
+    if (lat) here.setLatLng([Number(lat), Number(lon)]).addTo(map);
+    else here.remove();
+  };
 }

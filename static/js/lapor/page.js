@@ -43,6 +43,7 @@ function giveBack(report) {
   if (written && !confirm(say("replace"))) return false;
   photos.clear();
   for (const [name, text] of Object.entries(report.fields)) if (form.elements.namedItem(name) && name !== "ticket") put(form, name, text);
+  place.read();
   photos.restore(report.photos);
   showChosen();
   state.textContent = say("refused");

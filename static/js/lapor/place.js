@@ -9,26 +9,28 @@ export class Place {
   #form;
   #said = document.createElement("p");
   #unpoint = button(say("unpoint"), () => this.clear());
+  /** @type {import("./map.js").Mark} */
+  #mark = () => undefined;
 
   /** @param {HTMLElement} box @param {HTMLFormElement} form */
   constructor(box, form) {
     this.#form = form;
     this.#said.setAttribute("role", "status");
     const locate = button(say("locate"), () => this.#locate());
-    const show = button(say("show_map"), () => this.#show(show));
+    const show = button(say("show_map"), () => this.#open(show));
     locate.hidden = !("geolocation" in navigator);
     box.append(locate, show, this.#said, this.#unpoint);
     box.hidden = false;
-    const pointed = value(form, "lat") !== "";
-    this.#unpoint.hidden = !pointed;
-    if (pointed) this.#said.textContent = say("pointed");
+    this.read();
   }
 
   clear() {
-    put(this.#form, "lat", "");
-    put(this.#form, "lon", "");
-    this.#said.textContent = "";
-    this.#unpoint.hidden = true;
+    this.#put("", "");
+  }
+
+  /** What stands in the form, by whoever put it there. */
+  read() {
+    this.#show(value(this.#form, "lat") ? say("pointed") : "");
   }
 
   #locate() {
@@ -41,11 +43,12 @@ export class Place {
   }
 
   /** @param {HTMLButtonElement} show */
-  async #show(show) {
+  async #open(show) {
     show.disabled = true;
     try {
       const { openMap } = await import("./map.js");
-      await openMap(show, (lat, lon) => this.#set(lat, lon, say("pointed")));
+      this.#mark = await openMap(show, (lat, lon) => this.#set(lat, lon, say("pointed")));
+      this.#mark(value(this.#form, "lat"), value(this.#form, "lon"));
       show.hidden = true;
     } catch {
       this.#said.textContent = say("no_place");
@@ -55,10 +58,22 @@ export class Place {
 
   /** @param {number} lat @param {number} lon @param {string} words */
   #set(lat, lon, words) {
-    put(this.#form, "lat", lat.toFixed(DECIMALS));
-    put(this.#form, "lon", lon.toFixed(DECIMALS));
+    this.#put(lat.toFixed(DECIMALS), lon.toFixed(DECIMALS), words);
+  }
+
+  /** @param {string} lat @param {string} lon @param {string} [words] */
+  #put(lat, lon, words = "") {
+    put(this.#form, "lat", lat);
+    put(this.#form, "lon", lon);
+    this.#show(words);
+  }
+
+  /** Words, button and map say the same. @param {string} words */
+  #show(words) {
+    const lat = value(this.#form, "lat");
     this.#said.textContent = words;
-    this.#unpoint.hidden = false;
+    this.#unpoint.hidden = !lat;
+    this.#mark(lat, value(this.#form, "lon"));
   }
 }
 

@@ -68,11 +68,11 @@ export class Waiting {
     title.textContent = say("unsent", { n: waiting.length });
     const rows = waiting.map((report) => {
       const row = document.createElement("div");
-      row.className = "shot";
+      row.className = "kept";
       const words = document.createElement("p");
-      words.textContent = `${report.label} · ${new Date(report.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`;
+      words.textContent = `${report.label} · ${new Date(report.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short", hourCycle: "h23" })}`;
       const act = report.refused ? this.#button(say("look"), () => this.#giveBack(report) && this.#away(report)) : this.#button(say("discard"), () => confirm(say("discard_sure")) && this.#away(report));
-      row.append(document.createElement("span"), words, act);
+      row.append(words, act);
       return row;
     });
     const refused = waiting.some((report) => report.refused) ? [note(say("refused_note"))] : [];
