@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -65,6 +66,10 @@ class Uploading:
     def longest_photo(self) -> int:
         """Bytes that a photo may have."""
         return self._settings.photo_mb * 1_000_000
+
+    def expires(self, one: Upload) -> datetime:
+        """When one that is not whole by then is given up."""
+        return one.created_at + timedelta(hours=self._settings.unfinished_hours)
 
     def begin(self, *, subject: str, kind: str, by: str, length: int) -> Upload:
         """Expect a file. Raises TooMany."""

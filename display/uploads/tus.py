@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Request, Response, request
+from werkzeug.http import http_date
 
 from liveroom.log.uploads import TooMany, Upload, UploadState
 from liveroom.problems import problem
@@ -50,7 +51,7 @@ class TusDoor:
             one = self._uploading.begin(subject=subject, kind=kind, by=by, length=length)
         except TooMany:
             return _told(problem(429, "too_many", "finish one of the files under way first", retry_after=60))
-        headers = {"Location": self._where(one.id)}
+        headers = {"Location": self._where(one.id)} | self._until(one)
         if request.mimetype != PIECE:
             return _said(201, headers)
         answer = self._append(one, 0)
@@ -101,7 +102,11 @@ class TusDoor:
             return _told(problem(423, "busy", "another request is sending this file", retry_after=1))
         except ValueError:
             return _told(problem(409, "offset", f"is {self._uploading.offset(one)}", "Upload-Offset"))
-        return _said(204, {"Upload-Offset": str(here)})
+        return _said(204, {"Upload-Offset": str(here)} | (self._until(one) if here < one.length else {}))
+
+    def _until(self, one: Upload) -> dict[str, str]:
+        """Until when it may be gone on with."""
+        return {"Upload-Expires": http_date(self._uploading.expires(one))}
 
     def _size_refused(self, length: int) -> Response:
         if length <= 0:

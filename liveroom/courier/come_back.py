@@ -15,7 +15,7 @@ def stays_away(said: str | None, now: datetime) -> timedelta:
         return min(timedelta(seconds=min(int(words), 86_400)), LONGEST)
     try:
         until = parsedate_to_datetime(words)
-    except ValueError:
+    except (ValueError, OverflowError):
         return AT_ONCE
     # A date of the time zone -0000 comes without one; HTTP knows GMT alone.
     return min(max(until.replace(tzinfo=until.tzinfo or UTC) - now, AT_ONCE), LONGEST)

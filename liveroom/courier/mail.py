@@ -158,6 +158,11 @@ def _failed(error: Exception) -> Outcome:
     match error:
         case smtplib.SMTPAuthenticationError() | smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return unreachable(str(error.smtp_code), _words(error.smtp_error))
+        case smtplib.SMTPSenderRefused():
+            # About who we are, before it was said whom the letter is for: given up, a citizen's would be lost.
+            return unreachable("sender", f"{error.smtp_code} {_words(error.smtp_error)}")
+        case smtplib.SMTPNotSupportedError():
+            return unreachable("unsupported", str(error))
         case smtplib.SMTPRecipientsRefused():
             return _refused(*next(iter(error.recipients.values())))
         case smtplib.SMTPResponseException():
@@ -174,8 +179,9 @@ def _left_out(refusals: Refusals) -> str:
 
 
 def _refused(code: int, text: bytes | str) -> Outcome:
-    """5xx is a no to this letter, anything else passes."""
-    say: Callable[[str, str], Outcome] = refused if 500 <= code < 600 else unreachable
+    """5xx is a no to this letter, but where it is about who we are; anything else passes."""
+    about_it = 500 <= code < 600 and of_one(str(code))
+    say: Callable[[str, str], Outcome] = refused if about_it else unreachable
     return say(str(code), _words(text))
 
 

@@ -12,7 +12,10 @@ from liveroom.courier.outcome import Outcome, delivered, of_status, unreachable
 from liveroom.courier.post import Poster
 
 # Looked for, not parsed: the answer is text from outside and only a number of it is kept.
-REQUEST_ID = re.compile(r'"service_request_id"\s*:\s*"?([\w.:-]{1,64})|<service_request_id>\s*([\w.:-]{1,64})')
+REQUEST_ID = re.compile(
+    r'"service_request_id"\s*:\s*(?:"((?:[^"\\]|\\/){1,64})"|(\d{1,64}))'
+    r"|<(?:[\w-]+:)?service_request_id(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?([^<>\]]{1,64})"
+)
 DESCRIPTION_MAX = 4_000
 
 
@@ -35,9 +38,9 @@ class Open311:
         answer = self._poster.post(url, urlencode(form).encode(), _headers(content))
         if isinstance(answer, Outcome):
             return answer
-        found = REQUEST_ID.search(answer.text)
-        if 200 <= answer.status < 300 and found is not None:
-            return delivered(str(answer.status), f"service_request_id {found[1] or found[2]}")
+        number = _number(answer.text)
+        if 200 <= answer.status < 300 and number:
+            return delivered(str(answer.status), f"service_request_id {number}")
         return of_status(answer.status, answer.text, answer.away)
 
     def _form(self, content: Content, agency: Agency) -> dict[str, str]:
@@ -62,6 +65,13 @@ class Open311:
             return ""
         parts = [f"[{content.number}]", naming.due_in(self._city, complaint, language), content.said or ""]
         return "\n".join(part for part in (*parts, content.texts.get("description", "")) if part)[:DESCRIPTION_MAX]
+
+
+def _number(text: str) -> str:
+    """What the agency's system calls the request, "" where it does not say: some answer with a token alone."""
+    found = REQUEST_ID.search(text)
+    said = next(filter(None, found.groups()), "") if found is not None else ""
+    return said.replace("\\/", "/").strip()
 
 
 def _headers(content: Content) -> dict[str, str]:

@@ -15,14 +15,22 @@ from tests.services.process import free_port
 
 
 class Mailbox:
-    """``messages`` in the order of their coming; ``answer`` is what the server says to each, 550 to ``unknown``."""
+    """``messages`` in the order of their coming; ``answer`` is what the server says to each, 550 to ``unknown``;
+    ``to_sender`` what to whoever begins, before it heard whom a letter is for, ``to_receiver`` what after that."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.messages: list[EmailMessage] = []
         self.answer = "250 OK"
         self.unknown = ""
+        self.to_sender = self.to_receiver = "250 OK"
         self._controller: Controller | None = None
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.to_sender
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -30,7 +38,7 @@ class Mailbox:
         if address == self.unknown:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
-        return "250 OK"
+        return self.to_receiver
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd
         if self.answer.startswith("2"):

@@ -33,6 +33,7 @@ Post = Callable[..., PostRoom]
         ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
         ("Thu, 99 Nov 2026 03:05:00 GMT", 0),
         ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
+        ("Thu, 26 Nov 99999999999999999999 03:05:00 GMT", 0),
     ],
 )
 def test_seconds_or_a_date_and_an_hour_at_most(said: str | None, seconds: int) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from liveroom.config_sending import Gateway
+import pytest
+
+from liveroom.config_sending import Gateway, Mail
 from liveroom.domain.report import Person
 from liveroom.log.citizen_links import add_link
 from liveroom.log.unit import Unit
@@ -88,3 +90,36 @@ def test_citizens_who_are_put_off_are_one_whatever_their_lane(post_on_file: Post
     reports(room, email="warga@example.org")
     hour(room)
     assert set(told(room)) == {"citizen"}
+
+
+@pytest.mark.parametrize(
+    ("to_sender", "to_receiver", "code"),
+    [
+        ("553 5.7.1 not a sender of ours", "250 OK", "sender"),
+        ("530 5.7.0 log in first", "250 OK", "sender"),
+        ("250 OK", "530 5.7.0 log in first", "530"),
+    ],
+)
+def test_a_server_that_does_not_take_us_costs_no_citizen_a_letter(
+    post_on_file: Post, mailbox: Mailbox, to_sender: str, to_receiver: str, code: str
+) -> None:
+    room = post_on_file()
+    mailbox.to_sender, mailbox.to_receiver = to_sender, to_receiver
+    reports(room, email="warga@example.org")
+    hour(room)
+    assert {one.code for delivery in room.deliveries() for one in room.attempts(delivery)} == {code}
+    assert set(told(room)) == {"server-mail"}
+    mailbox.to_sender = mailbox.to_receiver = "250 OK"
+    hour(room)
+    assert [one.state for one in room.deliveries()].count("waiting") == 0
+    assert len(mailbox.messages) >= MANY
+
+
+def test_a_server_without_what_we_need_is_told_in_words(post_on_file: Post, mailbox: Mailbox) -> None:
+    mail = Mail(host="127.0.0.1", port=mailbox.port, security="starttls", sender="ruang@kota.example")
+    room = post_on_file(mail=mail, reach={"dpupr": {"channel": "mail"}})
+    room.forwarded("dpupr")
+    room.go_round()
+    (attempt,) = room.attempts(room.deliveries()[0])
+    assert (attempt.outcome, attempt.code) == ("unreachable", "unsupported")
+    assert "STARTTLS" in attempt.reason

@@ -14,7 +14,7 @@ from liveroom.domain.refusals import Refused
 from liveroom.log import schema
 from liveroom.log.webhooks import tell_source
 from tests.courier.post_room import SECRET, PostRoom
-from tests.courier.receivers import Mailbox, System
+from tests.courier.receivers import Mailbox, System, say
 
 Post = Callable[..., PostRoom]
 
@@ -92,6 +92,27 @@ def test_open311_gets_a_service_request_and_its_number_is_kept(post_on_file: Pos
     (attempt,) = room.attempts(delivery)
     assert (attempt.outcome, attempt.code, attempt.reason) == ("delivered", "200", "service_request_id SR-77")
     assert "api-key" not in repr(attempt)
+
+
+@pytest.mark.parametrize(
+    ("said", "noted"),
+    [
+        (b'[{"service_request_id":null,"token":"t-1"}]', ""),
+        (b'{"service_request_id": 4711}', "service_request_id 4711"),
+        (rb'[{"service_request_id":"2026\/11 A"}]', "service_request_id 2026/11 A"),
+        (b'<g:service_request_id xmlns:g="urn:g">SR 77</g:service_request_id>', "service_request_id SR 77"),
+        (b"<service_request_id><![CDATA[12-3]]></service_request_id>", "service_request_id 12-3"),
+    ],
+)
+def test_the_number_is_kept_as_the_agency_writes_it(
+    post_on_file: Post, system: System, said: bytes, noted: str
+) -> None:
+    system.answer = lambda handler, _request: say(handler, 200, said)
+    room = post_on_file()
+    room.forwarded("dlh", category="sampah")
+    room.go_round()
+    (attempt,) = room.attempts(room.deliveries()[0])
+    assert (attempt.outcome, attempt.reason) == ("delivered", noted)
 
 
 def test_a_body_is_made_when_it_is_sent_and_tells_nothing_that_was_erased(post: Post, mailbox: Mailbox) -> None:

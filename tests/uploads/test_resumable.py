@@ -4,6 +4,8 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -48,6 +50,16 @@ def test_a_file_in_three_pieces_proves_and_is_seen(room: ProofRoom) -> None:
     original = room.http.get(f"/api/v1/media/{told['id']}/original")
     assert original.content == content
     assert original.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_until_when_a_file_may_be_gone_on_with_is_said(room: ProofRoom) -> None:
+    content = photo(4)
+    expected = room.expect(len(content))
+    where, until_when = expected.headers["Location"], parsedate_to_datetime(expected.headers["Upload-Expires"])
+    begun = parsedate_to_datetime(expected.headers["Date"])
+    assert abs(until_when - begun - timedelta(hours=24)) < timedelta(minutes=5)
+    assert room.piece(where, 0, content[:1000]).headers["Upload-Expires"] == expected.headers["Upload-Expires"]
+    assert "Upload-Expires" not in room.piece(where, 1000, content[1000:]).headers, "whole: it stays"
 
 
 def test_what_came_before_a_broken_connection_counts(room: ProofRoom) -> None:
