@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_CALENDAR } from "../../static/js/calendar.js";
+import { heldWords } from "../../static/js/desk/desk_alarm_words.js";
+import { deskSayIn } from "../../static/js/desk/desk_words.js";
 import { flashingRows } from "../../static/js/desk/desk_flash.js";
 import { actOf } from "../../static/js/desk/desk_keys.js";
 import { hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../static/js/desk/desk_list.js";
@@ -47,6 +49,12 @@ test("the chosen row stays while it stands in its group or has the focus; else i
   assert.equal(keepChosen(rows, { id: "c", state: "unacked", at: 0 }, true).id, "c");
   assert.equal(keepChosen(rows, { id: "gone", state: "unacked", at: 9 }, false).id, "c");
   assert.equal(keepChosen([], { id: "a", state: "unacked", at: 0 }, false).id, null);
+});
+
+test("CR-04 a warning that the room itself put aside says why in the desk's language", () => {
+  const quiet = alarm("w", { kind: "warned", state: "suppressed", rule: "redundant" });
+  const said = (/** @type {"id" | "en"} */ lang) => heldWords(quiet, MOMENT.at, /** @type {any} */ ({ desk: deskSayIn(lang) }));
+  assert.deepEqual([said("id"), said("en")], ["sudah ada alarm terlambatnya", "its overdue alarm stands instead"]);
 });
 
 test("after an answer the hand goes on to the next that needs one", () => {

@@ -144,6 +144,27 @@ def test_who_is_slower_is_told_so_also_where_the_row_has_left_the_list(
     assert card_of(room, one)["agency"] == "dishub"
 
 
+def test_on_a_small_screen_every_list_is_in_reach_and_nothing_covers_what_is_read(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    (one,) = room.receive("one", category="jalan_rusak")
+    desk = sit("Sari", viewport={"width": 1366, "height": 768})
+    desk.walk_to(one)
+    expect(desk.page.locator(".reading-closed button")).to_be_visible()
+    assert desk.page.evaluate(WHOLE, [".reading-closed button", '.views [data-list="ended"]']) == []
+    desk.press("Enter")
+    expect(desk.page.locator(".history-line").first).to_be_attached()
+    assert desk.page.evaluate(WHOLE, [".reading-text"]) == []
+
+
+WHOLE = """(places) => places.filter((place) => {
+  const node = document.querySelector(place);
+  const { left, right, top, bottom } = node.getBoundingClientRect();
+  const corners = [[left + 3, top + 3], [right - 3, bottom - 3]];
+  return !corners.every(([x, y]) => node.contains(document.elementFromPoint(x, y)));
+})"""
+
+
 def heard_at(page: Page, place: str) -> Callable[[], list[str]]:
     """All that stands there from now on, however short: what is said for a while is gone when a slow test looks."""
     page.evaluate(

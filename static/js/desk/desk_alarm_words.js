@@ -22,7 +22,7 @@ export function heldWords(alarm, at, room) {
     case "shelved":
       return desk("shelved_by", { who: nameOf(alarm.shelved_by ?? "–"), time: timeOf(alarm.shelved_until, room) });
     case "suppressed":
-      return alarm.suppressed_until ? desk("until", { time: timeOf(alarm.suppressed_until, room) }) : desk("rule", { rule: alarm.rule ?? "–" });
+      return alarm.suppressed_until ? desk("until", { time: timeOf(alarm.suppressed_until, room) }) : alarm.rule === "redundant" ? desk("redundant") : "";
     case "out_of_service":
       return Date.parse(alarm.review_at ?? "") < (at ?? 0) ? desk("review_due") : desk("review", { time: dayOf(alarm.review_at, room) });
     default:
