@@ -20,6 +20,13 @@ addEventListener("keydown", (event) => { if (event.isTrusted && event.key !== "S
 FAULTS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`)"""
 
+WHOLE = """(places) => places.filter((place) => {
+  const node = document.querySelector(place);
+  const { left, right, top, bottom } = node.getBoundingClientRect();
+  const corners = [[left + 3, top + 3], [right - 3, bottom - 3]];
+  return !corners.every(([x, y]) => node.contains(document.elementFromPoint(x, y)));
+})"""
+
 
 class DeskHands:
     """`page` shows the duty desk of a room to `name`."""
@@ -80,6 +87,10 @@ class DeskHands:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         return list(self.page.evaluate(FAULTS))
+
+    def covered(self, *places: str) -> list[str]:
+        """Those of which a corner is cut off, or lies under something else."""
+        return list(self.page.evaluate(WHOLE, places))
 
     def close(self) -> None:
         """Leave; no script may have failed."""

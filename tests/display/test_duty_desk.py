@@ -151,18 +151,20 @@ def test_on_a_small_screen_every_list_is_in_reach_and_nothing_covers_what_is_rea
     desk = sit("Sari", viewport={"width": 1366, "height": 768})
     desk.walk_to(one)
     expect(desk.page.locator(".reading-closed button")).to_be_visible()
-    assert desk.page.evaluate(WHOLE, [".reading-closed button", '.views [data-list="ended"]']) == []
+    assert desk.covered(".reading-closed button", '.views [data-list="ended"]') == []
     desk.press("Enter")
     expect(desk.page.locator(".history-line").first).to_be_attached()
-    assert desk.page.evaluate(WHOLE, [".reading-text"]) == []
+    assert desk.covered(".reading-text") == []
 
 
-WHOLE = """(places) => places.filter((place) => {
-  const node = document.querySelector(place);
-  const { left, right, top, bottom } = node.getBoundingClientRect();
-  const corners = [[left + 3, top + 3], [right - 3, bottom - 3]];
-  return !corners.every(([x, y]) => node.contains(document.elementFromPoint(x, y)));
-})"""
+def test_on_a_small_screen_what_to_do_about_an_alarm_is_in_reach(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    (one,) = room.receive("one")
+    desk = sit("Sari", path="/desk/alarms", viewport={"width": 1366, "height": 768})
+    expect(desk.page.locator(f'.alarm-row[data-id="critical:{one}"]')).to_be_visible()
+    expect(desk.page.locator('.detail-acts [data-act="acknowledge"]')).to_be_visible()
+    assert desk.covered(*(f'.detail-acts [data-act="{act}"]' for act in ("acknowledge", "owner"))) == []
 
 
 def heard_at(page: Page, place: str) -> Callable[[], list[str]]:
