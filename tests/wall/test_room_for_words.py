@@ -158,3 +158,16 @@ def test_the_names_over_the_bars_of_the_late_stand_apart(room: FakeRoom, wall: O
     found = boxes(page, name)
     assert len(found) == 4
     assert all(one["right"] <= other["left"] for one, other in pairwise(found))
+
+
+def test_the_days_of_an_agency_end_before_its_queue_on_an_upright_wall(room: FakeRoom, wall: Open) -> None:
+    page = wall("scene=agencies", clock=False, viewport=UPRIGHT)
+    page.painted(room.order()["seq"])
+    page.page.evaluate("""() => {
+      const one = document.querySelector(".agency");
+      for (let each = one; each; each = each.parentElement) if (each.dataset.shown) each.dataset.shown = "true";
+      one.querySelector(".agency-queue").textContent = "12,0";
+    }""")
+    [days] = boxes(page, ".agency:first-child .spark")
+    [queue] = boxes(page, ".agency:first-child .agency-queue")
+    assert days["right"] <= queue["left"]
