@@ -158,7 +158,7 @@ def _failed(error: Exception) -> Outcome:
     match error:
         case smtplib.SMTPAuthenticationError() | smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return unreachable(str(error.smtp_code), _words(error.smtp_error))
-        case smtplib.SMTPSenderRefused():
+        case smtplib.SMTPSenderRefused() if error.smtp_code >= 500:
             # About who we are, before it was said whom the letter is for: given up, a citizen's would be lost.
             return unreachable("sender", f"{error.smtp_code} {_words(error.smtp_error)}")
         case smtplib.SMTPNotSupportedError():

@@ -115,6 +115,15 @@ def test_a_server_that_does_not_take_us_costs_no_citizen_a_letter(
     assert len(mailbox.messages) >= MANY
 
 
+def test_a_server_that_puts_whoever_begins_off_is_told_by_its_code(post_on_file: Post, mailbox: Mailbox) -> None:
+    room = post_on_file(reach={"dpupr": {"channel": "mail"}})
+    mailbox.to_sender = "451 4.3.0 later"
+    room.forwarded("dpupr")
+    room.go_round()
+    (attempt,) = room.attempts(room.deliveries()[0])
+    assert (attempt.outcome, attempt.code, attempt.reason) == ("unreachable", "451", "4.3.0 later")
+
+
 def test_a_server_without_what_we_need_is_told_in_words(post_on_file: Post, mailbox: Mailbox) -> None:
     mail = Mail(host="127.0.0.1", port=mailbox.port, security="starttls", sender="ruang@kota.example")
     room = post_on_file(mail=mail, reach={"dpupr": {"channel": "mail"}})
