@@ -152,3 +152,12 @@ def test_a_kept_report_that_is_refused_waits_to_be_looked_at_and_disturbs_no_oth
     expect(page.locator("#waiting")).to_be_hidden()
     page.get_by_label("E-mail").fill("")
     send(page)
+
+
+def test_a_private_link_is_read_at_twice_the_size_of_letters(page: Page) -> None:
+    fill(page, "Dibaca dengan huruf besar")
+    send(page)
+    page.set_viewport_size({"width": 195, "height": 422})
+    box = page.locator(".number").bounding_box()
+    assert box
+    assert box["height"] < 80, "the number stands on two lines at most"
