@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from display.alarm_health import AlarmHealth, Health
 from display.alarm_health_page import WORDS, lines_of, origin_rows
+from display.feed.guests import visit_now
 from display.pages import closed, in_script, language_of, page
 from liveroom.city.city import City
 from liveroom.domain.alarm_limits import AlarmRules
@@ -55,12 +56,13 @@ def _offer_health(desk: Blueprint, room: Room, health: AlarmHealth) -> None:
     @desk.get("/alarms/health")
     def alarm_health() -> Response:
         try:
-            return page("alarm_health.html", _health(health.now(), room.city, drill=room.kind == "drill"))
+            guests = {"guests": room.log.read(visit_now) is not None}
+            return page("alarm_health.html", guests | _health(health.now(), room.city, drill=room.kind == "drill"))
         except Unavailable:
             return closed(room.city, "away", 503)
 
 
-def _health(health: Health, city: City, *, drill: bool) -> Mapping[str, object]:
+def _health(health: Health, city: City, *, drill: bool) -> dict[str, object]:
     language = "en" if language_of(city) == "en" else "id"
     records = records_in(language)
     stale = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from display.feed.guests import visit_now
 from liveroom.city.city import City
 from liveroom.config_sending import OutboxSettings
 from liveroom.domain.alarm_ids import way_out
@@ -40,7 +41,7 @@ class OutboxList:
         self._tries = settings.stuck_tries
 
     def of(self, connection: Connection, *, state: str | None, to: str | None, page: Page) -> dict[str, Any]:
-        """``{items, next, now, waiting, held_since, stuck}``; ``next`` pages on, ``now`` is room time."""
+        """``{items, next, now, waiting, held_since, stuck, guests}``; ``next`` pages on, ``now`` is room time."""
         now, head = room_now(connection), read_head(connection)
         among = None if to is None else self._routes.behind(to)
         whom, key = self._receiver(None if among is not None else to)
@@ -55,6 +56,7 @@ class OutboxList:
             "now": written(now),
             "waiting": outbox.waiting(connection),
             "held_since": written_or_none(outbox.held_since(connection, head.epoch)),
+            "guests": visit_now(connection) is not None,
             "stuck": [line for line in lines(connection) if line["kind"] == STUCK],
         }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from display.feed.guests import visit_now
 from liveroom.log.connection import Connection
 from liveroom.log.darkness import DARK_AFTER
 from liveroom.log.head import database_now, read_head
@@ -27,6 +28,7 @@ class Register:
     screens: tuple[Screen, ...]
     pages: tuple[Said, ...]
     frozen: Mapping[str, float]
+    guests: bool
 
 
 def read_register(connection: Connection) -> Register:
@@ -36,6 +38,7 @@ def read_register(connection: Connection) -> Register:
         screens=all_screens(connection),
         pages=read_pages(connection),
         frozen=_frozen(connection),
+        guests=visit_now(connection) is not None,
     )
 
 
@@ -45,7 +48,8 @@ def _frozen(connection: Connection) -> dict[str, float]:
 
 
 def listed(register: Register) -> dict[str, Any]:
-    """``{seq, screens, pages}``: a screen by its last page; pages without a token while they are there."""
+    """``{seq, screens, pages, guests}``: a screen by its last page; pages without a token while they are there;
+    whether the room has guests, before whom the page names nobody (CR-81)."""
     last: dict[str, Said] = {}
     for said in register.pages:
         if said.screen is not None:
@@ -54,6 +58,7 @@ def listed(register: Register) -> dict[str, Any]:
     return {
         "seq": register.seq,
         "screens": [_screen(one, last.get(one.id), register.frozen.get(one.id)) for one in register.screens],
+        "guests": register.guests,
         "pages": [{"id": said.page, "state": state_of(said), **_said(said)} for said in nameless],
     }
 

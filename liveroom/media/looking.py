@@ -1,4 +1,4 @@
-"""Has a file looked into by a child process, and which takes no longer than it may."""
+"""Has a file looked into by a child process, which takes no longer than it may."""
 
 import subprocess
 import sys

@@ -22,6 +22,8 @@ export function mountKpis(scene, room) {
   write(find(box, ".kpi-within-head"), room.say("kpi_within"));
   const rows = NAMES.map((name) => mountKpi(find(box, ".kpi-rows"), room.say(name)));
   const rest = find(box, ".kpi-rest");
+  const parts = [0, 1, 2].map(() => element("span", "kpi-part"));
+  rest.replaceChildren(...parts);
   return (figure) => {
     show(box, figure !== null);
     if (!figure) return;
@@ -30,7 +32,7 @@ export function mountKpis(scene, room) {
     const dayMs = figure.working_day_s * 1000;
     for (const [i, stage] of STAGES.entries()) rows[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, { dayMs, worked }, room));
     rows[3]?.(emergencyWords(figure.emergencies, room));
-    write(rest, restWords(figure, room));
+    restWords(figure, room).forEach((words, i) => write(parts[i] ?? rest, words));
   };
 }
 
@@ -76,12 +78,11 @@ function emergencyWords({ n, share, target_s: s }, { say, format }) {
   return { ...NONE, median: "", share: format.percent(share), target, n: say("kpi_n", { n: format.number(n) }) };
 }
 
-/** @param {Figure} figure @param {Room} room late share, the oldest that waits, opened again */
+/** @param {Figure} figure @param {Room} room late share, opened again, the oldest that waits; where they are too long for one line the last is left out @returns {string[]} */
 function restWords({ room: all }, { say, format }) {
-  const parts = [
+  return [
     all.overdue_share === null ? "" : say("rest_overdue", { share: format.percent(all.overdue_share) }),
-    all.oldest ? say("rest_oldest", { span: format.span(all.oldest.age_s * 1000) }) : "",
     all.reopened.of > 0 ? say("rest_reopened", { n: format.number(all.reopened.n), of: format.number(all.reopened.of) }) : "",
+    all.oldest ? say("rest_oldest", { span: format.span(all.oldest.age_s * 1000) }) : "",
   ];
-  return parts.filter(Boolean).join(", ");
 }

@@ -15,7 +15,7 @@ import { placeOf, questionOf, searchOf, VIEWS } from "./outbox_place.js";
 import { Rows } from "./outbox_rows.js";
 import { outboxSayIn } from "./outbox_words.js";
 
-/** @typedef {{items: import("./outbox_rows.js").Row[], next: string | null, now: string, waiting: number, held_since: string | null, stuck: {to: string, n: number, since: string}[]}} List */
+/** @typedef {{items: import("./outbox_rows.js").Row[], next: string | null, now: string, waiting: number, held_since: string | null, guests: boolean, stuck: {to: string, n: number, since: string}[]}} List */
 
 const EVERY_MS = 2000;
 
@@ -52,6 +52,7 @@ function choose(id) {
 
 /** @param {List} list */
 function paint(list) {
+  page.dataset.guests = String(list.guests);
   rows.paint(list.items, Date.parse(list.now), place.chosen);
   write(find(document, ".sum"), list.waiting > 0 ? say("sum", { n: format.number(list.waiting) }) : say("sum_none"));
   const none = find(document, ".none");

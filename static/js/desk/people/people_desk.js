@@ -43,6 +43,7 @@ const asked = /** @type {HTMLInputElement} */ (find(document, '[name="find"]'));
 
 function paint() {
   if (list === null) return;
+  page.dataset.guests = String(list.guests);
   const covered = list.guests && performance.now() - uncoveredAt > UNCOVERED_MS;
   const found = list.people.filter((one) => fits(one, asked.value.trim(), room));
   found.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.name.localeCompare(b.name, lang));

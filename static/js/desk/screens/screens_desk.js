@@ -17,6 +17,8 @@ const EVERY_MS = 2000;
 const TROUBLES = /** @type {const} */ (["dark", "slow", "asleep", "new"]);
 /** Trouble first, then by name: what needs somebody stands at the top. */
 const ORDER = ["dark", "slow", "asleep", "new", "ok"];
+/** Who orders screens; whoever else is logged in looks at them. */
+const HANDS = ["supervisor", "admin"];
 
 const page = document.documentElement;
 const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
@@ -32,9 +34,13 @@ for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
   write(node, say(/** @type {import("./screens_words.js").Word} */ (node.dataset.say)));
 }
 mountDialogs(document);
+const ordering = !who || HANDS.includes(who.role);
+find(document, '[data-act="pair"]').hidden = !ordering;
+/** @param {import("./screens_rows.js").Act[]} acts */
+const given = (acts) => (ordering ? acts : []);
 const hands = mountHands(document, { say, send, person, who, look });
-const screens = new Rows(find(document, ".screens"), room, { acts: ["identify", "reload", "picture", "freeze", "change", "revoke"], hand: (row, act) => hands.give(row, act, screens) });
-const pages = new Rows(find(document, ".pages"), room, { acts: ["identify", "reload", "picture"], hand: (row, act) => hands.give(row, act, pages) });
+const screens = new Rows(find(document, ".screens"), room, { acts: given(["identify", "reload", "picture", "freeze", "change", "revoke"]), hand: (row, act) => hands.give(row, act, screens) });
+const pages = new Rows(find(document, ".pages"), room, { acts: given(["identify", "reload", "picture"]), hand: (row, act) => hands.give(row, act, pages) });
 
 /** @param {{state: string, name?: string}} a @param {{state: string, name?: string}} b */
 function compare(a, b) {
@@ -49,7 +55,8 @@ function sumOf(rows) {
 }
 
 /** @param {any} list */
-function paint({ screens: all, pages: nameless }) {
+function paint({ screens: all, pages: nameless, guests }) {
+  page.dataset.guests = String(guests);
   const used = all.filter((/** @type {any} */ row) => row.state !== "revoked").sort(compare);
   const ended = all.filter((/** @type {any} */ row) => row.state === "revoked");
   screens.paint(used);
