@@ -12,7 +12,7 @@ def stays_away(said: str | None, now: datetime) -> timedelta:
     """From nothing to an hour; what is no time asks for nothing."""
     words = (said or "").strip()[:64]
     if words.isascii() and words.isdigit():
-        return min(timedelta(seconds=min(int(words), 86_400)), LONGEST)
+        return timedelta(seconds=min(int(words), LONGEST.total_seconds()))
     try:
         until = parsedate_to_datetime(words)
     except (ValueError, OverflowError):

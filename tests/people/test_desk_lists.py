@@ -1,6 +1,6 @@
 """The desk's lists in a real browser: nobody is offered what they may not do, or called by name before guests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -29,8 +29,8 @@ class Lists:
     def bearer(self, role: Role) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.people.staff.give_token(f'si-{role}')}"}
 
-    def seen_by(self, role: Role, path: str) -> Page:
-        return self._open(f"{self.room.url}{path}", extra_http_headers=self.bearer(role)).page
+    def seen_by(self, role: Role, path: str, before: Callable[[Page], object] | None = None) -> Page:
+        return self._open(f"{self.room.url}{path}", before, extra_http_headers=self.bearer(role)).page
 
     def order(self, name: str) -> None:
         body = {"command_id": name, "seen_seq": self.people.log.read(read_head).seq}
@@ -39,10 +39,10 @@ class Lists:
 
 
 @pytest.fixture
-def lists(server: Callable[..., Server], open_page: Callable[..., WatchedPage]) -> Iterator[Lists]:
+def lists(server: Callable[..., Server], open_page: Callable[..., WatchedPage]) -> Lists:
     room = server()
     room.last_word("screen", "add", "dinding")
-    yield Lists(room, open_page)
+    return Lists(room, open_page)
 
 
 def test_a_duty_officer_looks_at_screens_and_a_supervisor_orders_them(lists: Lists) -> None:
@@ -67,3 +67,12 @@ def test_cr_81_before_guests_no_list_of_the_desk_calls_who_works_there_by_name(l
     pages[-1].reload()
     for page in pages:
         expect(page.locator(".desk-who b")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("name", ["screens", "outbox", "people"])
+def test_cr_81_a_list_that_cannot_be_read_names_nobody(lists: Lists, name: str) -> None:
+    page = lists.seen_by(
+        Role.ADMIN, f"/desk/{name}", lambda page: page.route(f"**/api/v1/{name}*", lambda route: route.abort())
+    )
+    expect(page.locator(".desk-who")).to_contain_text("admin")
+    expect(page.locator(".desk-who b")).to_be_hidden()

@@ -21,9 +21,8 @@ export function mountKpis(scene, room) {
   write(find(box, ".kpi-median-head"), room.say("kpi_median"));
   write(find(box, ".kpi-within-head"), room.say("kpi_within"));
   const rows = NAMES.map((name) => mountKpi(find(box, ".kpi-rows"), room.say(name)));
-  const rest = find(box, ".kpi-rest");
   const parts = [0, 1, 2].map(() => element("span", "kpi-part"));
-  rest.replaceChildren(...parts);
+  find(box, ".kpi-rest").replaceChildren(...parts);
   return (figure) => {
     show(box, figure !== null);
     if (!figure) return;
@@ -32,7 +31,8 @@ export function mountKpis(scene, room) {
     const dayMs = figure.working_day_s * 1000;
     for (const [i, stage] of STAGES.entries()) rows[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, { dayMs, worked }, room));
     rows[3]?.(emergencyWords(figure.emergencies, room));
-    restWords(figure, room).forEach((words, i) => write(parts[i] ?? rest, words));
+    const words = restWords(figure, room);
+    for (const [i, part] of parts.entries()) write(part, words[i] ?? "");
   };
 }
 

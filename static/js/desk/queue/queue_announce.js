@@ -62,7 +62,11 @@ function mountOrders(status, room, say) {
 function once() {
   /** @type {Map<string, number>} */
   const said = new Map();
-  return (id, { since }) => said.get(id) !== since && said.set(id, since) !== null;
+  return (id, { since }) => {
+    const news = said.get(id) !== since;
+    said.set(id, since);
+    return news;
+  };
 }
 
 /** @param {readonly (readonly [string, Mark])[]} left those that failed once they had no row here any more @param {Look} look @param {QueueRoom} room */
