@@ -11,13 +11,16 @@ LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup run test browser-tests lint $(LINTS) bench lock
+.PHONY: help setup run test soak browser-tests lint $(LINTS) bench lock outdated advisories
 
 help:
 	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
 	@echo "make test   set up, lint, and run every test with the servers they need"
 	@echo "make setup  set up alone      make lint   read the code alone"
 	@echo "make bench  measure           make lock   renew the locked requirements"
+	@echo "make outdated    which locked packages are behind, and since when"
+	@echo "make advisories  known weaknesses of what is locked, where a source of advisories answers"
+	@echo "make soak   walk every door with whatever strangers may send (SOAK_MINUTES=10 SOAK_SEED=1)"
 
 setup:
 	@setup/all.sh
@@ -34,6 +37,11 @@ test: setup
 	if [ -n "$$failed" ]; then echo "FAILED before pytest:$$failed"; fi; \
 	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder || failed+=" pytest"; \
 	[ -z "$$failed" ]
+
+# On all cores: the walks share them. Says how many calls it made by route and status; a fault is repeated by its seed.
+soak: setup
+	@setup/test_programs.sh
+	@$(PYTHON) -m pytest -m soak -n auto --dist load -p no:logging tests/soak
 
 browser-tests: setup
 	@[ -z "$(BROWSER_TESTS)" ] || $(WITH_NODE) node --test --test-reporter=dot $(BROWSER_TESTS)
@@ -58,9 +66,15 @@ bench: setup
 
 # Lock with the oldest Python supported, so that what only it needs is in the lock too.
 lock: setup
-	@for name in run dev node; do \
+	@for name in run dev node audit; do \
 	  (cd requirements && CUSTOM_COMPILE_COMMAND="make lock" ../$(PYTHON) -m piptools compile --quiet --upgrade \
 	    --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
 	    --no-emit-find-links --output-file $$name.txt $$name.in); \
 	done
 	@$(WITH_NODE) npm install --package-lock-only --no-fund --no-audit
+
+# Both ask the registries that pip and npm are set to, and nobody else; exit 3 of the program: one did not answer.
+outdated: setup
+	@$(WITH_NODE) $(PYTHON) -m setup.outdated
+advisories: setup
+	@$(WITH_NODE) $(PYTHON) -m setup.advisories

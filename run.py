@@ -14,7 +14,7 @@ def _serves(words: list[str]) -> bool:
     from liveroom.cli.words import command_of
 
     command = command_of(words)
-    return command is None or command in SERVING
+    return command is None or (command in SERVING and "repair" not in words)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """How often the check of likeness is right: made-up streets, their pictures passed off anew, and honest second ones.
 
 For each way of altering a picture: how many of the altered ones are found again, or, of the honest ones, how many are
-taken for the citizen's own. ``SAME_AT_MOST`` of liveroom/media/likeness.py was set by the first half of the streets;
+taken for the citizen's own. ``SAME_AT_MOST`` of liveroom/media/similarity.py was set by the first half of the streets;
 this run uses the other half.
 """
 
@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from bench.figures import keep, machine
-from liveroom.media.likeness import SAME_AT_MOST, distance, hashes_of, turned_hashes
+from liveroom.media.likeness import hashes_of, turned_hashes
+from liveroom.media.similarity import SAME_AT_MOST, distance
 from tests.media.altered import cheats, honest
 from tests.media.street import View, street
 

@@ -10,6 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SHORT: dict[str, dict[str, Any]] = {
     "ack": {"rounds": 10},
+    "attacks": {"seconds": 5},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3, "due": 300},
     "hostile_uploads": {"count": 40},
     "intake": {"seconds": 3},
@@ -24,10 +25,11 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import ack, clock, hostile_uploads, intake, likeness, load, paint, snapshot, week
+    from bench import ack, attacks, clock, hostile_uploads, intake, likeness, load, paint, snapshot, week
 
     runs: dict[str, Callable[..., None]] = {
         "ack": ack.run,
+        "attacks": attacks.run,
         "clock": clock.run,
         "hostile_uploads": hostile_uploads.run,
         "intake": intake.run,

@@ -15,6 +15,7 @@ from liveroom.city.city import City
 from liveroom.log.book import Unavailable
 from liveroom.log.sessions import NOTED
 from liveroom.problems import problem
+from liveroom.request_body import in_utf8
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a page asks for by itself is no sign that somebody is there.
@@ -54,18 +55,26 @@ def _without_nul() -> Response | None:
 def _checked(row: Row, city: City, visitors: Visitors) -> AnyResponse | None:
     acts = request.method not in SAFE
     if row.own or (row.kinds == EVERYBODY and not acts):
-        return None
+        return _odd_form() if row.kinds == EVERYBODY else None
     standing = visitors.standing(request, {})
     if not standing.among(row.kinds):
         return _turned_away(row, standing, city)
-    if standing.session is None:
-        return None
+    if (odd := _odd_form()) is not None or standing.session is None:
+        return odd
     if acts and not row.tells and not csrf_fits(request, standing.session):
         return problem(403, "csrf", "the request does not come from a page of this log-in", "X-CSRF-Token")
     # Whoever asks by hand is there: the idle end moves.
     if standing.idle_for > NOTED and not request.path.startswith(BY_ITSELF):
         visitors.sessions.seen(standing.session)
     return None
+
+
+def _odd_form() -> Response | None:
+    """The refusal of a form in another charset: it would be read as UTF-8 and kept as gibberish."""
+    if request.mimetype not in FORMS or in_utf8(request):
+        return None
+    said = "the form must be UTF-8: a charset, where Content-Type names one, must be utf-8"
+    return problem(415, "unsupported_media_type", said)
 
 
 def _turned_away(row: Row, standing: Standing, city: City) -> AnyResponse:

@@ -13,7 +13,7 @@ from display.desk_api.answers import answered, told
 from display.desk_api.whole import refuse_others, whole
 from display.feed.audiences import MOST_MASKED
 from display.feed.cards import Cards, cards_of
-from display.orders_in import order_of
+from display.orders_in import order_of, sketch_of
 from display.pages import language_of, page
 from display.refusals import faces_for, refused
 from display.session_cookie import csrf_fits, csrf_of
@@ -113,10 +113,10 @@ class _Doors:
         body = read_json(read_body(request))
         if not isinstance(body, dict):
             raise Malformed("", "the body must be an object")
-        signed = {**_with_name(body, name), "actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
-        order = order_of(signed, "complaint", subject, name)
+        own = {"actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
         try:
-            self._room.refuse_strangers(order)
+            self._room.refuse_strangers(sketch_of(own, "complaint", subject, name))
+            order = order_of({**_with_name(body, name), **own}, "complaint", subject, name)
             return told(self._room.do(order))
         except (Refused, Stale) as no:
             return refused(no, self.cards[MOST_MASKED], faces_for(self._room.log, (no,), who))

@@ -50,7 +50,7 @@ class LinkFiles:
         link = self._holder(subject, acts=True)
         if isinstance(link, Response):
             return link
-        return self._tus(subject).create(lambda _metadata: (subject, PROOF, _by(link)))
+        return self._tus(subject).create(lambda _metadata: tus.Sender(subject=subject, kind=PROOF, by=_by(link)))
 
     def piece(self, subject: str, id_: str) -> Response:
         """The protocol's HEAD, PATCH and DELETE on a file of one's own."""

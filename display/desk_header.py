@@ -29,6 +29,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "nav": "Halaman",
         "log_in": "Masuk",
         "log_out": "Keluar",
+        "trusts": "Loopback dipercaya tanpa masuk",
+        "account": "Akun Anda",
         "duty": "petugas jaga",
         "supervisor": "kepala regu",
         "agency": "petugas OPD",
@@ -40,6 +42,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "nav": "Pages",
         "log_in": "Log in",
         "log_out": "Log out",
+        "trusts": "Loopback is trusted without a log-in",
+        "account": "Your account",
         "duty": "duty officer",
         "supervisor": "supervisor",
         "agency": "agency officer",
@@ -66,6 +70,7 @@ def offer_header(app: Flask, visitors: Visitors) -> None:
             "role": words[standing.who.role.value] if standing.who else "",
             "who_json": Markup(in_script(told)),
             "session": standing.session is not None,
+            "trusts": visitors.trusts_by_address,
         }
 
     app.context_processor(lambda: {"desk_header": header})

@@ -12,11 +12,11 @@ from display.trust import Visitors
 NO_WAY_ON = ("//", "/login", "/logout")
 
 
-def let_in(visitors: Visitors, actor: str, onward: str) -> Response:
-    """Begin a session under an id of ours, end the one that the browser brought, and lead on."""
+def let_in(visitors: Visitors, actor: str, onward: str, shown: Response | None = None) -> Response:
+    """Begin a session under an id of ours, end the one that the browser brought, and lead on; or first show a page."""
     secure = visitors.came_securely(request)
     token = visitors.sessions.begin(actor, instead_of=visitors.session_token(request))
-    response = led(onward)
+    response = led(onward) if shown is None else shown
     keep_session(response, token, secure=secure, seconds=2 * int(visitors.sessions.limits.longest.total_seconds()))
     response.delete_cookie(BEFORE, path="/login", secure=secure, httponly=True, samesite="Lax")
     return response

@@ -1,6 +1,13 @@
-"""/healthz for proxies (this process), /readyz for people (database, tail, clock: 503 with reasons), /metrics."""
+"""/healthz for proxies (this process), /readyz for people (database, tail, clock: 503 with reasons), /metrics.
 
-from collections.abc import Callable
+All three are everybody's who reaches the process: a health check has no credential. So nothing there names a person, a
+key, a file or a client's address, and what stands open is told as no more than one request would find out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response
@@ -8,17 +15,23 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from display.feed.tail import Tail
 from liveroom.log.book import Log, Unavailable
-from liveroom.log.head import NoLog, database_now, read_head
+from liveroom.log.head import Head, NoLog, database_now, read_head, refuse_ahead
 from liveroom.log.pulse import read_pulse
+from liveroom.log.time_guard import WrongClock
 from liveroom.time import monotonic
+from liveroom.uploading import Uploading
 
 STALE_S = 6.0
 # So long one looks back at events that could not be written; sources come again after 5 s. One alone may be a lock.
 FAILED_S, FAILED_TIMES = 15.0, 2
+# From this share of a bound on strangers' files on it is said.
+NEARLY = 0.8
 
 
-def health_blueprint(log: Log, tail: Tail, draining: Callable[[], bool]) -> Blueprint:
-    """The three addresses of a process."""
+def health_blueprint(
+    log: Log, tail: Tail, draining: Callable[[], bool], open_points: Callable[[], Sequence[str]], uploading: Uploading
+) -> Blueprint:
+    """The three addresses of a process; ``open_points`` are told at /readyz once it is ready."""
     health = Blueprint("health", __name__)
 
     @health.get("/healthz")
@@ -27,7 +40,12 @@ def health_blueprint(log: Log, tail: Tail, draining: Callable[[], bool]) -> Blue
 
     @health.get("/readyz")
     def readyz() -> Response:
-        return _say(reasons(log, tail))
+        found, more = reasons(log, tail), room_for_files(uploading)
+        if not found:
+            # A database that does not answer is not asked twice.
+            with suppress(Unavailable):
+                more["open"] = list(open_points())
+        return _say(found, more)
 
     @health.get("/metrics")
     def metrics() -> Response:
@@ -41,15 +59,17 @@ def reasons(log: Log, tail: Tail) -> list[str]:
     found = []
     try:
         pulse, real, head = log.read(lambda c: (read_pulse(c), database_now(c), read_head(c)))
+        wrong = _wrong_clock(log, head, real)
         # A pulse from ahead of now is no proof of life: the database's clock was set back since.
         if pulse is None or abs((real - pulse.real_at).total_seconds()) > STALE_S:
             found.append("clock: no pulse" if pulse is None else f"clock: last pulse at {pulse.real_at:%H:%M:%S} UTC")
-            if log.unwritten:
+            if log.unwritten and not wrong:
                 found.append(f"database: cannot be written: {log.unwritten}")
-        elif (lost := log.failing) and lost.times >= FAILED_TIMES and monotonic() - lost.at < FAILED_S:
+        elif not wrong and (lost := log.failing) and lost.times >= FAILED_TIMES and monotonic() - lost.at < FAILED_S:
             found.append(f"database: events cannot be written: {lost.why}")
         ahead = (head.logged_at - real).total_seconds()
-        if ahead > STALE_S:
+        found += wrong
+        if ahead > STALE_S and not wrong:
             found.append(f"time: the log is {ahead:.0f} s ahead of the database's clock; is that machine's time right?")
     except (Unavailable, NoLog) as error:
         found.append(f"database: {error}")
@@ -58,6 +78,46 @@ def reasons(log: Log, tail: Tail) -> list[str]:
     return found
 
 
-def _say(reasons: list[str]) -> Response:
-    body = {"status": "ok"} if not reasons else {"status": "not ready", "reasons": reasons}
+def _wrong_clock(log: Log, head: Head, real: datetime) -> list[str]:
+    """Why nothing is dated by this clock: it jumped, or the last event lies ahead of it."""
+    if log.guard.jump is not None:
+        return [f"time: {log.guard.jump}"]
+    try:
+        refuse_ahead(head, real)
+    except WrongClock as error:
+        return [f"time: {error}"]
+    return []
+
+
+def room_for_files(uploading: Uploading) -> dict[str, Any]:
+    """``disk``: MB by folder, one a disk; ``public_uploads``: MB without a log-in, and how many may be; ``warnings``.
+
+    Nothing of it makes a room not ready: where files find no room the log goes on.
+    """
+    fills = uploading.disk.fills()
+    disk = [{"folder": str(fill.folder), "free_mb": _mb(fill.free), "reserve_mb": _mb(fill.reserve)} for fill in fills]
+    warnings = [f"disk: {fill}: files are refused, the log goes on; make room" for fill in fills if fill.low]
+    told: dict[str, Any] = {"disk": disk}
+    bounds = uploading.register.bounds
+    try:
+        lying, came = uploading.register.strangers()
+    except Unavailable:
+        return {**told, "warnings": warnings}
+    if bounds is not None:
+        unclaimed, day = {"mb": _mb(lying), "of_mb": _mb(bounds.lying)}, {"mb": _mb(came), "of_mb": _mb(bounds.day)}
+        told["public_uploads"] = {"unclaimed": unclaimed, "day": day}
+        if (share := max(lying / bounds.lying, came / bounds.day)) >= NEARLY:
+            warnings.append(
+                f"uploads: strangers have sent {share:.0%} of what is taken; beyond it reports come without pictures"
+            )
+    return {**told, "warnings": warnings}
+
+
+def _mb(length: int) -> float:
+    return round(length / 1e6, 1)
+
+
+def _say(reasons: Sequence[str], more: Mapping[str, Any] | None = None) -> Response:
+    body: dict[str, object] = {"status": "ok"} if not reasons else {"status": "not ready", "reasons": reasons}
+    body.update({key: value for key, value in (more or {}).items() if value})
     return Response(msgspec.json.encode(body), 503 if reasons else 200, content_type="application/json")

@@ -1,7 +1,11 @@
-"""The log-in by name and password: a page without JavaScript, tries that are counted, and the same time for all."""
+"""The log-in by name and password: a page without JavaScript, tries that are counted, and the same time for all.
+
+Whoever has a second factor, or must have one, is only half in by a right password: ``second_step.py`` goes on.
+"""
 
 import secrets
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,11 +19,17 @@ from display.pages import closed, language_of, page
 from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
 from display.trust import Visitors
 from liveroom.city.city import City
+from liveroom.domain.names import Role
 from liveroom.log.book import Unavailable
+from liveroom.log.known_places import KnownPlaces
+from liveroom.log.second_factors import WAITS, begin_half, factor_of
 from liveroom.log.users import User
 from liveroom.passwords import fits, hashed, outdated
 
 LONGEST_NAME = 64
+# What a browser keeps of a log-in that is half done, for the pages of the second step alone.
+HALF, HALF_PATH = "liveroom_half", "/login"
+CODE, FACTOR = "/login/code", "/login/factor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +40,33 @@ class Gate:
     visitors: Visitors
     attempts: Attempts
     devices: KnownDevices
+    places: KnownPlaces
     aside: OneAtATime
     drill: bool
     openid: str = ""
+
+    def come_in(self, actor: str, onward: str, shown: AnyResponse | None = None) -> AnyResponse:
+        """Begin the session of somebody who has shown all that is asked of them; browser and network are known now.
+
+        Leads ``onward``, or first to the page ``shown``.
+        """
+        response = let_in(self.visitors, actor, onward, shown)
+        self.devices.remember(request, response, actor, secure=self.visitors.came_securely(request))
+        self.places.remember(actor, self.visitors.address(request))
+        return response
+
+    def next_step(self, actor: str, role: Role, onward: str) -> AnyResponse | None:
+        """The way to the second step for whoever has a second factor or must have one; None for all others."""
+        visitors = self.visitors
+        has_one = visitors.room.log.read(lambda c: factor_of(c, actor)) is not None
+        if not has_one and role not in visitors.sessions.limits.second_factor:
+            return None
+        token = visitors.room.log.touch(lambda c: begin_half(c, actor))
+        query = urlencode({"lang": language_of(self.city), "next": onward})
+        response = led(f"{CODE if has_one else FACTOR}?{query}")
+        secure, kept_s = visitors.came_securely(request), int(WAITS.total_seconds())
+        response.set_cookie(HALF, token, kept_s, path=HALF_PATH, secure=secure, httponly=True, samesite="Lax")
+        return response
 
 
 def log_in_blueprint(gate: Gate) -> tuple[SayNo, Blueprint]:
@@ -42,6 +76,14 @@ def log_in_blueprint(gate: Gate) -> tuple[SayNo, Blueprint]:
     blueprint.add_url_rule("/login", "page", doors.page)
     blueprint.add_url_rule("/login", "enter", doors.enter, methods=["POST"])
     return doors.form, blueprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """Where somebody waits for a look at their password: behind the others ``of`` the same word."""
+
+    of: str
+    known: bool
 
 
 class _Doors:
@@ -62,11 +104,14 @@ class _Doors:
         name, password = request.form.get("username", "").strip(), request.form.get("password", "")
         attempts, address = self._gate.attempts, self._gate.visitors.address(request)
         device = attempts.trusted(self._gate.devices.known(request, name))
-        wait = attempts.wait_s(name, address) if device is None else 0
+        usual = device is None and _could_be(name) and self._gate.places.known(name, address)
+        wait = attempts.wait_s(name, address, usual=usual) if device is None else 0
         if wait:
             return self.form(429, "wait", wait)
+        # Who is known goes first, and waits in a line of their own: not behind what strangers of one address send.
+        line = _Line(of=device or (f"{name} {address}" if usual else address), known=usual or device is not None)
         try:
-            user = self._look(name, password, address)
+            user = self._look(name, password, line)
         except Crowded:
             return self.form(503, "wait", PATIENCE_S)
         if user is None:
@@ -74,18 +119,21 @@ class _Doors:
                 attempts.failed(address)
             return self.form(401, "wrong")
         attempts.succeeded(name, address, device)
-        response = let_in(self._gate.visitors, user.who.actor, safe_next(request.form.get("next")))
-        self._gate.devices.remember(request, response, name, secure=self._gate.visitors.came_securely(request))
-        return response
+        actor, onward = user.who.actor, safe_next(request.form.get("next"))
+        return self._gate.next_step(actor, user.who.role, onward) or self._gate.come_in(actor, onward)
 
-    def _look(self, name: str, password: str, address: str) -> User | None:
+    def _look(self, name: str, password: str, line: "_Line") -> User | None:
         """The person, if it is their password; as slow for a name that nobody has."""
-        user = self._gate.visitors.users.by_name(name) if len(name) <= LONGEST_NAME else None
+        user = self._gate.visitors.users.by_name(name) if _could_be(name) else None
         kept = user.password_hash if user is not None else None
-        if not self._gate.aside.run(lambda: fits(password, kept), address) or user is None or kept is None:
+        if (
+            not self._gate.aside.run(lambda: fits(password, kept), line.of, known=line.known)
+            or user is None
+            or kept is None
+        ):
             return None
         if outdated(kept):
-            fresh = self._gate.aside.run(lambda: hashed(password), address)
+            fresh = self._gate.aside.run(lambda: hashed(password), line.of, known=line.known)
             self._gate.visitors.users.rehash(user.who.actor, fresh)
         return user
 
@@ -101,6 +149,7 @@ class _Doors:
             "next": safe_next(request.values.get("next")),
             "csrf": csrf_of(before, FORM),
             "openid": gate.openid,
+            "empty": gate.visitors.awaits_admin(),
             "said": request.args.get("said", ""),
         }
         response = page("login.html", context)
@@ -109,3 +158,8 @@ class _Doors:
             response.headers["Retry-After"] = str(wait_s)
         keep_before(response, before, secure=gate.visitors.came_securely(request))
         return response
+
+
+def _could_be(name: str) -> bool:
+    """Whether anybody can have this name: not every database even looks for one with a NUL."""
+    return len(name) <= LONGEST_NAME and "\x00" not in name

@@ -135,7 +135,9 @@ def map_file_blueprint(file: MapFile | None) -> Blueprint:
         asked = parse_range_header(request.headers.get("Range"))
         start, end = (asked and asked.units == "bytes" and asked.range_for_length(file.size)) or (0, 0)
         if not 0 < end - start <= MOST:
-            return Response(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+            no = problem(416, "range", f"must ask for one range of at most {MOST} bytes of {file.size}", "Range")
+            no.headers["Content-Range"] = f"bytes */{file.size}"
+            return no
         try:
             found = file.read(start, end)
         except Unusable as fault:

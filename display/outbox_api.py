@@ -8,7 +8,7 @@ from display.acting import signed
 from display.desk_api.answers import answered, told
 from display.desk_api.list_in import limit_of
 from display.feed.cards import Cards
-from display.orders_in import order_of
+from display.orders_in import order_of, sketch_of
 from display.outbox_list import OutboxList, Page
 from display.trust import Visitors
 from liveroom.config_sending import OutboxSettings
@@ -53,4 +53,5 @@ class _Doors:
         if name not in set(OutboxName) or (name == OutboxName.RELEASE) != (subject == ALL):
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         body = signed(read_json(read_body(request)), self._visitors.who(request))
+        self._outboxing.refuse_strangers(sketch_of(body, "outbox", subject, name))
         return told(self._outboxing.do(order_of(body, "outbox", subject, name)))

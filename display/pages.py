@@ -33,7 +33,8 @@ def pages_blueprint(
 
     @pages.get("/")
     def index() -> Response:
-        return page("index.html", {"city": city, "drill": drill, "lang": language_of(city)})
+        context = {"city": city, "drill": drill, "lang": language_of(city), "empty": visitors.awaits_admin()}
+        return page("index.html", context)
 
     @pages.get("/wall")
     def wall() -> Response:

@@ -1,5 +1,6 @@
 """The page behind a one-time link: its holder chooses a password. Looking uses nothing up: scanners of mail look."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Blueprint, Response, request
@@ -7,11 +8,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.entering import led
-from display.known_devices import KnownDevices
-from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
+from display.log_in import Gate
+from display.one_at_a_time import PATIENCE_S, Crowded
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
-from display.trust import Visitors
 from liveroom.log.book import Unavailable
 from liveroom.log.password_links import LASTS, holder_of
 from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
@@ -19,6 +19,7 @@ from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.user_acts import set_by_link
 
+T = TypeVar("T")
 Told = TypeVar("Told", bound=AnyResponse)
 PATH = "/login/password"
 COOKIE, CSRF_FOR = "liveroom_password", "password"
@@ -30,9 +31,9 @@ def address_of(token: str) -> str:
     return f"{PATH}?k={token}"
 
 
-def password_blueprint(room: Room, visitors: Visitors, aside: OneAtATime, devices: KnownDevices) -> Blueprint:
+def password_blueprint(room: Room, gate: Gate) -> Blueprint:
     """``/login/password``."""
-    blueprint, doors = Blueprint("password", __name__), _Doors(room, visitors, aside, devices)
+    blueprint, doors = Blueprint("password", __name__), _Doors(room, gate)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(room.city, "away", 503))
     blueprint.add_url_rule(PATH, "page", doors.open)
     blueprint.add_url_rule(PATH, "choose", doors.choose, methods=["POST"])
@@ -40,11 +41,10 @@ def password_blueprint(room: Room, visitors: Visitors, aside: OneAtATime, device
 
 
 class _Doors:
-    def __init__(self, room: Room, visitors: Visitors, aside: OneAtATime, devices: KnownDevices) -> None:
+    def __init__(self, room: Room, gate: Gate) -> None:
         self._room = room
-        self._visitors = visitors
-        self._aside = aside
-        self._devices = devices
+        self._gate = gate
+        self._visitors = gate.visitors
 
     def open(self) -> AnyResponse:
         """The form; with ``?k=`` the way to it without the token, which moves into a cookie of this address alone."""
@@ -63,21 +63,21 @@ class _Doors:
         if not csrf_fits(request, token, CSRF_FOR):
             return self._form(who, 403, "stale")
         chosen, again = request.form.get("password", ""), request.form.get("again", "")
+        known = self._gate.attempts.own_wait_s(f"link {who.actor}") == 0
         try:
-            refuse_weak(chosen, who.actor, who.name)
+            self._beside(who, known, lambda: refuse_weak(chosen, who.actor, who.name, places=self._room.city.names))
+            if chosen != again:
+                return self._form(who, 422, "again")
+            password_hash = self._beside(who, known, lambda: hashed(chosen))
         except Weak as weak:
-            return self._form(who, 422, weak.why)
-        if chosen != again:
-            return self._form(who, 422, "again")
-        try:
-            password_hash = self._aside.run(lambda: hashed(chosen), self._visitors.address(request))
+            return self._form(who, 422, weak.why, weak.said(language_of(self._room.city)))
         except Crowded:
             return self._form(who, 503, "crowded")
         if not set_by_link(self._room, token, password_hash):
             return self._form(None, 403, "gone")
         response = led(f"/login?said={SET}&lang={language_of(self._room.city)}")
         response.delete_cookie(COOKIE, path=PATH)
-        self._devices.remember(request, response, who.actor, secure=self._visitors.came_securely(request))
+        self._gate.devices.remember(request, response, who.actor, secure=self._visitors.came_securely(request))
         return response
 
     def _holder(self) -> Who | None:
@@ -90,13 +90,18 @@ class _Doors:
         response.set_cookie(COOKIE, token, kept_s, path=PATH, secure=secure, httponly=True, samesite="Lax")
         return response
 
-    def _form(self, who: Who | None, status: int, why: str = "") -> Response:
+    def _beside(self, who: Who, known: bool, work: Callable[[], T]) -> T:
+        """Whoever holds a link is ``known``, so that no crowd is before them, until they try more than people do."""
+        return self._gate.aside.run(work, f"link {who.actor}", known=known)
+
+    def _form(self, who: Who | None, status: int, why: str = "", rule: str = "") -> Response:
         context = {
             "city": self._room.city,
             "drill": self._room.kind == "drill",
             "lang": language_of(self._room.city),
             "who": who,
             "why": why,
+            "rule": rule,
             "shortest": SHORTEST,
             "csrf": csrf_of(request.cookies[COOKIE], CSRF_FOR) if who is not None else "",
         }

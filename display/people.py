@@ -4,23 +4,30 @@ import os
 
 from flask import Flask
 
+from display.account_page import account_blueprint
 from display.admitting import admit_by_table
 from display.attempts import Attempts
+from display.counters import counters_of
 from display.desk_header import offer_header
+from display.enrolment import Enrolment
 from display.known_devices import KnownDevices
 from display.log_in import Gate, log_in_blueprint
 from display.one_at_a_time import OneAtATime
 from display.openid_doors import SayNo, openid_blueprint
 from display.password_page import password_blueprint
+from display.second_step import second_step_blueprint
 from display.session_api import session_blueprint
+from display.setup_page import setup_blueprint
 from display.trust import Visitors
 from liveroom.agency_links import key_of
 from liveroom.config import Config
 from liveroom.config_people import OPENID_SECRET
 from liveroom.errors import ConfigError, Fault
+from liveroom.log.known_places import KnownPlaces
 from liveroom.openid import Provider
 from liveroom.room import Room
 from liveroom.runtime import Runtime
+from liveroom.second_factor import Seal
 
 
 def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, epoch: str) -> Visitors:
@@ -28,25 +35,31 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
 
     Raises ConfigError for an OpenID provider without a secret.
     """
-    visitors = Visitors(room, config.server, config.sessions.limits())
+    visitors = Visitors(room, config.server, config.sessions.limits(), provider=config.openid.lets_in)
     admit_by_table(app, room.city, visitors)
     offer_header(app, visitors)
-    aside, devices = OneAtATime(runtime), KnownDevices(key_of(config), epoch)
+    key = key_of(config)
+    aside, devices = OneAtATime(runtime), KnownDevices(key, epoch)
     gate = Gate(
         city=room.city,
         visitors=visitors,
-        attempts=Attempts(config.redis.url, epoch),
+        attempts=Attempts(counters_of(config, room), epoch, key),
         devices=devices,
+        places=KnownPlaces(room.log, key),
         aside=aside,
         drill=room.kind == "drill",
         openid=config.openid.name if config.openid.issuer else "",
     )
     page, log_in = log_in_blueprint(gate)
     app.register_blueprint(log_in)
+    enrolment = Enrolment(room, Seal(key))
+    app.register_blueprint(second_step_blueprint(gate, enrolment, page))
+    app.register_blueprint(account_blueprint(visitors, gate.attempts, aside, enrolment))
     if config.openid.issuer:
         _offer_provider(app, config, gate, page)
     app.register_blueprint(session_blueprint(room.city, visitors))
-    app.register_blueprint(password_blueprint(room, visitors, aside, devices))
+    app.register_blueprint(password_blueprint(room, gate))
+    app.register_blueprint(setup_blueprint(room, gate))
     return visitors
 
 

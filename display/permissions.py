@@ -16,7 +16,8 @@ AGENCIES = frozenset({Kind.AGENCY, Kind.AGENCY_HEAD})
 STAFF = DESKS | AGENCIES
 HEADS = LEADERS | {Kind.AGENCY_HEAD, Kind.LEADERSHIP}
 PEOPLE = STAFF | {Kind.LEADERSHIP}
-# Trusted loopback of a drill or test room, and of a real room in which nobody can log in yet, acts for anybody.
+# Trusted loopback of a drill or test room, and of a real one started with LIVEROOM_TRUST_LOOPBACK=1 in which nobody can
+# log in yet, acts for anybody.
 HERE = frozenset({Kind.LOOPBACK})
 LOOKERS = PEOPLE | HERE | {Kind.SCREEN}
 
@@ -45,6 +46,9 @@ _LINK = Row(kinds=frozenset(), stranger=401, own="reads the signed link of one c
 # For everybody, logged in or not: no cookie is looked at, so no CSRF value is asked for.
 _CITIZEN = Row(kinds=EVERYBODY, own="is everybody's; a signed ticket of the form, and limits, keep machines out")
 _PRIVATE_LINK = Row(kinds=EVERYBODY, own="looks up the private link's token in the address")
+_HALF = Row(kinds=EVERYBODY, own="looks up whose password was right in the browser's cookie, and a CSRF value")
+# A page of one's own; its acts ask for the password again, and refuse a program's token.
+_OWN = Row(kinds=PEOPLE, page=True)
 _ADMINS = Row(kinds=frozenset({Kind.ADMIN}) | HERE)
 _DESK_PAGE = Row(kinds=DESKS | HERE, page=True)
 
@@ -61,6 +65,21 @@ PERMISSIONS: Mapping[str, Row] = {
     "openid.back": Row(kinds=EVERYBODY, own="reads the state that only the browser that went out has"),
     "password.page": Row(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie"),
     "password.choose": Row(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie, and a CSRF value"),
+    "setup.page": Row(kinds=EVERYBODY, own="looks up the set-up link in the browser's cookie"),
+    "setup.make": Row(kinds=EVERYBODY, own="looks up the set-up link in the browser's cookie, and a CSRF value"),
+    "second_step.page": _HALF,
+    "second_step.enter": _HALF,
+    "second_step.offer": _HALF,
+    "second_step.enrol": _HALF,
+    "account.page": _OWN,
+    "account.factor_form": _OWN,
+    "account.factor": _OWN,
+    "account.recovery_form": _OWN,
+    "account.recovery": _OWN,
+    "account.remove_form": _OWN,
+    "account.remove": _OWN,
+    "account.password_form": _OWN,
+    "account.password": _OWN,
     "session.leave": Row(kinds=EVERYBODY),
     "session.tell": Row(kinds=PEOPLE | HERE),
     "session.extend": Row(kinds=PEOPLE),

@@ -14,6 +14,7 @@ from liveroom.domain.refusals import Code, Malformed, Refused
 from liveroom.json_body import BadJson, TooLarge
 from liveroom.log.book import Log, Unavailable
 from liveroom.log.names import people_of
+from liveroom.log.time_guard import WrongClock
 from liveroom.orders import Stale, Unknown
 from liveroom.people import Who
 from liveroom.problems import problem
@@ -34,7 +35,8 @@ def unread(fault: Fault) -> Response:
         case BadJson():
             return problem(fault.status, fault.code, str(fault))
         case Unavailable():
-            return problem(503, "unavailable", "the database does not answer", retry_after=1)
+            said = str(fault) if isinstance(fault, WrongClock) else "the database does not answer"
+            return problem(503, "unavailable", said, retry_after=1)
 
 
 def refused(no: No, cards: Cards, faces: Faces | None = None) -> Response:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from display.acting import signed
 from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
-from display.orders_in import order_of
+from display.orders_in import order_of, sketch_of
 from display.screens_list import listed, read_register
 from display.trust import Visitors
 from liveroom.domain.screen_orders import ScreenName
@@ -49,4 +49,5 @@ class _Doors:
         if name not in set(ScreenName) or (name == ScreenName.PAIR) != (subject == NEW):
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         body = signed(read_json(read_body(request)), self._visitors.who(request))
+        self._screening.refuse_strangers(sketch_of(body, "screen", subject, name))
         return told(self._screening.do(order_of(body, "screen", subject, name)))

@@ -8,7 +8,7 @@ from liveroom.people import Who
 
 
 class Kind(StrEnum):
-    """Every kind of visitor: the roles of people, the two machines, this machine itself, and nobody."""
+    """Every kind of visitor: the roles of people, the two machines, this machine where it is trusted, and nobody."""
 
     DUTY = "duty"
     SUPERVISOR = "supervisor"

@@ -1,4 +1,7 @@
-"""Who is asking: loopback is trusted only if it is loopback; everybody else needs a token (design section 5)."""
+"""Who is asking: everybody by a credential; trusted loopback, where a room has one, is this very machine alone.
+
+A real room trusts nobody by address unless it was started so (design section 5).
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -19,6 +22,7 @@ from liveroom.log.sources import Sources, key_hash
 from liveroom.log.users import Users
 from liveroom.people import Who
 from liveroom.room import Room
+from liveroom.runtime.connections import prove
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
@@ -55,7 +59,8 @@ def is_secure(asked: Request, server: Server) -> bool:
 class Visitors:
     """Who asks, and what audience of the feed that gives."""
 
-    def __init__(self, room: Room, server: Server, limits: Limits) -> None:
+    def __init__(self, room: Room, server: Server, limits: Limits, *, provider: bool = False) -> None:
+        """``provider``: an OpenID provider lets people in, so that nobody has to be added here first."""
         self._screens = Screens(room.log)
         self._sources = Sources(room.log)
         self._tokens = PersonalTokens(room.log)
@@ -65,6 +70,7 @@ class Visitors:
         self._server = server
         self._agencies = room.city.policy.agencies
         self._rehearses = room.kind != "real"
+        self._provider = provider
 
     def standing(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
         """By the token shown; else by the log-in of the cookie; else, on trusted loopback, by that; else by the token
@@ -77,15 +83,40 @@ class Visitors:
         return found
 
     def _standing(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
+        found = self._found(asked, auth)
+        if found is not NOBODY:
+            prove(asked.environ)
+        return found
+
+    def _found(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
         shown = tokens.shown(asked, auth)
         if shown is not None:
             return self._of_token(shown)
         if (token := self.session_token(asked)) is not None and (session := self.sessions.of(token)) is not None:
             return _logged_in(session, token)
-        if is_loopback(asked, self._server):
+        if self.trusts_here(asked):
             return Standing(kind=Kind.LOOPBACK) if self._acts_freely() else Standing(kind=Kind.NOBODY, looks=True)
         kept = tokens.kept(asked)
         return self._of_screen(kept) if kept is not None else NOBODY
+
+    def trusts_here(self, asked: Request) -> bool:
+        """Whether the request comes from this very machine, in a room that trusts it for that."""
+        return self._server.trusts_loopback(self.room.kind) and is_loopback(asked, self._server)
+
+    @property
+    def trusts_by_address(self) -> bool:
+        """Whether this is a real room that was told to trust its loopback, which its pages say."""
+        return self.room.kind == "real" and self._server.trusts_loopback(self.room.kind)
+
+    def somebody_enters(self) -> bool:
+        """Whether anybody can log in: was ever added here, or comes by a provider. Raises Unavailable."""
+        return self._provider or self.users.any()
+
+    def awaits_admin(self) -> bool:
+        """Whether pages have to say that nobody can log in yet; never where this machine may do everything anyway.
+        Raises Unavailable."""
+        free = self._rehearses and self._server.trusts_loopback(self.room.kind)
+        return not free and not self.somebody_enters()
 
     def who(self, asked: Request) -> Who | None:
         """The person who asks, by session or by a token of their own; None for anybody else. Raises Unavailable."""
@@ -127,7 +158,7 @@ class Visitors:
         return told or asked.remote_addr or ""
 
     def _acts_freely(self) -> bool:
-        return self._rehearses or not self.users.any()
+        return self._rehearses or not self.somebody_enters()
 
     def _of_token(self, token: str) -> Standing:
         who = self._tokens.who(token)

@@ -9,7 +9,7 @@ from display.acting import signed
 from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
 from display.feed.guests import visit_now
-from display.orders_in import order_of
+from display.orders_in import order_of, sketch_of
 from display.password_page import address_of
 from display.trust import Visitors
 from liveroom.domain.refusals import Code, Refused
@@ -61,6 +61,7 @@ class _Doors:
         who = self._visitors.who(request)
         _refuse_first(self._room, who)
         body = signed(read_json(read_body(request)), who)
+        self._staffing.refuse_strangers(sketch_of(body, "user", subject, name))
         given = self._staffing.do(order_of(body, "user", subject, name))
         done = given.done
         link = address_of(given.token) if given.token is not None else None
@@ -70,7 +71,8 @@ class _Doors:
 def _refuse_first(room: Room, who: Who | None) -> None:
     """The first admin of a real room is made on its machine, by whoever may read its database."""
     if who is None and room.kind == "real":
-        raise Refused(Code.ROLE, "the first admin is made by the command line: run.py user add NAME --role admin")
+        ways = "the set-up link that the start prints, or run.py user add NAME --role admin"
+        raise Refused(Code.ROLE, f"the first admin is made by {ways}")
 
 
 def _plain(one: Person) -> dict[str, Any]:
@@ -81,5 +83,6 @@ def _plain(one: Person) -> dict[str, Any]:
         "by_provider": one.by_provider,
         "sessions": one.sessions,
         "tokens": one.tokens,
+        "second_factor": one.second_factor,
         **{name: None if moment is None else to_text(moment) for name, moment in moments.items()},
     }

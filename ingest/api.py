@@ -13,8 +13,10 @@ from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
 from liveroom.json_body import BadJson, TooLarge
 from liveroom.log.book import Unavailable
+from liveroom.log.time_guard import WrongClock
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body
+from liveroom.runtime.connections import prove
 
 
 def intake_blueprint(room: Door, sources: Callers, gate: Gate) -> Blueprint:
@@ -47,8 +49,9 @@ class Intake:
             return problem(422, "malformed", fault.message, fault.field)
         except Full:
             return problem(503, "queue_full", "the intake queue is full", retry_after=answers.RETRY_AFTER)
-        except Unavailable:
-            return problem(503, "unavailable", "the room cannot be reached", retry_after=answers.RETRY_AFTER)
+        except Unavailable as error:
+            said = str(error) if isinstance(error, WrongClock) else "the room cannot be reached"
+            return problem(503, "unavailable", said, retry_after=answers.RETRY_AFTER)
 
     def _take(self, asked: Request) -> Response:
         """Check the caller, then the body, then hand over."""
@@ -67,7 +70,10 @@ class Intake:
     def _caller(self, asked: Request) -> Caller | None:
         """Whose key the request bears."""
         scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
-        return self.sources.by_key(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
+        caller = self.sources.by_key(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
+        if caller is not None:
+            prove(asked.environ)
+        return caller
 
     def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, Answer | Malformed]:
         """What became of each item, by index; an item the database failed on has none.

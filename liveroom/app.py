@@ -20,19 +20,19 @@ from display.doorkeeper import Doorkeeper
 from display.duty_desk import duty_desk_blueprint
 from display.errors import tell_errors
 from display.feed.cards import Cards, cards_of
+from display.feed.connections import LONGEST_PACKET, FeedConnections
 from display.feed.entrance import Entrance
 from display.feed.identity import Identity
-from display.feed.live import NAMESPACE, FeedNamespace, emitter, hands
+from display.feed.live import NAMESPACE, FeedNamespace, Rights, emitter, hands
+from display.feed.packets import FeedPacket, end_who_says_nonsense
 from display.feed.presence import Presence
 from display.feed.resume import Resume
 from display.feed.rounds import Rounds
 from display.feed.routes import feed_blueprint
-from display.feed.slow import watch_slow
 from display.feed.snapshot import Snapshots
 from display.feed.starving import Starving, age_of
 from display.feed.tail import Tail
 from display.feed.turns import Turns
-from display.feed.unjoined import watch_unjoined
 from display.figures.routes import figures_blueprint
 from display.health import health_blueprint
 from display.lead_page import lead_blueprint
@@ -55,10 +55,16 @@ from liveroom.agency_links import agency_links
 from liveroom.build import build_of
 from liveroom.calendar_window import CalendarWindow
 from liveroom.config import Config
+from liveroom.config_serving import LOOPBACK, Server
+from liveroom.disk import disk_of
+from liveroom.exposure import Forwardings, open_points
 from liveroom.fetching import Fetching
 from liveroom.gathering import Gathering
+from liveroom.log.location import sqlite_path
+from liveroom.media.looking import announce
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
+from liveroom.runtime.connections import ConnectionLimits, affordable
 from liveroom.sweeping import Sweeping
 from liveroom.unused_files import UnusedFiles
 from liveroom.uploading import Uploading
@@ -89,23 +95,36 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     guard(app, config.map.pictures)
     tell_errors(app)
     socketio = _socketio(app, runtime)
-    visitors = doors_for_people(app, config, room, runtime, opened.head.epoch)
-    uploading = Uploading(room, config.media, Path(config.data_dir), runtime)
+    strangers = unjoined_limits(config, room.kind)
+    connections = FeedConnections(socketio.server, strangers, proxied=config.server.behind_proxy)
+    connections.watch(runtime)
+    end_who_says_nonsense(socketio.server)
+    visitors = doors_for_people(app, config, room, runtime, opened.links)
+    data_dir = Path(config.data_dir)
+    disk = disk_of(config.media, data_dir, sqlite_path(config.database_url(room.kind)))
+    uploading = Uploading(room, config.media, data_dir, runtime, disk)
     unused = UnusedFiles(room.log, uploading.register, timedelta(hours=config.media.unused_hours))
     runtime.spawn(Sweeping(uploading, timedelta(hours=config.media.unfinished_hours), unused).run, runtime)
+    runtime.spawn(announce, runtime.run_child, config.media.sandboxed_only)
     if config.media.hosts:
         runtime.spawn(Fetching(room, uploading, config.media.hosts).run, runtime)
     doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
-    tail, rounds = _feed(opened, doors, cards, socketio, runtime)
+    tail, rounds = _feed(opened, doors, cards, socketio, connections, runtime)
     _register(app, config, opened, doors)
     _register_pages(app, config, opened, doors)
-    app.register_blueprint(health_blueprint(room.log, tail, draining))
-    wsgi = Doorkeeper(app.wsgi_app, allowed_hosts(config.server))
+    app.register_blueprint(health_blueprint(room.log, tail, draining, lambda: open_points(config, room), uploading))
+    forwardings = Forwardings(room.log, runtime, config.server)
+    wsgi = Doorkeeper(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
     return Web(wsgi=wsgi, socketio=socketio, tail=tail, rounds=rounds)
 
 
 def _feed(
-    opened: Opened, doors: "Doors", cards: Mapping[str, Cards], socketio: SocketIO, runtime: Runtime
+    opened: Opened,
+    doors: "Doors",
+    cards: Mapping[str, Cards],
+    socketio: SocketIO,
+    connections: FeedConnections,
+    runtime: Runtime,
 ) -> tuple[Tail, Rounds]:
     """The feed of this process, and the rounds by which it knows its screens."""
     room, visitors = opened.room, doors.visitors
@@ -114,14 +133,10 @@ def _feed(
     ends = hands(socketio.server, runtime)
     entrance = Entrance(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
     runtime.spawn(entrance.run, runtime)
-    feed = FeedNamespace(
-        resume,
-        entrance.audience,
-        runtime.sleep,
-        presence,
-        lambda auth: visitors.screen(request, auth),
-        entrance.of_room,
+    rights = Rights(
+        entrance.audience, lambda auth: visitors.screen(request, auth), entrance.of_room, connections.joined
     )
+    feed = FeedNamespace(resume, rights, runtime.sleep, presence)
     socketio.on_namespace(feed)
     emit, hash_of_now = emitter(socketio.server), lambda: doors.calendar.of_now()[0]
     tail = Tail(room.log, cards, doors.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
@@ -130,18 +145,41 @@ def _feed(
 
 def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
     """The Socket.IO server; origins are the doorkeeper's, who stands before it."""
-    socketio = SocketIO(
+    return SocketIO(
         app,
         async_mode=runtime.mode,
         async_handlers=False,
         cors_allowed_origins="*",
+        serializer=FeedPacket,
         namespaces=[NAMESPACE],  # else anybody may stay connected to "/", which is nobody's
         ping_interval=PING_S,
         ping_timeout=PING_S,
+        max_http_buffer_size=LONGEST_PACKET,
     )
-    watch_slow(socketio.server, runtime)
-    watch_unjoined(socketio.server, runtime)
-    return socketio
+
+
+def connection_limits(config: Config, kind: str, open_files: int) -> ConnectionLimits:
+    """How many connections a process takes in a room of this kind, with so many open files."""
+    server = config.server
+    return ConnectionLimits(
+        total=affordable(server.connections, open_files),
+        per_address=server.address_connections,
+        unlimited=_unlimited(server, kind),
+    )
+
+
+def unjoined_limits(config: Config, kind: str) -> ConnectionLimits:
+    """How many connections of the feed may have joined nothing."""
+    server = config.server
+    return ConnectionLimits(
+        total=server.unjoined, per_address=server.address_unjoined, unlimited=_unlimited(server, kind)
+    )
+
+
+def _unlimited(server: Server, kind: str) -> Callable[[str], bool]:
+    """Behind a proxy all connections are the proxy's; on trusted loopback all are this machine's."""
+    trusted = server.trusts_loopback(kind)
+    return lambda address: server.behind_proxy or (trusted and address in LOOPBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +201,7 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
     )
     app.register_blueprint(commands_blueprint(room, doors.visitors))
     desk_doors(app, room, doors.visitors)
-    links = agency_links(config, opened.head.epoch, room.kind)
+    links = agency_links(config, opened.links, room.kind)
     build, of_now = doors.identity.build, doors.calendar.of_now
     app.register_blueprint(agency_page_blueprint(room, build, doors.visitors))
     app.register_blueprint(lead_blueprint(room, build, doors.visitors))
@@ -195,5 +233,5 @@ def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) ->
     app.register_blueprint(users_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, doors.visitors))
     app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, doors.visitors))
-    epoch, uploading = opened.head.epoch, doors.uploading
+    epoch, uploading = opened.links, doors.uploading
     app.register_blueprint(citizens_blueprint(config, epoch, room, build, doors.visitors, uploading))

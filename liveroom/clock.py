@@ -16,7 +16,7 @@ from liveroom.hearing import heard_otherwise, silences
 from liveroom.log.book import Unavailable
 from liveroom.log.commands import prune
 from liveroom.log.connection import Connection
-from liveroom.log.head import NoLog, room_now
+from liveroom.log.head import NoLog, writable_now
 from liveroom.log.lease import Lease
 from liveroom.log.pulse import read_pulse, write_pulse
 from liveroom.projection import read
@@ -101,7 +101,7 @@ class Clock:
     def _look(self) -> datetime | None:
         """Room time when there is nothing to judge by then; None when there is."""
         with self._room.log.slices() as slices:
-            now = slices.run(room_now)
+            now = slices.run(writable_now)  # no beat where nothing could be judged
             if self._judged is None:  # how far the last tick had come; a new room begins now
                 pulse = slices.run(read_pulse)
                 self._judged = pulse.due_to if pulse is not None else now

@@ -24,6 +24,8 @@ OVERRIDES: Mapping[str, tuple[str, ...]] = {
     "LIVEROOM_GATEWAY_URL": ("gateway", "url"),
     "LIVEROOM_GATEWAY_SECRET": ("gateway", "secret"),
 }
+# The one setting that no file may hold.
+TRUST, TRUST_WORDS = "LIVEROOM_TRUST_LOOPBACK", {"1": True, "0": False}
 # Read elsewhere: where the file is, a test room's time, a new password, a provider's secret, and what only tests vary.
 OTHERS = frozenset(
     f"LIVEROOM_{name}" for name in ("CONFIG", "TIME_FILE", "PASSWORD", "OPENID_SECRET", "DRILL_SEED", "DOCTOR_SAMPLE")
@@ -36,7 +38,8 @@ def override(raw: dict[str, Any], environment: Mapping[str, str]) -> list[Fault]
     for name, keys in OVERRIDES.items():
         if environment.get(name):
             faults += _put(raw, keys, environment[name], name)
-    known = {*OVERRIDES, *OTHERS}
+    faults += _trust(raw, environment.get(TRUST, ""))
+    known = {*OVERRIDES, *OTHERS, TRUST}
     # One letter wrong in LIVEROOM_DATABASE_URL, and an empty room would be served from a file.
     for name in sorted(environment):
         if name.startswith("LIVEROOM_") and name not in known and not name.startswith(SECRET):
@@ -50,6 +53,20 @@ def said_by(fault: Fault, file: str, environment: Mapping[str, str]) -> Fault:
         if environment.get(name) and fault.where == f"{file}: {'.'.join(keys)}":
             return Fault(f"{name} ({'.'.join(keys)})", fault.message)
     return fault
+
+
+def _trust(raw: dict[str, Any], said: str) -> list[Fault]:
+    """Put the trust into loopback beside the other settings of the server."""
+    server = raw.get("server") or {}
+    if not isinstance(server, dict):
+        return []  # the file's own fault, which is told
+    if "trust_loopback" in server:
+        return [Fault(TRUST, "is said in the environment alone: take server.trust_loopback out of the file")]
+    if said and said not in TRUST_WORDS:
+        return [Fault(TRUST, f"must be 1 or 0, not {said!r}")]
+    if said:
+        raw["server"] = {**server, "trust_loopback": TRUST_WORDS[said]}
+    return []
 
 
 def _put(raw: dict[str, Any], keys: tuple[str, ...], text: str, name: str) -> list[Fault]:

@@ -29,7 +29,12 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``fetch_from``: hosts (``name`` or ``name:port``) from which pictures that a source only links to are fetched, so
     that a proof can be held against them; none are fetched from anywhere else. ``unfinished_hours``: how long a
-    broken-off upload waits; ``unused_hours``: a whole one that no form and no order uses.
+    broken-off upload waits; ``unused_hours``: a whole one that no form and no order uses. ``sandboxed_only``: no file
+    is looked into where the machine cannot hold the process that does (docs/proof.md).
+
+    Of what anybody may send without a log-in, in MB of a million bytes: ``public_mb`` may lie unclaimed in all,
+    ``public_day_mb`` come in 24 hours in all, ``public_address_mb`` from one address; ``public_unfinished_minutes``:
+    how long one that is broken off waits. ``reserve_mb``: room on the disk that is the log's alone.
     """
 
     store: str = ""
@@ -39,12 +44,24 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     video_s: int = 300
     unfinished_hours: int = 24
     unused_hours: int = 48
+    sandboxed_only: bool = False
+    reserve_mb: int = 512
+    public_mb: int = 2000
+    public_day_mb: int = 4000
+    public_address_mb: int = 1000
+    public_unfinished_minutes: int = 60
     fetch_from: tuple[str, ...] = ()
 
     @property
     def limits(self) -> Limits:
         """What one file may be."""
-        return Limits(photo_mb=self.photo_mb, video_mb=self.video_mb, megapixels=self.megapixels, video_s=self.video_s)
+        return Limits(
+            photo_mb=self.photo_mb,
+            video_mb=self.video_mb,
+            megapixels=self.megapixels,
+            video_s=self.video_s,
+            sandboxed_only=self.sandboxed_only,
+        )
 
     @property
     def hosts(self) -> tuple[Host, ...]:
@@ -54,8 +71,10 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check_media(media: MediaSettings, where: str) -> Sequence[Fault]:
     """What cannot be meant."""
-    names = ("photo_mb", "video_mb", "megapixels", "video_s", "unfinished_hours", "unused_hours")
-    faults = [Fault(f"{where}: media.{name}", "must be at least 1") for name in names if getattr(media, name) < 1]
+    names = ("photo_mb", "video_mb", "megapixels", "video_s", "unfinished_hours", "unused_hours", "reserve_mb")
+    public = ("public_mb", "public_day_mb", "public_address_mb", "public_unfinished_minutes")
+    low = [name for name in (*names, *public) if getattr(media, name) < 1]
+    faults = [Fault(f"{where}: media.{name}", "must be at least 1") for name in low]
     if media.store and not STORES.match(media.store):
         faults.append(
             Fault(f"{where}: media.store", "must be empty, s3://BUCKET, s3://BUCKET/PREFIX or file:///FOLDER")

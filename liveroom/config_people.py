@@ -14,11 +14,15 @@ PLAIN_HERE = ("http://127.0.0.1", "http://localhost")
 
 
 class SessionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A log-in ends ``idle_minutes`` after the last act and ``longest_hours`` after it began, warned of before."""
+    """A log-in ends ``idle_minutes`` after the last act and ``longest_hours`` after it began, warned of before.
+
+    ``second_factor``: the roles that cannot log in by a password alone; everybody may have one.
+    """
 
     idle_minutes: int = 60
     longest_hours: int = 12
     warn_minutes: int = 5
+    second_factor: tuple[str, ...] = ()
 
     def limits(self) -> Limits:
         """The same as spans of time."""
@@ -26,6 +30,7 @@ class SessionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             idle=timedelta(minutes=self.idle_minutes),
             longest=timedelta(hours=self.longest_hours),
             warn=timedelta(minutes=self.warn_minutes),
+            second_factor=frozenset(Role(name) for name in self.second_factor),
         )
 
 
@@ -48,6 +53,11 @@ class OpenIdSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agency_claim: str = "agency"
     roles: Mapping[str, str] = {}
 
+    @property
+    def lets_in(self) -> bool:
+        """Whether there is a provider by which somebody can come in."""
+        return bool(self.issuer and self.roles)
+
 
 def check_people(sessions: SessionSettings, access: AccessSettings, openid: OpenIdSettings, where: str) -> list[Fault]:
     """What is wrong with these settings."""
@@ -63,6 +73,11 @@ def check_people(sessions: SessionSettings, access: AccessSettings, openid: Open
     if openid.issuer and not openid.issuer.startswith(("https://", *PLAIN_HERE)):
         faults.append(Fault(f"{where}: openid.issuer", "must begin with https://"))
     known = {role.value for role in OF_PEOPLE}
+    for role in sessions.second_factor:
+        if role not in known:
+            faults.append(
+                Fault(f"{where}: sessions.second_factor", f"must be of {', '.join(sorted(known))}, not {role!r}")
+            )
     for value, role in openid.roles.items():
         if role not in known:
             faults.append(Fault(f"{where}: openid.roles[{value}]", f"must be one of {', '.join(sorted(known))}"))

@@ -1,5 +1,6 @@
 """The settings of what leaves this room: the mail server, the secrets by name, and when a delivery counts as stuck."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import urlsplit
@@ -8,9 +9,11 @@ import msgspec
 from standardwebhooks import Webhook
 
 from liveroom.errors import Fault
+from liveroom.log.phones import COUNTRIES, KINDS
 
 # A secret that the city pack calls `dpupr_hook` comes from LIVEROOM_SECRET_DPUPR_HOOK.
 SECRET = "LIVEROOM_SECRET_"
+BEGINNING = re.compile(r"\+[1-9][0-9]{0,14}")
 # Longer, and the time to accept is over before the letter comes.
 DIGEST_MOST = 240
 
@@ -32,10 +35,17 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whoever carries short messages to citizens' telephones. ``url`` empty: nobody does; ``secret`` signs them."""
+    """Whoever carries short messages to citizens' telephones. ``url`` empty: nobody does; ``secret`` signs them.
+
+    Called are numbers of ``countries`` (two letters; none: the city's own) and ``kinds``, but none that begins as one
+    of ``never``: satellite telephones, which a country may count as mobile.
+    """
 
     url: str = ""
     secret: str = ""
+    countries: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("mobile", "fixed_line_or_mobile")
+    never: tuple[str, ...] = ("+62868",)
 
 
 class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,14 +68,29 @@ def with_secrets(outbox: OutboxSettings, environment: Mapping[str, str]) -> Outb
 
 def check_gateway(gateway: Gateway, where: str) -> list[Fault]:
     """What does not make sense."""
+    faults = [
+        *(_odd(where, "countries", one, "an ISO code such as ID") for one in gateway.countries if one not in COUNTRIES),
+        *(_odd(where, "kinds", one, f"one of {', '.join(KINDS)}") for one in gateway.kinds if one not in KINDS),
+        *(
+            _odd(where, "never", one, "a beginning like +62868")
+            for one in gateway.never
+            if not BEGINNING.fullmatch(one)
+        ),
+    ]
     if not gateway.url:
-        return []
-    faults, parts = [], urlsplit(gateway.url)
+        return faults
+    parts = urlsplit(gateway.url)
+    if not gateway.kinds:
+        faults.append(Fault(f"{where}: gateway.kinds", "must name a kind; without a url nobody is called"))
     if parts.scheme not in ("http", "https") or not parts.hostname:
         faults.append(Fault(f"{where}: gateway.url", "must be an http(s) address"))
     if not _signs(gateway.secret):
         faults.append(Fault(f"{where}: gateway.secret", "must be whsec_ and base64, best as LIVEROOM_GATEWAY_SECRET"))
     return faults
+
+
+def _odd(where: str, name: str, one: str, meant: str) -> Fault:
+    return Fault(f"{where}: gateway.{name}", f"must be {meant}, not {one!r}")
 
 
 def _signs(secret: str) -> bool:

@@ -1,6 +1,6 @@
 """Erasing what was said, by whom and where: noted beside the database first, then rows, then files (law 27/2022)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -93,8 +93,8 @@ def carry_out(work: WorkingSet, one: Erasure, listed: Collection[str]) -> Sequen
     return uploads
 
 
-def erase_again(connection: Connection, ledger: Erasures, listed: Collection[str]) -> None:
+def erase_again(connection: Connection, known: Iterable[Erasure], listed: Collection[str]) -> None:
     """Everything that was ever erased, in a database that a backup has just filled; files stay named until they go."""
-    for one in ledger:
+    for one in known:
         erase_rows(connection, one.complaint, one.what, from_micros(one.at), listed)
     blank_surges(connection, listed)

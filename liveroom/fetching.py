@@ -4,16 +4,17 @@ Leased, one active. What is fetched is looked into and kept like a citizen's own
 """
 
 import logging
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 from liveroom.config_media import Host, host_of
+from liveroom.disk import DiskFull
 from liveroom.fetched import Fetched, Fetcher
 from liveroom.log.book import Unavailable
 from liveroom.log.head import NoLog
 from liveroom.log.lease import Lease
 from liveroom.log.linked_pictures import Linked, id_at, not_fetched
+from liveroom.log.public_uploads import COPIES
 from liveroom.log.uploads import UploadState
 from liveroom.room import Room
 from liveroom.runtime import Runtime
@@ -54,8 +55,8 @@ class Fetching:
                 log.exception("fetching pictures failed; it goes on at the next round")
 
     def round(self) -> bool:
-        """Fetch what is new and what is due again; True when there may be more."""
-        if not self._lease.take():
+        """Fetch what is new and what is due again; True when there may be more. A full disk is waited for."""
+        if not self._roomy() or not self._lease.take():
             return False
         for linked, tries, at in list(self._later.values()):
             if at <= monotonic():
@@ -70,23 +71,41 @@ class Fetching:
     def _fetch(self, linked: Linked, tries: int) -> None:
         if not self._lease.take():
             return
-        with tempfile.TemporaryDirectory(dir=self._uploading.folder) as folder:
-            file = Path(folder) / "picture"
-            found = self._fetcher.fetch(linked.url, file)
-            if found is Fetched.LATER and tries < len(AGAIN_S):
-                self._later[linked.id] = (linked, tries + 1, monotonic() + AGAIN_S[tries])
-                return
-            self._later.pop(linked.id, None)
-            if found is Fetched.HERE:
-                self._keep(linked, file)
-            else:
-                self._give_up(linked)
+        try:
+            with self._uploading.scratch(self._uploading.longest_photo) as folder:
+                self._fetch_into(folder / "picture", linked, tries)
+        except DiskFull:  # nothing is wrong with the picture
+            self._later[linked.id] = (linked, tries, monotonic() + AGAIN_S[0])
+
+    def _fetch_into(self, file: Path, linked: Linked, tries: int) -> None:
+        found = self._fetcher.fetch(linked.url, file)
+        if found is Fetched.LATER and (tries < len(AGAIN_S) or not self._roomy()):
+            last = len(AGAIN_S) - 1
+            self._later[linked.id] = (linked, min(tries, last) + 1, monotonic() + AGAIN_S[min(tries, last)])
+            return
+        self._later.pop(linked.id, None)
+        if found is Fetched.HERE:
+            self._keep(linked, file)
+        else:
+            self._give_up(linked)
+
+    def _roomy(self) -> bool:
+        """Whether a photo of any size, and its copies, would find room."""
+        try:
+            self._uploading.disk.refuse((1 + COPIES) * self._uploading.longest_photo)
+        except DiskFull:
+            return False
+        return True
 
     def _keep(self, linked: Linked, file: Path) -> None:
         length = file.stat().st_size
         one = self._uploading.begin(subject=linked.subject, kind="report", by=linked.by, length=length)
-        with file.open("rb") as opened:
-            self._uploading.append(one, 0, opened.read)
+        try:
+            with file.open("rb") as opened:
+                self._uploading.append(one, 0, opened.read)
+        except DiskFull:
+            self._uploading.end(one)  # else it would count as fetched
+            raise
 
     def _give_up(self, linked: Linked) -> None:
         """On record, so that it is never asked for again."""

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
-from liveroom.log.head import Head, NoLog, create_head, database_now, read_head, set_time
+from liveroom.log.head import Head, NoLog, create_head, database_now, read_head, refuse_ahead, set_time
 from liveroom.log.pulse import read_pulse
+from liveroom.log.time_guard import STEP, spell, stamp
 from liveroom.log.unit import Unit
 from liveroom.moments import from_micros, to_micros
 from liveroom.projection import VERSION
-from liveroom.projection.rebuild import rebuild
+from liveroom.projection.rebuild import remake
 from liveroom.time import RoomTime, real_time
 
 log = logging.getLogger(__name__)
@@ -68,10 +69,31 @@ def _go_on(unit: Unit, start: Start) -> None:
     set_time(unit.connection, RoomTime(real_base=to_micros(real), room_base=to_micros(at), rate=start.rate))
 
 
+def believe_clock(book: Log) -> str | None:
+    """Believe the clock at the start of a process; what to say when the room stood still for more than a small step.
+
+    Raises WrongClock when the last event lies ahead: nobody may be served by that time.
+    """
+    head, pulse, real = book.read(lambda c: (read_head(c), read_pulse(c), database_now(c)))
+    refuse_ahead(head, real)
+    if pulse is None or abs(real - pulse.real_at) <= STEP:
+        return None
+    still = spell(real - pulse.real_at)
+    if pulse.real_at > real:
+        return f"the room's last pulse was at {stamp(pulse.real_at)}, {still} ahead of now, {stamp(real)}: believed"
+    return f"the room stood still from {stamp(pulse.real_at)} to now, {stamp(real)}: {still}"
+
+
 def ready_projection(book: Log) -> None:
     """Rebuild the projection if another version wrote it; before serving."""
     if book.read(read_head).projection == VERSION:
         return
     log.warning("the projection was written by another version: it is being rebuilt from the log")
-    folded = book.write(rebuild)
+    # It dates nothing, so it needs no clock that is right: a repair of the clock comes by here.
+    folded = book.for_upkeep().touch(_rebuild)
     log.warning("the projection is rebuilt, %d events", folded)
+
+
+def _rebuild(connection: Connection) -> int:
+    read_head(connection, lock=True)
+    return remake(connection)

@@ -36,7 +36,7 @@ def audit(book: Log) -> int:
     """Refold a sample and recount the totals; returns how many findings were logged and counted."""
     draw = random.Random()
     try:
-        with book.slices() as slices:
+        with book.for_upkeep().slices() as slices:
             found = (
                 *slices.run(lambda c: audit_subjects(c, sample=SAMPLE, draw=draw)),
                 *slices.run(audit_totals),

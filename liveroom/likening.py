@@ -6,8 +6,8 @@ from functools import partial
 from liveroom.domain.findings import PROOF, REPORT
 from liveroom.log.book import Log
 from liveroom.log.uploads import Alike, Upload, Uploads, UploadState, ready_after, uploads_of
-from liveroom.media import likeness
 from liveroom.media.facts import Facts
+from liveroom.media.similarity import SAME_AT_MOST, distance
 from liveroom.runtime import Runtime
 
 SLICE = 200
@@ -67,7 +67,7 @@ def _best(one: Upload, found: Iterable[Alike]) -> tuple[Alike, ...]:
 def _same(facts: Facts, other: Upload) -> Alike | None:
     if other.facts is None:
         return None
-    bits = likeness.distance(facts.hashes, other.facts.hashes, facts.turned)
-    if bits > likeness.SAME_AT_MOST:
+    bits = distance(facts.hashes, other.facts.hashes, facts.turned)
+    if bits > SAME_AT_MOST:
         return None
     return Alike(upload=other.id, complaint=other.subject, kind=other.kind, bits=bits)

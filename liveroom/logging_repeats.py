@@ -1,4 +1,7 @@
-"""Keeps a log readable while something is away: the same record is told once in a while, with a count."""
+"""Keeps a log readable while something is away: the same record is told once in a while, with a count.
+
+One that bears an error with ``once`` set is told a single time: what is wrong stays so until a person comes.
+"""
 
 import logging
 from collections.abc import Callable
@@ -21,7 +24,7 @@ class Repeats(logging.Filter):
         """Whether to write the record."""
         key, now = (record.name, record.getMessage()), self._now()
         at, held = self._told.get(key, (None, 0))
-        if at is not None and now - at < QUIET_S:
+        if at is not None and (now - at < QUIET_S or _once(record)):
             self._told[key] = (at, held + 1)
             return False
         record.again = held
@@ -32,3 +35,7 @@ class Repeats(logging.Filter):
         if len(self._told) >= KEPT:
             self._told = {}
         self._told[key] = (now, 0)
+
+
+def _once(record: logging.LogRecord) -> bool:
+    return isinstance(record.args, tuple) and any(getattr(one, "once", False) for one in record.args)

@@ -10,6 +10,7 @@ from liveroom.config import Config
 from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.doorbell import Doorbell
 from liveroom.founding import Start, found, ready_projection
+from liveroom.log.ahead import link_epoch
 from liveroom.log.book import Log, as_unavailable
 from liveroom.log.engine import open_engine
 from liveroom.log.head import Head
@@ -28,13 +29,17 @@ YEARS_AHEAD = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A room, open: its doors, its sources, and the bell that its commits ring."""
+    """A room, open: its doors, its sources, and the bell that its commits ring.
+
+    ``links``: the epoch under which links, tickets and known devices are signed.
+    """
 
     room: Room
     sources: Sources
     bell: Bell
     doorbell: Doorbell
     head: Head
+    links: str
 
 
 def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
@@ -52,12 +57,13 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
     book = Log(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
     head = found(book, start)
     ready_projection(book)
-    doorbell = Doorbell(config.redis.url, f"liveroom:{head.epoch}", bell)
+    links = book.read(lambda connection: link_epoch(connection, head))
+    doorbell = Doorbell(config.redis.url, f"liveroom:{links}", bell)
     relay.append(doorbell)
     city = city_of(config, start)
     rules = AlarmRules(positions=config.alarms.positions)
     room = Room(book, city, head.kind, rules, routes=routes_of(config, city, head.kind))
-    return Opened(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head)
+    return Opened(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head, links=links)
 
 
 def city_of(config: Config, start: Start) -> City:

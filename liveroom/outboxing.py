@@ -27,9 +27,20 @@ class Outboxing:
     def do(self, order: Order) -> Done:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
         name = known(OutboxName, order.name, "command")
-        if not orders.may(known(Role, order.role, "role")):
-            raise Refused(Code.ROLE, f"{name} is not for {order.role}")
+        self.refuse_strangers(order)
+        known(Role, order.role, "role")
         return self._room.unit(lambda work: _do(work, order, name))
+
+    def refuse_strangers(self, order: Order) -> None:
+        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+
+        Raises Refused or Unknown.
+        """
+        if order.role in set(Role) and not orders.may(Role(order.role)):
+            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
+        of_one = order.name != OutboxName.RELEASE
+        if of_one and self._room.log.read(lambda c: outbox.delivery(c, order.subject)) is None:
+            raise Unknown(order.subject)
 
 
 def release(work: WorkingSet, *, actor: str) -> bool:

@@ -1,35 +1,114 @@
-"""Passwords: which are refused, how they are hashed (argon2id), and that an unknown name costs the same time.
+"""Passwords: the one policy by which they are refused, and how they are hashed (argon2id).
 
-Every function here takes a tenth of a second of a processor: call it through ``Runtime.run_aside``.
+After NIST SP 800-63B: length, no rules of composition, and nothing that is guessed early. An unknown name costs the
+same time as a known one. Hashing takes a tenth of a second of a processor, the policy some hundredths: call both
+through ``Runtime.run_aside``.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST, LONGEST, FEWEST_DIFFERENT = 10, 256, 5
+# The estimator's score, 0 to 4: 3 is more than 10^8 guesses.
+FEWEST_POINTS = 3
+# What stands behind this only makes a password better. Each sign of l33t-speak costs more than the one before: 64 of
+# them held the interpreter for seconds, so many for about as long as a hash takes.
+LOOKED_AT = 24
+# A name's parts are found too, from so many letters: shorter ones stand in any sentence.
+SHORTEST_PART = 4
+PRODUCT = "liveroom"
+# The estimator's lists are of English and of what leaked worldwide; these are what Indonesian offices type first.
+LOCAL = (
+    "rahasia", "katasandi", "sandi", "kata", "kunci", "masuk", "petugas", "operator", "admin", "kepala",
+    "pimpinan", "ruang", "kendali", "command", "center", "pemkot", "pemda", "pemerintah", "walikota", "bupati",
+    "kota", "kabupaten", "provinsi", "dinas", "kominfo", "diskominfo", "kantor", "pengaduan", "laporan", "lapor",
+    "warga", "indonesia", "merdeka", "garuda", "pancasila", "nusantara", "bismillah", "alhamdulillah",
+    "assalamualaikum", "sayang", "sayangku", "kamu", "cinta", "selamat", "semangat", "januari", "februari",
+    "maret", "april", "juni", "juli", "agustus", "september", "oktober", "november", "desember", "senin", "selasa",
+    "rabu", "kamis", "jumat", "sabtu", "minggu",
+)  # fmt: skip
+WHY: Mapping[str, Mapping[str, str]] = {
+    "length": {
+        "id": f"Kata sandi harus {SHORTEST} sampai {LONGEST} huruf.",
+        "en": f"The password must have {SHORTEST} to {LONGEST} characters.",
+    },
+    "variety": {
+        "id": "Kata sandi hanya mengulang beberapa huruf.",
+        "en": f"The password repeats too few characters: at least {FEWEST_DIFFERENT} must differ.",
+    },
+    "name": {
+        "id": "Kata sandi tidak boleh memuat nama Anda.",
+        "en": "The password must not hold the person's own name.",
+    },
+    "place": {
+        "id": "Kata sandi hampir hanya nama kota atau ruang ini, yang dicoba orang paling dahulu.",
+        "en": "The password is little more than the name of the city or of this room, which is tried first.",
+    },
+    "common": {
+        "id": "Kata sandi ini, atau yang sangat mirip, ada di daftar kata sandi yang sering dipakai.",
+        "en": "This password, or one much like it, is on the lists of common passwords.",
+    },
+    "guessable": {
+        "id": "Kata sandi ini mudah ditebak: urutan, tanggal, atau kata yang lazim. Pakailah beberapa kata sekaligus.",
+        "en": "This password is easily guessed: a sequence, a date or everyday words. Take several words together.",
+    },
+}
 # 64 MiB three times, on one processor: of two the other one stays the hub's.
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 
 class Weak(ValueError):
-    """The password is refused; the text says why, and ``why`` in one word: length, variety or name."""
+    """The password is refused: ``why`` is the rule it broke, a key of ``WHY``."""
 
-    def __init__(self, why: str, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{WHY[why]['en']} (rule: {why})")
         self.why = why
 
+    def said(self, language: str) -> str:
+        """The rule in Indonesian (``id``) or, for any other language, English."""
+        return WHY[self.why]["id" if language == "id" else "en"]
 
-def refuse_weak(password: str, *names: str) -> None:
-    """Raises Weak for a password that is short, monotonous, or holds one of the person's own names."""
+
+def refuse_weak(password: str, *names: str, places: Iterable[str] = ()) -> None:
+    """Raises Weak for a password that is short, monotonous, holds one of the person's own names, or is guessed early.
+
+    ``places``: the city's name and the room's, which count as words that are tried first.
+    """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Weak("length", f"the password must have {SHORTEST} to {LONGEST} characters")
+        raise Weak("length")
     if len(set(password)) < FEWEST_DIFFERENT:
-        raise Weak("variety", f"the password must have at least {FEWEST_DIFFERENT} different characters")
+        raise Weak("variety")
     held = password.casefold()
-    if any(len(name) > 2 and name.casefold() in held for name in names):
-        raise Weak("name", "the password must not hold the person's own name")
+    if any(name in held for name in _parts(names)):
+        raise Weak("name")
+    _refuse_guessable(password, _words_of(places) | {PRODUCT})
+
+
+def _refuse_guessable(password: str, places: frozenset[str]) -> None:
+    # Its lists take a fiftieth of a second to load, which no other command of run.py has to wait for.
+    from zxcvbn import zxcvbn
+
+    found = zxcvbn(password[:LOOKED_AT], user_inputs=[*sorted(places), *LOCAL])
+    if found["score"] >= FEWEST_POINTS:
+        return
+    if any(place in password.casefold() for place in places):
+        raise Weak("place")
+    leaked = sum(len(part["token"]) for part in found["sequence"] if part.get("dictionary_name") == "passwords")
+    raise Weak("common" if 2 * leaked >= len(password[:LOOKED_AT]) else "guessable")
+
+
+def _parts(names: Iterable[str]) -> frozenset[str]:
+    """Names as they are, and the longer of the words that they are made of."""
+    whole = {name.casefold() for name in names if len(name) > 2}
+    return frozenset(whole) | _words_of(names)
+
+
+def _words_of(names: Iterable[str]) -> frozenset[str]:
+    apart = ("".join(sign if sign.isalnum() else " " for sign in name.casefold()).split() for name in names)
+    return frozenset(word for words in apart for word in words if len(word) >= SHORTEST_PART)
 
 
 def hashed(password: str) -> str:

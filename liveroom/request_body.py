@@ -11,13 +11,20 @@ _PIECE = 64 * 1024
 
 
 class Unsupported(Exception):
-    """The body is not declared as plain JSON."""
+    """The body is not declared as plain JSON in UTF-8."""
+
+
+def in_utf8(asked: Request) -> bool:
+    """Whether a body's declared charset, if it names one, is the only one that is read here."""
+    return asked.mimetype_params.get("charset", "utf-8").lower() in ("utf-8", "utf8")
 
 
 def read_body(asked: Request) -> bytes:
     """The body, with or without Content-Length. Raises Unsupported, TooLarge, or BadJson: cut off, or slow."""
     if not asked.is_json:
         raise Unsupported("the body must be application/json")
+    if not in_utf8(asked):
+        raise Unsupported("the body must be UTF-8: a charset, where Content-Type names one, must be utf-8")
     if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Unsupported("the body must not be compressed")
     if (asked.content_length or 0) > MAX_BYTES:

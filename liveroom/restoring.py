@@ -1,7 +1,9 @@
 """Brings a backup back: server stopped, everything replaced but what was erased, a new epoch for every screen."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +15,13 @@ from liveroom.lock import hold
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.engine import open_engine
-from liveroom.log.erasures import Erasures
+from liveroom.log.erase import subjects_erased
+from liveroom.log.erasures import Erasure, Erasures, beside
 from liveroom.log.location import sqlite_path
 from liveroom.log.migrate import migrate, pending
 from liveroom.media.away import StoreAway
 from liveroom.media.store import MediaStore
+from liveroom.moments import from_micros
 from liveroom.opening import city_of
 from liveroom.projection.restoring import refuse_running, replace_room
 from liveroom.runtime import Runtime
@@ -25,14 +29,39 @@ from liveroom.runtime import Runtime
 log = logging.getLogger(__name__)
 
 
-def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> int:
-    """Replace the room of a configuration by the one in ``file``, less what was erased since; returns its events.
+WITHOUT = "--without-erasures"
 
-    Raises ValueError while a server runs on it, BadBackup when the file is none or of another room.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """``events`` of the backup, ``erasures`` carried out again, the last of them ``until``; ``ledger``: as it is now.
+
+    ``alone``: only the backup's own copy told of erasures, and what was erased since it was made is not in that.
+    """
+
+    events: int
+    erasures: int
+    until: datetime | None
+    ledger: Path
+    alone: bool
+
+
+def restore_room(
+    config: Config, runtime: Runtime, start: Start, file: Path, *, without_erasures: bool = False
+) -> Restored:
+    """Replace the room of a configuration by the one in ``file``, less what was erased since.
+
+    What was erased is read in the data folder and beside the backup, and is in the data folder afterwards. Raises
+    ValueError while a server runs on it, or when neither of the two is there or they lack what this very room erased,
+    unless it is to be done ``without_erasures``; BadBackup when the file is none or of another room.
     """
     url = config.database_url(start.kind)
     path = sqlite_path(url)
-    ledger, listed = Erasures(Path(config.data_dir), start.kind), city_of(config, start).policy.categories.keys()
+    folder = Path(config.data_dir)
+    ledger, listed = Erasures(folder, start.kind), city_of(config, start).policy.categories.keys()
+    alone = not ledger.path.exists()
+    known = _known_erasures(ledger, file, needed=not without_erasures)
+    folder.mkdir(parents=True, exist_ok=True)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     with hold(url, True):
@@ -43,12 +72,43 @@ def restore_room(config: Config, runtime: Runtime, start: Start, file: Path) -> 
             book = Log(engine, runtime, lambda _seq: None)
             if path is None:  # the lock above is proof enough for a file
                 book.read(refuse_running)
-            events = book.touch(partial(_replace, file=file, start=start, ledger=ledger, listed=listed))
+            if not without_erasures:
+                book.for_upkeep().read(partial(_refuse_forgotten, known=known, ledger=ledger))
+            erase = partial(erase_again, known=known, listed=listed)
+            replace = partial(_replace, file=file, start=start, erase=erase, known=known, ledger=ledger)
+            events = book.for_upkeep().touch(replace)
             book.scrub()
             _empty(book, config)
         finally:
             engine.dispose()
-    return events
+    until = max((from_micros(one.at) for one in known), default=None)
+    return Restored(events=events, erasures=len(known), until=until, ledger=ledger.path, alone=alone)
+
+
+def _known_erasures(ledger: Erasures, file: Path, *, needed: bool) -> tuple[Erasure, ...]:
+    """Those of both files, each once; ``needed``: one of the two must be there. Raises ValueError, OSError."""
+    copy = beside(file)
+    if not copy.exists():
+        if needed and not ledger.path.exists():
+            raise ValueError(
+                f"the file of erasures is missing: whoever was erased since this backup would be back. Put {copy.name} "
+                f"beside the backup, or {ledger.path.name} into the data folder ({ledger.path.parent.resolve()}). "
+                f"A backup of an earlier version has none: {WITHOUT} restores it all the same, and whoever was erased "
+                "since it was made comes back"
+            )
+        return tuple(ledger)
+    return tuple(dict.fromkeys((*ledger, *ledger.read_copy(copy))))
+
+
+def _refuse_forgotten(connection: Connection, known: Collection[Erasure], ledger: Erasures) -> None:
+    """Raises ValueError when the room that is to be replaced erased what no file of erasures names."""
+    forgotten = subjects_erased(connection) - {one.complaint for one in known}
+    if forgotten:
+        raise ValueError(
+            f"this room erased {len(forgotten)} complaints that no file of erasures names, such as {min(forgotten)}: "
+            f"they would be back. Put the right {ledger.path.name} into the data folder "
+            f"({ledger.path.parent.resolve()}); {WITHOUT} restores it all the same"
+        )
 
 
 def _empty(book: Log, config: Config) -> None:
@@ -58,6 +118,20 @@ def _empty(book: Log, config: Config) -> None:
         log.warning("restored; files of what was erased go when a server finds their store: %s", error)
 
 
-def _replace(connection: Connection, *, file: Path, start: Start, ledger: Erasures, listed: Collection[str]) -> int:
-    erase = partial(erase_again, ledger=ledger, listed=listed)
-    return replace_room(connection, file, kind=start.kind, city=start.city, note=lambda _: None, erase=erase)
+def _replace(
+    connection: Connection,
+    *,
+    file: Path,
+    start: Start,
+    erase: Callable[[Connection], object],
+    known: Collection[Erasure],
+    ledger: Erasures,
+) -> int:
+    """Just before the commit the ledger takes over all: the next restore, of an older backup, is on this machine too.
+
+    One that nobody vouched for is not begun: an empty ledger says that nothing was erased.
+    """
+    events = replace_room(connection, file, kind=start.kind, city=start.city, note=lambda _: None, erase=erase)
+    if beside(file).exists():
+        ledger.take_over(known)
+    return events

@@ -10,12 +10,16 @@ from liveroom.log.book import Unavailable
 from liveroom.log.erasures import What
 from liveroom.log.head import NoLog
 from liveroom.log.lease import Lease
+from liveroom.log.pulse import stood_still
+from liveroom.log.time_guard import spell
 from liveroom.media.away import StoreAway
 from liveroom.projection.kept import FIRST, Key, still_held
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 
 EVERY_S, FIRST_S = 3600.0, 60.0
+# After so long a stop the clock may as well be wrong, and what is erased never comes back: people have a day to see it.
+LONG_STOP, LOOK_FIRST = timedelta(days=7), timedelta(hours=24)
 AT_ONCE = 200
 LASTS = timedelta(minutes=10)
 ACTOR = "retention"
@@ -30,9 +34,10 @@ class Retaining:
         self._erasing = erasing
         self._days = {What.ALL: keep.text_days, What.PERSON: keep.person_days}
         self._lease = Lease(room.log, "retention", LASTS)
+        self._said = False
 
     def run(self, runtime: Runtime) -> None:
-        """For ever; a database that is away is asked again an hour later."""
+        """For ever; a database that is away is asked again in an hour."""
         runtime.sleep(FIRST_S)
         while True:
             try:
@@ -44,8 +49,11 @@ class Retaining:
             runtime.sleep(EVERY_S)
 
     def step(self, runtime: Runtime) -> int:
-        """Erase all that is due; returns in how many complaints. Raises Unavailable, OSError."""
-        if not self._lease.take():
+        """Erase all that is due; returns in how many complaints. Raises Unavailable, OSError.
+
+        For a day after a long stop nothing is due, whoever asks and however often the room was started since.
+        """
+        if not self._lease.take() or self._stopped_lately():
             return 0
         n = sum(self._erase(what, days, runtime) for what, days in self._days.items())
         if n:
@@ -53,6 +61,16 @@ class Retaining:
             self._erasing.scrub()
             log.info("what is kept no longer was erased in %s complaints", n)
         return n
+
+    def _stopped_lately(self) -> bool:
+        still = self._room.log.read(partial(stood_still, lately=LOOK_FIRST))
+        if still <= LONG_STOP:
+            self._said = False
+            return False
+        if not self._said:
+            log.warning("what is kept too long is not erased for 24 h: the room stood still for %s", spell(still))
+        self._said = True
+        return True
 
     def _erase(self, what: What, days: int, runtime: Runtime) -> int:
         until = (self._room.city.policy.day(self._room.now()) - timedelta(days=days)).isoformat()

@@ -1,4 +1,4 @@
-"""How an order about a screen is done: 403, 422 (fields), 404, in this order; a call goes to its page alone."""
+"""How an order about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -37,13 +37,23 @@ class Screening:
 
     def do(self, order: Order) -> Done:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name, role = known(ScreenName, order.name, "command"), known(Role, order.role, "role")
-        if not orders.may(name, role):
-            raise Refused(Code.ROLE, f"{name} is not for {role}")
+        name = known(ScreenName, order.name, "command")
+        self.refuse_strangers(order)
+        known(Role, order.role, "role")
         fields = orders.parse_screen(name, order.fields)
         if name in CALLS:
             return self._room.log.touch(lambda c: _call(c, order))
         return self._room.unit(lambda work: _decide(work, order, name, fields))
+
+    def refuse_strangers(self, order: Order) -> None:
+        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+
+        Raises Refused or Unknown.
+        """
+        if order.role in set(Role) and not orders.may(ScreenName(order.name), Role(order.role)):
+            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
+        if order.name != ScreenName.PAIR and not self._room.log.read(lambda c: _is_there(c, order)):
+            raise Unknown(order.subject)
 
     def revoke(self, name: str, actor: str) -> bool:
         """End the token of the screen of this name, for the command line; False if none in use has it."""
@@ -52,6 +62,13 @@ class Screening:
             return False
         self._room.unit(lambda work: _revoke(work, found, actor))
         return True
+
+
+def _is_there(connection: Connection, order: Order) -> bool:
+    """Whether there is, or was, such a screen: the order that revoked it may come again, and is answered the same."""
+    if order.name in CALLS:
+        return bool(pages_of(connection, order.subject))
+    return screen_of(connection, order.subject) is not None
 
 
 def _call(connection: Connection, order: Order) -> Done:

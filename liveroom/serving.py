@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from liveroom.app import Web, web_app
+from liveroom.app import Web, connection_limits, web_app
 from liveroom.clock import Clock
 from liveroom.config import Config
 from liveroom.courier.wired import courier_of
@@ -18,6 +18,7 @@ from liveroom.keeping_watch import watch
 from liveroom.opening import Opened
 from liveroom.retaining import Retaining
 from liveroom.runtime import Runtime
+from liveroom.runtime.connections import Connections, raise_open_files
 from liveroom.runtime.listening import listen
 from liveroom.time_file import TimeFile
 from liveroom.under_way import UnderWay
@@ -97,7 +98,8 @@ class Serving:
         gc.freeze()
         listener = listen(server.host, server.port)
         started()
-        runtime.serve(self._under_way, listener)
+        limits = connection_limits(self._config, self._opened.room.kind, raise_open_files())
+        runtime.serve(self._under_way, listener, Connections(limits))
 
     def _on_signal(self, _number: int, _frame: Any) -> None:
         # Never work inside the handler itself: it runs wherever the process happens to be.

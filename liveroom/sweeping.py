@@ -39,18 +39,38 @@ class Sweeping:
     def step(self) -> bool:
         """Go through everything once; True while the store is away or does not take what waits for it."""
         try:
+            self._measure()
             self._tidy()
-            return not (self._answers() and self._keep_what_waited() and self._empty())
+            # Emptied first: what waits may wait for the room that this makes.
+            return not (self._answers() and self._empty() and self._keep_what_waited())
         except Unavailable:
             return False
+        except OSError as error:
+            log.warning("files on their way in cannot be looked through: %s", error.strerror)
+            return False
+
+    def _measure(self) -> None:
+        for fill in self._uploading.disk.fills()[:1]:
+            metrics.DISK_FREE.set(fill.free)
+            metrics.DISK_RESERVE.set(fill.reserve)
+        lying, came = self._register.strangers()
+        metrics.PUBLIC_UPLOADS.labels("unclaimed").set(lying)
+        metrics.PUBLIC_UPLOADS.labels("day").set(came)
+        if (bounds := self._register.bounds) is not None:
+            metrics.PUBLIC_UPLOADS_MOST.labels("unclaimed").set(bounds.lying)
+            metrics.PUBLIC_UPLOADS_MOST.labels("day").set(bounds.day)
 
     def _tidy(self) -> None:
         for one in self._register.stale(UploadState.CHECKING, ABANDONED):
             if one.code != WAITS:
                 self._uploading.left(one)
         for one in self._register.stale(UploadState.OPEN, self._unfinished):
-            self._uploading.end(one)
+            if self._uploading.resume(one) < one.length:
+                self._uploading.end(one)
+        self._uploading.end_unwanted()
         self._unused.give_up()
+        self._register.forget_old()
+        self._uploading.tidy()
 
     def _answers(self) -> bool:
         """Whether the store can be used; told to whoever watches the room."""

@@ -17,6 +17,15 @@ def monotonic() -> float:
     return _time.monotonic()
 
 
+# Where there is one, a clock that goes on while the machine is suspended: waking up is no jump.
+_SINCE_BOOT = getattr(_time, "CLOCK_BOOTTIME", _time.CLOCK_MONOTONIC)
+
+
+def since_boot() -> float:
+    """Seconds that no setting of the clock moves, suspended ones counted; what the clock itself is checked by."""
+    return _time.clock_gettime(_SINCE_BOOT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomTime:
     """Room time as data: it was ``room_base`` when real time was ``real_base`` and runs ``rate`` times as fast.

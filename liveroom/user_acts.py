@@ -1,9 +1,10 @@
 """What is done to the people who log in, each act an event with its actor, written beside what it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.log import second_factors as factors
 from liveroom.log import user_rows as rows
 from liveroom.log.password_links import give_link, holder_of
 from liveroom.log.personal_tokens import add_token, revoke_token
@@ -37,6 +38,10 @@ class UserActs:
     def disable(self, name: str, *, disabled: bool = True) -> None:
         """Let a person in no more, or again. Raises NoUser."""
         self._act(lambda work: disable(work, name, self._by, disabled=disabled))
+
+    def remove_factor(self, name: str) -> bool:
+        """Take a lost second factor away; log-ins end. False when the person has none. Raises NoUser."""
+        return self._act(lambda work: remove_factor(work, name, self._by))
 
     def remove(self, name: str) -> None:
         """End log-ins, tokens and every later log-in. Raises NoUser."""
@@ -121,6 +126,43 @@ def remove(work: WorkingSet, name: str, by: str) -> None:
     actor = rows.user_of(work.unit.connection, name).who.actor
     rows.remove_user(work.unit.connection, actor)
     _tell(work, Kind.USER_REMOVED, actor, by)
+
+
+def set_factor(work: WorkingSet, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
+    """The person's own second factor from now on, confirmed by the code of ``step``; other log-ins end."""
+    connection = work.unit.connection
+    factors.keep_factor(connection, actor, sealed, step)
+    factors.keep_recovery(connection, actor, codes)
+    rows.end_log_ins(connection, actor)
+    _tell(work, Kind.USER_FACTOR_SET, actor, actor)
+
+
+def remove_factor(work: WorkingSet, name: str, by: str) -> bool:
+    """No second factor any more; log-ins end. False when the person has none. Raises NoUser."""
+    actor = rows.user_of(work.unit.connection, name).who.actor
+    removed = factors.forget_factor(work.unit.connection, actor)
+    if removed:
+        rows.end_log_ins(work.unit.connection, actor)
+        _tell(work, Kind.USER_FACTOR_REMOVED, actor, by)
+    return removed
+
+
+def renew_recovery(work: WorkingSet, actor: str, codes: Iterable[str]) -> None:
+    """These recovery codes and no older ones."""
+    factors.keep_recovery(work.unit.connection, actor, codes)
+    _tell(work, Kind.USER_RECOVERY_RENEWED, actor, actor)
+
+
+def use_code(work: WorkingSet, actor: str, code: str, keys: factors.Keys) -> bool:
+    """Whether this is a code by time or an unused recovery code of the person's; each counts once."""
+    connection = work.unit.connection
+    if factors.use_timed(connection, actor, code, keys):
+        return True
+    if not factors.use_recovery(connection, actor, code):
+        return False
+    kept = factors.factor_of(connection, actor)
+    _tell(work, Kind.USER_RECOVERY_USED, actor, actor, left=0 if kept is None else kept.left)
+    return True
 
 
 def give_token(work: WorkingSet, name: str, by: str) -> str:

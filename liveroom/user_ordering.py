@@ -1,4 +1,4 @@
-"""How an admin's order about a person is done: 403, 422 (fields), 404, 422 (code), in this order."""
+"""How an admin's order about a person is done: 403, 404, 422 (fields), 422 (code), in this order."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from liveroom.domain import user_orders as orders
 from liveroom.domain.names import Role
 from liveroom.domain.refusals import Code, Refused
 from liveroom.domain.user_orders import UserName
+from liveroom.log.connection import Connection
 from liveroom.log.sources import Taken
 from liveroom.log.user_rows import Kept, NoUser, admins, user_of
 from liveroom.ordering import answered, known, remembered
@@ -24,6 +25,7 @@ STATES: Mapping[UserName, str] = {
     UserName.LOG_OUT: "logged_out",
     UserName.DISABLE: "disabled",
     UserName.ENABLE: "enabled",
+    UserName.RESET_FACTOR: "factor_reset",
 }
 
 
@@ -43,11 +45,21 @@ class UserOrdering:
 
     def do(self, order: Order) -> Given:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name, role = known(UserName, order.name, "command"), known(Role, order.role, "role")
-        if not orders.may(name, role):
-            raise Refused(Code.ROLE, f"{name} is not for {role}")
+        name = known(UserName, order.name, "command")
+        self.refuse_strangers(order)
+        known(Role, order.role, "role")
         fields = orders.parse_user(name, order.fields, self._room.city.agencies)
         return self._room.unit(lambda work: _decide(work, order, name, fields))
+
+    def refuse_strangers(self, order: Order) -> None:
+        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+
+        Raises Refused or Unknown.
+        """
+        if order.role in set(Role) and not orders.may(UserName(order.name), Role(order.role)):
+            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
+        if order.name != UserName.ADD:
+            self._room.log.read(lambda c: _person(c, order.subject))
 
 
 def _decide(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str, Any]) -> Given:
@@ -70,15 +82,19 @@ def _add(work: WorkingSet, order: Order, fields: Mapping[str, Any]) -> tuple[str
 
 def _handle(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     connection = work.unit.connection
-    try:
-        person = user_of(connection, order.subject)
-    except NoUser as error:
-        raise Unknown(order.subject) from error
+    person = _person(connection, order.subject)
     actor, there_were = person.who.actor, admins(connection)
     token = _acts(work, order, person, fields)[name]()
     if there_were and not admins(connection):
         raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
     return actor, token
+
+
+def _person(connection: Connection, name: str) -> Kept:
+    try:
+        return user_of(connection, name)
+    except NoUser as error:
+        raise Unknown(name) from error
 
 
 def _acts(
@@ -91,6 +107,7 @@ def _acts(
         UserName.LOG_OUT: lambda: user_acts.log_out(work, actor, by),
         UserName.DISABLE: lambda: _disable(work, person, by, disabled=True),
         UserName.ENABLE: lambda: _disable(work, person, by, disabled=False),
+        UserName.RESET_FACTOR: lambda: _reset_factor(work, person, by),
     }
 
 
@@ -106,6 +123,14 @@ def _reset(work: WorkingSet, person: Kept, by: str) -> str:
     if person.disabled:
         raise Refused(Code.STATE, "a disabled person has no password to set")
     return user_acts.invite(work, person.who.actor, by)
+
+
+def _reset_factor(work: WorkingSet, person: Kept, by: str) -> None:
+    # Else whoever sits down at an admin's open page could make their second factor the first one.
+    if person.who.actor == by:
+        raise Refused(Code.STATE, "your own is taken away on /account, by password and code")
+    if not user_acts.remove_factor(work, person.who.actor, by):
+        raise Refused(Code.STATE, "this person has no second factor")
 
 
 def _disable(work: WorkingSet, person: Kept, by: str, *, disabled: bool) -> None:

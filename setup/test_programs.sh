@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The programs that only the tests need: a browser, PostgreSQL, Redis and nginx. The tests start their own servers on free
+# The programs that only the tests need: a browser, PostgreSQL, Redis, nginx and faketime. The tests start their own servers on free
 # ports in temporary folders; a system service is neither needed nor touched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v redis-server >/dev/null || missing+=(redis-server)
+compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null || missing+=(faketime)
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 if [ ${#missing[@]} -gt 0 ]; then

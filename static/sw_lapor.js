@@ -5,7 +5,7 @@
 
 const SHELF = "lapor";
 const PATIENCE_MS = 4000;
-const SCRIPTS = ["deliver", "page", "photos", "place", "shelf", "shrink", "tus", "waiting", "words"];
+const SCRIPTS = ["deliver", "page", "photos", "place", "puzzle", "puzzle_worker", "shelf", "shrink", "tus", "waiting", "words"];
 const NEEDED = [
   "/lapor",
   "/static/css/tokens.css",

@@ -1,9 +1,7 @@
 """The room as it is deployed: two web processes and a clock behind nginx, with the site file of deploy/."""
 
 import itertools
-import shutil
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,33 +12,15 @@ import httpx
 import pytest
 
 from tests.faults.screen import Screen
+from tests.services import nginx
 from tests.services.postgres import Postgres
-from tests.services.process import Process, free_port, listening
 from tests.services.server import Server
 from tests.services.wait import until
-
-SITE = Path(__file__).parents[1] / "deploy" / "nginx" / "liveroom.conf"
-NAME = "localhost"
-MAIN = """
-daemon off;
-worker_processes 1;
-pid {home}/pid;
-error_log {home}/error.log warn;
-events {{}}
-http {{
-    client_body_temp_path {home}/body;
-    proxy_temp_path {home}/proxy;
-    fastcgi_temp_path {home}/fastcgi;
-    uwsgi_temp_path {home}/uwsgi;
-    scgi_temp_path {home}/scgi;
-    include {home}/site.conf;
-}}
-"""
 
 pytestmark = [
     pytest.mark.server,
     pytest.mark.postgres,
-    pytest.mark.skipif(not (shutil.which("nginx") and shutil.which("openssl")), reason="Debian's nginx and openssl"),
+    pytest.mark.skipif(not nginx.THERE, reason="Debian's nginx and openssl"),
 ]
 
 
@@ -71,59 +51,20 @@ class House:
             self.refused.append(f"{source_id}: {answer.status_code} {answer.text}")
 
 
-def site(home: Path, ports: list[int], https: int, http: int) -> str:
-    """The site file with free ports, a certificate of the test's and a log in a file, so that it can be read."""
-    text = SITE.read_text(encoding="utf-8")
-    for there, here in (
-        ("127.0.0.1:8001", f"127.0.0.1:{ports[0]}"),
-        ("127.0.0.1:8002", f"127.0.0.1:{ports[1]}"),
-        ("listen 443 ssl", f"listen 127.0.0.1:{https} ssl"),
-        ("listen 80", f"listen 127.0.0.1:{http}"),
-        ("    listen [::]:443 ssl;\n", ""),
-        ("    listen [::]:80;\n", ""),
-        ("wall.example.go.id", NAME),
-        ("/etc/liveroom/tls", str(home / "tls")),
-        ("syslog:server=unix:/dev/log,nohostname,tag=liveroom_nginx", str(home / "proxy.log")),
-    ):
-        assert there in text, f"{SITE.name} no longer says {there!r}"
-        text = text.replace(there, here)
-    return text
-
-
-def certify(home: Path) -> None:
-    """A self-signed certificate, as docs/deployment.md makes one."""
-    (home / "tls").mkdir()
-    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
-    words += ["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(home / "tls" / "privkey.pem")]
-    subprocess.run([*words, "-out", str(home / "tls" / "fullchain.pem")], check=True, capture_output=True)
-
-
 @pytest.fixture
 def house(
     server: Callable[..., Server], postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[House]:
-    config = tmp_path / "config.yaml"
-    config.write_text(f"city: tangerang\nserver: {{behind_proxy: true, hosts: [{NAME}]}}\n")
-    env = {"LIVEROOM_CONFIG": str(config), "LIVEROOM_DATABASE_URL": postgres_url}
+    env = {"LIVEROOM_CONFIG": str(nginx.settings(tmp_path)), "LIVEROOM_DATABASE_URL": postgres_url}
     server("clock", env=env, ready=False)
     webs = [server("web", env=env, ready=False) for _ in range(2)]
-    certify(tmp_path)
-    https, http = free_port(), free_port()
-    (tmp_path / "site.conf").write_text(site(tmp_path, [web.port for web in webs], https, http))
-    (tmp_path / "nginx.conf").write_text(MAIN.format(home=tmp_path))
-    tried = subprocess.run(["nginx", "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False)
-    assert tried.returncode == 0 and "[warn]" not in tried.stderr, tried.stderr
-    proxy = Process(["nginx", "-c", str(tmp_path / "nginx.conf")], log=tmp_path / "nginx.log")
-    proxy.start(cwd=tmp_path)
-    until(lambda: listening(https), why="nginx to listen")
-    for web in webs:
-        until(web.is_ready, within=60, why="a web process")
-    monkeypatch.setenv("WEBSOCKET_CLIENT_CA_BUNDLE", str(tmp_path / "tls" / "fullchain.pem"))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "tls" / "fullchain.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "fullchain.pem"))
-    key, token = webs[0].last_word("source", "add", "lapor"), webs[0].last_word("screen", "add", "dinding")
-    yield House(webs=webs, url=f"https://{NAME}:{https}", home=tmp_path, key=key, token=token)
-    proxy.end()
+    with nginx.proxied(tmp_path, [web.port for web in webs]) as proxy:
+        for web in webs:
+            until(web.is_ready, within=60, why="a web process")
+        for name in ("WEBSOCKET_CLIENT_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+            monkeypatch.setenv(name, str(proxy.certificate))
+        key, token = webs[0].last_word("source", "add", "lapor"), webs[0].last_word("screen", "add", "dinding")
+        yield House(webs=webs, url=proxy.url, home=tmp_path, key=key, token=token)
 
 
 def test_a_screen_is_paired_once_and_only_by_its_token(house: House) -> None:

@@ -145,19 +145,24 @@ def test_a_backup_drops_the_oldest_and_a_failed_one_none(tmp_path: Path) -> None
     old = [f"liveroom-2025010{day}T000000Z.jsonl.gz" for day in (1, 2, 3)]
     for name in old:
         (tmp_path / name).write_text("old")
+    for name in old[:2]:
+        (tmp_path / f"{name}.erasures").write_text("old")
     (tmp_path / "by-hand.jsonl.gz").write_text("kept")
-    (tmp_path / "liveroom-20250103T000000Z.jsonl.gz.part").write_text("killed in the middle")
+    for left in ("part", "erasures.part"):
+        (tmp_path / f"liveroom-20250103T000000Z.jsonl.gz.{left}").write_text("killed in the middle")
+    (tmp_path / "liveroom-20250104T000000Z.jsonl.gz.erasures").write_text("killed before its backup was whole")
     failed = backup(tmp_path, 2, LIVEROOM_DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/nothing")
     assert failed.returncode != 0
-    assert sorted(path.name for path in tmp_path.glob("liveroom-*")) == old  # and nothing half-written
+    there = sorted([*old, *(f"{name}.erasures" for name in old[:2])])
+    assert sorted(path.name for path in tmp_path.glob("liveroom-*")) == there  # and nothing half-written
 
     done = backup(tmp_path, 2, LIVEROOM_DATA_DIR=str(tmp_path / "room"), LIVEROOM_DATABASE_URL="")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no findings" in done.stdout
     kept = sorted(path.name for path in tmp_path.glob("liveroom-*"))
-    assert kept[0] == old[2] and len(kept) == 2
+    assert kept == [old[2], kept[1], f"{kept[1]}.erasures"]  # those of the dropped ones went with them
     assert (tmp_path / "by-hand.jsonl.gz").exists()
-    assert (tmp_path / kept[1]).stat().st_mode & 0o077 == 0
+    assert [(tmp_path / name).stat().st_mode & 0o077 for name in kept[1:]] == [0, 0]
 
 
 class Room(BaseHTTPRequestHandler):

@@ -15,7 +15,7 @@ from setup.step import Step, StepFailed, command, perform
 from tests.shape import tree
 
 ROOT = tree.ROOT
-LOCKS = ("run", "dev", "node")
+LOCKS = ("run", "dev", "node", "audit")
 REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.\[\]-]*==\S+ \\$")
 # A skeleton of the room: module -> what it holds. Contracts are tried on it, so that they can be seen to bite.
 PLANTED = [

@@ -22,7 +22,7 @@ def manager() -> Iterator[tuple[str, socket.socket]]:
         yield address, listening
 
 
-@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
 @pytest.mark.parametrize("word", ["web", "clock"])
 def test_a_process_that_serves_says_so_again_and_again(
     server: Callable[..., Server], manager: tuple[str, socket.socket], mode: str, word: str

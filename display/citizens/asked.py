@@ -8,7 +8,7 @@ from flask import request
 from liveroom.city.city import City
 from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
-from liveroom.log.phones import dialled, phone_key
+from liveroom.log.phones import is_given_out, phone_key
 from liveroom.report_in import ADDRESS, DESCRIPTION, report_of
 from liveroom.time import system_now
 
@@ -87,7 +87,7 @@ def _number(fields: Mapping[str, str], name: str) -> float:
 def _person(fields: Mapping[str, str], city: City, *, by_phone: bool) -> dict[str, str] | None:
     phone, email = fields.get("phone", ""), fields.get("email", "")
     key = phone_key(phone, city.region) if len(phone) <= LONGEST_PHONE else None
-    if phone and (key is None or (by_phone and dialled(key) is None)):
+    if phone and (key is None or (by_phone and not is_given_out(key))):
         raise Malformed("phone", "is no telephone number")
     if email and not EMAIL.fullmatch(email):
         raise Malformed("email", "is no e-mail address")

@@ -18,6 +18,7 @@ from liveroom.domain.refusals import Malformed
 from liveroom.domain.report import Report
 from liveroom.log.book import Unavailable
 from liveroom.problems import problem
+from liveroom.puzzle import is_solved
 from liveroom.time import system_now
 
 
@@ -32,10 +33,11 @@ class Reporting:
         return self._form({}) if self._counter.public.report else closed(self._counter, "shut", 404)
 
     def ticket(self) -> Response:
-        """A fresh ticket, for a page that was kept on the telephone."""
+        """A fresh ticket and how many of its puzzles to solve, for a page that was kept on the telephone."""
         if not self._counter.public.report:
             return problem(404, "shut", "reports are not taken here")
-        return told({"ticket": self._counter.tickets.give()})
+        effort = self._counter.spam.effort_told(self._address)
+        return told({"ticket": self._counter.tickets.give(), "effort": effort})
 
     def send(self) -> AnyResponse:
         """Take a report."""
@@ -43,8 +45,6 @@ class Reporting:
         if not counter.public.report:
             return self._no(404, "shut")
         fields = form()
-        if wait := counter.spam.of_address(counter.visitors.address(request)):
-            return self._again(fields, 429, "wait", wait_s=wait)
         ticket = counter.tickets.read(fields.get("ticket", ""))
         if fields.get(TRAP):
             return self._again(fields, 422, "trap")
@@ -69,10 +69,13 @@ class Reporting:
         link = f"/lapor/s/{ticket.token}"
         # What comes again is neither like another nor one more: it is itself.
         again = counter.citizens.complaint_of(ticket.token) is not None
+        limited = not again and not self._of_the_house()
+        if limited and (no := self._kept_out(fields, ticket)) is not None:
+            return no
         asked = again or fields.get("checked") or fields.get("alike")
         if not asked and (offer := counter.citizens.near(report)) is not None:
             return self._offered(fields, offer)
-        if not again and (wait := self._too_often(report)):
+        if limited and (wait := self._too_often(report)):
             return self._again(fields, 429, "wait", wait_s=wait)
         alike = counter.tickets.alike_of(fields.get("alike", ""))
         number = counter.citizens.take(report, ticket, files=files_from(fields), alike=alike)
@@ -81,6 +84,27 @@ class Reporting:
             answer.status_code = 201
             return answer
         return redirect(f"{link}?new=1&lang={quote(language_of(counter.room.city))}", 303)
+
+    def _of_the_house(self) -> bool:
+        """Whether an officer writes, who takes down what one caller after another says. Raises Unavailable."""
+        standing = self._counter.visitors.standing(request, {})
+        return standing.here or standing.who is not None
+
+    def _kept_out(self, fields: Mapping[str, str], ticket: Ticket) -> Response | None:
+        """The refusal of one form too many; a solved puzzle is asked for more work, or counted by a limit far above."""
+        spam, solution = self._counter.spam, fields.get("solution", "")
+        effort = spam.effort(self._address)
+        if is_solved(fields["ticket"], solution, effort):
+            wait = spam.of_solved(self._address, ticket.token)
+            return self._again(fields, 429, "wait", wait_s=wait) if wait else None
+        if solution and by_script():
+            return problem(409, "puzzle", "more puzzles are to be solved for this form", more={"effort": effort})
+        wait = spam.of_plain(self._address)
+        return self._again(fields, 429, "plain", wait_s=wait, effort=effort) if wait else None
+
+    @property
+    def _address(self) -> str:
+        return self._counter.visitors.address(request)
 
     def _too_often(self, report: Report) -> int:
         contacts = [] if report.person is None else [report.person.phone, report.person.email]
@@ -100,16 +124,16 @@ class Reporting:
     def _again(self, fields: Mapping[str, str], status: int, why: str, field: str = "", **more: Any) -> Response:
         """The form once more, with all that was written in it. Pictures are a ticket's own and end with it.
 
-        ``more``: ``wait_s`` seconds, or the ``link`` of what the ticket brought before.
+        ``more``: ``wait_s`` seconds, the ``effort`` that would let it in, or the ``link`` of what the ticket brought.
         """
         wait_s = more.get("wait_s", 0)
         if by_script():
-            return problem(
-                status, why, "the form cannot be taken so", field.partition(".")[0] or None, retry_after=wait_s or None
-            )
+            asked = {"effort": more["effort"]} if "effort" in more else {}
+            name = field.partition(".")[0] or None
+            return problem(status, why, "the form cannot be taken so", name, retry_after=wait_s or None, more=asked)
         if why in ("stale", "used"):
             more["bare"] = bool(files_from(fields))
-            fields = {**fields, "ticket": "", "files": ""}
+            fields = {**fields, "ticket": "", "files": "", "solution": ""}
         response = self._form(fields, status, why, field, **more)
         if wait_s:
             response.headers["Retry-After"] = str(wait_s)
@@ -126,6 +150,7 @@ class Reporting:
         ticket = fields.get("ticket") or self._counter.tickets.give()
         name, _, how = field.partition(".")
         context = {"fields": fields, "ticket": ticket, "given": int(system_now().timestamp()), "why": why, "trap": TRAP}
+        context["effort"] = self._counter.spam.effort_told(self._address)
         said = {"field": name, "how": how, "bare": more.get("bare", False), "link": more.get("link", "")}
         wait_min = -(-more.get("wait_s", 0) // 60)
         return shown(self._counter, "lapor.html", context | said | {"wait_min": wait_min}, status)

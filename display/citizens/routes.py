@@ -11,7 +11,9 @@ from display.citizens.public_map import PublicMap
 from display.citizens.reporting import Reporting
 from display.citizens.showing import AGAIN_S, Counter, closed, guarded
 from display.citizens.spam import Spam
+from display.counters import counters_of
 from display.trust import Visitors
+from liveroom.agency_links import key_of
 from liveroom.citizen_tickets import citizen_links, tickets
 from liveroom.citizens import Citizens
 from liveroom.config import Config
@@ -33,7 +35,7 @@ def citizens_blueprint(
         tickets=tickets(config, epoch),
         uploading=uploading,
         visitors=visitors,
-        spam=Spam(config.redis.url, epoch),
+        spam=Spam(counters_of(config, room), epoch, key_of(config), config.public.forms),
         build=build,
         public=config.public,
     )

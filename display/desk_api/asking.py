@@ -6,11 +6,13 @@ from typing import Any
 from flask import Request
 
 from display.trust import Visitors
+from liveroom.domain.fields import choice
 from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.domain.refusals import Malformed
 from liveroom.people import AT_DESKS, Who
 
 NAMELESS = "loopback"
+_ROLE = choice("role", *OF_PEOPLE)
 
 
 def asker(visitors: Visitors, asked: Request) -> Who:
@@ -24,9 +26,8 @@ def asker(visitors: Visitors, asked: Request) -> Who:
 
 def named(said: Mapping[str, Any]) -> Who:
     """The person that a request on trusted loopback names. Raises Malformed."""
-    role, actor = said.get("role") or Role.DUTY.value, str(said.get("actor") or NAMELESS)[:128]
-    if role not in {one.value for one in OF_PEOPLE}:
-        raise Malformed("role", "is no role of a person")
+    actor = str(said.get("actor") or NAMELESS)[:128]
+    role = _ROLE.read("role", said.get("role") or Role.DUTY.value)
     agency = said.get("actor_agency") if Role(role) in OF_AGENCIES else None
     if Role(role) in OF_AGENCIES and not isinstance(agency, str):
         raise Malformed("actor_agency", "is required for an agency's role")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -20,29 +21,29 @@ from liveroom.runtime import Runtime
 NAMESPACE = "/feed"
 LAST_WORDS_S = 0.3
 log = logging.getLogger(__name__)
-AudienceOf = Callable[[Mapping[str, Any]], str | None]
-ScreenOf = Callable[[Mapping[str, Any]], Screen | None]
-OfRoom = Callable[[Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a handshake's ``auth`` gives: an audience or None, the screen that it is, whether it is one of the room's.
+
+    ``joined(sid)`` hears of each Engine.IO connection that was let in.
+    """
+
+    audience: Callable[[Mapping[str, Any]], str | None]
+    screen: Callable[[Mapping[str, Any]], Screen | None]
+    of_room: Callable[[Mapping[str, Any]], bool]
+    joined: Callable[[str], None]
 
 
 class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyped
     """Join first, ask second: a screen is in its audience before it resumes, so nothing falls between the two."""
 
-    def __init__(
-        self,
-        resume: Resume,
-        audience_of: AudienceOf,
-        sleep: Callable[[float], None],
-        presence: Presence,
-        screen_of: ScreenOf,
-        of_room: OfRoom,
-    ) -> None:
+    def __init__(self, resume: Resume, rights: Rights, sleep: Callable[[float], None], presence: Presence) -> None:
         super().__init__(NAMESPACE)
         self._presence = presence
-        self._screen_of = screen_of
-        self._of_room = of_room
+        self._rights = rights
         self._resume = resume
-        self._audience_of = audience_of
         self._audiences: dict[str, str] = {}
         self._patience = Patience()
         self._sleep = sleep
@@ -51,7 +52,8 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         """Put the connection into its audience; refuse one without a credential, or while nobody can look it up."""
         try:
             shown = auth if isinstance(auth, dict) else {}
-            audience, screen, of_room = self._audience_of(shown), self._screen_of(shown), self._of_room(shown)
+            rights = self._rights
+            audience, screen, of_room = rights.audience(shown), rights.screen(shown), rights.of_room(shown)
         except Unavailable:
             raise Refusal("unavailable") from None
         if audience is None:
@@ -59,6 +61,8 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         self._presence.join(request.sid, screen, of_room=of_room)  # type: ignore[attr-defined]
         self._audiences[request.sid] = audience  # type: ignore[attr-defined]  # set by flask_socketio
         join_room(audience)
+        manager = self.socketio.server.manager
+        self._rights.joined(manager.eio_sid_from_sid(request.sid, NAMESPACE))  # type: ignore[attr-defined]
 
     def listened(self) -> Collection[str]:
         """The audiences that have a screen here."""

@@ -66,8 +66,11 @@ def read_report(raw: object) -> PageReport:
     """The report of a message. Raises Unreadable naming what is wrong."""
     try:
         report = msgspec.convert(raw, PageReport)
+        msgspec.json.encode(report)  # whoever looks at the screens is told it as JSON
     except msgspec.ValidationError as error:
         raise Unreadable(str(error)[:200]) from error
+    except UnicodeEncodeError as error:
+        raise Unreadable("a text holds half of a surrogate pair") from error
     for name in ("painted_s", "heap_mb"):
         if not math.isfinite(getattr(report, name) or 0.0):
             raise Unreadable(f"{name} is no number")

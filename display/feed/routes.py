@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from display.feed.snapshot import Snapshots
 from display.feed.snapshot_forms import form_for
 from display.feed.turns import Turns
+from display.refusals import unread
 from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.book import Unavailable
 from liveroom.problems import problem
@@ -31,9 +32,10 @@ def feed_blueprint(
     feed = Blueprint("feed", __name__, url_prefix="/feed")
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
-    feed.add_url_rule("/stalled", "stalled", lambda: _note_stall(_body()), methods=["POST"])
+    feed.add_url_rule("/stalled", "stalled", _note_stall, methods=["POST"])
     feed.add_url_rule("/turn", "turn", lambda: _turn(turns), methods=["POST"])
     feed.register_error_handler(Unavailable, lambda _error: _away())
+    feed.register_error_handler(Unsupported, lambda error: problem(415, "unsupported_media_type", str(error)))
     return feed
 
 
@@ -66,17 +68,14 @@ def _calendar(wanted: str, hash_: str, body: bytes) -> Response:
     return Response(body, content_type="application/json", headers=headers)
 
 
-def _body() -> object:
-    try:
-        return read_json(read_body(request))
-    except (Unsupported, TooLarge, BadJson):
-        return None
-
-
-def _note_stall(body: object) -> Response:
+def _note_stall() -> Response:
     """A screen's watchdog says that its page has not answered for so many seconds (CR-107)."""
+    try:
+        body = read_json(read_body(request))
+    except (Unsupported, TooLarge, BadJson) as fault:
+        return unread(fault)
     silent = body.get("silent_s") if isinstance(body, dict) else None
-    if not isinstance(silent, int) or not 0 < silent <= LONGEST_STALL_S:
+    if not isinstance(silent, int) or isinstance(silent, bool) or not 0 < silent <= LONGEST_STALL_S:
         return problem(422, "field", f"seconds, at most {LONGEST_STALL_S}", "silent_s")
     log.warning("a screen has not answered its watchdog for %s s", silent)
     return Response(status=204)

@@ -154,7 +154,7 @@ def _waiting_longest(basis: Basis, keys: Sequence[str]) -> dict[str, Any] | None
     id_, received_at = min(found, key=lambda one: one[1], default=("", 0))
     if not id_:
         return None
-    age_s = (basis.frame.now - received_at) // 1_000_000
+    age_s = max(0, basis.frame.now - received_at) // 1_000_000  # one may have come in by a clock that was ahead
     return {"id": id_, "received_at": to_text(from_micros(received_at)), "age_s": age_s}
 
 

@@ -112,7 +112,8 @@ class _Doors:
                 refuse_others(complaint, who)
             except Refused as no:
                 return problem(403, no.code, no.message)
-        return subject, REPORT if metadata.get("kind") == REPORT and _at_desk(who) else PROOF, self._by()
+        kind = REPORT if metadata.get("kind") == REPORT and _at_desk(who) else PROOF
+        return tus.Sender(subject=subject, kind=kind, by=self._by())
 
     def _complaint(self, id_: str) -> Complaint | None:
         return next(iter(self._room.log.read(lambda c: complaints(c, (id_,)))), None)

@@ -4,14 +4,20 @@ Who may send, and for which complaint, is the caller's; nothing of what a client
 """
 
 import base64
-import binascii
+import logging
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Request, Response, request
 from werkzeug.http import http_date
 
+from liveroom.disk import AGAIN_S as ROOM_AGAIN_S
+from liveroom.disk import DiskFull
+from liveroom.log.public_uploads import BoundReached
 from liveroom.log.uploads import TooMany, Upload, UploadState
+from liveroom.metrics import UPLOADS_REFUSED
 from liveroom.problems import problem
 from liveroom.uploading import Busy, Uploading
 
@@ -20,7 +26,23 @@ EXTENSIONS = "creation,creation-with-upload,expiration,termination"
 PIECE = "application/offset+octet-stream"
 AGAIN_S = "2"
 LONGEST_META = 4_000
-Sender = tuple[str, str, str]  # subject, kind, by
+log = logging.getLogger(__name__)
+# By the code of a bound on what strangers send; of each the report itself can be sent without the picture.
+REACHED = {
+    "public_full": (507, "there is no room for more pictures that no report claims yet; send the report without it"),
+    "public_day": (429, "as many pictures came today as are taken; send the report without it"),
+    "public_address": (429, "as many pictures came from here today as are taken; send the report without it"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Whose file it is; ``origin`` not None: a stranger's, empty or a stand-in for the address that is counted."""
+
+    subject: str
+    kind: str
+    by: str
+    origin: str | None = None
 
 
 class TusDoor:
@@ -46,11 +68,9 @@ class TusDoor:
         whose = sender(_metadata(request))
         if isinstance(whose, Response):
             return _told(whose)
-        subject, kind, by = whose
-        try:
-            one = self._uploading.begin(subject=subject, kind=kind, by=by, length=length)
-        except TooMany:
-            return _told(problem(429, "too_many", "finish one of the files under way first", retry_after=60))
+        one = self._begun(whose, length)
+        if isinstance(one, Response):
+            return one
         headers = {"Location": self._where(one.id)} | self._until(one)
         if request.mimetype != PIECE:
             return _said(201, headers)
@@ -59,13 +79,27 @@ class TusDoor:
         answer.headers["Location"] = headers["Location"]
         return answer
 
+    def _begun(self, whose: Sender, length: int) -> Upload | Response:
+        try:
+            return self._uploading.begin(
+                subject=whose.subject, kind=whose.kind, by=whose.by, length=length, origin=whose.origin
+            )
+        except TooMany:
+            return _told(problem(429, "too_many", "finish one of the files under way first", retry_after=60))
+        except BoundReached as full:
+            status, message = REACHED[full.code]
+            UPLOADS_REFUSED.labels(full.code).inc()
+            return _told(problem(status, full.code, message, retry_after=full.retry_after))
+        except DiskFull as full:
+            return no_room(full)
+
     def head(self, one: Upload) -> Response:
         """HEAD: how much is here."""
         if (no := _spoken(request)) is not None:
             return no
         if one.state is UploadState.REFUSED:
             return _said(410)
-        offset = self._uploading.offset(one)
+        offset = self._uploading.resume(one)
         return _said(200, {"Upload-Offset": str(offset), "Upload-Length": str(one.length)})
 
     def patch(self, one: Upload) -> Response:
@@ -100,6 +134,8 @@ class TusDoor:
             here = self._uploading.append(one, offset, _reader(request))
         except Busy:
             return _told(problem(423, "busy", "another request is sending this file", retry_after=1))
+        except DiskFull as full:
+            return no_room(full)
         except ValueError:
             return _told(problem(409, "offset", f"is {self._uploading.offset(one)}", "Upload-Offset"))
         return _said(204, {"Upload-Offset": str(here)} | (self._until(one) if here < one.length else {}))
@@ -119,6 +155,13 @@ class TusDoor:
         return str(self._uploading.longest)
 
 
+def no_room(full: DiskFull) -> Response:
+    """The answer of any door that would write beside the log."""
+    log.warning("a file was not taken: %s", full)
+    UPLOADS_REFUSED.labels("disk_full").inc()
+    return _told(problem(507, "disk_full", "the server has no room for files just now", retry_after=ROOM_AGAIN_S))
+
+
 def _reader(asked: Request) -> Callable[[int], bytes]:
     """Reads what comes; a connection that breaks off just ends: what came before it counts."""
 
@@ -135,7 +178,9 @@ def _spoken(asked: Request) -> Response | None:
     """The refusal of a client that speaks another version."""
     if asked.headers.get("Tus-Resumable") == VERSION:
         return None
-    return _said(412, {"Tus-Version": VERSION})
+    no = _told(problem(412, "version", f"must be {VERSION}", "Tus-Resumable"))
+    no.headers["Tus-Version"] = VERSION
+    return no
 
 
 def _number(asked: Request, name: str) -> int | None:
@@ -148,11 +193,10 @@ def _metadata(asked: Request) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in asked.headers.get("Upload-Metadata", "")[:LONGEST_META].split(","):
         key, _, value = pair.strip().partition(" ")
-        try:
+        with suppress(ValueError):  # no base64, no ASCII even, or no UTF-8 in it
             found[key] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-    return found
+    # Not every database takes a NUL even to look for it.
+    return {key: value for key, value in found.items() if "\x00" not in value}
 
 
 def _said(status: int, headers: dict[str, str] | None = None) -> Response:

@@ -63,6 +63,11 @@ class City:
         return self.calendar.zone
 
     @property
+    def names(self) -> tuple[str, str]:
+        """What people call the city and its room: words that no password may lean on."""
+        return self.name, self.room_name
+
+    @property
     def region(self) -> str:
         """The country whose telephone numbers need no code here, as two letters; empty when the locale names none."""
         return self.locale.partition("-")[2].upper()

@@ -1,4 +1,4 @@
-"""`backup`, `restore` and `doctor`: keeping the log, bringing it back, and asking whether it is whole."""
+"""`backup`, `restore`, `doctor`, `clock repair`: keeping the log, bringing it back, asking whether it is whole."""
 
 import os
 from pathlib import Path
@@ -7,35 +7,59 @@ import click
 
 from liveroom.cli.context import opened, settings, start_of, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.clock_repair import look, promise_anew, repair
 from liveroom.config import Config
-from liveroom.examining import examine
+from liveroom.disk import disk_of
+from liveroom.examining import examine, still
+from liveroom.exposure import open_points
+from liveroom.lock import hold
+from liveroom.log.erasures import Erasures, beside
+from liveroom.log.location import sqlite_path
 from liveroom.log.portable import backup as write_backup
+from liveroom.log.uploads import Uploads
 from liveroom.media.away import StoreAway
+from liveroom.media.looking import held_here, tell
 from liveroom.media.store import MediaStore
-from liveroom.restoring import restore_room
+from liveroom.restoring import WITHOUT, Restored, restore_room
+from liveroom.room import Room
 from liveroom.runtime.threads import Threads
-from liveroom.trusting import trust_of_loopback
 
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @drill_option
 def backup(file: Path, drill: bool) -> None:
-    """Write the whole log to FILE, beside a running server."""
+    """Write the whole log to FILE, beside a running server, and what was ever erased to FILE.erasures."""
     with told():
-        events = write_backup(opened(drill=drill).room.log, file)
-    click.echo(f"{events} events are in {file}")
+        config, room = settings(), opened(drill=drill).room
+        events = write_backup(room.log, file, Erasures(Path(config.data_dir), room.kind))
+    click.echo(f"{events} events are in {file}; keep {beside(file).name} with it")
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(WITHOUT, "without", is_flag=True, help="Though no file of erasures is there: people erased come back.")
 @drill_option
-def restore(file: Path, drill: bool) -> None:
-    """Replace the room by the one in FILE; the server must be stopped, every screen takes a new snapshot."""
+def restore(file: Path, without: bool, drill: bool) -> None:
+    """Replace the room by the one in FILE; the server must be stopped, every screen takes a new snapshot.
+
+    What was erased since, by FILE.erasures and the data folder, is erased again.
+    """
     with told():
         config = settings()
-        events = restore_room(config, Threads(), start_of(config, drill=drill), file)
-    click.echo(f"{events} events restored")
+        done = restore_room(config, Threads(), start_of(config, drill=drill), file, without_erasures=without)
+    if done.until is not None:
+        click.echo(f"{done.erasures} erasures carried out again, the last of {done.until:%Y-%m-%d %H:%M} UTC")
+    if done.alone:
+        click.echo(f"warning: {_alone(done)}", err=True)
+    click.echo(f"{done.events} events restored")
+
+
+def _alone(done: Restored) -> str:
+    return (
+        f"there was no {done.ledger.name} in the data folder: whoever was erased after this backup was made is back. "
+        "If the room had one, put it there and restore again"
+    )
 
 
 @click.command()
@@ -48,15 +72,69 @@ def doctor(drill: bool) -> None:
     with told():
         config, room = settings(), opened(drill=drill).room
         findings = examine(room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
-        findings += _store_away(config)
-        trust = trust_of_loopback(config.server, room)
-    if trust is not None:
-        click.echo(f"warning: {trust}", err=True)
+        findings += _store_away(config) + _still(config, room)
+        fills = disk_of(config.media, Path(config.data_dir), sqlite_path(config.database_url(room.kind))).fills()
+        findings += [f"disk: {fill}: files are refused, the log goes on; make room" for fill in fills if fill.low]
+        lying, came = Uploads(room.log).strangers()
+        points = open_points(config, room)
+    held = held_here(lambda work: work())
+    if held is None or (held.missing and config.media.sandboxed_only):
+        findings.append(tell(held, required=True))
+    else:
+        click.echo(f"{'warning: ' if held.missing else ''}{tell(held, required=False)}", err=True)
+    for point in points:
+        click.echo(f"warning: {point}", err=True)
+    for fill in fills:
+        click.echo(f"disk: {fill}", err=True)
+    media = config.media
+    unclaimed = f"{lying / 1e6:.0f} of {media.public_mb} MB that no report claims yet"
+    click.echo(f"uploads without a log-in: {unclaimed}; {came / 1e6:.0f} of {media.public_day_mb} MB in 24 h", err=True)
     for finding in findings:
         click.echo(finding)
     if findings:
         raise SystemExit(1)
     click.echo("no findings")
+
+
+@click.command("repair")
+@click.option("--yes", is_flag=True, help="Do not ask whether the clock is right now.")
+@drill_option
+def repair_clock(yes: bool, drill: bool) -> None:
+    """Go on after events were written by a clock that was ahead; no event is changed.
+
+    Beside running servers or while none runs. Until somebody releases it, nothing leaves the outbox.
+    """
+    with told():
+        room = opened(drill=drill).room
+        found = look(room)
+        if found is None:
+            if not (n := promise_anew(room)):  # a repair that was broken off before it came to that
+                raise ValueError("nothing to repair: no event lies ahead of the clock of the database's machine")
+            click.echo(f"repaired before; {n} complaints are promised anew")
+            return
+        judged, received = found.ahead.judged, found.ahead.received
+        zone = room.city.zone
+        click.echo(f"the last event was written at {found.last.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone})")
+        click.echo(f"the clock says that it is now {found.now.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone})")
+        click.echo(f"{found.ahead.events} events were written ahead: {received} complaints came in, and")
+        click.echo(f"{judged} deadlines were judged passed before their time; they stay so: look at them")
+        if not yes and not click.confirm("is the clock right now?"):
+            raise ValueError("nothing was changed: set the clock right first (`timedatectl`)")
+        repair(room)
+        n = promise_anew(room)
+    click.echo(f"{n} open complaints of that time are promised anew, counted from now")
+    click.echo("repaired: every screen takes a new snapshot, servers may be started")
+    click.echo("nothing leaves the outbox until it is released (`run.py outbox release`, or at the desk's outbox)")
+
+
+def _still(config: Config, room: Room) -> list[str]:
+    """A server that holds this room's file and does not beat; beside PostgreSQL nobody can tell that one runs."""
+    try:
+        with hold(config.database_url(room.kind), True):
+            return []
+    except ValueError:
+        found = still(room.log)
+    return [] if found is None else [found]
 
 
 def _store_away(config: Config) -> list[str]:

@@ -50,7 +50,7 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
         room = opened(drill=drill)
         who = _new(room, name, role, agency, shown)
         try:
-            UserActs(room.room, COMMAND_LINE).add(who, hashed(_password(who)))
+            UserActs(room.room, COMMAND_LINE).add(who, hashed(_password(who, room)))
         except Taken as error:
             raise ValueError(f"NAME: {name!r} is, or was, somebody's: events name actors for ever") from error
     click.echo(f"{who.actor} may log in as {who.role}{f' of {who.agency}' if who.agency else ''}")
@@ -110,10 +110,23 @@ def list_(drill: bool) -> None:
 def password(name: str, drill: bool) -> None:
     """Set another password; every log-in and token of this person ends."""
     with told():
+        room = opened(drill=drill)
+        who = _known(Users(room.room.log), name)
+        UserActs(room.room, COMMAND_LINE).set_password(who.actor, hashed(_password(who, room)))
+    click.echo(f"{who.actor} has another password")
+
+
+@user.command("reset-second-factor")
+@click.argument("name")
+@drill_option
+def reset_second_factor(name: str, drill: bool) -> None:
+    """Take away the second factor of a person who lost it; log-ins end, tokens of programs stay."""
+    with told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
-        UserActs(room, COMMAND_LINE).set_password(who.actor, hashed(_password(who)))
-    click.echo(f"{who.actor} has another password")
+        if not UserActs(room, COMMAND_LINE).remove_factor(who.actor):
+            raise ValueError(f"NAME: {who.actor} has no second factor")
+    click.echo(f"{who.actor} has no second factor any more")
 
 
 @user.command("disable")
@@ -178,12 +191,13 @@ def _who(actor: str, found: Mapping[str, Any]) -> Who:
     return Who(actor=actor, name=found["name"], role=Role(found["as_role"]), agency=found["agency"])
 
 
-def _password(who: Who) -> str:
-    """The password of the environment, else of the terminal. Raises ValueError for a weak one, or without either."""
+def _password(who: Who, room: Opened) -> str:
+    """The password of the environment, else of the terminal. Raises Weak naming the rule that it
+    breaks, ValueError without either."""
     given = os.environ.get(PASSWORD)
     if not given:
         if not sys.stdin.isatty():
             raise ValueError(f"there is no terminal to ask at: set {PASSWORD}")
         given = str(click.prompt(f"Password of {who.actor}", hide_input=True, confirmation_prompt=True))
-    refuse_weak(given, who.actor, who.name)
+    refuse_weak(given, who.actor, who.name, places=room.room.city.names)
     return given

@@ -1,6 +1,9 @@
-"""`source add`, `screen add|list|revoke`: who may hand in reports, which screens may look; each key is shown once."""
+"""`source`, `screen`: who may hand in reports, which screens may look; each key is shown once."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 import click
 
@@ -8,8 +11,9 @@ from liveroom.city.keys import is_address
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.names import COMMAND_LINE
+from liveroom.hearing import revoke_source
 from liveroom.log.screens import Screens
-from liveroom.log.sources import Taken
+from liveroom.log.sources import NoSource, RegisteredSource, SourceKey, Taken
 from liveroom.log.webhooks import tell_source
 from liveroom.screening import Screening
 
@@ -41,6 +45,75 @@ def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
             secret = tell_source(room.room.log, room.sources.ensure(_name(name), None), webhook)
             click.echo(f"what {name} is told at {webhook} is signed with {secret}")
     click.echo(f"{name} may post with the bearer key {key}")
+
+
+@source.command("list")
+@drill_option
+def list_sources(drill: bool) -> None:
+    """Every source: id, name, since when, its rhythm, when it was last heard, and its keys by their age; no key."""
+    with told():
+        for one in opened(drill=drill).sources.all():
+            click.echo("\t".join((one.source.id, one.source.name, *_told_of(one))))
+
+
+@source.command("rotate")
+@click.argument("name")
+@click.option("--now", is_flag=True, help="End every older key at once, such as one that leaked.")
+@drill_option
+def rotate_source(name: str, now: bool, drill: bool) -> None:
+    """Give a source a new key, printed as the last word; the one it replaces lives 24 hours more."""
+    with told(), _named_wrongly():
+        key, ends_at = opened(drill=drill).sources.rotate(_name(name), now=now)
+    if ends_at is not None:
+        click.echo(f"the key before it is good until {_moment(ends_at)} UTC; --now would have ended it")
+    click.echo(f"{name} may post with the bearer key {key}")
+
+
+@source.command("revoke")
+@click.argument("name")
+@drill_option
+def revoke_source_(name: str, drill: bool) -> None:
+    """End every key of a source, from its next request on; its complaints stay."""
+    with told(), _named_wrongly():
+        revoke_source(opened(drill=drill).room, _name(name), actor=COMMAND_LINE)
+    click.echo(f"{name} may post no longer")
+
+
+@contextmanager
+def _named_wrongly() -> Iterator[None]:
+    """Say of a wrong name which word of the call it is."""
+    try:
+        yield
+    except NoSource as error:
+        raise ValueError(f"NAME: {error}") from error
+
+
+def _told_of(one: RegisteredSource) -> tuple[str, ...]:
+    state = f"since {one.since:%Y-%m-%d}" if one.revoked_at is None else f"until {_moment(one.revoked_at)} UTC"
+    every = "-" if one.source.every_s is None else f"every {_every(one.source.every_s)}"
+    heard = "never heard" if one.heard_at is None else f"heard {_moment(one.heard_at)} UTC"
+    return state, every, heard, "; ".join(_told_of_key(key, one.now) for key in one.keys) or "no key"
+
+
+def _told_of_key(key: SourceKey, now: datetime) -> str:
+    told_of = f"key since {key.since:%Y-%m-%d}, {_age(int((now - key.since).total_seconds()))} old"
+    return told_of if key.ends_at is None else f"{told_of}, ends {_moment(key.ends_at)} UTC"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _every(seconds: int) -> str:
+    """As ``seconds_of`` reads it: ``5m``, ``90s``."""
+    unit = next(unit for unit, size in reversed(_UNITS.items()) if seconds % size == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def _age(seconds: int) -> str:
+    """In the largest unit of which it has whole ones."""
+    unit = next((unit for unit, size in reversed(_UNITS.items()) if seconds >= size), "s")
+    return f"{max(seconds, 0) // _UNITS[unit]}{unit}"
 
 
 @click.group()

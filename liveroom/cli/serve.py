@@ -7,18 +7,21 @@ import click
 from liveroom.cli.beside import drill_beside
 from liveroom.cli.context import settings, start_of, time_file, told
 from liveroom.cli.drill_option import drill_option
+from liveroom.cli.keeping import repair_clock
 from liveroom.config import Config
-from liveroom.founding import Start, go_on
+from liveroom.exposure import Forwardings, open_points
+from liveroom.first_admin import link_at_start
+from liveroom.founding import Start, believe_clock, go_on
 from liveroom.lines import say
 from liveroom.lock import hold
+from liveroom.log.book import Unavailable
 from liveroom.log.location import sqlite_path
 from liveroom.logging_setup import set_up_logging
 from liveroom.opening import Opened, open_room, today_at
-from liveroom.runtime import runtime_of
+from liveroom.runtime import Runtime, runtime_of
 from liveroom.serving import Duties, Serving
 from liveroom.telling_systemd import tell_systemd
 from liveroom.time import system_now
-from liveroom.trusting import trust_of_loopback
 
 TRY_SOURCE = "Coba"
 
@@ -42,12 +45,19 @@ def web(drill: bool) -> None:
         _serve(settings(), drill=drill, duties=Duties(clock=False, courier=False), time={})
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @drill_option
-def clock(drill: bool) -> None:
+@click.pass_context
+def clock(context: click.Context, drill: bool) -> None:
     """Judge deadlines and open days; one is active, others stand by."""
+    context.ensure_object(dict)["drill"] = drill  # `run.py clock --drill repair` aims there too
+    if context.invoked_subcommand is not None:
+        return
     with told():
         _serve(settings(), drill=drill, duties=Duties(web=False, courier=False), time={})
+
+
+clock.add_command(repair_clock)
 
 
 @click.command()
@@ -70,6 +80,8 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
     runtime = runtime_of(config.server.async_mode, url)
     with hold(url, duties.web):
         opened = open_room(config, runtime, start)
+        if (stood := believe_clock(opened.room.log)) is not None:
+            say(stood)
         if opened.head.seq == 0:
             # With a mistyped data_dir this is the only thing that tells an empty night from the wrong room.
             say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
@@ -78,23 +90,37 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
 
         def started() -> None:
             if duties.web:
-                _greet(config, opened)
+                _greet(config, opened, runtime)
             tell_systemd(runtime, os.environ)
 
         Serving(config, opened, runtime, time_file()).run(duties, started)
 
 
-def _greet(config: Config, opened: Opened) -> None:
+def _greet(config: Config, opened: Opened, runtime: Runtime) -> None:
     address = f"http://{config.server.host}:{config.server.port}"
     for warning in opened.room.city.warnings(system_now().astimezone(opened.room.city.zone).date()):
         say(f"look ahead: {warning}")
-    if (trust := trust_of_loopback(config.server, opened.room)) is not None:
-        say(f"warning: {trust}")
+    link = _link_of_new_start(config, opened, runtime)
+    for point in open_points(config, opened.room):
+        say(f"warning: {point}")
     say(f"the {opened.room.kind} room of {opened.room.city.name} is at {address}/wall")
+    if link is not None:
+        # To whoever reads this terminal or journal, and to nobody else: it makes the first admin.
+        say(f"make the first admin at {link} (once, within a day, until the next start)")
     if opened.room.kind == "drill":
         key = opened.sources.rekey(TRY_SOURCE, None)
         say(f"a source's key for trying: {key}")
         say(_curl(address, key, next(iter(opened.room.city.categories)), opened))
+
+
+def _link_of_new_start(config: Config, opened: Opened, runtime: Runtime) -> str | None:
+    """What this start writes about itself; a room whose disk is full serves all the same."""
+    try:
+        Forwardings(opened.room.log, runtime, config.server).begin()
+        return link_at_start(config, opened.room)
+    except Unavailable as error:
+        say(f"warning: no set-up link could be kept: {error}")
+        return None
 
 
 def _curl(address: str, key: str, category: str, opened: Opened) -> str:

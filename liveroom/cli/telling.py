@@ -7,6 +7,7 @@ from pathlib import Path
 
 from liveroom.config import Config
 from liveroom.log.book import Unavailable
+from liveroom.log.time_guard import WrongClock
 
 STORE = "database.url (LIVEROOM_DATABASE_URL)"
 START = "docs/deployment.md, 4. The database, says how one is made"
@@ -37,6 +38,8 @@ DISK = {
 def unavailable(error: Unavailable, config: Callable[[], Config]) -> str:
     """Why the database does not answer, at which setting, and what helps; ``config`` was read once already."""
     reason = str(error)
+    if isinstance(error, WrongClock):
+        return reason
     url = config().database.url
     if url.startswith("postgresql"):
         said = _driver_says(error.__cause__)

@@ -40,7 +40,7 @@ SAID: Mapping[Kind, str] = {
 class Content:
     """A delivery and all that its body may say; ``said`` are the words of its event, ``now`` is room time.
 
-    ``email`` and ``phone`` (E.164) are a citizen's, None once the person was erased;
+    ``email`` and ``phone`` (a ``phone_key``) are a citizen's, None once the person was erased;
     ``also``: what the same letter tells of besides.
     """
 

@@ -13,10 +13,21 @@ from liveroom.courier.content import Content
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
 from liveroom.courier.post import Poster
 from liveroom.courier.webhook import signed
+from liveroom.errors import ConfigError, Fault
+from liveroom.log.phones import CallRules
 
 # A no to this number or text. Every other one is about the gateway itself, and what is owed waits until it is mended.
 NO_TO_THIS = frozenset({400, 410, 422})
 LONGEST = 480
+
+
+def call_rules(gateway: Gateway, city: City) -> CallRules:
+    """Whom the gateway may call: in the city's own country unless the settings say more. Raises ConfigError."""
+    countries = frozenset(gateway.countries or filter(None, (city.region,)))
+    if gateway.url and not countries:
+        whole = f"is required: the locale of {city.name} names no country whose numbers may be called"
+        raise ConfigError([Fault("gateway.countries", whole)])
+    return CallRules(countries=countries, kinds=frozenset(gateway.kinds), never=gateway.never)
 
 
 class Messages:
@@ -26,11 +37,14 @@ class Messages:
         self._gateway = gateway
         self._city = city
         self._poster = poster
+        self._rules = call_rules(gateway, city)
 
     def carry(self, content: Content) -> Outcome:
-        """Post one delivery; whoever was erased meanwhile gets none."""
+        """Post one delivery; whoever was erased meanwhile gets none, and a number that is not to be called no call."""
         if content.phone is None:
             return delivered(NOBODY)
+        if (no := self._rules.refusal(content.phone)) is not None:
+            return refused(no.value)
         if not self._gateway.url:
             return unreachable("unset", "no gateway in the settings")
         body = self._body(content, content.phone)

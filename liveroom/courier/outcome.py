@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from liveroom.courier.come_back import AT_ONCE
 
-# There is nobody to tell any more: the person was erased.
+# There is nobody to tell any more: the person was erased, the source revoked.
 NOBODY = "nobody"
 # Come back later: everything else below 500 is a no to this very message.
 LATER = frozenset({408, 425, 429})

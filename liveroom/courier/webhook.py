@@ -7,7 +7,7 @@ from standardwebhooks import Webhook as Signing
 from liveroom.city.city import City
 from liveroom.courier.body import body_of
 from liveroom.courier.content import Content
-from liveroom.courier.outcome import Outcome, of_status, unreachable
+from liveroom.courier.outcome import NOBODY, Outcome, delivered, of_status, unreachable
 from liveroom.courier.post import Poster
 from liveroom.domain.deliveries import Whom
 from liveroom.log.webhooks import Webhook
@@ -23,7 +23,9 @@ class Webhooks:
         self._poster = poster
 
     def carry(self, content: Content) -> Outcome:
-        """Post one delivery."""
+        """Post one delivery; a source that was revoked meanwhile gets none."""
+        if content.delivery.whom == Whom.SOURCE and content.webhook is None:
+            return delivered(NOBODY)
         hook = self._hook(content)
         if hook is None:
             return unreachable("unset", "no address, or no secret of that name in the settings")

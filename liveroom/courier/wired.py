@@ -14,8 +14,8 @@ from liveroom.opening import Opened
 def courier_of(config: Config, opened: Opened) -> Courier:
     """The courier of an opened room; in a drill it has the sink alone."""
     room = opened.room
-    links = agency_links(config, opened.head.epoch, room.kind)
-    citizens = citizen_links(config, opened.head.epoch, room.kind)
+    links = agency_links(config, opened.links, room.kind)
+    citizens = citizen_links(config, opened.links, room.kind)
 
     def link(whom: str, complaint: str, now: datetime) -> str | None:
         return citizens.address(complaint) if whom == CITIZENS else links.link_for(whom, complaint, now)

@@ -46,7 +46,8 @@ def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
     state = State.FORWARDED if complaint.agencies else State.RECEIVED
     deadlines: dict[Stage, Deadline | None] = dict(all_of(complaint))
     if complaint.stopped_at is not None:
-        deadlines = promises.shifted(case.policy, deadlines, complaint.stopped_at, again=case.now)
+        again = max(case.now, complaint.stopped_at)  # it may have ended by a clock that was ahead
+        deadlines = promises.shifted(case.policy, deadlines, complaint.stopped_at, again=again)
     if state is State.FORWARDED:
         deadlines |= promises.planned(case.policy, complaint.class_, [Stage.ACCEPT], start=case.now)
     return {"state": state.value, "deadlines": as_payload(deadlines)}

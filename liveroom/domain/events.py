@@ -117,9 +117,14 @@ class Kind(StrEnum):
     USER_REMOVED = "user.removed"
     USER_TOKEN_GIVEN = "user.token_given"
     USER_TOKEN_REVOKED = "user.token_revoked"
+    USER_FACTOR_SET = "user.factor_set"
+    USER_FACTOR_REMOVED = "user.factor_removed"
+    USER_RECOVERY_RENEWED = "user.recovery_renewed"
+    USER_RECOVERY_USED = "user.recovery_used"
     DAY_OPENED = "day.opened"
     SOURCE_CHANGED = "source.changed"
     POLICY_CHANGED = "policy.changed"
+    CLOCK_REPAIRED = "clock.repaired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +145,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """An event as the log holds it: dense ``seq``, ``logged_at`` (real time, never decreasing), who, which append."""
+    """An event as the log holds it: dense ``seq``, ``logged_at`` (real time), who, which append.
+
+    ``logged_at`` never decreases but at ``clock.repaired``.
+    """
 
     seq: int
     mark: str

@@ -97,7 +97,7 @@ def held(complaint: Complaint, event: Event) -> Complaint:
 
 def resumed(complaint: Complaint, event: Event) -> Complaint:
     """The pause is over, by a person, an answer or the end of the hold."""
-    stop = () if complaint.stopped_at is None else ((complaint.stopped_at, event.at),)
+    stop = () if complaint.stopped_at is None else ((complaint.stopped_at, max(event.at, complaint.stopped_at)),)
     return replace(
         complaint,
         paused=None,

@@ -72,7 +72,7 @@ def _ended(complaint: Complaint, event: Event, state: State) -> Complaint:
 
 
 def _again(complaint: Complaint, event: Event) -> Complaint:
-    stop = () if complaint.stopped_at is None else ((complaint.stopped_at, event.at),)
+    stop = () if complaint.stopped_at is None else ((complaint.stopped_at, max(event.at, complaint.stopped_at)),)
     return replace(
         complaint,
         state=State(event.payload["state"]),

@@ -61,5 +61,7 @@ def _moved(complaint: Complaint, policy: Policy, now: datetime) -> dict[str, obj
     if complaint.stopped_at is None:
         return {}
     standing = running(complaint)
-    moved = promises.shifted(policy, standing, complaint.paused_until or complaint.stopped_at, again=now)
+    # A pause that began ahead of now, by a clock that was wrong, took no time away.
+    again = max(now, complaint.stopped_at)
+    moved = promises.shifted(policy, standing, complaint.paused_until or complaint.stopped_at, again=again)
     return {"deadlines": as_payload(moved)}

@@ -45,7 +45,8 @@ class Malformed(Exception):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(field, message)
-        self.field = field
+        # A path may hold a stranger's own key, and half of a surrogate pair could not be told to anybody.
+        self.field = field.encode("utf-8", "backslashreplace").decode()
         self.message = message
 
     def __str__(self) -> str:

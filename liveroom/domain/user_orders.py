@@ -24,6 +24,7 @@ class UserName(StrEnum):
     LOG_OUT = "log_out"
     DISABLE = "disable"
     ENABLE = "enable"
+    RESET_FACTOR = "reset_factor"
 
 
 def may(_name: UserName, role: Role) -> bool:

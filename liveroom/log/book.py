@@ -1,5 +1,6 @@
 """The log as the rest of the product holds it: write a unit, read one moment, read one moment in slices."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,19 +12,20 @@ from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from liveroom.log.engine import UPKEEP
+from liveroom.log.reasons import Unavailable as Unavailable
 from liveroom.log.reasons import damaged, reason_of
 from liveroom.log.scrub import scrub
+from liveroom.log.time_guard import TimeGuard
 from liveroom.log.unit import Unit
+from liveroom.metrics import CLOCK_JUMPED
 from liveroom.runtime import Runtime
 from liveroom.time import monotonic
 
 T = TypeVar("T")
 # Below both pools' size: on SQLite's one thread a wait for a connection would keep away whoever could give one back.
 SLICES_AT_ONCE = 8
-
-
-class Unavailable(Exception):
-    """The database does not answer or a lock was not got in time; nothing was written. Its text says why."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +50,16 @@ class Slices:
 
 
 class Log:
-    """``on_commit(seq)`` rings the doorbell after every commit that appended something."""
+    """``on_commit(seq)`` rings the doorbell after every commit that appended something.
 
-    def __init__(self, engine: Engine, runtime: Runtime, on_commit: Callable[[int], None]) -> None:
-        self._engine = engine
+    ``guard`` watches the clock for this process: after a jump reads go on, writes raise WrongClock.
+    """
+
+    def __init__(
+        self, engine: Engine, runtime: Runtime, on_commit: Callable[[int], None], guard: TimeGuard | None = None
+    ) -> None:
+        self.guard = guard or TimeGuard()
+        self._engine = engine.execution_options(time_guard=self.guard)
         self._runtime = runtime
         self._on_commit = on_commit
         # Why the last write of this process failed; empty after one that did not.
@@ -60,10 +68,14 @@ class Log:
         self.failing: Failing | None = None
         self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
 
+    def for_upkeep(self) -> "Log":
+        """The same log for what may take minutes: no statement of it is ended, and others keep their time-outs."""
+        return Log(self._engine.execution_options(**{UPKEEP: True}), self._runtime, self._on_commit, self.guard)
+
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run ``work`` in one unit and commit it. Raises Unavailable, or what ``work`` raises, with nothing written."""
         try:
-            result, before, after = self._runtime.run_db(lambda: self._write(work))
+            result, before, after = self._run(lambda: self._write(work))
         except Unavailable as error:
             self.failing = Failing(why=str(error), times=self.failing.times + 1 if self.failing else 1, at=monotonic())
             raise
@@ -85,7 +97,7 @@ class Log:
             with self._writing() as connection, connection.begin():
                 return work(connection)
 
-        return self._runtime.run_db(run)
+        return self._run(run)
 
     def note(self, work: Callable[[Connection], T]) -> T:
         """As ``touch`` for what is old within seconds: pulse, lease, last heard. Raises Unavailable.
@@ -101,7 +113,7 @@ class Log:
                         connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
                     return work(connection)
 
-        return self._runtime.run_db(run)
+        return self._run(run)
 
     def scrub(self) -> bool:
         """Let nothing of what was erased linger beside the rows; False: ask again later. Raises Unavailable."""
@@ -115,7 +127,16 @@ class Log:
             with as_unavailable(), self._reader() as connection, connection.begin():
                 return work(connection)
 
-        return self._runtime.run_db(run)
+        return self._run(run)
+
+    def _run(self, work: Callable[[], T]) -> T:
+        """On the database's thread, where nothing may be logged: what the guard of the clock saw there is said here."""
+        try:
+            return self._runtime.run_db(work)
+        finally:
+            if (news := self.guard.news()) is not None:
+                CLOCK_JUMPED.set(self.guard.jump is not None)
+                log.error(news) if self.guard.jump is not None else log.warning(news)
 
     @contextmanager
     def slices(self) -> Iterator[Slices]:

@@ -7,7 +7,6 @@ from sqlalchemy import Connection, insert, select
 
 from liveroom.log import schema
 from liveroom.log.head import database_now
-from liveroom.log.phones import dialled
 from liveroom.log.schema_citizens import citizen_link
 from liveroom.log.sources import key_hash
 from liveroom.moments import to_micros
@@ -34,7 +33,10 @@ def has_link(connection: Connection, complaint: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """What a citizen left last: an ``email`` address, a ``phone`` number in E.164; None: no such one."""
+    """What a citizen left last: an ``email`` address, a ``phone`` number as ``phone_key`` has it; None: no such one.
+
+    Whether a machine may call it is asked when it does, so that what is not called is seen.
+    """
 
     email: str | None = None
     phone: str | None = None
@@ -49,7 +51,7 @@ def contacts(connection: Connection, complaints: Collection[str]) -> dict[str, C
     query = query.join(schema.person, person.subject_id == link.complaint)
     mine = (link.complaint.in_(list(complaints)), person.erased_at.is_(None))
     rows = connection.execute(query.where(*mine).order_by(person.id))
-    return {row.complaint: Contact(email=row.email, phone=dialled(row.phone_key)) for row in rows}
+    return {row.complaint: Contact(email=row.email, phone=row.phone_key) for row in rows}
 
 
 def contact_of(connection: Connection, complaint: str) -> Contact:

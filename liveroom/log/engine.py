@@ -10,6 +10,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 # Seconds. A stuck writer must never hold the room: PostgreSQL ends it by itself.
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
+# What keeps the log (migrations, a rebuild, an audit, backup and restore) takes as long as a large room makes it take;
+# only one that fell asleep in the middle of a transaction, for so long, is ended.
+UPKEEP_IDLE_S = 600
+UPKEEP = "upkeep"
 BUSY_TIMEOUT_MS = 5000
 PAUSE_S = 0.02
 
@@ -22,7 +26,7 @@ def open_engine(url: str, *, synced: bool = True) -> Engine:
         f"-c lock_timeout={LOCK_TIMEOUT_S}s -c statement_timeout={STATEMENT_TIMEOUT_S}s "
         f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s -c timezone=UTC"
     )
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=8,
         max_overflow=8,
@@ -31,6 +35,17 @@ def open_engine(url: str, *, synced: bool = True) -> Engine:
         hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 3},
     )
+    event.listen(engine, "begin", _take_time)
+    return engine
+
+
+def _take_time(connection: Any) -> None:
+    """For one transaction of upkeep alone: the next one on this connection has the time-outs of serving again."""
+    if connection.get_execution_options().get(UPKEEP, False):
+        connection.exec_driver_sql(
+            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "
+            f"SET LOCAL idle_in_transaction_session_timeout = '{UPKEEP_IDLE_S}s'"
+        )
 
 
 def _sqlite(url: str, *, synced: bool) -> Engine:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from liveroom.domain.events import Kind
 from liveroom.log import schema
 from liveroom.log.blanking import blank_events, subjects_of
 from liveroom.log.erasures import What
@@ -72,6 +73,12 @@ def _erase_files(connection: Connection, subject: str, real: int) -> None:
     its = (upload.c.subject_id == subject, upload.c.state != UploadState.ERASED)
     values = {"facts": None, "alike": None, "state": UploadState.ERASED, "erased_at": real}
     connection.execute(update(upload).where(*its).values(**values))
+
+
+def subjects_erased(connection: Connection) -> frozenset[str]:
+    """Ids of the complaints of which this log says that something was erased."""
+    query = select(schema.event.c.subject_id).where(schema.event.c.kind == Kind.ERASED.value).distinct()
+    return frozenset(connection.execute(query).scalars())
 
 
 def uploads_under_way(connection: Connection, subject: str) -> Sequence[str]:

@@ -4,12 +4,14 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.log import schema
+from liveroom.log.time_guard import STEP, WrongClock, spell, stamp
 from liveroom.moments import from_micros, to_micros
 from liveroom.time import RoomTime, system_now
 
@@ -91,12 +93,30 @@ def set_time(connection: Connection, time: RoomTime) -> None:
     connection.execute(update(schema.head).where(schema.head.c.id == 1).values(_bases(time)))
 
 
+def renew(connection: Connection, *, epoch: str, logged_at: datetime, time: RoomTime) -> None:
+    """Begin a new epoch at a moment of real time: the log goes on, what is shown of it is asked for anew."""
+    values = {"epoch": epoch, "logged_at": to_micros(logged_at), **_bases(time)}
+    connection.execute(update(schema.head).where(schema.head.c.id == 1).values(values))
+
+
 def _bases(time: RoomTime) -> dict[str, int]:
     return {"real_base": time.real_base, "room_base": time.room_base, "rate": time.rate}
 
 
 def database_now(connection: Connection) -> datetime:
-    """Real time, aware UTC: PostgreSQL's own, for SQLite that of this machine, which is the same."""
+    """Real time, aware UTC, as far as the guard of the connection's log believes it.
+
+    After a jump of the clock what is read goes on by the time that was; raises WrongClock for what is written.
+    """
+    options = connection.get_execution_options()
+    if (guard := options.get("time_guard")) is None:
+        return clock_of(connection)
+    now: datetime = guard.read(partial(clock_of, connection), writing=bool(options.get("write")))
+    return now
+
+
+def clock_of(connection: Connection) -> datetime:
+    """What the clock says, right or wrong: PostgreSQL's own, for SQLite that of this machine, which is the same."""
     if connection.dialect.name != "postgresql":
         return system_now()
     moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
@@ -106,3 +126,26 @@ def database_now(connection: Connection) -> datetime:
 def room_now(connection: Connection) -> datetime:
     """Room time now, aware UTC."""
     return read_head(connection).time.at(database_now(connection))
+
+
+def writable_now(connection: Connection) -> datetime:
+    """Room time now, where an event may be dated so. Raises WrongClock when the last one lies ahead."""
+    head, real = read_head(connection), database_now(connection)
+    refuse_ahead(head, real)
+    return head.time.at(real)
+
+
+def refuse_ahead(head: Head, real: datetime) -> None:
+    """Raises WrongClock when the last event lies so far ahead of ``real`` that no small step of the clock explains it.
+
+    Either this clock is behind, or that of whoever wrote the event was ahead; only a person knows.
+    """
+    ahead = head.logged_at - real
+    if ahead <= STEP:
+        return
+    repair = "run.py clock repair" + (" --drill" if head.kind == "drill" else "")
+    raise WrongClock(
+        f"the last event was written at {stamp(head.logged_at)}, which is {spell(ahead)} ahead of the clock of the "
+        "database's machine: nothing is written until that clock is set right (`timedatectl`); if it is right now and "
+        f"was ahead then, `{repair}` puts the room right"
+    )

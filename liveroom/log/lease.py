@@ -13,6 +13,9 @@ from liveroom.log.head import database_now
 from liveroom.moments import to_micros
 
 LASTS = timedelta(seconds=4)
+# PostgreSQL tells the time in one statement and takes the lease in the next: a holder that renews in between has a
+# lease that ends later than one from the time that was read, by as long as the two are apart.
+APART = timedelta(seconds=2)
 
 
 class Lease:
@@ -47,9 +50,11 @@ class Lease:
     def take_in(self, connection: Connection) -> bool:
         """As ``take``, in a transaction that writes other things as well."""
         table, now = schema.lease, to_micros(database_now(connection))
-        values = {"holder": self.holder, "until": now + self._lasts // timedelta(microseconds=1)}
+        until = now + self._lasts // timedelta(microseconds=1)
+        values = {"holder": self.holder, "until": until}
         # No lease lasts longer than that from now: one that does was taken before the database's clock was set back.
-        free = or_(table.c.holder == self.holder, table.c.until < now, table.c.until > values["until"])
+        longest = until + APART // timedelta(microseconds=1)
+        free = or_(table.c.holder == self.holder, table.c.until < now, table.c.until > longest)
         taken = connection.execute(update(table).where(table.c.name == self._name, free).values(**values)).rowcount
         if taken:
             return True

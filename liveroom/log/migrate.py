@@ -8,6 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, select
 
+from liveroom.log import engine as engines
+
 LOCK = 0x11FE0001  # any number that is ours in this database
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -21,11 +23,13 @@ def _settings() -> Alembic:
 def migrate(engine: Engine) -> None:
     """Run every migration that this database has not seen, in one transaction; processes that start at once take turns.
 
-    Raises OperationalError when another one migrates for longer than the lock time-out.
+    It takes as long as it takes, and so does the wait for one's turn. Raises OperationalError when a table is in use
+    for longer than the lock time-out: whoever asked for it meanwhile would wait behind this.
     """
-    with engine.connect().execution_options(write=True) as connection, connection.begin():
+    with engine.connect().execution_options(write=True, **{engines.UPKEEP: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE has waited already
             connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{engines.LOCK_TIMEOUT_S}s'")
         settings = _settings()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")

@@ -173,7 +173,7 @@ def send_again(connection: Connection, one: Delivery, now: datetime) -> None:
 
 
 def hold(connection: Connection, epoch: str, real: datetime) -> None:
-    """Nothing leaves under this epoch until somebody confirms: the log was restored."""
+    """Nothing leaves under this epoch until somebody confirms: the log was restored, or its clock repaired."""
     connection.execute(insert(outbox_hold).values(epoch=epoch, since=to_micros(real)))
 
 

@@ -1,13 +1,66 @@
-"""Telephone numbers in one form, so that 0812-…, +62 812 … and 62812… find the same citizen."""
+"""Telephone numbers in one form, so that 0812-…, +62 812 … and 62812… find the same citizen.
+
+And whom a machine may call: whoever leaves a number chooses what a call to it costs, and who earns from it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from unicodedata import decimal
 
 import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-FEWEST_DIGITS = 5
+# Characters of what may be a number; the library reads no more either.
+FEWEST_DIGITS, LONGEST = 5, 250
+# What a city may let a machine call. Premium-rate, shared-cost, personal, pager and other numbers, for which whoever
+# leaves them may be paid, are in no setting.
+KINDS: Mapping[str, int] = {
+    "mobile": PhoneNumberType.MOBILE,
+    "fixed_line": PhoneNumberType.FIXED_LINE,
+    "fixed_line_or_mobile": PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    "voip": PhoneNumberType.VOIP,
+    "toll_free": PhoneNumberType.TOLL_FREE,
+}
+COUNTRIES: Collection[str] = phonenumbers.SUPPORTED_REGIONS
+
+
+class NotCallable(StrEnum):
+    """Why a machine does not call a number: it is none of its country, of another country, of another kind."""
+
+    NUMBER = "number"
+    COUNTRY = "number_country"
+    KIND = "number_kind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRules:
+    """Whom a machine may call: ``countries`` as two letters, ``kinds`` of KINDS, but no number that begins as one of
+    ``never`` (E.164)."""
+
+    countries: frozenset[str]
+    kinds: frozenset[str]
+    never: tuple[str, ...]
+
+    def refusal(self, key: str) -> NotCallable | None:
+        """Why the number of a ``phone_key`` is not to be called; None: it may be."""
+        parsed = _given_out(key)
+        if parsed is None:
+            return NotCallable.NUMBER
+        # A satellite network is of no country, whatever it costs to call it.
+        if phonenumbers.region_code_for_number(parsed) not in self.countries:
+            return NotCallable.COUNTRY
+        kind = phonenumbers.number_type(parsed)
+        if kind not in {KINDS[name] for name in self.kinds} or key.startswith(self.never):
+            return NotCallable.KIND
+        return None
 
 
 def phone_key(written: str, region: str) -> str | None:
     """E.164 of a number dialled in ``region`` (two letters), else its digits; None when it is no number at all."""
-    digits = "".join(character for character in written if character in "0123456789")
+    if len(written) > LONGEST:
+        return None
+    digits = "".join(str(decimal(character)) for character in written if character.isdecimal())  # of any keyboard
     if len(digits) < FEWEST_DIGITS:
         return None
     try:
@@ -16,14 +69,20 @@ def phone_key(written: str, region: str) -> str | None:
         return digits
     if not phonenumbers.is_possible_number(parsed):
         return digits
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 
-def dialled(key: str | None) -> str | None:
-    """The number of a ``phone_key`` if a machine may call it: E.164, and one that its country gives out."""
-    if not key or not key.startswith("+"):
+def is_given_out(key: str | None) -> bool:
+    """Whether a ``phone_key`` is a number that its country gives out."""
+    return key is not None and _given_out(key) is not None
+
+
+def _given_out(key: str) -> phonenumbers.PhoneNumber | None:
+    if not key.startswith("+"):
         return None
     try:
-        return key if phonenumbers.is_valid_number(phonenumbers.parse(key)) else None
+        parsed = phonenumbers.parse(key)
     except phonenumbers.NumberParseException:
         return None
+    whole = phonenumbers.format_number(parsed, PhoneNumberFormat.E164) == key
+    return parsed if whole and phonenumbers.is_valid_number(parsed) else None

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from liveroom.log import schema
 from liveroom.log.book import Log, Slices
+from liveroom.log.erasures import Erasures, beside
 from liveroom.log.head import database_now, draw
 from liveroom.log.outbox import hold
 from liveroom.log.tables import OF_TEXTS, PASSING, PROJECTION, TRUTH
@@ -26,18 +27,23 @@ class BadBackup(ValueError):
     """The file is no backup, is cut off, or is of a format this version does not know."""
 
 
-def backup(log: Log, path: Path) -> int:
-    """Write the log of one moment to ``path``; returns the events in it. Raises OSError naming the file.
+def backup(log: Log, path: Path, ledger: Erasures | None = None) -> int:
+    """Write the log of one moment to ``path``, and the erasures of ``ledger`` beside it; returns the events in it.
 
-    A half-written file never has its name, and what has it is on the disk.
+    A half-written file never has its name, and what has it is on the disk: the erasures first, so that no backup looks
+    whole without them. Raises OSError naming the file.
     """
-    with whole_file(path) as out, gzip.GzipFile(path.name, "wb", compresslevel=3, fileobj=out) as file:
-        return _write_all(log, file)
+    with whole_file(path) as out:
+        with gzip.GzipFile(path.name, "wb", compresslevel=3, fileobj=out) as file:
+            events = _write_all(log, file)
+        if ledger is not None:  # now, so that what was erased while this was written is in it
+            ledger.copy_to(beside(path))
+    return events
 
 
 def _write_all(log: Log, file: gzip.GzipFile) -> int:
     lines = 0
-    with log.slices() as slices:
+    with log.for_upkeep().slices() as slices:
         _write(file, {"format": FORMAT})
         for table in TRUTH:
             for row in _rows(slices, table):

@@ -4,6 +4,11 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
+
+class Unavailable(Exception):
+    """The database does not answer or a lock was not got in time; nothing was written. Its text says why."""
+
+
 # SQLite's error names by their beginning, PostgreSQL's SQLSTATE by theirs, then what libpq says of a connection.
 SQLITE = {
     "SQLITE_FULL": "the disk is full",

@@ -92,10 +92,21 @@ source = Table(
     Column("id", String(64), primary_key=True),
     Column("name", String(128), nullable=False, unique=True),
     Column("key_hash", String(64), unique=True),
+    Column("key_at", BigInteger),  # since when that key
     Column("every_s", Integer),
     Column("heard_at", BigInteger),
-    Column("created_at", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),  # since when it may post; of one let in again, since then
     Column("revoked_at", BigInteger),
+)
+
+# Keys that were replaced and are still good for a while.
+former_key = Table(
+    "former_key",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("source", String(64), nullable=False, index=True),
+    Column("key_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
 )
 
 screen = Table(

@@ -1,6 +1,7 @@
 """The tables of people: who may log in, who is logged in, their tokens, and who read personal data.
 
-Truth, all of it; only sessions and links stay out of backups: one that was ended must not come back with one.
+Truth, all of it; only sessions, links, log-ins half done and places stay out of backups: what was ended must not come
+back with one.
 """
 
 from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint
@@ -54,6 +55,61 @@ password_link = Table(
     Column("ends_at", BigInteger, nullable=False),
 )
 
+# By the hash of its token: a link by which the first admin is made. ``place``: machine, host and port that gave it.
+setup_link = Table(
+    "setup_link",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("place", String(255), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# The first request of a month at each web process that came through a forwarder while none is configured.
+forwarded = Table(
+    "forwarded",
+    metadata,
+    Column("place", String(255), primary_key=True),
+    Column("header", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# The key of a person's codes, sealed; ``last_step``: the newest step of time of which a code was taken.
+second_factor = Table(
+    "second_factor",
+    metadata,
+    Column("user_id", String(64), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# By hash: what lets a person in once without their telephone.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("used_at", BigInteger),
+)
+
+# By the hash of its token: somebody whose password was right, and who has yet to show or set up a second factor.
+half_log_in = Table(
+    "half_log_in",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# From which networks a person came in, each as a keyed hash.
+known_place = Table(
+    "known_place",
+    metadata,
+    Column("user_id", String(64), primary_key=True),
+    Column("place", String(32), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
 access = Table(
     "access",
     metadata,
@@ -67,5 +123,5 @@ access = Table(
     Index("access_of_subject", "subject_id", "at"),
 )
 
-TRUTH = (user, personal_token, access)
-OF_THIS_MOMENT = (session, password_link)
+TRUTH = (user, personal_token, second_factor, recovery_code, access)
+OF_THIS_MOMENT = (session, password_link, setup_link, forwarded, half_log_in, known_place)

@@ -5,15 +5,16 @@ Real time. Both ends can be put off by the person, the second one to twice its l
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, not_, select, update
 
+from liveroom.domain.names import Role
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
-from liveroom.log.schema_people import personal_token, session, user
+from liveroom.log.schema_people import personal_token, second_factor, session, user
 from liveroom.log.sources import key_hash
 from liveroom.log.users import may_enter, who_of
 from liveroom.moments import to_micros
@@ -25,11 +26,15 @@ NOTED = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """``idle``: without an act; ``longest``: since the log-in; the warning comes ``warn`` before either."""
+    """``idle``: without an act; ``longest``: since the log-in; the warning comes ``warn`` before either.
+
+    ``second_factor``: the roles whose log-in by a password stands only with a second factor.
+    """
 
     idle: timedelta = timedelta(minutes=60)
     longest: timedelta = timedelta(hours=12)
     warn: timedelta = timedelta(minutes=5)
+    second_factor: frozenset[Role] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,7 @@ class Sessions:
 
         def look(connection: Connection) -> Mapping[str, Who]:
             stands = self._stands(to_micros(database_now(connection)))
-            by_session = _whole().where(stands, session.c.id.in_(hashes)).add_columns(session.c.id.label("shown"))
+            by_session = self._whole().where(stands, session.c.id.in_(hashes)).add_columns(session.c.id.label("shown"))
             tokens = select(user, personal_token.c.token_hash.label("shown"))
             by_token = tokens.join(personal_token, personal_token.c.user_id == user.c.id).where(
                 may_enter(),
@@ -123,7 +128,7 @@ class Sessions:
 
     def _of(self, connection: Connection, token: str) -> Session | None:
         now = to_micros(database_now(connection))
-        query = _whole().where(session.c.id == key_hash(token), self._stands(now))
+        query = self._whole().where(session.c.id == key_hash(token), self._stands(now))
         row = connection.execute(query).one_or_none()
         if row is None:
             return None
@@ -135,16 +140,21 @@ class Sessions:
     def _stands(self, now: int) -> ColumnElement[bool]:
         return standing(self.limits, now)
 
+    def _whole(self) -> Select[Any]:
+        """Sessions with their people, without those who have yet to set up the second factor that their role needs."""
+        columns = (session.c.created_at.label("begun_at"), session.c.seen_at, session.c.ends_at)
+        joined = select(user, *columns).join(session, session.c.user_id == user.c.id).where(may_enter())
+        if not self.limits.second_factor:
+            return joined
+        has_one = exists().where(second_factor.c.user_id == user.c.id)
+        return joined.where(
+            not_(and_(user.c.role.in_(self.limits.second_factor), user.c.issuer.is_(None), not_(has_one)))
+        )
+
 
 def standing(limits: Limits, now: int) -> ColumnElement[bool]:
     """Of a session's row at ``now`` (microseconds): it has not ended."""
     return and_(session.c.seen_at > now - _micros(limits.idle), session.c.ends_at > now)
-
-
-def _whole() -> Select[Any]:
-    columns = (session.c.created_at.label("begun_at"), session.c.seen_at, session.c.ends_at)
-    joined = select(user, *columns).join(session, session.c.user_id == user.c.id)
-    return joined.where(may_enter())
 
 
 def _micros(span: timedelta) -> int:

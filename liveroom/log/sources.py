@@ -1,24 +1,31 @@
-"""Who may hand in reports: each source with its own key, kept as a hash, and when it was last heard."""
+"""Who may hand in reports: each source with keys of its own, kept as hashes, and when it was last heard."""
 
 import hashlib
 import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.domain.alarm_ids import FEED
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
-from liveroom.moments import to_micros
+from liveroom.moments import from_micros, to_micros
 from liveroom.time import monotonic
 
-_source = schema.source
-_OF_KEY = select(_source.c.id, _source.c.name, _source.c.every_s).where(
-    _source.c.key_hash == bindparam("hash"), _source.c.revoked_at.is_(None)
+# Real time for which a replaced key is still good: a source that is set up anew by hand loses no report meanwhile.
+FORMER_LASTS = timedelta(hours=24)
+
+_source, _former = schema.source, schema.former_key
+_CALLER: Select[Any] = select(_source.c.id, _source.c.name, _source.c.every_s).where(_source.c.revoked_at.is_(None))
+_OF_KEY = _CALLER.where(_source.c.key_hash == bindparam("hash"))
+_OF_FORMER_KEY = _CALLER.join(_former, _former.c.source == _source.c.id).where(
+    _former.c.key_hash == bindparam("hash"), _former.c.ends_at > bindparam("now")
 )
 
 
@@ -31,8 +38,32 @@ class Source:
     every_s: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceKey:
+    """A key that is good now: ``since`` when, and when it ends by itself; None for the one that replaced it."""
+
+    since: datetime
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredSource:
+    """A source as its keeper sees it, in real time; no ``keys``: its reports come by a page of ours or an import."""
+
+    source: Source
+    since: datetime
+    heard_at: datetime | None
+    revoked_at: datetime | None
+    keys: tuple[SourceKey, ...]
+    now: datetime
+
+
 class Taken(Exception):
     """A source of this name exists already."""
+
+
+class NoSource(ValueError):
+    """No source of this name has a key to rotate or revoke; the text says why, and what to do."""
 
 
 def key_hash(key: str) -> str:
@@ -48,13 +79,23 @@ class Sources:
         self._noted: dict[str, float] = {}
 
     def add(self, name: str, every_s: int | None) -> str:
-        """Create a source; returns its bearer key, which is shown once. Raises Taken."""
+        """Create a source, or let a revoked one in again under its id; returns its bearer key, which is shown once.
+
+        Raises Taken.
+        """
         key = secrets.token_urlsafe(32)
 
         def create(connection: Connection) -> str:
-            if connection.execute(select(_source.c.id).where(_source.c.name == name)).first():
+            found = _named(connection, name)
+            if found is None:
+                _insert(connection, name, every_s, key_hash(key))
+            elif found.revoked_at is None:
                 raise Taken(name)
-            _insert(connection, name, every_s, key_hash(key))
+            else:
+                now = to_micros(database_now(connection))
+                # It has not been silent since it was last heard: nobody waited for it.
+                anew = {"every_s": every_s, "created_at": now, "heard_at": None, "revoked_at": None}
+                _change(connection, found.id, key_hash=key_hash(key), key_at=now, **anew)
             return key
 
         return self._log.touch(create)
@@ -73,16 +114,45 @@ class Sources:
         return self._log.touch(find)
 
     def rekey(self, name: str, every_s: int | None) -> str:
-        """A new key for the source of this name, created if need be; an older key ends."""
+        """A new key for the source of this name, created if need be; every older key ends, a revoked one is back."""
         id_, key = self.ensure(name, every_s), secrets.token_urlsafe(32)
-        change = update(_source).where(_source.c.id == id_).values(key_hash=key_hash(key))
-        self._log.touch(lambda c: c.execute(change))
+
+        def change(connection: Connection) -> None:
+            _end_former(connection, id_)
+            now = to_micros(database_now(connection))
+            _change(connection, id_, key_hash=key_hash(key), key_at=now, revoked_at=None)
+
+        self._log.touch(change)
         return key
 
+    def rotate(self, name: str, *, now: bool) -> tuple[str, datetime | None]:
+        """A new key for a source, and when the one that it replaces ends: after FORMER_LASTS, or with ``now`` at once.
+
+        A key that an earlier rotation replaced keeps its own end, so a rotation done twice takes nobody's key away; a
+        source that had none, such as one of an import, gets its first. None: no older key is good. Raises NoSource.
+        """
+        key = secrets.token_urlsafe(32)
+
+        def change(connection: Connection) -> tuple[str, datetime | None]:
+            found = _in_use(connection, name)
+            at = database_now(connection)
+            _end_former(connection, found.id, None if now else at)
+            ends_at = at + FORMER_LASTS if found.key_hash is not None and not now else None
+            if ends_at is not None:
+                values = {"key_hash": found.key_hash, "source": found.id, "key_at": found.key_at or found.created_at}
+                connection.execute(insert(_former).values(**values, ends_at=to_micros(ends_at)))
+            _change(connection, found.id, key_hash=key_hash(key), key_at=to_micros(at))
+            return key, ends_at
+
+        return self._log.touch(change)
+
+    def all(self) -> tuple[RegisteredSource, ...]:
+        """Every source ever registered, those in use first, then by name."""
+        return self._log.read(_all_sources)
+
     def by_key(self, key: str) -> Source | None:
-        """The source whose key this is; None for an unknown or revoked one."""
-        asked = {"hash": key_hash(key)}
-        row = self._log.read(lambda c: c.execute(_OF_KEY, asked).one_or_none())
+        """The source whose key this is; None for one that is unknown, was revoked or has ended."""
+        row = self._log.read(lambda c: _caller(c, key_hash(key)))
         return None if row is None else Source(id=row.id, name=row.name, every_s=row.every_s)
 
     def heard(self, id_: str) -> None:
@@ -103,11 +173,76 @@ def is_source(connection: Connection, id_: str) -> bool:
     return connection.execute(select(_source.c.id).where(_source.c.id == id_)).first() is not None
 
 
+def end_keys(connection: Connection, name: str) -> str:
+    """End every key of the source of this name; its id. Its row stays, for whoever reads the log. Raises NoSource."""
+    found = _in_use(connection, name)
+    if found.key_hash is None:
+        raise NoSource(f"the source {name!r} has no key: its reports come by a page of this room or by an import")
+    _end_former(connection, found.id)
+    _change(connection, found.id, key_hash=None, key_at=None, revoked_at=to_micros(database_now(connection)))
+    return str(found.id)
+
+
+def _caller(connection: Connection, hash_: str) -> Row[Any] | None:
+    """Nearly everybody comes with the key of now, and is looked up once."""
+    found = connection.execute(_OF_KEY, {"hash": hash_}).one_or_none()
+    if found is not None:
+        return found
+    asked = {"hash": hash_, "now": to_micros(database_now(connection))}
+    return connection.execute(_OF_FORMER_KEY, asked).one_or_none()
+
+
+def _all_sources(connection: Connection) -> tuple[RegisteredSource, ...]:
+    now = database_now(connection)
+    former: dict[str, list[SourceKey]] = {}
+    for row in connection.execute(select(_former).where(_former.c.ends_at > to_micros(now)).order_by(_former.c.key_at)):
+        key = SourceKey(since=from_micros(row.key_at), ends_at=from_micros(row.ends_at))
+        former.setdefault(row.source, []).append(key)
+    query = select(_source).order_by(_source.c.revoked_at.is_not(None), _source.c.name)
+    return tuple(_registered(row, former.get(row.id, []), now) for row in connection.execute(query))
+
+
+def _registered(row: Row[Any], former: list[SourceKey], now: datetime) -> RegisteredSource:
+    current = [SourceKey(since=from_micros(row.key_at or row.created_at))] if row.key_hash is not None else []
+    return RegisteredSource(
+        source=Source(id=row.id, name=row.name, every_s=row.every_s),
+        since=from_micros(row.created_at),
+        heard_at=None if row.heard_at is None else from_micros(row.heard_at),
+        revoked_at=None if row.revoked_at is None else from_micros(row.revoked_at),
+        keys=(*former, *current),
+        now=now,
+    )
+
+
+def _named(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(_source).where(_source.c.name == name).with_for_update()).one_or_none()
+
+
+def _in_use(connection: Connection, name: str) -> Row[Any]:
+    """The row of a source that is not revoked. Raises NoSource."""
+    found = _named(connection, name)
+    if found is None:
+        raise NoSource(f"there is no source {name!r} (`source list` shows all)")
+    if found.revoked_at is not None:
+        raise NoSource(f"the source {name!r} was revoked (`source add` lets it in again)")
+    return found
+
+
+def _change(connection: Connection, id_: str, **values: object) -> None:
+    connection.execute(update(_source).where(_source.c.id == id_).values(**values))
+
+
+def _end_former(connection: Connection, id_: str, until: datetime | None = None) -> None:
+    """Forget the former keys of a source; with ``until`` only those that have ended by then."""
+    ended = () if until is None else (_former.c.ends_at <= to_micros(until),)
+    connection.execute(delete(_former).where(_former.c.source == id_, *ended))
+
+
 def _insert(connection: Connection, name: str, every_s: int | None, hash_: str | None) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48] or "source"
     taken = slug == FEED or connection.execute(select(_source.c.id).where(_source.c.id == slug)).first()
     id_ = f"{slug}-{secrets.token_hex(3)}" if taken else slug
     created = to_micros(database_now(connection))
-    values = {"id": id_, "name": name, "every_s": every_s, "key_hash": hash_, "created_at": created}
-    connection.execute(insert(_source).values(**values))
+    keyed = {"key_hash": hash_, "key_at": None if hash_ is None else created}
+    connection.execute(insert(_source).values(id=id_, name=name, every_s=every_s, created_at=created, **keyed))
     return id_

@@ -23,6 +23,7 @@ TRUTH: tuple[Table, ...] = (
     schema.media,
     schema.command,
     schema.source,
+    schema.former_key,
     schema.screen,
     *schema_people.TRUTH,
     *schema_outbox.KEPT,
@@ -40,4 +41,6 @@ PASSING: tuple[Table, ...] = (
     *schema_screens.OF_THIS_MOMENT,
     *schema_people.OF_THIS_MOMENT,
     *schema_outbox.HOLD,
+    *schema_citizens.OF_THIS_MOMENT,
+    schema_uploads.public_hour,
 )

@@ -8,17 +8,22 @@ from sqlalchemy import Connection, insert, update
 
 from liveroom.domain.events import Event, Logged
 from liveroom.log import codec, schema
-from liveroom.log.head import Head, database_now, draw, read_head
+from liveroom.log.head import Head, database_now, draw, read_head, refuse_ahead
 from liveroom.moments import to_micros
 
 
 class Unit:
-    """A transaction under the head lock. ``real`` and ``now`` (room time) are taken once, after the lock was got."""
+    """A transaction under the head lock. ``real`` and ``now`` (room time) are taken once, after the lock was got.
+
+    Raises WrongClock when the clock jumped, or the last event lies more than a small step ahead of it.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.head: Head = read_head(connection, lock=True)
-        self.real: datetime = max(database_now(connection), self.head.logged_at)
+        real = database_now(connection)
+        refuse_ahead(self.head, real)
+        self.real: datetime = max(real, self.head.logged_at)
         self.now: datetime = self.head.time.at(self.real)
         self.seq = self.head.seq
         self.mark = draw()

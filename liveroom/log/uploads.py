@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from liveroom.log import public_uploads
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
+from liveroom.log.public_uploads import PublicBounds
 from liveroom.log.schema_uploads import upload
 from liveroom.log.texts import new_id
 from liveroom.media.facts import Facts
@@ -19,6 +21,8 @@ from liveroom.moments import from_micros, to_micros
 KEPT = ("original", "clean", "thumb")
 # The code of one that is whole and here, while the media store is away.
 WAITS = "store"
+# Nobody looks into a file that was given up so long ago.
+GIVEN_UP = timedelta(days=1)
 
 
 class UploadState(StrEnum):
@@ -42,7 +46,10 @@ class Alike(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """``by`` who sends it: an actor's key or a citizen's ticket; ``length`` bytes when whole; times aware UTC, real."""
+    """``by`` who sends it: an actor's key or a citizen's ticket; ``length`` bytes when whole; times aware UTC, real.
+
+    ``strange``: sent without a log-in, and claimed by no report.
+    """
 
     id: str
     subject: str
@@ -55,6 +62,7 @@ class Upload:
     alike: tuple[Alike, ...]
     kept: Mapping[str, str]
     created_at: datetime
+    strange: bool = False
 
 
 class TooMany(Exception):
@@ -62,21 +70,29 @@ class TooMany(Exception):
 
 
 class Uploads:
-    """The files of one room."""
+    """The files of one room; ``bounds`` of what strangers send, None: there are none."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, bounds: PublicBounds | None = None) -> None:
         self._log = log
+        self.bounds = bounds
 
-    def begin(self, *, subject: str, kind: str, by: str, length: int, most: int) -> Upload:
-        """Register a file to come. Raises TooMany when ``most`` of this sender are under way for this subject."""
+    def begin(self, *, subject: str, kind: str, by: str, length: int, most: int, origin: str | None = None) -> Upload:
+        """Register a file to come; ``origin`` as in the table: not None for a stranger's.
+
+        Raises TooMany when ``most`` of this sender are under way for this subject, BoundReached for a stranger.
+        """
 
         def create(connection: Connection) -> Upload:
             mine = (upload.c.by == by, upload.c.subject_id == subject)
             under_way = (*mine, upload.c.state.in_([UploadState.OPEN, UploadState.CHECKING]))
             if (connection.execute(select(func.count()).where(*under_way)).scalar_one()) >= most:
                 raise TooMany(by)
+            held = 0
+            if origin is not None and self.bounds is not None:
+                held = public_uploads.expect(connection, self.bounds, origin, length)
             now = to_micros(database_now(connection))
             values = {"id": new_id(), "subject_id": subject, "kind": kind, "by": by, "length": length, "code": ""}
+            values |= {"origin": origin, "held": held}
             times = {"created_at": now, "changed_at": now}
             connection.execute(insert(upload).values(state=UploadState.OPEN, **values, **times))
             return upload_from(connection.execute(select(upload).where(upload.c.id == values["id"])).one())
@@ -91,7 +107,9 @@ class Uploads:
         """From one state to another; False when it is not in ``frm`` any more: somebody else was faster."""
 
         def change(connection: Connection) -> bool:
-            values = {"state": to, "code": code, "changed_at": to_micros(database_now(connection))}
+            values: dict[str, Any] = {"state": to, "code": code, "changed_at": to_micros(database_now(connection))}
+            if to is UploadState.REFUSED:  # nothing of it is kept
+                values["origin"] = None
             query = update(upload).where(upload.c.id == id_, upload.c.state == frm).values(**values)
             return connection.execute(query).rowcount == 1
 
@@ -101,6 +119,10 @@ class Uploads:
         """Note under which hashes it is about to be kept: somebody knows what lies in the store, whatever happens."""
         query = update(upload).where(upload.c.id == id_, upload.c.state == UploadState.CHECKING).values(**kept)
         self._log.touch(lambda c: c.execute(query))
+
+    def take(self, id_: str, held: int) -> None:
+        """Note how many bytes its three contents have. Raises BoundReached when a stranger's are too many for now."""
+        self._log.touch(lambda c: public_uploads.take(c, self.bounds, id_, held))
 
     def ready(self, id_: str, facts: Facts, alike: Sequence[Alike], kept: Mapping[str, str]) -> bool:
         """It was looked into, its content is kept; False when it was erased meanwhile: the content is to go again."""
@@ -154,20 +176,65 @@ class Uploads:
 
         return self._log.read(look)
 
-    def give_up(self, one: Upload) -> None:
-        """One that still belongs to none is to go, with its content."""
-        values = {"state": UploadState.ERASED, "facts": None, "alike": None}
+    def give_up(self, one: Upload) -> bool:
+        """One that still belongs to none is to go, with its content; False when a report was faster."""
+        values = {"state": UploadState.ERASED, "facts": None, "alike": None, "origin": None}
         query = update(upload).where(upload.c.id == one.id, upload.c.subject_id == "").values(**values)
-        self._log.touch(lambda c: c.execute(query))
+        return self._log.touch(lambda c: c.execute(query.values(changed_at=to_micros(database_now(c)))).rowcount == 1)
 
-    def forget(self, id_: str) -> None:
-        """Remove one that never became whole."""
-        self._log.touch(lambda c: c.execute(delete(upload).where(upload.c.id == id_, upload.c.state == "open")))
+    def idle(self, older: timedelta) -> tuple[Upload, ...]:
+        """Strangers' files that were announced longer ago than so and are not whole."""
+
+        def look(connection: Connection) -> tuple[Upload, ...]:
+            before = to_micros(database_now(connection) - older)
+            mine = (upload.c.state == UploadState.OPEN, upload.c.origin.is_not(None), upload.c.changed_at < before)
+            return tuple(map(upload_from, connection.execute(select(upload).where(*mine))))
+
+        return self._log.read(look)
+
+    def forget(self, id_: str, came: int = 0) -> bool:
+        """Remove one that never became whole, of which ``came`` bytes did; False when it is whole, or gone already."""
+
+        def remove(connection: Connection) -> bool:
+            mine = (upload.c.id == id_, upload.c.state == UploadState.OPEN)
+            row = connection.execute(select(upload).where(*mine)).one_or_none()
+            if row is None or not connection.execute(delete(upload).where(*mine)).rowcount:
+                return False
+            public_uploads.give_back(connection, row, came)
+            return True
+
+        return self._log.touch(remove)
+
+    def stuck(self, older: timedelta) -> tuple[Upload, ...]:
+        """Strangers' whole files that could not be kept for so long and that no report claimed, at most a hundred."""
+
+        def look(connection: Connection) -> tuple[Upload, ...]:
+            before = to_micros(database_now(connection) - older)
+            mine = (upload.c.state == UploadState.CHECKING, upload.c.origin.is_not(None), upload.c.created_at < before)
+            return tuple(map(upload_from, connection.execute(select(upload).where(*mine).limit(100))))
+
+        return self._log.read(look)
+
+    def strangers(self) -> tuple[int, int]:
+        """Bytes that lie unclaimed, and bytes that came in 24 hours."""
+        return self._log.read(lambda c: (public_uploads.lying(c), public_uploads.came(c)))
+
+    def forget_old(self) -> None:
+        """What strangers sent longer ago than it counts, and what was given up and has nothing in the store."""
+
+        def forget(connection: Connection) -> None:
+            public_uploads.forget_old(connection)
+            before = to_micros(database_now(connection) - GIVEN_UP)
+            empty = (upload.c.state == UploadState.ERASED, *(upload.c[name].is_(None) for name in KEPT))
+            gone = (*empty, upload.c.subject_id == "", upload.c.changed_at < before)
+            connection.execute(delete(upload).where(*gone))
+
+        self._log.touch(forget)
 
     def bind(self, connection: Connection, ids: Sequence[str], *, by: str, subject: str) -> None:
         """Give a citizen's files to the complaint that came of them; only their own that belong to none yet."""
         mine = (upload.c.id.in_(ids), upload.c.by == by, upload.c.subject_id == "")
-        connection.execute(update(upload).where(*mine).values(subject_id=subject))
+        connection.execute(update(upload).where(*mine).values(subject_id=subject, origin=None))
 
 
 def upload_of(connection: Connection, id_: str) -> Upload | None:
@@ -210,6 +277,7 @@ def upload_from(row: Row[Any]) -> Upload:
         alike=msgspec.json.decode(row.alike, type=tuple[Alike, ...]) if row.alike else (),
         kept={name: getattr(row, name) for name in KEPT if getattr(row, name)},
         created_at=from_micros(row.created_at),
+        strange=row.origin is not None,
     )
 
 

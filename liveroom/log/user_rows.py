@@ -6,7 +6,9 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from liveroom.domain.names import Role
 from liveroom.log.head import database_now
-from liveroom.log.schema_people import password_link, personal_token, session, user
+from liveroom.log.schema_people import half_log_in, known_place, password_link, personal_token, session, user
+from liveroom.log.second_factors import forget_factor
+from liveroom.log.setup_links import end_setup_links
 from liveroom.log.sources import Taken
 from liveroom.log.users import login_of, may_enter, who_of
 from liveroom.moments import to_micros
@@ -62,6 +64,7 @@ def create_user(
     values = {"id": who.actor, "login": login, "password_hash": password_hash, **_kept(who)}
     created = to_micros(database_now(connection))
     connection.execute(insert(user).values(**values, issuer=issuer, subject=subject, created_at=created))
+    end_setup_links(connection)
 
 
 def change_user(connection: Connection, who: Who) -> None:
@@ -86,12 +89,15 @@ def disable_user(connection: Connection, actor: str, *, disabled: bool) -> None:
 def remove_user(connection: Connection, actor: str) -> None:
     """End what a person opened, and every later log-in."""
     now = to_micros(database_now(connection))
+    forget_factor(connection, actor)
+    connection.execute(delete(known_place).where(known_place.c.user_id == actor))
     connection.execute(update(user).where(user.c.id == actor).values(removed_at=now, password_hash=None))
     _end_all(connection, actor)
 
 
 def end_log_ins(connection: Connection, actor: str) -> None:
-    """Log a person out everywhere."""
+    """Log a person out everywhere, and where they were about to come in."""
+    connection.execute(delete(half_log_in).where(half_log_in.c.user_id == actor))
     connection.execute(delete(session).where(session.c.user_id == actor))
 
 

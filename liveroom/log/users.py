@@ -30,6 +30,11 @@ def may_enter() -> ColumnElement[bool]:
     return and_(user.c.removed_at.is_(None), user.c.disabled_at.is_(None))
 
 
+def anybody(connection: Connection) -> bool:
+    """Whether there is, or was, anybody who logs in."""
+    return connection.execute(select(user.c.id).limit(1)).first() is not None
+
+
 class Users:
     """The people of one room."""
 
@@ -39,11 +44,13 @@ class Users:
 
     def any(self) -> bool:
         """Whether anybody can log in; once true it stays so for this process."""
-        self._some = self._some or self._log.read(lambda c: c.execute(select(user.c.id).limit(1)).first()) is not None
+        self._some = self._some or self._log.read(anybody)
         return self._some
 
     def by_name(self, name: str) -> User | None:
-        """The person who logs in by this name."""
+        """The person who logs in by this name; nobody's holds a NUL, which PostgreSQL does not even look for."""
+        if "\x00" in name:
+            return None
         query = select(user).where(may_enter(), user.c.login == login_of(name))
         return self._one(lambda c: c.execute(query).one_or_none())
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from liveroom.log.head import database_now
-from liveroom.log.schema_people import password_link, personal_token, session, user
+from liveroom.log.schema_people import password_link, personal_token, second_factor, session, user
 from liveroom.log.sessions import Limits, standing
 from liveroom.log.users import who_of
 from liveroom.moments import from_micros, to_micros
@@ -18,7 +18,7 @@ from liveroom.people import Who
 class Person:
     """``state``: active, disabled, or invited (a password is yet to be set, by a link that holds until ``link_until``).
 
-    ``seen_at``: the last act of the log-ins that stand; ``tokens`` of programs that hold.
+    ``seen_at``: the last act of the log-ins that stand; ``tokens`` of programs that hold; ``second_factor`` is set up.
     """
 
     who: Who
@@ -29,6 +29,7 @@ class Person:
     seen_at: datetime | None
     tokens: int
     link_until: datetime | None
+    second_factor: bool
 
 
 def read_staff(connection: Connection, limits: Limits) -> tuple[Person, ...]:
@@ -39,6 +40,7 @@ def read_staff(connection: Connection, limits: Limits) -> tuple[Person, ...]:
     tokens = {row.user_id: row.n for row in connection.execute(holding.group_by(personal_token.c.user_id))}
     links = select(password_link.c.user_id, password_link.c.ends_at).where(password_link.c.ends_at > now)
     until = {row.user_id: row.ends_at for row in connection.execute(links)}
+    with_factor = frozenset(connection.execute(select(second_factor.c.user_id)).scalars())
     query = select(user).where(user.c.removed_at.is_(None)).order_by(user.c.login)
     return tuple(
         Person(
@@ -50,6 +52,7 @@ def read_staff(connection: Connection, limits: Limits) -> tuple[Person, ...]:
             seen_at=_moment(log_ins[row.id].seen_at) if row.id in log_ins else None,
             tokens=tokens.get(row.id, 0),
             link_until=_moment(until.get(row.id)),
+            second_factor=row.id in with_factor,
         )
         for row in connection.execute(query)
     )

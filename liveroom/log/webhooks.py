@@ -41,3 +41,8 @@ def tell_source(log: Log, source: str, url: str) -> str:
 
     log.touch(write)
     return secret
+
+
+def tell_no_more(connection: Connection, source: str) -> None:
+    """Tell a source nothing any more, under no secret; what was on its way ends as told to nobody."""
+    connection.execute(delete(source_webhook).where(_row.source == source))

@@ -27,6 +27,8 @@ def _meaning(error: Exception, status: str) -> str:
     refused = isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError)
     if refused or status.startswith(("401", "403")):
         return "does not let us in: look at the keys in the environment and at what they may do"
+    if "os error 28" in str(error) or "os error 122" in str(error):  # ENOSPC, EDQUOT, as the library tells them
+        return "has no room: its disk is full"
     if isinstance(error, FileNotFoundError) or status.startswith("404") or NO_FOLDER in str(error):
         return "is not there: create the bucket or folder, or mend media.store"
     return "does not answer as it should"

@@ -1,75 +1,106 @@
-"""The child that looks into one file: bounded in memory, time and open files, so that a hostile one harms nobody else.
+"""The child that looks into one file: held in a sandbox, so that a hostile one harms nobody else.
 
 `python -m liveroom.media.examine FILE FOLDER LIMITS`: the copies go to FOLDER, one line of JSON to standard output.
+With FILE alone it tries what it should not be able to do, such as reading that file, and says by what it is held.
 """
 
-import resource
-import signal
+import errno
+import os
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
-from liveroom.media.facts import Facts, Limits, Unfit
+from liveroom.media import sandbox
+from liveroom.media.facts import Facts, Form, Limits, Unfit
+from liveroom.media.sandbox import Held
 from liveroom.media.sniff import ENOUGH, form_of
 
 CLEAN, THUMB = "clean", "thumb"
-MEMORY_BYTES = 2_000_000_000
-CPU_S = 40
-FILE_BYTES = 1_000_000_000
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+# Ends so when the disk is full: an answer could not be written either. (EX_TEMPFAIL of sysexits.h)
+FULL = 75
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Facts, or the code and words of what is wrong."""
+    """Facts, or the code and words of what is wrong; ``held``: what kept the child from everything else."""
 
     facts: Facts | None = None
     code: str = ""
     message: str = ""
+    held: Held = Held()
 
 
 def main() -> None:
     """Examine the file named on the command line."""
-    file, folder, limits = Path(sys.argv[1]), Path(sys.argv[2]), msgspec.json.decode(sys.argv[3], type=Limits)
-    _bound(limits.look_s)
+    *where, limits = sys.argv[1:]
     try:
-        answer = Answer(facts=examined(file, folder, limits))
-    except Unfit as no:
-        answer = Answer(code=no.code, message=no.message)
-    except MemoryError:
-        answer = Answer(code="pixels", message="the file takes more memory than is given to one")
-    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+        answer = _answer([Path(one) for one in where], msgspec.json.decode(limits, type=Limits))
+        sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # At once: what could not be written is not tried again on the way out.
+        os._exit(FULL if error.errno in NO_ROOM else 1)
 
 
-def examined(file: Path, folder: Path, limits: Limits) -> Facts:
-    """Facts of a file; writes ``clean`` and ``thumb`` into ``folder``. Raises Unfit."""
-    with file.open("rb") as opened:
-        form = form_of(opened.read(ENOUGH))
-    if file.stat().st_size > limits.longest(form):
+def _answer(where: list[Path], limits: Limits) -> Answer:
+    sandbox.bound(limits.look_s)
+    if len(where) == 1:
+        return Answer(held=sandbox.tried(_shut(sandbox.seal()), where[0]))
+    file, folder = where
+    # Opened before the doors close, and nothing is read yet. Copies are opened here too: later no file can be made.
+    with file.open("rb") as sent, (folder / CLEAN).open("w+b") as clean, (folder / THUMB).open("w+b") as thumb:
+        held = sandbox.seal()
+        try:
+            held, form = _ready(sent, limits, held)
+            facts = examined(sent, form, limits, (clean, thumb))
+        except Unfit as no:
+            return Answer(code=no.code, message=no.message, held=held)
+        except MemoryError:
+            return Answer(code="pixels", message="the file takes more memory than is given to one", held=held)
+    return Answer(facts=facts, held=held)
+
+
+def _ready(sent: BinaryIO, limits: Limits, held: Held) -> tuple[Held, Form]:
+    """The last door is shut, before anything is parsed.
+
+    Raises Unfit: `empty`, `form`, `bytes`; `sandbox` where a door stays open that must not.
+    """
+    form = form_of(sent.read(ENOUGH))
+    if sent.seek(0, os.SEEK_END) > limits.longest(form):
         raise Unfit("bytes", f"the file is larger than {limits.longest(form) // 1_000_000} MB")
+    sent.seek(0)
+    held = _shut(held)
+    if limits.sandboxed_only and held.missing:
+        raise Unfit("sandbox", f"no file is looked into here: nothing keeps it from {', '.join(held.missing)}")
+    return held, form
+
+
+def _shut(held: Held) -> Held:
+    """Without Landlock no file is opened once all modules are loaded, so all are loaded now."""
+    if not held.files:
+        from liveroom.media import picture, video
+
+        picture.warm_up()
+        video.warm_up()
+    return sandbox.open_nothing_more(held)
+
+
+def examined(sent: BinaryIO, form: Form, limits: Limits, copies: tuple[BinaryIO, BinaryIO]) -> Facts:
+    """Facts of a file, whose clean and small ``copies`` are written. Raises Unfit."""
+    clean, thumb = copies
     if form.moving:
         from liveroom.media.video import examine_video  # a tenth of a second that photos need not wait for
 
-        facts, thumb = examine_video(file, form, limits, folder / CLEAN)
+        facts, small = examine_video(sent, form, limits, clean)
     else:
         from liveroom.media.picture import examine_picture
 
-        facts, clean, thumb = examine_picture(file, form, limits)
-        (folder / CLEAN).write_bytes(clean)
-    (folder / THUMB).write_bytes(thumb)
+        facts, whole, small = examine_picture(sent, form, limits)
+        clean.write(whole)
+    thumb.write(small)
     return facts
-
-
-def _bound(seconds: int) -> None:
-    """What this process may use; beyond it the kernel says no and the parent says `broken`."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_S),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
-    # Nothing here takes that signal, so it ends the process wherever it stands, also when nobody waits for it any more.
-    signal.alarm(seconds)
 
 
 if __name__ == "__main__":

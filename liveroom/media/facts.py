@@ -25,7 +25,7 @@ class Form(StrEnum):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``photo_mb``, ``video_mb``: megabytes of a file; ``megapixels`` of a picture or frame; ``video_s`` seconds.
 
-    ``look_s``: seconds that looking into a file may take.
+    ``look_s``: seconds that looking into a file may take. ``sandboxed_only``: not where something is left unheld.
     """
 
     photo_mb: int = 25
@@ -33,6 +33,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     megapixels: int = 120
     video_s: int = 300
     look_s: int = 60
+    sandboxed_only: bool = False
 
     def longest(self, form: Form) -> int:
         """Bytes that a file of this form may have."""

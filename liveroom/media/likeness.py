@@ -1,9 +1,4 @@
-"""Whether two photos show the same shot: perceptual hashes of the whole, of its parts and of it turned.
-
-Thresholds and their error rates: docs/proof.md, measured by bench/likeness.py.
-"""
-
-from collections.abc import Sequence
+"""Perceptual hashes of a picture: of the whole, of its parts and of it turned; similarity.py compares them."""
 
 import imagehash
 from PIL import Image
@@ -29,8 +24,6 @@ WAYS = (
     Image.Transpose.ROTATE_270,
     Image.Transpose.FLIP_LEFT_RIGHT,
 )
-BITS = SIZE * SIZE
-SAME_AT_MOST = 60
 
 
 def hashes_of(picture: Image.Image) -> tuple[str, ...]:
@@ -43,16 +36,6 @@ def turned_hashes(picture: Image.Image) -> tuple[str, ...]:
     """The whole picture's hash when turned three times and mirrored: the ways in which one is passed off anew."""
     small = _small(picture)
     return tuple(str(imagehash.phash(small.transpose(way), hash_size=SIZE)) for way in WAYS)
-
-
-def distance(one: Sequence[str], other: Sequence[str], turned: Sequence[str] = ()) -> int:
-    """Bits of 256 that differ between the most alike parts: whole against every part, either way round.
-
-    ``turned``: the first one's turned hashes.
-    """
-    wholes = (one[0], *turned)
-    pairs = [*((whole, part) for whole in wholes for part in other), *((part, other[0]) for part in one[1:])]
-    return min(((int(a, 16) ^ int(b, 16)).bit_count() for a, b in pairs), default=BITS)
 
 
 def _cut(picture: Image.Image, cut: tuple[float, float, float, float]) -> Image.Image:

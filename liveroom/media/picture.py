@@ -2,9 +2,9 @@
 
 import warnings
 from io import BytesIO
-from pathlib import Path
+from typing import BinaryIO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 from pillow_heif import register_heif_opener
 
 from liveroom.media import likeness, origin
@@ -15,14 +15,14 @@ CLEAN_PX, THUMB_PX = 2560, 480
 QUALITY = 85
 
 
-def examine_picture(path: Path, form: Form, limits: Limits) -> tuple[Facts, bytes, bytes]:
+def examine_picture(sent: BinaryIO, form: Form, limits: Limits) -> tuple[Facts, bytes, bytes]:
     """Facts, clean copy and thumbnail (both JPEG). Raises Unfit: broken, or more pixels than are taken."""
     register_heif_opener()
     Image.MAX_IMAGE_PIXELS = limits.megapixels * 1_000_000
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            with Image.open(path, formats=(DECODERS[form],)) as picture:
+            with Image.open(sent, formats=(DECODERS[form],)) as picture:
                 told = origin.of_picture(picture)
                 upright = _upright(picture)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
@@ -33,6 +33,16 @@ def examine_picture(path: Path, form: Form, limits: Limits) -> tuple[Facts, byte
     hashes, turned = likeness.hashes_of(upright), likeness.turned_hashes(upright)
     facts = Facts(form=form, width=width, height=height, hashes=hashes, turned=turned, **told)
     return facts, jpeg_of(upright, CLEAN_PX), jpeg_of(upright, THUMB_PX)
+
+
+def warm_up() -> None:
+    """Take one small picture of each form through all of it: whatever is loaded late is there afterwards."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Software] = "x"
+    for form in (Form.JPEG, Form.PNG, Form.WEBP):
+        small = BytesIO()
+        Image.new("RGB", (64, 48)).save(small, DECODERS[form], exif=exif)
+        examine_picture(small, form, Limits())
 
 
 def _upright(picture: Image.Image) -> Image.Image:

@@ -40,6 +40,11 @@ class MediaStore:
         self._aside: Aside = aside if self._bucket else lambda work: work()
         self._opened: Any = None
 
+    @property
+    def in_bucket(self) -> bool:
+        """Whether it is elsewhere, so that keeping takes no room here."""
+        return self._bucket
+
     def keep(self, file: Path) -> str:
         """Keep a file; returns its hash. The same content is kept once."""
         name = sha256_of(file)

@@ -1,7 +1,9 @@
 """Looks into a video and makes what may leave the desk: its pictures without sound and without tags, and a poster."""
 
-from pathlib import Path
-from typing import Any
+import errno
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any, BinaryIO
 
 import av
 from PIL import Image
@@ -17,21 +19,32 @@ CODECS = frozenset({"h264", "hevc", "mpeg4", "vp8", "vp9", "av1"})
 POSTER_S = 1.0
 
 
-def examine_video(path: Path, form: Form, limits: Limits, clean: Path) -> tuple[Facts, bytes]:
+def examine_video(sent: BinaryIO, form: Form, limits: Limits, clean: BinaryIO) -> tuple[Facts, bytes]:
     """Facts and poster (JPEG); the silent copy is written to ``clean``. Raises Unfit: broken, codec, length, pixels."""
     try:
-        with av.open(str(path), format=READERS[form]) as file:
+        with av.open(sent, format=READERS[form]) as file:
             stream = _stream(file, limits)
             told = origin.of_video({key.lower(): value for key, value in file.metadata.items()})
             poster, seconds = _poster(file, stream), _seconds(file, stream, limits)
-        _silent_copy(path, form, clean)
+        _silent_copy(sent, form, clean)
     except Unfit:
         raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # the disk's fault, not the file's
+        raise Unfit("broken", "the video cannot be read to its end") from error
     except Exception as error:  # a demuxer may raise anything on a hostile file
         raise Unfit("broken", "the video cannot be read to its end") from error
     width, height = poster.size
     facts = Facts(form=form, width=width, height=height, seconds=seconds, hashes=likeness.hashes_of(poster), **told)
     return facts, jpeg_of(poster, CLEAN_PX)
+
+
+def warm_up() -> None:
+    """Load the parts of the library that it would only load for a file that needs them."""
+    for part in walk_packages(av.__path__, "av."):
+        if not part.name.endswith("__main__"):
+            import_module(part.name)
 
 
 def _stream(file: Any, limits: Limits) -> Any:
@@ -67,13 +80,11 @@ def _poster(file: Any, stream: Any) -> Image.Image:
     return picture
 
 
-def _silent_copy(path: Path, form: Form, clean: Path) -> None:
+def _silent_copy(sent: BinaryIO, form: Form, clean: BinaryIO) -> None:
     """The packets of the pictures as they are. Voices are personal data and prove nothing, so they stay behind."""
-    with (
-        av.open(str(path), format=READERS[form]) as file,
-        av.open(str(clean), "w", format=WRITERS[form]) as out,
-    ):
-        source = file.streams.video[0]
+    sent.seek(0)
+    with av.open(sent, "r", format=READERS[form]) as file, av.open(clean, "w", format=WRITERS[form]) as out:
+        source: Any = file.streams.video[0]
         target = out.add_stream_from_template(source)
         target.metadata.clear()
         for packet in file.demux(source):

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from liveroom.domain.alarm import Alarm, AlarmState
 from liveroom.domain.alarm_ids import INHERITED
+from liveroom.domain.clock_repair import ClockRepair, alarm_moved
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.evolve_alarm import evolve_alarm
 from liveroom.domain.flood import counts
@@ -19,7 +20,7 @@ from liveroom.projection.upsert import upsert
 # A warning of a deadline is counted beside the activations, with no priority of an alarm (rule CR-33).
 WARNING, NO_PRIORITY = "warning", 0
 HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
-MANY = 1 << 16
+MANY, IN_A_QUERY = 1 << 16, 500
 _OF_IDS = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -55,6 +56,24 @@ class FoldedAlarms:
         self._changed.add(id_)
         if after.activated_at is not None and (before is None or before.activated_at != after.activated_at):
             self._note(logged, id_, after.kind.value, after.priority)
+
+    def move_back(self, repair: ClockRepair) -> None:
+        """Move back what alarms and activations of a wrong time say of moments ahead."""
+        table, now = schema.alarm.c, to_micros(repair.now)
+        touched = self._connection.execute(select(table.id).where(table.seq >= repair.first)).scalars().all()
+        for start in range(0, len(touched), IN_A_QUERY):
+            self.get(touched[start : start + IN_A_QUERY])
+        for id_, alarm in tuple(self._now.items()):
+            if alarm is not None and (moved := alarm_moved(alarm, repair)) != alarm:
+                self._now[id_] = moved
+                self._changed.add(id_)
+        for row in self._activations:
+            if row["seq"] >= repair.first:
+                row["at"] = to_micros(repair.moved(from_micros(row["at"])) or repair.now)
+        noted = schema.activation.c
+        ahead = (noted.seq >= repair.first) & (noted.at > now)
+        by = (repair.was - repair.now) // timedelta(microseconds=1)
+        self._connection.execute(update(schema.activation).where(ahead).values(at=noted.at - by))
 
     def warned(self, logged: Logged) -> None:
         """Count a deadline's warning."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from liveroom.domain.clock_repair import repair_of
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Kind, Logged, Subject
 from liveroom.domain.evolve import evolve
@@ -104,6 +105,11 @@ class Fold:
                     self.alarms.apply(logged)
                 case Subject.ROOM if logged.event.kind is Kind.DAY_OPENED:
                     self._day = {"id": 1, "date": logged.event.payload["date"], "seq": logged.seq}
+                case Subject.ROOM if logged.event.kind is Kind.CLOCK_REPAIRED:
+                    repair = repair_of(logged.event)
+                    self._day = {"id": 1, "date": repair.date, "seq": logged.seq}
+                    self.alarms.move_back(repair)
+                    self.notices.move_back(repair)
                 case Subject.SOURCE:
                     state = logged.event.payload["state"]
                     self._sources[logged.event.id] = {"id": logged.event.id, "state": state, "seq": logged.seq}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from liveroom.domain.clock_repair import ClockRepair
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.handover import LINE as HANDOVER
@@ -20,6 +21,8 @@ from liveroom.projection.upsert import upsert
 FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"
 # Of one complaint or one screen each, asked for by id and carried to no other screen.
 OF_ONE = (RELEASED, QUESTION, FROZEN)
+# What a notice says of moments: of room time, of real time.
+MOMENTS, REAL_MOMENTS = ("at", "since", "until"), ("until_real",)
 ORDERED: Mapping[Kind, str] = {spec.kind: spec.line.value for spec in ROOM_SPECS.values()}
 LINES: Mapping[Kind, str] = {
     Kind.FLOOD_BEGAN: FLOOD,
@@ -87,6 +90,18 @@ class FoldedNotices:
         }
         self._ended.discard(id_)
         self._begun[id_] = {"id": id_, "seq": after.seq, "body": codec.encode(body)}
+
+    def move_back(self, repair: ClockRepair) -> None:
+        """Move back when what was set in a wrong time began and ends; an open question keeps the time it was given."""
+        table = schema.notice
+        found = self._connection.execute(select(table).where(table.c.seq >= repair.first)).mappings()
+        rows = {row["id"]: dict(row) for row in found if row["id"] not in self._ended} | self._begun
+        for id_, row in rows.items():
+            if row["seq"] >= repair.first and not id_.startswith(f"{QUESTION}:"):
+                body = dict(codec.decode_payload(row["body"]))
+                body |= {key: repair.moved_text(body[key]) for key in MOMENTS if key in body}
+                body |= {key: repair.moved_text(body[key], real=True) for key in REAL_MOMENTS if key in body}
+                self._begun[id_] = {**row, "body": codec.encode(body)}
 
     def get(self, id_: str) -> dict[str, Any] | None:
         """The notice with this id, as this transaction leaves it; None without one."""

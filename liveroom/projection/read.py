@@ -23,7 +23,7 @@ def day_before(connection: Connection, seq: int) -> str:
     """The day that was open at ``seq``; empty if none was."""
     event = schema.event
     query = select(event.c.payload).where(
-        event.c.subject_id == "room", event.c.seq <= seq, event.c.kind == "day.opened"
+        event.c.subject_id == "room", event.c.seq <= seq, event.c.kind.in_(("day.opened", "clock.repaired"))
     )
     row = connection.execute(query.order_by(event.c.seq.desc()).limit(1)).scalar_one_or_none()
     return str(codec.decode_payload(row)["date"]) if row is not None else ""

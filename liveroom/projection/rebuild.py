@@ -16,11 +16,15 @@ AT_ONCE = 1000
 
 
 def rebuild(unit: Unit, note: Callable[[int], None] = lambda _seq: None) -> int:
+    """As ``remake``, in a unit."""
+    return remake(unit.connection, note)
+
+
+def remake(connection: Connection, note: Callable[[int], None] = lambda _seq: None) -> int:
     """Delete every projected row, fold the log from 0 and index the texts; returns the last position. All or nothing.
 
-    ``note`` hears the position reached, for a progress line.
+    Under the head lock. ``note`` hears the position reached, for a progress line.
     """
-    connection = unit.connection
     for table in PROJECTION:
         connection.execute(delete(table))
     seq = fold_from(connection, 0, note)

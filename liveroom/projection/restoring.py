@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 from liveroom.log.head import NoLog, database_now, read_head
 from liveroom.log.portable import BadBackup, restore
 from liveroom.log.pulse import read_pulse
-from liveroom.log.unit import Unit
-from liveroom.projection.rebuild import rebuild
+from liveroom.projection.rebuild import remake
 
 RUNNING = timedelta(seconds=6)
 
@@ -40,7 +39,8 @@ def replace_room(
     events = restore(connection, file, note)
     _refuse_other(connection, kind, city, what="the backup")
     erase(connection)
-    rebuild(Unit(connection))
+    read_head(connection, lock=True)
+    remake(connection)
     return events
 
 

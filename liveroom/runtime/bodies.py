@@ -1,10 +1,13 @@
-"""How much of a request's body a server reads, and for how long: no client keeps it reading for ever."""
+"""How much of a request a server reads, and for how long: no client keeps it reading for ever."""
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 # Whoever neither sends nor reads for so long loses the connection; websockets have their pings instead.
 SILENT_S = 60
+# From the first byte of a request its whole head has this long, however it drips.
+HEAD_S = 15
 # What nobody wanted (a refusal was answered) is thrown away so far, so that the answer arrives, and no further.
 UNREAD_MAX = 8 * 1024 * 1024
 UNREAD_S = 10
@@ -22,7 +25,7 @@ TRAILERS_MAX = 64
 
 
 class TooSlow(TimeoutError):
-    """The body did not come in its time."""
+    """The head or the body did not come in its time."""
 
 
 class Endless(OSError):
@@ -58,6 +61,43 @@ class Lines:
         if len(line) == LINE_MAX and not line.endswith(b"\n"):
             raise Endless("a line has no end")
         return line
+
+
+class Heads(Lines):
+    """The same for the heads of requests, in a server that has no timers.
+
+    ``wait(seconds)`` sets how long the next piece may take.
+    """
+
+    def __init__(self, plain: Any, wait: Callable[[float], None]) -> None:
+        """``plain`` is the connection's `BufferedReader`."""
+        super().__init__(plain)
+        self._wait = wait
+        self._end: float | None = None
+
+    def begin(self) -> None:
+        """The connection rests until the first byte of the next request."""
+        self._end = None
+
+    def readline(self, most: int = -1) -> bytes:
+        """A line of a head. Raises TooSlow when the head takes longer than HEAD_S, Endless as above."""
+        most, line = (LINE_MAX if most < 0 else most), b""
+        while len(line) < most and not line.endswith(b"\n"):
+            left = SILENT_S if self._end is None else self._end - monotonic()
+            if left <= 0:
+                raise TooSlow("the head takes too long")
+            self._wait(min(left, SILENT_S))
+            ready = len(self._plain.peek(1))
+            if not ready:
+                break
+            if self._end is None:
+                self._end = monotonic() + HEAD_S
+            line += self._plain.readline(min(ready, most - len(line)))
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the plain one's."""
+        return getattr(self._plain, name)
 
 
 class Hurried(Lines):

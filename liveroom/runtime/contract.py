@@ -3,7 +3,10 @@
 import threading
 from collections.abc import Callable
 from socket import socket
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:  # every command imports this module, and only one that serves needs that one
+    from liveroom.runtime.connections import Connections
 
 T = TypeVar("T")
 
@@ -46,8 +49,8 @@ class Runtime(Protocol):
     def run_child(self, work: Callable[[], T]) -> T:
         """Run one call that waits for a child process of `subprocess`, beside the hub; the same otherwise."""
 
-    def serve(self, app: Any, listener: socket) -> None:
-        """Serve the WSGI application on a listening socket until ``stop``."""
+    def serve(self, app: Any, listener: socket, connections: "Connections") -> None:
+        """Serve the WSGI application on a listening socket until ``stop``; ``connections`` says how many may come."""
 
     def stop(self) -> None:
         """End ``serve``; running requests are answered first."""

@@ -7,6 +7,7 @@ import eventlet
 from eventlet.wsgi import ChunkReadError, HttpProtocol, Input
 
 from liveroom.runtime import bodies
+from liveroom.runtime.connections import PROVEN, proving
 from liveroom.runtime.in_time import InTime
 
 
@@ -52,16 +53,46 @@ class Unsaid(io.TextIOBase):
 
 
 class Protocol(HttpProtocol):  # type: ignore[misc]  # eventlet is untyped
-    """HTTP/1.1 whose bodies are Bounded."""
+    """HTTP/1.1 whose heads come in their time and whose bodies are Bounded."""
+
+    _head: Any = None
 
     def handle_one_request(self) -> None:
-        """One request; of many that came in one piece each waits its turn."""
+        """One request; of many that came in one piece each waits its turn. Raises TooSlow."""
         eventlet.sleep()
-        super().handle_one_request()
+        try:
+            super().handle_one_request()
+        finally:
+            self._head_is_there()
+
+    def _read_request_line(self) -> Any:
+        """From its first byte on the whole head has HEAD_S; until then the connection may rest."""
+        try:
+            self.rfile.peek(1)
+        except TimeoutError:
+            raise
+        except (OSError, ValueError):
+            return ""
+        self._head = eventlet.Timeout(bodies.HEAD_S, bodies.TooSlow("the head takes too long"))
+        return super()._read_request_line()
+
+    def finish(self) -> None:
+        """The connection is over."""
+        self.connection.connections.closed(id(self.connection))
+        super().finish()
+
+    def _head_is_there(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
 
     def get_environ(self) -> dict[str, Any]:
         """The request's environment."""
+        self._head_is_there()
+        connections = self.connection.connections
+        connections.heard(id(self.connection))
         environ: dict[str, Any] = super().get_environ()
+        environ[PROVEN] = proving(connections, id(self.connection))
         environ["wsgi.input"] = environ["eventlet.input"] = Bounded(self, environ["eventlet.input"])
         environ["wsgi.errors"] = Unsaid()
         return environ

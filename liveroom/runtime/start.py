@@ -7,7 +7,7 @@ import warnings
 from liveroom.runtime.contract import Runtime
 from liveroom.runtime.patience import bounded
 
-MODES = ("eventlet", "gevent", "threading")
+MODES = ("eventlet", "threading")
 # Every send on the hub lets go of the interpreter, and gets it back from the database's thread after so long: with
 # Python's own 5 ms, thirty answers in a row stood still for 150.
 SWITCH_S = 0.0005
@@ -26,10 +26,6 @@ def patch(mode: str) -> None:
             warnings.simplefilter("ignore")
             import eventlet
         eventlet.monkey_patch()
-    if mode == "gevent":
-        from gevent import monkey
-
-        monkey.patch_all()
 
 
 def runtime_of(mode: str, database_url: str) -> Runtime:
@@ -41,10 +37,6 @@ def runtime_of(mode: str, database_url: str) -> Runtime:
         from liveroom.runtime.green import Green
 
         return Green(native_db=native_db)
-    if mode == "gevent":
-        from liveroom.runtime.gevents import Gevents
-
-        return Gevents(native_db=native_db)
     from liveroom.runtime.threads import Threads
 
     return Threads()

@@ -4,13 +4,14 @@ import threading
 import time
 from collections.abc import Callable
 from io import BufferedIOBase
-from socket import socket
+from socket import SHUT_RDWR, socket
 from time import monotonic
 from typing import Any, TypeVar
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from liveroom.runtime import bodies
+from liveroom.runtime.connections import EXHAUSTED_PAUSE_S, PROVEN, Connections, proving
 from liveroom.runtime.pieces import send_in_pieces
 
 T = TypeVar("T")
@@ -40,15 +41,30 @@ class _Quiet(WSGIRequestHandler):
         """A connection begins."""
         super().setup()
         self.wfile = _Pieces(self.connection)
+        self._plain, self._heads = self.rfile, bodies.Heads(self.rfile, self.connection.settimeout)
+
+    def handle_one_request(self) -> None:
+        """One request; from its first byte on the whole head has its time."""
+        self._heads.begin()
+        self.rfile: Any = self._heads
+        super().handle_one_request()
 
     def run_wsgi(self) -> None:
         """One request; its body ends in its time, read or unread."""
-        plain, length = self.rfile, self.headers.get("Content-Length", "")
-        self.rfile: Any = bodies.Hurried(plain, monotonic() + bodies.whole_s(bodies.declared(length)))
+        self.connection.settimeout(self.timeout)
+        self.server.connections.heard(self.request)  # type: ignore[attr-defined]  # it is a _Server
+        length = self.headers.get("Content-Length", "")
+        self.rfile = bodies.Hurried(self._plain, monotonic() + bodies.whole_s(bodies.declared(length)))
         try:
             super().run_wsgi()
         finally:
-            self.rfile = plain
+            self.rfile = self._heads
+
+    def make_environ(self) -> dict[str, Any]:
+        """The request's environment."""
+        environ = super().make_environ()
+        environ[PROVEN] = proving(self.server.connections, self.request)  # type: ignore[attr-defined]  # as above
+        return environ
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """The answer begins."""
@@ -63,13 +79,35 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadedWSGIServer):
+    """Werkzeug's server, whose connections are counted; a key is the accepted socket itself."""
+
+    connections: Connections
+
+    def get_request(self) -> tuple[Any, Any]:
+        """The next connection. Raises OSError, after which the loop goes on."""
+        try:
+            one, address = super().get_request()
+        except OSError as error:
+            if self.connections.exhausted(error):
+                time.sleep(EXHAUSTED_PAUSE_S)
+            raise
+        self.connections.opened(one, str(address[0]), lambda: one.shutdown(SHUT_RDWR))
+        return one, address
+
+    def close_request(self, request: Any) -> None:
+        """The connection is over."""
+        self.connections.closed(request)
+        super().close_request(request)
+
+
 class Threads:
     """Plain threads."""
 
     mode = "threading"
 
     def __init__(self) -> None:
-        self._server: BaseWSGIServer | None = None
+        self._server: _Server | None = None
 
     def spawn(self, work: Callable[..., Any], *args: Any) -> None:
         """Run ``work`` in a daemon thread."""
@@ -91,11 +129,12 @@ class Threads:
         """And for a child."""
         return work()
 
-    def serve(self, app: Any, listener: socket) -> None:
+    def serve(self, app: Any, listener: socket, connections: Connections) -> None:
         """Serve with Werkzeug's threaded server."""
         with listener:
             host, port = listener.getsockname()[:2]
-            self._server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno())
+            self._server = _Server(host, port, app, _Quiet, fd=listener.fileno())
+            self._server.connections = connections
         self._server.serve_forever()
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@
 /**
  * @typedef {object} Standing
  * @property {number} left ms until due on the card's own clock, negative when over
- * @property {number | null} used share of the allowed time, 1 = due; null when the card does not say since when
+ * @property {number | null} used share of the allowed time, 1 = due, 0 for one that came in by a clock that was ahead; null when the card does not say since when
  * @property {boolean} working counted in working time
  */
 
@@ -21,5 +21,5 @@ export function standing(card, at, calendar) {
   const between = (a, b) => (working ? calendar.work(a, b) : b - a);
   const from = Date.parse(card.stage_from ?? "");
   const allowed = between(from, due);
-  return { left: between(at, due), used: allowed > 0 ? between(from, at) / allowed : null, working };
+  return { left: between(at, due), used: allowed > 0 ? Math.max(0, between(from, at) / allowed) : null, working };
 }

@@ -16,6 +16,7 @@
 export const DELAYED_AFTER = 5;
 export const LOST_AFTER = 15;
 const REMEMBERED = 30;
+const STEP = 60_000;
 
 /** @returns {Time} */
 export function noTime() {
@@ -24,7 +25,9 @@ export function noTime() {
 
 /** @param {Time} time @param {Beat} beat @param {number} mono ms @returns {Time} */
 export function hear(time, beat, mono) {
-  const offsets = [...time.offsets, Date.parse(beat.now) - mono].slice(-REMEMBERED);
+  const offset = Date.parse(beat.now) - mono;
+  // Where the server's clock was set right, what was heard before is of another time.
+  const offsets = [...time.offsets.filter((before) => Math.abs(before - offset) < STEP), offset].slice(-REMEMBERED);
   return { beat, heardAt: mono, offsets };
 }
 

@@ -21,8 +21,8 @@ const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 const LOOK_MS = [500, 1000, 1500, 2000, 3000];
 const TUS = { "Tus-Resumable": "1.0.0" };
 const OFFSET = "application/offset+octet-stream";
-/** Worth trying again: nobody there, too many at once, another request on the same file. */
-const AGAIN = [408, 423, 429, 500, 502, 503, 504];
+/** Worth trying again: nobody there, too many at once, another request on the same file, no room on the disk. */
+const AGAIN = [408, 423, 429, 500, 502, 503, 504, 507];
 const KEPT = "liveroom.upload.";
 
 class Refused extends Error {

@@ -47,6 +47,11 @@ test("share used and time left on the card's own clock", () => {
   assert.equal(standing({ ...card, stage_clock: "calendar" }, at("25T08:30"), calendar)?.working, false);
 });
 
+test("what came in by a clock that was ahead has used nothing of its time", () => {
+  const card = /** @type {any} */ ({ stage_from: "2026-11-26T09:00:00Z", due_at: "2026-11-26T11:00:00Z", stage_clock: "calendar" });
+  assert.equal(standing(card, Date.parse("2026-11-25T09:00:00Z"), calendar)?.used, 0);
+});
+
 test("no deadline, no standing; no beginning, no share", () => {
   assert.equal(standing(/** @type {any} */ ({ due_at: null }), 0, calendar), null);
   assert.equal(standing(/** @type {any} */ ({ due_at: "2026-11-25T09:00:00Z", stage_clock: "calendar" }), 0, calendar)?.used, null);

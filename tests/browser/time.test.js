@@ -60,3 +60,8 @@ test("server time comes from the beat that travelled fastest, and one slow beat 
   time = hear(time, beat({ now: NOW + 2000 }), 2900);
   assert.equal(serverNow(time, 3000), NOW + 2990);
 });
+
+test("a server whose clock was set right is believed at once", () => {
+  const time = hear(hear(noTime(), beat({ now: NOW + 26 * 3600e3 }), 0), beat({ now: NOW }), 1000);
+  assert.equal(serverNow(time, 1000), NOW);
+});

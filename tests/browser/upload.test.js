@@ -4,14 +4,15 @@ import { test } from "node:test";
 import { FileUpload } from "../../static/js/upload.js";
 import { uploadWordsIn } from "../../static/js/upload_words.js";
 
-/** A server of the protocol that keeps one file, and a network that breaks where `breaks` says. */
-function served({ breaks = () => false, ends = "ready", state = () => (ends === "ready" ? { state: "ready", thumb: "/t" } : { state: "refused", code: ends }) } = {}) {
+/** A server of the protocol that keeps one file, and a network that breaks where `breaks` says; `full`: a disk. */
+function served({ breaks = () => false, full = () => false, ends = "ready", state = () => (ends === "ready" ? { state: "ready", thumb: "/t" } : { state: "refused", code: ends }) } = {}) {
   const seen = /** @type {string[]} */ ([]);
   const one = { here: 0, length: -1, made: 0 };
   const answer = (status, headers = {}, body = {}) => ({ status, header: (name) => headers[name] ?? null, json: async () => body });
   const ask = async (method, path, headers, body) => {
     seen.push(`${method} ${headers["Upload-Offset"] ?? ""}`.trim());
     if (breaks(seen.length)) throw new TypeError("no network");
+    if (full(seen.length)) return answer(507, {}, { code: "disk_full" });
     if (method === "POST") {
       one.length = Number(headers["Upload-Length"]);
       one.here = 0;
@@ -93,4 +94,15 @@ test("what waits for the store is said to be safe, and goes on by itself", async
   changes.push(() => said.add(words(upload)));
   await upload.run();
   assert.deepEqual([...said].slice(-3), ["Terkirim, sedang diperiksa …", "Terkirim dan aman di server. Penyimpanan foto sedang terganggu, dicoba lagi …", "Siap"]);
+});
+
+test("where the server has no room it is said so, and tried again until there is", async () => {
+  const { send, changes, seen, rests } = served({ full: (n) => n === 1 || n === 3 });
+  const upload = send(file(10));
+  const words = uploadWordsIn("id", /** @type {any} */ ({ decimal: String }));
+  const said = new Set();
+  changes.push(() => said.add(words(upload)));
+  await upload.run();
+  assert.deepEqual([upload.phase, seen.join(), rests.length], ["ready", "POST,POST,PATCH 0,HEAD,PATCH 0,GET", 2]);
+  assert.ok(said.has("0 dari 0.00001 MB terkirim. Tempat untuk berkas di server sedang penuh, dicoba lagi …"), [...said].join("\n"));
 });

@@ -34,7 +34,18 @@ def test_a_clock_set_back_is_told_and_no_pulse_from_ahead_passes_for_a_sign_of_l
     monkeypatch.setattr("display.health.database_now", set_back)
     clock, time = reasons(standing.log, tail)
     assert clock.startswith("clock: last pulse at ")
-    assert time.startswith("time: the log is 25") and time.endswith("is that machine's time right?")
+    assert time.startswith("time: the last event was written at ") and "7 h ahead of the clock" in time
+    assert "timedatectl" in time and "run.py clock repair" in time
+
+
+def test_a_small_step_back_is_told_too(standing: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert standing.tick()
+    tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
+    set_back: Callable[[Any], Any] = lambda connection: database_now(connection) - timedelta(seconds=59)  # noqa: E731
+    monkeypatch.setattr("display.health.database_now", set_back)
+    monkeypatch.setattr("display.health.STALE_S", 30.0)
+    _, time = reasons(standing.log, tail)
+    assert time.endswith("is that machine's time right?")
 
 
 def test_events_that_find_no_room_are_told_though_the_pulse_finds_some(standing: StandingRoom) -> None:

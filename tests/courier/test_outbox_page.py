@@ -1,14 +1,24 @@
 """The page of the outbox by keyboard in a real browser, on a real server whose agency is away and comes back."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 from playwright.sync_api import Page, expect
 
-from tests.courier.post_room import SECRET
+from liveroom.config import load_config
+from liveroom.courier.wired import courier_of
+from liveroom.domain.report import Person, Report
+from liveroom.founding import Start
+from liveroom.log.citizen_links import add_link
+from liveroom.log.head import read_head
+from liveroom.opening import open_room
+from liveroom.orders import Order
+from tests.courier.post_room import SECRET, AtOnce
 from tests.courier.receivers import System
 from tests.services.browser import WatchedPage
 from tests.services.server import Server
@@ -127,6 +137,54 @@ def test_the_outbox_by_keyboard(office: Office, system: System, open_page: Calla
     assert page.url.endswith("/desk/outbox?state=sent")
     assert len(system.ids) == 2
     assert (watched.errors, watched.outside) == ([], [])
+
+
+@pytest.fixture
+def not_called(server: Callable[..., Server], city: Path, tmp_path: Path) -> Server:
+    """A room with a gateway that was to call two numbers and called neither; the courier has been round."""
+    folder, time = tmp_path / "room-0", tmp_path / "time"
+    folder.mkdir()
+    time.write_text("2026-11-25T02:00:00Z")
+    settings = {**yaml.safe_load(city.read_text()), "data_dir": str(folder)}
+    city.write_text(yaml.safe_dump({**settings, "gateway": {"url": "http://127.0.0.1:1/", "secret": SECRET}}))
+    config = load_config(city, {})
+    start = Start(kind="test", city="tangerang", rate=0, at=datetime(2026, 11, 25, 2, tzinfo=UTC))
+    opened = open_room(config, AtOnce(), start)
+    for number, phone in (("L-1", "+65 8123 4567"), ("L-2", "0809 1 234567")):
+        person = Person(phone=phone, email=None, name=None)
+        said = Report(source_id=number, category="jalan_rusak", address="Pasar", channel="web", person=person)
+        id_ = opened.room.accept(said, source=opened.sources.ensure("lapor", None)).id
+        opened.room.log.write(lambda unit, id_=id_: add_link(unit.connection, f"token-{id_}", id_))
+        seen = opened.room.log.read(read_head).seq
+        fields = {"text": "Besok ditambal"}
+        given = {"command_id": number, "actor": "sari", "role": "duty", "seen_seq": seen, "fields": fields}
+        opened.room.do(Order(name="reply", subject=id_, **given))
+    courier = courier_of(config, opened)
+    assert courier.round(AtOnce())
+    courier.release()
+    return server(env={"LIVEROOM_CONFIG": str(city), "LIVEROOM_TIME_FILE": str(time)}, data=folder)
+
+
+@pytest.mark.parametrize(
+    ("lang", "given_up", "why"),
+    [
+        ("id", "tidak dikabari 09.00", ("nomor negara lain, tidak dihubungi mesin", "jenis nomor ini tidak dihubungi")),
+        ("en", "not told 09:00", ("a number of another country, not called", "a kind of number that no machine calls")),
+    ],
+)
+def test_a_number_that_is_not_called_is_said_in_words_and_never_said_to_be_through(
+    not_called: Server, open_page: Callable[..., WatchedPage], lang: str, given_up: str, why: tuple[str, str]
+) -> None:
+    page = open_page(f"{not_called.url}/desk/outbox?state=sent&lang={lang}").page
+    rows = page.locator(".delivery")
+    expect(rows).to_have_count(2)
+    for index, words in enumerate(reversed(why)):
+        expect(rows.nth(index).locator(".how")).to_have_text(given_up)
+        expect(rows.nth(index).locator(".last")).to_contain_text(words)
+    rows.first.locator(".row").click()
+    expect(rows.first.locator(".attempts li")).to_contain_text(why[1])
+    assert "1234567" not in page.content()
+    assert faults(page) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])

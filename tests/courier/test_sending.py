@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 
 from liveroom.config_sending import Mail
 from liveroom.domain.refusals import Refused
+from liveroom.hearing import revoke_source
 from liveroom.log import schema
 from liveroom.log.webhooks import tell_source
 from tests.courier.post_room import SECRET, PostRoom
@@ -198,6 +199,21 @@ def test_a_page_that_one_of_two_addresses_refuses_says_so(post_on_file: Post, ma
     (attempt,) = room.attempts(room.deliveries()[0])
     assert (attempt.outcome, attempt.reason) == ("delivered", "not to 1 of its addresses: 550 no such mailbox")
     assert len(mailbox.messages) == 1
+
+
+def test_a_source_that_was_revoked_meanwhile_is_told_nothing_and_nobody_is_alarmed(post: Post, system: System) -> None:
+    room = post()
+    room.sources.add("Lapor", None)
+    tell_source(room.log, "lapor", system.url)
+    id_ = room.receive()
+    room.do("forward", id_, by="duty", agency="dinkes")
+    revoke_source(room.room, "Lapor", actor="command-line")
+    room.do_all(id_, "accept", "start", of="dinkes")
+    room.later(minutes=1).go_round()
+    assert system.requests == []
+    (delivery,) = [one for one in room.deliveries() if one.whom == "source"]
+    assert (delivery.state, [one.code for one in room.attempts(delivery)]) == ("sent", ["nobody"])
+    assert room.lines() == []
 
 
 def test_a_source_is_told_what_became_of_its_complaint(post: Post, system: System) -> None:

@@ -1,5 +1,5 @@
 """A server of one async mode with a patience of so many seconds, for a whole body and for silence:
-`python -m tests.faults.bounded_server MODE PORT WHOLE_S SILENT_S`.
+`python -m tests.faults.bounded_server MODE PORT WHOLE_S SILENT_S HEAD_S`, the last for the whole head of a request.
 
 `/read` reads the body and says how long it was, or 408; `/much` answers with LONG bytes in one piece;
 every other path answers without a look at it.
@@ -15,12 +15,14 @@ from collections.abc import Iterable  # noqa: E402
 from typing import Any  # noqa: E402
 
 from liveroom.runtime import bodies  # noqa: E402
+from liveroom.runtime.connections import ConnectionLimits, Connections  # noqa: E402
 from liveroom.runtime.listening import listen  # noqa: E402
 from liveroom.runtime.start import runtime_of  # noqa: E402
 
 bodies.WHOLE_S = bodies.UNREAD_S = int(sys.argv[3])
 bodies.NO_LENGTH = bodies.LARGEST = 0
 bodies.SILENT_S = int(sys.argv[4])
+bodies.HEAD_S = int(sys.argv[5])
 MOST = 5_000
 LONG = 6_000_000
 
@@ -40,4 +42,6 @@ def app(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
     return [said]
 
 
-runtime_of(sys.argv[1], "sqlite://").serve(app, listen("127.0.0.1", int(sys.argv[2])))
+runtime_of(sys.argv[1], "sqlite://").serve(
+    app, listen("127.0.0.1", int(sys.argv[2])), Connections(ConnectionLimits(total=500, per_address=500))
+)

@@ -23,13 +23,13 @@ CHUNKED = "Transfer-Encoding: chunked"
 Served = Callable[..., int]
 
 
-@pytest.fixture(scope="module", params=["eventlet", "gevent", "threading"])
+@pytest.fixture(scope="module", params=["eventlet", "threading"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`served(whole_s=…, silent_s=…)`: the port of a server with that patience; by itself it has more than a test."""
+    """`served(whole_s=…, silent_s=…, head_s=…)`: the port of a server with that patience; else more than a test has."""
     said, servers = tmp_path_factory.mktemp("server") / "stderr", ExitStack()
 
     @cache
-    def served(*, whole_s: int = 120, silent_s: int = 120) -> int:
+    def served(*, whole_s: int = 120, silent_s: int = 120, head_s: int = 120) -> int:
         one = free_port()
         run = [
             sys.executable,
@@ -39,6 +39,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             str(one),
             str(whole_s),
             str(silent_s),
+            str(head_s),
         ]
         with said.open("ab") as errors:
             server = servers.enter_context(subprocess.Popen(run, cwd=tree.ROOT, stderr=errors))
@@ -145,6 +146,18 @@ def test_who_falls_silent_loses_the_connection(served: Served, head: bytes) -> N
     with socket.create_connection(("127.0.0.1", served(silent_s=2)), timeout=60) as client:
         client.sendall(head)
         assert b" 200 " not in rest(client)
+
+
+def test_a_head_that_drips_loses_the_connection_and_one_that_rests_does_not(served: Served) -> None:
+    port = served(head_s=2)
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as resting:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as dripping:
+            dripping.sendall(b"GET / HTTP/1.1\r\nX: ")
+            ended = lambda: bool(select.select([dripping], [], [], 0.05)[0])  # noqa: E731 - it is asked for at once
+            until(lambda: ended() or dripping.sendall(b"a"), within=60, why="the head that drips to be over")
+            assert b" 200 " not in rest(dripping)
+        resting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert resting.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 def test_who_reads_slowly_but_reads_is_not_cut(served: Served) -> None:

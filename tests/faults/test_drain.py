@@ -21,7 +21,7 @@ from tests.services.server import Server
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
-MODES = ("eventlet", "gevent", "threading")
+MODES = ("eventlet", "threading")
 
 
 def under_way(room: Server) -> float:

@@ -36,7 +36,7 @@ def connected(room: Server) -> InOrder:
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_every_one_is_answered(
     server: Serve, watch: Watch, request: pytest.FixtureRequest, mode: str, database: str
 ) -> None:

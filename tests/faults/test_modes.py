@@ -15,7 +15,7 @@ from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
 Serve = Callable[..., Server]
-MODES = ("eventlet", "gevent", "threading")
+MODES = ("eventlet", "threading")
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

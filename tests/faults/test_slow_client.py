@@ -54,7 +54,7 @@ def change_until_one_is_cut_off(client: httpx.Client, room: Server, other: Scree
             over.set()
 
 
-@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_it_is_cut_off_and_resumes_while_the_others_notice_nothing(server: Serve, watch: Watch, mode: str) -> None:
     room = server(env={"LIVEROOM_ASYNC_MODE": mode}, program=PATIENT)
     key = room.last_word("source", "add", "app")

@@ -1,6 +1,7 @@
 """Who is kept out: foreign hosts and origins, whoever came through a proxy, and keys that are for something else."""
 
 from collections.abc import Callable
+from contextlib import closing, suppress
 from functools import partial
 
 import httpx
@@ -61,6 +62,23 @@ def test_whoever_was_forwarded_is_no_longer_on_loopback(room: Server, name: str)
     assert get(f"{room.url}/feed/snapshot", headers=forwarded).status_code == 401
     assert get(f"{room.url}/wall", headers=forwarded, follow_redirects=False).status_code == 401
     assert refused(room, auth={"audience": "desk"}, headers=forwarded)
+
+
+@pytest.mark.parametrize(
+    "said", ["4", "42/feed,[]", "42/feed,[7]", '42/feed,["connect"]', "42/feed,[", "451-/feed,[]", "49"]
+)
+def test_nonsense_on_the_feed_ends_that_connection_and_leaves_no_traceback(room: Server, said: str) -> None:
+    address = f"{room.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
+    with closing(websocket.create_connection(address, timeout=30, origin=room.url)) as line:
+        assert line.recv().startswith("0{")
+        line.send("40/feed,{}")
+        while not line.recv().startswith("40/feed,"):
+            pass
+        with closing(line.sock), suppress(OSError, websocket.WebSocketException):
+            line.send(said)
+            while line.recv() or line.connected:
+                pass
+    assert not [line for line in room.log().splitlines() if "handler error" in line or "Traceback" in line]
 
 
 def refused(room: Server, *, auth: dict[str, str], headers: dict[str, str] | None = None) -> bool:

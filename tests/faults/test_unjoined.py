@@ -17,7 +17,7 @@ from tests.services.wait import until
 pytestmark = [pytest.mark.server]
 
 
-@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_who_joins_nothing_is_ended_and_screens_stay(server: Callable[..., Server], watch: Watch, mode: str) -> None:
     room = server(env={"LIVEROOM_ASYNC_MODE": mode})
     address = f"{room.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"

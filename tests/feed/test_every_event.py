@@ -11,8 +11,9 @@ from tests.feed.store import Store
 from tests.room.journey import Journey
 from tests.room.standing import StandingRoom
 
-# They give walls another audience, thus another epoch and a snapshot: tests/feed/test_guests.py.
-ANOTHER_FEED = {Kind.VISIT_BEGAN, Kind.VISIT_ENDED}
+# They give walls another audience, thus another epoch and a snapshot (tests/feed/test_guests.py), or the log a new
+# epoch (tests/faults/test_wrong_clock.py).
+ANOTHER_FEED = {Kind.VISIT_BEGAN, Kind.VISIT_ENDED, Kind.CLOCK_REPAIRED}
 
 
 def test_an_old_snapshot_and_the_events_are_a_fresh_snapshot(standing: StandingRoom) -> None:

@@ -83,9 +83,23 @@ def test_checks_come_in_their_order() -> None:
     assert door.register.calls == ["app"] * 5
 
 
-@pytest.mark.parametrize("declared", ["application/json; charset=utf-8", "application/geo+json", "APPLICATION/JSON"])
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "application/json; charset=utf-8",
+        'application/json;Charset="UTF8"',
+        "application/geo+json",
+        "APPLICATION/JSON",
+    ],
+)
 def test_json_by_any_of_its_names(declared: str) -> None:
     assert Door().post(good(1), content_type=declared).status_code == 201
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "ISO-8859-1", '"windows-1252"', "utf-8; charset=utf-16"])
+def test_json_in_another_charset_is_refused_before_it_is_read(charset: str) -> None:
+    answer = Door().post(b"[" * 100_000, content_type=f"application/json; charset={charset}")
+    assert "utf-8" in said(answer, 415, "unsupported_media_type")["message"]
 
 
 def test_compressed_bodies_are_not_unpacked() -> None:

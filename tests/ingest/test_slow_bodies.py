@@ -11,6 +11,7 @@ from flask import Flask
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
 from liveroom.runtime import bodies
+from liveroom.runtime.connections import ConnectionLimits, Connections
 from liveroom.runtime.listening import listen
 from liveroom.runtime.threads import Threads
 from tests.ingest.stand_in import KEY, Register, StandIn
@@ -29,7 +30,9 @@ def client() -> Iterator[tuple[socket.socket, Callable[[], None]]]:
     """A connection on which a body has begun, and what lets the server begin: by then all that is to come has come."""
     app, listener, threads = Flask(__name__), listen("127.0.0.1", 0), Threads()
     app.register_blueprint(intake_blueprint(StandIn(), Register(), Gate(2000)))
-    serving = threading.Thread(target=threads.serve, args=(app, listener))
+    serving = threading.Thread(
+        target=threads.serve, args=(app, listener, Connections(ConnectionLimits(total=9, per_address=9)))
+    )
     with ExitStack() as ends, socket.create_connection(listener.getsockname(), timeout=60) as one:
         one.sendall(f"{HEAD}[".encode())
 

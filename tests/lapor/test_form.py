@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from display.citizens import reporting
-from display.citizens.spam import OF_ADDRESS, OF_CONTACT
+from display.citizens.spam import OF_CONTACT
 from liveroom.app import web_app
-from liveroom.config_public import PublicSettings
+from liveroom.config_public import FormSettings, PublicSettings
 from liveroom.config_sending import Gateway, Mail
 from liveroom.detailing import detail
 from liveroom.opening import routes_of
@@ -105,11 +105,11 @@ def test_a_form_without_end_is_refused(citizen: Citizen) -> None:
 def test_one_address_and_one_contact_can_write_so_often(house: House, citizen: Citizen) -> None:
     answers = [citizen.post(checked="1", phone="0812 3456 7890").status_code for _ in range(OF_CONTACT + 1)]
     assert answers == [303] * OF_CONTACT + [429]
-    left = OF_ADDRESS - OF_CONTACT - 1
+    left = FormSettings().plain - OF_CONTACT - 1
     assert [citizen.post(checked="1").status_code for _ in range(left + 1)] == [303] * left + [429]
     late = citizen.post()
     assert int(late.headers["Retry-After"]) > 0
-    assert "Terlalu banyak" in late.text
+    assert "BELUM terkirim" in late.text
     assert "Lubang dalam di depan pasar" in late.text
     assert Citizen(house, "198.51.100.252").post(checked="1").status_code == 303
 

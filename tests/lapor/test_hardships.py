@@ -1,6 +1,7 @@
 """What goes wrong on a telephone: an answer that is cut, the way back, a photo that is none, a kept report refused."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -91,6 +92,21 @@ def test_a_photo_that_is_too_large_is_said_so_and_the_words_go_without_it(page: 
     expect(page.locator("#photo")).to_contain_text("Foto ini tidak bisa dipakai", timeout=30_000)
     expect(page.locator(".shot")).to_have_count(0)
     fill(page, "Tanpa foto yang terlalu besar")
+    send(page)
+
+
+def test_where_there_is_no_room_for_photos_it_is_said_so_and_the_words_go_without_them(
+    server: Callable[..., Server], phone: BrowserContext, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config.yaml"
+    settings.write_text("city: tangerang\nmedia: {public_day_mb: 1}\n", encoding="utf-8")
+    narrow, page = server(env={**standing(tmp_path), "LIVEROOM_CONFIG": str(settings)}), phone.new_page()
+    page.goto(f"{narrow.url}/lapor")
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8" + bytes(1_100_000)}
+    ready(page).locator("#photo-file").set_input_files(photo)
+    expect(page.locator("#photo")).to_contain_text("Laporan tetap bisa dikirim tanpa foto", timeout=30_000)
+    expect(page.locator(".shot")).to_have_count(0)
+    fill(page, "Tanpa foto karena penuh")
     send(page)
 
 

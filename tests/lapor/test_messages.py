@@ -129,6 +129,45 @@ def test_a_gateway_that_is_not_set_up_right_is_told_of_and_a_number_that_takes_n
     assert [line["n"] for line in room.lines()] == [1]
 
 
+def test_a_number_that_costs_or_is_abroad_is_never_called_and_that_is_seen(post: Opened, phones: Phones) -> None:
+    room = post()
+    numbers = {
+        "0809 1 234567": "number_kind",
+        "0868 1234567": "number_kind",
+        "021 5551234": "number_kind",
+        "+65 8123 4567": "number_country",
+        "+882 16 1234 5678": "number_country",
+        "12345": "number",
+    }
+    written = {report(room, Person(phone=number, email=None, name=None)): code for number, code in numbers.items()}
+    for id_ in written:
+        room.do("reply", id_, by="duty", text="a")
+    before = len(room.events())
+    for _ in range(4):
+        room.go_round()
+        room.later(hours=7)
+    assert phones.sent == []
+    told = {one.subject: room.attempts(one) for one in room.deliveries() if one.whom == "phone"}
+    assert {id_: [(one.outcome, one.code) for one in tries] for id_, tries in told.items()} == {
+        id_: [("refused", code)] for id_, code in written.items()
+    }
+    # Given up and not said to be through; nobody is alarmed, and no number is told of anywhere.
+    assert room.deliveries("waiting") == []
+    assert (room.lines(), len(room.events())) == ([], before)
+    assert {one.reason for tries in told.values() for one in tries} == {""}
+
+
+def test_a_city_may_let_its_gateway_call_a_neighbour(post: Opened, phones: Phones) -> None:
+    room = post()
+    room.gateway = Gateway(url=phones.url, secret=SECRET, countries=("ID", "SG"))
+    room.courier.release()
+    room.courier = room.another_courier()
+    for number in ("+65 8123 4567", "+60 12 345 6789", "0812 3456 7890"):
+        room.do("reply", report(room, Person(phone=number, email=None, name=None)), by="duty", text="a")
+    room.go_round()
+    assert sorted(said["to"] for _, said in phones.sent) == ["+6281234567890", "+6581234567"]
+
+
 def test_an_address_goes_before_a_number_and_who_was_erased_is_called_by_nobody(
     post: Opened, phones: Phones, mailbox: Mailbox
 ) -> None:

@@ -44,6 +44,17 @@ def test_a_holder_that_died_ahead_of_time_keeps_nobody_out_once_the_time_is_righ
     assert not dead.take()
 
 
+def test_one_that_is_renewed_while_another_asks_is_kept(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other read the time, then the holder renewed, then the other's statement came."""
+    holder, other = Lease(standing.log, "clock"), Lease(standing.log, "clock")
+    assert holder.take()
+    a_second_ago = timedelta(seconds=1)
+    monkeypatch.setattr("liveroom.log.lease.database_now", lambda connection: database_now(connection) - a_second_ago)
+    assert not other.take()
+
+
 def test_given_back_it_is_free_at_once(standing: StandingRoom) -> None:
     one, other = Lease(standing.log, "clock"), Lease(standing.log, "clock")
     assert one.take()

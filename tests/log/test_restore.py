@@ -10,6 +10,7 @@ from liveroom.config import Config
 from liveroom.config_serving import Database
 from liveroom.founding import Start
 from liveroom.lock import hold
+from liveroom.log.erasures import Erasures
 from liveroom.log.portable import backup
 from liveroom.restoring import restore_room
 from liveroom.runtime.threads import Threads
@@ -23,13 +24,19 @@ START = Start(kind="test", city="tangerang")
 @pytest.fixture
 def file(standing: StandingRoom, tmp_path: Path) -> Path:
     walk(standing)
-    backup(standing.log, tmp_path / "room.backup")
+    backup(standing.log, tmp_path / "room.backup", Erasures(tmp_path, "test"))
     return tmp_path / "room.backup"
 
 
-def test_into_an_empty_database(standing: StandingRoom, file: Path, database, open_standing: Opener) -> None:
+def settings(folder: Path, url: str) -> Config:
+    return Config(city="tangerang", data_dir=str(folder), database=Database(url=url))
+
+
+def test_into_an_empty_database(
+    standing: StandingRoom, file: Path, database, open_standing: Opener, tmp_path: Path
+) -> None:
     url = database()
-    events = restore_room(Config(city="tangerang", database=Database(url=url)), Threads(), START, file)
+    events = restore_room(settings(tmp_path / "new", url), Threads(), START, file).events
     again = open_standing(url)
     assert again.head().seq == events == standing.head().seq
     assert again.events() == standing.events()
@@ -39,8 +46,8 @@ def test_into_an_empty_database(standing: StandingRoom, file: Path, database, op
 
 
 def test_not_while_a_server_holds_the_file(on_file: StandingRoom, tmp_path: Path) -> None:
-    backup(on_file.log, tmp_path / "room.backup")
-    config = Config(city="tangerang", database=Database(url=on_file.url))
+    backup(on_file.log, tmp_path / "room.backup", Erasures(tmp_path, "test"))
+    config = settings(tmp_path, on_file.url)
     with hold(on_file.url, True), pytest.raises(ValueError, match="another server"):
         restore_room(config, Threads(), START, tmp_path / "room.backup")
 
@@ -52,8 +59,8 @@ def test_not_while_a_clock_beats(
     """Where no file can be locked, the pulse tells; here it counts for longer than a slow machine takes to ask."""
     monkeypatch.setattr(liveroom.projection.restoring, "RUNNING", timedelta(hours=1))
     file = tmp_path / "room.backup"
-    backup(on_file.log, file)
-    config = Config(city="tangerang", database=Database(url=postgres_url))
+    backup(on_file.log, file, Erasures(tmp_path, "test"))
+    config = settings(tmp_path, postgres_url)
     restore_room(config, Threads(), START, file)
     room = StandingRoom(postgres_url)
     room.tick()

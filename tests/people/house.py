@@ -14,8 +14,9 @@ from werkzeug.test import Client, TestResponse
 from liveroom.app import web_app
 from liveroom.city.pack import load_city
 from liveroom.config import Config, load_config
+from liveroom.config_media import MediaSettings
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
-from liveroom.config_serving import Server
+from liveroom.config_serving import Database, Server
 from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.founding import Start
 from liveroom.log.screens import Screens
@@ -73,8 +74,9 @@ class Browser:
 class People:
     """The people, screens and sources of the room in a folder."""
 
-    def __init__(self, folder: Path, kind: str = "real") -> None:
-        config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(folder)})
+    def __init__(self, folder: Path, kind: str = "real", database: str = "") -> None:
+        where = {"LIVEROOM_DATA_DIR": str(folder), "LIVEROOM_DATABASE_URL": database}
+        config = load_config(ROOT / "config.yaml", where)
         with patch("liveroom.opening.load_city", pack_of_this_tree):
             self.opened: Opened = open_room(config, Threads(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
@@ -108,14 +110,18 @@ class House(People):
         kind: str = "real",
         sessions: SessionSettings | None = None,
         openid: OpenIdSettings | None = None,
+        database: str = "",
+        media: MediaSettings | None = None,
     ) -> None:
-        super().__init__(folder, kind)
+        super().__init__(folder, kind, database)
         self.config = Config(
             city=self.opened.head.city,
             data_dir=str(folder),
             server=PROXY,
+            database=Database(url=database),
             sessions=sessions or SessionSettings(),
             openid=openid or OpenIdSettings(),
+            media=media or MediaSettings(),
         )
         self.web = web_app(self.config, self.opened, Threads(), lambda: False)
 
@@ -127,9 +133,9 @@ class House(People):
     def browser(self) -> Browser:
         return Browser(Client(self.web.wsgi, TestResponse))
 
-    def here(self) -> Browser:
-        """A browser on the server's own machine, with no proxy configured."""
-        config = msgspec.structs.replace(self.config, server=Server())
+    def here(self, *, trusted: bool = True) -> Browser:
+        """A browser on the server's own machine, with no proxy configured; a real room trusts it if told to."""
+        config = msgspec.structs.replace(self.config, server=Server(trust_loopback=trusted))
         wsgi = web_app(config, self.opened, Threads(), lambda: False).wsgi
         client = Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
         return Browser(client, {"Host": "127.0.0.1:8000"})

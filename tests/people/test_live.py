@@ -10,6 +10,7 @@ import socketio
 import websocket
 
 from liveroom.domain.names import Role
+from liveroom.log.second_factors import keep_factor
 from tests.faults.screen import InOrder
 from tests.people.house import AGENCY, PASSWORD, People
 from tests.services.server import Server
@@ -156,6 +157,20 @@ def test_a_feed_ends_with_its_log_in_and_no_other_does(
     until(lambda: len(listeners[1].beats) > heard + 1, why="the other log-in to go on")
     people.staff.set_password("kepala", "another")
     until(lambda: not listeners[1].up, why="the other one to end with the password")
+
+
+def test_the_feed_of_a_log_in_ends_with_a_second_step_that_was_taken_away_and_a_programs_goes_on(
+    people: People, log_in: LogIn, listen: Listen
+) -> None:
+    name = people.add("berkunci", Role.SUPERVISOR).actor
+    client, token = log_in(name), people.staff.give_token(name)
+    people.opened.room.unit(lambda work: keep_factor(work.unit.connection, name, "sealed", 1))
+    feed, program = listen(headers=cookie(client)), listen(auth={"token": token})
+    until(lambda: feed.beats and program.beats, why="a beat on each")
+    assert people.staff.remove_factor(name)
+    until(lambda: not feed.up, why="the feed of the log-in to end")
+    heard = len(program.beats)
+    until(lambda: len(program.beats) > heard + 1, why="the program to go on")
 
 
 @pytest.mark.parametrize("act", ["reset", "lock", "remove"])

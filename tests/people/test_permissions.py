@@ -1,28 +1,35 @@
 """The table of permissions against the real app: every route, every method, every kind of visitor."""
 
-import re
 from collections.abc import Callable
 
 import pytest
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from display.permissions import PERMISSIONS, Row
+from display.permissions import PERMISSIONS
 from display.standing import Kind
 from liveroom.domain.alarm_specs import ALARM_SPECS
 from liveroom.domain.names import OF_PEOPLE
 from liveroom.domain.room_orders import ROOM_SPECS
 from liveroom.domain.specs import SPECS
 from tests.people import permissions_page
+from tests.people.doors import MACHINES, path_of, refused
 from tests.people.house import AGENCY, House, with_all_doors
 from tests.people.permissions_page import routes
 
 # Who logs in or out, offers a screen for pairing, comes by the link of an e-mail, or is a citizen, is nobody here.
 CITIZENS = {"lapor.send", "lapor.act", "lapor.file", "lapor.file_patch", "lapor.file_delete"}
-OPEN_TO_NOBODY = {"log_in.enter", "session.leave", "password.choose", "pairing.offer", "agency_link.act"} | CITIZENS
+LOGGING_IN = {
+    "log_in.enter",
+    "second_step.enter",
+    "second_step.enrol",
+    "session.leave",
+    "password.choose",
+    "setup.make",
+}
+OPEN_TO_NOBODY = LOGGING_IN | {"pairing.offer", "agency_link.act"} | CITIZENS
 READING = ("GET", "HEAD", "OPTIONS")
-MACHINES = (Kind.SCREEN, Kind.SOURCE)
 PEOPLE = {role.value for role in OF_PEOPLE}
+AUDIENCES = ("wall", "visit", "desk", f"agency:{AGENCY}", "lead")
 Ask = Callable[[Kind, str, str], TestResponse]
 
 
@@ -45,23 +52,6 @@ def ask(house: House, tmp_path_factory: pytest.TempPathFactory) -> Ask:
         return afar.ask(method, path, headers=headers)
 
     return one
-
-
-def path_of(rule: Rule) -> str:
-    """The route's address for something that does not exist; an agency is that of the people asked as."""
-    return re.sub(r"<[^>]+>", "x", rule.rule.replace("agencies/<key>", f"agencies/{AGENCY}"))
-
-
-def refused(row: Row, kind: Kind, answer: TestResponse) -> bool:
-    """Whether this is how a visitor of this kind is turned away here. Fails for any other way of turning away."""
-    to_log_in = answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=")
-    if answer.status_code not in (401, 403) and not to_log_in:
-        return False
-    if kind is Kind.NOBODY:
-        assert to_log_in if row.page else answer.status_code == 401, answer.text
-    else:
-        assert answer.status_code == (row.stranger if row.own or kind in MACHINES else 403), answer.text
-    return True
 
 
 def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
@@ -124,7 +114,9 @@ def test_whoever_may_order_something_finds_the_door_open() -> None:
         assert may == {kind.value for kind in PERMISSIONS[endpoint].kinds} & PEOPLE, endpoint
 
 
-def test_real_loopback_looks_like_a_screen_once_somebody_can_log_in(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_trusted_loopback_of_a_real_room_looks_like_a_screen_once_somebody_can_log_in(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     house = House(tmp_path_factory.mktemp("real"))
     here = house.here()
     order = {"command_id": "c", "seen_seq": 0, "text": "tes", "actor": "rina", "role": "duty"}
@@ -137,6 +129,24 @@ def test_real_loopback_looks_like_a_screen_once_somebody_can_log_in(tmp_path_fac
     assert here.post("/api/v1/complaints/none/comment", json=order).status_code == 401
     assert here.get("/wall").status_code == 200
     assert here.get("/feed/snapshot").status_code == 200
+
+
+@pytest.mark.parametrize("somebody", [False, True], ids=["nobody can log in", "somebody can"])
+def test_a_real_room_trusts_no_address_unless_told_to(tmp_path_factory: pytest.TempPathFactory, somebody: bool) -> None:
+    house = House(tmp_path_factory.mktemp("untrusting"))
+    if somebody:
+        house.add("rina")
+    here, order = house.here(trusted=False), {"command_id": "c", "seen_seq": 0, "actor": "rina", "role": "duty"}
+    assert here.get("/wall").status_code == 401
+    assert here.get("/desk").headers["Location"].startswith("/login?next=")
+    assert {here.get(f"/feed/snapshot?audience={audience}").status_code for audience in AUDIENCES} == {401}
+    assert here.post("/api/v1/complaints/none/accept", json=order).status_code == 401
+    assert (
+        here.get(
+            "/feed/snapshot", headers={"Authorization": f"Bearer {house.screens.add('dinding', 'wall')}"}
+        ).status_code
+        == 200
+    )
 
 
 def test_the_page_says_what_the_table_says(house: House) -> None:

@@ -1,5 +1,7 @@
 """`run.py user` and what it keeps, in both databases; passwords; and who read whose data."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from click.testing import CliRunner
 from sqlalchemy import select, update
+from zxcvbn import zxcvbn
 
 from liveroom.cli.context import opened
 from liveroom.cli.main import cli
@@ -22,7 +25,7 @@ from liveroom.log.sessions import Limits, Sessions
 from liveroom.log.sources import Taken
 from liveroom.log.user_rows import NoUser
 from liveroom.log.users import Users
-from liveroom.passwords import Weak, refuse_weak
+from liveroom.passwords import WHY, Weak, refuse_weak
 from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
 from liveroom.user_acts import UserActs
@@ -121,11 +124,81 @@ def test_there_is_no_default_password(run: Run) -> None:
     assert run("user", "list").output == ""
 
 
+@pytest.mark.parametrize(
+    ("weak", "why"),
+    [
+        ("pendek", "length"),
+        ("x" * 257, "length"),
+        ("abababababab", "variety"),
+        ("rina-2026-pass", "name"),
+        ("kuda Wulandari lari", "name"),
+        ("Tangerang2026!", "place"),
+        ("Liveroom2026", "place"),
+        ("password123", "common"),
+        ("P@ssw0rd123", "common"),
+        ("qwertyuiop12", "common"),
+        ("abcdefghijkl", "guessable"),
+        ("agustus1945", "guessable"),
+        ("katasandi123", "guessable"),
+        ("petugasjaga1", "guessable"),
+        ("abcdef" * 40, "guessable"),
+    ],
+)
+def test_each_refusal_names_its_rule_in_both_languages(weak: str, why: str) -> None:
+    with pytest.raises(Weak) as refused:
+        refuse_weak(weak, "rina", "Rina Wulandari", places=("Kota Tangerang", "Ruang Kendali Kota Tangerang"))
+    assert refused.value.why == why
+    assert refused.value.said("id") == WHY[why]["id"] != WHY[why]["en"] == refused.value.said("en")
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "kata sandi yang panjang",
+        "tangerang kuda baterai jepit",
+        "correct horse battery",
+        "x9!fK2#qLw",
+        "é" * 5 + "kuda jepit",
+    ],
+)
+def test_no_rule_asks_for_kinds_of_characters(good: str) -> None:
+    refuse_weak(good, "rina", "Rina Wulandari", places=("Kota Tangerang",))
+
+
+def test_the_command_line_says_which_rule_a_password_broke(run: Run) -> None:
+    for password, why in (("pendek", "length"), ("password123", "common"), ("dewi kuda jepit", "name")):
+        refused = run("user", "add", "dewi", "--role", "duty", password=password)
+        assert (refused.exit_code, f"(rule: {why})" in refused.output) == (1, True)
+    assert run("user", "list").output == ""
+
+
+def test_the_estimator_is_loaded_by_whoever_looks_at_a_password_alone() -> None:
+    script = "import sys, liveroom.cli.main; print([n for n in ('zxcvbn', 'segno', 'pyotp') if n in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("weak", ["", "short", "x" * 40, "1212121212", "rina-2026-pass", "WULANDARI sandi", "ab" * 150])
 def test_a_weak_password_is_refused(weak: str) -> None:
     with pytest.raises(Weak):
         refuse_weak(weak, "Rina", "Wulandari")
     refuse_weak("kata sandi yang panjang", "rina", "Rina Wulandari")
+
+
+def test_a_long_password_of_leet_signs_costs_the_estimator_no_more_than_a_short_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each sign that may stand for several letters multiplies its work, which holds the interpreter all the while."""
+    asked: list[str] = []
+
+    def spy(password: str, **given: object) -> dict[str, object]:
+        asked.append(password)
+        return zxcvbn(password, **given)
+
+    monkeypatch.setattr("zxcvbn.zxcvbn", spy)
+    refuse_weak("4@8({[<369&6!|170$5+7%2" * 11, "rina")
+    assert [len(one) for one in asked] == [24]
 
 
 def test_passwords_are_kept_as_costly_argon2id(dear_hasher: PasswordHasher) -> None:
@@ -148,6 +221,10 @@ def test_a_name_means_one_person_for_ever(standing: StandingRoom) -> None:
     for act in (staff.remove, staff.give_token):
         with pytest.raises(NoUser):
             act("Rina")
+
+
+def test_nobody_is_called_by_a_name_with_a_nul(standing: StandingRoom) -> None:
+    assert [Users(standing.log).by_name(name) for name in ("\x00", "Rina\x00", "\ufffd")] == [None] * 3
 
 
 def test_sessions_and_tokens_in_both_databases(standing: StandingRoom) -> None:

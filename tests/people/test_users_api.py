@@ -1,12 +1,15 @@
 """What an admin does to people over HTTP: who may, what is refused by its field, what ends at once, what is logged."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from display.attempts import OF_OWN
+from display.one_at_a_time import OneAtATime
 from liveroom.domain.names import OF_PEOPLE, Role
 from liveroom.log.read import events
 from liveroom.log.schema import command
@@ -106,6 +109,23 @@ def test_a_password_that_is_refused_leaves_the_link_good(office: Office) -> None
         assert (no.status_code, words in no.text, password in no.text) == (422, True, False)
     assert choose(tuti, CHOSEN, csrf_token="x").status_code == 403
     assert choose(tuti, CHOSEN).status_code == 303
+
+
+def test_whoever_tries_passwords_by_a_link_all_day_stands_before_no_officer(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, known = OneAtATime.run, list[bool]()
+
+    def seen(self: OneAtATime, work: Callable[[], object], of: str, **how: bool) -> object:
+        known.append(how["known"])
+        return plain(self, work, of, **how)
+
+    monkeypatch.setattr(OneAtATime, "run", seen)
+    wira = office.browser()
+    wira.get(office.invite("wira").json["link"])
+    assert [choose(wira, "12345678901").status_code for _ in range(OF_OWN + 2)] == [422] * (OF_OWN + 2)
+    assert known == [True] * OF_OWN + [False] * 2
+    assert choose(wira, CHOSEN).status_code == 303
 
 
 def test_a_link_ends_after_two_days_with_a_newer_one_and_with_its_owner(office: Office) -> None:

@@ -1,9 +1,11 @@
 """Nobody's data stays longer than the settings say: counted in days of the room from the day of closing."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from liveroom.config import Config
 from liveroom.config_keeping import KeepSettings
@@ -11,6 +13,7 @@ from liveroom.domain.report import Person
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.log.papers import papers_of
+from liveroom.log.schema import event, lease
 from liveroom.retaining import Retaining
 from liveroom.runtime.threads import Threads
 from tests.domain.city import wib
@@ -18,6 +21,7 @@ from tests.room.conftest import database, open_standing, standing
 from tests.room.standing import StandingRoom
 
 __all__ = ["database", "open_standing", "standing"]
+KEPT = KeepSettings(person_days=10, text_days=30)
 SAID: dict[str, Any] = {
     "description": "mohon ditelepon",
     "person": Person(name="Ratna", phone="081234567890", email=None),
@@ -33,7 +37,7 @@ def held(standing: StandingRoom, id_: str) -> tuple[bool, bool]:
 @pytest.fixture
 def retaining(standing: StandingRoom, tmp_path: Path) -> Retaining:
     erasing = Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path)), Threads())
-    return Retaining(standing.room, erasing, KeepSettings(person_days=10, text_days=30))
+    return Retaining(standing.room, erasing, KEPT)
 
 
 def test_who_reported_goes_first_then_what_was_said_and_what_is_open_stays(
@@ -51,6 +55,50 @@ def test_who_reported_goes_first_then_what_was_said_and_what_is_open_stays(
     assert held(standing, still_open) == (True, True)
     assert standing.kinds() == [*kinds, "complaint.erased", "complaint.erased"]
     assert len((tmp_path / "erasures-test.jsonl").read_text().splitlines()) == 2
+
+
+def test_after_a_long_stop_people_have_a_day_to_see_that_the_clock_is_wrong(
+    standing: StandingRoom, retaining: Retaining, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A machine that starts years ahead would find everything too old, and what is erased never comes back."""
+    closed = standing.receive(**SAID)
+    standing.do("reject", closed, by="duty", reason="bukan laporan")
+    logged_ago(standing, days=9)
+    standing.later(days=40)
+    assert retaining.step(Threads()) == 0, "a room that stopped on its first day"
+    standing.tick()
+    again = Retaining(
+        standing.room, Erasing(standing.room, Config(city="tangerang", data_dir=str(tmp_path)), Threads()), KEPT
+    )
+    standing.log.touch(lambda c: c.execute(delete(lease)))  # of the process that ran until now
+    assert [again.step(Threads()) for _ in range(2)] == [0, 0], "the day holds over another start"
+    assert held(standing, closed) == (True, True)
+    assert [record.message.count("stood still for 9 days") for record in caplog.records] == [1, 1]
+    logged_ago(standing, hours=25)
+    assert again.step(Threads()) > 0
+    assert held(standing, closed) == (False, False)
+
+
+def test_a_stop_of_days_in_a_room_that_opened_many_holds_too_and_a_quiet_week_does_not(
+    standing: StandingRoom, retaining: Retaining
+) -> None:
+    closed = standing.receive(**SAID)
+    standing.do("reject", closed, by="duty", reason="bukan laporan")
+    for days in (1, 6, 6):
+        standing.later(days=days).tick()
+        logged_ago(standing, days=days)
+    standing.later(days=1).tick()
+    assert retaining.step(Threads()) == 1
+    logged_ago(standing, days=8)
+    standing.later(days=30)
+    assert retaining.step(Threads()) == 0
+    assert held(standing, closed) == (False, True)
+
+
+def logged_ago(standing: StandingRoom, **span: float) -> None:
+    """As if everything until now had been logged so long before, in real time."""
+    micros = timedelta(**span) // timedelta(microseconds=1)
+    standing.log.touch(lambda c: c.execute(update(event).values(logged_at=event.c.logged_at - micros)))
 
 
 def test_a_resend_of_what_was_erased_brings_no_word_back(standing: StandingRoom, tmp_path: Path) -> None:

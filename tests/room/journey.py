@@ -11,7 +11,8 @@ from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.media.facts import Facts, Form
 from liveroom.people import Who
-from liveroom.user_acts import UserActs
+from liveroom.second_factor import Seal, new_recovery_codes
+from liveroom.user_acts import UserActs, renew_recovery, set_factor, use_code
 from liveroom.user_ordering import UserOrdering
 from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib
@@ -193,7 +194,11 @@ class Journey:
         yield "as a supervisor", lambda: staff.change(replace(who, role=Role.SUPERVISOR))
         yield "with another password", lambda: staff.set_password("sari", "another hash")
         yield "with a program", lambda: staff.revoke_token("sari", self._token(staff.give_token("sari")))
-        for act in ("reset", "log_out", "disable", "enable"):
+        codes, unit = new_recovery_codes(), self.room.room.unit
+        yield "with a second step", lambda: unit(lambda work: set_factor(work, "sari", "sealed", 1, codes))
+        yield "by paper", lambda: unit(lambda work: use_code(work, "sari", codes[0], Seal("k" * 40)))
+        yield "with new paper", lambda: unit(lambda work: renew_recovery(work, "sari", new_recovery_codes()))
+        for act in ("reset_factor", "reset", "log_out", "disable", "enable"):
             yield f"{act} sari", lambda act=act: self._admin(act, "sari")
         yield "no more", lambda: staff.remove("sari")
 

@@ -91,6 +91,11 @@ class Process:
             raise
         return code
 
+    def wait(self, *, within: float = 60.0) -> int:
+        """Wait until it ends by itself and return the exit code. Raises subprocess.TimeoutExpired."""
+        assert self._child is not None, "not started"
+        return self._child.wait(within)
+
     def text(self) -> str:
         """Return all it has printed so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""

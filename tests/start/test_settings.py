@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from liveroom.config import load_config
-from liveroom.config_environment import OTHERS, OVERRIDES
+from liveroom.config_environment import OTHERS, OVERRIDES, TRUST
 from liveroom.config_sending import SECRET
 from liveroom.domain.report import Report
 from liveroom.errors import ConfigError
@@ -53,9 +53,19 @@ def test_no_fault_hides_another(tmp_path: Path) -> None:
         ("city: tangerang\nserver: 5\n", "config.yaml: server"),
         ("city: tangerang\nalarms: {positions: 0}\n", "config.yaml: alarms.positions"),
         ("city: tangerang\nserver: {port: true}\n", "config.yaml: server.port"),
+        ("city: tangerang\npublic: {forms: {plain: 0}}\n", "config.yaml: public.forms.plain"),
+        ("city: tangerang\npublic: {forms: {solved: 20}}\n", "config.yaml: public.forms.solved"),
+        ("city: tangerang\npublic: {forms: {effort: 9, effort_most: 8}}\n", "config.yaml: public.forms.effort_most"),
+        ("city: tangerang\npublic: {forms: {crowds: 8}}\n", "config.yaml: public.forms.crowds"),
         ("city: tangerang\ngateway: {url: https://pesan.example}\n", "config.yaml: gateway.secret"),
         ("city: tangerang\ngateway: {url: https://pesan.example, secret: whsec_a}\n", "config.yaml: gateway.secret"),
         ("city: tangerang\ngateway: {url: pesan, secret: whsec_c2VjcmV0}\n", "config.yaml: gateway.url"),
+        ("city: tangerang\ngateway: {countries: [id]}\n", "config.yaml: gateway.countries"),
+        ("city: tangerang\ngateway: {countries: ['001']}\n", "config.yaml: gateway.countries"),
+        ("city: tangerang\ngateway: {kinds: [mobile, premium_rate]}\n", "config.yaml: gateway.kinds"),
+        ("city: tangerang\ngateway: {kinds: [satellite]}\n", "config.yaml: gateway.kinds"),
+        ("city: tangerang\ngateway: {never: ['0868']}\n", "config.yaml: gateway.never"),
+        ("city: tangerang\ngateway: {never: ['']}\n", "config.yaml: gateway.never"),
     ],
 )
 def test_a_broken_file_is_told_by_its_key(tmp_path: Path, text: str, where: str) -> None:
@@ -99,7 +109,7 @@ def test_a_mistyped_variable_starts_no_other_room(tmp_path: Path) -> None:
 def test_every_variable_that_the_room_reads_is_known() -> None:
     code = "\n".join(tree.text(path) for path in tree.python_files())
     read = {name for name in re.findall(r"\bLIVEROOM_[A-Z_]*[A-Z]\b", code) if not name.startswith(SECRET)}
-    assert read <= {*OVERRIDES, *OTHERS}
+    assert read <= {*OVERRIDES, *OTHERS, TRUST}
 
 
 @pytest.mark.parametrize(("positions", "floods"), [(1, True), (2, False)])

@@ -1,12 +1,16 @@
 /** Sends a report to the room: the words and the ids of its photos under one ticket, so that twice is still once. */
 
+import { begin, expect, solution } from "./puzzle.js";
 import { Refused, patience, pause, upload } from "./tus.js";
 
 /** @typedef {import("./shelf.js").Unsent} Unsent */
-/** @typedef {{status: number, link: string, number: string}} Answer `status` 201 when it was taken */
+/** @typedef {{status: number, link: string, number: string, code: string}} Answer `status` 201 when it was taken */
 
 // A little more than the room asks for between giving a ticket and taking a report.
 const LEAST_MS = 3300;
+/** For the puzzles, once everything is written: they were begun long before. More are waited for while the page says so. */
+const SOON_MS = 10_000;
+const LONG_MS = 20_000;
 /** In place of an id: the ticket under which a photo was to be sent is over. */
 const OVER = "over";
 
@@ -15,18 +19,36 @@ export function ripe(given) {
   return pause(Math.max(0, given + LEAST_MS - Date.now()));
 }
 
-/** @param {Record<string, string>} fields @returns {Promise<Answer & {code: string}>} throws TypeError without a network */
+/**
+ * With the puzzles of its ticket; where the room asks for more of them, once more with those.
+ * @param {Record<string, string>} fields @returns {Promise<Answer>} throws TypeError without a network
+ */
 export async function post(fields) {
+  const first = await told(fields, SOON_MS);
+  if (!first.effort) return first;
+  expect(first.effort);
+  return told(fields, LONG_MS);
+}
+
+/** Whether it is to be sent again later, as it is. @param {Answer} answer */
+export function later({ status, code }) {
+  return status === 429 || code === "puzzle";
+}
+
+/** @param {Record<string, string>} fields @param {number} within ms @returns {Promise<Answer & {effort: number}>} */
+async function told(fields, within) {
+  const solved = { ...fields, solution: await solution(fields["ticket"] ?? "", within) };
+  // With the log-in of an officer who takes down what a caller says; citizens have none.
   const answer = await fetch("/lapor", {
     method: "POST",
     headers: { Accept: "application/json" },
-    body: new URLSearchParams(fields),
-    credentials: "omit",
+    body: new URLSearchParams(solved),
+    credentials: "same-origin",
     ...patience(),
   });
   if (answer.status >= 500) throw new TypeError("nobody took it");
-  const { link = "", number = "", code = "" } = await answer.json().catch(() => ({}));
-  return { status: answer.status, link, number, code };
+  const { link = "", number = "", code = "", effort = 0 } = await answer.json().catch(() => ({}));
+  return { status: answer.status, link, number, code, effort };
 }
 
 /**
@@ -43,7 +65,7 @@ export async function deliver(report, note) {
   return tried(report, note);
 }
 
-/** @param {Unsent} report @param {(report: Unsent) => Promise<void>} note @returns {Promise<Answer & {code: string}>} */
+/** @param {Unsent} report @param {(report: Unsent) => Promise<void>} note @returns {Promise<Answer>} */
 async function tried(report, note) {
   for (const [index, photo] of report.photos.entries()) {
     report.ids[index] ??= await upload(photo, report.ticket ?? "").catch(unfit);
@@ -53,13 +75,13 @@ async function tried(report, note) {
   await ripe(report.given ?? 0);
   const files = Object.values(report.ids).filter(Boolean).join(",");
   const answer = await post({ ...report.fields, ticket: report.ticket ?? "", files, checked: "1" });
-  if (answer.status === 429) throw new TypeError("not now");
+  if (later(answer)) throw new TypeError("not now");
   return answer;
 }
 
-/** The words go without a photo that the room will never take. @param {unknown} fault @returns {string} */
+/** The words go without a photo that the room will never take, or has no room for now. @param {unknown} fault @returns {string} */
 function unfit(fault) {
-  if (!(fault instanceof Refused) || fault.status === 429) throw fault;
+  if (!(fault instanceof Refused) || (fault.status === 429 && !fault.full)) throw fault;
   return fault.status === 403 ? OVER : "";
 }
 
@@ -67,7 +89,10 @@ function unfit(fault) {
 export async function ticket() {
   const answer = await fetch("/lapor/ticket", { credentials: "omit", cache: "no-store", ...patience() });
   if (!answer.ok) throw new TypeError("no ticket");
-  return (await answer.json()).ticket;
+  const fresh = await answer.json();
+  expect(fresh.effort);
+  begin(fresh.ticket);
+  return fresh.ticket;
 }
 
 /** @param {Unsent} report @param {(report: Unsent) => Promise<void>} note */

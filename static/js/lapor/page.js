@@ -1,8 +1,9 @@
 /** The citizens' form with a script: photos, place, and reports that wait for a network. Without it the form works too. */
 
-import { post, ripe, ticket } from "./deliver.js";
+import { later, post, ripe, ticket } from "./deliver.js";
 import { Photos } from "./photos.js";
 import { Place, put, value } from "./place.js";
+import { begin, expect, solution } from "./puzzle.js";
 import { keep } from "./shelf.js";
 import { Waiting } from "./waiting.js";
 import { say } from "./words.js";
@@ -60,7 +61,7 @@ function showChosen() {
 
 /** @param {"kept" | "kept_busy"} why */
 async function keepForLater(why) {
-  const { ticket: own = "", files: _files, ...words } = fields();
+  const { ticket: own = "", files: _files, solution: _solution, ...words } = fields();
   const label = form.querySelector(".kinds input:checked + span")?.textContent ?? "";
   try {
     // Under the ticket of this page: what came through though its answer did not is taken once.
@@ -82,8 +83,7 @@ function anew() {
   form.reset();
   photos.clear();
   place.clear();
-  put(form, "ticket", "");
-  put(form, "files", "");
+  for (const name of ["ticket", "files", "solution"]) put(form, name, "");
   showChosen();
   renew();
 }
@@ -99,9 +99,12 @@ async function send() {
     if (answer.status === 201) {
       sessionStorage.setItem(SENT, answer.link);
       location.assign(`${answer.link}?new=1&lang=${document.documentElement.lang}`);
-    } else if (answer.status === 429) await keepForLater("kept_busy");
+    } else if (later(answer)) await keepForLater("kept_busy");
     // Everything else is a page in words: what is wrong, or what is reported already.
-    else form.submit();
+    else {
+      put(form, "solution", await solution(value(form, "ticket"), 0));
+      form.submit();
+    }
   } catch {
     await keepForLater("kept");
   }
@@ -141,8 +144,10 @@ form.addEventListener("click", ({ target, detail }) => {
   if (group) setTimeout(() => group.removeAttribute("open"), 250);
 });
 showChosen();
+expect(Number(form.dataset["effort"]));
 // A page that was kept here has an old ticket, perhaps one that is over.
 if (Math.abs(Date.now() - Number(form.dataset["given"]) * 1000) > OLD_MS) renew();
+else begin(value(form, "ticket"));
 waiting.show().then(() => waiting.send()).catch(() => undefined);
 navigator.serviceWorker?.register("/lapor/worker.js", { scope: "/lapor" }).catch(() => undefined);
 document.documentElement.dataset["ready"] = "true";

@@ -94,17 +94,18 @@ export class Photos {
         return (shot.id = id);
       },
       (fault) => {
-        if (fault instanceof Refused && !LATER.includes(fault.status)) this.#refuse(shot);
+        if (fault instanceof Refused && fault.full) this.#refuse(shot, "photo_full");
+        else if (fault instanceof Refused && !LATER.includes(fault.status)) this.#refuse(shot, "photo_bad");
         return null;
       },
     );
     this.#hold(shot);
   }
 
-  /** The room will never take this one: the words go without it. @param {Shot} shot */
-  #refuse(shot) {
+  /** The room will not take this one: the words go without it. @param {Shot} shot @param {"photo_bad" | "photo_full"} why */
+  #refuse(shot, why) {
     this.#drop(shot);
-    this.#say(say("photo_bad"));
+    this.#say(say(why));
   }
 
   /** @param {Shot} shot */

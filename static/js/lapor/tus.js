@@ -3,18 +3,27 @@
  * not the whole picture.
  */
 
+import { solution } from "./puzzle.js";
+
 const PIECE = 96 * 1024;
 /** For a piece on the slowest network there is. */
 const PATIENCE_MS = 90_000;
+/** For the ticket's puzzles, which were begun before anybody could choose a photo. */
+const SOLVED_MS = 10_000;
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 const TUS = { "Tus-Resumable": "1.0.0" };
 
+/** The server has no room for pictures, or took as many as it takes in a day. */
+const FULL = ["disk_full", "public_full", "public_day", "public_address"];
+
 /** The server does not want this file: nothing gets better by trying again. */
 export class Refused extends Error {
-  /** @param {number} status */
-  constructor(status) {
+  /** @param {number} status @param {string} [code] of the problem document */
+  constructor(status, code = "") {
     super(`refused with ${status}`);
     this.status = status;
+    /** Nothing is wrong with the file, and the report need not wait for it. */
+    this.full = FULL.includes(code);
   }
 }
 
@@ -26,8 +35,12 @@ export class Refused extends Error {
  */
 export async function upload(file, ticket, told) {
   const headers = { ...TUS, "X-Ticket": ticket };
-  const answer = await ask("/lapor/files", { method: "POST", headers: { ...headers, "Upload-Length": String(file.size) } });
-  if (answer.status !== 201) throw new Refused(answer.status);
+  const answer = await ask("/lapor/files", {
+    method: "POST",
+    headers: { ...headers, "Upload-Length": String(file.size), "X-Solution": await solution(ticket, SOLVED_MS) },
+  });
+  if (answer.status >= 500 && answer.status !== 507) throw new TypeError("nobody took it");
+  if (answer.status !== 201) throw await refused(answer);
   const address = answer.headers.get("Location") ?? "";
   for (let at = 0, tries = 0; at < file.size; ) {
     const here = await piece(address, headers, file, at).catch(again(tries));
@@ -56,9 +69,16 @@ async function piece(address, headers, file, at) {
   const own = { ...headers, "Upload-Offset": String(at), "Content-Type": "application/offset+octet-stream" };
   const answer = await ask(address, { method: "PATCH", headers: own, body });
   if (answer.status === 204) return Number(answer.headers.get("Upload-Offset"));
+  if (answer.status === 507) throw await refused(answer);
   if (answer.status >= 500) throw new TypeError("nobody took it");
-  if (answer.status !== 409 && answer.status !== 423) throw new Refused(answer.status);
+  if (answer.status !== 409 && answer.status !== 423) throw await refused(answer);
   return null;
+}
+
+/** @param {Response} answer */
+async function refused(answer) {
+  const { code = "" } = await answer.json().catch(() => ({}));
+  return new Refused(answer.status, code);
 }
 
 /** How much is there. @param {string} address @param {Record<string, string>} headers @returns {Promise<number>} throws Refused */

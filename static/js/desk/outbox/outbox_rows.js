@@ -103,14 +103,15 @@ function wordsOf(row, now, { say, format }) {
   const cause = /** @type {"cause_forwarded"} */ (`cause_${row.cause.split(".")[1] ?? ""}`);
   const last = row.attempts[0];
   const time = (/** @type {string | null} */ moment) => format.hour(Date.parse(moment ?? ""));
-  const how = row.state === "sent" ? say("sent_at", { time: time(row.sent_at) })
+  const up = row.state === "sent" && last?.outcome === "refused";
+  const how = row.state === "sent" ? say(up ? "given_up" : "sent_at", { time: time(row.sent_at) })
     : row.state === "known" ? say("known_until", { who: row.known_by ?? "", time: dayTime(row.known_until, now, format) })
       : row.digest && Date.parse(row.at) > now ? say("gathered", { time: time(row.at) }) : say("since", { span: format.span(now - Date.parse(row.at)) });
   const tried = row.by_hand ? say("by_hand_short") : row.tries > 0 ? say("tries", { n: format.number(row.tries) }) : say("untried");
   return {
     name: row.name, what: [row.number, say(cause)].filter(Boolean).join(", "), how,
     way: `${say(/** @type {"whom_agency"} */ (`whom_${row.whom}`))}, ${say(/** @type {"channel_mail"} */ (`channel_${row.channel}`))}`,
-    last: row.state === "sent" ? "" : [tried, last ? lastWords(last, say) : ""].filter(Boolean).join(", "),
+    last: up ? lastWords(last, say) : row.state === "sent" ? "" : [tried, last ? lastWords(last, say) : ""].filter(Boolean).join(", "),
   };
 }
 

@@ -37,7 +37,7 @@ for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 }
 mountDialogs(document);
 const hands = mountHands(document, { say, send, person, who, look });
-const room = { say, format, agency: city.agency, now: () => Date.parse(list?.now ?? "") + (performance.now() - heardAt) };
+const room = { say, format, agency: city.agency, now: () => Date.parse(list?.now ?? "") + (performance.now() - heardAt), me: who?.actor ?? null };
 const rows = new Rows(find(document, ".people"), room, (one, act) => void hands.give(one, act, rows));
 const asked = /** @type {HTMLInputElement} */ (find(document, '[name="find"]'));
 

@@ -10,16 +10,17 @@ import { element, mark, write } from "../../views/text.js";
  * @property {"active" | "invited" | "disabled"} state
  * @property {boolean} by_provider
  * @property {string | null} logged_in_at @property {number} sessions @property {string | null} seen_at @property {number} tokens
- * @property {string | null} link_until
+ * @property {string | null} link_until @property {boolean} second_factor
  */
-/** @typedef {"change" | "reset" | "log_out" | "disable" | "enable"} Act */
-/** @typedef {{say: PeopleSay, format: import("../../format.js").Format, agency: (key: string | null) => string | null, now: () => number}} Room now: the server's, ms */
+/** @typedef {"change" | "reset" | "log_out" | "reset_factor" | "disable" | "enable"} Act */
+/** @typedef {{say: PeopleSay, format: import("../../format.js").Format, agency: (key: string | null) => string | null, now: () => number, me: string | null}} Room now: the server's, ms; me: who is logged in */
 
-const ACTS = /** @type {const} */ (["change", "reset", "log_out", "disable", "enable"]);
+const ACTS = /** @type {const} */ (["change", "reset", "log_out", "reset_factor", "disable", "enable"]);
 
-/** @param {Person} person @returns {readonly Act[]} what can be done about them now */
-export function actsFor({ state, by_provider: provider, sessions, tokens }) {
+/** @param {Person} person @param {string | null} me @returns {readonly Act[]} what can be done about them now; one's own second factor is taken away on one's own page */
+export function actsFor({ actor, state, by_provider: provider, sessions, tokens, second_factor: factor }, me) {
   return ACTS.filter((act) => {
+    if (act === "reset_factor") return factor && actor !== me;
     if (act === "enable") return state === "disabled";
     if (state === "disabled") return act === "change" && !provider;
     if (act === "log_out") return sessions + tokens > 0;
@@ -87,7 +88,7 @@ function rowOf(first, room, hand) {
     mark(item, "data-state", person.state);
     const words = wordsOf(person, room);
     for (const [node, text] of /** @type {const} */ ([[name, person.name], [login, person.actor], [role, words.role], [place, words.place], [state, words.state], [last, words.last], [where, words.where]])) write(node, text);
-    const open = actsFor(person);
+    const open = actsFor(person, room.me);
     buttons.forEach((button, index) => (button.hidden = !open.includes(/** @type {Act} */ (ACTS[index]))));
   } };
 }
@@ -108,7 +109,7 @@ function wordsOf(person, { say, format, agency, now }) {
   const programs = person.tokens > 0 ? [say("tokens", { n: format.number(person.tokens) })] : [];
   return {
     role: say(/** @type {"duty"} */ (person.role)),
-    place: [agency(person.agency) ?? person.agency ?? "", person.by_provider ? say("provider") : ""].filter(Boolean).join(", "),
+    place: [agency(person.agency) ?? person.agency ?? "", person.by_provider ? say("provider") : "", person.second_factor ? say("second_factor") : ""].filter(Boolean).join(", "),
     state,
     last: person.logged_in_at ? say("ago", { span: span(person.logged_in_at) }) : say("never"),
     where: [...here, ...programs].join(", ") || say("nowhere"),

@@ -1,0 +1,118 @@
+"""Puts a room right whose clock was ahead: one event, a new epoch, and everything that stood still goes on.
+
+Safe beside running processes: it is one transaction under the head lock, and every tail notices the new epoch.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from liveroom.domain.clock_repair import ClockRepair, promised_anew, repair_of
+from liveroom.domain.events import Kind
+from liveroom.domain.names import COMMAND_LINE
+from liveroom.domain.policy import Policy
+from liveroom.log import outbox
+from liveroom.log.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
+from liveroom.log.connection import Connection
+from liveroom.log.extensions import extended_of
+from liveroom.log.head import Head, database_now, draw, read_head, refuse_ahead, renew
+from liveroom.log.pulse import read_pulse
+from liveroom.log.read import last_of_kind
+from liveroom.log.time_guard import WrongClock, stamp
+from liveroom.log.unit import Unit
+from liveroom.moments import to_micros
+from liveroom.room import AT_ONCE, Room
+from liveroom.settling import settle_complaint
+from liveroom.working_set import ROOM, WorkingSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A log whose last event lies ahead: when that was written, what it is now, and what bears such times."""
+
+    last: datetime
+    now: datetime
+    ahead: Ahead
+
+
+def look(room: Room) -> Found | None:
+    """What a repair would find; None when nothing lies ahead. Raises Unavailable."""
+    return room.log.read(_look)
+
+
+def repair(room: Room) -> ClockRepair:
+    """Repair it. Raises ValueError when nothing lies ahead, and Unavailable."""
+    return room.log.touch(lambda connection: _repair(connection, room))
+
+
+def promise_anew(room: Room) -> int:
+    """After the last repair: whatever of an open complaint runs from a moment ahead runs from now; returns how many.
+
+    Begun again it changes only what still lies ahead. Raises Unavailable part of the way.
+    """
+    last = room.log.read(lambda c: last_of_kind(c, ROOM, Kind.CLOCK_REPAIRED))
+    if last is None:
+        return 0
+    ids = room.log.read(lambda c: open_since(c, repair_of(last.event).first))
+    parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+    return sum(room.unit(partial(_promised_anew, ids=part, policy=room.city.policy)) for part in parts)
+
+
+def _promised_anew(work: WorkingSet, *, ids: tuple[str, ...], policy: Policy) -> int:
+    extended, changed = extended_of(work.unit.connection, ids), 0
+    for id_ in ids:
+        complaint = settle_complaint(work, work.complaint(id_))
+        events = promised_anew(complaint, policy, work.unit.now, extended=id_ in extended)
+        work.append(events, actor=COMMAND_LINE)
+        changed += bool(events)
+    return changed
+
+
+def _look(connection: Connection) -> Found | None:
+    head, real = read_head(connection), database_now(connection)
+    if not _lies_ahead(head, real):
+        return None
+    ahead = what_is_ahead(connection, first_ahead(connection, to_micros(real)), head.time.at(real))
+    return Found(last=head.logged_at, now=real, ahead=ahead)
+
+
+def _lies_ahead(head: Head, real: datetime) -> bool:
+    try:
+        refuse_ahead(head, real)
+    except WrongClock:
+        return True
+    return False
+
+
+def _repair(connection: Connection, room: Room) -> ClockRepair:
+    head, real = read_head(connection, lock=True), database_now(connection)
+    if not _lies_ahead(head, real):
+        raise ValueError(
+            f"nothing to repair: the last event was written at {stamp(head.logged_at)}, it is {stamp(real)}"
+        )
+    pulse = read_pulse(connection)
+    # The last that the wrong clock is known to have said; it ran on for a while after the last event.
+    was_real = max(head.logged_at, pulse.real_at) if pulse is not None else head.logged_at
+    was = head.time.at(was_real)
+    # A drill and a test room have a time of their own: it goes on where it stood.
+    now = head.time.at(real) if room.kind == "real" else was
+    told = ClockRepair(
+        was=was,
+        now=now,
+        was_real=was_real,
+        now_real=real,
+        first=first_ahead(connection, to_micros(real)),
+        date=room.city.policy.day(now).isoformat(),
+        epoch=draw(),
+        links=link_epoch(connection, head),
+    )
+    time = head.time if room.kind == "real" else head.time.restarted(real, now)
+    renew(connection, epoch=told.epoch, logged_at=real, time=time)
+    put_back(connection, told)
+    outbox.hold(connection, told.epoch, real)
+    unit = Unit(connection)
+    work = WorkingSet(unit, room.rules, room.routes)
+    work.append((told.event(),), actor=COMMAND_LINE)
+    work.finish()
+    unit.finish()
+    return told

@@ -1,0 +1,127 @@
+"""A repair of the clock: what was dated ahead of the present by a clock that was wrong, and how far it is moved back.
+
+No event is rewritten. The one event of the repair moves the running timers of alarms and notices that were set in that
+time, and the open day; complaints keep the times of their events (docs/log.md, "A clock that was wrong"), and get
+promises that run from now by ordinary events after it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from liveroom.domain.alarm import Alarm
+from liveroom.domain.case import happened
+from liveroom.domain.complaint import Complaint, Stage
+from liveroom.domain.deadlines import as_payload, running
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.moments import read, read_or_none, written
+from liveroom.domain.policy import Policy
+
+ROOM = "room"
+NOTHING = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRepair:
+    """What ``clock.repaired`` says.
+
+    Room time went from ``was`` back to ``now``, real time from ``was_real`` to ``now_real``; all aware UTC. In a drill
+    and in a test room only the second pair differs. ``first``: the number of the first event that was logged ahead.
+    ``date``: the city's day that is open now. ``epoch`` is the new one of the log, ``links`` the one under which links
+    are signed as before.
+    """
+
+    was: datetime
+    now: datetime
+    was_real: datetime
+    now_real: datetime
+    first: int
+    date: str
+    epoch: str
+    links: str
+
+    def event(self) -> Event:
+        """The event that says so."""
+        payload = {
+            "was": written(self.was),
+            "was_real": written(self.was_real),
+            "now_real": written(self.now_real),
+            "first": self.first,
+            "date": self.date,
+            "epoch": self.epoch,
+            "links": self.links,
+        }
+        return Event(kind=Kind.CLOCK_REPAIRED, subject=Subject.ROOM, id=ROOM, at=self.now, payload=payload)
+
+    def moved(self, moment: datetime | None) -> datetime | None:
+        """A moment of room time that was set ahead, moved back; one that has come stays."""
+        return _moved(moment, self.now, self.was - self.now)
+
+    def moved_real(self, moment: datetime | None) -> datetime | None:
+        """The same of real time."""
+        return _moved(moment, self.now_real, self.was_real - self.now_real)
+
+    def moved_text(self, text: str | None, *, real: bool = False) -> str | None:
+        """The same of a moment in a payload; None for none. One that stays keeps its form."""
+        moment = read_or_none(text)
+        moved = self.moved_real(moment) if real else self.moved(moment)
+        return text if moved == moment or moved is None else written(moved)
+
+
+def repair_of(event: Event) -> ClockRepair:
+    """What a ``clock.repaired`` says."""
+    told = event.payload
+    return ClockRepair(
+        was=read(told["was"]),
+        now=event.at,
+        was_real=read(told["was_real"]),
+        now_real=read(told["now_real"]),
+        first=told["first"],
+        date=told["date"],
+        epoch=told["epoch"],
+        links=told["links"],
+    )
+
+
+def alarm_moved(alarm: Alarm, repair: ClockRepair) -> Alarm:
+    """An alarm last touched in the wrong time, with its past where it was and no silence longer than it was meant.
+
+    Nothing else may: an alarm of tomorrow would not be paged, sound or wear off for a day.
+    """
+    if alarm.seq < repair.first:
+        return alarm
+    move = repair.moved
+    return replace(
+        alarm,
+        raised_at=move(alarm.raised_at),
+        activated_at=move(alarm.activated_at),
+        acked_at=move(alarm.acked_at),
+        expires_at=move(alarm.expires_at),
+        shelved_until=move(alarm.shelved_until),
+        suppressed_until=move(alarm.suppressed_until),
+        review_at=move(alarm.review_at),
+        page_at=move(alarm.page_at),
+        paged_at=move(alarm.paged_at),
+        recent=tuple(moved for moment in alarm.recent if (moved := move(moment)) is not None),
+    )
+
+
+def promised_anew(complaint: Complaint, policy: Policy, now: datetime, *, extended: bool) -> tuple[Event, ...]:
+    """What runs from a moment ahead runs from ``now``: a fire of tomorrow must not have a day more. Nothing otherwise.
+
+    ``extended``: its finish is an officer's own promise and stays. One that stands still is left alone.
+    """
+    if complaint.stopped_at is not None:
+        return ()
+    wrong = [
+        stage
+        for stage, deadline in running(complaint).items()
+        if deadline.start > now and not deadline.passed and not (extended and stage is Stage.FINISH)
+    ]
+    if not wrong:
+        return ()
+    deadlines = as_payload({stage: policy.deadline(complaint.class_, stage, now) for stage in wrong})
+    return (happened(Kind.REPLANNED, complaint.id, at=now, payload={"deadlines": deadlines}),)
+
+
+def _moved(moment: datetime | None, now: datetime, by: timedelta) -> datetime | None:
+    return moment - by if moment is not None and moment > now and by > NOTHING else moment

@@ -1,0 +1,148 @@
+"""What lies ahead of now because a clock was wrong: counted, and in the rows beside the events moved back.
+
+Events are never touched, nor what is kept as evidence (who read personal data, attempts at deliveries, answers to
+orders). Leases need nothing: one that lasts too long is free (liveroom.log.lease).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, delete, func, select, update
+
+from liveroom.domain.clock_repair import ClockRepair
+from liveroom.domain.complaint import OPEN
+from liveroom.domain.events import Kind
+from liveroom.log import counters, password_links, public_uploads, schema, second_factors, setup_links
+from liveroom.log.head import Head
+from liveroom.log.outbox import WAITING
+from liveroom.log.read import last_of_kind
+from liveroom.log.schema_outbox import outbox
+from liveroom.log.schema_people import (
+    forwarded,
+    half_log_in,
+    known_place,
+    password_link,
+    second_factor,
+    session,
+    setup_link,
+)
+from liveroom.log.schema_screens import pairing, screen_call, screen_page, screen_watch
+from liveroom.log.sources import FORMER_LASTS
+from liveroom.moments import to_micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """``events`` logged ahead, ``judged`` of them deadlines that passed; ``received``: complaints of a time to come."""
+
+    events: int
+    judged: int
+    received: int
+
+
+def what_is_ahead(connection: Connection, first: int, now: datetime) -> Ahead:
+    """Count from the number of the first event that was logged ahead, and from room time ``now``."""
+    event, complaint = schema.event.c, schema.complaint.c
+    logged = select(func.count()).where(event.seq >= first)
+    passed = logged.where(event.kind == Kind.DEADLINE_PASSED.value)
+    received = select(func.count()).where(complaint.received_at > to_micros(now))
+    events, judged, taken = (connection.execute(one).scalar_one() for one in (logged, passed, received))
+    return Ahead(events=events, judged=judged, received=taken)
+
+
+def open_since(connection: Connection, first: int) -> tuple[str, ...]:
+    """The open complaints of which something was logged from this number on."""
+    table = schema.complaint.c
+    query = select(table.id).where(table.seq >= first, table.status.in_([status.value for status in OPEN]))
+    return tuple(connection.execute(query.order_by(table.id)).scalars())
+
+
+def put_back(connection: Connection, repair: ClockRepair) -> None:
+    """Move back or end whatever a wrong clock wrote beside the log; under the head lock."""
+    _sessions(connection, repair)
+    _keys(connection, repair)
+    _counts(connection, repair)
+    _heard(connection, repair)
+    _deliveries(connection, repair)
+    # The clock writes it anew within a second; until then nobody has judged anything.
+    connection.execute(delete(schema.pulse))
+
+
+def link_epoch(connection: Connection, head: Head) -> str:
+    """The epoch under which links of this log are signed: its own, or that of before a repair of the clock.
+
+    A restore voids every link, since what they open may be gone; a repair of the clock takes nothing away.
+    """
+    last = last_of_kind(connection, "room", Kind.CLOCK_REPAIRED)
+    if last is None or last.event.payload["epoch"] != head.epoch:
+        return head.epoch
+    return str(last.event.payload["links"])
+
+
+def first_ahead(connection: Connection, micros: int) -> int:
+    """The number of the first event that was logged later than a moment; there is one."""
+    event = schema.event.c
+    # Times of logging never decrease, so looking back from the head ends soon.
+    last = select(event.seq).where(event.logged_at <= micros).order_by(event.seq.desc()).limit(1)
+    return (connection.execute(last).scalar_one_or_none() or 0) + 1
+
+
+def _sessions(connection: Connection, repair: ClockRepair) -> None:
+    """Log-ins and links last no longer than they were given."""
+    now, by = to_micros(repair.now_real), _by_real(repair)
+    begun = update(session).where(session.c.created_at > now)
+    connection.execute(begun.values(created_at=session.c.created_at - by, ends_at=session.c.ends_at - by))
+    _back(connection, session.c.seen_at, repair)
+    longest = to_micros(repair.now_real + password_links.LASTS)
+    links = update(password_link).where(password_link.c.ends_at > longest)
+    connection.execute(links.values(ends_at=password_link.c.ends_at - by))
+    # Whose password was right types it again, and a start prints another link for the first admin.
+    for column, lasts in ((half_log_in.c.ends_at, second_factors.WAITS), (setup_link.c.ends_at, setup_links.LASTS)):
+        connection.execute(delete(column.table).where(column > to_micros(repair.now_real + lasts)))
+    _back(connection, known_place.c.seen_at, repair)
+    # Codes of screens that wait to be paired: the page asks for another.
+    connection.execute(delete(pairing))
+
+
+def _keys(connection: Connection, repair: ClockRepair) -> None:
+    """A key that was replaced is good no longer than its time from now; codes of now are good again."""
+    former, step = schema.former_key.c, int(repair.now_real.timestamp()) // second_factors.STEP_S
+    for column in (former.key_at, schema.source.c.key_at, second_factor.c.created_at):
+        _back(connection, column, repair)
+    longest = to_micros(repair.now_real + FORMER_LASTS)
+    connection.execute(update(schema.former_key).where(former.ends_at > longest).values(ends_at=longest))
+    connection.execute(update(second_factor).where(second_factor.c.last_step > step).values(last_step=step))
+
+
+def _counts(connection: Connection, repair: ClockRepair) -> None:
+    """Nobody waits for a window that opened tomorrow, nor for room that files of tomorrow took."""
+    counters.clear_open(connection, repair.now_real)
+    public_uploads.forget_ahead(connection, repair.now_real)
+    _back(connection, forwarded.c.at, repair)
+
+
+def _heard(connection: Connection, repair: ClockRepair) -> None:
+    """Silence is silence again: no source or screen was heard tomorrow."""
+    for column in (schema.source.c.created_at, schema.source.c.heard_at, screen_page.c.heard_at):
+        _back(connection, column, repair)
+    now = to_micros(repair.now_real)
+    connection.execute(delete(screen_watch).where(screen_watch.c.at > now))
+    connection.execute(delete(screen_call).where(screen_call.c.at > now))
+
+
+def _deliveries(connection: Connection, repair: ClockRepair) -> None:
+    """What waits is tried when it is let go, and has waited since it really did."""
+    row, now = outbox.c, to_micros(repair.now)
+    by = (repair.was - repair.now) // timedelta(microseconds=1)
+    late = (row.state == WAITING) & (row.next_at > now) & ((row.at > now) | (row.tries > 0))
+    connection.execute(update(outbox).where(late).values(next_at=now))
+    connection.execute(update(outbox).where(row.at > now).values(at=row.at - by))
+
+
+def _back(connection: Connection, column: Column[int], repair: ClockRepair) -> None:
+    ahead = update(column.table).where(column > to_micros(repair.now_real))
+    connection.execute(ahead.values({column: column - _by_real(repair)}))
+
+
+def _by_real(repair: ClockRepair) -> int:
+    return (repair.was_real - repair.now_real) // timedelta(microseconds=1)

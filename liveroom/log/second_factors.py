@@ -1,0 +1,132 @@
+"""What is kept of people's second factors, and the log-ins that wait for one: their password was right, no more.
+
+Real time. Keys of codes are sealed, recovery codes and tokens are hashes.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from liveroom.log.head import database_now
+from liveroom.log.schema_people import half_log_in, recovery_code, second_factor, user
+from liveroom.log.sources import key_hash
+from liveroom.log.users import may_enter, who_of
+from liveroom.moments import from_micros, to_micros
+from liveroom.people import Who
+
+# Time to find the telephone, and at the first log-in to install something on it.
+WAITS = timedelta(minutes=15)
+DIGITS, LONGEST_CODE = 6, 64
+# How long a code lasts, in seconds: ``last_step`` counts in these since 1970.
+STEP_S = 30
+
+
+class Keys(Protocol):
+    """What opens sealed keys (``second_factor.Seal``); the command line needs none and does not load it."""
+
+    def step(self, actor: str, sealed: str, code: str, now: datetime, after: int) -> int | None:
+        """The step of time whose code this is, later than ``after``; None for none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """A second factor that is set up; ``left``: recovery codes not used yet."""
+
+    since: datetime
+    left: int
+
+
+def factor_of(connection: Connection, actor: str) -> Factor | None:
+    """The person's second factor; None without one."""
+    row = connection.execute(select(second_factor.c.created_at).where(second_factor.c.user_id == actor)).one_or_none()
+    if row is None:
+        return None
+    unused = select(func.count()).where(recovery_code.c.user_id == actor, recovery_code.c.used_at.is_(None))
+    return Factor(since=from_micros(row.created_at), left=connection.execute(unused).scalar_one())
+
+
+def keep_factor(connection: Connection, actor: str, sealed: str, step: int) -> None:
+    """This key from now on, instead of an older one; ``step``: of the code that confirmed it."""
+    connection.execute(delete(second_factor).where(second_factor.c.user_id == actor))
+    now = to_micros(database_now(connection))
+    values = {"user_id": actor, "sealed": sealed, "last_step": step, "created_at": now}
+    connection.execute(insert(second_factor).values(**values))
+
+
+def keep_recovery(connection: Connection, actor: str, codes: Iterable[str]) -> None:
+    """These recovery codes and no older ones."""
+    connection.execute(delete(recovery_code).where(recovery_code.c.user_id == actor))
+    rows = [{"id": recovery_hash(actor, code), "user_id": actor} for code in codes]
+    connection.execute(insert(recovery_code), rows)
+
+
+def forget_factor(connection: Connection, actor: str) -> bool:
+    """Take key and recovery codes away; False for whoever has none."""
+    connection.execute(delete(recovery_code).where(recovery_code.c.user_id == actor))
+    return bool(connection.execute(delete(second_factor).where(second_factor.c.user_id == actor)).rowcount)
+
+
+def use_timed(connection: Connection, actor: str, code: str, keys: Keys) -> bool:
+    """Whether this is a code of the person's key now; a code counts once, also for two who show it at once."""
+    row = connection.execute(select(second_factor).where(second_factor.c.user_id == actor)).one_or_none()
+    if row is None or not looks_timed(code):
+        return False
+    step = keys.step(actor, row.sealed, code, database_now(connection), row.last_step)
+    if step is None:
+        return False
+    mine = update(second_factor).where(second_factor.c.user_id == actor, second_factor.c.last_step < step)
+    return bool(connection.execute(mine.values(last_step=step)).rowcount)
+
+
+def use_recovery(connection: Connection, actor: str, code: str) -> bool:
+    """Whether this is a recovery code of the person's that was not used; now it is."""
+    if looks_timed(code):
+        return False
+    mine = update(recovery_code).where(
+        recovery_code.c.id == recovery_hash(actor, code),
+        recovery_code.c.user_id == actor,
+        recovery_code.c.used_at.is_(None),
+    )
+    return bool(connection.execute(mine.values(used_at=to_micros(database_now(connection)))).rowcount)
+
+
+def looks_timed(code: str) -> bool:
+    """Whether this can be a code by time at all; anything else may be a recovery code."""
+    said = "".join(code.split())
+    return len(said) == DIGITS and said.isascii() and said.isdigit()
+
+
+def recovery_hash(actor: str, code: str) -> str:
+    """What is kept of a recovery code; small letters, spaces and hyphens make no difference."""
+    letters = "".join(sign for sign in code[:LONGEST_CODE].upper() if sign.isalnum())
+    return hashlib.sha256(f"recovery:{actor}:{letters}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def begin_half(connection: Connection, actor: str) -> str:
+    """The token of a log-in whose password was right; what has ended is swept away."""
+    token, now = secrets.token_urlsafe(32), database_now(connection)
+    connection.execute(delete(half_log_in).where(half_log_in.c.ends_at <= to_micros(now)))
+    values = {"id": key_hash(token), "user_id": actor, "ends_at": to_micros(now + WAITS)}
+    connection.execute(insert(half_log_in).values(**values))
+    return token
+
+
+def half_of(connection: Connection, token: str) -> Who | None:
+    """Whose half log-in this is; None for one that has ended, was used or never was."""
+    query = select(user).join(half_log_in, half_log_in.c.user_id == user.c.id)
+    now = to_micros(database_now(connection))
+    row = connection.execute(
+        query.where(half_log_in.c.id == key_hash(token), half_log_in.c.ends_at > now, may_enter())
+    ).one_or_none()
+    return None if row is None else who_of(row)
+
+
+def end_half(connection: Connection, token: str) -> None:
+    """The log-in is whole, or is given up."""
+    connection.execute(delete(half_log_in).where(half_log_in.c.id == key_hash(token)))
