@@ -11,6 +11,8 @@ SERVING = ("web", "clock", "courier", "replay")
 
 def _serves(words: list[str]) -> bool:
     """Whether this call serves: with no command at all, or one of the serving ones."""
+    if "--version" in words:
+        return False
     from liveroom.cli.words import command_of
 
     command = command_of(words)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from display import tokens
 from display.base_map import BaseMap
 from display.trust import Visitors
+from liveroom import __version__
 from liveroom.city.city import City
 from liveroom.log.book import Unavailable
 
@@ -34,7 +35,7 @@ def pages_blueprint(
     @pages.get("/")
     def index() -> Response:
         context = {"city": city, "drill": drill, "lang": language_of(city), "empty": visitors.awaits_admin()}
-        return page("index.html", context)
+        return page("index.html", context | {"version": __version__})
 
     @pages.get("/wall")
     def wall() -> Response:

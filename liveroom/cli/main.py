@@ -4,6 +4,8 @@ from importlib import import_module
 
 import click
 
+from liveroom import __version__
+
 # Where each command stands. Only the one that is called is imported: the libraries of all of them take a second.
 COMMANDS = {
     "source": "register:source",
@@ -40,6 +42,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, invoke_without_command=True)
+@click.version_option(__version__, prog_name="Liveroom", message="%(prog)s %(version)s")
 @click.option("--drill", is_flag=True, help="The drill room (LATIHAN): own database, simulated staff.")
 @click.option("--speed", type=click.IntRange(1, 3600), default=1, help="Drill: seconds of room time in a second.")
 @click.option("--from", "from_", default="", metavar="HH:MM", help="Drill: room time at the first start, city time.")
