@@ -11,7 +11,7 @@ LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup run test soak browser-tests lint $(LINTS) bench lock outdated advisories
+.PHONY: help setup run test soak browser-tests lint $(LINTS) bench lock outdated advisories licences
 
 help:
 	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench  measure           make lock   renew the locked requirements"
 	@echo "make outdated    which locked packages are behind, and since when"
 	@echo "make advisories  known weaknesses of what is locked, where a source of advisories answers"
+	@echo "make licences    licences of what is installed, and where their texts lie"
 	@echo "make soak   walk every door with whatever strangers may send (SOAK_MINUTES=10 SOAK_SEED=1)"
 
 setup:
@@ -78,3 +79,7 @@ outdated: setup
 	@$(WITH_NODE) $(PYTHON) -m setup.outdated
 advisories: setup
 	@$(WITH_NODE) $(PYTHON) -m setup.advisories
+
+# Exit 1 names what tells no licence, or one that nobody here has read: docs/licences.md.
+licences: setup
+	@$(PYTHON) -m setup.licences
