@@ -72,7 +72,7 @@ def test_the_list_of_commands_needs_click_and_nothing_of_the_room(tmp_path: Path
 def test_a_command_on_the_database_imports_nothing_that_it_does_not_use(begun: Path, words: tuple[str, ...]) -> None:
     found = {name.partition(".")[0] for name in imported(begun, *words)}
     assert "sqlalchemy" in found
-    assert found & (HEAVY - ({"flask"} if words[0] == "user" else set())) == set()
+    assert found & HEAVY == set()
 
 
 def test_the_list_of_commands_says_of_each_what_it_says_itself() -> None:
