@@ -4,19 +4,17 @@ import os
 import sys
 from pathlib import Path
 
-from liveroom.runtime.start import patch
+from liveroom.cli.words import command_of
 
 SERVING = ("web", "clock", "courier", "replay")
 
 
 def _serves(words: list[str]) -> bool:
     """Whether this call serves: with no command at all, or one of the serving ones."""
-    if "--version" in words:
-        return False
-    from liveroom.cli.words import command_of
-
     command = command_of(words)
-    return command is None or (command in SERVING and "repair" not in words)
+    if command is None:
+        return not {"--help", "--version"} & set(words)
+    return command in SERVING and "repair" not in words
 
 
 def main() -> None:
@@ -24,7 +22,9 @@ def main() -> None:
     # Databases, uploads and keys hold what is nobody else's: what we create, nobody else on this machine reads.
     os.umask(0o077)
     if _serves(sys.argv[1:]):
+        # For cost: no other call needs the async library, or YAML before it runs.
         from liveroom.runtime.early import early_mode
+        from liveroom.runtime.start import patch
 
         patch(early_mode(os.environ))
     from liveroom.cli.main import cli

@@ -18,6 +18,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "load": {"seconds": 10, "imported": 3000},
     "paint": {"seconds": 10},
     "snapshot": {"sizes": (3000,)},
+    "start": {"rounds": 3},
     "week": {"minutes": 120, "days": 2},
 }
 
@@ -25,7 +26,7 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import ack, attacks, clock, hostile_uploads, intake, likeness, load, paint, snapshot, week
+    from bench import ack, attacks, clock, hostile_uploads, intake, likeness, load, paint, snapshot, start, week
 
     runs: dict[str, Callable[..., None]] = {
         "ack": ack.run,
@@ -37,6 +38,7 @@ def main() -> None:
         "load": load.run,
         "paint": paint.run,
         "snapshot": snapshot.run,
+        "start": start.run,
         "week": week.run,
     }
     asked = argparse.ArgumentParser(description=__doc__)

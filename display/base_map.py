@@ -7,6 +7,9 @@ lies in a PMTiles archive is not folium's to draw: the page is told what local_t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +19,7 @@ from display.map_file import MapFile
 from liveroom.city.areas import Area, District
 from liveroom.city.city import City
 from liveroom.config_map import MapSettings
+from liveroom.disk_cache import DiskCache
 
 if TYPE_CHECKING:
     import folium
@@ -59,33 +63,61 @@ class _Drawing:
     tiles: MapSettings
     file: MapFile | None
     city: City = field(compare=False)
+    cache: DiskCache | None = field(compare=False)
+
+    def key(self) -> str:
+        """A name of all that the script depends on: the pack, the settings, who draws and how."""
+        said = [self.hash, self.tiles, self.file is not None, version("folium"), Path(__file__).read_text("utf-8")]
+        return sha256(msgspec.json.encode(said)).hexdigest()
 
 
-def base_map(city: City, tiles: MapSettings = NO_TILES, file: MapFile | None = None) -> BaseMap:
-    """The city's base map, built at the first call (0.4 s with the import of folium) and the same text ever after."""
-    return _built(_Drawing(city.hash, tiles, file, city))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """What folium made of it."""
+
+    map_id: str
+    script: str
+
+
+def base_map(
+    city: City, tiles: MapSettings = NO_TILES, file: MapFile | None = None, cache: DiskCache | None = None
+) -> BaseMap:
+    """The city's base map, built at the first call (0.4 s with the import of folium) and the same text ever after.
+
+    ``cache``: where the text is kept for the next start. A page runs it, so it is only for what this user alone writes.
+    """
+    return _built(_Drawing(city.hash, tiles, file, city, cache))
 
 
 @lru_cache(maxsize=4)
 def _built(drawing: _Drawing) -> BaseMap:
-    """Let folium draw and take its script out: the page round it is ours."""
+    """The map around the script, drawn or kept."""
     tiles, file = drawing.tiles, drawing.file
-    ground = _ground(drawing.city, tiles, covered=bool(tiles.tiles or file))
-    root: Any = ground.get_root()
-    # The children put their scripts into the root only while it renders.
-    root.render()
-    # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
+    if drawing.cache is None:
+        drawn = _drawn(drawing)
+    else:
+        drawn = drawing.cache.of("base-map", drawing.key(), _Drawn, lambda: _drawn(drawing))
     # Of a file that is of no use nothing is shown.
     beneath = tiles.attribution if tiles.tiles or file else ""
     city = drawing.city
     return BaseMap(
-        map_id=ground.get_name(),
-        script=Markup(root.script.render()),
+        map_id=drawn.map_id,
+        script=Markup(drawn.script),
         attribution=f"{city.attribution} {beneath}".strip(),
         attribution_en=f"{city.attribution_en} {beneath}".strip(),
         archive=_archive(file, tiles.attribution) if file else "",
         reader=READERS[file.kind] if file else "",
     )
+
+
+def _drawn(drawing: _Drawing) -> _Drawn:
+    """Let folium draw and take its script out: the page round it is ours."""
+    ground = _ground(drawing.city, drawing.tiles, covered=bool(drawing.tiles.tiles or drawing.file))
+    root: Any = ground.get_root()
+    # The children put their scripts into the root only while it renders.
+    root.render()
+    # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
+    return _Drawn(map_id=ground.get_name(), script=root.script.render())
 
 
 def _archive(file: MapFile, attribution: str) -> str:

@@ -10,7 +10,6 @@ from hashlib import sha256
 from limits import RateLimitItem, WindowStats
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
-from redis.exceptions import RedisError
 
 from liveroom.addresses import network_around
 from liveroom.config import Config
@@ -32,7 +31,11 @@ class Counters:
     def __init__(self, redis_url: str, shared: Log | None = None) -> None:
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         self._together = self._alone
+        self._away: tuple[type[Exception], ...] = (Unavailable,)
         if redis_url:
+            from redis.exceptions import RedisError  # for cost: most rooms have no Redis
+
+            self._away = (RedisError, Unavailable)
             self._together = FixedWindowRateLimiter(_redis(redis_url))
         elif shared is not None:
             self._together = Windows(InDatabase(shared))
@@ -43,7 +46,7 @@ class Counters:
             try:
                 may = counter.hit(item, *words) if count else counter.test(item, *words)
                 return 0 if may else _until(counter, item, *words)
-            except (RedisError, Unavailable):
+            except self._away:
                 log.warning("what all processes count in is away: this process counts alone")
         return 0
 
@@ -52,7 +55,7 @@ class Counters:
         for counter in self._each():
             try:
                 return item.amount - counter.get_window_stats(item, *words).remaining
-            except (RedisError, Unavailable):
+            except self._away:
                 continue
         return 0
 
@@ -66,7 +69,7 @@ class Counters:
             try:
                 counter.clear(item, *words)
                 return
-            except (RedisError, Unavailable):
+            except self._away:
                 continue
 
     def _each(self) -> tuple[FixedWindowRateLimiter, ...]:

@@ -5,6 +5,7 @@ Whoever has a second factor, or must have one, is only half in by a right passwo
 
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -14,7 +15,6 @@ from display.attempts import Attempts
 from display.entering import led, let_in, safe_next
 from display.known_devices import KnownDevices
 from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
-from display.openid_doors import SayNo
 from display.pages import closed, language_of, page
 from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
 from display.trust import Visitors
@@ -25,6 +25,9 @@ from liveroom.log.known_places import KnownPlaces
 from liveroom.log.second_factors import WAITS, begin_half, factor_of
 from liveroom.log.users import User
 from liveroom.passwords import fits, hashed, outdated
+
+if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
+    from display.openid_doors import SayNo
 
 LONGEST_NAME = 64
 # What a browser keeps of a log-in that is half done, for the pages of the second step alone.
@@ -69,7 +72,7 @@ class Gate:
         return response
 
 
-def log_in_blueprint(gate: Gate) -> tuple[SayNo, Blueprint]:
+def log_in_blueprint(gate: Gate) -> tuple["SayNo", Blueprint]:
     """``/login``; and the page by which another way in says no: ``say_no(status, why)``."""
     blueprint, doors = Blueprint("log_in", __name__), _Doors(gate)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))

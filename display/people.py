@@ -1,6 +1,7 @@
 """All that people need of a web process: who they are, the log-in, the table of permissions, the line above desks."""
 
 import os
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -13,7 +14,6 @@ from display.enrolment import Enrolment
 from display.known_devices import KnownDevices
 from display.log_in import Gate, log_in_blueprint
 from display.one_at_a_time import OneAtATime
-from display.openid_doors import SayNo, openid_blueprint
 from display.password_page import password_blueprint
 from display.second_step import second_step_blueprint
 from display.session_api import session_blueprint
@@ -24,10 +24,12 @@ from liveroom.config import Config
 from liveroom.config_people import OPENID_SECRET
 from liveroom.errors import ConfigError, Fault
 from liveroom.log.known_places import KnownPlaces
-from liveroom.openid import Provider
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.second_factor import Seal
+
+if TYPE_CHECKING:
+    from display.openid_doors import SayNo
 
 
 def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, epoch: str) -> Visitors:
@@ -63,7 +65,11 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     return visitors
 
 
-def _offer_provider(app: Flask, config: Config, gate: Gate, say_no: SayNo) -> None:
+def _offer_provider(app: Flask, config: Config, gate: Gate, say_no: "SayNo") -> None:
+    # For cost: only a room with a provider imports what speaks to one, at its start.
+    from display.openid_doors import openid_blueprint
+    from liveroom.openid import Provider
+
     secret = os.environ.get(OPENID_SECRET)
     if not secret:
         raise ConfigError([Fault(OPENID_SECRET, "is required in the environment with openid.issuer")])

@@ -3,13 +3,14 @@
 A right password has put a token into a cookie of ``/login`` alone; until this step is done it opens nothing else.
 """
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.enrolment import Enrolment
 from display.entering import led, safe_next
 from display.log_in import CODE, FACTOR, HALF, HALF_PATH, Gate
-from display.openid_doors import SayNo
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
 from liveroom.log.book import Unavailable
@@ -17,10 +18,13 @@ from liveroom.log.second_factors import LONGEST_CODE, end_half, factor_of, half_
 from liveroom.people import Who
 from liveroom.user_acts import use_code
 
+if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
+    from display.openid_doors import SayNo
+
 CSRF_FOR = "second step"
 
 
-def second_step_blueprint(gate: Gate, enrolment: Enrolment, say_no: SayNo) -> Blueprint:
+def second_step_blueprint(gate: Gate, enrolment: Enrolment, say_no: "SayNo") -> Blueprint:
     """``/login/code`` and ``/login/factor``; ``say_no(status, why)`` shows the log-in's page again."""
     blueprint, doors = Blueprint("second_step", __name__), _Doors(gate, enrolment, say_no)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))
@@ -32,7 +36,7 @@ def second_step_blueprint(gate: Gate, enrolment: Enrolment, say_no: SayNo) -> Bl
 
 
 class _Doors:
-    def __init__(self, gate: Gate, enrolment: Enrolment, say_no: SayNo) -> None:
+    def __init__(self, gate: Gate, enrolment: Enrolment, say_no: "SayNo") -> None:
         self._gate = gate
         self._enrolment = enrolment
         self._say_no = say_no

@@ -62,7 +62,7 @@ from liveroom.fetching import Fetching
 from liveroom.gathering import Gathering
 from liveroom.log.location import sqlite_path
 from liveroom.media.looking import announce
-from liveroom.opening import Opened
+from liveroom.opening import Opened, cache_of
 from liveroom.runtime import Runtime
 from liveroom.runtime.connections import ConnectionLimits, affordable
 from liveroom.sweeping import Sweeping
@@ -221,9 +221,11 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
 
 
 def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
-    """The base map is drawn now: folium's import alone would stop the hub for 0.3 s in somebody's request."""
+    """The base map and the outlines of areas are drawn now: importing folium would stop the hub for 0.3 s in somebody's
+    request, importing shapely for 0.1 s."""
     room, build, archive = opened.room, doors.identity.build, map_file_of(config.map.file)
-    ground = base_map(room.city, config.map, archive)
+    ground = base_map(room.city, config.map, archive, cache_of(config))
+    room.city.locate(*room.city.centre)
     app.register_blueprint(map_file_blueprint(archive))
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=doors.visitors))

@@ -1,6 +1,7 @@
 """The build: sorts by time, changes with every file that shapes what a screen shows."""
 
 import hashlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,16 @@ SUFFIXES = (".py", ".js", ".css", ".html")
 
 def build_of(root: Path = ROOT) -> str:
     """``YYYYMMDDTHHMMSSZ-xxxxxxxx``: time of the newest file, and a hash of them all."""
-    files = sorted(p for part in PARTS for p in (root / part).rglob("*") if p.suffix in SUFFIXES)
-    newest = max((p.stat().st_mtime for p in files), default=0.0)
+    # Plain text and no Path until a file is read: of 800 files that is half of what this takes at every start.
+    files = sorted(
+        f"{folder}/{name}"
+        for part in PARTS
+        for folder, _, names in os.walk(root / part)
+        for name in names
+        if name.endswith(SUFFIXES)
+    )
+    newest = max((os.stat(path).st_mtime for path in files), default=0.0)  # noqa: PTH116 see above
     digest = hashlib.sha256()
     for path in files:
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+        digest.update(path.removeprefix(f"{root}/").encode() + b"\0" + Path(path).read_bytes())
     return f"{datetime.fromtimestamp(newest, UTC):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"

@@ -4,11 +4,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
-
 from liveroom.metrics import DOORBELL
 from liveroom.runtime import Bell, Runtime
 
@@ -39,6 +34,9 @@ class Doorbell:
             runtime.spawn(self._forever, runtime, self._listen)
 
     def _forever(self, runtime: Runtime, work: Callable[[], None]) -> None:
+        # For cost, here and below: most rooms have no Redis, and no command listens to it.
+        from redis.exceptions import RedisError
+
         pause = PAUSE_S
         while True:
             try:
@@ -52,12 +50,18 @@ class Doorbell:
                 pause = min(LONGEST_PAUSE_S, pause * 2)
 
     def _publish(self) -> None:
+        from redis import Redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
         client = Redis.from_url(self._url, retry=Retry(NoBackoff(), 0), socket_timeout=0.25, socket_connect_timeout=1)
         while True:
             if self._outgoing.wait(60):
                 client.publish(self._channel, b"1")
 
     def _listen(self) -> None:
+        from redis import Redis
+
         client = Redis.from_url(self._url, socket_connect_timeout=1, health_check_interval=5)
         listening: Any = client.pubsub(ignore_subscribe_messages=False)  # type: ignore[no-untyped-call]
         listening.subscribe(self._channel)

@@ -7,6 +7,7 @@ from pathlib import Path
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.config import Config
+from liveroom.disk_cache import DiskCache
 from liveroom.domain.alarm_limits import AlarmRules
 from liveroom.doorbell import Doorbell
 from liveroom.founding import Start, found, ready_projection
@@ -69,7 +70,12 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
 def city_of(config: Config, start: Start) -> City:
     """The pack of a configuration, with the years that its room may come to. Raises ConfigError."""
     last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
-    return load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year))
+    return load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year), cache=cache_of(config))
+
+
+def cache_of(config: Config) -> DiskCache:
+    """Where the processes of a configuration keep for the next start what took long to work out."""
+    return DiskCache(Path(config.data_dir).resolve() / "cache")
 
 
 def routes_of(config: Config, city: City, kind: str) -> Routes:
@@ -82,6 +88,6 @@ def routes_of(config: Config, city: City, kind: str) -> Routes:
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:
     """``HH:MM`` of the city's own today. Raises ValueError."""
-    city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1))
+    city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1), cache=cache_of(config))
     hour, minute = (int(part) for part in clock.split(":"))
     return now.astimezone(city.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)

@@ -1,9 +1,10 @@
 """Districts (kecamatan) and areas (kelurahan) of a city, how they hang together, and in which area a point lies."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import cos, radians
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -47,23 +48,32 @@ class Area:
 
 
 class Outlines:
-    """Answers in which area a point lies; built once, then a question costs microseconds."""
+    """Answers in which area a point lies; drawn at the first question, then one costs microseconds."""
 
     def __init__(self, areas: Sequence[Area]) -> None:
-        """Index the outlines; the order of codes settles a point on a shared edge."""
-        from shapely import STRtree
+        """The order of codes settles a point on a shared edge."""
+        self._areas = sorted(areas, key=lambda area: area.code)
+
+    @cached_property
+    def _drawn(self) -> list[Any]:
+        # For cost, here and below: shapely with numpy takes 80 ms to import, and no command of a terminal asks for
+        # places; a process that serves asks at its start.
         from shapely.geometry import shape
 
-        self._areas = sorted(areas, key=lambda area: area.code)
-        self._drawn = [shape(area.geometry) for area in self._areas]
-        self._tree = STRtree(self._drawn)
+        return [shape(area.geometry) for area in self._areas]
 
-    @property
+    @cached_property
+    def _tree(self) -> Any:
+        from shapely import STRtree
+
+        return STRtree(self._drawn)
+
+    @cached_property
     def bounds(self) -> tuple[Point, Point]:
         """South-west and north-east corner as (lat, lon)."""
-        boxes = [drawn.bounds for drawn in self._drawn]
-        south_west = (min(box[1] for box in boxes), min(box[0] for box in boxes))
-        return south_west, (max(box[3] for box in boxes), max(box[2] for box in boxes))
+        points = [point for area in self._areas for point in _points(area.geometry["coordinates"])]
+        lons, lats = [point[0] for point in points], [point[1] for point in points]
+        return (min(lats), min(lons)), (max(lats), max(lons))
 
     def locate(self, lat: float, lon: float) -> str | None:
         """The code of the area at a point, edges included; None outside the city."""
@@ -103,7 +113,10 @@ class Outlines:
 def check_areas(
     districts: Sequence[District], areas: Sequence[Area], *, agencies: Collection[str], faults: list[Fault]
 ) -> tuple[Mapping[str, District], Mapping[str, Area]]:
-    """Districts and areas by code; every area has its district and every district an area and an agency that exists."""
+    """Districts and areas by code; every area has its district and every district an area and an agency that exists.
+
+    Where they lie is for ``check_drawn``.
+    """
     _twice([district.code for district in districts], DISTRICTS, faults=faults)
     _twice([area.code for area in areas], AREAS, faults=faults)
     by_code = {district.code: district for district in districts}
@@ -116,11 +129,10 @@ def check_areas(
             faults.append(Fault(where, "has no area"))
     for area in areas:
         faults.extend(refer(area.district, by_code, where=f"areas/{AREAS}: {area.code}.district", what="district"))
-    _drawn(areas, faults)
     return by_code, {area.code: area for area in areas}
 
 
-def _drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
+def check_drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
     """Outlines do not overlap, and each area's centroid lies in it."""
     if not areas:
         return
@@ -135,6 +147,15 @@ def _drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
             faults.append(
                 Fault(f"areas/{AREAS}: {area.code}.centroid", f"lies in {found or 'no area'}, not in its own")
             )
+
+
+def _points(coordinates: Any) -> Iterator[Sequence[float]]:
+    """The points of an outline, however deep its rings stand."""
+    if coordinates and isinstance(coordinates[0], float | int):
+        yield coordinates
+        return
+    for part in coordinates:
+        yield from _points(part)
 
 
 def _twice(codes: Sequence[str], file: str, *, faults: list[Fault]) -> None:

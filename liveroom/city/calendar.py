@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from liveroom.domain.working import WorkingCalendar
 from liveroom.errors import Fault
 
 WINDOW = timedelta(days=400)
+A_DAY, MIDNIGHT = timedelta(days=1), time()
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -54,17 +55,16 @@ class CityCalendar:
 
 
 def build_calendar(
-    sheet: CalendarSheet, zone: ZoneInfo, *, years: tuple[int, int], faults: list[Fault]
+    sheet: CalendarSheet, zone: ZoneInfo, *, years: tuple[int, int], faults: list[Fault], off: DaysOff | None = None
 ) -> CityCalendar:
-    """The calendar of the years from first to last, both included, and a month on either side."""
+    """The calendar of the years from first to last, both included, and a month on either side; ``off`` if known."""
     first, last = years
-    off = days_off(sheet.holidays, range(first - 1, last + 2), where=f"{FILE}: holidays", faults=faults)
+    if off is None:
+        off = days_off(sheet.holidays, range(first - 1, last + 2), where=f"{FILE}: holidays", faults=faults)
     intervals: list[tuple[datetime, datetime]] = []
     closings: list[tuple[date, datetime]] = []
     for day, hours in _days(sheet, off, span=(date(first - 1, 12, 1), date(last + 1, 1, 31))):
-        opened = [(_utc(day, start, zone=zone), _utc(day, end, zone=zone)) for start, end in hours]
-        # Where the clocks go forward an opening can shrink to nothing.
-        opened = [(start, end) for start, end in opened if start < end]
+        opened = _opened(day, hours, zone=zone)
         intervals.extend(opened)
         closings.extend((day, end) for _, end in opened[-1:])
     working = WorkingCalendar(intervals=tuple(intervals), closings=tuple(closings))
@@ -75,22 +75,45 @@ def _days(
     sheet: CalendarSheet, off: DaysOff, *, span: tuple[date, date]
 ) -> Iterator[tuple[date, tuple[Interval, ...]]]:
     """Every working day from the first to the last of ``span`` with its hours."""
-    ordinary = week(sheet.weekly)
-    seasons = [(dates, week(season.weekly)) for season in sheet.seasons for dates in season.dates]
+    ordinary, changed = week(sheet.weekly), _changed(sheet)
     closed = {special.day for special in sheet.closed} | set(off.names)
     opened = {special.day: special.like for special in sheet.opened}
     for ordinal in range(span[0].toordinal(), span[1].toordinal() + 1):
         day = date.fromordinal(ordinal)
-        hours: Week = next((hours for dates, hours in seasons if dates.from_ <= day <= dates.to), ordinary)
+        hours = changed.get(day, ordinary)
         if day in opened:
             yield day, hours[opened[day]]
         elif day not in closed and hours[DAYS[day.weekday()]]:
             yield day, hours[DAYS[day.weekday()]]
 
 
+def _changed(sheet: CalendarSheet) -> Mapping[date, Week]:
+    """The days that lie in a season, with the hours of its week."""
+    found: dict[date, Week] = {}
+    for season in sheet.seasons:
+        hours = week(season.weekly)
+        for dates in season.dates:
+            days = range(dates.from_.toordinal(), dates.to.toordinal() + 1)
+            found.update((date.fromordinal(ordinal), hours) for ordinal in days)
+    return found
+
+
+def _opened(day: date, hours: Sequence[Interval], *, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """The hours of a day in UTC."""
+    midnight = datetime.combine(day, MIDNIGHT)
+    offset = midnight.replace(tzinfo=zone).utcoffset()
+    if offset == (midnight + A_DAY).replace(tzinfo=zone, fold=1).utcoffset():
+        # Nine tenths of all days: no clock is changed twice within one, so this one's are not changed at all.
+        start = (midnight - (offset or timedelta())).replace(tzinfo=UTC)
+        return [(start + opens, start + closes) for opens, closes in hours]
+    opened = [(_utc(day, opens, zone=zone), _utc(day, closes, zone=zone)) for opens, closes in hours]
+    # Where the clocks go forward an opening can shrink to nothing.
+    return [(opens, closes) for opens, closes in opened if opens < closes]
+
+
 def _utc(day: date, clock: timedelta, *, zone: ZoneInfo) -> datetime:
     """A local time of a day, or its end, in UTC; twice there: the first; skipped: the jump of the clocks."""
-    local = (datetime.combine(day, time()) + clock).replace(tzinfo=zone)
+    local = (datetime.combine(day, MIDNIGHT) + clock).replace(tzinfo=zone)
     late = local.astimezone(UTC)
     if late.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return late

@@ -5,6 +5,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,9 +20,15 @@ T = TypeVar("T")
 MISSING_WORDS = "missing"
 
 
-def read_yaml(path: Path, kind: type[T], *, faults: list[Fault]) -> T | None:
-    """The sheet at ``path`` without what is faulty in it, which ``faults`` names; None when it is no such sheet."""
-    raw = read_yaml_text(path, faults, empty={} if _says_nothing(kind) else None)
+def read_yaml(path: Path, kind: type[T], *, faults: list[Fault], kept: dict[str, object] | None = None) -> T | None:
+    """The sheet at ``path`` without what is faulty in it, which ``faults`` names; None when it is no such sheet.
+
+    ``kept``: plain values of files by name; one that is there is not read again, one that is read comes in.
+    """
+    kept = {} if kept is None else kept
+    if path.name not in kept:
+        kept[path.name] = read_yaml_text(path, faults, empty={} if _says_nothing(kind) else None)
+    raw = kept[path.name]
     return None if raw is None else cast("T | None", shape(kind, raw, where=f"{path.name}: ", faults=faults))
 
 
@@ -82,7 +89,7 @@ def _dataclass(kind: type, raw: object, *, where: str, faults: list[Fault]) -> A
     if not isinstance(raw, dict):
         faults.append(Fault(_at(where), f"expected keys and values, got {_named(raw)}"))
         return None
-    hints = typing.get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     known = {field.name.rstrip("_"): field for field in fields(kind) if field.init}
     faults.extend(Fault(where + str(key), _unknown(str(key), known)) for key in raw if key not in known)
     values, whole = {}, True
@@ -96,6 +103,11 @@ def _dataclass(kind: type, raw: object, *, where: str, faults: list[Fault]) -> A
             faults.append(Fault(where + key, field.metadata.get(MISSING_WORDS, "is missing")))
         whole = whole and (field.name in values or not needed)
     return kind(**values) if whole else None
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind, include_extras=True)
 
 
 def _tuple(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> tuple[Any, ...]:

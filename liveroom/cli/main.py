@@ -1,32 +1,68 @@
 """`run.py` and its commands: with no command it serves the room."""
 
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
 from liveroom import __version__
 
-# Where each command stands. Only the one that is called is imported: the libraries of all of them take a second.
+
+class Place(NamedTuple):
+    """Where a command stands (module and name), and the first paragraph of its help, for the list of commands."""
+
+    module: str
+    name: str
+    purpose: str
+
+
+# Only the command that is called is imported: the libraries of all of them take a second.
 COMMANDS = {
-    "source": "register:source",
-    "screen": "register:screen",
-    "user": "people:user",
-    "import": "importing:import_",
-    "replay": "replaying:replay",
-    "backup": "keeping:backup",
-    "restore": "keeping:restore",
-    "erase": "erasing:erase",
-    "doctor": "keeping:doctor",
-    "city": "city:city",
-    "web": "serve:web",
-    "clock": "serve:clock",
-    "courier": "serve:courier",
-    "outbox": "outbox:outbox",
+    "source": Place("register", "source", "Apps and channels that feed the room."),
+    "screen": Place("register", "screen", "Displays that may look without a person."),
+    "user": Place("people", "user", "People who log in."),
+    "import": Place(
+        "importing",
+        "import_",
+        "Import FILE (CSV, JSON or JSON lines); rejected rows go to FILE.rejects.jsonl, exit 1 if there are any.",
+    ),
+    "replay": Place(
+        "replaying",
+        "replay",
+        "Play FILE as a drill room of its own, from its first row on; an earlier replay is thrown away.",
+    ),
+    "backup": Place(
+        "keeping",
+        "backup",
+        "Write the whole log to FILE, beside a running server, and what was ever erased to FILE.erasures.",
+    ),
+    "restore": Place(
+        "keeping",
+        "restore",
+        "Replace the room by the one in FILE; the server must be stopped, every screen takes a new snapshot.",
+    ),
+    "erase": Place(
+        "erasing",
+        "erase",
+        "Erase texts, person, pictures and search words of COMPLAINT, now and after every restore.",
+    ),
+    "doctor": Place(
+        "keeping",
+        "doctor",
+        "Check that log and projection are whole; each finding on a line, exit 1 if there is one.",
+    ),
+    "city": Place("city", "city", "City packs."),
+    "web": Place("serve", "web", "Serve pages and the feed; clock and courier run elsewhere."),
+    "clock": Place("serve", "clock", "Judge deadlines and open days; one is active, others stand by."),
+    "courier": Place(
+        "serve", "courier", "Carry the outbox to agencies, offices and sources; one is active, others stand by."
+    ),
+    "outbox": Place("outbox", "outbox", "What has to reach agencies, offices and sources."),
 }
 
 
 class Commands(click.Group):
-    """A group that knows its commands by name."""
+    """A group that knows its commands by name, and what they are for, without importing them."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Return their names, sorted."""
@@ -36,9 +72,17 @@ class Commands(click.Group):
         """Return the command of that name, None if there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"liveroom.cli.{module}"), name)
+        place = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"liveroom.cli.{place.module}"), place.name)
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them as click does, from what is known here."""
+        names = self.list_commands(context)
+        room = formatter.width - 6 - max(map(len, names))
+        rows = [(name, click.Command(name, help=COMMANDS[name].purpose).get_short_help_str(room)) for name in names]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -51,6 +95,6 @@ def cli(context: click.Context, drill: bool, speed: int, from_: str) -> None:
     """Liveroom: the control-room wall for citizen complaints."""
     context.obj = {"drill": drill}
     if context.invoked_subcommand is None:
-        from liveroom.cli.serve import serve
+        from liveroom.cli.serve import serve  # for cost: no other command needs what serves
 
         serve(drill=drill, speed=speed, from_=from_)

@@ -3,102 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
-from io import BufferedIOBase
-from socket import SHUT_RDWR, socket
-from time import monotonic
-from typing import Any, TypeVar
+from socket import socket
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-
-from liveroom.runtime import bodies
-from liveroom.runtime.connections import EXHAUSTED_PAUSE_S, PROVEN, Connections, proving
-from liveroom.runtime.pieces import send_in_pieces
+if TYPE_CHECKING:  # every command imports this module, and only one that serves needs those
+    from liveroom.runtime.connections import Connections
+    from liveroom.runtime.threads_http import Server
 
 T = TypeVar("T")
-
-
-class _Pieces(BufferedIOBase):
-    """An answer on its way to a socket."""
-
-    def __init__(self, plain: socket) -> None:
-        self._plain = plain
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        send_in_pieces(self._plain.sendall, data)
-        return len(data)
-
-
-class _Quiet(WSGIRequestHandler):
-    """Access lines belong to the proxy; HTTP/1.1 keeps connections open."""
-
-    protocol_version = "HTTP/1.1"
-    timeout = bodies.SILENT_S
-
-    def setup(self) -> None:
-        """A connection begins."""
-        super().setup()
-        self.wfile = _Pieces(self.connection)
-        self._plain, self._heads = self.rfile, bodies.Heads(self.rfile, self.connection.settimeout)
-
-    def handle_one_request(self) -> None:
-        """One request; from its first byte on the whole head has its time."""
-        self._heads.begin()
-        self.rfile: Any = self._heads
-        super().handle_one_request()
-
-    def run_wsgi(self) -> None:
-        """One request; its body ends in its time, read or unread."""
-        self.connection.settimeout(self.timeout)
-        self.server.connections.heard(self.request)  # type: ignore[attr-defined]  # it is a _Server
-        length = self.headers.get("Content-Length", "")
-        self.rfile = bodies.Hurried(self._plain, monotonic() + bodies.whole_s(bodies.declared(length)))
-        try:
-            super().run_wsgi()
-        finally:
-            self.rfile = self._heads
-
-    def make_environ(self) -> dict[str, Any]:
-        """The request's environment."""
-        environ = super().make_environ()
-        environ[PROVEN] = proving(self.server.connections, self.request)  # type: ignore[attr-defined]  # as above
-        return environ
-
-    def send_response(self, code: int, message: str | None = None) -> None:
-        """The answer begins."""
-        if isinstance(self.rfile, bodies.Hurried):
-            self.rfile.answered()
-        super().send_response(code, message)
-
-    def log_error(self, format: str, *args: Any) -> None:
-        """Say nothing of a client that fell silent: the line would name its address."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
-class _Server(ThreadedWSGIServer):
-    """Werkzeug's server, whose connections are counted; a key is the accepted socket itself."""
-
-    connections: Connections
-
-    def get_request(self) -> tuple[Any, Any]:
-        """The next connection. Raises OSError, after which the loop goes on."""
-        try:
-            one, address = super().get_request()
-        except OSError as error:
-            if self.connections.exhausted(error):
-                time.sleep(EXHAUSTED_PAUSE_S)
-            raise
-        self.connections.opened(one, str(address[0]), lambda: one.shutdown(SHUT_RDWR))
-        return one, address
-
-    def close_request(self, request: Any) -> None:
-        """The connection is over."""
-        self.connections.closed(request)
-        super().close_request(request)
 
 
 class Threads:
@@ -107,7 +19,7 @@ class Threads:
     mode = "threading"
 
     def __init__(self) -> None:
-        self._server: _Server | None = None
+        self._server: Server | None = None
 
     def spawn(self, work: Callable[..., Any], *args: Any) -> None:
         """Run ``work`` in a daemon thread."""
@@ -129,11 +41,13 @@ class Threads:
         """And for a child."""
         return work()
 
-    def serve(self, app: Any, listener: socket, connections: Connections) -> None:
+    def serve(self, app: Any, listener: socket, connections: "Connections") -> None:
         """Serve with Werkzeug's threaded server."""
+        from liveroom.runtime.threads_http import Quiet, Server  # for cost: see above
+
         with listener:
             host, port = listener.getsockname()[:2]
-            self._server = _Server(host, port, app, _Quiet, fd=listener.fileno())
+            self._server = Server(host, port, app, Quiet, fd=listener.fileno())
             self._server.connections = connections
         self._server.serve_forever()
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from liveroom.founding import Start, WrongRoom, found
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.engine import open_engine
-from liveroom.log.migrate import migrate, pending
+from liveroom.log.migrate import SCRIPTS, head_revision, migrate, pending
 from liveroom.log.schema_search import OF_ONE_DATABASE
 from liveroom.runtime.threads import Threads
 from tests.room.databases import Opener
@@ -37,6 +38,14 @@ def engine(database: Callable[[], str]) -> Engine:
 
 def of_both_databases(name: str | None, _kind: str, _parents: object) -> bool:
     return not (name or "").startswith(OF_ONE_DATABASE)
+
+
+def test_the_newest_revision_is_known_without_alembic() -> None:
+    scripts = ScriptDirectory(str(SCRIPTS))
+    assert scripts.get_heads() == [head_revision()]
+    assert [
+        one.path for one in scripts.walk_revisions() if not Path(one.path).name.startswith(f"{one.revision}_")
+    ] == []
 
 
 def test_a_migrated_database_is_what_the_tables_say(engine: Engine) -> None:

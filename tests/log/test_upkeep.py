@@ -13,7 +13,6 @@ from liveroom.examining import examine
 from liveroom.founding import Start, ready_projection
 from liveroom.keeping_watch import audit
 from liveroom.log import engine as engines
-from liveroom.log import migrate as migrations
 from liveroom.log import schema
 from liveroom.log.book import Log, Unavailable
 from liveroom.log.connection import Connection
@@ -173,7 +172,7 @@ def _refuse_a_table_in_use(first: Engine, second: Engine, monkeypatch: pytest.Mo
         connection = settings.attributes["connection"]  # type: ignore[attr-defined]
         connection.exec_driver_sql("ALTER TABLE event ADD COLUMN colour text")
 
-    monkeypatch.setattr(migrations.command, "upgrade", upgrade)
+    monkeypatch.setattr("alembic.command.upgrade", upgrade)
     with first.connect() as reader, reader.begin():
         reader.exec_driver_sql("SELECT count(*) FROM event")
         with pytest.raises(Exception, match="lock timeout"):

@@ -12,11 +12,13 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from liveroom.app import web_app
+from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.config import Config, load_config
 from liveroom.config_media import MediaSettings
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
 from liveroom.config_serving import Database, Server
+from liveroom.disk_cache import DiskCache
 from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.founding import Start
 from liveroom.log.screens import Screens
@@ -34,7 +36,12 @@ AGENCY = "dpupr"
 PASSWORD = "kata sandi yang panjang"
 AFAR = {"Host": NAME, "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
 # The pack of this tree and the one password cost a third of a second together, and are the same in every room.
-pack_of_this_tree, hash_of_the_password = cache(load_city), cache(hashed)
+pack_read_once, hash_of_the_password = cache(load_city), cache(hashed)
+
+
+def pack_of_this_tree(folder: Path, *, years: tuple[int, int], cache: DiskCache | None = None) -> City:
+    """The pack, read once for all rooms of a test run, whatever is kept in the data folder of each."""
+    return pack_read_once(folder, years=years)
 
 
 @dataclass

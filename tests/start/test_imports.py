@@ -1,0 +1,82 @@
+"""A call imports what it needs: sets of modules, not seconds, which any busy machine stretches."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from liveroom.cli.main import COMMANDS, cli
+
+ROOT = Path(__file__).resolve().parents[2]
+# Runs run.py as a person does, and writes what it imported at its end.
+TELLING = """
+import atexit, json, runpy, sys
+from pathlib import Path
+
+def tell():
+    found = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+    Path(sys.argv[1]).write_text(json.dumps(found))
+
+out = sys.argv[1]
+atexit.register(lambda: (sys.argv.insert(1, out), tell()))
+sys.argv[:] = ["run.py", *sys.argv[2:]]
+sys.path.insert(0, ".")
+runpy.run_path("run.py", run_name="__main__")
+"""
+HEAVY = {
+    "PIL", "alembic", "authlib", "av", "cryptography", "eventlet", "flask", "folium", "holidays", "numpy", "pygments",
+    "redis", "rich", "shapely", "structlog", "werkzeug",
+}  # fmt: skip
+# Each needs the room and nothing that draws, serves or sends.
+OF_THE_DATABASE = [
+    ("source", "add", "Second"),
+    ("source", "list"),
+    ("screen", "list"),
+    ("user", "list"),
+    ("outbox", "status"),
+]
+
+
+def imported(folder: Path, *words: str) -> dict[str, str]:
+    """What a call imports, with the file of each."""
+    out = folder / "modules.json"
+    env = {**os.environ, "LIVEROOM_DATA_DIR": str(folder)}
+    call = [sys.executable, "-c", TELLING, str(out), *words]
+    subprocess.run(call, cwd=ROOT, env=env, check=True, capture_output=True, timeout=120)
+    found: dict[str, str] = json.loads(out.read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a room that was opened before."""
+    folder = tmp_path_factory.mktemp("begun")
+    assert "alembic" in imported(folder, "source", "add", "First"), "this one made the tables"
+    return folder
+
+
+def test_the_list_of_commands_needs_click_and_nothing_of_the_room(tmp_path: Path) -> None:
+    found = imported(tmp_path, "--help")
+    libraries = {name.partition(".")[0] for name, file in found.items() if "site-packages" in file}
+    assert {name for name in libraries if not name.startswith("_")} == {"click"}
+    ours = {name for name in found if name.partition(".")[0] in ("display", "ingest", "liveroom")}
+    assert ours == {"liveroom", "liveroom.cli", "liveroom.cli.main", "liveroom.cli.words"}
+    assert not any(tmp_path.glob("*.db"))
+
+
+@pytest.mark.parametrize("words", OF_THE_DATABASE, ids=" ".join)
+def test_a_command_on_the_database_imports_nothing_that_it_does_not_use(begun: Path, words: tuple[str, ...]) -> None:
+    found = {name.partition(".")[0] for name in imported(begun, *words)}
+    assert "sqlalchemy" in found
+    assert found & HEAVY == set()
+
+
+def test_the_list_of_commands_says_of_each_what_it_says_itself() -> None:
+    context = click.Context(cli)
+    said = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    own = {name: " ".join((one.help or "").split("\n\n")[0].split()) for name, one in said.items() if one}
+    assert {name: place.purpose for name, place in COMMANDS.items()} == own
