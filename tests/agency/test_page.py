@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from liveroom.agency_links import AgencyLinks, kept_key
 from tests.display.alarm_room import NOON, AlarmRoom
-from tests.display.desk_hands import AXE, FAULTS
 from tests.display.listening import kept, listened, told
+from tests.services import axe
 from tests.services.browser import LOAD_MS
 from tests.services.server import Server
 from tests.services.wait import until
@@ -116,8 +116,7 @@ def state(room: Agencies, id_: str, wanted: str) -> None:
 
 def faults(page: Page) -> list[str]:
     """What axe-core finds, and what is too small for a thumb or wider than the screen."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = [*page.evaluate(FAULTS), *page.evaluate(SMALL)]
+    found = [*axe.faults(page), *page.evaluate(SMALL)]
     return [*found, "wider than the screen"] if page.evaluate(WIDER) else found
 
 

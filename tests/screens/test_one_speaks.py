@@ -1,6 +1,5 @@
 """CR-94, CR-95, CR-07 in real pages: one speaks, another takes over, and each says when it cannot be heard."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.display.listening import SPY, told
 from tests.screens.house import House
-from tests.services.browser import LOAD_MS, QUIET
+from tests.services.browser import LOAD_MS, QUIET, program
 from tests.services.wait import until
 
 BADGE = "() => document.querySelector('.sound-badge[data-shown=\"true\"]')?.textContent ?? ''"
@@ -19,7 +18,7 @@ SPEAKS, MUTE = "Suara dari layar ini", "SUARA MATI"
 def loud(browser: Browser) -> Iterator[Browser]:
     """A browser started as a kiosk is: sound needs no gesture."""
     words = [*QUIET, "--autoplay-policy=no-user-gesture-required"]
-    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=words)
+    chromium = browser.browser_type.launch(executable_path=program(), args=words)
     yield chromium
     chromium.close()
 
