@@ -18,11 +18,19 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+# After so much silence of its server a page calls its data lost (CR-45).
+SILENCE_MS = 16_000
 LOCAL_SCHEMES = {"data", "blob", "about"}
 # Playwright gives an expectation five seconds and a page thirty, which says how busy this machine is and nothing more.
 PATIENCE_MS = 30_000
 LOAD_MS = 180_000
 expect.set_options(timeout=PATIENCE_MS)
+
+
+def pass_silence(*pages: Page) -> None:
+    """Let that time pass at once in pages whose `clock` was installed before they loaded."""
+    for page in pages:
+        page.clock.fast_forward(SILENCE_MS)
 
 
 class WatchedPage:
