@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from liveroom.agency_links import AgencyLinks, kept_key
 from tests.display.alarm_room import NOON, AlarmRoom
-from tests.display.desk_hands import AXE, FAULTS
 from tests.display.listening import kept, listened, told
-from tests.services.browser import LOAD_MS
+from tests.services import axe
+from tests.services.browser import LOAD_MS, pass_silence
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -116,8 +116,7 @@ def state(room: Agencies, id_: str, wanted: str) -> None:
 
 def faults(page: Page) -> list[str]:
     """What axe-core finds, and what is too small for a thumb or wider than the screen."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = [*page.evaluate(FAULTS), *page.evaluate(SMALL)]
+    found = [*axe.faults(page), *page.evaluate(SMALL)]
     return [*found, "wider than the screen"] if page.evaluate(WIDER) else found
 
 
@@ -284,13 +283,14 @@ def test_who_is_logged_in_signs_with_their_own_name(room: Agencies, browser: Bro
 
 def test_without_a_server_the_page_says_so(room: Agencies, phone: Callable[..., Page]) -> None:
     """The last of this file: it ends the room."""
-    id_, page = room.given("terputus"), phone()
+    id_, page = room.given("terputus"), phone(clock=True)
     page.tap(f'.row[data-id="{id_}"] button')
     until(lambda: "Laporan" in page.locator(".told").inner_text(), why="what was reported")
     said = kept(page, ".said")
     room.server.kill()
     press(page, "accept")
     until(lambda: said("tidak menjawab"), why="the act to fail openly")
+    pass_silence(page)
     until(lambda: told(page, "freshness") == "lost", within=90, why="the data to be called lost")
     assert "TERPUTUS" in page.locator(".agency-lost").inner_text()
     assert faults(page) == []

@@ -20,11 +20,11 @@ from liveroom.opening import open_room
 from liveroom.orders import Order
 from tests.courier.post_room import SECRET, AtOnce
 from tests.courier.receivers import System
+from tests.services.axe import faults
 from tests.services.browser import WatchedPage
 from tests.services.server import Server
 from tests.services.wait import until
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
 
@@ -70,12 +70,6 @@ def office(server: Callable[..., Server], city: Path, system: System, tmp_path: 
     one.at("02:20")
     until(lambda: one.outbox()["stuck"], within=90, why="the room to see it")
     return one
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds on the page as it stands."""
-    page.evaluate(AXE.read_text())
-    return [one["id"] for one in page.evaluate("axe.run()")["violations"]]
 
 
 def known_until_friday(page: Page) -> None:

@@ -1,7 +1,6 @@
 """A duty officer without a mouse: opens the desk as somebody, presses keys, and every one of them is counted."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,16 +8,14 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tests.display.alarm_room import AlarmRoom
 from tests.display.listening import told
+from tests.services.axe import faults
 from tests.services.browser import LOAD_MS
 from tests.services.wait import until
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 COUNT = """
 window.strokes = 0;
 addEventListener("keydown", (event) => { if (event.isTrusted && event.key !== "Shift") window.strokes += 1; }, true);
 """
-FAULTS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
-  .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`)"""
 
 WHOLE = """(places) => places.filter((place) => {
   const node = document.querySelector(place);
@@ -29,9 +26,11 @@ WHOLE = """(places) => places.filter((place) => {
 
 
 class DeskHands:
-    """`page` shows the duty desk of a room to `name`."""
+    """`page` shows the duty desk of a room to `name`; with `clock` the test can let its time pass faster."""
 
-    def __init__(self, browser: Browser, url: str, name: str, role: str = "duty", **options: Any) -> None:
+    def __init__(
+        self, browser: Browser, url: str, name: str, role: str = "duty", *, clock: bool = False, **options: Any
+    ) -> None:
         options = {"locale": "id-ID", "viewport": {"width": 1920, "height": 1080}, **options}
         context = browser.new_context(**options)
         context.set_default_navigation_timeout(LOAD_MS)
@@ -40,6 +39,8 @@ class DeskHands:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         sits = json.dumps(json.dumps({"actor": name, "role": role}))
         self.page.add_init_script(f"sessionStorage.setItem('liveroom.person', {sits});{COUNT}")
+        if clock:
+            self.page.clock.install()
         self.page.goto(url)
         until(lambda: told(self.page, "freshness") == "live", within=120, why="the desk to be live")
 
@@ -84,9 +85,7 @@ class DeskHands:
 
     def faults(self) -> list[str]:
         """What axe-core finds against WCAG and its best practices in the page as it stands."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        return list(self.page.evaluate(FAULTS))
+        return faults(self.page)
 
     def covered(self, *places: str) -> list[str]:
         """Those of which a corner is cut off, or lies under something else."""

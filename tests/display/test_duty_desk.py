@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.display.alarm_room import AlarmRoom
 from tests.display.desk_hands import DeskHands, card_of, give
 from tests.display.listening import kept, listened, told
+from tests.services.browser import pass_silence
 from tests.services.wait import until
 
 
@@ -217,9 +218,10 @@ def test_a24_cr83_cr100_a_hundred_updates_take_no_focus_no_words_and_no_node(
 def test_cr07_a_lost_feed_is_silenced_at_one_desk_by_its_key_or_its_button(
     room: AlarmRoom, sit: Callable[..., DeskHands]
 ) -> None:
-    queue, alarms = sit("Sari"), sit("Budi", path="/desk/alarms")
+    queue, alarms = sit("Sari", clock=True), sit("Budi", path="/desk/alarms", clock=True)
     expect(queue.page.locator(".desk-hush")).to_be_hidden()
     room.server.kill()
+    pass_silence(queue.page, alarms.page)
     for desk in (queue, alarms):
         until(lambda desk=desk: told(desk.page, "freshness") == "lost", within=90, why="the loss to be told")  # type: ignore[misc]
     button = queue.page.locator(".desk-hush button")

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.display.alarm_room import PLACE, AlarmRoom
 from tests.display.desk_hands import DeskHands, card_of
 from tests.display.listening import kept, listened, told
+from tests.services.browser import pass_silence
 from tests.services.wait import until
 
 # What stands in front of the desk, and the keys that bring it there.
@@ -149,7 +150,8 @@ def brought_up(desk: DeskHands, state: str, *keys: str) -> None:
 
 
 def test_cr97_axe_finds_nothing_in_any_state(room: AlarmRoom, sit: Callable[..., DeskHands]) -> None:
-    desks = {"wide": sit("Sari", "supervisor"), "narrow": sit("Budi", viewport={"width": 390, "height": 844})}
+    narrow = {"width": 390, "height": 844}
+    desks = {"wide": sit("Sari", "supervisor", clock=True), "narrow": sit("Budi", clock=True, viewport=narrow)}
     found: dict[str, list[str]] = {}
 
     def look(state: str, *sizes: str) -> None:
@@ -176,6 +178,7 @@ def test_cr97_axe_finds_nothing_in_any_state(room: AlarmRoom, sit: Callable[...,
     all_tell("alarms", lambda alarms: int(alarms or 0) >= 40)
     look("flood")
     room.server.kill()
+    pass_silence(*(desk.page for desk in desks.values()))
     all_tell("freshness", lambda freshness: freshness == "lost")
     look("stale")
     assert {state: faults for state, faults in found.items() if faults} == {}

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from liveroom.citizen_tickets import LEAST
 from liveroom.time import system_now
-from tests.display.desk_hands import AXE, FAULTS
+from tests.services.axe import faults
 from tests.services.browser import LOAD_MS
 from tests.services.server import Server
 from tests.services.wait import until
@@ -79,12 +79,6 @@ def send(page: Page) -> None:
 def ready(page: Page) -> Page:
     page.wait_for_selector("html[data-ready]")
     return page
-
-
-def faults(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found: list[str] = page.evaluate(FAULTS)
-    return found
 
 
 class Handling:

@@ -1,6 +1,6 @@
 """The desk's lists in a real browser: nobody is offered what they may not do, or called by name before guests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -18,13 +18,10 @@ LISTS = ("/desk/screens", "/desk/outbox", "/desk/people", "/desk/alarms/health")
 
 
 class Lists:
-    """A room with a screen, a duty officer, a supervisor and an admin."""
+    """What the room's duty officer, supervisor and admin are shown."""
 
-    def __init__(self, room: Server, open_page: Callable[..., WatchedPage]) -> None:
-        self.room, self._open = room, open_page
-        self.people = People(room.data)
-        for role in (Role.DUTY, Role.SUPERVISOR, Role.ADMIN):
-            self.people.add(f"si-{role}", role)
+    def __init__(self, room: Server, people: People, open_page: Callable[..., WatchedPage]) -> None:
+        self.room, self.people, self._open = room, people, open_page
 
     def bearer(self, role: Role) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.people.staff.give_token(f'si-{role}')}"}
@@ -38,11 +35,26 @@ class Lists:
         httpx.post(f"{self.room.url}/api/v1/room/{name}", json=body, headers=headers, timeout=60).raise_for_status()
 
 
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A room with a screen; no test leaves guests in it."""
+    one = Server(data=tmp_path_factory.mktemp("lists"), env={}).start()
+    one.last_word("screen", "add", "dinding")
+    yield one
+    one.kill()
+
+
+@pytest.fixture(scope="module")
+def people(room: Server) -> People:
+    found = People(room.data)
+    for role in (Role.DUTY, Role.SUPERVISOR, Role.ADMIN):
+        found.add(f"si-{role}", role)
+    return found
+
+
 @pytest.fixture
-def lists(server: Callable[..., Server], open_page: Callable[..., WatchedPage]) -> Lists:
-    room = server()
-    room.last_word("screen", "add", "dinding")
-    return Lists(room, open_page)
+def lists(room: Server, people: People, open_page: Callable[..., WatchedPage]) -> Lists:
+    return Lists(room, people, open_page)
 
 
 def test_a_duty_officer_looks_at_screens_and_a_supervisor_orders_them(lists: Lists) -> None:

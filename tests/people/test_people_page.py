@@ -1,18 +1,17 @@
 """The page of people without a mouse in a real browser, and nothing on it that axe-core finds fault with."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from liveroom.domain.names import Role
 from tests.people.house import PASSWORD, People
+from tests.services.axe import faults
 from tests.services.browser import WatchedPage
 from tests.services.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = [(1920, 1080), (390, 844)]
 Open = Callable[..., WatchedPage]
 
@@ -23,13 +22,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     People(one.data).add("kepala", Role.ADMIN)
     yield one
     one.kill()
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds on the page as it stands."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 def typed(page: Page, *words: str, then: str = "Enter") -> None:

@@ -1,6 +1,5 @@
 """CR-94, CR-95, CR-07 in real pages: one speaks, another takes over, and each says when it cannot be heard."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.display.listening import SPY, told
 from tests.screens.house import House
-from tests.services.browser import LOAD_MS, QUIET
+from tests.services.browser import LOAD_MS, QUIET, pass_silence, program
 from tests.services.wait import until
 
 BADGE = "() => document.querySelector('.sound-badge[data-shown=\"true\"]')?.textContent ?? ''"
@@ -19,15 +18,17 @@ SPEAKS, MUTE = "Suara dari layar ini", "SUARA MATI"
 def loud(browser: Browser) -> Iterator[Browser]:
     """A browser started as a kiosk is: sound needs no gesture."""
     words = [*QUIET, "--autoplay-policy=no-user-gesture-required"]
-    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=words)
+    chromium = browser.browser_type.launch(executable_path=program(), args=words)
     yield chromium
     chromium.close()
 
 
-def opened(browser: Browser, url: str) -> Page:
+def opened(browser: Browser, url: str, *, clock: bool = False) -> Page:
     """A page in a browser profile of its own, as on a machine of its own: no lock is shared."""
     page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
     page.add_init_script(SPY)
+    if clock:
+        page.clock.install()
     page.goto(url, timeout=LOAD_MS)
     until(lambda: told(page, "freshness") == "live", within=60, why="the page to be live")
     return page
@@ -91,13 +92,15 @@ def test_cr_07_while_the_server_is_away_each_page_raises_and_sounds_its_own_p1_a
     token = house.pair("Utara", settings={"sound": "1"})
     context = loud.new_context(viewport={"width": 1920, "height": 1080})
     context.add_cookies([{"name": "liveroom_screen", "value": token, "url": house.url}])
-    wall, other = context.new_page(), opened(loud, f"{house.url}/wall?sound=1")
+    wall, other = context.new_page(), opened(loud, f"{house.url}/wall?sound=1", clock=True)
     wall.add_init_script(SPY)
+    wall.clock.install()
     wall.goto(f"{house.url}/wall", timeout=LOAD_MS)
     pages = [wall, other]
     until(lambda: told(wall, "freshness") == "live", within=60, why="the wall to be live")
     one_speaker(pages)
     house.server.kill()
+    pass_silence(*pages)
     until(lambda: told(wall, "freshness") == "lost", within=60, why="the feed to be lost")
     until(lambda: min(sounds(pages)) >= 1, why="both to sound, with no word of a server")
     wall.locator('.lost-band[data-called="true"][data-priority="1"]').wait_for(state="attached")

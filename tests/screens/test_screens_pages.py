@@ -1,18 +1,17 @@
 """The page of screens and the page that shows a code, by hand in a real browser; no fault that axe-core can find."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.screens.house import House, ProtocolScreen
+from tests.services.axe import faults
 from tests.services.browser import LOAD_MS
 from tests.services.server import Server
 from tests.services.wait import until
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = [(1920, 1080), (390, 844)]
 PROXIED = {"X-Forwarded-For": "10.1.2.3", "X-Forwarded-Proto": "http"}
 
@@ -31,13 +30,6 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_one
     for page in opened:
         page.context.close()
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds on the page as it stands."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.agency.test_page import PHONE, Agencies, faults, press, state
 from tests.display.alarm_room import NOON
-from tests.display.desk_hands import AXE, FAULTS, DeskHands
+from tests.display.desk_hands import DeskHands
 from tests.media.altered import cropped
 from tests.media.street import View, street
 from tests.services.server import Server
@@ -140,8 +140,7 @@ def compared(desk: DeskHands, proof: Locator) -> None:
     assert "Sangat mirip foto pelapor sendiri" in proof.inner_text()
     proof.locator(".proof-compare").click()
     until(lambda: desk.page.evaluate(LOADED) == [True, True], why="both pictures large")
-    desk.page.evaluate(AXE.read_text("utf-8"))
-    assert desk.page.evaluate(FAULTS) == []
+    assert desk.faults() == []
     desk.page.keyboard.press("Escape")
 
 

@@ -3,6 +3,7 @@
 import base64
 import itertools
 import re
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -11,6 +12,10 @@ from tests.wall.fake_room import FakeRoom
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
 SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
+TURNING = SCENES[:-1]
+# Of room time, later than anything that happens here: no alarm of before pulls its own scene over one that is held.
+HELD_SINCE = "2026-11-24T07:30:00Z"
+IN_AN_HOUR = "new Date(Date.now() + 3.6e6).toISOString()"
 CAP = 0.698
 # The orbit moves each page by a few px when its minute comes (CR-67).
 LEFT_WITHOUT_ORBIT = """document.querySelector('.rail .room-name').getBoundingClientRect().left
@@ -19,6 +24,12 @@ LARGE = {"width": 3840, "height": 2160}
 UPRIGHT = {"width": 2160, "height": 3840}
 ULTRA_WIDE = {"width": 5760, "height": 2160}
 DONE = '[data-series="done"]'
+# Where each scene has what was finished today, the word for it, and how much of it came in on earlier days.
+FINISHED = {
+    "board": (".done-count", ".done-said", ".done-older"),
+    "trend": (f"{DONE} .against-usual", f"{DONE} .change-word", f"{DONE} .against-older"),
+    "visit": (".visit-count", ".visit-finished-word", ".visit-older"),
+}
 PERSONAL = {"reporter_name": "Siti Rohmah", "phone": "081298765432", "description": "rumah No. 12 pagar biru"}
 
 
@@ -26,6 +37,30 @@ def shown(page: Wall, scene: str) -> None:
     """Wait until the scene has faded in."""
     page.until(lambda: page.state("scene") == scene, scene)
     page.until(lambda: page.seen("moving") == 0, f"{scene} to have faded in")
+
+
+def hold(room: FakeRoom, page: Wall, scene: str) -> None:
+    """A desk holds one of the scenes that turn, and an open page takes it."""
+    page.painted(room.order(lines=[held(page, scene)])["seq"])
+    shown(page, scene)
+
+
+def held(page: Wall, scene: str) -> dict[str, str]:
+    until = page.page.evaluate(IN_AN_HOUR)
+    return {"id": "scene", "kind": "scene", "scene": scene, "since": HELD_SINCE, "until_real": until}
+
+
+def walked(room: FakeRoom, page: Wall, query: str = "", scenes: Iterable[str] = SCENES) -> Iterator[str]:
+    """Each scene in turn on the same page: only that of guests, which no desk holds without them, is loaded anew."""
+    for scene in scenes:
+        if scene in TURNING:
+            hold(room, page, scene)
+        else:
+            seq = room.order(lines=[])["seq"]
+            page.page.goto(f"{room.url}/wall?scene={scene}&{query}")
+            page.live().painted(seq)
+            shown(page, scene)
+        yield scene
 
 
 def test_a20_cr_56_57_in_grey_every_status_has_a_shape_and_a_word(room: FakeRoom, wall: Open) -> None:
@@ -58,25 +93,21 @@ def test_a21_cr_61_66_everything_is_read_from_the_farthest_seat(
 ) -> None:
     least = max(16, view_mm * 16 / (3437.75 * pitch_mm))
     alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(4)]
-    seq = room.order(alarms=alarms)["seq"]
-    for scene in SCENES:
-        page = wall(f"scene={scene}&view_mm={view_mm}&pitch_mm={pitch_mm}", clock=False, viewport=size)
-        page.painted(seq)
-        shown(page, scene)
+    query = f"view_mm={view_mm}&pitch_mm={pitch_mm}"
+    page = wall(query, clock=False, viewport=size)
+    page.painted(room.order(alarms=alarms)["seq"])
+    for scene in walked(room, page, query):
         small = {one["name"]: round(one["cap"], 1) for one in page.seen("capitals", CAP) if one["cap"] < least - 0.3}
         assert small == {}, scene
         assert (page.seen("cut"), page.seen("outside")) == ([], []), scene
         assert page.page.evaluate(
             "[scrollMaxX ?? 0, document.documentElement.scrollHeight - innerHeight]".replace("scrollMaxX ?? ", "")
         ) == [0, 0]
-        page.page.context.close()
 
 
 def test_a23_cr_79_81_nothing_personal_and_nothing_to_press(room: FakeRoom, wall: Open) -> None:
-    page = wall("scene=map", clock=False)
-    for scene in SCENES:
-        page.page.goto(f"{room.url}/wall?scene={scene}")
-        page.live()
+    page = wall("", clock=False)
+    for scene in walked(room, page):
         page.painted(room.order(cards=[{"status": "waiting", "overdue": True, **PERSONAL}])["seq"])
         words = page.seen("words")
         assert not any(secret in words for secret in PERSONAL.values()), scene
@@ -84,57 +115,56 @@ def test_a23_cr_79_81_nothing_personal_and_nothing_to_press(room: FakeRoom, wall
         assert page.seen("controls") == [], scene
 
 
-@pytest.mark.parametrize(
-    ("scene", "count", "word", "older"),
-    [
-        ("board", ".done-count", ".done-said", ".done-older"),
-        (
-            "trend",
-            '[data-series="done"] .against-usual',
-            '[data-series="done"] .change-word',
-            '[data-series="done"] .against-older',
-        ),
-        ("visit", ".visit-count", ".visit-finished-word", ".visit-older"),
-    ],
-)
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_cr_75_77_one_word_counts_one_thing(
-    room: FakeRoom, wall: Open, lang: str, scene: str, count: str, word: str, older: str
-) -> None:
+def test_cr_75_77_one_word_counts_one_thing(room: FakeRoom, wall: Open, lang: str) -> None:
     earlier = [{"status": "done", "received_day": "2026-11-20"}] * 3
-    page = wall(f"scene={scene}&lang={lang}", clock=False)
+    page = wall(f"lang={lang}", clock=False)
     page.painted(room.order(cards=earlier)["seq"])
-    now = f".scene-{scene} {count}"
-    page.until(lambda: page.page.inner_text(now).startswith("151"), "what was finished today, of any day")
     row = '.ledger-row[data-row="done"]'
-    assert page.page.inner_text(f"{row} .figure") == "148"
-    said = page.page.inner_text(f".scene-{scene} {word}")
-    assert page.page.inner_text(f"{row} .ledger-word") not in said.split()
-    wanted = {"id": "3 dari hari lalu", "en": "3 from earlier days"}[lang]
-    assert page.page.inner_text(f".scene-{scene} {older}") == wanted
+    for scene in walked(room, page, f"lang={lang}", FINISHED):
+        count, word, older = FINISHED[scene]
+        now = f".scene-{scene} {count}"
+        page.until(lambda now=now: page.page.inner_text(now).startswith("151"), "what was finished today, of any day")  # type: ignore[misc]
+        assert page.page.inner_text(f"{row} .figure") == "148"
+        said = page.page.inner_text(f".scene-{scene} {word}")
+        assert page.page.inner_text(f"{row} .ledger-word") not in said.split()
+        wanted = {"id": "3 dari hari lalu", "en": "3 from earlier days"}[lang]
+        assert page.page.inner_text(f".scene-{scene} {older}") == wanted
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scenes", [TURNING, ("visit",)], ids=["turning", "visit"])
 def test_cr_81_guests_see_that_somebody_must_act_and_not_what_where_or_who(
-    room: FakeRoom, wall: Open, scene: str
+    room: FakeRoom, wall: Open, scenes: tuple[str, ...]
 ) -> None:
-    page = wall(f"scene={scene}", clock=False)
+    # Held, the scene of guests would go when the last of them does.
+    pinned = scenes == ("visit",)
+    page = wall("scene=visit" if pinned else "", clock=False)
     alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(3)]
     shelved = {"id": "passed:9", "of": 9, "state": "shelved"}
     page.painted(room.order(alarms=[*alarms, shelved])["seq"])
-    operators = (".slot-what", ".slot-where", ".slot-who", ".ledger-quiet", ".late-acted")
 
-    def said() -> str:
+    def said(*operators: str) -> str:
         return "".join(words for one in operators for words in page.page.locator(one).all_text_contents())
 
-    assert (said() == "") == (scene == "visit")
-    until = page.page.evaluate("new Date(Date.now() + 3.6e6).toISOString()")
-    page.painted(room.order(lines=[{"id": "visit", "kind": "visit", "until_real": until}])["seq"])
-    page.until(lambda: said() == "", "all that is for operators to go")
-    assert "3 belum diakui" in page.page.inner_text(".band")
-    assert page.page.locator('.band .symbol[data-flash="true"]:visible').count() == 1
-    page.painted(room.order(lines=[])["seq"])
-    page.until(lambda: (said() == "") == (scene == "visit"), "it to come back with the last guest gone")
+    until = page.page.evaluate(IN_AN_HOUR)
+    visit = {"id": "visit", "kind": "visit", "until_real": until}
+    for scene in scenes:
+        lines = [] if pinned else [held(page, scene)]
+        page.painted(room.order(lines=lines)["seq"])
+        shown(page, scene)
+        # A scene that is not up keeps what it said when it was.
+        operators = (".slot-what", ".slot-where", ".slot-who", ".ledger-quiet", f".scene-{scene} .late-acted")
+        assert (said(*operators) == "") == (scene == "visit"), scene
+        page.painted(room.order(lines=[*lines, visit])["seq"])
+        page.until(lambda all_=operators: said(*all_) == "", "all that is for operators to go")  # type: ignore[misc]
+        assert page.state("scene") == scene
+        assert "3 belum diakui" in page.page.inner_text(".band")
+        assert page.page.locator('.band .symbol[data-flash="true"]:visible').count() == 1
+        page.painted(room.order(lines=lines)["seq"])
+        page.until(
+            lambda all_=operators, none=scene == "visit": (said(*all_) == "") == none,  # type: ignore[misc]
+            "it to come back with the last guest gone",
+        )
 
 
 def test_a27_cr_102_103_the_citys_time_and_numbers_on_any_computer(room: FakeRoom, wall: Open) -> None:
@@ -175,14 +205,9 @@ def test_cr_61_68_no_text_crosses_a_bezel(
     bezels: tuple[list[int], list[int]],
     look: dict[str, str],
 ) -> None:
-    seq = room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"]
-    first, *others = (f"scene={scene}&{division}" for scene in SCENES)
-    page = wall(first, clock=False, viewport=size)
-    for scene, other in zip(SCENES, [None, *others], strict=True):
-        if other:
-            page.page.goto(f"{room.url}/wall?{other}")
-        page.painted(seq)
-        shown(page, scene)
+    page = wall(division, clock=False, viewport=size)
+    page.painted(room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"])
+    for scene in walked(room, page, division):
         assert {name: page.state(name) for name in look} == look, scene
         assert page.seen("across", *bezels) == [], scene
 

@@ -1,11 +1,9 @@
 """An alarm pulls its scene forward on every wall, and a wall says when it cannot be heard."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.services.browser import LOAD_MS, QUIET
+from tests.services.browser import LOAD_MS, QUIET, program
 from tests.services.wait import until
 from tests.wall.conftest import Open, Wall
 from tests.wall.fake_room import FakeRoom
@@ -88,7 +86,7 @@ def test_a26_cr_95_a_wall_that_cannot_be_heard_says_so(
     room: FakeRoom, browser: Browser, policy: str, mute: bool
 ) -> None:
     flags = [*QUIET, f"--autoplay-policy={policy}"]
-    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    chromium = browser.browser_type.launch(executable_path=program(), args=flags)
     try:
         page = chromium.new_page()
         page.clock.install()
