@@ -9,7 +9,7 @@ from liveroom.runtime.start import patch
 SERVING = ("web", "clock", "courier", "replay")
 
 
-def _serves(words: list[str]) -> bool:
+def serves(words: list[str]) -> bool:
     """Whether this call serves: with no command at all, or one of the serving ones."""
     from liveroom.cli.words import command_of
 
@@ -21,7 +21,7 @@ def main() -> None:
     """Patch, then hand over to the commands."""
     # Databases, uploads and keys hold what is nobody else's: what we create, nobody else on this machine reads.
     os.umask(0o077)
-    if _serves(sys.argv[1:]):
+    if serves(sys.argv[1:]):
         from liveroom.runtime.early import early_mode
 
         patch(early_mode(os.environ))
