@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.room.tables import lay_out
 from tests.services.process import Process, free_port
 from tests.services.wait import until
 
@@ -32,6 +33,7 @@ class Postgres:
         for setting in SETTINGS:
             words += ["-c", setting]
         self._process = Process(words, log=home / "log", user=self.user)
+        self._tabled = ""
 
     def create(self) -> None:
         """Lay out the data folder."""
@@ -79,12 +81,20 @@ class Postgres:
             return False
         return True
 
-    def fresh_database(self) -> str:
-        """Create an empty database and return its SQLAlchemy address."""
+    def fresh_database(self, like: str = "template1") -> str:
+        """Create an empty database, or a copy of one that nobody uses, and return its SQLAlchemy address."""
         name = f"room_{uuid.uuid4().hex}"
         with self._admin() as connection:
-            connection.execute(f'create database "{name}"')
+            connection.execute(f'create database "{name}" template "{like}"')
         return f"postgresql+psycopg://room@127.0.0.1:{self.port}/{name}"
+
+    def tabled_database(self) -> str:
+        """Create a database with the room's tables, empty: a copy of one that was made once."""
+        if not self._tabled:
+            url = self.fresh_database()
+            lay_out(url)
+            self._tabled = url.rpartition("/")[2]
+        return self.fresh_database(self._tabled)
 
     def _admin(self) -> psycopg.Connection:
         address = f"host=127.0.0.1 port={self.port} user=room dbname=postgres connect_timeout=3"
