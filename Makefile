@@ -7,11 +7,13 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 TYPED := $(wildcard liveroom display ingest setup run.py)
 BROWSER_TESTS := $(wildcard tests/browser/*.test.js tests/browser/*/*.test.js)
+# Half of what a test of real processes lasts is waiting, so there are two workers more than cores; by eight the ports go.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 6 ? cores + 2 : 8)))
 LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup run test soak browser-tests lint $(LINTS) bench lock outdated advisories licences
+.PHONY: help setup run test beside soak browser-tests lint $(LINTS) bench lock outdated advisories licences
 
 help:
 	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
@@ -29,15 +31,24 @@ setup:
 run: setup
 	@exec $(PYTHON) run.py --drill --speed 60 --from 07:00
 
-# Everything is run even when one part fails, so that one look tells all; pytest's summary is the last line.
+# Everything is run even when one part fails, so that one look tells all. Lint and browser tests run beside pytest, and
+# what they say comes whole after its summary; the last line says what failed.
 test: setup
 	@setup/test_programs.sh
+	@beside=$$(mktemp); failed=""; \
+	$(MAKE) beside >"$$beside" 2>&1 & job=$$!; \
+	trap 'kill $$job 2>/dev/null || true; rm -f "$$beside"' EXIT; \
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder || failed+=" pytest"; \
+	wait $$job || failed+=" lint-or-browser-tests"; \
+	echo "=== lint and browser tests"; cat "$$beside"; \
+	[ -z "$$failed" ] || { echo "FAILED:$$failed"; exit 1; }; \
+	echo "all passed"
+
+beside:
 	@failed=""; \
 	$(MAKE) lint || failed+=" lint"; \
 	$(MAKE) browser-tests || failed+=" browser-tests"; \
-	if [ -n "$$failed" ]; then echo "FAILED before pytest:$$failed"; fi; \
-	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder || failed+=" pytest"; \
-	[ -z "$$failed" ]
+	[ -z "$$failed" ] || { echo "FAILED beside pytest:$$failed"; exit 1; }
 
 # On all cores: the walks share them. Says how many calls it made by route and status; a fault is repeated by its seed.
 soak: setup

@@ -9,7 +9,7 @@ from liveroom.cli.words import command_of
 SERVING = ("web", "clock", "courier", "replay")
 
 
-def _serves(words: list[str]) -> bool:
+def serves(words: list[str]) -> bool:
     """Whether this call serves: with no command at all, or one of the serving ones."""
     command = command_of(words)
     if command is None:
@@ -21,7 +21,7 @@ def main() -> None:
     """Patch, then hand over to the commands."""
     # Databases, uploads and keys hold what is nobody else's: what we create, nobody else on this machine reads.
     os.umask(0o077)
-    if _serves(sys.argv[1:]):
+    if serves(sys.argv[1:]):
         # For cost: no other call needs the async library, or YAML before it runs.
         from liveroom.runtime.early import early_mode
         from liveroom.runtime.start import patch

@@ -9,6 +9,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.services.browser",
+    "tests.services.forks",
     "tests.services.openid_provider",
     "tests.services.postgres",
     "tests.services.redis",

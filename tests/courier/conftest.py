@@ -1,7 +1,7 @@
 """Real receivers, and a room that sends to them, on either database."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import yaml
 from liveroom.config_sending import Mail
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System
-from tests.room.databases import database
+from tests.room.databases import Databases, database, files
 from tests.services.server import ROOT
 
 __all__ = ["database"]
@@ -35,7 +35,7 @@ def system() -> Iterator[System]:
 class Opening:
     """`opening(**options)`: dpupr reads mail, dishub has a webhook, dlh an Open311 server, dinkes its page here."""
 
-    def __init__(self, database: Callable[[], str], mailbox: Mailbox, system: System) -> None:
+    def __init__(self, database: Databases, mailbox: Mailbox, system: System) -> None:
         self._database = database
         self._reach = {
             "dpupr": {"channel": "mail"},
@@ -54,7 +54,7 @@ class Opening:
 
     def __call__(self, url: str = "", **options: Any) -> PostRoom:
         mail, reach = options.pop("mail", self._mail), options.pop("reach", self._reach)
-        self.opened.append(PostRoom(url or self._database(), reach=reach, mail=mail, **options))
+        self.opened.append(PostRoom(url or self._database.tabled(), reach=reach, mail=mail, **options))
         return self.opened[-1]
 
     def close(self) -> None:
@@ -69,9 +69,7 @@ def go_round_at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def post(
-    database: Callable[[], str], mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Opening]:
+def post(database: Databases, mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opening]:
     """Opens rooms in fresh databases of each kind; each round of their couriers looks for what is stuck."""
     go_round_at_leisure(monkeypatch)
     opening = Opening(database, mailbox, system)
@@ -85,7 +83,7 @@ def post_on_file(
 ) -> Iterator[Opening]:
     """The same in SQLite alone, for what does not depend on the kind of database."""
     go_round_at_leisure(monkeypatch)
-    opening = Opening(lambda: f"sqlite:///{tmp_path / 'post.db'}", mailbox, system)
+    opening = Opening(files(tmp_path), mailbox, system)
     yield opening
     opening.close()
 

@@ -28,6 +28,7 @@ from liveroom.runtime.threads import Threads
 from liveroom.time import RoomTime
 from tests.city.packs import city
 from tests.domain.city import wib
+from tests.room.tables import lay_out
 
 T = TypeVar("T")
 START = wib("24 09:00")  # a Tuesday
@@ -42,9 +43,8 @@ class StandingRoom:
 
     def __init__(self, url: str, *, kind: str = "test", at: datetime = START, key: str = "tangerang") -> None:
         self.url = url
+        lay_out(url)
         self.engine = open_engine(url, synced=False)
-        with self.engine.connect().execution_options(write=True) as connection, connection.begin():
-            schema.metadata.create_all(connection)
         self.key = key
         self.rings: list[int] = []
         self.looked: list[int] = []

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.services.forks import Forked, can_fork, fork
+
 # Each worker of a test run gives ports of its own, and none again soon: what is given may be bound later, or anew.
 WORKERS = 8
 _given: deque[int] = deque(maxlen=500)
@@ -45,12 +47,20 @@ class Process:
     when the thread that started it ends, so that nothing outlives a killed test run."""
 
     def __init__(
-        self, words: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, user: str | None = None
+        self,
+        words: Sequence[str],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
+        anew: bool = False,
     ) -> None:
-        self.words = [*_guard(user), *words]
+        """``anew``: never forked from one that has imported everything, but started as a person starts it."""
         self.log = log
         self.env = {**os.environ, **(env or {})}
-        self._child: subprocess.Popen[bytes] | None = None
+        self._forks = not anew and user is None and can_fork(words, self.env)
+        self.words = list(words) if self._forks else [*_guard(user), *words]
+        self._child: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def running(self) -> bool:
@@ -66,6 +76,9 @@ class Process:
     def start(self, *, cwd: Path) -> None:
         """Start the program; its output is added to the log."""
         assert not self.running, f"{self.words} runs already"
+        if self._forks:
+            self._child = fork(self.words, env=self.env, cwd=cwd, out=self.log, err=self.log)
+            return
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 self.words,

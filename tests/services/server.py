@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.services.forks import run
 from tests.services.process import Process, free_port, listening
 from tests.services.wait import until
 
@@ -24,13 +25,16 @@ servers_of_test: pytest.StashKey[list["Server"]] = pytest.StashKey()
 class Server:
     """One `run.py WORDS`; `data` is its folder, `url` its address. Several may share a room: give them one database."""
 
-    def __init__(self, *words: str, data: Path, env: Mapping[str, str], program: str = RUN) -> None:
+    def __init__(self, *words: str, data: Path, env: Mapping[str, str], program: str = RUN, anew: bool = False) -> None:
         self.data = data
         self.port = int(env.get("LIVEROOM_PORT") or free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**TRUSTED, "LIVEROOM_DATA_DIR": str(data), **env, "LIVEROOM_PORT": str(self.port)}
         self.process = Process(
-            [sys.executable, str(ROOT / program), *words], log=data / f"server-{self.port}.log", env=self.env
+            [sys.executable, str(ROOT / program), *words],
+            log=data / f"server-{self.port}.log",
+            env=self.env,
+            anew=anew,
         )
 
     def start(self, *, ready: bool = True) -> "Server":
@@ -66,16 +70,7 @@ class Server:
 
     def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `run.py WORDS` beside the server, on the same data; `check` asserts exit code 0."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / RUN), *words],
-            cwd=ROOT,
-            env={**os.environ, **self.env},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = run([sys.executable, str(ROOT / RUN), *words], cwd=ROOT, env={**os.environ, **self.env}, timeout=300)
         assert not check or done.returncode == 0, f"run.py {' '.join(words)}:\n{done.stdout}{done.stderr}"
         return done
 
@@ -86,7 +81,8 @@ class Server:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Return `serve(*words, env={}, data=None, ready=True, program=RUN) -> Server`; all are killed after the test."""
+    """Return `serve(*words, env={}, data=None, ready=True, program=RUN, anew=False) -> Server`; all are killed
+    after the test."""
     started: list[Server] = []
     request.node.stash[servers_of_test] = started
 
@@ -96,10 +92,11 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
         data: Path | None = None,
         ready: bool = True,
         program: str = RUN,
+        anew: bool = False,
     ) -> Server:
         folder = data or tmp_path / f"room-{len(started)}"
         folder.mkdir(parents=True, exist_ok=True)
-        one = Server(*words, data=folder, env=env or {}, program=program)
+        one = Server(*words, data=folder, env=env or {}, program=program, anew=anew)
         started.append(one)
         return one.start(ready=ready)
 

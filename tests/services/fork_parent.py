@@ -1,0 +1,106 @@
+"""A parent of the room's processes: it has imported all that they need, and forks one for every line it reads.
+
+`python fork_parent.py KIND` with KIND eventlet, threading or commands. A line of JSON that it reads names the words of
+one `run.py`, its environment, its folder and where it prints; the line that it answers is the child's process id. A
+process id by itself asks for how that child ended, which is waited for. It ends when nobody can write to it any more.
+
+A child is what `python run.py WORDS` is, without the seconds that Python takes to read our code and the libraries. It
+has a process id and a session of its own, no descriptor of its parent, and dies with it.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import runpy
+import signal
+import sys
+import threading
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+# Before eventlet has its own instead: nothing here may wake its hub, which every child makes for itself.
+read, write, waitpid = os.read, os.write, os.waitpid
+ROOT = Path(__file__).resolve().parents[2]
+PR_SET_PDEATHSIG = 1
+
+
+def prepare(kind: str) -> None:
+    """Import as `run.py` would, in its order."""
+    sys.path[0] = str(ROOT)
+    from liveroom.runtime.start import patch
+
+    if kind == "commands":
+        from liveroom.cli.main import COMMANDS
+
+        for name in {where.partition(":")[0] for where in COMMANDS.values()}:
+            import_module(f"liveroom.cli.{name}")
+    else:
+        patch(kind)
+        import_module("liveroom.cli.main")
+        import_module("liveroom.cli.serve")
+    gc.collect()
+    gc.freeze()
+    assert threading.active_count() == len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"  # noqa: PTH208
+
+
+def lines() -> Any:
+    """What is asked, until nobody asks any more."""
+    kept = b""
+    while piece := read(0, 65_536):
+        kept += piece
+        *whole, kept = kept.split(b"\n")
+        yield from map(json.loads, whole)
+
+
+def become(job: dict[str, Any], parent: int) -> None:
+    """Stand in this child as a process that was just started."""
+    kernel = ctypes.CDLL(None, use_errno=True)
+    kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before
+        os._exit(1)
+    os.setsid()
+    append = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(os.open(job["out"], append, 0o666), 1)
+    os.dup2(os.open(job["err"], append, 0o666) if job["err"] != job["out"] else 1, 2)
+    if "eventlet" in sys.modules:
+        from eventlet import hubs
+
+        hubs.use_hub()  # lets go of the one that the imports made: two children of one epoll would hear each other
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    os.chdir(job["cwd"])
+    os.environ.clear()
+    os.environ.update(job["env"])
+    time.tzset()
+    sys.argv[:] = job["words"]
+    gc.enable()
+
+
+def forked() -> str | None:
+    """Fork for everybody who asks. Returns twice and more: in a child the program to run, in the parent at the end."""
+    parent = os.getpid()
+    for job in lines():
+        if isinstance(job, int):
+            answer = os.waitstatus_to_exitcode(waitpid(job, 0)[1])
+        else:
+            child_stands, child = os.pipe()
+            answer = os.fork()
+            if answer == 0:
+                become(job, parent)
+                return sys.argv[0]
+            os.close(child)
+            read(child_stands, 1)  # nothing comes; it ends when the child has closed what it inherited
+            os.close(child_stands)
+        write(1, b"%d\n" % answer)
+    return None
+
+
+if __name__ == "__main__":
+    prepare(sys.argv[1])
+    write(1, b"ready\n")
+    program = forked()
+    if program is not None:
+        runpy.run_path(program, run_name="__main__")
