@@ -67,3 +67,12 @@ export function ringOf(card, { unacked }) {
   if (!card.overdue) return urgent ? "plain" : "none";
   return urgent ? "strong" : "thin";
 }
+
+/** By the alarm's own state: its complaint may have another alarm. @param {Attention} chosen @param {import("./picture.js").Picture} picture @returns {import("./symbols.js").Ring} */
+export function slotRing({ card, alarm }, picture) {
+  if (alarm?.source) return "none";
+  if (alarm?.state === "returned") return "dashed";
+  if (!alarm) return card ? ringOf(card, picture) : "none";
+  if (alarm.state === "unacked") return card?.overdue ? "strong" : "plain";
+  return card?.overdue ? "thin" : "none";
+}

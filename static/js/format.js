@@ -97,3 +97,8 @@ function unitOf(ms, dayMs) {
   if (ms < 2 * dayMs) return ["hour", HOUR];
   return ["day", dayMs];
 }
+
+/** @param {number} left ms @returns {number} ms, whole minutes rounded up: what is left is never said to be nothing */
+export function minutesLeft(left) {
+  return Math.ceil(left / MINUTE) * MINUTE;
+}

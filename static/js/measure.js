@@ -2,7 +2,7 @@
  * How wide words are in the wall's own font, in units of the canvas; asked once per word.
  */
 
-const FONT = '"IBM Plex Sans Variable"';
+export const FONT = '"IBM Plex Sans Variable"';
 const WEIGHTS = [400, 600];
 const MOST = 2000;
 

@@ -10,11 +10,6 @@ import { ownUrl, PATIENCE_MS } from "./origin.js";
 
 const SAFE = ["GET", "HEAD"];
 
-/** @param {Document} page @returns {Who | null} who is logged in, as the server wrote it into the page */
-export function whoIn(page) {
-  return JSON.parse(page.querySelector("#who")?.textContent || "null");
-}
-
 /**
  * @param {Who | null} who
  * @param {() => Chosen} chosen asked for each order, and only while nobody is logged in

@@ -2,7 +2,8 @@
  * Warns before a log-in ends, lets it be put off with one press (CR-101), and says so when it has ended.
  */
 import { forgetDrafts } from "./drafts.js";
-import { createSender, whoIn } from "./send.js";
+import { createSender } from "./send.js";
+import { whoIn } from "./who.js";
 import { find } from "./views/text.js";
 
 /** @typedef {{left_s: number | null, warn_s: number, more: boolean}} Told */

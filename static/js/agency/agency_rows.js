@@ -2,9 +2,8 @@
  * The list of an agency's work: a node a complaint for as long as it is listed, so that an update never takes the focus.
  */
 import { placeWords, whatWords } from "../complaint_words.js";
-import { arrange } from "../desk/desk_rows.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, mark, write } from "../views/text.js";
+import { arrange, element, mark, write } from "../views/text.js";
 import { isEnded } from "./agency_list.js";
 import { leftWords } from "./agency_reading.js";
 

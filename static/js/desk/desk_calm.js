@@ -3,7 +3,7 @@
  */
 import { pinned } from "../scenes/rotation.js";
 import { find, mark, show, write } from "../views/text.js";
-import { minutesLeft } from "../views/held_mark.js";
+import { minutesLeft } from "../format.js";
 import { nameOf } from "./guests.js";
 
 /** @typedef {import("./alarm_desk.js").Look} Look */

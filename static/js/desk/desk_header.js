@@ -2,10 +2,10 @@
  * The head of the desk: how fresh, what time, how many of each, who sits here, a flood's line.
  */
 import { countAlarms } from "../alarms.js";
-import { setSymbol, symbol } from "../symbols.js";
 import { mountChip } from "../views/chip.js";
 import { find, mark, show, write } from "../views/text.js";
 import { mountCalm } from "./desk_calm.js";
+import { mountFloodLine } from "./desk_flood_line.js";
 import { VIEWS } from "./desk_list.js";
 import { signedAs } from "./guests.js";
 
@@ -58,17 +58,5 @@ function mountTabs(page, { format }) {
       mark(tab, "aria-pressed", String(view === current));
       write(find(tab, ".tab-count"), format.number(VIEWS[view].reduce((n, name) => n + counts[name], 0)));
     }
-  };
-}
-
-/** @param {Document} page @param {DeskRoom} room @returns {import("../picture.js").Paint} */
-export function mountFloodLine(page, { desk, format }) {
-  const line = find(page, ".desk-flood");
-  const shape = symbol("waiting");
-  find(line, ".flood-symbol").append(shape);
-  return ({ flood, freshness }) => {
-    show(line, flood !== null);
-    setSymbol(shape, { ring: "strong", flash: flood !== null && flood.n > 0 && freshness !== "lost" });
-    write(find(line, ".flood-words"), flood ? desk("announce_flood", { n: format.number(flood.n) }) : "");
   };
 }

@@ -2,9 +2,9 @@
  * The rows of the alarm list: one node an alarm for as long as it is listed, so that an update never takes the focus.
  */
 import { alarmLate, alarmWhat, alarmWhere, alarmWho } from "../alarm_words.js";
-import { slotRing } from "../views/slot.js";
+import { slotRing } from "../attention.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, mark, show, write } from "../views/text.js";
+import { arrange, element, mark, show, write } from "../views/text.js";
 import { heldWords, markWords } from "./desk_alarm_words.js";
 import { nameOf } from "./guests.js";
 
@@ -15,20 +15,6 @@ import { nameOf } from "./guests.js";
 /** @typedef {{choose: (id: string) => void, acknowledge: (id: string) => void, back: (id: string) => void}} Hands */
 
 const ANSWERABLE = ["unacked", "returned"];
-
-/**
- * Puts nodes in order without moving the one that has the focus: a moved node would lose it.
- * @param {HTMLElement} list @param {readonly Node[]} nodes
- */
-export function arrange(list, nodes) {
-  const same = nodes.length === list.children.length && nodes.every((node, i) => list.children[i] === node);
-  if (same) return;
-  for (const child of [...list.children]) if (!nodes.includes(child)) child.remove();
-  const held = nodes.findIndex((node) => node.contains(document.activeElement));
-  const anchor = held >= 0 ? /** @type {Node} */ (nodes[held]) : null;
-  for (const node of nodes.slice(0, Math.max(0, held))) list.insertBefore(node, anchor);
-  for (const node of nodes.slice(held + 1)) list.append(node);
-}
 
 export class Rows {
   /** @type {Map<string, Row>} */

@@ -4,7 +4,7 @@
 import { leftOf } from "../room_lines.js";
 import { find, mark, show, write } from "../views/text.js";
 import { called } from "./names.js";
-import { minutesLeft } from "../views/held_mark.js";
+import { minutesLeft } from "../format.js";
 import { RoomOrders } from "./desk_room_orders.js";
 
 /** @typedef {{say: import("../words.js").Say, format: import("../format.js").Format}} Room */

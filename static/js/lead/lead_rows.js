@@ -3,9 +3,8 @@
  */
 import { leftWords } from "../agency/agency_reading.js";
 import { placeWords, whatWords } from "../complaint_words.js";
-import { arrange } from "../desk/desk_rows.js";
 import { setSymbol, symbol } from "../symbols.js";
-import { element, mark, write } from "../views/text.js";
+import { arrange, element, mark, write } from "../views/text.js";
 import { whyOf } from "./lead_count.js";
 
 /** @typedef {import("../wire.js").Card} Card */

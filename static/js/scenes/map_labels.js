@@ -3,13 +3,13 @@
  */
 import { SLOTS } from "../attention.js";
 import { timeWords, whatWords } from "../complaint_words.js";
+import { CAPTION } from "./map_names.js";
 import { element, mark, moveTo, show, write } from "../views/text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("./map_marks.js").Alone} Alone */
 
 /** Lines of the caption step, units at the sheet's size of text; longer names are cut by the stylesheet. */
-const CAPTION = 48;
 const LINE = 56;
 const WIDEST = 560;
 

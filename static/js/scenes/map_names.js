@@ -5,7 +5,8 @@
 
 /** The longest line, units at the sheet's size of text. */
 const LONGEST = { fine: 440, coarse: 300 };
-const CAPTION = 48;
+/** Type of the caption step, units. */
+export const CAPTION = 48;
 /** What rounding may take of a line. */
 const AIR = 4;
 

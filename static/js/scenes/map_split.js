@@ -3,13 +3,13 @@
  * In order of weight, so that what finds no room is what matters least.
  */
 import { setSymbol, symbol } from "../symbols.js";
+import { CAPTION } from "./map_names.js";
 import { element, mark, moveTo, write } from "../views/text.js";
 
 /** @typedef {"late" | "in_process" | "done"} PartName */
 /** @typedef {{name: PartName, n: number}} Part */
 
 const NAMES = /** @type {const} */ (["late", "in_process", "done"]);
-const CAPTION = 48;
 const SYMBOL = 36;
 const BESIDE = 10;
 const BETWEEN = 26;

@@ -2,11 +2,11 @@
  * Puts the screen's measures on the page: shape, tile, size of text, orbit and light. Numbers only; the stylesheets do the rest.
  */
 import { flashRoom } from "../flash.js";
+import { FONT } from "../measure.js";
 import { COARSE, densityOf, lightAt, orbitAt, shapeOf } from "../screen.js";
 import { mark } from "./text.js";
 
 const CANVAS = { landscape: [3840, 2160], portrait: [2160, 3840], wide: [5760, 2160] };
-const FONT = '"IBM Plex Sans Variable"';
 
 /** @returns {number} height of a capital of the loaded font, em (CR-64) */
 export function measuredCap() {

@@ -3,6 +3,7 @@
  */
 import { whatWords } from "../complaint_words.js";
 import { shownIn } from "../room_lines.js";
+import { minutesLeft } from "../format.js";
 import { find, show, write } from "./text.js";
 
 /** @typedef {import("../picture.js").Room} Room */
@@ -14,13 +15,6 @@ import { find, show, write } from "./text.js";
  * @property {import("../time.js").Freshness} freshness
  * @property {number | null} serverNow ms
  */
-
-const MINUTE_MS = 60_000;
-
-/** @param {number} left ms @returns {number} ms, whole minutes rounded up: what is left is never said to be nothing */
-export function minutesLeft(left) {
-  return Math.ceil(left / MINUTE_MS) * MINUTE_MS;
-}
 
 /** @param {ParentNode} page @param {Room} room @returns {(holding: Holding) => void} */
 export function mountHeldMark(page, room) {

@@ -2,7 +2,7 @@
  * One alarm of the band: symbol, what and how late, where, who must act.
  */
 import { alarmLate, alarmWhat, alarmWhere, alarmWho } from "../alarm_words.js";
-import { ringOf } from "../attention.js";
+import { slotRing } from "../attention.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, mark, show, write, writeEnds } from "./text.js";
 
@@ -13,15 +13,6 @@ import { element, mark, show, write, writeEnds } from "./text.js";
 const TITLE = { total: 924, size: 72, weight: 600 };
 /** Air between what it is and the word that stands for the flash when nothing may move. */
 const NEW_GAP = 24;
-
-/** By the alarm's own state: its complaint may have another alarm. @param {Attention} chosen @param {Picture} picture @returns {import("../symbols.js").Ring} */
-export function slotRing({ card, alarm }, picture) {
-  if (alarm?.source) return "none";
-  if (alarm?.state === "returned") return "dashed";
-  if (!alarm) return card ? ringOf(card, picture) : "none";
-  if (alarm.state === "unacked") return card?.overdue ? "strong" : "plain";
-  return card?.overdue ? "thin" : "none";
-}
 
 /** @param {HTMLElement} list @param {Room} room @returns {(chosen: Attention | null, picture: Picture) => void} */
 export function mountSlot(list, room) {

@@ -71,3 +71,17 @@ export function element(name, className, ...children) {
   made.append(...children);
   return made;
 }
+
+/**
+ * Puts nodes in order without moving the one that has the focus: a moved node would lose it.
+ * @param {HTMLElement} list @param {readonly Node[]} nodes
+ */
+export function arrange(list, nodes) {
+  const same = nodes.length === list.children.length && nodes.every((node, i) => list.children[i] === node);
+  if (same) return;
+  for (const child of [...list.children]) if (!nodes.includes(child)) child.remove();
+  const held = nodes.findIndex((node) => node.contains(document.activeElement));
+  const anchor = held >= 0 ? /** @type {Node} */ (nodes[held]) : null;
+  for (const node of nodes.slice(0, Math.max(0, held))) list.insertBefore(node, anchor);
+  for (const node of nodes.slice(held + 1)) list.append(node);
+}

@@ -4,7 +4,8 @@
 import { cityOf } from "../../city.js";
 import { formatIn } from "../../format.js";
 import { getJson } from "../../origin.js";
-import { createSender, whoIn } from "../../send.js";
+import { createSender } from "../../send.js";
+import { whoIn } from "../../who.js";
 import { element, find, mark, write } from "../../views/text.js";
 import { wayName } from "../../alarm_words.js";
 import { asLang, sayIn } from "../../words.js";

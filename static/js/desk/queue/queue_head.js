@@ -4,9 +4,9 @@
 import { countAlarms } from "../../alarms.js";
 import { setSymbol, symbol } from "../../symbols.js";
 import { mountChip } from "../../views/chip.js";
-import { minutesLeft } from "../../views/held_mark.js";
+import { minutesLeft } from "../../format.js";
 import { element, find, mark, show, write } from "../../views/text.js";
-import { mountFloodLine } from "../desk_header.js";
+import { mountFloodLine } from "../desk_flood_line.js";
 import { signedAs } from "../guests.js";
 import { ACTS, keyWords } from "./acts_table.js";
 

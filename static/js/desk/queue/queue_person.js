@@ -1,7 +1,8 @@
 /**
  * Who works at the duty desk: whoever is logged in, else the name and role chosen for this tab; and how requests say so.
  */
-import { createSender, whoIn } from "../../send.js";
+import { createSender } from "../../send.js";
+import { whoIn } from "../../who.js";
 import { personAt } from "../desk_person.js";
 
 /** @typedef {import("../desk_person.js").Person} Person */

@@ -4,8 +4,7 @@
 import { ringOf } from "../../attention.js";
 import { placeWords, whatWords } from "../../complaint_words.js";
 import { setSymbol, symbol } from "../../symbols.js";
-import { element, mark, show, write } from "../../views/text.js";
-import { arrange } from "../desk_rows.js";
+import { arrange, element, mark, show, write } from "../../views/text.js";
 import { orderWords } from "./order_words.js";
 import { claimWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
 

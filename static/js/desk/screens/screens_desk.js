@@ -4,7 +4,8 @@
 import { cityOf } from "../../city.js";
 import { formatIn } from "../../format.js";
 import { getJson } from "../../origin.js";
-import { createSender, whoIn } from "../../send.js";
+import { createSender } from "../../send.js";
+import { whoIn } from "../../who.js";
 import { find, write } from "../../views/text.js";
 import { asLang } from "../../words.js";
 import { mountDialogs } from "../desk_dialogs.js";

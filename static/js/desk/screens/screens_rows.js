@@ -1,7 +1,7 @@
 /**
  * The rows of the page of screens: one a screen, its figures in the same places, written only where they differ.
  */
-import { minutesLeft } from "../../views/held_mark.js";
+import { minutesLeft } from "../../format.js";
 import { element, mark, write } from "../../views/text.js";
 
 /**

@@ -1,0 +1,17 @@
+/**
+ * The line of a flood of alarms in the head of a desk.
+ */
+import { setSymbol, symbol } from "../symbols.js";
+import { find, show, write } from "../views/text.js";
+
+/** @param {Document} page @param {import("./desk_alarm_words.js").DeskRoom} room @returns {import("../picture.js").Paint} */
+export function mountFloodLine(page, { desk, format }) {
+  const line = find(page, ".desk-flood");
+  const shape = symbol("waiting");
+  find(line, ".flood-symbol").append(shape);
+  return ({ flood, freshness }) => {
+    show(line, flood !== null);
+    setSymbol(shape, { ring: "strong", flash: flood !== null && flood.n > 0 && freshness !== "lost" });
+    write(find(line, ".flood-words"), flood ? desk("announce_flood", { n: format.number(flood.n) }) : "");
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * The person who is logged in, as the server wrote it into the page.
+ */
+
+/** @param {Document} page @returns {import("./send.js").Who | null} who is logged in, as the server wrote it into the page */
+export function whoIn(page) {
+  return JSON.parse(page.querySelector("#who")?.textContent || "null");
+}
