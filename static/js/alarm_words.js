@@ -3,12 +3,12 @@
  */
 import { owedWords, placeWords, timeWords, whatWords } from "./complaint_words.js";
 
-/** @typedef {import("./wire.js").Alarm} Alarm */
-/** @typedef {import("./wire.js").Card} Card */
+/** @typedef {import("./feed/messages.js").Alarm} Alarm */
+/** @typedef {import("./feed/messages.js").Card} Card */
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./picture.js").Room} Room */
 /** @typedef {{alarm: Alarm | null, card: Card | null}} Named */
-/** @typedef {{state: import("./store.js").State} & Pick<Picture, "at" | "calendar" | "beat" | "sinceBeat">} Moment */
+/** @typedef {{state: import("./feed/store.js").State} & Pick<Picture, "at" | "calendar" | "beat" | "sinceBeat">} Moment */
 
 /** What can be lost beside sources, as alarms name it; a screen by its id. */
 const [FEED, SCREEN, OUTBOX] = ["feed", "screen:", "outbox:"];
@@ -64,7 +64,7 @@ export function alarmWhere({ alarm, card }, { state }, room) {
   return city.agency(alarm?.agency) ?? say("no_agency");
 }
 
-/** @param {string} to @param {import("./store.js").State} state @param {Room} room the receiver, and how many deliveries do not reach it */
+/** @param {string} to @param {import("./feed/store.js").State} state @param {Room} room the receiver, and how many deliveries do not reach it */
 function stuckWords(to, { lines }, { city, say, format }) {
   const name = wayName(to, city, say);
   const n = lines.find(({ id }) => id === `stuck:${to}`)?.n;

@@ -1,11 +1,11 @@
 /**
  * The alarms of the store, counted by state and put in the one order of wall and desk.
  */
-import { standing } from "./deadline.js";
+import { standing } from "./feed/clock.js";
 
-/** @typedef {import("./wire.js").Alarm} Alarm */
-/** @typedef {import("./store.js").State} State */
-/** @typedef {{at: number | null, calendar: import("./calendar.js").Calendar}} Moment */
+/** @typedef {import("./feed/messages.js").Alarm} Alarm */
+/** @typedef {import("./feed/store.js").State} State */
+/** @typedef {{at: number | null, calendar: import("./feed/clock.js").Calendar}} Moment */
 /** @typedef {"unacked" | "acked" | "returned" | "shelved" | "suppressed" | "out_of_service"} Standing */
 /** @typedef {Record<Standing, number>} AlarmCounts */
 
@@ -55,12 +55,12 @@ function compare(a, b) {
   return a.since < b.since ? -1 : 1;
 }
 
-/** @param {Pick<State, "lines">} state @returns {import("./wire.js").Line | null} the flood of alarms in force (CR-25) */
+/** @param {Pick<State, "lines">} state @returns {import("./feed/messages.js").Line | null} the flood of alarms in force (CR-25) */
 export function floodOf({ lines }) {
   return lines.find(({ kind }) => kind === "flood") ?? null;
 }
 
-/** @param {State} state @returns {import("./wire.js").Line[]} surges of complaints in force, newest last */
+/** @param {State} state @returns {import("./feed/messages.js").Line[]} surges of complaints in force, newest last */
 export function surgesOf({ lines }) {
   return lines.filter(({ kind }) => kind === "surge");
 }

@@ -3,13 +3,13 @@
  */
 import { floodOf } from "./alarms.js";
 import { Flash } from "./flash.js";
-import { leftUntil, roomLines } from "./room_lines.js";
+import { leftUntil, roomLines } from "./feed/room_notices.js";
 import { createVoice } from "./sound.js";
 import { nextSound, noSound } from "./sound_rules.js";
 import { lossSound } from "./loss_sound.js";
 import { Speaker } from "./speaker.js";
 
-/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./feed/store.js").State} State */
 /** @typedef {ReturnType<typeof roomLines>} Ordered */
 /** @typedef {{say: import("./words.js").Say, format: import("./format.js").Format}} Speech */
 /** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number | null}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one. lossLeft: ms of that, null while no feed is lost */

@@ -5,9 +5,9 @@
 import { inOrder } from "./alarms.js";
 import { worst } from "./rank.js";
 
-/** @typedef {import("./wire.js").Card} Card */
-/** @typedef {import("./wire.js").Alarm} Alarm */
-/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./feed/messages.js").Card} Card */
+/** @typedef {import("./feed/messages.js").Alarm} Alarm */
+/** @typedef {import("./feed/store.js").State} State */
 /**
  * @typedef {object} Attention
  * @property {string} id of the complaint, else of the alarm

@@ -3,7 +3,7 @@
  * and all of them are of one position (CR-76, CR-87). What must be seen at once waits for nothing.
  */
 
-/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./feed/store.js").State} State */
 
 export const EVERY_MS = 1000;
 

@@ -2,11 +2,11 @@
  * What the wall says about one complaint: what, where, how late or how long left, who must act.
  * Only codes and names of the city; never a report's own text.
  */
-import { standing } from "./deadline.js";
+import { standing } from "./feed/clock.js";
 
-/** @typedef {import("./wire.js").Card} Card */
+/** @typedef {import("./feed/messages.js").Card} Card */
 /** @typedef {import("./picture.js").Room} Room */
-/** @typedef {{at: number | null, calendar: import("./calendar.js").Calendar}} Moment */
+/** @typedef {{at: number | null, calendar: import("./feed/clock.js").Calendar}} Moment */
 
 /** Longer names keep their first part alone. */
 const LONG = 24;

@@ -14,7 +14,7 @@ const STOOD_MS = 12 * HOUR_S * 1000;
  * @param {number} seen.slot second of the quietest hour that is this page's own, drawn when it was opened
  * @param {number} seen.stood ms since the page was opened
  * @param {number} seen.unacked alarms
- * @param {import("./time.js").Freshness} seen.freshness
+ * @param {import("./feed/clock.js").Freshness} seen.freshness
  * @param {number} seen.rate of room time: a drill's nights pass in minutes
  * @returns {boolean}
  */

@@ -3,7 +3,7 @@
  */
 
 /**
- * @param {import("./wire.js").Counts | null} counts
+ * @param {import("./feed/messages.js").Counts | null} counts
  * @param {Pick<import("./picture.js").Room, "say" | "format">} room
  * @returns {string} how many of them came in on an earlier day; empty when none did or nobody knows
  */

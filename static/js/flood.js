@@ -3,7 +3,7 @@
  */
 import { floodOf, priorityOf } from "./alarms.js";
 
-/** @typedef {import("./wire.js").Alarm} Alarm */
+/** @typedef {import("./feed/messages.js").Alarm} Alarm */
 /** @typedef {{key: string, n: number}} Share of the unacknowledged, by agency or source */
 /**
  * @typedef {object} Flood
@@ -26,7 +26,7 @@ function grow(map, key) {
   map.set(key, (map.get(key) ?? 0) + 1);
 }
 
-/** @param {import("./store.js").State} state @param {import("./city.js").City} city @returns {Flood | null} null: no flood in force */
+/** @param {import("./feed/store.js").State} state @param {import("./city.js").City} city @returns {Flood | null} null: no flood in force */
 export function floodIn(state, city) {
   const line = floodOf(state);
   if (!line) return null;
@@ -45,7 +45,7 @@ export function floodIn(state, city) {
   return { ...flood, since: Number.isNaN(since) ? null : since, shares };
 }
 
-/** @param {import("./store.js").State} state @param {import("./city.js").City} city @param {Flood | null} flood @returns {Set<string>} districts that the map lifts */
+/** @param {import("./feed/store.js").State} state @param {import("./city.js").City} city @param {Flood | null} flood @returns {Set<string>} districts that the map lifts */
 export function liftedDistricts(state, city, flood) {
   const lifted = new Set(flood?.districts ?? []);
   for (const { kind, areas } of state.lines) {

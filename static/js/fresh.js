@@ -3,8 +3,8 @@
  * Found by comparing two moments of the store, so nothing is remembered that could differ from either.
  */
 
-/** @typedef {import("./wire.js").Card} Card */
-/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./feed/messages.js").Card} Card */
+/** @typedef {import("./feed/store.js").State} State */
 
 /** More marks than a map can tell apart. */
 const MOST = 400;

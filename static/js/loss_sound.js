@@ -4,7 +4,7 @@
  */
 import { nextSound, noSound } from "./sound_rules.js";
 
-/** @typedef {import("./wire.js").Alarm} Alarm */
+/** @typedef {import("./feed/messages.js").Alarm} Alarm */
 
 export const HUSHED_MS = 600_000;
 

@@ -4,8 +4,8 @@
  */
 import { PATIENCE } from "./views/chip.js";
 
-/** @typedef {import("./wire.js").Alarm} Alarm */
-/** @typedef {{freshness: import("./time.js").Freshness, age: number, waited: number, mono: number}} Seen age and waited in s, mono in ms */
+/** @typedef {import("./feed/messages.js").Alarm} Alarm */
+/** @typedef {{freshness: import("./feed/clock.js").Freshness, age: number, waited: number, mono: number}} Seen age and waited in s, mono in ms */
 /** @typedef {{from: number, to: number}} Spell mono ms */
 
 export const ID = "lost:feed";

@@ -2,11 +2,11 @@
  * Who comes first: the worst overdue complaints and those that run out next, out of any number of cards.
  * A pass over all cards picks candidates; between passes the lists are rebuilt from candidates and what changed.
  */
-import { standing } from "./deadline.js";
+import { standing } from "./feed/clock.js";
 
-/** @typedef {import("./wire.js").Card} Card */
-/** @typedef {import("./cards.js").Cards} Cards */
-/** @typedef {{at: number, calendar: import("./calendar.js").Calendar, unacked: ReadonlySet<string>}} Moment */
+/** @typedef {import("./feed/messages.js").Card} Card */
+/** @typedef {import("./feed/cards.js").Cards} Cards */
+/** @typedef {{at: number, calendar: import("./feed/clock.js").Calendar, unacked: ReadonlySet<string>}} Moment */
 /** @typedef {{card: Card, key: readonly number[]}} Ranked */
 /** @typedef {{waiting: Ranked[], in_process: Ranked[]}} Columns */
 /** @typedef {{late: Columns, open: Columns, soon: number}} Ranking */

@@ -14,7 +14,7 @@ export class PaintReport {
     this.#tell = tell;
   }
 
-  /** @param {import("./wire.js").Batch} batch applied, not yet painted */
+  /** @param {import("./feed/messages.js").Batch} batch applied, not yet painted */
   arrived(batch) {
     const committed = Date.parse(batch.logged_at ?? batch.now ?? "");
     if (!Number.isNaN(committed) && this.#waiting.length < MOST) this.#waiting.push({ committed, to: batch.to, ids: idsOf(batch) });
@@ -38,7 +38,7 @@ export class PaintReport {
   }
 }
 
-/** @param {import("./wire.js").Batch} batch @returns {string[]} complaints that it changed or took away */
+/** @param {import("./feed/messages.js").Batch} batch @returns {string[]} complaints that it changed or took away */
 function idsOf({ cards, gone }) {
   return [...(cards ?? []).map(({ id }) => id), ...(gone ?? [])];
 }

@@ -2,7 +2,7 @@
  * The planned restart of the browser (CR-110): when the page may, it asks the room for its turn, says so on <html>, and whoever
  * keeps the browser starts it anew. Where nobody does, the page loads itself anew.
  */
-import { postJson } from "./origin.js";
+import { postJson } from "./feed/http.js";
 import { createReload } from "./reload.js";
 import { mark } from "./views/text.js";
 

@@ -2,7 +2,7 @@
  * Warns before a log-in ends, lets it be put off with one press (CR-101), and says so when it has ended.
  */
 import { forgetDrafts } from "./drafts.js";
-import { createSender } from "./send.js";
+import { createSender } from "./feed/http.js";
 import { whoIn } from "./who.js";
 import { find } from "./views/text.js";
 
@@ -36,7 +36,7 @@ class Session {
     }
   }
 
-  /** @param {import("./send.js").Reply} reply */
+  /** @param {import("./feed/http.js").Reply} reply */
   #hear({ status, body }) {
     const told = /** @type {Told | null} */ (status === 200 ? body : null);
     if (status === 401) this.#show(this.words.ended, this.words.again);

@@ -5,7 +5,7 @@
 import { priorityOf } from "./alarms.js";
 import { PATTERNS } from "./sound.js";
 
-/** @typedef {import("./wire.js").Alarm} Alarm */
+/** @typedef {import("./feed/messages.js").Alarm} Alarm */
 /** @typedef {import("./sound.js").Priority} Priority */
 /** @typedef {{life: string, due: number, fresh: boolean, priority: Priority}} Heard due: when it sounds next, mono ms; fresh: it has not yet */
 /**

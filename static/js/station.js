@@ -81,7 +81,7 @@ export class Station {
     this.#lags.push(...lags.slice(0, MOST_LAGS - this.#lags.length));
   }
 
-  /** @returns {import("./wire.js").Alarm | null} the loss of the feed, while this page sees it */
+  /** @returns {import("./feed/messages.js").Alarm | null} the loss of the feed, while this page sees it */
   alarm() {
     return this.#outage.look({ ...this.#seen(), mono: this.#edge.mono() });
   }

@@ -3,7 +3,7 @@
  */
 import { sketch } from "./miniature.js";
 import { Station } from "./station.js";
-import { age, freshness } from "./time.js";
+import { age, freshness } from "./feed/clock.js";
 
 /** @typedef {import("./station.js").Seen} Seen */
 
@@ -24,7 +24,7 @@ function heap() {
   return typeof used === "number" ? Math.round(used / 1e6) : null;
 }
 
-/** @typedef {{time: import("./time.js").Time, whole: boolean, opened: number}} Known opened: mono ms when the page was */
+/** @typedef {{time: import("./feed/clock.js").Time, whole: boolean, opened: number}} Known opened: mono ms when the page was */
 
 /** @param {"wall" | "desk"} kind @param {() => Known} known what the page has heard so far @param {string} [look] of the map @returns {Station} */
 export function createStation(kind, known, look = "") {

@@ -3,7 +3,7 @@
  */
 import { consider, emptyRanking, rank, refresh } from "./rank.js";
 
-/** @typedef {import("./cards.js").Cards} Cards */
+/** @typedef {import("./feed/cards.js").Cards} Cards */
 /** @typedef {import("./rank.js").Moment} Moment */
 /** @typedef {import("./rank.js").Ranking} Ranking */
 

@@ -3,7 +3,7 @@
  * Unit size: z = 1 is the height of the triangle, the optical centre lies at 0,0.
  */
 
-/** @typedef {import("./wire.js").Status | "source"} Kind a silent source is no complaint and has its own shape */
+/** @typedef {import("./feed/messages.js").Status | "source"} Kind a silent source is no complaint and has its own shape */
 /** @typedef {"none" | "plain" | "dashed" | "thin" | "strong"} Ring thin: someone has it; strong: someone must act; plain: ring without badge; dashed: over before anybody answered */
 
 export const SHAPES = {

@@ -4,28 +4,26 @@
 import { countAlarms } from "./alarms.js";
 import { attendFlash, attendSound } from "./attend.js";
 import { attention, SLOTS, unackedComplaints } from "./attention.js";
-import { breath } from "./breath.js";
-import { NO_CALENDAR } from "./calendar.js";
+import { breath, emptyState } from "./feed/store.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "./feed/clock.js";
 import { Calm } from "./calm.js";
 import { cityOf } from "./city.js";
-import { mismatches } from "./count.js";
+import { mismatches } from "./feed/cards.js";
 import { drawSlot, mayRestart } from "./daily.js";
-import { Feed, openFeed } from "./feed.js";
-import { Figures } from "./figures.js";
+import { Feed, openFeed } from "./feed/connection.js";
+import { answers, Figures, getJson, getPieces } from "./feed/http.js";
 import { sceneFlashes } from "./flash.js";
 import { floodIn } from "./flood.js";
 import { formatIn, minutesLeft } from "./format.js";
 import { beyond } from "./fresh.js";
 import { archiveOf } from "./local_tiles.js";
-import { LocalCopy, openShelf } from "./local_copy.js";
+import { LocalCopy, openShelf } from "./feed/cache.js";
 import { createMeasure, fontReady } from "./measure.js";
-import { answers, getJson, getPieces } from "./origin.js";
 import { createPace } from "./pace.js";
 import { createReload, isLater } from "./reload.js";
-import { followCalendar } from "./room_calendar.js";
 import { PaintReport } from "./report.js";
 import { planRestart } from "./restart.js";
-import { guestsHere } from "./room_lines.js";
+import { guestsHere } from "./feed/room_notices.js";
 import { mountAgencies } from "./scenes/agencies.js";
 import { mountBoard } from "./scenes/board.js";
 import { mountMap } from "./scenes/map.js";
@@ -39,9 +37,7 @@ import { askedOf, readScreen } from "./screen.js";
 import { answerWatchdog, keepShell, stayAwake } from "./shell.js";
 import { tellState } from "./state.js";
 import { answerCall, createStation } from "./station_page.js";
-import { emptyState } from "./store.js";
 import { Survey } from "./survey.js";
-import { age, clockAt, freshness, hear, noTime, serverNow } from "./time.js";
 import { mountBand } from "./views/band.js";
 import { mountChip } from "./views/chip.js";
 import { mountClock } from "./views/clock.js";
@@ -127,7 +123,7 @@ function sceneNow() {
   return pin ?? stage.scene(state, serverNow(time, performance.now()));
 }
 
-/** @param {string} scene @param {import("./store.js").State} state @returns {Picture} everything of it from one position of the log */
+/** @param {string} scene @param {import("./feed/store.js").State} state @returns {Picture} everything of it from one position of the log */
 function look(scene, state) {
   const mono = performance.now();
   const seconds = age(time, mono);

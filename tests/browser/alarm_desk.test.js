@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_CALENDAR } from "../../static/js/calendar.js";
+import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { heldWords } from "../../static/js/desk/desk_alarm_words.js";
 import { deskSayIn } from "../../static/js/desk/desk_words.js";
 import { flashingRows } from "../../static/js/desk/desk_flash.js";

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countAlarms, inOrder } from "../../static/js/alarms.js";
 import { attention, ringOf, unackedComplaints } from "../../static/js/attention.js";
-import { NO_CALENDAR } from "../../static/js/calendar.js";
+import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { rank } from "../../static/js/rank.js";
 import { standAlone } from "../../static/js/scenes/map_marks.js";
 import { fit } from "../../static/js/views/text.js";

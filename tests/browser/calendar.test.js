@@ -3,8 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_CALENDAR, readCalendar } from "../../static/js/calendar.js";
-import { standing } from "../../static/js/deadline.js";
+import { NO_CALENDAR, readCalendar, standing } from "../../static/js/feed/clock.js";
 import { message } from "./messages.js";
 
 const H = 3600e3;

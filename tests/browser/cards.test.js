@@ -5,13 +5,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Cards } from "../../static/js/cards.js";
-import { adjust, count } from "../../static/js/count.js";
+import { adjust, Cards, count } from "../../static/js/feed/cards.js";
 import { chance } from "./fake_room.mjs";
 
 const STATUSES = /** @type {const} */ (["waiting", "in_process", "done", "elsewhere"]);
 
-/** @param {() => number} random @returns {import("../../static/js/wire.js").Card} */
+/** @param {() => number} random @returns {import("../../static/js/feed/messages.js").Card} */
 function randomCard(random) {
   return {
     id: `card-${Math.floor(random() * 300)}`, seq: Math.floor(random() * 1e6),

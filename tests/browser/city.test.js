@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_CALENDAR } from "../../static/js/calendar.js";
+import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { readCity, spell } from "../../static/js/city.js";
 import { agencyWords, owedWords, placeWords, shareLeft, timeWords, whatWords } from "../../static/js/complaint_words.js";
 import { formatIn } from "../../static/js/format.js";

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byDistrict, count, mismatches, NO_PLACE, OUTSIDE } from "../../static/js/count.js";
+import { byDistrict, count, mismatches, NO_PLACE, OUTSIDE } from "../../static/js/feed/cards.js";
 import { message, stateOf } from "./messages.js";
 
 test("the example snapshot's totals hold, before and after the batch", () => {

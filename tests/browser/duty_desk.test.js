@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_CALENDAR } from "../../static/js/calendar.js";
+import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { readCity } from "../../static/js/city.js";
 import { ACTS, actNamed, firstAct, isPossible, toldBy, twinOf } from "../../static/js/desk/queue/acts_table.js";
 import { categoryOptions, childOptions, helperOptions, laterOptions, reasonOptions, THESE } from "../../static/js/desk/queue/act_options.js";

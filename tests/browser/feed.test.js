@@ -7,8 +7,8 @@ import { afterEach, test } from "node:test";
 import { setImmediate as rest } from "node:timers/promises";
 import { io } from "socket.io-client";
 import { Server } from "socket.io";
-import { Feed, waitAfterBye, waitBefore } from "../../static/js/feed.js";
-import { emptyState } from "../../static/js/store.js";
+import { Feed, waitAfterBye, waitBefore } from "../../static/js/feed/connection.js";
+import { emptyState } from "../../static/js/feed/store.js";
 import { contents, message, stateOf } from "./messages.js";
 
 /** @type {(() => void)[]} */

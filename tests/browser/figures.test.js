@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Figures } from "../../static/js/figures.js";
+import { Figures } from "../../static/js/feed/http.js";
 import { promiseWords } from "../../static/js/promise.js";
 import { readCity } from "../../static/js/city.js";
 import { answerWords } from "../../static/js/scenes/agencies.js";

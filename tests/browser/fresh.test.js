@@ -3,12 +3,12 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cards } from "../../static/js/cards.js";
+import { Cards } from "../../static/js/feed/cards.js";
 import { beyond } from "../../static/js/fresh.js";
 import { PaintReport } from "../../static/js/report.js";
 import { freshPlaces } from "../../static/js/scenes/fresh_places.js";
 import { overlap } from "../../static/js/scenes/placement.js";
-import { emptyState } from "../../static/js/store.js";
+import { emptyState } from "../../static/js/feed/store.js";
 
 const card = (id, more = {}) => ({ id, seq: 1, status: "waiting", overdue: false, lat: -6.1, lon: 106.6, ...more });
 const shown = { ...emptyState(), epoch: "e", seq: 1, cards: new Cards().with([card("a"), card("b"), card("c")], []).cards };

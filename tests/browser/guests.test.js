@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alarmWho } from "../../static/js/alarm_words.js";
-import { Cards } from "../../static/js/cards.js";
+import { Cards } from "../../static/js/feed/cards.js";
 import { readCity } from "../../static/js/city.js";
-import { guestsHere, leftOf } from "../../static/js/room_lines.js";
+import { guestsHere, leftOf } from "../../static/js/feed/room_notices.js";
 import { DWELL_MS, sceneAt, SCENES } from "../../static/js/scenes/rotation.js";
 import { Stage } from "../../static/js/scenes/stage.js";
 import { finishedKinds } from "../../static/js/scenes/visit_kinds.js";

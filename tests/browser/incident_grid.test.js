@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cards } from "../../static/js/cards.js";
+import { Cards } from "../../static/js/feed/cards.js";
 import { IncidentGrid, leading, toWorld } from "../../static/js/layers/incident_grid.js";
 import { chance } from "./fake_room.mjs";
 

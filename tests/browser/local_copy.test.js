@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCopy, writeCopy } from "../../static/js/copy_text.js";
-import { LocalCopy } from "../../static/js/local_copy.js";
-import { unfoldAll } from "../../static/js/snapshot.js";
-import { emptyState, reduce } from "../../static/js/store.js";
+import { LocalCopy, readCopy, writeCopy } from "../../static/js/feed/cache.js";
+import { emptyState, reduce, unfoldAll } from "../../static/js/feed/store.js";
 
 const rest = async () => undefined;
 

@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_CALENDAR } from "../../static/js/calendar.js";
-import { Cards } from "../../static/js/cards.js";
+import { NO_CALENDAR } from "../../static/js/feed/clock.js";
+import { Cards } from "../../static/js/feed/cards.js";
 import { rank, worst } from "../../static/js/rank.js";
 import { columnCards, holdOrder } from "../../static/js/scenes/board_rows.js";
 import { Survey } from "../../static/js/survey.js";

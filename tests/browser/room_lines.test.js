@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { roomLines } from "../../static/js/room_lines.js";
+import { roomLines } from "../../static/js/feed/room_notices.js";
 import { heldIn, Stage } from "../../static/js/scenes/stage.js";
 
 const NOW = Date.parse("2026-11-24T05:00:00Z");

@@ -3,11 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BLOCKS, piecesOf } from "../../static/js/blocks.js";
-import { breath, slicing } from "../../static/js/breath.js";
-import { count } from "../../static/js/count.js";
-import { getPieces, PATIENCE_MS } from "../../static/js/origin.js";
-import { unfoldAll, unfoldSlowly } from "../../static/js/snapshot.js";
+import { BLOCKS, breath, piecesOf, slicing, unfoldAll, unfoldSlowly } from "../../static/js/feed/store.js";
+import { count } from "../../static/js/feed/cards.js";
+import { getPieces, PATIENCE_MS } from "../../static/js/feed/http.js";
 import { message } from "./messages.js";
 
 /** @param {(columns: Record<string, unknown[]>) => void} change @returns {any} the example snapshot, changed */

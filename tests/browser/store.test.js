@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emptyState, reduce } from "../../static/js/store.js";
+import { emptyState, reduce } from "../../static/js/feed/store.js";
 import { after, contents, message, stateOf } from "./messages.js";
 
 test("a snapshot and then a batch is the later snapshot, field by field", () => {

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, clockAt, freshness, hear, noTime, roomNow, serverNow } from "../../static/js/time.js";
+import { age, clockAt, freshness, hear, noTime, roomNow, serverNow } from "../../static/js/feed/clock.js";
 
 const NOW = Date.parse("2026-11-24T06:30:05Z");
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hoursOf } from "../../static/js/scenes/trend_hours.js";
-import { handsOf, momentOf } from "../../static/js/zoned.js";
+import { handsOf, momentOf } from "../../static/js/feed/clock.js";
 
 const at = (/** @type {string} */ text) => Date.parse(text);
 

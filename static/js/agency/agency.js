@@ -1,21 +1,18 @@
 /**
  * Entry of an agency's page: its own feed, its list, one complaint open, and what is done with it.
  */
-import { NO_CALENDAR } from "../calendar.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
 import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { Drafts } from "../drafts.js";
-import { Feed, openFeed } from "../feed.js";
+import { Feed, openFeed } from "../feed/connection.js";
 import { fontReady } from "../measure.js";
-import { answers, getJson, getPieces } from "../origin.js";
+import { answers, createSender, getJson, getPieces } from "../feed/http.js";
 import { createPace } from "../pace.js";
 import { createReload, isLater } from "../reload.js";
-import { followCalendar } from "../room_calendar.js";
-import { createSender } from "../send.js";
 import { whoIn } from "../who.js";
 import { tellState } from "../state.js";
-import { emptyState } from "../store.js";
-import { age, clockAt, freshness, hear, noTime } from "../time.js";
+import { emptyState } from "../feed/store.js";
 import { find, mark, write } from "../views/text.js";
 import { mountActs } from "./agency_acts.js";
 import { Detailed } from "./agency_detail.js";
@@ -27,7 +24,7 @@ import { mountReading } from "./agency_reading.js";
 import { roomOf } from "./agency_room.js";
 import { WorkRows } from "./agency_rows.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 
 const PAINT_EVERY_MS = 100;
 const TICK_MS = 500;

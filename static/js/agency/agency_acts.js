@@ -4,7 +4,7 @@
 import { element, find, mark, show, write } from "../views/text.js";
 import { isEnded } from "./agency_list.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 /** @typedef {"accept" | "start" | "submit_proof" | "validate" | "answer" | "decline" | "ask" | "send_back" | "comment"} Act */
 

@@ -2,7 +2,7 @@
  * What the feed never carries, fetched for the complaint that is open, and again when its card is newer.
  */
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../desk/queue/details.js").Detail} Detail */
 /** @typedef {{detail: Detail | null, state: "none" | "loading" | "there" | "failed"}} Held */
 

@@ -4,7 +4,7 @@
 import { mark, find, write } from "../views/text.js";
 
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
-/** @typedef {{freshness: import("../time.js").Freshness, whole: boolean, age: number, waited: number, fresh: number, open: number, late: number, unseen: number}} HeadLook */
+/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, fresh: number, open: number, late: number, unseen: number}} HeadLook */
 
 const PATIENCE_S = 8;
 

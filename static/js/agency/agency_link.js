@@ -1,14 +1,12 @@
 /**
  * Entry of the page behind a signed link: one complaint, asked for again and again, and what is done with it.
  */
-import { NO_CALENDAR } from "../calendar.js";
-import { followCalendar } from "../room_calendar.js";
+import { followCalendar, NO_CALENDAR } from "../feed/clock.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { refusalOf } from "../desk/desk_orders.js";
 import { Drafts } from "../drafts.js";
 import { fontReady } from "../measure.js";
-import { getJson } from "../origin.js";
-import { createSender } from "../send.js";
+import { createSender, getJson } from "../feed/http.js";
 import { find, mark, write } from "../views/text.js";
 import { mountActs } from "./agency_acts.js";
 import { Proofs } from "./agency_proofs.js";

@@ -2,7 +2,7 @@
  * What an agency has to do, in the order in which it should be done. Pure.
  */
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {"new" | "back" | "answered" | "working" | "waiting" | "proof" | "ended"} Group */
 /** @typedef {"arrived" | "back" | "answer"} What */
 /** @typedef {{groups: {name: Group, cards: Card[]}[], fresh: number, open: number, late: number}} Work */

@@ -6,7 +6,7 @@ import { createVoice } from "../sound.js";
 import { find, mark, write } from "../views/text.js";
 import { newsIn } from "./agency_list.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./agency_list.js").What} What */
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 

@@ -2,7 +2,7 @@
  * One complaint as its agency sees it: how it stands, how long is left, what was said, what happened.
  */
 import { placeWords, shareLeft, whatWords } from "../complaint_words.js";
-import { standing } from "../deadline.js";
+import { standing } from "../feed/clock.js";
 import { tellNames } from "../desk/names.js";
 import { deadlineWords } from "../desk/queue/deadline_words.js";
 import { mountHistory } from "../desk/queue/history_view.js";
@@ -10,10 +10,10 @@ import { setSymbol, symbol } from "../symbols.js";
 import { element, find, mark, show, write } from "../views/text.js";
 import { mountPictures } from "./agency_pictures.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../desk/queue/details.js").Detail} Detail */
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
-/** @typedef {{card: Card | null, detail: Detail | null, state: "none" | "loading" | "there" | "failed", at: number | null, calendar: import("../calendar.js").Calendar, said: string}} Reading */
+/** @typedef {{card: Card | null, detail: Detail | null, state: "none" | "loading" | "there" | "failed", at: number | null, calendar: import("../feed/clock.js").Calendar, said: string}} Reading */
 
 /** @type {Partial<Record<Reading["state"], "detail_loading" | "detail_failed">>} */
 const LOADS = { loading: "detail_loading", failed: "detail_failed" };
@@ -78,7 +78,7 @@ function partWords(card, { agency, city, work }) {
   return [...weight, part].join(" · ");
 }
 
-/** @param {Card} card @param {{at: number | null, calendar: import("../calendar.js").Calendar}} moment @param {WorkRoom} room @returns {string} what is left, in words */
+/** @param {Card} card @param {{at: number | null, calendar: import("../feed/clock.js").Calendar}} moment @param {WorkRoom} room @returns {string} what is left, in words */
 export function leftWords(card, { at, calendar }, { work, stops, format }) {
   if (card.paused) return work(card.paused === "hold" ? "paused_hold" : stops ? "paused_citizen" : "paused_plain");
   const stands = at === null ? null : standing(card, at, calendar);

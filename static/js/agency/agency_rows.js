@@ -7,9 +7,9 @@ import { arrange, element, mark, write } from "../views/text.js";
 import { isEnded } from "./agency_list.js";
 import { leftWords } from "./agency_reading.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
-/** @typedef {{at: number | null, calendar: import("../calendar.js").Calendar, open: string | null, news: ReadonlyMap<string, unknown>}} RowLook */
+/** @typedef {{at: number | null, calendar: import("../feed/clock.js").Calendar, open: string | null, news: ReadonlyMap<string, unknown>}} RowLook */
 
 export class WorkRows {
   /** @type {Map<string, {node: HTMLElement, paint: (card: Card, look: RowLook) => void}>} */

@@ -3,21 +3,19 @@
  */
 import { unackedComplaints } from "../attention.js";
 import { attendFlash, attendSound } from "../attend.js";
-import { NO_CALENDAR } from "../calendar.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../feed/clock.js";
 import { cityOf } from "../city.js";
-import { Feed, openFeed } from "../feed.js";
+import { Feed, openFeed } from "../feed/connection.js";
 import { floodIn } from "../flood.js";
 import { formatIn } from "../format.js";
 import { createMeasure, fontReady } from "../measure.js";
-import { answers, getJson, getPieces } from "../origin.js";
+import { answers, getJson, getPieces } from "../feed/http.js";
 import { createPace } from "../pace.js";
 import { emptyRanking } from "../rank.js";
 import { createReload, isLater } from "../reload.js";
-import { followCalendar } from "../room_calendar.js";
 import { tellState } from "../state.js";
 import { answerCall, createStation } from "../station_page.js";
-import { emptyState } from "../store.js";
-import { age, clockAt, freshness, hear, noTime, serverNow } from "../time.js";
+import { emptyState } from "../feed/store.js";
 import { mountSoundBadge } from "../views/sound_badge.js";
 import { asLang, sayIn } from "../words.js";
 import { mountActs } from "./desk_acts.js";

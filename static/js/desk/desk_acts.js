@@ -7,7 +7,7 @@ import { actOf } from "./desk_keys.js";
 import { mountLetters } from "./desk_letters.js";
 import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./desk_list.js";
 
-/** @typedef {import("../wire.js").Alarm} Alarm */
+/** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("./alarm_desk.js").Look} Look */
 /** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
 /**

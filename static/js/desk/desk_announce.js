@@ -4,7 +4,7 @@
 import { alarmWhat, alarmWhere } from "../alarm_words.js";
 import { find, write } from "../views/text.js";
 
-/** @typedef {import("../wire.js").Alarm} Alarm */
+/** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../picture.js").Picture} Look */
 
 /** @param {Document} page @param {import("./desk_alarm_words.js").DeskRoom} room @returns {(look: Look) => void} */

@@ -8,7 +8,7 @@ import { element, find, mark, show, write } from "../views/text.js";
 import { heldWords, markWords, timeOf } from "./desk_alarm_words.js";
 import { nameOf } from "./guests.js";
 
-/** @typedef {import("../wire.js").Alarm} Alarm */
+/** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("./alarm_desk.js").Look} Look */
 /** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
 /** @typedef {Record<string, {name: string, cause: string, consequence: string, action: string, respond: string, owner: string}>} Records */

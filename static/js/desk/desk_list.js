@@ -3,7 +3,7 @@
  */
 import { inOrder } from "../alarms.js";
 
-/** @typedef {import("../wire.js").Alarm} Alarm */
+/** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../alarms.js").Standing} Standing */
 /** @typedef {"open" | "quiet"} View */
 /** @typedef {{state: Standing, alarms: Alarm[], total: number}} Group alarms: those shown, of so many in all */
@@ -14,7 +14,7 @@ export const VIEWS = { open: ["unacked", "acked", "returned"], quiet: ["shelved"
 /** A page holds so many rows; the first are those that need somebody. */
 export const MOST_ROWS = 300;
 
-/** @param {import("../store.js").State} state @param {import("../alarms.js").Moment} moment @param {View} view @returns {List} */
+/** @param {import("../feed/store.js").State} state @param {import("../alarms.js").Moment} moment @param {View} view @returns {List} */
 export function listAlarms(state, moment, view) {
   const all = inOrder(state, moment).filter((alarm) => VIEWS[view].includes(/** @type {Standing} */ (alarm.state)));
   const rows = all.slice(0, MOST_ROWS);

@@ -5,7 +5,7 @@ import { ask } from "./desk_dialogs.js";
 import { find, write } from "../views/text.js";
 
 /** @typedef {(key: "sitting" | "person_first", values?: Record<string, string>) => string} Say */
-/** @typedef {{say: Say, person: ReturnType<typeof import("./desk_person.js").personAt>, who: import("../send.js").Who | null}} Seat */
+/** @typedef {{say: Say, person: ReturnType<typeof import("./desk_person.js").personAt>, who: import("../feed/http.js").Who | null}} Seat */
 
 /** @param {Document} page @param {Seat} seat @returns {() => Promise<boolean>} whether somebody is there, asked if need be */
 export function mountSeat(page, { say, person, who }) {

@@ -1,14 +1,14 @@
 /**
  * Guests at the desk: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
  */
-import { leftOf } from "../room_lines.js";
+import { leftOf } from "../feed/room_notices.js";
 import { find, mark, show, write } from "../views/text.js";
 import { called } from "./names.js";
 import { minutesLeft } from "../format.js";
 import { RoomOrders } from "./desk_room_orders.js";
 
 /** @typedef {{say: import("../words.js").Say, format: import("../format.js").Format}} Room */
-/** @typedef {{lines: () => readonly import("../wire.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
+/** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
 /** @typedef {{post: (url: string, body: unknown) => Promise<import("./desk_orders.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
 
 let here = false;

@@ -46,7 +46,7 @@ export class IncidentField {
   }
 
   /**
-   * @param {import("../cards.js").Cards} cards @param {Style} style
+   * @param {import("../feed/cards.js").Cards} cards @param {Style} style
    * @param {ReadonlySet<string>} [unacked] ids: their cells rank above those where somebody has every alarm (CR-85)
    * @returns {number} how many cells were drawn
    */

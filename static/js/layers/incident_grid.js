@@ -2,9 +2,9 @@
  * Clusters of incidents on a grid of the world: same data and zoom, same clusters, whatever the order of arrival (CR-86).
  * Sums are whole numbers, so they come out the same in any order, and one card's change costs one cell.
  */
-import { Cards } from "../cards.js";
+import { Cards } from "../feed/cards.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {{waiting: number, in_process: number, done: number, elsewhere: number, overdue: number}} Tally */
 /** @typedef {{key: number, column: number, row: number, n: number, sx: number, sy: number, tally: Tally}} Cell sums of world positions */
 /** @typedef {{x: number, y: number}} World 0 to WORLD, from the north-west */
@@ -123,7 +123,7 @@ export class IncidentGrid {
   }
 }
 
-/** @param {Tally} tally @returns {import("../wire.js").Status} the worst there is leads (CR-85) */
+/** @param {Tally} tally @returns {import("../feed/messages.js").Status} the worst there is leads (CR-85) */
 export function leading(tally) {
   if (tally.waiting > 0) return "waiting";
   if (tally.in_process > 0) return "in_process";

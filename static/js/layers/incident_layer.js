@@ -5,7 +5,7 @@
 import { BADGE, BANG, RING, SHAPES, TICK } from "../symbols.js";
 import { KeptCanvas } from "./kept_canvas.js";
 
-/** @typedef {import("../wire.js").Status} Status */
+/** @typedef {import("../feed/messages.js").Status} Status */
 /**
  * @typedef {object} Incident
  * @property {string} id

@@ -3,22 +3,18 @@
  */
 import { Detailed } from "../agency/agency_detail.js";
 import { mountReading } from "../agency/agency_reading.js";
-import { NO_CALENDAR } from "../calendar.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
 import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { Drafts } from "../drafts.js";
-import { Feed, openFeed } from "../feed.js";
-import { ageWords, Figures } from "../figures.js";
+import { Feed, openFeed } from "../feed/connection.js";
+import { ageWords, answers, createSender, Figures, getJson, getPieces } from "../feed/http.js";
 import { fontReady } from "../measure.js";
-import { answers, getJson, getPieces } from "../origin.js";
 import { createPace } from "../pace.js";
 import { createReload, isLater } from "../reload.js";
-import { followCalendar } from "../room_calendar.js";
-import { createSender } from "../send.js";
 import { whoIn } from "../who.js";
 import { tellState } from "../state.js";
-import { emptyState } from "../store.js";
-import { age, clockAt, freshness, hear, noTime } from "../time.js";
+import { emptyState } from "../feed/store.js";
 import { element, find, mark, write } from "../views/text.js";
 import { mountAsk } from "./lead_ask.js";
 import { mountCompare } from "./lead_compare.js";
@@ -29,9 +25,9 @@ import { mountNumbers } from "./lead_numbers.js";
 import { PastLists } from "./lead_past.js";
 import { addressOf, readPlace } from "./lead_place.js";
 import { leadRoomOf } from "./lead_room.js";
-import { asLead, rowOf } from "./lead_wire.js";
+import { asLead, rowOf } from "../feed/messages.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./lead_place.js").Place} Place */
 
 const PAINT_EVERY_MS = 250;
@@ -157,7 +153,7 @@ function paint() {
   tellState(page, /** @type {any} */ ({ state, freshness: fresh, whole }), "lead");
 }
 
-/** @param {import("./lead_wire.js").LeadFigure | null} figure @param {number | null} at @returns {{n: number, over: number}} open questions here: of the feed's cards, and of those that it does not carry */
+/** @param {import("../feed/messages.js").LeadFigure | null} figure @param {number | null} at @returns {{n: number, over: number}} open questions here: of the feed's cards, and of those that it does not carry */
 function askedNow(figure, at) {
   const rows = figure?.asked.rows.filter(({ id }) => !place.agency || state.cards.get(id)?.agency === place.agency) ?? [];
   return { n: place.agency ? rows.length : (figure?.asked.n ?? 0), over: rows.filter(({ until }) => at !== null && Date.parse(until) < at).length };

@@ -2,7 +2,7 @@
  * What leadership counts and lists from the cards: what is open, what is late, and what it waits for. Pure.
  */
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {"unsent" | "accept" | "start" | "work" | "proof" | "citizen" | "held"} Why */
 /** @typedef {"open" | "waiting" | "in_process" | "late" | "in" | "done"} NowList lists of what the feed carries */
 /** @typedef {{open: number, waiting: number, in_process: number, late: number, in: number, done: number, whys: Map<Why, number>}} Now */
@@ -77,7 +77,7 @@ export function lateOf(cards) {
   return found;
 }
 
-/** @param {import("./lead_wire.js").OnTime} told @param {readonly string[]} late what is late now, which the cards know better @returns {import("./lead_wire.js").OnTime} */
+/** @param {import("../feed/messages.js").OnTime} told @param {readonly string[]} late what is late now, which the cards know better @returns {import("../feed/messages.js").OnTime} */
 export function withLate(told, late) {
   const n = told.judged + late.length;
   const few = n < FEW && told.cases !== null;

@@ -6,7 +6,7 @@ import { NOBODY } from "./lead_count.js";
 
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
 /** @typedef {import("./lead_room.js").LeadFacts} LeadFacts */
-/** @typedef {{freshness: import("../time.js").Freshness, whole: boolean, age: number, waited: number, agency: string, open: number, late: number, asked: number, numbers: string}} HeadLook */
+/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, agency: string, open: number, late: number, asked: number, numbers: string}} HeadLook */
 
 const PATIENCE_S = 8;
 

@@ -8,8 +8,8 @@ import { LeadRows } from "./lead_rows.js";
 /** @typedef {import("./lead_place.js").Place} Place */
 /** @typedef {import("./lead_count.js").NowList} NowList */
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
-/** @typedef {import("../wire.js").Card} Card */
-/** @typedef {import("./lead_rows.js").RowLook & {place: Place, cards: import("../cards.js").Cards, day: string | null, known: boolean}} ListLook */
+/** @typedef {import("../feed/messages.js").Card} Card */
+/** @typedef {import("./lead_rows.js").RowLook & {place: Place, cards: import("../feed/cards.js").Cards, day: string | null, known: boolean}} ListLook */
 /** @typedef {{cards: readonly Card[], n: number, more: boolean, state: "loading" | "there" | "failed"}} Listed */
 
 /** So many rows are in the page at first, and more each time they are asked for. */

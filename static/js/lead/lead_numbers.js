@@ -1,14 +1,14 @@
 /**
  * The numbers: what is late and what it waits for, what is asked, today against usual, how it ended. Each is a link down.
  */
-import { hasWorked } from "../figure_wire.js";
+import { hasWorked } from "../feed/messages.js";
 import { element, find, mark, show, write } from "../views/text.js";
 import { WHYS } from "./lead_count.js";
 import { mountShares } from "./lead_shares.js";
 
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
-/** @typedef {import("./lead_wire.js").LeadFigure} LeadFigure */
-/** @typedef {import("./lead_wire.js").LeadRow} LeadRow */
+/** @typedef {import("../feed/messages.js").LeadFigure} LeadFigure */
+/** @typedef {import("../feed/messages.js").LeadRow} LeadRow */
 /** @typedef {Partial<import("./lead_place.js").Place>} Go */
 /** @typedef {{now: import("./lead_count.js").Now, figure: LeadFigure | null, row: LeadRow | null, agency: string, asked: {n: number, over: number}, late: Map<string, string[]>, known: boolean, to: (go: Go) => string}} Look row: of the agency, or of all */
 

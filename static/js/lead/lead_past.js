@@ -2,8 +2,8 @@
  * The lists that the feed does not carry: what was finished, and what is asked, fetched page by page and kept fresh.
  */
 
-/** @typedef {import("../wire.js").Card} Card */
-/** @typedef {import("./lead_wire.js").ListPage} ListPage */
+/** @typedef {import("../feed/messages.js").Card} Card */
+/** @typedef {import("../feed/messages.js").ListPage} ListPage */
 /** @typedef {{cards: readonly Card[], n: number, more: boolean, state: "loading" | "there" | "failed"}} Past */
 
 const AGAIN_MS = 10_000;

@@ -7,9 +7,9 @@ import { setSymbol, symbol } from "../symbols.js";
 import { arrange, element, mark, write } from "../views/text.js";
 import { whyOf } from "./lead_count.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
-/** @typedef {{at: number | null, calendar: import("../calendar.js").Calendar, open: string, to: (id: string) => string}} RowLook */
+/** @typedef {{at: number | null, calendar: import("../feed/clock.js").Calendar, open: string, to: (id: string) => string}} RowLook */
 /** @typedef {{node: HTMLElement, link: HTMLElement, shape: SVGElement, parts: Record<string, HTMLElement>}} Row */
 
 export class LeadRows {

@@ -9,8 +9,8 @@ import { windowWords, writeLink } from "./lead_numbers.js";
 
 /** @typedef {import("./lead_numbers.js").Look} Look */
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
-/** @typedef {import("./lead_wire.js").LeadRow} LeadRow */
-/** @typedef {import("./lead_wire.js").LeadFigure} LeadFigure */
+/** @typedef {import("../feed/messages.js").LeadRow} LeadRow */
+/** @typedef {import("../feed/messages.js").LeadFigure} LeadFigure */
 
 /** @param {Document} page @param {LeadRoom} room @returns {(look: Look) => void} */
 export function mountShares(page, room) {
@@ -86,7 +86,7 @@ function paintShare(parts, { row, look, figure }, room) {
   paintCases(parts.cases, cases ?? [], look, room);
 }
 
-/** @param {HTMLElement} box @param {readonly import("./lead_wire.js").Case[]} cases @param {Look} look @param {LeadRoom} room one mark a case */
+/** @param {HTMLElement} box @param {readonly import("../feed/messages.js").Case[]} cases @param {Look} look @param {LeadRoom} room one mark a case */
 function paintCases(box, cases, look, { lead }) {
   const key = JSON.stringify(cases.map(({ id, open, kept }) => [look.to({ open: id }), open, kept]));
   if (box.dataset.key === key) return;

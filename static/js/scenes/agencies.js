@@ -1,15 +1,15 @@
 /**
  * Which agency is swamped? The longest queues large, as many as the layout has room for, the rest a list, and how well promises are kept.
  */
-import { asAgencies, hasWorked } from "../figure_wire.js";
-import { ageWords } from "../figures.js";
+import { asAgencies, hasWorked } from "../feed/messages.js";
+import { ageWords } from "../feed/http.js";
 import { find, show, write } from "../views/text.js";
 import { agencyName, mountLarge, mountSmall } from "./agency_rows.js";
 import { mountKpis } from "./kpis.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
-/** @typedef {import("../figure_wire.js").AgencyRow} AgencyRow */
+/** @typedef {import("../feed/messages.js").AgencyRow} AgencyRow */
 
 const HEADS = /** @type {const} */ ([
   [".question-line", "agencies_question"], [".head-open", "open_reports"], [".head-days", "fourteen_days"],

@@ -6,7 +6,7 @@ import { element, mark, moveTo, show, write } from "../views/text.js";
 import { linePath, svgNode } from "./trend_paths.js";
 
 /** @typedef {import("../picture.js").Room} Room */
-/** @typedef {import("../figure_wire.js").AgencyRow} AgencyRow */
+/** @typedef {import("../feed/messages.js").AgencyRow} AgencyRow */
 /** @typedef {{unit: number, dayMs: number, worked: boolean}} Scale unit = units of the canvas per open report; worked: whether the figures' window has any working time */
 
 const SPARK = { width: 240, height: 56 };

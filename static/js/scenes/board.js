@@ -12,7 +12,7 @@ import { columnCards, holdOrder, ROWS } from "./board_rows.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 
 const HEAD = { size: 72, weight: 600, gap: 22 };
 const TITLE = { total: 952, size: 60, weight: 600 };

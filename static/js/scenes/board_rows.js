@@ -3,7 +3,7 @@
  * Never overdue alone: what can still be saved keeps its share of the rows.
  */
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../rank.js").Ranking} Ranking */
 /** @typedef {{ids: string, order: readonly string[], since: number}} Held */
 

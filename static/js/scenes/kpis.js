@@ -1,13 +1,13 @@
 /**
  * How long it takes and what share keeps its promise: value, target, window and number of cases, never a bare percentage.
  */
-import { hasWorked } from "../figure_wire.js";
+import { hasWorked } from "../feed/messages.js";
 import { promiseWords } from "../promise.js";
 import { element, find, show, write } from "../views/text.js";
 
 /** @typedef {import("../picture.js").Room} Room */
-/** @typedef {import("../figure_wire.js").Span} Span */
-/** @typedef {import("../figure_wire.js").AgenciesFigure & import("../figure_wire.js").Head} Figure */
+/** @typedef {import("../feed/messages.js").Span} Span */
+/** @typedef {import("../feed/messages.js").AgenciesFigure & import("../feed/messages.js").Head} Figure */
 /** @typedef {{median: string, spread: string, share: string, target: string, n: string}} Words */
 
 const STAGES = /** @type {const} */ (["forward", "accept", "finish"]);
@@ -65,13 +65,13 @@ function spanWords(span, { dayMs, worked }, { say, format }) {
   };
 }
 
-/** @param {import("../figure_wire.js").Target[] | null} target shortest and longest promise @param {Pick<Room, "say" | "format">} room */
+/** @param {import("../feed/messages.js").Target[] | null} target shortest and longest promise @param {Pick<Room, "say" | "format">} room */
 function targetWords(target, { say, format }) {
   const span = promiseWords(target, format);
   return span && say("at_most", { span });
 }
 
-/** @param {import("../figure_wire.js").Emergencies} emergencies @param {Room} room @returns {Words} */
+/** @param {import("../feed/messages.js").Emergencies} emergencies @param {Room} room @returns {Words} */
 function emergencyWords({ n, share, target_s: s }, { say, format }) {
   if (n === 0 || share === null) return NONE;
   const target = say("at_most", { span: format.span(s * 1000) });

@@ -2,7 +2,7 @@
  * The map: where they are waiting. One cluster per district on its fixed anchor; the worst overdue stand alone.
  */
 import { baseMap } from "../base_map.js";
-import { byDistrict } from "../count.js";
+import { byDistrict } from "../feed/cards.js";
 import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
 import { find, show, write } from "../views/text.js";
 import { liftedDistricts } from "../flood.js";
@@ -52,7 +52,7 @@ function mountMarks(scene, base, field, room) {
   const labels = new Labels(find(scene, ".map-marks"), room);
   const flashing = new FlashMarks(find(scene, ".map-marks"));
   const palette = paletteOf(scene);
-  /** @param {Picture} picture @param {Map<string, import("../count.js").Row>} rows */
+  /** @param {Picture} picture @param {Map<string, import("../feed/cards.js").Row>} rows */
   return (picture, rows) => {
     const alone = base.leaflet ? standAlone(picture, city) : [];
     const laid = clusters.measure(rows, base, perDistrict(alone, city));

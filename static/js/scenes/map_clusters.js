@@ -2,14 +2,14 @@
  * The clusters of the map: a district's name, its waiting as a triangle with a figure, the rest small below.
  * One node each, made once; only what changed is written.
  */
-import { ZERO } from "../count.js";
+import { ZERO } from "../feed/cards.js";
 import { symbol } from "../symbols.js";
 import { element, mark, moveTo, show, write } from "../views/text.js";
 import { nameSize } from "./map_names.js";
 import { mountSplit, splitParts, splitWidths } from "./map_split.js";
 import { boxes, NAME, nameRise, scaleTop, triangleSize } from "./placement.js";
 
-/** @typedef {import("../count.js").Row} Row */
+/** @typedef {import("../feed/cards.js").Row} Row */
 /** @typedef {import("./placement.js").Cluster} Cluster */
 
 const SIZES = { fine: { least: 40, most: 118 }, coarse: { least: 34, most: 90 } };

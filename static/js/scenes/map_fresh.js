@@ -4,7 +4,7 @@
 import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
 import { freshPlaces } from "./fresh_places.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./fresh_places.js").Stand} Stand */
 /** @typedef {import("./placement.js").Spot} Spot */
 /** @typedef {import("./placement.js").Box} Box */

@@ -5,9 +5,9 @@ import { priorityOf } from "../alarms.js";
 import { ringOf } from "../attention.js";
 import { isQuiet } from "../quiet_sources.js";
 import { worst } from "../rank.js";
-import { shownIn } from "../room_lines.js";
+import { shownIn } from "../feed/room_notices.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../symbols.js").Ring} Ring */
 /** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean, flooded: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out; flooded: a flood is on, and the counts matter more */

@@ -14,7 +14,7 @@ const SYMBOL = 36;
 const BESIDE = 10;
 const BETWEEN = 26;
 
-/** @param {import("../count.js").Row} row @param {number} alone overdue that stand alone on the map @returns {Part[]} none that is zero */
+/** @param {import("../feed/cards.js").Row} row @param {number} alone overdue that stand alone on the map @returns {Part[]} none that is zero */
 export function splitParts({ overdue, in_process, done }, alone) {
   const counts = { late: Math.max(0, overdue - alone), in_process, done };
   return NAMES.map((name) => ({ name, n: counts[name] })).filter(({ n }) => n > 0);

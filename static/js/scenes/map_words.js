@@ -1,7 +1,7 @@
 /**
  * The words of the map: the answer in one sentence, beside the city and never on it, and what has no place there.
  */
-import { NO_PLACE, OUTSIDE } from "../count.js";
+import { NO_PLACE, OUTSIDE } from "../feed/cards.js";
 import { surgesOf } from "../alarms.js";
 import { isolated } from "../complaint_words.js";
 import { find, fit, mark, write } from "../views/text.js";
@@ -12,7 +12,7 @@ import { find, fit, mark, write } from "../views/text.js";
 /** Step of the answer's text, as in wall.css and coarse.css. */
 const STEP = { fine: 60, coarse: 48 };
 
-/** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, rows: Map<string, import("../count.js").Row>) => void} */
+/** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, rows: Map<string, import("../feed/cards.js").Row>) => void} */
 export function mountWords(scene, room, free) {
   const { say, format } = room;
   const step = STEP[scene.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine"];
@@ -49,7 +49,7 @@ function within(name) {
   return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
-/** @param {Map<string, import("../count.js").Row>} rows @param {Room} room @returns {string[]} said at length and shorter */
+/** @param {Map<string, import("../feed/cards.js").Row>} rows @param {Room} room @returns {string[]} said at length and shorter */
 function answerWords(rows, { city, say, format }) {
   const waiting = [...rows].map(([code, row]) => ({ code, n: row.waiting }));
   const placed = waiting.filter(({ code }) => code !== NO_PLACE && code !== OUTSIDE);

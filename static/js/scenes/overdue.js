@@ -3,8 +3,8 @@
  */
 import { ringOf } from "../attention.js";
 import { placeWords, timeWords, whatWords } from "../complaint_words.js";
-import { asOverdue } from "../figure_wire.js";
-import { ageWords } from "../figures.js";
+import { asOverdue } from "../feed/messages.js";
+import { ageWords } from "../feed/http.js";
 import { isQuiet } from "../quiet_sources.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { element, find, fit, mark, moveTo, show, write } from "../views/text.js";
@@ -60,7 +60,7 @@ export function answerWords({ n, next }, figure, { say, format, lang }) {
   return say("overdue_answer", { n: format.number(n), told: format.number(figure.told[reached.percent] ?? 0), whom: nameOf(reached, lang) });
 }
 
-/** @param {import("../figure_wire.js").Step} step @param {import("../words.js").Lang} lang @returns {string} who is told */
+/** @param {import("../feed/messages.js").Step} step @param {import("../words.js").Lang} lang @returns {string} who is told */
 function nameOf({ percent, to: [first] }, lang) {
   return (lang === "en" ? first?.name_en : first?.name) ?? first?.name ?? `${percent}%`;
 }
@@ -142,7 +142,7 @@ function paintBar({ bar, time, acted }, { card, percent, next = false }, picture
   write(acted, picture.guests || next ? "" : actedWords(card, picture, room));
 }
 
-/** @param {import("../wire.js").Card} card @param {Picture} picture @param {Room} room */
+/** @param {import("../feed/messages.js").Card} card @param {Picture} picture @param {Room} room */
 function actedWords(card, { state, unacked, at }, { say, format }) {
   if (unacked.has(card.id)) return say("not_acked");
   const alarm = [...state.alarms.values()].find((one) => one.complaint === card.id && one.state === "acked");

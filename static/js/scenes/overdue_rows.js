@@ -1,10 +1,10 @@
 /**
  * Which overdue complaints the scene shows, and how far each is beyond its limit. One percent scale for minutes and days.
  */
-import { standing } from "../deadline.js";
+import { standing } from "../feed/clock.js";
 import { worst } from "../rank.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {{card: Card, percent: number, others: readonly Card[], next?: boolean}} Late percent of the allowed time: 100 is the limit; others: of a flood, for whom this row stands too; next: not late yet */
 

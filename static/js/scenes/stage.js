@@ -2,12 +2,12 @@
  * The scene of this moment: an alarm's, else the one that a desk holds, else the rotation's (CR-72, CR-74).
  */
 import { floodOf } from "../alarms.js";
-import { leftOf, lineOf } from "../room_lines.js";
+import { leftOf, lineOf } from "../feed/room_notices.js";
 import { pinned } from "./rotation.js";
 import { NO_TURN, sceneOf, turnOn, wanted, wantedSince } from "./takeover.js";
 
 /** @typedef {import("./rotation.js").Scene} Scene */
-/** @typedef {import("../store.js").State} State */
+/** @typedef {import("../feed/store.js").State} State */
 /** @typedef {{scene: Scene, since: number, left: number, order: string}} Held since: ms of room time; left: ms; order: another one for each hold */
 
 /** @param {Pick<State, "lines">} state @param {number | null} serverNow ms @returns {Held | null} null: no desk holds a scene; a complaint that is called out holds the map */

@@ -5,7 +5,7 @@
 import { after, DWELL_MS, sceneAt } from "./rotation.js";
 
 /** @typedef {import("./rotation.js").Scene} Scene */
-/** @typedef {import("../wire.js").Alarm} Alarm */
+/** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /**
  * @typedef {object} Turn
  * @property {Scene | null} pulled by an alarm; stays until `until`

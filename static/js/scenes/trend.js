@@ -1,8 +1,8 @@
 /**
  * Is today like a usual day? The change so far, then today's line on the band of the same weekday.
  */
-import { asTrend } from "../figure_wire.js";
-import { ageWords } from "../figures.js";
+import { asTrend } from "../feed/messages.js";
+import { ageWords } from "../feed/http.js";
 import { olderWords } from "../finished_today.js";
 import { symbol } from "../symbols.js";
 import { element, find, show, write } from "../views/text.js";
@@ -11,7 +11,7 @@ import { FIELD, mountChart } from "./trend_chart.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {import("../picture.js").Room} Room */
-/** @typedef {import("../figure_wire.js").Series} Series */
+/** @typedef {import("../feed/messages.js").Series} Series */
 /** @typedef {NonNullable<ReturnType<typeof asTrend>>} Figure */
 
 /** A difference below this share of a usual day is none. */
@@ -79,7 +79,7 @@ function mountChange(half, name, { say, format }) {
 
 /**
  * The comparison stays the figure's: today and the usual day of one moment, however old.
- * @param {Figure | null} figure @param {import("../wire.js").Counts | null} counts
+ * @param {Figure | null} figure @param {import("../feed/messages.js").Counts | null} counts
  * @returns {Figure | null} its totals as the cards know them now, where they speak of the same day: no two numbers for one thing
  */
 function nowOf(figure, counts) {

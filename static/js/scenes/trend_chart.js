@@ -5,7 +5,7 @@ import { element, mark, moveTo, show, write } from "../views/text.js";
 import { bezelsIn, meets, todayPlace } from "./trend_names.js";
 import { bandPath, linePath, roundTop, svgNode } from "./trend_paths.js";
 
-/** @typedef {import("../figure_wire.js").Series} Series */
+/** @typedef {import("../feed/messages.js").Series} Series */
 /** @typedef {import("../picture.js").Room} Room */
 /** @typedef {import("./trend_paths.js").Point} Point */
 /** @typedef {import("./trend_names.js").Bezels} Bezels */

@@ -1,7 +1,7 @@
 /**
  * The hours of a day as the city's clock shows them, one after another: where it changes, one is there twice or not at all. Pure.
  */
-import { handsOf, momentOf } from "../zoned.js";
+import { handsOf, momentOf } from "../feed/clock.js";
 
 const HOUR_MS = 3_600_000;
 const IN_AN_HOUR = 4;

@@ -1,14 +1,14 @@
 /**
  * What has today brought? Finished, on time and how long it took; for guests, so it says nothing of a single report.
  */
-import { asVisit } from "../figure_wire.js";
-import { ageWords } from "../figures.js";
+import { asVisit } from "../feed/messages.js";
+import { ageWords } from "../feed/http.js";
 import { olderWords } from "../finished_today.js";
 import { symbol } from "../symbols.js";
 import { find, mark, show, write } from "../views/text.js";
 import { mountKinds } from "./visit_kinds.js";
 
-/** @typedef {import("../figure_wire.js").Shown} Shown */
+/** @typedef {import("../feed/messages.js").Shown} Shown */
 
 /** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
 export function mountVisit(page, room) {
@@ -44,7 +44,7 @@ function writeMedian(median, words, { width, type = 1 }) {
   mark(median, "data-size", share >= 1 ? "whole" : share >= MEDIAN.smaller ? "smaller" : "small");
 }
 
-/** @param {HTMLElement} scene @param {import("../picture.js").Room} room @returns {(counts: import("../wire.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
+/** @param {HTMLElement} scene @param {import("../picture.js").Room} room @returns {(counts: import("../feed/messages.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
 function mountFinished(scene, room) {
   const tick = symbol("done");
   find(scene, ".visit-finished").append(tick);

@@ -4,7 +4,7 @@
  */
 import { element, find, mark, show, write, writeEnds } from "../views/text.js";
 
-/** @typedef {import("../cards.js").Cards} Cards */
+/** @typedef {import("../feed/cards.js").Cards} Cards */
 /** @typedef {{kinds: {name: string, n: number}[], rest: number}} Finished */
 
 const ROWS = 7;

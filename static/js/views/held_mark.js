@@ -2,17 +2,17 @@
  * Says on the wall what a desk holds there, and for how long yet: its scene (CR-74), a complaint that is called out, its flashing (CR-42).
  */
 import { whatWords } from "../complaint_words.js";
-import { shownIn } from "../room_lines.js";
+import { shownIn } from "../feed/room_notices.js";
 import { minutesLeft } from "../format.js";
 import { find, show, write } from "./text.js";
 
 /** @typedef {import("../picture.js").Room} Room */
 /**
  * @typedef {object} Holding
- * @property {import("../store.js").State} state
+ * @property {import("../feed/store.js").State} state
  * @property {import("../scenes/stage.js").Held | null} held the scene, null while nobody holds it
  * @property {number} frozen ms for which nothing flashes yet
- * @property {import("../time.js").Freshness} freshness
+ * @property {import("../feed/clock.js").Freshness} freshness
  * @property {number | null} serverNow ms
  */
 

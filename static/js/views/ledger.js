@@ -40,7 +40,7 @@ function lengthOf(n) {
 
 /**
  * @param {HTMLElement} ledger @param {typeof STATUSES[number]} status @param {Room} room
- * @returns {(cohort: import("../wire.js").Cohort | null) => void}
+ * @returns {(cohort: import("../feed/messages.js").Cohort | null) => void}
  */
 function mountRow(ledger, status, { say, format }) {
   const row = find(ledger, `[data-row="${status}"]`);

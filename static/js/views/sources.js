@@ -5,7 +5,7 @@
 import { element, find, mark, show, write } from "./text.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../wire.js").Source} Source */
+/** @typedef {import("../feed/messages.js").Source} Source */
 
 /** Six places: what does not fit is counted in the last one. */
 const PLACES = 6;

@@ -8,7 +8,7 @@ import { faultWord } from "./people_words.js";
 
 /** @typedef {import("./people_rows.js").Person} Person */
 /** @typedef {import("./people_rows.js").Act} Act */
-/** @typedef {{say: import("./people_words.js").PeopleSay, send: import("../../send.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../send.js").Who | null, look: () => Promise<void>}} Desk */
+/** @typedef {{say: import("./people_words.js").PeopleSay, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>}} Desk */
 /** @typedef {{why: string, field: string, code: string}} No */
 /** @typedef {{no: No | null, link: string | null}} Outcome */
 

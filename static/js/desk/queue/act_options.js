@@ -3,7 +3,7 @@
  */
 import { placeWords, whatWords } from "../../complaint_words.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./chooser_match.js").Option} Option */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {{categories: string[], areas: {code: string, name: string, district: string}[], agencyNames: Record<string, string>}} Lists of the city, in the order of its pack */
@@ -106,7 +106,7 @@ export function nearWords({ metres, minutes }, { queue, format }) {
   return queue("near", { m: format.number(Math.round(metres)), span: format.span((minutes ?? 0) * 60_000) });
 }
 
-/** @param {string | null | undefined} end at present @param {number} at room time, ms @param {import("../../calendar.js").Calendar} calendar @param {QueueRoom} room @param {readonly number[]} [days] @returns {Option[]} so many working days beyond the later of now and that end */
+/** @param {string | null | undefined} end at present @param {number} at room time, ms @param {import("../../feed/clock.js").Calendar} calendar @param {QueueRoom} room @param {readonly number[]} [days] @returns {Option[]} so many working days beyond the later of now and that end */
 export function laterOptions(end, at, calendar, { queue, moment }, days = LATER) {
   const from = Math.max(at, Date.parse(end ?? "") || at);
   return days.map((n) => {
@@ -115,7 +115,7 @@ export function laterOptions(end, at, calendar, { queue, moment }, days = LATER)
   });
 }
 
-/** @param {number} from ms @param {number} n @param {import("../../calendar.js").Calendar} calendar @returns {number} ms */
+/** @param {number} from ms @param {number} n @param {import("../../feed/clock.js").Calendar} calendar @returns {number} ms */
 function addWorkingDays(from, n, calendar) {
   let at = from;
   for (let left = n, turns = 0; left > 0 && turns < 60; turns += 1) {

@@ -7,7 +7,7 @@ import { agencyOptions, areaOptions, categoryOptions, childOptions, helperOption
 import { similarNow } from "./near.js";
 import { claimOf } from "./row_words.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./acts_table.js").ActName} ActName */
 /** @typedef {import("./queue_desk.js").Desk} Desk */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */

@@ -2,7 +2,7 @@
  * What may be done to a complaint from the duty desk: key, command, in which states and by whom. docs/commands.md is the rule. Pure.
  */
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActName */
 /** @typedef {{name: ActName, key: string, command: string, states: readonly string[], paused: boolean | "only" | "citizen", supervisor?: true, bulk?: true}} Act paused: whether it is possible while the complaint stands; "only": then alone; "citizen": while its reporter is asked */
 /** @typedef {{supervisor: boolean, unacked: boolean, allowed?: readonly string[] | null, children?: number}} Standing unacked: it has an alarm nobody has; allowed: the commands that the room names, null where it was not asked */

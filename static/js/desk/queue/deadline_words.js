@@ -1,10 +1,10 @@
 /**
  * How a deadline came to be, in words: "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00". Pure.
  */
-import { standing } from "../../deadline.js";
+import { standing } from "../../feed/clock.js";
 import { fill } from "../../fill.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {{from?: string, to?: string | null, why?: string}} Pause */
 /**
  * @typedef {object} Deadline what the room says of it; any part may lack
@@ -18,7 +18,7 @@ import { fill } from "../../fill.js";
  * @property {unknown} [extended]
  * @property {{stage: string, due_at: string}[]} [stages] every one that runs
  */
-/** @typedef {{lang: import("../../words.js").Lang, format: import("../../format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../../calendar.js").Calendar}} Speech */
+/** @typedef {{lang: import("../../words.js").Lang, format: import("../../format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../../feed/clock.js").Calendar}} Speech */
 
 const WORDS = {
   id: {

@@ -3,14 +3,14 @@
  * A marker opens its complaint; the picture moves only when an operator moves it or opens another complaint (CR-83).
  */
 import { ringOf } from "../../attention.js";
-import { Cards } from "../../cards.js";
+import { Cards } from "../../feed/cards.js";
 import { IncidentField } from "../../layers/incident_field.js";
 import { createIncidentLayer, paletteOf } from "../../layers/incident_layer.js";
 import { toWorld, WORLD } from "../../layers/incident_grid.js";
 import { layLocalTiles } from "../../local_tiles.js";
 import { find, mark } from "../../views/text.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
 /** @typedef {import("leaflet").Map} LeafletMap */
 

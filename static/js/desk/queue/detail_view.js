@@ -10,7 +10,7 @@ import { changedWords, orderWords } from "./order_words.js";
 import { mountProof } from "./proof_view.js";
 import { claimWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("./details.js").Held} Held */

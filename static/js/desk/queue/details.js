@@ -3,7 +3,7 @@
  * A newer card makes the details be asked for again; until they come the old ones stay.
  */
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {{id: string, card: Card, metres?: number, minutes?: number, score?: number, merge?: boolean}} Similar */
 /** @typedef {{key: string, score?: number, because?: string[]}} Suggested */
 /**

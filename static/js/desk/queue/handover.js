@@ -6,7 +6,7 @@ import { element, find, mark, show, write } from "../../views/text.js";
 import { nameOf } from "../guests.js";
 import { clearFaults, refuseForm } from "./refused_form.js";
 
-/** @typedef {import("../../wire.js").Alarm} Alarm */
+/** @typedef {import("../../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
 /** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */

@@ -3,7 +3,7 @@
  */
 import { isOpen } from "./queue_list.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {"agency" | "district" | "area" | "category"} By */
 /** @typedef {{key: string, open: number, waiting: number, in_process: number, overdue: number, oldest: string}} Load key "": of none */
 

@@ -2,7 +2,7 @@
  * Which other open reports may be about the same thing: same category, near in place and time. Pure; the room's own answer is better.
  */
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./details.js").Similar} Similar */
 
 const METRES = 500;

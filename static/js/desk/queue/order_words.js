@@ -5,7 +5,7 @@ import { markWords } from "../desk_alarm_words.js";
 import { nameOf } from "../guests.js";
 import { eventWords } from "./event_words.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../desk_orders.js").Mark} Mark */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 

@@ -5,7 +5,7 @@ import { ActQuestions, draftOf } from "./act_questions.js";
 import { actNamed, isPossible, toldBy, twinOf } from "./acts_table.js";
 import { claimOf } from "./row_words.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./acts_table.js").ActName} ActName */
 /** @typedef {import("./queue_desk.js").Desk} Desk */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */

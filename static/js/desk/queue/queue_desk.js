@@ -3,23 +3,21 @@
  */
 import { attendFlash, attendSound } from "../../attend.js";
 import { unackedComplaints } from "../../attention.js";
-import { NO_CALENDAR } from "../../calendar.js";
-import { Cards } from "../../cards.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
+import { Cards } from "../../feed/cards.js";
 import { cityOf } from "../../city.js";
 import { Drafts } from "../../drafts.js";
-import { Feed, openFeed } from "../../feed.js";
+import { Feed, openFeed } from "../../feed/connection.js";
 import { floodIn } from "../../flood.js";
 import { formatIn } from "../../format.js";
 import { createMeasure, fontReady } from "../../measure.js";
-import { answers, getJson, getPieces } from "../../origin.js";
+import { answers, getJson, getPieces } from "../../feed/http.js";
 import { createPace } from "../../pace.js";
 import { emptyRanking } from "../../rank.js";
 import { createReload, isLater } from "../../reload.js";
-import { followCalendar } from "../../room_calendar.js";
 import { tellState } from "../../state.js";
 import { answerCall, createStation } from "../../station_page.js";
-import { emptyState } from "../../store.js";
-import { age, clockAt, freshness, hear, noTime, serverNow } from "../../time.js";
+import { emptyState } from "../../feed/store.js";
 import { mountSoundBadge } from "../../views/sound_badge.js";
 import { find } from "../../views/text.js";
 import { asLang, sayIn } from "../../words.js";
@@ -52,7 +50,7 @@ import { Search } from "./search.js";
 import { mountSide } from "./side_view.js";
 import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {{place: import("./queue_address.js").Place, chosen: import("./queue_list.js").Chosen, selected: Set<string>, seen: Map<string, Card>}} Here seen: how a complaint looked when it was acted on */
 /**
  * @typedef {import("../../picture.js").Picture & {

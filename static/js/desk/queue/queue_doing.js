@@ -13,7 +13,7 @@ import { QueueHands } from "./queue_hands.js";
 import { keyOf } from "./queue_keys.js";
 import { PAGE } from "./queue_list.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Desk} Desk */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /**

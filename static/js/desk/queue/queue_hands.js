@@ -7,7 +7,7 @@ import { claimOf } from "./row_words.js";
 import { isOpen, nextOf, NO_FILTER, PAGE } from "./queue_list.js";
 import { writePlace } from "./queue_address.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
 /** @typedef {import("./queue_desk.js").Desk} Desk */
 

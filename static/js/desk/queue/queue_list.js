@@ -2,7 +2,7 @@
  * What the duty desk lists: which complaints, in which groups, worst first, out of any number of cards. Pure.
  */
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {"work" | "soon" | "late" | "open" | "ended" | "found"} View */
 /** @typedef {"new" | "returned" | "asked" | "proof" | "stuck" | "soon" | "late" | "running" | "ended" | "found"} GroupName */
 /** @typedef {{category: string, agency: string, district: string, area: string, priority: string, status: string}} Filter "" lets everything through, NOBODY what has none */

@@ -1,7 +1,7 @@
 /**
  * Who works at the duty desk: whoever is logged in, else the name and role chosen for this tab; and how requests say so.
  */
-import { createSender } from "../../send.js";
+import { createSender } from "../../feed/http.js";
 import { whoIn } from "../../who.js";
 import { personAt } from "../desk_person.js";
 

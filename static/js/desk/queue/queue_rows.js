@@ -8,7 +8,7 @@ import { arrange, element, mark, show, write } from "../../views/text.js";
 import { orderWords } from "./order_words.js";
 import { claimWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {{node: HTMLElement, paint: (card: Card, look: Look) => void}} Row */

@@ -5,9 +5,9 @@ import { agencyWords, timeWords } from "../../complaint_words.js";
 import { nameOf } from "../guests.js";
 import { isOpen } from "./queue_list.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../desk_alarm_words.js").DeskRoom & {queue: import("./queue_words.js").QueueSay, states: (state: string) => string, moment: (ms: number, at: number | null) => string, told?: Record<string, string>}} QueueRoom told: names of offices by receiver */
-/** @typedef {{at: number | null, calendar: import("../../calendar.js").Calendar}} Moment */
+/** @typedef {{at: number | null, calendar: import("../../feed/clock.js").Calendar}} Moment */
 
 const STATES = {
   id: { received: "Baru", forwarded: "Diteruskan", accepted: "Diterima OPD", working: "Ditindaklanjuti", proof_submitted: "Bukti dikirim", done: "Selesai", not_ours: "Bukan kewenangan", rejected: "Ditolak", merged: "Digabung" },

@@ -2,7 +2,7 @@
  * Finding complaints: at once among what this desk holds, then by the room, which also knows texts, places and older ones.
  */
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../city.js").City} City */
 
 const MOST = 100;
@@ -55,7 +55,7 @@ export class Search {
     if (turn === this.#turn) this.#edge.changed();
   }
 
-  /** @param {import("../../cards.js").Cards} cards of the store: they are the newer ones @param {City} city @returns {Card[]} the room's order first */
+  /** @param {import("../../feed/cards.js").Cards} cards of the store: they are the newer ones @param {City} city @returns {Card[]} the room's order first */
   found(cards, city) {
     if (this.q === "") return [];
     const all = new Map(this.far.map((card) => [card.id, cards.get(card.id) ?? card]));

@@ -4,7 +4,7 @@
 
 /** @typedef {{key: string, lead?: boolean, state?: string, forwarded_at?: string | null, delivery?: {state: string, at: string, sent_at: string | null, tries: number, refused: string | null} | null}} Part of the detail's agencies */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
-/** @typedef {{at: number | null, lines: readonly import("../../wire.js").Line[]}} Now */
+/** @typedef {{at: number | null, lines: readonly import("../../feed/messages.js").Line[]}} Now */
 /** @typedef {[name: string, words: string, link?: string]} Fact */
 
 /** @param {readonly Part[]} parts the lead first @param {Now} now @param {QueueRoom} room @returns {Fact[]} how many have it, where there are several; then each */

@@ -9,7 +9,7 @@ import { deadlineWords } from "./deadline_words.js";
 import { mountFacts } from "./detail_view.js";
 import { sentFacts } from "./sent_words.js";
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {{suggest: (number: number) => void, act: (name: "forward" | "area") => void, open: (id: string) => void}} Hands */

@@ -2,7 +2,7 @@
  * What is suggested for a complaint: by the room where it was asked, else by who usually handles its category. Pure.
  */
 
-/** @typedef {import("../../wire.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./details.js").Suggestions} Suggestions */
 /** @typedef {{agencies: string[], outside: string[], usual: Record<string, string | null>, offices: Record<string, string>, may_be: Record<string, string[]>}} WhoHandles from the page */
 

@@ -3,8 +3,7 @@
  */
 import { cityOf } from "../../city.js";
 import { formatIn } from "../../format.js";
-import { getJson } from "../../origin.js";
-import { createSender } from "../../send.js";
+import { createSender, getJson } from "../../feed/http.js";
 import { whoIn } from "../../who.js";
 import { find, write } from "../../views/text.js";
 import { asLang } from "../../words.js";

@@ -7,7 +7,7 @@ import { find, write } from "../../views/text.js";
 
 /** @typedef {import("./screens_rows.js").Row} Row */
 /** @typedef {import("./screens_rows.js").Act} Act */
-/** @typedef {{say: import("./screens_words.js").ScreensSay, send: import("../../send.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../send.js").Who | null, look: () => Promise<void>}} Desk */
+/** @typedef {{say: import("./screens_words.js").ScreensSay, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>}} Desk */
 
 const SAID_MS = 4000;
 const SETTINGS = /** @type {const} */ (["scene", "look", "tile", "sound"]);

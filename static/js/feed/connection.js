@@ -1,15 +1,15 @@
 /**
- * The Socket.IO edge: joins first, asks second, holds what arrives in between, and comes back by itself.
+ * The Socket.IO connection: joins first, asks second, holds what arrives in between, and comes back by itself.
  * It decides when to ask; what a message means is the store's.
  */
 import { io } from "socket.io-client";
-import { unfoldSlowly } from "./snapshot.js";
-import { reduce } from "./store.js";
-import { asAnswer, asBatch, asBeat } from "./wire.js";
+import { asAnswer, asBatch, asBeat } from "./messages.js";
+import { reduce, unfoldSlowly } from "./store.js";
 
 /** @typedef {import("./store.js").State} State */
-/** @typedef {import("./wire.js").Batch} Batch */
-/** @typedef {import("./wire.js").Beat} Beat */
+/** @typedef {import("./messages.js").Batch} Batch */
+/** @typedef {import("./messages.js").Beat} Beat */
+
 /**
  * @typedef {object} Edge what a test replaces
  * @property {() => import("socket.io-client").Socket} open a socket that does not reconnect by itself
@@ -150,7 +150,7 @@ export class Feed {
     this.#cancelRetry = this.edge.later(waitBefore(this.#attempt++, this.edge.random), () => this.#ask());
   }
 
-  /** @param {import("./wire.js").Answer | null} answer @param {number} turn */
+  /** @param {import("./messages.js").Answer | null} answer @param {number} turn */
   async #follow(answer, turn) {
     if (!answer) return this.#askLater();
     if (typeof answer.snapshot === "string") return this.#load(answer.snapshot, answer.jitter_ms ?? 0, turn);

@@ -1,13 +1,14 @@
 /**
- * What a desk ordered for all screens of the room, as the feed's lines carry it: no sound (CR-19), no flashing (CR-42),
- * a scene that stays (CR-74), a sound to be heard (CR-96), a complaint called out on the map, guests in the room (CR-81). Each lasts real time and ends by itself, on the server's clock.
+ * Notices to all screens of the room, as the feed's lines carry them: no sound (CR-19), no flashing (CR-42), a scene that
+ * stays (CR-74), a sound to be heard (CR-96), a complaint called out on the map, guests in the room (CR-81).
  */
 
-/** @typedef {import("./wire.js").Line} Line */
+/** @typedef {import("./messages.js").Line} Line */
+
 /** @typedef {"silence" | "freeze" | "scene" | "sound" | "show" | "visit"} Ordered */
 
 /** The longest each may last, ms: whatever a line says, a screen is not kept still for longer. @type {Readonly<Record<Ordered, number>>} */
-export const LONGEST = Object.freeze({ silence: 30_000, freeze: 600_000, scene: 900_000, sound: 10_000, show: 60_000, visit: 14_400_000 });
+const LONGEST = Object.freeze({ silence: 30_000, freeze: 600_000, scene: 900_000, sound: 10_000, show: 60_000, visit: 14_400_000 });
 
 /** @param {readonly Line[]} lines @param {Ordered} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
 export function leftOf(lines, kind, serverNow) {

@@ -1,10 +1,58 @@
 /**
- * Keeps the last good state in the browser, so that a wall that starts without its server shows it under its age (CR-49).
+ * The page's own copy of the last good state (IndexedDB), so that a wall that starts without its server shows it under its age (CR-49).
+ * Holds what this audience's feed sent and nothing else.
  */
-import { MOST_CARDS, readCopy, writeCopy } from "./copy_text.js";
+import { add, Cards, emptyTally } from "./cards.js";
+import { emptyState, laterFinished } from "./store.js";
 
 /** @typedef {import("./store.js").State} State */
-/** @typedef {import("./copy_text.js").Copy} Copy */
+/** @typedef {import("./messages.js").Card} Card */
+
+// The state as text and back, in slices, so that keeping a copy never holds the page.
+
+/** @typedef {{epoch: string, lines: string[]}} Copy lines: the head, then cards by the slice, each a line of JSON */
+
+const SLICE = 500;
+/** More is not kept: a copy of this size is some tens of megabytes. */
+const MOST_CARDS = 150_000;
+
+/** @param {State} state whole @param {() => Promise<void>} rest @returns {Promise<Copy>} */
+export async function writeCopy(state, rest) {
+  const { epoch, seq, mark, at, counts, sources, lines: notices } = state;
+  const lines = [JSON.stringify({ epoch, seq, mark, at, counts, sources, lines: notices, alarms: [...state.alarms.values()] })];
+  /** @type {Card[]} */
+  let slice = [];
+  for (const card of state.cards.values()) {
+    slice.push(card);
+    if (slice.length < SLICE) continue;
+    lines.push(JSON.stringify(slice));
+    slice = [];
+    await rest();
+  }
+  return { epoch, lines: [...lines, JSON.stringify(slice)] };
+}
+
+/** @param {Copy} copy @param {() => Promise<void>} rest @returns {Promise<State>} @throws {SyntaxError} when the copy is damaged */
+export async function readCopy({ lines: [head = "{}", ...slices] }, rest) {
+  const { alarms, ...known } = JSON.parse(head);
+  const draft = Cards.draft();
+  const tally = emptyTally();
+  /** @type {Card | null} */
+  let finished = null;
+  for (const line of slices) {
+    for (const card of /** @type {Card[]} */ (JSON.parse(line))) {
+      if (card.status === "done") finished = laterFinished(finished, card);
+      draft.fill(card);
+      add(tally, card, 1, true);
+    }
+    await rest();
+  }
+  const byId = new Map(/** @type {import("./messages.js").Alarm[]} */ (alarms).map((alarm) => [alarm.id, alarm]));
+  return { ...emptyState(), ...known, cards: draft.seal(), tally, finished, alarms: byId, need: null };
+}
+
+// Keeping the copy, and offering it at a start without a server.
+
 /** @typedef {{get: () => Promise<Copy | undefined>, put: (copy: Copy) => Promise<unknown>, clear: () => Promise<unknown>}} Shelf */
 
 const EVERY_MS = 30_000;
