@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Calm } from "../../static/js/calm.js";
+import { Calm } from "../../static/js/screen/scheduler.js";
 import { emptyState } from "../../static/js/feed/store.js";
 
 const state = { ...emptyState(), epoch: "e", seq: 1 };

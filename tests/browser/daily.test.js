@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawSlot, mayRestart } from "../../static/js/daily.js";
+import { drawSlot, mayRestart } from "../../static/js/screen/reload.js";
 
 const QUIET = { second: 3 * 3600 + 600, slot: 500, stood: 20 * 3600e3, unacked: 0, freshness: /** @type {const} */ ("live"), rate: 1 };
 

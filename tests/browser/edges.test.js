@@ -3,9 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPace } from "../../static/js/pace.js";
-import { isLater, reloadWhenHealthy } from "../../static/js/reload.js";
-import { PaintReport } from "../../static/js/report.js";
+import { createPace } from "../../static/js/screen/scheduler.js";
+import { isLater, reloadWhenHealthy } from "../../static/js/screen/reload.js";
+import { PaintReport } from "../../static/js/screen/presence.js";
 import { pinned, sceneAt } from "../../static/js/scenes/rotation.js";
 import { tellState } from "../../static/js/state.js";
 import { chooseSources } from "../../static/js/views/sources.js";

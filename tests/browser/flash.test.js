@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Flash, flashAreaLimit, flashRoom, HALF_MS, MOST, phaseAt, sceneFlashes, untilChange } from "../../static/js/flash.js";
+import { Flash, flashAreaLimit, flashRoom, HALF_MS, MOST, phaseAt, sceneFlashes, untilChange } from "../../static/js/screen/flash.js";
 
 const NOW = Date.parse("2026-11-24T07:00:00.123Z");
 

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cards } from "../../static/js/feed/cards.js";
-import { beyond } from "../../static/js/fresh.js";
-import { PaintReport } from "../../static/js/report.js";
+import { beyond } from "../../static/js/screen/scheduler.js";
+import { PaintReport } from "../../static/js/screen/presence.js";
 import { freshPlaces } from "../../static/js/scenes/fresh_places.js";
 import { overlap } from "../../static/js/scenes/placement.js";
 import { emptyState } from "../../static/js/feed/store.js";

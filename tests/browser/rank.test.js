@@ -7,7 +7,7 @@ import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { Cards } from "../../static/js/feed/cards.js";
 import { rank, worst } from "../../static/js/rank.js";
 import { columnCards, holdOrder } from "../../static/js/scenes/board_rows.js";
-import { Survey } from "../../static/js/survey.js";
+import { Survey } from "../../static/js/screen/scheduler.js";
 import { chance } from "./fake_room.mjs";
 
 const AT = Date.parse("2026-11-24T07:00:00Z");

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planRestart } from "../../static/js/restart.js";
+import { planRestart } from "../../static/js/screen/reload.js";
 
 /** A page that may restart until second ``alarm`` after its turn, for ``lasts`` seconds not; the room ``told`` it so when it asked. @param {number} alarm @param {number} lasts @param {number} [told] */
 function opened(alarm, lasts, told = 204) {

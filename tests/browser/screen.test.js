@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { densityOf, lightAt, orbitAt, readScreen, readTile, shapeOf, typeOf } from "../../static/js/screen.js";
+import { densityOf, lightAt, orbitAt, readScreen, readTile, shapeOf, typeOf } from "../../static/js/screen/layout.js";
 
 const asked = (query) => readScreen(new URLSearchParams(query));
 const PAGE = { cap: 0.698, unit: 1 };

@@ -3,9 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PATTERNS, render } from "../../static/js/sound.js";
-import { nextSound, noSound } from "../../static/js/sound_rules.js";
-import { LOCK, Speaker } from "../../static/js/speaker.js";
+import { LOCK, nextSound, noSound, PATTERNS, render, Speaker } from "../../static/js/screen/sound.js";
 
 const RATE = 8000;
 const alarm = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, state: "unacked", priority: 2, kind: "passed", activated_at: "2026-11-24T07:00:00Z", ...more });

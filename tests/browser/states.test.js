@@ -8,7 +8,7 @@ import { unackedComplaints } from "../../static/js/attention.js";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { flashingRows } from "../../static/js/desk/desk_flash.js";
 import { listAlarms } from "../../static/js/desk/desk_list.js";
-import { nextSound, noSound } from "../../static/js/sound_rules.js";
+import { nextSound, noSound } from "../../static/js/screen/sound.js";
 import { stateOf } from "./messages.js";
 
 const AT = "2026-11-24T06:00:00Z";

@@ -4,13 +4,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HUSHED_MS, lossSound } from "../../static/js/loss_sound.js";
-import { ID, Outage } from "../../static/js/outage.js";
-import { Speaker } from "../../static/js/speaker.js";
-import { Station } from "../../static/js/station.js";
+import { HUSHED_MS, lossSound, Speaker } from "../../static/js/screen/sound.js";
+import { ID, Outage, Station } from "../../static/js/screen/presence.js";
 
-/** @param {number} s @param {Partial<import("../../static/js/outage.js").Seen>} [more] */
-const seen = (s, more = {}) => /** @type {import("../../static/js/outage.js").Seen} */ ({ freshness: "live", age: 0, waited: 0, mono: s * 1000, ...more });
+/** @param {number} s @param {Partial<import("../../static/js/screen/presence.js").Seen>} [more] */
+const seen = (s, more = {}) => /** @type {import("../../static/js/screen/presence.js").Seen} */ ({ freshness: "live", age: 0, waited: 0, mono: s * 1000, ...more });
 
 test("CR-07 a page raises its own P1 when its data is lost, keeps it until the data is back, and then has an outage to tell", () => {
   const outage = new Outage();

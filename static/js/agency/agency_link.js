@@ -5,7 +5,7 @@ import { followCalendar, NO_CALENDAR } from "../feed/clock.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { refusalOf } from "../desk/desk_orders.js";
 import { Drafts } from "../drafts.js";
-import { fontReady } from "../measure.js";
+import { fontReady } from "../screen/layout.js";
 import { createSender, getJson } from "../feed/http.js";
 import { find, mark, write } from "../views/text.js";
 import { mountActs } from "./agency_acts.js";

@@ -2,7 +2,7 @@
  * What came and has not been looked at: heard once, counted in the title, marked in the list until it is opened.
  */
 import { placeWords, whatWords } from "../complaint_words.js";
-import { createVoice } from "../sound.js";
+import { createVoice } from "../screen/sound.js";
 import { find, mark, write } from "../views/text.js";
 import { newsIn } from "./agency_list.js";
 

@@ -2,19 +2,19 @@
  * Entry of the alarm desk: joins the feed as a desk, lists the alarms, and sends what the operator decides.
  */
 import { unackedComplaints } from "../attention.js";
-import { attendFlash, attendSound } from "../attend.js";
+import { attendFlash, attendSound } from "../screen/attention.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../feed/clock.js";
 import { cityOf } from "../city.js";
 import { Feed, openFeed } from "../feed/connection.js";
 import { floodIn } from "../flood.js";
 import { formatIn } from "../format.js";
-import { createMeasure, fontReady } from "../measure.js";
+import { createMeasure, fontReady } from "../screen/layout.js";
 import { answers, getJson, getPieces } from "../feed/http.js";
-import { createPace } from "../pace.js";
+import { createPace } from "../screen/scheduler.js";
 import { emptyRanking } from "../rank.js";
-import { createReload, isLater } from "../reload.js";
+import { createReload, isLater } from "../screen/reload.js";
 import { tellState } from "../state.js";
-import { answerCall, createStation } from "../station_page.js";
+import { answerCall, createStation } from "../screen/presence.js";
 import { emptyState } from "../feed/store.js";
 import { mountSoundBadge } from "../views/sound_badge.js";
 import { asLang, sayIn } from "../words.js";

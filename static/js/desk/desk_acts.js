@@ -17,8 +17,8 @@ import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./desk_li
  * @property {import("./desk_orders.js").Orders} orders
  * @property {import("./desk_room_orders.js").RoomOrders} roomOrders
  * @property {ReturnType<typeof import("./desk_person.js").personAt>} person
- * @property {import("../attend.js").Ordered} ordered
- * @property {import("../attend.js").Sound} sound
+ * @property {import("../screen/attention.js").Ordered} ordered
+ * @property {import("../screen/attention.js").Sound} sound
  * @property {{shelve: Record<string, number>, days: number}} limits minutes by priority; days of a review or suppression
  * @property {() => void} paint
  */

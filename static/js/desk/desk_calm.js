@@ -8,7 +8,7 @@ import { nameOf } from "./guests.js";
 
 /** @typedef {import("./alarm_desk.js").Look} Look */
 /** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
-/** @typedef {import("../attend.js").Ordered} Ordered */
+/** @typedef {import("../screen/attention.js").Ordered} Ordered */
 
 const CALM = /** @type {const} */ ({
   silence: { line: "silence", word: "silenced", orders: ["silence"] },

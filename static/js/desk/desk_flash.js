@@ -1,7 +1,7 @@
 /**
  * Which rows of the desk flash: all unacknowledged while they are few; else the critical ones, and in a flood its own line (CR-38).
  */
-import { MOST } from "../flash.js";
+import { MOST } from "../screen/flash.js";
 import { shownUnacked } from "./desk_list.js";
 
 /** @param {import("./desk_list.js").List} list @param {boolean} flooding @returns {ReadonlySet<string>} ids, at most MOST with the flood's symbol */

@@ -12,7 +12,7 @@ import { signedAs } from "./guests.js";
 /** @typedef {import("./alarm_desk.js").Look} Look */
 /** @typedef {import("./desk_alarm_words.js").DeskRoom} DeskRoom */
 
-/** @param {Document} page @param {DeskRoom} room @param {import("../attend.js").Ordered} ordered @returns {(look: Look) => void} */
+/** @param {Document} page @param {DeskRoom} room @param {import("../screen/attention.js").Ordered} ordered @returns {(look: Look) => void} */
 export function mountHeader(page, room, ordered) {
   const { desk, format, city } = room;
   writeFixed(page, room);

@@ -1,7 +1,7 @@
 /**
  * The marks of the map that flash stand in the page, above the canvas, so that the one flash of the stylesheet is theirs too.
  */
-import { MOST } from "../flash.js";
+import { MOST } from "../screen/flash.js";
 import { setSymbol, symbol } from "../symbols.js";
 import { moveTo } from "../views/text.js";
 

@@ -5,7 +5,7 @@
 import { SHAPES } from "../symbols.js";
 import { paletteOf } from "../layers/incident_layer.js";
 
-/** @typedef {import("../screen.js").Screen} Screen */
+/** @typedef {import("../screen/layout.js").Screen} Screen */
 
 const FONT = '"IBM Plex Sans Variable"';
 const BAR_PX = 100;

@@ -1,7 +1,7 @@
 /**
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
-import { attendFlash, attendSound } from "../../attend.js";
+import { attendFlash, attendSound } from "../../screen/attention.js";
 import { unackedComplaints } from "../../attention.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
 import { Cards } from "../../feed/cards.js";
@@ -10,13 +10,13 @@ import { Drafts } from "../../drafts.js";
 import { Feed, openFeed } from "../../feed/connection.js";
 import { floodIn } from "../../flood.js";
 import { formatIn } from "../../format.js";
-import { createMeasure, fontReady } from "../../measure.js";
+import { createMeasure, fontReady } from "../../screen/layout.js";
 import { answers, getJson, getPieces } from "../../feed/http.js";
-import { createPace } from "../../pace.js";
+import { createPace } from "../../screen/scheduler.js";
 import { emptyRanking } from "../../rank.js";
-import { createReload, isLater } from "../../reload.js";
+import { createReload, isLater } from "../../screen/reload.js";
 import { tellState } from "../../state.js";
-import { answerCall, createStation } from "../../station_page.js";
+import { answerCall, createStation } from "../../screen/presence.js";
 import { emptyState } from "../../feed/store.js";
 import { mountSoundBadge } from "../../views/sound_badge.js";
 import { find } from "../../views/text.js";

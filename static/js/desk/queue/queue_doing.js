@@ -19,7 +19,7 @@ import { PAGE } from "./queue_list.js";
 /**
  * @typedef {Pick<Desk, "look" | "here" | "paint" | "orders" | "alarmOrders" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
  *   post: (url: string, body: unknown) => Promise<import("../desk_orders.js").Reply>, getJson: (url: string) => Promise<unknown>, newId: () => string,
- *   sound: import("../../attend.js").Sound, find: (q: string) => void,
+ *   sound: import("../../screen/attention.js").Sound, find: (q: string) => void,
  * }} Edge
  */
 

@@ -1,5 +1,5 @@
 /**
- * A small picture of what a page shows, for whoever looks after the screens: its boxes, words, shapes and canvases drawn
+ * Thumbnail of what a page shows, for whoever looks after the screens: its boxes, words, shapes and canvases drawn
  * anew on a canvas of 480 pixels. No likeness to the pixel, but scene, counts and map are told apart at a glance.
  */
 

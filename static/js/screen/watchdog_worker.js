@@ -1,5 +1,5 @@
 /**
- * A worker beside the page: asks it every 5 s, and tells the server once when it has not answered for 30 s (CR-107).
+ * Watchdog worker beside the page: asks it every 5 s, and tells the server once when it has not answered for 30 s (CR-107).
  * The page's own timers may hang or be slowed; the answer is a message, which a hidden page still gives.
  */
 

@@ -1,17 +1,15 @@
 /**
- * What wall and desk share around alarms: the flash in step, the sound, and what a desk ordered for all screens.
+ * Alertness of wall and desk: the flash in step, the sound, and what a desk ordered for all screens.
  */
-import { floodOf } from "./alarms.js";
+import { floodOf } from "../alarms.js";
+import { leftUntil, roomLines } from "../feed/room_notices.js";
 import { Flash } from "./flash.js";
-import { leftUntil, roomLines } from "./feed/room_notices.js";
-import { createVoice } from "./sound.js";
-import { nextSound, noSound } from "./sound_rules.js";
-import { lossSound } from "./loss_sound.js";
-import { Speaker } from "./speaker.js";
+import { createVoice, lossSound, nextSound, noSound, Speaker } from "./sound.js";
 
-/** @typedef {import("./feed/store.js").State} State */
+/** @typedef {import("../feed/store.js").State} State */
+
 /** @typedef {ReturnType<typeof roomLines>} Ordered */
-/** @typedef {{say: import("./words.js").Say, format: import("./format.js").Format}} Speech */
+/** @typedef {{say: import("../words.js").Say, format: import("../format.js").Format}} Speech */
 /** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number | null}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one. lossLeft: ms of that, null while no feed is lost */
 
 const LISTEN_MS = 200;
@@ -61,7 +59,7 @@ function runFlash(page, serverNow, still) {
 }
 
 /**
- * @param {{ordered: Ordered, badge: (heard: boolean, speaks: boolean) => void, station: import("./station.js").Station}} room badge: SUARA MATI while not heard
+ * @param {{ordered: Ordered, badge: (heard: boolean, speaks: boolean) => void, station: import("./presence.js").Station}} room badge: SUARA MATI while not heard
  * @returns {Sound}
  */
 export function attendSound({ ordered, badge, station }) {

@@ -1,5 +1,5 @@
 /**
- * A screen that asks to be let in: shows its code, and opens the wall once a supervisor has typed it.
+ * Entry of the pairing page: a screen shows its code, and opens the wall once a supervisor has typed it.
  */
 
 const LOOK_MS = 2000;
@@ -59,3 +59,5 @@ async function keepAsking() {
   setTimeout(keepAsking, await turn());
 }
 void keepAsking();
+
+export {};

@@ -15,7 +15,7 @@
 
 export const HALF_MS = 350;
 /** Server minus own time is taken anew this often, and when the page becomes visible (CR-36). */
-export const ALIGN_EVERY_MS = 60_000;
+const ALIGN_EVERY_MS = 60_000;
 /** At most so many symbols flash at once; beyond that only those of the band (CR-38). */
 export const MOST = 10;
 
