@@ -22,7 +22,7 @@ const WHY = {
 /** What is said instead while the server has said what it waits for. @type {Partial<Record<import("./upload.js").Phase, keyof typeof ID>>} */
 const WAITS = { broken: "busy", checking: "kept" };
 
-/** @param {import("./words.js").Lang} lang @param {import("./format.js").Format} format @returns {(upload: {phase: import("./upload.js").Phase, code: string, sent: number, file: {size: number}}) => string} */
+/** @param {import("./ui/words.js").Lang} lang @param {import("./ui/format.js").Format} format @returns {(upload: {phase: import("./upload.js").Phase, code: string, sent: number, file: {size: number}}) => string} */
 export function uploadWordsIn(lang, format) {
   const words = lang === "en" ? EN : ID;
   const mb = (/** @type {number} */ bytes) => format.decimal(bytes / 1_000_000);

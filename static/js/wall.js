@@ -1,20 +1,18 @@
 /**
  * Entry of the wall: joins the feed, the store and the scenes, and owns the page's clocks.
  */
-import { countAlarms } from "./alarms.js";
+import { attention, countAlarms, floodIn, SLOTS, unackedComplaints } from "./ui/alarms.js";
 import { attendFlash, attendSound } from "./screen/attention.js";
-import { attention, SLOTS, unackedComplaints } from "./attention.js";
 import { breath, emptyState } from "./feed/store.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "./feed/clock.js";
 import { beyond, Calm, createPace, Survey } from "./screen/scheduler.js";
-import { cityOf } from "./city.js";
+import { cityOf } from "./ui/city.js";
 import { mismatches } from "./feed/cards.js";
 import { answerWatchdog, createReload, drawSlot, isLater, keepShell, mayRestart, planRestart, stayAwake } from "./screen/reload.js";
 import { Feed, openFeed } from "./feed/connection.js";
 import { answers, Figures, getJson, getPieces } from "./feed/http.js";
 import { sceneFlashes } from "./screen/flash.js";
-import { floodIn } from "./flood.js";
-import { formatIn, minutesLeft } from "./format.js";
+import { formatIn, minutesLeft } from "./ui/format.js";
 import { archiveOf } from "./local_tiles.js";
 import { LocalCopy, openShelf } from "./feed/cache.js";
 import { askedOf, createMeasure, fontReady, frameScreen, measuredCap, moveFrame, readScreen } from "./screen/layout.js";
@@ -24,14 +22,13 @@ import { mountAgencies } from "./scenes/agencies.js";
 import { mountBoard } from "./scenes/board.js";
 import { mountMap } from "./scenes/map.js";
 import { mountOverdue } from "./scenes/overdue.js";
-import { pinned } from "./scenes/rotation.js";
+import { pinned } from "./ui/scenes.js";
 import { heldIn, Stage } from "./scenes/stage.js";
 import { mountTrend } from "./scenes/trend.js";
 import { mountVisit } from "./scenes/visit.js";
-import { quietSources } from "./quiet_sources.js";
-import { tellState } from "./state.js";
+import { quietSources } from "./ui/complaints.js";
+import { mountChip, mountSoundBadge, tellState } from "./ui/picture.js";
 import { mountBand } from "./views/band.js";
-import { mountChip } from "./views/chip.js";
 import { mountClock } from "./views/clock.js";
 import { mountCopyMark } from "./views/copy_mark.js";
 import { mountDrillFrame } from "./views/drill_frame.js";
@@ -39,13 +36,12 @@ import { mountHeldMark } from "./views/held_mark.js";
 import { mountLedger } from "./views/ledger.js";
 import { mountLostBand } from "./views/lost_band.js";
 import { mountSources } from "./views/sources.js";
-import { mountSoundBadge } from "./views/sound_badge.js";
 import { mountVisitMark } from "./views/visit_mark.js";
 import { mountTestPattern } from "./views/test_pattern.js";
-import { find, mark, write } from "./views/text.js";
-import { asLang, sayIn } from "./words.js";
+import { find, mark, write } from "./ui/dom.js";
+import { asLang, sayIn } from "./ui/words.js";
 
-/** @typedef {import("./picture.js").Picture} Picture */
+/** @typedef {import("./ui/picture.js").Picture} Picture */
 
 /** At most four pictures a second, and a look at the time ten times a second. */
 const PAINT_EVERY_MS = 250;
@@ -78,7 +74,7 @@ const calm = new Calm(state);
 let time = noTime();
 let calendar = NO_CALENDAR;
 let shown = "";
-/** @type {readonly import("./scenes/rotation.js").Scene[]} */
+/** @type {readonly import("./ui/scenes.js").Scene[]} */
 let up = [];
 let freshAsked = false;
 let lastPass = -Infinity;
@@ -109,7 +105,7 @@ const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered,
 const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => pace.ask() });
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
-/** @returns {import("./scenes/rotation.js").Scene} up at this moment */
+/** @returns {import("./ui/scenes.js").Scene} up at this moment */
 function sceneNow() {
   return pin ?? stage.scene(state, serverNow(time, performance.now()));
 }
@@ -175,7 +171,7 @@ function askFresh() {
   freshAsked = true;
 }
 
-/** @param {import("./scenes/rotation.js").Scene} scene @returns {import("./scenes/rotation.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
+/** @param {import("./ui/scenes.js").Scene} scene @returns {import("./ui/scenes.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
 function beside(scene) {
   return [scene === "board" ? "map" : scene, "board"];
 }

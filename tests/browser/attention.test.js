@@ -3,12 +3,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countAlarms, inOrder } from "../../static/js/alarms.js";
-import { attention, ringOf, unackedComplaints } from "../../static/js/attention.js";
+import { attention, countAlarms, inOrder, ringOf, unackedComplaints } from "../../static/js/ui/alarms.js";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
-import { rank } from "../../static/js/rank.js";
+import { rank } from "../../static/js/ui/complaints.js";
 import { standAlone } from "../../static/js/scenes/map_marks.js";
-import { fit } from "../../static/js/views/text.js";
+import { fit } from "../../static/js/ui/dom.js";
 import { stateOf } from "./messages.js";
 
 const AT = Date.parse("2026-11-24T07:00:00Z");

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
-import { readCity, spell } from "../../static/js/city.js";
-import { agencyWords, owedWords, placeWords, shareLeft, timeWords, whatWords } from "../../static/js/complaint_words.js";
-import { formatIn } from "../../static/js/format.js";
-import { sayIn } from "../../static/js/words.js";
+import { readCity, spell } from "../../static/js/ui/city.js";
+import { agencyWords, owedWords, placeWords, shareLeft, timeWords, whatWords } from "../../static/js/ui/complaints.js";
+import { formatIn } from "../../static/js/ui/format.js";
+import { sayIn } from "../../static/js/ui/words.js";
 
 const RAW = {
   room: "Tangerang LIVE Room", zone: "Asia/Jakarta", zone_label: "WIB", attribution: "ours",

@@ -1,7 +1,7 @@
 /** Words that somebody is writing: kept until taken, in this tab and for this person alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Drafts, forgetDrafts } from "../../static/js/drafts.js";
+import { Drafts, forgetDrafts } from "../../static/js/ui/user.js";
 
 /** @returns {Storage} */
 function tab() {

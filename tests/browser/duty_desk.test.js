@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
-import { readCity } from "../../static/js/city.js";
+import { readCity } from "../../static/js/ui/city.js";
 import { ACTS, actNamed, firstAct, isPossible, toldBy, twinOf } from "../../static/js/desk/queue/acts_table.js";
 import { categoryOptions, childOptions, helperOptions, laterOptions, reasonOptions, THESE } from "../../static/js/desk/queue/act_options.js";
 import { matching, numbered } from "../../static/js/desk/queue/chooser_match.js";
@@ -25,8 +25,8 @@ import { sentFacts } from "../../static/js/desk/queue/sent_words.js";
 import { suggestedAgency, suggestedArea, usualAgency } from "../../static/js/desk/queue/suggest.js";
 import { askNames, called } from "../../static/js/desk/names.js";
 import { deskSayIn } from "../../static/js/desk/desk_words.js";
-import { formatIn } from "../../static/js/format.js";
-import { sayIn } from "../../static/js/words.js";
+import { formatIn } from "../../static/js/ui/format.js";
+import { sayIn } from "../../static/js/ui/words.js";
 
 const AT = Date.parse("2026-11-24T07:00:00Z");
 const city = readCity({

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { createPace } from "../../static/js/screen/scheduler.js";
 import { isLater, reloadWhenHealthy } from "../../static/js/screen/reload.js";
 import { PaintReport } from "../../static/js/screen/presence.js";
-import { pinned, sceneAt } from "../../static/js/scenes/rotation.js";
-import { tellState } from "../../static/js/state.js";
+import { pinned, sceneAt } from "../../static/js/ui/scenes.js";
+import { tellState } from "../../static/js/ui/picture.js";
 import { chooseSources } from "../../static/js/views/sources.js";
 import { message, stateOf } from "./messages.js";
 

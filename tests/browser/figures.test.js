@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Figures } from "../../static/js/feed/http.js";
-import { promiseWords } from "../../static/js/promise.js";
-import { readCity } from "../../static/js/city.js";
+import { promiseWords, readCity } from "../../static/js/ui/city.js";
 import { answerWords } from "../../static/js/scenes/agencies.js";
 import { along } from "../../static/js/scenes/overdue_rows.js";
 import { bandPath, roundTop } from "../../static/js/scenes/trend_paths.js";
-import { formatIn } from "../../static/js/format.js";
+import { formatIn } from "../../static/js/ui/format.js";
 import { meets, todayPlace } from "../../static/js/scenes/trend_names.js";
-import { sayIn } from "../../static/js/words.js";
+import { sayIn } from "../../static/js/ui/words.js";
 
 const trend = (epoch) => ({ epoch, scene: "trend", seq: 1, in: {}, done: {} });
 

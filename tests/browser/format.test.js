@@ -8,8 +8,8 @@ import { outboxSayIn } from "../../static/js/desk/outbox/outbox_words.js";
 import { queueSayIn } from "../../static/js/desk/queue/queue_words.js";
 import { screensSayIn } from "../../static/js/desk/screens/screens_words.js";
 import { leadSayIn } from "../../static/js/lead/lead_words.js";
-import { sayIn } from "../../static/js/words.js";
-import { formatIn } from "../../static/js/format.js";
+import { sayIn } from "../../static/js/ui/words.js";
+import { formatIn } from "../../static/js/ui/format.js";
 
 const id = formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" });
 const en = formatIn("en", { zone: "Asia/Jakarta", locale: "id-ID" });
@@ -67,7 +67,7 @@ test("English has its own units", () => {
 });
 
 test("every unit stands behind 0, 1, 2 and 11 as its language wants it, on either clock", () => {
-  const spoken = (/** @type {import("../../static/js/format.js").Format} */ format, /** @type {boolean} */ working) =>
+  const spoken = (/** @type {import("../../static/js/ui/format.js").Format} */ format, /** @type {boolean} */ working) =>
     /** @type {const} */ (["second", "minute", "hour", "day"]).map((unit) => [0, 1, 2, 11].map((n) => format.amount(n, unit, working).join(" ")).join(", "));
   assert.deepEqual(spoken(en, false), ["0 sec, 1 sec, 2 sec, 11 sec", "0 min, 1 min, 2 min, 11 min", "0 h, 1 h, 2 h, 11 h", "0 days, 1 day, 2 days, 11 days"]);
   assert.deepEqual(spoken(en, true).slice(1), ["0 working min, 1 working min, 2 working min, 11 working min", "0 working hours, 1 working hour, 2 working hours, 11 working hours", "0 working days, 1 working day, 2 working days, 11 working days"]);

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { heldWords } from "../../static/js/views/held_mark.js";
-import { formatIn } from "../../static/js/format.js";
-import { sayIn } from "../../static/js/words.js";
+import { formatIn } from "../../static/js/ui/format.js";
+import { sayIn } from "../../static/js/ui/words.js";
 
 const room = /** @type {any} */ ({ say: sayIn("id"), format: formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" }) });
 const holding = (/** @type {object} */ more) => /** @type {any} */ ({ state: { lines: [], cards: new Map() }, held: null, frozen: 0, freshness: "live", serverNow: 0, ...more });

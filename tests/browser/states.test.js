@@ -3,8 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { STATES } from "../../static/js/alarms.js";
-import { unackedComplaints } from "../../static/js/attention.js";
+import { STATES, unackedComplaints } from "../../static/js/ui/alarms.js";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { flashingRows } from "../../static/js/desk/desk_flash.js";
 import { listAlarms } from "../../static/js/desk/desk_list.js";

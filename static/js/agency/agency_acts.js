@@ -1,7 +1,7 @@
 /**
  * What may be done with a complaint now, the button that stands first, and the sheet that asks for words.
  */
-import { element, find, mark, show, write } from "../views/text.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 import { isEnded } from "./agency_list.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
@@ -40,7 +40,7 @@ export function actsOf(card, allowed) {
 
 /** @typedef {Record<string, string | string[]>} Fields */
 /** @typedef {(act: Act, fields: Fields, id: string) => Promise<boolean>} Send whether the room took it for that complaint */
-/** @typedef {import("../drafts.js").Drafts} Drafts */
+/** @typedef {import("../ui/user.js").Drafts} Drafts */
 /** @typedef {{read: () => string, keep: (name: string) => void}} Name asked for where nobody is logged in */
 
 /** @param {Document} page @param {WorkRoom} room @param {Send} send @param {import("./agency_proofs.js").Proofs} proofs @param {Drafts} drafts @param {Name | null} [name] */

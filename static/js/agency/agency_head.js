@@ -1,7 +1,7 @@
 /**
  * What stands above the work: whose it is, how much, and how old what is shown is.
  */
-import { mark, find, write } from "../views/text.js";
+import { find, mark, write } from "../ui/dom.js";
 
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 /** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, fresh: number, open: number, late: number, unseen: number}} HeadLook */

@@ -4,10 +4,10 @@
 import { followCalendar, NO_CALENDAR } from "../feed/clock.js";
 import { orderWords } from "../desk/queue/order_words.js";
 import { refusalOf } from "../desk/desk_orders.js";
-import { Drafts } from "../drafts.js";
+import { Drafts } from "../ui/user.js";
 import { fontReady } from "../screen/layout.js";
 import { createSender, getJson } from "../feed/http.js";
-import { find, mark, write } from "../views/text.js";
+import { find, mark, write } from "../ui/dom.js";
 import { mountActs } from "./agency_acts.js";
 import { Proofs } from "./agency_proofs.js";
 import { mountReading } from "./agency_reading.js";

@@ -1,9 +1,9 @@
 /**
  * What came and has not been looked at: heard once, counted in the title, marked in the list until it is opened.
  */
-import { placeWords, whatWords } from "../complaint_words.js";
+import { placeWords, whatWords } from "../ui/complaints.js";
 import { createVoice } from "../screen/sound.js";
-import { find, mark, write } from "../views/text.js";
+import { find, mark, write } from "../ui/dom.js";
 import { newsIn } from "./agency_list.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */

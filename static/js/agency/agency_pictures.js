@@ -2,10 +2,10 @@
  * The pictures of a report as its agency sees them: what the citizen sent, what was sent as proof.
  */
 import { findingWords } from "../desk/queue/proof_words.js";
-import { findingsAbout, moves, sidesOf } from "../pictures.js";
-import { element, mark } from "../views/text.js";
+import { findingsAbout, moves, sidesOf } from "../ui/complaints.js";
+import { element, mark } from "../ui/dom.js";
 
-/** @typedef {import("../pictures.js").Picture} Picture */
+/** @typedef {import("../ui/complaints.js").Picture} Picture */
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 
 /** @param {HTMLElement} box @param {WorkRoom} room @returns {(detail: import("../desk/queue/details.js").Detail | null) => void} made anew only when it differs */
@@ -24,7 +24,7 @@ export function mountPictures(box, room) {
   };
 }
 
-/** @param {Picture} picture @param {string} whose @param {import("../pictures.js").Sides} sides @param {WorkRoom} room findings are told to who may judge */
+/** @param {Picture} picture @param {string} whose @param {import("../ui/complaints.js").Sides} sides @param {WorkRoom} room findings are told to who may judge */
 function figure(picture, whose, sides, room) {
   const taken = Date.parse(picture.taken_at ?? picture.sent_at);
   const words = `${whose}, ${room.moment(taken, null)}`;

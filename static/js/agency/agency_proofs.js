@@ -3,7 +3,7 @@
  */
 import { browserEdge, FileUpload } from "../upload.js";
 import { uploadWordsIn } from "../upload_words.js";
-import { element, find, mark, show, write } from "../views/text.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 /** @typedef {{root: string, metadata: Record<string, string>}} Door */

@@ -1,13 +1,13 @@
 /**
  * One complaint as its agency sees it: how it stands, how long is left, what was said, what happened.
  */
-import { placeWords, shareLeft, whatWords } from "../complaint_words.js";
+import { placeWords, shareLeft, whatWords } from "../ui/complaints.js";
 import { standing } from "../feed/clock.js";
 import { tellNames } from "../desk/names.js";
 import { deadlineWords } from "../desk/queue/deadline_words.js";
 import { mountHistory } from "../desk/queue/history_view.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write } from "../views/text.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 import { mountPictures } from "./agency_pictures.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */

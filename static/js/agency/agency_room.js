@@ -1,16 +1,15 @@
 /**
  * What both pages of an agency read from the page once: the city, the language, whose work it is.
  */
-import { cityOf } from "../city.js";
+import { cityOf, ROLES } from "../ui/city.js";
 import { deskSayIn } from "../desk/desk_words.js";
 import { tellNames } from "../desk/names.js";
 import { momentIn } from "../desk/queue/deadline_words.js";
 import { queueSayIn } from "../desk/queue/queue_words.js";
 import { statesIn } from "../desk/queue/row_words.js";
-import { formatIn } from "../format.js";
-import { ROLES } from "../roles.js";
-import { find } from "../views/text.js";
-import { asLang, sayIn } from "../words.js";
+import { formatIn } from "../ui/format.js";
+import { find } from "../ui/dom.js";
+import { asLang, sayIn } from "../ui/words.js";
 import { workSayIn } from "./agency_words.js";
 
 /** @typedef {import("../desk/queue/row_words.js").QueueRoom & {work: import("./agency_words.js").WorkSay, stops: boolean, agency: string}} WorkRoom stops: a question to the citizen stops the clock */

@@ -1,9 +1,9 @@
 /**
  * The list of an agency's work: a node a complaint for as long as it is listed, so that an update never takes the focus.
  */
-import { placeWords, whatWords } from "../complaint_words.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { arrange, element, mark, write } from "../views/text.js";
+import { placeWords, whatWords } from "../ui/complaints.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { arrange, element, mark, write } from "../ui/dom.js";
 import { isEnded } from "./agency_list.js";
 import { leftWords } from "./agency_reading.js";
 

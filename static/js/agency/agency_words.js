@@ -1,7 +1,7 @@
 /**
  * The words of an agency's page, Indonesian first; what it shares with the desks is in their own files.
  */
-import { fill } from "../fill.js";
+import { fill } from "../ui/words.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} WorkSay */
 
@@ -56,7 +56,7 @@ const EN = {
   link_ended: "This link is not valid any more. Load the page again to see why.", updated: "at {time}",
 };
 
-/** @param {import("../words.js").Lang} lang @returns {WorkSay} */
+/** @param {import("../ui/words.js").Lang} lang @returns {WorkSay} */
 export function workSayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) => fill(words[key], values);

@@ -1,23 +1,21 @@
 /**
  * Entry of the alarm desk: joins the feed as a desk, lists the alarms, and sends what the operator decides.
  */
-import { unackedComplaints } from "../attention.js";
+import { floodIn, unackedComplaints } from "../ui/alarms.js";
 import { attendFlash, attendSound } from "../screen/attention.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../feed/clock.js";
-import { cityOf } from "../city.js";
+import { cityOf } from "../ui/city.js";
 import { Feed, openFeed } from "../feed/connection.js";
-import { floodIn } from "../flood.js";
-import { formatIn } from "../format.js";
+import { formatIn } from "../ui/format.js";
 import { createMeasure, fontReady } from "../screen/layout.js";
 import { answers, getJson, getPieces } from "../feed/http.js";
 import { createPace } from "../screen/scheduler.js";
-import { emptyRanking } from "../rank.js";
+import { emptyRanking } from "../ui/complaints.js";
 import { createReload, isLater } from "../screen/reload.js";
-import { tellState } from "../state.js";
+import { mountSoundBadge, tellState } from "../ui/picture.js";
 import { answerCall, createStation } from "../screen/presence.js";
 import { emptyState } from "../feed/store.js";
-import { mountSoundBadge } from "../views/sound_badge.js";
-import { asLang, sayIn } from "../words.js";
+import { asLang, sayIn } from "../ui/words.js";
 import { mountActs } from "./desk_acts.js";
 import { mountAnnounce } from "./desk_announce.js";
 import { mountDetail } from "./desk_detail.js";
@@ -31,11 +29,11 @@ import { keepNames } from "./names.js";
 import { Rows } from "./desk_rows.js";
 import { mountSheet } from "./desk_sheet.js";
 import { deskSayIn } from "./desk_words.js";
-import { find } from "../views/text.js";
+import { find } from "../ui/dom.js";
 import { workerAt } from "./queue/queue_person.js";
 
 /**
- * @typedef {import("../picture.js").Picture & {
+ * @typedef {import("../ui/picture.js").Picture & {
  *   list: import("./desk_list.js").List, view: import("./desk_list.js").View, chosen: string | null, orders: Orders,
  *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number | null, supervisor: boolean, fixed: boolean, person: import("./desk_person.js").Person,
  * }} Look what one frame of the desk shows

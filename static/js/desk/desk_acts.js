@@ -1,7 +1,7 @@
 /**
  * What the operator does at the alarm desk, by key or button, and the question each act asks first.
  */
-import { find } from "../views/text.js";
+import { find } from "../ui/dom.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests } from "./desk_dialogs.js";
 import { actOf } from "./desk_keys.js";
 import { mountLetters } from "./desk_letters.js";

@@ -5,7 +5,7 @@
 import { nameOf } from "./guests.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
-/** @typedef {import("../picture.js").Room & {desk: import("./desk_words.js").DeskSay}} DeskRoom */
+/** @typedef {import("../ui/picture.js").Room & {desk: import("./desk_words.js").DeskSay}} DeskRoom */
 
 /** @param {string | null | undefined} at @param {DeskRoom} room @returns {string} the minute; the day too where it is another */
 export function timeOf(at, { format }) {

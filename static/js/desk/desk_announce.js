@@ -1,11 +1,11 @@
 /**
  * Tells a screen reader of new alarms: P1 and P2 as alert, P3 as status, one sentence in a flood (CR-101).
  */
-import { alarmWhat, alarmWhere } from "../alarm_words.js";
-import { find, write } from "../views/text.js";
+import { alarmWhat, alarmWhere } from "../ui/alarms.js";
+import { find, write } from "../ui/dom.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
-/** @typedef {import("../picture.js").Picture} Look */
+/** @typedef {import("../ui/picture.js").Picture} Look */
 
 /** @param {Document} page @param {import("./desk_alarm_words.js").DeskRoom} room @returns {(look: Look) => void} */
 export function mountAnnounce(page, room) {

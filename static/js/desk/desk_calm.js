@@ -1,9 +1,9 @@
 /**
  * The foot of the desk: what is silenced, frozen or held on all screens, and how the sound test of the shift stands.
  */
-import { pinned } from "../scenes/rotation.js";
-import { find, mark, show, write } from "../views/text.js";
-import { minutesLeft } from "../format.js";
+import { pinned } from "../ui/scenes.js";
+import { find, mark, show, write } from "../ui/dom.js";
+import { minutesLeft } from "../ui/format.js";
 import { nameOf } from "./guests.js";
 
 /** @typedef {import("./alarm_desk.js").Look} Look */
@@ -58,7 +58,7 @@ function mountSoundTest(page, { desk, format, city }, ordered) {
   };
 }
 
-/** @param {import("../format.js").Format} format @param {string | undefined} at */
+/** @param {import("../ui/format.js").Format} format @param {string | undefined} at */
 function timeIn(format, at) {
   const ms = Date.parse(at ?? "");
   return Number.isNaN(ms) ? "" : format.hour(ms);

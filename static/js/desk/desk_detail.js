@@ -1,10 +1,9 @@
 /**
  * The chosen alarm in full: what it is, its record (cause, consequence, action, time, owner) and what happened to it.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho, recordOf } from "../alarm_words.js";
-import { slotRing } from "../attention.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write } from "../views/text.js";
+import { alarmLate, alarmWhat, alarmWhere, alarmWho, recordOf, slotRing } from "../ui/alarms.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 import { heldWords, markWords, timeOf } from "./desk_alarm_words.js";
 import { nameOf } from "./guests.js";
 

@@ -1,7 +1,7 @@
 /**
  * The desk's questions, each a dialog of the page: opened by a key, answered by Enter, left by Escape.
  */
-import { element, find, mark, write } from "../views/text.js";
+import { element, find, mark, write } from "../ui/dom.js";
 
 /** @typedef {import("./desk_words.js").DeskSay} DeskSay */
 /** @typedef {Record<string, string>} Answers */

@@ -1,10 +1,10 @@
 /**
  * The line of a flood of alarms in the head of a desk.
  */
-import { setSymbol, symbol } from "../symbols.js";
-import { find, show, write } from "../views/text.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { find, show, write } from "../ui/dom.js";
 
-/** @param {Document} page @param {import("./desk_alarm_words.js").DeskRoom} room @returns {import("../picture.js").Paint} */
+/** @param {Document} page @param {import("./desk_alarm_words.js").DeskRoom} room @returns {import("../ui/picture.js").Paint} */
 export function mountFloodLine(page, { desk, format }) {
   const line = find(page, ".desk-flood");
   const shape = symbol("waiting");

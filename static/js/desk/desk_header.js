@@ -1,9 +1,9 @@
 /**
  * The head of the desk: how fresh, what time, how many of each, who sits here, a flood's line.
  */
-import { countAlarms } from "../alarms.js";
-import { mountChip } from "../views/chip.js";
-import { find, mark, show, write } from "../views/text.js";
+import { countAlarms } from "../ui/alarms.js";
+import { mountChip } from "../ui/picture.js";
+import { find, mark, show, write } from "../ui/dom.js";
 import { mountCalm } from "./desk_calm.js";
 import { mountFloodLine } from "./desk_flood_line.js";
 import { VIEWS } from "./desk_list.js";

@@ -1,7 +1,7 @@
 /**
  * Whether single letters are keys at this desk: a box at its foot, remembered by the browser (CR-98, WCAG 2.1.4).
  */
-import { find } from "../views/text.js";
+import { find } from "../ui/dom.js";
 
 const LETTERS = "liveroom.letters";
 

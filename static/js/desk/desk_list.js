@@ -1,10 +1,10 @@
 /**
  * What the desk lists, in groups and in order, and which row is chosen. Pure.
  */
-import { inOrder } from "../alarms.js";
+import { inOrder } from "../ui/alarms.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
-/** @typedef {import("../alarms.js").Standing} Standing */
+/** @typedef {import("../ui/alarms.js").Standing} Standing */
 /** @typedef {"open" | "quiet"} View */
 /** @typedef {{state: Standing, alarms: Alarm[], total: number}} Group alarms: those shown, of so many in all */
 /** @typedef {{groups: Group[], rows: Alarm[], more: number}} List more: alarms beyond what is shown */
@@ -14,7 +14,7 @@ export const VIEWS = { open: ["unacked", "acked", "returned"], quiet: ["shelved"
 /** A page holds so many rows; the first are those that need somebody. */
 export const MOST_ROWS = 300;
 
-/** @param {import("../feed/store.js").State} state @param {import("../alarms.js").Moment} moment @param {View} view @returns {List} */
+/** @param {import("../feed/store.js").State} state @param {import("../ui/alarms.js").Moment} moment @param {View} view @returns {List} */
 export function listAlarms(state, moment, view) {
   const all = inOrder(state, moment).filter((alarm) => VIEWS[view].includes(/** @type {Standing} */ (alarm.state)));
   const rows = all.slice(0, MOST_ROWS);

@@ -1,10 +1,9 @@
 /**
  * The rows of the alarm list: one node an alarm for as long as it is listed, so that an update never takes the focus.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho } from "../alarm_words.js";
-import { slotRing } from "../attention.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { arrange, element, mark, show, write } from "../views/text.js";
+import { alarmLate, alarmWhat, alarmWhere, alarmWho, slotRing } from "../ui/alarms.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { arrange, element, mark, show, write } from "../ui/dom.js";
 import { heldWords, markWords } from "./desk_alarm_words.js";
 import { nameOf } from "./guests.js";
 
@@ -54,7 +53,7 @@ export class Rows {
     return this.#rows.get(id ?? "")?.node.querySelector(".alarm-open") ?? null;
   }
 
-  /** @param {import("../alarms.js").Standing} state @param {number} shown @param {number} total */
+  /** @param {import("../ui/alarms.js").Standing} state @param {number} shown @param {number} total */
   #head(state, shown, total) {
     let head = this.#heads.get(state);
     if (!head) {

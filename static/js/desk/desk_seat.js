@@ -2,7 +2,7 @@
  * Who sits at a page that a supervisor acts on: asked for before the first order, unless somebody is logged in.
  */
 import { ask } from "./desk_dialogs.js";
-import { find, write } from "../views/text.js";
+import { find, write } from "../ui/dom.js";
 
 /** @typedef {(key: "sitting" | "person_first", values?: Record<string, string>) => string} Say */
 /** @typedef {{say: Say, person: ReturnType<typeof import("./desk_person.js").personAt>, who: import("../feed/http.js").Who | null}} Seat */

@@ -1,7 +1,7 @@
 /**
  * On a phone the chosen alarm lies over the list once its row is pressed, until it is left; a wide page shows both anyway.
  */
-import { find, mark } from "../views/text.js";
+import { find, mark } from "../ui/dom.js";
 
 /** @param {Document} page */
 export function mountSheet(page) {

@@ -2,7 +2,7 @@
  * What became of something that leaves no row of its own behind (a shift handed over, a marker called out): one line
  * over the foot for a while, for eyes and for screen readers.
  */
-import { find, mark, write } from "../views/text.js";
+import { find, mark, write } from "../ui/dom.js";
 
 const SHOWN_MS = 8000;
 

@@ -1,7 +1,7 @@
 /**
  * The words of the alarm desk, Indonesian first; what it shares with the wall is in words.js.
  */
-import { fill } from "../fill.js";
+import { fill } from "../ui/words.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} DeskSay */
 
@@ -222,7 +222,7 @@ const EN = {
   feed_lost: "DATA LOST {span}. Use radio and telephone.",
 };
 
-/** @param {import("../words.js").Lang} lang @returns {DeskSay} */
+/** @param {import("../ui/words.js").Lang} lang @returns {DeskSay} */
 export function deskSayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) => fill(words[key], values);

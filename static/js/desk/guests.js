@@ -2,12 +2,12 @@
  * Guests at the desk: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
  */
 import { leftOf } from "../feed/room_notices.js";
-import { find, mark, show, write } from "../views/text.js";
+import { find, mark, show, write } from "../ui/dom.js";
 import { called } from "./names.js";
-import { minutesLeft } from "../format.js";
+import { minutesLeft } from "../ui/format.js";
 import { RoomOrders } from "./desk_room_orders.js";
 
-/** @typedef {{say: import("../words.js").Say, format: import("../format.js").Format}} Room */
+/** @typedef {{say: import("../ui/words.js").Say, format: import("../ui/format.js").Format}} Room */
 /** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
 /** @typedef {{post: (url: string, body: unknown) => Promise<import("./desk_orders.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
 
@@ -51,7 +51,7 @@ export function mountGuests(page, { say, format }, desk, edge) {
   };
 }
 
-/** @param {HTMLElement} dialog @param {import("../words.js").Say} say */
+/** @param {HTMLElement} dialog @param {import("../ui/words.js").Say} say */
 function writeQuestion(dialog, say) {
   const words = /** @type {const} */ ([[".guests-question", "visit_ask"], [".guests-what", "visit_what"], [".guests-welcome", "visit_welcome"], ["[value=yes]", "visit_begin"], ["[value=cancel]", "visit_cancel"]]);
   for (const [place, word] of words) write(find(dialog, place), say(word));

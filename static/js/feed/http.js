@@ -148,7 +148,7 @@ function isFigureScene(scene) {
   return scene === "overdue" || scene === "agencies" || scene === "trend" || scene === "visit" || scene === "lead";
 }
 
-/** @param {Kept | null} kept @param {number} mono ms @param {import("../picture.js").Room} room @returns {string} its age, said when it is old */
+/** @param {Kept | null} kept @param {number} mono ms @param {import("../ui/picture.js").Room} room @returns {string} its age, said when it is old */
 export function ageWords(kept, mono, { say, format }) {
   const age = kept ? mono - kept.heardAt : 0;
   return age > OLD_MS ? say("figures_old", { span: format.span(age) }) : "";

@@ -151,12 +151,12 @@ function within(at, from, length, before, after = before) {
   return Math.min(from + length - last, Math.max(from + first, at));
 }
 
-/** @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {number} size @returns {import("./incident_layer.js").Incident} */
+/** @param {Cell} cell @param {import("../ui/symbols.js").Ring} ring @param {number} size @returns {import("./incident_layer.js").Incident} */
 function incidentOf({ key, tally }, ring, size) {
   return { id: String(key), latlng: [0, 0], shift: [0, 0], size, status: leading(tally), ring, at: [0, 0], tail: null };
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px */
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../ui/symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px */
 function drawAlone(pen, cell, ring, { looks, unit }, x, y) {
   drawIncident(pen, incidentOf(cell, ring, 44), looks, { x, y, unit });
 }
@@ -170,7 +170,7 @@ function drawBorder(pen, { x, y, w, h }, { looks, unit }) {
   pen.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px, its middle */
+/** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../ui/symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px, its middle */
 function drawCluster(pen, cell, ring, style, x, y) {
   const { looks, unit, number } = style;
   const { palette, stale } = looks;

@@ -2,7 +2,7 @@
  * Draws single incidents on one canvas above folium's base map: shape, ring and badge at their place.
  * It redraws only when its marks, the map or the palette change.
  */
-import { BADGE, BANG, RING, SHAPES, TICK } from "../symbols.js";
+import { BADGE, BANG, RING, SHAPES, TICK } from "../ui/symbols.js";
 import { KeptCanvas } from "./kept_canvas.js";
 
 /** @typedef {import("../feed/messages.js").Status} Status */
@@ -13,7 +13,7 @@ import { KeptCanvas } from "./kept_canvas.js";
  * @property {[number, number]} shift from that place, in units of the 3840 canvas
  * @property {number} size height of a triangle, same units
  * @property {Status} status
- * @property {import("../symbols.js").Ring} ring
+ * @property {import("../ui/symbols.js").Ring} ring
  * @property {[number, number]} at where it stands, units from the map's own corner
  * @property {[number, number] | null} tail end of the lead line towards its place, units from there
  * @property {boolean} [quiet] its source is late or lost: hatched, and nothing else is (CR-48)

@@ -1,7 +1,7 @@
 /**
  * A question about the open complaint, with the time within which it is to be answered. Nothing of the complaint moves.
  */
-import { element, find, mark, write } from "../views/text.js";
+import { element, find, mark, write } from "../ui/dom.js";
 
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
 /** @typedef {(fields: {text: string, answer_by: string}, id: string) => Promise<boolean>} Send whether it was taken for that complaint */
@@ -9,7 +9,7 @@ import { element, find, mark, write } from "../views/text.js";
 const HOURS = /** @type {const} */ ([1, 4, 24, 72]);
 const HOUR_MS = 3600e3;
 
-/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../drafts.js").Drafts, open: () => string}} about what was written and not taken yet, and the id of the open complaint @returns {{open: () => boolean, turnTo: (id: string) => unknown}} turnTo: another complaint, or "" for none, is open; a question about the one before is over */
+/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../ui/user.js").Drafts, open: () => string}} about what was written and not taken yet, and the id of the open complaint @returns {{open: () => boolean, turnTo: (id: string) => unknown}} turnTo: another complaint, or "" for none, is open; a question about the one before is over */
 export function mountAsk(page, room, at, send, { drafts, open }) {
   const dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
   const [text, fault] = [/** @type {HTMLTextAreaElement} */ (find(dialog, "textarea")), find(dialog, ".sheet-fault")];

@@ -1,10 +1,10 @@
 /**
  * Before and after, side by side: what the reporter sent and what proves the work; copies from which nothing betrays a person.
  */
-import { moves, sidesOf } from "../pictures.js";
-import { element, mark } from "../views/text.js";
+import { moves, sidesOf } from "../ui/complaints.js";
+import { element, mark } from "../ui/dom.js";
 
-/** @typedef {import("../pictures.js").Picture} Picture */
+/** @typedef {import("../ui/complaints.js").Picture} Picture */
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
 
 /** @param {HTMLElement} box @param {LeadRoom} room @returns {(detail: import("../desk/queue/details.js").Detail | null) => void} made anew only when it differs */

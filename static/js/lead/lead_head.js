@@ -1,7 +1,7 @@
 /**
  * What stands above the numbers: whose they are, the choice of an agency, and how old what is shown is.
  */
-import { element, find, mark, write } from "../views/text.js";
+import { element, find, mark, write } from "../ui/dom.js";
 import { NOBODY } from "./lead_count.js";
 
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */

@@ -1,7 +1,7 @@
 /**
  * One list: of the feed's cards, live, or of what is past, asked for; its title, its number, its rows.
  */
-import { find, mark, show, write } from "../views/text.js";
+import { find, mark, show, write } from "../ui/dom.js";
 import { listNow, NOBODY, NOW_LISTS } from "./lead_count.js";
 import { LeadRows } from "./lead_rows.js";
 

@@ -2,7 +2,7 @@
  * The numbers: what is late and what it waits for, what is asked, today against usual, how it ended. Each is a link down.
  */
 import { hasWorked } from "../feed/messages.js";
-import { element, find, mark, show, write } from "../views/text.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 import { WHYS } from "./lead_count.js";
 import { mountShares } from "./lead_shares.js";
 

@@ -2,9 +2,9 @@
  * The list behind a number: what, where, who has it and whether they accepted, how late; a node a complaint.
  */
 import { leftWords } from "../agency/agency_reading.js";
-import { placeWords, whatWords } from "../complaint_words.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { arrange, element, mark, write } from "../views/text.js";
+import { placeWords, whatWords } from "../ui/complaints.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { arrange, element, mark, write } from "../ui/dom.js";
 import { whyOf } from "./lead_count.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */

@@ -2,8 +2,8 @@
  * On time, agency by agency, lowest first: share, cases, target and window always beside each other (CR-91); where the
  * cases are too few for a share, the cases themselves, each a link (CR-88).
  */
-import { promiseWords } from "../promise.js";
-import { element, find, mark, show, write } from "../views/text.js";
+import { promiseWords } from "../ui/city.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 import { FEW, NOBODY, ranked, withLate } from "./lead_count.js";
 import { windowWords, writeLink } from "./lead_numbers.js";
 

@@ -1,7 +1,7 @@
 /**
  * The words of leadership's page, Indonesian first; what it shares with the desks is in their own files.
  */
-import { fill } from "../fill.js";
+import { fill } from "../ui/words.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} LeadSay */
 
@@ -48,7 +48,7 @@ const EN = {
   numbers_wait: "Counting …",
 };
 
-/** @param {import("../words.js").Lang} lang @returns {LeadSay} */
+/** @param {import("../ui/words.js").Lang} lang @returns {LeadSay} */
 export function leadSayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) => fill(words[key], values);

@@ -3,12 +3,12 @@
  */
 import { asAgencies, hasWorked } from "../feed/messages.js";
 import { ageWords } from "../feed/http.js";
-import { find, show, write } from "../views/text.js";
+import { find, show, write } from "../ui/dom.js";
 import { agencyName, mountLarge, mountSmall } from "./agency_rows.js";
 import { mountKpis } from "./kpis.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /** @typedef {import("../feed/messages.js").AgencyRow} AgencyRow */
 
 const HEADS = /** @type {const} */ ([
@@ -21,14 +21,14 @@ const SMALL = 8;
 /** The longest bars, units: of the large ones and of the list. */
 const LONGEST = { large: 934, small: 150 };
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountAgencies(page, room) {
   const scene = find(page, ".scene-agencies");
   for (const [place, word] of HEADS) write(find(scene, place), room.say(word));
   return painter(scene, room);
 }
 
-/** @param {HTMLElement} scene @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {HTMLElement} scene @param {Room} room @returns {import("../ui/picture.js").Paint} */
 function painter(scene, room) {
   const [answer, old, more] = [find(scene, ".answer"), find(scene, ".figures-age"), find(scene, ".agencies-more")];
   const list = find(scene, ".agency-rows");

@@ -1,11 +1,11 @@
 /**
  * The agencies as rows: the longest queues large with a line of fourteen days, the rest a list on the same bar scale.
  */
-import { setSymbol, symbol } from "../symbols.js";
-import { element, mark, moveTo, show, write } from "../views/text.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { element, mark, moveTo, show, write } from "../ui/dom.js";
 import { linePath, svgNode } from "./trend_paths.js";
 
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /** @typedef {import("../feed/messages.js").AgencyRow} AgencyRow */
 /** @typedef {{unit: number, dayMs: number, worked: boolean}} Scale unit = units of the canvas per open report; worked: whether the figures' window has any working time */
 

@@ -1,24 +1,21 @@
 /**
  * The board: what has to be done now. Two columns of open work, worst first; finished work is one line.
  */
-import { countAlarms } from "../alarms.js";
-import { ringOf } from "../attention.js";
-import { agencyWords, placeWords, shareLeft, timeWords, whatWords } from "../complaint_words.js";
-import { olderWords } from "../finished_today.js";
-import { isQuiet } from "../quiet_sources.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, moveTo, show, write, writeEnds } from "../views/text.js";
+import { countAlarms, ringOf } from "../ui/alarms.js";
+import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, timeWords, whatWords } from "../ui/complaints.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { element, find, mark, moveTo, show, write, writeEnds } from "../ui/dom.js";
 import { columnCards, holdOrder, ROWS } from "./board_rows.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /** @typedef {import("../feed/messages.js").Card} Card */
 
 const HEAD = { size: 72, weight: 600, gap: 22 };
 const TITLE = { total: 952, size: 60, weight: 600 };
 const CAPTION = { total: 952, size: 48, weight: 400 };
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountBoard(page, room) {
   const scene = find(page, ".scene-board");
   write(find(scene, ".question-line"), room.say("board_question"));
@@ -46,7 +43,7 @@ function answerWords({ state, ranking }, { say, format }) {
   return ranking.soon > 0 ? `${first}, ${say("board_soon", { n: format.number(ranking.soon) })}` : first;
 }
 
-/** @param {HTMLElement} column @param {"waiting" | "in_process"} status @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {HTMLElement} column @param {"waiting" | "in_process"} status @param {Room} room @returns {import("../ui/picture.js").Paint} */
 function mountColumn(column, status, room) {
   const head = symbol(status);
   find(column, ".column-head").prepend(head);
@@ -104,7 +101,7 @@ function mountRow(list, room) {
   };
 }
 
-/** @param {HTMLElement} line @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {HTMLElement} line @param {Room} room @returns {import("../ui/picture.js").Paint} */
 function mountFinished(line, room) {
   const shape = symbol("done");
   line.prepend(shape);

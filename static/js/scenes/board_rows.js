@@ -4,7 +4,7 @@
  */
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("../rank.js").Ranking} Ranking */
+/** @typedef {import("../ui/complaints.js").Ranking} Ranking */
 /** @typedef {{ids: string, order: readonly string[], since: number}} Held */
 
 export const ROWS = 6;

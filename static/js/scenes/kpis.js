@@ -2,10 +2,10 @@
  * How long it takes and what share keeps its promise: value, target, window and number of cases, never a bare percentage.
  */
 import { hasWorked } from "../feed/messages.js";
-import { promiseWords } from "../promise.js";
-import { element, find, show, write } from "../views/text.js";
+import { promiseWords } from "../ui/city.js";
+import { element, find, show, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /** @typedef {import("../feed/messages.js").Span} Span */
 /** @typedef {import("../feed/messages.js").AgenciesFigure & import("../feed/messages.js").Head} Figure */
 /** @typedef {{median: string, spread: string, share: string, target: string, n: string}} Words */

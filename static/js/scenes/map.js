@@ -4,8 +4,8 @@
 import { baseMap } from "../base_map.js";
 import { byDistrict } from "../feed/cards.js";
 import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
-import { find, show, write } from "../views/text.js";
-import { liftedDistricts } from "../flood.js";
+import { find, show, write } from "../ui/dom.js";
+import { liftedDistricts } from "../ui/alarms.js";
 import { Clusters } from "./map_clusters.js";
 import { MapField } from "./map_field.js";
 import { FlashMarks } from "./map_flash.js";
@@ -17,10 +17,10 @@ import { mountWords } from "./map_words.js";
 import { perDistrict, standAlone, toIncident, toMark } from "./map_marks.js";
 import { plan } from "./placement.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
 
-/** @param {Document} page @param {Room} room @returns {{paint: import("../picture.js").Paint, fresh: ReturnType<typeof mountFresh>}} */
+/** @param {Document} page @param {Room} room @returns {{paint: import("../ui/picture.js").Paint, fresh: ReturnType<typeof mountFresh>}} */
 export function mountMap(page, room) {
   const scene = find(page, ".scene-map");
   const base = baseMap(scene.dataset.map ?? "", room.city.bounds);

@@ -3,8 +3,8 @@
  * One node each, made once; only what changed is written.
  */
 import { ZERO } from "../feed/cards.js";
-import { symbol } from "../symbols.js";
-import { element, mark, moveTo, show, write } from "../views/text.js";
+import { symbol } from "../ui/symbols.js";
+import { element, mark, moveTo, show, write } from "../ui/dom.js";
 import { nameSize } from "./map_names.js";
 import { mountSplit, splitParts, splitWidths } from "./map_split.js";
 import { boxes, NAME, nameRise, scaleTop, triangleSize } from "./placement.js";
@@ -25,7 +25,7 @@ export class Clusters {
   #names;
   #nodes;
 
-  /** @param {HTMLElement} root @param {import("../picture.js").Room} room */
+  /** @param {HTMLElement} root @param {import("../ui/picture.js").Room} room */
   constructor(root, room) {
     this.#room = room;
     this.#density = root.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine";
@@ -65,7 +65,7 @@ export class Clusters {
 }
 
 /**
- * @param {HTMLElement} root @param {string} words @param {import("../picture.js").Room} room
+ * @param {HTMLElement} root @param {string} words @param {import("../ui/picture.js").Room} room
  * @returns {(cluster: Cluster, row: Row, parts: import("./map_split.js").Part[], named: boolean) => void}
  */
 function mountCluster(root, words, room) {

@@ -2,7 +2,7 @@
  * The field of the map scene, kept right when the window changes: where the city lies, which corner it leaves to the words at
  * the foot, how much room the answer has beside it, and what stands on it to be read.
  */
-import { find, mark } from "../views/text.js";
+import { find, mark } from "../ui/dom.js";
 
 /** @typedef {import("./placement.js").Box} Box */
 /** @typedef {import("../base_map.js").BaseMap} BaseMap */

@@ -2,8 +2,8 @@
  * The marks of the map that flash stand in the page, above the canvas, so that the one flash of the stylesheet is theirs too.
  */
 import { MOST } from "../screen/flash.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { moveTo } from "../views/text.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { moveTo } from "../ui/dom.js";
 
 /** @typedef {import("../layers/incident_layer.js").Incident} Incident */
 
@@ -21,7 +21,7 @@ export class FlashMarks {
   }
 
   /**
-   * @param {readonly Incident[]} incidents @param {Pick<import("../picture.js").Picture, "unacked" | "sceneFlashes" | "freshness">} picture
+   * @param {readonly Incident[]} incidents @param {Pick<import("../ui/picture.js").Picture, "unacked" | "sceneFlashes" | "freshness">} picture
    * @returns {Incident[]} the same, those that flash marked
    */
   paint(incidents, { unacked, sceneFlashes, freshness }) {

@@ -3,17 +3,17 @@
  */
 import { IncidentField } from "../layers/incident_field.js";
 import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
-import { find } from "../views/text.js";
+import { find } from "../ui/dom.js";
 import { FlashMarks } from "./map_flash.js";
 import { standAlone, toIncident, toMark } from "./map_marks.js";
 import { plan } from "./placement.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
 /** @typedef {{area: () => {frame: import("./placement.js").Box, kept: import("./placement.js").Box[]}, unit: () => number, stand: (boxes: readonly import("./placement.js").Box[]) => void}} Field */
 
 /**
  * @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {Field} field
- * @param {import("../picture.js").Room} room @returns {(picture: Picture) => void}
+ * @param {import("../ui/picture.js").Room} room @returns {(picture: Picture) => void}
  */
 export function mountIncidents(scene, base, field, { city, format }) {
   const [every, above] = [new IncidentField(), createIncidentLayer()];

@@ -1,19 +1,19 @@
 /**
  * The names beside the marks that the alarm band names too: what it is and how late.
  */
-import { SLOTS } from "../attention.js";
-import { timeWords, whatWords } from "../complaint_words.js";
+import { SLOTS } from "../ui/alarms.js";
+import { timeWords, whatWords } from "../ui/complaints.js";
 import { CAPTION } from "./map_names.js";
-import { element, mark, moveTo, show, write } from "../views/text.js";
+import { element, mark, moveTo, show, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
 /** @typedef {import("./map_marks.js").Alone} Alone */
 
 /** Lines of the caption step, units at the sheet's size of text; longer names are cut by the stylesheet. */
 const LINE = 56;
 const WIDEST = 560;
 
-/** @param {string} what @param {string} late @param {import("../picture.js").Room} room @returns {import("./placement.js").Size[]} in one line where it can, then in two */
+/** @param {string} what @param {string} late @param {import("../ui/picture.js").Room} room @returns {import("./placement.js").Size[]} in one line where it can, then in two */
 function sizesOf(what, late, { width, type = 1 }) {
   /** @param {readonly string[]} lines @returns {import("./placement.js").Size} */
   const size = (lines) => {
@@ -30,7 +30,7 @@ export class Labels {
   #room;
   #labels;
 
-  /** @param {HTMLElement} root @param {import("../picture.js").Room} room */
+  /** @param {HTMLElement} root @param {import("../ui/picture.js").Room} room */
   constructor(root, room) {
     this.#room = room;
     // One more for what a desk calls out.

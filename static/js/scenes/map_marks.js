@@ -1,15 +1,13 @@
 /**
  * Which overdue complaints stand alone on the map, and how each becomes a mark, a placed incident, a drawn one.
  */
-import { priorityOf } from "../alarms.js";
-import { ringOf } from "../attention.js";
-import { isQuiet } from "../quiet_sources.js";
-import { worst } from "../rank.js";
+import { priorityOf, ringOf } from "../ui/alarms.js";
+import { isQuiet, worst } from "../ui/complaints.js";
 import { shownIn } from "../feed/room_notices.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../symbols.js").Ring} Ring */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/symbols.js").Ring} Ring */
 /** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean, flooded: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out; flooded: a flood is on, and the counts matter more */
 
 const MOST = 12;
@@ -22,7 +20,7 @@ const NOBODY = new Set();
 /**
  * In a flood the banner stands for what it counts: of the unacknowledged only the critical ones stand alone (CR-26), the
  * others are counted by their clusters.
- * @param {Picture} picture @param {import("../city.js").City} city @returns {Alone[]} the band's first, then the worst
+ * @param {Picture} picture @param {import("../ui/city.js").City} city @returns {Alone[]} the band's first, then the worst
  */
 export function standAlone(picture, city) {
   const shown = shownCard(picture);
@@ -55,7 +53,7 @@ function looksOf({ ring, shown }) {
   return { ring: ring === "none" ? "plain" : ring, size: SHOWN_SIZE };
 }
 
-/** @param {Card} card @param {import("../city.js").City} city @returns {import("../city.js").Point | null} its own, else its district's; null outside */
+/** @param {Card} card @param {import("../ui/city.js").City} city @returns {import("../ui/city.js").Point | null} its own, else its district's; null outside */
 function placeOf({ area: code, lat, lon }, city) {
   const area = city.area(code);
   if (!area) return null;
@@ -73,7 +71,7 @@ export function toMark(entry, base, labels) {
   return { id: entry.card.id, ...base.point(entry.lat, entry.lon), reach: looksOf(entry).size * REACH, must, yields: entry.flooded && !must, labels };
 }
 
-/** @param {readonly Alone[]} alone @param {import("../city.js").City} city @returns {Map<string, number>} how many of each district */
+/** @param {readonly Alone[]} alone @param {import("../ui/city.js").City} city @returns {Map<string, number>} how many of each district */
 export function perDistrict(alone, city) {
   /** @type {Map<string, number>} */
   const counts = new Map();

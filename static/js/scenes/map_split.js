@@ -2,9 +2,9 @@
  * The small line under a cluster's figure: overdue that do not stand alone, in process, done today.
  * In order of weight, so that what finds no room is what matters least.
  */
-import { setSymbol, symbol } from "../symbols.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
 import { CAPTION } from "./map_names.js";
-import { element, mark, moveTo, write } from "../views/text.js";
+import { element, mark, moveTo, write } from "../ui/dom.js";
 
 /** @typedef {"late" | "in_process" | "done"} PartName */
 /** @typedef {{name: PartName, n: number}} Part */
@@ -20,13 +20,13 @@ export function splitParts({ overdue, in_process, done }, alone) {
   return NAMES.map((name) => ({ name, n: counts[name] })).filter(({ n }) => n > 0);
 }
 
-/** @param {Part[]} parts @param {import("../picture.js").Room} room @returns {number[]} width of the first one, of the first two … */
+/** @param {Part[]} parts @param {import("../ui/picture.js").Room} room @returns {number[]} width of the first one, of the first two … */
 export function splitWidths(parts, { format, width }) {
   let total = -BETWEEN;
   return parts.map(({ n }) => (total += BETWEEN + SYMBOL + BESIDE + width(format.number(n), CAPTION, 400)));
 }
 
-/** @param {import("../picture.js").Room} room */
+/** @param {import("../ui/picture.js").Room} room */
 export function mountSplit(room) {
   const parts = NAMES.map((name) => {
     const shape = name === "late" ? lateBadge() : symbol(name);

@@ -2,12 +2,12 @@
  * The words of the map: the answer in one sentence, beside the city and never on it, and what has no place there.
  */
 import { NO_PLACE, OUTSIDE } from "../feed/cards.js";
-import { surgesOf } from "../alarms.js";
-import { isolated } from "../complaint_words.js";
-import { find, fit, mark, write } from "../views/text.js";
+import { surgesOf } from "../ui/alarms.js";
+import { isolated } from "../ui/complaints.js";
+import { find, fit, mark, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
 
 /** Step of the answer's text, as in wall.css and coarse.css. */
 const STEP = { fine: 60, coarse: 48 };

@@ -1,17 +1,16 @@
 /**
  * Who is late, how long, whom has it reached? Agency, length of the bar, then the marks it has crossed.
  */
-import { ringOf } from "../attention.js";
-import { placeWords, timeWords, whatWords } from "../complaint_words.js";
+import { ringOf } from "../ui/alarms.js";
+import { isQuiet, placeWords, timeWords, whatWords } from "../ui/complaints.js";
 import { asOverdue } from "../feed/messages.js";
 import { ageWords } from "../feed/http.js";
-import { isQuiet } from "../quiet_sources.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { element, find, fit, mark, moveTo, show, write } from "../views/text.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { element, find, fit, mark, moveTo, show, write } from "../ui/dom.js";
 import { along, nextRows, overdueRows, ROWS } from "./overdue_rows.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /** @typedef {import("./overdue_rows.js").Late} Late */
 
 /** Length of the scale and the air after a bar, units. */
@@ -21,7 +20,7 @@ const AIR = 28;
 const INSET = 12;
 const STEPS = [150, 200, 300];
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountOverdue(page, room) {
   const scene = find(page, ".scene-overdue");
   write(find(scene, ".question-line"), room.say("overdue_question"));
@@ -60,7 +59,7 @@ export function answerWords({ n, next }, figure, { say, format, lang }) {
   return say("overdue_answer", { n: format.number(n), told: format.number(figure.told[reached.percent] ?? 0), whom: nameOf(reached, lang) });
 }
 
-/** @param {import("../feed/messages.js").Step} step @param {import("../words.js").Lang} lang @returns {string} who is told */
+/** @param {import("../feed/messages.js").Step} step @param {import("../ui/words.js").Lang} lang @returns {string} who is told */
 function nameOf({ percent, to: [first] }, lang) {
   return (lang === "en" ? first?.name_en : first?.name) ?? first?.name ?? `${percent}%`;
 }

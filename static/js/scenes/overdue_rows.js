@@ -2,10 +2,10 @@
  * Which overdue complaints the scene shows, and how far each is beyond its limit. One percent scale for minutes and days.
  */
 import { standing } from "../feed/clock.js";
-import { worst } from "../rank.js";
+import { worst } from "../ui/complaints.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
 /** @typedef {{card: Card, percent: number, others: readonly Card[], next?: boolean}} Late percent of the allowed time: 100 is the limit; others: of a flood, for whom this row stands too; next: not late yet */
 
 /** So many rows there are, and so many of them at most are kept for the unacknowledged that are not among the worst. */

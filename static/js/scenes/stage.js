@@ -1,12 +1,12 @@
 /**
  * The scene of this moment: an alarm's, else the one that a desk holds, else the rotation's (CR-72, CR-74).
  */
-import { floodOf } from "../alarms.js";
+import { floodOf } from "../ui/alarms.js";
 import { leftOf, lineOf } from "../feed/room_notices.js";
-import { pinned } from "./rotation.js";
+import { pinned } from "../ui/scenes.js";
 import { NO_TURN, sceneOf, turnOn, wanted, wantedSince } from "./takeover.js";
 
-/** @typedef {import("./rotation.js").Scene} Scene */
+/** @typedef {import("../ui/scenes.js").Scene} Scene */
 /** @typedef {import("../feed/store.js").State} State */
 /** @typedef {{scene: Scene, since: number, left: number, order: string}} Held since: ms of room time; left: ms; order: another one for each hold */
 

@@ -2,9 +2,9 @@
  * An unacknowledged critical or overdue alarm pulls its scene forward and pins it until somebody acknowledges (CR-74).
  * Pure, on server time, so that all screens of a room change together.
  */
-import { after, DWELL_MS, sceneAt } from "./rotation.js";
+import { after, DWELL_MS, sceneAt } from "../ui/scenes.js";
 
-/** @typedef {import("./rotation.js").Scene} Scene */
+/** @typedef {import("../ui/scenes.js").Scene} Scene */
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /**
  * @typedef {object} Turn

@@ -3,14 +3,14 @@
  */
 import { asTrend } from "../feed/messages.js";
 import { ageWords } from "../feed/http.js";
-import { olderWords } from "../finished_today.js";
-import { symbol } from "../symbols.js";
-import { element, find, show, write } from "../views/text.js";
+import { olderWords } from "../ui/complaints.js";
+import { symbol } from "../ui/symbols.js";
+import { element, find, show, write } from "../ui/dom.js";
 import { hoursOf } from "./trend_hours.js";
 import { FIELD, mountChart } from "./trend_chart.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /** @typedef {import("../feed/messages.js").Series} Series */
 /** @typedef {NonNullable<ReturnType<typeof asTrend>>} Figure */
 
@@ -18,7 +18,7 @@ import { FIELD, mountChart } from "./trend_chart.js";
 const SAME = 0.05;
 const HOURS = [0, 3, 6, 9, 12, 15, 18, 21];
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountTrend(page, room) {
   const scene = find(page, ".scene-trend");
   write(find(scene, ".question-line"), room.say("trend_question"));

@@ -1,12 +1,12 @@
 /**
  * One chart of the trend: today's line on the band of usual days, median dashed. The running hour comes when it is complete.
  */
-import { element, mark, moveTo, show, write } from "../views/text.js";
+import { element, mark, moveTo, show, write } from "../ui/dom.js";
 import { bezelsIn, meets, todayPlace } from "./trend_names.js";
 import { bandPath, linePath, roundTop, svgNode } from "./trend_paths.js";
 
 /** @typedef {import("../feed/messages.js").Series} Series */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /** @typedef {import("./trend_paths.js").Point} Point */
 /** @typedef {import("./trend_names.js").Bezels} Bezels */
 /** @typedef {{series: Series, hours: number, usual: string, today: boolean}} Drawn hours = of the day, 24 but where clocks change; usual = words of the band; today = say whose line it is */

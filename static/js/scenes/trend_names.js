@@ -28,7 +28,7 @@ export function todayPlace([x, y], { wide, high }, { columns, rows }, field) {
   return clear ?? places[0] ?? [right, y];
 }
 
-/** @param {HTMLElement} chart @param {import("../picture.js").Room} room @param {number} field width of the chart @returns {Bezels} of the whole wall's panels, seen from the chart's corner; none on a seamless one */
+/** @param {HTMLElement} chart @param {import("../ui/picture.js").Room} room @param {number} field width of the chart @returns {Bezels} of the whole wall's panels, seen from the chart's corner; none on a seamless one */
 export function bezelsIn(chart, { panels = 1 }, field) {
   const wall = panels > 1 ? chart.closest(".wall")?.getBoundingClientRect() : null;
   if (!wall) return { columns: [], rows: [] };

@@ -3,14 +3,14 @@
  */
 import { asVisit } from "../feed/messages.js";
 import { ageWords } from "../feed/http.js";
-import { olderWords } from "../finished_today.js";
-import { symbol } from "../symbols.js";
-import { find, mark, show, write } from "../views/text.js";
+import { olderWords } from "../ui/complaints.js";
+import { symbol } from "../ui/symbols.js";
+import { find, mark, show, write } from "../ui/dom.js";
 import { mountKinds } from "./visit_kinds.js";
 
 /** @typedef {import("../feed/messages.js").Shown} Shown */
 
-/** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {import("../ui/picture.js").Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountVisit(page, room) {
   const { say, format } = room;
   const scene = find(page, ".scene-visit");
@@ -37,14 +37,14 @@ export function mountVisit(page, room) {
 /** Its place on the sheet; what is longer takes the next smaller step of the scale, or the one after. */
 const MEDIAN = { total: 1180, size: 224, weight: 600, smaller: 0.75 };
 
-/** @param {HTMLElement} median @param {string} words another language says it longer: then smaller, never into the next block @param {import("../picture.js").Room} room */
+/** @param {HTMLElement} median @param {string} words another language says it longer: then smaller, never into the next block @param {import("../ui/picture.js").Room} room */
 function writeMedian(median, words, { width, type = 1 }) {
   write(median, words);
   const share = (MEDIAN.total * type) / width(words, MEDIAN.size, MEDIAN.weight);
   mark(median, "data-size", share >= 1 ? "whole" : share >= MEDIAN.smaller ? "smaller" : "small");
 }
 
-/** @param {HTMLElement} scene @param {import("../picture.js").Room} room @returns {(counts: import("../feed/messages.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
+/** @param {HTMLElement} scene @param {import("../ui/picture.js").Room} room @returns {(counts: import("../feed/messages.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
 function mountFinished(scene, room) {
   const tick = symbol("done");
   find(scene, ".visit-finished").append(tick);
@@ -69,7 +69,7 @@ function turnOf(shown, now) {
   return shown[Math.floor((Date.parse(now ?? "") || 0) / SHOWN_MS) % Math.max(1, shown.length)] ?? null;
 }
 
-/** @param {HTMLElement} place @param {import("../picture.js").Room} room @returns {(shown: Shown | null) => void} pictures a supervisor released, before above after */
+/** @param {HTMLElement} place @param {import("../ui/picture.js").Room} room @returns {(shown: Shown | null) => void} pictures a supervisor released, before above after */
 function mountShown(place, { say, format, city }) {
   const sides = /** @type {const} */ (["before", "after"]).map((side) => ({ side, figure: find(place, `.visit-${side}`) }));
   for (const { side, figure } of sides) {

@@ -2,7 +2,7 @@
  * What was finished today, by kind, the most frequent first: what guests see where no pictures have been released. A kind that the
  * city keeps private is counted with the rest and not named.
  */
-import { element, find, mark, show, write, writeEnds } from "../views/text.js";
+import { element, find, mark, show, write, writeEnds } from "../ui/dom.js";
 
 /** @typedef {import("../feed/cards.js").Cards} Cards */
 /** @typedef {{kinds: {name: string, n: number}[], rest: number}} Finished */
@@ -10,7 +10,7 @@ import { element, find, mark, show, write, writeEnds } from "../views/text.js";
 const ROWS = 7;
 const LINE = { total: 1120, size: 60, weight: 400 };
 
-/** @param {Cards} cards done ones were finished today: the feed sends no others @param {import("../city.js").City} city @returns {Finished} */
+/** @param {Cards} cards done ones were finished today: the feed sends no others @param {import("../ui/city.js").City} city @returns {Finished} */
 export function finishedKinds(cards, city) {
   /** @type {Map<string, number>} */
   const counts = new Map();
@@ -26,7 +26,7 @@ export function finishedKinds(cards, city) {
   return { kinds, rest: all - kinds.reduce((sum, { n }) => sum + n, 0) };
 }
 
-/** @param {HTMLElement} place @param {import("../picture.js").Room} room @returns {(cards: Cards, shown: boolean) => void} */
+/** @param {HTMLElement} place @param {import("../ui/picture.js").Room} room @returns {(cards: Cards, shown: boolean) => void} */
 export function mountKinds(place, room) {
   write(find(place, ".kinds-head"), room.say("visit_kinds"));
   const list = find(place, ".kind-rows");
@@ -45,7 +45,7 @@ export function mountKinds(place, room) {
   };
 }
 
-/** @param {HTMLElement} list @param {import("../picture.js").Room} room @returns {(kind: Finished["kinds"][number] | null, most: number) => void} */
+/** @param {HTMLElement} list @param {import("../ui/picture.js").Room} room @returns {(kind: Finished["kinds"][number] | null, most: number) => void} */
 function mountKind(list, { format, width }) {
   const [name, n, bar] = [element("span", "kind-name"), element("span", "kind-n"), element("span", "kind-bar")];
   const row = element("li", "kind", name, n, bar);

@@ -1,7 +1,7 @@
 /**
  * Alertness of wall and desk: the flash in step, the sound, and what a desk ordered for all screens.
  */
-import { floodOf } from "../alarms.js";
+import { floodOf } from "../ui/alarms.js";
 import { leftUntil, roomLines } from "../feed/room_notices.js";
 import { Flash } from "./flash.js";
 import { createVoice, lossSound, nextSound, noSound, Speaker } from "./sound.js";
@@ -9,7 +9,7 @@ import { createVoice, lossSound, nextSound, noSound, Speaker } from "./sound.js"
 /** @typedef {import("../feed/store.js").State} State */
 
 /** @typedef {ReturnType<typeof roomLines>} Ordered */
-/** @typedef {{say: import("../words.js").Say, format: import("../format.js").Format}} Speech */
+/** @typedef {{say: import("../ui/words.js").Say, format: import("../ui/format.js").Format}} Speech */
 /** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number | null}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one. lossLeft: ms of that, null while no feed is lost */
 
 const LISTEN_MS = 200;

@@ -1,7 +1,7 @@
 /**
  * Layout of this screen: size of text from the distance it is read at, tile of a larger wall, orbit, light, and widths of words.
  */
-import { mark } from "../views/text.js";
+import { mark } from "../ui/dom.js";
 import { flashRoom } from "./flash.js";
 
 // Widths of words in the wall's own font, in units of the canvas; asked once per word.

@@ -2,7 +2,7 @@
  * Presence of this page among the room's screens: reports what it shows, its paint lag and its outages, and hears whether it speaks.
  */
 import { age, freshness } from "../feed/clock.js";
-import { PATIENCE } from "../views/chip.js";
+import { PATIENCE } from "../ui/picture.js";
 import { sketch } from "./thumbnail.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */

@@ -2,7 +2,7 @@
  * Reload, planned restart and survival of a page: later builds, the daily restart, files for a start without the server, the watchdog.
  */
 import { postJson } from "../feed/http.js";
-import { mark } from "../views/text.js";
+import { mark } from "../ui/dom.js";
 
 // A page reloads itself only to a later build, and only while the server is known to answer (CR-52).
 

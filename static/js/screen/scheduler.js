@@ -1,13 +1,13 @@
 /**
  * Scheduler of painting: when to paint, which state to show, what changed since, and ranking in slices between frames.
  */
-import { consider, emptyRanking, rank, refresh } from "../rank.js";
+import { consider, emptyRanking, rank, refresh } from "../ui/complaints.js";
 
 /** @typedef {import("../feed/store.js").State} State */
 /** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../feed/cards.js").Cards} Cards */
-/** @typedef {import("../rank.js").Moment} Moment */
-/** @typedef {import("../rank.js").Ranking} Ranking */
+/** @typedef {import("../ui/complaints.js").RankMoment} Moment */
+/** @typedef {import("../ui/complaints.js").Ranking} Ranking */
 
 // Throttle of painting: at once after a quiet moment, then at most so often, always in a frame (CR-87).
 

@@ -1,7 +1,7 @@
 /**
  * Sound of the alarms: three generated patterns, the rules of when the room sounds, and which page of it does.
  */
-import { priorityOf } from "../alarms.js";
+import { priorityOf } from "../ui/alarms.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 

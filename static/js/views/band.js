@@ -1,16 +1,15 @@
 /**
  * The alarm band: how many, and the three that need somebody first; one banner during a flood.
  */
-import { countAlarms } from "../alarms.js";
-import { SLOTS } from "../attention.js";
-import { setSymbol, symbol } from "../symbols.js";
+import { countAlarms, SLOTS } from "../ui/alarms.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
 import { mountFlood } from "./flood_banner.js";
 import { mountSlot } from "./slot.js";
-import { element, find, mark, show, write } from "./text.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Room} Room */
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountBand(page, room) {
   const band = find(page, ".band");
   const { density, shape: wall } = band.ownerDocument.documentElement.dataset;
@@ -37,7 +36,7 @@ export function mountBand(page, room) {
 
 /**
  * @param {HTMLElement} line @param {Room} room
- * @returns {import("../picture.js").Paint} one line while guests are here: that somebody must act and flashes, not what, where or who (CR-81)
+ * @returns {import("../ui/picture.js").Paint} one line while guests are here: that somebody must act and flashes, not what, where or who (CR-81)
  */
 function mountGuests(line, room) {
   const shape = symbol("waiting");
@@ -52,7 +51,7 @@ function mountGuests(line, room) {
   };
 }
 
-/** @param {HTMLElement} band @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {HTMLElement} band @param {Room} room @returns {import("../ui/picture.js").Paint} */
 function mountHead(band, { say, format }) {
   const overdue = find(band, ".band-overdue");
   const unacked = find(band, ".band-unacked");

@@ -1,13 +1,13 @@
 /**
  * The one banner of a flood: how many, where, since when, who has most of them. It hides nothing: the desk lists all.
  */
-import { countAlarms } from "../alarms.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { element, find, mark, show, write } from "./text.js";
+import { countAlarms } from "../ui/alarms.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
-/** @typedef {import("../flood.js").Flood} Flood */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
+/** @typedef {import("../ui/alarms.js").Flood} Flood */
 
 const SHARES = 4;
 const KINDS = /** @type {const} */ (["critical", "passed", "lost", "warned"]);
@@ -35,7 +35,7 @@ export function mountFlood(banner, room) {
   };
 }
 
-/** @param {HTMLElement} list @returns {(share: import("../flood.js").Share | null, room: Room, picture: Picture) => void} */
+/** @param {HTMLElement} list @returns {(share: import("../ui/alarms.js").Share | null, room: Room, picture: Picture) => void} */
 function mountShare(list) {
   const [n, name] = [element("span", "share-n"), element("span", "share-name")];
   const item = element("li", "share", n, name);

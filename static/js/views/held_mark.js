@@ -1,12 +1,12 @@
 /**
  * Says on the wall what a desk holds there, and for how long yet: its scene (CR-74), a complaint that is called out, its flashing (CR-42).
  */
-import { whatWords } from "../complaint_words.js";
+import { whatWords } from "../ui/complaints.js";
 import { shownIn } from "../feed/room_notices.js";
-import { minutesLeft } from "../format.js";
-import { find, show, write } from "./text.js";
+import { minutesLeft } from "../ui/format.js";
+import { find, show, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Room} Room */
 /**
  * @typedef {object} Holding
  * @property {import("../feed/store.js").State} state

@@ -1,19 +1,19 @@
 /**
  * The sum on paper: waiting + in process + done + other = received today. Never adjusted to fit (CR-78).
  */
-import { countAlarms, QUIET } from "../alarms.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { find, mark, show, write } from "./text.js";
+import { countAlarms, QUIET } from "../ui/alarms.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { find, mark, show, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
 
 const STATUSES = /** @type {const} */ (["waiting", "in_process", "done", "elsewhere"]);
 /** Five digits stand narrower, six on the next smaller step (100.000 and more). */
 const WIDE = 10_000;
 const HUGE = 100_000;
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountLedger(page, room) {
   const ledger = find(page, ".ledger");
   const rows = STATUSES.map((status) => mountRow(ledger, status, room));
@@ -54,7 +54,7 @@ function mountRow(ledger, status, { say, format }) {
   };
 }
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../picture.js").Paint} window, stock of earlier days, position */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} window, stock of earlier days, position */
 function mountFoot(page, { say, format, city }) {
   const window_ = find(page, ".ledger-window");
   const older = find(page, ".ledger-older");

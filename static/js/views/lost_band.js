@@ -1,13 +1,13 @@
 /**
  * The band that says the data is delayed or lost, how old it is, and what to do meanwhile.
  */
-import { PATIENCE } from "./chip.js";
-import { find, mark, write } from "./text.js";
+import { PATIENCE } from "../ui/picture.js";
+import { find, mark, write } from "../ui/dom.js";
 
 /** Black on white and white on black change places this often, so that no panel ages unevenly (CR-69). */
 const SWAP_EVERY = 300;
 
-/** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {import("../ui/picture.js").Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountLostBand(page, { say, format }) {
   const band = find(page, ".lost-band");
   const word = find(band, ".lost-word");

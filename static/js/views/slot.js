@@ -1,14 +1,13 @@
 /**
  * One alarm of the band: symbol, what and how late, where, who must act.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho } from "../alarm_words.js";
-import { slotRing } from "../attention.js";
-import { setSymbol, symbol } from "../symbols.js";
-import { element, mark, show, write, writeEnds } from "./text.js";
+import { alarmLate, alarmWhat, alarmWhere, alarmWho, slotRing } from "../ui/alarms.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
+import { element, mark, show, write, writeEnds } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
-/** @typedef {import("../picture.js").Room} Room */
-/** @typedef {import("../attention.js").Attention} Attention */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Room} Room */
+/** @typedef {import("../ui/alarms.js").Attention} Attention */
 
 const TITLE = { total: 924, size: 72, weight: 600 };
 /** Air between what it is and the word that stands for the flash when nothing may move. */

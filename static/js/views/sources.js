@@ -2,9 +2,9 @@
  * The sources: each with its name, when it was last heard, and how that stands against its own rhythm. One that is late
  * or lost also says how many open complaints are its own: that count may be wrong, and only that is hatched (CR-48).
  */
-import { element, find, mark, show, write } from "./text.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 
-/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
 /** @typedef {import("../feed/messages.js").Source} Source */
 
 /** Six places: what does not fit is counted in the last one. */
@@ -20,7 +20,7 @@ export function chooseSources(sources) {
   return { shown: sources.filter((source) => kept.has(source)), more: sources.length - kept.size };
 }
 
-/** @param {ParentNode} page @param {import("../picture.js").Room} room @returns {import("../picture.js").Paint} */
+/** @param {ParentNode} page @param {import("../ui/picture.js").Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountSources(page, room) {
   const list = find(page, ".sources");
   const places = Array.from({ length: PLACES }, () => {
@@ -50,7 +50,7 @@ function openOf({ state }, id) {
   return row ? row.waiting + row.in_process : 0;
 }
 
-/** @param {Source} source @param {Picture} picture @param {import("../picture.js").Room} room */
+/** @param {Source} source @param {Picture} picture @param {import("../ui/picture.js").Room} room */
 function heardWords(source, { beat, sinceBeat }, { say, format }) {
   if (source.state === "closed") return say("closed");
   const seconds = beat?.heard?.[source.id];

@@ -1,13 +1,13 @@
 /**
  * Entry of the outbox's page: asks for the list every two seconds, moves by keys, and sends what a supervisor orders.
  */
-import { cityOf } from "../../city.js";
-import { formatIn } from "../../format.js";
+import { cityOf } from "../../ui/city.js";
+import { formatIn } from "../../ui/format.js";
 import { createSender, getJson } from "../../feed/http.js";
-import { whoIn } from "../../who.js";
-import { element, find, mark, write } from "../../views/text.js";
-import { wayName } from "../../alarm_words.js";
-import { asLang, sayIn } from "../../words.js";
+import { whoIn } from "../../ui/user.js";
+import { element, find, mark, write } from "../../ui/dom.js";
+import { wayName } from "../../ui/alarms.js";
+import { asLang, sayIn } from "../../ui/words.js";
 import { asking, mountDialogs } from "../desk_dialogs.js";
 import { personAt } from "../desk_person.js";
 import { mountHands } from "./outbox_hands.js";

@@ -3,11 +3,11 @@
  */
 import { ask } from "../desk_dialogs.js";
 import { mountSeat } from "../desk_seat.js";
-import { element, find, mark, write } from "../../views/text.js";
+import { element, find, mark, write } from "../../ui/dom.js";
 import { handsOf, momentOf } from "../../feed/clock.js";
 
 /** @typedef {import("./outbox_rows.js").Row} Row */
-/** @typedef {{say: import("./outbox_words.js").OutboxSay, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>, now: () => number, zone: string, format: import("../../format.js").Format}} Desk now: room time, ms */
+/** @typedef {{say: import("./outbox_words.js").OutboxSay, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../desk_person.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>, now: () => number, zone: string, format: import("../../ui/format.js").Format}} Desk now: room time, ms */
 
 const HOUR = 3_600_000;
 /** How long somebody may know of it: at most seven days. */

@@ -1,7 +1,7 @@
 /**
  * The deliveries of the outbox's page: one row each, the chosen one with its attempts, written only where they differ.
  */
-import { element, mark, write } from "../../views/text.js";
+import { element, mark, write } from "../../ui/dom.js";
 import { codeWord } from "./outbox_words.js";
 
 /** @typedef {{at: string, channel: string, outcome: string, code: string, reason: string, took_ms: number}} Attempt */
@@ -13,7 +13,7 @@ import { codeWord } from "./outbox_words.js";
  * @property {string | null} [refused] code of the receiver's no to the last attempt @property {boolean} [by_hand] it is not tried any more by itself @property {boolean} [digest] with others in one letter
  * @property {string | null} known_until @property {string | null} known_by @property {Attempt[]} attempts
  */
-/** @typedef {{say: import("./outbox_words.js").OutboxSay, format: import("../../format.js").Format}} Room */
+/** @typedef {{say: import("./outbox_words.js").OutboxSay, format: import("../../ui/format.js").Format}} Room */
 /** @typedef {"resend" | "know"} Act */
 /** @typedef {(row: Row, act: Act) => void} Hand */
 /** @typedef {{item: HTMLElement, paint: (row: Row, now: number, chosen: boolean) => void}} Made */
@@ -122,7 +122,7 @@ function adviceOf({ channel, name, refused, by_hand, next_at }, { say, format })
   return `${say("advice", { name, code: refused ?? "" })} ${next} ${say(where, { name })}`;
 }
 
-/** @param {string | null} moment @param {number} now @param {import("../../format.js").Format} format */
+/** @param {string | null} moment @param {number} now @param {import("../../ui/format.js").Format} format */
 function dayTime(moment, now, format) {
   const at = Date.parse(moment ?? "");
   return `${at - now > 20 * 3_600_000 ? `${format.weekday(at)} ` : ""}${format.hour(at)}`;

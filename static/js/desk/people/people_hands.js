@@ -3,7 +3,7 @@
  */
 import { ask } from "../desk_dialogs.js";
 import { mountSeat } from "../desk_seat.js";
-import { find, mark, write } from "../../views/text.js";
+import { find, mark, write } from "../../ui/dom.js";
 import { faultWord } from "./people_words.js";
 
 /** @typedef {import("./people_rows.js").Person} Person */

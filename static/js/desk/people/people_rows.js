@@ -1,7 +1,7 @@
 /**
  * The rows of the page of people: one a person, written only where they differ.
  */
-import { element, mark, write } from "../../views/text.js";
+import { element, mark, write } from "../../ui/dom.js";
 
 /** @typedef {import("./people_words.js").PeopleSay} PeopleSay */
 /**
@@ -13,7 +13,7 @@ import { element, mark, write } from "../../views/text.js";
  * @property {string | null} link_until @property {boolean} second_factor
  */
 /** @typedef {"change" | "reset" | "log_out" | "reset_factor" | "disable" | "enable"} Act */
-/** @typedef {{say: PeopleSay, format: import("../../format.js").Format, agency: (key: string | null) => string | null, now: () => number, me: string | null}} Room now: the server's, ms; me: who is logged in */
+/** @typedef {{say: PeopleSay, format: import("../../ui/format.js").Format, agency: (key: string | null) => string | null, now: () => number, me: string | null}} Room now: the server's, ms; me: who is logged in */
 
 const ACTS = /** @type {const} */ (["change", "reset", "log_out", "reset_factor", "disable", "enable"]);
 

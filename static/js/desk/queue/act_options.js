@@ -1,7 +1,7 @@
 /**
  * Between what each question of the desk lets one choose, the suggested first. Pure.
  */
-import { placeWords, whatWords } from "../../complaint_words.js";
+import { placeWords, whatWords } from "../../ui/complaints.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./chooser_match.js").Option} Option */

@@ -1,7 +1,7 @@
 /**
  * The buttons of what may be done to the chosen complaint, each with its key; one of them comes first.
  */
-import { element, find, mark, show, write } from "../../views/text.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { ACTS, firstAct, isPossible, keyWords, toldBy } from "./acts_table.js";
 
 /** @typedef {import("./queue_desk.js").Look} Look */

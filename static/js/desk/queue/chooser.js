@@ -1,7 +1,7 @@
 /**
  * The desk's one question: choose by number, arrows or typing, or write a text. Inline, so that the complaint stays in view.
  */
-import { element, find, mark, show, write } from "../../views/text.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { matching, numbered } from "./chooser_match.js";
 
 /** @typedef {import("./chooser_match.js").Option} Option */
@@ -26,7 +26,7 @@ export class Chooser {
   #list;
   #text;
 
-  /** @param {Document} page @param {QueueRoom} room @param {import("../../drafts.js").Drafts} drafts */
+  /** @param {Document} page @param {QueueRoom} room @param {import("../../ui/user.js").Drafts} drafts */
   constructor(page, room, drafts) {
     this.#room = room;
     this.#drafts = drafts;

@@ -2,7 +2,7 @@
  * How a deadline came to be, in words: "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00". Pure.
  */
 import { standing } from "../../feed/clock.js";
-import { fill } from "../../fill.js";
+import { fill } from "../../ui/words.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {{from?: string, to?: string | null, why?: string}} Pause */
@@ -18,7 +18,7 @@ import { fill } from "../../fill.js";
  * @property {unknown} [extended]
  * @property {{stage: string, due_at: string}[]} [stages] every one that runs
  */
-/** @typedef {{lang: import("../../words.js").Lang, format: import("../../format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../../feed/clock.js").Calendar}} Speech */
+/** @typedef {{lang: import("../../ui/words.js").Lang, format: import("../../ui/format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../../feed/clock.js").Calendar}} Speech */
 
 const WORDS = {
   id: {
@@ -85,7 +85,7 @@ function pauseWords({ from, to, why }, at, { lang, format }) {
   return said(WORDS[lang], "paused", { span: format.span(length), why: said(WORDS[lang], why ?? "hold") });
 }
 
-/** @param {string} zone @param {import("../../format.js").Format} format @returns {Speech["moment"]} the hour today, the weekday within six days, else the date */
+/** @param {string} zone @param {import("../../ui/format.js").Format} format @returns {Speech["moment"]} the hour today, the weekday within six days, else the date */
 export function momentIn(zone, format) {
   const day = new Intl.DateTimeFormat("sv-SE", { timeZone: zone });
   return (ms, at) => {

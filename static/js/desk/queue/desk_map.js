@@ -2,13 +2,13 @@
  * One map for the desk, drawn on canvas over the city's outlines: small beside a complaint, large instead of half the list.
  * A marker opens its complaint; the picture moves only when an operator moves it or opens another complaint (CR-83).
  */
-import { ringOf } from "../../attention.js";
+import { ringOf } from "../../ui/alarms.js";
 import { Cards } from "../../feed/cards.js";
 import { IncidentField } from "../../layers/incident_field.js";
 import { createIncidentLayer, paletteOf } from "../../layers/incident_layer.js";
 import { toWorld, WORLD } from "../../layers/incident_grid.js";
 import { layLocalTiles } from "../../local_tiles.js";
-import { find, mark } from "../../views/text.js";
+import { find, mark } from "../../ui/dom.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue_desk.js").Look} Look */
@@ -87,7 +87,7 @@ function mountPlace(page, box, leaflet, { city }) {
   };
 }
 
-/** @param {LeafletMap} leaflet @param {boolean} large @param {{lat?: number | null, lon?: number | null} | null} card @param {string} before @param {import("../../city.js").City["bounds"]} bounds */
+/** @param {LeafletMap} leaflet @param {boolean} large @param {{lat?: number | null, lon?: number | null} | null} card @param {string} before @param {import("../../ui/city.js").City["bounds"]} bounds */
 function lookAt(leaflet, large, card, before, bounds) {
   const placed = typeof card?.lat === "number" && typeof card.lon === "number";
   if (large && placed) {

@@ -1,10 +1,10 @@
 /**
  * The chosen complaint: at once what the feed knows of it; once it is open, its text, people, pictures and history too.
  */
-import { ringOf } from "../../attention.js";
-import { placeWords, whatWords } from "../../complaint_words.js";
-import { setSymbol, symbol } from "../../symbols.js";
-import { element, find, mark, show, write } from "../../views/text.js";
+import { ringOf } from "../../ui/alarms.js";
+import { placeWords, whatWords } from "../../ui/complaints.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { mountHistory } from "./history_view.js";
 import { changedWords, orderWords } from "./order_words.js";
 import { mountProof } from "./proof_view.js";

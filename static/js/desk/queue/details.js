@@ -11,7 +11,7 @@
  * @property {Card} [card]
  * @property {{description?: string | null, address?: string | null} | null} [text]
  * @property {{name?: string | null, phone?: string | null, email?: string | null} | null} [person]
- * @property {import("../../pictures.js").Medium[]} [media] @property {import("../../pictures.js").Picture[]} [pictures] @property {import("../../pictures.js").Finding[]} [findings]
+ * @property {import("../../ui/complaints.js").Medium[]} [media] @property {import("../../ui/complaints.js").Picture[]} [pictures] @property {import("../../ui/complaints.js").Finding[]} [findings]
  * @property {import("./event_words.js").Entry[]} [history]
  * @property {import("./deadline_words.js").Deadline | null} [deadline]
  * @property {import("./sent_words.js").Part[]} [agencies]

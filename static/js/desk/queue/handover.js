@@ -1,8 +1,8 @@
 /**
  * Handing the shift over: what is open goes with a note to a name, and whoever takes over confirms it.
  */
-import { alarmLate, alarmWhat, alarmWhere } from "../../alarm_words.js";
-import { element, find, mark, show, write } from "../../views/text.js";
+import { alarmLate, alarmWhat, alarmWhere } from "../../ui/alarms.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { nameOf } from "../guests.js";
 import { clearFaults, refuseForm } from "./refused_form.js";
 
@@ -11,7 +11,7 @@ import { clearFaults, refuseForm } from "./refused_form.js";
 /** @typedef {import("../desk_orders.js").Reply} Reply */
 /** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */
 /** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>, colleagues?: {actor: string, name: string}[]}} Shift as the room tells it */
-/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue_desk.js").Look, drafts: import("../../drafts.js").Drafts}} Edge */
+/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue_desk.js").Look, drafts: import("../../ui/user.js").Drafts}} Edge */
 
 const DRAFT = "handover";
 

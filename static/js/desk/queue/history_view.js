@@ -1,7 +1,7 @@
 /**
  * The history of the open complaint, oldest first: when, what, who, and the text that belongs to it.
  */
-import { element, mark, write } from "../../views/text.js";
+import { element, mark, write } from "../../ui/dom.js";
 import { nameOf } from "../guests.js";
 import { eventWords } from "./event_words.js";
 

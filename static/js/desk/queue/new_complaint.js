@@ -1,13 +1,13 @@
 /**
  * A complaint by telephone, WhatsApp or at the counter, by keyboard alone: the fields in the order in which a caller tells them.
  */
-import { element, find, mark, write } from "../../views/text.js";
+import { element, find, mark, write } from "../../ui/dom.js";
 import { fillSelect } from "./queue_filters.js";
 import { clearFaults, refuseForm } from "./refused_form.js";
 
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */
-/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, saved: (id: string) => void, drafts: import("../../drafts.js").Drafts}} Edge */
+/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, saved: (id: string) => void, drafts: import("../../ui/user.js").Drafts}} Edge */
 
 /** @typedef {{id: string, words: string}} Sent the words that were sent under that id */
 

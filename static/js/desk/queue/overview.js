@@ -1,7 +1,7 @@
 /**
  * The drill-down: a table of what lies where, live while it is open; every number opens the queue that it counts.
  */
-import { element, find, mark, write } from "../../views/text.js";
+import { element, find, mark, write } from "../../ui/dom.js";
 import { BY, loadsBy } from "./loads.js";
 import { NO_FILTER, NOBODY } from "./queue_list.js";
 

@@ -1,13 +1,13 @@
 /**
  * The pictures opened large: before at the left, the proof at the right, what there is to look at below it.
  */
-import { findingsAbout, moves } from "../../pictures.js";
-import { element, find, mark, show, write } from "../../views/text.js";
+import { findingsAbout, moves } from "../../ui/complaints.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { findingWords, twinOf, whenWords } from "./proof_words.js";
 
-/** @typedef {import("../../pictures.js").Picture} Picture */
-/** @typedef {import("../../pictures.js").Finding} Finding */
-/** @typedef {import("../../pictures.js").Sides} Sides */
+/** @typedef {import("../../ui/complaints.js").Picture} Picture */
+/** @typedef {import("../../ui/complaints.js").Finding} Finding */
+/** @typedef {import("../../ui/complaints.js").Sides} Sides */
 /** @typedef {"before" | "after"} Name */
 /** @typedef {{title: string, src: string, moves: boolean, when: string, original: string, other: string | null}} Content of one half */
 

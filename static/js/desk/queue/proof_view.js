@@ -1,14 +1,14 @@
 /**
  * Before and after of the open complaint, side by side; what there is to look at stands under each proof.
  */
-import { findingsAbout, moves, sidesOf } from "../../pictures.js";
-import { element, find, mark, show } from "../../views/text.js";
+import { findingsAbout, moves, sidesOf } from "../../ui/complaints.js";
+import { element, find, mark, show } from "../../ui/dom.js";
 import { mountLarge } from "./proof_large.js";
 import { findingWords, proofSayIn, twinOf, whenWords } from "./proof_words.js";
 
-/** @typedef {import("../../pictures.js").Picture} Picture */
-/** @typedef {import("../../pictures.js").Finding} Finding */
-/** @typedef {import("../../pictures.js").Sides} Sides */
+/** @typedef {import("../../ui/complaints.js").Picture} Picture */
+/** @typedef {import("../../ui/complaints.js").Finding} Finding */
+/** @typedef {import("../../ui/complaints.js").Sides} Sides */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {{room: QueueRoom, say: import("./proof_words.js").ProofSay, large: ReturnType<typeof mountLarge>}} Proof */
 

@@ -1,9 +1,9 @@
 /**
  * What there is to look at in a proof, in words: never a verdict. The codes are those of liveroom/domain/findings.py.
  */
-import { fill } from "../../fill.js";
+import { fill } from "../../ui/words.js";
 
-/** @typedef {import("../../pictures.js").Finding} Finding */
+/** @typedef {import("../../ui/complaints.js").Finding} Finding */
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 
 const FINDINGS = {
@@ -34,7 +34,7 @@ const EN = {
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} ProofSay */
 
-/** @param {import("../../words.js").Lang} lang @returns {ProofSay} */
+/** @param {import("../../ui/words.js").Lang} lang @returns {ProofSay} */
 export function proofSayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) => fill(words[key], values);
@@ -52,7 +52,7 @@ export function twinOf({ facts }, copy) {
   return `/api/v1/media/${encodeURIComponent(facts.picture)}/${copy}`;
 }
 
-/** @param {import("../../pictures.js").Picture} picture @param {{room: QueueRoom, say: ProofSay}} proof when it was taken and sent, in real time as cameras have it */
+/** @param {import("../../ui/complaints.js").Picture} picture @param {{room: QueueRoom, say: ProofSay}} proof when it was taken and sent, in real time as cameras have it */
 export function whenWords(picture, { room, say }) {
   const at = (/** @type {string | null} */ text) => (text ? room.moment(Date.parse(text), null) : "");
   const seconds = picture.seconds === null ? "" : say("video", { span: room.format.span(Math.max(1, picture.seconds) * 1000) });

@@ -1,8 +1,8 @@
 /**
  * Tells a screen reader what an operator would else have to look for: new complaints together, and what became of an order (CR-101).
  */
-import { placeWords, whatWords } from "../../complaint_words.js";
-import { find, write } from "../../views/text.js";
+import { placeWords, whatWords } from "../../ui/complaints.js";
+import { find, write } from "../../ui/dom.js";
 import { orderWords } from "./order_words.js";
 import { workOf } from "./queue_list.js";
 

@@ -2,25 +2,23 @@
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
 import { attendFlash, attendSound } from "../../screen/attention.js";
-import { unackedComplaints } from "../../attention.js";
+import { floodIn, unackedComplaints } from "../../ui/alarms.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
 import { Cards } from "../../feed/cards.js";
-import { cityOf } from "../../city.js";
-import { Drafts } from "../../drafts.js";
+import { cityOf } from "../../ui/city.js";
+import { Drafts } from "../../ui/user.js";
 import { Feed, openFeed } from "../../feed/connection.js";
-import { floodIn } from "../../flood.js";
-import { formatIn } from "../../format.js";
+import { formatIn } from "../../ui/format.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
 import { answers, getJson, getPieces } from "../../feed/http.js";
 import { createPace } from "../../screen/scheduler.js";
-import { emptyRanking } from "../../rank.js";
+import { emptyRanking } from "../../ui/complaints.js";
 import { createReload, isLater } from "../../screen/reload.js";
-import { tellState } from "../../state.js";
+import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { answerCall, createStation } from "../../screen/presence.js";
 import { emptyState } from "../../feed/store.js";
-import { mountSoundBadge } from "../../views/sound_badge.js";
-import { find } from "../../views/text.js";
-import { asLang, sayIn } from "../../words.js";
+import { find } from "../../ui/dom.js";
+import { asLang, sayIn } from "../../ui/words.js";
 import { mountAnnounce } from "../desk_announce.js";
 import { Orders } from "../desk_orders.js";
 import { mountGuests } from "../guests.js";
@@ -53,7 +51,7 @@ import { otherCategories, suggestedAgency, suggestedArea } from "./suggest.js";
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {{place: import("./queue_address.js").Place, chosen: import("./queue_list.js").Chosen, selected: Set<string>, seen: Map<string, Card>}} Here seen: how a complaint looked when it was acted on */
 /**
- * @typedef {import("../../picture.js").Picture & {
+ * @typedef {import("../../ui/picture.js").Picture & {
  *   list: import("./queue_list.js").List, place: import("./queue_address.js").Place, chosen: string | null, open: string | null,
  *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../desk_orders.js").Mark][], markOf: (id: string) => import("../desk_orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./details.js").Held, agency: import("./details.js").AgencyNow | null, similar: import("./details.js").Similar[], mapped: Cards,

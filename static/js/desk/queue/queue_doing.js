@@ -1,7 +1,7 @@
 /**
  * Keys and buttons of the duty desk, brought to the hands and acts that know what they mean.
  */
-import { find, mark } from "../../views/text.js";
+import { find, mark } from "../../ui/dom.js";
 import { ask, asking, mountDialogs } from "../desk_dialogs.js";
 import { mountLetters } from "../desk_letters.js";
 import { mountTold } from "../desk_told.js";

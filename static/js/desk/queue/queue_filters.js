@@ -1,7 +1,7 @@
 /**
  * Tabs, filters and the search box over the queue. Every one of them is in the address, so that a link can be shared.
  */
-import { element, find, mark, show, write } from "../../views/text.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { NOBODY, VIEWS } from "./queue_list.js";
 
 /** @typedef {import("./queue_desk.js").Look} Look */

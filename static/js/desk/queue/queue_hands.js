@@ -1,7 +1,7 @@
 /**
  * Moving about the desk: which complaint is chosen, which is open, which are selected; and saying so in the address.
  */
-import { find } from "../../views/text.js";
+import { find } from "../../ui/dom.js";
 import { asking } from "../desk_dialogs.js";
 import { claimOf } from "./row_words.js";
 import { isOpen, nextOf, NO_FILTER, PAGE } from "./queue_list.js";

@@ -1,11 +1,11 @@
 /**
  * The head and foot of the duty desk: the sum of the day, how fresh, what time, who sits here, how many alarms nobody has.
  */
-import { countAlarms } from "../../alarms.js";
-import { setSymbol, symbol } from "../../symbols.js";
-import { mountChip } from "../../views/chip.js";
-import { minutesLeft } from "../../format.js";
-import { element, find, mark, show, write } from "../../views/text.js";
+import { countAlarms } from "../../ui/alarms.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
+import { mountChip } from "../../ui/picture.js";
+import { minutesLeft } from "../../ui/format.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { mountFloodLine } from "../desk_flood_line.js";
 import { signedAs } from "../guests.js";
 import { ACTS, keyWords } from "./acts_table.js";

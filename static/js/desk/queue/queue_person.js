@@ -2,7 +2,7 @@
  * Who works at the duty desk: whoever is logged in, else the name and role chosen for this tab; and how requests say so.
  */
 import { createSender } from "../../feed/http.js";
-import { whoIn } from "../../who.js";
+import { whoIn } from "../../ui/user.js";
 import { personAt } from "../desk_person.js";
 
 /** @typedef {import("../desk_person.js").Person} Person */

@@ -1,10 +1,10 @@
 /**
  * The rows of the queue: one node a complaint for as long as it is listed, so that an update never takes the focus (CR-100).
  */
-import { ringOf } from "../../attention.js";
-import { placeWords, whatWords } from "../../complaint_words.js";
-import { setSymbol, symbol } from "../../symbols.js";
-import { arrange, element, mark, show, write } from "../../views/text.js";
+import { ringOf } from "../../ui/alarms.js";
+import { placeWords, whatWords } from "../../ui/complaints.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
+import { arrange, element, mark, show, write } from "../../ui/dom.js";
 import { orderWords } from "./order_words.js";
 import { claimWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "./row_words.js";
 

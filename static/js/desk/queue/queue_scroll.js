@@ -1,7 +1,7 @@
 /**
  * What stands round the rows: nothing to do, more to show, what is selected.
  */
-import { find, show, write } from "../../views/text.js";
+import { find, show, write } from "../../ui/dom.js";
 import { PAGE } from "./queue_list.js";
 
 /** @param {Document} page @param {import("./row_words.js").QueueRoom} room @returns {(look: import("./queue_desk.js").Look) => void} */

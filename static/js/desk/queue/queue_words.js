@@ -2,7 +2,7 @@
  * The words of the duty desk, Indonesian first; what it shares with the wall and the alarm desk is theirs.
  */
 import { withTerms } from "./city_terms.js";
-import { fill } from "../../fill.js";
+import { fill } from "../../ui/words.js";
 import { ACT_EN, ACT_ID } from "./act_words.js";
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} QueueSay */
@@ -293,7 +293,7 @@ const EN = {
   map_hint: "A click on a marker opens its report; on a cluster it zooms in", map_whole: "Whole city",
 };
 
-/** @param {import("../../words.js").Lang} lang @param {unknown} [city] the city's own words, by interface key @returns {QueueSay} */
+/** @param {import("../../ui/words.js").Lang} lang @param {unknown} [city] the city's own words, by interface key @returns {QueueSay} */
 export function queueSayIn(lang, city) {
   const words = withTerms(lang === "en" ? EN : ID, city, lang);
   return (key, values = {}) => fill(words[key], values);

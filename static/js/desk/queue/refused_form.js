@@ -1,7 +1,7 @@
 /**
  * A form that was not taken stays open, says why in the desk's own words, names the field and goes to it.
  */
-import { find, mark, write } from "../../views/text.js";
+import { find, mark, write } from "../../ui/dom.js";
 
 /** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
 /** @typedef {import("../desk_orders.js").Reply} Reply */

@@ -1,7 +1,7 @@
 /**
  * What the duty desk says about one complaint in a row: its state, who has it, what its time is for, who has it open.
  */
-import { agencyWords, timeWords } from "../../complaint_words.js";
+import { agencyWords, timeWords } from "../../ui/complaints.js";
 import { nameOf } from "../guests.js";
 import { isOpen } from "./queue_list.js";
 
@@ -14,7 +14,7 @@ const STATES = {
   en: { received: "New", forwarded: "Forwarded", accepted: "Accepted", working: "Followed up", proof_submitted: "Proof submitted", done: "Finished", not_ours: "Not ours", rejected: "Rejected", merged: "Merged" },
 };
 
-/** @param {unknown} words the city's own, by interface key @param {import("../../words.js").Lang} lang @returns {(state: string) => string} */
+/** @param {unknown} words the city's own, by interface key @param {import("../../ui/words.js").Lang} lang @returns {(state: string) => string} */
 export function statesIn(words, lang) {
   const own = /** @type {Record<string, unknown>} */ (words ?? {});
   return (state) => String(own[`state.${state}`] ?? /** @type {Record<string, string>} */ (STATES[lang])[state] ?? state);

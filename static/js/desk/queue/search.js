@@ -3,7 +3,7 @@
  */
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
-/** @typedef {import("../../city.js").City} City */
+/** @typedef {import("../../ui/city.js").City} City */
 
 const MOST = 100;
 

@@ -1,9 +1,9 @@
 /**
  * Beside the open complaint: what is suggested, how its deadline came to be, whom to call, which reports are like it.
  */
-import { placeWords, whatWords } from "../../complaint_words.js";
-import { setSymbol, symbol } from "../../symbols.js";
-import { element, find, mark, show, write } from "../../views/text.js";
+import { placeWords, whatWords } from "../../ui/complaints.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { nearWords } from "./act_options.js";
 import { deadlineWords } from "./deadline_words.js";
 import { mountFacts } from "./detail_view.js";

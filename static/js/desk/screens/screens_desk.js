@@ -1,12 +1,12 @@
 /**
  * Entry of the page of screens: asks for the list every two seconds and sends what a supervisor orders.
  */
-import { cityOf } from "../../city.js";
-import { formatIn } from "../../format.js";
+import { cityOf } from "../../ui/city.js";
+import { formatIn } from "../../ui/format.js";
 import { createSender, getJson } from "../../feed/http.js";
-import { whoIn } from "../../who.js";
-import { find, write } from "../../views/text.js";
-import { asLang } from "../../words.js";
+import { whoIn } from "../../ui/user.js";
+import { find, write } from "../../ui/dom.js";
+import { asLang } from "../../ui/words.js";
 import { mountDialogs } from "../desk_dialogs.js";
 import { personAt } from "../desk_person.js";
 import { mountHands } from "./screens_hands.js";

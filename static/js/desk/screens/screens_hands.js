@@ -3,7 +3,7 @@
  */
 import { ask } from "../desk_dialogs.js";
 import { mountSeat } from "../desk_seat.js";
-import { find, write } from "../../views/text.js";
+import { find, write } from "../../ui/dom.js";
 
 /** @typedef {import("./screens_rows.js").Row} Row */
 /** @typedef {import("./screens_rows.js").Act} Act */

@@ -1,8 +1,8 @@
 /**
  * The rows of the page of screens: one a screen, its figures in the same places, written only where they differ.
  */
-import { minutesLeft } from "../../format.js";
-import { element, mark, write } from "../../views/text.js";
+import { minutesLeft } from "../../ui/format.js";
+import { element, mark, write } from "../../ui/dom.js";
 
 /**
  * @typedef {object} Said what a page last said of itself; all null for a screen that was never seen
@@ -12,7 +12,7 @@ import { element, mark, write } from "../../views/text.js";
  * @property {string | null} [build] @property {number | null} [heap_mb] @property {string | null} [scene] @property {string | null} [pictured_at]
  */
 /** @typedef {{id: string, state: string, name?: string, place?: string | null, settings?: Record<string, string>, revoked_at?: string | null, frozen_s?: number | null} & Said} Row frozen_s: so much longer nothing flashes there */
-/** @typedef {{say: import("./screens_words.js").ScreensSay, format: import("../../format.js").Format, now: () => number}} Room */
+/** @typedef {{say: import("./screens_words.js").ScreensSay, format: import("../../ui/format.js").Format, now: () => number}} Room */
 /** @typedef {"identify" | "reload" | "picture" | "freeze" | "change" | "revoke"} Act */
 /** @typedef {(row: Row, act: Act) => void} Hand */
 

@@ -1,7 +1,7 @@
 /**
  * The words of the page of screens, Indonesian first.
  */
-import { fill } from "../../fill.js";
+import { fill } from "../../ui/words.js";
 
 /** @typedef {keyof typeof ID} Word */
 /** @typedef {(key: Word, values?: Record<string, string | number>) => string} ScreensSay */

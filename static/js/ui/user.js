@@ -1,7 +1,16 @@
 /**
- * Words that somebody is writing: kept in this tab until the room has taken them, so that neither a refusal, nor a key
- * pressed by accident, nor a log-in that ended costs them. Whoever logs in next in this tab does not find them.
+ * The user of this tab: who is logged in, and the drafts of what they are writing.
  */
+
+// Who is logged in, as the server wrote it into the page.
+
+/** @param {Document} page @returns {import("../feed/http.js").Who | null} who is logged in, as the server wrote it into the page */
+export function whoIn(page) {
+  return JSON.parse(page.querySelector("#who")?.textContent || "null");
+}
+
+// Drafts: kept in this tab until the room has taken them, so that neither a refusal, nor a key pressed by accident, nor a
+// log-in that ended costs them. Whoever logs in next in this tab does not find them.
 
 const KEY = "liveroom.drafts";
 const MOST = 20;

@@ -3,7 +3,7 @@
  * Unit size: z = 1 is the height of the triangle, the optical centre lies at 0,0.
  */
 
-/** @typedef {import("./feed/messages.js").Status | "source"} Kind a silent source is no complaint and has its own shape */
+/** @typedef {import("../feed/messages.js").Status | "source"} Kind a silent source is no complaint and has its own shape */
 /** @typedef {"none" | "plain" | "dashed" | "thin" | "strong"} Ring thin: someone has it; strong: someone must act; plain: ring without badge; dashed: over before anybody answered */
 
 export const SHAPES = {
@@ -18,7 +18,7 @@ export const BANG = "M-.062-.23H.062L.042 .05H-.042ZM0 .1A.062.062 0 1 1 0 .224A
 export const RING = { radius: 0.98, strong: 0.15, thin: 0.075 };
 export const BADGE = { x: 0.74, y: -0.74, radius: 0.36, gap: 0.09 };
 /** Half the side of the box that holds a symbol with ring and badge, in z. */
-export const REACH = 1.25;
+const REACH = 1.25;
 
 const SVG = "http://www.w3.org/2000/svg";
 

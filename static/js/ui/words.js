@@ -1,8 +1,21 @@
 /**
  * The words of the interface, Indonesian first. A city's own words (names, categories) are data, not here.
  */
-import { fill } from "./fill.js";
-import { SCENE_EN, SCENE_ID } from "./scene_words.js";
+import { SCENE_EN, SCENE_ID } from "./scenes.js";
+
+// Filling: `{name}` by its value, `{name|one|many}` by whether it is one. A value that is missing leaves its name to be seen.
+
+/** @param {string} words @param {Record<string, string | number>} values @returns {string} */
+export function fill(words, values) {
+  return words.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name, one, many) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    if (one === undefined) return String(value);
+    return String(value) === "1" ? one : many;
+  });
+}
+
+// Both languages, and how a view asks for a line.
 
 /** @typedef {"id" | "en"} Lang */
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} Say */

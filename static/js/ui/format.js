@@ -5,6 +5,7 @@
 import { sayIn } from "./words.js";
 
 /** @typedef {import("./words.js").Lang} Lang */
+
 /** @typedef {{working?: boolean, dayMs?: number}} SpanOptions dayMs = length of a day on the clock that counts */
 /** @typedef {"second" | "minute" | "hour" | "day"} Unit */
 /**

@@ -1,10 +1,10 @@
 /**
- * Warns before a log-in ends, lets it be put off with one press (CR-101), and says so when it has ended.
+ * Entry of every page with a log-in: warns before the session ends, lets it be put off with one press (CR-101), and says so
+ * when it has ended.
  */
-import { forgetDrafts } from "./drafts.js";
-import { createSender } from "./feed/http.js";
-import { whoIn } from "./who.js";
-import { find } from "./views/text.js";
+import { createSender } from "../feed/http.js";
+import { find } from "./dom.js";
+import { forgetDrafts, whoIn } from "./user.js";
 
 /** @typedef {{left_s: number | null, warn_s: number, more: boolean}} Told */
 
@@ -36,7 +36,7 @@ class Session {
     }
   }
 
-  /** @param {import("./feed/http.js").Reply} reply */
+  /** @param {import("../feed/http.js").Reply} reply */
   #hear({ status, body }) {
     const told = /** @type {Told | null} */ (status === 200 ? body : null);
     if (status === 401) this.#show(this.words.ended, this.words.again);

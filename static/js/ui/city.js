@@ -1,7 +1,45 @@
 /**
- * The city as data: names and places by key, read once from the page.
- * A key that this city does not know still gets a name, for the wall must never show a hole.
+ * The city as data: names and places by key, promises as spans, and what officers are called by role.
  */
+
+// Promises as spans: "30 mnt", "3–5 hari kerja", "30 mnt–3 hari kerja".
+
+/** @typedef {{minutes?: number, hours?: number, days?: number, clock?: "working" | "calendar"}} Promised one of the three is there */
+
+/** @param {readonly Promised[] | null} targets shortest and longest @param {Pick<import("./format.js").Format, "amount">} format @returns {string} empty: none is known */
+export function promiseWords(targets, format) {
+  const [least, most] = (targets ?? []).map(measured);
+  if (!least || !most) return "";
+  const [short, long] = [format.amount(...least), format.amount(...most)];
+  if (`${least}` === `${most}`) return long.join(" ");
+  const same = least[1] === most[1] && least[2] === most[2];
+  // One unit is said once, at the end, for the number that stands there.
+  return `${same ? short[0] : short.join(" ")}–${long.join(" ")}`;
+}
+
+/** @param {Promised} target @returns {[number, import("./format.js").Unit, boolean]} */
+function measured({ minutes = 0, hours, days, clock }) {
+  const working = clock === "working";
+  if (days !== undefined) return [days, "day", working];
+  const whole = hours ?? wholeHours(minutes);
+  return whole === null ? [minutes, "minute", working] : [whole, "hour", working];
+}
+
+/** @param {number} minutes @returns {number | null} as many hours, where a span would say hours too (CR-103) */
+function wholeHours(minutes) {
+  return minutes >= 100 && minutes % 60 === 0 ? minutes / 60 : null;
+}
+
+// Roles, for those who are told an officer's role and not their name: agencies, leadership, holders of links.
+
+/** @type {Record<import("./words.js").Lang, Readonly<Record<string, string>>>} */
+export const ROLES = {
+  id: { duty: "petugas jaga", supervisor: "kepala regu", agency: "petugas OPD", agency_head: "kepala OPD", leadership: "pimpinan", admin: "admin", officer: "petugas", citizen: "pelapor" },
+  en: { duty: "duty officer", supervisor: "supervisor", agency: "agency officer", agency_head: "agency head", leadership: "leadership", admin: "admin", officer: "an officer", citizen: "the reporter" },
+};
+
+// Names and places, read once from the page. A key that this city does not know still gets a name, for the wall must never
+// show a hole.
 
 /** @typedef {{lat: number, lon: number}} Point */
 /** @typedef {{code: string, name: string, district: string, lat: number, lon: number}} Area */
