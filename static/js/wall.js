@@ -13,7 +13,7 @@ import { Feed, openFeed } from "./feed/connection.js";
 import { answers, Figures, getJson, getPieces } from "./feed/http.js";
 import { sceneFlashes } from "./screen/flash.js";
 import { formatIn, minutesLeft } from "./ui/format.js";
-import { archiveOf } from "./local_tiles.js";
+import { archiveOf } from "./map/base_map.js";
 import { LocalCopy, openShelf } from "./feed/cache.js";
 import { askedOf, createMeasure, fontReady, frameScreen, measuredCap, moveFrame, readScreen } from "./screen/layout.js";
 import { answerCall, createStation, PaintReport } from "./screen/presence.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cards } from "../../static/js/feed/cards.js";
-import { IncidentGrid, leading, toWorld } from "../../static/js/layers/incident_grid.js";
+import { IncidentGrid, leading, toWorld } from "../../static/js/map/clusters.js";
 import { chance } from "./fake_room.mjs";
 
 const SIZE = { w: 160, h: 95 };

@@ -1,9 +1,9 @@
 /**
  * The map: where they are waiting. One cluster per district on its fixed anchor; the worst overdue stand alone.
  */
-import { baseMap } from "../base_map.js";
+import { baseMap } from "../map/base_map.js";
 import { byDistrict } from "../feed/cards.js";
-import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
+import { createIncidentLayer, paletteOf } from "../map/incident_layer.js";
 import { find, show, write } from "../ui/dom.js";
 import { liftedDistricts } from "../ui/alarms.js";
 import { Clusters } from "./map_clusters.js";
@@ -43,7 +43,7 @@ export function mountMap(page, room) {
   return { paint, fresh };
 }
 
-/** @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {MapField} field @param {Room} room clusters, marks and their names, laid out together */
+/** @param {HTMLElement} scene @param {import("../map/base_map.js").BaseMap} base @param {MapField} field @param {Room} room clusters, marks and their names, laid out together */
 function mountMarks(scene, base, field, room) {
   const { city } = room;
   const layer = createIncidentLayer();

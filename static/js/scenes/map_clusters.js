@@ -34,7 +34,7 @@ export class Clusters {
   }
 
   /**
-   * @param {Map<string, Row>} rows @param {import("../base_map.js").BaseMap} base
+   * @param {Map<string, Row>} rows @param {import("../map/base_map.js").BaseMap} base
    * @param {Map<string, number>} alone how many overdue of each district stand alone
    * @returns {Cluster[]}
    */

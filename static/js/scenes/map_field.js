@@ -5,7 +5,7 @@
 import { find, mark } from "../ui/dom.js";
 
 /** @typedef {import("./placement.js").Box} Box */
-/** @typedef {import("../base_map.js").BaseMap} BaseMap */
+/** @typedef {import("../map/base_map.js").BaseMap} BaseMap */
 
 /** Length of the ruler in the page, in units of the canvas: how many pixels a unit has. */
 const RULER = 1000;
@@ -89,7 +89,7 @@ export class MapField {
 /** Units between two places that are asked along the answer, and the air that it keeps from the city. */
 const BESIDE = { step: 16, air: 40 };
 
-/** @param {Box} answer @param {Box} scene @param {import("../base_map.js").BaseMap} base @returns {number} units from the start of the answer's line to the city on it */
+/** @param {Box} answer @param {Box} scene @param {import("../map/base_map.js").BaseMap} base @returns {number} units from the start of the answer's line to the city on it */
 function freeBeside({ x, y }, scene, base) {
   const end = scene.w - x;
   let free = 0;
@@ -103,7 +103,7 @@ const ASKED = { across: 12, down: 4 };
 /** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
 const MOST_COVERED = 9;
 
-/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
+/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../map/base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
 function standClear(foot, { y, w, h }, scene, base) {
   const edge = 80;
   const [left, right] = [edge, scene.w - edge - w].map((x) => {

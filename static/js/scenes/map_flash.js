@@ -5,7 +5,7 @@ import { MOST } from "../screen/flash.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 import { moveTo } from "../ui/dom.js";
 
-/** @typedef {import("../layers/incident_layer.js").Incident} Incident */
+/** @typedef {import("../map/incident_layer.js").Incident} Incident */
 
 export class FlashMarks {
   #nodes;

@@ -1,7 +1,7 @@
 /**
  * Marks of what the figures do not count yet: the outline of its shape near its place, until the next picture (CR-76, CR-87).
  */
-import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
+import { createIncidentLayer, paletteOf } from "../map/incident_layer.js";
 import { freshPlaces } from "./fresh_places.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
@@ -11,7 +11,7 @@ import { freshPlaces } from "./fresh_places.js";
 
 /**
  * Beneath what is counted, and never on a word or figure of it.
- * @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base
+ * @param {HTMLElement} scene @param {import("../map/base_map.js").BaseMap} base
  * @param {{unit: () => number, area: () => {frame: Box}, standing: () => readonly Box[]}} field
  * @returns {(cards: readonly Card[]) => ReadonlySet<string>} draws them; gives the ids of those that no word lies over
  */
@@ -31,7 +31,7 @@ export function mountFresh(scene, base, field) {
   };
 }
 
-/** @param {Card} card placed @param {Spot | undefined} own @param {Stand | undefined} place @returns {import("../layers/incident_layer.js").Incident[]} */
+/** @param {Card} card placed @param {Spot | undefined} own @param {Stand | undefined} place @returns {import("../map/incident_layer.js").Incident[]} */
 function toFresh({ id, lat, lon, status }, own, place) {
   if (!own || !place) return [];
   const shift = /** @type {[number, number]} */ ([place.x - own.x, place.y - own.y]);

@@ -1,8 +1,8 @@
 /**
  * The other look of the map: every incident at its place, clusters where they would collide; asked for with ?look=incidents.
  */
-import { IncidentField } from "../layers/incident_field.js";
-import { createIncidentLayer, paletteOf } from "../layers/incident_layer.js";
+import { IncidentField } from "../map/clusters.js";
+import { createIncidentLayer, paletteOf } from "../map/incident_layer.js";
 import { find } from "../ui/dom.js";
 import { FlashMarks } from "./map_flash.js";
 import { standAlone, toIncident, toMark } from "./map_marks.js";
@@ -12,7 +12,7 @@ import { plan } from "./placement.js";
 /** @typedef {{area: () => {frame: import("./placement.js").Box, kept: import("./placement.js").Box[]}, unit: () => number, stand: (boxes: readonly import("./placement.js").Box[]) => void}} Field */
 
 /**
- * @param {HTMLElement} scene @param {import("../base_map.js").BaseMap} base @param {Field} field
+ * @param {HTMLElement} scene @param {import("../map/base_map.js").BaseMap} base @param {Field} field
  * @param {import("../ui/picture.js").Room} room @returns {(picture: Picture) => void}
  */
 export function mountIncidents(scene, base, field, { city, format }) {

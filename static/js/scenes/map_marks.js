@@ -63,7 +63,7 @@ function placeOf({ area: code, lat, lon }, city) {
 }
 
 /**
- * @param {Alone} entry @param {import("../base_map.js").BaseMap} base @param {readonly import("./placement.js").Size[]} labels
+ * @param {Alone} entry @param {import("../map/base_map.js").BaseMap} base @param {readonly import("./placement.js").Size[]} labels
  * @returns {import("./placement.js").Mark} what nobody has acknowledged must have a place
  */
 export function toMark(entry, base, labels) {
@@ -82,7 +82,7 @@ export function perDistrict(alone, city) {
   return counts;
 }
 
-/** @param {import("./placement.js").Placed} placed @param {readonly Alone[]} alone @returns {import("../layers/incident_layer.js").Incident[]} */
+/** @param {import("./placement.js").Placed} placed @param {readonly Alone[]} alone @returns {import("../map/incident_layer.js").Incident[]} */
 export function toIncident({ mark, x, y, tail }, alone) {
   const entry = alone.find(({ card }) => card.id === mark.id);
   if (!entry) return [];

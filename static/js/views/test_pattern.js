@@ -3,7 +3,7 @@
  * behind a bezel, do the colours come out, which text can be read from where. Numbers and the palette; no data.
  */
 import { SHAPES } from "../ui/symbols.js";
-import { paletteOf } from "../layers/incident_layer.js";
+import { paletteOf } from "../map/incident_layer.js";
 
 /** @typedef {import("../screen/layout.js").Screen} Screen */
 
@@ -29,7 +29,7 @@ export function mountTestPattern(page, screen, cap) {
   return canvas;
 }
 
-/** @typedef {{screen: Screen, cap: number, palette: import("../layers/incident_layer.js").Palette, size: [number, number]}} Seen */
+/** @typedef {{screen: Screen, cap: number, palette: import("../map/incident_layer.js").Palette, size: [number, number]}} Seen */
 
 /** @param {CanvasRenderingContext2D} pen @param {Seen} seen */
 function drawPattern(pen, seen) {

@@ -4,10 +4,9 @@
  */
 import { ringOf } from "../../ui/alarms.js";
 import { Cards } from "../../feed/cards.js";
-import { IncidentField } from "../../layers/incident_field.js";
-import { createIncidentLayer, paletteOf } from "../../layers/incident_layer.js";
-import { toWorld, WORLD } from "../../layers/incident_grid.js";
-import { layLocalTiles } from "../../local_tiles.js";
+import { IncidentField, toWorld, WORLD } from "../../map/clusters.js";
+import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
+import { layLocalTiles } from "../../map/base_map.js";
 import { find, mark } from "../../ui/dom.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -119,7 +118,7 @@ function lift(leaflet, area) {
   });
 }
 
-/** @param {Look} look @param {boolean} large @returns {import("../../layers/incident_layer.js").Incident[]} */
+/** @param {Look} look @param {boolean} large @returns {import("../../map/incident_layer.js").Incident[]} */
 function marked(look, large) {
   const { card, similar } = look;
   const near = large ? [] : similar.map((one) => one.card).slice(0, MOST_NEAR);
