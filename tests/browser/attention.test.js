@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { attention, countAlarms, inOrder, ringOf, unackedComplaints } from "../../static/js/ui/alarms.js";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { rank } from "../../static/js/ui/complaints.js";
-import { standAlone } from "../../static/js/scenes/map_marks.js";
+import { standAlone } from "../../static/js/wall/scenes/map_marks.js";
 import { fit } from "../../static/js/ui/dom.js";
 import { stateOf } from "./messages.js";
 

@@ -8,7 +8,7 @@ import { isLater, reloadWhenHealthy } from "../../static/js/screen/reload.js";
 import { PaintReport } from "../../static/js/screen/presence.js";
 import { pinned, sceneAt } from "../../static/js/ui/scenes.js";
 import { tellState } from "../../static/js/ui/picture.js";
-import { chooseSources } from "../../static/js/views/sources.js";
+import { chooseSources } from "../../static/js/wall/rail.js";
 import { message, stateOf } from "./messages.js";
 
 test("scenes rotate by server time, the same everywhere; a pin holds; an unknown pin is none", () => {

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Figures } from "../../static/js/feed/http.js";
 import { promiseWords, readCity } from "../../static/js/ui/city.js";
-import { answerWords } from "../../static/js/scenes/agencies.js";
-import { along } from "../../static/js/scenes/overdue_rows.js";
-import { bandPath, roundTop } from "../../static/js/scenes/trend_paths.js";
+import { answerWords } from "../../static/js/wall/scenes/agencies.js";
+import { along } from "../../static/js/wall/scenes/overdue.js";
+import { bandPath, meets, roundTop, todayPlace } from "../../static/js/wall/scenes/trend.js";
 import { formatIn } from "../../static/js/ui/format.js";
-import { meets, todayPlace } from "../../static/js/scenes/trend_names.js";
 import { sayIn } from "../../static/js/ui/words.js";
 
 const trend = (epoch) => ({ epoch, scene: "trend", seq: 1, in: {}, done: {} });

@@ -6,9 +6,8 @@ import { test } from "node:test";
 import { readCity } from "../../static/js/ui/city.js";
 import { floodIn } from "../../static/js/ui/alarms.js";
 import { formatIn } from "../../static/js/ui/format.js";
-import { standAlone } from "../../static/js/scenes/map_marks.js";
-import { answerWords } from "../../static/js/scenes/overdue.js";
-import { nextRows, overdueRows, ROWS } from "../../static/js/scenes/overdue_rows.js";
+import { standAlone } from "../../static/js/wall/scenes/map_marks.js";
+import { answerWords, nextRows, overdueRows, ROWS } from "../../static/js/wall/scenes/overdue.js";
 import { sayIn } from "../../static/js/ui/words.js";
 
 const city = /** @type {any} */ ({ area: (/** @type {string} */ code) => ({ code, district: code[0] }), districtOf: (/** @type {string} */ code) => code[0] ?? null, districts: [] });

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { Cards } from "../../static/js/feed/cards.js";
 import { beyond } from "../../static/js/screen/scheduler.js";
 import { PaintReport } from "../../static/js/screen/presence.js";
-import { freshPlaces } from "../../static/js/scenes/fresh_places.js";
-import { overlap } from "../../static/js/scenes/placement.js";
+import { freshPlaces } from "../../static/js/wall/scenes/map.js";
+import { overlap } from "../../static/js/wall/scenes/map_placement.js";
 import { emptyState } from "../../static/js/feed/store.js";
 
 const card = (id, more = {}) => ({ id, seq: 1, status: "waiting", overdue: false, lat: -6.1, lon: 106.6, ...more });

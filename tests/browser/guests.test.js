@@ -5,8 +5,8 @@ import { Cards } from "../../static/js/feed/cards.js";
 import { readCity } from "../../static/js/ui/city.js";
 import { guestsHere, leftOf } from "../../static/js/feed/room_notices.js";
 import { DWELL_MS, sceneAt, SCENES } from "../../static/js/ui/scenes.js";
-import { Stage } from "../../static/js/scenes/stage.js";
-import { finishedKinds } from "../../static/js/scenes/visit_kinds.js";
+import { Stage } from "../../static/js/wall/rotation.js";
+import { finishedKinds } from "../../static/js/wall/scenes/visit.js";
 import { sayIn } from "../../static/js/ui/words.js";
 
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { heldWords } from "../../static/js/views/held_mark.js";
+import { heldWords } from "../../static/js/wall/marks.js";
 import { formatIn } from "../../static/js/ui/format.js";
 import { sayIn } from "../../static/js/ui/words.js";
 

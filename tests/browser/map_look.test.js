@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookOf } from "../../static/js/scenes/map_look.js";
+import { lookOf } from "../../static/js/wall/scenes/map.js";
 
 const WALL = { field: { w: 2400, h: 1530 }, type: 1 };
 

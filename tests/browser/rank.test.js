@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { Cards } from "../../static/js/feed/cards.js";
 import { rank, worst } from "../../static/js/ui/complaints.js";
-import { columnCards, holdOrder } from "../../static/js/scenes/board_rows.js";
+import { columnCards, holdOrder } from "../../static/js/wall/scenes/board.js";
 import { Survey } from "../../static/js/screen/scheduler.js";
 import { chance } from "./fake_room.mjs";
 

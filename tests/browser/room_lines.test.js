@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { roomLines } from "../../static/js/feed/room_notices.js";
-import { heldIn, Stage } from "../../static/js/scenes/stage.js";
+import { heldIn, Stage } from "../../static/js/wall/rotation.js";
 
 const NOW = Date.parse("2026-11-24T05:00:00Z");
 const real = (/** @type {number} */ ms) => new Date(NOW + ms).toISOString();

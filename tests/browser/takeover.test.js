@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DWELL_MS, sceneAt } from "../../static/js/ui/scenes.js";
-import { NO_TURN, sceneOf, turnOn, wanted } from "../../static/js/scenes/takeover.js";
+import { NO_TURN, sceneOf, turnOn, wanted } from "../../static/js/wall/rotation.js";
 
 const START = 1000 * DWELL_MS;
 const alarm = (id, kind, priority, raised, state = "unacked") => ({ id, kind, priority, state, raised_at: `2026-11-24T07:0${raised}:00Z` });

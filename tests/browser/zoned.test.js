@@ -1,7 +1,7 @@
 /** Moments as hands of a clock in a zone, there and back, over both ends of summer time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hoursOf } from "../../static/js/scenes/trend_hours.js";
+import { hoursOf } from "../../static/js/wall/scenes/trend.js";
 import { handsOf, momentOf } from "../../static/js/feed/clock.js";
 
 const at = (/** @type {string} */ text) => Date.parse(text);

@@ -2,7 +2,7 @@
  * The base map under a scene: folium's outlines fitted into its field, and streets from the server's own PMTiles archive.
  */
 
-/** @typedef {import("../scenes/placement.js").Box} Box */
+/** @typedef {import("../wall/scenes/map_placement.js").Box} Box */
 
 // Lays what is in the server's own PMTiles archive under the outlines: pictures as they are, streets and water drawn
 // here, dark and without a word. The libraries are scripts of the page; without one the outlines keep their ground.

@@ -250,14 +250,14 @@ export class IncidentField {
     return { x: x * scale - origin.x, y: y * scale - origin.y };
   }
 
-  /** @param {{column: number, row: number}} cell @param {{width: number, height: number}} level @returns {import("../scenes/placement.js").Box | null} px */
+  /** @param {{column: number, row: number}} cell @param {{width: number, height: number}} level @returns {import("../wall/scenes/map_placement.js").Box | null} px */
   #boxOf({ column, row }, { width, height }) {
     const from = this.#toPx(column * width, row * height);
     const to = this.#toPx((column + 1) * width, (row + 1) * height);
     return from && to ? { x: from.x, y: from.y, w: to.x - from.x, h: to.y - from.y } : null;
   }
 
-  /** @param {Cell} cell @param {import("../scenes/placement.js").Box} box its borders, px */
+  /** @param {Cell} cell @param {import("../wall/scenes/map_placement.js").Box} box its borders, px */
   #draw(cell, box) {
     const [pen, style] = [this.#pen(), this.#style];
     const place = this.#toPx(cell.sx / cell.n, cell.sy / cell.n);
@@ -291,7 +291,7 @@ function drawAlone(pen, cell, ring, { looks, unit }, x, y) {
   drawIncident(pen, incidentOf(cell, ring, 44), looks, { x, y, unit });
 }
 
-/** What a cluster counts: all within this border, as quiet as the map's own lines. @param {CanvasRenderingContext2D} pen @param {import("../scenes/placement.js").Box} box px @param {Style} style */
+/** What a cluster counts: all within this border, as quiet as the map's own lines. @param {CanvasRenderingContext2D} pen @param {import("../wall/scenes/map_placement.js").Box} box px @param {Style} style */
 function drawBorder(pen, { x, y, w, h }, { looks, unit }) {
   pen.strokeStyle = looks.palette.line;
   pen.lineWidth = BORDER.line * unit;

@@ -1,11 +1,17 @@
 /**
- * An unacknowledged critical or overdue alarm pulls its scene forward and pins it until somebody acknowledges (CR-74).
- * Pure, on server time, so that all screens of a room change together.
+ * Which scene the wall shows at this moment: an alarm's takeover, else what a desk holds, else the rotation (CR-72, CR-74).
  */
-import { after, DWELL_MS, sceneAt } from "../ui/scenes.js";
+import { leftOf, lineOf } from "../feed/room_notices.js";
+import { floodOf } from "../ui/alarms.js";
+import { after, DWELL_MS, pinned, sceneAt } from "../ui/scenes.js";
 
 /** @typedef {import("../ui/scenes.js").Scene} Scene */
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
+/** @typedef {import("../feed/store.js").State} State */
+
+// An unacknowledged critical or overdue alarm pulls its scene forward and pins it until somebody acknowledges (CR-74).
+// Pure, on server time, so that all screens of a room change together.
+
 /**
  * @typedef {object} Turn
  * @property {Scene | null} pulled by an alarm; stays until `until`
@@ -15,7 +21,7 @@ import { after, DWELL_MS, sceneAt } from "../ui/scenes.js";
  */
 
 /** A pulled scene stays at least so long, and the rotation goes on so long after the acknowledgement, ms. */
-export const APART_MS = 10_000;
+const APART_MS = 10_000;
 const PULLS = /** @type {const} */ ({ critical: "map", passed: "overdue" });
 
 /** @type {Turn} */
@@ -40,7 +46,7 @@ export function wanted(alarms, flood) {
  * @param {Iterable<Alarm>} alarms @param {string | null} flood since when, null without one @param {number} held since when, ms of room time
  * @returns {Scene | null}
  */
-export function wantedSince(alarms, flood, held) {
+function wantedSince(alarms, flood, held) {
   const later = (/** @type {string | null | undefined} */ at) => Date.parse(at ?? "") >= held;
   // A flood of before was there to be seen, and in one nothing hops.
   if (flood !== null) return later(flood) ? "board" : null;
@@ -82,4 +88,44 @@ function untilChange(now) {
 /** @param {Turn} turn @param {number | null} now server ms @param {Scene | null} [held] by a desk, in place of the rotation @param {boolean} [guests] are here @returns {Scene} */
 export function sceneOf(turn, now, held = null, guests = false) {
   return turn.pulled ?? held ?? turn.next?.scene ?? sceneAt(null, now, guests);
+}
+
+// The scene of this moment: an alarm's, else the one that a desk holds, else the rotation's (CR-72, CR-74).
+
+/** @typedef {{scene: Scene, since: number, left: number, order: string}} Held since: ms of room time; left: ms; order: another one for each hold */
+
+/** @param {Pick<State, "lines">} state @param {number | null} serverNow ms @returns {Held | null} null: no desk holds a scene; a complaint that is called out holds the map */
+export function heldIn({ lines }, serverNow) {
+  const shown = lineOf(lines, "show");
+  const showing = leftOf(lines, "show", serverNow);
+  if (shown && showing > 0) return { scene: "map", left: showing, since: Date.parse(shown.since ?? ""), order: shown.until_real ?? "" };
+  const left = leftOf(lines, "scene", serverNow);
+  const line = lineOf(lines, "scene");
+  const scene = pinned(line?.scene);
+  if (left === 0 || !line || !scene) return null;
+  // Results are for guests: when they leave, the hold of that scene ends too.
+  if (scene === "visit" && leftOf(lines, "visit", serverNow) === 0) return null;
+  return { scene, left, since: Date.parse(line.since ?? ""), order: line.until_real ?? "" };
+}
+
+export class Stage {
+  #turn = NO_TURN;
+  #order = "";
+
+  /** @param {Pick<State, "lines" | "alarms" | "epoch">} state @param {number | null} now server ms; null before the first beat @returns {Scene} */
+  scene(state, now) {
+    const held = heldIn(state, now);
+    // A new hold answers what had pulled so far.
+    if (held && held.order !== this.#order) this.#turn = NO_TURN;
+    this.#order = held?.order ?? "";
+    if (now !== null) this.#turn = turnOn(this.#turn, wish(state, held), now);
+    return sceneOf(this.#turn, now, held?.scene, leftOf(state.lines, "visit", now) > 0);
+  }
+}
+
+/** @param {Pick<State, "lines" | "alarms" | "epoch">} state @param {Held | null} held @returns {Scene | null} what its alarms ask for */
+function wish(state, held) {
+  if (state.epoch === "") return null;
+  const flood = floodOf(state);
+  return held ? wantedSince(state.alarms.values(), flood && (flood.since ?? ""), held.since) : wanted(state.alarms.values(), flood !== null);
 }

@@ -1,9 +1,36 @@
 /**
- * Where everything on the map goes. Clusters stay on their anchors; what stands alone makes room for them, but an alarm
- * that nobody has acknowledged is never left out: names, then splits give way to it.
- * Same input, same places, whatever the order of arrival (CR-86). All in units of the 3840 canvas.
+ * Placement of everything on the map. Clusters stay on their anchors; what stands alone makes room for them, but an alarm that
+ * nobody has acknowledged is never left out: names, then splits give way to it. Same input, same places, whatever the order
+ * of arrival (CR-86). All in units of the 3840 canvas.
  */
-import { leadLine } from "./lead_line.js";
+
+// The thin line from a mark that had to move to the place where it belongs. It never crosses words, figures or another
+// ring: it ends before the first of them.
+
+const STEP = 4;
+const LINE_AIR = 10;
+/** A shorter stump says nothing. */
+const LEAST = 44;
+
+/**
+ * @param {Spot} from where the mark stands @param {Spot} to where it belongs @param {number} reach of its ring
+ * @param {readonly Box[]} taken @returns {Spot | null} end of the line; null: there is no room for one
+ */
+function leadLine(from, to, reach, taken) {
+  const whole = Math.hypot(to.x - from.x, to.y - from.y);
+  const [dx, dy] = [(to.x - from.x) / whole, (to.y - from.y) / whole];
+  const others = taken.filter((box) => !holds(box, from, 0));
+  let length = reach;
+  while (length + STEP <= whole && !others.some((box) => holds(box, { x: from.x + dx * (length + STEP), y: from.y + dy * (length + STEP) }, LINE_AIR))) length += STEP;
+  return length - reach < LEAST ? null : { x: from.x + dx * length, y: from.y + dy * length };
+}
+
+/** @param {Box} box @param {Spot} spot @param {number} air */
+function holds({ x, y, w, h }, spot, air) {
+  return w > 0 && spot.x > x - air && spot.x < x + w + air && spot.y > y - air && spot.y < y + h + air;
+}
+
+// The plan of the map.
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box left, top, width, height */
 /** @typedef {{x: number, y: number}} Spot */
@@ -34,8 +61,8 @@ import { leadLine } from "./lead_line.js";
  */
 
 export const NAME = { height: 48, gap: 22, step: 20 };
-export const COUNT = { height: 54 };
-export const SPLIT = { drop: 22, height: 44 };
+const COUNT = { height: 54 };
+const SPLIT = { drop: 22, height: 44 };
 /** How far a mark may move from its place unseen; beyond that a lead line shows where it belongs. */
 const SHIFTS = [0, 20, 40, 60];
 const LED = [90, 120, 150, 180];

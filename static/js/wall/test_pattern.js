@@ -1,9 +1,9 @@
 /**
- * The test page of a screen, ?test=pattern, for whoever hangs it up (CR-65): is one pixel one pixel, does nothing lie
- * behind a bezel, do the colours come out, which text can be read from where. Numbers and the palette; no data.
+ * The test page of a screen, ?test=pattern, for whoever hangs it up (CR-65): is one pixel one pixel, does nothing lie behind
+ * a bezel, do the colours come out, which text can be read from where. Numbers and the palette; no data.
  */
-import { SHAPES } from "../ui/symbols.js";
 import { paletteOf } from "../map/incident_layer.js";
+import { SHAPES } from "../ui/symbols.js";
 
 /** @typedef {import("../screen/layout.js").Screen} Screen */
 

@@ -1,21 +1,68 @@
 /**
- * The board: what has to be done now. Two columns of open work, worst first; finished work is one line.
+ * Scene of the board: what has to be done now. Two columns of open work, worst first; finished work is one line.
  */
-import { countAlarms, ringOf } from "../ui/alarms.js";
-import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, timeWords, whatWords } from "../ui/complaints.js";
-import { setSymbol, symbol } from "../ui/symbols.js";
-import { element, find, mark, moveTo, show, write, writeEnds } from "../ui/dom.js";
-import { columnCards, holdOrder, ROWS } from "./board_rows.js";
+import { countAlarms, ringOf } from "../../ui/alarms.js";
+import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, timeWords, whatWords } from "../../ui/complaints.js";
+import { element, find, mark, moveTo, show, write, writeEnds } from "../../ui/dom.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
 
-/** @typedef {import("../ui/picture.js").Picture} Picture */
-/** @typedef {import("../ui/picture.js").Room} Room */
-/** @typedef {import("../feed/messages.js").Card} Card */
+/** @typedef {import("../../feed/messages.js").Card} Card */
+/** @typedef {import("../../ui/complaints.js").Ranking} Ranking */
+/** @typedef {import("../../ui/picture.js").Picture} Picture */
+/** @typedef {import("../../ui/picture.js").Room} Room */
+
+// Which complaints a column of the board shows: unacknowledged, then what runs out next, then overdue in good hands.
+// Never overdue alone: what can still be saved keeps its share of the rows.
+
+/** @typedef {{ids: string, order: readonly string[], since: number}} Held */
+
+const ROWS = 6;
+/** So many rows at least are for others than the unacknowledged, and so many at most for what somebody has. */
+const OTHERS = 3;
+const HANDLED = 2;
+/** Rows change places at most this often, ms; a row that comes or goes shows at once. */
+const HOLD = 10_000;
+
+/**
+ * @param {Ranking} ranking @param {"waiting" | "in_process"} status
+ * @param {(card: Card) => boolean} mustAct whether nobody has an overdue complaint yet
+ * @returns {Card[]} at most ROWS
+ */
+export function columnCards({ late, open }, status, mustAct) {
+  const overdue = late[status].map(({ card }) => card);
+  const [urgent, handled] = [overdue.filter(mustAct), overdue.filter((card) => !mustAct(card))];
+  const running = open[status].map(({ card }) => card);
+  const first = Math.min(urgent.length, ROWS - Math.min(OTHERS, running.length + handled.length));
+  const rest = ROWS - first;
+  const last = Math.min(handled.length, Math.max(rest - running.length, Math.min(HANDLED, rest >> 1)));
+  return [...urgent.slice(0, first), ...running.slice(0, rest - last), ...handled.slice(0, last)];
+}
+
+/**
+ * @param {Held | null} held the order shown so far
+ * @param {readonly Card[]} cards in their right order now
+ * @param {number} mono ms
+ * @returns {{held: Held, cards: Card[]}} the old order while it is young and holds the same cards
+ */
+export function holdOrder(held, cards, mono) {
+  const order = cards.map((card) => card.id);
+  const ids = [...order].sort().join(" ");
+  const keep = held !== null && held.ids === ids && mono - held.since < HOLD;
+  if (!keep) {
+    const same = held !== null && held.order.join(" ") === order.join(" ");
+    return { held: { ids, order, since: same ? held.since : mono }, cards: [...cards] };
+  }
+  const byId = new Map(cards.map((card) => [card.id, card]));
+  return { held, cards: held.order.flatMap((id) => byId.get(id) ?? []) };
+}
+
+// The scene.
 
 const HEAD = { size: 72, weight: 600, gap: 22 };
 const TITLE = { total: 952, size: 60, weight: 600 };
 const CAPTION = { total: 952, size: 48, weight: 400 };
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
+/** @param {ParentNode} page @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 export function mountBoard(page, room) {
   const scene = find(page, ".scene-board");
   write(find(scene, ".question-line"), room.say("board_question"));
@@ -43,7 +90,7 @@ function answerWords({ state, ranking }, { say, format }) {
   return ranking.soon > 0 ? `${first}, ${say("board_soon", { n: format.number(ranking.soon) })}` : first;
 }
 
-/** @param {HTMLElement} column @param {"waiting" | "in_process"} status @param {Room} room @returns {import("../ui/picture.js").Paint} */
+/** @param {HTMLElement} column @param {"waiting" | "in_process"} status @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 function mountColumn(column, status, room) {
   const head = symbol(status);
   find(column, ".column-head").prepend(head);
@@ -54,7 +101,7 @@ function mountColumn(column, status, room) {
   const none = find(column, ".column-none");
   write(none, room.say(status === "waiting" ? "none_waiting" : "none_in_process"));
   const rows = Array.from({ length: ROWS }, () => mountRow(find(column, ".column-rows"), room));
-  /** @type {import("./board_rows.js").Held | null} */
+  /** @type {Held | null} */
   let order = null;
   return (picture) => {
     const { held, cards } = holdOrder(order, columnCards(picture.ranking, status, mustAct(picture)), picture.mono);
@@ -101,7 +148,7 @@ function mountRow(list, room) {
   };
 }
 
-/** @param {HTMLElement} line @param {Room} room @returns {import("../ui/picture.js").Paint} */
+/** @param {HTMLElement} line @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 function mountFinished(line, room) {
   const shape = symbol("done");
   line.prepend(shape);

@@ -1,47 +1,41 @@
 /**
  * Entry of the wall: joins the feed, the store and the scenes, and owns the page's clocks.
  */
-import { attention, countAlarms, floodIn, SLOTS, unackedComplaints } from "./ui/alarms.js";
-import { attendFlash, attendSound } from "./screen/attention.js";
-import { breath, emptyState } from "./feed/store.js";
-import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "./feed/clock.js";
-import { beyond, Calm, createPace, Survey } from "./screen/scheduler.js";
-import { cityOf } from "./ui/city.js";
-import { mismatches } from "./feed/cards.js";
-import { answerWatchdog, createReload, drawSlot, isLater, keepShell, mayRestart, planRestart, stayAwake } from "./screen/reload.js";
-import { Feed, openFeed } from "./feed/connection.js";
-import { answers, Figures, getJson, getPieces } from "./feed/http.js";
-import { sceneFlashes } from "./screen/flash.js";
-import { formatIn, minutesLeft } from "./ui/format.js";
-import { archiveOf } from "./map/base_map.js";
-import { LocalCopy, openShelf } from "./feed/cache.js";
-import { askedOf, createMeasure, fontReady, frameScreen, measuredCap, moveFrame, readScreen } from "./screen/layout.js";
-import { answerCall, createStation, PaintReport } from "./screen/presence.js";
-import { guestsHere } from "./feed/room_notices.js";
+import { LocalCopy, openShelf } from "../feed/cache.js";
+import { mismatches } from "../feed/cards.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../feed/clock.js";
+import { Feed, openFeed } from "../feed/connection.js";
+import { answers, Figures, getJson, getPieces } from "../feed/http.js";
+import { guestsHere } from "../feed/room_notices.js";
+import { breath, emptyState } from "../feed/store.js";
+import { archiveOf } from "../map/base_map.js";
+import { attendFlash, attendSound } from "../screen/attention.js";
+import { sceneFlashes } from "../screen/flash.js";
+import { askedOf, createMeasure, fontReady, frameScreen, measuredCap, moveFrame, readScreen } from "../screen/layout.js";
+import { answerCall, createStation, PaintReport } from "../screen/presence.js";
+import { answerWatchdog, createReload, drawSlot, isLater, keepShell, mayRestart, planRestart, stayAwake } from "../screen/reload.js";
+import { beyond, Calm, createPace, Survey } from "../screen/scheduler.js";
+import { attention, countAlarms, floodIn, SLOTS, unackedComplaints } from "../ui/alarms.js";
+import { cityOf } from "../ui/city.js";
+import { quietSources } from "../ui/complaints.js";
+import { find, mark, write } from "../ui/dom.js";
+import { formatIn, minutesLeft } from "../ui/format.js";
+import { mountChip, mountSoundBadge, tellState } from "../ui/picture.js";
+import { pinned } from "../ui/scenes.js";
+import { asLang, sayIn } from "../ui/words.js";
+import { mountBand } from "./alarm_band.js";
+import { mountCopyMark, mountDrillFrame, mountHeldMark, mountLostBand, mountVisitMark } from "./marks.js";
+import { mountClock, mountLedger, mountSources } from "./rail.js";
+import { heldIn, Stage } from "./rotation.js";
 import { mountAgencies } from "./scenes/agencies.js";
 import { mountBoard } from "./scenes/board.js";
 import { mountMap } from "./scenes/map.js";
 import { mountOverdue } from "./scenes/overdue.js";
-import { pinned } from "./ui/scenes.js";
-import { heldIn, Stage } from "./scenes/stage.js";
 import { mountTrend } from "./scenes/trend.js";
 import { mountVisit } from "./scenes/visit.js";
-import { quietSources } from "./ui/complaints.js";
-import { mountChip, mountSoundBadge, tellState } from "./ui/picture.js";
-import { mountBand } from "./views/band.js";
-import { mountClock } from "./views/clock.js";
-import { mountCopyMark } from "./views/copy_mark.js";
-import { mountDrillFrame } from "./views/drill_frame.js";
-import { mountHeldMark } from "./views/held_mark.js";
-import { mountLedger } from "./views/ledger.js";
-import { mountLostBand } from "./views/lost_band.js";
-import { mountSources } from "./views/sources.js";
-import { mountVisitMark } from "./views/visit_mark.js";
-import { mountTestPattern } from "./views/test_pattern.js";
-import { find, mark, write } from "./ui/dom.js";
-import { asLang, sayIn } from "./ui/words.js";
+import { mountTestPattern } from "./test_pattern.js";
 
-/** @typedef {import("./ui/picture.js").Picture} Picture */
+/** @typedef {import("../ui/picture.js").Picture} Picture */
 
 /** At most four pictures a second, and a look at the time ten times a second. */
 const PAINT_EVERY_MS = 250;
@@ -74,7 +68,7 @@ const calm = new Calm(state);
 let time = noTime();
 let calendar = NO_CALENDAR;
 let shown = "";
-/** @type {readonly import("./ui/scenes.js").Scene[]} */
+/** @type {readonly import("../ui/scenes.js").Scene[]} */
 let up = [];
 let freshAsked = false;
 let lastPass = -Infinity;
@@ -105,12 +99,12 @@ const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered,
 const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => pace.ask() });
 const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
-/** @returns {import("./ui/scenes.js").Scene} up at this moment */
+/** @returns {import("../ui/scenes.js").Scene} up at this moment */
 function sceneNow() {
   return pin ?? stage.scene(state, serverNow(time, performance.now()));
 }
 
-/** @param {string} scene @param {import("./feed/store.js").State} state @returns {Picture} everything of it from one position of the log */
+/** @param {string} scene @param {import("../feed/store.js").State} state @returns {Picture} everything of it from one position of the log */
 function look(scene, state) {
   const mono = performance.now();
   const seconds = age(time, mono);
@@ -171,7 +165,7 @@ function askFresh() {
   freshAsked = true;
 }
 
-/** @param {import("./ui/scenes.js").Scene} scene @returns {import("./ui/scenes.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
+/** @param {import("../ui/scenes.js").Scene} scene @returns {import("../ui/scenes.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
 function beside(scene) {
   return [scene === "board" ? "map" : scene, "board"];
 }
