@@ -4,13 +4,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
-import { heldWords } from "../../static/js/desk/desk_alarm_words.js";
-import { deskSayIn } from "../../static/js/desk/desk_words.js";
-import { flashingRows } from "../../static/js/desk/desk_flash.js";
-import { actOf } from "../../static/js/desk/desk_keys.js";
-import { hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../static/js/desk/desk_list.js";
-import { CONFIRM_MS, Orders, refusalOf } from "../../static/js/desk/desk_orders.js";
-import { personAt } from "../../static/js/desk/desk_person.js";
+import { heldWords } from "../../static/js/desk/phrases.js";
+import { deskSayIn } from "../../static/js/desk/words.js";
+import { flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../static/js/desk/alarms/rows.js";
+import { actOf } from "../../static/js/desk/alarms/actions.js";
+import { CONFIRM_MS, Orders, refusalOf } from "../../static/js/desk/orders.js";
+import { personAt } from "../../static/js/desk/page.js";
 import { stateOf } from "./messages.js";
 
 const MOMENT = { at: Date.parse("2026-11-24T07:00:00Z"), calendar: NO_CALENDAR };

@@ -3,10 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deskSayIn } from "../../static/js/desk/desk_words.js";
-import { outboxSayIn } from "../../static/js/desk/outbox/outbox_words.js";
-import { queueSayIn } from "../../static/js/desk/queue/queue_words.js";
-import { screensSayIn } from "../../static/js/desk/screens/screens_words.js";
+import { deskSayIn } from "../../static/js/desk/words.js";
+import { outboxSayIn } from "../../static/js/desk/outbox/list.js";
+import { queueSayIn } from "../../static/js/desk/queue/words.js";
+import { screensSayIn } from "../../static/js/desk/screens/list.js";
 import { leadSayIn } from "../../static/js/lead/lead_words.js";
 import { sayIn } from "../../static/js/ui/words.js";
 import { formatIn } from "../../static/js/ui/format.js";

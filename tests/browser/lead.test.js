@@ -1,7 +1,7 @@
 /** What leadership counts, lists and ranks from the cards, and that all of it stands in the address. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { workOf } from "../../static/js/desk/queue/queue_list.js";
+import { workOf } from "../../static/js/desk/queue/list.js";
 import { countNow, holderOf, lateOf, listNow, ranked, whyOf, withLate } from "../../static/js/lead/lead_count.js";
 import { addressOf, readPlace } from "../../static/js/lead/lead_place.js";
 

@@ -1,7 +1,7 @@
 /** The address of the outbox's page: read, changed, asked by. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeOf, questionOf, searchOf } from "../../static/js/desk/outbox/outbox_place.js";
+import { placeOf, questionOf, searchOf } from "../../static/js/desk/outbox/list.js";
 
 test("an address is read, and what it cannot mean is the usual list", () => {
   assert.deepEqual(placeOf("?state=stuck&to=office-walikota&cursor=7"), { view: "stuck", to: "office-walikota", cursor: "7" });

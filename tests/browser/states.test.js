@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { STATES, unackedComplaints } from "../../static/js/ui/alarms.js";
 import { NO_CALENDAR } from "../../static/js/feed/clock.js";
-import { flashingRows } from "../../static/js/desk/desk_flash.js";
-import { listAlarms } from "../../static/js/desk/desk_list.js";
+import { flashingRows, listAlarms } from "../../static/js/desk/alarms/rows.js";
 import { nextSound, noSound } from "../../static/js/screen/sound.js";
 import { stateOf } from "./messages.js";
 

@@ -2,8 +2,8 @@
  * Entry of an agency's page: its own feed, its list, one complaint open, and what is done with it.
  */
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
-import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
-import { orderWords } from "../desk/queue/order_words.js";
+import { ComplaintOrders } from "../desk/orders.js";
+import { orderWords } from "../desk/phrases.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { Feed, openFeed } from "../feed/connection.js";
 import { fontReady } from "../screen/layout.js";
@@ -60,7 +60,7 @@ const [head, reading] = [mountHead(document, room), mountReading(document, room)
 const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
 const acts = mountActs(document, room, order, proofs, new Drafts(() => facts.actor));
 
-/** @param {string} path @returns {Promise<import("../desk/queue/details.js").Detail>} */
+/** @param {string} path @returns {Promise<import("../desk/queue/detail.js").Detail>} */
 async function readDetail(path) {
   const { status, body } = await send("GET", who ? path : `${path}?${new URLSearchParams(signed)}`);
   if (status !== 200) throw new Error(`${status} for ${path}`);

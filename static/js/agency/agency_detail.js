@@ -3,7 +3,7 @@
  */
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("../desk/queue/details.js").Detail} Detail */
+/** @typedef {import("../desk/queue/detail.js").Detail} Detail */
 /** @typedef {{detail: Detail | null, state: "none" | "loading" | "there" | "failed"}} Held */
 
 const AGAIN_MS = 4000;

@@ -2,8 +2,8 @@
  * Entry of the page behind a signed link: one complaint, asked for again and again, and what is done with it.
  */
 import { followCalendar, NO_CALENDAR } from "../feed/clock.js";
-import { orderWords } from "../desk/queue/order_words.js";
-import { refusalOf } from "../desk/desk_orders.js";
+import { orderWords } from "../desk/phrases.js";
+import { refusalOf } from "../desk/orders.js";
 import { Drafts } from "../ui/user.js";
 import { fontReady } from "../screen/layout.js";
 import { createSender, getJson } from "../feed/http.js";
@@ -13,7 +13,7 @@ import { Proofs } from "./agency_proofs.js";
 import { mountReading } from "./agency_reading.js";
 import { roomOf } from "./agency_room.js";
 
-/** @typedef {import("../desk/queue/details.js").Detail & {now?: string, calendar?: string}} Detail */
+/** @typedef {import("../desk/queue/detail.js").Detail & {now?: string, calendar?: string}} Detail */
 
 const EVERY_MS = 10_000;
 const STALE_MS = 30_000;

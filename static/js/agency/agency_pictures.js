@@ -1,14 +1,14 @@
 /**
  * The pictures of a report as its agency sees them: what the citizen sent, what was sent as proof.
  */
-import { findingWords } from "../desk/queue/proof_words.js";
+import { findingWords } from "../desk/queue/proof.js";
 import { findingsAbout, moves, sidesOf } from "../ui/complaints.js";
 import { element, mark } from "../ui/dom.js";
 
 /** @typedef {import("../ui/complaints.js").Picture} Picture */
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 
-/** @param {HTMLElement} box @param {WorkRoom} room @returns {(detail: import("../desk/queue/details.js").Detail | null) => void} made anew only when it differs */
+/** @param {HTMLElement} box @param {WorkRoom} room @returns {(detail: import("../desk/queue/detail.js").Detail | null) => void} made anew only when it differs */
 export function mountPictures(box, room) {
   let shown = "";
   return (detail) => {

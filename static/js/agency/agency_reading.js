@@ -3,15 +3,15 @@
  */
 import { placeWords, shareLeft, whatWords } from "../ui/complaints.js";
 import { standing } from "../feed/clock.js";
-import { tellNames } from "../desk/names.js";
-import { deadlineWords } from "../desk/queue/deadline_words.js";
-import { mountHistory } from "../desk/queue/history_view.js";
+import { tellNames } from "../desk/guests.js";
+import { deadlineWords } from "../desk/phrases.js";
+import { mountHistory } from "../desk/queue/detail.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 import { element, find, mark, show, write } from "../ui/dom.js";
 import { mountPictures } from "./agency_pictures.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("../desk/queue/details.js").Detail} Detail */
+/** @typedef {import("../desk/queue/detail.js").Detail} Detail */
 /** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
 /** @typedef {{card: Card | null, detail: Detail | null, state: "none" | "loading" | "there" | "failed", at: number | null, calendar: import("../feed/clock.js").Calendar, said: string}} Reading */
 

@@ -2,17 +2,16 @@
  * What both pages of an agency read from the page once: the city, the language, whose work it is.
  */
 import { cityOf, ROLES } from "../ui/city.js";
-import { deskSayIn } from "../desk/desk_words.js";
-import { tellNames } from "../desk/names.js";
-import { momentIn } from "../desk/queue/deadline_words.js";
-import { queueSayIn } from "../desk/queue/queue_words.js";
-import { statesIn } from "../desk/queue/row_words.js";
+import { deskSayIn } from "../desk/words.js";
+import { tellNames } from "../desk/guests.js";
+import { momentIn, statesIn } from "../desk/phrases.js";
+import { queueSayIn } from "../desk/queue/words.js";
 import { formatIn } from "../ui/format.js";
 import { find } from "../ui/dom.js";
 import { asLang, sayIn } from "../ui/words.js";
 import { workSayIn } from "./agency_words.js";
 
-/** @typedef {import("../desk/queue/row_words.js").QueueRoom & {work: import("./agency_words.js").WorkSay, stops: boolean, agency: string}} WorkRoom stops: a question to the citizen stops the clock */
+/** @typedef {import("../desk/phrases.js").QueueRoom & {work: import("./agency_words.js").WorkSay, stops: boolean, agency: string}} WorkRoom stops: a question to the citizen stops the clock */
 /** @typedef {{agency: string, role: string, actor: string, stops: boolean, complaint?: string, csrf?: string, until?: string}} Facts */
 
 /** @param {Document} page @returns {{room: WorkRoom, facts: Facts}} */

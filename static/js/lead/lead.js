@@ -4,8 +4,8 @@
 import { Detailed } from "../agency/agency_detail.js";
 import { mountReading } from "../agency/agency_reading.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
-import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
-import { orderWords } from "../desk/queue/order_words.js";
+import { ComplaintOrders } from "../desk/orders.js";
+import { orderWords } from "../desk/phrases.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { Feed, openFeed } from "../feed/connection.js";
 import { ageWords, answers, createSender, Figures, getJson, getPieces } from "../feed/http.js";
@@ -76,7 +76,7 @@ function comparing() {
   return box;
 }
 
-/** @param {string} path @returns {Promise<import("../desk/queue/details.js").Detail>} as leadership reads it, whoever asks */
+/** @param {string} path @returns {Promise<import("../desk/queue/detail.js").Detail>} as leadership reads it, whoever asks */
 async function readDetail(path) {
   const own = path.replace("/api/v1/", "/api/v1/lead/");
   const { status, body } = await send("GET", facts.agency && !who ? `${own}?as=${encodeURIComponent(facts.agency)}` : own);

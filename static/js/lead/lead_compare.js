@@ -7,7 +7,7 @@ import { element, mark } from "../ui/dom.js";
 /** @typedef {import("../ui/complaints.js").Picture} Picture */
 /** @typedef {import("./lead_room.js").LeadRoom} LeadRoom */
 
-/** @param {HTMLElement} box @param {LeadRoom} room @returns {(detail: import("../desk/queue/details.js").Detail | null) => void} made anew only when it differs */
+/** @param {HTMLElement} box @param {LeadRoom} room @returns {(detail: import("../desk/queue/detail.js").Detail | null) => void} made anew only when it differs */
 export function mountCompare(box, room) {
   let shown = "";
   return (detail) => {
