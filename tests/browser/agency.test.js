@@ -1,8 +1,8 @@
 /** What an agency has to do first, what is news to it, and which act is offered large. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actsOf } from "../../static/js/agency/agency_acts.js";
-import { groupOf, listWork, newsIn } from "../../static/js/agency/agency_list.js";
+import { actsOf } from "../../static/js/agency/actions.js";
+import { groupOf, listWork, newsIn } from "../../static/js/agency/list.js";
 
 /** @param {string} id @param {object} [more] */
 const card = (id, more = {}) => ({ id, seq: 1, status: "waiting", state: "forwarded", accepted: false, priority: "normal", due_at: "2026-11-25T09:00:00Z", ...more });

@@ -1,8 +1,7 @@
 /** A file on its way in pieces: what the server has counts, a break is bridged, what is gone begins anew. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FileUpload } from "../../static/js/upload.js";
-import { uploadWordsIn } from "../../static/js/upload_words.js";
+import { FileUpload, uploadWordsIn } from "../../static/js/agency/upload.js";
 
 /** A server of the protocol that keeps one file, and a network that breaks where `breaks` says; `full`: a disk. */
 function served({ breaks = () => false, full = () => false, ends = "ready", state = () => (ends === "ready" ? { state: "ready", thumb: "/t" } : { state: "refused", code: ends }) } = {}) {

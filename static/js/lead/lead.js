@@ -1,8 +1,7 @@
 /**
  * Entry of leadership's page: the numbers, live; the list behind each; the complaint behind each row; a question about it.
  */
-import { Detailed } from "../agency/agency_detail.js";
-import { mountReading } from "../agency/agency_reading.js";
+import { Detailed, mountReading } from "../agency/detail.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
 import { ComplaintOrders } from "../desk/orders.js";
 import { orderWords } from "../desk/phrases.js";

@@ -1,7 +1,7 @@
 /**
  * The list behind a number: what, where, who has it and whether they accepted, how late; a node a complaint.
  */
-import { leftWords } from "../agency/agency_reading.js";
+import { leftWords } from "../agency/detail.js";
 import { placeWords, whatWords } from "../ui/complaints.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 import { arrange, element, mark, write } from "../ui/dom.js";

@@ -1,7 +1,16 @@
 /**
- * The words of an agency's page, Indonesian first; what it shares with the desks is in their own files.
+ * The words of an agency's page, and what it reads from itself once: city, language, whose work it is.
  */
-import { fill } from "../ui/words.js";
+import { tellNames } from "../desk/guests.js";
+import { momentIn, statesIn } from "../desk/phrases.js";
+import { queueSayIn } from "../desk/queue/words.js";
+import { deskSayIn } from "../desk/words.js";
+import { cityOf, ROLES } from "../ui/city.js";
+import { find } from "../ui/dom.js";
+import { formatIn } from "../ui/format.js";
+import { asLang, fill, sayIn } from "../ui/words.js";
+
+// Words, Indonesian first; what the page shares with the desks is in their own files.
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} WorkSay */
 
@@ -57,7 +66,30 @@ const EN = {
 };
 
 /** @param {import("../ui/words.js").Lang} lang @returns {WorkSay} */
-export function workSayIn(lang) {
+function workSayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) => fill(words[key], values);
+}
+
+// What both pages of an agency read from the page.
+
+/** @typedef {import("../desk/phrases.js").QueueRoom & {work: WorkSay, stops: boolean, agency: string}} WorkRoom stops: a question to the citizen stops the clock */
+/** @typedef {{agency: string, role: string, actor: string, stops: boolean, complaint?: string, csrf?: string, until?: string}} Facts */
+
+/** @param {Document} page @returns {{room: WorkRoom, facts: Facts}} */
+export function roomOf(page) {
+  const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.documentElement.lang);
+  const city = cityOf(page, lang);
+  const raw = JSON.parse(find(page, "#city").textContent ?? "{}");
+  /** @type {Facts} */
+  const facts = JSON.parse(find(page, "#agency").textContent ?? "{}");
+  const format = formatIn(lang, city);
+  page.documentElement.lang = lang;
+  tellNames(ROLES[lang]);
+  tellNames(Object.fromEntries(Object.keys(raw.agencies ?? {}).map((key) => [`link:${key}`, city.agency(key) ?? key])));
+  const room = {
+    lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang, raw.words), work: workSayIn(lang), width: () => 0,
+    states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), stops: facts.stops, agency: facts.agency,
+  };
+  return { room, facts };
 }

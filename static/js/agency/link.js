@@ -1,17 +1,16 @@
 /**
  * Entry of the page behind a signed link: one complaint, asked for again and again, and what is done with it.
  */
-import { followCalendar, NO_CALENDAR } from "../feed/clock.js";
-import { orderWords } from "../desk/phrases.js";
 import { refusalOf } from "../desk/orders.js";
-import { Drafts } from "../ui/user.js";
-import { fontReady } from "../screen/layout.js";
+import { orderWords } from "../desk/phrases.js";
+import { followCalendar, NO_CALENDAR } from "../feed/clock.js";
 import { createSender, getJson } from "../feed/http.js";
+import { fontReady } from "../screen/layout.js";
 import { find, mark, write } from "../ui/dom.js";
-import { mountActs } from "./agency_acts.js";
-import { Proofs } from "./agency_proofs.js";
-import { mountReading } from "./agency_reading.js";
-import { roomOf } from "./agency_room.js";
+import { Drafts } from "../ui/user.js";
+import { mountActs, Proofs } from "./actions.js";
+import { mountReading } from "./detail.js";
+import { roomOf } from "./words.js";
 
 /** @typedef {import("../desk/queue/detail.js").Detail & {now?: string, calendar?: string}} Detail */
 
@@ -58,7 +57,7 @@ async function look() {
 
 const calendarIs = followCalendar({ getJson, later: (ms, act) => setTimeout(act, ms) }, (read) => (calendar = read));
 
-/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields @returns {Promise<boolean>} whether the room took it */
+/** @param {import("./actions.js").Act} act @param {import("./actions.js").Fields} fields @returns {Promise<boolean>} whether the room took it */
 async function order(act, fields) {
   const card = detail?.card;
   if (!card || busy) return false;

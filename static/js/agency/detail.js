@@ -1,18 +1,68 @@
 /**
- * One complaint as its agency sees it: how it stands, how long is left, what was said, what happened.
+ * One complaint as its agency sees it: how it stands, what was said, its pictures, and the fetch of what no feed carries.
  */
-import { placeWords, shareLeft, whatWords } from "../ui/complaints.js";
-import { standing } from "../feed/clock.js";
 import { tellNames } from "../desk/guests.js";
 import { deadlineWords } from "../desk/phrases.js";
 import { mountHistory } from "../desk/queue/detail.js";
-import { setSymbol, symbol } from "../ui/symbols.js";
+import { findingWords } from "../desk/queue/proof.js";
+import { standing } from "../feed/clock.js";
+import { findingsAbout, moves, placeWords, shareLeft, sidesOf, whatWords } from "../ui/complaints.js";
 import { element, find, mark, show, write } from "../ui/dom.js";
-import { mountPictures } from "./agency_pictures.js";
+import { setSymbol, symbol } from "../ui/symbols.js";
 
+/** @typedef {import("../ui/complaints.js").Picture} Picture */
+/** @typedef {import("./words.js").WorkRoom} WorkRoom */
 /** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../desk/queue/detail.js").Detail} Detail */
-/** @typedef {import("./agency_room.js").WorkRoom} WorkRoom */
+
+// The pictures of a report as its agency sees them: what the citizen sent, what was sent as proof.
+
+/** @param {HTMLElement} box @param {WorkRoom} room @returns {(detail: import("../desk/queue/detail.js").Detail | null) => void} made anew only when it differs */
+function mountPictures(box, room) {
+  let shown = "";
+  return (detail) => {
+    const sides = sidesOf(detail);
+    const rows = /** @type {const} */ ([["picture_report", sides.before], ["picture_proof", [...sides.after, ...sides.earlier]]]);
+    const links = sides.links.map((url) => url.href);
+    const now = JSON.stringify([rows, links, sides.findings]);
+    if (now === shown) return;
+    shown = now;
+    const figures = rows.flatMap(([word, pictures]) => pictures.map((one) => figure(one, room.work(word), sides, room)));
+    const whole = sides.findings.filter(({ about }) => about === null).map((one) => element("p", "picture-finding", findingWords(one, room)));
+    box.replaceChildren(...whole, ...figures, ...sides.links.map((url) => link(url.href, url.host, "fact-link")));
+  };
+}
+
+/** @param {Picture} picture @param {string} whose @param {import("../ui/complaints.js").Sides} sides @param {WorkRoom} room findings are told to who may judge */
+function figure(picture, whose, sides, room) {
+  const taken = Date.parse(picture.taken_at ?? picture.sent_at);
+  const words = `${whose}, ${room.moment(taken, null)}`;
+  return element("figure", "picture", moves(picture) ? film(picture, words) : still(picture, words), element("figcaption", "picture-words", words), ...findingsAbout(sides, picture.id).map((one) => element("p", "picture-finding", findingWords(one, room))));
+}
+
+/** @param {Picture} picture @param {string} words */
+function film({ clean, thumb }, words) {
+  const made = element("video", "picture-shown");
+  for (const [key, value] of Object.entries({ src: clean ?? "", poster: thumb ?? "", controls: "", preload: "none", playsinline: "", "aria-label": words })) mark(made, key, value);
+  return made;
+}
+
+/** @param {Picture} picture @param {string} words */
+function still({ clean, thumb }, words) {
+  const image = element("img", "picture-shown");
+  for (const [key, value] of Object.entries({ src: thumb ?? "", alt: words, loading: "lazy" })) mark(image, key, value);
+  return link(clean ?? "", image, "picture-link");
+}
+
+/** @param {string} href @param {HTMLElement | string} content @param {string} name */
+function link(href, content, name) {
+  const made = element("a", name, content);
+  for (const [key, value] of Object.entries({ href, target: "_blank", rel: "noopener noreferrer" })) mark(made, key, value);
+  return made;
+}
+
+// One complaint as its agency sees it: how it stands, how long is left, what was said, what happened.
+
 /** @typedef {{card: Card | null, detail: Detail | null, state: "none" | "loading" | "there" | "failed", at: number | null, calendar: import("../feed/clock.js").Calendar, said: string}} Reading */
 
 /** @type {Partial<Record<Reading["state"], "detail_loading" | "detail_failed">>} */
@@ -139,4 +189,56 @@ function paintFacts(list, facts) {
     } else write(value, words);
     return [element("dt", "fact-name", name), value];
   }));
+}
+
+// Details that the feed never carries, fetched for the complaint that is open, and again when its card is newer.
+
+/** @typedef {{detail: Detail | null, state: "none" | "loading" | "there" | "failed"}} Held */
+
+const AGAIN_MS = 4000;
+
+export class Detailed {
+  #edge;
+  #id = "";
+  #asked = -1;
+  #failedAt = -Infinity;
+  /** @type {Held} */
+  #held = { detail: null, state: "none" };
+
+  /** @param {{get: (path: string) => Promise<Detail>, mono: () => number, changed: () => void}} edge */
+  constructor(edge) {
+    this.#edge = edge;
+  }
+
+  /** @param {Card | null} card the one that is open @returns {Held} */
+  of(card) {
+    if (!card) return { detail: null, state: "none" };
+    if (card.id !== this.#id) {
+      [this.#id, this.#asked, this.#failedAt] = [card.id, -1, -Infinity];
+      this.#held = { detail: null, state: "loading" };
+    }
+    const again = this.#held.state === "failed" && this.#edge.mono() - this.#failedAt > AGAIN_MS;
+    if (card.seq > this.#asked || again) this.#fetch(card);
+    return this.#held;
+  }
+
+  /** @param {Card} card what may be done with this very card @returns {readonly string[] | null} null: not known yet */
+  allowed(card) {
+    const { detail } = this.#held;
+    return detail?.card?.id === card.id && detail.card.seq >= card.seq ? (detail.allowed ?? null) : null;
+  }
+
+  /** @param {Card} card */
+  async #fetch({ id, seq }) {
+    this.#asked = seq;
+    try {
+      const detail = await this.#edge.get(`/api/v1/complaints/${encodeURIComponent(id)}`);
+      if (id === this.#id) this.#held = { detail, state: "there" };
+    } catch {
+      if (id !== this.#id) return;
+      this.#failedAt = this.#edge.mono();
+      this.#held = { ...this.#held, state: "failed" };
+    }
+    this.#edge.changed();
+  }
 }
