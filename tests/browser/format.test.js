@@ -7,7 +7,7 @@ import { deskSayIn } from "../../static/js/desk/words.js";
 import { outboxSayIn } from "../../static/js/desk/outbox/list.js";
 import { queueSayIn } from "../../static/js/desk/queue/words.js";
 import { screensSayIn } from "../../static/js/desk/screens/list.js";
-import { leadSayIn } from "../../static/js/lead/lead_words.js";
+import { leadSayIn } from "../../static/js/lead/words.js";
 import { sayIn } from "../../static/js/ui/words.js";
 import { formatIn } from "../../static/js/ui/format.js";
 

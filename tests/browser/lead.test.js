@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { workOf } from "../../static/js/desk/queue/list.js";
-import { countNow, holderOf, lateOf, listNow, ranked, whyOf, withLate } from "../../static/js/lead/lead_count.js";
-import { addressOf, readPlace } from "../../static/js/lead/lead_place.js";
+import { countNow, holderOf, lateOf, listNow, ranked, whyOf, withLate } from "../../static/js/lead/numbers.js";
+import { addressOf, readPlace } from "../../static/js/lead/list.js";
 
 const DAY = "2026-11-24";
 const card = (id, more) => ({ id, seq: 1, status: "in_process", state: "working", overdue: true, agency: "dishub", received_day: DAY, due_at: `2026-11-2${id}T09:00:00Z`, ...more });

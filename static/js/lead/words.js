@@ -1,7 +1,10 @@
 /**
- * The words of leadership's page, Indonesian first; what it shares with the desks is in their own files.
+ * The words of leadership's page, and what it reads from itself once: city, language, whose page it is.
  */
+import { roomOf } from "../agency/words.js";
 import { fill } from "../ui/words.js";
+
+// Words, Indonesian first; what the page shares with the desks is in their own files.
 
 /** @typedef {(key: keyof typeof ID, values?: Record<string, string | number>) => string} LeadSay */
 
@@ -52,4 +55,19 @@ const EN = {
 export function leadSayIn(lang) {
   const words = lang === "en" ? EN : ID;
   return (key, values = {}) => fill(words[key], values);
+}
+
+// What leadership's page reads from itself.
+
+/** @typedef {import("../agency/words.js").WorkRoom & {lead: LeadSay}} LeadRoom */
+/** @typedef {import("../agency/words.js").Facts & {audience: string, agencies: string[]}} LeadFacts agency "" for leadership, which sees all */
+
+/** @param {Document} page @returns {{room: LeadRoom, facts: LeadFacts}} */
+export function leadRoomOf(page) {
+  const { room, facts } = roomOf(page);
+  const lead = leadSayIn(room.lang);
+  // Nobody reads here as the one who helps: who has it is named instead.
+  /** @type {import("../agency/words.js").WorkSay} */
+  const work = (key, values) => (key === "helper" || key === "leads" ? lead("with", { agency: values?.agency ?? room.city.agency(room.agency) ?? "" }) : room.work(key, values));
+  return { room: { ...room, work, lead }, facts: /** @type {LeadFacts} */ (facts) };
 }
