@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { grouped, square } from "../../static/js/lapor/grouping.js";
+import { grouped, square } from "../../static/js/citizen/groups.js";
 
 /** @param {number} row @param {number} column @param {number} n */
 const at = (row, column, n) => square([row, column, row, [0, n, 0, 1, 0]]);

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const SOURCE = readFileSync(new URL("../../static/js/lapor/puzzle_worker.js", import.meta.url), "utf8");
+const SOURCE = readFileSync(new URL("../../static/js/citizen/puzzle_worker.js", import.meta.url), "utf8");
 const jobs = [];
 
 /** The page's worker as a browser runs it, here at once and beside nothing. */
@@ -32,7 +32,7 @@ function fits(ticket, index, nonce) {
 
 test("what the worker finds is right, whatever the length of the ticket", async () => {
   globalThis.Worker = FakeWorker;
-  const { expect, solution } = await import("../../static/js/lapor/puzzle.js");
+  const { expect, solution } = await import("../../static/js/citizen/puzzle.js");
   expect(1);
   for (const length of [1, 38, 39, 40, 47, 48, 49, 100, 103, 104, 512]) {
     const ticket = "t".repeat(length);
@@ -42,7 +42,7 @@ test("what the worker finds is right, whatever the length of the ticket", async 
 });
 
 test("where more is asked it goes on from what it has, and asks nothing twice", async () => {
-  const { expect, solution } = await import("../../static/js/lapor/puzzle.js");
+  const { expect, solution } = await import("../../static/js/citizen/puzzle.js");
   jobs.length = 0;
   expect(2);
   const two = await solution("a ticket", 60_000);
@@ -55,14 +55,14 @@ test("where more is asked it goes on from what it has, and asks nothing twice", 
 });
 
 test("without a ticket, and once the worker is gone, there is none and nobody waits", async () => {
-  const { solution } = await import("../../static/js/lapor/puzzle.js");
+  const { solution } = await import("../../static/js/citizen/puzzle.js");
   assert.equal(await solution("", 60_000), "");
   globalThis.Worker = class { constructor() { throw new Error("no workers here"); } };
-  const other = await import("../../static/js/lapor/puzzle.js?none");
+  const other = await import("../../static/js/citizen/puzzle.js?none");
   other.expect(1);
   assert.equal(await other.solution("a ticket", 60_000), "");
   globalThis.Worker = class extends EventTarget { postMessage() { this.dispatchEvent(new Event("error")); } };
-  const broken = await import("../../static/js/lapor/puzzle.js?broken");
+  const broken = await import("../../static/js/citizen/puzzle.js?broken");
   broken.expect(1);
   assert.equal(await broken.solution("a ticket", 60_000), "");
 });

@@ -1,6 +1,7 @@
-/** A sent report's page with a script: its link can be copied or shared, and this device remembers it. */
-
-import { remember } from "./shelf.js";
+/**
+ * Entry of a sent report's page: its link can be copied or shared, and this device remembers it.
+ */
+import { remember } from "./device_store.js";
 
 const button = document.getElementById("copy");
 const shown = document.getElementById("link");

@@ -1,4 +1,8 @@
-/** What the citizens' page says by itself; everything else stands in its HTML already. */
+/**
+ * The words of the citizens' form and of the public map; everything else stands in their HTML already.
+ */
+
+// The form.
 
 const ID = {
   add_photo: "Tambah foto",
@@ -74,4 +78,42 @@ const WORDS = document.documentElement.lang === "en" ? EN : ID;
 /** @param {keyof typeof ID} key @param {Record<string, string | number>} [filling] */
 export function say(key, filling = {}) {
   return WORDS[key].replace(/\{(\w+)\}/g, (_, name) => String(filling[name] ?? ""));
+}
+
+// The public map.
+
+const MAP_ID = {
+  map: "Peta laporan",
+  show: "Muat peta (sekitar {kb} kB)",
+  failed: "Peta tidak bisa dimuat. Daftarnya ada di bawah.",
+  loading: "Memuat peta…",
+  hint: "Ketuk angka di peta untuk melihat rinciannya.",
+  waiting: "menunggu",
+  in_process: "dalam proses",
+  done: "selesai",
+  overdue: "terlambat",
+  more: "dan {n} hal lain",
+  others: "dan {n} kelurahan lain",
+};
+
+/** @type {typeof MAP_ID} */
+const MAP_EN = {
+  map: "Map of reports",
+  show: "Load the map (some {kb} kB)",
+  failed: "The map cannot be loaded. The list is below.",
+  loading: "Loading the map…",
+  hint: "Touch the figures on the map to see more.",
+  waiting: "waiting",
+  in_process: "in process",
+  done: "done",
+  overdue: "late",
+  more: "and {n} other matters",
+  others: "and {n} other areas",
+};
+
+const MAP_WORDS = document.documentElement.lang === "en" ? MAP_EN : MAP_ID;
+
+/** @param {keyof typeof MAP_ID} key @param {Record<string, string | number>} [filling] */
+export function sayOnMap(key, filling = {}) {
+  return MAP_WORDS[key].replace(/\{(\w+)\}/g, (_, name) => String(filling[name] ?? ""));
 }

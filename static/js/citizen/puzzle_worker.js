@@ -1,6 +1,6 @@
 /**
- * Solves the room's puzzles beside the page. Its own SHA-256: a browser offers none to a page that came by plain http,
- * and one that answers by promises is slower for blocks as small as these. Classic, for telephones without module workers.
+ * Worker that solves the room's puzzles beside the page. Its own SHA-256: a browser offers none to a page that came by plain
+ * http, and one that answers by promises is slower for blocks as small as these. Classic, for telephones without module workers.
  *
  * Asked `{id, ticket, from, to}` it answers `{id, nonces}`, a nonce for each puzzle from `from` up to before `to`.
  */

@@ -1,7 +1,7 @@
 /**
- * Has the room's puzzles solved beside the page while its citizen writes. What a form brings solved is counted by that,
- * and not by an address that it shares with thousands. Nobody waits for it long: without it a form goes too, by a
- * stricter limit.
+ * Proof of work of the form: has the room's puzzles solved beside the page while its citizen writes. What a form brings solved
+ * is counted by that, and not by an address that it shares with thousands. Nobody waits for it long: without it a form goes
+ * too, by a stricter limit.
  */
 
 /** @typedef {{nonces: number[], last: Promise<unknown>}} Work what is solved of one ticket, and when the last asked for is */

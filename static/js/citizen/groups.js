@@ -1,4 +1,6 @@
-/** Squares of the public map in groups that a thumb can touch: the same squares and zoom, the same groups. */
+/**
+ * Groups of the public map: its squares in groups that a thumb can touch; the same squares and zoom, the same groups.
+ */
 
 /** @typedef {{waiting: number, in_process: number, done: number, overdue: number}} Tally */
 /** @typedef {{row: number, column: number, area: number, matters: Map<number, Tally>, n: number}} Square `n` of all */

@@ -1,4 +1,6 @@
-/** What this device keeps: reports that are not sent yet, and the links of those that are. */
+/**
+ * Store of this device (IndexedDB): reports that are not sent yet, and the links of those that are.
+ */
 
 /**
  * @typedef {{id: string, at: number, label: string, fields: Record<string, string>, photos: Blob[], ids: Record<number, string>, ticket?: string, given?: number, refused?: boolean}} Unsent `refused`: the room does not take it as it is
