@@ -59,5 +59,3 @@ async function keepAsking() {
   setTimeout(keepAsking, await turn());
 }
 void keepAsking();
-
-export {};
