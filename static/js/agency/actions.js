@@ -36,7 +36,7 @@ function expected(card) {
 }
 
 /** @param {Card} card @param {readonly string[] | null} allowed by the room, for this very card @returns {{first: Act | null, rest: Act[]}} */
-export function actsOf(card, allowed) {
+export function actionsOf(card, allowed) {
   const can = allowed === null ? expected(card) : ACTS.filter((name) => allowed.includes(name));
   const first = LARGE.find((name) => can.includes(name)) ?? null;
   // A proof that was sent may be sent anew, and one's own work declined to the end: never as the first thing.
@@ -48,7 +48,7 @@ export function actsOf(card, allowed) {
 /** @typedef {{read: () => string, keep: (name: string) => void}} Name asked for where nobody is logged in */
 
 /** @param {Document} page @param {WorkRoom} room @param {Send} send @param {Proofs} proofs @param {Drafts} drafts @param {Name | null} [name] */
-export function mountActs(page, room, send, proofs, drafts, name = null) {
+export function mountActions(page, room, send, proofs, drafts, name = null) {
   const bar = find(page, ".acts");
   const sheet = new Sheet(page, room, send, proofs, drafts, name);
   const give = (/** @type {Act} */ act) => (ASKED.includes(act) ? sheet.ask(act, open) : void send(act, {}, open));
@@ -57,7 +57,7 @@ export function mountActs(page, room, send, proofs, drafts, name = null) {
   return {
     /** @param {Card} card @param {readonly string[] | null} allowed @param {boolean} busy */
     paint(card, allowed, busy) {
-      const { first, rest } = actsOf(card, allowed);
+      const { first, rest } = actionsOf(card, allowed);
       proofs.turnTo(card.id);
       open = card.id;
       const key = [first, "|", ...rest].join(" ");

@@ -9,14 +9,14 @@ import { answers, createSender, getJson, getPieces } from "../feed/http.js";
 import { emptyState } from "../feed/store.js";
 import { fontReady } from "../screen/layout.js";
 import { createReload, isLater } from "../screen/reload.js";
-import { createPace } from "../screen/scheduler.js";
+import { createPaintThrottle } from "../screen/scheduler.js";
 import { createVoice } from "../screen/sound.js";
 import { placeWords, whatWords } from "../ui/complaints.js";
 import { find, mark, write } from "../ui/dom.js";
 import { tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
-import { mountActs, Proofs } from "./actions.js";
-import { Detailed, mountReading } from "./detail.js";
+import { mountActions, Proofs } from "./actions.js";
+import { AgencyDetails, mountReading } from "./detail.js";
 import { listWork, newsIn, WorkRows } from "./list.js";
 import { roomOf } from "./words.js";
 
@@ -140,14 +140,14 @@ const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
 };
 const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const pace = createPace({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
-const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed: () => pace.ask() });
-const detailed = new Detailed({ get: readDetail, mono, changed: () => pace.ask() });
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
+const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed: () => throttle.ask() });
+const detailed = new AgencyDetails({ get: readDetail, mono, changed: () => throttle.ask() });
 const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
 const [head, reading] = [mountHead(document, room), mountReading(document, room)];
 const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
-const acts = mountActs(document, room, order, proofs, new Drafts(() => facts.actor));
+const acts = mountActions(document, room, order, proofs, new Drafts(() => facts.actor));
 
 /** @param {string} path @returns {Promise<import("../desk/queue/detail.js").Detail>} */
 async function readDetail(path) {
@@ -237,7 +237,7 @@ function leave() {
 
 const calendarIs = followCalendar({ getJson, later }, (read) => {
   calendar = read;
-  pace.ask();
+  throttle.ask();
 });
 
 /** Never under somebody's hands. */
@@ -249,13 +249,13 @@ const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getPiece
     if (next.epoch !== "") news.take(next.cards.values());
     if (open) news.seen(open);
     orders.confirm(next.cards);
-    pace.ask();
+    throttle.ask();
   },
   beat(beat) {
     time = hear(time, beat, mono());
     void calendarIs(beat.calendar);
     void considerReload(beat.build);
-    pace.ask();
+    throttle.ask();
   },
 });
 
@@ -268,6 +268,6 @@ addEventListener("keydown", (event) => {
 });
 await fontReady();
 paint();
-setInterval(() => (orders.tick(), pace.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => pace.ask());
+setInterval(() => (orders.tick(), throttle.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => throttle.ask());
 feed.start();

@@ -1,7 +1,7 @@
 /**
  * One complaint as its agency sees it: how it stands, what was said, its pictures, and the fetch of what no feed carries.
  */
-import { tellNames } from "../desk/guests.js";
+import { addNames } from "../desk/guests.js";
 import { deadlineWords } from "../desk/phrases.js";
 import { mountHistory } from "../desk/queue/detail.js";
 import { findingWords } from "../desk/queue/proof.js";
@@ -87,7 +87,7 @@ export function mountReading(page, room) {
     mark(root, "data-shown", String(card !== null));
     if (!card) return;
     const detail = look.detail?.card?.id === card.id ? look.detail : null;
-    tellNames(detail?.names ?? {});
+    addNames(detail?.names ?? {});
     open = turnTo(root, card.id, open);
     setSymbol(shape, { status: card.status, ring: card.overdue ? "strong" : "none" });
     for (const [name, words] of Object.entries(wordsOf(card, detail, look, room))) write(part(name), words);
@@ -197,7 +197,7 @@ function paintFacts(list, facts) {
 
 const AGAIN_MS = 4000;
 
-export class Detailed {
+export class AgencyDetails {
   #edge;
   #id = "";
   #asked = -1;

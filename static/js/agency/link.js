@@ -8,7 +8,7 @@ import { createSender, getJson } from "../feed/http.js";
 import { fontReady } from "../screen/layout.js";
 import { find, mark, write } from "../ui/dom.js";
 import { Drafts } from "../ui/user.js";
-import { mountActs, Proofs } from "./actions.js";
+import { mountActions, Proofs } from "./actions.js";
 import { mountReading } from "./detail.js";
 import { roomOf } from "./words.js";
 
@@ -39,7 +39,7 @@ let said = "";
 
 const reading = mountReading(document, room);
 const proofs = new Proofs(find(document, ".sheet-media"), room, () => ({ root: `${base}/uploads`, metadata: {} }), () => ({ "X-CSRF-Token": facts.csrf ?? "" }));
-const acts = mountActs(document, room, order, proofs, new Drafts(() => facts.actor), name);
+const acts = mountActions(document, room, order, proofs, new Drafts(() => facts.actor), name);
 
 async function look() {
   if (ended) return;

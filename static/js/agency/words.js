@@ -1,7 +1,7 @@
 /**
  * The words of an agency's page, and what it reads from itself once: city, language, whose work it is.
  */
-import { tellNames } from "../desk/guests.js";
+import { addNames } from "../desk/guests.js";
 import { momentIn, statesIn } from "../desk/phrases.js";
 import { queueSayIn } from "../desk/queue/words.js";
 import { deskSayIn } from "../desk/words.js";
@@ -85,8 +85,8 @@ export function roomOf(page) {
   const facts = JSON.parse(find(page, "#agency").textContent ?? "{}");
   const format = formatIn(lang, city);
   page.documentElement.lang = lang;
-  tellNames(ROLES[lang]);
-  tellNames(Object.fromEntries(Object.keys(raw.agencies ?? {}).map((key) => [`link:${key}`, city.agency(key) ?? key])));
+  addNames(ROLES[lang]);
+  addNames(Object.fromEntries(Object.keys(raw.agencies ?? {}).map((key) => [`link:${key}`, city.agency(key) ?? key])));
   const room = {
     lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang, raw.words), work: workSayIn(lang), width: () => 0,
     states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), stops: facts.stops, agency: facts.agency,

@@ -112,7 +112,7 @@ async function fresh(report, note) {
 /** A network that comes back is not always told of. */
 const AGAIN_MS = 60_000;
 
-export class Waiting {
+export class OfflineQueue {
   #box;
   #mine;
   #giveBack;

@@ -2,7 +2,7 @@
  * Entry of the citizens' form with a script: photos, place, and reports that wait for a network. Without it the form works too.
  */
 import { keep } from "./device_store.js";
-import { later, post, ripe, ticket, Waiting } from "./offline.js";
+import { later, post, ripe, ticket, OfflineQueue } from "./offline.js";
 import { Photos } from "./photos.js";
 import { begin, expect, solution } from "./puzzle.js";
 import { say } from "./words.js";
@@ -118,7 +118,7 @@ const form = /** @type {HTMLFormElement} */ (document.getElementById("report"));
 const state = by("state");
 const photos = new Photos(by("photo"), () => value(form, "ticket"), value(form, "files").split(",").filter(Boolean));
 const place = new Place(by("place"), form);
-const waiting = new Waiting(by("waiting"), by("sent"), giveBack, () => (state.textContent = ""));
+const waiting = new OfflineQueue(by("waiting"), by("sent"), giveBack, () => (state.textContent = ""));
 /** That this tab went from the form to what was sent with it. */
 const SENT = "lapor-sent";
 const WRITTEN = ["description", "address", "phone", "email"];

@@ -18,7 +18,7 @@ const known = new Map();
 const wanted = new Set();
 
 /** @param {string} key of a person, or a name already @returns {string} */
-export function called(key) {
+export function displayName(key) {
   const name = known.get(key);
   if (name === undefined && key !== "" && key !== "–") {
     known.set(key, null);
@@ -28,12 +28,12 @@ export function called(key) {
 }
 
 /** What some keys are called here, told by the page itself. @param {Readonly<Record<string, string>>} names by key */
-export function tellNames(names) {
+export function addNames(names) {
   for (const [key, name] of Object.entries(names)) known.set(key, name);
 }
 
 /** @param {{get: (url: string) => Promise<unknown>, changed: () => void}} edge @returns {Promise<boolean>} whether all that is wanted was answered */
-export async function askNames({ get, changed }) {
+export async function fetchNames({ get, changed }) {
   const keys = [...wanted].slice(0, AT_ONCE);
   if (keys.length === 0) return true;
   try {
@@ -50,10 +50,10 @@ export async function askNames({ get, changed }) {
   return wanted.size === 0;
 }
 
-/** @param {Parameters<typeof askNames>[0]} edge */
+/** @param {Parameters<typeof fetchNames>[0]} edge */
 export function keepNames(edge) {
   const look = async () => {
-    const answered = await askNames(edge);
+    const answered = await fetchNames(edge);
     setTimeout(look, answered ? LOOK_EVERY_MS : AGAIN_MS);
   };
   setTimeout(look, LOOK_EVERY_MS);
@@ -70,7 +70,7 @@ let officer = "";
 
 /** @param {string} who by key or name @returns {string} whose work it is, by name or, while guests can read it, by role */
 export function nameOf(who) {
-  return here && who !== "" && who !== "–" ? officer : called(who);
+  return here && who !== "" && who !== "–" ? officer : displayName(who);
 }
 
 /** @param {string} name @param {string} role in words @returns {string} who sits here */

@@ -107,7 +107,7 @@ export function mountLetters(page) {
 const SHOWN_MS = 8000;
 
 /** @param {Document} page @returns {(words: string) => void} */
-export function mountTold(page) {
+export function mountStatusLine(page) {
   const line = find(page, ".desk-told");
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let ends;

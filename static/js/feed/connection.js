@@ -4,7 +4,7 @@
  */
 import { io } from "socket.io-client";
 import { asAnswer, asBatch, asBeat } from "./messages.js";
-import { reduce, unfoldSlowly } from "./store.js";
+import { reduce, unfoldInSlices } from "./store.js";
 
 /** @typedef {import("./store.js").State} State */
 /** @typedef {import("./messages.js").Batch} Batch */
@@ -168,7 +168,7 @@ export class Feed {
     const { edge } = this;
     // A screen that shows nothing yet does not wait.
     if (this.state.epoch) await new Promise((go) => edge.later(edge.random() * jitter, () => go(null)));
-    const message = await unfoldSlowly(edge.getPieces(url), edge.rest);
+    const message = await unfoldInSlices(edge.getPieces(url), edge.rest);
     if (turn !== this.#turn) return;
     this.state = reduce(this.state, message);
     this.listener.state(this.state, null);

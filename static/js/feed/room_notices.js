@@ -46,7 +46,7 @@ export function guestsHere({ epoch, lines }, serverNow, scene) {
 }
 
 /** @param {() => number | null} serverNow ms */
-export function roomLines(serverNow) {
+export function roomNotices(serverNow) {
   /** @type {readonly Line[]} */
   let lines = [];
   return {

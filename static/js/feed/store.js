@@ -24,7 +24,7 @@ port1.onmessage = () => waiting.shift()?.();
 /** @type {{unref?: () => void}} */ (port1).unref?.();
 
 /** @returns {Promise<void>} after everything that waits already */
-export function breath() {
+export function yieldToMain() {
   return new Promise((go) => {
     waiting.push(go);
     port2.postMessage(null);
@@ -35,7 +35,7 @@ export function breath() {
  * @param {() => Promise<void>} [rest] @param {() => number} [now] ms
  * @returns {() => Promise<void> | null} asked between small pieces of work: what to wait for, null while the slice has time left
  */
-export function slicing(rest = breath, now = () => performance.now()) {
+export function createSlicer(rest = yieldToMain, now = () => performance.now()) {
   let until = now() + SLICE_MS;
   return () => {
     if (now() < until) return null;
@@ -184,9 +184,9 @@ export function unfoldAll(body) {
  * @returns {Promise<Unfolded>}
  * @throws {TypeError} when it is no snapshot, or was cut off
  */
-export async function unfoldSlowly(pieces, rest) {
+export async function unfoldInSlices(pieces, rest) {
   const unfolding = new Unfolding();
-  const pause = slicing(rest);
+  const pause = createSlicer(rest);
   /** @type {Snapshot | null} */
   let body = null;
   for await (const piece of pieces) {

@@ -1,7 +1,7 @@
 /**
  * Entry of leadership's page: the numbers, live; the list behind each; the complaint behind each row; a question about it.
  */
-import { Detailed, mountReading } from "../agency/detail.js";
+import { AgencyDetails, mountReading } from "../agency/detail.js";
 import { ComplaintOrders } from "../desk/orders.js";
 import { orderWords } from "../desk/phrases.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
@@ -11,7 +11,7 @@ import { asLead, rowOf } from "../feed/messages.js";
 import { emptyState } from "../feed/store.js";
 import { fontReady } from "../screen/layout.js";
 import { createReload, isLater } from "../screen/reload.js";
-import { createPace } from "../screen/scheduler.js";
+import { createPaintThrottle } from "../screen/scheduler.js";
 import { moves, sidesOf } from "../ui/complaints.js";
 import { element, find, mark, write } from "../ui/dom.js";
 import { tellState } from "../ui/picture.js";
@@ -216,11 +216,11 @@ const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
 };
 const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const pace = createPace({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
-const changed = () => pace.ask();
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
+const changed = () => throttle.ask();
 const asMine = (/** @type {string} */ url) => getJson(`${url}&audience=${encodeURIComponent(facts.audience)}`);
 const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
-const detailed = new Detailed({ get: readDetail, mono, changed });
+const detailed = new AgencyDetails({ get: readDetail, mono, changed });
 const figures = new Figures({ getJson: asMine, now: mono, arrived: changed });
 const past = new PastLists({ getJson: asMine, mono, changed });
 const list = mountList(document, room, new LeadList(past), changed);

@@ -2,7 +2,7 @@
  * Clusters of incidents on the map: a grid of the world, and the canvas that draws its cells.
  */
 import { Cards } from "../feed/cards.js";
-import { drawIncident, KeptCanvas } from "./incident_layer.js";
+import { drawIncident, RecoverableCanvas } from "./incident_layer.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./incident_layer.js").Looks} Looks */
@@ -159,7 +159,7 @@ function sizeOf(n) {
 
 export class IncidentField {
   #grid = new IncidentGrid();
-  #canvas = new KeptCanvas(() => void this.#drawAll());
+  #canvas = new RecoverableCanvas(() => void this.#drawAll());
   /** @type {import("leaflet").Map | null} */
   #map = null;
   /** @type {Style | null} */

@@ -11,7 +11,7 @@ import { BADGE, BANG, RING, SHAPES, TICK } from "../ui/symbols.js";
 const MOST_LOSSES = 2;
 const PATIENCE_MS = 10_000;
 
-export class KeptCanvas {
+export class RecoverableCanvas {
   node = document.createElement("canvas");
   #redraw;
   #losses = 0;
@@ -198,7 +198,7 @@ export function createIncidentLayer() {
   let map = null;
   /** @type {() => void} */
   let redraw = () => {};
-  const canvas = new KeptCanvas(() => redraw());
+  const canvas = new RecoverableCanvas(() => redraw());
   return {
     addTo(target) {
       map = target;
@@ -213,7 +213,7 @@ export function createIncidentLayer() {
 }
 
 /**
- * @param {KeptCanvas} canvas @param {import("leaflet").Map} map
+ * @param {RecoverableCanvas} canvas @param {import("leaflet").Map} map
  * @param {readonly Incident[]} incidents @param {Looks} looks @param {number} unit
  */
 function drawAll(canvas, map, incidents, looks, unit) {

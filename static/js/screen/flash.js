@@ -17,7 +17,7 @@ export const HALF_MS = 350;
 /** Server minus own time is taken anew this often, and when the page becomes visible (CR-36). */
 const ALIGN_EVERY_MS = 60_000;
 /** At most so many symbols flash at once; beyond that only those of the band (CR-38). */
-export const MOST = 10;
+export const MOST_FLASHING = 10;
 
 /** @param {number} serverNow ms since 1970 @returns {"on" | "off"} the same on every screen at the same moment */
 export function phaseAt(serverNow) {
@@ -50,19 +50,19 @@ const TAN_5_DEGREES = 0.0875;
  * @returns {{band: boolean, scene: number}} scene: at most MOST, band's included
  */
 export function flashRoom({ nearMm, pitchMm }, unit) {
-  if (nearMm === null || pitchMm === null) return { band: true, scene: MOST };
+  if (nearMm === null || pitchMm === null) return { band: true, scene: MOST_FLASHING };
   const limit = flashAreaLimit({ nearMm, pitchMm });
   const across = (2 * nearMm * TAN_5_DEGREES) / pitchMm;
   const inBand = Math.min(3, 1 + Math.floor(across / (APART * unit)));
   const left = limit - inBand * (SIDE.band * unit) ** 2;
-  return { band: left >= 0, scene: Math.min(MOST, Math.max(0, 3 + Math.floor(left / (SIDE.scene * unit) ** 2))) };
+  return { band: left >= 0, scene: Math.min(MOST_FLASHING, Math.max(0, 3 + Math.floor(left / (SIDE.scene * unit) ** 2))) };
 }
 
 /**
  * What of a scene flashes beside the band: all of it while it is little, else the band's symbols alone.
  * @param {number} unacked alarms @param {number} inBand symbols that flash in the band @param {number} [most] @returns {boolean}
  */
-export function sceneFlashes(unacked, inBand, most = MOST) {
+export function sceneFlashes(unacked, inBand, most = MOST_FLASHING) {
   return unacked + inBand <= most;
 }
 

@@ -3,7 +3,7 @@
  */
 import { age, freshness } from "../feed/clock.js";
 import { PATIENCE } from "../ui/picture.js";
-import { sketch } from "./thumbnail.js";
+import { drawThumbnail } from "./thumbnail.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 
@@ -89,7 +89,7 @@ const PICTURE_MS = 60_000;
 /** The first one once the page has had the time to draw itself, mono ms from its start. */
 const FIRST_PICTURE_MS = 8000;
 
-export class Station {
+export class Presence {
   #edge;
   #seen;
   #outage = new Outage();
@@ -222,8 +222,8 @@ function heap() {
 
 /** @typedef {{time: import("../feed/clock.js").Time, whole: boolean, opened: number}} Known opened: mono ms when the page was */
 
-/** @param {"wall" | "desk"} kind @param {() => Known} known what the page has heard so far @param {string} [look] of the map @returns {Station} */
-export function createStation(kind, known, look = "") {
+/** @param {"wall" | "desk"} kind @param {() => Known} known what the page has heard so far @param {string} [look] of the map @returns {Presence} */
+export function createPresence(kind, known, look = "") {
   const page = document.documentElement;
   /** @returns {Shown} */
   const seen = () => {
@@ -237,9 +237,9 @@ export function createStation(kind, known, look = "") {
     visible: document.visibilityState === "visible", heap_mb: heap(),
   });
   const edge = { mono: () => performance.now(), every: (/** @type {number} */ ms, /** @type {() => void} */ act) => void setInterval(act, ms), facts };
-  const station = new Station(edge, seen);
-  station.pictures(() => sketch(document.body));
-  return station;
+  const presence = new Presence(edge, seen);
+  presence.pictures(() => drawThumbnail(document.body));
+  return presence;
 }
 
 /**

@@ -15,7 +15,7 @@ import { consider, emptyRanking, rank, refresh } from "../ui/complaints.js";
  * @param {{every: number, now: () => number, later: (ms: number, act: () => void) => void, frame: (act: () => void) => void}} edge
  * @param {() => void} paint
  */
-export function createPace({ every, now, later, frame }, paint) {
+export function createPaintThrottle({ every, now, later, frame }, paint) {
   let last = -Infinity;
   let asked = false;
   let soon = false;
@@ -33,7 +33,7 @@ export function createPace({ every, now, later, frame }, paint) {
       if (wait > 0) later(wait, () => frame(run));
       else frame(run);
     },
-    /** A scene changes on its second, and an alarm is shown in the next frame, not when the pace allows. */
+    /** A scene changes on its second, and an alarm is shown in the next frame, not when the throttle allows. */
     now() {
       if (!soon) frame(run);
       soon = true;
@@ -51,7 +51,7 @@ function said(lines) {
   return JSON.stringify(lines.map(({ n: _n, areas: _areas, ...line }) => line));
 }
 
-export class Calm {
+export class FigureThrottle {
   /** @type {State} */
   state;
   #takenAt = -Infinity;
@@ -94,7 +94,7 @@ function looksOther(before, after) {
 }
 
 /** @param {State} newest @param {State} shown @returns {Card[]} placed complaints that came or look otherwise, as they are now */
-export function beyond(newest, shown) {
+export function changedSince(newest, shown) {
   /** @type {Card[]} */
   const cards = [];
   if (newest === shown || newest.epoch !== shown.epoch) return cards;
@@ -112,7 +112,7 @@ const SMALL = 2000;
 const SLICE_MS = 6;
 const CHECK_EVERY = 64;
 
-export class Survey {
+export class SlicedRanking {
   #edge;
   #ranking = emptyRanking();
   /** @type {Set<string>} ids changed since the pass that is shown began */

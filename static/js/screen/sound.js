@@ -148,10 +148,10 @@ function answered(heard, play, mono) {
 // The sound of the lost feed: every sounding page makes its own, at once and again every 30 s (CR-07), until the data is
 // back or a desk has silenced it here for ten minutes. Nobody can acknowledge it: there is no server to tell.
 
-export const HUSHED_MS = 600_000;
+export const MUTED_MS = 600_000;
 
 /** @param {() => number} mono ms @param {(priority: Priority) => unknown} play */
-export function lossSound(mono, play) {
+export function feedLossSound(mono, play) {
   let { memory } = nextSound(noSound(), { alarms: [], flooding: false, silenced: false, mono: mono() });
   let hushedUntil = -Infinity;
   let lost = false;
@@ -168,7 +168,7 @@ export function lossSound(mono, play) {
     },
     /** @returns {boolean} whether there was anything to silence */
     hush() {
-      if (lost) hushedUntil = mono() + HUSHED_MS;
+      if (lost) hushedUntil = mono() + MUTED_MS;
       return lost;
     },
     /** @returns {number | null} ms for which it is silenced, 0 when it is not, null while there is nothing to silence */

@@ -12,7 +12,7 @@ const LONGEST = 40_000;
 /** @typedef {{pen: CanvasRenderingContext2D, scale: number}} Sheet */
 
 /** @param {HTMLElement} root @returns {string | null} a JPEG as a data address */
-export function sketch(root) {
+export function drawThumbnail(root) {
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH;
   canvas.height = Math.round((WIDTH * innerHeight) / Math.max(1, innerWidth));

@@ -7,14 +7,14 @@ import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, ser
 import { Feed, openFeed } from "../feed/connection.js";
 import { answers, Figures, getJson, getPieces } from "../feed/http.js";
 import { guestsHere } from "../feed/room_notices.js";
-import { breath, emptyState } from "../feed/store.js";
+import { yieldToMain, emptyState } from "../feed/store.js";
 import { archiveOf } from "../map/base_map.js";
-import { attendFlash, attendSound } from "../screen/attention.js";
+import { startFlash, startSound } from "../screen/alertness.js";
 import { sceneFlashes } from "../screen/flash.js";
 import { askedOf, createMeasure, fontReady, frameScreen, measuredCap, moveFrame, readScreen } from "../screen/layout.js";
-import { answerCall, createStation, PaintReport } from "../screen/presence.js";
+import { answerCall, createPresence, PaintReport } from "../screen/presence.js";
 import { answerWatchdog, createReload, drawSlot, isLater, keepShell, mayRestart, planRestart, stayAwake } from "../screen/reload.js";
-import { beyond, Calm, createPace, Survey } from "../screen/scheduler.js";
+import { changedSince, FigureThrottle, createPaintThrottle, SlicedRanking } from "../screen/scheduler.js";
 import { attention, countAlarms, floodIn, SLOTS, unackedComplaints } from "../ui/alarms.js";
 import { cityOf } from "../ui/city.js";
 import { quietSources } from "../ui/complaints.js";
@@ -60,11 +60,11 @@ const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
 };
-const rest = (ms = 0) => (ms > 0 ? /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms))) : breath());
+const rest = (ms = 0) => (ms > 0 ? /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms))) : yieldToMain());
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
 
 let state = emptyState();
-const calm = new Calm(state);
+const figureThrottle = new FigureThrottle(state);
 let time = noTime();
 let calendar = NO_CALENDAR;
 let shown = "";
@@ -77,9 +77,9 @@ let copied = false;
 let localCopy = null;
 
 const stage = new Stage();
-const survey = new Survey({ now: () => performance.now(), rest });
-const station = createStation("wall", () => ({ time, whole: state.epoch !== "", opened }), asked.get("look") ?? "");
-const report = new PaintReport((lags) => station.painted(lags));
+const slicedRanking = new SlicedRanking({ now: () => performance.now(), rest });
+const presence = createPresence("wall", () => ({ time, whole: state.epoch !== "", opened }), asked.get("look") ?? "");
+const report = new PaintReport((lags) => presence.painted(lags));
 
 page.lang = lang;
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
@@ -93,11 +93,11 @@ const scenes = {
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
 const paintVisitMark = mountVisitMark(document, room);
-const flash = attendFlash(page, (mono) => serverNow(time, mono), !mayFlash.band);
+const flash = startFlash(page, (mono) => serverNow(time, mono), !mayFlash.band);
 // A wall speaks only where it is told to; otherwise the desk does.
-const sound = asked.get("sound") === "1" ? attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station }) : null;
-const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => pace.ask() });
-const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
+const sound = asked.get("sound") === "1" ? startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence }) : null;
+const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => throttle.ask() });
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
 /** @returns {import("../ui/scenes.js").Scene} up at this moment */
 function sceneNow() {
@@ -113,7 +113,7 @@ function look(scene, state) {
   const unacked = unackedComplaints(state);
   const flood = whole ? floodIn(state, city) : null;
   const alarms = countAlarms(state.alarms.values()).unacked;
-  const ranking = survey.look(state.cards, { at: at ?? 0, calendar, unacked });
+  const ranking = slicedRanking.look(state.cards, { at: at ?? 0, calendar, unacked });
   return {
     state, whole, mono, at, calendar, unacked, ranking, flood,
     age: seconds,
@@ -123,7 +123,7 @@ function look(scene, state) {
     beat: time.beat,
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
-    attention: whole ? attention({ state, ranking, at, calendar, own: station.alarm() }) : [],
+    attention: whole ? attention({ state, ranking, at, calendar, own: presence.alarm() }) : [],
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
     guests: guestsHere(state, serverNow(time, mono), scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
@@ -133,7 +133,7 @@ function look(scene, state) {
 function paint() {
   const scene = sceneNow();
   figures.want(scene, state.epoch);
-  const picture = look(scene, calm.take(state, performance.now()));
+  const picture = look(scene, figureThrottle.take(state, performance.now()));
   up = shape === "wide" ? beside(scene) : [scene];
   for (const name of up) scenes[name](picture);
   moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
@@ -152,14 +152,14 @@ function paint() {
 /** What the figures do not count yet stands on the map as marks of its own. */
 function showFresh() {
   freshAsked = false;
-  const cards = up.includes("map") && page.dataset.freshness !== "lost" ? beyond(state, calm.state) : [];
+  const cards = up.includes("map") && page.dataset.freshness !== "lost" ? changedSince(state, figureThrottle.state) : [];
   const ids = map.fresh(cards);
   mark(page, "data-fresh", String(ids.size));
   if (ids.size === 0) return;
   setTimeout(() => report.marked(serverNow(time, performance.now()), ids), 0);
 }
 
-/** In the next frame; the pace is that of the figures. */
+/** In the next frame; the throttle is that of the figures. */
 function askFresh() {
   if (!freshAsked) frame(showFresh);
   freshAsked = true;
@@ -174,7 +174,7 @@ function beside(scene) {
 async function surveyLater({ state: { cards }, at, mono, unacked }) {
   if (mono - lastPass < PASS_EVERY_MS) return;
   lastPass = mono;
-  await survey.pass(cards, { at: at ?? 0, calendar, unacked });
+  await slicedRanking.pass(cards, { at: at ?? 0, calendar, unacked });
   lastPass = performance.now();
 }
 
@@ -189,14 +189,14 @@ function signature() {
 
 function tick() {
   const now = signature();
-  if (now === shown) return calm.due(state, performance.now()) ? pace.ask() : undefined;
-  if (now.split(" ").pop() === page.dataset.scene) pace.ask();
-  else pace.now();
+  if (now === shown) return figureThrottle.due(state, performance.now()) ? throttle.ask() : undefined;
+  if (now.split(" ").pop() === page.dataset.scene) throttle.ask();
+  else throttle.now();
 }
 
 const calendarIs = followCalendar({ getJson, later }, (read) => {
   calendar = read;
-  pace.ask();
+  throttle.ask();
 });
 
 /** Without its server the wall shows what it kept, and keeps what it is told once it is told. */
@@ -210,7 +210,7 @@ async function startCopy() {
     if (state.epoch !== "" || !last) return;
     state = last;
     copied = true;
-    pace.ask();
+    throttle.ask();
   } catch {
     localCopy = null;
   }
@@ -236,12 +236,12 @@ const feed = new Feed(
     state(next, batch) {
       state = next;
       copied = false;
-      survey.note(next.touched);
+      slicedRanking.note(next.touched);
       flash.take(next);
       sound?.hear(next);
       if (batch) report.arrived(batch);
-      if (calm.urgent(next)) pace.now();
-      else if (calm.due(next, performance.now())) pace.ask();
+      if (figureThrottle.urgent(next)) throttle.now();
+      else if (figureThrottle.due(next, performance.now())) throttle.ask();
       else askFresh();
     },
     beat(beat) {
@@ -250,7 +250,7 @@ const feed = new Feed(
       void considerReload(beat.build);
       void considerRestart();
       if (state.epoch !== "" && !copied) localCopy?.offer(state).catch(() => undefined);
-      pace.ask();
+      throttle.ask();
     },
   },
 );
@@ -258,9 +258,9 @@ const feed = new Feed(
 paint();
 if (asked.get("test") === "pattern") mountTestPattern(document, panel, measuredCap());
 setInterval(tick, TICK_MS);
-document.addEventListener("visibilitychange", () => pace.ask());
+document.addEventListener("visibilitychange", () => throttle.ask());
 feed.start();
-station.start(feed.socket, answerCall);
+presence.start(feed.socket, answerCall);
 feed.socket.on("frozen", (/** @type {{until_real?: string | null}} */ said) => flash.freeze(said?.until_real ?? null));
 startCopy();
 keepShell(archiveOf(find(document, ".base-map"))?.address ?? "");

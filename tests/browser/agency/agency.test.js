@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actsOf } from "../../../static/js/agency/actions.js";
+import { actionsOf } from "../../../static/js/agency/actions.js";
 import { groupOf, listWork, newsIn } from "../../../static/js/agency/list.js";
 
 /** @param {string} id @param {object} [more] */
@@ -35,8 +35,8 @@ test("news is work that came, came back or was answered; nothing else is", () =>
 });
 
 test("the room says what is allowed; until it has, the card lets expect it", () => {
-  assert.deepEqual(actsOf(card("a"), null), { first: "accept", rest: ["ask", "decline", "comment"] });
-  assert.equal(actsOf(card("a", { ...working, paused: "citizen" }), null).first, "answer");
-  assert.deepEqual(actsOf(card("a"), ["comment", "decline"]), { first: null, rest: ["decline", "comment"] });
-  assert.deepEqual(actsOf(card("a"), []), { first: null, rest: [] });
+  assert.deepEqual(actionsOf(card("a"), null), { first: "accept", rest: ["ask", "decline", "comment"] });
+  assert.equal(actionsOf(card("a", { ...working, paused: "citizen" }), null).first, "answer");
+  assert.deepEqual(actionsOf(card("a"), ["comment", "decline"]), { first: null, rest: ["decline", "comment"] });
+  assert.deepEqual(actionsOf(card("a"), []), { first: null, rest: [] });
 });

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matching, numbered } from "../../../static/js/desk/dialogs.js";
-import { askNames, called } from "../../../static/js/desk/guests.js";
+import { fetchNames, displayName } from "../../../static/js/desk/guests.js";
 import { ComplaintOrders } from "../../../static/js/desk/orders.js";
 import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, orderWords, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
-import { actNamed, ACTS, firstAct, isPossible, keyOf, toldBy, twinOf } from "../../../static/js/desk/queue/actions.js";
+import { actionNamed, ACTIONS, firstAction, isPossible, keyOf, toldBy, twinOf } from "../../../static/js/desk/queue/actions.js";
 import { Details } from "../../../static/js/desk/queue/detail.js";
 import { findHere, keepChosen, listComplaints, nextOf, NO_FILTER, PAGE, readPlace, writePlace } from "../../../static/js/desk/queue/list.js";
 import { complaintOf } from "../../../static/js/desk/queue/new_complaint.js";
@@ -72,9 +72,9 @@ const key = (/** @type {string} */ name, /** @type {any} */ more = {}) => ({ key
 const list = { letters: true, typing: false, inList: true, dialog: false };
 
 test("CR-98 every act has a key of its own, or shares it with what is never possible at the same time; letters and numbers can be turned off; fields and dialogs keep theirs", () => {
-  assert.deepEqual(ACTS.flatMap((act) => twinOf(act.name) ?? []).map(({ name }) => name), ["resume", "hold"]);
+  assert.deepEqual(ACTIONS.flatMap((act) => twinOf(act.name) ?? []).map(({ name }) => name), ["resume", "hold"]);
   for (const paused of [null, "hold", "citizen"]) {
-    const both = ["hold", "resume"].filter((name) => isPossible(actNamed(/** @type {any} */ (name)), card("c", { paused }), { supervisor: true, unacked: false }));
+    const both = ["hold", "resume"].filter((name) => isPossible(actionNamed(/** @type {any} */ (name)), card("c", { paused }), { supervisor: true, unacked: false }));
     assert.equal(both.length, 1);
   }
   assert.deepEqual(["f", "r", "j", "Enter", "/", "3", "X", "ø"].map((name) => keyOf(key(name), list)), ["forward", "reject", "down", "open", "search", "number", "select_all", null]);
@@ -84,14 +84,14 @@ test("CR-98 every act has a key of its own, or shares it with what is never poss
 });
 
 test("what is possible follows the table of commands: state, pause, role", () => {
-  const may = (/** @type {any} */ name, /** @type {any} */ more, supervisor = false) => isPossible(actNamed(name), card("c", more), { supervisor, unacked: false });
+  const may = (/** @type {any} */ name, /** @type {any} */ more, supervisor = false) => isPossible(actionNamed(name), card("c", more), { supervisor, unacked: false });
   assert.deepEqual([may("forward", {}), may("forward", { state: "proof_submitted" }), may("forward", { paused: "hold" }), may("reject", { paused: "hold" })], [true, false, false, true]);
   assert.deepEqual([may("extend", {}), may("extend", {}, true), may("acknowledge", {}), may("validate", { state: "proof_submitted" })], [false, true, false, true]);
-  assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAct(card("c", { state }))), ["forward", "validate", null]);
+  assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }))), ["forward", "validate", null]);
 });
 
 test("held and resumed, answered, split, coordinated: where the state and the room allow it", () => {
-  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actNamed(name), card("c", more), { supervisor: true, unacked: false, ...who });
+  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { supervisor: true, unacked: false, ...who });
   assert.deepEqual([may("hold", {}), may("hold", {}, { supervisor: false }), may("resume", {}), may("resume", { paused: "hold" }, { supervisor: false })], [true, false, false, true]);
   assert.deepEqual([may("answer", { paused: "hold" }), may("answer", { paused: "citizen" })], [false, true]);
   assert.deepEqual([may("split", {}), may("split", {}, { children: 1 }), may("split", { state: "merged" })], [false, true, true]);
@@ -179,12 +179,12 @@ test("people are shown by name, each asked for once; who has none is shown by th
   /** @type {string[]} */
   const asked = [];
   const get = async (/** @type {string} */ url) => (asked.push(url), { names: { u1: "Sari Contoh" } });
-  assert.deepEqual([called("u1"), called("budi"), called("–")], ["u1", "budi", "–"]);
-  assert.equal(await askNames({ get: async () => { throw new Error("gone"); }, changed: () => {} }), false);
-  assert.equal(await askNames({ get, changed: () => {} }), true);
+  assert.deepEqual([displayName("u1"), displayName("budi"), displayName("–")], ["u1", "budi", "–"]);
+  assert.equal(await fetchNames({ get: async () => { throw new Error("gone"); }, changed: () => {} }), false);
+  assert.equal(await fetchNames({ get, changed: () => {} }), true);
   const claimed = card("c", { claimed_by: "u1", claimed_until: "2026-11-24T07:05:00Z" });
-  assert.deepEqual([claimWords(claimed, AT, "budi", room()), called("budi")], ["dibuka Sari Contoh", "budi"]);
-  await askNames({ get, changed: () => {} });
+  assert.deepEqual([claimWords(claimed, AT, "budi", room()), displayName("budi")], ["dibuka Sari Contoh", "budi"]);
+  await fetchNames({ get, changed: () => {} });
   assert.deepEqual(asked, ["/api/v1/names?of=u1&of=budi"]);
 });
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { message } from "../messages.js";
-import { age, clockAt, freshness, handsOf, hear, momentOf, NO_CALENDAR, noTime, readCalendar, roomNow, serverNow, standing } from "../../../static/js/feed/clock.js";
+import { age, clockAt, freshness, toLocalInput, hear, fromLocalInput, NO_CALENDAR, noTime, readCalendar, roomNow, serverNow, standing } from "../../../static/js/feed/clock.js";
 import { hoursOf } from "../../../static/js/wall/scenes/trend.js";
 
 // Freshness is the data's: beats that stop, a pulse that stops, a clock that stops judging. All in monotonic time.
@@ -127,17 +127,17 @@ test("no deadline, no standing; no beginning, no share", () => {
 const utc = (/** @type {string} */ text) => Date.parse(text);
 
 test("hands are those of the city, whatever the machine's own zone", () => {
-  assert.equal(handsOf(utc("2026-11-27T09:45:59Z"), "Asia/Jakarta"), "2026-11-27T16:45");
-  assert.equal(handsOf(utc("2026-11-27T00:00:00Z"), "America/New_York"), "2026-11-26T19:00");
-  assert.equal(momentOf("2026-11-27T16:45", "Asia/Jakarta"), utc("2026-11-27T09:45:00Z"));
-  assert.ok(Number.isNaN(momentOf("", "Asia/Jakarta")));
+  assert.equal(toLocalInput(utc("2026-11-27T09:45:59Z"), "Asia/Jakarta"), "2026-11-27T16:45");
+  assert.equal(toLocalInput(utc("2026-11-27T00:00:00Z"), "America/New_York"), "2026-11-26T19:00");
+  assert.equal(fromLocalInput("2026-11-27T16:45", "Asia/Jakarta"), utc("2026-11-27T09:45:00Z"));
+  assert.ok(Number.isNaN(fromLocalInput("", "Asia/Jakarta")));
 });
 
 test("every quarter of an hour of the days on which clocks change comes back as itself", () => {
   for (const [zone, day] of [["Europe/Berlin", "2026-03-29"], ["Europe/Berlin", "2026-10-25"], ["America/New_York", "2026-11-01"], ["Pacific/Auckland", "2026-09-27"]]) {
     for (let ms = utc(`${day}T00:00:00Z`) - 86_400_000; ms < utc(`${day}T00:00:00Z`) + 2 * 86_400_000; ms += 900_000) {
-      const back = momentOf(handsOf(ms, String(zone)), String(zone));
-      assert.equal(handsOf(back, String(zone)), handsOf(ms, String(zone)));
+      const back = fromLocalInput(toLocalInput(ms, String(zone)), String(zone));
+      assert.equal(toLocalInput(back, String(zone)), toLocalInput(ms, String(zone)));
       assert.ok(back === ms || back === ms - 3_600_000, `${zone} ${new Date(ms).toISOString()}`);
     }
   }

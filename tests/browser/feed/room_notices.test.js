@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { roomLines } from "../../../static/js/feed/room_notices.js";
+import { roomNotices } from "../../../static/js/feed/room_notices.js";
 import { heldIn, Stage } from "../../../static/js/wall/rotation.js";
 
 const NOW = Date.parse("2026-11-24T05:00:00Z");
@@ -13,7 +13,7 @@ const line = (/** @type {string} */ kind, /** @type {number} */ lasts, more = {}
 /** @param {readonly any[]} lines */
 function told(lines) {
   const clock = { now: /** @type {number | null} */ (NOW) };
-  const ordered = roomLines(() => clock.now);
+  const ordered = roomNotices(() => clock.now);
   ordered.take({ lines });
   return { ordered, at: (/** @type {number | null} */ ms) => ((clock.now = ms === null ? null : NOW + ms), ordered) };
 }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { after, contents, message, stateOf } from "../messages.js";
 import { count } from "../../../static/js/feed/cards.js";
 import { getPieces, PATIENCE_MS } from "../../../static/js/feed/http.js";
-import { BLOCKS, breath, emptyState, piecesOf, reduce, slicing, unfoldAll, unfoldSlowly } from "../../../static/js/feed/store.js";
+import { BLOCKS, yieldToMain, emptyState, piecesOf, reduce, createSlicer, unfoldAll, unfoldInSlices } from "../../../static/js/feed/store.js";
 
 // The store: batches by their rules, and batches or a snapshot make the same state.
 
@@ -156,7 +156,7 @@ function wired(lines, type = BLOCKS) {
 test("blocks end as the very cards of the columns, and so do columns of a server that has no blocks", async () => {
   const whole = unfoldAll(message("snapshot"));
   for (const answer of [wired([{ ...HEAD, rows: BLOCK.rows, cards: {} }, BLOCK]), wired([message("snapshot")], "application/json")]) {
-    const { cards, tally, finished } = await unfoldSlowly(answer, breath);
+    const { cards, tally, finished } = await unfoldInSlices(answer, yieldToMain);
     assert.deepEqual([...cards.values()], [...whole.cards.values()]);
     assert.deepEqual([tally, finished], [whole.tally, whole.finished]);
   }
@@ -170,7 +170,7 @@ for (const [what, lines] of /** @type {[string, unknown[]][]} */ ([
   ["of nothing at all", []],
 ])) {
   test(`a snapshot ${what} is none`, async () => {
-    await assert.rejects(unfoldSlowly(wired(lines), breath), TypeError);
+    await assert.rejects(unfoldInSlices(wired(lines), yieldToMain), TypeError);
   });
 }
 
@@ -204,7 +204,7 @@ test("while a large snapshot is unfolded, what waits gets its turn", async () =>
     columns.id = Array.from({ length: 60_000 }, (_, row) => `card-${row}`);
   });
   const beside = setInterval(() => void (turns += 1), 0);
-  const { cards } = await unfoldSlowly(pieces(large), breath);
+  const { cards } = await unfoldInSlices(pieces(large), yieldToMain);
   clearInterval(beside);
   assert.equal(cards.size, 60_000);
   assert.ok(turns > 0);
@@ -212,7 +212,7 @@ test("while a large snapshot is unfolded, what waits gets its turn", async () =>
 
 test("a slice ends when its time is over, and the next begins after the rest", async () => {
   let [now, rested] = [0, 0];
-  const pause = slicing(async () => void (rested += 1), () => now);
+  const pause = createSlicer(async () => void (rested += 1), () => now);
   now = 7;
   assert.equal(pause(), null);
   now = 8;

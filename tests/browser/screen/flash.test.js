@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Flash, flashAreaLimit, flashRoom, HALF_MS, MOST, phaseAt, sceneFlashes, untilChange } from "../../../static/js/screen/flash.js";
+import { Flash, flashAreaLimit, flashRoom, HALF_MS, MOST_FLASHING, phaseAt, sceneFlashes, untilChange } from "../../../static/js/screen/flash.js";
 
 const NOW = Date.parse("2026-11-24T07:00:00.123Z");
 
@@ -97,8 +97,8 @@ test("CR-41 what must be still is steady, and flashes again when it need not be"
 });
 
 test("CR-38 the nearest viewer decides what may flash beside the band, and whether the band may", () => {
-  assert.deepEqual(flashRoom({ nearMm: null, pitchMm: 1.2 }, 1), { band: true, scene: MOST });
-  assert.deepEqual(flashRoom({ nearMm: 8000, pitchMm: 1.2 }, 1), { band: true, scene: MOST });
+  assert.deepEqual(flashRoom({ nearMm: null, pitchMm: 1.2 }, 1), { band: true, scene: MOST_FLASHING });
+  assert.deepEqual(flashRoom({ nearMm: 8000, pitchMm: 1.2 }, 1), { band: true, scene: MOST_FLASHING });
   assert.deepEqual(flashRoom({ nearMm: 2000, pitchMm: 1.2 }, 1), { band: true, scene: 4 });
   assert.equal(flashRoom({ nearMm: 1000, pitchMm: 1.2 }, 1).band, false);
 });

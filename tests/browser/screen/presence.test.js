@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ID, Outage, Station } from "../../../static/js/screen/presence.js";
-import { HUSHED_MS, lossSound, Speaker } from "../../../static/js/screen/sound.js";
+import { ID, Outage, Presence } from "../../../static/js/screen/presence.js";
+import { MUTED_MS, feedLossSound, Speaker } from "../../../static/js/screen/sound.js";
 
 /** @param {number} s @param {Partial<import("../../../static/js/screen/presence.js").Seen>} [more] */
 const seen = (s, more = {}) => /** @type {import("../../../static/js/screen/presence.js").Seen} */ ({ freshness: "live", age: 0, waited: 0, mono: s * 1000, ...more });
@@ -40,12 +40,12 @@ test("CR-07 a page that has never had data waits 15 s before it calls it lost", 
   assert.deepEqual(outage.untold(20_000), { from_s: 20, to_s: 0 });
 });
 
-/** Steps a quarter of a second; what will be lost has been getting old for ten. @param {(s: number) => boolean} lost @param {number} to s @param {(sound: ReturnType<typeof lossSound>, s: number) => void} [act] */
+/** Steps a quarter of a second; what will be lost has been getting old for ten. @param {(s: number) => boolean} lost @param {number} to s @param {(sound: ReturnType<typeof feedLossSound>, s: number) => void} [act] */
 function heard(lost, to, act = () => {}) {
   let s = 0;
   /** @type {string[]} */
   const played = [];
-  const sound = lossSound(() => s * 1000, (priority) => played.push(`${s} P${priority}`));
+  const sound = feedLossSound(() => s * 1000, (priority) => played.push(`${s} P${priority}`));
   const outage = new Outage();
   for (; s <= to; s += 0.25) {
     sound.look(outage.look(seen(s, lost(s) ? { freshness: "lost", age: 16 } : lost(s + 10) ? { freshness: "delayed", age: 6 } : {})));
@@ -60,18 +60,18 @@ test("CR-07 the lost feed sounds at once, again every 30 s, and is still when th
 });
 
 test("CR-07 a desk silences it here for ten minutes; a new loss sounds at once", () => {
-  const longer = heard((s) => s >= 20, 20 + HUSHED_MS / 1000 + 40, (sound, s) => void (s === 25 && assert.ok(sound.hush())));
+  const longer = heard((s) => s >= 20, 20 + MUTED_MS / 1000 + 40, (sound, s) => void (s === 25 && assert.ok(sound.hush())));
   assert.deepEqual(longer.slice(0, 1), ["20 P1"]);
-  assert.ok(Number(longer[1]?.split(" ")[0]) >= 25 + HUSHED_MS / 1000, String(longer));
+  assert.ok(Number(longer[1]?.split(" ")[0]) >= 25 + MUTED_MS / 1000, String(longer));
   const twice = heard((s) => s >= 20 && (s < 60 || s > 70), 80, (sound, s) => void (s === 25 && sound.hush()));
   assert.deepEqual(twice, ["20 P1", "70.25 P1"]);
   heard(() => false, 1, (sound) => assert.equal(sound.hush(), false));
 });
 
-/** A station with a server that answers what `reply` says; `tick` is a second. */
-function station() {
+/** A page's presence with a server that answers what `reply` says; `tick` is a second. */
+function presence() {
   const page = { now: 0, seen: seen(0), connected: true, reply: /** @type {any} */ ({ floor: true }), sent: /** @type {any[]} */ ([]), on: /** @type {Record<string, (message: any) => void>} */ ({}) };
-  const made = new Station({ mono: () => page.now, every: () => {}, facts: () => ({ page: "p" }) }, () => ({ ...page.seen, mono: page.now, seq: 7, scene: "map" }));
+  const made = new Presence({ mono: () => page.now, every: () => {}, facts: () => ({ page: "p" }) }, () => ({ ...page.seen, mono: page.now, seq: 7, scene: "map" }));
   const socket = /** @type {any} */ ({
     get connected() {
       return page.connected;
@@ -94,7 +94,7 @@ function station() {
 }
 
 test("a silent page reports every three seconds, one that may speak every second", async () => {
-  const { page, made, socket, tick } = station();
+  const { page, made, socket, tick } = presence();
   made.start(socket, () => {});
   await tick(9);
   assert.equal(page.sent.length, 3);
@@ -105,7 +105,7 @@ test("a silent page reports every three seconds, one that may speak every second
 });
 
 test("lags go once; an outage goes until it is taken; a picture goes when it is asked for", async () => {
-  const { page, made, socket, tick } = station();
+  const { page, made, socket, tick } = presence();
   let drawn = 0;
   made.pictures(() => `picture ${(drawn += 1)}`);
   made.start(socket, () => {});
@@ -126,7 +126,7 @@ test("lags go once; an outage goes until it is taken; a picture goes when it is 
 });
 
 test("CR-94 the floor is the server's to give, ends with its word, and is nobody's to give while the feed is lost", async () => {
-  const { page, made, socket, tick } = station();
+  const { page, made, socket, tick } = presence();
   made.speaks(() => "running");
   made.start(socket, () => {});
   assert.equal(made.floor(), false);
@@ -169,7 +169,7 @@ test("CR-94 a page speaks with the floor alone, and by the browser's own lock wh
 });
 
 test("what is asked of the page reaches it, a picture aside", () => {
-  const { page, made, socket } = station();
+  const { page, made, socket } = presence();
   /** @type {string[]} */
   const calls = [];
   made.start(socket, ({ what, name }) => calls.push(`${what} ${name}`));

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { chance } from "../fake_room.mjs";
 import { Cards } from "../../../static/js/feed/cards.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
-import { Survey } from "../../../static/js/screen/scheduler.js";
+import { SlicedRanking } from "../../../static/js/screen/scheduler.js";
 import { rank, worst } from "../../../static/js/ui/complaints.js";
 import { columnCards, holdOrder } from "../../../static/js/wall/scenes/board.js";
 
@@ -74,19 +74,19 @@ test("a large city: slices find what a look at all finds, and what changes meanw
   let cards = new Cards().with(many, []).cards;
   const urgent = card("in-between", { due: 0.5 });
   let rests = 0;
-  const survey = new Survey({
+  const sliced = new SlicedRanking({
     now: () => (rests += 1) * 3,
     rest: async () => {
       if (cards.get("in-between")) return;
       cards = cards.with([urgent], []).cards;
-      survey.note(["in-between"]);
+      sliced.note(["in-between"]);
     },
   });
-  await survey.pass(cards, moment);
+  await sliced.pass(cards, moment);
   assert.ok(rests > 3, "it rested between slices");
-  assert.deepEqual(ids(survey.look(cards, moment).open.waiting).slice(0, 20), ids(rank(cards.values(), moment).open.waiting).slice(0, 20));
-  assert.equal(ids(survey.look(cards, moment).open.waiting)[0], "in-between");
+  assert.deepEqual(ids(sliced.look(cards, moment).open.waiting).slice(0, 20), ids(rank(cards.values(), moment).open.waiting).slice(0, 20));
+  assert.equal(ids(sliced.look(cards, moment).open.waiting)[0], "in-between");
   const gone = cards.with([], ["in-between"]).cards;
-  survey.note(["in-between"]);
-  assert.deepEqual(ids(worst(survey.look(gone, moment))).slice(0, 20), ids(worst(rank(gone.values(), moment))).slice(0, 20));
+  sliced.note(["in-between"]);
+  assert.deepEqual(ids(worst(sliced.look(gone, moment))).slice(0, 20), ids(worst(rank(gone.values(), moment))).slice(0, 20));
 });

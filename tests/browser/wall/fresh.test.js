@@ -6,19 +6,19 @@ import { test } from "node:test";
 import { Cards } from "../../../static/js/feed/cards.js";
 import { emptyState } from "../../../static/js/feed/store.js";
 import { PaintReport } from "../../../static/js/screen/presence.js";
-import { beyond } from "../../../static/js/screen/scheduler.js";
+import { changedSince } from "../../../static/js/screen/scheduler.js";
 import { freshPlaces } from "../../../static/js/wall/scenes/map.js";
 import { overlap } from "../../../static/js/wall/scenes/map_placement.js";
 
 const card = (id, more = {}) => ({ id, seq: 1, status: "waiting", overdue: false, lat: -6.1, lon: 106.6, ...more });
 const shown = { ...emptyState(), epoch: "e", seq: 1, cards: new Cards().with([card("a"), card("b"), card("c")], []).cards };
 const after = (cards, gone = []) => ({ ...shown, seq: 2, cards: shown.cards.with(cards, gone).cards });
-const ids = (state) => beyond(state, shown).map(({ id }) => id).sort();
+const ids = (state) => changedSince(state, shown).map(({ id }) => id).sort();
 
 test("a new complaint and one whose look changed stand out, as they are now", () => {
   const newest = after([card("a", { status: "done" }), card("b", { seq: 9, agency: "dlh" }), card("d")]);
   assert.deepEqual(ids(newest), ["a", "d"]);
-  assert.equal(beyond(newest, shown).find(({ id }) => id === "a")?.status, "done");
+  assert.equal(changedSince(newest, shown).find(({ id }) => id === "a")?.status, "done");
 });
 
 test("what has no place, or has gone, has no mark", () => {
@@ -26,7 +26,7 @@ test("what has no place, or has gone, has no mark", () => {
 });
 
 test("the picture's own state and another log have none", () => {
-  assert.deepEqual(beyond(shown, shown), []);
+  assert.deepEqual(changedSince(shown, shown), []);
   assert.deepEqual(ids({ ...after([card("d")]), epoch: "other" }), []);
 });
 

@@ -11,7 +11,7 @@ import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js
 
 /** @typedef {import("./alarms.js").Look} Look */
 /** @typedef {import("../phrases.js").DeskRoom} DeskRoom */
-/** @typedef {import("../../screen/attention.js").Ordered} Ordered */
+/** @typedef {import("../../screen/alertness.js").Ordered} Ordered */
 /** @typedef {import("../../feed/messages.js").Alarm} Alarm */
 
 // Keys. Letters can be turned off; arrows, Enter and the buttons always work (CR-98).
@@ -41,15 +41,15 @@ export function actOf({ key, ctrlKey, altKey, metaKey }, { letters, typing, inLi
 
 // The foot of the desk: what is silenced, frozen or held on all screens, and how the sound test of the shift stands.
 
-const CALM = /** @type {const} */ ({
+const CONTROLS = /** @type {const} */ ({
   silence: { line: "silence", word: "silenced", orders: ["silence"] },
   freeze: { line: "freeze", word: "frozen", orders: ["freeze", "unfreeze"] },
   scene: { line: "scene", word: "held", orders: ["hold_scene", "release_scene"] },
 });
 
 /** @param {Document} page @param {DeskRoom} room @param {Ordered} ordered @returns {(look: Look) => void} */
-export function mountCalm(page, room, ordered) {
-  const names = /** @type {(keyof typeof CALM)[]} */ (Object.keys(CALM));
+export function mountRoomControls(page, room, ordered) {
+  const names = /** @type {(keyof typeof CONTROLS)[]} */ (Object.keys(CONTROLS));
   const buttons = names.map((name) => ({ name, button: find(page, `[data-act="${name}"]`) }));
   const paintSound = mountSoundTest(page, room, ordered);
   return (look) => {
@@ -58,9 +58,9 @@ export function mountCalm(page, room, ordered) {
   };
 }
 
-/** @param {HTMLElement} button @param {keyof typeof CALM} name @param {Look} look @param {DeskRoom} room @param {Ordered} ordered */
+/** @param {HTMLElement} button @param {keyof typeof CONTROLS} name @param {Look} look @param {DeskRoom} room @param {Ordered} ordered */
 function paintButton(button, name, { roomOrders, hushed }, { desk, format }, ordered) {
-  const { line, word, orders } = CALM[name];
+  const { line, word, orders } = CONTROLS[name];
   const left = Math.max(ordered.left(line), name === "silence" ? (hushed ?? 0) : 0);
   const order = roomOrders.markOf(...orders);
   const scene = pinned(ordered.line("scene")?.scene) ?? "map";
@@ -104,8 +104,8 @@ function timeIn(format, at) {
  * @property {import("../orders.js").Orders} orders
  * @property {import("../orders.js").RoomOrders} roomOrders
  * @property {ReturnType<typeof import("../page.js").personAt>} person
- * @property {import("../../screen/attention.js").Ordered} ordered
- * @property {import("../../screen/attention.js").Sound} sound
+ * @property {import("../../screen/alertness.js").Ordered} ordered
+ * @property {import("../../screen/alertness.js").Sound} sound
  * @property {{shelve: Record<string, number>, days: number}} limits minutes by priority; days of a review or suppression
  * @property {() => void} paint
  */
@@ -280,12 +280,12 @@ class Acts {
       case "help": return ask(this.page, "help");
       case "person": return this.sit();
       case "sound": return this.soundTest();
-      default: return this.calm(act);
+      default: return this.control(act);
     }
   }
 
   /** @param {string} act what reaches every screen of the room */
-  async calm(act) {
+  async control(act) {
     const { ordered, roomOrders, sound } = this.at;
     // Without a server nobody but this desk can be asked for silence (CR-07).
     if (act === "silence" && sound.hushLoss()) return this.at.paint();
@@ -306,7 +306,7 @@ class Acts {
 }
 
 /** @param {Document} page @param {DeskRoom} room @param {Desk} desk */
-export function mountActs(page, room, desk) {
+export function mountActions(page, room, desk) {
   const acts = new Acts(page, room, desk);
   mountDialogs(page);
   mountKeys(page, acts);

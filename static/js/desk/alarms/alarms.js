@@ -9,11 +9,11 @@ import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, ser
 import { Feed, openFeed } from "../../feed/connection.js";
 import { answers, getJson, getPieces } from "../../feed/http.js";
 import { emptyState } from "../../feed/store.js";
-import { attendFlash, attendSound } from "../../screen/attention.js";
+import { startFlash, startSound } from "../../screen/alertness.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
-import { answerCall, createStation } from "../../screen/presence.js";
+import { answerCall, createPresence } from "../../screen/presence.js";
 import { createReload, isLater } from "../../screen/reload.js";
-import { createPace } from "../../screen/scheduler.js";
+import { createPaintThrottle } from "../../screen/scheduler.js";
 import { countAlarms, floodIn, unackedComplaints } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
 import { emptyRanking } from "../../ui/complaints.js";
@@ -21,7 +21,7 @@ import { find, mark, show, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
 import { asLang, sayIn } from "../../ui/words.js";
-import { mountActs, mountCalm } from "./actions.js";
+import { mountActions, mountRoomControls } from "./actions.js";
 import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
 
 /** @typedef {import("../phrases.js").DeskRoom} DeskRoom */
@@ -48,7 +48,7 @@ function mountSheet(page) {
 
 // The head of the desk: how fresh, what time, how many of each, who sits here, a flood's line.
 
-/** @param {Document} page @param {DeskRoom} room @param {import("../../screen/attention.js").Ordered} ordered @returns {(look: Look) => void} */
+/** @param {Document} page @param {DeskRoom} room @param {import("../../screen/alertness.js").Ordered} ordered @returns {(look: Look) => void} */
 function mountHeader(page, room, ordered) {
   const { desk, format, city } = room;
   writeFixed(page, room);
@@ -56,7 +56,7 @@ function mountHeader(page, room, ordered) {
   const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
   const paintFlood = mountFloodLine(page, room);
   const paintTabs = mountTabs(page, room);
-  const paintCalm = mountCalm(page, room, ordered);
+  const paintCalm = mountRoomControls(page, room, ordered);
   return (look) => {
     paintChip(look);
     paintTabs(look);
@@ -126,9 +126,9 @@ let calendar = NO_CALENDAR;
 const place = { view: "open", chosen: { id: null, state: "", at: 0 }, unheard: "" };
 
 page.lang = lang;
-const flash = attendFlash(page, (mono) => serverNow(time, mono));
-const station = createStation("desk", () => ({ time, whole: state.epoch !== "", opened }));
-const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station });
+const flash = startFlash(page, (mono) => serverNow(time, mono));
+const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
+const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });
 const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
@@ -158,7 +158,7 @@ function look() {
   };
 }
 
-const acts = mountActs(document, room, { look, place, orders, roomOrders, person, ordered: flash.ordered, sound, limits: facts.limits, paint: () => paint() });
+const acts = mountActions(document, room, { look, place, orders, roomOrders, person, ordered: flash.ordered, sound, limits: facts.limits, paint: () => paint() });
 const rows = new Rows(find(document, ".alarm-list"), room, acts.hands);
 const views = [mountHeader(document, room, flash.ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
@@ -166,7 +166,7 @@ mountSheet(document);
 const guests = mountGuests(document, room, {
   lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
 }, edge);
-const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
 function paint() {
   guests();
@@ -174,12 +174,12 @@ function paint() {
   rows.paint(seen);
   for (const view of views) view(seen);
   tellState(page, seen, "alarms");
-  station.painted([]);
+  presence.painted([]);
 }
 
 const calendarIs = followCalendar({ getJson, later }, (read) => {
   calendar = read;
-  pace.ask();
+  throttle.ask();
 });
 
 /** A desk reloads only when nobody is in the middle of something. */
@@ -191,21 +191,21 @@ const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: 
     orders.confirm(next.alarms);
     flash.take(next);
     sound.hear(next);
-    pace.ask();
+    throttle.ask();
   },
   beat(beat) {
     time = hear(time, beat, performance.now());
     void calendarIs(beat.calendar);
     void considerReload(beat.build);
-    pace.ask();
+    throttle.ask();
   },
 });
 
 await fontReady();
 paint();
 acts.begin();
-setInterval(() => (orders.tick(), pace.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => pace.ask());
+setInterval(() => (orders.tick(), throttle.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => throttle.ask());
 feed.start();
-keepNames({ get: person.get, changed: () => pace.ask() });
-station.start(feed.socket, answerCall);
+keepNames({ get: person.get, changed: () => throttle.ask() });
+presence.start(feed.socket, answerCall);

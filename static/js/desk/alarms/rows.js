@@ -3,7 +3,7 @@
  */
 import { nameOf } from "../guests.js";
 import { heldWords, markWords, timeOf } from "../phrases.js";
-import { MOST } from "../../screen/flash.js";
+import { MOST_FLASHING } from "../../screen/flash.js";
 import { alarmLate, alarmWhat, alarmWhere, alarmWho, inOrder, recordOf, slotRing } from "../../ui/alarms.js";
 import { arrange, element, find, mark, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
@@ -76,8 +76,8 @@ export function hiddenUnacked({ groups }) {
 /** @param {List} list @param {boolean} flooding @returns {ReadonlySet<string>} ids, at most MOST with the flood's symbol */
 export function flashingRows(list, flooding) {
   const unacked = shownUnacked(list);
-  if (!flooding && unacked.length <= MOST) return new Set(unacked.map(({ id }) => id));
-  const critical = unacked.filter(({ priority }) => priority === 1).slice(0, MOST - 1);
+  if (!flooding && unacked.length <= MOST_FLASHING) return new Set(unacked.map(({ id }) => id));
+  const critical = unacked.filter(({ priority }) => priority === 1).slice(0, MOST_FLASHING - 1);
   return new Set((critical.length > 0 || flooding ? critical : unacked.slice(0, 1)).map(({ id }) => id));
 }
 

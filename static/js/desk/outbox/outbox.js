@@ -3,7 +3,7 @@
  */
 import { ask, asking, mountDialogs } from "../dialogs.js";
 import { mountSeat, personAt } from "../page.js";
-import { handsOf, momentOf } from "../../feed/clock.js";
+import { toLocalInput, fromLocalInput } from "../../feed/clock.js";
 import { createSender, getJson } from "../../feed/http.js";
 import { wayName } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
@@ -64,20 +64,20 @@ function untilIn(page) {
 function fillUntil(page, desk) {
   const { now, zone } = desk;
   const until = untilIn(page);
-  until.min = handsOf(now(), zone);
-  until.max = handsOf(now() + LONGEST, zone);
+  until.min = toLocalInput(now(), zone);
+  until.max = toLocalInput(now() + LONGEST, zone);
   setUntil(page, desk, now() + SPANS[0][1] * HOUR);
 }
 
 /** @param {Document} page @param {Desk} desk @param {number} ms */
 function setUntil(page, desk, ms) {
-  untilIn(page).value = handsOf(ms, desk.zone);
+  untilIn(page).value = toLocalInput(ms, desk.zone);
   sayUntil(page, desk);
 }
 
 /** In words beside the field, whose order of day and month is the browser's. @param {Document} page @param {Desk} desk */
 function sayUntil(page, { zone, format }) {
-  const ms = momentOf(untilIn(page).value, zone);
+  const ms = fromLocalInput(untilIn(page).value, zone);
   write(find(page, ".until-words"), Number.isNaN(ms) ? "" : `${format.date(ms)}, ${format.hour(ms)}`);
 }
 
@@ -104,7 +104,7 @@ async function asked(page, desk, act, row) {
   for (;;) {
     const given = await ask(page, act, row ? { title: say("know_title", { name: row.name, number: row.number ?? row.to }) } : {});
     if (given === null) return;
-    const until = row ? new Date(momentOf(given.until ?? "", zone)).toISOString() : "";
+    const until = row ? new Date(fromLocalInput(given.until ?? "", zone)).toISOString() : "";
     const no = await order(desk, `/api/v1/outbox/${row ? `${row.id}/` : ""}${act}`, row ? { reason: given.reason, until } : {});
     if (no === null) return desk.look();
     write(fault, say("fault", { why: no }));

@@ -3,7 +3,7 @@
  */
 import { claimOf } from "../phrases.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
-import { ActQuestions, draftOf } from "./questions.js";
+import { ActionQuestions, draftOf } from "./questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue.js").Look} Look */
@@ -12,16 +12,16 @@ import { ActQuestions, draftOf } from "./questions.js";
 
 // The table of actions: key, command, in which states and by whom. docs/commands.md is the rule. Pure.
 
-/** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActName */
-/** @typedef {{name: ActName, key: string, command: string, states: readonly string[], paused: boolean | "only" | "citizen", supervisor?: true, bulk?: true}} Act paused: whether it is possible while the complaint stands; "only": then alone; "citizen": while its reporter is asked */
+/** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActionName */
+/** @typedef {{name: ActionName, key: string, command: string, states: readonly string[], paused: boolean | "only" | "citizen", supervisor?: true, bulk?: true}} Action paused: whether it is possible while the complaint stands; "only": then alone; "citizen": while its reporter is asked */
 /** @typedef {{supervisor: boolean, unacked: boolean, allowed?: readonly string[] | null, children?: number}} Standing unacked: it has an alarm nobody has; allowed: the commands that the room names, null where it was not asked */
 
 const OPEN = ["received", "forwarded", "accepted", "working", "proof_submitted"];
 const ENDED = ["done", "not_ours", "rejected"];
 const EVER = [...OPEN, ...ENDED, "merged"];
 
-/** In the order of the buttons. @type {readonly Act[]} */
-export const ACTS = [
+/** In the order of the buttons. @type {readonly Action[]} */
+export const ACTIONS = [
   { name: "acknowledge", key: "a", command: "acknowledge", states: EVER, paused: true },
   { name: "validate", key: "v", command: "validate", states: ["proof_submitted"], paused: false },
   { name: "send_back", key: "s", command: "send_back", states: ["proof_submitted"], paused: false },
@@ -48,15 +48,15 @@ export const ACTS = [
   { name: "show", key: "d", command: "show", states: EVER, paused: true, supervisor: true },
 ];
 
-/** @param {ActName} name @returns {Act} */
-export function actNamed(name) {
-  return /** @type {Act} */ (ACTS.find((act) => act.name === name));
+/** @param {ActionName} name @returns {Action} */
+export function actionNamed(name) {
+  return /** @type {Action} */ (ACTIONS.find((act) => act.name === name));
 }
 
-/** @param {ActName} name @returns {Act | null} the other one on the same key: never both are possible */
+/** @param {ActionName} name @returns {Action | null} the other one on the same key: never both are possible */
 export function twinOf(name) {
-  const { key } = actNamed(name);
-  return ACTS.find((act) => act.key === key && act.name !== name) ?? null;
+  const { key } = actionNamed(name);
+  return ACTIONS.find((act) => act.key === key && act.name !== name) ?? null;
 }
 
 /** @param {string} key @returns {string} as it is written on a button */
@@ -64,7 +64,7 @@ export function keyWords(key) {
   return /[A-Z]/.test(key) ? `Shift+${key}` : key.toUpperCase();
 }
 
-/** @param {Act} act @param {Card} card @param {Standing} who @returns {boolean} */
+/** @param {Action} act @param {Card} card @param {Standing} who @returns {boolean} */
 export function isPossible({ name, command, states, paused, supervisor }, card, who) {
   if (!states.includes(card.state ?? "") || !fitsPause(paused, card.paused ?? null)) return false;
   if (supervisor && !who.supervisor) return false;
@@ -74,7 +74,7 @@ export function isPossible({ name, command, states, paused, supervisor }, card, 
   return who.allowed?.includes(command) ?? true;
 }
 
-/** @param {Act["paused"]} may @param {string | null} paused why it stands */
+/** @param {Action["paused"]} may @param {string | null} paused why it stands */
 function fitsPause(may, paused) {
   if (may === "only") return paused !== null;
   return may === "citizen" ? paused === "citizen" : may || paused === null;
@@ -87,18 +87,18 @@ export function toldBy(detail, card) {
   return { allowed: same ? (detail.allowed ?? null) : null, children: detail?.children?.length ?? 0 };
 }
 
-/** @param {Card} card @returns {ActName | null} what comes first here: the one light button */
-export function firstAct({ state }) {
+/** @param {Card} card @returns {ActionName | null} what comes first here: the one light button */
+export function firstAction({ state }) {
   if (state === "received") return "forward";
   return state === "proof_submitted" ? "validate" : null;
 }
 
 // Buttons of what may be done to the chosen complaint, each with its key; one of them comes first.
 
-/** @param {Document} page @param {QueueRoom} room @param {(name: ActName) => void} act @returns {(look: Look) => void} */
-export function mountActsView(page, room, act) {
+/** @param {Document} page @param {QueueRoom} room @param {(name: ActionName) => void} act @returns {(look: Look) => void} */
+export function mountActionButtons(page, room, act) {
   const box = find(page, ".reading-acts");
-  const buttons = ACTS.map((one) => {
+  const buttons = ACTIONS.map((one) => {
     const words = element("span", "");
     const node = element("button", "", words, " ", element("kbd", "", keyWords(one.key)));
     for (const [name, value] of Object.entries({ type: "button", "data-act": one.name })) mark(node, name, value);
@@ -106,11 +106,11 @@ export function mountActsView(page, room, act) {
   });
   box.append(...buttons.map(({ node }) => node));
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-act]"))) {
-    node.addEventListener("click", () => act(/** @type {ActName} */ (node.dataset.act)));
+    node.addEventListener("click", () => act(/** @type {ActionName} */ (node.dataset.act)));
   }
   return ({ card, unacked, supervisor, held }) => {
     if (!card) return;
-    const first = firstAct(card);
+    const first = firstAction(card);
     const who = { supervisor, unacked: unacked.has(card.id), ...toldBy(held.detail, card) };
     for (const { one, node, words } of buttons) {
       show(node, isPossible(one, card, who));
@@ -123,13 +123,13 @@ export function mountActsView(page, room, act) {
 
 // Keys. Letters and numbers can be turned off; arrows, Enter, Escape and the buttons always work (CR-98).
 
-/** @typedef {"down" | "up" | "open" | "leave" | "select" | "select_all" | "search" | "list" | "map" | "new" | "handover" | "overview" | "help" | "number" | ActName} Key */
+/** @typedef {"down" | "up" | "open" | "leave" | "select" | "select_all" | "search" | "list" | "map" | "new" | "handover" | "overview" | "help" | "number" | ActionName} Key */
 /** @typedef {{key: string, ctrlKey: boolean, altKey: boolean, metaKey: boolean}} Press */
 
 /** @type {Readonly<Record<string, Key>>} */
 const LETTERS = {
   j: "down", k: "up", x: "select", X: "select_all", "/": "search", l: "list", g: "map", n: "new", h: "handover", i: "overview", "?": "help",
-  ...Object.fromEntries(ACTS.map(({ key, name }) => [key, name])),
+  ...Object.fromEntries(ACTIONS.map(({ key, name }) => [key, name])),
 };
 /** Only in the list itself: elsewhere these keys belong to what has the focus. @type {Readonly<Record<string, Key>>} */
 const IN_LIST = { ArrowDown: "down", ArrowUp: "up", Enter: "open" };
@@ -150,13 +150,13 @@ export function keyOf({ key, ctrlKey, altKey, metaKey }, { letters, typing, inLi
 
 // Sending: each action asks what it needs, then goes; the feed shows what came of it.
 
-export class QueueActs {
-  /** @param {QueueRoom} room @param {Desk} desk @param {import("./navigation.js").QueueHands} hands */
+export class QueueActions {
+  /** @param {QueueRoom} room @param {Desk} desk @param {import("./navigation.js").QueueNavigation} hands */
   constructor(room, desk, hands) {
     this.room = room;
     this.at = desk;
     this.hands = hands;
-    this.questions = new ActQuestions(room, desk);
+    this.questions = new ActionQuestions(room, desk);
   }
 
   /** @param {Card} card @returns {Standing} */
@@ -165,16 +165,16 @@ export class QueueActs {
     return { supervisor, unacked: this.at.look().unacked.has(card.id), ...toldBy(this.at.details.of(card.id).detail, card) };
   }
 
-  /** @param {ActName} name @returns {Card[]} those it would be done to: all selected that nobody else has open, or the chosen one */
+  /** @param {ActionName} name @returns {Card[]} those it would be done to: all selected that nobody else has open, or the chosen one */
   targets(name) {
-    const act = actNamed(name);
+    const act = actionNamed(name);
     const { selected } = this.at.here;
     const chosen = this.hands.chosen();
     const cards = act.bulk && selected.size > 0 ? [...selected].map((id) => this.at.card(id)) : [chosen];
     return cards.filter((card) => card !== null).filter((card) => isPossible(act, card, this.who(card)));
   }
 
-  /** @param {ActName} asked */
+  /** @param {ActionName} asked */
   async do(asked) {
     // What is called out on a wall needs the server; without it the same key silences what says so (CR-07).
     if (asked === "show" && this.at.hush()) return this.at.paint();
@@ -188,7 +188,7 @@ export class QueueActs {
     if (name === "show") return this.at.show(card);
     const order = await this.questions.ask(name, card, cards, possible.length - cards.length);
     if (!order) return this.hands.focus();
-    const { command } = actNamed(name);
+    const { command } = actionNamed(name);
     const meant = cards.filter(({ id }) => id !== order.fields.into);
     const ids = meant.map(({ id }) => id);
     for (const one of meant) this.at.here.seen.set(one.id, one);
@@ -214,7 +214,7 @@ export class QueueActs {
   /** @param {number} number of a suggested category */
   async number(number) {
     const card = this.hands.chosen();
-    const option = card && isPossible(actNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
+    const option = card && isPossible(actionNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
     if (card && option && (await this.at.named())) await this.at.orders.one(card, "triage", { category: option.key });
   }
 }

@@ -5,7 +5,7 @@ import { element, find, mark, show, write } from "../../ui/dom.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue.js").Look} Look */
-/** @typedef {import("./navigation.js").QueueHands} QueueHands */
+/** @typedef {import("./navigation.js").QueueNavigation} QueueNavigation */
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
 /** @typedef {import("../../ui/city.js").City} City */
 
@@ -175,7 +175,7 @@ export function nextOf(rows, { id, at }, left) {
 const FILTERS = /** @type {const} */ (["category", "agency", "district"]);
 const TYPED_MS = 250;
 
-/** @param {Document} page @param {QueueRoom} room @param {import("./queue.js").Desk} desk @param {QueueHands} hands @returns {(look: Look) => void} */
+/** @param {Document} page @param {QueueRoom} room @param {import("./queue.js").Desk} desk @param {QueueNavigation} hands @returns {(look: Look) => void} */
 export function mountFilters(page, room, desk, hands) {
   const paintTabs = mountTabs(page, room, hands);
   const selects = FILTERS.map((name) => ({ name, select: mountSelect(page, name, choicesOf(name, room, desk), desk, hands) }));
@@ -194,7 +194,7 @@ export function mountFilters(page, room, desk, hands) {
   };
 }
 
-/** @param {Document} page @param {QueueRoom} room @param {QueueHands} hands @returns {(look: Look) => void} */
+/** @param {Document} page @param {QueueRoom} room @param {QueueNavigation} hands @returns {(look: Look) => void} */
 function mountTabs(page, { format }, hands) {
   const tabs = /** @type {const} */ ([...VIEWS, "found"]).map((view) => ({ view, tab: find(page, `[data-list="${view}"]`) }));
   for (const { view, tab } of tabs) {
@@ -221,7 +221,7 @@ function choicesOf(name, { city, queue }, { lists, handles }) {
   return [{ key: "", name: queue("all_agencies") }, { key: NOBODY, name: queue("no_agency_yet") }, ...agencies];
 }
 
-/** @param {Document} page @param {typeof FILTERS[number]} name @param {readonly Choice[]} choices @param {import("./queue.js").Desk} desk @param {QueueHands} hands */
+/** @param {Document} page @param {typeof FILTERS[number]} name @param {readonly Choice[]} choices @param {import("./queue.js").Desk} desk @param {QueueNavigation} hands */
 function mountSelect(page, name, choices, desk, hands) {
   const select = /** @type {HTMLSelectElement} */ (find(page, `.filters select[name="${name}"]`));
   mark(select, "aria-label", choices[0]?.name ?? name);

@@ -2,10 +2,10 @@
  * Navigation of the duty desk: which complaint is chosen, open or selected, and what its keys and buttons do.
  */
 import { ask, asking, mountDialogs } from "../dialogs.js";
-import { mountLetters, mountTold } from "../page.js";
+import { mountLetters, mountStatusLine } from "../page.js";
 import { claimOf } from "../phrases.js";
 import { find, mark } from "../../ui/dom.js";
-import { keyOf, QueueActs } from "./actions.js";
+import { keyOf, QueueActions } from "./actions.js";
 import { mountHandover } from "./handover.js";
 import { isOpen, nextOf, NO_FILTER, PAGE, writePlace } from "./list.js";
 import { mountNewComplaint } from "./new_complaint.js";
@@ -18,7 +18,7 @@ import { Overview } from "./overview.js";
 
 // Moving about: which complaint is chosen, which is open, which are selected; and saying so in the address.
 
-export class QueueHands {
+export class QueueNavigation {
   /** @type {import("./rows.js").QueueRows | null} */
   list = null;
 
@@ -170,21 +170,21 @@ export class QueueHands {
 /**
  * @typedef {Pick<Desk, "look" | "here" | "paint" | "orders" | "alarmOrders" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
  *   post: (url: string, body: unknown) => Promise<import("../orders.js").Reply>, getJson: (url: string) => Promise<unknown>, newId: () => string,
- *   sound: import("../../screen/attention.js").Sound, find: (q: string) => void,
+ *   sound: import("../../screen/alertness.js").Sound, find: (q: string) => void,
  * }} Edge
  */
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge */
-export function mountDoing(page, room, edge) {
-  const say = mountTold(page);
+export function mountQueueInput(page, room, edge) {
+  const say = mountStatusLine(page);
   const desk = deskOf(page, room, edge, say);
-  const hands = new QueueHands(page, desk);
+  const hands = new QueueNavigation(page, desk);
   desk.toList = () => hands.focus();
   desk.search = (q) => searchFor(q, hands, edge);
-  const acts = new QueueActs(room, desk, hands);
+  const acts = new QueueActions(room, desk, hands);
   const { paintOverview, ...pages } = dialogs(page, room, edge, desk, hands, say);
   mountDialogs(page);
-  const act = (/** @type {import("./actions.js").ActName} */ name) => void acts.do(name);
+  const act = (/** @type {import("./actions.js").ActionName} */ name) => void acts.do(name);
   const does = /** @type {Record<string, () => unknown>} */ ({
     down: () => hands.move(1), up: () => hands.move(-1), open: () => hands.open(hands.chosen()), leave: () => hands.leave(),
     select: () => hands.select(hands.chosen()?.id ?? ""), select_all: () => hands.selectAll(), unselect: () => (edge.here.selected.clear(), edge.paint()),
@@ -197,7 +197,7 @@ export function mountDoing(page, room, edge) {
   return { desk, hands, act, say, paintOverview, number: (/** @type {number} */ n) => void acts.number(n), begin: () => hands.focus() };
 }
 
-/** @param {string} q @param {QueueHands} hands @param {Edge} edge */
+/** @param {string} q @param {QueueNavigation} hands @param {Edge} edge */
 function searchFor(q, hands, edge) {
   const { place } = edge.here;
   if (q === place.q) return;
@@ -238,7 +238,7 @@ async function sit(page, { person, details, paint }) {
   paint();
 }
 
-/** @param {Document} page @param {QueueRoom} room @param {Edge} edge @param {Desk} desk @param {QueueHands} hands @param {(words: string) => void} say */
+/** @param {Document} page @param {QueueRoom} room @param {Edge} edge @param {Desk} desk @param {QueueNavigation} hands @param {(words: string) => void} say */
 function dialogs(page, room, edge, desk, hands, say) {
   const { post, newId, lists, getJson, drafts } = edge;
   const saved = (/** @type {string} */ id) => {

@@ -10,7 +10,7 @@ import { placeWords, whatWords } from "../../ui/complaints.js";
 /** @typedef {import("./detail.js").Similar} Similar */
 /** @typedef {import("../dialogs.js").Option} Option */
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
-/** @typedef {import("./actions.js").ActName} ActName */
+/** @typedef {import("./actions.js").ActionName} ActionName */
 /** @typedef {import("./queue.js").Desk} Desk */
 
 // Suggestions for a complaint: by the room where it was asked, else by who usually handles its category. Pure.
@@ -208,19 +208,19 @@ function addWorkingDays(from, n, calendar) {
 
 /** @typedef {{fields: Record<string, unknown>, leaves: boolean} | null} Order leaves: it is off this desk's list then; null: it was left */
 
-/** @param {ActName} name @param {Card} card @returns {string} what the words of an act are kept under until they are taken */
+/** @param {ActionName} name @param {Card} card @returns {string} what the words of an act are kept under until they are taken */
 export function draftOf(name, card) {
   return `${name} ${card.id}`;
 }
 
-export class ActQuestions {
+export class ActionQuestions {
   /** @param {QueueRoom} room @param {Desk} desk */
   constructor(room, desk) {
     this.room = room;
     this.at = desk;
   }
 
-  /** @param {ActName} name @param {Card} card the first of them @param {readonly Card[]} cards @param {number} skipped @returns {Promise<Order>} null: it was left */
+  /** @param {ActionName} name @param {Card} card the first of them @param {readonly Card[]} cards @param {number} skipped @returns {Promise<Order>} null: it was left */
   ask(name, card, cards, skipped) {
     const note = this.#note(card, cards, skipped);
     switch (name) {
@@ -247,7 +247,7 @@ export class ActQuestions {
     return [others, skipped > 0 ? queue("skips_claimed", { n: skipped }) : "", queue("no_undo")].filter(Boolean).join(" ");
   }
 
-  /** @param {ActName} name @param {Card} card @returns {string} who else reads a reply: their reports are part of this one */
+  /** @param {ActionName} name @param {Card} card @returns {string} who else reads a reply: their reports are part of this one */
   #reach(name, card) {
     const { children = [], followers = [] } = this.at.details.of(card.id).detail ?? {};
     const n = children.length + followers.length;
@@ -366,7 +366,7 @@ export class ActQuestions {
     return answer && { fields: { child: answer.key }, leaves: false };
   }
 
-  /** @param {ActName} name @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {ActionName} name @param {Card} card @param {string} note @returns {Promise<Order>} */
   async #triage(name, card, note) {
     const { suggestions } = this.at.details.of(card.id);
     const field = name === "area" ? "area" : name === "priority" ? "priority" : "category";

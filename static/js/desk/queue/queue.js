@@ -12,11 +12,11 @@ import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, ser
 import { Feed, openFeed } from "../../feed/connection.js";
 import { answers, getJson, getPieces } from "../../feed/http.js";
 import { emptyState } from "../../feed/store.js";
-import { attendFlash, attendSound } from "../../screen/attention.js";
+import { startFlash, startSound } from "../../screen/alertness.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
-import { answerCall, createStation } from "../../screen/presence.js";
+import { answerCall, createPresence } from "../../screen/presence.js";
 import { createReload, isLater } from "../../screen/reload.js";
-import { createPace } from "../../screen/scheduler.js";
+import { createPaintThrottle } from "../../screen/scheduler.js";
 import { countAlarms, floodIn, unackedComplaints } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
 import { emptyRanking } from "../../ui/complaints.js";
@@ -26,11 +26,11 @@ import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { Drafts } from "../../ui/user.js";
 import { asLang, sayIn } from "../../ui/words.js";
-import { ACTS, keyWords, mountActsView } from "./actions.js";
+import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
 import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
 import { isListed, keepChosen, listComplaints, mountFilters, readPlace, Search } from "./list.js";
 import { mountDeskMap } from "./map.js";
-import { mountDoing } from "./navigation.js";
+import { mountQueueInput } from "./navigation.js";
 import { otherCategories, readLists, similarNow, suggestedAgency, suggestedArea } from "./questions.js";
 import { mountQueueAnnounce, mountScroll, QueueRows } from "./rows.js";
 import { queueSayIn } from "./words.js";
@@ -118,7 +118,7 @@ function writeFixed(page, room) {
 function writeKeys(list, { queue }) {
   /** @type {[string, string][]} */
   const keys = [
-    ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...ACTS.map(({ key, name }) => /** @type {[string, string]} */ ([keyWords(key), queue(`act_${name}`)])),
+    ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...ACTIONS.map(({ key, name }) => /** @type {[string, string]} */ ([keyWords(key), queue(`act_${name}`)])),
     ["1 2 3", queue("key_number")], ["X", queue("key_select")], ["Shift+X", queue("key_select_all")], ["/", queue("key_search")], ["L", queue("key_list")],
     ["G", queue("key_map")], ["N", queue("new_complaint")], ["H", queue("handover")], ["I", queue("overview")], ["Esc", queue("key_back")], ["?", queue("help")],
   ];
@@ -182,9 +182,9 @@ const first = readPlace(location.search);
 const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Set(), seen: new Map() };
 
 page.lang = lang;
-const flash = attendFlash(page, (mono) => serverNow(time, mono));
-const station = createStation("desk", () => ({ time, whole: state.epoch !== "", opened }));
-const sound = attendSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), station });
+const flash = startFlash(page, (mono) => serverNow(time, mono));
+const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
+const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });
 const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
@@ -193,9 +193,9 @@ const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTi
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
 const edge = { post: person.post, mono: () => performance.now(), newId, person: person.screen, changed: () => paint() };
 const [orders, alarmOrders] = [new ComplaintOrders(edge), new Orders(edge)];
-const pace = createPace({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, () => paint());
-const details = new Details({ getJson: person.get, mono: edge.mono, changed: () => pace.ask() });
-const search = new Search({ getJson: person.get, changed: () => pace.ask() });
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, () => paint());
+const details = new Details({ getJson: person.get, mono: edge.mono, changed: () => throttle.ask() });
+const search = new Search({ getJson: person.get, changed: () => throttle.ask() });
 const drafts = new Drafts(() => person.read().actor);
 const chooser = new Chooser(document, room, drafts);
 /** @type {{list: import("./list.js").List, key: string, cards: Cards | null, at: number, rest: number}} */
@@ -273,7 +273,7 @@ function reading() {
   };
 }
 
-const doing = mountDoing(document, room, {
+const doing = mountQueueInput(document, room, {
   look, here, orders, alarmOrders, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
   lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
 });
@@ -286,7 +286,7 @@ const guests = mountGuests(document, room, {
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, hands), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void hands.open(cardOf(id)) }),
-  mountActsView(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview,
+  mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview,
 ];
 
 function paint() {
@@ -296,12 +296,12 @@ function paint() {
   rows?.paint(seen);
   for (const view of views) view(seen);
   tellState(page, seen, "desk");
-  station.painted([]);
+  presence.painted([]);
 }
 
 const calendarIs = followCalendar({ getJson, later }, (read) => {
   calendar = read;
-  pace.ask();
+  throttle.ask();
 });
 
 /** A desk reloads only when nobody is in the middle of something. */
@@ -315,13 +315,13 @@ const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: 
     flash.take(next);
     sound.hear(next);
     if (document.activeElement === document.body) requestAnimationFrame(doing.begin);
-    pace.ask();
+    throttle.ask();
   },
   beat(beat) {
     time = hear(time, beat, performance.now());
     void calendarIs(beat.calendar);
     void considerReload(beat.build);
-    pace.ask();
+    throttle.ask();
   },
 });
 
@@ -330,8 +330,8 @@ paint();
 doing.begin();
 if (first.q) search.ask(first.q);
 setInterval(() => hands.hold(), HOLD_EVERY_MS);
-setInterval(() => (orders.tick(), alarmOrders.tick(), pace.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => pace.ask());
+setInterval(() => (orders.tick(), alarmOrders.tick(), throttle.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => throttle.ask());
 feed.start();
-keepNames({ get: person.get, changed: () => pace.ask() });
-station.start(feed.socket, answerCall);
+keepNames({ get: person.get, changed: () => throttle.ask() });
+presence.start(feed.socket, answerCall);

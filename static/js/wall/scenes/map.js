@@ -5,7 +5,7 @@ import { byDistrict, NO_PLACE, OUTSIDE } from "../../feed/cards.js";
 import { baseMap } from "../../map/base_map.js";
 import { IncidentField } from "../../map/clusters.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
-import { MOST } from "../../screen/flash.js";
+import { MOST_FLASHING } from "../../screen/flash.js";
 import { liftedDistricts, surgesOf } from "../../ui/alarms.js";
 import { isolated } from "../../ui/complaints.js";
 import { find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
@@ -106,7 +106,7 @@ class FlashMarks {
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.#nodes = Array.from({ length: MOST }, () => {
+    this.#nodes = Array.from({ length: MOST_FLASHING }, () => {
       const node = symbol("waiting");
       node.dataset.shown = "false";
       root.append(node);
@@ -119,7 +119,7 @@ class FlashMarks {
    * @returns {Incident[]} the same, those that flash marked
    */
   paint(incidents, { unacked, sceneFlashes, freshness }) {
-    const flashing = sceneFlashes && freshness !== "lost" ? incidents.filter(({ id }) => unacked.has(id)).slice(0, MOST) : [];
+    const flashing = sceneFlashes && freshness !== "lost" ? incidents.filter(({ id }) => unacked.has(id)).slice(0, MOST_FLASHING) : [];
     for (const [i, node] of this.#nodes.entries()) {
       const incident = flashing[i];
       node.dataset.shown = String(incident !== undefined);

@@ -1,7 +1,7 @@
 /**
  * Scene of the trend. Is today like a usual day? The change so far, then today's line on the band of the same weekday.
  */
-import { handsOf, momentOf } from "../../feed/clock.js";
+import { toLocalInput, fromLocalInput } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asTrend } from "../../feed/messages.js";
 import { olderWords } from "../../ui/complaints.js";
@@ -28,9 +28,9 @@ export function hoursOf(day, quarters, zone) {
 
 /** @param {string} day @param {number} n @param {string} zone */
 function counted(day, n, zone) {
-  const first = momentOf(`${day}T00:00`, zone);
+  const first = fromLocalInput(`${day}T00:00`, zone);
   if (n === 24 || Number.isNaN(first)) return Array.from({ length: Math.max(2, n) }, (_, hour) => hour);
-  return Array.from({ length: n }, (_, hour) => Number(handsOf(first + hour * HOUR_MS, zone).slice(11, 13)));
+  return Array.from({ length: n }, (_, hour) => Number(toLocalInput(first + hour * HOUR_MS, zone).slice(11, 13)));
 }
 
 // Where the names of a chart's lines may stand on a wall of panels: off the lines where two panels meet (CR-68). Units of the chart.

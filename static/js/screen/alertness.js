@@ -2,13 +2,13 @@
  * Alertness of wall and desk: the flash in step, the sound, and what a desk ordered for all screens.
  */
 import { floodOf } from "../ui/alarms.js";
-import { leftUntil, roomLines } from "../feed/room_notices.js";
+import { leftUntil, roomNotices } from "../feed/room_notices.js";
 import { Flash } from "./flash.js";
-import { createVoice, lossSound, nextSound, noSound, Speaker } from "./sound.js";
+import { createVoice, feedLossSound, nextSound, noSound, Speaker } from "./sound.js";
 
 /** @typedef {import("../feed/store.js").State} State */
 
-/** @typedef {ReturnType<typeof roomLines>} Ordered */
+/** @typedef {ReturnType<typeof roomNotices>} Ordered */
 /** @typedef {{say: import("../ui/words.js").Say, format: import("../ui/format.js").Format}} Speech */
 /** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number | null}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one. lossLeft: ms of that, null while no feed is lost */
 
@@ -17,16 +17,16 @@ const LISTEN_MS = 200;
 const TAKEOVER_MS = 5000;
 
 /**
- * @param {HTMLElement} page @param {(mono: number) => number | null} serverNow @param {boolean} [calm] nothing may ever flash here
+ * @param {HTMLElement} page @param {(mono: number) => number | null} serverNow @param {boolean} [steady] nothing may ever flash here
  * @returns {{ordered: Ordered, take: (state: State) => void, freeze: (untilReal: string | null) => void, frozen: () => number}} take: what a desk ordered may have changed. freeze: this very screen alone. frozen: ms for which nothing flashes yet because somebody said so
  */
-export function attendFlash(page, serverNow, calm = false) {
+export function startFlash(page, serverNow, steady = false) {
   const now = () => serverNow(performance.now());
-  const ordered = roomLines(now);
+  const ordered = roomNotices(now);
   /** @type {string | null} */
   let own = null;
   const frozen = () => Math.max(ordered.left("freeze"), leftUntil(own, "freeze", now()));
-  const flash = runFlash(page, serverNow, () => calm || frozen() > 0);
+  const flash = runFlash(page, serverNow, () => steady || frozen() > 0);
   return {
     ordered,
     frozen,
@@ -59,21 +59,21 @@ function runFlash(page, serverNow, still) {
 }
 
 /**
- * @param {{ordered: Ordered, badge: (heard: boolean, speaks: boolean) => void, station: import("./presence.js").Station}} room badge: SUARA MATI while not heard
+ * @param {{ordered: Ordered, badge: (heard: boolean, speaks: boolean) => void, presence: import("./presence.js").Presence}} room badge: SUARA MATI while not heard
  * @returns {Sound}
  */
-export function attendSound({ ordered, badge, station }) {
+export function startSound({ ordered, badge, presence }) {
   const context = new AudioContext();
   const voice = createVoice(context);
-  const speaker = new Speaker({ context, locks: navigator.locks, every: (ms, act) => void setInterval(act, ms), tell: badge, floor: () => station.floor() });
-  station.speaks(() => context.state);
+  const speaker = new Speaker({ context, locks: navigator.locks, every: (ms, act) => void setInterval(act, ms), tell: badge, floor: () => presence.floor() });
+  presence.speaks(() => context.state);
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => context.state === "running" || speaker.wake(), true);
   let current = /** @type {State | null} */ (null);
   const listen = listener({ ordered, voice, speaker });
-  const loss = lossSound(() => performance.now(), (priority) => speaker.leads && voice.play(priority));
+  const loss = feedLossSound(() => performance.now(), (priority) => speaker.leads && voice.play(priority));
   const turn = () => {
-    if (current) listen(current, loss.look(station.alarm()));
-    else loss.look(station.alarm());
+    if (current) listen(current, loss.look(presence.alarm()));
+    else loss.look(presence.alarm());
   };
   setInterval(turn, LISTEN_MS);
   return {
