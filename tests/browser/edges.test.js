@@ -3,11 +3,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPaintThrottle } from "../../static/js/screen/scheduler.js";
-import { isLater, reloadWhenHealthy } from "../../static/js/screen/reload.js";
 import { PaintReport } from "../../static/js/screen/presence.js";
-import { pinned, sceneAt } from "../../static/js/ui/scenes.js";
+import { isLater, reloadWhenHealthy } from "../../static/js/screen/reload.js";
+import { createPaintThrottle } from "../../static/js/screen/scheduler.js";
 import { tellState } from "../../static/js/ui/picture.js";
+import { pinned, sceneAt } from "../../static/js/ui/scenes.js";
 import { chooseSources } from "../../static/js/wall/rail.js";
 import { message, stateOf } from "./messages.js";
 

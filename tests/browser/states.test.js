@@ -3,10 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { STATES, unackedComplaints } from "../../static/js/ui/alarms.js";
-import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { flashingRows, listAlarms } from "../../static/js/desk/alarms/rows.js";
+import { NO_CALENDAR } from "../../static/js/feed/clock.js";
 import { nextSound, noSound } from "../../static/js/screen/sound.js";
+import { STATES, unackedComplaints } from "../../static/js/ui/alarms.js";
 import { stateOf } from "./messages.js";
 
 const AT = "2026-11-24T06:00:00Z";

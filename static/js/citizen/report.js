@@ -2,7 +2,7 @@
  * Entry of the citizens' form with a script: photos, place, and reports that wait for a network. Without it the form works too.
  */
 import { keep } from "./device_store.js";
-import { later, post, ripe, ticket, OfflineQueue } from "./offline.js";
+import { later, OfflineQueue, post, ripe, ticket } from "./offline.js";
 import { Photos } from "./photos.js";
 import { begin, expect, solution } from "./puzzle.js";
 import { say } from "./words.js";

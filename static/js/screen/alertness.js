@@ -1,8 +1,8 @@
 /**
  * Alertness of wall and desk: the flash in step, the sound, and what a desk ordered for all screens.
  */
-import { floodOf } from "../ui/alarms.js";
 import { leftUntil, roomNotices } from "../feed/room_notices.js";
+import { floodOf } from "../ui/alarms.js";
 import { Flash } from "./flash.js";
 import { createVoice, feedLossSound, nextSound, noSound, Speaker } from "./sound.js";
 
@@ -10,7 +10,7 @@ import { createVoice, feedLossSound, nextSound, noSound, Speaker } from "./sound
 
 /** @typedef {ReturnType<typeof roomNotices>} Ordered */
 /** @typedef {{say: import("../ui/words.js").Say, format: import("../ui/format.js").Format}} Speech */
-/** @typedef {{hear: (state: State) => void, hush: () => void, wake: () => void, hushLoss: () => boolean, lossLeft: () => number | null}} Sound hushLoss: no sound of a lost feed at this desk for ten minutes; false without one. lossLeft: ms of that, null while no feed is lost */
+/** @typedef {{hear: (state: State) => void, mute: () => void, wake: () => void, muteFeedLoss: () => boolean, muteLeft: () => number | null}} Sound muteFeedLoss: no sound of a lost feed at this desk for ten minutes; false without one. muteLeft: ms of that, null while no feed is lost */
 
 const LISTEN_MS = 200;
 /** So long after a sound was due it is still made by whoever gets the floor: the other may have died with it (CR-94). */
@@ -78,9 +78,9 @@ export function startSound({ ordered, badge, presence }) {
   setInterval(turn, LISTEN_MS);
   return {
     wake: () => speaker.wake(),
-    hush: () => voice.stop(),
-    hushLoss: () => loss.hush() && (voice.stop(), true),
-    lossLeft: () => loss.left(),
+    mute: () => voice.stop(),
+    muteFeedLoss: () => loss.mute() && (voice.stop(), true),
+    muteLeft: () => loss.left(),
     hear(state) {
       current = state;
       turn();

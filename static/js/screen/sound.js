@@ -153,26 +153,26 @@ export const MUTED_MS = 600_000;
 /** @param {() => number} mono ms @param {(priority: Priority) => unknown} play */
 export function feedLossSound(mono, play) {
   let { memory } = nextSound(noSound(), { alarms: [], flooding: false, silenced: false, mono: mono() });
-  let hushedUntil = -Infinity;
+  let mutedUntil = -Infinity;
   let lost = false;
   return {
     /** @param {Alarm | null} alarm of this page while its feed is lost @returns {boolean} whether it is */
     look(alarm) {
       lost = alarm !== null;
-      if (!lost) hushedUntil = -Infinity;
-      const silenced = mono() < hushedUntil;
+      if (!lost) mutedUntil = -Infinity;
+      const silenced = mono() < mutedUntil;
       const next = nextSound(memory, { alarms: alarm ? [alarm] : [], flooding: false, silenced, mono: mono() });
       memory = next.memory;
       if (next.play !== null) play(next.play);
       return lost;
     },
     /** @returns {boolean} whether there was anything to silence */
-    hush() {
-      if (lost) hushedUntil = mono() + MUTED_MS;
+    mute() {
+      if (lost) mutedUntil = mono() + MUTED_MS;
       return lost;
     },
     /** @returns {number | null} ms for which it is silenced, 0 when it is not, null while there is nothing to silence */
-    left: () => (lost ? Math.max(0, hushedUntil - mono()) : null),
+    left: () => (lost ? Math.max(0, mutedUntil - mono()) : null),
   };
 }
 

@@ -7,14 +7,14 @@ import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, ser
 import { Feed, openFeed } from "../feed/connection.js";
 import { answers, Figures, getJson, getPieces } from "../feed/http.js";
 import { guestsHere } from "../feed/room_notices.js";
-import { yieldToMain, emptyState } from "../feed/store.js";
+import { emptyState, yieldToMain } from "../feed/store.js";
 import { archiveOf } from "../map/base_map.js";
 import { startFlash, startSound } from "../screen/alertness.js";
 import { sceneFlashes } from "../screen/flash.js";
 import { askedOf, createMeasure, fontReady, frameScreen, measuredCap, moveFrame, readScreen } from "../screen/layout.js";
 import { answerCall, createPresence, PaintReport } from "../screen/presence.js";
 import { answerWatchdog, createReload, drawSlot, isLater, keepShell, mayRestart, planRestart, stayAwake } from "../screen/reload.js";
-import { changedSince, FigureThrottle, createPaintThrottle, SlicedRanking } from "../screen/scheduler.js";
+import { changedSince, createPaintThrottle, FigureThrottle, SlicedRanking } from "../screen/scheduler.js";
 import { attention, countAlarms, floodIn, SLOTS, unackedComplaints } from "../ui/alarms.js";
 import { cityOf } from "../ui/city.js";
 import { quietSources } from "../ui/complaints.js";

@@ -3,7 +3,6 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stateOf } from "../messages.js";
 import { actOf } from "../../../static/js/desk/alarms/actions.js";
 import { flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
 import { CONFIRM_MS, Orders, refusalOf } from "../../../static/js/desk/orders.js";
@@ -11,6 +10,7 @@ import { personAt } from "../../../static/js/desk/page.js";
 import { heldWords } from "../../../static/js/desk/phrases.js";
 import { deskSayIn } from "../../../static/js/desk/words.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
+import { stateOf } from "../messages.js";
 
 const MOMENT = { at: Date.parse("2026-11-24T07:00:00Z"), calendar: NO_CALENDAR };
 const alarm = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, state: "unacked", priority: 2, kind: "passed", activated_at: "2026-11-24T06:00:00Z", ...more });

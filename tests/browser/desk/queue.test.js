@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matching, numbered } from "../../../static/js/desk/dialogs.js";
-import { fetchNames, displayName } from "../../../static/js/desk/guests.js";
+import { displayName, fetchNames } from "../../../static/js/desk/guests.js";
 import { ComplaintOrders } from "../../../static/js/desk/orders.js";
 import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, orderWords, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
 import { actionNamed, ACTIONS, firstAction, isPossible, keyOf, toldBy, twinOf } from "../../../static/js/desk/queue/actions.js";

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { adjust, byDistrict, Cards, count, mismatches, NO_PLACE, OUTSIDE } from "../../../static/js/feed/cards.js";
 import { chance } from "../fake_room.mjs";
 import { message, stateOf } from "../messages.js";
-import { adjust, byDistrict, Cards, count, mismatches, NO_PLACE, OUTSIDE } from "../../../static/js/feed/cards.js";
 
 // The map.
 

@@ -3,9 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { message } from "../messages.js";
-import { age, clockAt, freshness, toLocalInput, hear, fromLocalInput, NO_CALENDAR, noTime, readCalendar, roomNow, serverNow, standing } from "../../../static/js/feed/clock.js";
+import { age, clockAt, freshness, fromLocalInput, hear, NO_CALENDAR, noTime, readCalendar, roomNow, serverNow, standing, toLocalInput } from "../../../static/js/feed/clock.js";
 import { hoursOf } from "../../../static/js/wall/scenes/trend.js";
+import { message } from "../messages.js";
 
 // Freshness is the data's: beats that stop, a pulse that stops, a clock that stops judging. All in monotonic time.
 

@@ -7,9 +7,9 @@ import { afterEach, test } from "node:test";
 import { setImmediate as rest } from "node:timers/promises";
 import { Server } from "socket.io";
 import { io } from "socket.io-client";
-import { contents, message, stateOf } from "../messages.js";
 import { Feed, waitAfterBye, waitBefore } from "../../../static/js/feed/connection.js";
 import { emptyState } from "../../../static/js/feed/store.js";
+import { contents, message, stateOf } from "../messages.js";
 
 /** @type {(() => void)[]} */
 const undo = [];

@@ -3,10 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, contents, message, stateOf } from "../messages.js";
 import { count } from "../../../static/js/feed/cards.js";
 import { getPieces, PATIENCE_MS } from "../../../static/js/feed/http.js";
-import { BLOCKS, yieldToMain, emptyState, piecesOf, reduce, createSlicer, unfoldAll, unfoldInSlices } from "../../../static/js/feed/store.js";
+import { BLOCKS, createSlicer, emptyState, piecesOf, reduce, unfoldAll, unfoldInSlices, yieldToMain } from "../../../static/js/feed/store.js";
+import { after, contents, message, stateOf } from "../messages.js";
 
 // The store: batches by their rules, and batches or a snapshot make the same state.
 

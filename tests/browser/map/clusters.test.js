@@ -3,9 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chance } from "../fake_room.mjs";
 import { Cards } from "../../../static/js/feed/cards.js";
 import { IncidentGrid, leading, toWorld } from "../../../static/js/map/clusters.js";
+import { chance } from "../fake_room.mjs";
 
 const SIZE = { w: 160, h: 95 };
 

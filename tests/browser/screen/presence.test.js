@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ID, Outage, Presence } from "../../../static/js/screen/presence.js";
-import { MUTED_MS, feedLossSound, Speaker } from "../../../static/js/screen/sound.js";
+import { feedLossSound, MUTED_MS, Speaker } from "../../../static/js/screen/sound.js";
 
 /** @param {number} s @param {Partial<import("../../../static/js/screen/presence.js").Seen>} [more] */
 const seen = (s, more = {}) => /** @type {import("../../../static/js/screen/presence.js").Seen} */ ({ freshness: "live", age: 0, waited: 0, mono: s * 1000, ...more });
@@ -60,12 +60,12 @@ test("CR-07 the lost feed sounds at once, again every 30 s, and is still when th
 });
 
 test("CR-07 a desk silences it here for ten minutes; a new loss sounds at once", () => {
-  const longer = heard((s) => s >= 20, 20 + MUTED_MS / 1000 + 40, (sound, s) => void (s === 25 && assert.ok(sound.hush())));
+  const longer = heard((s) => s >= 20, 20 + MUTED_MS / 1000 + 40, (sound, s) => void (s === 25 && assert.ok(sound.mute())));
   assert.deepEqual(longer.slice(0, 1), ["20 P1"]);
   assert.ok(Number(longer[1]?.split(" ")[0]) >= 25 + MUTED_MS / 1000, String(longer));
-  const twice = heard((s) => s >= 20 && (s < 60 || s > 70), 80, (sound, s) => void (s === 25 && sound.hush()));
+  const twice = heard((s) => s >= 20 && (s < 60 || s > 70), 80, (sound, s) => void (s === 25 && sound.mute()));
   assert.deepEqual(twice, ["20 P1", "70.25 P1"]);
-  heard(() => false, 1, (sound) => assert.equal(sound.hush(), false));
+  heard(() => false, 1, (sound) => assert.equal(sound.mute(), false));
 });
 
 /** A page's presence with a server that answers what `reply` says; `tick` is a second. */

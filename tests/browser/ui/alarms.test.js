@@ -3,12 +3,12 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stateOf } from "../messages.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
 import { attention, countAlarms, inOrder, ringOf, unackedComplaints } from "../../../static/js/ui/alarms.js";
 import { rank } from "../../../static/js/ui/complaints.js";
 import { fit } from "../../../static/js/ui/dom.js";
 import { standAlone } from "../../../static/js/wall/scenes/map_marks.js";
+import { stateOf } from "../messages.js";
 
 const AT = Date.parse("2026-11-24T07:00:00Z");
 const stamp = (/** @type {number} */ minutes) => new Date(AT + minutes * 60e3).toISOString();

@@ -3,12 +3,12 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chance } from "../fake_room.mjs";
 import { Cards } from "../../../static/js/feed/cards.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
 import { SlicedRanking } from "../../../static/js/screen/scheduler.js";
 import { rank, worst } from "../../../static/js/ui/complaints.js";
 import { columnCards, holdOrder } from "../../../static/js/wall/scenes/board.js";
+import { chance } from "../fake_room.mjs";
 
 const AT = Date.parse("2026-11-24T07:00:00Z");
 const moment = { at: AT, calendar: NO_CALENDAR, unacked: new Set(["taken-by-nobody"]) };

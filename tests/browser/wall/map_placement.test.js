@@ -3,9 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chance } from "../fake_room.mjs";
 import { nameSize } from "../../../static/js/wall/scenes/map_marks.js";
 import { boxes, overlap, plan, scaleTop, triangleSize } from "../../../static/js/wall/scenes/map_placement.js";
+import { chance } from "../fake_room.mjs";
 
 const field = { frame: { x: 0, y: 0, w: 2400, h: 1600 }, kept: [{ x: 0, y: 0, w: 900, h: 200 }] };
 const cluster = (/** @type {string} */ code, /** @type {number} */ x, /** @type {number} */ y, /** @type {any} */ more = {}) =>

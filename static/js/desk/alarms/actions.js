@@ -1,12 +1,12 @@
 /**
  * Actions of the alarm desk: its keys, what the operator does, and what is in force on all screens.
  */
-import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests } from "../dialogs.js";
-import { nameOf } from "../guests.js";
-import { mountLetters } from "../page.js";
 import { find, mark, show, write } from "../../ui/dom.js";
 import { minutesLeft } from "../../ui/format.js";
 import { pinned } from "../../ui/scenes.js";
+import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests } from "../dialogs.js";
+import { nameOf } from "../guests.js";
+import { mountLetters } from "../page.js";
 import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js";
 
 /** @typedef {import("./alarms.js").Look} Look */
@@ -59,9 +59,9 @@ export function mountRoomControls(page, room, ordered) {
 }
 
 /** @param {HTMLElement} button @param {keyof typeof CONTROLS} name @param {Look} look @param {DeskRoom} room @param {Ordered} ordered */
-function paintButton(button, name, { roomOrders, hushed }, { desk, format }, ordered) {
+function paintButton(button, name, { roomOrders, muted }, { desk, format }, ordered) {
   const { line, word, orders } = CONTROLS[name];
-  const left = Math.max(ordered.left(line), name === "silence" ? (hushed ?? 0) : 0);
+  const left = Math.max(ordered.left(line), name === "silence" ? (muted ?? 0) : 0);
   const order = roomOrders.markOf(...orders);
   const scene = pinned(ordered.line("scene")?.scene) ?? "map";
   const span = format.span(name === "silence" ? left + 999 : minutesLeft(left));
@@ -288,8 +288,8 @@ class Acts {
   async control(act) {
     const { ordered, roomOrders, sound } = this.at;
     // Without a server nobody but this desk can be asked for silence (CR-07).
-    if (act === "silence" && sound.hushLoss()) return this.at.paint();
-    if (act === "silence") sound.hush();
+    if (act === "silence" && sound.muteFeedLoss()) return this.at.paint();
+    if (act === "silence") sound.mute();
     if (!(await this.named())) return;
     if (act === "silence") await roomOrders.give("silence");
     if (act === "freeze") await roomOrders.give(ordered.left("freeze") > 0 ? "unfreeze" : "freeze");

@@ -1,10 +1,6 @@
 /**
  * Entry of the alarm desk: joins the feed as a desk, lists the alarms, and sends what the operator decides.
  */
-import { keepNames, mountGuests, signedAs } from "../guests.js";
-import { Orders, RoomOrders } from "../orders.js";
-import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
-import { deskSayIn } from "../words.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
 import { Feed, openFeed } from "../../feed/connection.js";
 import { answers, getJson, getPieces } from "../../feed/http.js";
@@ -21,6 +17,10 @@ import { find, mark, show, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
 import { asLang, sayIn } from "../../ui/words.js";
+import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { Orders, RoomOrders } from "../orders.js";
+import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { deskSayIn } from "../words.js";
 import { mountActions, mountRoomControls } from "./actions.js";
 import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
 
@@ -102,7 +102,7 @@ function mountTabs(page, { format }) {
 /**
  * @typedef {import("../../ui/picture.js").Picture & {
  *   list: import("./rows.js").List, view: import("./rows.js").View, chosen: string | null, orders: Orders,
- *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, hushed: number | null, supervisor: boolean, fixed: boolean, person: import("../page.js").Person,
+ *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, muted: number | null, supervisor: boolean, fixed: boolean, person: import("../page.js").Person,
  * }} Look what one frame of the desk shows
  */
 
@@ -152,7 +152,7 @@ function look() {
     unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
     freshness: freshness(seconds, whole), beat: time.beat,
-    view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, hushed: sound.lossLeft(),
+    view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, muted: sound.muteLeft(),
     flashing: flashingRows(list, flood !== null),
     person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor",
   };

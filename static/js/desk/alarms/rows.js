@@ -1,12 +1,12 @@
 /**
  * The list of the alarm desk and its chosen alarm: which rows, in which order, which of them flash, and how they are drawn.
  */
-import { nameOf } from "../guests.js";
-import { heldWords, markWords, timeOf } from "../phrases.js";
 import { MOST_FLASHING } from "../../screen/flash.js";
 import { alarmLate, alarmWhat, alarmWhere, alarmWho, inOrder, recordOf, slotRing } from "../../ui/alarms.js";
 import { arrange, element, find, mark, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
+import { nameOf } from "../guests.js";
+import { heldWords, markWords, timeOf } from "../phrases.js";
 
 /** @typedef {import("../../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../../ui/alarms.js").Standing} Standing */

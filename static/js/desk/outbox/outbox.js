@@ -1,9 +1,7 @@
 /**
  * Entry of the outbox page: asks for the list every two seconds, moves by keys, and sends what a supervisor orders.
  */
-import { ask, asking, mountDialogs } from "../dialogs.js";
-import { mountSeat, personAt } from "../page.js";
-import { toLocalInput, fromLocalInput } from "../../feed/clock.js";
+import { fromLocalInput, toLocalInput } from "../../feed/clock.js";
 import { createSender, getJson } from "../../feed/http.js";
 import { wayName } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
@@ -11,6 +9,8 @@ import { element, find, mark, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
 import { asLang, sayIn } from "../../ui/words.js";
+import { ask, asking, mountDialogs } from "../dialogs.js";
+import { mountSeat, personAt } from "../page.js";
 import { outboxSayIn, placeOf, questionOf, Rows, searchOf, VIEWS } from "./list.js";
 
 /** @typedef {import("./list.js").Row} Row */

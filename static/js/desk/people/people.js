@@ -1,14 +1,14 @@
 /**
  * Entry of the people page: asks for the list every five seconds and sends what an admin orders.
  */
-import { ask, mountDialogs } from "../dialogs.js";
-import { mountSeat, personAt } from "../page.js";
 import { createSender } from "../../feed/http.js";
 import { cityOf } from "../../ui/city.js";
 import { find, mark, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
 import { asLang } from "../../ui/words.js";
+import { ask, mountDialogs } from "../dialogs.js";
+import { mountSeat, personAt } from "../page.js";
 import { faultWord, fits, peopleSayIn, Rows } from "./list.js";
 
 /** @typedef {import("./list.js").Person} Person */

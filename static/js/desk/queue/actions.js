@@ -1,8 +1,8 @@
 /**
  * Actions of the duty desk on complaints: which are possible, their buttons and keys, and how they are sent.
  */
-import { claimOf } from "../phrases.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
+import { claimOf } from "../phrases.js";
 import { ActionQuestions, draftOf } from "./questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -177,7 +177,7 @@ export class QueueActions {
   /** @param {ActionName} asked */
   async do(asked) {
     // What is called out on a wall needs the server; without it the same key silences what says so (CR-07).
-    if (asked === "show" && this.at.hush()) return this.at.paint();
+    if (asked === "show" && this.at.mute()) return this.at.paint();
     const twin = this.targets(asked).length === 0 ? twinOf(asked) : null;
     const name = twin?.name ?? asked;
     const possible = this.targets(name);

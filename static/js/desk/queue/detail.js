@@ -1,12 +1,12 @@
 /**
  * The chosen complaint of the duty desk: its facts, its history, what stands beside it, and the fetch of what no feed carries.
  */
-import { nameOf } from "../guests.js";
-import { changedWords, claimWords, deadlineWords, eventWords, orderWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { ringOf } from "../../ui/alarms.js";
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
+import { nameOf } from "../guests.js";
+import { changedWords, claimWords, deadlineWords, eventWords, orderWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { mountProof } from "./proof.js";
 import { nearWords } from "./questions.js";
 

@@ -1,10 +1,10 @@
 /**
  * Handover of the shift: what is open goes with a note to a name, and whoever takes over confirms it.
  */
-import { clearFaults, refuseForm } from "../dialogs.js";
-import { nameOf } from "../guests.js";
 import { alarmLate, alarmWhat, alarmWhere } from "../../ui/alarms.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
+import { clearFaults, refuseForm } from "../dialogs.js";
+import { nameOf } from "../guests.js";
 
 /** @typedef {import("../../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */

@@ -1,10 +1,10 @@
 /**
  * Navigation of the duty desk: which complaint is chosen, open or selected, and what its keys and buttons do.
  */
+import { find, mark } from "../../ui/dom.js";
 import { ask, asking, mountDialogs } from "../dialogs.js";
 import { mountLetters, mountStatusLine } from "../page.js";
 import { claimOf } from "../phrases.js";
-import { find, mark } from "../../ui/dom.js";
 import { keyOf, QueueActions } from "./actions.js";
 import { mountHandover } from "./handover.js";
 import { isOpen, nextOf, NO_FILTER, PAGE, writePlace } from "./list.js";
@@ -188,7 +188,7 @@ export function mountQueueInput(page, room, edge) {
   const does = /** @type {Record<string, () => unknown>} */ ({
     down: () => hands.move(1), up: () => hands.move(-1), open: () => hands.open(hands.chosen()), leave: () => hands.leave(),
     select: () => hands.select(hands.chosen()?.id ?? ""), select_all: () => hands.selectAll(), unselect: () => (edge.here.selected.clear(), edge.paint()),
-    hush: () => desk.hush() && edge.paint(), search: () => /** @type {HTMLInputElement} */ (find(page, ".search")).select(), list: () => hands.focus(), clear: () => hands.clear(),
+    mute: () => desk.mute() && edge.paint(), search: () => /** @type {HTMLInputElement} */ (find(page, ".search")).select(), list: () => hands.focus(), clear: () => hands.clear(),
     map: () => hands.turn(), more: () => ((edge.here.place.most += PAGE), edge.paint()), ...pages,
   });
   const press = (/** @type {string} */ name) => (does[name] ? does[name]?.() : act(/** @type {any} */ (name)));
@@ -215,7 +215,7 @@ function deskOf(page, room, edge, say) {
   };
   const send = (/** @type {string} */ url, /** @type {Record<string, unknown>} */ fields) => post(url, { command_id: newId(), ...fields }).catch(() => null);
   return {
-    ...edge, named, toList() {}, search() {}, hush: () => edge.sound.hushLoss(),
+    ...edge, named, toList() {}, search() {}, mute: () => edge.sound.muteFeedLoss(),
     otherCategories: (card) => edge.look().suggested.categories.filter(({ key }) => key !== card.category),
     // A courtesy: that it did not go through harms nobody.
     claim: (card) => void send(`/api/v1/complaints/${encodeURIComponent(card.id)}/claim`, { seen_seq: card.seq }),

@@ -2,8 +2,8 @@
  * The form of a complaint by telephone, WhatsApp or at the counter, by keyboard alone: the fields in the order in which a caller
  * tells them.
  */
-import { clearFaults, refuseForm } from "../dialogs.js";
 import { element, find, mark, write } from "../../ui/dom.js";
+import { clearFaults, refuseForm } from "../dialogs.js";
 import { fillSelect } from "./list.js";
 
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */

@@ -1,9 +1,9 @@
 /**
  * Questions of the duty desk: what each action asks before it is sent, between what it lets one choose, and what is suggested.
  */
+import { placeWords, whatWords } from "../../ui/complaints.js";
 import { nameOf } from "../guests.js";
 import { claimOf } from "../phrases.js";
-import { placeWords, whatWords } from "../../ui/complaints.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./detail.js").Suggestions} Suggestions */

@@ -1,12 +1,6 @@
 /**
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
-import { Chooser } from "../dialogs.js";
-import { keepNames, mountGuests, signedAs } from "../guests.js";
-import { ComplaintOrders, Orders } from "../orders.js";
-import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
-import { momentIn, statesIn } from "../phrases.js";
-import { deskSayIn } from "../words.js";
 import { Cards } from "../../feed/cards.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
 import { Feed, openFeed } from "../../feed/connection.js";
@@ -26,6 +20,12 @@ import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { Drafts } from "../../ui/user.js";
 import { asLang, sayIn } from "../../ui/words.js";
+import { Chooser } from "../dialogs.js";
+import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { ComplaintOrders, Orders } from "../orders.js";
+import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { momentIn, statesIn } from "../phrases.js";
+import { deskSayIn } from "../words.js";
 import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
 import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
 import { isListed, keepChosen, listComplaints, mountFilters, readPlace, Search } from "./list.js";
@@ -51,7 +51,7 @@ function mountHead(page, room) {
   const alarms = find(page, ".alarm-n");
   const paintFlood = mountFloodLine(page, room);
   const paintSum = mountSum(page, room);
-  const paintHush = mountHush(page, room);
+  const paintMute = mountMute(page, room);
   return (look) => {
     paintChip(look);
     paintSum(look);
@@ -62,7 +62,7 @@ function mountHead(page, room) {
     show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
     write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : room.queue("person_first"));
     paintLost(lost, look, room);
-    paintHush(look);
+    paintMute(look);
   };
 }
 
@@ -74,13 +74,13 @@ function paintLost(line, look, { desk, format }) {
 }
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
-function mountHush(page, { queue, format }) {
-  const [line, word] = [find(page, ".desk-hush"), find(page, ".hush-word")];
-  return ({ whole, hushed }) => {
-    const left = hushed ?? 0;
-    show(line, hushed !== null && whole);
+function mountMute(page, { queue, format }) {
+  const [line, word] = [find(page, ".desk-mute"), find(page, ".mute-word")];
+  return ({ whole, muted }) => {
+    const left = muted ?? 0;
+    show(line, muted !== null && whole);
     mark(find(line, "button"), "aria-pressed", String(left > 0));
-    write(word, left > 0 ? queue("hushed", { span: format.span(minutesLeft(left)) }) : queue("hush"));
+    write(word, left > 0 ? queue("muted", { span: format.span(minutesLeft(left)) }) : queue("mute"));
   };
 }
 
@@ -134,7 +134,7 @@ function writeKeys(list, { queue }) {
  *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../orders.js").Mark][], markOf: (id: string) => import("../orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./detail.js").Held, agency: import("./detail.js").AgencyNow | null, similar: import("./detail.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./detail.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   supervisor: boolean, person: import("../page.js").Person, fixed: boolean, hushed: number | null, timeOf: (told: any) => string | null,
+ *   supervisor: boolean, person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
  * }} Look what one frame of the desk shows
  */
 /**
@@ -142,7 +142,7 @@ function writeKeys(list, { queue }) {
  * @property {() => Look} look @property {Here} here @property {() => void} paint
  * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./questions.js").WhoHandles} handles @property {import("./questions.js").Lists} lists
- * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} hush false while the feed is not lost
+ * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} mute false while the feed is not lost
  * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./detail.js").Suggested[]} otherCategories
  */
 
@@ -253,7 +253,7 @@ function look() {
     waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
-    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, hushed: sound.lossLeft(), ...reading(),
+    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
   };
 }
 

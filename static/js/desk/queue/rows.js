@@ -1,11 +1,11 @@
 /**
  * The rows of the duty desk, what stands round them, and what a screen reader is told of them.
  */
-import { claimWords, orderWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { ringOf } from "../../ui/alarms.js";
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { arrange, element, find, mark, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
+import { claimWords, orderWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { PAGE, workOf } from "./list.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */

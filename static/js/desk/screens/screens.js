@@ -1,14 +1,14 @@
 /**
  * Entry of the screens page: asks for the list every two seconds and sends what a supervisor orders.
  */
-import { ask, mountDialogs } from "../dialogs.js";
-import { mountSeat, personAt } from "../page.js";
 import { createSender, getJson } from "../../feed/http.js";
 import { cityOf } from "../../ui/city.js";
 import { find, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
 import { asLang } from "../../ui/words.js";
+import { ask, mountDialogs } from "../dialogs.js";
+import { mountSeat, personAt } from "../page.js";
 import { Rows, screensSayIn } from "./list.js";
 
 /** @typedef {import("./list.js").Row} Row */

@@ -1,7 +1,7 @@
 /**
  * Scene of the trend. Is today like a usual day? The change so far, then today's line on the band of the same weekday.
  */
-import { toLocalInput, fromLocalInput } from "../../feed/clock.js";
+import { fromLocalInput, toLocalInput } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asTrend } from "../../feed/messages.js";
 import { olderWords } from "../../ui/complaints.js";
