@@ -86,15 +86,15 @@ export function toLocalInput(ms, zone) {
 }
 
 /**
- * @param {string} hands as handsOf makes them @param {string} zone @returns {number} ms, NaN for what is none; of an hour that the zone has twice the
+ * @param {string} text as toLocalInput makes it @param {string} zone @returns {number} ms, NaN for what is none; of an hour that the zone has twice the
  * first, of one that it leaves out as if the clock had not been put forward
  */
-export function fromLocalInput(hands, zone) {
-  const plain = Date.parse(`${hands}Z`);
+export function fromLocalInput(text, zone) {
+  const plain = Date.parse(`${text}Z`);
   if (Number.isNaN(plain)) return Number.NaN;
   const away = (/** @type {number} */ ms) => Date.parse(`${toLocalInput(ms, zone)}Z`) - Math.floor(ms / 60_000) * 60_000;
   const tries = [plain - away(plain - 86_400_000), plain - away(plain + 86_400_000)];
-  return tries.find((ms) => toLocalInput(ms, zone) === hands) ?? /** @type {number} */ (tries[0]);
+  return tries.find((ms) => toLocalInput(ms, zone) === text) ?? /** @type {number} */ (tries[0]);
 }
 
 // Working time: the intervals in which offices work, and arithmetic on them. Where no calendar is at hand the plain clock

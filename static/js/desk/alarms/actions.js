@@ -318,7 +318,7 @@ export function mountActions(page, room, desk) {
   }
   const byId = (/** @type {string} */ id) => desk.look().state.alarms.get(id) ?? null;
   return {
-    hands: {
+    handlers: {
       choose: (/** @type {string} */ id) => acts.choose(id),
       acknowledge: (/** @type {string} */ id) => void acts.acknowledge(byId(id)),
       back: (/** @type {string} */ id) => void acts.back(byId(id)),

@@ -159,7 +159,7 @@ function look() {
 }
 
 const acts = mountActions(document, room, { look, place, orders, roomOrders, person, ordered: flash.ordered, sound, limits: facts.limits, paint: () => paint() });
-const rows = new Rows(find(document, ".alarm-list"), room, acts.hands);
+const rows = new Rows(find(document, ".alarm-list"), room, acts.handlers);
 const views = [mountHeader(document, room, flash.ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
 mountSheet(document);

@@ -84,7 +84,7 @@ export function flashingRows(list, flooding) {
 // The rows of the alarm list: one node an alarm for as long as it is listed, so that an update never takes the focus.
 
 /** @typedef {{node: HTMLElement, paint: (alarm: Alarm, look: Look) => void}} Row */
-/** @typedef {{choose: (id: string) => void, acknowledge: (id: string) => void, back: (id: string) => void}} Hands */
+/** @typedef {{choose: (id: string) => void, acknowledge: (id: string) => void, back: (id: string) => void}} Handlers */
 
 const ANSWERABLE = ["unacked", "returned"];
 
@@ -94,14 +94,14 @@ export class Rows {
   /** @type {Map<string, {node: HTMLElement, name: HTMLElement, count: HTMLElement}>} */
   #heads = new Map();
   #room;
-  #hands;
+  #handlers;
   #list;
 
-  /** @param {HTMLElement} list @param {DeskRoom} room @param {Hands} hands */
-  constructor(list, room, hands) {
+  /** @param {HTMLElement} list @param {DeskRoom} room @param {Handlers} handlers */
+  constructor(list, room, handlers) {
     this.#list = list;
     this.#room = room;
-    this.#hands = hands;
+    this.#handlers = handlers;
   }
 
   /** @param {Look} look */
@@ -143,14 +143,14 @@ export class Rows {
 
   /** @param {string} id @returns {Row} */
   #make(id) {
-    const row = mountRow(id, this.#room, this.#hands);
+    const row = mountRow(id, this.#room, this.#handlers);
     this.#rows.set(id, row);
     return row;
   }
 }
 
-/** @param {string} id @param {DeskRoom} room @param {Hands} hands @returns {Row} */
-function mountRow(id, room, hands) {
+/** @param {string} id @param {DeskRoom} room @param {Handlers} handlers @returns {Row} */
+function mountRow(id, room, handlers) {
   const shape = symbol("waiting");
   const part = (/** @type {string} */ name) => element("span", name);
   const [what, where, who, held, late, said, rank] = ["what", "where", "who", "held", "late", "said", "rank"].map((name) => part(`alarm-${name}`));
@@ -159,9 +159,9 @@ function mountRow(id, room, hands) {
   for (const button of [open, act]) mark(button, "type", "button");
   const node = element("li", "alarm-row", shape, open, act);
   mark(node, "data-id", id);
-  open.addEventListener("focus", () => hands.choose(id));
-  open.addEventListener("click", () => hands.choose(id));
-  act.addEventListener("click", () => (node.dataset.group === "open" ? hands.acknowledge(id) : hands.back(id)));
+  open.addEventListener("focus", () => handlers.choose(id));
+  open.addEventListener("click", () => handlers.choose(id));
+  act.addEventListener("click", () => (node.dataset.group === "open" ? handlers.acknowledge(id) : handlers.back(id)));
   const texts = /** @type {Record<string, HTMLElement>} */ ({ what, where, who, held, late, said, rank });
   return { node, paint: (alarm, look) => paintRow({ node, shape, open, act, texts }, alarm, look, room) };
 }

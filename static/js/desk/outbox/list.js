@@ -143,11 +143,11 @@ export class Rows {
   /** @type {Map<string, Made>} */
   #known = new Map();
 
-  /** @param {HTMLElement} list @param {Room} room @param {{choose: (id: string) => void, hand: Hand}} hands */
-  constructor(list, room, hands) {
+  /** @param {HTMLElement} list @param {Room} room @param {{choose: (id: string) => void, hand: Hand}} handlers */
+  constructor(list, room, handlers) {
     this.list = list;
     this.room = room;
-    this.hands = hands;
+    this.handlers = handlers;
   }
 
   /** @param {readonly Row[]} rows in their order @param {number} now ms @param {string | null} chosen */
@@ -155,7 +155,7 @@ export class Rows {
     const there = new Set(rows.map(({ id }) => id));
     for (const [id, { item }] of this.#known) if (!there.has(id)) (item.remove(), this.#known.delete(id));
     rows.forEach((row, place) => {
-      const made = this.#known.get(row.id) ?? madeOf(row, this.room, this.hands);
+      const made = this.#known.get(row.id) ?? madeOf(row, this.room, this.handlers);
       this.#known.set(row.id, made);
       if (this.list.children[place] !== made.item) this.list.insertBefore(made.item, this.list.children[place] ?? null);
       made.paint(row, now, row.id === chosen);
@@ -174,7 +174,7 @@ export class Rows {
   }
 }
 
-/** @param {Row} first @param {Room} room @param {{choose: (id: string) => void, hand: Hand}} hands @returns {Made} */
+/** @param {Row} first @param {Room} room @param {{choose: (id: string) => void, hand: Hand}} handlers @returns {Made} */
 function madeOf(first, room, { choose, hand }) {
   let current = first;
   const { say } = room;

@@ -26,7 +26,7 @@ const LONGEST = 7 * 24 * HOUR;
 const SPANS = /** @type {const} */ ([["hours", 2], ["hours", 8], ["tomorrow", 24], ["days", 72], ["days", 168]]);
 
 /** @param {Document} page @param {Desk} desk */
-function mountHands(page, desk) {
+function mountActions(page, desk) {
   const { say } = desk;
   const somebody = mountSeat(page, desk);
   mountSpans(page, desk);
@@ -135,9 +135,9 @@ for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 }
 mountDialogs(document);
 const now = () => Date.parse(place.list?.now ?? "") + (performance.now() - heardAt);
-const hands = mountHands(document, { say, send, person, who, look, now, zone: city.zone, format });
+const actions = mountActions(document, { say, send, person, who, look, now, zone: city.zone, format });
 const rows = new Rows(find(document, ".deliveries"), { say, format }, {
-  choose: (id) => choose(place.chosen === id ? null : id), hand: (row, act) => void hands.give(row, act, rows),
+  choose: (id) => choose(place.chosen === id ? null : id), hand: (row, act) => void actions.give(row, act, rows),
 });
 
 /** @param {string | null} id */
@@ -229,7 +229,7 @@ function step(by) {
 /** @param {import("./list.js").Act} act */
 function give(act) {
   const row = place.list?.items.find(({ id }) => id === place.chosen);
-  if (row && !(act === "know" && row.state === "sent")) void hands.give(row, act, rows);
+  if (row && !(act === "know" && row.state === "sent")) void actions.give(row, act, rows);
 }
 
 /** @type {Record<string, () => void>} */

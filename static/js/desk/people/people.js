@@ -24,7 +24,7 @@ const SAID_MS = 4000;
 const OF_AGENCIES = ["agency", "agency_head"];
 
 /** @param {Document} page @param {Desk} desk */
-function mountHands(page, desk) {
+function mountActions(page, desk) {
   const { say } = desk;
   const somebody = mountSeat(page, desk);
   mountAgencies(page);
@@ -175,9 +175,9 @@ for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
   write(node, say(/** @type {import("./list.js").Word} */ (node.dataset.say)));
 }
 mountDialogs(document);
-const hands = mountHands(document, { say, send, person, who, look });
+const actions = mountActions(document, { say, send, person, who, look });
 const room = { say, format, agency: city.agency, now: () => Date.parse(list?.now ?? "") + (performance.now() - heardAt), me: who?.actor ?? null };
-const rows = new Rows(find(document, ".people"), room, (one, act) => void hands.give(one, act, rows));
+const rows = new Rows(find(document, ".people"), room, (one, act) => void actions.give(one, act, rows));
 const searchField = /** @type {HTMLInputElement} */ (find(document, '[name="find"]'));
 
 function paint() {

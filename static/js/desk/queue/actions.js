@@ -151,11 +151,11 @@ export function keyOf({ key, ctrlKey, altKey, metaKey }, { letters, typing, inLi
 // Sending: each action asks what it needs, then goes; the feed shows what came of it.
 
 export class QueueActions {
-  /** @param {QueueRoom} room @param {Desk} desk @param {import("./navigation.js").QueueNavigation} hands */
-  constructor(room, desk, hands) {
+  /** @param {QueueRoom} room @param {Desk} desk @param {import("./navigation.js").QueueNavigation} navigation */
+  constructor(room, desk, navigation) {
     this.room = room;
     this.at = desk;
-    this.hands = hands;
+    this.navigation = navigation;
     this.questions = new ActionQuestions(room, desk);
   }
 
@@ -169,7 +169,7 @@ export class QueueActions {
   targets(name) {
     const act = actionNamed(name);
     const { selected } = this.at.here;
-    const chosen = this.hands.chosen();
+    const chosen = this.navigation.chosen();
     const cards = act.bulk && selected.size > 0 ? [...selected].map((id) => this.at.card(id)) : [chosen];
     return cards.filter((card) => card !== null).filter((card) => isPossible(act, card, this.who(card)));
   }
@@ -187,14 +187,14 @@ export class QueueActions {
     if (name === "acknowledge") return this.#acknowledge(card);
     if (name === "show") return this.at.show(card);
     const order = await this.questions.ask(name, card, cards, possible.length - cards.length);
-    if (!order) return this.hands.focus();
+    if (!order) return this.navigation.focus();
     const { command } = actionNamed(name);
     const meant = cards.filter(({ id }) => id !== order.fields.into);
     const ids = meant.map(({ id }) => id);
     for (const one of meant) this.at.here.seen.set(one.id, one);
     const sent = cards.length > 1 ? this.at.orders.many(meant, command, order.fields) : this.at.orders.one(card, command, order.fields);
     for (const id of ids) this.at.here.selected.delete(id);
-    this.hands.goOn(order.leaves ? ids : []);
+    this.navigation.goOn(order.leaves ? ids : []);
     await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
   }
 
@@ -213,7 +213,7 @@ export class QueueActions {
 
   /** @param {number} number of a suggested category */
   async number(number) {
-    const card = this.hands.chosen();
+    const card = this.navigation.chosen();
     const option = card && isPossible(actionNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
     if (card && option && (await this.at.named())) await this.at.orders.one(card, "triage", { category: option.key });
   }

@@ -274,12 +274,12 @@ function mountFacts(list, covered = []) {
 
 // Side: what is suggested, how the deadline came to be, whom to call, which reports are like it.
 
-/** @typedef {{suggest: (number: number) => void, act: (name: "forward" | "area") => void, open: (id: string) => void}} Hands */
+/** @typedef {{suggest: (number: number) => void, act: (name: "forward" | "area") => void, open: (id: string) => void}} Handlers */
 
-/** @param {Document} page @param {QueueRoom} room @param {Hands} hands @returns {(look: Look) => void} */
-export function mountSide(page, room, hands) {
-  const paintSuggested = mountSuggested(find(page, ".suggested"), room, hands);
-  const paintSimilar = mountSimilar(page, room, hands);
+/** @param {Document} page @param {QueueRoom} room @param {Handlers} handlers @returns {(look: Look) => void} */
+export function mountSide(page, room, handlers) {
+  const paintSuggested = mountSuggested(find(page, ".suggested"), room, handlers);
+  const paintSimilar = mountSimilar(page, room, handlers);
   const paintAgency = mountFacts(find(page, '[data-facts="agency"]'));
   const paintSent = mountFacts(find(page, '[data-facts="sent"]'));
   const deadline = find(page, ".deadline");
@@ -309,8 +309,8 @@ function agencyFacts({ agency, at }, { city, queue, format }) {
   ]).filter(([, words]) => words !== "");
 }
 
-/** @param {HTMLElement} box @param {QueueRoom} room @param {Hands} hands @returns {(card: Card, look: Look, opened: boolean) => void} made anew only when it differs */
-function mountSuggested(box, room, hands) {
+/** @param {HTMLElement} box @param {QueueRoom} room @param {Handlers} handlers @returns {(card: Card, look: Look, opened: boolean) => void} made anew only when it differs */
+function mountSuggested(box, room, handlers) {
   const { queue, city } = room;
   let shown = "";
   return (card, look, opened) => {
@@ -319,9 +319,9 @@ function mountSuggested(box, room, hands) {
     if (now === shown) return;
     shown = now;
     const rows = [
-      card.state === "received" && agency ? row(queue("suggest_agency"), [choice("F", city.agency(agency) ?? agency, "", () => hands.act("forward"))]) : null,
-      categories.length > 0 ? row(queue("suggest_category"), categories.map(({ key, because }, i) => choice(String(i + 1), city.category(key) ?? key, (because ?? []).join(", "), () => hands.suggest(i + 1)))) : null,
-      area ? row(queue("suggest_area"), [choice("W", city.area(area)?.name ?? area, "", () => hands.act("area"))]) : null,
+      card.state === "received" && agency ? row(queue("suggest_agency"), [choice("F", city.agency(agency) ?? agency, "", () => handlers.act("forward"))]) : null,
+      categories.length > 0 ? row(queue("suggest_category"), categories.map(({ key, because }, i) => choice(String(i + 1), city.category(key) ?? key, (because ?? []).join(", "), () => handlers.suggest(i + 1)))) : null,
+      area ? row(queue("suggest_area"), [choice("W", city.area(area)?.name ?? area, "", () => handlers.act("area"))]) : null,
     ];
     box.replaceChildren(...(now === "" ? [] : rows.filter((one) => one !== null)));
   };
@@ -341,8 +341,8 @@ function choice(key, words, why, take) {
   return button;
 }
 
-/** @param {Document} page @param {QueueRoom} room @param {Hands} hands @returns {(look: Look, opened: boolean) => void} */
-function mountSimilar(page, room, hands) {
+/** @param {Document} page @param {QueueRoom} room @param {Handlers} handlers @returns {(look: Look, opened: boolean) => void} */
+function mountSimilar(page, room, handlers) {
   const list = find(page, ".similar");
   let shown = "";
   return ({ similar }, opened) => {
@@ -352,16 +352,16 @@ function mountSimilar(page, room, hands) {
     const now = JSON.stringify(listed.map(({ id, metres, card }) => [id, metres, card.seq]));
     if (now === shown) return;
     shown = now;
-    list.replaceChildren(...listed.map((one) => similarRow(one, room, hands)));
+    list.replaceChildren(...listed.map((one) => similarRow(one, room, handlers)));
   };
 }
 
-/** @param {Similar} similar @param {QueueRoom} room @param {Hands} hands */
-function similarRow({ id, card, metres, minutes }, room, hands) {
+/** @param {Similar} similar @param {QueueRoom} room @param {Handlers} handlers */
+function similarRow({ id, card, metres, minutes }, room, handlers) {
   const shape = symbol(card.status);
   setSymbol(shape, { status: card.status });
   const button = element("button", "similar-one", shape, element("span", "similar-what", `${whatWords(card, room)}, ${placeWords(card, room)}`), element("span", "similar-near", nearWords({ metres, minutes }, room)));
   mark(button, "type", "button");
-  button.addEventListener("click", () => hands.open(id));
+  button.addEventListener("click", () => handlers.open(id));
   return element("li", "", button);
 }

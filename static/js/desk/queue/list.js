@@ -175,10 +175,10 @@ export function nextOf(rows, { id, at }, left) {
 const FILTERS = /** @type {const} */ (["category", "agency", "district"]);
 const TYPED_MS = 250;
 
-/** @param {Document} page @param {QueueRoom} room @param {import("./queue.js").Desk} desk @param {QueueNavigation} hands @returns {(look: Look) => void} */
-export function mountFilters(page, room, desk, hands) {
-  const paintTabs = mountTabs(page, room, hands);
-  const selects = FILTERS.map((name) => ({ name, select: mountSelect(page, name, choicesOf(name, room, desk), desk, hands) }));
+/** @param {Document} page @param {QueueRoom} room @param {import("./queue.js").Desk} desk @param {QueueNavigation} navigation @returns {(look: Look) => void} */
+export function mountFilters(page, room, desk, navigation) {
+  const paintTabs = mountTabs(page, room, navigation);
+  const selects = FILTERS.map((name) => ({ name, select: mountSelect(page, name, choicesOf(name, room, desk), desk, navigation) }));
   const search = mountSearch(page, room, desk);
   const clear = find(page, ".clear");
   return (look) => {
@@ -194,13 +194,13 @@ export function mountFilters(page, room, desk, hands) {
   };
 }
 
-/** @param {Document} page @param {QueueRoom} room @param {QueueNavigation} hands @returns {(look: Look) => void} */
-function mountTabs(page, { format }, hands) {
+/** @param {Document} page @param {QueueRoom} room @param {QueueNavigation} navigation @returns {(look: Look) => void} */
+function mountTabs(page, { format }, navigation) {
   const tabs = /** @type {const} */ ([...VIEWS, "found"]).map((view) => ({ view, tab: find(page, `[data-list="${view}"]`) }));
   for (const { view, tab } of tabs) {
     tab.addEventListener("click", () => {
-      hands.go({ view });
-      hands.focus();
+      navigation.go({ view });
+      navigation.focus();
     });
   }
   return (look) => {
@@ -221,12 +221,12 @@ function choicesOf(name, { city, queue }, { lists, handles }) {
   return [{ key: "", name: queue("all_agencies") }, { key: NOBODY, name: queue("no_agency_yet") }, ...agencies];
 }
 
-/** @param {Document} page @param {typeof FILTERS[number]} name @param {readonly Choice[]} choices @param {import("./queue.js").Desk} desk @param {QueueNavigation} hands */
-function mountSelect(page, name, choices, desk, hands) {
+/** @param {Document} page @param {typeof FILTERS[number]} name @param {readonly Choice[]} choices @param {import("./queue.js").Desk} desk @param {QueueNavigation} navigation */
+function mountSelect(page, name, choices, desk, navigation) {
   const select = /** @type {HTMLSelectElement} */ (find(page, `.filters select[name="${name}"]`));
   mark(select, "aria-label", choices[0]?.name ?? name);
   fillSelect(select, choices);
-  select.addEventListener("change", () => hands.go({ filter: { ...desk.here.place.filter, [name]: select.value } }));
+  select.addEventListener("change", () => navigation.go({ filter: { ...desk.here.place.filter, [name]: select.value } }));
   return select;
 }
 

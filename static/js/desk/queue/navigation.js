@@ -178,31 +178,31 @@ export class QueueNavigation {
 export function mountQueueInput(page, room, edge) {
   const say = mountStatusLine(page);
   const desk = deskOf(page, room, edge, say);
-  const hands = new QueueNavigation(page, desk);
-  desk.toList = () => hands.focus();
-  desk.search = (q) => searchFor(q, hands, edge);
-  const acts = new QueueActions(room, desk, hands);
-  const { paintOverview, ...pages } = dialogs(page, room, edge, desk, hands, say);
+  const navigation = new QueueNavigation(page, desk);
+  desk.toList = () => navigation.focus();
+  desk.search = (q) => searchFor(q, navigation, edge);
+  const acts = new QueueActions(room, desk, navigation);
+  const { paintOverview, ...pages } = dialogs(page, room, edge, desk, navigation, say);
   mountDialogs(page);
   const act = (/** @type {import("./actions.js").ActionName} */ name) => void acts.do(name);
   const does = /** @type {Record<string, () => unknown>} */ ({
-    down: () => hands.move(1), up: () => hands.move(-1), open: () => hands.open(hands.chosen()), leave: () => hands.leave(),
-    select: () => hands.select(hands.chosen()?.id ?? ""), select_all: () => hands.selectAll(), unselect: () => (edge.here.selected.clear(), edge.paint()),
-    mute: () => desk.mute() && edge.paint(), search: () => /** @type {HTMLInputElement} */ (find(page, ".search")).select(), list: () => hands.focus(), clear: () => hands.clear(),
-    map: () => hands.turn(), more: () => ((edge.here.place.most += PAGE), edge.paint()), ...pages,
+    down: () => navigation.move(1), up: () => navigation.move(-1), open: () => navigation.open(navigation.chosen()), leave: () => navigation.leave(),
+    select: () => navigation.select(navigation.chosen()?.id ?? ""), select_all: () => navigation.selectAll(), unselect: () => (edge.here.selected.clear(), edge.paint()),
+    mute: () => desk.mute() && edge.paint(), search: () => /** @type {HTMLInputElement} */ (find(page, ".search")).select(), list: () => navigation.focus(), clear: () => navigation.clear(),
+    map: () => navigation.turn(), more: () => ((edge.here.place.most += PAGE), edge.paint()), ...pages,
   });
   const press = (/** @type {string} */ name) => (does[name] ? does[name]?.() : act(/** @type {any} */ (name)));
   mountKeys(page, { press, number: (n) => void acts.number(n), asking: () => edge.chooser.asking });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-do]"))) button.addEventListener("click", () => press(button.dataset.do ?? ""));
-  return { desk, hands, act, say, paintOverview, number: (/** @type {number} */ n) => void acts.number(n), begin: () => hands.focus() };
+  return { desk, navigation, act, say, paintOverview, number: (/** @type {number} */ n) => void acts.number(n), begin: () => navigation.focus() };
 }
 
-/** @param {string} q @param {QueueNavigation} hands @param {Edge} edge */
-function searchFor(q, hands, edge) {
+/** @param {string} q @param {QueueNavigation} navigation @param {Edge} edge */
+function searchFor(q, navigation, edge) {
   const { place } = edge.here;
   if (q === place.q) return;
   edge.find(q);
-  hands.go({ q, view: q ? "found" : place.view === "found" ? "work" : place.view });
+  navigation.go({ q, view: q ? "found" : place.view === "found" ? "work" : place.view });
 }
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @param {(words: string) => void} say @returns {Desk} */
@@ -238,18 +238,18 @@ async function sit(page, { person, details, paint }) {
   paint();
 }
 
-/** @param {Document} page @param {QueueRoom} room @param {Edge} edge @param {Desk} desk @param {QueueNavigation} hands @param {(words: string) => void} say */
-function dialogs(page, room, edge, desk, hands, say) {
+/** @param {Document} page @param {QueueRoom} room @param {Edge} edge @param {Desk} desk @param {QueueNavigation} navigation @param {(words: string) => void} say */
+function dialogs(page, room, edge, desk, navigation, say) {
   const { post, newId, lists, getJson, drafts } = edge;
   const saved = (/** @type {string} */ id) => {
     say(room.queue("saved"));
     edge.here.place.open = id;
     edge.here.chosen = { id, at: 0 };
     edge.paint();
-    hands.focus();
+    navigation.focus();
   };
   const openNew = mountNewComplaint(page, room, { lists, post, newId, say, saved, drafts });
-  const overview = new Overview(page, room, (change) => (hands.go(change), hands.focus()));
+  const overview = new Overview(page, room, (change) => (navigation.go(change), navigation.focus()));
   const openHandover = mountHandover(page, room, { getJson, post, newId, say, look: edge.look, drafts });
   return {
     new: async () => (await desk.named()) && openNew(), handover: async () => (await desk.named()) && openHandover(),
@@ -257,7 +257,7 @@ function dialogs(page, room, edge, desk, hands, say) {
   };
 }
 
-/** @param {Document} page @param {{press: (name: string) => unknown, number: (n: number) => void, asking: () => boolean}} hands */
+/** @param {Document} page @param {{press: (name: string) => unknown, number: (n: number) => void, asking: () => boolean}} navigation */
 function mountKeys(page, { press, number, asking: choosing }) {
   const letters = mountLetters(page);
   page.addEventListener("keydown", (event) => {

@@ -138,7 +138,7 @@ function writeKeys(list, { queue }) {
  * }} Look what one frame of the desk shows
  */
 /**
- * @typedef {object} Desk what the hands of the desk work with
+ * @typedef {object} Desk what the actions of the desk work with
  * @property {() => Look} look @property {Here} here @property {() => void} paint
  * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./questions.js").WhoHandles} handles @property {import("./questions.js").Lists} lists
@@ -277,16 +277,16 @@ const doing = mountQueueInput(document, room, {
   look, here, orders, alarmOrders, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
   lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
 });
-const { hands } = doing;
-rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => hands.choose(id), open: (id) => void hands.open(cardOf(id)), select: (id) => hands.select(id) });
-hands.list = rows;
+const { navigation } = doing;
+rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => navigation.choose(id), open: (id) => void navigation.open(cardOf(id)), select: (id) => navigation.select(id) });
+navigation.list = rows;
 const guests = mountGuests(document, room, {
   lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
 }, edge);
 const views = [
-  mountHead(document, room), mountFilters(document, room, doing.desk, hands), mountScroll(document, room), mountDetail(document, room),
-  mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void hands.open(cardOf(id)) }),
-  mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void hands.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview,
+  mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
+  mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void navigation.open(cardOf(id)) }),
+  mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void navigation.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview,
 ];
 
 function paint() {
@@ -305,7 +305,7 @@ const calendarIs = followCalendar({ getJson, later }, (read) => {
 });
 
 /** A desk reloads only when nobody is in the middle of something. */
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !hands.busy() && here.place.open === null && isLater(page.dataset.build ?? "", build) });
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !navigation.busy() && here.place.open === null && isLater(page.dataset.build ?? "", build) });
 
 const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: Math.random, rest }, state, {
   state(next) {
@@ -329,7 +329,7 @@ await fontReady();
 paint();
 doing.begin();
 if (first.q) search.ask(first.q);
-setInterval(() => hands.hold(), HOLD_EVERY_MS);
+setInterval(() => navigation.hold(), HOLD_EVERY_MS);
 setInterval(() => (orders.tick(), alarmOrders.tick(), throttle.ask()), TICK_MS);
 document.addEventListener("visibilitychange", () => throttle.ask());
 feed.start();

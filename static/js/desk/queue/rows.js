@@ -16,7 +16,7 @@ import { PAGE, workOf } from "./list.js";
 // The rows of the queue: one node a complaint for as long as it is listed, so that an update never takes the focus (CR-100).
 
 /** @typedef {{node: HTMLElement, paint: (card: Card, look: Look) => void}} Row */
-/** @typedef {{choose: (id: string) => void, open: (id: string) => void, select: (id: string) => void}} Hands */
+/** @typedef {{choose: (id: string) => void, open: (id: string) => void, select: (id: string) => void}} Handlers */
 
 const TEXTS = /** @type {const} */ (["what", "where", "state", "who", "claim", "late", "said"]);
 
@@ -26,14 +26,14 @@ export class QueueRows {
   /** @type {Map<string, {node: HTMLElement, count: HTMLElement}>} */
   #heads = new Map();
   #room;
-  #hands;
+  #handlers;
   #list;
 
-  /** @param {HTMLElement} list @param {QueueRoom} room @param {Hands} hands */
-  constructor(list, room, hands) {
+  /** @param {HTMLElement} list @param {QueueRoom} room @param {Handlers} handlers */
+  constructor(list, room, handlers) {
     this.#list = list;
     this.#room = room;
-    this.#hands = hands;
+    this.#handlers = handlers;
   }
 
   /** @param {Look} look */
@@ -81,14 +81,14 @@ export class QueueRows {
 
   /** @param {string} id @returns {Row} */
   #make(id) {
-    const row = mountRow(id, this.#room, this.#hands);
+    const row = mountRow(id, this.#room, this.#handlers);
     this.#rows.set(id, row);
     return row;
   }
 }
 
-/** @param {string} id @param {QueueRoom} room @param {Hands} hands @returns {Row} */
-function mountRow(id, room, hands) {
+/** @param {string} id @param {QueueRoom} room @param {Handlers} handlers @returns {Row} */
+function mountRow(id, room, handlers) {
   const shape = symbol("waiting");
   const texts = /** @type {Record<typeof TEXTS[number], HTMLElement>} */ (Object.fromEntries(TEXTS.map((name) => [name, element("span", `row-${name}`)])));
   const open = element("button", "row-open", ...TEXTS.map((name) => texts[name]));
@@ -97,9 +97,9 @@ function mountRow(id, room, hands) {
   mark(pick, "tabindex", "-1");
   const node = element("li", "queue-row", pick, open);
   mark(node, "data-id", id);
-  open.addEventListener("focus", () => hands.choose(id));
-  open.addEventListener("click", () => hands.open(id));
-  pick.addEventListener("click", () => hands.select(id));
+  open.addEventListener("focus", () => handlers.choose(id));
+  open.addEventListener("click", () => handlers.open(id));
+  pick.addEventListener("click", () => handlers.select(id));
   return { node, paint: (card, look) => paintRow({ node, shape, open, pick, texts }, card, look, room) };
 }
 

@@ -81,7 +81,7 @@ export class Rows {
   /** @type {Map<string, {item: HTMLElement, paint: (row: Row) => void}>} */
   #known = new Map();
 
-  /** @param {HTMLElement} list @param {Room} room @param {{acts: readonly Act[], hand: Hand}} hands */
+  /** @param {HTMLElement} list @param {Room} room @param {{acts: readonly Act[], hand: Hand}} handlers */
   constructor(list, room, { acts, hand }) {
     Object.assign(this, { list, room, acts, hand });
     this.list = list;

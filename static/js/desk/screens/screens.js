@@ -22,7 +22,7 @@ const SAID_MS = 4000;
 const SETTINGS = /** @type {const} */ (["scene", "look", "tile", "sound"]);
 
 /** @param {Document} page @param {Desk} desk */
-function mountHands(page, desk) {
+function mountActions(page, desk) {
   const { say } = desk;
   const somebody = mountSeat(page, desk);
   find(page, '[data-act="pair"]').addEventListener("click", async () => (await somebody()) && asked(page, desk, "pair", null));
@@ -112,9 +112,9 @@ const ordering = !who || HANDS.includes(who.role);
 find(document, '[data-act="pair"]').hidden = !ordering;
 /** @param {import("./list.js").Act[]} acts */
 const given = (acts) => (ordering ? acts : []);
-const hands = mountHands(document, { say, send, person, who, look });
-const screens = new Rows(find(document, ".screens"), room, { acts: given(["identify", "reload", "picture", "freeze", "change", "revoke"]), hand: (row, act) => hands.give(row, act, screens) });
-const pages = new Rows(find(document, ".pages"), room, { acts: given(["identify", "reload", "picture"]), hand: (row, act) => hands.give(row, act, pages) });
+const actions = mountActions(document, { say, send, person, who, look });
+const screens = new Rows(find(document, ".screens"), room, { acts: given(["identify", "reload", "picture", "freeze", "change", "revoke"]), hand: (row, act) => actions.give(row, act, screens) });
+const pages = new Rows(find(document, ".pages"), room, { acts: given(["identify", "reload", "picture"]), hand: (row, act) => actions.give(row, act, pages) });
 
 /** @param {{state: string, name?: string}} a @param {{state: string, name?: string}} b */
 function compare(a, b) {
