@@ -257,7 +257,7 @@ function dialogs(page, room, edge, desk, navigation, say) {
   };
 }
 
-/** @param {Document} page @param {{press: (name: string) => unknown, number: (n: number) => void, asking: () => boolean}} navigation */
+/** @param {Document} page @param {{press: (name: string) => unknown, number: (n: number) => void, asking: () => boolean}} handlers */
 function mountKeys(page, { press, number, asking: choosing }) {
   const letters = mountLetters(page);
   page.addEventListener("keydown", (event) => {
