@@ -1,7 +1,7 @@
 """The quiet ground under the incidents: folium turns the city's outlines into a script fragment for our own page.
 
 No text but the attribution, nothing that a mouse can hit, and no address of anybody else's unless tiles are set. What
-lies in a PMTiles archive is not folium's to draw: the page is told what local_tiles.js needs.
+lies in a PMTiles archive is not folium's to draw: the page is told what map/base_map.js needs.
 """
 
 from collections.abc import Iterable, Mapping

@@ -5,16 +5,16 @@
 
 const SHELF = "lapor";
 const PATIENCE_MS = 4000;
-const SCRIPTS = ["deliver", "page", "photos", "place", "puzzle", "puzzle_worker", "shelf", "shrink", "tus", "waiting", "words"];
+const SCRIPTS = ["device_store", "offline", "photos", "puzzle", "puzzle_worker", "report", "words"];
 const NEEDED = [
   "/lapor",
   "/static/css/tokens.css",
   "/static/css/lapor.css",
   "/static/vendor/idb/build/index.js",
   "/static/icons/lapor.svg",
-  ...SCRIPTS.map((name) => `/static/js/lapor/${name}.js`),
+  ...SCRIPTS.map((name) => `/static/js/citizen/${name}.js`),
 ];
-const ASKED_FOR = /^\/(static\/(js\/lapor|vendor\/leaflet|icons)\/|lapor\/outlines\.json$)/;
+const ASKED_FOR = /^\/(static\/(js\/citizen|vendor\/leaflet|icons)\/|lapor\/outlines\.json$)/;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();

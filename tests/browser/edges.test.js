@@ -3,12 +3,12 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPace } from "../../static/js/pace.js";
-import { isLater, reloadWhenHealthy } from "../../static/js/reload.js";
-import { PaintReport } from "../../static/js/report.js";
-import { pinned, sceneAt } from "../../static/js/scenes/rotation.js";
-import { tellState } from "../../static/js/state.js";
-import { chooseSources } from "../../static/js/views/sources.js";
+import { PaintReport } from "../../static/js/screen/presence.js";
+import { isLater, reloadWhenHealthy } from "../../static/js/screen/reload.js";
+import { createPaintThrottle } from "../../static/js/screen/scheduler.js";
+import { tellState } from "../../static/js/ui/picture.js";
+import { pinned, sceneAt } from "../../static/js/ui/scenes.js";
+import { chooseSources } from "../../static/js/wall/rail.js";
 import { message, stateOf } from "./messages.js";
 
 test("scenes rotate by server time, the same everywhere; a pin holds; an unknown pin is none", () => {
@@ -24,10 +24,10 @@ test("painting: at once after a quiet moment, then four times a second, and the 
   /** @type {number[]} */
   const painted = [];
   const edge = { every: 250, now: () => clock, later: (/** @type {number} */ ms, /** @type {() => void} */ act) => timers.push({ at: clock + ms, act }), frame: (/** @type {() => void} */ act) => act() };
-  const pace = createPace(edge, () => painted.push(clock));
+  const throttle = createPaintThrottle(edge, () => painted.push(clock));
   for (clock = 0; clock <= 1000; clock += 10) {
     for (const { act } of timers.splice(0, timers.length).filter((timer) => timer.at <= clock || !timers.push(timer))) act();
-    if (clock <= 900) pace.ask();
+    if (clock <= 900) throttle.ask();
   }
   assert.deepEqual(painted, [0, 250, 500, 750, 1000]);
 });

@@ -3,14 +3,14 @@
  * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--steady] [--no-map] [--build 1]
  * POST /fake/order with an order of fake_orders.mjs, GET /fake/afresh (the room as it began), and GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
  */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { Server } from "socket.io";
-import { createPages, pageParts, ROOT } from "./fake_page.mjs";
-import { readFileSync } from "node:fs";
 import { fakeFigure } from "./fake_figures.mjs";
 import { applyGolden } from "./fake_golden.mjs";
 import { obey } from "./fake_orders.mjs";
+import { createPages, pageParts, ROOT } from "./fake_page.mjs";
 import { chance, FakeRoom } from "./fake_room.mjs";
 import { sceneCards, sceneSources } from "./fake_scenes.mjs";
 

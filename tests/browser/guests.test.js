@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alarmWho } from "../../static/js/alarm_words.js";
-import { Cards } from "../../static/js/cards.js";
-import { readCity } from "../../static/js/city.js";
-import { guestsHere, leftOf } from "../../static/js/room_lines.js";
-import { DWELL_MS, sceneAt, SCENES } from "../../static/js/scenes/rotation.js";
-import { Stage } from "../../static/js/scenes/stage.js";
-import { finishedKinds } from "../../static/js/scenes/visit_kinds.js";
-import { sayIn } from "../../static/js/words.js";
+import { Cards } from "../../static/js/feed/cards.js";
+import { guestsHere, leftOf } from "../../static/js/feed/room_notices.js";
+import { alarmWho } from "../../static/js/ui/alarms.js";
+import { readCity } from "../../static/js/ui/city.js";
+import { DWELL_MS, sceneAt, SCENES } from "../../static/js/ui/scenes.js";
+import { sayIn } from "../../static/js/ui/words.js";
+import { Stage } from "../../static/js/wall/rotation.js";
+import { finishedKinds } from "../../static/js/wall/scenes/visit.js";
 
 const HOUR_MS = 3_600_000;
 const visit = (/** @type {number} */ until) => [/** @type {any} */ ({ id: "visit", kind: "visit", until_real: new Date(until).toISOString() })];

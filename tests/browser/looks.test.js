@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { formatIn } from "../../static/js/format.js";
-import { sayIn } from "../../static/js/words.js";
+import { formatIn } from "../../static/js/ui/format.js";
+import { sayIn } from "../../static/js/ui/words.js";
 
 const CSS = new URL("../../static/css/", import.meta.url);
 const read = (/** @type {URL} */ url) => readFileSync(url, "utf8");
@@ -61,7 +61,7 @@ test("the page has no inline style and no handler, and every inline script its n
 });
 
 test("both languages fill the same gaps in every sentence", () => {
-  const source = read(new URL("../../static/js/words.js", import.meta.url));
+  const source = read(new URL("../../static/js/ui/words.js", import.meta.url));
   const entries = [...source.matchAll(/^ {2}(\w+): "(.*)",$/gm)];
   /** @type {Map<string, string[]>} */
   const gaps = new Map();

@@ -2,8 +2,7 @@
  * The example messages of the wire, the same ones that the server's tests read, and the store they make.
  */
 import { readFileSync } from "node:fs";
-import { unfoldAll } from "../../static/js/snapshot.js";
-import { emptyState, reduce } from "../../static/js/store.js";
+import { emptyState, reduce, unfoldAll } from "../../static/js/feed/store.js";
 
 /** @param {string} name @returns {any} a fresh copy */
 export function message(name) {

@@ -3,12 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { STATES } from "../../static/js/alarms.js";
-import { unackedComplaints } from "../../static/js/attention.js";
-import { NO_CALENDAR } from "../../static/js/calendar.js";
-import { flashingRows } from "../../static/js/desk/desk_flash.js";
-import { listAlarms } from "../../static/js/desk/desk_list.js";
-import { nextSound, noSound } from "../../static/js/sound_rules.js";
+import { flashingRows, listAlarms } from "../../static/js/desk/alarms/rows.js";
+import { NO_CALENDAR } from "../../static/js/feed/clock.js";
+import { nextSound, noSound } from "../../static/js/screen/sound.js";
+import { STATES, unackedComplaints } from "../../static/js/ui/alarms.js";
 import { stateOf } from "./messages.js";
 
 const AT = "2026-11-24T06:00:00Z";

@@ -25,7 +25,7 @@ TILES = ".base-map .leaflet-tile-pane .leaflet-tile"
 SEEN = "() => document.querySelectorAll('.base-map .leaflet-tile-loaded').length > 3"
 KEPT = """async () => {
     const kept = (await (await caches.open("liveroom-wall")).keys()).map(({ url }) => new URL(url).pathname);
-    return kept.filter((path) => path.startsWith("/map/")).length > 1 && kept.includes("/static/js/local_tiles.js");
+    return kept.filter((path) => path.startsWith("/map/")).length > 1 && kept.includes("/static/js/map/base_map.js");
 }"""
 SHEET = """(rules) => {
     const sheet = new CSSStyleSheet();

@@ -219,12 +219,12 @@ def test_cr07_a_lost_feed_is_silenced_at_one_desk_by_its_key_or_its_button(
     room: AlarmRoom, sit: Callable[..., DeskHands]
 ) -> None:
     queue, alarms = sit("Sari", clock=True), sit("Budi", path="/desk/alarms", clock=True)
-    expect(queue.page.locator(".desk-hush")).to_be_hidden()
+    expect(queue.page.locator(".desk-mute")).to_be_hidden()
     room.server.kill()
     pass_silence(queue.page, alarms.page)
     for desk in (queue, alarms):
         until(lambda desk=desk: told(desk.page, "freshness") == "lost", within=90, why="the loss to be told")  # type: ignore[misc]
-    button = queue.page.locator(".desk-hush button")
+    button = queue.page.locator(".desk-mute button")
     expect(button).to_be_visible()  # as soon as there is something to silence, not before
     expect(button).to_contain_text("Diamkan di sini")
     queue.press("d")

@@ -21,7 +21,7 @@ FOREIGN_ORIGINS = ("http://evil.example", "https://127.0.0.1.evil.example", "htt
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 # What is refused is refused at once; the library's own five seconds say how busy this machine is and nothing more.
 get, post = partial(httpx.get, timeout=60), partial(httpx.post, timeout=60)
-PATHS = ("/wall", "/feed/snapshot", "/healthz", "/socket.io/?EIO=4&transport=polling", "/static/js/wall.js")
+PATHS = ("/wall", "/feed/snapshot", "/healthz", "/socket.io/?EIO=4&transport=polling", "/static/js/wall/wall.js")
 
 
 @pytest.fixture(scope="module")

@@ -268,7 +268,7 @@ class Strangers:
             "copy": ["small", "clean", "original"],
             "page": ids["screen"],
             "key": self._codes["agency"],
-            "filename": ["js/wall.js", "sw.js", "js/../js/wall.js", "", "js", "css"],
+            "filename": ["js/wall/wall.js", "sw.js", "js/../js/wall/wall.js", "", "js", "css"],
         }
         return dice.one(pools.get(argument, ["x"]))
 

@@ -1,32 +1,118 @@
 /**
  * Entry of an agency's page: its own feed, its list, one complaint open, and what is done with it.
  */
-import { NO_CALENDAR } from "../calendar.js";
-import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
-import { orderWords } from "../desk/queue/order_words.js";
-import { Drafts } from "../drafts.js";
-import { Feed, openFeed } from "../feed.js";
-import { fontReady } from "../measure.js";
-import { answers, getJson, getPieces } from "../origin.js";
-import { createPace } from "../pace.js";
-import { createReload, isLater } from "../reload.js";
-import { followCalendar } from "../room_calendar.js";
-import { createSender, whoIn } from "../send.js";
-import { tellState } from "../state.js";
-import { emptyState } from "../store.js";
-import { age, clockAt, freshness, hear, noTime } from "../time.js";
-import { find, mark, write } from "../views/text.js";
-import { mountActs } from "./agency_acts.js";
-import { Detailed } from "./agency_detail.js";
-import { mountHead } from "./agency_head.js";
-import { listWork } from "./agency_list.js";
-import { mountBell, News } from "./agency_news.js";
-import { Proofs } from "./agency_proofs.js";
-import { mountReading } from "./agency_reading.js";
-import { roomOf } from "./agency_room.js";
-import { WorkRows } from "./agency_rows.js";
+import { ComplaintOrders } from "../desk/orders.js";
+import { orderWords } from "../desk/phrases.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
+import { Feed, openFeed } from "../feed/connection.js";
+import { answers, createSender, getJson, getPieces } from "../feed/http.js";
+import { emptyState } from "../feed/store.js";
+import { fontReady } from "../screen/layout.js";
+import { createReload, isLater } from "../screen/reload.js";
+import { createPaintThrottle } from "../screen/scheduler.js";
+import { createVoice } from "../screen/sound.js";
+import { placeWords, whatWords } from "../ui/complaints.js";
+import { find, mark, write } from "../ui/dom.js";
+import { tellState } from "../ui/picture.js";
+import { Drafts, whoIn } from "../ui/user.js";
+import { mountActions, Proofs } from "./actions.js";
+import { AgencyDetails, mountReading } from "./detail.js";
+import { listWork, newsIn, WorkRows } from "./list.js";
+import { roomOf } from "./words.js";
 
-/** @typedef {import("../wire.js").Card} Card */
+/** @typedef {import("./words.js").WorkRoom} WorkRoom */
+/** @typedef {import("../feed/messages.js").Card} Card */
+/** @typedef {import("./list.js").What} What */
+
+// Head: whose work it is, how much, and how old what is shown is.
+
+/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, fresh: number, open: number, late: number, unseen: number}} HeadLook */
+
+const PATIENCE_S = 8;
+
+/** @param {Document} page @param {WorkRoom} room @returns {(look: HeadLook) => void} */
+function mountHead(page, room) {
+  const { work, city, say, format, agency } = room;
+  const name = city.agency(agency) ?? agency;
+  const drill = page.documentElement.dataset.drill === "true";
+  write(find(page, ".agency-name"), name);
+  write(find(page, ".drill-band"), drill ? work("drill") : "");
+  return (look) => {
+    const joining = !look.whole && look.waited < PATIENCE_S;
+    mark(page.documentElement, "data-freshness", look.freshness);
+    mark(page.documentElement, "data-new", String(look.fresh));
+    mark(find(page, ".chip"), "data-joining", String(joining));
+    write(find(page, ".chip-word"), joining ? say("joining") : say(look.freshness));
+    write(find(page, ".chip-age"), look.whole && Number.isFinite(look.age) && look.freshness !== "live" ? format.span(look.age * 1000) : "");
+    const sums = [work("sum_new", { n: format.number(look.fresh) }), work("sum_open", { n: format.number(look.open) }), ...(look.late ? [work("sum_late", { n: format.number(look.late) })] : [])];
+    write(find(page, ".agency-sum"), look.whole ? sums.join(" · ") : "");
+    const lost = look.freshness === "lost" && !joining;
+    const since = Number.isFinite(look.age) ? look.age : look.waited;
+    mark(find(page, ".agency-lost"), "data-shown", String(lost));
+    write(find(page, ".agency-lost"), lost ? work("lost", { span: format.span(since * 1000) }) : "");
+    const count = look.fresh || look.unseen;
+    const title = `${count ? `(${count}) ` : ""}${work("title", { agency: name })}`;
+    if (page.title !== title) page.title = title;
+  };
+}
+
+// News: what came and has not been looked at is heard once, counted in the title, marked in the list until it is opened.
+
+const SAYS = /** @type {const} */ ({ arrived: "arrived", back: "arrived_back", answer: "arrived_answer" });
+
+class News {
+  /** @type {Map<string, What>} */
+  unseen = new Map();
+  /** @type {Map<string, Card> | null} null: what is there at first is no news */
+  #before = null;
+  #edge;
+
+  /** @param {{tell: (news: [Card, What][]) => void}} edge */
+  constructor(edge) {
+    this.#edge = edge;
+  }
+
+  /** @param {Iterable<Card>} cards a whole picture */
+  take(cards) {
+    const now = new Map([...cards].map((card) => [card.id, card]));
+    const news = this.#before ? newsIn(now.values(), this.#before) : [];
+    this.#before = now;
+    for (const [card, what] of news) this.unseen.set(card.id, what);
+    for (const id of this.unseen.keys()) if (!now.has(id)) this.unseen.delete(id);
+    if (news.length > 0) this.#edge.tell(news);
+  }
+
+  /** @param {string} id somebody looks at it */
+  seen(id) {
+    this.unseen.delete(id);
+  }
+}
+
+/** @param {Document} page @param {WorkRoom} room @returns {(news: [Card, What][]) => void} heard once the page has been touched, else the badge asks for it */
+function mountBell(page, room) {
+  const context = new AudioContext();
+  const voice = createVoice(context);
+  const badge = find(page, ".sound");
+  const announce = find(page, ".announce");
+  const look = () => mark(badge, "data-shown", String(context.state !== "running"));
+  const wake = () => void context.resume().then(look, look);
+  write(badge, room.work("sound_on"));
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => context.state === "running" || wake(), true);
+  context.addEventListener("statechange", look);
+  // A phone may have put it to sleep meanwhile.
+  page.addEventListener("visibilitychange", look);
+  look();
+  return (news) => {
+    const [first] = news;
+    if (!first) return;
+    const [card, what] = first;
+    if (context.state === "running") voice.play(news.some(([one]) => one.priority === "critical") ? 1 : 3);
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(200);
+    write(announce, room.work(SAYS[what], { what: whatWords(card, room), where: placeWords(card, room) }));
+  };
+}
+
+// The page.
 
 const PAINT_EVERY_MS = 100;
 const TICK_MS = 500;
@@ -54,16 +140,16 @@ const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
 };
 const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const pace = createPace({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
-const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed: () => pace.ask() });
-const detailed = new Detailed({ get: readDetail, mono, changed: () => pace.ask() });
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
+const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed: () => throttle.ask() });
+const detailed = new AgencyDetails({ get: readDetail, mono, changed: () => throttle.ask() });
 const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
 const [head, reading] = [mountHead(document, room), mountReading(document, room)];
 const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
-const acts = mountActs(document, room, order, proofs, new Drafts(() => facts.actor));
+const acts = mountActions(document, room, order, proofs, new Drafts(() => facts.actor));
 
-/** @param {string} path @returns {Promise<import("../desk/queue/details.js").Detail>} */
+/** @param {string} path @returns {Promise<import("../desk/queue/detail.js").Detail>} */
 async function readDetail(path) {
   const { status, body } = await send("GET", who ? path : `${path}?${new URLSearchParams(signed)}`);
   if (status !== 200) throw new Error(`${status} for ${path}`);
@@ -101,7 +187,7 @@ function address(id) {
   return `${location.pathname}${query.size ? `?${query}` : ""}`;
 }
 
-/** @param {import("./agency_acts.js").Act} act @param {import("./agency_acts.js").Fields} fields @param {string} id @returns {Promise<boolean>} whether the room took it */
+/** @param {import("./actions.js").Act} act @param {import("./actions.js").Fields} fields @param {string} id @returns {Promise<boolean>} whether the room took it */
 async function order(act, fields, id) {
   const card = state.cards.get(id);
   if (!card) return false;
@@ -151,7 +237,7 @@ function leave() {
 
 const calendarIs = followCalendar({ getJson, later }, (read) => {
   calendar = read;
-  pace.ask();
+  throttle.ask();
 });
 
 /** Never under somebody's hands. */
@@ -163,13 +249,13 @@ const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getPiece
     if (next.epoch !== "") news.take(next.cards.values());
     if (open) news.seen(open);
     orders.confirm(next.cards);
-    pace.ask();
+    throttle.ask();
   },
   beat(beat) {
     time = hear(time, beat, mono());
     void calendarIs(beat.calendar);
     void considerReload(beat.build);
-    pace.ask();
+    throttle.ask();
   },
 });
 
@@ -182,6 +268,6 @@ addEventListener("keydown", (event) => {
 });
 await fontReady();
 paint();
-setInterval(() => (orders.tick(), pace.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => pace.ask());
+setInterval(() => (orders.tick(), throttle.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => throttle.ask());
 feed.start();

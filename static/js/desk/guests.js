@@ -1,22 +1,76 @@
 /**
- * Guests at the desk: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
+ * Names and guests at the desk: what people are called, and what is covered while guests are in the room (CR-81).
  */
-import { leftOf } from "../room_lines.js";
-import { find, mark, show, write } from "../views/text.js";
-import { called } from "./names.js";
-import { minutesLeft } from "../views/held_mark.js";
-import { RoomOrders } from "./desk_room_orders.js";
+import { leftOf } from "../feed/room_notices.js";
+import { find, mark, show, write } from "../ui/dom.js";
+import { minutesLeft } from "../ui/format.js";
+import { RoomOrders } from "./orders.js";
 
-/** @typedef {{say: import("../words.js").Say, format: import("../format.js").Format}} Room */
-/** @typedef {{lines: () => readonly import("../wire.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
-/** @typedef {{post: (url: string, body: unknown) => Promise<import("./desk_orders.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
+// Names: each is asked for once, when a desk first shows it; until then, and for whoever has no log-in, the key itself stands.
+
+const AT_ONCE = 100;
+const LOOK_EVERY_MS = 500;
+const AGAIN_MS = 10_000;
+
+/** By key; null while nobody has answered. @type {Map<string, string | null>} */
+const known = new Map();
+/** @type {Set<string>} */
+const wanted = new Set();
+
+/** @param {string} key of a person, or a name already @returns {string} */
+export function displayName(key) {
+  const name = known.get(key);
+  if (name === undefined && key !== "" && key !== "–") {
+    known.set(key, null);
+    wanted.add(key);
+  }
+  return name ?? key;
+}
+
+/** What some keys are called here, told by the page itself. @param {Readonly<Record<string, string>>} names by key */
+export function addNames(names) {
+  for (const [key, name] of Object.entries(names)) known.set(key, name);
+}
+
+/** @param {{get: (url: string) => Promise<unknown>, changed: () => void}} edge @returns {Promise<boolean>} whether all that is wanted was answered */
+export async function fetchNames({ get, changed }) {
+  const keys = [...wanted].slice(0, AT_ONCE);
+  if (keys.length === 0) return true;
+  try {
+    const query = new URLSearchParams(keys.map((key) => ["of", key]));
+    const { names } = /** @type {{names: Record<string, string>}} */ (await get(`/api/v1/names?${query}`));
+    for (const key of keys) {
+      wanted.delete(key);
+      known.set(key, Object.hasOwn(names, key) ? String(names[key]) : key);
+    }
+  } catch {
+    return false;
+  }
+  changed();
+  return wanted.size === 0;
+}
+
+/** @param {Parameters<typeof fetchNames>[0]} edge */
+export function keepNames(edge) {
+  const look = async () => {
+    const answered = await fetchNames(edge);
+    setTimeout(look, answered ? LOOK_EVERY_MS : AGAIN_MS);
+  };
+  setTimeout(look, LOOK_EVERY_MS);
+}
+
+// Guests: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
+
+/** @typedef {{say: import("../ui/words.js").Say, format: import("../ui/format.js").Format}} Room */
+/** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
+/** @typedef {{post: (url: string, body: unknown) => Promise<import("./orders.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
 
 let here = false;
 let officer = "";
 
 /** @param {string} who by key or name @returns {string} whose work it is, by name or, while guests can read it, by role */
 export function nameOf(who) {
-  return here && who !== "" && who !== "–" ? officer : called(who);
+  return here && who !== "" && who !== "–" ? officer : displayName(who);
 }
 
 /** @param {string} name @param {string} role in words @returns {string} who sits here */
@@ -51,7 +105,7 @@ export function mountGuests(page, { say, format }, desk, edge) {
   };
 }
 
-/** @param {HTMLElement} dialog @param {import("../words.js").Say} say */
+/** @param {HTMLElement} dialog @param {import("../ui/words.js").Say} say */
 function writeQuestion(dialog, say) {
   const words = /** @type {const} */ ([[".guests-question", "visit_ask"], [".guests-what", "visit_what"], [".guests-welcome", "visit_welcome"], ["[value=yes]", "visit_begin"], ["[value=cancel]", "visit_cancel"]]);
   for (const [place, word] of words) write(find(dialog, place), say(word));

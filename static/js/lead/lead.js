@@ -1,37 +1,194 @@
 /**
  * Entry of leadership's page: the numbers, live; the list behind each; the complaint behind each row; a question about it.
  */
-import { Detailed } from "../agency/agency_detail.js";
-import { mountReading } from "../agency/agency_reading.js";
-import { NO_CALENDAR } from "../calendar.js";
-import { ComplaintOrders } from "../desk/queue/complaint_orders.js";
-import { orderWords } from "../desk/queue/order_words.js";
-import { Drafts } from "../drafts.js";
-import { Feed, openFeed } from "../feed.js";
-import { ageWords, Figures } from "../figures.js";
-import { fontReady } from "../measure.js";
-import { answers, getJson, getPieces } from "../origin.js";
-import { createPace } from "../pace.js";
-import { createReload, isLater } from "../reload.js";
-import { followCalendar } from "../room_calendar.js";
-import { createSender, whoIn } from "../send.js";
-import { tellState } from "../state.js";
-import { emptyState } from "../store.js";
-import { age, clockAt, freshness, hear, noTime } from "../time.js";
-import { element, find, mark, write } from "../views/text.js";
-import { mountAsk } from "./lead_ask.js";
-import { mountCompare } from "./lead_compare.js";
-import { countNow, lateOf } from "./lead_count.js";
-import { mountHead } from "./lead_head.js";
-import { LeadList, mountList } from "./lead_list.js";
-import { mountNumbers } from "./lead_numbers.js";
-import { PastLists } from "./lead_past.js";
-import { addressOf, readPlace } from "./lead_place.js";
-import { leadRoomOf } from "./lead_room.js";
-import { asLead, rowOf } from "./lead_wire.js";
+import { AgencyDetails, mountReading } from "../agency/detail.js";
+import { ComplaintOrders } from "../desk/orders.js";
+import { orderWords } from "../desk/phrases.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
+import { Feed, openFeed } from "../feed/connection.js";
+import { ageWords, answers, createSender, Figures, getJson, getPieces } from "../feed/http.js";
+import { asLead, rowOf } from "../feed/messages.js";
+import { emptyState } from "../feed/store.js";
+import { fontReady } from "../screen/layout.js";
+import { createReload, isLater } from "../screen/reload.js";
+import { createPaintThrottle } from "../screen/scheduler.js";
+import { moves, sidesOf } from "../ui/complaints.js";
+import { element, find, mark, write } from "../ui/dom.js";
+import { tellState } from "../ui/picture.js";
+import { Drafts, whoIn } from "../ui/user.js";
+import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
+import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
+import { leadRoomOf } from "./words.js";
 
-/** @typedef {import("../wire.js").Card} Card */
-/** @typedef {import("./lead_place.js").Place} Place */
+/** @typedef {import("./words.js").LeadRoom} LeadRoom */
+/** @typedef {import("./words.js").LeadFacts} LeadFacts */
+/** @typedef {import("../ui/complaints.js").Picture} Picture */
+/** @typedef {import("../feed/messages.js").Card} Card */
+/** @typedef {import("./list.js").Place} Place */
+
+// Head: whose numbers they are, the choice of an agency, and how old what is shown is.
+
+/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, agency: string, open: number, late: number, asked: number, numbers: string}} HeadLook */
+
+const PATIENCE_S = 8;
+
+/** @param {Document} page @param {LeadRoom} room @param {LeadFacts} facts @param {(agency: string) => void} choose @returns {(look: HeadLook) => void} */
+function mountHead(page, room, facts, choose) {
+  const { lead, work, say, format, city } = room;
+  const select = mountScope(page, room, facts, choose);
+  write(find(page, ".agency-name"), facts.agency ? (city.agency(facts.agency) ?? facts.agency) : lead("title"));
+  write(find(page, ".drill-band"), page.documentElement.dataset.drill === "true" ? work("drill") : "");
+  return (look) => {
+    if (select.value !== look.agency) select.value = look.agency;
+    const joining = !look.whole && look.waited < PATIENCE_S;
+    mark(page.documentElement, "data-freshness", look.freshness);
+    mark(find(page, ".chip"), "data-joining", String(joining));
+    write(find(page, ".chip-word"), joining ? say("joining") : say(look.freshness));
+    write(find(page, ".chip-age"), look.whole && Number.isFinite(look.age) && look.freshness !== "live" ? format.span(look.age * 1000) : "");
+    write(find(page, ".agency-sum"), look.numbers);
+    const lost = look.freshness === "lost" && !joining;
+    mark(find(page, ".agency-lost"), "data-shown", String(lost));
+    write(find(page, ".agency-lost"), lost ? work("lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
+    const title = `${look.late ? `(${format.number(look.late)}) ` : ""}${facts.agency ? (city.agency(facts.agency) ?? "") : lead("title")} · ${city.room}`;
+    if (page.title !== title) page.title = title;
+  };
+}
+
+/** @param {Document} page @param {LeadRoom} room @param {LeadFacts} facts @param {(agency: string) => void} choose @returns {HTMLSelectElement} */
+function mountScope(page, { lead, city }, facts, choose) {
+  const select = /** @type {HTMLSelectElement} */ (find(page, ".scope select"));
+  const named = facts.agencies.map((key) => /** @type {[string, string]} */ ([key, city.agency(key) ?? key])).sort((a, b) => a[1].localeCompare(b[1]));
+  select.append(.../** @type {[string, string][]} */ ([["", lead("all")], ...named, [NOBODY, lead("nobody")]]).map(([key, name]) => {
+    const option = /** @type {HTMLOptionElement} */ (element("option", "", name));
+    option.value = key;
+    return option;
+  }));
+  write(find(page, ".scope span"), lead("scope"));
+  mark(find(page, ".scope"), "data-shown", String(facts.agency === ""));
+  select.addEventListener("change", () => choose(select.value));
+  return select;
+}
+
+// A question about the open complaint, with the time within which it is to be answered. Nothing of the complaint moves.
+
+/** @typedef {(fields: {text: string, answer_by: string}, id: string) => Promise<boolean>} Send whether it was taken for that complaint */
+
+const HOURS = /** @type {const} */ ([1, 4, 24, 72]);
+const HOUR_MS = 3600e3;
+
+/** @param {Document} page @param {LeadRoom} room @param {() => number | null} at room time, ms @param {Send} send @param {{drafts: import("../ui/user.js").Drafts, open: () => string}} about what was written and not taken yet, and the id of the open complaint @returns {{open: () => boolean, turnTo: (id: string) => unknown}} turnTo: another complaint, or "" for none, is open; a question about the one before is over */
+function mountAsk(page, room, at, send, { drafts, open }) {
+  const dialog = /** @type {HTMLDialogElement} */ (find(page, ".sheet"));
+  const [text, fault] = [/** @type {HTMLTextAreaElement} */ (find(dialog, "textarea")), find(dialog, ".sheet-fault")];
+  const choose = mountChoice(find(dialog, ".presets"), room, at);
+  let id = "";
+  const about = () => `question ${id}`;
+  sayAll(dialog, room);
+  mountButton(page, room, () => {
+    id = open();
+    choose();
+    text.value = drafts.of(about());
+    dialog.showModal();
+    text.focus();
+  });
+  text.addEventListener("input", () => drafts.keep(about(), text.value));
+  dialog.addEventListener("close", () => write(fault, ""));
+  find(dialog, "form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const [said, now] = [text.value.trim(), at()];
+    if (said === "" || now === null) return write(fault, room.lead("required"));
+    dialog.close();
+    await drafts.sent(about(), send({ text: said, answer_by: new Date(now + choose() * HOUR_MS).toISOString() }, id));
+  });
+  return { open: () => dialog.open, turnTo: (now) => now !== id && dialog.close() };
+}
+
+/** @param {Document} page @param {LeadRoom} room @param {() => void} act */
+function mountButton(page, { lead }, act) {
+  const button = element("button", "act first", lead("ask"));
+  mark(button, "type", "button");
+  mark(button, "data-act", "ask");
+  button.addEventListener("click", act);
+  find(page, ".acts").append(button);
+}
+
+/** @param {HTMLDialogElement} dialog @param {LeadRoom} room */
+function sayAll(dialog, { lead }) {
+  const words = { title: lead("ask_title"), note: lead("ask_note"), word: lead("ask_word"), leave: lead("cancel"), send: lead("send") };
+  for (const [name, said] of Object.entries(words)) write(find(dialog, `.sheet-${name}`), said);
+  find(dialog, ".sheet-leave").addEventListener("click", () => dialog.close());
+}
+
+/** @param {HTMLElement} box @param {LeadRoom} room @param {() => number | null} at @returns {(hours?: number) => number} chooses, and says what is chosen */
+function mountChoice(box, { lead, moment }, at) {
+  let chosen = 4;
+  mark(box, "role", "group");
+  mark(box, "aria-label", lead("ask_when"));
+  const until = element("p", "ask-until");
+  const buttons = HOURS.map((hours) => {
+    const button = element("button", "preset", lead(`in_${hours}`));
+    mark(button, "type", "button");
+    button.addEventListener("click", () => choose(hours));
+    return { hours, button };
+  });
+  const choose = (hours = chosen) => {
+    chosen = hours;
+    const now = at();
+    for (const one of buttons) mark(one.button, "aria-pressed", String(one.hours === chosen));
+    write(until, now === null ? "" : lead("ask_until", { t: moment(now + chosen * HOUR_MS, now) }));
+    return chosen;
+  };
+  box.append(element("p", "ask-when", lead("ask_when")), ...buttons.map(({ button }) => button), until);
+  return choose;
+}
+
+// Before and after, side by side: what the reporter sent and what proves the work; copies from which nothing betrays a person.
+
+/** @param {HTMLElement} box @param {LeadRoom} room @returns {(detail: import("../desk/queue/detail.js").Detail | null) => void} made anew only when it differs */
+function mountCompare(box, room) {
+  let shown = "";
+  return (detail) => {
+    const { before, after, submitted } = sidesOf(/** @type {any} */ (detail));
+    const any = before.length + after.length > 0 || submitted;
+    const key = any ? JSON.stringify([before, after]) : "";
+    mark(box, "data-shown", String(any));
+    if (key === shown) return;
+    shown = key;
+    box.replaceChildren(...(any ? [side("before", before, room), side("after", after, room)] : []));
+  };
+}
+
+/** @param {"before" | "after"} name @param {readonly Picture[]} pictures @param {LeadRoom} room */
+function side(name, pictures, room) {
+  const none = pictures.length === 0 ? [element("p", "compare-none", room.lead(`no_${name}`))] : [];
+  const figures = pictures.map((one, i) => figure(one, room.lead(`${name}_alt`, { n: i + 1 }), room));
+  return element("div", "compare-side", element("h3", "compare-title", room.lead(name)), ...figures, ...none);
+}
+
+/** @param {Picture} picture @param {string} alt @param {LeadRoom} room */
+function figure(picture, alt, room) {
+  const taken = Date.parse(picture.taken_at ?? picture.sent_at);
+  const shown = moves(picture) ? film(picture, alt) : still(picture, alt);
+  return element("figure", "compare-figure", shown, element("figcaption", "compare-when", room.moment(taken, null)));
+}
+
+/** @param {Picture} picture @param {string} alt */
+function still({ clean }, alt) {
+  const [image, link] = [element("img", "compare-shown"), element("a", "compare-link")];
+  for (const [key, value] of Object.entries({ src: clean ?? "", alt, loading: "lazy" })) mark(image, key, value);
+  for (const [key, value] of Object.entries({ href: clean ?? "", target: "_blank", rel: "noopener" })) mark(link, key, value);
+  link.append(image);
+  return link;
+}
+
+/** @param {Picture} picture @param {string} label */
+function film({ clean, thumb }, label) {
+  const made = element("video", "compare-shown");
+  for (const [key, value] of Object.entries({ src: clean ?? "", poster: thumb ?? "", controls: "", preload: "none", playsinline: "", "aria-label": label })) mark(made, key, value);
+  return made;
+}
+
+// The page.
 
 const PAINT_EVERY_MS = 250;
 const TICK_MS = 1000;
@@ -59,11 +216,11 @@ const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
 };
 const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
 const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const pace = createPace({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
-const changed = () => pace.ask();
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
+const changed = () => throttle.ask();
 const asMine = (/** @type {string} */ url) => getJson(`${url}&audience=${encodeURIComponent(facts.audience)}`);
 const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
-const detailed = new Detailed({ get: readDetail, mono, changed });
+const detailed = new AgencyDetails({ get: readDetail, mono, changed });
 const figures = new Figures({ getJson: asMine, now: mono, arrived: changed });
 const past = new PastLists({ getJson: asMine, mono, changed });
 const list = mountList(document, room, new LeadList(past), changed);
@@ -80,7 +237,7 @@ function comparing() {
   return box;
 }
 
-/** @param {string} path @returns {Promise<import("../desk/queue/details.js").Detail>} as leadership reads it, whoever asks */
+/** @param {string} path @returns {Promise<import("../desk/queue/detail.js").Detail>} as leadership reads it, whoever asks */
 async function readDetail(path) {
   const own = path.replace("/api/v1/", "/api/v1/lead/");
   const { status, body } = await send("GET", facts.agency && !who ? `${own}?as=${encodeURIComponent(facts.agency)}` : own);
@@ -156,7 +313,7 @@ function paint() {
   tellState(page, /** @type {any} */ ({ state, freshness: fresh, whole }), "lead");
 }
 
-/** @param {import("./lead_wire.js").LeadFigure | null} figure @param {number | null} at @returns {{n: number, over: number}} open questions here: of the feed's cards, and of those that it does not carry */
+/** @param {import("../feed/messages.js").LeadFigure | null} figure @param {number | null} at @returns {{n: number, over: number}} open questions here: of the feed's cards, and of those that it does not carry */
 function askedNow(figure, at) {
   const rows = figure?.asked.rows.filter(({ id }) => !place.agency || state.cards.get(id)?.agency === place.agency) ?? [];
   return { n: place.agency ? rows.length : (figure?.asked.n ?? 0), over: rows.filter(({ until }) => at !== null && Date.parse(until) < at).length };

@@ -1,17 +1,18 @@
 /**
- * Handing the shift over: what is open goes with a note to a name, and whoever takes over confirms it.
+ * Handover of the shift: what is open goes with a note to a name, and whoever takes over confirms it.
  */
-import { alarmLate, alarmWhat, alarmWhere } from "../../alarm_words.js";
-import { element, find, mark, show, write } from "../../views/text.js";
+import { alarmLate, alarmWhat, alarmWhere } from "../../ui/alarms.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
+import { clearFaults, refuseForm } from "../dialogs.js";
 import { nameOf } from "../guests.js";
-import { clearFaults, refuseForm } from "./refused_form.js";
 
-/** @typedef {import("../../wire.js").Alarm} Alarm */
-/** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
-/** @typedef {import("../desk_orders.js").Reply} Reply */
+/** @typedef {import("../../feed/messages.js").Alarm} Alarm */
+/** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
+/** @typedef {import("../orders.js").Reply} Reply */
+
 /** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */
 /** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>, colleagues?: {actor: string, name: string}[]}} Shift as the room tells it */
-/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue_desk.js").Look, drafts: import("../../drafts.js").Drafts}} Edge */
+/** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue.js").Look, drafts: import("../../ui/user.js").Drafts}} Edge */
 
 const DRAFT = "handover";
 
@@ -68,7 +69,7 @@ function offerOf({ note = "", to = "" }) {
   return { ...(note.trim() ? { note: note.trim() } : {}), ...(to.trim() ? { to: to.trim() } : {}) };
 }
 
-/** @param {HTMLElement} dialog @param {Shift | null} shift null: the room does not answer @param {QueueRoom} room @param {import("./queue_desk.js").Look} look */
+/** @param {HTMLElement} dialog @param {Shift | null} shift null: the room does not answer @param {QueueRoom} room @param {import("./queue.js").Look} look */
 function paint(dialog, shift, room, look) {
   const { queue, format } = room;
   /** @type {HTMLFormElement} */ (find(dialog, "form")).reset();
@@ -115,7 +116,7 @@ function offerWords({ by, to, note, at: since }, named, { queue, moment }, at) {
   return note ? `${words}: ${note}` : words;
 }
 
-/** @param {readonly Alarm[]} alarms @param {QueueRoom} room @param {import("./queue_desk.js").Look} look */
+/** @param {readonly Alarm[]} alarms @param {QueueRoom} room @param {import("./queue.js").Look} look */
 function alarmLines(alarms, room, look) {
   const lines = alarms.slice(0, MOST_ALARMS).map((alarm) => {
     const named = { alarm, card: alarm.complaint ? look.cards(alarm.complaint) : null };

@@ -1,13 +1,15 @@
 /**
- * A complaint by telephone, WhatsApp or at the counter, by keyboard alone: the fields in the order in which a caller tells them.
+ * The form of a complaint by telephone, WhatsApp or at the counter, by keyboard alone: the fields in the order in which a caller
+ * tells them.
  */
-import { element, find, mark, write } from "../../views/text.js";
-import { fillSelect } from "./queue_filters.js";
-import { clearFaults, refuseForm } from "./refused_form.js";
+import { element, find, mark, write } from "../../ui/dom.js";
+import { clearFaults, refuseForm } from "../dialogs.js";
+import { fillSelect } from "./list.js";
 
-/** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
-/** @typedef {import("../desk_orders.js").Reply} Reply */
-/** @typedef {{lists: import("./act_options.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, saved: (id: string) => void, drafts: import("../../drafts.js").Drafts}} Edge */
+/** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
+/** @typedef {import("../orders.js").Reply} Reply */
+
+/** @typedef {{lists: import("./questions.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, saved: (id: string) => void, drafts: import("../../ui/user.js").Drafts}} Edge */
 
 /** @typedef {{id: string, words: string}} Sent the words that were sent under that id */
 
@@ -105,7 +107,7 @@ function listen(form, save) {
   });
 }
 
-/** @param {HTMLElement} dialog @param {QueueRoom} room @param {import("./act_options.js").Lists} lists */
+/** @param {HTMLElement} dialog @param {QueueRoom} room @param {import("./questions.js").Lists} lists */
 function fill(dialog, { city, queue }, lists) {
   const byName = (/** @type {{name: string}} */ a, /** @type {{name: string}} */ b) => a.name.localeCompare(b.name);
   const categories = lists.categories.map((key) => ({ key, name: city.category(key) ?? key })).sort(byName);

@@ -1,15 +1,48 @@
 /**
- * The drill-down: a table of what lies where, live while it is open; every number opens the queue that it counts.
+ * Overview of the duty desk: how many open complaints lie where, live while it is open; every number opens the queue that it counts.
  */
-import { element, find, mark, write } from "../../views/text.js";
-import { BY, loadsBy } from "./loads.js";
-import { NO_FILTER, NOBODY } from "./queue_list.js";
+import { element, find, mark, write } from "../../ui/dom.js";
+import { isOpen, NO_FILTER, NOBODY } from "./list.js";
 
-/** @typedef {import("./queue_desk.js").Look} Look */
-/** @typedef {import("./loads.js").By} By */
-/** @typedef {import("./loads.js").Load} Load */
-/** @typedef {import("./row_words.js").QueueRoom} QueueRoom */
-/** @typedef {(change: Partial<import("./queue_address.js").Place>) => void} Go */
+/** @typedef {import("../../feed/messages.js").Card} Card */
+/** @typedef {import("./queue.js").Look} Look */
+/** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
+
+// Loads: open complaints by agency, district, area or category, counted from the desk's own cards. Pure.
+
+/** @typedef {"agency" | "district" | "area" | "category"} By */
+/** @typedef {{key: string, open: number, waiting: number, in_process: number, overdue: number, oldest: string}} Load key "": of none */
+
+const BY = /** @type {const} */ (["agency", "district", "area", "category"]);
+
+/** @param {Card} card @param {By} by @param {(code: string) => string | null} districtOf @returns {string} */
+function keyOf(card, by, districtOf) {
+  // An agency that is only intended has nothing to do yet.
+  if (by === "agency") return card.state === "received" ? "" : (card.agency ?? "");
+  if (by === "district") return card.area ? (districtOf(card.area) ?? "") : "";
+  return (by === "area" ? card.area : card.category) ?? "";
+}
+
+/** @param {Iterable<Card>} cards @param {By} by @param {(code: string) => string | null} districtOf @returns {Load[]} most overdue first, then most open */
+function loadsBy(cards, by, districtOf) {
+  /** @type {Map<string, Load>} */
+  const loads = new Map();
+  for (const card of cards) {
+    if (!isOpen(card)) continue;
+    const key = keyOf(card, by, districtOf);
+    const load = loads.get(key) ?? { key, open: 0, waiting: 0, in_process: 0, overdue: 0, oldest: "~" };
+    load.open += 1;
+    load[card.status === "waiting" ? "waiting" : "in_process"] += 1;
+    if (card.overdue) load.overdue += 1;
+    if ((card.received_at ?? "~") < load.oldest) load.oldest = card.received_at ?? "~";
+    loads.set(key, load);
+  }
+  return [...loads.values()].sort((a, b) => b.overdue - a.overdue || b.open - a.open || (a.key < b.key ? -1 : 1));
+}
+
+// The table.
+
+/** @typedef {(change: Partial<import("./list.js").Place>) => void} Go */
 /** @typedef {{node: HTMLElement, paint: (load: Load, at: number | null) => void}} Row */
 
 const COLUMNS = /** @type {const} */ (["open", "waiting", "in_process", "overdue"]);

@@ -1,0 +1,211 @@
+/**
+ * Entry of the alarm desk: joins the feed as a desk, lists the alarms, and sends what the operator decides.
+ */
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
+import { Feed, openFeed } from "../../feed/connection.js";
+import { answers, getJson, getPieces } from "../../feed/http.js";
+import { emptyState } from "../../feed/store.js";
+import { startFlash, startSound } from "../../screen/alertness.js";
+import { createMeasure, fontReady } from "../../screen/layout.js";
+import { answerCall, createPresence } from "../../screen/presence.js";
+import { createReload, isLater } from "../../screen/reload.js";
+import { createPaintThrottle } from "../../screen/scheduler.js";
+import { countAlarms, floodIn, unackedComplaints } from "../../ui/alarms.js";
+import { cityOf } from "../../ui/city.js";
+import { emptyRanking } from "../../ui/complaints.js";
+import { find, mark, show, write } from "../../ui/dom.js";
+import { formatIn } from "../../ui/format.js";
+import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
+import { asLang, sayIn } from "../../ui/words.js";
+import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { Orders, RoomOrders } from "../orders.js";
+import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { deskSayIn } from "../words.js";
+import { mountActions, mountRoomControls } from "./actions.js";
+import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
+
+/** @typedef {import("../phrases.js").DeskRoom} DeskRoom */
+
+// On a phone the chosen alarm lies over the list once its row is pressed, until it is left; a wide page shows both anyway.
+
+/** @param {Document} page */
+function mountSheet(page) {
+  const root = page.documentElement;
+  const back = find(page, ".detail-back");
+  const leave = () => {
+    if (root.dataset.reading !== "true") return;
+    mark(root, "data-reading", "false");
+    /** @type {HTMLElement | null} */ (page.querySelector('.alarm-row[data-chosen="true"] .alarm-open'))?.focus();
+  };
+  find(page, ".alarm-list").addEventListener("click", (event) => {
+    if (!(/** @type {HTMLElement} */ (event.target).closest(".alarm-open"))) return;
+    mark(root, "data-reading", "true");
+    if (back.checkVisibility()) back.focus();
+  });
+  back.addEventListener("click", leave);
+  page.addEventListener("keydown", ({ key }) => void (key === "Escape" && leave()));
+}
+
+// The head of the desk: how fresh, what time, how many of each, who sits here, a flood's line.
+
+/** @param {Document} page @param {DeskRoom} room @param {import("../../screen/alertness.js").Ordered} ordered @returns {(look: Look) => void} */
+function mountHeader(page, room, ordered) {
+  const { desk, format, city } = room;
+  writeFixed(page, room);
+  const paintChip = mountChip(page, room);
+  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
+  const paintFlood = mountFloodLine(page, room);
+  const paintTabs = mountTabs(page, room);
+  const paintCalm = mountRoomControls(page, room, ordered);
+  return (look) => {
+    paintChip(look);
+    paintTabs(look);
+    paintFlood(look);
+    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
+    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
+    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : desk("person_first"));
+    paintCalm(look);
+    const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
+    show(lost, gone);
+    write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
+    const empty = look.whole && look.list.rows.length === 0;
+    show(find(page, ".list-empty"), empty);
+    write(find(page, ".list-empty"), empty ? desk(`empty_${look.view}`) : "");
+    write(find(page, ".list-more"), look.list.more > 0 ? desk("more_rows", { n: format.number(look.list.more) }) : "");
+  };
+}
+
+/** @param {Document} page @param {DeskRoom} room what never changes */
+function writeFixed(page, { desk, say, city }) {
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-say]"))) {
+    write(node, desk(/** @type {"title"} */ (node.dataset.say)));
+  }
+  for (const node of page.querySelectorAll(".drill-words")) write(node, say("drill_line"));
+  write(find(page, ".drill-tag"), say("drill"));
+  write(find(page, ".room-name"), city.room);
+}
+
+/** @param {Document} page @param {DeskRoom} room @returns {(look: Look) => void} */
+function mountTabs(page, { format }) {
+  const tabs = /** @type {const} */ (["open", "quiet"]).map((view) => ({ view, tab: find(page, `[data-view="${view}"]`) }));
+  return ({ state, view: current }) => {
+    const counts = countAlarms(state.alarms.values());
+    for (const { view, tab } of tabs) {
+      mark(tab, "aria-pressed", String(view === current));
+      write(find(tab, ".tab-count"), format.number(VIEWS[view].reduce((n, name) => n + counts[name], 0)));
+    }
+  };
+}
+
+// The page.
+
+/**
+ * @typedef {import("../../ui/picture.js").Picture & {
+ *   list: import("./rows.js").List, view: import("./rows.js").View, chosen: string | null, orders: Orders,
+ *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, muted: number | null, supervisor: boolean, fixed: boolean, person: import("../page.js").Person,
+ * }} Look what one frame of the desk shows
+ */
+
+const PAINT_EVERY_MS = 100;
+const TICK_MS = 250;
+
+const page = document.documentElement;
+const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
+const city = cityOf(document, lang);
+const desk = deskSayIn(lang);
+const room = { lang, city, say: sayIn(lang), desk, format: formatIn(lang, city), width: createMeasure() };
+const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
+const newId = () => crypto.randomUUID();
+const person = workerAt(document, sessionStorage, newId);
+const opened = performance.now();
+
+let state = emptyState();
+let time = noTime();
+let calendar = NO_CALENDAR;
+/** @type {{view: import("./rows.js").View, chosen: import("./rows.js").Chosen, unheard: string}} */
+const place = { view: "open", chosen: { id: null, state: "", at: 0 }, unheard: "" };
+
+page.lang = lang;
+const flash = startFlash(page, (mono) => serverNow(time, mono));
+const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
+const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });
+const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};
+const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
+const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
+const edge = { post: person.post, mono: () => performance.now(), newId, person: person.screen, changed: () => paint() };
+const [orders, roomOrders] = [new Orders(edge), new RoomOrders(edge)];
+
+/** @returns {Look} */
+function look() {
+  const mono = performance.now();
+  const seconds = age(time, mono);
+  const whole = state.epoch !== "";
+  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
+  const list = listAlarms(state, { at, calendar }, place.view);
+  place.chosen = keepChosen(list.rows, place.chosen, document.activeElement?.closest(".alarm-row") !== null && document.hasFocus());
+  const flood = whole ? floodIn(state, city) : null;
+  return {
+    state, whole, mono, at, calendar, flood, list, orders, age: seconds,
+    unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
+    waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
+    freshness: freshness(seconds, whole), beat: time.beat,
+    view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, muted: sound.muteLeft(),
+    flashing: flashingRows(list, flood !== null),
+    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor",
+  };
+}
+
+const acts = mountActions(document, room, { look, place, orders, roomOrders, person, ordered: flash.ordered, sound, limits: facts.limits, paint: () => paint() });
+const rows = new Rows(find(document, ".alarm-list"), room, acts.handlers);
+const views = [mountHeader(document, room, flash.ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
+acts.rows(rows);
+mountSheet(document);
+const guests = mountGuests(document, room, {
+  lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
+}, edge);
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
+
+function paint() {
+  guests();
+  const seen = look();
+  rows.paint(seen);
+  for (const view of views) view(seen);
+  tellState(page, seen, "alarms");
+  presence.painted([]);
+}
+
+const calendarIs = followCalendar({ getJson, later }, (read) => {
+  calendar = read;
+  throttle.ask();
+});
+
+/** A desk reloads only when nobody is in the middle of something. */
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !acts.busy() && isLater(page.dataset.build ?? "", build) });
+
+const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: Math.random, rest }, state, {
+  state(next) {
+    state = next;
+    orders.confirm(next.alarms);
+    flash.take(next);
+    sound.hear(next);
+    throttle.ask();
+  },
+  beat(beat) {
+    time = hear(time, beat, performance.now());
+    void calendarIs(beat.calendar);
+    void considerReload(beat.build);
+    throttle.ask();
+  },
+});
+
+await fontReady();
+paint();
+acts.begin();
+setInterval(() => (orders.tick(), throttle.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => throttle.ask());
+feed.start();
+keepNames({ get: person.get, changed: () => throttle.ask() });
+presence.start(feed.socket, answerCall);

@@ -1,0 +1,213 @@
+/**
+ * Commands of a desk under way, on alarms, complaints and the room: sent at once, confirmed by the feed alone (CR-14, CR-15).
+ */
+
+// Commands on alarms and complaints: confirmed by the feed alone, failed after 2 s.
+
+/** @typedef {{status: number, body: any}} Reply */
+/** @typedef {{id: string, seq?: number}} Subject an alarm or a complaint, as it was shown */
+/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, name?: string, told?: any}} Mark why: who or what, to be shown; name: of the order; told: the answer to a refused one */
+/**
+ * @typedef {object} Edge
+ * @property {(url: string, body: unknown) => Promise<Reply>} post
+ * @property {() => number} mono ms
+ * @property {() => string} newId
+ * @property {() => void} changed a mark came or went
+ * @property {() => Record<string, unknown>} person what every order carries of whoever gives it
+ */
+
+export const CONFIRM_MS = 2000;
+/** A failure is shown this long, or until the row is tried again. */
+const FAILURE_SHOWN_MS = 8000;
+/** The door takes so many in one order. */
+const AT_ONCE = 100;
+
+/** @param {Reply} reply @returns {Pick<Mark, "kind" | "why">} what a refusal says, with who was faster */
+export function refusalOf({ body }) {
+  // Time may have been faster too: then the alarm is another one than was answered.
+  if (["alarm.raised", "alarm.reactivated"].includes(body?.event)) return { kind: "failed", why: "changed" };
+  if (typeof body?.changed_by === "string") return { kind: "faster", why: String(body.changed_by_name ?? body.changed_by) };
+  if (["unauthorized", "unavailable"].includes(body?.code)) return { kind: "failed", why: body.code };
+  return { kind: "failed", why: String(body?.message ?? body?.title ?? "") };
+}
+
+export class Orders {
+  #edge;
+  /** @type {Map<string, Mark>} */
+  #marks = new Map();
+  /** By subject: words that nobody answered for. Sent again they are the same order, which the room does once. @type {Map<string, {same: string, order: Record<string, unknown>}>} */
+  #unheard = new Map();
+
+  #about;
+
+  /** @param {Edge} edge @param {"alarms" | "complaints"} [about] what the orders are on */
+  constructor(edge, about = "alarms") {
+    this.#edge = edge;
+    this.#about = about;
+  }
+
+  /** @param {string} id @returns {Mark | null} */
+  markOf(id) {
+    return this.#marks.get(id) ?? null;
+  }
+
+  /** @returns {[string, Mark][]} what was refused or not confirmed, by subject, wherever that stands now */
+  failures() {
+    return [...this.#marks].filter(([, { kind }]) => kind !== "sending");
+  }
+
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<Reply | null>} null: not sent, or not answered */
+  async one(subject, name, fields = {}) {
+    return this.markOf(subject.id)?.kind === "sending" ? null : this.send(subject, name, fields);
+  }
+
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Promise<Reply | null>} */
+  async send(subject, name, fields) {
+    this.#sending([subject], name);
+    const order = this.#orderOf(subject, name, fields);
+    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, order).catch(() => null);
+    if (reply && reply.status < 500) this.#unheard.delete(subject.id);
+    if (!reply || reply.status !== 200) this.#refused(subject.id, reply);
+    return reply;
+  }
+
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Record<string, unknown>} */
+  #orderOf({ id, seq }, name, fields) {
+    const same = JSON.stringify([name, fields, this.#edge.person()]);
+    const before = this.#unheard.get(id);
+    if (before?.same === same) return before.order;
+    const order = { command_id: this.#edge.newId(), seen_seq: seq ?? 0, ...this.#edge.person(), ...fields };
+    // What else is ordered again is decided anew, on what is seen now.
+    if ("text" in fields) this.#unheard.set(id, { same, order });
+    return order;
+  }
+
+  /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] */
+  async many(subjects, name, fields = {}) {
+    this.#sending(subjects, name);
+    for (let start = 0; start < subjects.length; start += AT_ONCE) {
+      const part = subjects.slice(start, start + AT_ONCE);
+      const items = part.map(({ id, seq }) => ({ id, seen_seq: seq ?? 0 }));
+      const reply = await this.#edge.post(`/api/v1/${this.#about}/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields, items }).catch(() => null);
+      const results = reply?.status === 200 && Array.isArray(reply.body?.results) ? reply.body.results : null;
+      for (const [i, { id }] of part.entries()) {
+        if (!results) this.#refused(id, reply);
+        else if (results[i]?.error) this.#refused(id, { status: 409, body: results[i].error });
+      }
+    }
+  }
+
+  /** @param {{get: (id: string) => {seq?: number} | null | undefined}} subjects as the feed has them now: a newer one is the confirmation */
+  confirm(subjects) {
+    for (const [id, { kind, why, seq }] of this.#marks) {
+      const now = subjects.get(id);
+      const waits = kind === "sending" || why === "not_confirmed";
+      if (waits && (!now || (now.seq ?? 0) > seq)) this.#marks.delete(id);
+    }
+  }
+
+  /** Time goes on. @returns {boolean} whether a mark changed */
+  tick() {
+    const mono = this.#edge.mono();
+    let changed = false;
+    for (const [id, mark] of this.#marks) {
+      const age = mono - mark.since;
+      if (mark.kind === "sending" && age >= CONFIRM_MS) this.#marks.set(id, { ...mark, kind: "failed", why: "not_confirmed", since: mono });
+      else if (mark.kind !== "sending" && age >= FAILURE_SHOWN_MS) this.#marks.delete(id);
+      else continue;
+      changed = true;
+    }
+    return changed;
+  }
+
+  /** @param {readonly Subject[]} subjects @param {string} name */
+  #sending(subjects, name) {
+    const since = this.#edge.mono();
+    for (const { id, seq } of subjects) this.#marks.set(id, { kind: "sending", why: "", seq: seq ?? 0, since, name });
+    this.#edge.changed();
+  }
+
+  /** @param {string} id @param {Reply | null} reply null: no answer at all */
+  #refused(id, reply) {
+    const before = this.#marks.get(id);
+    const said = reply ? refusalOf(reply) : { kind: /** @type {const} */ ("failed"), why: "no_answer" };
+    this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), name: before?.name ?? "", told: reply?.body ?? null, ...said });
+    this.#edge.changed();
+  }
+}
+
+// Commands for all screens: sent at once; the feed's lines alone say that they hold.
+
+/** @typedef {"silence" | "freeze" | "unfreeze" | "hold_scene" | "release_scene" | "test_sound" | "confirm_sound" | "begin_visit" | "end_visit"} RoomName */
+/** @typedef {{kind: "sending" | "failed", since: number}} RoomMark */
+/**
+ * @typedef {object} RoomEdge
+ * @property {(url: string, body: unknown) => Promise<Reply>} post
+ * @property {() => number} mono ms
+ * @property {() => string} newId
+ * @property {() => void} changed a mark came or went
+ * @property {() => object} person
+ */
+
+/** So long a button says what became of it, ms. */
+const MARK_SHOWN_MS = { sending: 2000, failed: 8000 };
+
+export class RoomOrders {
+  #edge;
+  /** @type {Map<RoomName, RoomMark>} */
+  #marks = new Map();
+
+  /** @param {RoomEdge} edge */
+  constructor(edge) {
+    this.#edge = edge;
+  }
+
+  /** @param {...RoomName} names @returns {"sending" | "failed" | ""} of the first that has something to say */
+  markOf(...names) {
+    for (const name of names) {
+      const mark = this.#marks.get(name);
+      if (mark && this.#edge.mono() - mark.since < MARK_SHOWN_MS[mark.kind]) return mark.kind;
+    }
+    return "";
+  }
+
+  /** @param {RoomName} name @param {Record<string, unknown>} [fields] @returns {Promise<boolean>} whether the room took it */
+  async give(name, fields = {}) {
+    this.#mark(name, "sending");
+    const reply = await this.#edge.post(`/api/v1/room/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields }).catch(() => null);
+    const taken = reply?.status === 200;
+    if (taken) this.#marks.delete(name);
+    else this.#mark(name, "failed");
+    this.#edge.changed();
+    return taken;
+  }
+
+  /** @param {RoomName} name @param {RoomMark["kind"]} kind */
+  #mark(name, kind) {
+    this.#marks.set(name, { kind, since: this.#edge.mono() });
+    this.#edge.changed();
+  }
+}
+
+// Commands on complaints: what is ordered next on the same one waits for the answer before, and counts as having seen it.
+
+export class ComplaintOrders extends Orders {
+  /** By complaint: the last order, which gives the seq that it led to; the feed may not have brought that yet. @type {Map<string, Promise<number>>} */
+  #before = new Map();
+
+  /** @param {Edge} edge */
+  constructor(edge) {
+    super(edge, "complaints");
+  }
+
+  /** @override @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<Reply | null>} */
+  async one(subject, name, fields = {}) {
+    const before = this.#before.get(subject.id) ?? null;
+    const reply = before
+      ? before.then((seq) => this.send({ id: subject.id, seq: Math.max(subject.seq ?? 0, seq) }, name, fields))
+      : this.send(subject, name, fields);
+    const led = reply.then((answer) => (answer?.status === 200 ? Number(answer.body?.seq ?? 0) : 0));
+    this.#before.set(subject.id, led);
+    return reply;
+  }
+}

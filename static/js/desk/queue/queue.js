@@ -1,0 +1,337 @@
+/**
+ * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
+ */
+import { Cards } from "../../feed/cards.js";
+import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
+import { Feed, openFeed } from "../../feed/connection.js";
+import { answers, getJson, getPieces } from "../../feed/http.js";
+import { emptyState } from "../../feed/store.js";
+import { startFlash, startSound } from "../../screen/alertness.js";
+import { createMeasure, fontReady } from "../../screen/layout.js";
+import { answerCall, createPresence } from "../../screen/presence.js";
+import { createReload, isLater } from "../../screen/reload.js";
+import { createPaintThrottle } from "../../screen/scheduler.js";
+import { countAlarms, floodIn, unackedComplaints } from "../../ui/alarms.js";
+import { cityOf } from "../../ui/city.js";
+import { emptyRanking } from "../../ui/complaints.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
+import { formatIn, minutesLeft } from "../../ui/format.js";
+import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
+import { Drafts } from "../../ui/user.js";
+import { asLang, sayIn } from "../../ui/words.js";
+import { Chooser } from "../dialogs.js";
+import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { ComplaintOrders, Orders } from "../orders.js";
+import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { momentIn, statesIn } from "../phrases.js";
+import { deskSayIn } from "../words.js";
+import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
+import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
+import { isListed, keepChosen, listComplaints, mountFilters, readPlace, Search } from "./list.js";
+import { mountDeskMap } from "./map.js";
+import { mountQueueInput } from "./navigation.js";
+import { otherCategories, readLists, similarNow, suggestedAgency, suggestedArea } from "./questions.js";
+import { mountQueueAnnounce, mountScroll, QueueRows } from "./rows.js";
+import { queueSayIn } from "./words.js";
+
+/** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
+/** @typedef {import("../../feed/messages.js").Card} Card */
+
+// The head and foot of the duty desk: the sum of the day, how fresh, what time, who sits here, how many alarms nobody has.
+
+const PARTS = /** @type {const} */ (["waiting", "in_process", "done", "elsewhere"]);
+
+/** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} */
+function mountHead(page, room) {
+  const { desk, format, city } = room;
+  writeFixed(page, room);
+  const paintChip = mountChip(page, room);
+  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
+  const alarms = find(page, ".alarm-n");
+  const paintFlood = mountFloodLine(page, room);
+  const paintSum = mountSum(page, room);
+  const paintMute = mountMute(page, room);
+  return (look) => {
+    paintChip(look);
+    paintSum(look);
+    paintFlood(look);
+    const unacked = countAlarms(look.state.alarms.values()).unacked;
+    write(alarms, unacked > 0 ? format.number(unacked) : "");
+    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
+    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
+    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : room.queue("person_first"));
+    paintLost(lost, look, room);
+    paintMute(look);
+  };
+}
+
+/** @param {HTMLElement} line @param {Look} look @param {QueueRoom} room */
+function paintLost(line, look, { desk, format }) {
+  const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
+  show(line, gone);
+  write(line, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
+}
+
+/** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
+function mountMute(page, { queue, format }) {
+  const [line, word] = [find(page, ".desk-mute"), find(page, ".mute-word")];
+  return ({ whole, muted }) => {
+    const left = muted ?? 0;
+    show(line, muted !== null && whole);
+    mark(find(line, "button"), "aria-pressed", String(left > 0));
+    write(word, left > 0 ? queue("muted", { span: format.span(minutesLeft(left)) }) : queue("mute"));
+  };
+}
+
+/** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} today's sum, as on the wall */
+function mountSum(page, { say, format }) {
+  const parts = PARTS.map((name) => {
+    const part = find(page, `[data-row="${name}"]`);
+    const shape = symbol(name);
+    setSymbol(shape, { status: name });
+    find(part, ".sum-shape").append(shape);
+    write(find(part, ".sum-word"), say(name));
+    return { name, n: find(part, ".sum-n") };
+  });
+  const all = find(page, '[data-row="in"]');
+  write(find(all, ".sum-word"), say("received_today"));
+  return ({ state }) => {
+    const cohort = state.counts?.cohort;
+    for (const { name, n } of parts) write(n, cohort ? format.number(cohort[name]) : "–");
+    write(find(all, ".sum-n"), cohort ? `= ${format.number(cohort.in)}` : "–");
+  };
+}
+
+/** @param {Document} page @param {QueueRoom} room what never changes */
+function writeFixed(page, room) {
+  const { queue, desk, say } = room;
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-say]"))) write(node, queue(/** @type {"title"} */ (node.dataset.say)));
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-word]"))) write(node, desk(/** @type {"name"} */ (node.dataset.word)));
+  for (const node of page.querySelectorAll("[data-leave]")) write(node, queue("cancel"));
+  for (const node of page.querySelectorAll(".drill-words")) write(node, say("drill_line"));
+  mark(find(page, ".queue-list"), "aria-label", queue("title"));
+  writeKeys(find(page, ".keys"), room);
+}
+
+/** @param {HTMLElement} list @param {QueueRoom} room every key with what it does */
+function writeKeys(list, { queue }) {
+  /** @type {[string, string][]} */
+  const keys = [
+    ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...ACTIONS.map(({ key, name }) => /** @type {[string, string]} */ ([keyWords(key), queue(`act_${name}`)])),
+    ["1 2 3", queue("key_number")], ["X", queue("key_select")], ["Shift+X", queue("key_select_all")], ["/", queue("key_search")], ["L", queue("key_list")],
+    ["G", queue("key_map")], ["N", queue("new_complaint")], ["H", queue("handover")], ["I", queue("overview")], ["Esc", queue("key_back")], ["?", queue("help")],
+  ];
+  for (const [key, words] of keys) list.append(element("div", "key-row", element("dt", "", element("kbd", "", key)), element("dd", "", words)));
+}
+
+// The page.
+
+/** @typedef {{place: import("./list.js").Place, chosen: import("./list.js").Chosen, selected: Set<string>, seen: Map<string, Card>}} Here seen: how a complaint looked when it was acted on */
+/**
+ * @typedef {import("../../ui/picture.js").Picture & {
+ *   list: import("./list.js").List, place: import("./list.js").Place, chosen: string | null, open: string | null,
+ *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../orders.js").Mark][], markOf: (id: string) => import("../orders.js").Mark | null, flashing: ReadonlySet<string>,
+ *   held: import("./detail.js").Held, agency: import("./detail.js").AgencyNow | null, similar: import("./detail.js").Similar[], mapped: Cards,
+ *   suggested: {agency: string | null, categories: import("./detail.js").Suggested[], area: string | null}, searchFailed: boolean,
+ *   supervisor: boolean, person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
+ * }} Look what one frame of the desk shows
+ */
+/**
+ * @typedef {object} Desk what the actions of the desk work with
+ * @property {() => Look} look @property {Here} here @property {() => void} paint
+ * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
+ * @property {ReturnType<typeof workerAt>} person @property {import("./questions.js").WhoHandles} handles @property {import("./questions.js").Lists} lists
+ * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} mute false while the feed is not lost
+ * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./detail.js").Suggested[]} otherCategories
+ */
+
+const PAINT_EVERY_MS = 100;
+const TICK_MS = 250;
+/** The list is made anew at most so often when nobody acts, and rests ten times as long as it took. */
+const LIST_EVERY_MS = 300;
+const REST = 10;
+const FLASHING = 8;
+/** An alarm of a complaint is called by kind and complaint. */
+const ALARMS = ["critical", "passed", "warned"];
+/** An open complaint keeps the officer's name on it; the room logs that only now and then. */
+const HOLD_EVERY_MS = 45_000;
+
+const page = document.documentElement;
+const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
+const city = cityOf(document, lang);
+const raw = JSON.parse(find(document, "#city").textContent ?? "{}");
+const format = formatIn(lang, city);
+const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
+/** @type {import("../phrases.js").QueueRoom} */
+const room = {
+  lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang, raw.words), width: createMeasure(),
+  states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), told: facts.told ?? {},
+};
+/** @type {import("./questions.js").WhoHandles} */
+const handles = facts;
+const newId = () => crypto.randomUUID();
+const person = workerAt(document, sessionStorage, newId);
+const opened = performance.now();
+
+let state = emptyState();
+let time = noTime();
+let calendar = NO_CALENDAR;
+const first = readPlace(location.search);
+/** @type {Here} */
+const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Set(), seen: new Map() };
+
+page.lang = lang;
+const flash = startFlash(page, (mono) => serverNow(time, mono));
+const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
+const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });
+const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+};
+const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
+const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
+const edge = { post: person.post, mono: () => performance.now(), newId, person: person.screen, changed: () => paint() };
+const [orders, alarmOrders] = [new ComplaintOrders(edge), new Orders(edge)];
+const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, () => paint());
+const details = new Details({ getJson: person.get, mono: edge.mono, changed: () => throttle.ask() });
+const search = new Search({ getJson: person.get, changed: () => throttle.ask() });
+const drafts = new Drafts(() => person.read().actor);
+const chooser = new Chooser(document, room, drafts);
+/** @type {{list: import("./list.js").List, key: string, cards: Cards | null, at: number, rest: number}} */
+let listed = { list: listComplaints([], first, { at: null, unacked: new Set(), districtOf: city.districtOf }), key: "", cards: null, at: -Infinity, rest: 0 };
+/** @type {QueueRows | null} */
+let rows = null;
+/** @type {{from: Cards | null, key: string, cards: Cards}} */
+let mapped = { from: null, key: "", cards: new Cards() };
+
+/** @param {import("./list.js").Moment} moment @param {number} mono @returns {import("./list.js").List} made anew when what it depends on did */
+function listNow(moment, mono) {
+  const key = `${JSON.stringify(here.place)} ${search.q} ${search.far.length} ${[...moment.unacked].length}`;
+  const due = listed.cards !== state.cards || mono - listed.at > 5000;
+  if (key === listed.key && (!due || mono - listed.at < listed.rest)) return listed.list;
+  const found = here.place.view === "found" || here.place.q ? search.found(state.cards, city) : [];
+  const list = listComplaints(state.cards.values(), here.place, moment, found);
+  listed = { list, key, cards: state.cards, at: mono, rest: Math.max(LIST_EVERY_MS, REST * (performance.now() - mono)) };
+  return listed.list;
+}
+
+/** @param {import("./list.js").Moment} moment @returns {Cards} what the large map shows: all of the list, however long it is */
+function mappedNow(moment) {
+  const { filter, map, view } = here.place;
+  const key = `${view} ${JSON.stringify(filter)}`;
+  if (!map || (mapped.from === state.cards && mapped.key === key)) return mapped.cards;
+  const all = view === "found" ? search.found(state.cards, city) : [...state.cards.values()];
+  mapped = { from: state.cards, key, cards: new Cards().with(all.filter((card) => isListed(card, view, filter, moment)), []).cards };
+  return mapped.cards;
+}
+
+/** @param {string} id @returns {Card | null} */
+function cardOf(id) {
+  return state.cards.get(id) ?? search.far.find((card) => card.id === id) ?? details.of(id).detail?.card ?? null;
+}
+
+/** @param {string} id of a complaint @returns {import("../orders.js").Mark | null} of the order on it, else on one of its alarms */
+function markOf(id) {
+  return orders.markOf(id) ?? ALARMS.map((kind) => alarmOrders.markOf(`${kind}:${id}`)).find((one) => one !== null) ?? null;
+}
+
+/** @returns {Look} */
+function look() {
+  const mono = performance.now();
+  const seconds = age(time, mono);
+  const whole = state.epoch !== "";
+  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
+  const unacked = unackedComplaints(state);
+  const moment = { at, unacked, districtOf: city.districtOf };
+  const list = listNow(moment, mono);
+  const open = here.place.open;
+  here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
+  const flood = whole ? floodIn(state, city) : null;
+  return {
+    state, whole, mono, at, calendar, unacked, list, flood, markOf, failures: orders.failures(), age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
+    waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
+    place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
+    flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
+    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
+  };
+}
+
+/** @returns {Pick<Look, "card" | "held" | "agency" | "similar" | "suggested" | "timeOf">} what is known of the chosen one */
+function reading() {
+  const card = here.chosen.id === null ? null : cardOf(here.chosen.id);
+  const held = details.of(card?.id ?? null);
+  if (!card) return { card, held, agency: null, similar: [], suggested: { agency: null, categories: [], area: null }, timeOf: () => null };
+  const isOpen = here.place.open === card.id;
+  if (isOpen && held.state !== "failed") details.follow(card);
+  const agency = suggestedAgency(card, held.suggestions, handles);
+  return {
+    card, held, agency: isOpen ? details.agency(card.agency ?? agency) : null,
+    similar: isOpen ? similarNow(card, state.cards.values(), held.suggestions) : [],
+    suggested: { agency, categories: otherCategories(card, held.suggestions), area: suggestedArea(card, held.suggestions) },
+    timeOf: (told) => (told.card?.id === card.id ? timeOfEvent(held.detail, told) : null),
+  };
+}
+
+const doing = mountQueueInput(document, room, {
+  look, here, orders, alarmOrders, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
+  lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
+});
+const { navigation } = doing;
+rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => navigation.choose(id), open: (id) => void navigation.open(cardOf(id)), select: (id) => navigation.select(id) });
+navigation.list = rows;
+const guests = mountGuests(document, room, {
+  lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
+}, edge);
+const views = [
+  mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
+  mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void navigation.open(cardOf(id)) }),
+  mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void navigation.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview,
+];
+
+function paint() {
+  guests();
+  const seen = look();
+  page.dataset.view = here.place.map ? "map" : "list";
+  rows?.paint(seen);
+  for (const view of views) view(seen);
+  tellState(page, seen, "desk");
+  presence.painted([]);
+}
+
+const calendarIs = followCalendar({ getJson, later }, (read) => {
+  calendar = read;
+  throttle.ask();
+});
+
+/** A desk reloads only when nobody is in the middle of something. */
+const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !navigation.busy() && here.place.open === null && isLater(page.dataset.build ?? "", build) });
+
+const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: Math.random, rest }, state, {
+  state(next) {
+    state = next;
+    orders.confirm(next.cards);
+    alarmOrders.confirm(next.alarms);
+    flash.take(next);
+    sound.hear(next);
+    if (document.activeElement === document.body) requestAnimationFrame(doing.begin);
+    throttle.ask();
+  },
+  beat(beat) {
+    time = hear(time, beat, performance.now());
+    void calendarIs(beat.calendar);
+    void considerReload(beat.build);
+    throttle.ask();
+  },
+});
+
+await fontReady();
+paint();
+doing.begin();
+if (first.q) search.ask(first.q);
+setInterval(() => navigation.hold(), HOLD_EVERY_MS);
+setInterval(() => (orders.tick(), alarmOrders.tick(), throttle.ask()), TICK_MS);
+document.addEventListener("visibilitychange", () => throttle.ask());
+feed.start();
+keepNames({ get: person.get, changed: () => throttle.ask() });
+presence.start(feed.socket, answerCall);

@@ -1,0 +1,168 @@
+/**
+ * The city as data: names and places by key, promises as spans, and what officers are called by role.
+ */
+
+// Promises as spans: "30 mnt", "3–5 hari kerja", "30 mnt–3 hari kerja".
+
+/** @typedef {{minutes?: number, hours?: number, days?: number, clock?: "working" | "calendar"}} Promised one of the three is there */
+
+/** @param {readonly Promised[] | null} targets shortest and longest @param {Pick<import("./format.js").Format, "amount">} format @returns {string} empty: none is known */
+export function promiseWords(targets, format) {
+  const [least, most] = (targets ?? []).map(measured);
+  if (!least || !most) return "";
+  const [short, long] = [format.amount(...least), format.amount(...most)];
+  if (`${least}` === `${most}`) return long.join(" ");
+  const same = least[1] === most[1] && least[2] === most[2];
+  // One unit is said once, at the end, for the number that stands there.
+  return `${same ? short[0] : short.join(" ")}–${long.join(" ")}`;
+}
+
+/** @param {Promised} target @returns {[number, import("./format.js").Unit, boolean]} */
+function measured({ minutes = 0, hours, days, clock }) {
+  const working = clock === "working";
+  if (days !== undefined) return [days, "day", working];
+  const whole = hours ?? wholeHours(minutes);
+  return whole === null ? [minutes, "minute", working] : [whole, "hour", working];
+}
+
+/** @param {number} minutes @returns {number | null} as many hours, where a span would say hours too (CR-103) */
+function wholeHours(minutes) {
+  return minutes >= 100 && minutes % 60 === 0 ? minutes / 60 : null;
+}
+
+// Roles, for those who are told an officer's role and not their name: agencies, leadership, holders of links.
+
+/** @type {Record<import("./words.js").Lang, Readonly<Record<string, string>>>} */
+export const ROLES = {
+  id: { duty: "petugas jaga", supervisor: "kepala regu", agency: "petugas OPD", agency_head: "kepala OPD", leadership: "pimpinan", admin: "admin", officer: "petugas", citizen: "pelapor" },
+  en: { duty: "duty officer", supervisor: "supervisor", agency: "agency officer", agency_head: "agency head", leadership: "leadership", admin: "admin", officer: "an officer", citizen: "the reporter" },
+};
+
+// Names and places, read once from the page. A key that this city does not know still gets a name, for the wall must never
+// show a hole.
+
+/** @typedef {{lat: number, lon: number}} Point */
+/** @typedef {{code: string, name: string, district: string, lat: number, lon: number}} Area */
+/** @typedef {{code: string, name: string, lat: number, lon: number}} District lat/lon = its anchor on the map */
+/**
+ * @typedef {object} City
+ * @property {string} room name of the room
+ * @property {string} zone IANA name
+ * @property {string} locale BCP 47, how the city itself writes
+ * @property {string} zoneLabel WIB
+ * @property {string} attribution of the outlines
+ * @property {District[]} districts
+ * @property {[[number, number], [number, number]] | null} bounds south-west and north-east, [lat, lon]
+ * @property {(code: string) => string | null} districtOf code of the area's district
+ * @property {(code: string | null | undefined) => Area | null} area
+ * @property {(code: string) => string} district name of a district
+ * @property {(key: string | null | undefined) => string | null} agency short name
+ * @property {(id: string) => string | null} source the city's own name for it
+ * @property {(key: string | null | undefined) => string | null} category name in the page's language
+ * @property {(key: string | null | undefined) => boolean} isPrivate whether the city keeps that category private
+ * @property {(key: string | null | undefined) => string | null} shift name in the page's language
+ */
+
+/** @typedef {Record<string, any>} Raw */
+
+/** @param {unknown} value @param {string} fallback */
+function text(value, fallback) {
+  return typeof value === "string" && value !== "" ? value : fallback;
+}
+
+/** @param {string} key `jalan_rusak` reads `Jalan rusak`: the best name an unknown key can have */
+export function spell(key) {
+  const words = key.replace(/[_-]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** @param {Raw} raw @returns {Area[]} */
+function readAreas(raw) {
+  return (Array.isArray(raw.areas) ? raw.areas : []).map((area) => ({
+    code: String(area.code),
+    name: text(area.name, String(area.code)),
+    district: text(area.kecamatan_code ?? area.district, text(area.kecamatan, String(area.code))),
+    lat: Number(area.lat ?? area.centroid?.[1]),
+    lon: Number(area.lon ?? area.centroid?.[0]),
+  }));
+}
+
+/** @param {Raw} raw @param {Area[]} areas @returns {District[]} as given, else the middle of each one's areas */
+function readDistricts(raw, areas) {
+  if (Array.isArray(raw.districts) && raw.districts.length > 0) {
+    return raw.districts.map((district) => ({
+      code: String(district.code),
+      name: text(district.name, String(district.code)),
+      lat: Number(district.anchor?.[1] ?? district.lat),
+      lon: Number(district.anchor?.[0] ?? district.lon),
+    }));
+  }
+  /** @type {Map<string, {name: string, members: Area[]}>} */
+  const groups = new Map();
+  for (const [i, area] of areas.entries()) {
+    const group = groups.get(area.district) ?? { name: text(raw.areas[i].kecamatan, area.name), members: [] };
+    group.members.push(area);
+    groups.set(area.district, group);
+  }
+  return [...groups].map(([code, { name, members }]) => ({
+    code, name,
+    lat: members.reduce((total, area) => total + area.lat, 0) / members.length,
+    lon: members.reduce((total, area) => total + area.lon, 0) / members.length,
+  }));
+}
+
+/** @param {Area[]} areas @returns {City["bounds"]} */
+function boundsOf(areas) {
+  if (areas.length === 0) return null;
+  const lats = areas.map((area) => area.lat);
+  const lons = areas.map((area) => area.lon);
+  return [[Math.min(...lats), Math.min(...lons)], [Math.max(...lats), Math.max(...lons)]];
+}
+
+/** @param {Raw} raw @param {import("./words.js").Lang} lang @returns {City} */
+export function readCity(raw, lang) {
+  const areas = readAreas(raw);
+  const districts = readDistricts(raw, areas);
+  const byCode = new Map(areas.map((area) => [area.code, area]));
+  const names = new Map(districts.map((district) => [district.code, district.name]));
+  return {
+    room: text(raw.room, text(raw.name, "Liveroom")),
+    zone: text(raw.zone ?? raw.time_zone, "UTC"),
+    locale: text(raw.locale, ""),
+    zoneLabel: text(raw.zone_label, "UTC"),
+    attribution: text(raw.attribution, ""),
+    districts,
+    bounds: raw.bounds ? /** @type {City["bounds"]} */ (raw.bounds) : boundsOf(areas),
+    districtOf: (code) => byCode.get(code)?.district ?? null,
+    area: (code) => byCode.get(code ?? "") ?? null,
+    district: (code) => names.get(code) ?? code,
+    agency: (key) => (key ? text(own(raw.agencies, key).short ?? own(raw.agencies, key).name, spell(key)) : null),
+    source: (id) => (typeof own(raw, "sources")[id] === "string" ? own(raw, "sources")[id] : null),
+    shift: (key) => (key ? text(own(raw.shifts, key)[lang === "en" ? "name_en" : "name"], spell(key)) : null),
+    isPrivate: (key) => (key ? own(raw.categories, key).private === true : false),
+    category: (key) => (key ? text(labelOf(own(raw.categories, key), lang), spell(key)) : null),
+  };
+}
+
+/** @param {unknown} table @param {string} key @returns {Raw} its own entry alone, so that no key means more than itself */
+function own(table, key) {
+  const entry = typeof table === "object" && table !== null && Object.hasOwn(table, key) ? /** @type {Raw} */ (table)[key] : null;
+  return entry ?? {};
+}
+
+/** @param {Raw} entry @param {import("./words.js").Lang} lang the short label, where the city has one; its own stands for English where it speaks English itself */
+function labelOf({ label, label_en: english, short, short_en: shortEnglish }, lang) {
+  const own = text(short, label);
+  return lang === "en" ? text(shortEnglish, text(english, label) === label ? own : english) : own;
+}
+
+/** @param {Document} page @param {import("./words.js").Lang} lang @returns {City} from the block `city` of the page */
+export function cityOf(page, lang) {
+  const block = page.getElementById("city");
+  try {
+    return readCity(JSON.parse(block?.textContent ?? "{}") ?? {}, lang);
+  } catch (fault) {
+    if (!(fault instanceof SyntaxError)) throw fault;
+    return readCity({}, lang);
+  }
+}

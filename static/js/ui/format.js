@@ -1,0 +1,105 @@
+/**
+ * Numbers, times and spans as the wall writes them: id-ID or English, always in the city's own zone.
+ * One unit for a span (CR-103), a point in the time of day in Indonesian (CR-102).
+ */
+import { sayIn } from "./words.js";
+
+/** @typedef {import("./words.js").Lang} Lang */
+
+/** @typedef {{working?: boolean, dayMs?: number}} SpanOptions dayMs = length of a day on the clock that counts */
+/** @typedef {"second" | "minute" | "hour" | "day"} Unit */
+/**
+ * @typedef {object} Format
+ * @property {(n: number) => string} number 1.234 or 1,234
+ * @property {(n: number) => string} decimal 7,2 or 7.2: one place after the comma
+ * @property {(share: number) => string} percent of a share from 0 to 1: 92,3% (CR-103)
+ * @property {(share: number) => string} change of a share: +18%, −6%; whole, with its sign
+ * @property {(ms: number) => string} weekday Senin or Monday
+ * @property {(ms: number) => string} clock 14.05.32 or 14:05:32
+ * @property {(ms: number) => string} hour 14.05 or 14:05
+ * @property {(ms: number) => string} date Selasa, 24 November 2026; Tuesday, November 24, 2026 where the city writes it so
+ * @property {(ms: number) => string} day 24 Nov, Nov 24
+ * @property {(n: number, unit: Unit, working?: boolean) => [string, string]} amount of one unit: number and name, ["3", "hari kerja"], ["1", "working day"]
+ * @property {(ms: number, options?: SpanOptions) => string} span 12 mnt, 3 hari kerja; whole units, rounded down
+ * @property {(ms: number, options?: SpanOptions) => string} late the same with a plus
+ */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** @param {Lang} lang @param {{zone: string, locale: string}} city IANA name, and how it writes dates where it speaks the language @returns {Format} */
+export function formatIn(lang, { zone, locale: own }) {
+  const locale = lang === "id" ? "id-ID" : own.startsWith("en") ? own : "en-GB";
+  const numbers = new Intl.NumberFormat(lang === "en" ? "en-US" : "id-ID");
+  const time = { timeZone: zone, hour12: false, hour: "2-digit", minute: "2-digit" };
+  const clock = timeFormat(locale, { ...time, second: "2-digit" });
+  const hour = timeFormat(locale, time);
+  const dates = new Intl.DateTimeFormat(locale, {
+    timeZone: zone, weekday: "long", day: "numeric", month: "long", year: "numeric",
+  });
+  /** @type {Format["amount"]} */
+  const amount = (n, unit, working = false) => [numbers.format(n), unitWords(lang, n, unit, working)];
+  /** @type {Format["span"]} */
+  const span = (ms, options = {}) => amount(...measured(ms, options), options.working).join(" ");
+  return {
+    number: (n) => numbers.format(n), clock, hour, span, amount,
+    ...sharesIn(lang),
+    weekday: timeFormat(locale, { timeZone: zone, weekday: "long" }),
+    day: timeFormat(locale, { timeZone: zone, day: "numeric", month: "short" }),
+    date: (ms) => dates.format(ms),
+    // Overdue before its clock has moved at all is no number of seconds.
+    late: (ms, options = {}) => `+${ms < SECOND ? amount(0, "minute", options.working).join(" ") : span(ms, options)}`,
+  };
+}
+
+/** @param {Lang} lang @returns {Pick<Format, "decimal" | "percent" | "change">} */
+function sharesIn(lang) {
+  const locale = lang === "en" ? "en-US" : "id-ID";
+  const places = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const decimals = new Intl.NumberFormat(locale, places);
+  const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const changes = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  return {
+    decimal: (n) => decimals.format(n),
+    percent: (share) => percents.format(share),
+    change: (share) => changes.format(share).replace("-", "\u2212"),
+  };
+}
+
+/** @param {string} locale @param {Record<string, unknown>} options @returns {(ms: number) => string} */
+function timeFormat(locale, options) {
+  const format = new Intl.DateTimeFormat(locale, { ...options, hourCycle: "h23", hour12: undefined });
+  return (ms) => format.format(ms);
+}
+
+/** @param {number} ms @param {SpanOptions} options @returns {[number, Unit]} whole units, rounded down; no seconds of a working clock that has not moved */
+function measured(ms, { working = false, dayMs = DAY }) {
+  const length = Math.max(0, ms);
+  if (working && length < SECOND) return [0, "minute"];
+  const [unit, size] = unitOf(length, working ? dayMs : DAY);
+  return [Math.floor(length / size), unit];
+}
+
+/** @param {Lang} lang @param {number} n @param {Unit} unit @param {boolean} working @returns {string} `hari kerja`, `working day` */
+function unitWords(lang, n, unit, working) {
+  const say = sayIn(lang);
+  if (lang === "id") return working ? `${say(unit)} ${say("working")}` : say(unit);
+  // An hour of work is spelled: `7 working h` reads as a slip.
+  const name = unit === "hour" && working ? (n === 1 ? "hour" : "hours") : unit === "day" && n === 1 ? "day" : say(unit);
+  return working ? `${say("working")} ${name}` : name;
+}
+
+/** @param {number} ms @param {number} dayMs @returns {[Unit, number]} */
+function unitOf(ms, dayMs) {
+  if (ms < MINUTE) return ["second", SECOND];
+  if (ms < 100 * MINUTE) return ["minute", MINUTE];
+  if (ms < 2 * dayMs) return ["hour", HOUR];
+  return ["day", dayMs];
+}
+
+/** @param {number} left ms @returns {number} ms, whole minutes rounded up: what is left is never said to be nothing */
+export function minutesLeft(left) {
+  return Math.ceil(left / MINUTE) * MINUTE;
+}
