@@ -4,9 +4,22 @@ import os
 import sys
 from pathlib import Path
 
-from liveroom.cli.words import command_of
-
 SERVING = ("web", "clock", "courier", "replay")
+# Options that take a value.
+WITH_VALUE = ("--speed", "--from")
+
+
+def command_of(words: list[str]) -> str | None:
+    """The first word that is neither an option nor an option's value; None if there is none."""
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in WITH_VALUE:
+            skip = True
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def serves(words: list[str]) -> bool:

@@ -15,9 +15,10 @@ from display.session_cookie import session_token
 from display.standing import NOBODY, Kind, Standing
 from liveroom.config_serving import LOOPBACK, Server
 from liveroom.domain.names import OF_AGENCIES
+from liveroom.log._limits import Limits
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.screens import Screen, Screens
-from liveroom.log.sessions import Limits, Session, Sessions
+from liveroom.log.sessions import Session, Sessions
 from liveroom.log.sources import Sources, key_hash
 from liveroom.log.users import Users
 from liveroom.people import Who

@@ -7,7 +7,7 @@ import msgspec
 
 from liveroom.domain.names import OF_PEOPLE, Role
 from liveroom.errors import Fault
-from liveroom.log.sessions import Limits
+from liveroom.log._limits import Limits
 
 OPENID_SECRET = "LIVEROOM_OPENID_SECRET"
 PLAIN_HERE = ("http://127.0.0.1", "http://localhost")

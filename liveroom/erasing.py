@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from liveroom.config import Config
-from liveroom.domain.case import happened
+from liveroom.domain._happened import happened
 from liveroom.domain.erasure import erased
 from liveroom.domain.events import Kind
 from liveroom.emptying import Emptying

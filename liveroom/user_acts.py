@@ -6,6 +6,7 @@ from typing import TypeVar
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import second_factors as factors
 from liveroom.log import user_rows as rows
+from liveroom.log._forget_factor import forget_factor
 from liveroom.log.password_links import give_link, holder_of
 from liveroom.log.personal_tokens import add_token, revoke_token
 from liveroom.moments import to_text
@@ -140,7 +141,7 @@ def set_factor(work: WorkingSet, actor: str, sealed: str, step: int, codes: Iter
 def remove_factor(work: WorkingSet, name: str, by: str) -> bool:
     """No second factor any more; log-ins end. False when the person has none. Raises NoUser."""
     actor = rows.user_of(work.unit.connection, name).who.actor
-    removed = factors.forget_factor(work.unit.connection, actor)
+    removed = forget_factor(work.unit.connection, actor)
     if removed:
         rows.end_log_ins(work.unit.connection, actor)
         _tell(work, Kind.USER_FACTOR_REMOVED, actor, by)

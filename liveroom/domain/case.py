@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from liveroom.domain._happened import happened
 from liveroom.domain.commands import Command
 from liveroom.domain.complaint import Complaint
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import Event, Kind
 from liveroom.domain.policy import Policy
 
 
@@ -32,8 +33,3 @@ class Case:
     def closing(self) -> dict[str, Any]:
         """What every event that ends a complaint says: the city's date of now."""
         return {"closed_day": self.policy.day(self.now).isoformat()}
-
-
-def happened(kind: Kind, complaint: str, *, at: datetime, payload: Mapping[str, Any]) -> Event:
-    """An event about a complaint."""
-    return Event(kind=kind, subject=Subject.COMPLAINT, id=complaint, at=at, payload=payload)

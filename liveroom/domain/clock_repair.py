@@ -8,8 +8,8 @@ promises that run from now by ordinary events after it.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from liveroom.domain._happened import happened
 from liveroom.domain.alarm import Alarm
-from liveroom.domain.case import happened
 from liveroom.domain.complaint import Complaint, Stage
 from liveroom.domain.deadlines import as_payload, running
 from liveroom.domain.events import Event, Kind, Subject

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from liveroom.domain.case import happened
+from liveroom.domain._happened import happened
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.events import Event, Kind
 

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from liveroom.domain import promises
-from liveroom.domain.case import Case, happened
+from liveroom.domain._happened import happened
+from liveroom.domain.case import Case
 from liveroom.domain.complaint import Complaint
 from liveroom.domain.deadlines import as_payload, running
 from liveroom.domain.events import Event, Kind

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from liveroom.domain import promises
-from liveroom.domain.case import happened
+from liveroom.domain._happened import happened
 from liveroom.domain.complaint import Complaint, Stage
 from liveroom.domain.deadlines import as_payload
 from liveroom.domain.events import Event, Kind

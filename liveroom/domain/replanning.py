@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from liveroom.domain import promises
-from liveroom.domain.case import happened
+from liveroom.domain._happened import happened
 from liveroom.domain.complaint import Complaint, Deadline, Stage
 from liveroom.domain.deadlines import Deadlines, all_of, as_payload, running
 from liveroom.domain.events import Event, Kind

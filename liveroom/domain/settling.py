@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from liveroom.domain.case import happened
+from liveroom.domain._happened import happened
 from liveroom.domain.complaint import Complaint, Deadline, Stage
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.evolve import apply

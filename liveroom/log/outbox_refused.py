@@ -13,7 +13,8 @@ REFUSED = "refused"
 # A `next_at` after every moment: only a person, or the receiver itself, has it tried again.
 BY_HAND = datetime(9999, 1, 1, tzinfo=UTC)
 ENOUGH = 20
-_row, _tried = outbox.c, delivery_attempt.c
+_row = outbox.c
+_tried = delivery_attempt.c
 
 
 def noes(connection: Connection, ids: Collection[str]) -> int:

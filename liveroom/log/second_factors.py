@@ -66,12 +66,6 @@ def keep_recovery(connection: Connection, actor: str, codes: Iterable[str]) -> N
     connection.execute(insert(recovery_code), rows)
 
 
-def forget_factor(connection: Connection, actor: str) -> bool:
-    """Take key and recovery codes away; False for whoever has none."""
-    connection.execute(delete(recovery_code).where(recovery_code.c.user_id == actor))
-    return bool(connection.execute(delete(second_factor).where(second_factor.c.user_id == actor)).rowcount)
-
-
 def use_timed(connection: Connection, actor: str, code: str, keys: Keys) -> bool:
     """Whether this is a code of the person's key now; a code counts once, also for two who show it at once."""
     row = connection.execute(select(second_factor).where(second_factor.c.user_id == actor)).one_or_none()

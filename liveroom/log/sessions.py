@@ -5,13 +5,13 @@ Real time. Both ends can be put off by the person, the second one to twice its l
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, not_, select, update
 
-from liveroom.domain.names import Role
+from liveroom.log._limits import Limits
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.schema_people import personal_token, second_factor, session, user
@@ -22,19 +22,6 @@ from liveroom.people import Who
 
 # Written at most this often: a session in use costs one small write a minute.
 NOTED = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """``idle``: without an act; ``longest``: since the log-in; the warning comes ``warn`` before either.
-
-    ``second_factor``: the roles whose log-in by a password stands only with a second factor.
-    """
-
-    idle: timedelta = timedelta(minutes=60)
-    longest: timedelta = timedelta(hours=12)
-    warn: timedelta = timedelta(minutes=5)
-    second_factor: frozenset[Role] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

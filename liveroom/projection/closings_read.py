@@ -9,7 +9,9 @@ from liveroom.domain.complaint import OPEN, Stage, State
 from liveroom.log import schema
 from liveroom.log.schema_search import listing
 
-_milestone, _span, _listing = schema.milestone.c, schema.span.c, listing.c
+_milestone = schema.milestone.c
+_span = schema.span.c
+_listing = listing.c
 
 
 class Finish(NamedTuple):

@@ -15,7 +15,9 @@ from liveroom.domain.events import Kind
 from liveroom.log import codec, schema
 from liveroom.projection.figures_tally import NOW
 
-_milestone, _span, _tally = schema.milestone.c, schema.span.c, schema.tally.c
+_milestone = schema.milestone.c
+_span = schema.span.c
+_tally = schema.tally.c
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
 

@@ -8,8 +8,7 @@ from liveroom.domain.surge import Recent, Surge
 from liveroom.log import codec, schema
 from liveroom.log.schema_search import listing
 from liveroom.moments import from_micros, from_text, to_micros
-
-SURGE = "surge"
+from liveroom.projection.notices import SURGE
 
 
 def recent_complaints(connection: Connection, since: datetime, until: datetime) -> tuple[Recent, ...]:

@@ -1,8 +1,8 @@
 """What the rest of the product may ask of the async library."""
 
+import socket
 import threading
 from collections.abc import Callable
-from socket import socket
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:  # every command imports this module, and only one that serves needs that one
@@ -49,7 +49,7 @@ class Runtime(Protocol):
     def run_child(self, work: Callable[[], T]) -> T:
         """Run one call that waits for a child process of `subprocess`, beside the hub; the same otherwise."""
 
-    def serve(self, app: Any, listener: socket, connections: "Connections") -> None:
+    def serve(self, app: Any, listener: socket.socket, connections: "Connections") -> None:
         """Serve the WSGI application on a listening socket until ``stop``; ``connections`` says how many may come."""
 
     def stop(self) -> None:

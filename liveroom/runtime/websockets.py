@@ -60,19 +60,6 @@ def unmasked(data: bytes, mask: bytes, offset: int = 0) -> bytes:
     return (int.from_bytes(data, "little") ^ key).to_bytes(length, "little")
 
 
-def websocket_of(mode: str) -> type:
-    """The class that Engine.IO is to open websockets with; called with its handler and its server.
-
-    The Engine.IO socket that the handler is bound to gets ``liveroom_tcp``, the connection under it; as long as it has
-    no true ``liveroom_joined`` it is a stranger's.
-    """
-    if mode == "eventlet":
-        from liveroom.runtime.green_websocket import GreenWebSocket
-
-        return GreenWebSocket
-    return _ThreadWebSocket
-
-
 def joined(client: Any) -> bool:
     """Whether an Engine.IO socket was let into a namespace."""
     return bool(getattr(client, "liveroom_joined", False))
@@ -118,7 +105,7 @@ class _ThreadServer(simple_websocket.Server):  # type: ignore[misc]  # untyped
         return True
 
 
-class _ThreadWebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio is untyped
+class ThreadWebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio is untyped
     """Opens _ThreadServer websockets."""
 
     def __init__(self, handler: Callable[..., Any], server: Any) -> None:
@@ -126,6 +113,7 @@ class _ThreadWebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio i
         self._client: Any = handler.__self__  # type: ignore[attr-defined]  # it is bound to the Engine.IO socket
 
     def __call__(self, environ: dict[str, Any], respond: Any) -> Any:  # noqa: ARG002 - WSGI's
+        """Serve the connection of this WSGI request as a websocket."""
         tcp = self._client.liveroom_tcp = environ["werkzeug.socket"]
         # simple-websocket sends once and takes it for whole: with a timeout, part of a long message is lost.
         tcp.settimeout(None)

@@ -9,7 +9,7 @@ import pytest
 
 from display.feed import resume as module
 from display.feed.cards import AUDIENCES
-from liveroom.domain.case import happened
+from liveroom.domain._happened import happened
 from liveroom.domain.events import Kind
 from liveroom.domain.report import Report
 from liveroom.log.portable import backup

@@ -12,6 +12,7 @@ from liveroom.domain.events import Kind
 from liveroom.examining import examine
 from liveroom.founding import believe_clock, ready_projection
 from liveroom.log import counters, outbox, schema, second_factors, setup_links
+from liveroom.log._limits import Limits
 from liveroom.log.ahead import link_epoch
 from liveroom.log.forwarded import note_forwarded
 from liveroom.log.head import database_now
@@ -21,7 +22,7 @@ from liveroom.log.public_uploads import came
 from liveroom.log.pulse import read_pulse
 from liveroom.log.schema_people import user
 from liveroom.log.schema_uploads import public_hour
-from liveroom.log.sessions import Limits, Sessions
+from liveroom.log.sessions import Sessions
 from liveroom.log.silence import changed_sources
 from liveroom.log.sources import FORMER_LASTS
 from liveroom.log.time_guard import WrongClock

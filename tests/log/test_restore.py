@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-import liveroom.projection.restoring
 from liveroom.config import Config
 from liveroom.config_serving import Database
 from liveroom.founding import Start
 from liveroom.lock import hold
 from liveroom.log.erasures import Erasures
 from liveroom.log.portable import backup
+from liveroom.projection import restoring
 from liveroom.restoring import restore_room
 from liveroom.runtime.threads import Threads
 from tests.room.databases import Opener
@@ -57,7 +57,7 @@ def test_not_while_a_clock_beats(
     on_file: StandingRoom, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no file can be locked, the pulse tells; here it counts for longer than a slow machine takes to ask."""
-    monkeypatch.setattr(liveroom.projection.restoring, "RUNNING", timedelta(hours=1))
+    monkeypatch.setattr(restoring, "RUNNING", timedelta(hours=1))
     file = tmp_path / "room.backup"
     backup(on_file.log, file, Erasures(tmp_path, "test"))
     config = settings(tmp_path, postgres_url)

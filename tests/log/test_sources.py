@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-import liveroom.log.sources as sources_of
 from liveroom.hearing import revoke_source
 from liveroom.log import schema
+from liveroom.log import sources as sources_of
 from liveroom.log.head import database_now
 from liveroom.log.portable import backup
 from liveroom.log.schema import former_key
