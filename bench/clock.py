@@ -21,7 +21,7 @@ from bench.measuring import Measuring
 from display.feed.cards import cards_of
 from display.feed.identity import Identity
 from display.feed.snapshot import Snapshots
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
 from liveroom.log import schema
 from liveroom.log.pulse import read_pulse
 from liveroom.log.texts import new_id

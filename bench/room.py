@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.intake import ParsedMany, parse_body
 from liveroom.config import load_config
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
 from liveroom.founding import Start
 from liveroom.opening import Opened, open_room
 from liveroom.runtime import Runtime

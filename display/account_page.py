@@ -16,8 +16,8 @@ from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_of
 from display.trust import Visitors
-from liveroom.domain.names import Role
-from liveroom.log.book import Unavailable
+from liveroom.domain.requests import Role
+from liveroom.log.reasons import Unavailable
 from liveroom.log.second_factors import LONGEST_CODE, Factor, factor_of
 from liveroom.passwords import SHORTEST, Weak, fits, hashed, refuse_weak
 from liveroom.people import Who

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed, Role
 from liveroom.people import Who
 
 SIGNED = ("actor", "role", "actor_agency")

@@ -12,7 +12,7 @@ from display.session_cookie import csrf_fits
 from display.standing import Kind, Standing
 from display.trust import Visitors
 from liveroom.city.city import City
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.log.sessions import NOTED
 from liveroom.problems import problem
 from liveroom.request_body import in_utf8

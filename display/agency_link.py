@@ -21,11 +21,9 @@ from display.trust import Visitors
 from display.uploads.findings import pictures_of
 from liveroom.agency_links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.detailing import detail
-from liveroom.domain.names import Name, Role
-from liveroom.domain.refusals import Malformed, Refused
+from liveroom.domain.requests import Malformed, Name, Refused, Role, Stale, Unknown
 from liveroom.json_body import read_json
-from liveroom.log.book import Unavailable
-from liveroom.orders import Stale, Unknown
+from liveroom.log.reasons import Unavailable
 from liveroom.people import Who
 from liveroom.problems import problem
 from liveroom.request_body import read_body

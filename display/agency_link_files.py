@@ -11,7 +11,7 @@ from display.uploads.findings import taken_at, told_of
 from display.uploads.media import ORIGINAL, content
 from liveroom.agency_links import AgencyLink
 from liveroom.city.city import City
-from liveroom.domain.findings import PROOF
+from liveroom.domain.complaints.proof import PROOF
 from liveroom.problems import problem
 from liveroom.uploading import Uploading
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from display.pages import in_script, language_of, page
 from display.trust import Visitors
-from liveroom.domain.names import OF_AGENCIES, Role
+from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.people import Who
 from liveroom.room import Room
 

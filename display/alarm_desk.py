@@ -12,9 +12,9 @@ from display.alarm_health_page import WORDS, lines_of, origin_rows
 from display.feed.guests import visit_now
 from display.pages import closed, in_script, language_of, page
 from liveroom.city.city import City
-from liveroom.domain.alarm_limits import AlarmRules
-from liveroom.domain.records import RECORDS, Words
-from liveroom.log.book import Unavailable
+from liveroom.domain.alarms.model import AlarmRules
+from liveroom.domain.alarms.records import RECORDS, Words
+from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from liveroom import metrics
-from liveroom.domain import alarm_figures as figures
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.alarm_figures import Activation, Promptness
+from liveroom.domain.alarms import metrics as alarm_metrics
+from liveroom.domain.alarms.metrics import Activation, Promptness
+from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Kind
 from liveroom.log.book import Slices
 from liveroom.log.head import database_now, read_head
@@ -73,23 +73,23 @@ def _read(slices: Slices, positions: int) -> Health:
     at = slices.run(lambda c: read_head(c).time.at(database_now(c)))
     since = max(at - WINDOW, slices.run(read.founded) or at)
     rows = _activations(slices, since)
-    flood = figures.in_flood(rows, since, at, positions)
-    week = [one for one in rows if one.at > at - timedelta(days=figures.CHATTER_DAYS)]
+    flood = alarm_metrics.in_flood(rows, since, at, positions)
+    week = [one for one in rows if one.at > at - timedelta(days=alarm_metrics.CHATTER_DAYS)]
     return Health(
         at=at,
         since=since,
         positions=positions,
         count=len(rows),
-        rate=figures.rate(rows, since, at, positions),
-        shift_rate=figures.rate(rows, max(since, at - SHIFT), at, positions),
+        rate=alarm_metrics.rate(rows, since, at, positions),
+        shift_rate=alarm_metrics.rate(rows, max(since, at - SHIFT), at, positions),
         flood=flood,
         flood_share=flood / (at - since) if at > since else 0.0,
-        top=figures.top_origins(rows),
-        shares=figures.shares(rows),
-        chattering=figures.chattering(week),
+        top=alarm_metrics.top_origins(rows),
+        shares=alarm_metrics.shares(rows),
+        chattering=alarm_metrics.chattering(week),
         stale=slices.run(lambda c: read.stale(c, at, SLICE)),
-        answered=figures.promptness(_answer_waits(slices, rows, since), ANSWER),
-        forwarded=figures.promptness(slices.run(lambda c: read.forward_waits(c, since, SLICE)), FORWARD),
+        answered=alarm_metrics.promptness(_answer_waits(slices, rows, since), ANSWER),
+        forwarded=alarm_metrics.promptness(slices.run(lambda c: read.forward_waits(c, since, SLICE)), FORWARD),
         sound=_sound_tests(slices.run(lambda c: read.sound_tests(c, since))),
     )
 

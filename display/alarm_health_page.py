@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from display.alarm_health import ANSWER, FORWARD, Health
 from liveroom.city.city import City
-from liveroom.domain import alarm_figures as figures
-from liveroom.domain.alarm_figures import Light, Promptness
-from liveroom.domain.records import RECORDS
+from liveroom.domain.alarms import metrics as alarm_metrics
+from liveroom.domain.alarms.metrics import Light, Promptness
+from liveroom.domain.alarms.records import RECORDS
 
 WORDS = {
     "id": {
@@ -55,11 +55,11 @@ def lines_of(health: Health, city: City, language: str) -> tuple[Line, ...]:
     p1, p2, p3 = (_number(100 * health.shares[priority], language, 0) for priority in (1, 2, 3))
     minutes = _number(health.flood.total_seconds() / 60, language, 0)
     flood = f"{_number(100 * health.flood_share, language, 2)}% ({minutes} {words['minutes']})"
-    shares = figures.shares_light(dict(health.shares), health.count)
+    shares = alarm_metrics.shares_light(dict(health.shares), health.count)
     return (
         _rate("window", health.rate, language),
         _rate("shift", health.shift_rate, language),
-        Line(words["flood"], flood, "< 1%", figures.flood_light(health.flood_share), "CR-28"),
+        Line(words["flood"], flood, "< 1%", alarm_metrics.flood_light(health.flood_share), "CR-28"),
         _count(words["stale"], len(health.stale), 5, "CR-30"),
         Line(words["shares"], f"{p3} / {p2} / {p1} %", "80 / 15 / 5 %", shares, "CR-32"),
         _count(words["chattering"], len(health.chattering), 1, "CR-32"),
@@ -77,7 +77,7 @@ def _number(value: float, language: str, digits: int = 1) -> str:
 def _rate(name: str, value: float | None, language: str) -> Line:
     words = WORDS[language]
     shown = "–" if value is None else _number(value, language)
-    return Line(f"{words['rate']}, {words[name]}", shown, "≤ 6, ≤ 12", figures.rate_light(value), "CR-27")
+    return Line(f"{words['rate']}, {words[name]}", shown, "≤ 6, ≤ 12", alarm_metrics.rate_light(value), "CR-27")
 
 
 def _prompt(name: str, found: Promptness, language: str) -> Line:
@@ -93,12 +93,12 @@ def _sound(health: Health, city: City, language: str) -> Line:
     words, sound = WORDS[language], health.sound
     at = sound.confirmed_at
     last = "–" if at is None else f"{at.astimezone(city.zone):%d.%m. %H.%M}"
-    light = figures.count_light(sound.missed, 1) if sound.asked else Light.INFO
+    light = alarm_metrics.count_light(sound.missed, 1) if sound.asked else Light.INFO
     return Line(words["sound"], f"{sound.missed} / {sound.asked} ({words['last']} {last})", "0", light, "CR-96")
 
 
 def _count(name: str, n: int, fewer_than: int, rule: str) -> Line:
-    return Line(name, str(n), f"< {fewer_than}", figures.count_light(n, fewer_than), rule)
+    return Line(name, str(n), f"< {fewer_than}", alarm_metrics.count_light(n, fewer_than), rule)
 
 
 def origin_rows(health: Health, city: City, language: str) -> tuple[Mapping[str, str], ...]:

@@ -14,15 +14,12 @@ from display.feed.cards import Cards
 from display.orders_in import code, order_of, seen_seq, sketch_of
 from display.refusals import faces_for, refused, told_of, unread
 from display.trust import Visitors
-from liveroom.domain.alarm_specs import AlarmName
-from liveroom.domain.handover import HandoverName
-from liveroom.domain.names import Name
-from liveroom.domain.refusals import Malformed, Refused
-from liveroom.domain.room_orders import ROOM, RoomName
+from liveroom.domain.alarms.commands import AlarmName
+from liveroom.domain.requests import Done, Malformed, Name, Refused, Stale, Unknown
+from liveroom.domain.room import ROOM, HandoverName, RoomName
 from liveroom.json_body import BadJson, TooLarge, read_json
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.metrics import COMMANDS
-from liveroom.orders import Done, Stale, Unknown
 from liveroom.people import Who
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body

@@ -14,7 +14,8 @@ from limits.strategies import FixedWindowRateLimiter
 from liveroom.addresses import network_around
 from liveroom.config import Config
 from liveroom.log import counters
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
+from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
 from liveroom.time import monotonic, system_now
 

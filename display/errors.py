@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from liveroom.disk import AGAIN_S, DiskFull
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.problems import problem
 
 FOR_PROGRAMS = ("/api/", "/feed/", "/lapor/files")

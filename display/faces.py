@@ -5,7 +5,7 @@ An agency sees its own colleagues by name, and everybody sees themselves. What m
 
 from collections.abc import Collection, Mapping
 
-from liveroom.domain.names import MACHINES, OF_AGENCIES
+from liveroom.domain.requests import MACHINES, OF_AGENCIES
 from liveroom.people import AT_DESKS, Who
 
 OFFICER = "officer"

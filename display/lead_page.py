@@ -13,7 +13,7 @@ from display.feed.cards import cards_of
 from display.pages import page
 from display.trust import Visitors
 from liveroom.detailing import detail
-from liveroom.domain.names import OF_AGENCIES, Role
+from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.people import Who
 from liveroom.room import Room
 

@@ -16,8 +16,8 @@ from display.entering import led, let_in, safe_next
 from display.known_devices import KnownDevices
 from display.trust import Visitors
 from liveroom.config_people import role_of
-from liveroom.domain.names import OF_AGENCIES
-from liveroom.domain.user_orders import mixes_scripts
+from liveroom.domain.requests import OF_AGENCIES
+from liveroom.domain.users import mixes_scripts
 from liveroom.openid import LONGEST_CODE, Asked, Provider, claimed
 from liveroom.openid_people import Told, came
 from liveroom.openid_reading import NoAnswer, NotConfirmed

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from liveroom.domain.refusals import Malformed
-from liveroom.orders import Order
+from liveroom.domain.requests import Malformed, Order
 
 ENVELOPE = ("command_id", "seen_seq", "actor", "role", "actor_agency", "items", "id")
 LONGEST = 128

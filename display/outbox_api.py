@@ -12,7 +12,7 @@ from display.orders_in import order_of, sketch_of
 from display.outbox_list import OutboxList, Page
 from display.trust import Visitors
 from liveroom.config_sending import OutboxSettings
-from liveroom.domain.outbox_orders import OutboxName
+from liveroom.domain.outbox import OutboxName
 from liveroom.json_body import read_json
 from liveroom.log.outbox_list import STATES
 from liveroom.outboxing import Outboxing

@@ -8,9 +8,9 @@ from typing import Any
 from display.feed.guests import visit_now
 from liveroom.city.city import City
 from liveroom.config_sending import OutboxSettings
-from liveroom.domain.alarm_ids import way_out
-from liveroom.domain.deliveries import Whom
-from liveroom.domain.moments import written, written_or_none
+from liveroom.domain.alarms.model import way_out
+from liveroom.domain.notifications import Whom
+from liveroom.domain.timestamps import written, written_or_none
 from liveroom.log import outbox, outbox_list
 from liveroom.log.connection import Connection
 from liveroom.log.head import read_head, room_now

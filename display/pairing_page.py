@@ -12,7 +12,8 @@ from display import tokens
 from display.refusals import unread
 from display.trust import Visitors
 from liveroom.log import pairing
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
+from liveroom.log.reasons import Unavailable
 from liveroom.problems import problem
 
 COOKIE = "liveroom_pairing"

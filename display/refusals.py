@@ -9,13 +9,13 @@ from flask import Response
 from display.faces import Faces
 from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.requests import Code, Malformed, Refused, Stale, Unknown
 from liveroom.json_body import BadJson, TooLarge
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
 from liveroom.log.names import people_of
+from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
-from liveroom.orders import Stale, Unknown
 from liveroom.people import Who
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported

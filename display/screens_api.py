@@ -8,7 +8,7 @@ from display.feed.cards import Cards
 from display.orders_in import order_of, sketch_of
 from display.screens_list import listed, read_register
 from display.trust import Visitors
-from liveroom.domain.screen_orders import ScreenName
+from liveroom.domain.screens import ScreenName
 from liveroom.json_body import read_json
 from liveroom.log.screen_pages import picture_of
 from liveroom.problems import problem

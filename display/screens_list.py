@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from display.feed.guests import visit_now
+from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.connection import Connection
 from liveroom.log.darkness import DARK_AFTER
 from liveroom.log.head import database_now, read_head
 from liveroom.log.screen_pages import Said, read_pages
 from liveroom.log.screens import Screen, all_screens
-from liveroom.moments import from_text, to_text
 from liveroom.projection.notices import frozen_screens
 
 # A page that paints later than this, or holds older data, does not keep up.

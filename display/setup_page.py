@@ -12,11 +12,10 @@ from display.log_in import Gate
 from display.one_at_a_time import PATIENCE_S, Crowded
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.user_orders import UserName, parse_user
+from liveroom.domain.requests import Malformed, Role
+from liveroom.domain.users import UserName, parse_user
 from liveroom.first_admin import PATH, No, make_admin, refusal_of
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
 from liveroom.people import Who
 from liveroom.room import Room

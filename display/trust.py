@@ -14,7 +14,7 @@ from display.feed.audiences import known
 from display.session_cookie import session_token
 from display.standing import NOBODY, Kind, Standing
 from liveroom.config_serving import LOOPBACK, Server
-from liveroom.domain.names import OF_AGENCIES
+from liveroom.domain.requests import OF_AGENCIES
 from liveroom.log._limits import Limits
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.screens import Screen, Screens

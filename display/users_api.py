@@ -12,13 +12,13 @@ from display.feed.guests import visit_now
 from display.orders_in import order_of, sketch_of
 from display.password_page import address_of
 from display.trust import Visitors
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.user_orders import UserName
+from liveroom.domain.requests import Code, Refused
+from liveroom.domain.timestamps import to_text
+from liveroom.domain.users import UserName
 from liveroom.json_body import read_json
 from liveroom.log.connection import Connection
 from liveroom.log.head import database_now
 from liveroom.log.users_read import Person, read_staff
-from liveroom.moments import to_text
 from liveroom.people import Who, plain
 from liveroom.problems import problem
 from liveroom.request_body import read_body

@@ -7,7 +7,7 @@ import msgspec
 from flask import Response
 
 from ingest.door import Answer
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 
 RETRY_AFTER = 5
 

@@ -9,10 +9,10 @@ from ingest import answers
 from ingest.door import BATCH, Answer, Caller, Callers, Door
 from ingest.gate import Full, Gate
 from ingest.intake import ParsedMany, ParsedOne, parse_body
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Malformed
 from liveroom.json_body import BadJson, TooLarge
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body

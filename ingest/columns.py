@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Any
 
 from ingest.rows import Rows
-from liveroom.domain.refusals import Malformed
-from liveroom.report_in import PERSON
+from liveroom.domain.complaints.intake import PERSON
+from liveroom.domain.requests import Malformed
 
 PLAIN = ("source_id", "category", "description", "address", "area", "channel", "reported_at", "updated_at", "priority")
 NUMBERS = ("lat", "lon")

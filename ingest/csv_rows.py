@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ingest.rows import Row, Rows
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 
 DELIMITERS = ",;\t|"
 MAX_LINE = 256 * 1024

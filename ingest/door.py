@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Malformed
 
 BATCH = 100
 

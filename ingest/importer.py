@@ -12,8 +12,8 @@ from ingest.json_rows import JsonArray, JsonLines
 from ingest.mapping import row_report
 from ingest.rejects import Rejects
 from ingest.rows import Row, Rows, first_byte
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Malformed
 from liveroom.time import monotonic
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report, report_of
+from liveroom.domain.requests import Malformed
 from liveroom.json_body import TooLarge, read_json
-from liveroom.report_in import report_of
 
 MAX_ITEMS = 1000
 

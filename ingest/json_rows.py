@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.rows import Row, Rows
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 from liveroom.json_body import MAX_BYTES, BadJson, read_json, too_deep
 
 MAX_ARRAY = 64 * 1024 * 1024

@@ -8,10 +8,9 @@ from typing import Any
 
 from ingest.columns import NUMBERS, PLAIN, cell
 from ingest.rows import Row
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
-from liveroom.record import Record
-from liveroom.report_in import PERSON, REPORTED_AHEAD, report_of
+from liveroom.domain.complaints.intake import PERSON, REPORTED_AHEAD, Report, report_of
+from liveroom.domain.fields import Record
+from liveroom.domain.requests import Malformed
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 
 
 class Rejects:

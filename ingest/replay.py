@@ -10,8 +10,8 @@ from ingest.door import BATCH, Door
 from ingest.importer import Categories, open_rows
 from ingest.mapping import row_report
 from ingest.rows import Row
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Malformed
 
 MAX_ROWS = 250_000
 AT_ONCE = 5 * BATCH

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from liveroom.city.city import City
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.receiving import amend, receive
-from liveroom.domain.report import Receipt, Report
+from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.requests import Accepted
 from liveroom.log.texts import Texts, erased, known_texts, knows_person, new_id, new_media, words_erased
-from liveroom.orders import Accepted
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
 

@@ -1,19 +1,15 @@
 """How an order about an alarm becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
 
-from liveroom.domain import alarm_commands as commands
-from liveroom.domain import alarm_ids
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.alarm_commands import AlarmCommand, AlarmName
-from liveroom.domain.alarm_limits import AlarmRules
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.alarms import commands, model
+from liveroom.domain.alarms.commands import AlarmCommand, AlarmName
+from liveroom.domain.alarms.model import Alarm, AlarmRules
+from liveroom.domain.requests import Code, Done, Order, Refused, Role, Stale, Unknown
 from liveroom.log.connection import Connection
 from liveroom.log.read import first_of_kinds
 from liveroom.log.screens import is_screen
 from liveroom.log.sources import is_source
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
-from liveroom.orders import Done, Order, Stale, Unknown
 from liveroom.projection.alarms import alarms_of
 from liveroom.settling import settle_until
 from liveroom.working_set import WorkingSet
@@ -71,13 +67,11 @@ class Alarming:
 def _unraised(connection: Connection, order: Order) -> Alarm:
     """The alarm of a source or screen that was never silent; any other must have been raised. Raises Unknown."""
     try:
-        alarm = alarm_ids.unraised_of(order.subject)
+        alarm = model.unraised_of(order.subject)
     except ValueError as error:
         raise Unknown(order.subject) from error
     kind, _, screen = (alarm.source or "").rpartition(":")
-    exists = (
-        is_screen(connection, screen) if f"{kind}:" == alarm_ids.SCREEN else is_source(connection, alarm.source or "")
-    )
+    exists = is_screen(connection, screen) if f"{kind}:" == model.SCREEN else is_source(connection, alarm.source or "")
     if not exists:
         raise Unknown(order.subject)
     return alarm

@@ -8,23 +8,21 @@ from typing import Any
 from liveroom.accepting import Accepting
 from liveroom.citizen_tickets import CitizenLinks, Ticket
 from liveroom.city.city import City
-from liveroom.domain.complaint import Complaint, Status
-from liveroom.domain.deliveries import CHANNEL
-from liveroom.domain.distances import metres_between
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.names import Name, Role
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.notifications import CHANNEL
+from liveroom.domain.requests import Done, Malformed, Name, Order, Role
+from liveroom.domain.surge import metres_between
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.citizen_links import add_link, has_link, linked
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.sources import Sources
 from liveroom.log.texts import new_id
 from liveroom.log.uploads import Uploads
-from liveroom.moments import to_micros
 from liveroom.numbering import next_number
 from liveroom.ordering import answered, remembered
-from liveroom.orders import Done, Order
 from liveroom.projection import read
 from liveroom.projection.listing_read import NEWEST, Walk, walk
 from liveroom.room import Room

@@ -9,8 +9,9 @@ from functools import partial
 
 from liveroom.domain.clock_repair import ClockRepair, promised_anew, repair_of
 from liveroom.domain.events import Kind
-from liveroom.domain.names import COMMAND_LINE
 from liveroom.domain.policy import Policy
+from liveroom.domain.requests import COMMAND_LINE
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import outbox
 from liveroom.log.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
 from liveroom.log.connection import Connection
@@ -20,7 +21,6 @@ from liveroom.log.pulse import read_pulse
 from liveroom.log.read import last_of_kind
 from liveroom.log.time_guard import WrongClock, stamp
 from liveroom.log.unit import Unit
-from liveroom.moments import to_micros
 from liveroom.room import AT_ONCE, Room
 from liveroom.settling import settle_complaint
 from liveroom.working_set import ROOM, WorkingSet

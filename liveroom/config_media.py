@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from liveroom.domain.complaints.proof import MediaLimits
 from liveroom.errors import Fault
-from liveroom.media.facts import Limits
 
 Host = tuple[str, int]
 STORES = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#\s]*)?$|file:///[^?#]+$")
@@ -53,9 +53,9 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fetch_from: tuple[str, ...] = ()
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> MediaLimits:
         """What one file may be."""
-        return Limits(
+        return MediaLimits(
             photo_mb=self.photo_mb,
             video_mb=self.video_mb,
             megapixels=self.megapixels,

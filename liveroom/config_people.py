@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from liveroom.domain.names import OF_PEOPLE, Role
+from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.errors import Fault
 from liveroom.log._limits import Limits
 

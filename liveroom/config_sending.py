@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import msgspec
 from standardwebhooks import Webhook
 
+from liveroom.domain.phones import COUNTRIES, KINDS
 from liveroom.errors import Fault
-from liveroom.log.phones import COUNTRIES, KINDS
 
 # A secret that the city pack calls `dpupr_hook` comes from LIVEROOM_SECRET_DPUPR_HOOK.
 SECRET = "LIVEROOM_SECRET_"

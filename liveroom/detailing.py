@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from liveroom.city.city import City
-from liveroom.domain.arithmetic import arithmetic
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.deadlines import arithmetic
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged
+from liveroom.domain.requests import Unknown
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
@@ -18,7 +19,6 @@ from liveroom.log.outbox_list import to_agencies
 from liveroom.log.papers import Papers, papers_of
 from liveroom.log.read import history
 from liveroom.log.uploads import Upload, uploads_of
-from liveroom.orders import Unknown
 from liveroom.people import Who
 from liveroom.projection import read
 

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from liveroom.city.city import City
-from liveroom.domain import commands
-from liveroom.domain.commands import Command, Name, Role
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.decide import decide
-from liveroom.domain.standing import stranger
+from liveroom.domain.complaints import commands
+from liveroom.domain.complaints.commands import Command, stranger
+from liveroom.domain.complaints.decide import decide
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.requests import Done, Name, Order, Role, Stale, Unknown
 from liveroom.log.connection import Connection
 from liveroom.log.read import first_of_kinds
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
-from liveroom.orders import Done, Order, Stale, Unknown
 from liveroom.proving_files import refuse_unready, shown_files
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet

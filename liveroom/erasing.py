@@ -5,9 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from liveroom.config import Config
-from liveroom.domain._happened import happened
-from liveroom.domain.erasure import erased
-from liveroom.domain.events import Kind
+from liveroom.domain.complaints.decide import erased
+from liveroom.domain.events import Kind, happened
+from liveroom.domain.requests import Unknown
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.emptying import Emptying
 from liveroom.log.blanking import blank_surges
 from liveroom.log.connection import Connection
@@ -15,8 +16,6 @@ from liveroom.log.erase import erase_rows, holds, uploads_under_way
 from liveroom.log.erasures import Erasure, Erasures, What
 from liveroom.log.head import database_now
 from liveroom.media.store import MediaStore
-from liveroom.moments import from_micros, to_micros
-from liveroom.orders import Unknown
 from liveroom.projection.notices import RELEASED, id_of_one
 from liveroom.projection.read import complaints
 from liveroom.room import Room

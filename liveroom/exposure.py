@@ -10,8 +10,9 @@ from socket import gethostname
 
 from liveroom.config import Config
 from liveroom.config_serving import LOOPBACK, Server
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
 from liveroom.log.forwarded import Forwarded, forget_forwarded, forwarded_requests, note_forwarded
+from liveroom.log.reasons import Unavailable
 from liveroom.log.users import Users
 from liveroom.metrics import FORWARDED
 from liveroom.room import Room

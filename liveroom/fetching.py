@@ -10,11 +10,11 @@ from pathlib import Path
 from liveroom.config_media import Host, host_of
 from liveroom.disk import DiskFull
 from liveroom.fetched import Fetched, Fetcher
-from liveroom.log.book import Unavailable
 from liveroom.log.head import NoLog
 from liveroom.log.lease import Lease
 from liveroom.log.linked_pictures import Linked, id_at, not_fetched
 from liveroom.log.public_uploads import COPIES
+from liveroom.log.reasons import Unavailable
 from liveroom.log.uploads import UploadState
 from liveroom.room import Room
 from liveroom.runtime import Runtime

@@ -4,13 +4,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import Head, NoLog, create_head, database_now, read_head, refuse_ahead, set_time
 from liveroom.log.pulse import read_pulse
 from liveroom.log.time_guard import STEP, spell, stamp
 from liveroom.log.unit import Unit
-from liveroom.moments import from_micros, to_micros
 from liveroom.projection import VERSION
 from liveroom.projection.rebuild import remake
 from liveroom.time import RoomTime, real_time

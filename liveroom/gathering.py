@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
-from liveroom.log.book import Unavailable
-from liveroom.orders import Accepted
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Accepted, Malformed
+from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
 
 # About 20 ms of the database's thread, which others wait for: the tail most of all.

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from liveroom.domain import handover
-from liveroom.domain.alarm import Alarm
+from liveroom.domain import room
+from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Event, Kind, Logged
-from liveroom.domain.handover import HandoverName
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.room_orders import ROOM
+from liveroom.domain.requests import Code, Done, Order, Refused, Role
+from liveroom.domain.room import ROOM, HandoverName
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
@@ -19,7 +17,6 @@ from liveroom.log.read import last_of_kinds
 from liveroom.log.texts import Texts
 from liveroom.log.users import login_of
 from liveroom.ordering import answered, known, remembered, with_text_ids
-from liveroom.orders import Done, Order
 from liveroom.people import Who
 from liveroom.projection import read
 from liveroom.projection.alarms import standing_after
@@ -37,25 +34,25 @@ class HandingOver:
         if (before := answered(work, order)) is not None:
             return before
         name, role = known(HandoverName, order.name, "command"), known(Role, order.role, "role")
-        if not handover.may(role):
+        if not room.may_hand_over(role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
         draft = Texts()
-        raw = handover.parse_handover(name, order.fields)
-        fields = with_text_ids(raw, handover.TEXTS[name], ROOM, draft)
+        raw = room.parse_handover(name, order.fields)
+        fields = with_text_ids(raw, room.TEXTS[name], ROOM, draft)
         first = work.unit.seq + 1
         work.append((self._event(work, name, fields, order, role),), actor=order.actor)
         work.texts.absorb(draft)
         state = name.value
-        return remembered(work, order, Done(id=handover.LINE, seq=work.unit.seq, status=state, state=state), first)
+        return remembered(work, order, Done(id=room.LINE, seq=work.unit.seq, status=state, state=state), first)
 
     def _event(
         self, work: WorkingSet, name: HandoverName, fields: dict[str, object], order: Order, role: Role
     ) -> Event:
         if name is HandoverName.CONFIRM_HANDOVER:
-            return handover.confirmed(work.fold.notices.get(handover.LINE), order.actor, role, work.unit.now)
+            return room.confirmed(work.fold.notices.get(room.LINE), order.actor, role, work.unit.now)
         fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), order.actor)}
         alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
-        return handover.offered(fields, [alarm.id for alarm in alarms], stock(work.unit.connection), work.unit.now)
+        return room.offered(fields, [alarm.id for alarm in alarms], stock(work.unit.connection), work.unit.now)
 
 
 def _receiver(connection: Connection, to: object, giver: str) -> object:
@@ -102,7 +99,7 @@ def shift(log: Log) -> Shift:
 
 
 def _shift(connection: Connection) -> Shift:
-    any_yet = notice(connection, handover.LINE) is not None
+    any_yet = notice(connection, room.LINE) is not None
     offered = last_of_kinds(connection, ROOM, (Kind.HANDOVER_OFFERED,)) if any_yet else None
     confirmed = last_of_kinds(connection, ROOM, (Kind.HANDOVER_CONFIRMED,)) if any_yet else None
     note = offered.event.payload.get("note") if offered is not None else None

@@ -6,7 +6,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from liveroom.log.access import prune_access
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
+from liveroom.log.reasons import Unavailable
 from liveroom.metrics import MISMATCHES, STALLS
 from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
 from liveroom.runtime import Runtime

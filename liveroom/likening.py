@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from functools import partial
 
-from liveroom.domain.findings import PROOF, REPORT
+from liveroom.domain.complaints.proof import PROOF, REPORT, Facts
 from liveroom.log.book import Log
 from liveroom.log.uploads import Alike, Upload, Uploads, UploadState, ready_after, uploads_of
-from liveroom.media.facts import Facts
 from liveroom.media.similarity import SAME_AT_MOST, distance
 from liveroom.runtime import Runtime
 

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from liveroom import user_acts
-from liveroom.domain.user_orders import RESERVED
+from liveroom.domain.users import RESERVED
 from liveroom.log.sources import Taken
 from liveroom.log.user_rows import Known, is_logged_in, known_by
 from liveroom.people import Who

@@ -8,7 +8,7 @@ from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.config import Config
 from liveroom.disk_cache import DiskCache
-from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.alarms.model import AlarmRules
 from liveroom.doorbell import Doorbell
 from liveroom.founding import Start, found, ready_projection
 from liveroom.log.ahead import link_epoch

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Done, Malformed, Order
 from liveroom.log import commands as done_before
 from liveroom.log.commands import Reused
 from liveroom.log.texts import Texts
-from liveroom.orders import Done, Order
 from liveroom.working_set import WorkingSet
 
 Word = TypeVar("Word", bound=StrEnum)

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from liveroom.domain import outbox_orders as orders
-from liveroom.domain.alarm_ids import way_out
-from liveroom.domain.deliveries import Whom
+from liveroom.domain import outbox as outbox_commands
+from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.moments import written
-from liveroom.domain.names import Role
-from liveroom.domain.outbox_orders import OutboxName
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.notifications import Whom
+from liveroom.domain.outbox import OutboxName
+from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
+from liveroom.domain.timestamps import written
 from liveroom.log import outbox
 from liveroom.log.outbox import Delivery
 from liveroom.ordering import answered, known, remembered
-from liveroom.orders import Done, Order, Unknown
 from liveroom.room import Room
 from liveroom.working_set import ROOM, WorkingSet
 
@@ -36,7 +34,7 @@ class Outboxing:
 
         Raises Refused or Unknown.
         """
-        if order.role in set(Role) and not orders.may(Role(order.role)):
+        if order.role in set(Role) and not outbox_commands.may(Role(order.role)):
             raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
         of_one = order.name != OutboxName.RELEASE
         if of_one and self._room.log.read(lambda c: outbox.delivery(c, order.subject)) is None:
@@ -63,7 +61,7 @@ def _do(work: WorkingSet, order: Order, name: OutboxName) -> Done:
     delivery = outbox.delivery(work.unit.connection, order.subject)
     if delivery is None:
         raise Unknown(order.subject)
-    fields = orders.parse_outbox(name, order.fields, work.unit.now)
+    fields = outbox_commands.parse_outbox(name, order.fields, work.unit.now)
     if name is OutboxName.KNOW:
         _know(work, order, delivery, fields)
     else:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.deliveries import DIGESTED, Whom, caused
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged
+from liveroom.domain.notifications import DIGESTED, Whom, caused
 from liveroom.log import outbox, outbox_digest
 from liveroom.log.citizen_links import Contact, contacts
 from liveroom.log.connection import Connection

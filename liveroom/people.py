@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liveroom.domain.names import OF_AGENCIES, Role
+from liveroom.domain.requests import OF_AGENCIES, Role
 
 AT_DESKS = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
 

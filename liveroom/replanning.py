@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from liveroom.domain.complaint import OPEN
+from liveroom.domain.complaints.model import OPEN
+from liveroom.domain.complaints.settle import replan
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
-from liveroom.domain.replanning import replan
 from liveroom.log.connection import Connection
 from liveroom.log.extensions import extended_of
 from liveroom.projection import read

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from liveroom.config import Config
+from liveroom.domain.timestamps import from_micros
 from liveroom.emptying import Emptying
 from liveroom.erasing import erase_again
 from liveroom.founding import Start
@@ -21,7 +22,6 @@ from liveroom.log.location import sqlite_path
 from liveroom.log.migrate import migrate, pending
 from liveroom.media.away import StoreAway
 from liveroom.media.store import MediaStore
-from liveroom.moments import from_micros
 from liveroom.opening import city_of
 from liveroom.projection.restoring import refuse_running, replace_room
 from liveroom.runtime import Runtime

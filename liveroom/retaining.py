@@ -6,11 +6,11 @@ from functools import partial
 
 from liveroom.config_keeping import KeepSettings
 from liveroom.erasing import Erasing
-from liveroom.log.book import Unavailable
 from liveroom.log.erasures import What
 from liveroom.log.head import NoLog
 from liveroom.log.lease import Lease
 from liveroom.log.pulse import stood_still
+from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import spell
 from liveroom.media.away import StoreAway
 from liveroom.projection.kept import FIRST, Key, still_held

@@ -9,17 +9,16 @@ from liveroom.accepting import Accepting
 from liveroom.alarming import Alarming
 from liveroom.city.city import City
 from liveroom.doing import Doing
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.alarm_limits import AlarmRules
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.handover import HandoverName
-from liveroom.domain.refusals import Malformed, Refused
-from liveroom.domain.report import Report
+from liveroom.domain.alarms.model import Alarm, AlarmRules
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.requests import Accepted, Done, Malformed, Order, Refused, Stale, Unknown
+from liveroom.domain.room import HandoverName
 from liveroom.handing_over import HandingOver
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
 from liveroom.log.head import room_now
+from liveroom.log.reasons import Unavailable
 from liveroom.log.unit import Unit
-from liveroom.orders import Accepted, Done, Order, Stale, Unknown
 from liveroom.projection import VERSION, read
 from liveroom.projection.alarms import standing_after
 from liveroom.routes import Routes

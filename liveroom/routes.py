@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from liveroom.city.city import City
-from liveroom.domain.deliveries import Addressee, Whom
+from liveroom.domain.notifications import Addressee, Whom
 from liveroom.log.outbox import Receiver
 
 

@@ -3,20 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from liveroom.domain import screen_orders as orders
+from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Code, Malformed, Refused
-from liveroom.domain.room_orders import FREEZE, in_force
-from liveroom.domain.screen_orders import CALLS, ScreenName
+from liveroom.domain.requests import Code, Done, Malformed, Order, Refused, Role, Unknown
+from liveroom.domain.room import FREEZE, in_force
+from liveroom.domain.screens import CALLS, ScreenName
+from liveroom.domain.timestamps import to_text
 from liveroom.log.connection import Connection
 from liveroom.log.pairing import redeem
 from liveroom.log.screen_pages import call, pages_of
 from liveroom.log.screens import Screen, change_screen, create_screen, named_screen, revoke_screen, screen_of
 from liveroom.log.sources import Taken
-from liveroom.moments import to_text
 from liveroom.ordering import answered, known, remembered
-from liveroom.orders import Done, Order, Unknown
 from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
@@ -40,7 +38,7 @@ class Screening:
         name = known(ScreenName, order.name, "command")
         self.refuse_strangers(order)
         known(Role, order.role, "role")
-        fields = orders.parse_screen(name, order.fields)
+        fields = screens.parse_screen(name, order.fields)
         if name in CALLS:
             return self._room.log.touch(lambda c: _call(c, order))
         return self._room.unit(lambda work: _decide(work, order, name, fields))
@@ -50,7 +48,7 @@ class Screening:
 
         Raises Refused or Unknown.
         """
-        if order.role in set(Role) and not orders.may(ScreenName(order.name), Role(order.role)):
+        if order.role in set(Role) and not screens.may(ScreenName(order.name), Role(order.role)):
             raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
         if order.name != ScreenName.PAIR and not self._room.log.read(lambda c: _is_there(c, order)):
             raise Unknown(order.subject)

@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import partial
 
 from liveroom.city.city import City
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.phones import phone_key
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.book import Log, Slices
 from liveroom.log.connection import Connection
-from liveroom.log.phones import phone_key
 from liveroom.log.searched_read import report_texts, with_number, with_phone, with_words
-from liveroom.moments import to_micros
 from liveroom.projection import read
 from liveroom.projection.listing_read import NEWEST, Key, of_agency, rows_of, walk
 from liveroom.sifting import LATEST, Row, Wanted, fits, way_of

@@ -4,13 +4,11 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from liveroom.domain.alarm import AlarmKind
-from liveroom.domain.alarm_ids import of_complaint
-from liveroom.domain.alarm_timers import settle_alarm
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.model import AlarmKind, of_complaint
+from liveroom.domain.alarms.rules import OVER_BELOW, WITHIN, ends_at, settle_alarm
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.flood import OVER_BELOW, WITHIN, ends_at
-from liveroom.domain.settling import settle
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
 
 OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)

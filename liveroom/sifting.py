@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from liveroom.city.city import City
-from liveroom.domain.complaint import OPEN, Status
-from liveroom.domain.distances import metres_between
+from liveroom.domain.complaints.model import OPEN, Status
+from liveroom.domain.surge import metres_between
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.schema_search import MEANT
-from liveroom.moments import to_micros
 from liveroom.projection.listing_read import Walk
 
 ALL = tuple(status.value for status in Status)

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from liveroom.city.city import City
-from liveroom.domain import room_orders as orders
+from liveroom.domain import room
 from liveroom.domain.events import Event
-from liveroom.domain.room_orders import LineName
+from liveroom.domain.room import LineName
+from liveroom.domain.timestamps import from_text
 from liveroom.log.connection import Connection
-from liveroom.moments import from_text
 from liveroom.projection.notices import notice
 
 
@@ -24,12 +24,12 @@ class SoundTesting:
         does not, and of several that passed while no clock ran only the last one does.
         """
         line = notice(connection, LineName.SOUND_TEST)
-        missing = orders.missing_at(line)
+        missing = room.missing_at(line)
         if line is not None and missing is not None and missing <= now:
-            return orders.missed(line)
+            return room.missed(line)
         if (found := self._city.shift_at(now)) is None:
             return None
         shift, start = found
         if start <= since or (line is not None and from_text(line["since"]) >= start):
             return None
-        return orders.asked(shift.key, start)
+        return room.asked(shift.key, start)

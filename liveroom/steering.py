@@ -1,12 +1,10 @@
 """How an order about the room itself becomes an event in a unit: 403, 422 (fields), 404, 422 (code), in this order."""
 
-from liveroom.domain import room_orders as orders
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.room_orders import RoomName
+from liveroom.domain import room
+from liveroom.domain.requests import Code, Done, Order, Refused, Role
+from liveroom.domain.room import RoomName
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, remembered, with_text_ids
-from liveroom.orders import Done, Order
 from liveroom.working_set import WorkingSet
 
 
@@ -18,13 +16,13 @@ class Steering:
         if (before := answered(work, order)) is not None:
             return before
         name, role = known(RoomName, order.name, "command"), known(Role, order.role, "role")
-        if not orders.may(name, role):
+        if not room.may(name, role):
             raise _not_for(name, role)
-        draft, line = Texts(), orders.ROOM_SPECS[name].line.value
-        fields = with_text_ids(orders.parse_room(name, order.fields), orders.texts_of(name), orders.ROOM, draft)
+        draft, line = Texts(), room.ROOM_SPECS[name].line.value
+        fields = with_text_ids(room.parse_room(name, order.fields), room.texts_of(name), room.ROOM, draft)
         if "complaint" in fields:
             work.complaint(fields["complaint"])
-        event = orders.decide_room(name, fields, work.fold.notices.get, work.unit.now, work.unit.real)
+        event = room.decide_room(name, fields, work.fold.notices.get, work.unit.now, work.unit.real)
         first = work.unit.seq + 1
         work.append((event,), actor=order.actor)
         work.texts.absorb(draft)
@@ -36,7 +34,7 @@ class Steering:
         """Raises Refused when this role may not; wrong words pass."""
         if order.name in set(RoomName) and order.role in set(Role):
             name, role = RoomName(order.name), Role(order.role)
-            if not orders.may(name, role):
+            if not room.may(name, role):
                 raise _not_for(name, role)
 
 

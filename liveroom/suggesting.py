@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from liveroom.city.city import City
 from liveroom.city.hints import Hint, Hints
 from liveroom.city.placenames import PlaceNames
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.requests import Unknown
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.searched_read import report_texts
-from liveroom.orders import Unknown
 from liveroom.projection import read
 from liveroom.resembling import Alike, resembling
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from liveroom.city.city import City
-from liveroom.domain.erasure import BLANK
+from liveroom.domain.complaints.decide import BLANK
 from liveroom.domain.surge import Recent, surge_events
 from liveroom.projection.surges import known_surges, recent_complaints
 from liveroom.working_set import CLOCK, WorkingSet

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from liveroom import metrics
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.log.uploads import WAITS, UploadState
 from liveroom.media.away import StoreAway
 from liveroom.runtime import Runtime

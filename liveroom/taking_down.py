@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 from liveroom.accepting import Accepting
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.report import Report
-from liveroom.domain.specs import DESK
+from liveroom.domain.complaints.commands import DESK
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Code, Done, Order, Refused, Role
 from liveroom.log.sources import Sources
 from liveroom.numbering import next_number
 from liveroom.ordering import answered, known, remembered
-from liveroom.orders import Done, Order
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 

@@ -4,7 +4,7 @@ import time as _time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from liveroom.moments import from_micros, to_micros
+from liveroom.domain.timestamps import from_micros, to_micros
 
 
 def system_now() -> datetime:

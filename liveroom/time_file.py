@@ -4,10 +4,10 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
+from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.book import Log
 from liveroom.log.head import set_time
 from liveroom.log.unit import Unit
-from liveroom.moments import from_text, to_micros, to_text
 from liveroom.time import RoomTime
 
 log = logging.getLogger(__name__)

@@ -20,15 +20,15 @@ from pathlib import Path
 
 from liveroom.config_media import MediaSettings
 from liveroom.disk import Disk, DiskFull, as_disk_full, disk_of
+from liveroom.domain.complaints.proof import Unfit
 from liveroom.emptying import Emptying
 from liveroom.likening import Likening
-from liveroom.log.book import Unavailable
 from liveroom.log.emptying import on_its_way_out
 from liveroom.log.public_uploads import COPIES, BoundReached, PublicBounds
+from liveroom.log.reasons import Unavailable
 from liveroom.log.uploads import WAITS, Upload, Uploads, UploadState
 from liveroom.media.away import StoreAway
 from liveroom.media.examine import CLEAN, THUMB
-from liveroom.media.facts import Unfit
 from liveroom.media.looking import look_into
 from liveroom.media.store import MediaStore, sha256_of
 from liveroom.room import Room

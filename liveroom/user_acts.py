@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.timestamps import to_text
 from liveroom.log import second_factors as factors
 from liveroom.log import user_rows as rows
 from liveroom.log._forget_factor import forget_factor
 from liveroom.log.password_links import give_link, holder_of
 from liveroom.log.personal_tokens import add_token, revoke_token
-from liveroom.moments import to_text
 from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from liveroom import user_acts
-from liveroom.domain import user_orders as orders
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.user_orders import UserName
+from liveroom.domain import users as user_commands
+from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
+from liveroom.domain.users import UserName
 from liveroom.log.connection import Connection
 from liveroom.log.sources import Taken
 from liveroom.log.user_rows import Kept, NoUser, admins, user_of
 from liveroom.ordering import answered, known, remembered
-from liveroom.orders import Done, Order, Unknown
 from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
@@ -48,7 +46,7 @@ class UserOrdering:
         name = known(UserName, order.name, "command")
         self.refuse_strangers(order)
         known(Role, order.role, "role")
-        fields = orders.parse_user(name, order.fields, self._room.city.agencies)
+        fields = user_commands.parse_user(name, order.fields, self._room.city.agencies)
         return self._room.unit(lambda work: _decide(work, order, name, fields))
 
     def refuse_strangers(self, order: Order) -> None:
@@ -56,7 +54,7 @@ class UserOrdering:
 
         Raises Refused or Unknown.
         """
-        if order.role in set(Role) and not orders.may(UserName(order.name), Role(order.role)):
+        if order.role in set(Role) and not user_commands.may(UserName(order.name), Role(order.role)):
             raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
         if order.name != UserName.ADD:
             self._room.log.read(lambda c: _person(c, order.subject))

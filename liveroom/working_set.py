@@ -4,19 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.alarm_ids import of_source
-from liveroom.domain.alarm_limits import AlarmRules
-from liveroom.domain.alarm_rules import Known, react, source_react, wanted
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.evolve import apply
+from liveroom.domain.alarms.model import Alarm, AlarmRules, of_source
+from liveroom.domain.alarms.rules import Known, flood, loss_of, react, source_react, wanted
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.evolve_alarm import apply
-from liveroom.domain.flood import flood
-from liveroom.domain.losses import loss_of
+from liveroom.domain.requests import Unknown
 from liveroom.log.searched import note_words
 from liveroom.log.texts import Texts
 from liveroom.log.unit import Unit
-from liveroom.orders import Unknown
 from liveroom.outgoing import Outgoing
 from liveroom.projection.fold import Fold
 from liveroom.routes import Routes

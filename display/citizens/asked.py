@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from flask import request
 
 from liveroom.city.city import City
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
-from liveroom.log.phones import is_given_out, phone_key
-from liveroom.report_in import ADDRESS, DESCRIPTION, report_of
+from liveroom.domain.complaints.intake import ADDRESS, DESCRIPTION, Report, report_of
+from liveroom.domain.phones import is_given_out, phone_key
+from liveroom.domain.requests import Malformed
 from liveroom.time import system_now
 
 LARGEST = 64 * 1024

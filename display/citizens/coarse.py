@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import cos, floor, radians
 
 from liveroom.city.city import City
-from liveroom.domain.distances import METRES_A_DEGREE
+from liveroom.domain.surge import METRES_A_DEGREE
 
 SIDE_M = 250.0
 # A square of the grid: row from the south, column from the west.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from liveroom.city.city import City
 from liveroom.detailing import Detail, detail_at
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
 from liveroom.log.connection import Connection
 

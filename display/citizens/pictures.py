@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from display.citizens.joined import Followed
 from liveroom.detailing import Detail
-from liveroom.domain.complaint import State
+from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
 from liveroom.domain.fields import UPLOAD
 from liveroom.log.uploads import Upload, UploadState

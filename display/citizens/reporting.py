@@ -14,9 +14,9 @@ from display.desk_api.answers import told
 from display.pages import language_of
 from liveroom.citizen_tickets import LEAST, Ticket
 from liveroom.citizens import Offer, TicketUsed
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
-from liveroom.log.book import Unavailable
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Malformed
+from liveroom.log.reasons import Unavailable
 from liveroom.problems import problem
 from liveroom.puzzle import is_solved
 from liveroom.time import system_now

@@ -17,7 +17,7 @@ from liveroom.agency_links import key_of
 from liveroom.citizen_tickets import citizen_links, tickets
 from liveroom.citizens import Citizens
 from liveroom.config import Config
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.problems import problem
 from liveroom.room import Room
 from liveroom.uploading import Uploading

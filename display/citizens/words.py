@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from liveroom.domain.complaint import State
+from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
 
 SPOKEN = ("id", "en")

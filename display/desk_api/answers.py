@@ -8,10 +8,9 @@ from flask import Response
 
 from display.feed.cards import Cards
 from display.refusals import refused, unread
-from liveroom.domain.refusals import Malformed, Refused
+from liveroom.domain.requests import Malformed, Refused, Stale, Unknown
 from liveroom.json_body import BadJson, TooLarge
-from liveroom.log.book import Unavailable
-from liveroom.orders import Stale, Unknown
+from liveroom.log.reasons import Unavailable
 from liveroom.request_body import Unsupported
 
 

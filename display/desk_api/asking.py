@@ -7,8 +7,7 @@ from flask import Request
 
 from display.trust import Visitors
 from liveroom.domain.fields import choice
-from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE, Role
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Malformed, Role
 from liveroom.people import AT_DESKS, Who
 
 NAMELESS = "loopback"

@@ -7,8 +7,8 @@ from flask import Blueprint, Response
 from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
 from liveroom.domain.events import Logged
+from liveroom.domain.timestamps import to_text
 from liveroom.handing_over import Shift, shift
-from liveroom.moments import to_text
 from liveroom.room import Room
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from display.faces import Faces
 from liveroom.domain.events import Kind, Logged
+from liveroom.domain.timestamps import to_text
 from liveroom.log.papers import Papers
-from liveroom.moments import to_text
 from liveroom.working_set import CLOCK
 
 # Fields of a payload that hold the id of one text; "texts" holds several, by kind.

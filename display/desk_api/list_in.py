@@ -10,10 +10,9 @@ import msgspec
 
 from display.desk_api.asking import sees_people
 from liveroom.city.city import City
-from liveroom.domain.complaint import OPEN, State, Status
-from liveroom.domain.moments import read
-from liveroom.domain.names import OF_AGENCIES
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.complaints.model import OPEN, State, Status
+from liveroom.domain.requests import OF_AGENCIES, Malformed
+from liveroom.domain.timestamps import read
 from liveroom.people import Who
 from liveroom.sifting import ALL, Wanted
 

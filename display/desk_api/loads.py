@@ -10,11 +10,9 @@ from display.desk_api.answers import answered, told
 from display.desk_api.asking import asker
 from display.feed.cards import Cards
 from display.trust import Visitors
-from liveroom.domain.names import OF_AGENCIES
-from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Unknown
+from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.loading import BY, drilldown, load_of
-from liveroom.moments import from_micros, to_text
-from liveroom.orders import Unknown
 from liveroom.projection.loads import Load
 from liveroom.room import Room
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 from liveroom.log.names import names_of
 from liveroom.room import Room
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from liveroom.domain.words import words_of
+from liveroom.domain.timestamps import words_of
 
 LONGEST = 160
 BEFORE = 40

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
 from liveroom.resembling import Alike
 from liveroom.room import Room
 from liveroom.suggesting import Suggesting, Suggestions

@@ -11,11 +11,10 @@ from display.feed.cards import Cards
 from display.orders_in import ENVELOPE, order_of
 from display.trust import Visitors
 from liveroom.city.city import City
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report, report_of
+from liveroom.domain.fields import Record
+from liveroom.domain.requests import Malformed
 from liveroom.json_body import read_json
-from liveroom.record import Record
-from liveroom.report_in import report_of
 from liveroom.request_body import read_body
 from liveroom.room import Room
 from liveroom.taking_down import CHANNELS, TakingDown

@@ -10,15 +10,13 @@ from display.feed.cards import Cards
 from display.uploads.findings import findings_of, pictures_of
 from liveroom.city.city import City
 from liveroom.detailing import Detail
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.commands import allowed
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written, written_or_none
-from liveroom.domain.names import OF_AGENCIES, Role
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.standing import allowed
+from liveroom.domain.requests import OF_AGENCIES, Code, Refused, Role
+from liveroom.domain.timestamps import to_text, written, written_or_none
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS
-from liveroom.moments import to_text
 from liveroom.people import Who
 
 

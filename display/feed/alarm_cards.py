@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from liveroom.domain.alarm import Alarm, AlarmState
-from liveroom.moments import to_text
+from liveroom.domain.alarms.model import Alarm, AlarmState
+from liveroom.domain.timestamps import to_text
 
 TIMES = ("due_at", "raised_at", "activated_at", "acked_at", "expires_at", "shelved_until", "suppressed_until")
 TIMES_TOO = ("review_at", "paged_at")

@@ -5,10 +5,10 @@ from typing import Any
 
 from display.feed.alarm_cards import HANDLING, PEOPLE, alarm_card, ended_card
 from display.feed.audiences import AGENCY_MASK, AUDIENCES, MASKS, agency_of, every, known
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint, State
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.policy import Policy
-from liveroom.moments import to_text
+from liveroom.domain.timestamps import to_text
 
 Card = dict[str, Any]
 __all__ = ["AUDIENCES", "Card", "Cards", "cards_of", "visible"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from liveroom.domain.room_orders import LineName, in_force
+from liveroom.domain.room import LineName, in_force
 from liveroom.log.connection import Connection
 from liveroom.log.head import database_now
 from liveroom.projection.notices import notice

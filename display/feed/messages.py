@@ -6,7 +6,7 @@ from display.feed.cards import Cards
 from display.feed.identity import Identity
 from display.feed.moment import Change, Moment
 from display.feed.share import counts_of, share_of
-from liveroom.moments import to_text
+from liveroom.domain.timestamps import to_text
 
 Message = dict[str, Any]
 

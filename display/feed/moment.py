@@ -7,8 +7,8 @@ from functools import partial
 
 from display.feed.guests import worn
 from display.feed.moves import Moves, read_moves
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.model import Complaint
 from liveroom.log.book import Slices
 from liveroom.log.connection import Connection
 from liveroom.log.head import Head, database_now, read_head

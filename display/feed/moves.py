@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from liveroom.domain.alarm import Alarm, AlarmKind
-from liveroom.domain.alarm_ids import of_complaint
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.model import Alarm, AlarmKind, of_complaint
+from liveroom.domain.complaints.model import Complaint
 from liveroom.log.book import Slices
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.holdings_read import Held, held

@@ -10,7 +10,7 @@ from display.feed.snapshot_forms import form_for
 from display.feed.turns import Turns
 from display.refusals import unread
 from liveroom.json_body import BadJson, TooLarge, read_json
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.problems import problem
 from liveroom.request_body import Unsupported, read_body
 

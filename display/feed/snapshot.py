@@ -13,10 +13,10 @@ from display.feed.moves import owns, read_has
 from display.feed.share import counts_of
 from display.feed.single_flight import SingleFlight
 from display.feed.snapshot_forms import COLUMNS, FORMS, Form
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.timestamps import to_text
 from liveroom.log.book import Log, Slices
-from liveroom.moments import to_text
 from liveroom.projection import read
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.holdings_read import closed_of, open_of

@@ -8,8 +8,9 @@ from display.feed.cards import Cards
 from display.feed.identity import Identity
 from display.feed.messages import batch, beat
 from display.feed.moment import Moment, read_change, read_moment
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
 from liveroom.log.head import NoLog
+from liveroom.log.reasons import Unavailable
 from liveroom.metrics import TAIL_SEQ
 from liveroom.runtime import Bell, Runtime
 from liveroom.time import monotonic

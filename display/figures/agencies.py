@@ -11,8 +11,8 @@ from display.figures.cases import CaseBook, Cases, median_of, spans_of, together
 from display.figures.frame import Frame
 from display.figures.ranks import share
 from display.figures.window import Window, window_of
-from liveroom.domain.complaint import Stage
-from liveroom.moments import from_micros, to_text
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection import figures_read
 
 LINE_DAYS = 14

@@ -18,10 +18,10 @@ from display.figures.visit import visit
 from display.figures.window import window_of
 from display.figures.working import WorkingTime
 from liveroom.city.city import City
+from liveroom.domain.timestamps import to_text
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import Head
-from liveroom.moments import to_text
 from liveroom.time import monotonic
 
 SCENES = ("agencies", "trend", "overdue", "visit", "lead")

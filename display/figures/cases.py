@@ -10,7 +10,7 @@ from typing import Any
 
 from display.figures.frame import ONE_DAY, Frame
 from display.figures.ranks import nearest_rank, share
-from liveroom.domain.complaint import Clock, Stage
+from liveroom.domain.complaints.model import Clock, Stage
 from liveroom.domain.policy import Policy, Span
 from liveroom.projection import figures_read
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from display.figures.frame import ONE_DAY, Frame
-from liveroom.domain.complaint import Clock, Stage
+from liveroom.domain.complaints.model import Clock, Stage
 from liveroom.log.connection import Connection
 from liveroom.projection import closings_read, figures_read, read
 

@@ -16,9 +16,9 @@ from display.figures.frame import Frame
 from display.figures.ranks import share
 from display.figures.trend import trend
 from display.figures.window import Window, window_of
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.log.connection import Connection
-from liveroom.moments import from_micros, to_text
 from liveroom.projection import closings_read, figures_read
 from liveroom.projection.notices import questions
 

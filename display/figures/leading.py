@@ -11,7 +11,8 @@ from display.figures.built import Figures
 from display.figures.lead import of_agency
 from display.figures.listed import LISTS
 from liveroom.city.city import City
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
+from liveroom.log.reasons import Unavailable
 from liveroom.problems import problem
 from liveroom.projection import read
 

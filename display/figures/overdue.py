@@ -8,8 +8,8 @@ from typing import Any
 
 from display.figures.frame import Frame
 from liveroom.city.rules import Step
-from liveroom.domain.complaint import Complaint
-from liveroom.moments import from_micros, to_text
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection import figures_read, read
 
 SHOWN = 24

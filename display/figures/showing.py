@@ -8,10 +8,10 @@ from typing import Any
 
 from display.feed.guests import visit_now
 from liveroom.domain.policy import Policy
-from liveroom.domain.room_orders import ROOM
+from liveroom.domain.room import ROOM
+from liveroom.domain.timestamps import to_text
 from liveroom.log.connection import Connection
 from liveroom.log.papers import papers_of
-from liveroom.moments import to_text
 from liveroom.projection.released import Shown, released
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from display.figures.cases import CaseBook, median_of, spans_of, together
 from display.figures.frame import Frame
 from display.figures.ranks import share
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.model import Stage
 from liveroom.projection import figures_read
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from statistics import median_low
 
 from display.figures.frame import ONE_DAY, Frame
-from liveroom.domain.complaint import Clock
+from liveroom.domain.complaints.model import Clock
 
 DAYS = 10
 # Before a quarter of a working day has run, what was finished in it says nothing of a day.

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 
-from liveroom.domain.complaint import Clock
-from liveroom.domain.working import WorkingCalendar
-from liveroom.moments import to_micros
+from liveroom.domain.complaints.model import Clock
+from liveroom.domain.policy import WorkingCalendar
+from liveroom.domain.timestamps import to_micros
 
 
 class WorkingTime:

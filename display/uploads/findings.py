@@ -7,14 +7,13 @@ from typing import Any
 
 from liveroom.city.city import City
 from liveroom.detailing import Detail
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.commands import JUDGES
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.proof import Facts, Shot, Twin, findings
 from liveroom.domain.events import Kind
 from liveroom.domain.fields import UPLOAD
-from liveroom.domain.findings import Shot, Twin, findings
-from liveroom.domain.specs import JUDGES
+from liveroom.domain.timestamps import to_text
 from liveroom.log.uploads import Upload, UploadState
-from liveroom.media.facts import Facts
-from liveroom.moments import to_text
 from liveroom.people import Who
 
 SHOWN = ("thumb", "clean")

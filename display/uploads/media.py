@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from flask import Response, request
 from werkzeug.http import parse_range_header
 
+from liveroom.domain.complaints.proof import Form
 from liveroom.log.uploads import Upload, UploadState
 from liveroom.media.away import StoreAway
-from liveroom.media.facts import Form
 from liveroom.media.store import MediaStore, NotKept
 from liveroom.problems import problem
 

@@ -11,10 +11,9 @@ from display.trust import Visitors
 from display.uploads import tus
 from display.uploads.findings import taken_at, told_of
 from display.uploads.media import CLEAN, COPIES, ORIGINAL, content
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.findings import PROOF, REPORT
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Refused
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.proof import PROOF, REPORT
+from liveroom.domain.requests import Refused, Role
 from liveroom.people import AT_DESKS, Who
 from liveroom.problems import problem
 from liveroom.projection.read import complaints

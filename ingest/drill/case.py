@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from ingest.drill.programme import Draft
 from ingest.drill.steps import Step
-from liveroom.domain.commands import Name, Role
-from liveroom.domain.complaint import STATUS, Complaint, State, Status
+from liveroom.domain.complaints.model import STATUS, Complaint, State, Status
+from liveroom.domain.requests import Name, Role
 
 _IN_WORK = frozenset({State.ACCEPTED, State.WORKING})
 _NEW = frozenset({State.RECEIVED})

@@ -18,10 +18,8 @@ from ingest.drill.staff import Desk, Staff
 from ingest.drill.steps import Setting
 from ingest.drill.telling import Teller
 from liveroom.city.city import City
-from liveroom.domain.commands import Name
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
-from liveroom.orders import Accepted
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Accepted, Malformed, Name
 from liveroom.time import monotonic
 
 PACKS = Path(__file__).resolve().parents[2] / "cities"

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ingest.drill.chance import about, chance
-from liveroom.domain.alarm import Alarm, AlarmKind, AlarmState
-from liveroom.domain.refusals import Malformed, Refused
-from liveroom.orders import Done, Order, Stale, Unknown
+from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
+from liveroom.domain.requests import Done, Malformed, Order, Refused, Stale, Unknown
 from liveroom.time import monotonic
 
 # Real seconds an operator takes by priority (median); the room's own speed does not hurry people.

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from ingest.drill.chance import about, chance
 from ingest.drill.programme import Draft
 from ingest.drill.steps import Pen, Setting, Step
-from liveroom.domain.commands import Name, Role
-from liveroom.domain.complaint import Stage
-from liveroom.moments import to_text
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.requests import Name, Role
+from liveroom.domain.timestamps import to_text
 
 # Working seconds in which a complaint of rank 1, 2, ... ends in the drill, and the median share of it that is used.
 ALLOWED = (7200, 10800, 18000, 25200, 36000)

@@ -8,10 +8,8 @@ from ingest.drill.case import FOREVER, Case
 from ingest.drill.plan import plan
 from ingest.drill.programme import Draft, Programme
 from ingest.drill.steps import Setting, Step
-from liveroom.domain.commands import Name, Role
-from liveroom.domain.complaint import Complaint, State
-from liveroom.domain.refusals import Malformed, Refused
-from liveroom.orders import Accepted, Done, Order, Stale, Unknown
+from liveroom.domain.complaints.model import Complaint, State
+from liveroom.domain.requests import Accepted, Done, Malformed, Name, Order, Refused, Role, Stale, Unknown
 
 # Complaints of about a month: alarms of a case that is over may still wait for somebody.
 REMEMBERED = 20_000

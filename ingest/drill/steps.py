@@ -11,7 +11,7 @@ from ingest.drill.programme import Draft
 from ingest.drill.script import Script
 from ingest.drill.shift import WorkingHours
 from liveroom.city.city import City
-from liveroom.domain.commands import Name, Role
+from liveroom.domain.requests import Name, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from ingest.drill.places import Places
 from ingest.drill.programme import Draft
 from ingest.drill.script import Channel, Script
 from liveroom.city.city import City
-from liveroom.domain.report import Person, Report
+from liveroom.domain.complaints.intake import Person, Report
 
 ADDS_SHARE = 0.8
 

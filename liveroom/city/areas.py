@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from liveroom.city.geojson import Geometry
 from liveroom.city.keys import Text, refer
-from liveroom.domain.distances import METRES_A_DEGREE
+from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.errors import Fault
 
 AREAS, DISTRICTS = "areas.geojson", "districts.geojson"

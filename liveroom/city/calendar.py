@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from liveroom.city.days_off import DaysOff, days_off
 from liveroom.city.hours import DAYS, Interval, Week, week
 from liveroom.city.seasons import FILE, CalendarSheet
-from liveroom.domain.working import WorkingCalendar
+from liveroom.domain.policy import WorkingCalendar
 from liveroom.errors import Fault
 
 WINDOW = timedelta(days=400)

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from liveroom.city.keys import Key, Text, keyed
-from liveroom.domain.complaint import Clock, Stage
+from liveroom.domain.complaints.model import Clock, Stage
 from liveroom.domain.policy import ClassRule, Span
 from liveroom.errors import Fault
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from liveroom.city.languages import forms, is_polite
-from liveroom.domain.words import words_of
+from liveroom.domain.timestamps import words_of
 
 MOST_WORDS = 400
 # Misspelt words are looked for among the first ones only, and short words are never taken for others.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from liveroom.city.areas import Area
 from liveroom.city.city import City
 from liveroom.city.languages import LANGUAGES
-from liveroom.domain.words import words_of
+from liveroom.domain.timestamps import words_of
 
 MOST_WORDS = 400
 

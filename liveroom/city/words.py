@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from liveroom.city.keys import Text
-from liveroom.domain.complaint import State
+from liveroom.domain.complaints.model import State
 from liveroom.errors import Fault
 
 FILE = "words.yaml"

@@ -10,7 +10,7 @@ from ingest.drill.driver import Drill
 from ingest.drill.reading import read_script
 from ingest.replay import History, Replay
 from liveroom.config import Config
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
 

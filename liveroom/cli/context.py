@@ -13,7 +13,7 @@ from liveroom.cli import telling
 from liveroom.config import Config, load_config
 from liveroom.errors import ConfigError
 from liveroom.founding import Start, WrongRoom
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.opening import Opened, open_room
 from liveroom.runtime import Runtime
 from liveroom.runtime.threads import Threads

@@ -4,11 +4,10 @@ import click
 
 from liveroom.cli.context import opened, settings, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.domain.names import COMMAND_LINE
+from liveroom.domain.requests import COMMAND_LINE, Unknown
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.media.away import StoreAway
-from liveroom.orders import Unknown
 from liveroom.runtime.threads import Threads
 
 LATER = "which the running server takes out as soon as it can (or run this again)"

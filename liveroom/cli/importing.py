@@ -9,7 +9,7 @@ from ingest.importer import run_import
 from ingest.progress import bar
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 from liveroom.runtime.threads import Threads
 
 

@@ -4,7 +4,7 @@ import click
 
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.domain.names import COMMAND_LINE
+from liveroom.domain.requests import COMMAND_LINE
 from liveroom.log import outbox as rows
 from liveroom.log.head import read_head
 from liveroom.outboxing import release

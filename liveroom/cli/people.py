@@ -9,13 +9,12 @@ import click
 
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.domain.names import COMMAND_LINE, Role
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.user_orders import ROLES, UserName, parse_user
+from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
+from liveroom.domain.timestamps import to_text
+from liveroom.domain.users import ROLES, UserName, parse_user
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.sources import Taken
 from liveroom.log.users import Users
-from liveroom.moments import to_text
 from liveroom.opening import Opened
 from liveroom.passwords import hashed, refuse_weak
 from liveroom.people import Who

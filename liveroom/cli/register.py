@@ -10,7 +10,7 @@ import click
 from liveroom.city.keys import is_address
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.domain.names import COMMAND_LINE
+from liveroom.domain.requests import COMMAND_LINE
 from liveroom.hearing import revoke_source
 from liveroom.log.screens import Screens
 from liveroom.log.sources import NoSource, RegisteredSource, SourceKey, Taken

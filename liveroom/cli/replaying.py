@@ -13,7 +13,7 @@ from liveroom.cli.context import settings, told
 from liveroom.cli.serve import serve_room
 from liveroom.config import Config
 from liveroom.config_serving import Database
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 from liveroom.founding import Start
 from liveroom.lines import say
 from liveroom.serving import Duties

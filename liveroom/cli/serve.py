@@ -14,8 +14,8 @@ from liveroom.first_admin import link_at_start
 from liveroom.founding import Start, believe_clock, go_on
 from liveroom.lines import say
 from liveroom.lock import hold
-from liveroom.log.book import Unavailable
 from liveroom.log.location import sqlite_path
+from liveroom.log.reasons import Unavailable
 from liveroom.logging_setup import set_up_logging
 from liveroom.opening import Opened, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of

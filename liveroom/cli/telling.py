@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liveroom.config import Config
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
 
 STORE = "database.url (LIVEROOM_DATABASE_URL)"

@@ -8,9 +8,9 @@ from functools import partial
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link, content_of
 from liveroom.courier.outcome import NOBODY, Outcome, Result, refused
-from liveroom.domain.alarm_ids import way_out
-from liveroom.domain.deliveries import OF_CITIZENS, Whom, pause, pause_refused
+from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.notifications import OF_CITIZENS, Whom, pause, pause_refused
 from liveroom.log import outbox, outbox_refused
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now

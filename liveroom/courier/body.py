@@ -7,10 +7,10 @@ import msgspec
 from liveroom.city.city import City
 from liveroom.courier import naming
 from liveroom.courier.content import Content
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.deliveries import Whom
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written, written_or_none
+from liveroom.domain.notifications import Whom
+from liveroom.domain.timestamps import written, written_or_none
 
 TO_CITIZENS = frozenset({Kind.REPLIED, Kind.ASKED})
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.deliveries import OF_CITIZENS, Whom
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
+from liveroom.domain.notifications import OF_CITIZENS, Whom
 from liveroom.log import told
 from liveroom.log.citizen_links import Contact, contact_of
 from liveroom.log.connection import Connection

@@ -16,11 +16,11 @@ from liveroom.courier.content import Link
 from liveroom.courier.outcome import Result
 from liveroom.courier.stuck import StuckWatch
 from liveroom.log import outbox, outbox_digest
-from liveroom.log.book import Unavailable
 from liveroom.log.connection import Connection
 from liveroom.log.head import NoLog, read_head, room_now
 from liveroom.log.lease import LASTS, Lease
 from liveroom.log.outbox import Delivery, Receiver
+from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
 from liveroom.routes import Channel
 from liveroom.runtime import Runtime

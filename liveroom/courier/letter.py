@@ -9,9 +9,9 @@ from liveroom.courier import naming
 from liveroom.courier.content import Content
 from liveroom.courier.letter_words import DUE, FIELDS, FOOT, OPENING
 from liveroom.courier.outcome import line_of
-from liveroom.domain import moments
-from liveroom.domain.deliveries import Whom
-from liveroom.domain.records import RECORDS
+from liveroom.domain import timestamps
+from liveroom.domain.alarms.records import RECORDS
+from liveroom.domain.notifications import Whom
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -47,7 +47,7 @@ def _filling(content: Content, city: City, language: str) -> dict[str, str]:
     agency = city.agencies.get(content.delivery.key)
     named = None if agency is None else agency.name_en if language == "en" else agency.name
     payload = content.event.event.payload
-    asked = moments.read_or_none(payload.get("answer_by"))
+    asked = timestamps.read_or_none(payload.get("answer_by"))
     until = "" if asked is None else naming.moment_in(city, asked, language)
     return {"agency": named or content.delivery.key, "percent": str(payload.get("percent", "")), "until": until}
 

@@ -18,7 +18,7 @@ from liveroom.courier.letter import letter_of
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
 from liveroom.courier.why import why_unreachable
 from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
-from liveroom.domain.deliveries import Whom
+from liveroom.domain.notifications import Whom
 from liveroom.time import system_now
 
 Refusals = Mapping[str, tuple[int, bytes]]

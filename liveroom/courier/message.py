@@ -13,8 +13,8 @@ from liveroom.courier.content import Content
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
 from liveroom.courier.post import Poster
 from liveroom.courier.webhook import signed
+from liveroom.domain.phones import CallRules
 from liveroom.errors import ConfigError, Fault
-from liveroom.log.phones import CallRules
 
 # A no to this number or text. Every other one is about the gateway itself, and what is owed waits until it is mended.
 NO_TO_THIS = frozenset({400, 410, 422})

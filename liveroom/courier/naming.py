@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from liveroom.city.city import City
 from liveroom.courier.outcome import line_of
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
 
 DAYS = {
     "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),

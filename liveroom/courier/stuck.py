@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from liveroom.config_sending import OutboxSettings
 from liveroom.courier.attempts import COURIER
 from liveroom.courier.mail import of_one
-from liveroom.domain.alarm_ids import way_out
-from liveroom.domain.deliveries import OF_CITIZENS, Whom
+from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.moments import written
+from liveroom.domain.notifications import OF_CITIZENS, Whom
+from liveroom.domain.timestamps import written
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.outbox_list import Stuck, attempts, is_stuck, stuck
@@ -34,7 +34,7 @@ class Cause:
 
 
 class StuckWatch:
-    """Compares what is stuck with what the room was told; an alarm follows from the event (liveroom.domain.losses)."""
+    """Compares what is stuck with what the room was told; an alarm follows from the event (domain.alarms.rules)."""
 
     def __init__(self, room: Room, settings: OutboxSettings) -> None:
         self._room = room

@@ -9,7 +9,7 @@ from liveroom.courier.body import body_of
 from liveroom.courier.content import Content
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, of_status, unreachable
 from liveroom.courier.post import Poster
-from liveroom.domain.deliveries import Whom
+from liveroom.domain.notifications import Whom
 from liveroom.log.webhooks import Webhook
 from liveroom.time import system_now
 

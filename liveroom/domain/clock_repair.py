@@ -8,13 +8,12 @@ promises that run from now by ordinary events after it.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from liveroom.domain._happened import happened
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint, Stage
-from liveroom.domain.deadlines import as_payload, running
-from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.moments import read, read_or_none, written
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.deadlines import as_payload, running
+from liveroom.domain.complaints.model import Complaint, Stage
+from liveroom.domain.events import Event, Kind, Subject, happened
 from liveroom.domain.policy import Policy
+from liveroom.domain.timestamps import read, read_or_none, written
 
 ROOM = "room"
 NOTHING = timedelta()

@@ -1,10 +1,12 @@
-"""The closed set of event types and the envelope they travel in; payloads carry codes, ids, times and results only."""
+"""The closed set of event kinds, Event, Logged, `happened()`; becomes one frozen dataclass per payload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+# The closed set of event types and the envelope they travel in; payloads carry codes, ids, times and results only.
 
 
 class Subject(StrEnum):
@@ -155,3 +157,11 @@ class Logged:
     logged_at: datetime
     actor: str
     event: Event
+
+
+# Carved.
+
+
+def happened(kind: Kind, complaint: str, *, at: datetime, payload: Mapping[str, Any]) -> Event:
+    """An event about a complaint."""
+    return Event(kind=kind, subject=Subject.COMPLAINT, id=complaint, at=at, payload=payload)

@@ -1,12 +1,15 @@
-"""Many complaints of one category in neighbouring areas within minutes: a notice on the wall, never an alarm."""
+"""Many of one kind in one place."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import cos, hypot, radians
 
-from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.moments import written
+from liveroom.domain.timestamps import written
+
+# Many complaints of one category in neighbouring areas within minutes: a notice on the wall, never an alarm.
 
 Neighbours = Mapping[str, frozenset[str]]
 
@@ -115,3 +118,14 @@ def _told(surge: Surge) -> dict[str, object]:
 
 def _about(kind: Kind, payload: Mapping[str, object], now: datetime) -> Event:
     return Event(kind=kind, subject=Subject.ROOM, id="room", at=now, payload=payload)
+
+
+# Distances within a city: the earth is flat enough there.
+
+METRES_A_DEGREE = 111_195.0
+
+
+def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Metres between two points in WGS 84 degrees, right to a metre in a kilometre."""
+    east = (other_lon - lon) * cos(radians((lat + other_lat) / 2))
+    return METRES_A_DEGREE * hypot(other_lat - lat, east)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

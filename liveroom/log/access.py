@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.schema_people import access
 from liveroom.log.texts import new_id
-from liveroom.moments import from_micros, to_micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

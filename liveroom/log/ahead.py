@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, delete, func, select, update
 
 from liveroom.domain.clock_repair import ClockRepair
-from liveroom.domain.complaint import OPEN
+from liveroom.domain.complaints.model import OPEN
 from liveroom.domain.events import Kind
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import counters, password_links, public_uploads, schema, second_factors, setup_links
 from liveroom.log.head import Head
 from liveroom.log.outbox import WAITING
@@ -28,7 +29,6 @@ from liveroom.log.schema_people import (
 )
 from liveroom.log.schema_screens import pairing, screen_call, screen_page, screen_watch
 from liveroom.log.sources import FORMER_LASTS
-from liveroom.moments import to_micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

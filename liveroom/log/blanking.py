@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select, update
 
-from liveroom.domain.alarm import AlarmKind
-from liveroom.domain.erasure import BLANK, blank
+from liveroom.domain.alarms.model import AlarmKind
+from liveroom.domain.complaints.decide import BLANK, blank
 from liveroom.domain.events import Kind
 from liveroom.log import codec, schema
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.head import database_now
 from liveroom.log.schema_citizens import citizen_link
 from liveroom.log.sources import key_hash
-from liveroom.moments import to_micros
 
 
 def add_link(connection: Connection, token: str, complaint: str) -> None:

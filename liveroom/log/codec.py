@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping
 
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.moments import from_micros, to_micros
+from liveroom.domain.timestamps import from_micros, to_micros
 
 VERSION = 1
 

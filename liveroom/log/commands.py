@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
+from liveroom.domain.requests import Done, Order
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import codec, schema
-from liveroom.moments import to_micros
-from liveroom.orders import Done, Order
 
 KEPT = timedelta(days=30)
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, func, select
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.head import database_now
 from liveroom.log.restarting import restarting
 from liveroom.log.schema_screens import screen_page, screen_state, screen_watch
-from liveroom.moments import to_micros
 
 DARK_AFTER = timedelta(seconds=15)
 # A process notes its watch every 2 s.

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from liveroom.domain.events import Kind
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.blanking import blank_events, subjects_of
 from liveroom.log.erasures import What
@@ -15,7 +16,6 @@ from liveroom.log.schema_search import searched
 from liveroom.log.schema_uploads import upload
 from liveroom.log.texts import erased, new_id, words_erased
 from liveroom.log.uploads import UploadState
-from liveroom.moments import to_micros
 
 MARK = "erased"
 

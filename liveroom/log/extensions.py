@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.model import Stage
 from liveroom.domain.events import Kind
 from liveroom.log import codec, schema
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.head import database_now
 from liveroom.log.schema_people import forwarded
-from liveroom.moments import from_micros, to_micros
 
 KEPT = timedelta(days=30)
 

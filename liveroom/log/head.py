@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.time_guard import STEP, WrongClock, spell, stamp
-from liveroom.moments import from_micros, to_micros
 from liveroom.time import RoomTime, system_now
 
 # Made once: every write, look and beat begins with it.

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
-from liveroom.moments import to_micros
 
 LASTS = timedelta(seconds=4)
 # PostgreSQL tells the time in one statement and takes the lease in the next: a holder that renews in between has a

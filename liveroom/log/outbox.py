@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case
 from uuid_utils import uuid7
 
 from liveroom.domain.events import Logged
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.schema_outbox import delivery_attempt, outbox, outbox_hold
-from liveroom.moments import from_micros, to_micros
 
 WAITING, SENT = "waiting", "sent"
 # A `next_at` before every moment: a person wants it tried now, whatever was said of its receiver.

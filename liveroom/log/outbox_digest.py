@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 from uuid_utils import uuid7
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.outbox import UNGATHERED, WAITING, Delivery, first_of, read
 from liveroom.log.schema_outbox import outbox
-from liveroom.moments import to_micros
 
 # A letter that tells of more is not read.
 MOST = 50

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select, tuple_
 
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.outbox import SENT, WAITING, Attempt, Delivery, Receiver, read
 from liveroom.log.outbox_refused import REFUSED
 from liveroom.log.schema_outbox import delivery_attempt, outbox
-from liveroom.moments import from_micros, to_micros
 
 _row = outbox.c
 STUCK, KNOWN = "stuck", "known"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, update
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.outbox import WAITING, Receiver
 from liveroom.log.schema_outbox import delivery_attempt, outbox
-from liveroom.moments import to_micros
 
 REFUSED = "refused"
 # A `next_at` after every moment: only a person, or the receiver itself, has it tried again.

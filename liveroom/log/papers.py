@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from liveroom.domain.report import Person
+from liveroom.domain.complaints.intake import Person
 from liveroom.log import schema
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
+from liveroom.domain.timestamps import from_micros
 from liveroom.log.head import database_now
 from liveroom.log.schema_uploads import public_hour, upload
-from liveroom.moments import from_micros
 
 HOURS, HOUR_S = 24, 3600
 # A file takes a row, names in folders and whole blocks of the disk, however small it is.

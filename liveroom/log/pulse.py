@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from liveroom.domain.events import Kind
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.head import database_now
-from liveroom.moments import from_micros, to_micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

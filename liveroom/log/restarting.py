@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.lease import Lease
-from liveroom.moments import to_micros
 
 NAME = "restart"
 # So long the next one waits, and so long its screen may be silent before it counts as dark.

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, or_, select, update
 
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.head import database_now
 from liveroom.log.schema_screens import screen_call, screen_page, screen_picture, screen_watch
 from liveroom.log.texts import new_id
-from liveroom.moments import from_micros, to_micros
 
 # A page that no token names is forgotten after an hour; a screen's last words stay.
 FORGOTTEN = timedelta(hours=1)

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.sources import Taken, key_hash
-from liveroom.moments import from_micros, to_micros
 
 _screen = schema.screen
 LONGEST_NAME = 128

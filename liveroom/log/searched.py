@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from liveroom.domain.words import words_of
+from liveroom.domain.timestamps import words_of
 from liveroom.log import schema
 from liveroom.log.schema_search import listing, searched
 from liveroom.log.searched_read import report_texts

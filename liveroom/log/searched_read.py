@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, or_, select, text
 
-from liveroom.domain.words import words_of
+from liveroom.domain.timestamps import words_of
 from liveroom.log import schema
 from liveroom.log.schema_search import listing, searched
 from liveroom.log.texts import REPORT_TEXTS

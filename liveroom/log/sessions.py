@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, not_, select, update
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log._limits import Limits
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.schema_people import personal_token, second_factor, session, user
 from liveroom.log.sources import key_hash
 from liveroom.log.users import may_enter, who_of
-from liveroom.moments import to_micros
 from liveroom.people import Who
 
 # Written at most this often: a session in use costs one small write a minute.

@@ -5,9 +5,9 @@ A source's first state is logged too: screens list the sources, and whatever cha
 
 from sqlalchemy import Connection, select
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.head import database_now
-from liveroom.moments import to_micros
 
 LATE, LOST = 1.5, 3.0
 

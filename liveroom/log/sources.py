@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from liveroom.domain.alarm_ids import FEED
+from liveroom.domain.alarms.model import FEED
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
-from liveroom.moments import from_micros, to_micros
 from liveroom.time import monotonic
 
 # Real time for which a replaced key is still good: a source that is set up anew by hand loses no report meanwhile.

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from uuid_utils import uuid7
 
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.phones import phone_key
 from liveroom.log import schema
-from liveroom.log.phones import phone_key
 
 REPORT_TEXTS = ("description", "address")
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from liveroom.domain.timestamps import EPOCH
 from liveroom.log.reasons import Unavailable
-from liveroom.moments import EPOCH
 from liveroom.time import since_boot
 
 # So far a clock may step at once: NTP steps a clock that it finds wrong at its start by less than that, or is a fault.

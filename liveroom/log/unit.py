@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from liveroom.domain.events import Event, Logged
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import codec, schema
 from liveroom.log.head import Head, database_now, draw, read_head, refuse_ahead
-from liveroom.moments import to_micros
 
 
 class Unit:

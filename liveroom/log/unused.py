@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, literal, select, tuple_, update
 
+from liveroom.domain.complaints.proof import PROOF
 from liveroom.domain.fields import UPLOAD
-from liveroom.domain.findings import PROOF
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.head import database_now
 from liveroom.log.schema_uploads import upload
 from liveroom.log.uploads import Upload, UploadState, upload_from
-from liveroom.moments import to_micros
 
 Key = tuple[int, str]
 FIRST: Key = (0, "")

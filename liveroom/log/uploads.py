@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from liveroom.domain.complaints.proof import Facts
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import public_uploads
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.public_uploads import PublicBounds
 from liveroom.log.schema_uploads import upload
 from liveroom.log.texts import new_id
-from liveroom.media.facts import Facts
-from liveroom.moments import from_micros, to_micros
 
 KEPT = ("original", "clean", "thumb")
 # The code of one that is whole and here, while the media store is away.

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, update
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.log.book import Log
 from liveroom.log.schema_people import user
 from liveroom.people import Who

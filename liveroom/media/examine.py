@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
 from liveroom.media import sandbox
-from liveroom.media.facts import Facts, Form, Limits, Unfit
 from liveroom.media.sandbox import Held
 from liveroom.media.sniff import ENOUGH, form_of
 
@@ -36,7 +36,7 @@ def main() -> None:
     """Examine the file named on the command line."""
     *where, limits = sys.argv[1:]
     try:
-        answer = _answer([Path(one) for one in where], msgspec.json.decode(limits, type=Limits))
+        answer = _answer([Path(one) for one in where], msgspec.json.decode(limits, type=MediaLimits))
         sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
         sys.stdout.buffer.flush()
     except OSError as error:
@@ -44,7 +44,7 @@ def main() -> None:
         os._exit(FULL if error.errno in NO_ROOM else 1)
 
 
-def _answer(where: list[Path], limits: Limits) -> Answer:
+def _answer(where: list[Path], limits: MediaLimits) -> Answer:
     sandbox.bound(limits.look_s)
     if len(where) == 1:
         return Answer(held=sandbox.tried(_shut(sandbox.seal()), where[0]))
@@ -62,7 +62,7 @@ def _answer(where: list[Path], limits: Limits) -> Answer:
     return Answer(facts=facts, held=held)
 
 
-def _ready(sent: BinaryIO, limits: Limits, held: Held) -> tuple[Held, Form]:
+def _ready(sent: BinaryIO, limits: MediaLimits, held: Held) -> tuple[Held, Form]:
     """The last door is shut, before anything is parsed.
 
     Raises Unfit: `empty`, `form`, `bytes`; `sandbox` where a door stays open that must not.
@@ -87,7 +87,7 @@ def _shut(held: Held) -> Held:
     return sandbox.open_nothing_more(held)
 
 
-def examined(sent: BinaryIO, form: Form, limits: Limits, copies: tuple[BinaryIO, BinaryIO]) -> Facts:
+def examined(sent: BinaryIO, form: Form, limits: MediaLimits, copies: tuple[BinaryIO, BinaryIO]) -> Facts:
     """Facts of a file, whose clean and small ``copies`` are written. Raises Unfit."""
     clean, thumb = copies
     if form.moving:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
+from liveroom.domain.complaints.proof import Facts, MediaLimits, Unfit
 from liveroom.media.away import StoreAway
 from liveroom.media.examine import CLEAN, FULL, THUMB, Answer
-from liveroom.media.facts import Facts, Limits, Unfit
 from liveroom.media.sandbox import Held, environment_of
 from liveroom.media.similarity import is_hash
 
@@ -26,7 +26,7 @@ Aside = Callable[[Callable[[], bytes]], bytes]
 log = logging.getLogger(__name__)
 
 
-def look_into(file: Path, folder: Path, limits: Limits, aside: Aside) -> Facts:
+def look_into(file: Path, folder: Path, limits: MediaLimits, aside: Aside) -> Facts:
     """Facts of a file, its copies in ``folder``. ``aside`` runs the wait where it stops nobody.
 
     What the child says and leaves is believed no more than the file: who took it over would write it. Raises Unfit;
@@ -58,7 +58,7 @@ def held_here(aside: Aside) -> Held | None:
     """By what such a child is held on this machine, told by one that tried; None when none can be started."""
     with tempfile.NamedTemporaryFile(prefix="liveroom-") as secret:
         try:
-            return _answer(aside(lambda: _said(Limits(), Path(secret.name)))).held
+            return _answer(aside(lambda: _said(MediaLimits(), Path(secret.name)))).held
         except (subprocess.SubprocessError, msgspec.DecodeError):
             return None
 
@@ -85,13 +85,13 @@ def _answer(said: bytes) -> Answer:
     return msgspec.json.decode(said, type=Answer)
 
 
-def _killed_after(limits: Limits) -> list[str]:
+def _killed_after(limits: MediaLimits) -> list[str]:
     """The words before the child's own: it bounds its time itself, but one that was taken over puts its alarm off."""
     program = shutil.which("timeout")
     return [] if program is None else [program, "--signal=KILL", str(limits.look_s + LATER_S)]
 
 
-def _said(limits: Limits, *where: Path) -> bytes:
+def _said(limits: MediaLimits, *where: Path) -> bytes:
     """What the child writes, as much as an answer may have. Raises SubprocessError when it does not end well."""
     words = [*_killed_after(limits), sys.executable, "-s", "-B", "-m", "liveroom.media.examine", *map(str, where)]
     # Into a file, whose size is bounded, and not through a pipe, of which this process would read any amount.

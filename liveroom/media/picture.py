@@ -7,15 +7,15 @@ from typing import BinaryIO
 from PIL import ExifTags, Image, ImageOps
 from pillow_heif import register_heif_opener
 
+from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
 from liveroom.media import likeness, origin
-from liveroom.media.facts import Facts, Form, Limits, Unfit
 
 DECODERS = {Form.JPEG: "JPEG", Form.PNG: "PNG", Form.WEBP: "WEBP", Form.HEIC: "HEIF"}
 CLEAN_PX, THUMB_PX = 2560, 480
 QUALITY = 85
 
 
-def examine_picture(sent: BinaryIO, form: Form, limits: Limits) -> tuple[Facts, bytes, bytes]:
+def examine_picture(sent: BinaryIO, form: Form, limits: MediaLimits) -> tuple[Facts, bytes, bytes]:
     """Facts, clean copy and thumbnail (both JPEG). Raises Unfit: broken, or more pixels than are taken."""
     register_heif_opener()
     Image.MAX_IMAGE_PIXELS = limits.megapixels * 1_000_000
@@ -42,7 +42,7 @@ def warm_up() -> None:
     for form in (Form.JPEG, Form.PNG, Form.WEBP):
         small = BytesIO()
         Image.new("RGB", (64, 48)).save(small, DECODERS[form], exif=exif)
-        examine_picture(small, form, Limits())
+        examine_picture(small, form, MediaLimits())
 
 
 def _upright(picture: Image.Image) -> Image.Image:

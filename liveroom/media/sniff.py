@@ -1,6 +1,6 @@
 """Which form a file has, by its first bytes; a name, an extension or a client's word for it counts for nothing."""
 
-from liveroom.media.facts import Form, Unfit
+from liveroom.domain.complaints.proof import Form, Unfit
 
 ENOUGH = 64
 PNG = b"\x89PNG\r\n\x1a\n"

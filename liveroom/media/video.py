@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 import av
 from PIL import Image
 
+from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
 from liveroom.media import likeness, origin
-from liveroom.media.facts import Facts, Form, Limits, Unfit
 from liveroom.media.picture import CLEAN_PX, jpeg_of
 
 # Named, so that no file can choose a reader that opens other files or addresses.
@@ -19,7 +19,7 @@ CODECS = frozenset({"h264", "hevc", "mpeg4", "vp8", "vp9", "av1"})
 POSTER_S = 1.0
 
 
-def examine_video(sent: BinaryIO, form: Form, limits: Limits, clean: BinaryIO) -> tuple[Facts, bytes]:
+def examine_video(sent: BinaryIO, form: Form, limits: MediaLimits, clean: BinaryIO) -> tuple[Facts, bytes]:
     """Facts and poster (JPEG); the silent copy is written to ``clean``. Raises Unfit: broken, codec, length, pixels."""
     try:
         with av.open(sent, format=READERS[form]) as file:
@@ -47,7 +47,7 @@ def warm_up() -> None:
             import_module(part.name)
 
 
-def _stream(file: Any, limits: Limits) -> Any:
+def _stream(file: Any, limits: MediaLimits) -> Any:
     if not file.streams.video:
         raise Unfit("broken", "the video holds no pictures")
     stream = file.streams.video[0]
@@ -58,7 +58,7 @@ def _stream(file: Any, limits: Limits) -> Any:
     return stream
 
 
-def _seconds(file: Any, stream: Any, limits: Limits) -> float:
+def _seconds(file: Any, stream: Any, limits: MediaLimits) -> float:
     """How long it says it lasts, which the silent copy then holds it to."""
     length = float(file.duration or 0) / av.time_base or float((stream.duration or 0) * (stream.time_base or 0))
     if length > limits.video_s:

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from liveroom.domain.alarm import LISTED, Alarm
-from liveroom.domain.alarm_figures import STALE_AFTER, Activation
+from liveroom.domain.alarms.metrics import STALE_AFTER, Activation
+from liveroom.domain.alarms.model import LISTED, Alarm
 from liveroom.domain.events import Kind
-from liveroom.domain.room_orders import ROOM
+from liveroom.domain.room import ROOM
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import codec, schema
-from liveroom.moments import from_micros, to_micros
 from liveroom.projection.alarms import NO_PRIORITY
 
 NOBODY = "-"

@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from liveroom.domain.alarm import Alarm, AlarmState
-from liveroom.domain.alarm_ids import INHERITED
+from liveroom.domain.alarms.evolve import evolve_alarm
+from liveroom.domain.alarms.model import INHERITED, Alarm, AlarmState
+from liveroom.domain.alarms.rules import counts
 from liveroom.domain.clock_repair import ClockRepair, alarm_moved
 from liveroom.domain.events import Kind, Logged
-from liveroom.domain.evolve_alarm import evolve_alarm
-from liveroom.domain.flood import counts
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import codec, schema
-from liveroom.moments import from_micros, to_micros
 from liveroom.projection.upsert import upsert
 
 # A warning of a deadline is counted beside the activations, with no priority of an alarm (rule CR-33).

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, case, func, select
 
-from liveroom.domain.complaint import Complaint, Status
-from liveroom.domain.evolve import evolve
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.log import codec, schema
 from liveroom.log.book import Slices
 from liveroom.log.read import history

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, tuple_
 
-from liveroom.domain.complaint import OPEN, Stage, State
+from liveroom.domain.complaints.model import OPEN, Stage, State
 from liveroom.log import schema
 from liveroom.log.schema_search import listing
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
 
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.evolve import evolve
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint
 from liveroom.log import codec, schema
 from liveroom.log.book import Slices
 from liveroom.log.read import history

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
-from liveroom.domain.complaint import Complaint, Stage
+from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.events import Logged
 from liveroom.log import schema
 from liveroom.projection.figures_milestone import Milestone, Span, Step, advance, matters, reopens, spans

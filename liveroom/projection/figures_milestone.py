@@ -6,9 +6,9 @@ A milestone and its spans are a function of the complaint's events alone; workin
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from liveroom.domain.complaint import Complaint, Deadline, Stage, State, Status
+from liveroom.domain.complaints.model import Complaint, Deadline, Stage, State, Status
 from liveroom.domain.events import Logged
-from liveroom.moments import to_micros
+from liveroom.domain.timestamps import to_micros
 
 NOBODY = ""
 

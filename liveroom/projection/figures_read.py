@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select, tuple_
 
-from liveroom.domain.complaint import Stage, Status
+from liveroom.domain.complaints.model import Stage, Status
 from liveroom.domain.events import Kind
 from liveroom.log import codec, schema
 from liveroom.projection.figures_tally import NOW

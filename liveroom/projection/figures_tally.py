@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from liveroom.domain.complaint import OPEN, Status
+from liveroom.domain.complaints.model import OPEN, Status
 from liveroom.log import schema
 from liveroom.projection.figures_milestone import Milestone
 from liveroom.projection.upsert import add

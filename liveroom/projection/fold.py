@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from liveroom.domain.clock_repair import repair_of
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged, Subject
-from liveroom.domain.evolve import evolve
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import codec, schema
 from liveroom.log.schema_screens import screen_state
-from liveroom.moments import to_micros
 from liveroom.projection.alarms import FoldedAlarms
 from liveroom.projection.figures_fold import FoldedFigures
 from liveroom.projection.holdings import FoldedHoldings

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged
 from liveroom.log import schema_holding
 from liveroom.projection.totals import contributions

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, case, func, select
 
-from liveroom.domain.complaint import Complaint, Status
+from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.log import schema, schema_holding
 from liveroom.projection.holdings_read import IN_A_QUERY, held
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
 from liveroom.log import codec, schema, schema_holding
 from liveroom.projection.totals import wire_counts, wire_keys
 

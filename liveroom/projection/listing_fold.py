@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert
 
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.schema_search import MEANT, listing, listing_agency
-from liveroom.moments import to_micros
 from liveroom.projection.upsert import upsert
 
 Pair = tuple[Complaint | None, Complaint | None]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from liveroom.domain.complaint import OPEN, State, Status
+from liveroom.domain.complaints.model import OPEN, State, Status
 from liveroom.log.schema_search import listing, listing_agency
 
 RECEIVED = State.RECEIVED.value

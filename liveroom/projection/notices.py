@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from liveroom.domain.clock_repair import ClockRepair
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Event, Kind, Logged
-from liveroom.domain.handover import LINE as HANDOVER
-from liveroom.domain.room_orders import ROOM_SPECS, LineName, in_force
+from liveroom.domain.room import LINE as HANDOVER
+from liveroom.domain.room import ROOM_SPECS, LineName, in_force
+from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log import codec, schema
-from liveroom.moments import from_text, to_text
 from liveroom.projection.upsert import upsert
 
 FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"

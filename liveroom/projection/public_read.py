@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, select, tuple_
 
-from liveroom.domain.complaint import Status
+from liveroom.domain.complaints.model import Status
 from liveroom.log import schema
 from liveroom.log.schema_search import listing
 from liveroom.projection.listing_read import Key, Walk, walk

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from liveroom.domain.complaint import OPEN, Complaint
+from liveroom.domain.complaints.model import OPEN, Complaint
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import codec, schema
-from liveroom.moments import from_micros, to_micros
 from liveroom.projection.totals import wire_counts, wire_keys
 
 _complaint = schema.complaint

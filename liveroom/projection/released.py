@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from liveroom.domain.complaint import Complaint, Status
+from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.log import codec, schema
 from liveroom.log.uploads import UploadState, upload_of
 from liveroom.projection import read

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from liveroom.domain.surge import Recent, Surge
+from liveroom.domain.timestamps import from_micros, from_text, to_micros
 from liveroom.log import codec, schema
 from liveroom.log.schema_search import listing
-from liveroom.moments import from_micros, from_text, to_micros
 from liveroom.projection.notices import SURGE
 
 

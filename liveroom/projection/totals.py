@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from liveroom.domain.complaint import Complaint, Status
+from liveroom.domain.complaints.model import Complaint, Status
 
 
 def contributions(complaint: Complaint | None) -> Counter[str]:

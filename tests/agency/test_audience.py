@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from tests.people.house import House
 
 

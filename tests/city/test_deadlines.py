@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.model import Stage
 from tests.city.packs import city
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from liveroom.city.pack import check, load_city
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.model import Stage
 from tests.city.packs import CITIES, PACKS, broken, city
 
 

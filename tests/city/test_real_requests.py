@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.model import Stage
 from tests.city.packs import CITIES, city
 
 SAMPLE = CITIES.parents[1] / "shared" / "reference" / "open311" / "nyc_311_sample.jsonl"

@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 import httpx
 
 from liveroom.domain.events import Logged
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.requests import Code, Refused
+from liveroom.domain.timestamps import to_text
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.engine import open_engine
 from liveroom.log.head import Head, read_head, room_now
 from liveroom.log.pulse import read_pulse
 from liveroom.log.read import events
-from liveroom.moments import to_text
 from liveroom.runtime.threads import Threads
 from tests.faults.frozen import family
 from tests.room.standing import PLACE

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from liveroom.domain.flood import BEARABLE, WITHIN
+from liveroom.domain.alarms.rules import BEARABLE, WITHIN
 from liveroom.projection.notices import lines
 from tests.clock.slow_time import MINUTE
 from tests.domain.city import wib

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from display.alarm_health import AlarmHealth
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.refusals import Malformed, Refused
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.requests import Malformed, Refused, Stale
 from liveroom.metrics import ALARM_ANSWERED
-from liveroom.orders import Stale
 from liveroom.projection.rebuild import rebuild
 from liveroom.room import Room
 from tests.clock.slow_time import MINUTE

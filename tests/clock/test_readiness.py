@@ -10,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from display.feed.tail import Tail
 from display.health import reasons
-from liveroom.log.book import Unavailable
 from liveroom.log.head import database_now
+from liveroom.log.reasons import Unavailable
 from liveroom.time import monotonic
 from tests.room.standing import StandingRoom
 

@@ -3,9 +3,8 @@
 import threading
 from collections import Counter
 
-from liveroom.domain.refusals import Refused
+from liveroom.domain.requests import Done, Refused, Stale
 from liveroom.log.integrity import faults_of_log
-from liveroom.orders import Done, Stale
 from tests.room.standing import StandingRoom
 from tests.room.together import together
 

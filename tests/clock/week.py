@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.clock import Clock
-from liveroom.domain.alarm import AlarmState
+from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.events import Logged
-from liveroom.domain.refusals import Refused
+from liveroom.domain.requests import Refused
 from liveroom.log.head import database_now
 from liveroom.log.pulse import read_pulse
 from liveroom.projection.alarms import standing_after

@@ -12,7 +12,7 @@ from liveroom.config_sending import Gateway, Mail, OutboxSettings
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import no_link
 from liveroom.courier.courier import Courier
-from liveroom.domain.alarm import Alarm
+from liveroom.domain.alarms.model import Alarm
 from liveroom.log import outbox_list
 from liveroom.log.outbox import Delivery
 from liveroom.projection.alarms import alarms_of

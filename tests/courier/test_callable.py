@@ -4,8 +4,8 @@ import pytest
 
 from liveroom.config_sending import Gateway
 from liveroom.courier.message import call_rules
+from liveroom.domain.phones import KINDS, NotCallable, is_given_out, phone_key
 from liveroom.errors import ConfigError
-from liveroom.log.phones import KINDS, NotCallable, is_given_out, phone_key
 from tests.city.packs import city
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

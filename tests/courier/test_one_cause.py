@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from liveroom.config_sending import Gateway, Mail
-from liveroom.domain.report import Person
+from liveroom.domain.complaints.intake import Person
 from liveroom.log.citizen_links import add_link
 from liveroom.log.unit import Unit
 from tests.courier.post_room import SECRET, PostRoom

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.refusals import Malformed, Refused
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.requests import Malformed, Refused
 from liveroom.log.portable import backup
 from liveroom.outboxing import Outboxing, release
 from liveroom.projection.restoring import replace_room

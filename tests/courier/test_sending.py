@@ -10,7 +10,7 @@ from sqlalchemy import update
 from standardwebhooks import Webhook
 
 from liveroom.config_sending import Mail
-from liveroom.domain.refusals import Refused
+from liveroom.domain.requests import Refused
 from liveroom.hearing import revoke_source
 from liveroom.log import schema
 from liveroom.log.webhooks import tell_source

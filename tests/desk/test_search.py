@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from liveroom.domain.report import Person
+from liveroom.domain.complaints.intake import Person
 from liveroom.log import schema
 from liveroom.log.schema_search import searched
 from liveroom.log.searched import forget

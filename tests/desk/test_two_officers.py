@@ -4,7 +4,7 @@ import threading
 from itertools import count
 
 from liveroom.domain.events import Kind
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.people import Who
 from liveroom.user_acts import UserActs
 from tests.desk.conftest import Desk

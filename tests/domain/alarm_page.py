@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from liveroom.domain.alarm import AlarmState
+from liveroom.domain.alarms.evolve import CHANGES, evolve_alarm
+from liveroom.domain.alarms.model import AlarmState
+from liveroom.domain.alarms.records import RECORDS, Record, Words
 from liveroom.domain.events import Kind
-from liveroom.domain.evolve_alarm import CHANGES, evolve_alarm
-from liveroom.domain.records import RECORDS, Record, Words
 from tests.domain.test_alarm_life import alarm_in, logged
 
 PAGE = Path(__file__).parents[2] / "docs" / "alarms.md"

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.alarm_commands import AlarmCommand, AlarmName, decide_alarm, parse_alarm
-from liveroom.domain.alarm_ids import of_source, unraised_of
-from liveroom.domain.alarm_limits import AlarmRules
-from liveroom.domain.alarm_rules import Known, react, settle_alarm, source_react, wanted
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.commands import AlarmCommand, AlarmName, decide_alarm, parse_alarm
+from liveroom.domain.alarms.evolve import evolve_alarm
+from liveroom.domain.alarms.model import Alarm, AlarmRules, of_source, unraised_of
+from liveroom.domain.alarms.rules import Known, react, settle_alarm, source_react, wanted
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.evolve import evolve
-from liveroom.domain.evolve_alarm import evolve_alarm
-from liveroom.domain.names import Role
 from liveroom.domain.policy import Policy
-from liveroom.domain.settling import settle
+from liveroom.domain.requests import Role
 from tests.domain.city import WARNS
 from tests.domain.little_room import LittleRoom
 

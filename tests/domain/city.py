@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from liveroom.domain.complaint import Clock, Stage
-from liveroom.domain.policy import CategoryRule, ClassRule, Policy, Span
-from liveroom.domain.working import WorkingCalendar
+from liveroom.domain.complaints.model import Clock, Stage
+from liveroom.domain.policy import CategoryRule, ClassRule, Policy, Span, WorkingCalendar
 
 WIB = ZoneInfo("Asia/Jakarta")
 

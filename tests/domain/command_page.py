@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from liveroom.domain.alarm import AlarmState
-from liveroom.domain.alarm_specs import ALARM_SPECS, AlarmName, AlarmSpec
-from liveroom.domain.commands import Name
-from liveroom.domain.complaint import State, Status
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Refused
-from liveroom.domain.room_orders import ROOM_SPECS, RoomName, RoomSpec
-from liveroom.domain.specs import SPECS, Pause, Spec
+from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmName, AlarmSpec
+from liveroom.domain.alarms.model import AlarmState
+from liveroom.domain.complaints.commands import SPECS, Pause, Spec
+from liveroom.domain.complaints.model import State, Status
+from liveroom.domain.requests import Name, Refused, Role
+from liveroom.domain.room import ROOM_SPECS, RoomName, RoomSpec
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 

@@ -6,17 +6,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.commands import Command, Name, Role, needs, parse
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.decide import decide
-from liveroom.domain.erasure import erased
+from liveroom.domain.complaints.commands import Command, needs, parse
+from liveroom.domain.complaints.decide import decide, erased
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.settle import replan, settle
 from liveroom.domain.events import Event, Kind, Logged
-from liveroom.domain.evolve import evolve
 from liveroom.domain.policy import Policy
-from liveroom.domain.receiving import amend, receive
-from liveroom.domain.replanning import replan
-from liveroom.domain.report import Receipt, Report
-from liveroom.domain.settling import settle
+from liveroom.domain.requests import Name, Role
 from tests.domain.city import POLICY, wib
 
 START = wib("24 09:00")

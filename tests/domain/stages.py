@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from liveroom.domain.complaint import State
-from liveroom.domain.moments import written
+from liveroom.domain.complaints.model import State
+from liveroom.domain.timestamps import written
 from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
 

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.alarm import LISTED, Alarm, AlarmState
-from liveroom.domain.alarm_commands import AlarmName, allowed
-from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.alarms.commands import AlarmName, allowed
+from liveroom.domain.alarms.evolve import evolve_alarm
+from liveroom.domain.alarms.model import LISTED, Alarm, AlarmRules, AlarmState
+from liveroom.domain.complaints.commands import allowed as possible
 from liveroom.domain.events import Kind, Subject
-from liveroom.domain.evolve_alarm import evolve_alarm
-from liveroom.domain.moments import written
-from liveroom.domain.names import Name, Role
-from liveroom.domain.refusals import Refused
-from liveroom.domain.standing import allowed as possible
+from liveroom.domain.requests import Name, Refused, Role
+from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom
 from tests.domain.stages import FIELDS
 from tests.domain.test_alarm_life import LISTED_TRANSITIONS, check

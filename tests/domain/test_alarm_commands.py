@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.alarm import AlarmState
-from liveroom.domain.alarm_commands import AlarmName, allowed, conflicts, may, parse_alarm, text_fields
-from liveroom.domain.alarm_specs import ALARM_SPECS
+from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmName, allowed, conflicts, may, parse_alarm, text_fields
+from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.domain.requests import Code, Malformed, Refused, Role
+from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom
 from tests.domain.little_room import START
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.events import Kind
 from tests.domain.alarm_room import AlarmRoom, received
 from tests.domain.city import wib

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.alarm import PRIORITY, Alarm, AlarmKind, AlarmState
+from liveroom.domain.alarms.evolve import CHANGES, evolve_alarm
+from liveroom.domain.alarms.model import PRIORITY, Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.evolve_alarm import CHANGES, evolve_alarm
-from liveroom.domain.moments import written
+from liveroom.domain.timestamps import written
 from tests.domain.little_room import START
 
 NORMAL, UNACKED, ACKED, RETURNED = AlarmState.NORMAL, AlarmState.UNACKED, AlarmState.ACKED, AlarmState.RETURNED

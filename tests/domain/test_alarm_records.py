@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from liveroom.domain.alarm import PRIORITY, AlarmKind
+from liveroom.domain.alarms.model import PRIORITY, AlarmKind
+from liveroom.domain.alarms.records import FEED, OUTBOX, RECORDS, SCREEN, Record, Words
 from liveroom.domain.events import Subject
-from liveroom.domain.records import FEED, OUTBOX, RECORDS, SCREEN, Record, Words
 from tests.domain import alarm_page
 from tests.domain.test_alarm_any_sequence import DAYS, some_day
 from tests.domain.test_pages import DOCUMENTED

@@ -3,7 +3,7 @@
 import pytest
 
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
+from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom, received
 from tests.domain.city import wib
 

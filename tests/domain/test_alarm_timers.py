@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from liveroom.domain.alarm_rules import settle_alarm
+from liveroom.domain.alarms.rules import settle_alarm
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
+from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom
 from tests.domain.city import wib
 

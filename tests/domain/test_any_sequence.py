@@ -7,16 +7,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from liveroom.domain.commands import Name
-from liveroom.domain.complaint import OPEN, Complaint, Deadline, Stage, State, Status
+from liveroom.domain.complaints.commands import SPECS, allowed
+from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
+from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
-from liveroom.domain.names import Role
 from liveroom.domain.policy import Policy
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.settling import settle
-from liveroom.domain.specs import SPECS
-from liveroom.domain.standing import allowed
+from liveroom.domain.requests import Code, Name, Refused, Role
+from liveroom.domain.timestamps import written
 from tests.domain.city import NEVER_PAUSES, POLICY, WARNS
 from tests.domain.little_room import LittleRoom
 

@@ -3,7 +3,7 @@
 import pytest
 
 from liveroom.domain.events import Kind
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.requests import Code, Refused
 from tests.domain.little_room import LittleRoom
 
 

@@ -2,11 +2,9 @@
 
 import pytest
 
-from liveroom.domain.commands import Name
-from liveroom.domain.complaint import State
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Refused
-from liveroom.domain.standing import allowed
+from liveroom.domain.complaints.commands import allowed
+from liveroom.domain.complaints.model import State
+from liveroom.domain.requests import Name, Refused, Role
 from tests.domain.stages import FIELDS, room_with
 
 LETTERS = {

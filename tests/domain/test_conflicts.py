@@ -2,10 +2,10 @@
 
 import pytest
 
-from liveroom.domain.commands import Name, conflicts
-from liveroom.domain.complaint import State
+from liveroom.domain.complaints.commands import conflicts
+from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
-from liveroom.domain.refusals import Refused
+from liveroom.domain.requests import Name, Refused
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.deliveries import LONGEST_PAUSE, TOLD_SOURCES, Whom, caused, pause
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.evolve import evolve
+from liveroom.domain.notifications import LONGEST_PAUSE, TOLD_SOURCES, Whom, caused, pause
 from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
 

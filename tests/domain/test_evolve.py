@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from liveroom.domain.complaints.evolve import FOLDS, SIGNED, evolve
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.evolve import FOLDS, SIGNED, evolve
 from tests.domain.little_room import START, LittleRoom
 
 DOMAIN = Path(__file__).parents[2] / "liveroom" / "domain"

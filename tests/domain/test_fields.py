@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.commands import Name, may, media_fields, needs, parse, text_fields
-from liveroom.domain.names import Role
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.complaints.commands import may, media_fields, needs, parse, text_fields
+from liveroom.domain.requests import Malformed, Name, Role
 from tests.domain.stages import FIELDS
 
 LONG = "x" * 4001

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from liveroom.domain.flood import ends_at, flood
+from liveroom.domain.alarms.rules import ends_at, flood
 from tests.domain.little_room import START
 
 MINUTE = timedelta(minutes=1)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from liveroom.domain.complaint import State, Status
+from liveroom.domain.complaints.model import State, Status
 from liveroom.domain.events import Kind
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.requests import Code, Refused
 from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
 

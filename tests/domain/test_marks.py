@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.complaint import Clock, Complaint, Deadline, Stage
-from liveroom.domain.deadlines import as_payload, from_payload
+from liveroom.domain.complaints.deadlines import as_payload, from_payload
+from liveroom.domain.complaints.model import Clock, Complaint, Deadline, Stage
+from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
-from liveroom.domain.settling import inherit, settle
+from liveroom.domain.timestamps import written
 from tests.domain.city import LADDER, WARNS, wib
 from tests.domain.little_room import LittleRoom
 

@@ -4,11 +4,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from liveroom.domain.commands import Name
-from liveroom.domain.complaint import State
+from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.requests import Code, Name, Refused
+from liveroom.domain.timestamps import written
 from tests.domain import command_page
 from tests.domain.city import POLICY, WARNS, wib
 from tests.domain.little_room import LittleRoom

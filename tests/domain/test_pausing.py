@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.requests import Code, Refused
+from liveroom.domain.timestamps import written
 from tests.domain.city import NEVER_PAUSES, wib
 from tests.domain.little_room import LittleRoom
 

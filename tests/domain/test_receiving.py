@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from liveroom.domain.complaint import State
+from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
-from liveroom.domain.refusals import Malformed
+from liveroom.domain.requests import Malformed
 from tests.domain.city import wib
 from tests.domain.little_room import START, LittleRoom
 

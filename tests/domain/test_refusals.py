@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from liveroom.domain.refusals import Code, Malformed, Refused
+from liveroom.domain.requests import Code, Malformed, Refused
 
 BOTH = [Refused(Code.PAST, "lies in the past", "until"), Malformed("until", "is not a text")]
 

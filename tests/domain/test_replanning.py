@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.complaint import Clock, Stage, State
+from liveroom.domain.complaints.model import Clock, Stage, State
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
 from liveroom.domain.policy import Policy, Span
+from liveroom.domain.timestamps import written
 from tests.domain.city import POLICY, WARNS, wib
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import room_with

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from liveroom.domain.report import Person, Report
+from liveroom.domain.complaints.intake import Person, Report
 
 WHOLE = Report(
     source_id="L-1",

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
-from liveroom.domain.settling import inherit, settle
+from liveroom.domain.timestamps import written
 from tests.domain.city import NEVER_PAUSES, wib
 from tests.domain.little_room import LittleRoom
 

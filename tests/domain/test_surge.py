@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from liveroom.domain.alarm_limits import AlarmRules
+from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.moments import read
 from liveroom.domain.surge import Recent, Surge, surge_events, surges
+from liveroom.domain.timestamps import read
 from tests.domain.little_room import START
 
 MINUTE = timedelta(minutes=1)

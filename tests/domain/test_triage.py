@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from liveroom.domain.complaint import Clock
+from liveroom.domain.complaints.commands import allowed
+from liveroom.domain.complaints.model import Clock
 from liveroom.domain.events import Kind
-from liveroom.domain.moments import written
-from liveroom.domain.names import Name, Role
-from liveroom.domain.refusals import Code, Refused
-from liveroom.domain.standing import allowed
+from liveroom.domain.requests import Code, Name, Refused, Role
+from liveroom.domain.timestamps import written
 from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.working import CalendarEnds, WorkingCalendar
+from liveroom.domain.policy import CalendarEnds, WorkingCalendar
 
 EPOCH = datetime(2026, 1, 5, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Accepted, Malformed
 from liveroom.gathering import Gathering
 from liveroom.log import schema
-from liveroom.log.book import Unavailable
-from liveroom.orders import Accepted
+from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
 from tests.faults.locking import write_lock
 from tests.ingest.rooms import complaints, open_room

@@ -8,7 +8,7 @@ from itertools import takewhile
 import pytest
 import redis
 
-from liveroom.moments import to_text
+from liveroom.domain.timestamps import to_text
 from liveroom.time import system_now
 from tests.faults.accounts import complaints_of, same_as_fresh
 from tests.faults.flood import Flood, ids

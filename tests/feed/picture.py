@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from display.feed.cards import Cards, visible
-from liveroom.domain.alarm import Alarm
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.evolve import evolve_alarm
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
-from liveroom.domain.evolve import evolve
-from liveroom.domain.evolve_alarm import evolve_alarm
 from liveroom.log import codec
 from liveroom.projection.alarms import row_of as alarm_row
 from liveroom.projection.auditor import audit_totals

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from display.feed.cards import AUDIENCES, cards_of
+from display.feed.audiences import AUDIENCES
+from display.feed.cards import cards_of
 from display.feed.identity import Identity
 from display.feed.resume import Resume
 from display.feed.snapshot import Snapshots

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from display.feed import resume, snapshot
 from display.feed.audiences import AUDIENCES, every, known
-from liveroom.domain.refusals import Refused
-from liveroom.orders import Stale
+from liveroom.domain.requests import Refused, Stale
 from tests.feed.picture import check_shown, replayed
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from display.feed import resume, snapshot
-from display.feed.cards import AUDIENCES
-from liveroom.domain.refusals import Refused
+from display.feed.audiences import AUDIENCES
+from liveroom.domain.requests import Refused, Stale
 from liveroom.log.portable import backup
-from liveroom.orders import Stale
 from liveroom.projection.restoring import replace_room
 from tests.domain.city import WIB
 from tests.feed.picture import check_projection, check_shown, replayed

@@ -5,9 +5,9 @@ from collections import Counter
 from itertools import count
 from typing import Any
 
-from display.feed.cards import AUDIENCES
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.evolve import evolve
+from display.feed.audiences import AUDIENCES
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint
 from liveroom.projection.totals import contributions, wire_counts
 from tests.feed.process import WebProcess
 from tests.feed.store import Message

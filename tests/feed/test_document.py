@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from display.feed import connections, page_report, resume, snapshot, tail
-from display.feed.cards import AUDIENCES
+from display.feed.audiences import AUDIENCES
 from tests.feed.process import WebProcess
 from tests.room.journey import walk
 from tests.room.standing import PLACE, StandingRoom

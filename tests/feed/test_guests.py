@@ -8,12 +8,12 @@ import pytest
 from display.feed.cards import cards_of
 from display.feed.guests import visit_now, welcomed
 from display.figures.built import Figures
-from liveroom.domain.alarm import Alarm, AlarmKind, AlarmState
+from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Kind
-from liveroom.domain.refusals import Malformed, Refused
-from liveroom.log.book import Unavailable
+from liveroom.domain.requests import Malformed, Refused
+from liveroom.domain.timestamps import from_text
 from liveroom.log.head import database_now
-from liveroom.moments import from_text
+from liveroom.log.reasons import Unavailable
 from liveroom.projection.notices import lines
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen

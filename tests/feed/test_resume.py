@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from display.feed import resume as module
-from display.feed.cards import AUDIENCES
-from liveroom.domain._happened import happened
-from liveroom.domain.events import Kind
-from liveroom.domain.report import Report
+from display.feed.audiences import AUDIENCES
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.events import Kind, happened
 from liveroom.log.portable import backup
 from liveroom.projection.restoring import replace_room
 from liveroom.working_set import WorkingSet

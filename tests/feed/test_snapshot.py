@@ -8,8 +8,8 @@ import pytest
 
 from display.feed import snapshot as module
 from display.feed import snapshot_forms as forms
-from display.feed.cards import AUDIENCES
-from liveroom.domain.report import Report
+from display.feed.audiences import AUDIENCES
+from liveroom.domain.complaints.intake import Report
 from liveroom.runtime.threads import Threads
 from tests.feed.picture import check_store, counted
 from tests.feed.process import WebProcess

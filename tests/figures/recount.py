@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged, Subject
-from liveroom.domain.evolve import evolve
 
 Tallies = Counter[tuple[str, int, str]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 
 from display.figures.built import Figures
 from display.figures.listed import LISTS
-from liveroom.domain.complaint import Complaint
-from liveroom.domain.refusals import Refused
-from liveroom.moments import from_text
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.requests import Refused
+from liveroom.domain.timestamps import from_text
 from liveroom.projection.notices import lines
 from liveroom.projection.surges import known_surges
 from tests.domain.city import wib

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from display.figures.cases import Cases, spans_of
 from display.figures.ranks import nearest_rank, share
 from display.figures.working import WorkingTime
-from liveroom.domain.complaint import Stage
-from liveroom.moments import to_micros
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.timestamps import to_micros
 from tests.city.packs import PACKS, city
 from tests.domain.city import wib
 

@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from liveroom.domain.refusals import Malformed, Refused
+from liveroom.domain.requests import Malformed, Refused, Stale
+from liveroom.domain.timestamps import from_micros
 from liveroom.examining import examine
 from liveroom.log import schema
-from liveroom.moments import from_micros
-from liveroom.orders import Stale
 from liveroom.projection import rebuild
 from tests.figures.recount import Recount
 from tests.room.databases import Opener

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.importer import Tally, run_import
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
 from tests.ingest.stand_in import StandIn
 
 

@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.timestamps import to_micros
 from liveroom.log import codec, schema
 from liveroom.log.book import Log
 from liveroom.log.engine import open_engine
 from liveroom.log.head import create_head
 from liveroom.log.head import set_time as turn
-from liveroom.moments import to_micros
 from liveroom.projection import VERSION
 from liveroom.room import Room
 from liveroom.runtime.threads import Threads

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Report
-from liveroom.log.book import Unavailable
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Malformed
+from liveroom.log.reasons import Unavailable
 
 NOW = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
 KEY = "k" * 43

@@ -14,8 +14,9 @@ from ingest.drill.reading import read_script
 from ingest.drill.shift import WorkingHours
 from ingest.drill.steps import Setting
 from ingest.drill.telling import Teller
-from liveroom.domain.commands import Name, parse
-from liveroom.domain.complaint import Stage
+from liveroom.domain.complaints.commands import parse
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.requests import Name
 from tests.ingest.rooms import CITIES, city
 
 DAY = date(2026, 11, 24)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.columns import parse_map
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Person, Report
+from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.requests import Malformed
 from tests.ingest.clerk import Clerk
 
 

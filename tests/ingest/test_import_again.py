@@ -12,9 +12,9 @@ import pytest
 
 from ingest.columns import parse_map
 from ingest.importer import Tally, run_import
-from liveroom.domain.complaint import State
-from liveroom.domain.report import Report
-from liveroom.log.book import Unavailable
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.complaints.model import State
+from liveroom.log.reasons import Unavailable
 from tests.ingest.clerk import Clerk
 from tests.ingest.rooms import open_room
 from tests.ingest.stand_in import StandIn

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.intake import ParsedMany, ParsedOne, parse_body
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Person, Report
+from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.requests import Malformed
 from liveroom.json_body import MAX_BYTES, BadJson, TooLarge
 from tests.ingest.stand_in import NOW
 

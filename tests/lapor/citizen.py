@@ -9,10 +9,10 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from liveroom.domain.requests import Order
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.head import read_head, set_time
 from liveroom.log.read import history
-from liveroom.moments import to_micros
-from liveroom.orders import Order
 from liveroom.projection.read import complaints
 from liveroom.time import RoomTime
 from tests.people.house import House

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from liveroom.config_sending import Mail
-from liveroom.domain.report import Person
+from liveroom.domain.complaints.intake import Person
 from liveroom.log import schema
 from liveroom.log.citizen_links import add_link
 from tests.courier.conftest import go_round_at_leisure

@@ -8,8 +8,8 @@ from display.citizens import reporting
 from display.citizens.joined import followed
 from display.citizens.pictures import pictures
 from liveroom.citizen_tickets import citizen_links
+from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.log.uploads import Uploads, UploadState
-from liveroom.media.facts import Facts, Form
 from liveroom.projection.read import complaints
 from tests.lapor.citizen import Citizen, kinds, later, order, until_done
 from tests.people.house import House

@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 
 from liveroom.config import Config
 from liveroom.config_sending import Gateway, Mail
-from liveroom.domain.report import Person
+from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.log.citizen_links import add_link
 from liveroom.log.erasures import What

@@ -13,7 +13,7 @@ from display.citizens.coarse import SIDE_M, Grid
 from liveroom.app import web_app
 from liveroom.config_map import MapSettings
 from liveroom.config_public import PublicSettings
-from liveroom.domain.distances import metres_between
+from liveroom.domain.surge import metres_between
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.runtime.threads import Threads

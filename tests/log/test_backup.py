@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.examining import examine
 from liveroom.log import portable, schema
 from liveroom.log.head import database_now
 from liveroom.log.portable import BadBackup, backup
 from liveroom.log.pulse import write_pulse
 from liveroom.log.tables import PROJECTION, TRUTH
-from liveroom.moments import to_micros
 from liveroom.projection.restoring import refuse_running, replace_room
 from tests.room.databases import Opener
 from tests.room.journey import walk

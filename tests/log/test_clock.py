@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from liveroom.clock import _patience
+from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, Logged
-from liveroom.domain.report import Report
 from liveroom.log import schema
 from liveroom.log.head import database_now
 from liveroom.log.pulse import Pulse, read_pulse

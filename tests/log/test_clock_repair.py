@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from liveroom.clock_repair import look, promise_anew, repair
-from liveroom.domain.alarm import Alarm, AlarmState
+from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.events import Kind
+from liveroom.domain.timestamps import from_micros, from_text
 from liveroom.examining import examine
 from liveroom.founding import believe_clock, ready_projection
 from liveroom.log import counters, outbox, schema, second_factors, setup_links
@@ -26,7 +27,6 @@ from liveroom.log.sessions import Sessions
 from liveroom.log.silence import changed_sources
 from liveroom.log.sources import FORMER_LASTS
 from liveroom.log.time_guard import WrongClock
-from liveroom.moments import from_micros, from_text
 from liveroom.projection import VERSION, read, rebuild
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import notice

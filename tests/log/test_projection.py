@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, update
 
+from liveroom.domain.timestamps import to_micros
 from liveroom.examining import examine
 from liveroom.founding import ready_projection
 from liveroom.log import codec, schema
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.log.tables import PROJECTION
-from liveroom.moments import to_micros
 from liveroom.projection import VERSION, rebuild
 from liveroom.projection.auditor import audit_subjects, audit_totals
 from tests.room.journey import walk

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from liveroom.clock import Clock
-from liveroom.log.book import Unavailable
-from liveroom.moments import to_text
+from liveroom.domain.timestamps import to_text
+from liveroom.log.reasons import Unavailable
 from liveroom.time_file import TimeFile
 from tests.room.standing import START, StandingRoom
 

@@ -14,12 +14,13 @@ from liveroom.founding import Start, ready_projection
 from liveroom.keeping_watch import audit
 from liveroom.log import engine as engines
 from liveroom.log import schema
-from liveroom.log.book import Log, Unavailable
+from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.engine import open_engine
 from liveroom.log.erasures import Erasures
 from liveroom.log.migrate import LOCK, migrate, pending
 from liveroom.log.portable import backup
+from liveroom.log.reasons import Unavailable
 from liveroom.projection.restoring import replace_room
 from liveroom.restoring import restore_room
 from liveroom.runtime.threads import Threads

@@ -9,12 +9,12 @@ from resource import RUSAGE_CHILDREN, getrusage
 import pytest
 from PIL import Image
 
-from liveroom.media.facts import Facts, Form, Limits, Unfit
+from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
 from liveroom.media.looking import look_into
 from liveroom.runtime import MODES
 from tests.media.hostile import cut, named, photo
 
-LIMITS = Limits(photo_mb=8, megapixels=60)
+LIMITS = MediaLimits(photo_mb=8, megapixels=60)
 MOST_KILOBYTES = 1_500_000
 ROOT = Path(__file__).resolve().parents[2]
 # What a server does in each of its modes. Whoever opens a pipe into which nobody writes waits for ever.

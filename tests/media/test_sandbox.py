@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from liveroom.domain.complaints.proof import Facts, MediaLimits, Unfit
 from liveroom.media import sandbox
 from liveroom.media.away import StoreAway
-from liveroom.media.facts import Facts, Limits, Unfit
 from liveroom.media.looking import held_here, look_into, tell
 from liveroom.media.sandbox import Held
 from tests.media.film import film
@@ -223,7 +223,7 @@ def test_the_real_child_begins_with_nothing_of_the_servers_environment(
 
     def look() -> None:
         try:
-            look_into(tmp_path / "sent", tmp_path, Limits(), lambda work: work())
+            look_into(tmp_path / "sent", tmp_path, MediaLimits(), lambda work: work())
         except Unfit as no:
             codes.append(no.code)
 
@@ -271,7 +271,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def as_ever(sent: list[Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What is found out here."""
     folder = tmp_path_factory.mktemp("here")
-    look = (look_into(file, folder, Limits(), lambda work: work()) for file in sent)
+    look = (look_into(file, folder, MediaLimits(), lambda work: work()) for file in sent)
     return {str(file): json.loads(msgspec.json.encode(facts)) for file, facts in zip(sent, look, strict=True)}
 
 
@@ -314,7 +314,7 @@ def test_a_kernel_with_neither_reads_them_too_says_so_each_time_and_never_where_
 
 def test_a_child_that_lies_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "photo").write_bytes(photo())
-    facts = look_into(tmp_path / "photo", tmp_path, Limits(), lambda work: work())
+    facts = look_into(tmp_path / "photo", tmp_path, MediaLimits(), lambda work: work())
     secret = tmp_path / "real.db"
     secret.write_bytes(b"a complaint")
 
@@ -330,7 +330,7 @@ def test_a_child_that_lies_is_not_believed(tmp_path: Path, monkeypatch: pytest.M
     ]
     for lie in lies:
         with pytest.raises(Unfit) as no:
-            look_into(tmp_path / "photo", tmp_path, Limits(), lambda work, lie=lie: lie())  # type: ignore[misc]
+            look_into(tmp_path / "photo", tmp_path, MediaLimits(), lambda work, lie=lie: lie())  # type: ignore[misc]
         assert no.value.code == "broken"
 
 
@@ -344,7 +344,7 @@ def test_a_child_that_puts_its_alarm_off_is_killed_all_the_same(
     patient.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(patient))
     with pytest.raises(Unfit) as no:
-        look_into(tmp_path / "photo", tmp_path, Limits(look_s=0), lambda work: work())
+        look_into(tmp_path / "photo", tmp_path, MediaLimits(look_s=0), lambda work: work())
     assert no.value.code == "broken"
 
 
@@ -356,7 +356,7 @@ def test_a_disk_that_is_full_is_no_fault_of_the_file(name: str, tmp_path: Path) 
         film(tmp_path / name, seconds=1)
     (tmp_path / "clean").symlink_to("/dev/full")
     with pytest.raises(StoreAway, match="the disk is full"):
-        look_into(tmp_path / name, tmp_path, Limits(), lambda work: work())
+        look_into(tmp_path / name, tmp_path, MediaLimits(), lambda work: work())
 
 
 def test_no_parser_of_strangers_files_is_in_the_serving_process() -> None:

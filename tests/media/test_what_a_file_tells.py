@@ -7,14 +7,14 @@ import av
 import pytest
 from PIL import Image
 
-from liveroom.media.facts import Form, Limits, Unfit
+from liveroom.domain.complaints.proof import Form, MediaLimits, Unfit
 from liveroom.media.looking import look_into
 from tests.media.film import film
 from tests.media.street import View, street
 
 
-def told(file: Path, folder: Path, limits: Limits | None = None):  # type: ignore[no-untyped-def]
-    return look_into(file, folder, limits or Limits(), lambda work: work())
+def told(file: Path, folder: Path, limits: MediaLimits | None = None):  # type: ignore[no-untyped-def]
+    return look_into(file, folder, limits or MediaLimits(), lambda work: work())
 
 
 def photographed(file: Path, *, offset: str | None = None) -> Path:
@@ -71,5 +71,5 @@ def test_a_video_leaves_its_voice_and_tags_behind(suffix: str, form: Form, tmp_p
 
 def test_a_film_that_is_too_long_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unfit) as no:
-        told(film(tmp_path / "sent.mp4", seconds=3, sound=False), tmp_path, Limits(video_s=1))
+        told(film(tmp_path / "sent.mp4", seconds=3, sound=False), tmp_path, MediaLimits(video_s=1))
     assert no.value.code == "length"

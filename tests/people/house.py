@@ -19,7 +19,7 @@ from liveroom.config_media import MediaSettings
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
 from liveroom.config_serving import Database, Server
 from liveroom.disk_cache import DiskCache
-from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE, Role
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.founding import Start
 from liveroom.log.screens import Screens
 from liveroom.log.users import Users

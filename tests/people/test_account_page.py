@@ -7,10 +7,11 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.time import system_now
 from tests.people.house import PASSWORD, People
-from tests.people.test_people_page import SIZES, confirmed, faults, log_in
+from tests.people.test_people_page import SIZES, confirmed, log_in
+from tests.services.axe import faults
 from tests.services.browser import WatchedPage
 from tests.services.server import Server
 

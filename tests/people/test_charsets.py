@@ -6,7 +6,7 @@ import pytest
 
 from display.permissions import PERMISSIONS
 from display.standing import Kind
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from tests.people.house import House, with_all_doors
 from tests.people.permissions_page import routes
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.log.head import read_head
 from tests.people.house import People
 from tests.services.browser import WatchedPage

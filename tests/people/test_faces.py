@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from display.citizens import reporting
 from liveroom.agency_links import agency_links
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.log.head import read_head
 from liveroom.people import Who
 from tests.lapor.citizen import Citizen

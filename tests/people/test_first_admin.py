@@ -18,7 +18,7 @@ from display.one_at_a_time import OneAtATime
 from liveroom.config import Config, load_config
 from liveroom.config_people import OpenIdSettings
 from liveroom.config_serving import Server
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.first_admin import No, link_at_start, make_admin, refusal_of
 from liveroom.founding import Start
 from liveroom.log.portable import backup

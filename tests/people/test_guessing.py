@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 
 from display.attempts import OF_ADDRESS, OF_PAIR, OF_PLACE, OF_STRANGERS
 from display.counters import origin
-from liveroom.log.book import Unavailable
 from liveroom.log.head import database_now
 from liveroom.log.known_places import MOST, KnownPlaces, network_of
+from liveroom.log.reasons import Unavailable
 from liveroom.log.schema_people import known_place
 from tests.people.house import Browser, House
 

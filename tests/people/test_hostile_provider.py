@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from liveroom import openid_reading
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from tests.people.house import Browser, House
 from tests.people.test_openid import RATNA, ROLES, returned, there_and_back
 from tests.people.wrong_answers import ANSWERS, TOKENS

@@ -9,7 +9,7 @@ import pytest
 import socketio
 import websocket
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.log.second_factors import keep_factor
 from tests.faults.screen import InOrder
 from tests.people.house import AGENCY, PASSWORD, People

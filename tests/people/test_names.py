@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from tests.people.house import House
 
 

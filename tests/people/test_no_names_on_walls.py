@@ -12,8 +12,8 @@ import httpx
 import pytest
 import socketio
 
-from liveroom.domain.names import Role
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.requests import Role
 from liveroom.log.head import read_head
 from liveroom.people import Who
 from tests.people.house import AGENCY, People

@@ -9,7 +9,7 @@ from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.errors import ConfigError
 from tests.people.house import AGENCY, Browser, House
 from tests.services.openid_provider import CLIENT, SECRET, OpenIdProvider

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from tests.people.house import PASSWORD, People
 from tests.services.axe import faults
 from tests.services.browser import WatchedPage

@@ -7,10 +7,10 @@ from werkzeug.test import TestResponse
 
 from display.permissions import PERMISSIONS
 from display.standing import Kind
-from liveroom.domain.alarm_specs import ALARM_SPECS
-from liveroom.domain.names import OF_PEOPLE
-from liveroom.domain.room_orders import ROOM_SPECS
-from liveroom.domain.specs import SPECS
+from liveroom.domain.alarms.commands import ALARM_SPECS
+from liveroom.domain.complaints.commands import SPECS
+from liveroom.domain.requests import OF_PEOPLE
+from liveroom.domain.room import ROOM_SPECS
 from tests.people import permissions_page
 from tests.people.doors import MACHINES, path_of, refused
 from tests.people.house import AGENCY, House, with_all_doors

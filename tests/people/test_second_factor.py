@@ -17,17 +17,17 @@ from display.attempts import OF_CODES
 from liveroom.app import web_app
 from liveroom.cli.main import cli
 from liveroom.config_people import SessionSettings
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.log.portable import backup
 from liveroom.log.read import events
 from liveroom.log.schema_people import half_log_in, recovery_code, second_factor
-from liveroom.log.second_factors import begin_half, factor_of, half_of, use_recovery, use_timed
+from liveroom.log.second_factors import STEP_S, begin_half, factor_of, half_of, use_recovery, use_timed
 from liveroom.log.sessions import Sessions
 from liveroom.log.user_rows import user_of
 from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
 from liveroom.runtime.threads import Threads
-from liveroom.second_factor import RECOVERY_CODES, STEP_S, Seal, new_recovery_codes, new_secret, step_of
+from liveroom.second_factor import RECOVERY_CODES, Seal, new_recovery_codes, new_secret, step_of
 from liveroom.time import system_now
 from liveroom.user_acts import UserActs, set_factor
 from tests.people.house import PASSWORD, Browser, House

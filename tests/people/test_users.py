@@ -15,7 +15,7 @@ from zxcvbn import zxcvbn
 
 from liveroom.cli.context import opened
 from liveroom.cli.main import cli
-from liveroom.domain.names import Role
+from liveroom.domain.requests import Role
 from liveroom.examining import examine
 from liveroom.log._limits import Limits
 from liveroom.log.access import accesses_of, note_access, prune_access

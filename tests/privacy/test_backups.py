@@ -10,7 +10,7 @@ import pytest
 
 from liveroom.config import Config
 from liveroom.config_serving import Database
-from liveroom.domain.report import Person
+from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.founding import Start
 from liveroom.log import erasures

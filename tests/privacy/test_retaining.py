@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from liveroom.config import Config
 from liveroom.config_keeping import KeepSettings
-from liveroom.domain.report import Person
+from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.log.papers import papers_of
@@ -17,7 +17,7 @@ from liveroom.log.schema import event, lease
 from liveroom.retaining import Retaining
 from liveroom.runtime.threads import Threads
 from tests.domain.city import wib
-from tests.room.conftest import database, open_standing, standing
+from tests.room.databases import database, open_standing, standing
 from tests.room.standing import StandingRoom
 
 __all__ = ["database", "open_standing", "standing"]

@@ -15,7 +15,7 @@ from liveroom.projection.notices import lines
 from liveroom.projection.rebuild import rebuild
 from liveroom.retaining import Retaining
 from liveroom.runtime.threads import Threads
-from tests.room.conftest import database, open_standing, standing
+from tests.room.databases import database, open_standing, standing
 from tests.room.standing import StandingRoom
 
 __all__ = ["database", "open_standing", "standing"]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from liveroom.domain.names import Role
+from liveroom.domain.complaints.proof import Facts, Form
+from liveroom.domain.requests import Role
 from liveroom.erasing import carry_out
 from liveroom.log.erasures import Erasure, What
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.uploads import Uploads, UploadState
-from liveroom.media.facts import Facts, Form
 from liveroom.people import Who
 from liveroom.second_factor import Seal, new_recovery_codes
 from liveroom.user_acts import UserActs, renew_recovery, set_factor, use_code

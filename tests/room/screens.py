@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from sqlalchemy import update
 
-from liveroom.domain.screen_orders import ScreenName
+from liveroom.domain.requests import Done
+from liveroom.domain.screens import ScreenName
 from liveroom.log import pairing, restarting, schema
 from liveroom.log.schema_screens import screen_page, screen_watch
 from liveroom.log.screen_pages import Report, note_watch, write_reports
-from liveroom.orders import Done
 from liveroom.outages import Outages
 from liveroom.screening import Screening
 from tests.room.standing import StandingRoom

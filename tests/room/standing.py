@@ -7,10 +7,12 @@ from itertools import count
 from typing import Any, TypeVar
 
 from liveroom.clock import Clock
-from liveroom.domain.complaint import Complaint, Stage
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.events import Logged
 from liveroom.domain.policy import Span
-from liveroom.domain.report import Report
+from liveroom.domain.requests import Accepted, Done, Order
+from liveroom.domain.timestamps import to_micros
 from liveroom.founding import Start, found
 from liveroom.log import schema
 from liveroom.log.book import Log
@@ -19,8 +21,6 @@ from liveroom.log.engine import open_engine
 from liveroom.log.head import Head, read_head, set_time
 from liveroom.log.read import events
 from liveroom.log.sources import Sources
-from liveroom.moments import to_micros
-from liveroom.orders import Accepted, Done, Order
 from liveroom.projection.auditor import refold
 from liveroom.replanning import replan_room
 from liveroom.room import Room

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
 from tests.domain.city import wib
 from tests.room.standing import PLACE, StandingRoom
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.refusals import Malformed, Refused
-from liveroom.orders import Order, Stale, Unknown
+from liveroom.domain.requests import Malformed, Order, Refused, Stale, Unknown
 from tests.room.standing import StandingRoom
 
 

@@ -7,9 +7,8 @@ from functools import partial
 
 import pytest
 
-from liveroom.domain.refusals import Refused
+from liveroom.domain.requests import Refused, Stale
 from liveroom.log.integrity import faults_of_log
-from liveroom.orders import Stale
 from tests.room.standing import START, StandingRoom
 from tests.room.together import together
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from liveroom.domain.alarm import AlarmState
-from liveroom.domain.complaint import Complaint
+from liveroom.domain.alarms.model import AlarmState
+from liveroom.domain.complaints.intake import Report
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
-from liveroom.domain.report import Report
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.read import complaints
 from liveroom.replanning import replan_room

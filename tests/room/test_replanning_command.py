@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 
 from liveroom.cli.context import opened
 from liveroom.cli.main import cli
+from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind
-from liveroom.domain.report import Report
 from liveroom.log.read import events
 from tests.city.packs import broken
 from tests.room.standing import PLACE

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from liveroom.domain.refusals import Malformed
-from liveroom.domain.report import Person, Report
+from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.requests import Malformed
 from liveroom.log import schema
 from tests.room.standing import PLACE, StandingRoom
 

@@ -7,11 +7,10 @@ import pytest
 
 from display.alarm_health import AlarmHealth, SoundTests
 from display.alarm_health_page import lines_of
-from liveroom.domain.alarm_figures import Light
-from liveroom.domain.refusals import Malformed, Refused
+from liveroom.domain.alarms.metrics import Light
+from liveroom.domain.requests import Done, Malformed, Refused, Unknown
+from liveroom.domain.timestamps import from_text
 from liveroom.log.head import database_now
-from liveroom.moments import from_text
-from liveroom.orders import Done, Unknown
 from liveroom.projection.notices import lines
 from liveroom.room import Room
 from tests.domain.city import wib

@@ -2,7 +2,7 @@
 
 import pytest
 
-from liveroom.domain.alarm import Alarm
+from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Subject
 from liveroom.log.restarting import take_turn
 from liveroom.projection.alarms import alarms_of

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from liveroom.domain.refusals import Code, Refused
+from liveroom.domain.requests import Code, Refused
 from tests.room.screens import StandingScreens
 from tests.room.standing import StandingRoom
 from tests.screens.house import House, ProtocolScreen

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from liveroom.domain.alarm import Alarm
+from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Logged
 from liveroom.projection.alarms import alarms_of
 from tests.room.screens import StandingScreens

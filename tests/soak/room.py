@@ -22,15 +22,14 @@ from liveroom.citizens import Citizens
 from liveroom.config import load_config
 from liveroom.config_people import OPENID_SECRET, OpenIdSettings
 from liveroom.config_serving import Server
-from liveroom.domain.names import OF_AGENCIES, OF_PEOPLE
-from liveroom.domain.report import Person, Report
+from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
 from liveroom.founding import Start
 from liveroom.log import schema
 from liveroom.log.head import read_head
 from liveroom.log.screens import Screens
 from liveroom.log.sessions import Sessions
 from liveroom.opening import Opened, open_room
-from liveroom.orders import Order
 from liveroom.passwords import hashed
 from liveroom.people import Who
 from liveroom.runtime.threads import Threads

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
-from liveroom.domain.alarm_specs import ALARM_SPECS
-from liveroom.domain.handover import FIELDS as HANDOVER_FIELDS
-from liveroom.domain.outbox_orders import FIELDS as OUTBOX_FIELDS
-from liveroom.domain.room_orders import ROOM_SPECS
-from liveroom.domain.screen_orders import ScreenName
-from liveroom.domain.specs import SPECS
-from liveroom.domain.user_orders import UserName
+from liveroom.domain.alarms.commands import ALARM_SPECS
+from liveroom.domain.complaints.commands import SPECS
+from liveroom.domain.outbox import FIELDS as OUTBOX_FIELDS
+from liveroom.domain.room import FIELDS as HANDOVER_FIELDS
+from liveroom.domain.room import ROOM_SPECS
+from liveroom.domain.screens import ScreenName
+from liveroom.domain.users import UserName
 from tests.soak.call import Call
 from tests.soak.junk import MOMENTS, OVERFLOWING, any_text, encoded, header_words, segments, values
 from tests.soak.room import SoakRoom

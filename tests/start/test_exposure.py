@@ -14,11 +14,11 @@ from sqlalchemy import select, update
 from liveroom.config import load_config
 from liveroom.config_public import PublicSettings
 from liveroom.config_serving import Server as Settings
+from liveroom.domain.timestamps import to_micros
 from liveroom.errors import ConfigError
 from liveroom.exposure import Forwardings, open_points
-from liveroom.log.book import Unavailable
+from liveroom.log.reasons import Unavailable
 from liveroom.log.schema_people import forwarded
-from liveroom.moments import to_micros
 from liveroom.runtime.threads import Threads
 from liveroom.time import monotonic, system_now
 from tests.people.house import NAME, PASSWORD, House

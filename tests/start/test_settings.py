@@ -8,7 +8,7 @@ import pytest
 from liveroom.config import load_config
 from liveroom.config_environment import OTHERS, OVERRIDES, TRUST
 from liveroom.config_sending import SECRET
-from liveroom.domain.report import Report
+from liveroom.domain.complaints.intake import Report
 from liveroom.errors import ConfigError
 from liveroom.founding import Start
 from liveroom.opening import open_room

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from liveroom.log.engine import open_engine
-from liveroom.log.schema import metadata
+from liveroom.log.schema_base import metadata
 
 
 def _run(connection: Connection) -> None:

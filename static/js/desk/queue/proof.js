@@ -10,7 +10,7 @@ import { fill } from "../../ui/words.js";
 /** @typedef {import("../../ui/complaints.js").Picture} Picture */
 /** @typedef {import("../../ui/complaints.js").Sides} Sides */
 
-// What there is to look at in a proof, in words: never a verdict. The codes are those of liveroom/domain/findings.py.
+// What there is to look at in a proof, in words: never a verdict. The codes are those of liveroom/domain/complaints/proof.py.
 
 const FINDINGS = {
   id: {

@@ -1,0 +1,236 @@
+"""Acknowledge, shelve ...: table and decisions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from liveroom.domain.alarms import model
+from liveroom.domain.alarms.model import LOUD, Alarm, AlarmKind, AlarmRules, AlarmState, Rule
+from liveroom.domain.alarms.rules import about, left
+from liveroom.domain.complaints.commands import DESK, LEADERS
+from liveroom.domain.events import Event, Kind
+from liveroom.domain.fields import Field, choice, code, moment_field, read, text
+from liveroom.domain.requests import Code, Malformed, Refused, Role
+from liveroom.domain.timestamps import written, written_or_none
+
+# Every command on an alarm in one table: who may give it, in which states, with which fields, what makes it stale.
+
+# A person's decision, or a demand that the giver has not seen: either makes every command stale (CR-13, CR-15).
+MOVES = frozenset(
+    {
+        Kind.ALARM_RAISED,
+        Kind.ALARM_REACTIVATED,
+        Kind.ALARM_ACKNOWLEDGED,
+        Kind.ALARM_SHELVED,
+        Kind.ALARM_UNSHELVED,
+        Kind.ALARM_SUPPRESSED,
+        Kind.ALARM_UNSUPPRESSED,
+        Kind.ALARM_OUT_OF_SERVICE,
+        Kind.ALARM_IN_SERVICE,
+    }
+)
+
+
+class AlarmName(StrEnum):
+    """Every command on an alarm."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SHELVE = "shelve"
+    UNSHELVE = "unshelve"
+    SUPPRESS = "suppress"
+    UNSUPPRESS = "unsuppress"
+    OUT_OF_SERVICE = "out_of_service"
+    IN_SERVICE = "in_service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSpec:
+    """Who may give a command in which states with which fields; ``refuses``: its codes beside role and state."""
+
+    roles: frozenset[Role]
+    states: frozenset[AlarmState]
+    fields: tuple[Field, ...] = ()
+    refuses: frozenset[Code] = frozenset()
+
+
+_REASON = text("reason", required=True)
+_LIMITED = frozenset({Code.PAST, Code.LIMIT})
+_RULES = tuple(rule.value for rule in Rule if rule is not Rule.REDUNDANT)
+
+ALARM_SPECS: Mapping[AlarmName, AlarmSpec] = {
+    AlarmName.ACKNOWLEDGE: AlarmSpec(
+        roles=DESK,
+        states=frozenset({AlarmState.UNACKED, AlarmState.RETURNED}),
+        fields=(code("owner"), code("screen")),
+    ),
+    AlarmName.SHELVE: AlarmSpec(roles=DESK, states=LOUD, fields=(_REASON, moment_field("until")), refuses=_LIMITED),
+    AlarmName.UNSHELVE: AlarmSpec(roles=DESK, states=frozenset({AlarmState.SHELVED})),
+    AlarmName.SUPPRESS: AlarmSpec(
+        roles=LEADERS,
+        states=LOUD,
+        fields=(replace(choice("rule", *_RULES), required=True), _REASON, moment_field("until")),
+        refuses=_LIMITED,
+    ),
+    AlarmName.UNSUPPRESS: AlarmSpec(roles=LEADERS, states=frozenset({AlarmState.SUPPRESSED})),
+    AlarmName.OUT_OF_SERVICE: AlarmSpec(
+        roles=LEADERS, states=LOUD, fields=(_REASON, moment_field("review_at")), refuses=_LIMITED
+    ),
+    AlarmName.IN_SERVICE: AlarmSpec(roles=LEADERS, states=frozenset({AlarmState.OUT_OF_SERVICE})),
+}
+
+
+# What people do to alarms: parsed, allowed or refused, and turned into events.
+
+__all__ = ["AlarmCommand", "AlarmName", "allowed", "conflicts", "decide_alarm", "may", "parse_alarm", "text_fields"]
+
+NAMES = frozenset(name.value for name in AlarmName)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmCommand:
+    """One command, fields already parsed: times aware UTC, free texts replaced by text ids (none reaches an event)."""
+
+    name: AlarmName
+    alarm: str
+    actor: str
+    role: Role
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmCase:
+    """One command before the rules; ``now`` aware UTC room time."""
+
+    alarm: Alarm
+    command: AlarmCommand
+    now: datetime
+    rules: AlarmRules
+
+    def field(self, name: str) -> Any:
+        """A field of the command, None when not given."""
+        return self.command.fields.get(name)
+
+    def event(self, kind: Kind, payload: Mapping[str, Any]) -> Event:
+        """An event of now on this alarm."""
+        return about(self.alarm.id, kind, at=self.now, payload=payload)
+
+    def left(self, kind: Kind, payload: Mapping[str, Any]) -> tuple[Event, ...]:
+        """A quiet spell ended by a person."""
+        return left(self.alarm, kind, {"why": "person", **payload}, at=self.now, rules=self.rules)
+
+
+def parse_alarm(name: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The command's own fields, typed and bounded (times aware UTC). Raises Malformed naming the first bad field."""
+    if name not in NAMES:
+        raise Malformed("command", "is not a command")
+    return read(ALARM_SPECS[AlarmName(name)].fields, raw)
+
+
+def text_fields(name: str) -> tuple[str, ...]:
+    """Which fields are free text: the room keeps each as a row and hands its id to ``decide_alarm`` instead."""
+    return tuple(field.name for field in ALARM_SPECS[AlarmName(name)].fields if field.text)
+
+
+def conflicts(name: str) -> frozenset[Kind]:
+    """The events that make the command stale when logged on its alarm after the sequence number its giver saw."""
+    return MOVES if name in NAMES else frozenset()
+
+
+def may(name: str, role: Role) -> bool:
+    """Whether the role gives this command at all."""
+    return role in ALARM_SPECS[AlarmName(name)].roles
+
+
+def allowed(alarm: Alarm, role: Role) -> tuple[AlarmName, ...]:
+    """The commands that somebody in this role could give now; fields may still refuse one."""
+    return tuple(name for name in AlarmName if _refusal(alarm, name, role) is None)
+
+
+def decide_alarm(alarm: Alarm, command: AlarmCommand, now: datetime, rules: AlarmRules) -> tuple[Event, ...]:
+    """The events of the command on an alarm that is settled at ``now``. Raises Refused with a closed code."""
+    if (no := _refusal(alarm, command.name, command.role)) is not None:
+        raise no
+    return HANDLERS[command.name](AlarmCase(alarm=alarm, command=command, now=now, rules=rules))
+
+
+def _refusal(alarm: Alarm, name: AlarmName, role: Role) -> Refused | None:
+    if not may(name, role):
+        return Refused(Code.ROLE, f"{name} is not for {role}")
+    if name is AlarmName.SHELVE and alarm.priority == 1 and role not in LEADERS:
+        return Refused(Code.ROLE, "a supervisor shelves what is critical")
+    if alarm.state not in ALARM_SPECS[name].states:
+        return Refused(Code.STATE, f"{name} is not possible while {alarm.state}")
+    if name is AlarmName.UNSUPPRESS and alarm.rule is Rule.REDUNDANT:
+        return Refused(Code.STATE, "it comes back when the complaint is not overdue any more")
+    return None
+
+
+def _acknowledge(case: AlarmCase) -> tuple[Event, ...]:
+    """Somebody has seen it; until when that holds depends on the priority. One who takes an overdue one ends it."""
+    alarm, owner = case.alarm, case.field("owner")
+    payload = {"before": alarm.state.value, "from": case.field("screen"), "owner": owner}
+    until = _seen_until(case) if alarm.active else None
+    over = alarm.active and (until is None or until <= case.now)
+    event = case.event(Kind.ALARM_ACKNOWLEDGED, payload | {"expires_at": None if over else written_or_none(until)})
+    return (event, case.event(Kind.ALARM_CLEARED, {})) if over else (event,)
+
+
+def _seen_until(case: AlarmCase) -> datetime | None:
+    """The end of an acknowledgement; None where it ends the condition. Rules: CR-20, CR-31, CR-33."""
+    alarm = case.alarm
+    if alarm.quarter and alarm.raised_at is not None:
+        return model.quarter(alarm.raised_at) + model.GROUP_WITHIN
+    if alarm.kind is AlarmKind.PASSED and case.field("owner"):
+        return None
+    return case.now + case.rules.ack_expires[alarm.priority]
+
+
+def _shelve(case: AlarmCase) -> tuple[Event, ...]:
+    until = _ahead(case, "until", case.rules.shelve_longest[case.alarm.priority])
+    return (case.event(Kind.ALARM_SHELVED, {"reason": case.field("reason"), "until": written(until)}),)
+
+
+def _unshelve(case: AlarmCase) -> tuple[Event, ...]:
+    return case.left(Kind.ALARM_UNSHELVED, {})
+
+
+def _suppress(case: AlarmCase) -> tuple[Event, ...]:
+    until = _ahead(case, "until", case.rules.suppress_longest)
+    payload = {"rule": case.field("rule"), "reason": case.field("reason"), "until": written(until)}
+    return (case.event(Kind.ALARM_SUPPRESSED, payload),)
+
+
+def _unsuppress(case: AlarmCase) -> tuple[Event, ...]:
+    return case.left(Kind.ALARM_UNSUPPRESSED, {"rule": case.alarm.rule and case.alarm.rule.value})
+
+
+def _out_of_service(case: AlarmCase) -> tuple[Event, ...]:
+    review_at = _ahead(case, "review_at", case.rules.review_within)
+    return (case.event(Kind.ALARM_OUT_OF_SERVICE, {"reason": case.field("reason"), "review_at": written(review_at)}),)
+
+
+def _in_service(case: AlarmCase) -> tuple[Event, ...]:
+    return case.left(Kind.ALARM_IN_SERVICE, {})
+
+
+def _ahead(case: AlarmCase, name: str, longest: timedelta) -> datetime:
+    """A moment ahead of now, but not further than the limit. Rules: CR-21, CR-22."""
+    moment: datetime = case.field(name)
+    if moment <= case.now:
+        raise Refused(Code.PAST, "lies in the past", name)
+    if moment > case.now + longest:
+        raise Refused(Code.LIMIT, f"is more than {longest} ahead", name)
+    return moment
+
+
+HANDLERS: Mapping[AlarmName, Callable[[AlarmCase], tuple[Event, ...]]] = {
+    AlarmName.ACKNOWLEDGE: _acknowledge,
+    AlarmName.SHELVE: _shelve,
+    AlarmName.UNSHELVE: _unshelve,
+    AlarmName.SUPPRESS: _suppress,
+    AlarmName.UNSUPPRESS: _unsuppress,
+    AlarmName.OUT_OF_SERVICE: _out_of_service,
+    AlarmName.IN_SERVICE: _in_service,
+}

@@ -1,0 +1,169 @@
+"""What an event makes of an alarm: from the payload alone, and only along the transitions that exist (CR-08)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from liveroom.domain.alarms import model
+from liveroom.domain.alarms.model import CHATTER_WITHIN, LISTED, LOUD, QUIET, Alarm, AlarmKind, AlarmState, Rule
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.events import Event, Kind, Logged
+from liveroom.domain.timestamps import read, read_or_none
+
+_ANSWER: Mapping[str, Any] = {"acked_by": None, "acked_at": None, "acked_from": None, "owner": None, "expires_at": None}
+_SPELL: Mapping[str, Any] = {
+    "shelved_by": None,
+    "shelved_until": None,
+    "rule": None,
+    "suppressed_until": None,
+    "reason": None,
+    "review_at": None,
+}
+Fold = Callable[[Alarm, Event, str], Alarm]
+
+
+def evolve_alarm(alarm: Alarm | None, logged: Logged) -> Alarm:
+    """The alarm after the event, at its ``seq``; what is no transition of its state changes nothing else.
+
+    Raises ValueError for anything but ``alarm.raised`` on an alarm that never was, a source's aside.
+    """
+    return replace(apply(alarm, logged.event, logged.actor), seq=logged.seq)
+
+
+def apply(alarm: Alarm | None, event: Event, actor: str) -> Alarm:
+    """As ``evolve_alarm``, for an event that has no number yet."""
+    if event.kind == Kind.ALARM_RAISED:
+        alarm = alarm or _new(event)
+    alarm = alarm or model.unraised_of(event.id)
+    change = CHANGES.get(event.kind)
+    return alarm if change is None or alarm.state not in change.states else change.fold(alarm, event, actor)
+
+
+def _new(event: Event) -> Alarm:
+    return Alarm(id=event.id, kind=AlarmKind(event.payload["kind"]), priority=event.payload["priority"])
+
+
+def _raised(alarm: Alarm, event: Event, _actor: str) -> Alarm:
+    """A new life; what it is about is as it was when it was raised."""
+    told = event.payload
+    about = {name: told[name] for name in ("complaint", "source", "agency", "area", "category", "count")}
+    return replace(_activated(alarm, event), **about, priority=told["priority"], raised_at=event.at, rearmed=0)
+
+
+def _reactivated(alarm: Alarm, event: Event, _actor: str) -> Alarm:
+    return _activated(alarm, event)
+
+
+def _activated(alarm: Alarm, event: Event) -> Alarm:
+    """An entry to unacked: whoever answered for the last one answers no more."""
+    told = event.payload
+    within = tuple(moment for moment in alarm.recent if event.at - moment <= CHATTER_WITHIN)
+    return replace(
+        alarm,
+        **_ANSWER,
+        **_SPELL,
+        **_promise(event),
+        state=AlarmState.UNACKED,
+        active=True,
+        activated_at=event.at,
+        rearmed=alarm.rearmed + 1,
+        page_at=read(told["page_at"]),
+        paged_at=None,
+        recent=(*within, event.at),
+        chattering=told["chattering"],
+    )
+
+
+def _promise(event: Event) -> dict[str, Any]:
+    """The deadline that it is about now; an activation that names none is about the same as before."""
+    told = event.payload
+    if "stage" not in told:
+        return {}
+    return {"stage": told["stage"] and Stage(told["stage"]), "due_at": read_or_none(told["due_at"])}
+
+
+def _acknowledged(alarm: Alarm, event: Event, actor: str) -> Alarm:
+    told = event.payload
+    answer = {
+        "acked_by": actor,
+        "acked_at": event.at,
+        "acked_from": told["from"],
+        "owner": told["owner"],
+        "expires_at": read_or_none(told["expires_at"]),
+    }
+    return replace(alarm, **answer, state=AlarmState.ACKED if alarm.active else AlarmState.NORMAL)
+
+
+def _returned(alarm: Alarm, _event: Event, _actor: str) -> Alarm:
+    """The condition ended; while quiet nobody has to know."""
+    return replace(alarm, active=False, state=alarm.state if alarm.state in QUIET else AlarmState.RETURNED)
+
+
+def _cleared(alarm: Alarm, _event: Event, _actor: str) -> Alarm:
+    return replace(alarm, active=False, expires_at=None, state=AlarmState.NORMAL)
+
+
+def _recurred(alarm: Alarm, event: Event, _actor: str) -> Alarm:
+    """A new life that begins in quiet."""
+    return replace(alarm, **_ANSWER, **_promise(event), active=True, raised_at=event.at, rearmed=0)
+
+
+def _shelved(alarm: Alarm, event: Event, actor: str) -> Alarm:
+    told = event.payload
+    spell = {"shelved_by": actor, "shelved_until": read(told["until"]), "reason": told["reason"]}
+    return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.SHELVED)
+
+
+def _suppressed(alarm: Alarm, event: Event, _actor: str) -> Alarm:
+    told = event.payload
+    spell = {
+        "rule": Rule(told["rule"]),
+        "suppressed_until": read_or_none(told["until"]),
+        "reason": told["reason"],
+    }
+    return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.SUPPRESSED)
+
+
+def _out_of_service(alarm: Alarm, event: Event, _actor: str) -> Alarm:
+    told = event.payload
+    spell = {"reason": told["reason"], "review_at": read(told["review_at"])}
+    return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.OUT_OF_SERVICE)
+
+
+def _loud_again(alarm: Alarm, _event: Event, _actor: str) -> Alarm:
+    """Normal; where the condition is still true the same append activates it anew."""
+    return replace(alarm, **_SPELL, active=False, state=AlarmState.NORMAL)
+
+
+def _paged(alarm: Alarm, event: Event, _actor: str) -> Alarm:
+    return replace(alarm, paged_at=event.at)
+
+
+def _counted(alarm: Alarm, event: Event, _actor: str) -> Alarm:
+    return replace(alarm, count=event.payload["count"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an event does and in which states it can."""
+
+    states: frozenset[AlarmState]
+    fold: Fold
+
+
+CHANGES: Mapping[str, Change] = {
+    Kind.ALARM_RAISED: Change(states=frozenset({AlarmState.NORMAL}), fold=_raised),
+    Kind.ALARM_ACKNOWLEDGED: Change(states=frozenset({AlarmState.UNACKED, AlarmState.RETURNED}), fold=_acknowledged),
+    Kind.ALARM_RETURNED: Change(states=QUIET | {AlarmState.UNACKED}, fold=_returned),
+    Kind.ALARM_CLEARED: Change(states=frozenset({AlarmState.ACKED}), fold=_cleared),
+    Kind.ALARM_REACTIVATED: Change(states=LOUD - {AlarmState.UNACKED}, fold=_reactivated),
+    Kind.ALARM_RECURRED: Change(states=QUIET, fold=_recurred),
+    Kind.ALARM_SHELVED: Change(states=LOUD, fold=_shelved),
+    Kind.ALARM_UNSHELVED: Change(states=frozenset({AlarmState.SHELVED}), fold=_loud_again),
+    Kind.ALARM_SUPPRESSED: Change(states=LOUD, fold=_suppressed),
+    Kind.ALARM_UNSUPPRESSED: Change(states=frozenset({AlarmState.SUPPRESSED}), fold=_loud_again),
+    Kind.ALARM_OUT_OF_SERVICE: Change(states=LOUD, fold=_out_of_service),
+    Kind.ALARM_IN_SERVICE: Change(states=frozenset({AlarmState.OUT_OF_SERVICE}), fold=_loud_again),
+    Kind.ALARM_PAGED: Change(states=frozenset({AlarmState.UNACKED}), fold=_paged),
+    Kind.ALARM_COUNTED: Change(states=QUIET | LISTED, fold=_counted),
+}

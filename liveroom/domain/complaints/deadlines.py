@@ -1,0 +1,255 @@
+"""Plan, shift and explain deadlines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from liveroom.domain.complaints.model import Clock, Complaint, Deadline, Multiple, Stage
+from liveroom.domain.events import Kind, Logged
+from liveroom.domain.policy import CalendarEnds, Policy, Span
+from liveroom.domain.timestamps import read, read_or_none, written, written_or_none
+
+# The deadlines of a complaint together, and as payload text and back; how long anything takes is not known here.
+
+Deadlines = Mapping[Stage, Deadline | None]
+
+
+def all_of(complaint: Complaint) -> dict[Stage, Deadline]:
+    """Every deadline the complaint has, running or not."""
+    pairs = {
+        Stage.FORWARD: complaint.forward,
+        Stage.ACCEPT: complaint.accept,
+        Stage.FINISH: complaint.finish,
+        Stage.REPLY: complaint.reply,
+    }
+    return {stage: deadline for stage, deadline in pairs.items() if deadline is not None}
+
+
+def running(complaint: Complaint) -> dict[Stage, Deadline]:
+    """Those whose time counts now: the running stage's, finish's and the reply's. Rule: "pauses move what runs"."""
+    now_running = dict(complaint.running)
+    if complaint.stage is not None and complaint.reply is not None:
+        now_running[Stage.REPLY] = complaint.reply
+    return now_running
+
+
+def as_payload(deadlines: Deadlines) -> dict[str, dict[str, Any] | None]:
+    """``{stage: {start, due, clock, passed, warn_at, warned, multiples, multiplied} | null}``, times as RFC 3339 text.
+
+    ``multiples`` is a list of ``[percent, at, recipient]``.
+    """
+    return {stage.value: None if deadline is None else _row(deadline) for stage, deadline in deadlines.items()}
+
+
+def _row(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "start": written(deadline.start),
+        "due": written(deadline.due),
+        "clock": deadline.clock.value,
+        "passed": deadline.passed,
+        "warn_at": written_or_none(deadline.warn_at),
+        "warned": deadline.warned,
+        "multiples": [[one.percent, written(one.at), one.recipient] for one in deadline.multiples],
+        "multiplied": deadline.multiplied,
+    }
+
+
+def from_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``deadlines`` of a payload (Deadline or None) by the name of their field; only those the event changed."""
+    return {Stage(stage).value: row and _deadline(row) for stage, row in payload.get("deadlines", {}).items()}
+
+
+def _deadline(row: Mapping[str, Any]) -> Deadline:
+    """An event of before there were warnings has none of their keys: its deadlines have no marks."""
+    return Deadline(
+        start=read(row["start"]),
+        due=read(row["due"]),
+        clock=Clock(row["clock"]),
+        passed=row["passed"],
+        warn_at=read_or_none(row.get("warn_at")),
+        warned=row.get("warned", False),
+        multiples=tuple(Multiple(percent=p, at=read(at), recipient=to) for p, at, to in row.get("multiples", ())),
+        multiplied=row.get("multiplied", 0),
+    )
+
+
+# What the city promises a complaint: deadlines planned, moved over the time that stood still, and planned anew.
+
+
+def planned(policy: Policy, class_: str, stages: Iterable[Stage], *, start: datetime) -> dict[Stage, Deadline | None]:
+    """The class's promises counted from ``start``; None where it makes none."""
+    return {stage: policy.deadline(class_, stage, start) for stage in stages}
+
+
+def shifted(
+    policy: Policy, deadlines: Deadlines, stopped: datetime, *, again: datetime
+) -> dict[Stage, Deadline | None]:
+    """All of them after standing still from ``stopped`` to ``again``; ``again`` before ``stopped`` moves them back.
+
+    None where the calendar does not reach that far: no deadline is better than a silently wrong one.
+    """
+    return {
+        stage: deadline and _shifted(policy, deadline, stopped, again=again) for stage, deadline in deadlines.items()
+    }
+
+
+def _shifted(policy: Policy, deadline: Deadline, stopped: datetime, *, again: datetime) -> Deadline | None:
+    try:
+        return policy.shifted(deadline, stopped, again)
+    except CalendarEnds:
+        return None
+
+
+def replanned(policy: Policy, complaint: Complaint, class_: str, *, now: datetime) -> dict[Stage, Deadline | None]:
+    """All deadlines for another class, from their original starts and over every stop since.
+
+    What is logged stays logged while its new moment lies behind as well; a mark ahead is a fresh one. An extension
+    belonged to the old class and falls away. The reply is kept out once answered (``reply`` is None).
+    """
+    judged = complaint.stopped_at or now
+    stages = [stage for stage in Stage if stage is not Stage.REPLY or complaint.reply is not None]
+    result: dict[Stage, Deadline | None] = {}
+    for stage in stages:
+        old = all_of(complaint).get(stage)
+        if stage is Stage.ACCEPT and old is None:
+            continue
+        new = policy.deadline(class_, stage, old.start if old else complaint.received_at)
+        result[stage] = _over_stops(policy, complaint, new, old=old, judged=judged)
+    return result
+
+
+def extended(policy: Policy, present: Deadline, due: datetime, *, clock: Clock, now: datetime) -> Deadline:
+    """A fresh promise with the same start. Who extends it into its last part needs no warning of that."""
+    fresh = policy.marked(Deadline(start=present.start, due=due, clock=clock))
+    return replace(fresh, warn_at=None) if fresh.warn_at is not None and fresh.warn_at <= now else fresh
+
+
+def _over_stops(
+    policy: Policy, complaint: Complaint, new: Deadline | None, *, old: Deadline | None, judged: datetime
+) -> Deadline | None:
+    stops = () if new is None else (stop for stop in complaint.stops if stop[0] >= new.start)
+    for stopped, again in stops:
+        new = new and _shifted(policy, new, stopped, again=again)
+    new = new and _logged(new, old, judged)
+    if new is not None and complaint.stopped_at is not None and complaint.paused_until is not None:
+        return _shifted(policy, new, complaint.stopped_at, again=complaint.paused_until)
+    return new
+
+
+def _logged(new: Deadline, old: Deadline | None, judged: datetime) -> Deadline:
+    """The new plan with what is logged of the old one and lies behind in both."""
+    if old is None:
+        return new
+    return replace(
+        new,
+        passed=old.passed and new.due <= judged,
+        warned=old.warned and new.warn_at is not None and new.warn_at <= judged,
+        multiplied=min(old.multiplied, sum(multiple.at <= judged for multiple in new.multiples)),
+    )
+
+
+# How a deadline came about, as data that can be read out: from when, how long, which pauses, whether extended.
+#
+# A desk makes "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00" of it; the log is asked, nothing is guessed.
+
+BEGINS = {Kind.ASKED: "citizen", Kind.HELD: "hold"}
+CLOSES = frozenset({Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED})
+OPENS = frozenset({Kind.REOPENED, Kind.SPLIT})
+ENDS = frozenset({Kind.ANSWERED, Kind.RESUMED}) | OPENS
+
+
+def arithmetic(complaint: Complaint, history: Sequence[Logged], policy: Policy, now: datetime) -> dict[str, Any]:
+    """``{received_at, stage, stage_from, stage_clock, due_at, class, allowed, used, pauses, extended?, stages}``.
+
+    The first ones are those of the deadline that ends first, as on the card; ``stages`` has every running one (the
+    reply's too). ``allowed`` is ``{n, unit}`` by the pack (working_days | minutes | working_minutes) or None, ``used``
+    the share of the allowed time on its own clock, above 1 once overdue (None where the calendar ends).
+    """
+    first, open_ones = complaint.first_due, running(complaint)
+    rows = [_explained_row(complaint, stage, deadline, policy, now) for stage, deadline in open_ones.items()]
+    main = next((row for row in rows if first is not None and row["stage"] == first[0].value), _NONE)
+    extended = _extended(history)
+    return {
+        "received_at": written(complaint.received_at),
+        "class": complaint.class_,
+        **{f"stage_{name}": main[name] for name in ("from", "clock")},
+        **{name: main[name] for name in ("stage", "due_at", "allowed", "used")},
+        "pauses": pauses(history),
+        **({} if extended is None else {"extended": extended}),
+        "stages": rows,
+    }
+
+
+_NONE: Mapping[str, None] = dict.fromkeys(("stage", "from", "clock", "due_at", "allowed", "used"))
+
+
+def _explained_row(
+    complaint: Complaint, stage: Stage, deadline: Deadline, policy: Policy, now: datetime
+) -> dict[str, Any]:
+    rule = policy.classes.get(complaint.class_)
+    return {
+        "stage": stage.value,
+        "from": written(deadline.start),
+        "clock": deadline.clock.value,
+        "due_at": written(deadline.due),
+        "passed": deadline.passed,
+        "allowed": allowed(rule.spans.get(stage) if rule else None),
+        "used": used(deadline, policy, min(now, complaint.stopped_at or now)),
+    }
+
+
+def allowed(span: Span | None) -> dict[str, Any] | None:
+    """A span of the pack as ``{n, unit}``."""
+    if span is None:
+        return None
+    if span.days is not None:
+        return {"n": span.days, "unit": "working_days"}
+    return {"n": span.minutes, "unit": "minutes" if span.clock is Clock.CALENDAR else "working_minutes"}
+
+
+def used(deadline: Deadline, policy: Policy, at: datetime) -> float | None:
+    """The share of the allowed time that has run at ``at``; rule: design section 4, as on the wall."""
+    try:
+        if deadline.clock is Clock.CALENDAR:
+            run, whole = at - deadline.start, deadline.due - deadline.start
+        else:
+            between = policy.calendar.between
+            run, whole = between(deadline.start, at), between(deadline.start, deadline.due)
+    except CalendarEnds:
+        return None
+    return round(max(run / whole, 0), 4) if whole else None
+
+
+def pauses(history: Iterable[Logged]) -> list[dict[str, Any]]:
+    """Every time the complaint stood: ``{from, to, why, stops}``; ``to`` None while it stands.
+
+    ``why``: citizen, hold or ended (done or elsewhere until reopened); ``stops``: its deadlines stood still meanwhile.
+    """
+    found: list[dict[str, Any]] = []
+    for logged in history:
+        event, going = logged.event, bool(found) and found[-1]["to"] is None
+        if event.kind in ENDS | CLOSES and going:
+            found[-1]["to"] = written(event.at)
+        if event.kind in BEGINS:
+            found.append(_pause(event.at, BEGINS[event.kind], stops=bool(event.payload.get("stops"))))
+        if event.kind in CLOSES:
+            found.append(_pause(event.at, "ended", stops=True))
+    return [pause for pause in found if pause["why"] != "ended" or pause["to"] is not None]
+
+
+def _pause(at: datetime, why: str, *, stops: bool) -> dict[str, Any]:
+    return {"from": written(at), "to": None, "why": why, "stops": stops}
+
+
+def _extended(history: Iterable[Logged]) -> dict[str, Any] | None:
+    """The extension in force: ``{at, by, due_at, reason}``, the reason as the id of its text."""
+    last: dict[str, Any] | None = None
+    for logged in history:
+        finish = (logged.event.payload.get("deadlines") or {}).get(Stage.FINISH.value)
+        if logged.event.kind is Kind.EXTENDED and finish:
+            told = {"at": written(logged.event.at), "by": logged.actor, "due_at": finish["due"]}
+            last = told | {"reason": logged.event.payload.get("reason")}
+        elif logged.event.kind in (Kind.TRIAGED, Kind.AMENDED, Kind.REPLANNED) and finish:
+            last = None
+    return last

@@ -1,0 +1,545 @@
+"""Command + complaint + now -> events or Refused; one function per command."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from liveroom.domain.complaints import deadlines
+from liveroom.domain.complaints import deadlines as deadline_rules
+from liveroom.domain.complaints.commands import AGENCY, ASKERS, LEADERS, STAFF, Command, refusal
+from liveroom.domain.complaints.deadlines import all_of, as_payload, running
+from liveroom.domain.complaints.evolve import apply
+from liveroom.domain.complaints.model import Clock, Complaint, Deadline, Stage, State
+from liveroom.domain.complaints.settle import overtaken
+from liveroom.domain.events import Event, Kind, happened
+from liveroom.domain.policy import CalendarEnds, Policy
+from liveroom.domain.requests import Code, Name, Refused
+from liveroom.domain.timestamps import written
+
+# One command before the rules: the complaint it is about, who gave it when, and what else may be known.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """``now`` aware UTC room time; ``others`` the complaints named by ``commands.needs`` and the children, by id."""
+
+    complaint: Complaint
+    command: Command
+    now: datetime
+    policy: Policy
+    others: Mapping[str, Complaint]
+
+    def field(self, name: str) -> Any:
+        """A field of the command, None when not given."""
+        return self.command.fields.get(name)
+
+    def event(self, kind: Kind, payload: Mapping[str, Any], *, about: str | None = None) -> Event:
+        """An event of now on this complaint, or on the one called ``about``."""
+        return happened(kind, about or self.complaint.id, at=self.now, payload=payload)
+
+    def closing(self) -> dict[str, Any]:
+        """What every event that ends a complaint says: the city's date of now."""
+        return {"closed_day": self.policy.day(self.now).isoformat()}
+
+
+# Who is looking into a complaint: a name for a while, seen by all desks; it ends by itself and is no lock.
+
+# What a claim does not keep from a complaint that is one of many: words move nothing.
+HARMLESS = frozenset({Name.COMMENT, Name.REPLY, Name.RELEASE, Name.RATE})
+
+
+def claim(case: Case) -> tuple[Event, ...]:
+    """ "I am looking into it": refused while somebody else is, unless a supervisor takes over.
+
+    The holder renews it; nothing is logged while more than half of the time is left.
+    """
+    complaint, now = case.complaint, case.now
+    whole = timedelta(minutes=case.policy.claim_minutes)
+    if (taken := _taken(complaint, case.command, now)) is not None:
+        raise taken
+    until = complaint.claimed_until
+    if complaint.claimed_by == case.command.actor and until is not None and until - now > whole / 2:
+        return ()
+    return (case.event(Kind.CLAIMED, {"until": written(now + whole)}),)
+
+
+def release(case: Case) -> tuple[Event, ...]:
+    """ "I am not, after all": the holder's or a supervisor's; nothing happens where nobody is."""
+    if holder(case.complaint, case.now) is None:
+        return ()
+    if (taken := _taken(case.complaint, case.command, case.now)) is not None:
+        raise taken
+    return (case.event(Kind.UNCLAIMED, {}),)
+
+
+def holder(complaint: Complaint, now: datetime) -> str | None:
+    """Who is looking into it now."""
+    until = complaint.claimed_until
+    return complaint.claimed_by if until is not None and until > now else None
+
+
+def in_the_way(complaint: Complaint, command: Command, now: datetime) -> Refused | None:
+    """Why a command given to many passes this complaint by: somebody else is looking into it. None for any other."""
+    if not command.bulk or command.name in HARMLESS or command.role in AGENCY:
+        return None
+    return _taken(complaint, command, now)
+
+
+def _taken(complaint: Complaint, command: Command, now: datetime) -> Refused | None:
+    by = holder(complaint, now)
+    if by in (None, command.actor) or command.role in LEADERS:
+        return None
+    return Refused(Code.CLAIMED, "somebody else is looking into it", by=by)
+
+
+# Who has it: forward, accept, decline, start and the agencies beside the lead.
+
+
+def forward(case: Case) -> tuple[Event, ...]:
+    """To a lead and its helpers; the time to accept counts from now."""
+    lead = case.field("agency")
+    agencies = _known(case, lead, field="agency") + tuple(
+        key for key in _known(case, *(case.field("agencies") or ()), field="agencies") if key != lead
+    )
+    if case.complaint.state is not State.RECEIVED and lead == case.complaint.agency:
+        raise Refused(Code.STATE, "it lies with this agency already", "agency")
+    deadlines = deadline_rules.planned(case.policy, case.complaint.class_, [Stage.ACCEPT], start=case.now)
+    payload = {"agency": lead, "agencies": list(agencies), "deadlines": as_payload(deadlines)}
+    return (case.event(Kind.FORWARDED, payload),)
+
+
+def accept(case: Case) -> tuple[Event, ...]:
+    """The actor's agency takes it on."""
+    return (case.event(Kind.ACCEPTED, _part(case)),)
+
+
+def decline(case: Case) -> tuple[Event, ...]:
+    """The actor's agency does not; no deadline moves by it, so the time to forward may be over long since."""
+    agency = case.command.actor_agency
+    left = [key for key in case.complaint.agencies if key != agency]
+    payload = _part(case) | {"next": left[0] if left else None, "reason": case.field("reason")}
+    declined = case.event(Kind.DECLINED, payload)
+    return (declined, *overtaken(apply(case.complaint, declined, case.command.actor), case.now))
+
+
+def start(case: Case) -> tuple[Event, ...]:
+    """The work begins."""
+    return (case.event(Kind.STARTED, _part(case)),)
+
+
+def coordinate(case: Case) -> tuple[Event, ...]:
+    """Which agencies help the lead; an empty list leaves it alone."""
+    lead = case.complaint.agency
+    helpers = [key for key in _known(case, *case.field("agencies"), field="agencies") if key != lead]
+    return (case.event(Kind.COORDINATED, {"agencies": [lead, *helpers]}),)
+
+
+def _part(case: Case) -> dict[str, object]:
+    agency = case.command.actor_agency
+    return {"agency": agency, "lead": agency == case.complaint.agency}
+
+
+def _known(case: Case, *keys: str, field: str) -> tuple[str, ...]:
+    for key in keys:
+        if key not in case.policy.agencies:
+            raise Refused(Code.UNKNOWN_AGENCY, "is no agency of this city", field)
+    return keys
+
+
+# Pauses: a question to the citizen, a hold with its end, and the time that stands still meanwhile.
+
+LONGEST = timedelta(days=366)
+
+
+def ask(case: Case) -> tuple[Event, ...]:
+    """A question to the citizen; paused until it is answered."""
+    return (case.event(Kind.ASKED, {"text": case.field("text"), "stops": "citizen" in case.policy.pauses}),)
+
+
+def answer(case: Case) -> tuple[Event, ...]:
+    """The citizen's answer came."""
+    moved = _moved(case.complaint, case.policy, case.now)
+    return (case.event(Kind.ANSWERED, {"text": case.field("text"), **moved}),)
+
+
+def hold(case: Case) -> tuple[Event, ...]:
+    """Paused until a moment ahead. Its end needs no calendar: the deadlines move now to where it will put them."""
+    until = case.field("until")
+    if until <= case.now:
+        raise Refused(Code.PAST, "lies in the past", "until")
+    if until > case.now + LONGEST:
+        raise Refused(Code.FIELD, "is more than 366 days ahead", "until")
+    stops = "hold" in case.policy.pauses
+    payload = {"reason": case.field("reason"), "until": written(until), "stops": stops}
+    if stops:
+        standing = running(case.complaint)
+        moved = deadlines.shifted(case.policy, standing, case.now, again=until)
+        if None in moved.values():
+            raise Refused(Code.FIELD, "is beyond the city's calendar", "until")
+        payload["deadlines"] = as_payload(moved)
+    return (case.event(Kind.HELD, payload),)
+
+
+def resume(case: Case) -> tuple[Event, ...]:
+    """A person ends the pause, whichever it is."""
+    return running_again(case.complaint, case.policy, case.now)
+
+
+def running_again(complaint: Complaint, policy: Policy, now: datetime) -> tuple[Event, ...]:
+    """The end of a pause at ``now``, so that whatever comes next finds the deadlines right; nothing when not paused."""
+    if complaint.paused is None:
+        return ()
+    payload = _moved(complaint, policy, now)
+    return (happened(Kind.RESUMED, complaint.id, at=now, payload=payload),)
+
+
+def _moved(complaint: Complaint, policy: Policy, now: datetime) -> dict[str, object]:
+    """The deadlines when the pause ends at ``now``: a hold's lie already at its end and move back from there."""
+    if complaint.stopped_at is None:
+        return {}
+    standing = running(complaint)
+    # A pause that began ahead of now, by a clock that was wrong, took no time away.
+    again = max(now, complaint.stopped_at)
+    moved = deadlines.shifted(policy, standing, complaint.paused_until or complaint.stopped_at, again=again)
+    return {"deadlines": as_payload(moved)}
+
+
+# Ends beside done (referred, rejected) and the way back from any end.
+
+
+def refer_outside(case: Case) -> tuple[Event, ...]:
+    """Not the city's: to one of the pack's outside bodies."""
+    outside = case.field("outside")
+    if outside not in case.policy.outside:
+        raise Refused(Code.UNKNOWN_AGENCY, "is no outside body of this city", "outside")
+    payload = case.closing() | {"outside": outside, "reason": case.field("reason")}
+    return (*running_again(case.complaint, case.policy, case.now), case.event(Kind.REFERRED, payload))
+
+
+def reject(case: Case) -> tuple[Event, ...]:
+    """Nothing the room can act on."""
+    payload = case.closing() | {"reason": case.field("reason")}
+    return (*running_again(case.complaint, case.policy, case.now), case.event(Kind.REJECTED, payload))
+
+
+def reopen(case: Case) -> tuple[Event, ...]:
+    """Back to waiting; one that is done only within the city's window."""
+    closed_at = case.complaint.closed_at
+    window = timedelta(days=case.policy.reopen_days)
+    if case.complaint.state is State.DONE and closed_at is not None and case.now > closed_at + window:
+        raise Refused(Code.WINDOW, f"it was done more than {case.policy.reopen_days} days ago")
+    payload = waiting_again(case, case.complaint) | {"reason": case.field("reason")}
+    parent = case.complaint.merged_into
+    released = case.event(Kind.RELEASED, {"child": case.complaint.id}, about=parent) if parent else None
+    return (case.event(Kind.REOPENED, payload), *((released,) if released else ()))
+
+
+def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
+    """State and deadlines of a complaint that ended and is back: the time it stood ended does not count.
+
+    With its agencies it is forwarded again and accept counts from now; without any it is received.
+    """
+    state = State.FORWARDED if complaint.agencies else State.RECEIVED
+    deadlines: dict[Stage, Deadline | None] = dict(all_of(complaint))
+    if complaint.stopped_at is not None:
+        again = max(case.now, complaint.stopped_at)  # it may have ended by a clock that was ahead
+        deadlines = deadline_rules.shifted(case.policy, deadlines, complaint.stopped_at, again=again)
+    if state is State.FORWARDED:
+        deadlines |= deadline_rules.planned(case.policy, complaint.class_, [Stage.ACCEPT], start=case.now)
+    return {"state": state.value, "deadlines": as_payload(deadlines)}
+
+
+# Several complaints about one thing: merged into one that is handled, and split from it again.
+
+
+def merge(case: Case) -> tuple[Event, ...]:
+    """Into another open complaint; its own children move along, so a tree is never deeper than one."""
+    target = _target(case)
+    moving = case.complaint.children
+    along = {"into": target.id, "from": case.complaint.id}
+    return (
+        *running_again(case.complaint, case.policy, case.now),
+        case.event(Kind.MERGED, case.closing() | {"into": target.id}),
+        *(case.event(Kind.MERGED, case.closing() | along, about=child) for child in moving),
+        case.event(Kind.ABSORBED, {"children": [case.complaint.id, *moving]}, about=target.id),
+    )
+
+
+def split(case: Case) -> tuple[Event, ...]:
+    """Given on the merged complaint, or on the one it went into with ``child`` naming it."""
+    child = _child(case)
+    if child.state is not State.MERGED or child.merged_into is None:
+        raise Refused(Code.STATE, "it is not merged", "child")
+    return (
+        case.event(Kind.SPLIT, waiting_again(case, child), about=child.id),
+        case.event(Kind.RELEASED, {"child": child.id}, about=child.merged_into),
+    )
+
+
+def _target(case: Case) -> Complaint:
+    into = case.field("into")
+    if into == case.complaint.id or into in case.complaint.children:
+        raise Refused(Code.CYCLE, "it would be merged into itself", "into")
+    target = case.others.get(into)
+    if target is None:
+        raise Refused(Code.UNKNOWN_COMPLAINT, "is no complaint", "into")
+    if target.state is State.MERGED:
+        raise Refused(Code.CYCLE, f"is merged itself, into {target.merged_into}", "into")
+    if not target.open:
+        raise Refused(Code.STATE, f"is {target.state}", "into")
+    if target.drill != case.complaint.drill:
+        raise Refused(Code.DRILL, "drill and real complaints do not mix", "into")
+    return target
+
+
+def _child(case: Case) -> Complaint:
+    named = case.field("child")
+    if case.complaint.state is State.MERGED and named in (None, case.complaint.id):
+        return case.complaint
+    if named is None or named not in case.complaint.children:
+        raise Refused(Code.FIELD, "is not one of its children", "child")
+    child = case.others.get(named)
+    if child is None:
+        raise Refused(Code.UNKNOWN_COMPLAINT, "is no complaint", "child")
+    return child
+
+
+# Proof and its judgement, and closing without any: a complaint merged into one that is done is done with it.
+
+
+def submit_proof(case: Case) -> tuple[Event, ...]:
+    """The actor's agency says it is done; the lead's waits for a second person."""
+    agency = case.command.actor_agency
+    payload = {
+        "agency": agency,
+        "lead": agency == case.complaint.agency,
+        "note": case.field("note"),
+        "media": list(case.field("media") or ()),
+    }
+    return (case.event(Kind.PROOF_SUBMITTED, payload),)
+
+
+def validate(case: Case) -> tuple[Event, ...]:
+    """The proof convinces."""
+    if case.policy.second_person and case.command.actor == case.complaint.submitted_by:
+        raise Refused(Code.SAME_PERSON, "somebody else has to judge the proof")
+    return (case.event(Kind.VALIDATED, case.closing()), *_with_it(case))
+
+
+def send_back(case: Case) -> tuple[Event, ...]:
+    """It does not."""
+    return (case.event(Kind.SENT_BACK, {"reason": case.field("reason")}),)
+
+
+def close(case: Case) -> tuple[Event, ...]:
+    """Done by decision; ``without_proof`` marks it where the category asks for proof and the lead gave none."""
+    complaint = case.complaint
+    category = case.policy.categories.get(complaint.category)
+    unproved = complaint.agency not in complaint.proved_by and (category is None or category.needs_proof)
+    payload = case.closing() | {"reason": case.field("reason"), "without_proof": unproved}
+    return (*running_again(complaint, case.policy, case.now), case.event(Kind.CLOSED, payload), *_with_it(case))
+
+
+def _with_it(case: Case) -> tuple[Event, ...]:
+    payload = case.closing() | {"with": case.complaint.id}
+    return tuple(case.event(Kind.CLOSED, payload, about=child) for child in case.complaint.children)
+
+
+# Which pictures of finished work guests may see: a supervisor says so for each complaint, and may take it back.
+
+
+def release_proof(case: Case) -> tuple[Event, ...]:
+    """Before and after are shown. Raises Refused for a private matter, or one that the city does not know."""
+    if case.policy.is_private(case.complaint.category):
+        raise Refused(Code.FIELD, "pictures of a private matter are shown to nobody", "after")
+    return (case.event(Kind.PROOF_RELEASED, {"before": case.field("before"), "after": case.field("after")}),)
+
+
+def withdraw_proof(case: Case) -> tuple[Event, ...]:
+    """They are not shown any more, or never were."""
+    return (case.event(Kind.PROOF_WITHDRAWN, {}),)
+
+
+# Words about a complaint; none of it moves the complaint.
+
+
+def comment(case: Case) -> tuple[Event, ...]:
+    """A note among ourselves: a question where it names a time to answer by, else an answer to whatever others asked.
+
+    No deadline of the complaint moves. Raises Refused for a time that lies in the past or more than 366 days ahead.
+    """
+    text, answer_by = case.field("text"), case.field("answer_by")
+    if answer_by is None:
+        answers = _answered(case)
+        return (case.event(Kind.COMMENTED, {"text": text} | ({"answers": answers} if answers else {})),)
+    if case.command.role not in ASKERS:
+        raise Refused(Code.FIELD, "is for leadership, heads of agencies and supervisors", "answer_by")
+    if answer_by <= case.now:
+        raise Refused(Code.PAST, "lies in the past", "answer_by")
+    if answer_by > case.now + LONGEST:
+        raise Refused(Code.FIELD, "is more than 366 days ahead", "answer_by")
+    return (case.event(Kind.COMMENTED, {"text": text, "answer_by": written(answer_by)}),)
+
+
+def _answered(case: Case) -> list[str]:
+    """The open questions of others, by id; leadership asks and does not answer."""
+    if case.command.role not in STAFF:
+        return []
+    return [one.id for one in case.complaint.questions if one.by != case.command.actor]
+
+
+def reply(case: Case) -> tuple[Event, ...]:
+    """An answer to the citizen; ends the reply's deadline."""
+    return (case.event(Kind.REPLIED, {"text": case.field("text")}),)
+
+
+def rate(case: Case) -> tuple[Event, ...]:
+    """The citizen's judgement, 1 to 5; the last one counts."""
+    payload = {"score": int(case.field("score")), "text": case.field("text")}
+    return (case.event(Kind.RATED, payload),)
+
+
+# What an officer knows better than the report: category, class, place, who it is meant for, and a later finish.
+
+
+def triage(case: Case) -> tuple[Event, ...]:
+    """Codes and place set by a person, which no source overwrites; another class plans the deadlines anew."""
+    given = case.command.fields
+    _check(case)
+    payload = {name: given[name] for name in ("category", "agency", "area", "lat", "lon") if name in given}
+    class_ = _class(case)
+    payload |= {"class": class_, "priority": case.policy.priority_of(class_), "set": _set(case)}
+    if "area" in given:
+        payload["in_city"] = True
+    if class_ != case.complaint.class_:
+        anew = deadline_rules.replanned(case.policy, case.complaint, class_, now=case.now)
+        payload["deadlines"] = as_payload(anew)
+    return (case.event(Kind.TRIAGED, payload),)
+
+
+def extend(case: Case) -> tuple[Event, ...]:
+    """A later finish: ahead of now and of the present one. It is a fresh promise, so passed is false again."""
+    due, present = case.field("due_at"), case.complaint.finish
+    if present is None or due <= case.now or due <= present.due:
+        raise Refused(Code.PAST, "is not later than now and the present deadline", "due_at")
+    if due > case.now + LONGEST:
+        raise Refused(Code.FIELD, "is more than 366 days ahead", "due_at")
+    finish = deadline_rules.extended(case.policy, present, due, clock=_clock(case, present, due), now=case.now)
+    deadlines = as_payload({Stage.FINISH: finish})
+    return (case.event(Kind.EXTENDED, {"reason": case.field("reason"), "deadlines": deadlines}),)
+
+
+def _clock(case: Case, present: Deadline, due: datetime) -> Clock:
+    """The present clock, but the calendar's for a moment outside office hours: working time cannot move that."""
+    try:
+        within = case.policy.calendar.between(due - timedelta(microseconds=1), due)
+    except CalendarEnds:
+        return Clock.CALENDAR
+    return present.clock if within else Clock.CALENDAR
+
+
+def _check(case: Case) -> None:
+    known = (
+        ("category", case.policy.categories, Code.UNKNOWN_CATEGORY),
+        ("class", case.policy.classes, Code.FIELD),
+        ("agency", case.policy.agencies, Code.UNKNOWN_AGENCY),
+        ("area", case.policy.areas, Code.FIELD),
+    )
+    for name, keys, code in known:
+        if case.field(name) is not None and case.field(name) not in keys:
+            raise Refused(code, f"is no {name} of this city", name)
+    if case.field("agency") is not None and case.complaint.state is not State.RECEIVED:
+        raise Refused(Code.STATE, "it is forwarded already: forward it anew or coordinate", "agency")
+
+
+def _class(case: Case) -> str:
+    """The class said, or the one of category and priority; one that an officer said before outlives a new category."""
+    complaint, policy = case.complaint, case.policy
+    if (said := case.field("class")) is not None:
+        return str(said)
+    if case.field("priority") is None and (case.field("category") is None or "class" in complaint.officer_set):
+        return complaint.class_
+    raised = complaint.class_ != policy.class_of(complaint.category, "normal")
+    priority = case.field("priority") or (complaint.priority if raised else "normal")
+    return policy.class_of(case.field("category") or complaint.category, priority)
+
+
+def _set(case: Case) -> list[str]:
+    names = set(case.command.fields)
+    if names & {"class", "priority"}:
+        names |= {"class", "priority"}
+    return sorted(names)
+
+
+# The rules of the room: a complaint, a command and a moment in, events or a refusal out.
+
+Handler = Callable[[Case], tuple[Event, ...]]
+
+HANDLERS: Mapping[Name, Handler] = {
+    Name.TRIAGE: triage,
+    Name.FORWARD: forward,
+    Name.ACCEPT: accept,
+    Name.DECLINE: decline,
+    Name.START: start,
+    Name.ASK: ask,
+    Name.ANSWER: answer,
+    Name.HOLD: hold,
+    Name.RESUME: resume,
+    Name.COORDINATE: coordinate,
+    Name.SUBMIT_PROOF: submit_proof,
+    Name.VALIDATE: validate,
+    Name.SEND_BACK: send_back,
+    Name.RELEASE_PROOF: release_proof,
+    Name.WITHDRAW_PROOF: withdraw_proof,
+    Name.CLOSE: close,
+    Name.REOPEN: reopen,
+    Name.MERGE: merge,
+    Name.SPLIT: split,
+    Name.REFER_OUTSIDE: refer_outside,
+    Name.REJECT: reject,
+    Name.COMMENT: comment,
+    Name.REPLY: reply,
+    Name.CLAIM: claim,
+    Name.RELEASE: release,
+    Name.EXTEND: extend,
+    Name.RATE: rate,
+}
+
+
+def decide(
+    complaint: Complaint, command: Command, now: datetime, policy: Policy, *, others: Mapping[str, Complaint]
+) -> tuple[Event, ...]:
+    """The events of the command on a complaint that is settled at ``now``; some may be about its ``others``.
+
+    ``others`` holds the complaints of ``commands.needs``. Raises Refused with a closed code; docs/commands.md.
+    """
+    no = refusal(complaint, command.name, command.role, actor_agency=command.actor_agency)
+    if no is not None:
+        raise no
+    if (taken := in_the_way(complaint, command, now)) is not None:
+        raise taken
+    case = Case(complaint=complaint, command=command, now=now, policy=policy, others=others)
+    return HANDLERS[command.name](case)
+
+
+# What can betray a person though it is a code: the exact place, and a category in a source's words (law 27/2022).
+
+PLACE = ("lat", "lon")
+# A category that no city has: it is treated as one that is not known.
+BLANK = ""
+
+
+def blank(told: Mapping[str, Any], listed: Collection[str]) -> dict[str, Any]:
+    """A payload, or codes, without them; ``listed`` are the city's categories. Keys stay as they are."""
+    nowhere: dict[str, Any] = {key: None for key in PLACE if key in told}
+    words = told.get("category")
+    return {**told, **nowhere, **({"category": BLANK} if words is not None and words not in listed else {})}
+
+
+def erased(complaint: Complaint, listed: Collection[str], now: datetime, *, whole: bool) -> Event:
+    """What the log says of it: how much went, and the codes that went with it, as they are from now on."""
+    known: dict[str, Any] = {key: getattr(complaint, key) for key in (*PLACE, "category")}
+    gone = {key: value for key, value in blank(known, listed).items() if whole and value != known[key]}
+    payload = {"what": "all" if whole else "person", **gone}
+    return happened(Kind.ERASED, complaint.id, at=now, payload=payload)

@@ -1,0 +1,298 @@
+"""JSON -> Report -> events of receipt and of a resend."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from liveroom.domain.complaints import deadlines as deadline_rules
+from liveroom.domain.complaints.deadlines import as_payload
+from liveroom.domain.complaints.decide import running_again
+from liveroom.domain.complaints.evolve import apply
+from liveroom.domain.complaints.model import Complaint, Stage
+from liveroom.domain.complaints.settle import inherit
+from liveroom.domain.events import Event, Kind, happened
+from liveroom.domain.fields import Record, web_address
+from liveroom.domain.policy import Policy
+from liveroom.domain.requests import Malformed
+from liveroom.domain.timestamps import written_or_none
+
+# A report as a source hands it in: typed, bounded, not yet a complaint. Texts and people stay out of the events.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who reported; personal data under law 27/2022: never in an event, a card or a log line."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report, already validated: bounded as docs/intake.md says, aware UTC times, degrees in WGS 84.
+
+    ``received_at`` and ``closed_at`` are set by the importer, the replay and the drill only: what a source says on the
+    wire is informative.
+    """
+
+    source_id: str
+    category: str
+    description: str = ""
+    address: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    area: str | None = None
+    channel: str | None = None
+    reported_at: datetime | None = None
+    updated_at: datetime | None = None
+    priority: str | None = None
+    person: Person | None = None
+    media: tuple[str, ...] = ()
+    drill: bool = False
+    received_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    def drilled(self) -> "Report":
+        """The same report marked as practice."""
+        return self if self.drill else replace(self, drill=True)
+
+    def ended(self, at: datetime) -> "Report":
+        """The same report with its end, aware UTC."""
+        return replace(self, closed_at=at)
+
+    def hash(self) -> str:
+        """The canonical hash: the same report again changes nothing, whatever its order and spelling."""
+        said = {name: getattr(self, name) for name in self.__slots__}
+        canonical = json.dumps(said, sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: who reported, and times."""
+    return asdict(value) if isinstance(value, Person) else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What ``decide`` sees of a report: the codes and times, where it lies, and the ids under which its texts are kept.
+
+    ``texts`` maps kind (description, address) to text id, ``person`` and ``media`` are row ids.
+    """
+
+    complaint: str
+    source: str
+    report: Report
+    area: str | None
+    in_city: bool
+    texts: dict[str, str]
+    person: str | None
+    media: tuple[str, ...]
+
+
+# How a report becomes a complaint, and what the same source may change in it later.
+
+FROM_RECEIPT = (Stage.FORWARD, Stage.FINISH, Stage.REPLY)
+
+
+def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...]:
+    """A new complaint; history comes with its end, or with one event for all it has missed already.
+
+    Raises Malformed("closed_at") for an end before receipt or after now. Rule: design section 3, imported complaints.
+    """
+    report = receipt.report
+    received_at = min(report.received_at or now, now)
+    _check_closed(report.closed_at, received_at, now)
+    received = happened(
+        Kind.RECEIVED, receipt.complaint, at=received_at, payload=_received(receipt, received_at, policy)
+    )
+    complaint = apply(None, received, receipt.source)
+    if report.closed_at is not None:
+        return (received, *_closed(complaint, report.closed_at, policy))
+    return (received, *inherit(complaint, now, policy.agency_for(complaint.category, complaint.area)))
+
+
+def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...]:
+    """What a resend changes: never what an officer set, never a lower class; nothing for the same or an older one."""
+    report = receipt.report
+    known, said = complaint.updated_at, report.updated_at
+    if report.hash() == complaint.report_hash or (known is not None and said is not None and said <= known):
+        return ()
+    closing = report.closed_at if complaint.open else None
+    _check_closed(closing, complaint.received_at, now)
+    amended = happened(Kind.AMENDED, complaint.id, at=now, payload=_amended(complaint, receipt, now, policy))
+    if closing is None:
+        return (amended,)
+    after = apply(complaint, amended, receipt.source)
+    ended = () if after.paused_at is None else running_again(after, policy, max(closing, after.paused_at))
+    return (amended, *ended, *_closed(after, closing, policy))
+
+
+def _check_closed(closed_at: datetime | None, received_at: datetime, now: datetime) -> None:
+    if closed_at is not None and closed_at < received_at:
+        raise Malformed("closed_at", "is before the complaint was received")
+    if closed_at is not None and closed_at > now:
+        raise Malformed("closed_at", "lies in the future")
+
+
+def _closed(complaint: Complaint, closed_at: datetime, policy: Policy) -> tuple[Event, ...]:
+    """The end as its source tells it, for the complaint and those merged into it."""
+    payload = {"imported": True, "closed_day": policy.day(closed_at).isoformat()}
+    along = payload | {"with": complaint.id}
+    return (
+        happened(Kind.CLOSED, complaint.id, at=closed_at, payload=payload),
+        *(happened(Kind.CLOSED, child, at=closed_at, payload=along) for child in complaint.children),
+    )
+
+
+def _received(receipt: Receipt, received_at: datetime, policy: Policy) -> dict[str, Any]:
+    report = receipt.report
+    class_ = policy.class_of(report.category, report.priority or "normal")
+    deadlines = deadline_rules.planned(policy, class_, FROM_RECEIPT, start=received_at)
+    return {
+        "source": receipt.source,
+        "source_id": report.source_id,
+        "channel": report.channel,
+        "hash": report.hash(),
+        "reported_at": written_or_none(report.reported_at),
+        "updated_at": written_or_none(report.updated_at),
+        "category": report.category,
+        "class": class_,
+        "priority": policy.priority_of(class_),
+        "area": receipt.area,
+        "lat": report.lat,
+        "lon": report.lon,
+        "in_city": receipt.in_city,
+        "drill": report.drill,
+        "day": policy.day(received_at).isoformat(),
+        "deadlines": as_payload(deadlines),
+        **_rows(receipt),
+    }
+
+
+def _rows(receipt: Receipt) -> dict[str, Any]:
+    return {"texts": dict(receipt.texts), "person": receipt.person, "media": list(receipt.media)}
+
+
+def _amended(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> dict[str, Any]:
+    """Only what differs, beside the new hash and the ids of the new texts."""
+    report = receipt.report
+    said = _said(complaint, receipt) | _class(complaint, report.category, report.priority, policy=policy)
+    now_known: dict[str, Any] = {name: getattr(complaint, name) for name in said if name != "class"}
+    now_known["class"] = complaint.class_
+    changed = {name: value for name, value in said.items() if value != now_known[name]}
+    if report.reported_at not in (None, complaint.reported_at):
+        changed["reported_at"] = written_or_none(report.reported_at)
+    if "class" in changed:
+        anew = deadline_rules.replanned(policy, complaint, said["class"], now=now)
+        changed["deadlines"] = as_payload(anew)
+    updated_at = written_or_none(report.updated_at or complaint.updated_at)
+    return {"hash": report.hash(), "updated_at": updated_at, **changed, **_rows(receipt)}
+
+
+def _said(complaint: Complaint, receipt: Receipt) -> dict[str, Any]:
+    """What the source states and no officer has set; what it leaves out stays as it was."""
+    report, officer = receipt.report, complaint.officer_set
+    said: dict[str, Any] = {}
+    if report.channel is not None:
+        said["channel"] = report.channel
+    if "category" not in officer:
+        said["category"] = report.category
+    if report.lat is not None and "lat" not in officer:
+        said |= {"lat": report.lat, "lon": report.lon}
+    if receipt.area is not None and "area" not in officer:
+        said["area"] = receipt.area
+    stated = report.lat is not None or receipt.area is not None
+    return said | ({"in_city": receipt.in_city} if stated and not officer & {"lat", "area"} else {})
+
+
+def _class(complaint: Complaint, category: str, priority: str | None, *, policy: Policy) -> dict[str, str]:
+    """The more urgent of the known class and the said one; none when an officer decided it or it has ended."""
+    if "class" in complaint.officer_set or not complaint.open:
+        return {}
+    category = complaint.category if "category" in complaint.officer_set else category
+    said = policy.class_of(category, priority or "normal")
+    class_ = policy.more_urgent(complaint.class_, said)
+    return {"class": class_, "priority": policy.priority_of(class_)}
+
+
+# One JSON value becomes a Report, or is told field by field why not: the same at the intake's door and at the desk's.
+#
+# docs/intake.md is the contract in words.
+
+CODE = 128
+DESCRIPTION = 4000
+ADDRESS = 500
+PERSON = {"name": 200, "phone": 64, "email": 254}
+MAX_MEDIA = 20
+MEDIA_ADDRESS = 2048
+PRIORITIES = ("critical", "urgent", "normal")
+REPORTED_AHEAD = timedelta(minutes=10)
+# Orders resends of one source among themselves; a source whose clock is in another zone is still in order.
+UPDATED_AHEAD = timedelta(days=1)
+
+
+def report_of(value: Any, room_now: datetime, kind: str) -> Report:
+    """One JSON value as a Report. Raises Malformed naming the field ("" when the value is no object)."""
+    if not isinstance(value, dict):
+        raise Malformed("", "must be an object")
+    record = Record(value)
+    lat, lon = place(record)
+    return Report(
+        source_id=record.required("source_id", CODE),
+        category=record.required("category", CODE),
+        description=record.text("description", DESCRIPTION) or "",
+        address=record.text("address", ADDRESS) or "",
+        lat=lat,
+        lon=lon,
+        area=record.text("area", CODE) or None,
+        channel=record.text("channel", CODE) or None,
+        reported_at=record.moment("reported_at", room_now + REPORTED_AHEAD),
+        updated_at=record.moment("updated_at", room_now + UPDATED_AHEAD),
+        priority=record.choice("priority", PRIORITIES),
+        person=person(record),
+        media=media(record),
+        drill=drill(record, kind),
+    )
+
+
+def place(record: Record) -> tuple[float | None, float | None]:
+    """Latitude and longitude in WGS 84 degrees, both or neither. Outside the city is fine, outside the earth is not."""
+    lat, lon = record.number("lat", 90), record.number("lon", 180)
+    if (lat is None) != (lon is None):
+        raise Malformed("lat" if lat is None else "lon", "lat and lon come together or not at all")
+    return lat, lon
+
+
+def person(record: Record) -> Person | None:
+    """Who reported, None when nothing is told of them. Unknown fields are ignored as everywhere."""
+    value = record.get("person")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Malformed("person", "must be an object")
+    inner = Record(value, "person.")
+    told = {name: inner.text(name, limit) or None for name, limit in PERSON.items()}
+    return Person(**told) if any(told.values()) else None
+
+
+def media(record: Record) -> tuple[str, ...]:
+    """Addresses of pictures and other files, as given; fetching them is the media worker's."""
+    value = record.get("media")
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise Malformed("media", "must be an array")
+    if len(value) > MAX_MEDIA:
+        raise Malformed("media", f"may have at most {MAX_MEDIA} items")
+    return tuple(web_address(item, f"media[{n}]", MEDIA_ADDRESS) for n, item in enumerate(value))
+
+
+def drill(record: Record, kind: str) -> bool:
+    """Whether the report is practice: everything in a drill room is, nothing in a real one may be."""
+    said = record.flag("drill")
+    if said and kind == "real":
+        raise Malformed("drill", "a real room takes no drill reports")
+    return said or kind == "drill"

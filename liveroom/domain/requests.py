@@ -1,0 +1,187 @@
+"""Role, the Command as a person gave it, Accepted/Done, and every typed no: Refused, Malformed, Stale, Unknown."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.complaints.model import Complaint
+
+# Who acts and what can be done: the closed sets of words that commands are made of, and who belongs together.
+
+
+class Role(StrEnum):
+    """Who acts; agency roles act for one agency, ``system`` is the clock, the importer, a citizen's page."""
+
+    DUTY = "duty"
+    SUPERVISOR = "supervisor"
+    AGENCY = "agency"
+    AGENCY_HEAD = "agency_head"
+    LEADERSHIP = "leadership"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+OF_AGENCIES = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
+# The clock and the importer act as ``system``; no person does.
+OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
+# Actors of the log that are no officers; a source acts under its own id.
+MACHINES = frozenset({"system", "clock", "courier", "retention", "source", "citizen", "room"})
+
+
+# Whoever works on the machine itself; rooms of before also hold it as ``console``.
+COMMAND_LINE = "command-line"
+
+
+class Name(StrEnum):
+    """Every command on a complaint."""
+
+    TRIAGE = "triage"
+    FORWARD = "forward"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    START = "start"
+    ASK = "ask"
+    ANSWER = "answer"
+    HOLD = "hold"
+    RESUME = "resume"
+    COORDINATE = "coordinate"
+    SUBMIT_PROOF = "submit_proof"
+    VALIDATE = "validate"
+    SEND_BACK = "send_back"
+    RELEASE_PROOF = "release_proof"
+    WITHDRAW_PROOF = "withdraw_proof"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    MERGE = "merge"
+    SPLIT = "split"
+    REFER_OUTSIDE = "refer_outside"
+    REJECT = "reject"
+    COMMENT = "comment"
+    REPLY = "reply"
+    CLAIM = "claim"
+    RELEASE = "release"
+    EXTEND = "extend"
+    RATE = "rate"
+
+
+# What the domain answers when it says no: few typed refusals with closed codes.
+
+
+class Code(StrEnum):
+    """Every reason a command can be refused for; docs/commands.md lists them."""
+
+    STATE = "state"
+    ROLE = "role"
+    FIELD = "field"
+    UNKNOWN_AGENCY = "unknown_agency"
+    UNKNOWN_CATEGORY = "unknown_category"
+    UNKNOWN_COMPLAINT = "unknown_complaint"
+    NOT_YOUR_COMPLAINT = "not_your_complaint"
+    SAME_PERSON = "same_person"
+    CLAIMED = "claimed"
+    PAST = "past"
+    CYCLE = "cycle"
+    WINDOW = "window"
+    DRILL = "drill"
+    LIMIT = "limit"
+    LAST_ADMIN = "last_admin"
+
+
+class Refused(Exception):
+    """The domain says no; ``field`` names the offending field, and ``by`` the person in the way, where there is one.
+
+    No dataclass: Python itself writes to a raised exception (traceback, context, notes), so it cannot be frozen.
+    """
+
+    def __init__(self, code: Code, message: str, field: str | None = None, *, by: str | None = None) -> None:
+        super().__init__(code, message, field)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.by = by
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class Malformed(Exception):
+    """A report or command has the wrong shape; ``field`` is its path, ``message`` says what is wrong with it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(field, message)
+        # A path may hold a stranger's own key, and half of a surrogate pair could not be told to anybody.
+        self.field = field.encode("utf-8", "backslashreplace").decode()
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+# What goes through the room's doors and what comes back: orders, answers and the typed noes.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended."""
+
+    id: str
+    seq: int
+    status: str
+    created: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``, or the room.
+
+    ``fields`` raw, ``seen_seq`` the seq of the card or alarm as shown; ``bulk``: one of the same for many.
+    """
+
+    command_id: str
+    name: str
+    subject: str
+    actor: str
+    role: str
+    seen_seq: int
+    actor_agency: str | None = None
+    about: str = "complaint"
+    bulk: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def hash(self) -> str:
+        """Hash of all that makes this order the same order again."""
+        parts = [self.about, self.name, self.subject, self.role, self.actor_agency, self.seen_seq, dict(self.fields)]
+        try:
+            body = msgspec.json.encode(parts)
+        except (UnicodeEncodeError, OverflowError):  # fields that nobody reads may hold what only ASCII can write
+            body = json.dumps(parts).encode()
+        return hashlib.sha256(body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The order is in the log; ``id``, ``seq``, ``status`` and ``state`` are those of its subject after it."""
+
+    id: str
+    seq: int
+    status: str
+    state: str
+
+
+class Unknown(Exception):
+    """There is no complaint or alarm with this id."""
+
+
+class Stale(Exception):
+    """Somebody was faster: ``actor`` logged ``kind`` after the subject was seen; ``current`` as it is now."""
+
+    def __init__(self, current: Complaint | Alarm, *, actor: str, kind: str) -> None:
+        super().__init__(f"{actor} logged {kind} first")
+        self.current, self.actor, self.kind = current, actor, kind

@@ -1,0 +1,221 @@
+"""Commands on the room itself, shift handover."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from liveroom.domain.complaints.commands import DESK, LEADERS
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.fields import CODE_MAX, Field, choice, code, line, read, text
+from liveroom.domain.requests import Code, Malformed, Refused, Role
+from liveroom.domain.timestamps import read as moment_of
+from liveroom.domain.timestamps import written
+
+# What a desk orders for all screens of the room at once, and how long each lasts: in real time, for people hear it.
+
+ROOM = "room"
+# The last is for guests: it can be held only while they are here, and ends with the visit.
+GUESTS_SCENE = "visit"
+SCENES = ("map", "board", "overdue", "agencies", "trend", GUESTS_SCENE)
+# Real time: CR-19, CR-42, CR-74; a test sound older than that is not played by a screen that comes late.
+SILENCE, FREEZE, HOLD, TEST = timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=15), timedelta(seconds=10)
+SHOW = timedelta(seconds=60)
+VISIT = timedelta(hours=4)  # CR-81
+WELCOME_MAX = 80
+# Room time, from the start of a shift: CR-96.
+CONFIRM_WITHIN = timedelta(minutes=15)
+
+
+class RoomName(StrEnum):
+    """Every order about the room itself."""
+
+    SILENCE = "silence"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    HOLD_SCENE = "hold_scene"
+    RELEASE_SCENE = "release_scene"
+    TEST_SOUND = "test_sound"
+    CONFIRM_SOUND = "confirm_sound"
+    SHOW = "show"
+    BEGIN_VISIT = "begin_visit"
+    END_VISIT = "end_visit"
+
+
+class LineName(StrEnum):
+    """The notices that these orders leave in the feed's lines; at most one of each is there."""
+
+    SILENCE = "silence"
+    FREEZE = "freeze"
+    SCENE = "scene"
+    SOUND = "sound"
+    SOUND_TEST = "sound_test"
+    SHOW = "show"
+    VISIT = "visit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSpec:
+    """``kind`` is logged; ``line`` is what it moves; ``lasts`` real time, ``ends`` what stands there."""
+
+    kind: Kind
+    line: LineName
+    lasts: timedelta | None = None
+    ends: bool = False
+    fields: tuple[Field, ...] = ()
+    roles: frozenset[Role] = field(default=DESK)
+
+
+_SCENE = Field(name="scene", read=choice("scene", *SCENES).read, required=True)
+
+ROOM_SPECS: Mapping[RoomName, RoomSpec] = {
+    RoomName.SILENCE: RoomSpec(kind=Kind.SILENCE_BEGAN, line=LineName.SILENCE, lasts=SILENCE),
+    RoomName.FREEZE: RoomSpec(kind=Kind.FREEZE_BEGAN, line=LineName.FREEZE, lasts=FREEZE),
+    RoomName.UNFREEZE: RoomSpec(kind=Kind.FREEZE_ENDED, line=LineName.FREEZE, ends=True),
+    RoomName.HOLD_SCENE: RoomSpec(kind=Kind.SCENE_HELD, line=LineName.SCENE, lasts=HOLD, fields=(_SCENE,)),
+    RoomName.RELEASE_SCENE: RoomSpec(kind=Kind.SCENE_RELEASED, line=LineName.SCENE, ends=True),
+    RoomName.TEST_SOUND: RoomSpec(kind=Kind.SOUND_TESTED, line=LineName.SOUND, lasts=TEST),
+    RoomName.CONFIRM_SOUND: RoomSpec(kind=Kind.SOUND_CONFIRMED, line=LineName.SOUND_TEST),
+    RoomName.SHOW: RoomSpec(
+        kind=Kind.SHOW_BEGAN,
+        line=LineName.SHOW,
+        lasts=SHOW,
+        fields=(code("complaint", required=True),),
+        roles=LEADERS,
+    ),
+    RoomName.BEGIN_VISIT: RoomSpec(
+        kind=Kind.VISIT_BEGAN,
+        line=LineName.VISIT,
+        lasts=VISIT,
+        fields=(line("welcome", WELCOME_MAX),),
+        roles=LEADERS,
+    ),
+    RoomName.END_VISIT: RoomSpec(kind=Kind.VISIT_ENDED, line=LineName.VISIT, ends=True, roles=LEADERS),
+}
+
+
+def may(name: RoomName, role: Role) -> bool:
+    """Whether a role may give it."""
+    return role in ROOM_SPECS[name].roles
+
+
+def parse_room(name: RoomName, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The typed fields of an order. Raises Malformed naming the field."""
+    return read(ROOM_SPECS[name].fields, raw)
+
+
+def texts_of(name: RoomName) -> tuple[str, ...]:
+    """Which of its fields are free text, kept apart from the event."""
+    return tuple(one.name for one in ROOM_SPECS[name].fields if one.text)
+
+
+def decide_room(
+    name: RoomName,
+    fields: Mapping[str, Any],
+    line: Callable[[str], Mapping[str, Any] | None],
+    now: datetime,
+    real: datetime,
+) -> Event:
+    """The one event of an order. ``line``: a notice as it stands, by its name; its ``until_real`` may be over.
+
+    The same again begins its time anew. Raises Refused when there is nothing to end, or no guest to show results to.
+    """
+    spec = ROOM_SPECS[name]
+    own = line(spec.line)
+    if spec.ends and not in_force(own, real):
+        raise Refused(Code.STATE, f"there is no {spec.line} to end")
+    if fields.get("scene") == GUESTS_SCENE and not in_force(line(LineName.VISIT), real):
+        raise Refused(Code.STATE, f"scene {GUESTS_SCENE} is held only while guests are here")
+    payload: dict[str, Any] = dict(fields)
+    if spec.lasts is not None:
+        payload["until_real"] = written(real + spec.lasts)
+    if name is RoomName.CONFIRM_SOUND:
+        payload = {"shift": (own or {}).get("shift"), "since": (own or {}).get("since")}
+    return _event(spec.kind, payload, at=now)
+
+
+def in_force(line: Mapping[str, Any] | None, real: datetime) -> bool:
+    """Whether a notice that lasts real time still holds: calculated, never an event."""
+    return line is not None and real < moment_of(line["until_real"])
+
+
+def asked(shift: str, start: datetime) -> Event:
+    """A shift began: somebody is to hear the sound and say so. Rule: CR-96."""
+    return _event(Kind.SOUND_ASKED, {"shift": shift, "until": written(start + CONFIRM_WITHIN)}, at=start)
+
+
+def missing_at(line: Mapping[str, Any] | None) -> datetime | None:
+    """When the confirmation that is waited for is missing; None while none is."""
+    return moment_of(line["until"]) if line is not None and line["state"] == "asked" else None
+
+
+def missed(line: Mapping[str, Any]) -> Event:
+    """Nobody confirmed in time; dated when the time was over."""
+    payload = {"shift": line["shift"], "since": line["since"]}
+    return _event(Kind.SOUND_MISSED, payload, at=moment_of(line["until"]))
+
+
+def _event(kind: Kind, payload: Mapping[str, Any], *, at: datetime) -> Event:
+    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=at, payload=payload)
+
+
+# The handing over of a shift: one offers it with what is open and a note, another takes it; both are named.
+
+LINE = "handover"
+OFFERED = "offered"
+
+
+class HandoverName(StrEnum):
+    """The two orders of a handover."""
+
+    HANDOVER = "handover"
+    CONFIRM_HANDOVER = "confirm_handover"
+
+
+def _person(path: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > CODE_MAX or not value.isprintable():
+        raise Malformed(path, f"must be the key of a person, at most {CODE_MAX} characters")
+    return value
+
+
+FIELDS: Mapping[HandoverName, tuple[Field, ...]] = {
+    HandoverName.HANDOVER: (text("note"), Field(name="to", read=_person)),
+    HandoverName.CONFIRM_HANDOVER: (),
+}
+TEXTS: Mapping[HandoverName, tuple[str, ...]] = {HandoverName.HANDOVER: ("note",), HandoverName.CONFIRM_HANDOVER: ()}
+
+
+def parse_handover(name: HandoverName, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The typed fields of an order. Raises Malformed naming the field."""
+    return read(FIELDS[name], raw)
+
+
+def may_hand_over(role: Role) -> bool:
+    """Whether a role hands over and takes over."""
+    return role in DESK
+
+
+def offered(fields: Mapping[str, Any], alarms: Sequence[str], counts: Mapping[str, int], now: datetime) -> Event:
+    """The shift is offered; a newer offer takes the place of one that nobody took."""
+    payload = {"to": fields.get("to"), "note": fields.get("note"), "alarms": list(alarms), "counts": dict(counts)}
+    return _handed_over_event(Kind.HANDOVER_OFFERED, payload, now)
+
+
+def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, now: datetime) -> Event:
+    """Somebody else takes it: the one it was offered to, or a supervisor. ``line``: the notice as it stands.
+
+    Raises Refused when nothing is offered, to who offered it, and to a third person.
+    """
+    if line is None or line["state"] != OFFERED:
+        raise Refused(Code.STATE, "no shift is offered")
+    if actor == line["by"]:
+        raise Refused(Code.SAME_PERSON, "somebody else has to take the shift")
+    if line.get("to") not in (None, actor) and role not in LEADERS:
+        raise Refused(Code.STATE, f"it is offered to {line['to']}")
+    payload = {"from": line["by"], "to": line.get("to"), "counts": line.get("counts")}
+    return _handed_over_event(Kind.HANDOVER_CONFIRMED, payload, now)
+
+
+def _handed_over_event(kind: Kind, payload: Mapping[str, Any], now: datetime) -> Event:
+    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=now, payload=payload)

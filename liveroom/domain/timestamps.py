@@ -1,0 +1,77 @@
+"""RFC 3339 and microseconds, text folding: one module instead of two `moments`."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+# Moments as text: RFC 3339 in, UTC with ``Z`` out; nothing here knows which moment it is now.
+
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def written(moment: datetime) -> str:
+    """RFC 3339 in UTC, microseconds kept where there are any: ``2026-11-24T07:05:00Z``."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def read(text: str) -> datetime:
+    """Aware UTC. Raises ValueError for anything that is no RFC 3339 date-time with an offset (RFC 3339 section 5.6)."""
+    if not _RFC_3339.fullmatch(text):
+        raise ValueError("not an RFC 3339 time with an offset")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("outside the years 1 to 9999") from error
+
+
+def written_or_none(moment: datetime | None) -> str | None:
+    """``written``, or None for none."""
+    return None if moment is None else written(moment)
+
+
+def read_or_none(text: str | None) -> datetime | None:
+    """``read``, or None for none."""
+    return None if text is None else read(text)
+
+
+# Texts as words: how the same word is recognised whatever its case, width or punctuation.
+
+LONGEST = 64
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in order, small letters and compatibility forms resolved; at most 64 characters of each."""
+    return [word[:LONGEST] for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold())]
+
+
+# Times on the wire and in rows: RFC 3339 UTC text and whole microseconds since 1970; nothing here tells the time.
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Whole microseconds since 1970-01-01T00:00Z of an aware datetime."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_micros(value: int) -> datetime:
+    """The aware UTC datetime of whole microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+def to_text(moment: datetime) -> str:
+    """RFC 3339 UTC with ``Z``, milliseconds or finer only where there are any."""
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat()[: -len("+00:00")] + "Z"
+
+
+def from_text(text: str) -> datetime:
+    """Aware UTC datetime of an RFC 3339 text with offset. Raises ValueError without one."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time needs an offset, such as Z or +07:00")
+    return moment.astimezone(UTC)
