@@ -36,8 +36,7 @@ def main() -> None:
     os.umask(0o077)
     if serves(sys.argv[1:]):
         # For cost: no other call needs the async library, or YAML before it runs.
-        from liveroom.runtime.early import early_mode
-        from liveroom.runtime.start import patch
+        from liveroom.runtime.async_mode import early_mode, patch
 
         patch(early_mode(os.environ))
     from liveroom.cli.main import cli

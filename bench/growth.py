@@ -18,11 +18,11 @@ from bench.figures import keep, machine
 from ingest.drill.driver import PACKS, Drill
 from ingest.drill.reading import read_script
 from liveroom.clock import Clock
-from liveroom.config import load_config
 from liveroom.log import schema
 from liveroom.log.portable import backup
 from liveroom.log.sources import Sources
 from liveroom.room import Room
+from liveroom.runtime.config import load_config
 from tests.ingest.rooms import city, open_room, set_time
 from tests.services.server import ROOT
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ingest.intake import ParsedMany, parse_body
-from liveroom.config import load_config
 from liveroom.domain.complaints.intake import Report
 from liveroom.founding import Start
 from liveroom.opening import Opened, open_room
 from liveroom.runtime import Runtime
-from liveroom.runtime.threads import Threads
-from liveroom.time import system_now
+from liveroom.runtime.config import load_config
+from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.time import system_now
 from tests.services.server import ROOT, Server
 
 AT_ONCE = 100

@@ -21,7 +21,7 @@ from liveroom.log.reasons import Unavailable
 from liveroom.log.second_factors import LONGEST_CODE, Factor, factor_of
 from liveroom.passwords import SHORTEST, Weak, fits, hashed, refuse_weak
 from liveroom.people import Who
-from liveroom.problems import problem
+from liveroom.runtime.http_input import problem
 from liveroom.second_factor import new_recovery_codes
 from liveroom.user_acts import remove_factor, renew_recovery, set_password, use_code
 from liveroom.working_set import WorkingSet

@@ -14,8 +14,7 @@ from display.trust import Visitors
 from liveroom.city.city import City
 from liveroom.log.reasons import Unavailable
 from liveroom.log.sessions import NOTED
-from liveroom.problems import problem
-from liveroom.request_body import in_utf8
+from liveroom.runtime.http_input import in_utf8, problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a page asks for by itself is no sign that somebody is there.

@@ -22,12 +22,10 @@ from display.uploads.findings import pictures_of
 from liveroom.agency_links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.detailing import detail
 from liveroom.domain.requests import Malformed, Name, Refused, Role, Stale, Unknown
-from liveroom.json_body import read_json
 from liveroom.log.reasons import Unavailable
 from liveroom.people import Who
-from liveroom.problems import problem
-from liveroom.request_body import read_body
 from liveroom.room import Room
+from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.uploading import Uploading
 
 Kept = TypeVar("Kept", bound=AnyResponse)

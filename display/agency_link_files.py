@@ -12,7 +12,7 @@ from display.uploads.media import ORIGINAL, content
 from liveroom.agency_links import AgencyLink
 from liveroom.city.city import City
 from liveroom.domain.complaints.proof import PROOF
-from liveroom.problems import problem
+from liveroom.runtime.http_input import problem
 from liveroom.uploading import Uploading
 
 Holder = Callable[..., AgencyLink | Response]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from liveroom import metrics
 from liveroom.domain.alarms import metrics as alarm_metrics
 from liveroom.domain.alarms.metrics import Activation, Promptness
 from liveroom.domain.alarms.model import Alarm
@@ -14,7 +13,8 @@ from liveroom.log.book import Slices
 from liveroom.log.head import database_now, read_head
 from liveroom.projection import alarm_health as read
 from liveroom.room import Room
-from liveroom.time import monotonic
+from liveroom.runtime import metrics
+from liveroom.runtime.time import monotonic
 
 KEPT_S = 60.0
 WINDOW, SHIFT = timedelta(days=30), timedelta(hours=8)

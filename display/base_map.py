@@ -18,8 +18,8 @@ from markupsafe import Markup, escape
 from display.map_file import MapFile
 from liveroom.city.areas import Area, District
 from liveroom.city.city import City
-from liveroom.config_map import MapSettings
-from liveroom.disk_cache import DiskCache
+from liveroom.runtime.config import MapSettings
+from liveroom.runtime.disk import DiskCache
 
 if TYPE_CHECKING:
     import folium

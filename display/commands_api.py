@@ -17,13 +17,11 @@ from display.trust import Visitors
 from liveroom.domain.alarms.commands import AlarmName
 from liveroom.domain.requests import Done, Malformed, Name, Refused, Stale, Unknown
 from liveroom.domain.room import ROOM, HandoverName, RoomName
-from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.reasons import Unavailable
-from liveroom.metrics import COMMANDS
 from liveroom.people import Who
-from liveroom.problems import problem
-from liveroom.request_body import Unsupported, read_body
 from liveroom.room import AT_ONCE, Room
+from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
+from liveroom.runtime.metrics import COMMANDS
 
 NAMES: Mapping[str, frozenset[str]] = {
     "complaint": frozenset(Name),

@@ -11,13 +11,13 @@ from limits import RateLimitItem, WindowStats
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from liveroom.addresses import network_around
-from liveroom.config import Config
 from liveroom.log import counters
 from liveroom.log.book import Log
 from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
-from liveroom.time import monotonic, system_now
+from liveroom.runtime.config import Config
+from liveroom.runtime.server.connections import network_around
+from liveroom.runtime.time import monotonic, system_now
 
 log = logging.getLogger(__name__)
 CLEARED_EACH_S = 5

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Response
 
 from display.trust import FORWARDED, host_name
-from liveroom.config_serving import LOOPBACK
-from liveroom.problems import problem
+from liveroom.runtime.config import LOOPBACK
+from liveroom.runtime.http_input import problem
 
 Environ = dict[str, Any]
 Respond = Callable[..., Any]

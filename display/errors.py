@@ -7,9 +7,9 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from liveroom.disk import AGAIN_S, DiskFull
 from liveroom.log.reasons import Unavailable
-from liveroom.problems import problem
+from liveroom.runtime.disk import AGAIN_S, DiskFull
+from liveroom.runtime.http_input import problem
 
 FOR_PROGRAMS = ("/api/", "/feed/", "/lapor/files")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

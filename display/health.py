@@ -19,7 +19,7 @@ from liveroom.log.head import Head, NoLog, database_now, read_head, refuse_ahead
 from liveroom.log.pulse import read_pulse
 from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 from liveroom.uploading import Uploading
 
 STALE_S = 6.0

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from pmtiles.tile import Compression, HeaderDict, TileType, deserialize_directory, deserialize_header
 from werkzeug.http import parse_range_header
 
-from liveroom.problems import problem
+from liveroom.runtime.http_input import problem
 
 HEADER = 127
 MOST = 8 * 1024 * 1024

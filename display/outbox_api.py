@@ -11,14 +11,12 @@ from display.feed.cards import Cards
 from display.orders_in import order_of, sketch_of
 from display.outbox_list import OutboxList, Page
 from display.trust import Visitors
-from liveroom.config_sending import OutboxSettings
 from liveroom.domain.outbox import OutboxName
-from liveroom.json_body import read_json
 from liveroom.log.outbox_list import STATES
 from liveroom.outboxing import Outboxing
-from liveroom.problems import problem
-from liveroom.request_body import read_body
 from liveroom.room import Room
+from liveroom.runtime.config import OutboxSettings
+from liveroom.runtime.http_input import problem, read_body, read_json
 
 ALL = "all"
 

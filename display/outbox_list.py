@@ -7,7 +7,6 @@ from typing import Any
 
 from display.feed.guests import visit_now
 from liveroom.city.city import City
-from liveroom.config_sending import OutboxSettings
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.notifications import Whom
 from liveroom.domain.timestamps import written, written_or_none
@@ -19,6 +18,7 @@ from liveroom.log.outbox_refused import BY_HAND
 from liveroom.projection import read
 from liveroom.projection.notices import STUCK, lines
 from liveroom.routes import Routes
+from liveroom.runtime.config import OutboxSettings
 
 LAST_ATTEMPTS = 5
 

@@ -14,7 +14,7 @@ from display.trust import Visitors
 from liveroom.log import pairing
 from liveroom.log.book import Log
 from liveroom.log.reasons import Unavailable
-from liveroom.problems import problem
+from liveroom.runtime.http_input import problem
 
 COOKIE = "liveroom_pairing"
 KEPT_S = 3600

@@ -20,12 +20,11 @@ from display.session_api import session_blueprint
 from display.setup_page import setup_blueprint
 from display.trust import Visitors
 from liveroom.agency_links import key_of
-from liveroom.config import Config
-from liveroom.config_people import OPENID_SECRET
-from liveroom.errors import ConfigError, Fault
 from liveroom.log.known_places import KnownPlaces
 from liveroom.room import Room
 from liveroom.runtime import Runtime
+from liveroom.runtime.config import OPENID_SECRET, Config
+from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.second_factor import Seal
 
 if TYPE_CHECKING:

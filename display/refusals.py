@@ -11,14 +11,12 @@ from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Code, Malformed, Refused, Stale, Unknown
-from liveroom.json_body import BadJson, TooLarge
 from liveroom.log.book import Log
 from liveroom.log.names import people_of
 from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
 from liveroom.people import Who
-from liveroom.problems import problem
-from liveroom.request_body import Unsupported
+from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem
 
 FORBIDDEN = frozenset({Code.ROLE, Code.NOT_YOUR_COMPLAINT})
 Fault = Unsupported | TooLarge | BadJson | Unavailable

@@ -9,11 +9,9 @@ from display.orders_in import order_of, sketch_of
 from display.screens_list import listed, read_register
 from display.trust import Visitors
 from liveroom.domain.screens import ScreenName
-from liveroom.json_body import read_json
 from liveroom.log.screen_pages import picture_of
-from liveroom.problems import problem
-from liveroom.request_body import read_body
 from liveroom.room import Room
+from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.screening import Screening
 
 NEW = "new"

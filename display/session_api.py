@@ -12,7 +12,7 @@ from liveroom.city.city import City
 from liveroom.log.reasons import Unavailable
 from liveroom.log.sessions import Session
 from liveroom.people import plain
-from liveroom.problems import problem
+from liveroom.runtime.http_input import problem
 
 
 def session_blueprint(city: City, visitors: Visitors) -> Blueprint:

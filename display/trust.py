@@ -13,9 +13,7 @@ from display import tokens
 from display.feed.audiences import known
 from display.session_cookie import session_token
 from display.standing import NOBODY, Kind, Standing
-from liveroom.config_serving import LOOPBACK, Server
 from liveroom.domain.requests import OF_AGENCIES
-from liveroom.log._limits import Limits
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.screens import Screen, Screens
 from liveroom.log.sessions import Session, Sessions
@@ -23,7 +21,8 @@ from liveroom.log.sources import Sources, key_hash
 from liveroom.log.users import Users
 from liveroom.people import Who
 from liveroom.room import Room
-from liveroom.runtime.connections import prove
+from liveroom.runtime.config import LOOPBACK, Server, SessionLimits
+from liveroom.runtime.server.connections import prove
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
@@ -60,7 +59,7 @@ def is_secure(asked: Request, server: Server) -> bool:
 class Visitors:
     """Who asks, and what audience of the feed that gives."""
 
-    def __init__(self, room: Room, server: Server, limits: Limits, *, provider: bool = False) -> None:
+    def __init__(self, room: Room, server: Server, limits: SessionLimits, *, provider: bool = False) -> None:
         """``provider``: an OpenID provider lets people in, so that nobody has to be added here first."""
         self._screens = Screens(room.log)
         self._sources = Sources(room.log)

@@ -15,14 +15,12 @@ from display.trust import Visitors
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import UserName
-from liveroom.json_body import read_json
 from liveroom.log.connection import Connection
 from liveroom.log.head import database_now
 from liveroom.log.users_read import Person, read_staff
 from liveroom.people import Who, plain
-from liveroom.problems import problem
-from liveroom.request_body import read_body
 from liveroom.room import Room
+from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.user_ordering import UserOrdering
 
 NEW = "new"

@@ -11,12 +11,10 @@ from ingest.gate import Full, Gate
 from ingest.intake import ParsedMany, ParsedOne, parse_body
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
-from liveroom.json_body import BadJson, TooLarge
 from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
-from liveroom.problems import problem
-from liveroom.request_body import Unsupported, read_body
-from liveroom.runtime.connections import prove
+from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body
+from liveroom.runtime.server.connections import prove
 
 
 def intake_blueprint(room: Door, sources: Callers, gate: Gate) -> Blueprint:

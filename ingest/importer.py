@@ -14,7 +14,7 @@ from ingest.rejects import Rejects
 from ingest.rows import Row, Rows, first_byte
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 
 class Categories(Protocol):

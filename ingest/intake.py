@@ -9,7 +9,7 @@ from typing import Any
 
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import Malformed
-from liveroom.json_body import TooLarge, read_json
+from liveroom.runtime.http_input import TooLarge, read_json
 
 MAX_ITEMS = 1000
 

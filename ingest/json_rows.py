@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.rows import Row, Rows
 from liveroom.domain.requests import Malformed
-from liveroom.json_body import MAX_BYTES, BadJson, read_json, too_deep
+from liveroom.runtime.http_input import MAX_BYTES, BadJson, read_json, too_deep
 
 MAX_ARRAY = 64 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from liveroom.config import Config
-from liveroom.config_links import SHORTEST_KEY
-from liveroom.errors import ConfigError, Fault
+from liveroom.runtime.config import SHORTEST_KEY, Config
+from liveroom.runtime.errors import ConfigError, Fault
 
 KEY_FILE = "link.key"
 LONGEST = 512

@@ -52,11 +52,7 @@ from display.users_page import users_page_blueprint
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
 from liveroom.agency_links import agency_links
-from liveroom.build import build_of
 from liveroom.calendar_window import CalendarWindow
-from liveroom.config import Config
-from liveroom.config_serving import LOOPBACK, Server
-from liveroom.disk import disk_of
 from liveroom.exposure import Forwardings, open_points
 from liveroom.fetching import Fetching
 from liveroom.gathering import Gathering
@@ -64,7 +60,10 @@ from liveroom.log.location import sqlite_path
 from liveroom.media.looking import announce
 from liveroom.opening import Opened, cache_of
 from liveroom.runtime import Runtime
-from liveroom.runtime.connections import ConnectionLimits, affordable
+from liveroom.runtime.config import LOOPBACK, Config, Server
+from liveroom.runtime.disk import disk_of
+from liveroom.runtime.server.connections import ConnectionLimits, affordable
+from liveroom.runtime.time import build_of
 from liveroom.sweeping import Sweeping
 from liveroom.unused_files import UnusedFiles
 from liveroom.uploading import Uploading

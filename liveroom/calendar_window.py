@@ -3,7 +3,7 @@
 import msgspec
 
 from liveroom.room import Room
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 RENEW_S = 60.0
 

@@ -14,8 +14,8 @@ from datetime import timedelta
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from liveroom.agency_links import address_of, key_of
-from liveroom.config import Config
-from liveroom.time import system_now
+from liveroom.runtime.config import Config
+from liveroom.runtime.time import system_now
 
 LASTS, LEAST = timedelta(hours=24), timedelta(seconds=3)
 LONGEST = 512

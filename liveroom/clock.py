@@ -25,10 +25,10 @@ from liveroom.projection.notices import flooding_since
 from liveroom.projection.surges import may_surge
 from liveroom.room import Room
 from liveroom.runtime import Runtime
+from liveroom.runtime.time import monotonic
 from liveroom.settling import settle_all
 from liveroom.sound_testing import SoundTesting
 from liveroom.surging import Surging
-from liveroom.time import monotonic
 from liveroom.time_file import TimeFile
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
 

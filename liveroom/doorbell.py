@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from liveroom.metrics import DOORBELL
 from liveroom.runtime import Bell, Runtime
+from liveroom.runtime.metrics import DOORBELL
 
 POLL_ALONE_S, POLL_WITH_REDIS_S = 0.2, 1.0
 PAUSE_S, LONGEST_PAUSE_S = 0.25, 2.0

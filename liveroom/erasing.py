@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from liveroom.config import Config
 from liveroom.domain.complaints.decide import erased
 from liveroom.domain.events import Kind, happened
 from liveroom.domain.requests import Unknown
@@ -20,6 +19,7 @@ from liveroom.projection.notices import RELEASED, id_of_one
 from liveroom.projection.read import complaints
 from liveroom.room import Room
 from liveroom.runtime import Runtime
+from liveroom.runtime.config import Config
 from liveroom.working_set import WorkingSet
 
 REASON_MAX = 200

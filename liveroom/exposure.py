@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from socket import gethostname
 
-from liveroom.config import Config
-from liveroom.config_serving import LOOPBACK, Server
 from liveroom.log.book import Log
 from liveroom.log.forwarded import Forwarded, forget_forwarded, forwarded_requests, note_forwarded
 from liveroom.log.reasons import Unavailable
 from liveroom.log.users import Users
-from liveroom.metrics import FORWARDED
 from liveroom.room import Room
 from liveroom.runtime import Runtime
-from liveroom.time import monotonic
+from liveroom.runtime.config import LOOPBACK, Config, Server
+from liveroom.runtime.metrics import FORWARDED
+from liveroom.runtime.time import monotonic
 
 EVERYWHERE = ("0.0.0.0", "::")
 # A database that is away is not asked at every request; one that has the note is told each day that it goes on.

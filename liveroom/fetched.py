@@ -9,8 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from liveroom.config_media import Host, host_of
-from liveroom.courier.within import STEP_S, Guard, watching, within
+from liveroom.runtime.config import Host, host_of
+from liveroom.runtime.http_client import STEP_S, Guard, watching, within
 
 WHOLE_S = 30.0
 BLOCK = 1 << 16

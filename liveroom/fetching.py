@@ -7,8 +7,6 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
-from liveroom.config_media import Host, host_of
-from liveroom.disk import DiskFull
 from liveroom.fetched import Fetched, Fetcher
 from liveroom.log.head import NoLog
 from liveroom.log.lease import Lease
@@ -18,7 +16,9 @@ from liveroom.log.reasons import Unavailable
 from liveroom.log.uploads import UploadState
 from liveroom.room import Room
 from liveroom.runtime import Runtime
-from liveroom.time import monotonic, system_now
+from liveroom.runtime.config import Host, host_of
+from liveroom.runtime.disk import DiskFull
+from liveroom.runtime.time import monotonic, system_now
 from liveroom.uploading import Uploading
 
 ROUND_S = 5.0

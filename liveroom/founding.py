@@ -13,7 +13,7 @@ from liveroom.log.time_guard import STEP, spell, stamp
 from liveroom.log.unit import Unit
 from liveroom.projection import VERSION
 from liveroom.projection.rebuild import remake
-from liveroom.time import RoomTime, real_time
+from liveroom.runtime.time import RoomTime, real_time
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 from liveroom.log.access import prune_access
 from liveroom.log.book import Log
 from liveroom.log.reasons import Unavailable
-from liveroom.metrics import MISMATCHES, STALLS
 from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
 from liveroom.runtime import Runtime
-from liveroom.time import monotonic
+from liveroom.runtime.metrics import MISMATCHES, STALLS
+from liveroom.runtime.time import monotonic
 
 TICK_S = 0.05
 AUDIT_S = 3600.0

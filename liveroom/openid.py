@@ -10,9 +10,9 @@ from typing import Any
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from liveroom.config_people import OpenIdSettings
 from liveroom.openid_reading import NotConfirmed, Reader, fit_to_ask
 from liveroom.openid_token import claims_of
+from liveroom.runtime.config import OpenIdSettings
 
 SCOPE = "openid profile"
 LONGEST_CODE = 4_096

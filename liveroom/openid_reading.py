@@ -7,9 +7,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from liveroom.config_people import PLAIN_HERE
-from liveroom.courier.within import Guard, watching, within
-from liveroom.json_body import BadJson, read_json
+from liveroom.runtime.config import PLAIN_HERE
+from liveroom.runtime.http_client import Guard, watching, within
+from liveroom.runtime.http_input import BadJson, read_json
 
 STEP_S, WHOLE_S = 5.0, 10.0
 LONGEST_ANSWER, LONGEST_ADDRESS = 256 * 1024, 2_048

@@ -8,8 +8,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from liveroom.config_people import OpenIdSettings
 from liveroom.openid_reading import NotConfirmed
+from liveroom.runtime.config import OpenIdSettings
 
 # Signatures alone: by a shared secret anybody who reads the public key could sign.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")

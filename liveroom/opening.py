@@ -6,8 +6,6 @@ from pathlib import Path
 
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
-from liveroom.config import Config
-from liveroom.disk_cache import DiskCache
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.doorbell import Doorbell
 from liveroom.founding import Start, found, ready_projection
@@ -21,7 +19,9 @@ from liveroom.log.sources import Sources
 from liveroom.room import Room
 from liveroom.routes import Routes
 from liveroom.runtime import Bell, Runtime
-from liveroom.time import system_now
+from liveroom.runtime.config import Config
+from liveroom.runtime.disk import DiskCache
+from liveroom.runtime.time import system_now
 
 # Complaints of before this year are refused at the door, so working time begins here.
 FIRST_YEAR = 2000

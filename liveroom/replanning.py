@@ -12,8 +12,8 @@ from liveroom.log.connection import Connection
 from liveroom.log.extensions import extended_of
 from liveroom.projection import read
 from liveroom.room import AT_ONCE, Room
+from liveroom.runtime.time import monotonic
 from liveroom.settling import settle_complaint
-from liveroom.time import monotonic
 from liveroom.working_set import ROOM, WorkingSet
 
 

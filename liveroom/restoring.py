@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from liveroom.config import Config
 from liveroom.domain.timestamps import from_micros
 from liveroom.emptying import Emptying
 from liveroom.erasing import erase_again
@@ -25,6 +24,7 @@ from liveroom.media.store import MediaStore
 from liveroom.opening import city_of
 from liveroom.projection.restoring import refuse_running, replace_room
 from liveroom.runtime import Runtime
+from liveroom.runtime.config import Config
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from liveroom.config_keeping import KeepSettings
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.log.head import NoLog
@@ -16,6 +15,7 @@ from liveroom.media.away import StoreAway
 from liveroom.projection.kept import FIRST, Key, still_held
 from liveroom.room import Room
 from liveroom.runtime import Runtime
+from liveroom.runtime.config import KeepSettings
 
 EVERY_S, FIRST_S = 3600.0, 60.0
 # After so long a stop the clock may as well be wrong, and what is erased never comes back: people have a day to see it.

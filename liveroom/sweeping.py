@@ -3,11 +3,10 @@
 import logging
 from datetime import timedelta
 
-from liveroom import metrics
 from liveroom.log.reasons import Unavailable
 from liveroom.log.uploads import WAITS, UploadState
 from liveroom.media.away import StoreAway
-from liveroom.runtime import Runtime
+from liveroom.runtime import Runtime, metrics
 from liveroom.unused_files import UnusedFiles
 from liveroom.uploading import Uploading
 

@@ -8,7 +8,7 @@ from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.book import Log
 from liveroom.log.head import set_time
 from liveroom.log.unit import Unit
-from liveroom.time import RoomTime
+from liveroom.runtime.time import RoomTime
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,6 @@ from functools import partial
 from io import FileIO
 from pathlib import Path
 
-from liveroom.config_media import MediaSettings
-from liveroom.disk import Disk, DiskFull, as_disk_full, disk_of
 from liveroom.domain.complaints.proof import Unfit
 from liveroom.emptying import Emptying
 from liveroom.likening import Likening
@@ -33,7 +31,9 @@ from liveroom.media.looking import look_into
 from liveroom.media.store import MediaStore, sha256_of
 from liveroom.room import Room
 from liveroom.runtime import Bell, Runtime
-from liveroom.time import system_now
+from liveroom.runtime.config import MediaSettings
+from liveroom.runtime.disk import Disk, DiskFull, as_disk_full, disk_of
+from liveroom.runtime.time import system_now
 
 MOST_UNDER_WAY = 20
 BLOCK = 1 << 18

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 from setup.step import ROOT
 
 REQUIREMENTS = ROOT / "requirements"

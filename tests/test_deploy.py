@@ -15,8 +15,7 @@ import msgspec
 import pytest
 
 from liveroom.cli.main import cli
-from liveroom.config import Config
-from liveroom.config_environment import OVERRIDES
+from liveroom.runtime.config import OVERRIDES, Config
 from tests.shape import tree
 
 ROOT = tree.ROOT

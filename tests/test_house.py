@@ -28,7 +28,7 @@ PLANTED = [
     ("liveroom/projection/fold", "import liveroom.doing"),
     ("liveroom/domain/decide", "import time"),
     ("liveroom/domain/decide", "import random"),
-    ("liveroom/domain/decide", "import liveroom.time"),
+    ("liveroom/domain/decide", "import liveroom.runtime.time"),
     ("liveroom/domain/decide", "from liveroom.log import unit"),
     ("liveroom/room", "from sqlalchemy import text"),
     ("display/pages", "import sqlalchemy.orm"),

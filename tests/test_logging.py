@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from liveroom.logging_repeats import Repeats
+from liveroom.runtime.logging import Repeats
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "Budi 0812-3456"

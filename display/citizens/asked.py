@@ -9,7 +9,7 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.intake import ADDRESS, DESCRIPTION, Report, report_of
 from liveroom.domain.phones import is_given_out, phone_key
 from liveroom.domain.requests import Malformed
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 
 LARGEST = 64 * 1024
 SHORTEST = 5

@@ -9,8 +9,8 @@ from display.counters import origin
 from display.desk_api.answers import told
 from display.uploads import tus
 from liveroom.citizen_tickets import Ticket
-from liveroom.problems import problem
 from liveroom.puzzle import is_solved
+from liveroom.runtime.http_input import problem
 
 # The page makes photos small; what a telephone takes still fits where it cannot.
 LARGEST = 12_000_000

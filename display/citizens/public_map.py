@@ -11,9 +11,9 @@ from display.citizens.words import spoken
 from display.feed.single_flight import SingleFlight
 from display.pages import language_of
 from liveroom.city.city import City
-from liveroom.config_map import MapSettings
 from liveroom.courier.naming import category_in, day_in, moment_in
-from liveroom.time import monotonic
+from liveroom.runtime.config import MapSettings
+from liveroom.runtime.time import monotonic
 
 KEPT_S = 60
 # What takes longer than this to paint is painted more seldom in proportion: never above 2 % of a process.

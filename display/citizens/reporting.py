@@ -17,9 +17,9 @@ from liveroom.citizens import Offer, TicketUsed
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
 from liveroom.log.reasons import Unavailable
-from liveroom.problems import problem
 from liveroom.puzzle import is_solved
-from liveroom.time import system_now
+from liveroom.runtime.http_input import problem
+from liveroom.runtime.time import system_now
 
 
 class Reporting:

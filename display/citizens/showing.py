@@ -12,8 +12,8 @@ from display.security import policy_of
 from display.trust import Visitors
 from liveroom.citizen_tickets import Tickets
 from liveroom.citizens import Citizens
-from liveroom.config_public import PublicSettings
 from liveroom.room import Room
+from liveroom.runtime.config import PublicSettings
 from liveroom.uploading import Uploading
 
 # When to come back to a room that does not answer.

@@ -12,8 +12,8 @@ from hashlib import sha256
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 
 from display.counters import Counters, origin
-from liveroom.config_public import FormSettings
-from liveroom.time import monotonic
+from liveroom.runtime.config import FormSettings
+from liveroom.runtime.time import monotonic
 
 MINUTES = 15
 OF_CONTACT, OF_LINK = 5, 20

@@ -9,9 +9,8 @@ from flask import Response
 from display.feed.cards import Cards
 from display.refusals import refused, unread
 from liveroom.domain.requests import Malformed, Refused, Stale, Unknown
-from liveroom.json_body import BadJson, TooLarge
 from liveroom.log.reasons import Unavailable
-from liveroom.request_body import Unsupported
+from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported
 
 
 def told(value: object, status: int = 200) -> Response:

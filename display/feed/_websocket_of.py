@@ -1,6 +1,6 @@
 """Carved."""
 
-from liveroom.runtime.websockets import ThreadWebSocket
+from liveroom.runtime.server.websockets import ThreadWebSocket
 
 
 def websocket_of(mode: str) -> type:
@@ -10,7 +10,7 @@ def websocket_of(mode: str) -> type:
     no true ``liveroom_joined`` it is a stranger's.
     """
     if mode == "eventlet":
-        from liveroom.runtime.green_websocket import GreenWebSocket
+        from liveroom.runtime.server.eventlet_mode import GreenWebSocket
 
         return GreenWebSocket
     return ThreadWebSocket

@@ -19,10 +19,10 @@ from socketio import Server
 from display.feed._websocket_of import websocket_of
 from display.session_cookie import PLAIN, SAFE
 from display.tokens import COOKIE
-from liveroom.metrics import CLIENTS, CUT_OFF
 from liveroom.runtime import Runtime
-from liveroom.runtime.connections import SHED, ConnectionLimits, network_of
-from liveroom.runtime.websockets import joined
+from liveroom.runtime.metrics import CLIENTS, CUT_OFF
+from liveroom.runtime.server.connections import SHED, ConnectionLimits, network_of
+from liveroom.runtime.server.websockets import joined
 
 # A page joins in the same second; one that was refused may ask again on the connection it has.
 JOIN_S = 10.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 # A screen asks once a connection, and again after a gap; nobody who keeps the rules of the feed asks ten times at once.
 AT_ONCE, A_SECOND = 10.0, 2.0

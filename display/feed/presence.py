@@ -7,8 +7,8 @@ from typing import Any
 from display.feed.page_report import Loss, PageReport, Unreadable, loss_in, picture_in, read_report
 from liveroom.log.screen_pages import Report
 from liveroom.log.screens import Screen
-from liveroom.metrics import PAINT_LAG
-from liveroom.time import monotonic
+from liveroom.runtime.metrics import PAINT_LAG
+from liveroom.runtime.time import monotonic
 
 # Pages that may speak report every second.
 READY_S = 2.5

@@ -24,7 +24,7 @@ from liveroom.outages import Outages
 from liveroom.projection.notices import frozen_screens
 from liveroom.room import Room
 from liveroom.runtime import Runtime
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 ROUND_S = 1.0
 WATCH_EVERY_S = 2.0

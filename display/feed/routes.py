@@ -9,10 +9,8 @@ from display.feed.snapshot import Snapshots
 from display.feed.snapshot_forms import form_for
 from display.feed.turns import Turns
 from display.refusals import unread
-from liveroom.json_body import BadJson, TooLarge, read_json
 from liveroom.log.reasons import Unavailable
-from liveroom.problems import problem
-from liveroom.request_body import Unsupported, read_body
+from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
 
 LONGEST_STALL_S = 86_400
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 
 from display.feed.tail import Tail
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 # Below the age at which a screen calls its data lost (CR-44), so that nobody's loss begins before ours is noted.
 STARVED_S = 10.0

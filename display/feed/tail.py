@@ -11,9 +11,9 @@ from display.feed.moment import Moment, read_change, read_moment
 from liveroom.log.book import Log
 from liveroom.log.head import NoLog
 from liveroom.log.reasons import Unavailable
-from liveroom.metrics import TAIL_SEQ
 from liveroom.runtime import Bell, Runtime
-from liveroom.time import monotonic
+from liveroom.runtime.metrics import TAIL_SEQ
+from liveroom.runtime.time import monotonic
 
 BEAT_S = 1.0
 WINDOW_S = 0.05

@@ -22,7 +22,7 @@ from liveroom.domain.timestamps import to_text
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.head import Head
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 SCENES = ("agencies", "trend", "overdue", "visit", "lead")
 KEPT_S = 5.0

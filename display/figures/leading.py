@@ -13,8 +13,8 @@ from display.figures.listed import LISTS
 from liveroom.city.city import City
 from liveroom.log.book import Log
 from liveroom.log.reasons import Unavailable
-from liveroom.problems import problem
 from liveroom.projection import read
+from liveroom.runtime.http_input import problem
 
 LEAD = "lead"
 FARTHEST = 1_000_000

@@ -12,7 +12,7 @@ from display.figures.leading import LEAD, answer_list, share_of
 from liveroom.city.city import City
 from liveroom.log.book import Log
 from liveroom.log.reasons import Unavailable
-from liveroom.problems import problem
+from liveroom.runtime.http_input import problem
 
 
 def figures_blueprint(

@@ -10,7 +10,7 @@ from liveroom.domain.complaints.proof import Form
 from liveroom.log.uploads import Upload, UploadState
 from liveroom.media.away import StoreAway
 from liveroom.media.store import MediaStore, NotKept
-from liveroom.problems import problem
+from liveroom.runtime.http_input import problem
 
 log = logging.getLogger(__name__)
 SMALL, CLEAN, ORIGINAL = "thumb", "clean", "original"

@@ -15,10 +15,10 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.requests import Refused, Role
 from liveroom.people import AT_DESKS, Who
-from liveroom.problems import problem
 from liveroom.projection.read import complaints
 from liveroom.projection.released import is_released
 from liveroom.room import Room
+from liveroom.runtime.http_input import problem
 from liveroom.uploading import Uploading
 
 ROOT = "/api/v1/uploads"

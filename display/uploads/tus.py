@@ -13,12 +13,12 @@ from typing import Any
 from flask import Request, Response, request
 from werkzeug.http import http_date
 
-from liveroom.disk import AGAIN_S as ROOM_AGAIN_S
-from liveroom.disk import DiskFull
 from liveroom.log.public_uploads import BoundReached
 from liveroom.log.uploads import TooMany, Upload, UploadState
-from liveroom.metrics import UPLOADS_REFUSED
-from liveroom.problems import problem
+from liveroom.runtime.disk import AGAIN_S as ROOM_AGAIN_S
+from liveroom.runtime.disk import DiskFull
+from liveroom.runtime.http_input import problem
+from liveroom.runtime.metrics import UPLOADS_REFUSED
 from liveroom.uploading import Busy, Uploading
 
 VERSION = "1.0.0"

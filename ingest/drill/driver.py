@@ -20,7 +20,7 @@ from ingest.drill.telling import Teller
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Accepted, Malformed, Name
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 PACKS = Path(__file__).resolve().parents[2] / "cities"
 LOOK_BACK = timedelta(days=12)

@@ -6,7 +6,7 @@ from typing import Protocol
 from ingest.drill.chance import about, chance
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.requests import Done, Malformed, Order, Refused, Stale, Unknown
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 # Real seconds an operator takes by priority (median); the room's own speed does not hurry people.
 TAKES_S = {1: 5.0, 2: 9.0, 3: 14.0}

@@ -9,7 +9,7 @@ from ingest.drill.script import FILE, Script
 from liveroom.city.city import City
 from liveroom.city.keys import refer
 from liveroom.city.sheet import read_yaml
-from liveroom.errors import ConfigError, Fault
+from liveroom.runtime.errors import ConfigError, Fault
 
 HOURS = 24
 SAYS = frozenset({"landmark", "since", "just", "n", "street", "area"})

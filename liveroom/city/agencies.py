@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from liveroom.city.channels import Channel, Open311, check_channels
 from liveroom.city.keys import Email, Key, Text, Url, keyed
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 FILE = "agencies.yaml"
 # A window longer than this would outlast the time to accept.

@@ -11,7 +11,7 @@ from msgspec import Meta
 from liveroom.city.geojson import Geometry
 from liveroom.city.keys import Text, refer
 from liveroom.domain.surge import METRES_A_DEGREE
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 AREAS, DISTRICTS = "areas.geojson", "districts.geojson"
 Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$", description="a code of letters, digits, dots and dashes")]

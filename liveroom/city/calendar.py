@@ -11,7 +11,7 @@ from liveroom.city.days_off import DaysOff, days_off
 from liveroom.city.hours import DAYS, Interval, Week, week
 from liveroom.city.seasons import FILE, CalendarSheet
 from liveroom.domain.policy import WorkingCalendar
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 WINDOW = timedelta(days=400)
 A_DAY, MIDNIGHT = timedelta(days=1), time()

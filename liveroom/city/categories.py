@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from liveroom.city.keys import Key, Text, keyed, refer
 from liveroom.domain.policy import CategoryRule
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 FILE = "categories.yaml"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from liveroom.city.keys import Text
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 Channel = Literal["page", "mail", "webhook", "open311"]
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from liveroom.city.keys import Key, Text, keyed
 from liveroom.domain.complaints.model import Clock, Stage
 from liveroom.domain.policy import ClassRule, Span
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 FILE = "classes.yaml"
 Days = Annotated[int, Meta(ge=1, le=400)]

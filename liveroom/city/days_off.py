@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from liveroom.city.areas import AREAS, DISTRICTS, Area, District
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 # Every wall draws them all; a hundred an area are plenty.
 MOST_POINTS = 50_000

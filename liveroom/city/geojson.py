@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from liveroom.city.sheet import shape
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 T = TypeVar("T")
 Geometry = Mapping[str, Any]

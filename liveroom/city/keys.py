@@ -7,7 +7,7 @@ from typing import Annotated, Protocol, TypeVar
 
 from msgspec import Meta
 
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 Key = Annotated[
     str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$", description="a key: lower-case letters, digits and _, a letter first")

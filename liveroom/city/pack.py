@@ -17,8 +17,8 @@ from liveroom.city.days_off import DaysOff
 from liveroom.city.frames import frame_faults
 from liveroom.city.geojson import read_features
 from liveroom.city.sheet import read_yaml
-from liveroom.disk_cache import DiskCache
-from liveroom.errors import ConfigError, Fault
+from liveroom.runtime.disk import DiskCache
+from liveroom.runtime.errors import ConfigError, Fault
 
 SHEETS = (rules.FILE, agencies.FILE, classes.FILE, categories.FILE, seasons.FILE, words.FILE)
 OUTLINES = (f"areas/{areas.DISTRICTS}", f"areas/{areas.AREAS}")

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from liveroom.city.keys import Email, Key, Text, refer
 from liveroom.city.shifts import Shift, check_shifts
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 FILE = "city.yaml"
 # It has its place beside the clock of every wall.

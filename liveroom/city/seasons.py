@@ -11,7 +11,7 @@ from liveroom.city.days_off import Holidays
 from liveroom.city.hours import Day, Opening, check_week
 from liveroom.city.keys import Text
 from liveroom.city.sheet import MISSING_WORDS
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 FILE = "calendar.yaml"
 NO_HOLIDAYS = "is missing: write 'holidays: {country: XX}' with the country's two letters, or 'holidays: none'"

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from liveroom.city.yaml_text import read_yaml_text
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 T = TypeVar("T")
 # A field's metadata under this name says how to mend that it is missing.

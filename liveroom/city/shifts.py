@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from liveroom.city.hours import Moment
 from liveroom.city.keys import Key, Text, keyed
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from liveroom.city.keys import Text
 from liveroom.domain.complaints.model import State
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 FILE = "words.yaml"
 # What pages say with the city's own word where it has one; a word that no page reads would be a promise broken.

@@ -6,8 +6,7 @@ from typing import Any
 
 import yaml
 
-from liveroom.errors import Fault
-from liveroom.yaml_once import OnceLoader, line_of
+from liveroom.runtime.errors import Fault, OnceLoader, line_of
 
 
 class _Loader(OnceLoader):

@@ -9,10 +9,10 @@ from pathlib import Path
 from ingest.drill.driver import Drill
 from ingest.drill.reading import read_script
 from ingest.replay import History, Replay
-from liveroom.config import Config
 from liveroom.log.reasons import Unavailable
 from liveroom.opening import Opened
 from liveroom.runtime import Runtime
+from liveroom.runtime.config import Config
 
 PAUSE_S = 0.25
 Beside = Callable[[Opened], Callable[[Runtime], None]]

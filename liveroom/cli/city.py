@@ -8,9 +8,9 @@ from ingest.drill.reading import read_script
 from liveroom.city.pack import CHECKED_YEARS, check, load_city
 from liveroom.cli.context import opened, settings, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.errors import ConfigError, Fault
 from liveroom.replanning import replan_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.errors import ConfigError, Fault
+from liveroom.runtime.server.thread_mode import Threads
 
 TELL_EVERY = 10_000
 

@@ -10,13 +10,13 @@ from typing import IO, Any
 import click
 
 from liveroom.cli import telling
-from liveroom.config import Config, load_config
-from liveroom.errors import ConfigError
 from liveroom.founding import Start, WrongRoom
 from liveroom.log.reasons import Unavailable
 from liveroom.opening import Opened, open_room
 from liveroom.runtime import Runtime
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, load_config
+from liveroom.runtime.errors import ConfigError
+from liveroom.runtime.server.thread_mode import Threads
 from liveroom.time_file import TimeFile
 
 

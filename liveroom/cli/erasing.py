@@ -8,7 +8,7 @@ from liveroom.domain.requests import COMMAND_LINE, Unknown
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.media.away import StoreAway
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 
 LATER = "which the running server takes out as soon as it can (or run this again)"
 

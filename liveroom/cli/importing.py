@@ -10,7 +10,7 @@ from ingest.progress import bar
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import Malformed
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 
 
 @click.command("import")

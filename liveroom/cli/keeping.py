@@ -8,8 +8,6 @@ import click
 from liveroom.cli.context import opened, settings, start_of, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.clock_repair import look, promise_anew, repair
-from liveroom.config import Config
-from liveroom.disk import disk_of
 from liveroom.examining import examine, still
 from liveroom.exposure import open_points
 from liveroom.lock import hold
@@ -22,7 +20,9 @@ from liveroom.media.looking import held_here, tell
 from liveroom.media.store import MediaStore
 from liveroom.restoring import WITHOUT, Restored, restore_room
 from liveroom.room import Room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config
+from liveroom.runtime.disk import disk_of
+from liveroom.runtime.server.thread_mode import Threads
 
 
 @click.command()

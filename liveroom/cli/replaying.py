@@ -11,13 +11,12 @@ from liveroom.city.pack import load_city
 from liveroom.cli.beside import replay_beside
 from liveroom.cli.context import settings, told
 from liveroom.cli.serve import serve_room
-from liveroom.config import Config
-from liveroom.config_serving import Database
 from liveroom.domain.requests import Malformed
 from liveroom.founding import Start
-from liveroom.lines import say
+from liveroom.runtime.config import Config, Database
+from liveroom.runtime.logging import say
+from liveroom.runtime.time import system_now
 from liveroom.serving import Duties
-from liveroom.time import system_now
 
 NAME = "replay"
 

@@ -8,20 +8,19 @@ from liveroom.cli.beside import drill_beside
 from liveroom.cli.context import settings, start_of, time_file, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.cli.keeping import repair_clock
-from liveroom.config import Config
 from liveroom.exposure import Forwardings, open_points
 from liveroom.first_admin import link_at_start
 from liveroom.founding import Start, believe_clock, go_on
-from liveroom.lines import say
 from liveroom.lock import hold
 from liveroom.log.location import sqlite_path
 from liveroom.log.reasons import Unavailable
-from liveroom.logging_setup import set_up_logging
 from liveroom.opening import Opened, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of
+from liveroom.runtime.config import Config
+from liveroom.runtime.logging import say, set_up_logging
+from liveroom.runtime.time import system_now
 from liveroom.serving import Duties, Serving
 from liveroom.telling_systemd import tell_systemd
-from liveroom.time import system_now
 
 TRY_SOURCE = "Coba"
 

@@ -5,9 +5,9 @@ import getpass
 from collections.abc import Callable
 from pathlib import Path
 
-from liveroom.config import Config
 from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
+from liveroom.runtime.config import Config
 
 STORE = "database.url (LIVEROOM_DATABASE_URL)"
 START = "docs/deployment.md, 4. The database, says how one is made"

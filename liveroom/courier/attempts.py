@@ -15,9 +15,9 @@ from liveroom.log import outbox, outbox_refused
 from liveroom.log.connection import Connection
 from liveroom.log.head import room_now
 from liveroom.log.outbox import Attempt, Delivery
-from liveroom.metrics import DELIVERIES
 from liveroom.room import Room
-from liveroom.time import monotonic
+from liveroom.runtime.metrics import DELIVERIES
+from liveroom.runtime.time import monotonic
 from liveroom.working_set import ROOM, WorkingSet
 
 COURIER = "courier"

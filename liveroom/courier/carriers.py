@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 from liveroom.city.city import City
-from liveroom.config import Config
 from liveroom.courier.content import Content
 from liveroom.courier.mail import Mailer
 from liveroom.courier.message import Messages
@@ -12,6 +11,7 @@ from liveroom.courier.outcome import Outcome, delivered
 from liveroom.courier.post import Poster
 from liveroom.courier.webhook import Webhooks
 from liveroom.routes import Channel
+from liveroom.runtime.config import Config
 
 Carry = Callable[[Content], Outcome]
 SINK = "sink"

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from liveroom.config_sending import OutboxSettings
 from liveroom.courier.attempts import Attempts
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link
@@ -24,7 +23,8 @@ from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
 from liveroom.routes import Channel
 from liveroom.runtime import Runtime
-from liveroom.time import monotonic
+from liveroom.runtime.config import OutboxSettings
+from liveroom.runtime.time import monotonic
 
 ROUND_S, WATCH_S = 0.5, 5.0
 AT_ONCE = 20

@@ -10,16 +10,16 @@ from email.utils import format_datetime
 from typing import Any, cast
 
 from liveroom.city.city import City
-from liveroom.config_sending import Mail
 from liveroom.courier.citizen_letter import citizen_letter
 from liveroom.courier.content import Content
 from liveroom.courier.digest_letter import digest_of
 from liveroom.courier.letter import letter_of
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
 from liveroom.courier.why import why_unreachable
-from liveroom.courier.within import STEP_S, WHOLE_S, Guard, within
 from liveroom.domain.notifications import Whom
-from liveroom.time import system_now
+from liveroom.runtime.config import Mail
+from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, within
+from liveroom.runtime.time import system_now
 
 Refusals = Mapping[str, tuple[int, bytes]]
 ANSWERS_MAX = 65_536

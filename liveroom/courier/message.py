@@ -6,7 +6,6 @@ What the gateway speaks (SMS, WhatsApp) is its own business: it gets a number, a
 import msgspec
 
 from liveroom.city.city import City
-from liveroom.config_sending import Gateway
 from liveroom.courier import naming
 from liveroom.courier.citizen_letter import told_of
 from liveroom.courier.content import Content
@@ -14,7 +13,8 @@ from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreac
 from liveroom.courier.post import Poster
 from liveroom.courier.webhook import signed
 from liveroom.domain.phones import CallRules
-from liveroom.errors import ConfigError, Fault
+from liveroom.runtime.config import Gateway
+from liveroom.runtime.errors import ConfigError, Fault
 
 # A no to this number or text. Every other one is about the gateway itself, and what is owed waits until it is mended.
 NO_TO_THIS = frozenset({400, 410, 422})

@@ -10,8 +10,8 @@ import httpx
 from liveroom.courier.come_back import stays_away
 from liveroom.courier.outcome import Outcome, unreachable
 from liveroom.courier.why import why_unreachable
-from liveroom.courier.within import STEP_S, WHOLE_S, Guard, watching, within
-from liveroom.time import system_now
+from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, watching, within
+from liveroom.runtime.time import system_now
 
 ANSWER_MAX = 4_096
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from liveroom.config_sending import OutboxSettings
 from liveroom.courier.attempts import COURIER
 from liveroom.courier.mail import of_one
 from liveroom.domain.alarms.model import way_out
@@ -21,6 +20,7 @@ from liveroom.log.outbox_list import Stuck, attempts, is_stuck, stuck
 from liveroom.projection.notices import STUCK, lines
 from liveroom.room import Room
 from liveroom.routes import SERVERS, Channel
+from liveroom.runtime.config import OutboxSettings
 from liveroom.working_set import ROOM, WorkingSet
 
 

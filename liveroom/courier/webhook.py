@@ -11,7 +11,7 @@ from liveroom.courier.outcome import NOBODY, Outcome, delivered, of_status, unre
 from liveroom.courier.post import Poster
 from liveroom.domain.notifications import Whom
 from liveroom.log.webhooks import Webhook
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 
 
 class Webhooks:

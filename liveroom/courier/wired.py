@@ -4,11 +4,11 @@ from datetime import datetime
 
 from liveroom.agency_links import agency_links
 from liveroom.citizen_tickets import citizen_links
-from liveroom.config import Config
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import CITIZENS
 from liveroom.courier.courier import Courier
 from liveroom.opening import Opened
+from liveroom.runtime.config import Config
 
 
 def courier_of(config: Config, opened: Opened) -> Courier:

@@ -18,9 +18,9 @@ from liveroom.log.reasons import damaged, reason_of
 from liveroom.log.scrub import scrub
 from liveroom.log.time_guard import TimeGuard
 from liveroom.log.unit import Unit
-from liveroom.metrics import CLOCK_JUMPED
 from liveroom.runtime import Runtime
-from liveroom.time import monotonic
+from liveroom.runtime.metrics import CLOCK_JUMPED
+from liveroom.runtime.time import monotonic
 
 T = TypeVar("T")
 # Below both pools' size: on SQLite's one thread a wait for a connection would keep away whoever could give one back.

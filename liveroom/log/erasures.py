@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from liveroom.log.whole_file import sync_folder, whole_file
+from liveroom.runtime.disk import sync_folder, whole_file
 
 COPY = "liveroom-erasures/1"
 

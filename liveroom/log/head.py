@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.time_guard import STEP, WrongClock, spell, stamp
-from liveroom.time import RoomTime, system_now
+from liveroom.runtime.time import RoomTime, system_now
 
 # Made once: every write, look and beat begins with it.
 _HEAD = select(schema.head).where(schema.head.c.id == 1)

@@ -11,13 +11,13 @@ from hashlib import sha256
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from liveroom.addresses import network_around
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.reasons import Unavailable
 from liveroom.log.schema_people import known_place, user
 from liveroom.log.users import login_of
+from liveroom.runtime.server.connections import network_around
 
 KEPT = timedelta(days=90)
 MOST = 20

@@ -17,7 +17,7 @@ from liveroom.log.erasures import Erasures, beside
 from liveroom.log.head import database_now, draw
 from liveroom.log.outbox import hold
 from liveroom.log.tables import OF_TEXTS, PASSING, PROJECTION, TRUTH
-from liveroom.log.whole_file import whole_file
+from liveroom.runtime.disk import whole_file
 
 FORMAT = "liveroom-backup/1"
 AT_ONCE = 500

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, not_, select, update
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.log._limits import Limits
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
 from liveroom.log.schema_people import personal_token, second_factor, session, user
 from liveroom.log.sources import key_hash
 from liveroom.log.users import may_enter, who_of
 from liveroom.people import Who
+from liveroom.runtime.config import SessionLimits
 
 # Written at most this often: a session in use costs one small write a minute.
 NOTED = timedelta(minutes=1)
@@ -37,7 +37,7 @@ class Session:
 class Sessions:
     """The log-ins of one room."""
 
-    def __init__(self, log: Log, limits: Limits) -> None:
+    def __init__(self, log: Log, limits: SessionLimits) -> None:
         self._log = log
         self.limits = limits
         self._idle, self._longest = _micros(limits.idle), _micros(limits.longest)
@@ -139,7 +139,7 @@ class Sessions:
         )
 
 
-def standing(limits: Limits, now: int) -> ColumnElement[bool]:
+def standing(limits: SessionLimits, now: int) -> ColumnElement[bool]:
     """Of a session's row at ``now`` (microseconds): it has not ended."""
     return and_(session.c.seen_at > now - _micros(limits.idle), session.c.ends_at > now)
 

@@ -16,7 +16,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.book import Log
 from liveroom.log.head import database_now
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 # Real time for which a replaced key is still good: a source that is set up anew by hand loses no report meanwhile.
 FORMER_LASTS = timedelta(hours=24)

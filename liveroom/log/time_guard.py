@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from liveroom.domain.timestamps import EPOCH
 from liveroom.log.reasons import Unavailable
-from liveroom.time import since_boot
+from liveroom.runtime.time import since_boot
 
 # So far a clock may step at once: NTP steps a clock that it finds wrong at its start by less than that, or is a fault.
 STEP = timedelta(seconds=60)
@@ -22,7 +22,7 @@ FOLLOW = 0.1
 class WrongClock(Unavailable):
     """The clock cannot be believed, so nothing is dated by it; the text says what is wrong and both remedies.
 
-    ``once``: it stands in the journal once, however often it is raised (liveroom.logging_repeats).
+    ``once``: it stands in the journal once, however often it is raised (liveroom.runtime.logging).
     """
 
     once = True

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log._limits import Limits
 from liveroom.log.head import database_now
 from liveroom.log.schema_people import password_link, personal_token, second_factor, session, user
 from liveroom.log.sessions import standing
 from liveroom.log.users import who_of
 from liveroom.people import Who
+from liveroom.runtime.config import SessionLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Person:
     second_factor: bool
 
 
-def read_staff(connection: Connection, limits: Limits) -> tuple[Person, ...]:
+def read_staff(connection: Connection, limits: SessionLimits) -> tuple[Person, ...]:
     """Everybody who was not removed, by name."""
     now = to_micros(database_now(connection))
     log_ins = {row.user_id: row for row in connection.execute(_log_ins().where(standing(limits, now)))}

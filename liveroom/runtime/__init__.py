@@ -3,7 +3,6 @@
 Why each line is as it is: docs/decisions/0001 and the measurements it cites.
 """
 
-from liveroom.runtime.contract import Bell, Runtime
-from liveroom.runtime.start import MODES, patch, runtime_of
+from liveroom.runtime.async_mode import MODES, Bell, Runtime, patch, runtime_of
 
 __all__ = ["MODES", "Bell", "Runtime", "patch", "runtime_of"]

@@ -12,12 +12,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from liveroom.agency_links import KEY_FILE, AgencyLinks, LinkFault, agency_links, kept_key
-from liveroom.config_links import LinkSettings, check_links
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Order
-from liveroom.errors import ConfigError
 from liveroom.log.head import read_head
 from liveroom.log.read import history
+from liveroom.runtime.config import LinkSettings, check_links
+from liveroom.runtime.errors import ConfigError
 from tests.people.house import NAME, Browser, House
 
 OTHER_KEY = "k" * 40

@@ -12,7 +12,7 @@ import pytest
 
 from display.base_map import BaseMap, base_map
 from display.security import policy
-from liveroom.config_map import MapSettings, check_map
+from liveroom.runtime.config import MapSettings, check_map
 from tests.city.packs import CITIES, PACKS, city
 from tests.services.wait import until
 

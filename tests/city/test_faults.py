@@ -10,7 +10,7 @@ import pytest
 
 from liveroom.city.pack import OUTLINES as OUTLINE_FILES
 from liveroom.city.pack import SHEETS, check, load_city
-from liveroom.errors import ConfigError
+from liveroom.runtime.errors import ConfigError
 from tests.city.fault_cases import CASES, MORE_CASES, SHORE
 from tests.city.packs import broken
 

@@ -11,7 +11,7 @@ from liveroom.city.calendar import CityCalendar, build_calendar
 from liveroom.city.days_off import HolidayRule
 from liveroom.city.hours import Break, Opening
 from liveroom.city.seasons import CalendarSheet, ClosedDay, Dates, OpenDay, Season
-from liveroom.errors import Fault
+from liveroom.runtime.errors import Fault
 
 MINUTE = timedelta(minutes=1)
 # Beirut's clocks jump at midnight: a day ends an hour early by the clock, and one has its last hour twice.

@@ -22,7 +22,7 @@ from liveroom.log.engine import open_engine
 from liveroom.log.head import Head, read_head, room_now
 from liveroom.log.pulse import read_pulse
 from liveroom.log.read import events
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 from tests.faults.frozen import family
 from tests.room.standing import PLACE
 from tests.services.server import Server

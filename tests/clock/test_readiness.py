@@ -12,7 +12,7 @@ from display.feed.tail import Tail
 from display.health import reasons
 from liveroom.log.head import database_now
 from liveroom.log.reasons import Unavailable
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 from tests.room.standing import StandingRoom
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from liveroom.config_sending import Mail
+from liveroom.runtime.config import Mail
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System
 from tests.room.databases import Databases, database, files

@@ -7,8 +7,6 @@ from typing import Any
 
 from sqlalchemy import false
 
-from liveroom.config import Config
-from liveroom.config_sending import Gateway, Mail, OutboxSettings
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import no_link
 from liveroom.courier.courier import Courier
@@ -19,7 +17,8 @@ from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import lines
 from liveroom.room import Room
 from liveroom.routes import Routes
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Gateway, Mail, OutboxSettings
+from liveroom.runtime.server.thread_mode import Threads
 from tests.room.standing import StandingRoom
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

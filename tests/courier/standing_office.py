@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from liveroom.config_sending import OutboxSettings
 from liveroom.courier.attempts import Attempts
 from liveroom.courier.carriers import Carriers, Carry
 from liveroom.courier.content import no_link
@@ -14,6 +13,7 @@ from liveroom.log.head import database_now
 from liveroom.log.outbox import Delivery, Receiver
 from liveroom.outboxing import Outboxing, release
 from liveroom.routes import Channel, Routes
+from liveroom.runtime.config import OutboxSettings
 from tests.room.standing import StandingRoom
 
 RECEIVER = ("agency", "dpupr")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from liveroom.config_sending import Gateway
 from liveroom.courier.message import call_rules
 from liveroom.domain.phones import KINDS, NotCallable, is_given_out, phone_key
-from liveroom.errors import ConfigError
+from liveroom.runtime.config import Gateway
+from liveroom.runtime.errors import ConfigError
 from tests.city.packs import city
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -12,8 +12,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from liveroom.config_sending import Mail
-from liveroom.courier.within import within
+from liveroom.runtime.config import Mail
+from liveroom.runtime.http_client import within
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox
 from tests.services.wait import until

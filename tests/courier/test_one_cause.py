@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from liveroom.config_sending import Gateway, Mail
 from liveroom.domain.complaints.intake import Person
 from liveroom.log.citizen_links import add_link
 from liveroom.log.unit import Unit
+from liveroom.runtime.config import Gateway, Mail
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox, System
 

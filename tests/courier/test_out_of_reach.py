@@ -13,7 +13,7 @@ from liveroom.domain.requests import Malformed, Refused
 from liveroom.log.portable import backup
 from liveroom.outboxing import Outboxing, release
 from liveroom.projection.restoring import replace_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, Request, System, say
 from tests.services.wait import until

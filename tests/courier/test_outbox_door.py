@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from display.outbox_api import outbox_blueprint
-from liveroom.config_sending import OutboxSettings
 from liveroom.log.head import database_now
 from liveroom.log.outbox import hold
+from liveroom.runtime.config import OutboxSettings
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import System, say
 

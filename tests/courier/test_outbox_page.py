@@ -10,7 +10,6 @@ import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from liveroom.config import load_config
 from liveroom.courier.wired import courier_of
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Order
@@ -18,6 +17,7 @@ from liveroom.founding import Start
 from liveroom.log.citizen_links import add_link
 from liveroom.log.head import read_head
 from liveroom.opening import open_room
+from liveroom.runtime.config import load_config
 from tests.courier.post_room import SECRET, AtOnce
 from tests.courier.receivers import System
 from tests.services.axe import faults

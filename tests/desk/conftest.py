@@ -9,8 +9,7 @@ from flask import Flask
 from display.commands_api import commands_blueprint
 from display.desk_api.doors import desk_doors
 from display.trust import Visitors
-from liveroom.config import Config
-from liveroom.config_serving import Server
+from liveroom.runtime.config import Config, Server
 from tests.room.databases import database, on_file, open_standing, standing
 from tests.room.standing import StandingRoom
 

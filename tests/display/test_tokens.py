@@ -12,13 +12,12 @@ from sqlalchemy import update
 from werkzeug.test import Client, TestResponse
 
 from liveroom.app import web_app
-from liveroom.config import Config, load_config
-from liveroom.config_serving import Server
 from liveroom.founding import Start
 from liveroom.log import schema
 from liveroom.log.screens import Screens
 from liveroom.opening import Opened, open_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Server, load_config
+from liveroom.runtime.server.thread_mode import Threads
 from tests.services.server import Server as Process
 from tests.services.wait import until
 

@@ -7,22 +7,22 @@ every other path answers without a look at it.
 
 import sys
 
-from liveroom.runtime.start import patch
+from liveroom.runtime.async_mode import patch
 
 patch(sys.argv[1])
 
 from collections.abc import Iterable  # noqa: E402
 from typing import Any  # noqa: E402
 
-from liveroom.runtime import bodies  # noqa: E402
-from liveroom.runtime.connections import ConnectionLimits, Connections  # noqa: E402
-from liveroom.runtime.listening import listen  # noqa: E402
-from liveroom.runtime.start import runtime_of  # noqa: E402
+from liveroom.runtime.async_mode import runtime_of  # noqa: E402
+from liveroom.runtime.server import http_bounds  # noqa: E402
+from liveroom.runtime.server.connections import ConnectionLimits, Connections  # noqa: E402
+from liveroom.runtime.server.http_bounds import listen  # noqa: E402
 
-bodies.WHOLE_S = bodies.UNREAD_S = int(sys.argv[3])
-bodies.NO_LENGTH = bodies.LARGEST = 0
-bodies.SILENT_S = int(sys.argv[4])
-bodies.HEAD_S = int(sys.argv[5])
+http_bounds.WHOLE_S = http_bounds.UNREAD_S = int(sys.argv[3])
+http_bounds.NO_LENGTH = http_bounds.LARGEST = 0
+http_bounds.SILENT_S = int(sys.argv[4])
+http_bounds.HEAD_S = int(sys.argv[5])
 MOST = 5_000
 LONG = 6_000_000
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from liveroom.runtime.early import early_mode  # noqa: E402
-from liveroom.runtime.start import patch  # noqa: E402
+from liveroom.runtime.async_mode import early_mode, patch  # noqa: E402
 
 patch(early_mode(os.environ))
 

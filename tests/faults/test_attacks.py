@@ -16,8 +16,8 @@ import websocket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.runtime.connections import EXHAUSTED_S, GRACE_S, ConnectionLimits, Connections, network_of
-from liveroom.runtime.websockets import LONGEST, LONGEST_UNJOINED, unmasked
+from liveroom.runtime.server.connections import EXHAUSTED_S, GRACE_S, ConnectionLimits, Connections, network_of
+from liveroom.runtime.server.websockets import LONGEST, LONGEST_UNJOINED, unmasked
 from tests.faults.attacks import CONTINUES, KINDS, TEXT, Target, frame
 from tests.faults.flood import complaint
 from tests.faults.screen import Screen

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from liveroom.log.engine import BUSY_TIMEOUT_MS
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 from tests.faults.flood import Flood, complaint
 from tests.faults.frozen import handles
 from tests.faults.locking import write_lock

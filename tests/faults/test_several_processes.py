@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from liveroom.domain.timestamps import to_text
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 from tests.faults.accounts import complaints_of, same_as_fresh
 from tests.faults.flood import Flood, ids
 from tests.faults.frozen import frozen, handles

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 from tests.faults.flood import complaint
 from tests.faults.measured import measured
 from tests.faults.screen import Screen, Watch, fresh

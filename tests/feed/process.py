@@ -9,7 +9,7 @@ from display.feed.identity import Identity
 from display.feed.resume import Resume
 from display.feed.snapshot import Snapshots
 from display.feed.tail import Tail
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 from tests.feed.screen import Screen
 from tests.feed.store import Message, Store
 from tests.room.standing import StandingRoom

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from display.feed.connections import GRACE_S, JOIN_S, FeedConnections
-from liveroom.runtime.connections import ConnectionLimits
-from liveroom.time import monotonic
+from liveroom.runtime.server.connections import ConnectionLimits
+from liveroom.runtime.time import monotonic
 
 COOKIE = {"HTTP_COOKIE": "a=b; liveroom_screen=anything"}
 

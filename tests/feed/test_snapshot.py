@@ -10,7 +10,7 @@ from display.feed import snapshot as module
 from display.feed import snapshot_forms as forms
 from display.feed.audiences import AUDIENCES
 from liveroom.domain.complaints.intake import Report
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 from tests.feed.picture import check_store, counted
 from tests.feed.process import WebProcess
 from tests.feed.store import Message, Store

@@ -17,8 +17,8 @@ from liveroom.log.head import create_head
 from liveroom.log.head import set_time as turn
 from liveroom.projection import VERSION
 from liveroom.room import Room
-from liveroom.runtime.threads import Threads
-from liveroom.time import RoomTime, system_now
+from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.time import RoomTime, system_now
 
 CITIES = Path(__file__).parents[2] / "cities"
 

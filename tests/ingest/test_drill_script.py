@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from ingest.drill.reading import read_script
-from liveroom.errors import ConfigError
+from liveroom.runtime.errors import ConfigError
 from tests.ingest.rooms import CITIES, city
 
 SLIPS = [

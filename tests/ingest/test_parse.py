@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest.intake import ParsedMany, ParsedOne, parse_body
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Malformed
-from liveroom.json_body import MAX_BYTES, BadJson, TooLarge
+from liveroom.runtime.http_input import MAX_BYTES, BadJson, TooLarge
 from tests.ingest.stand_in import NOW
 
 GOOD = {"source_id": "L-1", "category": "jalan_rusak"}

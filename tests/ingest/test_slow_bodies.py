@@ -10,10 +10,10 @@ from flask import Flask
 
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
-from liveroom.runtime import bodies
-from liveroom.runtime.connections import ConnectionLimits, Connections
-from liveroom.runtime.listening import listen
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server import http_bounds
+from liveroom.runtime.server.connections import ConnectionLimits, Connections
+from liveroom.runtime.server.http_bounds import listen
+from liveroom.runtime.server.thread_mode import Threads
 from tests.ingest.stand_in import KEY, Register, StandIn
 
 HEAD = f"""POST /api/v1/complaints HTTP/1.1\r
@@ -47,8 +47,8 @@ def client() -> Iterator[tuple[socket.socket, Callable[[], None]]]:
 def test_a_body_that_is_late_is_408_too_slow(
     client: tuple[socket.socket, Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("liveroom.runtime.threads._Quiet.timeout", 0.5)
-    monkeypatch.setattr(bodies, "WHOLE_S", 0.5)
+    monkeypatch.setattr("liveroom.runtime.server.thread_mode._Quiet.timeout", 0.5)
+    monkeypatch.setattr(http_bounds, "WHOLE_S", 0.5)
     connection, begin = client
     begin()
     assert answer(connection).startswith("HTTP/1.1 408")

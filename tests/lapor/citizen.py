@@ -14,7 +14,7 @@ from liveroom.domain.timestamps import to_micros
 from liveroom.log.head import read_head, set_time
 from liveroom.log.read import history
 from liveroom.projection.read import complaints
-from liveroom.time import RoomTime
+from liveroom.runtime.time import RoomTime
 from tests.people.house import House
 
 SAID = {"category": "jalan_rusak", "description": "Lubang dalam di depan pasar", "address": "Depan pasar"}

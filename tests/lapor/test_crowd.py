@@ -15,9 +15,9 @@ from display.citizens import reporting
 from display.citizens.spam import OF_TICKET, PLAIN_FILES, TRIES, Spam
 from display.counters import Counters
 from liveroom.app import web_app
-from liveroom.config_public import FormSettings, PublicSettings
 from liveroom.puzzle import BITS, is_solved
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import FormSettings, PublicSettings
+from liveroom.runtime.server.thread_mode import Threads
 from tests.lapor.citizen import SAID, Citizen, solved
 from tests.people.house import House
 from tests.services.postgres import Postgres

@@ -12,11 +12,10 @@ import pytest
 from display.citizens import reporting
 from display.citizens.spam import OF_CONTACT
 from liveroom.app import web_app
-from liveroom.config_public import FormSettings, PublicSettings
-from liveroom.config_sending import Gateway, Mail
 from liveroom.detailing import detail
 from liveroom.opening import routes_of
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import FormSettings, Gateway, Mail, PublicSettings
+from liveroom.runtime.server.thread_mode import Threads
 from tests.lapor.citizen import SAID, Citizen, kinds
 from tests.people.house import House
 

@@ -8,13 +8,12 @@ from pytest_httpserver import HTTPServer
 from standardwebhooks import Webhook
 from werkzeug import Request, Response
 
-from liveroom.config import Config
-from liveroom.config_sending import Gateway, Mail
 from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.log.citizen_links import add_link
 from liveroom.log.erasures import What
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Gateway, Mail
+from liveroom.runtime.server.thread_mode import Threads
 from tests.courier.conftest import go_round_at_leisure
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox

@@ -12,7 +12,7 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import Browser, Page, Request, expect
 
 from liveroom.citizen_tickets import LASTS, LEAST
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 from tests.lapor.test_page import PHONE, fill, ready, send
 from tests.services.browser import LOAD_MS
 from tests.services.server import Server

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from liveroom.citizen_tickets import LEAST
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 from tests.services.axe import faults
 from tests.services.browser import LOAD_MS
 from tests.services.server import Server

@@ -11,12 +11,11 @@ import pytest
 from display.citizens import picture, public_map, reporting
 from display.citizens.coarse import SIDE_M, Grid
 from liveroom.app import web_app
-from liveroom.config_map import MapSettings
-from liveroom.config_public import PublicSettings
 from liveroom.domain.surge import metres_between
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import MapSettings, PublicSettings
+from liveroom.runtime.server.thread_mode import Threads
 from tests.lapor.citizen import Citizen, later, order, until_done
 from tests.people.house import House
 

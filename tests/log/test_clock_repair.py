@@ -13,7 +13,6 @@ from liveroom.domain.timestamps import from_micros, from_text
 from liveroom.examining import examine
 from liveroom.founding import believe_clock, ready_projection
 from liveroom.log import counters, outbox, schema, second_factors, setup_links
-from liveroom.log._limits import Limits
 from liveroom.log.ahead import link_epoch
 from liveroom.log.forwarded import note_forwarded
 from liveroom.log.head import database_now
@@ -32,6 +31,7 @@ from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import notice
 from liveroom.projection.restoring import replace_room
 from liveroom.routes import Routes
+from liveroom.runtime.config import SessionLimits
 from tests.log.test_projection import rows
 from tests.room.real_clock import Machine, machine
 from tests.room.standing import StandingRoom
@@ -131,7 +131,7 @@ class Wrong:
         machine.off = AHEAD
         room = self.room(machine)
         room.tick()
-        self.sessions = Sessions(room.log, Limits())
+        self.sessions = Sessions(room.log, SessionLimits())
         self.session = self.sessions.begin("sari")
         room.sources.heard("lapor")
         for order in ("freeze", "silence"):
@@ -221,7 +221,7 @@ def test_what_lasts_real_time_lasts_no_longer(wrong: Wrong) -> None:
     assert freeze is not None
     assert now < from_text(freeze["until_real"]) <= now + timedelta(minutes=10)
     assert from_text(freeze["since"]) <= now
-    sessions = Sessions(room.log, Limits())
+    sessions = Sessions(room.log, SessionLimits())
     assert room.tables(["session"])["session"][0]["seen_at"] <= room.tables(["head"])["head"][0]["logged_at"]
     assert changed(room) == {}
     wrong.machine.later(minutes=4)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from display.citizens.spam import Spam
 from display.counters import Counters
-from liveroom.config_public import FormSettings
 from liveroom.log import counters
 from liveroom.log.head import database_now
 from liveroom.log.schema_citizens import counter
+from liveroom.runtime.config import FormSettings
 from tests.room.standing import StandingRoom
 from tests.room.together import together
 from tests.services.postgres import Postgres

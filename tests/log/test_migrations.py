@@ -16,7 +16,7 @@ from liveroom.log.book import Log
 from liveroom.log.engine import open_engine
 from liveroom.log.migrate import SCRIPTS, head_revision, migrate, pending
 from liveroom.log.schema_search import OF_ONE_DATABASE
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import Opener
 from tests.room.together import together
 

@@ -7,7 +7,7 @@ import pytest
 from liveroom.log.book import Log
 from liveroom.log.connection import Connection
 from liveroom.log.engine import open_engine
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 from tests.services.postgres import Postgres
 
 NORMAL, FULL = 1, 2

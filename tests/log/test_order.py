@@ -10,8 +10,8 @@ from liveroom.log import schema
 from liveroom.log.head import set_time
 from liveroom.log.integrity import faults_of_log
 from liveroom.log.unit import Unit
+from liveroom.runtime.time import real_time, system_now
 from liveroom.settling import settle_complaint
-from liveroom.time import real_time, system_now
 from liveroom.working_set import WorkingSet
 from tests.domain.city import wib
 from tests.room.standing import StandingRoom

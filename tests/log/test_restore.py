@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.config import Config
-from liveroom.config_serving import Database
 from liveroom.founding import Start
 from liveroom.lock import hold
 from liveroom.log.erasures import Erasures
 from liveroom.log.portable import backup
 from liveroom.projection import restoring
 from liveroom.restoring import restore_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Database
+from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import Opener
 from tests.room.journey import walk
 from tests.room.standing import StandingRoom

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, update
 
-from liveroom.config import Config
-from liveroom.config_serving import Database
 from liveroom.examining import examine
 from liveroom.founding import Start, ready_projection
 from liveroom.keeping_watch import audit
@@ -23,7 +21,8 @@ from liveroom.log.portable import backup
 from liveroom.log.reasons import Unavailable
 from liveroom.projection.restoring import replace_room
 from liveroom.restoring import restore_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Database
+from liveroom.runtime.server.thread_mode import Threads
 from tests.room.standing import StandingRoom
 from tests.services.wait import until
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.config_media import MediaSettings, check_media
 from liveroom.media.away import StoreAway
 from liveroom.media.store import WHOLE_MOST, MediaStore, NotKept, sha256_of
+from liveroom.runtime.config import MediaSettings, check_media
 from tests.services.s3 import BUCKET, S3Server
 
 URL = f"s3://{BUCKET}/kota"

@@ -14,11 +14,6 @@ from werkzeug.test import Client, TestResponse
 from liveroom.app import web_app
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
-from liveroom.config import Config, load_config
-from liveroom.config_media import MediaSettings
-from liveroom.config_people import OPENID_SECRET, OpenIdSettings, SessionSettings
-from liveroom.config_serving import Database, Server
-from liveroom.disk_cache import DiskCache
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.founding import Start
 from liveroom.log.screens import Screens
@@ -26,7 +21,18 @@ from liveroom.log.users import Users
 from liveroom.opening import Opened, open_room
 from liveroom.passwords import hashed
 from liveroom.people import Who
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import (
+    OPENID_SECRET,
+    Config,
+    Database,
+    MediaSettings,
+    OpenIdSettings,
+    Server,
+    SessionSettings,
+    load_config,
+)
+from liveroom.runtime.disk import DiskCache
+from liveroom.runtime.server.thread_mode import Threads
 from liveroom.user_acts import UserActs, invite
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from liveroom.domain.requests import Role
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 from tests.people.house import PASSWORD, People
 from tests.people.test_people_page import SIZES, confirmed, log_in
 from tests.services.axe import faults

@@ -14,7 +14,7 @@ from display.attempts import OF_ADDRESS, OF_DEVICE, OF_PAIR, OF_STRANGERS, Attem
 from display.counters import Counters
 from display.one_at_a_time import STRANGERS, WAITING, Crowded, OneAtATime
 from liveroom.app import web_app
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.server.thread_mode import Threads
 from tests.people.house import Browser, House
 from tests.room.standing import StandingRoom
 from tests.services.redis import RedisServer

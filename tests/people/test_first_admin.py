@@ -15,9 +15,6 @@ from werkzeug.test import TestResponse
 
 from display.attempts import OF_OWN
 from display.one_at_a_time import OneAtATime
-from liveroom.config import Config, load_config
-from liveroom.config_people import OpenIdSettings
-from liveroom.config_serving import Server
 from liveroom.domain.requests import Role
 from liveroom.first_admin import No, link_at_start, make_admin, refusal_of
 from liveroom.founding import Start
@@ -27,7 +24,8 @@ from liveroom.log.schema_people import setup_link
 from liveroom.log.tables import TRUTH
 from liveroom.opening import open_room
 from liveroom.people import Who
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, OpenIdSettings, Server, load_config
+from liveroom.runtime.server.thread_mode import Threads
 from tests.people.house import NAME, PASSWORD, ROOT, Browser, House, hash_of_the_password
 
 FIRST, SECOND = Server(port=8001), Server(port=8002)

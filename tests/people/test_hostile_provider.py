@@ -13,8 +13,8 @@ from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from liveroom import openid_reading
-from liveroom.config_people import OPENID_SECRET, OpenIdSettings
 from liveroom.domain.requests import Role
+from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings
 from tests.people.house import Browser, House
 from tests.people.test_openid import RATNA, ROLES, returned, there_and_back
 from tests.people.wrong_answers import ANSWERS, TOKENS

@@ -8,9 +8,9 @@ import pytest
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
-from liveroom.config_people import OPENID_SECRET, OpenIdSettings
 from liveroom.domain.requests import Role
-from liveroom.errors import ConfigError
+from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings
+from liveroom.runtime.errors import ConfigError
 from tests.people.house import AGENCY, Browser, House
 from tests.services.openid_provider import CLIENT, SECRET, OpenIdProvider
 

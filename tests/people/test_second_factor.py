@@ -16,7 +16,6 @@ from werkzeug.test import Client, TestResponse
 from display.attempts import OF_CODES
 from liveroom.app import web_app
 from liveroom.cli.main import cli
-from liveroom.config_people import SessionSettings
 from liveroom.domain.requests import Role
 from liveroom.log.portable import backup
 from liveroom.log.read import events
@@ -26,9 +25,10 @@ from liveroom.log.sessions import Sessions
 from liveroom.log.user_rows import user_of
 from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import SessionSettings
+from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.time import system_now
 from liveroom.second_factor import RECOVERY_CODES, Seal, new_recovery_codes, new_secret, step_of
-from liveroom.time import system_now
 from liveroom.user_acts import UserActs, set_factor
 from tests.people.house import PASSWORD, Browser, House
 from tests.room.databases import Opener

@@ -17,7 +17,6 @@ from liveroom.cli.context import opened
 from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
 from liveroom.examining import examine
-from liveroom.log._limits import Limits
 from liveroom.log.access import accesses_of, note_access, prune_access
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.portable import backup
@@ -29,6 +28,7 @@ from liveroom.log.users import Users
 from liveroom.passwords import WHY, Weak, refuse_weak
 from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
+from liveroom.runtime.config import SessionLimits
 from liveroom.user_acts import UserActs
 from tests.people.house import AGENCY, PASSWORD
 from tests.room.databases import Opener
@@ -232,7 +232,7 @@ def test_sessions_and_tokens_in_both_databases(standing: StandingRoom) -> None:
     log = standing.log
     staff = UserActs(standing.room, "admin")
     staff.add(RINA, "hash")
-    limits = Limits(idle=timedelta(minutes=10), longest=timedelta(hours=1))
+    limits = SessionLimits(idle=timedelta(minutes=10), longest=timedelta(hours=1))
     sessions, tokens = Sessions(log, limits), PersonalTokens(log)
     one, two, token = sessions.begin("Rina"), sessions.begin("Rina"), staff.give_token("rina")
     found = sessions.of(one)
@@ -258,17 +258,17 @@ def test_a_backup_carries_people_and_tokens_but_no_log_in(
 ) -> None:
     staff = UserActs(standing.room, "admin")
     staff.add(RINA, "hash")
-    token, log_in = staff.give_token("rina"), Sessions(standing.log, Limits()).begin("Rina")
+    token, log_in = staff.give_token("rina"), Sessions(standing.log, SessionLimits()).begin("Rina")
     note_access(standing.log, actor="Rina", role="duty", subject_id="c-1", fields=("phone", "name"))
     backup(standing.log, tmp_path / "room.backup")
     fresh = open_standing()
     UserActs(fresh.room, "admin").add(Who(actor="old", name="Old", role=Role.ADMIN), "hash")
-    old = Sessions(fresh.log, Limits()).begin("old")
+    old = Sessions(fresh.log, SessionLimits()).begin("old")
     fresh.log.touch(
         lambda c: replace_room(c, tmp_path / "room.backup", kind="test", city="tangerang", note=lambda _: None)
     )
     assert PersonalTokens(fresh.log).who(token) == RINA
-    assert [Sessions(fresh.log, Limits()).of(one) for one in (log_in, old)] == [None, None]
+    assert [Sessions(fresh.log, SessionLimits()).of(one) for one in (log_in, old)] == [None, None]
     assert [one.who.actor for one in Users(fresh.log).everybody()] == ["Rina"]
     assert [(read.actor, read.fields) for read in accesses_of(fresh.log, "c-1")] == [("Rina", ("name", "phone"))]
     assert examine(fresh.log, sample=10) == []

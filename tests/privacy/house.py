@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import psycopg
 import socketio
 
-from liveroom.config import Config
-from liveroom.config_serving import Database
 from liveroom.erasing import Erasing
 from liveroom.founding import Start
 from liveroom.log.erasures import What
 from liveroom.opening import open_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Database
+from liveroom.runtime.server.thread_mode import Threads
 from tests.media.hostile import photo
 from tests.privacy.people import Betrayed
 from tests.services.server import Server

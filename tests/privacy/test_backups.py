@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.config import Config
-from liveroom.config_serving import Database
 from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.founding import Start
@@ -17,7 +15,8 @@ from liveroom.log import erasures
 from liveroom.log.erasures import Erasures, What, beside
 from liveroom.log.portable import backup
 from liveroom.restoring import Restored, restore_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Database
+from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import Opener, database, on_file, open_standing, standing
 from tests.room.standing import StandingRoom
 from tests.services.server import ROOT, Server
@@ -190,7 +189,7 @@ def test_killed_at_any_name_no_backup_stands_without_its_erasures(
         "from liveroom.log.engine import open_engine\n"
         "from liveroom.log.erasures import Erasures\n"
         "from liveroom.log.portable import backup\n"
-        "from liveroom.runtime.threads import Threads\n"
+        "from liveroom.runtime.server.thread_mode import Threads\n"
         "url, folder, file, left = *sys.argv[1:4], [int(sys.argv[4])]\n"
         "plain = Path.replace\n"
         "def replace(self, target):\n"

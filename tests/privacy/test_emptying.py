@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.config import Config
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.emptying import Emptying
 from liveroom.erasing import Erasing
@@ -12,7 +11,8 @@ from liveroom.log.emptying import on_its_way_out
 from liveroom.log.erasures import What
 from liveroom.log.uploads import Upload, Uploads, UploadState
 from liveroom.media.store import MediaStore, NotKept
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config
+from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import database, open_standing, standing
 from tests.room.standing import StandingRoom
 

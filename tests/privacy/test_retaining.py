@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from liveroom.config import Config
-from liveroom.config_keeping import KeepSettings
 from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.log.erasures import What
 from liveroom.log.papers import papers_of
 from liveroom.log.schema import event, lease
 from liveroom.retaining import Retaining
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, KeepSettings
+from liveroom.runtime.server.thread_mode import Threads
 from tests.domain.city import wib
 from tests.room.databases import database, open_standing, standing
 from tests.room.standing import StandingRoom

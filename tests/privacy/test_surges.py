@@ -4,8 +4,6 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from liveroom.config import Config
-from liveroom.config_keeping import KeepSettings
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.erasing import Erasing, erase_again
 from liveroom.log import schema
@@ -14,7 +12,8 @@ from liveroom.log.erasures import What
 from liveroom.projection.notices import lines
 from liveroom.projection.rebuild import rebuild
 from liveroom.retaining import Retaining
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, KeepSettings
+from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import database, open_standing, standing
 from tests.room.standing import StandingRoom
 

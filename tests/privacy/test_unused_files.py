@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from liveroom.config_media import MediaSettings
 from liveroom.log.schema_uploads import upload
 from liveroom.log.uploads import Upload, UploadState
 from liveroom.media.store import NotKept
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import MediaSettings
+from liveroom.runtime.server.thread_mode import Threads
 from liveroom.sweeping import Sweeping
 from liveroom.unused_files import UnusedFiles
 from liveroom.uploading import Uploading

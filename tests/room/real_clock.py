@@ -6,7 +6,7 @@ import pytest
 
 from liveroom.log.head import set_time
 from liveroom.log.time_guard import TimeGuard
-from liveroom.time import real_time
+from liveroom.runtime.time import real_time
 from tests.domain.city import wib
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom

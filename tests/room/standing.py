@@ -24,8 +24,8 @@ from liveroom.log.sources import Sources
 from liveroom.projection.auditor import refold
 from liveroom.replanning import replan_room
 from liveroom.room import Room
-from liveroom.runtime.threads import Threads
-from liveroom.time import RoomTime
+from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.time import RoomTime
 from tests.city.packs import city
 from tests.domain.city import wib
 from tests.room.tables import lay_out

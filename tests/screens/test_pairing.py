@@ -9,13 +9,12 @@ from sqlalchemy import update
 from werkzeug.test import Client, TestResponse
 
 from liveroom.app import web_app
-from liveroom.config import Config, load_config
-from liveroom.config_serving import Server
 from liveroom.founding import Start
 from liveroom.log import pairing
 from liveroom.log.schema_screens import pairing as waiting
 from liveroom.opening import Opened, open_room
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import Config, Server, load_config
+from liveroom.runtime.server.thread_mode import Threads
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dinding.kota.example"

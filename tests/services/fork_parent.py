@@ -30,7 +30,7 @@ PR_SET_PDEATHSIG = 1
 def prepare(kind: str) -> None:
     """Import as `run.py` would, in its order."""
     sys.path[0] = str(ROOT)
-    from liveroom.runtime.start import patch
+    from liveroom.runtime.async_mode import patch
 
     if kind == "commands":
         from liveroom.cli.main import COMMANDS

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.runtime.early import early_mode
+from liveroom.runtime.async_mode import early_mode
 from run import serves
 
 ROOT = Path(__file__).resolve().parents[2]

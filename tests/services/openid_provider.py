@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from liveroom import openid_reading
-from liveroom.time import system_now
+from liveroom.runtime.time import system_now
 
 CLIENT, SECRET = "liveroom", "a secret of the tests' client"
 

@@ -19,9 +19,6 @@ from liveroom.agency_links import agency_links
 from liveroom.app import Web, web_app
 from liveroom.citizen_tickets import citizen_links, tickets
 from liveroom.citizens import Citizens
-from liveroom.config import load_config
-from liveroom.config_people import OPENID_SECRET, OpenIdSettings
-from liveroom.config_serving import Server
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
 from liveroom.founding import Start
@@ -32,7 +29,8 @@ from liveroom.log.sessions import Sessions
 from liveroom.opening import Opened, open_room
 from liveroom.passwords import hashed
 from liveroom.people import Who
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings, Server, load_config
+from liveroom.runtime.server.thread_mode import Threads
 from liveroom.uploading import Uploading
 from liveroom.user_acts import UserActs, invite
 from tests.people.house import NAME, PASSWORD, PROXY, pack_of_this_tree

@@ -11,16 +11,15 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select, update
 
-from liveroom.config import load_config
-from liveroom.config_public import PublicSettings
-from liveroom.config_serving import Server as Settings
 from liveroom.domain.timestamps import to_micros
-from liveroom.errors import ConfigError
 from liveroom.exposure import Forwardings, open_points
 from liveroom.log.reasons import Unavailable
 from liveroom.log.schema_people import forwarded
-from liveroom.runtime.threads import Threads
-from liveroom.time import monotonic, system_now
+from liveroom.runtime.config import PublicSettings, load_config
+from liveroom.runtime.config import Server as Settings
+from liveroom.runtime.errors import ConfigError
+from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.time import monotonic, system_now
 from tests.people.house import NAME, PASSWORD, House
 from tests.services.server import TRUSTED, UNTRUSTED, Server
 from tests.services.wait import until

@@ -9,8 +9,8 @@ import pytest
 from liveroom.city import pack
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
-from liveroom.disk_cache import DiskCache
-from liveroom.errors import ConfigError
+from liveroom.runtime.disk import DiskCache
+from liveroom.runtime.errors import ConfigError
 
 CITIES = Path(__file__).resolve().parents[2] / "cities"
 YEARS = (2025, 2027)

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.config import load_config
-from liveroom.config_environment import OTHERS, OVERRIDES, TRUST
-from liveroom.config_sending import SECRET
 from liveroom.domain.complaints.intake import Report
-from liveroom.errors import ConfigError
 from liveroom.founding import Start
 from liveroom.opening import open_room
 from liveroom.projection.notices import flooding_since
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import OTHERS, OVERRIDES, SECRET, TRUST, load_config
+from liveroom.runtime.errors import ConfigError
+from liveroom.runtime.server.thread_mode import Threads
 from tests.shape import tree
 
 

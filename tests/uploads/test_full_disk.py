@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.config_media import MediaSettings
-from liveroom.disk import Disk, DiskFull
 from liveroom.log.uploads import Upload, UploadState
-from liveroom.runtime.threads import Threads
+from liveroom.runtime.config import MediaSettings
+from liveroom.runtime.disk import Disk, DiskFull
+from liveroom.runtime.server.thread_mode import Threads
 from liveroom.uploading import Uploading
 from tests.media.hostile import photo
 from tests.people.house import House

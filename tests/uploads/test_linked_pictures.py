@@ -11,7 +11,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from liveroom.config_media import MediaSettings, check_media
+from liveroom.runtime.config import MediaSettings, check_media
 from tests.display.alarm_room import PLACE
 from tests.media.hostile import SVG, photo
 from tests.services.server import Server

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from liveroom.config_media import MediaSettings
 from liveroom.log import public_uploads
 from liveroom.log.public_uploads import COPIES, HOURS, LEAST, BoundReached, PublicBounds
 from liveroom.log.schema_uploads import public_hour, upload
 from liveroom.log.uploads import Upload, Uploads, UploadState
+from liveroom.runtime.config import MediaSettings
 from tests.lapor.citizen import SAID, Citizen
 from tests.people.house import House
 from tests.room.databases import Opener, database, open_standing
@@ -164,7 +164,7 @@ def test_beyond_a_bound_a_report_still_comes_without_its_picture(
 ) -> None:
     monkeypatch.setattr("display.citizens.reporting.LEAST", timedelta(0))
     if code == "disk_full":
-        monkeypatch.setattr("liveroom.disk.SHARE", 1)
+        monkeypatch.setattr("liveroom.runtime.disk.SHARE", 1)
     phone = Phone(House(tmp_path, media=settings))
     answer, told, headers = phone.announce(3 * MB)
     assert (answer, told["status"], told["code"]) == (status, status, code)

@@ -1,9 +1,4 @@
-"""Connections of the built-in server: how many there may be, and which one is closed when there are too many.
-
-A stranger can open connections as fast as a computer can, so nobody is refused at the door: who comes last gets in, and
-the connection that has been quiet longest among those that have shown no credential goes. Screens, people and sources
-are never closed for a stranger. Descriptors that run out (EMFILE) are treated as too many.
-"""
+"""How many connections the built-in server holds, and which one it closes first."""
 
 import errno
 import logging
@@ -14,13 +9,38 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address, ip_network
 from itertools import islice
 from typing import Any
 
 from prometheus_client import Counter
 
-from liveroom.addresses import network_around
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
+
+# Which addresses of the network count as one: whoever has one of a network has all of it.
+
+
+def network_around(address: str, *, ipv4_bits: int = 32, ipv6_bits: int = 64) -> str | None:
+    """The network of so many bits around an address; None for what is no address.
+
+    An IPv4 address is itself and a home or telephone has an IPv6 /64, unless other bits are asked for. One that an
+    IPv6 socket shows of an IPv4 client (``::ffff:192.0.2.1``, RFC 4291 2.5.5.2) is the client's, else all were one.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    if found.version == 6 and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    bits = ipv4_bits if found.version == 4 else ipv6_bits
+    return str(found) if bits == found.max_prefixlen else str(ip_network((found, bits), strict=False))
+
+
+# Connections of the built-in server: how many there may be, and which one is closed when there are too many.
+#
+# A stranger opens connections as fast as a computer can, so nobody is refused at the door: who comes last gets in, and
+# the connection that has been quiet longest among those that have shown no credential goes. Screens, people and sources
+# are never closed for a stranger. Descriptors that run out (EMFILE) are treated as too many.
 
 # Open files that a process asks for, where the machine allows them: some thousand screens with room to spare.
 OPEN_FILES = 65_536

@@ -17,7 +17,7 @@ from typing import Any
 import simple_websocket
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
-from liveroom.time import monotonic
+from liveroom.runtime.time import monotonic
 
 # What the protocol of the feed needs: a page's report of itself is the longest message that a screen sends.
 LONGEST = 64 * 1024

@@ -1,16 +1,22 @@
-"""The threading mode: tests, the command line and walls of a small room."""
+"""The server on threads."""
 
+import os
+import sys
 import threading
 import time
+from _thread import get_native_id
 from collections.abc import Callable
 from socket import socket
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:  # every command imports this module, and only one that serves needs those
-    from liveroom.runtime.connections import Connections
-    from liveroom.runtime.threads_http import Server
+    from liveroom.runtime.server.connections import Connections
+    from liveroom.runtime.server.thread_http import Server
 
 T = TypeVar("T")
+
+
+# The threading mode: tests, the command line and walls of a small room.
 
 
 class Threads:
@@ -43,7 +49,7 @@ class Threads:
 
     def serve(self, app: Any, listener: socket, connections: "Connections") -> None:
         """Serve with Werkzeug's threaded server."""
-        from liveroom.runtime.threads_http import Quiet, Server  # for cost: see above
+        from liveroom.runtime.server.thread_http import Quiet, Server  # for cost: see above
 
         with listener:
             host, port = listener.getsockname()[:2]
@@ -55,3 +61,36 @@ class Threads:
         """End ``serve``."""
         if self._server is not None:
             threading.Thread(target=self._server.shutdown, daemon=True).start()
+
+
+# Runs a native call that lets go of the interpreter (argon2) in a thread of its own, which the hub never waits for.
+#
+# Not eventlet's pool: its one thread is the database's, and with more than one wake-ups get lost. So it is asked after.
+
+ASK_AGAIN_S = 0.005
+
+
+def aside(work: Callable[[], T], start: Callable[..., Any], sleep: Callable[[float], None]) -> T:
+    """The result or error of ``work``; ``start(function, ())`` begins a native thread, ``sleep`` lets the hub go on."""
+    done: list[tuple[Any, Exception | None]] = []
+
+    def run() -> None:
+        _give_way()
+        try:
+            done.append((work(), None))
+        except Exception as error:  # noqa: BLE001 - raised again below, where somebody waits for it
+            done.append((None, error))
+
+    start(run, ())
+    while not done:
+        sleep(ASK_AGAIN_S)
+    result, failed = done[0]
+    if failed is not None:
+        raise failed
+    return result  # type: ignore[no-any-return]  # it is what work returned
+
+
+def _give_way() -> None:
+    """Let the scheduler prefer the hub, where a priority can be a single thread's."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)

@@ -8,9 +8,9 @@ from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from liveroom.runtime import bodies
-from liveroom.runtime.connections import EXHAUSTED_PAUSE_S, PROVEN, Connections, proving
-from liveroom.runtime.pieces import send_in_pieces
+from liveroom.runtime.server import http_bounds
+from liveroom.runtime.server.connections import EXHAUSTED_PAUSE_S, PROVEN, Connections, proving
+from liveroom.runtime.server.http_bounds import send_in_pieces
 
 
 class _Pieces(BufferedIOBase):
@@ -31,13 +31,13 @@ class Quiet(WSGIRequestHandler):
     """Access lines belong to the proxy; HTTP/1.1 keeps connections open."""
 
     protocol_version = "HTTP/1.1"
-    timeout = bodies.SILENT_S
+    timeout = http_bounds.SILENT_S
 
     def setup(self) -> None:
         """A connection begins."""
         super().setup()
         self.wfile = _Pieces(self.connection)
-        self._plain, self._heads = self.rfile, bodies.Heads(self.rfile, self.connection.settimeout)
+        self._plain, self._heads = self.rfile, http_bounds.Heads(self.rfile, self.connection.settimeout)
 
     def handle_one_request(self) -> None:
         """One request; from its first byte on the whole head has its time."""
@@ -50,7 +50,7 @@ class Quiet(WSGIRequestHandler):
         self.connection.settimeout(self.timeout)
         self.server.connections.heard(self.request)  # type: ignore[attr-defined]  # it is a Server
         length = self.headers.get("Content-Length", "")
-        self.rfile = bodies.Hurried(self._plain, monotonic() + bodies.whole_s(bodies.declared(length)))
+        self.rfile = http_bounds.Hurried(self._plain, monotonic() + http_bounds.whole_s(http_bounds.declared(length)))
         try:
             super().run_wsgi()
         finally:
@@ -64,7 +64,7 @@ class Quiet(WSGIRequestHandler):
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """The answer begins."""
-        if isinstance(self.rfile, bodies.Hurried):
+        if isinstance(self.rfile, http_bounds.Hurried):
             self.rfile.answered()
         super().send_response(code, message)
 

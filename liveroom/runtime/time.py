@@ -1,10 +1,15 @@
-"""The only place that tells the time. Real time is the database's; room time is data in the head row."""
+"""The only place that tells the time; the build's version."""
 
+import hashlib
+import os
 import time as _time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from liveroom.domain.timestamps import from_micros, to_micros
+
+# The only place that tells the time. Real time is the database's; room time is data in the head row.
 
 
 def system_now() -> datetime:
@@ -52,3 +57,27 @@ def real_time() -> RoomTime:
 
 
 SECOND = timedelta(seconds=1)
+
+
+# The build: sorts by time, changes with every file that shapes what a screen shows.
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("liveroom", "display", "static", "templates")
+SUFFIXES = (".py", ".js", ".css", ".html")
+
+
+def build_of(root: Path = ROOT) -> str:
+    """``YYYYMMDDTHHMMSSZ-xxxxxxxx``: time of the newest file, and a hash of them all."""
+    # Plain text and no Path until a file is read: of 800 files that is half of what this takes at every start.
+    files = sorted(
+        f"{folder}/{name}"
+        for part in PARTS
+        for folder, _, names in os.walk(root / part)
+        for name in names
+        if name.endswith(SUFFIXES)
+    )
+    newest = max((os.stat(path).st_mtime for path in files), default=0.0)  # noqa: PTH116 see above
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.removeprefix(f"{root}/").encode() + b"\0" + Path(path).read_bytes())
+    return f"{datetime.fromtimestamp(newest, UTC):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"

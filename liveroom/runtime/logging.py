@@ -1,12 +1,11 @@
-"""Where log records go: one line each on standard error, JSON for a journal, readable for a person at a terminal.
+"""Structlog set-up."""
 
-What an exception says may quote a complaint or a key, so a journal gets its type and place and never its text.
-"""
-
+import io
 import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from io import FileIO
 from types import TracebackType
 from typing import Any
@@ -14,11 +13,104 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from liveroom.logging_overheard import Overheard
-from liveroom.logging_repeats import Repeats
+from liveroom.runtime.time import monotonic
+
+# What libraries print on standard error, as records: whole lines, and of a traceback its places and its type.
+#
+# Async libraries print the errors of their greenlets themselves. The text of an error may quote a complaint, so of what
+# looks like one nothing is kept but where it happened and what it was.
+
+LONGEST = 500
+OPENS = "Traceback (most recent call last):"
+log = logging.getLogger("liveroom.stderr")
+
+
+class Overheard(io.TextIOBase):
+    """Stands in for ``sys.stderr``. A traceback comes in one piece or in pieces; its message is always in one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[str] | None = None
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Take what was printed; returns its length."""
+        if not isinstance(text, str):
+            raise TypeError("standard error takes text")
+        if OPENS in text:
+            self._places = []
+        if self._places is None:
+            self._line(text)
+        else:
+            self._piece(self._places, text)
+        return len(text)
+
+    @staticmethod
+    def _line(text: str) -> None:
+        told = " ".join(text.split())[:LONGEST]
+        if told:
+            log.log(logging.ERROR if told.startswith("Error: ") else logging.WARNING, "%s", told)
+
+    def _piece(self, places: list[str], text: str) -> None:
+        for line in text.splitlines():
+            if line.startswith('  File "'):
+                places.append(line.strip())
+            elif line and not line.startswith((" ", OPENS)):
+                self._places = None
+                kind = line.partition(":")[0][:LONGEST] or "error"
+                log.error("a library printed an error: %s", kind, extra={"where": tuple(places)})
+                return
+
+
+# Keeps a log readable while something is away: the same record is told once in a while, with a count.
+#
+# One that bears an error with ``once`` set is told a single time: what is wrong stays so until a person comes.
+
+QUIET_S = 10.0
+KEPT = 200
+
+
+class Repeats(logging.Filter):
+    """Lets a message through at first and then every ``QUIET_S``; ``again`` on the record counts those held back."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write the record."""
+        key, now = (record.name, record.getMessage()), self._now()
+        at, held = self._told.get(key, (None, 0))
+        if at is not None and (now - at < QUIET_S or _once(record)):
+            self._told[key] = (at, held + 1)
+            return False
+        record.again = held
+        self._remember(key, now)
+        return True
+
+    def _remember(self, key: tuple[str, str], now: float) -> None:
+        if len(self._told) >= KEPT:
+            self._told = {}
+        self._told[key] = (now, 0)
+
+
+def _once(record: logging.LogRecord) -> bool:
+    return isinstance(record.args, tuple) and any(getattr(one, "once", False) for one in record.args)
+
+
+# Where log records go: one line each on standard error, JSON for a journal, readable for a person at a terminal.
+#
+# What an exception says may quote a complaint or a key, so a journal gets its type and place and never its text.
 
 STDERR = 2
-OURS = ("liveroom", "display", "ingest")
+OURS = ("app", "cli", "liveroom", "display", "ingest")
 # These would lower their own level or add their own handler if nobody had set a level before.
 THEIRS = ("engineio.server", "socketio.server", "werkzeug")
 FRAMES = 12
@@ -138,3 +230,12 @@ def _places(trace: TracebackType | None) -> list[str]:
         places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return places[-FRAMES:]
+
+
+# What a process tells the person who started it: one line a thing, on standard output, at once.
+
+
+def say(line: str) -> None:
+    """One line."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,59 @@
+"""ConfigError; YAML that refuses a key twice."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+# The errors that name what is wrong with something a person wrote: all of it at once, each with its key.
+
+LONGEST = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: ``where`` is file and key path (``city.yaml: escalation[mayor].to``), ``message`` says what."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        """One line for the terminal, of bounded length: parts of it stood in a file that somebody sent."""
+        return f"{_line(self.where)}: {_line(self.message)}"
+
+
+def _line(text: str) -> str:
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[: LONGEST + 1])
+    return shown if len(text) <= LONGEST else f"{shown[:LONGEST]}…"
+
+
+class ConfigError(Exception):
+    """A city pack or settings file with faults; ``faults`` holds every one of them, not the first."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Keep the faults in the order in which they were found."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+# YAML that refuses a key written twice, of which plain YAML would silently keep the last.
+
+
+class OnceLoader(yaml.SafeLoader):
+    """Builds plain values only. Raises yaml.MarkedYAMLError at a repeated key."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Refuse a repeated key."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            text = str(key.value)
+            if text in seen:
+                raise yaml.MarkedYAMLError(problem=f"key {text!r} is written twice", problem_mark=key.start_mark)
+            seen.add(text)
+        return super().construct_mapping(node, deep)
+
+
+def line_of(error: yaml.MarkedYAMLError) -> int:
+    """The line of a fault, from 1."""
+    return int(error.problem_mark.line) + 1 if error.problem_mark else 1
