@@ -23,7 +23,7 @@ from display.feed.identity import Identity
 from display.feed.snapshot import Snapshots
 from liveroom.domain.complaints.intake import Report
 from liveroom.log import schema
-from liveroom.log.pulse import read_pulse
+from liveroom.log.lease import read_pulse
 from liveroom.log.texts import new_id
 from liveroom.projection.fold import row_of
 from tests.room.standing import PLACE, StandingRoom

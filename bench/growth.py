@@ -19,7 +19,7 @@ from ingest.drill.driver import PACKS, Drill
 from ingest.drill.reading import read_script
 from liveroom.clock import Clock
 from liveroom.log import schema
-from liveroom.log.portable import backup
+from liveroom.log.backup import backup
 from liveroom.log.sources import Sources
 from liveroom.room import Room
 from liveroom.runtime.config import load_config
@@ -30,7 +30,7 @@ START = datetime(2026, 11, 24, 17, tzinfo=UTC)  # midnight in the city
 SEED = 3671
 EVERY = timedelta(minutes=2)
 # What can be folded anew from the log; the index of words is several tables.
-FOLLOWS = (*(table.name for table in schema.PROJECTION), "listing", "searched")
+FOLLOWS = (*(table.name for table in schema.FOLDED), "listing", "searched")
 # Pages of every table and of its indexes, each under the table's name.
 SIZES = text("SELECT tbl_name, SUM(pgsize) FROM dbstat JOIN sqlite_master USING (name) GROUP BY tbl_name")
 

@@ -17,7 +17,7 @@ from display.pages import closed, language_of, page
 from display.session_cookie import csrf_of
 from display.trust import Visitors
 from liveroom.domain.requests import Role
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.log.second_factors import LONGEST_CODE, Factor, factor_of
 from liveroom.passwords import SHORTEST, Weak, fits, hashed, refuse_weak
 from liveroom.people import Who

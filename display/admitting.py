@@ -12,7 +12,7 @@ from display.session_cookie import csrf_fits
 from display.standing import Kind, Standing
 from display.trust import Visitors
 from liveroom.city.city import City
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.log.sessions import NOTED
 from liveroom.runtime.http_input import in_utf8, problem
 

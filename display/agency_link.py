@@ -22,7 +22,7 @@ from display.uploads.findings import pictures_of
 from liveroom.agency_links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.detailing import detail
 from liveroom.domain.requests import Malformed, Name, Refused, Role, Stale, Unknown
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json

@@ -14,7 +14,7 @@ from display.pages import closed, in_script, language_of, page
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.records import RECORDS, Words
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.room import Room
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

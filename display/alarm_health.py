@@ -9,8 +9,7 @@ from liveroom.domain.alarms import metrics as alarm_metrics
 from liveroom.domain.alarms.metrics import Activation, Promptness
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Kind
-from liveroom.log.book import Slices
-from liveroom.log.head import database_now, read_head
+from liveroom.log.event_log import Slices, database_now, read_head
 from liveroom.projection import alarm_health as read
 from liveroom.room import Room
 from liveroom.runtime import metrics

@@ -17,7 +17,7 @@ from display.trust import Visitors
 from liveroom.domain.alarms.commands import AlarmName
 from liveroom.domain.requests import Done, Malformed, Name, Refused, Stale, Unknown
 from liveroom.domain.room import ROOM, HandoverName, RoomName
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.people import Who
 from liveroom.room import AT_ONCE, Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json

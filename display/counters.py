@@ -12,8 +12,8 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from liveroom.log import counters
-from liveroom.log.book import Log
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
 from liveroom.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.server.connections import network_around

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import request
 from markupsafe import Markup
 
-from liveroom.log.head import database_now
+from liveroom.log.event_log import database_now
 from liveroom.log.second_factors import factor_of
 from liveroom.people import Who
 from liveroom.room import Room

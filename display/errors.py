@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.runtime.disk import AGAIN_S, DiskFull
 from liveroom.runtime.http_input import problem
 

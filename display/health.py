@@ -14,10 +14,9 @@ from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from display.feed.tail import Tail
-from liveroom.log.book import Log
-from liveroom.log.head import Head, NoLog, database_now, read_head, refuse_ahead
-from liveroom.log.pulse import read_pulse
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Head, Log, NoLog, database_now, read_head, refuse_ahead
+from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import WrongClock
 from liveroom.runtime.time import monotonic
 from liveroom.uploading import Uploading

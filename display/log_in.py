@@ -20,8 +20,8 @@ from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
 from display.trust import Visitors
 from liveroom.city.city import City
 from liveroom.domain.requests import Role
+from liveroom.log.engine import Unavailable
 from liveroom.log.known_places import KnownPlaces
-from liveroom.log.reasons import Unavailable
 from liveroom.log.second_factors import WAITS, begin_half, factor_of
 from liveroom.log.users import User
 from liveroom.passwords import fits, hashed, outdated

@@ -12,7 +12,7 @@ from display.orders_in import order_of, sketch_of
 from display.outbox_list import OutboxList, Page
 from display.trust import Visitors
 from liveroom.domain.outbox import OutboxName
-from liveroom.log.outbox_list import STATES
+from liveroom.log.outbox import STATES
 from liveroom.outboxing import Outboxing
 from liveroom.room import Room
 from liveroom.runtime.config import OutboxSettings

@@ -10,11 +10,10 @@ from liveroom.city.city import City
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.notifications import Whom
 from liveroom.domain.timestamps import written, written_or_none
-from liveroom.log import outbox, outbox_list
-from liveroom.log.connection import Connection
-from liveroom.log.head import read_head, room_now
-from liveroom.log.outbox import Attempt, Delivery
-from liveroom.log.outbox_refused import BY_HAND
+from liveroom.log import outbox
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import read_head, room_now
+from liveroom.log.outbox import BY_HAND, Attempt, Delivery
 from liveroom.projection import read
 from liveroom.projection.notices import STUCK, lines
 from liveroom.routes import Routes
@@ -45,11 +44,11 @@ class OutboxList:
         now, head = room_now(connection), read_head(connection)
         among = None if to is None else self._routes.behind(to)
         whom, key = self._receiver(None if among is not None else to)
-        asked = outbox_list.Asked(now=now, state=state, whom=whom, key=key, among=among)
-        late = outbox_list.is_stuck(now, self._after, self._tries)
-        found = outbox_list.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
+        asked = outbox.Asked(now=now, state=state, whom=whom, key=key, among=among)
+        late = outbox.is_stuck(now, self._after, self._tries)
+        found = outbox.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
         numbers = self._numbers(connection, found)
-        tried = outbox_list.attempts(connection, [one.id for one in found], LAST_ATTEMPTS)
+        tried = outbox.attempts(connection, [one.id for one in found], LAST_ATTEMPTS)
         return {
             "items": [self._item(one, numbers, tried.get(one.id, []), now) for one in found],
             "next": found[-1].id if len(found) == page.limit else None,

@@ -13,7 +13,7 @@ from display.base_map import BaseMap
 from display.trust import Visitors
 from liveroom import __version__
 from liveroom.city.city import City
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 
 # `<` would end the script element that carries the city; JSON may say it in another way.
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}

@@ -12,8 +12,8 @@ from display import tokens
 from display.refusals import unread
 from display.trust import Visitors
 from liveroom.log import pairing
-from liveroom.log.book import Log
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
 from liveroom.runtime.http_input import problem
 
 COOKIE = "liveroom_pairing"

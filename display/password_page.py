@@ -12,8 +12,8 @@ from display.log_in import Gate
 from display.one_at_a_time import PATIENCE_S, Crowded
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
+from liveroom.log.engine import Unavailable
 from liveroom.log.password_links import LASTS, holder_of
-from liveroom.log.reasons import Unavailable
 from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
 from liveroom.people import Who
 from liveroom.room import Room

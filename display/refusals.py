@@ -11,9 +11,9 @@ from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Code, Malformed, Refused, Stale, Unknown
-from liveroom.log.book import Log
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
 from liveroom.log.names import people_of
-from liveroom.log.reasons import Unavailable
 from liveroom.log.time_guard import WrongClock
 from liveroom.people import Who
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem

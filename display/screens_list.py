@@ -6,9 +6,9 @@ from typing import Any
 
 from display.feed.guests import visit_now
 from liveroom.domain.timestamps import from_text, to_text
-from liveroom.log.connection import Connection
 from liveroom.log.darkness import DARK_AFTER
-from liveroom.log.head import database_now, read_head
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import database_now, read_head
 from liveroom.log.screen_pages import Said, read_pages
 from liveroom.log.screens import Screen, all_screens
 from liveroom.projection.notices import frozen_screens

@@ -13,7 +13,7 @@ from display.entering import led, safe_next
 from display.log_in import CODE, FACTOR, HALF, HALF_PATH, Gate
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.log.second_factors import LONGEST_CODE, end_half, factor_of, half_of
 from liveroom.people import Who
 from liveroom.user_acts import use_code

@@ -9,7 +9,7 @@ from display.pages import closed
 from display.session_cookie import drop_session
 from display.trust import Visitors
 from liveroom.city.city import City
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.log.sessions import Session
 from liveroom.people import plain
 from liveroom.runtime.http_input import problem

@@ -15,7 +15,7 @@ from display.session_cookie import csrf_fits, csrf_of
 from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.users import UserName, parse_user
 from liveroom.first_admin import PATH, No, make_admin, refusal_of
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
 from liveroom.people import Who
 from liveroom.room import Room

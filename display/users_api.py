@@ -15,8 +15,8 @@ from display.trust import Visitors
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import UserName
-from liveroom.log.connection import Connection
-from liveroom.log.head import database_now
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import database_now
 from liveroom.log.users_read import Person, read_staff
 from liveroom.people import Who, plain
 from liveroom.room import Room

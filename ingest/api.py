@@ -11,7 +11,7 @@ from ingest.gate import Full, Gate
 from ingest.intake import ParsedMany, ParsedOne, parse_body
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.log.time_guard import WrongClock
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body
 from liveroom.runtime.server.connections import prove

@@ -4,8 +4,8 @@ from liveroom.domain.alarms import commands, model
 from liveroom.domain.alarms.commands import AlarmCommand, AlarmName
 from liveroom.domain.alarms.model import Alarm, AlarmRules
 from liveroom.domain.requests import Code, Done, Order, Refused, Role, Stale, Unknown
-from liveroom.log.connection import Connection
-from liveroom.log.read import first_of_kinds
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import first_of_kinds
 from liveroom.log.screens import is_screen
 from liveroom.log.sources import is_source
 from liveroom.log.texts import Texts

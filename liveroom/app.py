@@ -56,7 +56,7 @@ from liveroom.calendar_window import CalendarWindow
 from liveroom.exposure import Forwardings, open_points
 from liveroom.fetching import Fetching
 from liveroom.gathering import Gathering
-from liveroom.log.location import sqlite_path
+from liveroom.log.engine import sqlite_path
 from liveroom.media.looking import announce
 from liveroom.opening import Opened, cache_of
 from liveroom.runtime import Runtime

@@ -16,8 +16,8 @@ from liveroom.domain.requests import Done, Malformed, Name, Order, Role
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.citizen_links import add_link, has_link, linked
-from liveroom.log.connection import Connection
-from liveroom.log.head import room_now
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import room_now
 from liveroom.log.sources import Sources
 from liveroom.log.texts import new_id
 from liveroom.log.uploads import Uploads

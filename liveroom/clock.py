@@ -13,12 +13,9 @@ from itertools import count
 
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.hearing import heard_otherwise, silences
-from liveroom.log.commands import prune
-from liveroom.log.connection import Connection
-from liveroom.log.head import NoLog, writable_now
-from liveroom.log.lease import Lease
-from liveroom.log.pulse import read_pulse, write_pulse
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Connection, Unavailable
+from liveroom.log.event_log import NoLog, prune, writable_now
+from liveroom.log.lease import Lease, read_pulse, write_pulse
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.notices import flooding_since

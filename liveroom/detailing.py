@@ -10,14 +10,11 @@ from liveroom.domain.complaints.deadlines import arithmetic
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged
 from liveroom.domain.requests import Unknown
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.head import room_now
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Log, history, room_now
 from liveroom.log.names import people_of
-from liveroom.log.outbox import Delivery
-from liveroom.log.outbox_list import to_agencies
-from liveroom.log.papers import Papers, papers_of
-from liveroom.log.read import history
+from liveroom.log.outbox import Delivery, to_agencies
+from liveroom.log.texts import Papers, papers_of
 from liveroom.log.uploads import Upload, uploads_of
 from liveroom.people import Who
 from liveroom.projection import read

@@ -9,8 +9,8 @@ from liveroom.domain.complaints.commands import Command, stranger
 from liveroom.domain.complaints.decide import decide
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Done, Name, Order, Role, Stale, Unknown
-from liveroom.log.connection import Connection
-from liveroom.log.read import first_of_kinds
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import first_of_kinds
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
 from liveroom.proving_files import refuse_unready, shown_files

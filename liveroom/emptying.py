@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from liveroom.log.book import Log
-from liveroom.log.emptying import emptied, nobody_elses, to_empty
+from liveroom.log.erasure import emptied, nobody_elses, to_empty
+from liveroom.log.event_log import Log
 from liveroom.media.store import MediaStore
 
 AT_ONCE = 100

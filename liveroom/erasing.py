@@ -9,11 +9,9 @@ from liveroom.domain.events import Kind, happened
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.emptying import Emptying
-from liveroom.log.blanking import blank_surges
-from liveroom.log.connection import Connection
-from liveroom.log.erase import erase_rows, holds, uploads_under_way
-from liveroom.log.erasures import Erasure, Erasures, What
-from liveroom.log.head import database_now
+from liveroom.log.engine import Connection
+from liveroom.log.erasure import Erasure, Erasures, What, blank_surges, erase_rows, holds, uploads_under_way
+from liveroom.log.event_log import database_now
 from liveroom.media.store import MediaStore
 from liveroom.projection.notices import RELEASED, id_of_one
 from liveroom.projection.read import complaints

@@ -2,11 +2,10 @@
 
 import random
 
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.head import database_now, read_head, refuse_ahead
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Log, database_now, read_head, refuse_ahead
 from liveroom.log.integrity import faults_of_log
-from liveroom.log.pulse import read_pulse
+from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import STEP, WrongClock, stamp
 from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from socket import gethostname
 
-from liveroom.log.book import Log
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
 from liveroom.log.forwarded import Forwarded, forget_forwarded, forwarded_requests, note_forwarded
-from liveroom.log.reasons import Unavailable
 from liveroom.log.users import Users
 from liveroom.room import Room
 from liveroom.runtime import Runtime

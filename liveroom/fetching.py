@@ -8,12 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from liveroom.fetched import Fetched, Fetcher
-from liveroom.log.head import NoLog
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import NoLog
 from liveroom.log.lease import Lease
-from liveroom.log.linked_pictures import Linked, id_at, not_fetched
-from liveroom.log.public_uploads import COPIES
-from liveroom.log.reasons import Unavailable
-from liveroom.log.uploads import UploadState
+from liveroom.log.uploads import COPIES, Linked, UploadState, id_at, not_fetched
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Host, host_of

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from liveroom.agency_links import address_of
 from liveroom.exposure import EVERYWHERE, own_place_of, place_of
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.log.setup_links import end_setup_links, give_setup_link, is_setup_link
 from liveroom.log.users import anybody
 from liveroom.people import Who

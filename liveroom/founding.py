@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.head import Head, NoLog, create_head, database_now, read_head, refuse_ahead, set_time
-from liveroom.log.pulse import read_pulse
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Head, Log, NoLog, Unit, create_head, database_now, read_head, refuse_ahead, set_time
+from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import STEP, spell, stamp
-from liveroom.log.unit import Unit
 from liveroom.projection import VERSION
 from liveroom.projection.rebuild import remake
 from liveroom.runtime.time import RoomTime, real_time

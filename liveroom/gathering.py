@@ -10,7 +10,7 @@ from datetime import datetime
 
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Accepted, Malformed
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.room import Room
 
 # About 20 ms of the database's thread, which others wait for: the tail most of all.

@@ -8,13 +8,10 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.requests import Code, Done, Order, Refused, Role
 from liveroom.domain.room import ROOM, HandoverName
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.head import room_now
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Log, last_of_kinds, room_now
 from liveroom.log.names import at_desks, names_of
-from liveroom.log.papers import papers_of
-from liveroom.log.read import last_of_kinds
-from liveroom.log.texts import Texts
+from liveroom.log.texts import Texts, papers_of
 from liveroom.log.users import login_of
 from liveroom.ordering import answered, known, remembered, with_text_ids
 from liveroom.people import Who

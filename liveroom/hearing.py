@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.log.connection import Connection
 from liveroom.log.darkness import DARK, changed_screens
+from liveroom.log.engine import Connection
 from liveroom.log.silence import changed_sources
 from liveroom.log.sources import end_keys
 from liveroom.log.webhooks import tell_no_more

@@ -5,9 +5,9 @@ import random
 from contextlib import suppress
 from datetime import timedelta
 
-from liveroom.log.access import prune_access
-from liveroom.log.book import Log
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
+from liveroom.log.texts import prune_access
 from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
 from liveroom.runtime import Runtime
 from liveroom.runtime.metrics import MISMATCHES, STALLS

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from liveroom.domain.complaints.proof import PROOF, REPORT, Facts
-from liveroom.log.book import Log
+from liveroom.log.event_log import Log
 from liveroom.log.uploads import Alike, Upload, Uploads, UploadState, ready_after, uploads_of
 from liveroom.media.similarity import SAME_AT_MOST, distance
 from liveroom.runtime import Runtime

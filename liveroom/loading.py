@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from liveroom.city.city import City
-from liveroom.log.book import Log
+from liveroom.log.event_log import Log
 from liveroom.projection.loads import OPEN_STATUSES, Load, loads_by, loads_of_agencies
 
 BY = ("area", "district", "agency", "category")

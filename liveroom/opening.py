@@ -7,14 +7,11 @@ from pathlib import Path
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.alarms.model import AlarmRules
-from liveroom.doorbell import Doorbell
 from liveroom.founding import Start, found, ready_projection
 from liveroom.log.ahead import link_epoch
-from liveroom.log.book import Log, as_unavailable
-from liveroom.log.engine import open_engine
-from liveroom.log.head import Head
-from liveroom.log.location import sqlite_path
-from liveroom.log.migrate import migrate, pending
+from liveroom.log.doorbell import Doorbell
+from liveroom.log.engine import migrate, open_engine, pending, sqlite_path
+from liveroom.log.event_log import Head, Log, as_unavailable
 from liveroom.log.sources import Sources
 from liveroom.room import Room
 from liveroom.routes import Routes

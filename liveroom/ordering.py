@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from liveroom.domain.requests import Done, Malformed, Order
-from liveroom.log import commands as done_before
-from liveroom.log.commands import Reused
+from liveroom.log import event_log
+from liveroom.log.event_log import Reused
 from liveroom.log.texts import Texts
 from liveroom.working_set import WorkingSet
 
@@ -16,7 +16,7 @@ Word = TypeVar("Word", bound=StrEnum)
 def answered(work: WorkingSet, order: Order) -> Done | None:
     """The answer that this very order got before. Raises Malformed when its id was used for another."""
     try:
-        return done_before.answer_of(work.unit.connection, order)
+        return event_log.answer_of(work.unit.connection, order)
     except Reused as error:
         raise Malformed("command_id", "this id was used for another command") from error
 
@@ -46,5 +46,5 @@ def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, dr
 
 def remembered(work: WorkingSet, order: Order, done: Done, first: int) -> Done:
     """Keep the answer beside the events it caused, the first of them numbered ``first``."""
-    done_before.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
+    event_log.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
     return done

@@ -7,9 +7,9 @@ from typing import Any
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged
 from liveroom.domain.notifications import DIGESTED, Whom, caused
-from liveroom.log import outbox, outbox_digest
+from liveroom.log import outbox
 from liveroom.log.citizen_links import Contact, contacts
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.log.outbox import Receiver
 from liveroom.log.webhooks import hooked_sources
 from liveroom.routes import Channel, Routes
@@ -58,7 +58,7 @@ class Outgoing:
         left = contacts(self._connection, citizens)
         rows = [told for row in self._rows.values() if (told := self._told(row, left)) is not None]
         if self._urgent:
-            outbox_digest.hasten(self._connection, self._urgent, self._now)
+            outbox.hasten(self._connection, self._urgent, self._now)
         outbox.write(self._connection, rows)
         self._rows, self._urgent = {}, set()
 

@@ -6,8 +6,8 @@ from typing import Any
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.fields import UPLOAD
 from liveroom.domain.requests import Code, Refused
-from liveroom.log.connection import Connection
-from liveroom.log.papers import papers_of
+from liveroom.log.engine import Connection
+from liveroom.log.texts import papers_of
 from liveroom.log.uploads import UploadState, upload_of, uploads_of
 
 

@@ -8,8 +8,8 @@ from liveroom.domain.complaints.settle import replan
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
-from liveroom.log.connection import Connection
-from liveroom.log.extensions import extended_of
+from liveroom.log.engine import Connection
+from liveroom.log.texts import extended_of
 from liveroom.projection import read
 from liveroom.room import AT_ONCE, Room
 from liveroom.runtime.time import monotonic

@@ -10,7 +10,7 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.log.searched_read import report_texts
 from liveroom.projection import read
 from liveroom.projection.listing_read import NEWEST, Walk, walk

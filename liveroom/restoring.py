@@ -11,14 +11,10 @@ from liveroom.domain.timestamps import from_micros
 from liveroom.emptying import Emptying
 from liveroom.erasing import erase_again
 from liveroom.founding import Start
-from liveroom.lock import hold
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.engine import open_engine
-from liveroom.log.erase import subjects_erased
-from liveroom.log.erasures import Erasure, Erasures, beside
-from liveroom.log.location import sqlite_path
-from liveroom.log.migrate import migrate, pending
+from liveroom.log.engine import Connection, migrate, open_engine, pending, sqlite_path
+from liveroom.log.erasure import Erasure, Erasures, beside, subjects_erased
+from liveroom.log.event_log import Log
+from liveroom.log.lease import hold
 from liveroom.media.away import StoreAway
 from liveroom.media.store import MediaStore
 from liveroom.opening import city_of

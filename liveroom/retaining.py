@@ -5,11 +5,10 @@ from datetime import timedelta
 from functools import partial
 
 from liveroom.erasing import Erasing
-from liveroom.log.erasures import What
-from liveroom.log.head import NoLog
-from liveroom.log.lease import Lease
-from liveroom.log.pulse import stood_still
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.erasure import What
+from liveroom.log.event_log import NoLog
+from liveroom.log.lease import Lease, stood_still
 from liveroom.log.time_guard import spell
 from liveroom.media.away import StoreAway
 from liveroom.projection.kept import FIRST, Key, still_held

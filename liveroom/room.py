@@ -15,10 +15,8 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Accepted, Done, Malformed, Order, Refused, Stale, Unknown
 from liveroom.domain.room import HandoverName
 from liveroom.handing_over import HandingOver
-from liveroom.log.book import Log
-from liveroom.log.head import room_now
-from liveroom.log.reasons import Unavailable
-from liveroom.log.unit import Unit
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log, Unit, room_now
 from liveroom.projection import VERSION, read
 from liveroom.projection.alarms import standing_after
 from liveroom.routes import Routes

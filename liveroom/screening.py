@@ -9,7 +9,7 @@ from liveroom.domain.requests import Code, Done, Malformed, Order, Refused, Role
 from liveroom.domain.room import FREEZE, in_force
 from liveroom.domain.screens import CALLS, ScreenName
 from liveroom.domain.timestamps import to_text
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.log.pairing import redeem
 from liveroom.log.screen_pages import call, pages_of
 from liveroom.log.screens import Screen, change_screen, create_screen, named_screen, revoke_screen, screen_of

@@ -9,8 +9,8 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.phones import phone_key
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.book import Log, Slices
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Log, Slices
 from liveroom.log.searched_read import report_texts, with_number, with_phone, with_words
 from liveroom.projection import read
 from liveroom.projection.listing_read import NEWEST, Key, of_agency, rows_of, walk

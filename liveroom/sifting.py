@@ -8,7 +8,7 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.model import OPEN, Status
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.schema_search import MEANT
+from liveroom.log.schema import MEANT
 from liveroom.projection.listing_read import Walk
 
 ALL = tuple(status.value for status in Status)

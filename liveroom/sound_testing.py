@@ -7,7 +7,7 @@ from liveroom.domain import room
 from liveroom.domain.events import Event
 from liveroom.domain.room import LineName
 from liveroom.domain.timestamps import from_text
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.projection.notices import notice
 
 

@@ -7,8 +7,8 @@ from liveroom.city.hints import Hint, Hints
 from liveroom.city.placenames import PlaceNames
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Unknown
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Log
 from liveroom.log.searched_read import report_texts
 from liveroom.projection import read
 from liveroom.resembling import Alike, resembling

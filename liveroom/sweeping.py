@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.log.uploads import WAITS, UploadState
 from liveroom.media.away import StoreAway
 from liveroom.runtime import Runtime, metrics

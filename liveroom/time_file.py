@@ -5,9 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from liveroom.domain.timestamps import from_text, to_micros, to_text
-from liveroom.log.book import Log
-from liveroom.log.head import set_time
-from liveroom.log.unit import Unit
+from liveroom.log.event_log import Log, Unit, set_time
 from liveroom.runtime.time import RoomTime
 
 log = logging.getLogger(__name__)

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from functools import partial
 
-from liveroom.log.book import Log
-from liveroom.log.unit import Unit
-from liveroom.log.unused import FIRST, give_up_unused, unused_after
+from liveroom.log.erasure import FIRST, give_up_unused, unused_after
+from liveroom.log.event_log import Log, Unit
 from liveroom.log.uploads import Upload, Uploads
 from liveroom.projection.released import names_picture
 

@@ -21,10 +21,9 @@ from pathlib import Path
 from liveroom.domain.complaints.proof import Unfit
 from liveroom.emptying import Emptying
 from liveroom.likening import Likening
-from liveroom.log.emptying import on_its_way_out
-from liveroom.log.public_uploads import COPIES, BoundReached, PublicBounds
-from liveroom.log.reasons import Unavailable
-from liveroom.log.uploads import WAITS, Upload, Uploads, UploadState
+from liveroom.log.engine import Unavailable
+from liveroom.log.erasure import on_its_way_out
+from liveroom.log.uploads import COPIES, WAITS, BoundReached, PublicBounds, Upload, Uploads, UploadState
 from liveroom.media.away import StoreAway
 from liveroom.media.examine import CLEAN, THUMB
 from liveroom.media.looking import look_into

@@ -8,7 +8,7 @@ from liveroom import user_acts
 from liveroom.domain import users as user_commands
 from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
 from liveroom.domain.users import UserName
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.log.sources import Taken
 from liveroom.log.user_rows import Kept, NoUser, admins, user_of
 from liveroom.ordering import answered, known, remembered

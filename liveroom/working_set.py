@@ -10,9 +10,9 @@ from liveroom.domain.alarms.rules import Known, flood, loss_of, react, source_re
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.domain.requests import Unknown
+from liveroom.log.event_log import Unit
 from liveroom.log.searched import note_words
 from liveroom.log.texts import Texts
-from liveroom.log.unit import Unit
 from liveroom.outgoing import Outgoing
 from liveroom.projection.fold import Fold
 from liveroom.routes import Routes

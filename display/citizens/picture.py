@@ -11,8 +11,7 @@ from functools import partial
 from display.citizens.coarse import Grid, Square
 from liveroom.city.city import City
 from liveroom.domain.timestamps import from_micros
-from liveroom.log.book import Log, Slices
-from liveroom.log.head import room_now
+from liveroom.log.event_log import Log, Slices, room_now
 from liveroom.projection import public_read
 from liveroom.projection.listing_read import NEWEST, Key
 from liveroom.projection.public_read import LATEST, DoneKey, Spot

@@ -16,7 +16,7 @@ from liveroom.citizen_tickets import LEAST, Ticket
 from liveroom.citizens import Offer, TicketUsed
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.puzzle import is_solved
 from liveroom.runtime.http_input import problem
 from liveroom.runtime.time import system_now

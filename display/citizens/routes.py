@@ -16,7 +16,7 @@ from display.trust import Visitors
 from liveroom.agency_links import key_of
 from liveroom.citizen_tickets import citizen_links, tickets
 from liveroom.citizens import Citizens
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.http_input import problem

@@ -9,7 +9,7 @@ from flask import Response
 from display.feed.cards import Cards
 from display.refusals import refused, unread
 from liveroom.domain.requests import Malformed, Refused, Stale, Unknown
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported
 
 

@@ -11,7 +11,7 @@ from display.feed.audiences import MOST_MASKED
 from display.feed.cards import Cards, cards_of
 from display.trust import Visitors
 from liveroom.detailing import detail
-from liveroom.log.access import note_access
+from liveroom.log.texts import note_access
 from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.searching import Searching

@@ -6,7 +6,7 @@ from typing import Any
 from display.faces import Faces
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.timestamps import to_text
-from liveroom.log.papers import Papers
+from liveroom.log.texts import Papers
 from liveroom.working_set import CLOCK
 
 # Fields of a payload that hold the id of one text; "texts" holds several, by kind.

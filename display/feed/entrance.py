@@ -8,7 +8,7 @@ from flask import request
 
 from display.standing import Kind
 from display.trust import Visitors
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.people import Who
 from liveroom.runtime import Runtime
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from liveroom.domain.room import LineName, in_force
-from liveroom.log.connection import Connection
-from liveroom.log.head import database_now
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import database_now
 from liveroom.projection.notices import notice
 
 SCREENS, GUESTS = "wall", "visit"

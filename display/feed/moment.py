@@ -9,11 +9,9 @@ from display.feed.guests import worn
 from display.feed.moves import Moves, read_moves
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
-from liveroom.log.book import Slices
-from liveroom.log.connection import Connection
-from liveroom.log.head import Head, database_now, read_head
-from liveroom.log.pulse import Pulse, read_pulse
-from liveroom.log.read import mark_at, subjects
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Head, Slices, database_now, mark_at, read_head, subjects
+from liveroom.log.lease import Pulse, read_pulse
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.holdings_read import counts_of

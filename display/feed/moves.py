@@ -6,7 +6,7 @@ from functools import partial
 
 from liveroom.domain.alarms.model import Alarm, AlarmKind, of_complaint
 from liveroom.domain.complaints.model import Complaint
-from liveroom.log.book import Slices
+from liveroom.log.event_log import Slices
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.holdings_read import Held, held
 

@@ -10,7 +10,7 @@ from display.feed.identity import Identity
 from display.feed.messages import batch
 from display.feed.moment import Moment, read_change, read_moment
 from display.feed.single_flight import SingleFlight
-from liveroom.log.book import Log, Slices
+from liveroom.log.event_log import Log, Slices
 
 # Above this many changed cards a snapshot is smaller and kinder than the batch.
 LIMIT = 500

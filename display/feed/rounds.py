@@ -14,10 +14,9 @@ from functools import partial
 
 from display.feed.presence import Page, Presence
 from display.feed.starving import Starving
-from liveroom.log.connection import Connection
-from liveroom.log.head import NoLog, database_now
+from liveroom.log.engine import Connection, Unavailable
+from liveroom.log.event_log import NoLog, database_now
 from liveroom.log.lease import Lease
-from liveroom.log.reasons import Unavailable
 from liveroom.log.screen_pages import Report, calls_for, end_watch, note_watch, write_reports
 from liveroom.log.screens import revoked_among
 from liveroom.outages import Outages

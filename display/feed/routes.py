@@ -9,7 +9,7 @@ from display.feed.snapshot import Snapshots
 from display.feed.snapshot_forms import form_for
 from display.feed.turns import Turns
 from display.refusals import unread
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
 
 LONGEST_STALL_S = 86_400

@@ -16,7 +16,7 @@ from display.feed.snapshot_forms import COLUMNS, FORMS, Form
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import to_text
-from liveroom.log.book import Log, Slices
+from liveroom.log.event_log import Log, Slices
 from liveroom.projection import read
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.holdings_read import closed_of, open_of

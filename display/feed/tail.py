@@ -8,9 +8,8 @@ from display.feed.cards import Cards
 from display.feed.identity import Identity
 from display.feed.messages import batch, beat
 from display.feed.moment import Moment, read_change, read_moment
-from liveroom.log.book import Log
-from liveroom.log.head import NoLog
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log, NoLog
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.metrics import TAIL_SEQ
 from liveroom.runtime.time import monotonic

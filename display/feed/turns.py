@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from liveroom.log.book import Log
+from liveroom.log.event_log import Log
 from liveroom.log.restarting import take_turn
 from liveroom.log.screens import Screen
 from liveroom.projection.alarms import any_unacked

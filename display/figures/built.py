@@ -19,9 +19,8 @@ from display.figures.window import window_of
 from display.figures.working import WorkingTime
 from liveroom.city.city import City
 from liveroom.domain.timestamps import to_text
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.head import Head
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Head, Log
 from liveroom.runtime.time import monotonic
 
 SCENES = ("agencies", "trend", "overdue", "visit", "lead")

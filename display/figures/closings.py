@@ -7,7 +7,7 @@ from functools import partial
 
 from display.figures.frame import ONE_DAY, Frame
 from liveroom.domain.complaints.model import Clock, Stage
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.projection import closings_read, figures_read, read
 
 # Complaints a slice: about 5 ms of the database thread.

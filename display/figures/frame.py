@@ -8,9 +8,8 @@ from typing import TypeVar
 from display.figures.working import WorkingTime
 from liveroom.city.city import City
 from liveroom.domain.timestamps import EPOCH, from_micros, to_micros
-from liveroom.log.book import Slices
-from liveroom.log.connection import Connection
-from liveroom.log.head import Head, database_now, read_head
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Head, Slices, database_now, read_head
 from liveroom.projection import figures_read, read
 from liveroom.projection.figures_tally import QUARTER
 

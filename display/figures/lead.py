@@ -18,7 +18,7 @@ from display.figures.trend import trend
 from display.figures.window import Window, window_of
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.timestamps import from_micros, to_text
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.projection import closings_read, figures_read
 from liveroom.projection.notices import questions
 

@@ -11,8 +11,8 @@ from display.figures.built import Figures
 from display.figures.lead import of_agency
 from display.figures.listed import LISTS
 from liveroom.city.city import City
-from liveroom.log.book import Log
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
 from liveroom.projection import read
 from liveroom.runtime.http_input import problem
 

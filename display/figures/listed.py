@@ -7,7 +7,7 @@ from display.figures.closings import Closing
 from display.figures.frame import Frame
 from display.figures.lead import Parts, is_opened
 from liveroom.domain.complaints.model import Complaint
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.projection import read
 from liveroom.projection.notices import questions
 

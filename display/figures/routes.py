@@ -10,8 +10,8 @@ from display.feed.identity import Identity
 from display.figures.built import SCENES, Figures
 from display.figures.leading import LEAD, answer_list, share_of
 from liveroom.city.city import City
-from liveroom.log.book import Log
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
 from liveroom.runtime.http_input import problem
 
 

@@ -10,8 +10,8 @@ from display.feed.guests import visit_now
 from liveroom.domain.policy import Policy
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import to_text
-from liveroom.log.connection import Connection
-from liveroom.log.papers import papers_of
+from liveroom.log.engine import Connection
+from liveroom.log.texts import papers_of
 from liveroom.projection.released import Shown, released
 
 

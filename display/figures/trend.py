@@ -8,7 +8,7 @@ from typing import Any
 
 from display.figures.frame import Frame
 from display.figures.ranks import nearest_rank
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
 from liveroom.projection import figures_read
 from liveroom.projection.figures_tally import QUARTER
 

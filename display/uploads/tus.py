@@ -13,8 +13,7 @@ from typing import Any
 from flask import Request, Response, request
 from werkzeug.http import http_date
 
-from liveroom.log.public_uploads import BoundReached
-from liveroom.log.uploads import TooMany, Upload, UploadState
+from liveroom.log.uploads import BoundReached, TooMany, Upload, UploadState
 from liveroom.runtime.disk import AGAIN_S as ROOM_AGAIN_S
 from liveroom.runtime.disk import DiskFull
 from liveroom.runtime.http_input import problem

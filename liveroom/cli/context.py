@@ -11,7 +11,7 @@ import click
 
 from liveroom.cli import telling
 from liveroom.founding import Start, WrongRoom
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.opening import Opened, open_room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config, load_config

@@ -6,7 +6,7 @@ from liveroom.cli.context import opened, settings, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE, Unknown
 from liveroom.erasing import Erasing
-from liveroom.log.erasures import What
+from liveroom.log.erasure import What
 from liveroom.media.away import StoreAway
 from liveroom.runtime.server.thread_mode import Threads
 

@@ -10,10 +10,10 @@ from liveroom.cli.drill_option import drill_option
 from liveroom.clock_repair import look, promise_anew, repair
 from liveroom.examining import examine, still
 from liveroom.exposure import open_points
-from liveroom.lock import hold
-from liveroom.log.erasures import Erasures, beside
-from liveroom.log.location import sqlite_path
-from liveroom.log.portable import backup as write_backup
+from liveroom.log.backup import backup as write_backup
+from liveroom.log.engine import sqlite_path
+from liveroom.log.erasure import Erasures, beside
+from liveroom.log.lease import hold
 from liveroom.log.uploads import Uploads
 from liveroom.media.away import StoreAway
 from liveroom.media.looking import held_here, tell

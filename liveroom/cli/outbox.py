@@ -5,8 +5,8 @@ import click
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE
-from liveroom.log import outbox as rows
-from liveroom.log.head import read_head
+from liveroom.log import outbox as outbox_rows
+from liveroom.log.event_log import read_head
 from liveroom.outboxing import release
 
 
@@ -21,7 +21,7 @@ def status(drill: bool) -> None:
     """How many deliveries wait, and whether they are held."""
     with told():
         log = opened(drill=drill).room.log
-        waiting, held = log.read(lambda c: (rows.waiting(c), rows.held_since(c, read_head(c).epoch)))
+        waiting, held = log.read(lambda c: (outbox_rows.waiting(c), outbox_rows.held_since(c, read_head(c).epoch)))
     click.echo(f"{waiting} wait" + (f", held since {held:%Y-%m-%d %H:%M} UTC: release them" if held else ""))
 
 
@@ -31,6 +31,6 @@ def release_all(drill: bool) -> None:
     """Let leave what a restore holds: what was sent after the backup is sent again, under the same keys."""
     with told():
         room = opened(drill=drill).room
-        waiting = room.log.read(rows.waiting)
+        waiting = room.log.read(outbox_rows.waiting)
         was_held = room.unit(lambda work: release(work, actor=COMMAND_LINE))
     click.echo(f"{waiting} deliveries leave now" if was_held else "nothing was held")

@@ -11,9 +11,8 @@ from liveroom.cli.keeping import repair_clock
 from liveroom.exposure import Forwardings, open_points
 from liveroom.first_admin import link_at_start
 from liveroom.founding import Start, believe_clock, go_on
-from liveroom.lock import hold
-from liveroom.log.location import sqlite_path
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable, sqlite_path
+from liveroom.log.lease import hold
 from liveroom.opening import Opened, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config

@@ -5,7 +5,7 @@ import getpass
 from collections.abc import Callable
 from pathlib import Path
 
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.log.time_guard import WrongClock
 from liveroom.runtime.config import Config
 

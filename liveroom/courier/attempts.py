@@ -11,9 +11,9 @@ from liveroom.courier.outcome import NOBODY, Outcome, Result, refused
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import OF_CITIZENS, Whom, pause, pause_refused
-from liveroom.log import outbox, outbox_refused
-from liveroom.log.connection import Connection
-from liveroom.log.head import room_now
+from liveroom.log import outbox
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import room_now
 from liveroom.log.outbox import Attempt, Delivery
 from liveroom.room import Room
 from liveroom.runtime.metrics import DELIVERIES
@@ -67,8 +67,8 @@ class Attempts:
         return now + max(asked, pause(max(one.tries for one in parcel) + 1, self._chance()))
 
     def _refused(self, connection: Connection, parcel: Parcel, now: datetime) -> datetime:
-        rest = pause_refused(outbox_refused.noes(connection, [one.id for one in parcel]), self._chance())
-        return outbox_refused.BY_HAND if rest is None else now + rest
+        rest = pause_refused(outbox.noes(connection, [one.id for one in parcel]), self._chance())
+        return outbox.BY_HAND if rest is None else now + rest
 
 
 def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
@@ -84,8 +84,8 @@ def _mark(work: WorkingSet, parcel: Parcel, channel: str, outcome: Outcome, kept
         outbox.note(connection, one.id, kept)
         if outbox.mark_sent(connection, one.id, now) and reached:
             work.append((_sent(one, channel, now),), actor=COURIER)
-        if reached and outbox_refused.was_refused(connection, one.id):
-            outbox_refused.wake(connection, one.receiver, now)
+        if reached and outbox.was_refused(connection, one.id):
+            outbox.wake(connection, one.receiver, now)
 
 
 def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:

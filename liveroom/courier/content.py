@@ -8,10 +8,10 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.notifications import OF_CITIZENS, Whom
-from liveroom.log import told
+from liveroom.log import texts as text_rows
 from liveroom.log.citizen_links import Contact, contact_of
-from liveroom.log.connection import Connection
-from liveroom.log.head import room_now
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import room_now
 from liveroom.log.outbox import Delivery
 from liveroom.log.webhooks import Webhook, webhook_of
 from liveroom.projection import read
@@ -77,7 +77,7 @@ def content_of(connection: Connection, parcel: Sequence[Delivery], link: Link) -
 
 
 def _content(connection: Connection, delivery: Delivery, link: Link) -> Content | None:
-    event, now = told.event_at(connection, delivery.seq), room_now(connection)
+    event, now = text_rows.event_at(connection, delivery.seq), room_now(connection)
     if event is None:
         return None
     alarm = next(iter(alarms_of(connection, (delivery.subject,))), None)
@@ -93,9 +93,9 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         now=now,
         complaint=complaint,
         alarm=alarm,
-        texts=told.standing_texts(connection, about),
-        pictures=told.standing_links(connection, about),
-        said=told.standing_text(connection, text) if isinstance(text, str) else None,
+        texts=text_rows.standing_texts(connection, about),
+        pictures=text_rows.standing_links(connection, about),
+        said=text_rows.standing_text(connection, text) if isinstance(text, str) else None,
         link=link(linked, about, now) if linked is not None and complaint is not None else None,
         webhook=webhook_of(connection, delivery.key) if delivery.whom == Whom.SOURCE else None,
         email=contact.email,

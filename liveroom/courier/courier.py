@@ -14,12 +14,11 @@ from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import Link
 from liveroom.courier.outcome import Result
 from liveroom.courier.stuck import StuckWatch
-from liveroom.log import outbox, outbox_digest
-from liveroom.log.connection import Connection
-from liveroom.log.head import NoLog, read_head, room_now
+from liveroom.log import outbox
+from liveroom.log.engine import Connection, Unavailable
+from liveroom.log.event_log import NoLog, read_head, room_now
 from liveroom.log.lease import LASTS, Lease
 from liveroom.log.outbox import Delivery, Receiver
-from liveroom.log.reasons import Unavailable
 from liveroom.room import Room
 from liveroom.routes import Channel
 from liveroom.runtime import Runtime
@@ -112,7 +111,7 @@ class Courier:
         """What leaves in one piece with it; nothing if it has left by now."""
         if delivery.digest is None or self._room.routes.channel(delivery.receiver) is not Channel.MAIL:
             return (delivery,)
-        return self._room.log.touch(lambda c: outbox_digest.gathered(c, delivery))
+        return self._room.log.touch(lambda c: outbox.gathered(c, delivery))
 
     def _through(self, receiver: Receiver, parcel: Sequence[Delivery]) -> bool:
         """Whether the next one to this receiver is worth trying: the first failure makes all of its others wait."""

@@ -14,9 +14,9 @@ from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import OF_CITIZENS, Whom
 from liveroom.domain.timestamps import written
-from liveroom.log.connection import Connection
-from liveroom.log.head import room_now
-from liveroom.log.outbox_list import Stuck, attempts, is_stuck, stuck
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import room_now
+from liveroom.log.outbox import Stuck, attempts, is_stuck, stuck
 from liveroom.projection.notices import STUCK, lines
 from liveroom.room import Room
 from liveroom.routes import SERVERS, Channel

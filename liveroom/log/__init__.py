@@ -1,5 +1,5 @@
 """The log: one table of events with a dense sequence, written one unit at a time under the head lock."""
 
-from liveroom.log import tables
+from liveroom.log import schema
 
-__all__ = ["tables"]
+__all__ = ["schema"]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, delete
 
-from liveroom.log.schema_people import recovery_code, second_factor
+from liveroom.log.schema import recovery_code, second_factor
 
 
 def forget_factor(connection: Connection, actor: str) -> bool:

@@ -13,21 +13,23 @@ from liveroom.domain.clock_repair import ClockRepair
 from liveroom.domain.complaints.model import OPEN
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import to_micros
-from liveroom.log import counters, password_links, public_uploads, schema, second_factors, setup_links
-from liveroom.log.head import Head
+from liveroom.log import counters, password_links, schema, second_factors, setup_links, uploads
+from liveroom.log.event_log import Head, last_of_kind
 from liveroom.log.outbox import WAITING
-from liveroom.log.read import last_of_kind
-from liveroom.log.schema_outbox import outbox
-from liveroom.log.schema_people import (
+from liveroom.log.schema import (
     forwarded,
     half_log_in,
     known_place,
+    outbox,
+    pairing,
     password_link,
+    screen_call,
+    screen_page,
+    screen_watch,
     second_factor,
     session,
     setup_link,
 )
-from liveroom.log.schema_screens import pairing, screen_call, screen_page, screen_watch
 from liveroom.log.sources import FORMER_LASTS
 
 
@@ -117,7 +119,7 @@ def _keys(connection: Connection, repair: ClockRepair) -> None:
 def _counts(connection: Connection, repair: ClockRepair) -> None:
     """Nobody waits for a window that opened tomorrow, nor for room that files of tomorrow took."""
     counters.clear_open(connection, repair.now_real)
-    public_uploads.forget_ahead(connection, repair.now_real)
+    uploads.forget_ahead(connection, repair.now_real)
     _back(connection, forwarded.c.at, repair)
 
 

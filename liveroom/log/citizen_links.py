@@ -7,8 +7,8 @@ from sqlalchemy import Connection, insert, select
 
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
-from liveroom.log.head import database_now
-from liveroom.log.schema_citizens import citizen_link
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import citizen_link
 from liveroom.log.sources import key_hash
 
 

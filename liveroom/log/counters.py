@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from liveroom.log.head import database_now
-from liveroom.log.schema_citizens import counter
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import counter
 
 # Of those that are over, at once: a note stays short, and is as fast as three rows a form come in a flood of them.
 CLEARED = 2000

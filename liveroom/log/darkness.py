@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
-from liveroom.log.head import database_now
+from liveroom.log.event_log import database_now
 from liveroom.log.restarting import restarting
-from liveroom.log.schema_screens import screen_page, screen_state, screen_watch
+from liveroom.log.schema import screen_page, screen_state, screen_watch
 
 DARK_AFTER = timedelta(seconds=15)
 # A process notes its watch every 2 s.

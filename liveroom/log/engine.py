@@ -1,12 +1,23 @@
-"""Engines: how a database is opened so that a 2xx is synced and a lock is waited for at the start."""
+"""Engines, migrate, why a database does not answer."""
 
 import sqlite3
 import time
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import DBAPIError
+
+from liveroom.log import schema
+from liveroom.log.schema import delivery_attempt, searched, upload
+
+if TYPE_CHECKING:
+    from alembic.config import Config as Alembic
+
+
+# Engines: how a database is opened so that a 2xx is synced and a lock is waited for at the start.
 
 # Seconds. A stuck writer must never hold the room: PostgreSQL ends it by itself.
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
@@ -94,3 +105,174 @@ def _turn_to_wal(cursor: DBAPICursor) -> None:
             time.sleep(PAUSE_S)  # noqa: TID251 a database thread or the start: nothing else waits for it
         else:
             return
+
+
+# The handle on one transaction that reads and writes pass on; whoever holds it need not know SQL.
+
+__all__ = ["Connection"]
+
+
+# Where a database URL points, for those who must know the file but no SQL.
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite URL; None for other databases and for one in memory."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
+        return None
+    return Path(parts.database)
+
+
+# Why a database does not answer, in words of ours: a driver's own may quote what somebody wrote.
+
+
+class Unavailable(Exception):
+    """The database does not answer or a lock was not got in time; nothing was written. Its text says why."""
+
+
+# SQLite's error names by their beginning, PostgreSQL's SQLSTATE by theirs, then what libpq says of a connection.
+SQLITE = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_IOERR": "the disk cannot be read or written",
+    "SQLITE_CANTOPEN": "the file cannot be opened",
+    "SQLITE_READONLY": "the file may not be written",
+    "SQLITE_PERM": "the file may not be opened",
+    "SQLITE_BUSY": "another process holds the file",
+    "SQLITE_NOTADB": "the file is no database",
+    "SQLITE_CORRUPT": "the file is damaged",
+}
+POSTGRESQL = {
+    "28": "user or password is wrong",
+    "3D": "there is no such database",
+    "53100": "its disk is full",
+    "53300": "it has too many connections",
+    "55P03": "a lock was not free in time",
+    "57014": "a statement took too long",
+    "57P": "it is shutting down or starting",
+    "58": "its disk cannot be read or written",
+    "25006": "it is read-only",
+    "40": "two writers stood in each other's way",
+}
+CONNECTING = {
+    "password": "user or password is wrong",
+    "authentication failed": "user or password is wrong",
+    "pg_hba.conf": "it lets nobody in from here",
+    "resolve host": "its name cannot be looked up",
+    "does not exist": "there is no such database or user",
+    "refused": "nobody listens there",
+    "No such file": "nobody listens there",
+    "unreachable": "the network does not lead there",
+    "timeout": "it does not answer in time",
+    "starting up": "it is starting",
+    "shutting down": "it is shutting down",
+    "too many": "it has too many connections",
+}
+# The first may pass by itself and is waited for like the rest; a damaged file is no bug of ours either.
+DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+
+def reason_of(error: Exception) -> str:
+    """A short reason that holds nothing of what was read or written; the error's kind where there is none."""
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    if name := sqlite_name(error):
+        return _by_beginning(SQLITE, name) or name
+    state = getattr(orig, "sqlstate", None)
+    if state:
+        return _by_beginning(POSTGRESQL, state) or f"SQLSTATE {state}"
+    said = str(orig)
+    return next((words for sign, words in CONNECTING.items() if sign in said), type(error).__name__)
+
+
+def damaged(error: DBAPIError) -> bool:
+    """Whether the file of the database is none, or broken."""
+    return sqlite_name(error).startswith(DAMAGED)
+
+
+def sqlite_name(error: Exception) -> str:
+    """SQLite's name of an error, empty for every other."""
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(orig, "sqlite_errorname", "") if isinstance(orig, sqlite3.Error) else ""
+
+
+def _by_beginning(words: dict[str, str], name: str) -> str | None:
+    return next((said for sign, said in words.items() if name.startswith(sign)), None)
+
+
+# Brings a database's tables to what this version needs; expand first, contract in a later version.
+
+LOCK = 0x11FE0001  # any number that is ours in this database
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def _settings() -> "Alembic":
+    # For cost, here and below: alembic takes as long to import as all that most commands do, and few have to migrate.
+    from alembic.config import Config as Alembic
+
+    settings = Alembic()
+    settings.set_main_option("script_location", str(SCRIPTS))
+    return settings
+
+
+def migrate(engine: Engine) -> None:
+    """Run every migration that this database has not seen, in one transaction; processes that start at once take turns.
+
+    It takes as long as it takes, and so does the wait for one's turn. Raises OperationalError when a table is in use
+    for longer than the lock time-out: whoever asked for it meanwhile would wait behind this.
+    """
+    from alembic import command
+
+    with engine.connect().execution_options(write=True, **{UPKEEP: True}) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE has waited already
+            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
+        settings = _settings()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+def head_revision() -> str:
+    """The newest revision of this version: migrations stand in a row, and the names of their files begin with it."""
+    return max(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+def pending(engine: Engine) -> bool:
+    """Whether ``migrate`` has something to do."""
+    with engine.connect() as connection, connection.begin():
+        if not inspect(connection).has_table("alembic_version"):
+            return True
+        present = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return list(present) != [head_revision()]
+
+
+# Lets nothing of what was erased linger in files beside the rows: in the log of changes, or in rows called dead.
+
+OF_THE_LOG = (schema.event, schema.complaint, schema.alarm, schema.notice)
+EMPTIED = (*OF_THE_LOG, schema.text, schema.person, schema.media, searched, upload, delivery_attempt)
+
+
+def scrub(engine: Engine) -> bool:
+    """Works beside everybody else; False when readers kept the log of changes from being emptied just now.
+
+    SQLite zeroes what it frees (secure_delete) and the log of changes is cut to nothing; PostgreSQL drops dead rows.
+    """
+    return _truncate(engine) if engine.dialect.name == "sqlite" else _vacuum(engine)
+
+
+def _truncate(engine: Engine) -> bool:
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for readers as long as the busy time-out
+        told = cursor.fetchone()
+        return told is not None and not told[0]
+    finally:
+        connection.close()
+
+
+def _vacuum(engine: Engine) -> bool:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        for table in EMPTIED:
+            connection.exec_driver_sql(f'VACUUM "{table.name}"')
+        connection.invalidate()  # its setting is its own
+    return True

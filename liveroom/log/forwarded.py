@@ -8,8 +8,8 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import forwarded
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import forwarded
 
 KEPT = timedelta(days=30)
 

@@ -4,8 +4,7 @@ from sqlalchemy import Connection, func, select
 
 from liveroom.domain.events import Kind
 from liveroom.log import schema
-from liveroom.log.head import read_head
-from liveroom.log.read import mark_at
+from liveroom.log.event_log import mark_at, read_head
 
 _event = schema.event
 

@@ -12,10 +12,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
-from liveroom.log.reasons import Unavailable
-from liveroom.log.schema_people import known_place, user
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import known_place, user
 from liveroom.log.users import login_of
 from liveroom.runtime.server.connections import network_around
 

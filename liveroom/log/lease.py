@@ -1,16 +1,24 @@
-"""A lease: of several processes that could do a job, one does it; a frozen holder loses it by real time alone."""
+"""Leases, the clock's pulse row, the server lock."""
 
+import fcntl
 import secrets
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from liveroom.domain.timestamps import to_micros
+from liveroom.domain.events import Kind
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
+from liveroom.log.engine import sqlite_path
+from liveroom.log.event_log import Log, database_now
+
+# A lease: of several processes that could do a job, one does it; a frozen holder loses it by real time alone.
 
 LASTS = timedelta(seconds=4)
 # PostgreSQL tells the time in one statement and takes the lease in the next: a holder that renews in between has a
@@ -70,3 +78,73 @@ class Lease:
         except IntegrityError:
             return False
         return True
+
+
+# The clock's proof of life: one row, moved every second; screens measure their freshness by it.
+#
+# The row tells of the last second alone. What tells for ever that a clock ran is the day that it opens each midnight.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """``real_at`` when it was written (real time), ``due_to`` the room time up to which every deadline was judged."""
+
+    counter: int
+    real_at: datetime
+    due_to: datetime
+
+
+def read_pulse(connection: Connection) -> Pulse | None:
+    """The pulse; None before the first clock ran."""
+    row = connection.execute(select(schema.pulse)).one_or_none()
+    if row is None:
+        return None
+    return Pulse(counter=row.counter, real_at=from_micros(row.real_at), due_to=from_micros(row.due_to))
+
+
+def write_pulse(connection: Connection, *, counter: int, due_to: datetime) -> None:
+    """Beat once."""
+    values = {"counter": counter, "real_at": to_micros(database_now(connection)), "due_to": to_micros(due_to)}
+    if not connection.execute(update(schema.pulse).values(**values)).rowcount:
+        connection.execute(insert(schema.pulse).values(id=1, **values))
+
+
+def stood_still(connection: Connection, lately: timedelta) -> timedelta:
+    """How long no day was opened before the first that was opened ``lately``, or until now where none was.
+
+    By real time, from the log alone, so that no restart forgets it. Nothing in a room that is younger than ``lately``.
+    """
+    event, now = schema.event.c, database_now(connection)
+    since = to_micros(now - lately)
+    entries = select(event.seq, event.logged_at)
+    days = entries.where(event.subject_id == "room", event.kind == Kind.DAY_OPENED.value)
+    # A day's worth of one subject is looked through, however long the log.
+    before = connection.execute(days.where(event.logged_at <= since).order_by(event.seq.desc()).limit(1)).one_or_none()
+    if before is None:  # a room that stopped on its first day
+        before = connection.execute(entries.where(event.seq == 1, event.logged_at <= since)).one_or_none()
+    if before is None:
+        return timedelta()
+    # After a repair of the clock the log holds days that have not come yet.
+    opened = days.where(event.seq > before.seq, event.logged_at <= to_micros(now)).order_by(event.seq).limit(1)
+    after = connection.execute(opened).one_or_none()
+    return (now if after is None else from_micros(after.logged_at)) - from_micros(before.logged_at)
+
+
+# Keeps a second server off the same SQLite file; the command line may write beside one.
+
+
+@contextmanager
+def hold(url: str, needed: bool) -> Iterator[None]:
+    """Hold the lock file beside a SQLite database while serving. Raises ValueError when another server has it."""
+    path = sqlite_path(url)
+    if path is None or not needed:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{path}.lock").open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            remedy = "stop it (`ss -ltnp` names it), or give this room another data_dir; two at once need PostgreSQL"
+            raise ValueError(f"another server is running on {path}: {remedy}") from error
+        yield

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, select
 
-from liveroom.log.schema_people import user
+from liveroom.log.schema import user
 from liveroom.log.users import may_enter, who_of
 from liveroom.people import AT_DESKS, Who
 

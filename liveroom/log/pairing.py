@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, func, insert, select
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.head import database_now
-from liveroom.log.schema_screens import pairing
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import pairing
 from liveroom.log.sources import key_hash
 
 # Nothing that is read as something else from across a room: no 0 O Q D, 1 I L, 2 Z, 5 S, 8 B, U V.

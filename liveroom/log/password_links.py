@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import password_link, user
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import password_link, user
 from liveroom.log.sources import key_hash
 from liveroom.log.user_rows import end_links
 from liveroom.log.users import may_enter, who_of

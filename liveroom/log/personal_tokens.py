@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import personal_token, user
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import personal_token, user
 from liveroom.log.sources import key_hash
 from liveroom.log.texts import new_id
 from liveroom.log.users import may_enter, who_of

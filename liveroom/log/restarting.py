@@ -6,8 +6,7 @@ from sqlalchemy import Connection, select
 
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
+from liveroom.log.event_log import Log, database_now
 from liveroom.log.lease import Lease
 
 NAME = "restart"

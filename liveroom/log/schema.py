@@ -1,12 +1,84 @@
-"""The tables. Truth first, projection after it; migrations under liveroom/log/migrations create them.
+"""ALL tables in one file, truth first, projection after."""
 
-Times are whole microseconds since 1970 in BIGINT columns: they sort and compare alike on SQLite and PostgreSQL.
-"""
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import event as sql_event
+from sqlalchemy import text as sql_text
 
-from liveroom.log.schema_base import metadata as metadata
-from liveroom.log.schema_holding import agency_total, holding
+# What all tables share, so that a topic's tables can stand in a file of their own.
+
+metadata = MetaData()
+
+
+# The private links of citizens: who holds the token follows that report; only its hash is kept. Truth.
+#
+# And how often somebody came, which is about this moment alone.
+
+citizen_link = Table(
+    "citizen_link",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("complaint", String(36), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# Of counters.py. Seconds, not microseconds: nobody is counted finer.
+counter = Table(
+    "counter",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Integer, nullable=False),
+    Column("ends_at", BigInteger, nullable=False, index=True),
+)
+
+CITIZENS_OF_THIS_MOMENT = (counter,)
+
+
+# Who has what: the projection by which an agency's own feed is read without looking at anybody else's complaints.
+#
+# ``holding`` has a row for each agency that has, or once had, a complaint: ``held`` 1 or 0, ``moved`` the seq at which
+# that last changed; ``open`` and ``closed_day`` are the complaint's while it is held. ``agency_total`` is ``total`` by
+# agency: a complaint with several counts in each.
+
+holding = Table(
+    "holding",
+    metadata,
+    Column("complaint", String(36), primary_key=True),
+    Column("agency", String(64), primary_key=True),
+    Column("held", Integer, nullable=False),
+    Column("moved", BigInteger, nullable=False),
+    Column("open", Integer, nullable=False),
+    Column("closed_day", String(10)),
+    Index("holding_open", "agency", "open", "complaint"),
+    Index("holding_closed", "agency", "closed_day", "complaint"),
+)
+
+agency_total = Table(
+    "agency_total",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+
+# The tables. Truth first, projection after it; migrations under liveroom/log/migrations create them.
+#
+# Times are whole microseconds since 1970 in BIGINT columns: they sort and compare alike on SQLite and PostgreSQL.
 
 head = Table(
     "head",
@@ -265,7 +337,7 @@ tally = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-PROJECTION = (
+FOLDED = (
     complaint,
     total,
     day,
@@ -278,4 +350,418 @@ PROJECTION = (
     tally,
     holding,
     agency_total,
+)
+
+
+# The outbox: what has to reach somebody beyond this room, every attempt at it, and where sources want to be told.
+#
+# Truth: a rebuild of the projection never touches it. No row holds free text; bodies are made when they are sent.
+
+# `digest`: null goes alone, empty waits for a letter of several, else that letter's key. `refused`: the last no.
+# `id` is the idempotency key for ever, `seq` the event that caused it, `subject` a complaint or the alarm of a page.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("cause", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("whom", String(16), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("known_until", BigInteger),
+    Column("known_by", String(128)),
+    Column("known_reason", String(36)),
+    Column("digest", String(36)),
+    Column("refused", String(32)),
+    UniqueConstraint("whom", "key", "subject", "seq", name="outbox_once"),
+    Index("outbox_due", "state", "whom", "key", "next_at"),
+    Index("outbox_subject", "subject", "seq"),
+)
+
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("delivery", String(36), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("took_ms", Integer, nullable=False),
+)
+
+# The secret signs, so it cannot be kept as a hash.
+source_webhook = Table(
+    "source_webhook",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", String(128), nullable=False),
+)
+
+# Not in backups: a restored log is held anew, under the epoch it is given.
+outbox_hold = Table(
+    "outbox_hold",
+    metadata,
+    Column("epoch", String(64), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)
+
+KEPT, HOLD = (outbox, delivery_attempt, source_webhook), (outbox_hold,)
+
+
+# The tables of people: who may log in, who is logged in, their tokens, and who read personal data.
+#
+# Truth, all of it; only sessions, links, log-ins half done and places stay out of backups: what was ended must not come
+# back with one.
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("agency", String(64)),
+    Column("password_hash", Text),
+    Column("issuer", String(255)),
+    Column("subject", String(255)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+    Column("disabled_at", BigInteger),
+    Column("logged_in_at", BigInteger),
+    UniqueConstraint("issuer", "subject", name="user_of_issuer"),
+)
+
+personal_token = Table(
+    "personal_token",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# By the hash of its token: a link by which somebody sets a password once.
+password_link = Table(
+    "password_link",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# By the hash of its token: a link by which the first admin is made. ``place``: machine, host and port that gave it.
+setup_link = Table(
+    "setup_link",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("place", String(255), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# The first request of a month at each web process that came through a forwarder while none is configured.
+forwarded = Table(
+    "forwarded",
+    metadata,
+    Column("place", String(255), primary_key=True),
+    Column("header", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# The key of a person's codes, sealed; ``last_step``: the newest step of time of which a code was taken.
+second_factor = Table(
+    "second_factor",
+    metadata,
+    Column("user_id", String(64), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# By hash: what lets a person in once without their telephone.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("used_at", BigInteger),
+)
+
+# By the hash of its token: somebody whose password was right, and who has yet to show or set up a second factor.
+half_log_in = Table(
+    "half_log_in",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# From which networks a person came in, each as a keyed hash.
+known_place = Table(
+    "known_place",
+    metadata,
+    Column("user_id", String(64), primary_key=True),
+    Column("place", String(32), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+access = Table(
+    "access",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("subject_id", String(64), nullable=False),
+    Column("fields", String(255), nullable=False),
+    Index("access_at", "at"),
+    Index("access_of_subject", "subject_id", "at"),
+)
+
+PEOPLE_TRUTH = (user, personal_token, second_factor, recovery_code, access)
+PEOPLE_OF_THIS_MOMENT = (session, password_link, setup_link, forwarded, half_log_in, known_place)
+
+
+# The tables of screens beside their register: what each page last said of itself, who watches, codes for pairing.
+#
+# Only ``screen_state`` follows from the log. The rest is about this moment: written every few seconds, in no backup.
+
+# ---- projection: the last logged state of each screen ----
+
+screen_state = Table(
+    "screen_state",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+# ---- of this moment ----
+
+# One row a page; ``screen`` is null for a page that no token names.
+screen_page = Table(
+    "screen_page",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("screen", String(64), index=True),
+    Column("heard_at", BigInteger, nullable=False, index=True),
+    Column("lost_from", BigInteger),
+    Column("lost_to", BigInteger),
+    Column("body", Text, nullable=False),
+)
+
+screen_picture = Table(
+    "screen_picture",
+    metadata,
+    Column("page", String(128), primary_key=True),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# The web processes that hear screens: while none does, silence says nothing about a screen.
+screen_watch = Table(
+    "screen_watch",
+    metadata,
+    Column("process", String(32), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# What a desk asks of a page; each process passes on to its own.
+screen_call = Table(
+    "screen_call",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("page", String(128), nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+pairing = Table(
+    "pairing",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("code", String(16), nullable=False, unique=True),
+    Column("address", String(64), nullable=False, index=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+SCREENS_OF_THIS_MOMENT = (screen_page, screen_picture, screen_watch, screen_call, pairing)
+
+
+# Tables by which complaints are found again: lists by what they are, and the words that citizens used.
+#
+# ``listing`` and ``listing_agency`` follow from the events, ``searched`` from the rows of ``text``, with which erasure
+# deletes it.
+# What finds words in ``searched.body`` is each database's own: FTS5 kept by triggers, or an index over a tsvector.
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("category", String(128), nullable=False),
+    Column("area", String(128), nullable=False),
+    Column("priority", String(16), nullable=False),
+    Column("overdue", Integer, nullable=False),
+    Column("claimed_by", String(128)),
+    Column("claimed_until", BigInteger),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("source_id", String(128), nullable=False),
+    Index("listing_received", "received_at", "id"),
+    Index("listing_status", "status", "received_at", "id"),
+    Index("listing_category", "category", "status", "received_at", "id"),
+    Index("listing_area", "area", "status", "received_at", "id"),
+    Index("listing_priority", "priority", "status", "received_at", "id"),
+    Index("listing_number", "source_id"),
+)
+
+# One row for each agency that has the complaint; in the row of one that it is only meant for MEANT stands as status.
+MEANT = "meant"
+listing_agency = Table(
+    "listing_agency",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("overdue", Integer, nullable=False),
+    Index("listing_agency_list", "agency", "status", "received_at", "id"),
+    Index("listing_agency_id", "id"),
+)
+
+searched = Table(
+    "searched",
+    metadata,
+    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+)
+
+LISTS = (listing, listing_agency)
+# Names of what only one of the databases has; no table of ours describes it.
+OF_ONE_DATABASE = "searched_words"
+
+SQLITE = (
+    "CREATE VIRTUAL TABLE searched_words USING fts5("
+    "body, content='searched', content_rowid='n', tokenize='unicode61 remove_diacritics 0', detail='none')",
+    "CREATE TRIGGER searched_words_added AFTER INSERT ON searched BEGIN "
+    "INSERT INTO searched_words(rowid, body) VALUES (new.n, new.body); END",
+    "CREATE TRIGGER searched_words_gone AFTER DELETE ON searched BEGIN "
+    "INSERT INTO searched_words(searched_words, rowid, body) VALUES ('delete', old.n, old.body); END",
+    "CREATE TRIGGER searched_words_changed AFTER UPDATE ON searched BEGIN "
+    "INSERT INTO searched_words(searched_words, rowid, body) VALUES ('delete', old.n, old.body); "
+    "INSERT INTO searched_words(rowid, body) VALUES (new.n, new.body); END",
+)
+POSTGRESQL = ("CREATE INDEX searched_words ON searched USING gin (to_tsvector('simple', body))",)
+
+OWN = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
+
+
+@sql_event.listens_for(searched, "after_create")
+def _create_own(_table: Table, connection: Connection, **_options: Any) -> None:
+    for statement in OWN.get(connection.dialect.name, ()):
+        connection.exec_driver_sql(statement)
+
+
+# Files that people send, photos and videos: what is known of each; the content lies in the media store.
+#
+# Truth. ``kind``: proof (of work done) or report (a citizen's own picture). ``state``: open, checking, ready, refused,
+# erased. No file name and no words of metadata are kept, only what was measured. ``origin`` is set while a file is a
+# stranger's and no report has claimed it: a keyed hash of the address, or empty where that is not counted; ``held`` are
+# the bytes of the disk that count for it then.
+
+upload = Table(
+    "upload",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("subject_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("code", String(16), nullable=False),
+    Column("facts", Text),
+    Column("alike", Text),
+    Column("original", String(64)),
+    Column("clean", String(64)),
+    Column("thumb", String(64)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("erased_at", BigInteger),
+    Column("origin", String(64)),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    Index("upload_of_subject", "subject_id", "id"),
+    Index("upload_in_state", "state", "changed_at"),
+    Index("upload_by", "by", "state"),
+    Index(
+        "upload_of_strangers",
+        "held",
+        sqlite_where=sql_text("origin IS NOT NULL"),
+        postgresql_where=sql_text("origin IS NOT NULL"),
+    ),
+)
+
+# What strangers sent by the hour (whole hours since 1970, real time), for a day: bounds count by it.
+public_hour = Table(
+    "public_hour",
+    metadata,
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    Column("origin", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+
+# Every table of the database, gathered: truth, which backups carry, and what is made anew from it.
+#
+# A new table goes into a ``schema_<topic>.py`` and is named here; ``liveroom.log`` imports this: the metadata is whole.
+
+TRUTH: tuple[Table, ...] = (
+    head,
+    event,
+    text,
+    person,
+    media,
+    command,
+    source,
+    former_key,
+    screen,
+    *PEOPLE_TRUTH,
+    *KEPT,
+    upload,
+    citizen_link,
+)
+# A function of the events.
+PROJECTION: tuple[Table, ...] = (*FOLDED, *LISTS, screen_state)
+# A function of texts, gone with them.
+OF_TEXTS: tuple[Table, ...] = (searched,)
+# About this moment: nothing is lost with it.
+PASSING: tuple[Table, ...] = (
+    pulse,
+    lease,
+    *SCREENS_OF_THIS_MOMENT,
+    *PEOPLE_OF_THIS_MOMENT,
+    *HOLD,
+    *CITIZENS_OF_THIS_MOMENT,
+    public_hour,
 )

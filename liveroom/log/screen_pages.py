@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, or_, select, update
 
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.head import database_now
-from liveroom.log.schema_screens import screen_call, screen_page, screen_picture, screen_watch
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import screen_call, screen_page, screen_picture, screen_watch
 from liveroom.log.texts import new_id
 
 # A page that no token names is forgotten after an hour; a screen's last words stay.

@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
+from liveroom.log.event_log import Log, database_now
 from liveroom.log.sources import Taken, key_hash
 
 _screen = schema.screen

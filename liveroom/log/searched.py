@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from liveroom.domain.timestamps import words_of
 from liveroom.log import schema
-from liveroom.log.schema_search import listing, searched
+from liveroom.log.schema import listing, searched
 from liveroom.log.searched_read import report_texts
 
 AT_ONCE = 500

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, 
 
 from liveroom.domain.timestamps import words_of
 from liveroom.log import schema
-from liveroom.log.schema_search import listing, searched
+from liveroom.log.schema import listing, searched
 from liveroom.log.texts import REPORT_TEXTS
 
 MOST_WORDS = 8

@@ -13,8 +13,8 @@ from typing import Protocol
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import half_log_in, recovery_code, second_factor, user
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import half_log_in, recovery_code, second_factor, user
 from liveroom.log.sources import key_hash
 from liveroom.log.users import may_enter, who_of
 from liveroom.people import Who

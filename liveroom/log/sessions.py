@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, not_, select, update
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import personal_token, second_factor, session, user
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import personal_token, second_factor, session, user
 from liveroom.log.sources import key_hash
 from liveroom.log.users import may_enter, who_of
 from liveroom.people import Who

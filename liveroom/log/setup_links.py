@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, insert, select
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import setup_link
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import setup_link
 from liveroom.log.sources import key_hash
 
 LASTS = timedelta(hours=24)

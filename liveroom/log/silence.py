@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
-from liveroom.log.head import database_now
+from liveroom.log.event_log import database_now
 
 LATE, LOST = 1.5, 3.0
 

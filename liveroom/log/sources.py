@@ -14,8 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from liveroom.domain.alarms.model import FEED
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
+from liveroom.log.event_log import Log, database_now
 from liveroom.runtime.time import monotonic
 
 # Real time for which a replaced key is still good: a source that is set up anew by hand loses no report meanwhile.

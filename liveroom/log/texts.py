@@ -1,14 +1,23 @@
-"""Free texts, people and media of a subject: rows apart from the events, erasable without touching one."""
+"""Free text, people, media rows; phone keys; access log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from uuid_utils import uuid7
 
-from liveroom.domain.complaints.intake import Report
+from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.complaints.model import Stage
+from liveroom.domain.events import Kind, Logged
 from liveroom.domain.phones import phone_key
-from liveroom.log import schema
+from liveroom.domain.timestamps import from_micros, to_micros
+from liveroom.log import event_log, schema
+from liveroom.log.event_log import Log, database_now, logged_of
+from liveroom.log.schema import access
+
+# Free texts, people and media of a subject: rows apart from the events, erasable without touching one.
 
 REPORT_TEXTS = ("description", "address")
 
@@ -107,3 +116,142 @@ class Texts:
             if rows:
                 connection.execute(insert(schema.metadata.tables[name]), rows)
                 rows.clear()
+
+
+# All that is kept of one complaint beside its events: texts by id, who reported, pictures; without what was erased.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """``texts`` by id as (kind, body), in the order in which they came; ``erased`` whether anything was."""
+
+    texts: dict[str, tuple[str, str]]
+    person: Person | None
+    media: tuple[dict[str, str | None], ...]
+    erased: bool
+
+
+def papers_of(connection: Connection, subject_id: str, *, people: bool) -> Papers:
+    """The papers of a complaint; its person only for those who may see ``people``."""
+    text, media = schema.text.c, schema.media.c
+    rows = connection.execute(select(schema.text).where(text.subject_id == subject_id).order_by(text.id)).all()
+    pictures = connection.execute(select(schema.media).where(media.subject_id == subject_id).order_by(media.id)).all()
+    return Papers(
+        texts={row.id: (row.kind, row.body) for row in rows if row.erased_at is None},
+        person=_person(connection, subject_id) if people else None,
+        media=tuple({"id": p.id, "kind": p.kind, "url": p.url} for p in pictures if p.erased_at is None),
+        erased=any(row.erased_at is not None for row in (*rows, *pictures)),
+    )
+
+
+def _person(connection: Connection, subject_id: str) -> Person | None:
+    """Whom the source named last."""
+    table = schema.person.c
+    query = select(table.name, table.phone, table.email).where(
+        table.subject_id == subject_id, table.erased_at.is_(None)
+    )
+    row = connection.execute(query.order_by(table.id.desc()).limit(1)).one_or_none()
+    return None if row is None else Person(name=row.name, phone=row.phone, email=row.email)
+
+
+# What may be told of a subject now: the event that is the reason, and texts and pictures that were not erased.
+
+
+def event_at(connection: Connection, seq: int) -> Logged | None:
+    """The event with this number."""
+    row = connection.execute(select(schema.event).where(schema.event.c.seq == seq)).mappings().one_or_none()
+    return None if row is None else logged_of(row)
+
+
+def standing_texts(connection: Connection, subject: str) -> dict[str, str]:
+    """The newest body of each kind of text of a subject, without what was erased."""
+    text = schema.text.c
+    query = select(text.kind, text.body).where(text.subject_id == subject, text.erased_at.is_(None)).order_by(text.id)
+    return {row.kind: row.body for row in connection.execute(query)}
+
+
+def standing_text(connection: Connection, id_: str) -> str | None:
+    """One text, unless it was erased."""
+    text = schema.text.c
+    return connection.execute(select(text.body).where(text.id == id_, text.erased_at.is_(None))).scalar_one_or_none()
+
+
+def standing_links(connection: Connection, subject: str) -> tuple[str, ...]:
+    """The links to a subject's pictures as reported, without what was erased."""
+    media = schema.media.c
+    mine = (media.subject_id == subject, media.kind == "report", media.erased_at.is_(None), media.url.is_not(None))
+    return tuple(connection.execute(select(media.url).where(*mine).order_by(media.id)).scalars())
+
+
+# Which complaints have a finish that an officer promised: the log alone knows, a deadline does not tell who set it.
+
+# What sets a finish of its own; pauses, splits and reopening only move the one there is.
+SETS_FINISH = (Kind.AMENDED, Kind.TRIAGED, Kind.EXTENDED, Kind.REPLANNED)
+
+
+def extended_of(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of ``ids`` (at most 500) whose finish was set by ``complaint.extended`` last."""
+    event = schema.event.c
+    query = select(event.subject_id, event.kind, event.payload).where(
+        event.subject_id.in_(sorted(ids)), event.kind.in_([kind.value for kind in SETS_FINISH])
+    )
+    last: dict[str, str] = {}
+    for row in connection.execute(query.order_by(event.seq)):
+        if Stage.FINISH.value in event_log.decode_payload(row.payload).get("deadlines", {}):
+            last[row.subject_id] = row.kind
+    return frozenset(id_ for id_, kind in last.items() if kind == Kind.EXTENDED.value)
+
+
+# Who read whose personal data: truth, kept as long as the settings say, never in the event log.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One reading: ``fields`` names what was shown (``name``, ``phone``), never what stood in it. Real time."""
+
+    at: datetime
+    actor: str
+    role: str
+    subject_id: str
+    fields: tuple[str, ...]
+
+
+def note_access(log: Log, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
+    """Note that somebody was shown these fields of a subject's person; nothing to note without fields.
+
+    Call it before the answer leaves: raises Unavailable, and then the data is not to be shown.
+    """
+    if fields:
+        log.touch(lambda c: write_access(c, actor=actor, role=role, subject_id=subject_id, fields=fields))
+
+
+def write_access(connection: Connection, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
+    """``note_access`` within a transaction of the caller's."""
+    values = {"id": new_id(), "at": to_micros(database_now(connection)), "actor": actor, "role": role}
+    connection.execute(insert(access).values(**values, subject_id=subject_id, fields=",".join(sorted(fields))))
+
+
+def accesses_of(log: Log, subject_id: str, limit: int = 100) -> Sequence[Read]:
+    """Who read this subject's personal data, the latest first."""
+    query = select(access).where(access.c.subject_id == subject_id).order_by(access.c.at.desc()).limit(limit)
+    rows = log.read(lambda c: c.execute(query).all())
+    return [
+        Read(
+            at=from_micros(row.at),
+            actor=row.actor,
+            role=row.role,
+            subject_id=row.subject_id,
+            fields=tuple(row.fields.split(",")),
+        )
+        for row in rows
+    ]
+
+
+def prune_access(log: Log, keep: timedelta) -> int:
+    """Forget readings older than ``keep``; returns how many."""
+
+    def forget(connection: Connection) -> int:
+        old = access.c.at < to_micros(database_now(connection) - keep)
+        return connection.execute(delete(access).where(old)).rowcount
+
+    return log.touch(forget)

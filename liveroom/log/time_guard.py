@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from liveroom.domain.timestamps import EPOCH
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.runtime.time import since_boot
 
 # So far a clock may step at once: NTP steps a clock that it finds wrong at its start by less than that, or is a fault.

@@ -1,4 +1,4 @@
-"""The register of files that people send; every change is one short write that is no event."""
+"""Upload rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,196 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from liveroom.domain.complaints.proof import Facts
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log import public_uploads
-from liveroom.log.book import Log
-from liveroom.log.head import database_now
-from liveroom.log.public_uploads import PublicBounds
-from liveroom.log.schema_uploads import upload
+from liveroom.log import schema
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import public_hour, upload
 from liveroom.log.texts import new_id
+
+# Pictures that a source only links to, and which of them were fetched: an upload that bears the link's name.
+
+FETCHED = "fetch:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A link of a complaint; ``id`` of its row, which is in the order of coming."""
+
+    id: str
+    subject: str
+    url: str
+
+    @property
+    def by(self) -> str:
+        """Whose upload the fetched picture is."""
+        return f"{FETCHED}{self.id}"
+
+
+def not_fetched(connection: Connection, last: str, limit: int) -> tuple[Linked, ...]:
+    """Links of reports after the row ``last`` that were neither fetched nor given up nor erased, oldest first."""
+    media = schema.media.c
+    asked = (media.kind == "report", media.erased_at.is_(None), media.url.like("https://%"), media.id > last)
+    known = select(upload.c.id).where(upload.c.by == FETCHED + media.id).exists()
+    rows = connection.execute(select(schema.media).where(*asked, ~known).order_by(media.id).limit(limit))
+    return tuple(Linked(id=row.id, subject=row.subject_id, url=row.url) for row in rows)
+
+
+def id_at(moment: datetime) -> str:
+    """What the ids of rows that came after a moment (aware, real time) are greater than."""
+    drawn = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{drawn[:8]}-{drawn[8:]}"
+
+
+# Bounds on what anybody may send without a log-in: how much may lie unclaimed, and how much may come in 24 hours.
+#
+# Counted in the database, under a lock of its own, from the moment that a file is announced: however many processes and
+# requests there are, the sums never go beyond the bounds. What no report claims yet is counted in its rows (``held``);
+# what came is kept by the hour for a day, for everybody (origin "") and for each address under a keyed hash.
+
+HOURS, HOUR_S = 24, 3600
+# A file takes a row, names in folders and whole blocks of the disk, however small it is.
+LEAST = 64 * 1024
+# Beside what was sent lies a clean copy of about its size; what it really takes is counted once that is known.
+COPIES = 2
+# When it is worth asking again whether somebody else's files were claimed or have gone.
+LYING_AGAIN_S = 300
+# Any number that nothing else in this database locks.
+LOCK = 0x6C61706F72
+EVERYBODY = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicBounds:
+    """Bytes: ``lying`` unclaimed in all, ``day`` in 24 hours in all, ``address`` in 24 hours from one address.
+
+    Of ``lying`` one address holds at most one part of ``parts``: it takes several to shut out all others.
+    """
+
+    lying: int
+    day: int
+    address: int
+    parts: int = 4
+
+
+class BoundReached(Exception):
+    """One more would be too much; ``code`` says of what, ``retry_after`` in seconds when it is worth trying again."""
+
+    def __init__(self, code: str, retry_after: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+
+
+def expect(connection: Connection, bounds: PublicBounds, origin: str, length: int) -> int:
+    """Count a file of ``length`` bytes before its first has come; returns what it holds of the disk until it is known.
+
+    ``origin`` stands for an address; empty: one that is not counted by itself. Raises BoundReached with the codes
+    ``public_full``, ``public_day``, ``public_address``; then the caller's transaction is to end without a trace.
+    """
+    _alone(connection)
+    held = COPIES * max(length, LEAST)
+    if lying(connection) + held > bounds.lying:
+        raise BoundReached("public_full", LYING_AGAIN_S)
+    if origin and lying(connection, origin) + held > bounds.lying // bounds.parts:
+        raise BoundReached("public_address", LYING_AGAIN_S)
+    hour = _hour(database_now(connection))
+    for whose, most, code in ((origin, bounds.address, "public_address"), (EVERYBODY, bounds.day, "public_day")):
+        if code == "public_address" and not origin:
+            continue
+        if wait_s := _wait_s(connection, whose, most - max(length, LEAST)):
+            raise BoundReached(code, wait_s)
+        _count(connection, hour, whose, max(length, LEAST))
+    return held
+
+
+def take(connection: Connection, bounds: PublicBounds | None, id_: str, held: int) -> None:
+    """Note what a file that was looked into holds of the disk. Raises BoundReached when that is too much for now."""
+    _alone(connection)
+    mine = (upload.c.id == id_, upload.c.origin.is_not(None))
+    before = connection.execute(select(upload.c.held).where(*mine)).scalar_one_or_none()
+    if before is None:  # a report claimed it
+        return
+    if bounds is not None and held > before and lying(connection) - before + held > bounds.lying:
+        raise BoundReached("public_full", LYING_AGAIN_S)
+    connection.execute(update(upload).where(*mine).values(held=held))
+
+
+def give_back(connection: Connection, row: Row[Any], came: int) -> None:
+    """Count only what came of a file that was announced and is given up; its row is the caller's to remove."""
+    unsent = max(row.length, LEAST) - max(came, LEAST)
+    if row.origin is None or unsent <= 0:
+        return
+    hours, hour = public_hour.c, _hour(from_micros(row.created_at))
+    # Always in this order: two that wait for each other's row would never end.
+    for whose in dict.fromkeys((row.origin, EVERYBODY)):
+        mine = (hours.hour == hour, hours.origin == whose)
+        connection.execute(update(public_hour).where(*mine).values(bytes=hours.bytes - unsent))
+
+
+def lying(connection: Connection, origin: str | None = None) -> int:
+    """Bytes that files of nobody's report hold of the disk, or are announced to: all, or those of one ``origin``."""
+    whose = upload.c.origin.is_not(None) if origin is None else upload.c.origin == origin
+    query = select(func.coalesce(func.sum(upload.c.held), 0)).where(whose)
+    return int(connection.execute(query).scalar_one())
+
+
+def came(connection: Connection) -> int:
+    """Bytes that strangers sent, or announced, in the last 24 hours."""
+    return sum(held for _, held in _hours_of(connection, EVERYBODY))
+
+
+def forget_old(connection: Connection) -> None:
+    """Nothing of an address stays longer than it counts."""
+    connection.execute(delete(public_hour).where(public_hour.c.hour <= _hour(database_now(connection)) - HOURS))
+
+
+def forget_ahead(connection: Connection, now: datetime) -> None:
+    """What came in hours that have not begun came while a clock was ahead: it counts for nobody."""
+    connection.execute(delete(public_hour).where(public_hour.c.hour > _hour(now)))
+
+
+def _wait_s(connection: Connection, origin: str, most: int) -> int:
+    """Seconds until what came in 24 hours is not above ``most``; 0: it is not."""
+    hours = _hours_of(connection, origin)
+    over = sum(held for _, held in hours) - most
+    if over <= 0:
+        return 0
+    now = database_now(connection).timestamp()
+    for hour, held in hours:
+        over -= held
+        if over <= 0:
+            return max(60, int((hour + HOURS) * HOUR_S - now))
+    return HOURS * HOUR_S  # it alone is more than may come in a day
+
+
+def _hours_of(connection: Connection, origin: str) -> list[tuple[int, int]]:
+    hours = public_hour.c
+    since = _hour(database_now(connection)) - HOURS
+    query = select(hours.hour, hours.bytes).where(hours.origin == origin, hours.hour > since).order_by(hours.hour)
+    return [(row.hour, row.bytes) for row in connection.execute(query)]
+
+
+def _count(connection: Connection, hour: int, origin: str, length: int) -> None:
+    hours = public_hour.c
+    mine = (hours.hour == hour, hours.origin == origin)
+    if not connection.execute(update(public_hour).where(*mine).values(bytes=hours.bytes + length)).rowcount:
+        connection.execute(insert(public_hour).values(hour=hour, origin=origin, bytes=length))
+
+
+def _hour(moment: datetime) -> int:
+    return int(moment.timestamp()) // HOUR_S
+
+
+def _alone(connection: Connection) -> None:
+    """Until this transaction ends nobody else counts; on SQLite nobody else writes anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+# The register of files that people send; every change is one short write that is no event.
 
 KEPT = ("original", "clean", "thumb")
 # The code of one that is whole and here, while the media store is away.
@@ -89,7 +269,7 @@ class Uploads:
                 raise TooMany(by)
             held = 0
             if origin is not None and self.bounds is not None:
-                held = public_uploads.expect(connection, self.bounds, origin, length)
+                held = expect(connection, self.bounds, origin, length)
             now = to_micros(database_now(connection))
             values = {"id": new_id(), "subject_id": subject, "kind": kind, "by": by, "length": length, "code": ""}
             values |= {"origin": origin, "held": held}
@@ -122,7 +302,7 @@ class Uploads:
 
     def take(self, id_: str, held: int) -> None:
         """Note how many bytes its three contents have. Raises BoundReached when a stranger's are too many for now."""
-        self._log.touch(lambda c: public_uploads.take(c, self.bounds, id_, held))
+        self._log.touch(lambda c: take(c, self.bounds, id_, held))
 
     def ready(self, id_: str, facts: Facts, alike: Sequence[Alike], kept: Mapping[str, str]) -> bool:
         """It was looked into, its content is kept; False when it was erased meanwhile: the content is to go again."""
@@ -200,7 +380,7 @@ class Uploads:
             row = connection.execute(select(upload).where(*mine)).one_or_none()
             if row is None or not connection.execute(delete(upload).where(*mine)).rowcount:
                 return False
-            public_uploads.give_back(connection, row, came)
+            give_back(connection, row, came)
             return True
 
         return self._log.touch(remove)
@@ -217,13 +397,13 @@ class Uploads:
 
     def strangers(self) -> tuple[int, int]:
         """Bytes that lie unclaimed, and bytes that came in 24 hours."""
-        return self._log.read(lambda c: (public_uploads.lying(c), public_uploads.came(c)))
+        return self._log.read(lambda c: (lying(c), came(c)))
 
     def forget_old(self) -> None:
         """What strangers sent longer ago than it counts, and what was given up and has nothing in the store."""
 
         def forget(connection: Connection) -> None:
-            public_uploads.forget_old(connection)
+            forget_old(connection)
             before = to_micros(database_now(connection) - GIVEN_UP)
             empty = (upload.c.state == UploadState.ERASED, *(upload.c[name].is_(None) for name in KEPT))
             gone = (*empty, upload.c.subject_id == "", upload.c.changed_at < before)

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from liveroom.domain.requests import Role
 from liveroom.domain.timestamps import to_micros
 from liveroom.log._forget_factor import forget_factor
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import half_log_in, known_place, password_link, personal_token, session, user
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import half_log_in, known_place, password_link, personal_token, session, user
 from liveroom.log.setup_links import end_setup_links
 from liveroom.log.sources import Taken
 from liveroom.log.users import login_of, may_enter, who_of

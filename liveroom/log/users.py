@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, update
 
 from liveroom.domain.requests import Role
-from liveroom.log.book import Log
-from liveroom.log.schema_people import user
+from liveroom.log.event_log import Log
+from liveroom.log.schema import user
 from liveroom.people import Who
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.head import database_now
-from liveroom.log.schema_people import password_link, personal_token, second_factor, session, user
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import password_link, personal_token, second_factor, session, user
 from liveroom.log.sessions import standing
 from liveroom.log.users import who_of
 from liveroom.people import Who

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, insert, select
 
-from liveroom.log.book import Log
-from liveroom.log.schema_outbox import source_webhook
+from liveroom.log.event_log import Log
+from liveroom.log.schema import source_webhook
 
 _row = source_webhook.c
 

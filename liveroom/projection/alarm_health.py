@@ -10,7 +10,7 @@ from liveroom.domain.alarms.model import LISTED, Alarm
 from liveroom.domain.events import Kind
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log import codec, schema
+from liveroom.log import event_log, schema
 from liveroom.projection.alarms import NO_PRIORITY
 
 NOBODY = "-"
@@ -45,7 +45,7 @@ def origins(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """By alarm id (at most 500) its source or agency."""
     table = schema.alarm.c
     bodies = connection.execute(select(table.body).where(table.id.in_(tuple(ids)))).scalars()
-    return {one.id: one.source or one.agency or NOBODY for one in map(codec.decode_alarm, bodies)}
+    return {one.id: one.source or one.agency or NOBODY for one in map(event_log.decode_alarm, bodies)}
 
 
 def answers(connection: Connection, ids: Collection[str], since: datetime) -> tuple[tuple[str, datetime], ...]:
@@ -80,6 +80,6 @@ def stale(connection: Connection, now: datetime, limit: int) -> tuple[Alarm, ...
     """Alarms listed and active for more than 24 h, the oldest first. Rule: CR-30."""
     table = schema.alarm.c
     query = select(table.body).where(table.state.in_([state.value for state in LISTED])).limit(limit)
-    found = (codec.decode_alarm(body) for body in connection.execute(query).scalars())
+    found = (event_log.decode_alarm(body) for body in connection.execute(query).scalars())
     old = [one for one in found if one.active and one.raised_at is not None and now - one.raised_at > STALE_AFTER]
     return tuple(sorted(old, key=lambda one: (str(one.raised_at), one.id)))

@@ -13,7 +13,7 @@ from liveroom.domain.alarms.rules import counts
 from liveroom.domain.clock_repair import ClockRepair, alarm_moved
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log import codec, schema
+from liveroom.log import event_log, schema
 from liveroom.projection.upsert import upsert
 
 # A warning of a deadline is counted beside the activations, with no priority of an alarm (rule CR-33).
@@ -37,7 +37,7 @@ class FoldedAlarms:
         unseen = [id_ for id_ in ids if id_ not in self._now]
         if unseen:
             rows = self._connection.execute(_OF_IDS, {"ids": unseen})
-            loaded = {row.id: codec.decode_alarm(row.body) for row in rows}
+            loaded = {row.id: event_log.decode_alarm(row.body) for row in rows}
             self._now.update({id_: loaded.get(id_) for id_ in unseen})
         return {id_: alarm for id_ in ids if (alarm := self._now[id_]) is not None}
 
@@ -120,7 +120,7 @@ def alarms_of(connection: Connection, ids: Collection[str]) -> tuple[Alarm, ...]
     if not ids:
         return ()
     query = select(schema.alarm.c.body).where(schema.alarm.c.id.in_(tuple(ids)))
-    return tuple(codec.decode_alarm(body) for body in connection.execute(query).scalars())
+    return tuple(event_log.decode_alarm(body) for body in connection.execute(query).scalars())
 
 
 def standing_after(connection: Connection, after: str, limit: int) -> tuple[Alarm, ...]:
@@ -128,7 +128,7 @@ def standing_after(connection: Connection, after: str, limit: int) -> tuple[Alar
     table = schema.alarm.c
     query = select(table.body).where(table.state != AlarmState.NORMAL.value, table.id > after)
     return tuple(
-        codec.decode_alarm(body) for body in connection.execute(query.order_by(table.id).limit(limit)).scalars()
+        event_log.decode_alarm(body) for body in connection.execute(query.order_by(table.id).limit(limit)).scalars()
     )
 
 
@@ -154,7 +154,7 @@ def row_of(alarm: Alarm) -> dict[str, Any]:
         "seq": alarm.seq,
         "state": alarm.state.value,
         "next_due": to_micros(alarm.next_due) if alarm.next_due else None,
-        "body": codec.encode(alarm),
+        "body": event_log.encode(alarm),
     }
 
 

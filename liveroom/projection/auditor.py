@@ -8,9 +8,8 @@ from sqlalchemy import Connection, RowMapping, case, func, select
 
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint, Status
-from liveroom.log import codec, schema
-from liveroom.log.book import Slices
-from liveroom.log.read import history
+from liveroom.log import event_log, schema
+from liveroom.log.event_log import Slices, history
 from liveroom.projection.figures_audit import Wrong, wrong_milestones, wrong_tallies
 from liveroom.projection.fold import row_of
 from liveroom.projection.holdings_audit import wrong_agency_totals, wrong_holdings
@@ -56,12 +55,12 @@ def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
     """What a row says otherwise than the log, its columns included: the clock and the totals live on those."""
     expected = {} if complaint is None else row_of(complaint)
     wrong = {name: value for name, value in row.items() if name != "body" and value != expected.get(name)}
-    if complaint is None or codec.decode_complaint(row["body"]) != complaint:
+    if complaint is None or event_log.decode_complaint(row["body"]) != complaint:
         wrong["body"] = row["body"]
     if not wrong:
         return None
     right = {name: expected.get(name) for name in wrong}
-    return Finding(what="complaint", key=row["id"], expected=codec.encode(right), found=codec.encode(wrong))
+    return Finding(what="complaint", key=row["id"], expected=event_log.encode(right), found=event_log.encode(wrong))
 
 
 def _of_figures(wrong: Wrong) -> Finding:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Stage, State
 from liveroom.log import schema
-from liveroom.log.schema_search import listing
+from liveroom.log.schema import listing
 
 _milestone = schema.milestone.c
 _span = schema.span.c

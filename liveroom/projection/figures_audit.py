@@ -10,9 +10,8 @@ from sqlalchemy import Connection, select, tuple_
 
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
-from liveroom.log import codec, schema
-from liveroom.log.book import Slices
-from liveroom.log.read import history
+from liveroom.log import event_log, schema
+from liveroom.log.event_log import Slices, history
 from liveroom.projection.figures_fold import Spans, refolded
 from liveroom.projection.figures_milestone import Milestone, Step, matters
 from liveroom.projection.figures_tally import Key, contributions
@@ -54,7 +53,7 @@ def _difference(what: str, key: str, expected: Mapping[str, Any], found: Mapping
     if not names:
         return []
     right, wrong = ({name: side.get(name) for name in names} for side in (expected, found))
-    return [(what, key, codec.encode(right), codec.encode(wrong))]
+    return [(what, key, event_log.encode(right), event_log.encode(wrong))]
 
 
 def wrong_tallies(slices: Slices) -> tuple[Wrong, ...]:

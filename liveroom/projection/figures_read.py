@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, case, func, select, tuple_
 
 from liveroom.domain.complaints.model import Stage, Status
 from liveroom.domain.events import Kind
-from liveroom.log import codec, schema
+from liveroom.log import event_log, schema
 from liveroom.projection.figures_tally import NOW
 
 _milestone = schema.milestone.c
@@ -128,7 +128,7 @@ def first_day(connection: Connection) -> date | None:
     event = schema.event.c
     query = select(event.payload).where(event.subject_id == "room", event.kind == Kind.DAY_OPENED.value)
     payload = connection.execute(query.order_by(event.seq).limit(1)).scalar_one_or_none()
-    return None if payload is None else date.fromisoformat(codec.decode_payload(payload)["date"])
+    return None if payload is None else date.fromisoformat(event_log.decode_payload(payload)["date"])
 
 
 def first_finish(connection: Connection) -> int | None:

@@ -11,8 +11,8 @@ from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged, Subject
 from liveroom.domain.timestamps import to_micros
-from liveroom.log import codec, schema
-from liveroom.log.schema_screens import screen_state
+from liveroom.log import event_log, schema
+from liveroom.log.schema import screen_state
 from liveroom.projection.alarms import FoldedAlarms
 from liveroom.projection.figures_fold import FoldedFigures
 from liveroom.projection.holdings import FoldedHoldings
@@ -86,7 +86,7 @@ class Fold:
         self._before[id_] = self._now[id_] = None
 
     def _remember(self, id_: str, body: str | None) -> None:
-        loaded = codec.decode_complaint(body) if body is not None else None
+        loaded = event_log.decode_complaint(body) if body is not None else None
         self._before[id_] = self._now[id_] = loaded
 
     def apply(self, entries: Iterable[Logged]) -> None:
@@ -152,5 +152,5 @@ def row_of(complaint: Complaint) -> dict[str, Any]:
         "closed_day": complaint.closed_day,
         "next_due": to_micros(complaint.next_due) if complaint.next_due else None,
         "received_at": to_micros(complaint.received_at),
-        "body": codec.encode(complaint),
+        "body": event_log.encode(complaint),
     }

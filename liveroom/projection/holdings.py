@@ -8,14 +8,14 @@ from sqlalchemy import Connection, bindparam, update
 
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged
-from liveroom.log import schema_holding
+from liveroom.log import schema
 from liveroom.projection.totals import contributions
 from liveroom.projection.upsert import add, upsert
 
 Pair = tuple[Complaint | None, Complaint | None]
-_holding = schema_holding.holding.c
+_holding = schema.holding.c
 _MOVED_ON = (
-    update(schema_holding.holding)
+    update(schema.holding)
     .where(_holding.complaint == bindparam("of"), _holding.held == 1)
     .values(open=bindparam("is_open"), closed_day=bindparam("day"))
 )
@@ -42,7 +42,7 @@ class FoldedHoldings:
         pairs = [(old, new) for old, new in changed if new is not None]
         standing = {new.id: new for _, new in pairs}
         moves = [row | _stand(standing[id_] if row["held"] else None) for (id_, _), row in self._moves.items()]
-        upsert(self._connection, schema_holding.holding, moves)
+        upsert(self._connection, schema.holding, moves)
         going_on = [
             {"of": new.id, "is_open": int(new.open), "day": new.closed_day}
             for old, new in pairs
@@ -59,7 +59,7 @@ class FoldedHoldings:
             change.update(_by_agency(new))
             change.subtract(_by_agency(old))
         rows = [{"agency": a, "key": key, "value": value} for (a, key), value in sorted(change.items()) if value]
-        add(self._connection, schema_holding.agency_total, rows)
+        add(self._connection, schema.agency_total, rows)
 
 
 def _stand(complaint: Complaint | None) -> dict[str, Any]:

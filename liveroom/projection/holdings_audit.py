@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, case, func, select
 
 from liveroom.domain.complaints.model import Complaint, Status
-from liveroom.log import schema, schema_holding
+from liveroom.log import schema
 from liveroom.projection.holdings_read import IN_A_QUERY, held
 
 Wrong = tuple[str, str, str, str]
-_complaint, _holding, _total = schema.complaint.c, schema_holding.holding.c, schema_holding.agency_total.c
+_complaint, _holding, _total = schema.complaint.c, schema.holding.c, schema.agency_total.c
 
 
 def wrong_holdings(connection: Connection, complaints: Sequence[Complaint]) -> tuple[Wrong, ...]:
@@ -43,7 +43,7 @@ def wrong_agency_totals(connection: Connection) -> tuple[Wrong, ...]:
 def _recount(connection: Connection) -> Counter[tuple[str, str]]:
     late = func.sum(case((_complaint.overdue == 1, 1), else_=0))
     by = (_holding.agency, _complaint.day, _complaint.status, _complaint.closed_day)
-    query = select(*by, func.count(), late).join(schema_holding.holding, _holding.complaint == _complaint.id)
+    query = select(*by, func.count(), late).join(schema.holding, _holding.complaint == _complaint.id)
     counts: Counter[tuple[str, str]] = Counter()
     for agency, day, status, closed_day, number, overdue in connection.execute(
         query.where(_holding.held == 1).group_by(*by)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from liveroom.domain.complaints.model import Complaint
-from liveroom.log import codec, schema, schema_holding
+from liveroom.log import event_log, schema
 from liveroom.projection.totals import wire_counts, wire_keys
 
 IN_A_QUERY = 500
-_holding, _complaint = schema_holding.holding, schema.complaint
+_holding, _complaint = schema.holding, schema.complaint
 _body = select(_complaint.c.body).join(_holding, _holding.c.complaint == _complaint.c.id)
 
 
@@ -37,7 +37,7 @@ def open_of(connection: Connection, agency: str, after: str, limit: int) -> tupl
     table = _holding.c
     query = _body.where(table.agency == agency, table.open == 1, table.complaint > after)
     rows = connection.execute(query.order_by(table.complaint).limit(limit)).scalars()
-    return tuple(codec.decode_complaint(body) for body in rows)
+    return tuple(event_log.decode_complaint(body) for body in rows)
 
 
 def closed_of(
@@ -48,14 +48,14 @@ def closed_of(
     beyond = (table.closed_day > after[0]) | ((table.closed_day == after[0]) & (table.complaint > after[1]))
     query = _body.where(table.agency == agency, table.closed_day >= date, beyond)
     rows = connection.execute(query.order_by(table.closed_day, table.complaint).limit(limit)).scalars()
-    return tuple(codec.decode_complaint(body) for body in rows)
+    return tuple(event_log.decode_complaint(body) for body in rows)
 
 
 def counts_of(connection: Connection, agencies: Collection[str], date: str) -> Mapping[str, dict[str, object]]:
     """By agency, ``counts`` of the feed as its own complaints add up to them."""
     if not agencies:
         return {}
-    table = schema_holding.agency_total.c
+    table = schema.agency_total.c
     query = select(table.agency, table.key, table.value)
     query = query.where(table.agency.in_(tuple(agencies)), table.key.in_(wire_keys(date)))
     found: dict[str, dict[str, int]] = {agency: {} for agency in agencies}

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, or_, select
 
 from liveroom.log import schema
-from liveroom.log.erasures import What
-from liveroom.log.schema_uploads import upload
+from liveroom.log.erasure import What
+from liveroom.log.schema import upload
 from liveroom.log.uploads import UploadState
 
 Key = tuple[str, str]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert
 
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.schema_search import MEANT, listing, listing_agency
+from liveroom.log.schema import MEANT, listing, listing_agency
 from liveroom.projection.upsert import upsert
 
 Pair = tuple[Complaint | None, Complaint | None]

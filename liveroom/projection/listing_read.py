@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, and_, literal, select, tuple_, union_all
 
-from liveroom.log.schema_search import MEANT, listing, listing_agency
+from liveroom.log.schema import MEANT, listing, listing_agency
 
 Key = tuple[int, str]
 NEWEST: Key = (1 << 62, "")

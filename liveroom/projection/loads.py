@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from liveroom.domain.complaints.model import OPEN, State, Status
-from liveroom.log.schema_search import listing, listing_agency
+from liveroom.log.schema import listing, listing_agency
 
 RECEIVED = State.RECEIVED.value
 BY = {"area": listing.c.area, "category": listing.c.category}

@@ -15,7 +15,7 @@ from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.room import LINE as HANDOVER
 from liveroom.domain.room import ROOM_SPECS, LineName, in_force
 from liveroom.domain.timestamps import from_text, to_text
-from liveroom.log import codec, schema
+from liveroom.log import event_log, schema
 from liveroom.projection.upsert import upsert
 
 FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"
@@ -68,7 +68,7 @@ class FoldedNotices:
             self._ended.add(id_)
         else:
             self._ended.discard(id_)
-            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": codec.encode(_line(logged, id_))}
+            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": event_log.encode(_line(logged, id_))}
 
     def of_complaint(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
         """Fold one event of a complaint: pictures released, and its open questions with the first to be answered."""
@@ -89,7 +89,7 @@ class FoldedNotices:
             "until": to_text(first.answer_by),
         }
         self._ended.discard(id_)
-        self._begun[id_] = {"id": id_, "seq": after.seq, "body": codec.encode(body)}
+        self._begun[id_] = {"id": id_, "seq": after.seq, "body": event_log.encode(body)}
 
     def move_back(self, repair: ClockRepair) -> None:
         """Move back when what was set in a wrong time began and ends; an open question keeps the time it was given."""
@@ -98,15 +98,15 @@ class FoldedNotices:
         rows = {row["id"]: dict(row) for row in found if row["id"] not in self._ended} | self._begun
         for id_, row in rows.items():
             if row["seq"] >= repair.first and not id_.startswith(f"{QUESTION}:"):
-                body = dict(codec.decode_payload(row["body"]))
+                body = dict(event_log.decode_payload(row["body"]))
                 body |= {key: repair.moved_text(body[key]) for key in MOMENTS if key in body}
                 body |= {key: repair.moved_text(body[key], real=True) for key in REAL_MOMENTS if key in body}
-                self._begun[id_] = {**row, "body": codec.encode(body)}
+                self._begun[id_] = {**row, "body": event_log.encode(body)}
 
     def get(self, id_: str) -> dict[str, Any] | None:
         """The notice with this id, as this transaction leaves it; None without one."""
         if id_ in self._begun:
-            return codec.decode_payload(self._begun[id_]["body"])
+            return event_log.decode_payload(self._begun[id_]["body"])
         if id_ in self._ended:
             return None
         if id_ not in self._read:
@@ -156,7 +156,7 @@ def _line(logged: Logged, id_: str) -> Mapping[str, Any]:
 def notice(connection: Connection, id_: str) -> dict[str, Any] | None:
     """The notice with this id; None without one."""
     body = connection.execute(select(schema.notice.c.body).where(schema.notice.c.id == id_)).scalar_one_or_none()
-    return None if body is None else codec.decode_payload(body)
+    return None if body is None else event_log.decode_payload(body)
 
 
 def flooding_since(connection: Connection) -> datetime | None:
@@ -172,18 +172,18 @@ def lines(connection: Connection) -> list[dict[str, Any]]:
     """The notices, oldest first, as the feed carries them."""
     for_all = (schema.notice.c.id.not_like(f"{kind}:%") for kind in OF_ONE)
     query = select(schema.notice.c.body).where(*for_all).order_by(schema.notice.c.seq)
-    return [codec.decode_payload(body) for body in connection.execute(query).scalars()]
+    return [event_log.decode_payload(body) for body in connection.execute(query).scalars()]
 
 
 def questions(connection: Connection) -> list[dict[str, Any]]:
     """Complaints with an open question, ``{id, n, at, until}``; ``until`` is when the first is to be answered."""
     query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{QUESTION}:%"))
-    found = [codec.decode_payload(body) for body in connection.execute(query).scalars()]
+    found = [event_log.decode_payload(body) for body in connection.execute(query).scalars()]
     return [{name: value for name, value in body.items() if name != "kind"} for body in found]
 
 
 def frozen_screens(connection: Connection, real: datetime) -> dict[str, str]:
     """The screens on which nothing flashes now, each with the real time until which."""
     query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{FROZEN}:%"))
-    found = [codec.decode_payload(body) for body in connection.execute(query).scalars()]
+    found = [event_log.decode_payload(body) for body in connection.execute(query).scalars()]
     return {str(one["id"]).partition(":")[2]: str(one["until_real"]) for one in found if in_force(one, real)}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from liveroom.domain.complaints.model import Status
 from liveroom.log import schema
-from liveroom.log.schema_search import listing
+from liveroom.log.schema import listing
 from liveroom.projection.listing_read import Key, Walk, walk
 from liveroom.projection.read import OPEN_STATUSES
 

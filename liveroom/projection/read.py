@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from liveroom.domain.complaints.model import OPEN, Complaint
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log import codec, schema
+from liveroom.log import event_log, schema
 from liveroom.projection.totals import wire_counts, wire_keys
 
 _complaint = schema.complaint
@@ -26,7 +26,7 @@ def day_before(connection: Connection, seq: int) -> str:
         event.c.subject_id == "room", event.c.seq <= seq, event.c.kind.in_(("day.opened", "clock.repaired"))
     )
     row = connection.execute(query.order_by(event.c.seq.desc()).limit(1)).scalar_one_or_none()
-    return str(codec.decode_payload(row)["date"]) if row is not None else ""
+    return str(event_log.decode_payload(row)["date"]) if row is not None else ""
 
 
 def counts(connection: Connection, date: str) -> dict[str, object]:
@@ -62,7 +62,7 @@ def complaints(connection: Connection, ids: Sequence[str]) -> tuple[Complaint, .
     if not ids:
         return ()
     query = select(_complaint.c.body).where(_complaint.c.id.in_(ids))
-    return tuple(codec.decode_complaint(body) for body in connection.execute(query).scalars())
+    return tuple(event_log.decode_complaint(body) for body in connection.execute(query).scalars())
 
 
 def closed_between(connection: Connection, first: str, before: str) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def open_after(connection: Connection, status: str, after: str, limit: int) -> t
     """Up to ``limit`` complaints of one status with an id above ``after``, by id."""
     query = select(_complaint.c.body).where(_complaint.c.status == status, _complaint.c.id > after)
     rows = connection.execute(query.order_by(_complaint.c.id).limit(limit)).scalars()
-    return tuple(codec.decode_complaint(body) for body in rows)
+    return tuple(event_log.decode_complaint(body) for body in rows)
 
 
 def closed_after(connection: Connection, date: str, after: tuple[str, str], limit: int) -> tuple[Complaint, ...]:
@@ -84,14 +84,14 @@ def closed_after(connection: Connection, date: str, after: tuple[str, str], limi
     same = (_complaint.c.closed_day == after[0]) & (_complaint.c.id > after[1])
     query = select(_complaint.c.body).where(_complaint.c.closed_day >= date, key | same)
     rows = connection.execute(query.order_by(_complaint.c.closed_day, _complaint.c.id).limit(limit)).scalars()
-    return tuple(codec.decode_complaint(body) for body in rows)
+    return tuple(event_log.decode_complaint(body) for body in rows)
 
 
 def open_of_source(connection: Connection, source: str) -> tuple[Complaint, ...]:
     """The open complaints of one source, oldest first."""
     query = select(_complaint.c.body).where(_complaint.c.source == source, _complaint.c.status.in_(OPEN_STATUSES))
     bodies = connection.execute(query.order_by(_complaint.c.id)).scalars()
-    return tuple(codec.decode_complaint(body) for body in bodies)
+    return tuple(event_log.decode_complaint(body) for body in bodies)
 
 
 def last_number(connection: Connection, source: str, first: str, last: str) -> str | None:

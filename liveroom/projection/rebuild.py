@@ -5,10 +5,9 @@ from collections.abc import Callable
 from sqlalchemy import Connection, delete, update
 
 from liveroom.log import schema
-from liveroom.log.read import events
+from liveroom.log.event_log import Unit, events
+from liveroom.log.schema import PROJECTION
 from liveroom.log.searched import index_all
-from liveroom.log.tables import PROJECTION
-from liveroom.log.unit import Unit
 from liveroom.projection import VERSION
 from liveroom.projection.fold import Fold
 

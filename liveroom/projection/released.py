@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from liveroom.domain.complaints.model import Complaint, Status
-from liveroom.log import codec, schema
+from liveroom.log import event_log, schema
 from liveroom.log.uploads import UploadState, upload_of
 from liveroom.projection import read
 from liveroom.projection.notices import RELEASED, id_of_one, notice
@@ -26,7 +26,7 @@ def released(connection: Connection) -> tuple[Shown, ...]:
     """Up to six complaints that are done, with the pictures a supervisor released."""
     body, table = schema.notice.c.body, schema.notice.c
     query = select(body).where(table.id.startswith(RELEASED + ":")).order_by(table.seq.desc()).limit(MOST)
-    lines = [codec.decode_payload(one) for one in connection.execute(query).scalars()]
+    lines = [event_log.decode_payload(one) for one in connection.execute(query).scalars()]
     found = {one.id: one for one in read.complaints(connection, [line["id"].partition(":")[2] for line in lines])}
     shown = []
     for line in lines:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from liveroom.log.head import NoLog, database_now, read_head
-from liveroom.log.portable import BadBackup, restore
-from liveroom.log.pulse import read_pulse
+from liveroom.log.backup import BadBackup, restore
+from liveroom.log.event_log import NoLog, database_now, read_head
+from liveroom.log.lease import read_pulse
 from liveroom.projection.rebuild import remake
 
 RUNNING = timedelta(seconds=6)

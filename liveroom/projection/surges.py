@@ -6,8 +6,8 @@ from sqlalchemy import Connection, func, select
 
 from liveroom.domain.surge import Recent, Surge
 from liveroom.domain.timestamps import from_micros, from_text, to_micros
-from liveroom.log import codec, schema
-from liveroom.log.schema_search import listing
+from liveroom.log import event_log, schema
+from liveroom.log.schema import listing
 from liveroom.projection.notices import SURGE
 
 
@@ -35,7 +35,7 @@ def may_surge(connection: Connection, since: datetime, least: int) -> bool:
 def known_surges(connection: Connection) -> tuple[Surge, ...]:
     """The surges in force, oldest first."""
     query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{SURGE}:%")).order_by(schema.notice.c.seq)
-    bodies = (codec.decode_payload(body) for body in connection.execute(query).scalars())
+    bodies = (event_log.decode_payload(body) for body in connection.execute(query).scalars())
     return tuple(
         Surge(
             id=body["id"],

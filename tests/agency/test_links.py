@@ -14,8 +14,7 @@ from werkzeug.test import TestResponse
 from liveroom.agency_links import KEY_FILE, AgencyLinks, LinkFault, agency_links, kept_key
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Order
-from liveroom.log.head import read_head
-from liveroom.log.read import history
+from liveroom.log.event_log import history, read_head
 from liveroom.runtime.config import LinkSettings, check_links
 from liveroom.runtime.errors import ConfigError
 from tests.people.house import NAME, Browser, House

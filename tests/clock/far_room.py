@@ -16,12 +16,9 @@ import httpx
 from liveroom.domain.events import Logged
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.engine import open_engine
-from liveroom.log.head import Head, read_head, room_now
-from liveroom.log.pulse import read_pulse
-from liveroom.log.read import events
+from liveroom.log.engine import Connection, open_engine
+from liveroom.log.event_log import Head, Log, events, read_head, room_now
+from liveroom.log.lease import read_pulse
 from liveroom.runtime.server.thread_mode import Threads
 from tests.faults.frozen import family
 from tests.room.standing import PLACE

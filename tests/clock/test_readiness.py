@@ -10,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from display.feed.tail import Tail
 from display.health import reasons
-from liveroom.log.head import database_now
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import database_now
 from liveroom.runtime.time import monotonic
 from tests.room.standing import StandingRoom
 

@@ -9,8 +9,8 @@ from liveroom.clock import Clock
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.events import Logged
 from liveroom.domain.requests import Refused
-from liveroom.log.head import database_now
-from liveroom.log.pulse import read_pulse
+from liveroom.log.event_log import database_now
+from liveroom.log.lease import read_pulse
 from liveroom.projection.alarms import standing_after
 from tests.clock.slow_time import Stop
 from tests.clock.stories import KIND, Act, Mark, Story

@@ -11,7 +11,7 @@ from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import no_link
 from liveroom.courier.courier import Courier
 from liveroom.domain.alarms.model import Alarm
-from liveroom.log import outbox_list
+from liveroom.log import outbox as outbox_rows
 from liveroom.log.outbox import Delivery
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import lines
@@ -67,12 +67,12 @@ class PostRoom(StandingRoom):
 
     def deliveries(self, state: str | None = None) -> list[Delivery]:
         """Oldest first."""
-        asked = outbox_list.Asked(now=self.now, state=state)
-        found = self.read(lambda c: outbox_list.listed(c, asked, late=false(), cursor=None, limit=1000))
+        asked = outbox_rows.Asked(now=self.now, state=state)
+        found = self.read(lambda c: outbox_rows.listed(c, asked, late=false(), cursor=None, limit=1000))
         return sorted(found, key=lambda one: one.id)
 
-    def attempts(self, delivery: Delivery) -> list[outbox_list.Attempt]:
-        return self.read(lambda c: outbox_list.attempts(c, [delivery.id], 1000)).get(delivery.id, [])
+    def attempts(self, delivery: Delivery) -> list[outbox_rows.Attempt]:
+        return self.read(lambda c: outbox_rows.attempts(c, [delivery.id], 1000)).get(delivery.id, [])
 
     def forwarded(self, *agencies: str, **said: Any) -> str:
         id_ = self.receive(**said)
@@ -86,4 +86,4 @@ class PostRoom(StandingRoom):
         return [line for line in self.read(lines) if line["kind"] == "stuck"]
 
     def sent_to(self, id_: str) -> dict[str, datetime | None]:
-        return {key: one.sent_at for key, one in self.read(lambda c: outbox_list.to_agencies(c, id_)).items()}
+        return {key: one.sent_at for key, one in self.read(lambda c: outbox_rows.to_agencies(c, id_)).items()}

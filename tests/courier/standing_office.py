@@ -9,7 +9,7 @@ from liveroom.courier.content import no_link
 from liveroom.courier.outcome import delivered, unreachable
 from liveroom.courier.stuck import StuckWatch
 from liveroom.log import outbox
-from liveroom.log.head import database_now
+from liveroom.log.event_log import database_now
 from liveroom.log.outbox import Delivery, Receiver
 from liveroom.outboxing import Outboxing, release
 from liveroom.routes import Channel, Routes

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.log.engine import open_engine
-from liveroom.log.migrate import migrate
+from liveroom.log.engine import migrate, open_engine
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Request, System, say
 from tests.services.server import Server

@@ -8,7 +8,7 @@ import pytest
 
 from liveroom.domain.complaints.intake import Person
 from liveroom.log.citizen_links import add_link
-from liveroom.log.unit import Unit
+from liveroom.log.event_log import Unit
 from liveroom.runtime.config import Gateway, Mail
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox, System

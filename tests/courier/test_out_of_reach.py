@@ -10,7 +10,7 @@ import pytest
 
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Malformed, Refused
-from liveroom.log.portable import backup
+from liveroom.log.backup import backup
 from liveroom.outboxing import Outboxing, release
 from liveroom.projection.restoring import replace_room
 from liveroom.runtime.server.thread_mode import Threads

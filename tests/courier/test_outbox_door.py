@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from display.outbox_api import outbox_blueprint
-from liveroom.log.head import database_now
+from liveroom.log.event_log import database_now
 from liveroom.log.outbox import hold
 from liveroom.runtime.config import OutboxSettings
 from tests.courier.post_room import PostRoom

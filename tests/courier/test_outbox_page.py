@@ -15,7 +15,7 @@ from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Order
 from liveroom.founding import Start
 from liveroom.log.citizen_links import add_link
-from liveroom.log.head import read_head
+from liveroom.log.event_log import read_head
 from liveroom.opening import open_room
 from liveroom.runtime.config import load_config
 from tests.courier.post_room import SECRET, AtOnce

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 
-from liveroom.log.outbox_refused import BY_HAND
+from liveroom.log.outbox import BY_HAND
 from liveroom.outboxing import Outboxing
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System, say

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from liveroom.domain.complaints.intake import Person
-from liveroom.log.access import accesses_of
+from liveroom.log.texts import accesses_of
 from tests.desk.conftest import Desk
 from tests.domain.city import wib
 from tests.room.standing import StandingRoom

@@ -9,7 +9,7 @@ from sqlalchemy import event, select, update
 
 from liveroom.domain.complaints.intake import Person
 from liveroom.log import schema
-from liveroom.log.schema_search import searched
+from liveroom.log.schema import searched
 from liveroom.log.searched import forget
 from liveroom.projection import listing_read, rebuild
 from liveroom.projection.listing_read import NEWEST, Walk

@@ -13,7 +13,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Accepted, Malformed
 from liveroom.gathering import Gathering
 from liveroom.log import schema
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.room import Room
 from tests.faults.locking import write_lock
 from tests.ingest.rooms import complaints, open_room

@@ -12,7 +12,7 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
-from liveroom.log import codec
+from liveroom.log import event_log
 from liveroom.projection.alarms import row_of as alarm_row
 from liveroom.projection.auditor import audit_totals
 from liveroom.projection.fold import row_of as complaint_row
@@ -52,10 +52,10 @@ def replayed(standing: StandingRoom) -> Replay:
 def check_projection(standing: StandingRoom, replay: Replay) -> None:
     """The projected rows are what the replay gives, and every total is the sum of its rows."""
     tables = standing.tables(["complaint", "alarm"])
-    assert {row["id"]: _decoded(row, codec.decode_complaint) for row in tables["complaint"]} == {
+    assert {row["id"]: _decoded(row, event_log.decode_complaint) for row in tables["complaint"]} == {
         id_: complaint_row(one) | {"body": one} for id_, one in replay.complaints.items()
     }
-    assert {row["id"]: _decoded(row, codec.decode_alarm) for row in tables["alarm"]} == {
+    assert {row["id"]: _decoded(row, event_log.decode_alarm) for row in tables["alarm"]} == {
         id_: alarm_row(one) | {"body": one} for id_, one in replay.alarms.items()
     }
     assert standing.read(audit_totals) == ()

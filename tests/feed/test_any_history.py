@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from display.feed import resume, snapshot
 from display.feed.audiences import AUDIENCES
 from liveroom.domain.requests import Refused, Stale
-from liveroom.log.portable import backup
+from liveroom.log.backup import backup
 from liveroom.projection.restoring import replace_room
 from tests.domain.city import WIB
 from tests.feed.picture import check_projection, check_shown, replayed

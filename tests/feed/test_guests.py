@@ -12,8 +12,8 @@ from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Malformed, Refused
 from liveroom.domain.timestamps import from_text
-from liveroom.log.head import database_now
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import database_now
 from liveroom.projection.notices import lines
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen

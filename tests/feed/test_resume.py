@@ -11,7 +11,7 @@ from display.feed import resume as module
 from display.feed.audiences import AUDIENCES
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, happened
-from liveroom.log.portable import backup
+from liveroom.log.backup import backup
 from liveroom.projection.restoring import replace_room
 from liveroom.working_set import WorkingSet
 from tests.feed.picture import check_store

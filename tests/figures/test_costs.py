@@ -6,8 +6,8 @@ import pytest
 
 from display.figures import built, cases, overdue
 from display.figures.built import Built, Figures
-from liveroom.log.book import Slices
-from liveroom.log.connection import Connection
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Slices
 from tests.figures.handled import finish, handle
 from tests.room.standing import StandingRoom
 

@@ -11,7 +11,7 @@ from display.feed.identity import Identity
 from display.figures import built
 from display.figures.built import SCENES, Figures
 from display.figures.routes import figures_blueprint
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from tests.room.standing import StandingRoom
 
 IDENTITY = Identity(build="1", pack="p")

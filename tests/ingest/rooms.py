@@ -10,11 +10,10 @@ from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import to_micros
-from liveroom.log import codec, schema
-from liveroom.log.book import Log
+from liveroom.log import event_log, schema
 from liveroom.log.engine import open_engine
-from liveroom.log.head import create_head
-from liveroom.log.head import set_time as turn
+from liveroom.log.event_log import Log, create_head
+from liveroom.log.event_log import set_time as turn
 from liveroom.projection import VERSION
 from liveroom.room import Room
 from liveroom.runtime.server.thread_mode import Threads
@@ -52,4 +51,4 @@ def set_time(room: Room, at: datetime) -> None:
 def complaints(room: Room) -> tuple[Complaint, ...]:
     """Every complaint of the room, oldest first."""
     query = select(schema.complaint.c.body).order_by(schema.complaint.c.id)
-    return tuple(codec.decode_complaint(body) for body in room.log.read(lambda c: c.execute(query).scalars().all()))
+    return tuple(event_log.decode_complaint(body) for body in room.log.read(lambda c: c.execute(query).scalars().all()))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 
 NOW = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
 KEY = "k" * 43

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from ingest.api import intake_blueprint
 from ingest.gate import Full, Gate
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.runtime.http_input import MAX_BYTES
 from tests.ingest.stand_in import KEY, Register, StandIn
 

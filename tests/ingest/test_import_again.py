@@ -14,7 +14,7 @@ from ingest.columns import parse_map
 from ingest.importer import Tally, run_import
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import State
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from tests.ingest.clerk import Clerk
 from tests.ingest.rooms import open_room
 from tests.ingest.stand_in import StandIn

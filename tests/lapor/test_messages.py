@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.log.citizen_links import add_link
-from liveroom.log.erasures import What
+from liveroom.log.erasure import What
 from liveroom.runtime.config import Config, Gateway, Mail
 from liveroom.runtime.server.thread_mode import Threads
 from tests.courier.conftest import go_round_at_leisure

@@ -13,7 +13,7 @@ from display.citizens.coarse import SIDE_M, Grid
 from liveroom.app import web_app
 from liveroom.domain.surge import metres_between
 from liveroom.erasing import Erasing
-from liveroom.log.erasures import What
+from liveroom.log.erasure import What
 from liveroom.runtime.config import MapSettings, PublicSettings
 from liveroom.runtime.server.thread_mode import Threads
 from tests.lapor.citizen import Citizen, later, order, until_done

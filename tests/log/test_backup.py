@@ -15,11 +15,12 @@ from sqlalchemy import update
 
 from liveroom.domain.timestamps import to_micros
 from liveroom.examining import examine
-from liveroom.log import portable, schema
-from liveroom.log.head import database_now
-from liveroom.log.portable import BadBackup, backup
-from liveroom.log.pulse import write_pulse
-from liveroom.log.tables import PROJECTION, TRUTH
+from liveroom.log import backup as portable
+from liveroom.log import schema
+from liveroom.log.backup import BadBackup, backup
+from liveroom.log.event_log import database_now
+from liveroom.log.lease import write_pulse
+from liveroom.log.schema import PROJECTION, TRUTH
 from liveroom.projection.restoring import refuse_running, replace_room
 from tests.room.databases import Opener
 from tests.room.journey import walk
@@ -76,7 +77,7 @@ def test_a_backup_holds_one_moment_though_the_room_lives_on(
 ) -> None:
     for _ in range(20):
         standing.receive()
-    monkeypatch.setattr("liveroom.log.portable.AT_ONCE", 7)
+    monkeypatch.setattr("liveroom.log.backup.AT_ONCE", 7)
     plain, seq = portable._write, standing.head().seq
 
     def write_and_live(file: gzip.GzipFile, value: Any) -> None:
@@ -114,7 +115,7 @@ def test_a_half_written_backup_never_has_the_name_of_a_whole_one(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("liveroom.log.portable._write", full)
+    monkeypatch.setattr("liveroom.log.backup._write", full)
     with pytest.raises(OSError, match="No space") as failed:
         backup(on_file.log, tmp_path / "room.backup")
     assert failed.value.filename == str(tmp_path / "room.backup")

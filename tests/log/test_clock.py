@@ -11,8 +11,8 @@ from liveroom.clock import _patience
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, Logged
 from liveroom.log import schema
-from liveroom.log.head import database_now
-from liveroom.log.pulse import Pulse, read_pulse
+from liveroom.log.event_log import database_now
+from liveroom.log.lease import Pulse, read_pulse
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.read import due
 from tests.domain.city import wib

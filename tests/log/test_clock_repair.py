@@ -14,18 +14,16 @@ from liveroom.examining import examine
 from liveroom.founding import believe_clock, ready_projection
 from liveroom.log import counters, outbox, schema, second_factors, setup_links
 from liveroom.log.ahead import link_epoch
+from liveroom.log.backup import backup
+from liveroom.log.event_log import database_now
 from liveroom.log.forwarded import note_forwarded
-from liveroom.log.head import database_now
-from liveroom.log.lease import Lease
-from liveroom.log.portable import backup
-from liveroom.log.public_uploads import came
-from liveroom.log.pulse import read_pulse
-from liveroom.log.schema_people import user
-from liveroom.log.schema_uploads import public_hour
+from liveroom.log.lease import Lease, read_pulse
+from liveroom.log.schema import public_hour, user
 from liveroom.log.sessions import Sessions
 from liveroom.log.silence import changed_sources
 from liveroom.log.sources import FORMER_LASTS
 from liveroom.log.time_guard import WrongClock
+from liveroom.log.uploads import came
 from liveroom.projection import VERSION, read, rebuild
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import notice

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from display.citizens.spam import Spam
 from display.counters import Counters
 from liveroom.log import counters
-from liveroom.log.head import database_now
-from liveroom.log.schema_citizens import counter
+from liveroom.log.event_log import database_now
+from liveroom.log.schema import counter
 from liveroom.runtime.config import FormSettings
 from tests.room.standing import StandingRoom
 from tests.room.together import together

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.log import commands, engine, lease, portable, schema
+from liveroom.log import backup, engine, event_log, lease, schema
 
 TEXT = (Path(__file__).parents[2] / "docs" / "log.md").read_text("utf-8")
 
@@ -15,9 +15,9 @@ def test_every_table_is_described(table: str) -> None:
 
 
 def test_its_numbers_are_those_of_the_code() -> None:
-    assert f"last {commands.KEPT.days} days" in TEXT
+    assert f"last {event_log.KEPT.days} days" in TEXT
     assert f"{lease.LASTS.seconds} s of real time" in TEXT
     assert f"waits {engine.LOCK_TIMEOUT_S} s for a lock" in TEXT
     assert f"runs {engine.STATEMENT_TIMEOUT_S} s in one statement" in TEXT
     assert f"idles {engine.IDLE_TIMEOUT_S} s in a transaction" in TEXT
-    assert f'{{"format": "{portable.FORMAT}"}}' in TEXT
+    assert f'{{"format": "{backup.FORMAT}"}}' in TEXT

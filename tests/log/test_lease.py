@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from liveroom.log.head import database_now
+from liveroom.log.event_log import database_now
 from liveroom.log.lease import LASTS, Lease
 from tests.room.standing import StandingRoom
 from tests.room.together import together

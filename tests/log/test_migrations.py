@@ -12,10 +12,9 @@ from sqlalchemy import Engine, inspect
 
 from liveroom.founding import Start, WrongRoom, found
 from liveroom.log import schema
-from liveroom.log.book import Log
-from liveroom.log.engine import open_engine
-from liveroom.log.migrate import SCRIPTS, head_revision, migrate, pending
-from liveroom.log.schema_search import OF_ONE_DATABASE
+from liveroom.log.engine import SCRIPTS, head_revision, migrate, open_engine, pending
+from liveroom.log.event_log import Log
+from liveroom.log.schema import OF_ONE_DATABASE
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import Opener
 from tests.room.together import together

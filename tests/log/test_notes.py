@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.engine import open_engine
+from liveroom.log.engine import Connection, open_engine
+from liveroom.log.event_log import Log
 from liveroom.runtime.server.thread_mode import Threads
 from tests.services.postgres import Postgres
 

@@ -7,9 +7,8 @@ import pytest
 
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import schema
-from liveroom.log.head import set_time
+from liveroom.log.event_log import Unit, set_time
 from liveroom.log.integrity import faults_of_log
-from liveroom.log.unit import Unit
 from liveroom.runtime.time import real_time, system_now
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet
@@ -111,9 +110,9 @@ def test_logged_at_stands_when_the_system_clock_steps_back_a_little(
 ) -> None:
     append(standing, "before")
     real = system_now()
-    monkeypatch.setattr("liveroom.log.unit.database_now", lambda _connection: real - timedelta(seconds=59))
+    monkeypatch.setattr("liveroom.log.event_log.database_now", lambda _connection: real - timedelta(seconds=59))
     append(standing, "during")
-    monkeypatch.setattr("liveroom.log.unit.database_now", lambda _connection: real + timedelta(seconds=1))
+    monkeypatch.setattr("liveroom.log.event_log.database_now", lambda _connection: real + timedelta(seconds=1))
     append(standing, "after")
     first, second, third = [entry.logged_at for entry in standing.events()]
     assert first == second < third
@@ -125,6 +124,6 @@ def test_room_time_does_not_step_back_under_a_decision(standing: StandingRoom, m
     standing.log.write(lambda unit: set_time(unit.connection, real_time()))
     append(standing, "before")
     seen = standing.log.write(lambda unit: unit.now)
-    monkeypatch.setattr("liveroom.log.unit.database_now", lambda _connection: system_now() - timedelta(seconds=59))
+    monkeypatch.setattr("liveroom.log.event_log.database_now", lambda _connection: system_now() - timedelta(seconds=59))
     append(standing, "during")
     assert standing.log.write(lambda unit: unit.now) >= standing.head().logged_at >= seen - timedelta(seconds=59)

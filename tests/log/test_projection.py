@@ -9,9 +9,9 @@ from sqlalchemy import delete, insert, update
 from liveroom.domain.timestamps import to_micros
 from liveroom.examining import examine
 from liveroom.founding import ready_projection
-from liveroom.log import codec, schema
-from liveroom.log.reasons import Unavailable
-from liveroom.log.tables import PROJECTION
+from liveroom.log import event_log, schema
+from liveroom.log.engine import Unavailable
+from liveroom.log.schema import PROJECTION
 from liveroom.projection import VERSION, rebuild
 from liveroom.projection.auditor import audit_subjects, audit_totals
 from tests.room.journey import walk
@@ -35,7 +35,7 @@ def rows(standing: StandingRoom) -> dict[str, Any]:
         for name, found in standing.tables(PROJECTED).items()
     }
     tables["complaint"] = {
-        key: {**row, "body": codec.decode_complaint(row["body"])} for key, row in tables["complaint"].items()
+        key: {**row, "body": event_log.decode_complaint(row["body"])} for key, row in tables["complaint"].items()
     }
     for name in ("total", "tally", "agency_total"):
         tables[name] = {key: row for key, row in tables[name].items() if row["value"]}
@@ -116,7 +116,7 @@ def test_the_auditor_finds_a_corrupt_row(standing: StandingRoom, planted: dict[s
     ids = [standing.receive() for _ in range(4)]
     assert examine(standing.log, sample=500) == []
     if "body" in planted:
-        planted = {"body": codec.encode(standing.complaint(ids[2])).replace('"received"', '"working"')}
+        planted = {"body": event_log.encode(standing.complaint(ids[2])).replace('"received"', '"working"')}
     one = update(schema.complaint).where(schema.complaint.c.id == ids[2])
     standing.log.touch(lambda c: c.execute(one.values(planted)))
     findings = standing.read(lambda c: audit_subjects(c, sample=500, draw=random.Random(1)))

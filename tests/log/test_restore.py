@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from liveroom.founding import Start
-from liveroom.lock import hold
-from liveroom.log.erasures import Erasures
-from liveroom.log.portable import backup
+from liveroom.log.backup import backup
+from liveroom.log.erasure import Erasures
+from liveroom.log.lease import hold
 from liveroom.projection import restoring
 from liveroom.restoring import restore_room
 from liveroom.runtime.config import Config, Database

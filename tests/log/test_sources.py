@@ -10,8 +10,8 @@ from sqlalchemy import update
 from liveroom.hearing import revoke_source
 from liveroom.log import schema
 from liveroom.log import sources as sources_of
-from liveroom.log.head import database_now
-from liveroom.log.portable import backup
+from liveroom.log.backup import backup
+from liveroom.log.event_log import database_now
 from liveroom.log.schema import former_key
 from liveroom.log.sources import FORMER_LASTS, NoSource, RegisteredSource, Taken
 from liveroom.log.webhooks import hooked_sources, tell_source

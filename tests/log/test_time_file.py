@@ -7,7 +7,7 @@ import pytest
 
 from liveroom.clock import Clock
 from liveroom.domain.timestamps import to_text
-from liveroom.log.reasons import Unavailable
+from liveroom.log.engine import Unavailable
 from liveroom.time_file import TimeFile
 from tests.room.standing import START, StandingRoom
 

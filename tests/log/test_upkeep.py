@@ -12,13 +12,10 @@ from liveroom.founding import Start, ready_projection
 from liveroom.keeping_watch import audit
 from liveroom.log import engine as engines
 from liveroom.log import schema
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.engine import open_engine
-from liveroom.log.erasures import Erasures
-from liveroom.log.migrate import LOCK, migrate, pending
-from liveroom.log.portable import backup
-from liveroom.log.reasons import Unavailable
+from liveroom.log.backup import backup
+from liveroom.log.engine import LOCK, Connection, Unavailable, migrate, open_engine, pending
+from liveroom.log.erasure import Erasures
+from liveroom.log.event_log import Log
 from liveroom.projection.restoring import replace_room
 from liveroom.restoring import restore_room
 from liveroom.runtime.config import Config, Database

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from liveroom.domain.requests import Role
-from liveroom.log.head import read_head
+from liveroom.log.event_log import read_head
 from tests.people.house import People
 from tests.services.browser import WatchedPage
 from tests.services.server import Server

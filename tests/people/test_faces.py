@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from display.citizens import reporting
 from liveroom.agency_links import agency_links
 from liveroom.domain.requests import Role
-from liveroom.log.head import read_head
+from liveroom.log.event_log import read_head
 from liveroom.people import Who
 from tests.lapor.citizen import Citizen
 from tests.people.house import AGENCY, NAME, House

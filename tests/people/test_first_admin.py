@@ -18,10 +18,9 @@ from display.one_at_a_time import OneAtATime
 from liveroom.domain.requests import Role
 from liveroom.first_admin import No, link_at_start, make_admin, refusal_of
 from liveroom.founding import Start
-from liveroom.log.portable import backup
-from liveroom.log.read import events
-from liveroom.log.schema_people import setup_link
-from liveroom.log.tables import TRUTH
+from liveroom.log.backup import backup
+from liveroom.log.event_log import events
+from liveroom.log.schema import TRUTH, setup_link
 from liveroom.opening import open_room
 from liveroom.people import Who
 from liveroom.runtime.config import Config, OpenIdSettings, Server, load_config

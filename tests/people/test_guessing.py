@@ -9,10 +9,10 @@ from werkzeug.test import TestResponse
 
 from display.attempts import OF_ADDRESS, OF_PAIR, OF_PLACE, OF_STRANGERS
 from display.counters import origin
-from liveroom.log.head import database_now
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import database_now
 from liveroom.log.known_places import MOST, KnownPlaces, network_of
-from liveroom.log.reasons import Unavailable
-from liveroom.log.schema_people import known_place
+from liveroom.log.schema import known_place
 from tests.people.house import Browser, House
 
 

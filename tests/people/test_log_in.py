@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from liveroom.log.schema_people import session, user
+from liveroom.log.schema import session, user
 from liveroom.log.sources import key_hash
 from liveroom.runtime.config import SessionSettings
 from tests.people.house import PASSWORD, Browser, House

@@ -14,7 +14,7 @@ import socketio
 
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Role
-from liveroom.log.head import read_head
+from liveroom.log.event_log import read_head
 from liveroom.people import Who
 from tests.people.house import AGENCY, People
 from tests.services.server import Server

@@ -17,9 +17,9 @@ from display.attempts import OF_CODES
 from liveroom.app import web_app
 from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
-from liveroom.log.portable import backup
-from liveroom.log.read import events
-from liveroom.log.schema_people import half_log_in, recovery_code, second_factor
+from liveroom.log.backup import backup
+from liveroom.log.event_log import events
+from liveroom.log.schema import half_log_in, recovery_code, second_factor
 from liveroom.log.second_factors import STEP_S, begin_half, factor_of, half_of, use_recovery, use_timed
 from liveroom.log.sessions import Sessions
 from liveroom.log.user_rows import user_of

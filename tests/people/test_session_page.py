@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from liveroom.log.schema_people import session
+from liveroom.log.schema import session
 from tests.people.house import PASSWORD, People
 from tests.services.browser import WatchedPage
 from tests.services.server import Server

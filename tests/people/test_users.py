@@ -17,12 +17,12 @@ from liveroom.cli.context import opened
 from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
 from liveroom.examining import examine
-from liveroom.log.access import accesses_of, note_access, prune_access
+from liveroom.log.backup import backup
 from liveroom.log.personal_tokens import PersonalTokens
-from liveroom.log.portable import backup
-from liveroom.log.schema_people import access, session, user
+from liveroom.log.schema import access, session, user
 from liveroom.log.sessions import Sessions
 from liveroom.log.sources import Taken
+from liveroom.log.texts import accesses_of, note_access, prune_access
 from liveroom.log.user_rows import NoUser
 from liveroom.log.users import Users
 from liveroom.passwords import WHY, Weak, refuse_weak

@@ -11,9 +11,8 @@ from werkzeug.test import TestResponse
 from display.attempts import OF_OWN
 from display.one_at_a_time import OneAtATime
 from liveroom.domain.requests import OF_PEOPLE, Role
-from liveroom.log.read import events
-from liveroom.log.schema import command
-from liveroom.log.schema_people import password_link, user
+from liveroom.log.event_log import events
+from liveroom.log.schema import command, password_link, user
 from liveroom.people import Who
 from tests.people.house import AGENCY, Browser, House
 

@@ -9,7 +9,7 @@ import socketio
 
 from liveroom.erasing import Erasing
 from liveroom.founding import Start
-from liveroom.log.erasures import What
+from liveroom.log.erasure import What
 from liveroom.opening import open_room
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads

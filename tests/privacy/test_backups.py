@@ -11,9 +11,9 @@ import pytest
 from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
 from liveroom.founding import Start
-from liveroom.log import erasures
-from liveroom.log.erasures import Erasures, What, beside
-from liveroom.log.portable import backup
+from liveroom.log import erasure
+from liveroom.log.backup import backup
+from liveroom.log.erasure import Erasures, What, beside
 from liveroom.restoring import Restored, restore_room
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
@@ -185,10 +185,10 @@ def test_killed_at_any_name_no_backup_stands_without_its_erasures(
     program = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from liveroom.log.book import Log\n"
+        "from liveroom.log.event_log import Log\n"
         "from liveroom.log.engine import open_engine\n"
-        "from liveroom.log.erasures import Erasures\n"
-        "from liveroom.log.portable import backup\n"
+        "from liveroom.log.erasure import Erasures\n"
+        "from liveroom.log.backup import backup\n"
         "from liveroom.runtime.server.thread_mode import Threads\n"
         "url, folder, file, left = *sys.argv[1:4], [int(sys.argv[4])]\n"
         "plain = Path.replace\n"
@@ -221,7 +221,7 @@ def test_what_is_erased_while_a_backup_is_written_is_beside_it(
         machine.erase(gone)
         return plain(self, path)
 
-    monkeypatch.setattr(erasures.Erasures, "copy_to", late)
+    monkeypatch.setattr(erasure.Erasures, "copy_to", late)
     file = machine.back_up("room.jsonl.gz")
     assert b"Ratna" in gzip.decompress(file.read_bytes())
     assert [one.complaint for one in machine.ledger.read_copy(beside(file))] == [gone]

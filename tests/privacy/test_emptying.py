@@ -7,8 +7,7 @@ import pytest
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.emptying import Emptying
 from liveroom.erasing import Erasing
-from liveroom.log.emptying import on_its_way_out
-from liveroom.log.erasures import What
+from liveroom.log.erasure import What, on_its_way_out
 from liveroom.log.uploads import Upload, Uploads, UploadState
 from liveroom.media.store import MediaStore, NotKept
 from liveroom.runtime.config import Config

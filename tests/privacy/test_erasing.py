@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.log.erasures import Erasure, Erasures, What
+from liveroom.log.erasure import Erasure, Erasures, What
 from tests.privacy.house import House
 from tests.privacy.people import Betrayed, Citizen, citizens, found
 from tests.services.server import Server

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.erasing import Erasing, erase_again
 from liveroom.log import schema
-from liveroom.log.connection import Connection
-from liveroom.log.erasures import What
+from liveroom.log.engine import Connection
+from liveroom.log.erasure import What
 from liveroom.projection.notices import lines
 from liveroom.projection.rebuild import rebuild
 from liveroom.retaining import Retaining

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from liveroom.log.schema_uploads import upload
+from liveroom.log.schema import upload
 from liveroom.log.uploads import Upload, UploadState
 from liveroom.media.store import NotKept
 from liveroom.runtime.config import MediaSettings

@@ -7,7 +7,7 @@ from datetime import timedelta
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.domain.requests import Role
 from liveroom.erasing import carry_out
-from liveroom.log.erasures import Erasure, What
+from liveroom.log.erasure import Erasure, What
 from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.people import Who

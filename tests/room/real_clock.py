@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from liveroom.log.head import set_time
+from liveroom.log.event_log import set_time
 from liveroom.log.time_guard import TimeGuard
 from liveroom.runtime.time import real_time
 from tests.domain.city import wib
@@ -45,5 +45,5 @@ class Machine:
 @pytest.fixture
 def machine(open_standing: Opener, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(open_standing)
-    monkeypatch.setattr("liveroom.log.head.clock_of", made.clock)
+    monkeypatch.setattr("liveroom.log.event_log.clock_of", made.clock)
     return made

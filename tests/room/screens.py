@@ -7,7 +7,7 @@ from sqlalchemy import update
 from liveroom.domain.requests import Done
 from liveroom.domain.screens import ScreenName
 from liveroom.log import pairing, restarting, schema
-from liveroom.log.schema_screens import screen_page, screen_watch
+from liveroom.log.schema import screen_page, screen_watch
 from liveroom.log.screen_pages import Report, note_watch, write_reports
 from liveroom.outages import Outages
 from liveroom.screening import Screening

@@ -15,11 +15,8 @@ from liveroom.domain.requests import Accepted, Done, Order
 from liveroom.domain.timestamps import to_micros
 from liveroom.founding import Start, found
 from liveroom.log import schema
-from liveroom.log.book import Log
-from liveroom.log.connection import Connection
-from liveroom.log.engine import open_engine
-from liveroom.log.head import Head, read_head, set_time
-from liveroom.log.read import events
+from liveroom.log.engine import Connection, open_engine
+from liveroom.log.event_log import Head, Log, events, read_head, set_time
 from liveroom.log.sources import Sources
 from liveroom.projection.auditor import refold
 from liveroom.replanning import replan_room

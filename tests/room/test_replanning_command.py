@@ -9,7 +9,7 @@ from liveroom.cli.context import opened
 from liveroom.cli.main import cli
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind
-from liveroom.log.read import events
+from liveroom.log.event_log import events
 from tests.city.packs import broken
 from tests.room.standing import PLACE
 

@@ -10,7 +10,7 @@ from display.alarm_health_page import lines_of
 from liveroom.domain.alarms.metrics import Light
 from liveroom.domain.requests import Done, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_text
-from liveroom.log.head import database_now
+from liveroom.log.event_log import database_now
 from liveroom.projection.notices import lines
 from liveroom.room import Room
 from tests.domain.city import wib

@@ -11,7 +11,7 @@ from werkzeug.test import Client, TestResponse
 from liveroom.app import web_app
 from liveroom.founding import Start
 from liveroom.log import pairing
-from liveroom.log.schema_screens import pairing as waiting
+from liveroom.log.schema import pairing as waiting
 from liveroom.opening import Opened, open_room
 from liveroom.runtime.config import Config, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads

@@ -23,7 +23,7 @@ from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
 from liveroom.founding import Start
 from liveroom.log import schema
-from liveroom.log.head import read_head
+from liveroom.log.event_log import read_head
 from liveroom.log.screens import Screens
 from liveroom.log.sessions import Sessions
 from liveroom.opening import Opened, open_room

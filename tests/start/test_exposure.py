@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from liveroom.domain.timestamps import to_micros
 from liveroom.exposure import Forwardings, open_points
-from liveroom.log.reasons import Unavailable
-from liveroom.log.schema_people import forwarded
+from liveroom.log.engine import Unavailable
+from liveroom.log.schema import forwarded
 from liveroom.runtime.config import PublicSettings, load_config
 from liveroom.runtime.config import Server as Settings
 from liveroom.runtime.errors import ConfigError
@@ -115,7 +115,7 @@ def test_a_note_that_failed_is_not_tried_again_at_each_request(house: House, mon
         tries.append(work)
         raise Unavailable("the database is away")
 
-    monkeypatch.setattr("liveroom.log.book.Log.touch", away)
+    monkeypatch.setattr("liveroom.log.event_log.Log.touch", away)
     forwardings = Forwardings(house.log, AtOnce(), Settings())
     for later in (0, 61):
         monkeypatch.setattr("liveroom.exposure.monotonic", lambda later=later: monotonic() + later)

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from liveroom.log import public_uploads
-from liveroom.log.public_uploads import COPIES, HOURS, LEAST, BoundReached, PublicBounds
-from liveroom.log.schema_uploads import public_hour, upload
-from liveroom.log.uploads import Upload, Uploads, UploadState
+from liveroom.log import uploads
+from liveroom.log.schema import public_hour, upload
+from liveroom.log.uploads import COPIES, HOURS, LEAST, BoundReached, PublicBounds, Upload, Uploads, UploadState
 from liveroom.runtime.config import MediaSettings
 from tests.lapor.citizen import SAID, Citizen
 from tests.people.house import House
@@ -41,7 +40,7 @@ class Strangers:
 
     @property
     def lying(self) -> int:
-        return self.log.read(public_uploads.lying)
+        return self.log.read(uploads.lying)
 
     @property
     def hours(self) -> dict[str, int]:

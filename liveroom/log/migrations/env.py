@@ -1,10 +1,10 @@
-"""Alembic's entry: migrates the connection that `liveroom.log.migrate` hands over, or the URL given by -x url=…."""
+"""Alembic's entry: migrates the connection that `liveroom.log.engine` hands over, or the URL given by -x url=…."""
 
 from alembic import context
 from sqlalchemy import Connection
 
 from liveroom.log.engine import open_engine
-from liveroom.log.schema_base import metadata
+from liveroom.log.schema import metadata
 
 
 def _run(connection: Connection) -> None:

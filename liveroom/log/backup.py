@@ -12,11 +12,10 @@ from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, u
 from sqlalchemy.exc import DataError, IntegrityError
 
 from liveroom.log import schema
-from liveroom.log.book import Log, Slices
-from liveroom.log.erasures import Erasures, beside
-from liveroom.log.head import database_now, draw
+from liveroom.log.erasure import Erasures, beside
+from liveroom.log.event_log import Log, Slices, database_now, draw
 from liveroom.log.outbox import hold
-from liveroom.log.tables import OF_TEXTS, PASSING, PROJECTION, TRUTH
+from liveroom.log.schema import OF_TEXTS, PASSING, PROJECTION, TRUTH
 from liveroom.runtime.disk import whole_file
 
 FORMAT = "liveroom-backup/1"
