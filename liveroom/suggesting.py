@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from liveroom.city.city import City
-from liveroom.city.hints import Hint, Hints
-from liveroom.city.placenames import PlaceNames
+from liveroom.city.categories import Hint, Hints
+from liveroom.city.city import City, PlaceNames
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Unknown
 from liveroom.log.engine import Connection

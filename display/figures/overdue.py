@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from display.figures.frame import Frame
-from liveroom.city.rules import Step
+from liveroom.city.city import Step
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection import figures_read, read

@@ -7,8 +7,7 @@ from string import Formatter
 from ingest.drill.plain import plain_script
 from ingest.drill.script import FILE, Script
 from liveroom.city.city import City
-from liveroom.city.keys import refer
-from liveroom.city.sheet import read_yaml
+from liveroom.city.sheet import read_yaml, refer
 from liveroom.runtime.errors import ConfigError, Fault
 
 HOURS = 24

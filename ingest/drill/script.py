@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from liveroom.city.keys import Text
+from liveroom.city.sheet import Text
 
 FILE = "drill.yaml"
 Weight = Annotated[int, Meta(ge=0, le=10_000)]

@@ -1,14 +1,65 @@
-"""Who can be given a complaint: the city's agencies and the bodies outside it. Contacts never leave for a screen."""
+"""Agencies and their channels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta
 
-from liveroom.city.channels import Channel, Open311, check_channels
-from liveroom.city.keys import Email, Key, Text, Url, keyed
+from liveroom.city.sheet import Email, Key, Text, Url, keyed
 from liveroom.runtime.errors import Fault
+
+# How an agency's work reaches it: by mail, at an address of its own system, or on its page here.
+
+Channel = Literal["page", "mail", "webhook", "open311"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open311:
+    """What a GeoReport v2 server wants to know; ``services`` maps our categories to its codes, others keep ours."""
+
+    jurisdiction: Text | None = None
+    format: Literal["json", "xml"] = "json"
+    services: Mapping[str, Text] = field(default_factory=dict)
+
+
+class Reached(Protocol):
+    """What of an agency says how it is reached."""
+
+    @property
+    def key(self) -> str:
+        """The key of the pack."""
+
+    @property
+    def channel(self) -> Channel:
+        """How its work reaches it."""
+
+    @property
+    def email(self) -> str | None:
+        """Where mail goes."""
+
+    @property
+    def url(self) -> str | None:
+        """The address of its system."""
+
+    @property
+    def secret(self) -> str | None:
+        """The name of a secret of the settings."""
+
+
+def check_channels(agencies: Iterable[Reached], where: str, *, faults: list[Fault]) -> None:
+    """Each channel has what it needs."""
+    for agency in agencies:
+        for name in _missing(agency):
+            faults.append(Fault(f"{where}: agencies[{agency.key}].{name}", f"is needed for channel {agency.channel}"))
+
+
+def _missing(agency: Reached) -> list[str]:
+    needed = {"mail": ("email",), "webhook": ("url", "secret"), "open311": ("url",)}.get(agency.channel, ())
+    return [name for name in needed if getattr(agency, name) is None]
+
+
+# Who can be given a complaint: the city's agencies and the bodies outside it. Contacts never leave for a screen.
 
 FILE = "agencies.yaml"
 # A window longer than this would outlast the time to accept.

@@ -1,17 +1,115 @@
-"""Districts (kecamatan) and areas (kelurahan) of a city, how they hang together, and in which area a point lies."""
+"""Outlines, point in area."""
 
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import cos, radians
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from msgspec import Meta
 
-from liveroom.city.geojson import Geometry
-from liveroom.city.keys import Text, refer
+from liveroom.city.sheet import Text, refer, shape
 from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.runtime.errors import Fault
+
+T = TypeVar("T")
+
+
+# Reads the outlines of areas and districts from GeoJSON and names what is wrong with a feature and its polygon.
+
+Geometry = Mapping[str, Any]
+Ring = list[tuple[float, ...]]
+# The coordinates of each kind of outline: a polygon is its outer ring and its holes.
+KINDS: Mapping[str, Any] = {"Polygon": list[Ring], "MultiPolygon": list[list[Ring]]}
+
+
+def read_features(path: Path, kind: type[T], *, faults: list[Fault], drawn: bool = False) -> tuple[T, ...]:
+    """The features as ``kind``, a dataclass of their properties and a ``geometry``; those with faults are left out.
+
+    A geometry is a GeoJSON Polygon or MultiPolygon in WGS 84 degrees, longitude first. ``drawn``: these very outlines
+    were found sound before.
+    """
+    name = f"areas/{path.name}"
+    try:
+        raw = _decoded(path)
+    except ValueError as error:
+        faults.append(Fault(name, str(error)))
+        return ()
+    features = raw.get("features") if isinstance(raw, dict) else None
+    if not isinstance(features, list) or not features:
+        faults.append(Fault(f"{name}: features", "needs a list of features"))
+        return ()
+    read = (
+        _feature(item, kind, where=f"{name}: features[{_called(item, place)}]", faults=faults, drawn=drawn)
+        for place, item in enumerate(features)
+    )
+    return tuple(feature for feature in read if feature is not None)
+
+
+def _decoded(path: Path) -> Any:
+    """The JSON value of a file. Raises ValueError with what is wrong."""
+    try:
+        return msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not in UTF-8: {error}") from error
+    except msgspec.DecodeError as error:
+        raise ValueError(f"is not JSON in UTF-8: {error}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deep") from error
+
+
+def _called(feature: Any, place: int) -> object:
+    """A feature's code, without one its place in the file."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return properties.get("code", place) if isinstance(properties, dict) else place
+
+
+def _feature(raw: object, kind: type[T], *, where: str, faults: list[Fault], drawn: bool) -> T | None:
+    """One feature, or None and its faults."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("properties"), dict):
+        faults.append(Fault(where, "is no feature with properties"))
+        return None
+    geometry: Any = raw.get("geometry")
+    message = None if drawn else geometry_fault(geometry)
+    if message:
+        faults.append(Fault(f"{where}.geometry", message))
+    # Nothing but the outline goes on to the page: foreign members of a geometry stay behind.
+    outline = {name: geometry[name] for name in ("type", "coordinates")} if not message else {}
+    read: T | None = shape(
+        kind, {**raw["properties"], "geometry": outline}, where=f"{where}.properties.", faults=faults
+    )
+    return None if message else read
+
+
+def geometry_fault(geometry: object) -> str | None:
+    """What is wrong with an outline: absent, of another kind, off the globe or crossing itself (with the place)."""
+    # Shapely takes 80 ms to import and is needed at the start and for reports with a place only.
+    from shapely import GEOSException
+    from shapely.geometry import shape as outline
+    from shapely.validation import explain_validity
+
+    if not isinstance(geometry, dict) or not geometry.get("coordinates"):
+        return "has no geometry"
+    kind = str(geometry.get("type"))
+    if kind not in KINDS:
+        return f"is a {kind}, not a Polygon or MultiPolygon"
+    try:
+        msgspec.convert(geometry["coordinates"], KINDS[kind])
+        drawn = outline(geometry)
+        west, south, east, north = drawn.bounds
+    except (GEOSException, ValueError, TypeError, IndexError):
+        return "has coordinates that make no polygon"
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return "has coordinates off the globe; longitude comes first"
+    return None if drawn.is_valid else f"is no valid outline: {explain_validity(drawn)}"
+
+
+# Districts (kecamatan) and areas (kelurahan) of a city, how they hang together, and in which area a point lies.
 
 AREAS, DISTRICTS = "areas.geojson", "districts.geojson"
 Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$", description="a code of letters, digits, dots and dashes")]
@@ -162,3 +260,59 @@ def _twice(codes: Sequence[str], file: str, *, faults: list[Fault]) -> None:
     """A code stands once."""
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         faults.append(Fault(f"areas/{file}", f"code {code!r} stands twice"))
+
+
+# Whether outlines and anchors lie where the rest of the city lies: swapped degrees are a place too, only elsewhere.
+
+# Every wall draws them all; a hundred an area are plenty.
+MOST_POINTS = 50_000
+# An anchor may lie beside its district, by so much of the city's width and height.
+BESIDE = 0.5
+
+
+def frame_faults(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
+    """Districts far from their areas, anchors far from the city, and files of too many points."""
+    if not districts or not areas:
+        return
+    for file, features in ((DISTRICTS, districts), (AREAS, areas)):
+        points = {feature.code: _frame_points(feature.geometry["coordinates"]) for feature in features}
+        if sum(points.values()) > MOST_POINTS:
+            most = max(points, key=lambda code: points[code])
+            said = f"have {sum(points.values())} points, at most {MOST_POINTS}: simplify them ({most}: {points[most]})"
+            yield Fault(f"areas/{file}: features", said)
+    yield from _apart(districts, areas)
+    yield from _astray(districts, areas)
+
+
+def _apart(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
+    from shapely.geometry import shape
+
+    inside: dict[str, list[Any]] = {}
+    for area in areas:
+        inside.setdefault(area.district, []).append(shape(area.geometry))
+    for district in districts:
+        drawn, own = shape(district.geometry), inside.get(district.code, [])
+        if own and not any(drawn.intersects(one) for one in own):
+            where = f"areas/{DISTRICTS}: {district.code}.geometry"
+            yield Fault(where, "touches none of its areas; longitude comes first")
+
+
+def _astray(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
+    from shapely.geometry import shape
+
+    boxes = [shape(area.geometry).bounds for area in areas]
+    west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    wide, high = BESIDE * (east - west), BESIDE * (north - south)
+    for district in districts:
+        lon, lat = district.anchor
+        if not (west - wide <= lon <= east + wide and south - high <= lat <= north + high):
+            where = f"areas/{DISTRICTS}: {district.code}.anchor"
+            yield Fault(where, "lies far outside the city, where the wall would lose its count; longitude comes first")
+
+
+def _frame_points(coordinates: Any) -> int:
+    rings: list[Any] = list(coordinates)
+    if rings and isinstance(rings[0], Sequence) and rings[0] and not isinstance(rings[0][0], Sequence):
+        return len(rings)
+    return sum(_frame_points(ring) for ring in rings)

@@ -1,13 +1,22 @@
-"""What citizens complain about: each category with its class, its usual agency, and whether it is delicate."""
+"""Categories, classes, keyword hints."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from liveroom.city.keys import Key, Text, keyed, refer
-from liveroom.domain.policy import CategoryRule
+from msgspec import Meta
+from rapidfuzz import fuzz, process
+
+from liveroom.city.sheet import Key, Text, keyed, refer
+from liveroom.domain.complaints.model import Clock, Stage
+from liveroom.domain.policy import CategoryRule, ClassRule, Span
+from liveroom.domain.timestamps import words_of
 from liveroom.runtime.errors import Fault
 
-FILE = "categories.yaml"
+# What citizens complain about: each category with its class, its usual agency, and whether it is delicate.
+
+CATEGORIES_FILE = "categories.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +86,10 @@ def check_categories(
     sheet: CategorySheet, known: Known, *, faults: list[Fault]
 ) -> tuple[Mapping[str, Group], Mapping[str, Category]]:
     """Groups and categories by key; every reference leads somewhere."""
-    groups = keyed(sheet.groups, where=f"{FILE}: groups", faults=faults)
-    categories = keyed(sheet.categories, where=f"{FILE}: categories", faults=faults)
+    groups = keyed(sheet.groups, where=f"{CATEGORIES_FILE}: groups", faults=faults)
+    categories = keyed(sheet.categories, where=f"{CATEGORIES_FILE}: categories", faults=faults)
     for category in sheet.categories:
-        where = f"{FILE}: categories[{category.key}]"
+        where = f"{CATEGORIES_FILE}: categories[{category.key}]"
         faults.extend(refer(category.group, groups, where=f"{where}.group", what="group"))
         faults.extend(refer(category.class_, known.classes, where=f"{where}.class", what="class"))
         faults.extend(_handler(category, known, where=where))
@@ -106,5 +115,227 @@ def _names(categories: Collection[Category], faults: list[Fault]) -> None:
     for category in categories:
         for alias in category.aliases:
             if taken.setdefault(alias, category.key) != category.key:
-                where = f"{FILE}: categories[{category.key}].aliases"
+                where = f"{CATEGORIES_FILE}: categories[{category.key}].aliases"
                 faults.append(Fault(where, f"{alias!r} means {taken[alias]!r} already"))
+
+
+# The classes of complaints and the time that each allows for every stage.
+
+CLASSES_FILE = "classes.yaml"
+Days = Annotated[int, Meta(ge=1, le=400)]
+Minutes = Annotated[int, Meta(ge=1, le=60 * 24 * 400)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """An allowed time as it is written: ``{days: 3}`` are working days, ``{minutes: 30, clock: calendar}`` minutes."""
+
+    days: Days | None = None
+    minutes: Minutes | None = None
+    clock: Clock | None = None
+
+    def fault(self) -> str | None:
+        """What is wrong with it, if anything."""
+        if (self.days is None) == (self.minutes is None):
+            return "needs either days (working days) or minutes"
+        if self.minutes is not None and self.clock is None:
+            return "minutes need a clock: calendar or working"
+        return "working days have no other clock" if self.days is not None and self.clock is Clock.CALENDAR else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Class:
+    """A class with its label and allowances; a stage left out has no promise. ``rank`` 1 is the most urgent."""
+
+    key: Key
+    label: Text
+    label_en: Text | None = None
+    rank: Annotated[int, Meta(ge=1, le=99)]
+    forward: Allowance | None = None
+    accept: Allowance | None = None
+    finish: Allowance
+    reply: Allowance | None = None
+
+    @property
+    def allowances(self) -> Mapping[Stage, Allowance]:
+        """The allowances that are given, by stage."""
+        written = {
+            Stage.FORWARD: self.forward,
+            Stage.ACCEPT: self.accept,
+            Stage.FINISH: self.finish,
+            Stage.REPLY: self.reply,
+        }
+        return {stage: allowance for stage, allowance in written.items() if allowance is not None}
+
+    @property
+    def rule(self) -> ClassRule:
+        """The class as the policy needs it."""
+        spans = {
+            stage: Span(days=given.days, minutes=given.minutes, clock=given.clock or Clock.WORKING)
+            for stage, given in self.allowances.items()
+        }
+        return ClassRule(key=self.key, rank=self.rank, spans=spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassSheet:
+    """classes.yaml."""
+
+    classes: tuple[Class, ...]
+
+
+def check_classes(sheet: ClassSheet, faults: list[Fault]) -> Mapping[str, Class]:
+    """The classes by key; each allowance makes sense and no two classes share a rank."""
+    if not sheet.classes:
+        faults.append(
+            Fault(f"{CLASSES_FILE}: classes", "needs at least one class for emergencies and one for all else")
+        )
+    ranks: dict[int, str] = {}
+    for class_ in sheet.classes:
+        where = f"{CLASSES_FILE}: classes[{class_.key}]"
+        for stage, allowance in class_.allowances.items():
+            message = allowance.fault()
+            if message:
+                faults.append(Fault(f"{where}.{stage}", message))
+        if ranks.setdefault(class_.rank, class_.key) != class_.key:
+            faults.append(Fault(f"{where}.rank", f"{class_.rank} is the rank of {ranks[class_.rank]!r} already"))
+    return keyed(sheet.classes, where=f"{CLASSES_FILE}: classes", faults=faults)
+
+
+# What a matcher of words has to know of a language: what may hang on a word, and what announces a place.
+
+SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """``prefixes`` and ``suffixes`` longest first; ``area`` and ``district`` are words before a place's name.
+
+    ``polite``: words of greetings, which are no form of another word.
+    """
+
+    prefixes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    area: frozenset[str] = frozenset()
+    district: frozenset[str] = frozenset()
+    polite: frozenset[str] = frozenset()
+
+
+LANGUAGES: Mapping[str, Language] = {
+    "id": Language(
+        prefixes=(
+            "meng",
+            "meny",
+            "peng",
+            "peny",
+            "mem",
+            "men",
+            "pem",
+            "pen",
+            "ber",
+            "ter",
+            "per",
+            "me",
+            "di",
+            "ke",
+            "se",
+        ),
+        suffixes=("annya", "kannya", "kan", "nya", "lah", "kah", "an", "i"),
+        area=frozenset({"kel", "kelurahan", "desa"}),
+        district=frozenset({"kec", "kecamatan"}),
+        polite=frozenset({"izin", "permisi", "mohon", "tolong", "lapor", "melapor", "terima", "kasih"}),
+    ),
+    "en": Language(suffixes=("ing", "ed", "es", "s")),
+}
+
+
+def forms(word: str, languages: Sequence[str]) -> frozenset[str]:
+    """The word and what is left of it without an affix on either side, at least three letters."""
+    found = {word}
+    for language in _spoken(languages):
+        found |= {part.removeprefix(one) for part in tuple(found) for one in language.prefixes}
+        for part in tuple(found):
+            found |= {part.removesuffix(one) for one in language.suffixes}
+    return frozenset(part for part in found if len(part) >= SHORTEST) | {word}
+
+
+def is_polite(word: str, languages: Sequence[str]) -> bool:
+    """Whether it is a word of greetings."""
+    return any(word in language.polite for language in _spoken(languages))
+
+
+def _spoken(languages: Sequence[str]) -> list[Language]:
+    return [LANGUAGES[key] for key in languages if key in LANGUAGES]
+
+
+# Which category a text sounds like: the pack's keywords found in it as words, in one of their forms or misspelt.
+
+MOST_WORDS = 400
+# Misspelt words are looked for among the first ones only, and short words are never taken for others.
+MISSPELT_AMONG, MISSPELT_FROM, ALIKE = 80, 6, 86.0
+# The words of one keyword stand at most so far apart.
+REACH = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """A category with a score above 0 and below 1, and the words of the text that caused it, in order."""
+
+    key: str
+    score: float
+    because: tuple[str, ...]
+
+
+class Hints:
+    """The keywords of a city, indexed once; a question costs a few milliseconds at most."""
+
+    def __init__(self, keywords: Mapping[str, Iterable[str]], languages: Sequence[str]) -> None:
+        self._languages = tuple(languages)
+        self._phrases = [(key, tuple(words_of(one))) for key, many in keywords.items() for one in many]
+        self._words: dict[str, set[str]] = defaultdict(set)
+        for word in {word for _, phrase in self._phrases for word in phrase}:
+            for form in forms(word, self._languages):
+                self._words[form].add(word)
+        self._long = sorted({word for _, phrase in self._phrases for word in phrase if len(word) >= MISSPELT_FROM})
+
+    def of(self, text: str, most: int) -> tuple[Hint, ...]:
+        """Up to ``most`` categories, the likeliest first."""
+        words = words_of(text)[:MOST_WORDS]
+        places = self._places(words)
+        weights: dict[str, float] = defaultdict(float)
+        causes: dict[str, set[int]] = defaultdict(set)
+        for key, phrase in self._phrases:
+            if (found := _found(phrase, places)) is not None:
+                weights[key] += len(phrase) ** 1.5
+                causes[key] |= found
+        ranked = sorted(weights, key=lambda key: -weights[key])[:most]
+        return tuple(
+            Hint(
+                key=key,
+                score=round(1 - 0.6 ** weights[key], 3),
+                because=tuple(dict.fromkeys(words[place] for place in sorted(causes[key]))),
+            )
+            for key in ranked
+        )
+
+    def _places(self, words: Sequence[str]) -> Mapping[str, list[int]]:
+        """Where in the text each word of a keyword stands."""
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(words):
+            meant = {known for form in forms(word, self._languages) for known in self._words.get(form, ())}
+            meant = meant & {word} if is_polite(word, self._languages) else meant
+            if not meant and place < MISSPELT_AMONG and len(word) >= MISSPELT_FROM:
+                alike = process.extractOne(word, self._long, scorer=fuzz.ratio, score_cutoff=ALIKE)
+                meant = {alike[0]} if alike is not None else set()
+            for known in meant:
+                places[known].append(place)
+        return places
+
+
+def _found(phrase: Sequence[str], places: Mapping[str, list[int]]) -> set[int] | None:
+    """The first places at which all words of a phrase stand near each other; None when they do not."""
+    for first in places.get(phrase[0], ()) if phrase else ():
+        near = [next((p for p in places.get(word, ()) if abs(p - first) <= REACH), None) for word in phrase[1:]]
+        if None not in near:
+            return {first, *(place for place in near if place is not None)}
+    return None

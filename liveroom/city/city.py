@@ -1,21 +1,200 @@
-"""The city that a room serves: everything its pack says, checked and frozen, and what the room asks of it."""
+"""City, its rules, words, shifts, place names."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Meta
 
 from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
-from liveroom.city.calendar import CityCalendar, Pairs
-from liveroom.city.categories import Category, Group
-from liveroom.city.classes import Class
-from liveroom.city.foresight import warnings
-from liveroom.city.rules import Recipient, Step
-from liveroom.city.shifts import Shift, shift_at
-from liveroom.city.words import Words
+from liveroom.city.calendar import CityCalendar, Moment, Pairs, warnings
+from liveroom.city.categories import LANGUAGES, Category, Class, Group
+from liveroom.city.sheet import Email, Key, Text, keyed, refer
+from liveroom.domain.complaints.model import State
 from liveroom.domain.policy import Policy
+from liveroom.domain.timestamps import words_of
+from liveroom.runtime.errors import Fault
+
+# The words in which this city differs from the room's own, and the names of its sources and channels.
+
+WORDS_FILE = "words.yaml"
+# What pages say with the city's own word where it has one; a word that no page reads would be a promise broken.
+TERMS = ("term.agency", "term.area", "term.district")
+READ = frozenset({*TERMS, *(f"state.{state.value}" for state in State)})
+Said = Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """words.yaml: ``words`` by interface key, ``sources`` and ``channels`` by their own; each by language."""
+
+    words: Mapping[str, Said] = field(default_factory=dict)
+    sources: Mapping[str, Said] = field(default_factory=dict)
+    channels: Mapping[str, Said] = field(default_factory=dict)
+
+    def own(self, key: str, language: str) -> str | None:
+        """The city's own word for ``key``; None where it has none in that language."""
+        return self.words.get(key, {}).get(language)
+
+    def spoken(self, language: str) -> dict[str, dict[str, str]]:
+        """All three tables in one language."""
+        tables = {"words": self.words, "sources": self.sources, "channels": self.channels}
+        return {name: {key: said[language] for key, said in table.items()} for name, table in tables.items()}
+
+
+def check_words(sheet: Words, languages: tuple[str, ...], *, faults: list[Fault]) -> None:
+    """Every word is there in every language of the city, and in no other; pages read each of the first table."""
+    for key in sorted(set(sheet.words) - READ):
+        near = get_close_matches(key, READ, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(READ))}"
+        faults.append(Fault(f"{WORDS_FILE}: words.{key}", f"no page reads this word; {hint}"))
+    for name, table in (("words", sheet.words), ("sources", sheet.sources), ("channels", sheet.channels)):
+        for key, said in table.items():
+            where = f"{WORDS_FILE}: {name}.{key}"
+            if said is not None:
+                faults.extend(Fault(f"{where}.{lost}", "is missing") for lost in languages if lost not in said)
+                faults.extend(
+                    Fault(f"{where}.{odd}", "is no language of the city") for odd in said if odd not in languages
+                )
+
+
+# When the desk changes hands: the shifts of a day, at whose start the sound is tested (CR-96).
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A shift; it lasts until the next one starts, the last one over midnight. ``start`` is local time."""
+
+    key: Key
+    name: Text
+    name_en: Text | None = None
+    start: Moment
+
+
+def check_shifts(shifts: Sequence[Shift], where: str, *, faults: list[Fault]) -> None:
+    """Each key once, and their starts rise."""
+    keyed(shifts, where=where, faults=faults)
+    starts = [shift.start for shift in shifts]
+    if starts != sorted(set(starts)):
+        faults.append(Fault(where, "starts must rise from shift to shift"))
+
+
+def shift_at(shifts: Sequence[Shift], zone: ZoneInfo, now: datetime) -> tuple[Shift, datetime] | None:
+    """The shift that works at ``now`` and when it started, aware UTC-comparable; None where a city names none."""
+    today = now.astimezone(zone).date()
+    started = [
+        (datetime.combine(day, time.fromisoformat(shift.start), zone), shift)
+        for day in (today - timedelta(days=1), today)
+        for shift in shifts
+    ]
+    found = max((one for one in started if one[0] <= now), key=lambda one: one[0], default=None)
+    return None if found is None else (found[1], found[0])
+
+
+# The city's name card and house rules: zone, languages, how complaints are treated, whom an overdue one reaches.
+
+CITY_FILE = "city.yaml"
+# It has its place beside the clock of every wall.
+ZoneLabel = Annotated[
+    str, Meta(max_length=8, pattern=r"^[^\x00-\x20\x7f]+$", description="a short form like WIB, at most 8 characters")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How this room treats complaints.
+
+    ``default_class`` is for unknown categories; a complaint of priority urgent or critical is raised to
+    ``urgent_class`` or ``critical_class``. ``pauses`` are those that stop the deadline's clock. ``second_person``:
+    proof is validated by somebody else. ``reopen_days`` after being done a citizen may reopen, ``claim_minutes`` an
+    officer's claim lasts.
+    """
+
+    default_class: str
+    urgent_class: str
+    critical_class: str
+    pauses: tuple[Literal["citizen", "hold"], ...] = ()
+    second_person: bool = True
+    reopen_days: Annotated[int, Meta(ge=0, le=365)]
+    claim_minutes: Annotated[int, Meta(ge=1, le=240)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """An office that an overdue complaint can reach; one without ``email`` is reached through the agency concerned."""
+
+    key: Key
+    name: Text
+    name_en: Text | None = None
+    email: Email | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A rung of the ladder: at ``percent`` of the allowed time (on the deadline's own clock) ``to`` are told."""
+
+    percent: Annotated[int, Meta(ge=1, le=1000)]
+    key: Key
+    label: Text
+    label_en: Text | None = None
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitySheet:
+    """city.yaml. ``attribution`` is shown wherever the map is, in English as ``attribution_en`` says it where it does.
+
+    Without ``shifts`` no sound test is asked for.
+    """
+
+    key: Key
+    name: Text
+    room_name: Text
+    zone: ZoneInfo
+    zone_label: ZoneLabel
+    languages: tuple[Literal["id", "en"], ...]
+    locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
+    attribution: Text
+    attribution_en: Text | None = None
+    rules: Rules
+    recipients: tuple[Recipient, ...]
+    escalation: tuple[Step, ...]
+    shifts: tuple[Shift, ...] = ()
+
+
+def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], faults: list[Fault]) -> None:
+    """The key is the folder's name, since databases are bound to it; rules, ladder and languages make sense."""
+    if sheet.key != folder:
+        faults.append(Fault(f"{CITY_FILE}: key", f"{sheet.key!r} is not the folder's name {folder!r}"))
+    for name in ("default_class", "urgent_class", "critical_class"):
+        faults.extend(refer(getattr(sheet.rules, name), classes, where=f"{CITY_FILE}: rules.{name}", what="class"))
+    if sheet.rules.critical_class == sheet.rules.default_class:
+        told = f"{sheet.rules.critical_class!r} is the default class too: name one of its own, or all is an emergency"
+        faults.append(Fault(f"{CITY_FILE}: rules.critical_class", told))
+    if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
+        faults.append(Fault(f"{CITY_FILE}: languages", "needs at least one language, each of them once"))
+    check_shifts(sheet.shifts, f"{CITY_FILE}: shifts", faults=faults)
+    _ladder(sheet, faults)
+
+
+def _ladder(sheet: CitySheet, faults: list[Fault]) -> None:
+    """Rungs rise, and each leads to a recipient that exists."""
+    offices = {recipient.key for recipient in sheet.recipients}
+    percents = [step.percent for step in sheet.escalation]
+    if percents != sorted(set(percents)):
+        faults.append(Fault(f"{CITY_FILE}: escalation", "percents must rise from rung to rung"))
+    for step in sheet.escalation:
+        for place, office in enumerate(step.to):
+            faults.extend(
+                refer(office, offices, where=f"{CITY_FILE}: escalation[{step.key}].to[{place}]", what="recipient")
+            )
+
+
+# The city that a room serves: everything its pack says, checked and frozen, and what the room asks of it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,3 +339,45 @@ def _labels(thing: Category | Class) -> dict[str, str]:
 def _name(shift: Shift) -> dict[str, str]:
     """Its name and the English one, which may be the same."""
     return {"name": shift.name, "name_en": shift.name_en or shift.name}
+
+
+# Which area of the city a text names; two places of one name are told apart by what stands before them.
+
+MOST_WORDS = 400
+
+
+class PlaceNames:
+    """The names of a city's areas and districts, by their words."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+        spoken = [LANGUAGES[key] for key in city.languages if key in LANGUAGES]
+        self._before_area = frozenset(word for language in spoken for word in language.area)
+        self._before_district = frozenset(word for language in spoken for word in language.district)
+        self._areas = [(tuple(words_of(area.name)), area) for area in city.areas.values()]
+        self._districts = [(tuple(words_of(district.name)), district.code) for district in city.districts.values()]
+
+    def area_in(self, text: str) -> Area | None:
+        """The one area that a text names; None when it names none, or several alike."""
+        words = words_of(text)[:MOST_WORDS]
+        announced = {
+            code for name, code in self._districts for at in _places(name, words) if self._is_district(words, at)
+        }
+        ranked: dict[str, tuple[int, int]] = {}
+        for name, area in self._areas:
+            for at in _places(name, words):
+                if self._is_district(words, at) or (announced and area.district not in announced):
+                    continue
+                said = at > 0 and words[at - 1] in self._before_area
+                ranked[area.code] = max(ranked.get(area.code, (0, 0)), (int(said), len(name)))
+        best = max(ranked.values(), default=None)
+        winners = [code for code, rank in ranked.items() if rank == best]
+        return self._city.areas[winners[0]] if len(winners) == 1 else None
+
+    def _is_district(self, words: Sequence[str], at: int) -> bool:
+        return at > 0 and words[at - 1] in self._before_district
+
+
+def _places(name: Sequence[str], words: Sequence[str]) -> Iterator[int]:
+    size = len(name)
+    return (at for at in range(len(words) - size + 1) if tuple(words[at : at + size]) == tuple(name))

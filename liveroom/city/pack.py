@@ -1,4 +1,4 @@
-"""The one door to a city pack: reads its files, checks them against each other, and hands out a City or every fault."""
+"""Load and check a pack -> City, Policy."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,18 +9,122 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from liveroom.city import agencies, areas, categories, classes, rules, seasons, words
-from liveroom.city.assembly import Checked, Handling, Places, assemble
-from liveroom.city.calendar import CityCalendar, build_calendar
-from liveroom.city.city import City
-from liveroom.city.days_off import DaysOff
-from liveroom.city.frames import frame_faults
-from liveroom.city.geojson import read_features
+from liveroom.city import agencies, areas, categories
+from liveroom.city import calendar as calendar_parts
+from liveroom.city import city as city_parts
+from liveroom.city.agencies import Agency
+from liveroom.city.areas import Area, District, frame_faults, read_features
+from liveroom.city.calendar import CityCalendar, DaysOff, build_calendar
+from liveroom.city.categories import Category, Class, Group
+from liveroom.city.city import City, CitySheet, Words
 from liveroom.city.sheet import read_yaml
+from liveroom.domain.policy import Policy
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.errors import ConfigError, Fault
 
-SHEETS = (rules.FILE, agencies.FILE, classes.FILE, categories.FILE, seasons.FILE, words.FILE)
+# Puts the checked parts of a pack together: the City and, out of it, the pure Policy that decides.
+
+WHOLE = 100  # percent of the allowed time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Who handles what within which time; mappings by key."""
+
+    agencies: Mapping[str, Agency]
+    outside: Mapping[str, Agency]
+    classes: Mapping[str, Class]
+    groups: Mapping[str, Group]
+    categories: Mapping[str, Category]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Districts and areas by code."""
+
+    districts: Mapping[str, District]
+    areas: Mapping[str, Area]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The parts of a pack without a fault."""
+
+    card: CitySheet
+    handling: Handling
+    places: Places
+    calendar: CityCalendar
+    words: Words
+    hash: str
+
+
+def assemble(parts: Checked) -> City:
+    """The city out of its parts."""
+    return _city(parts, parts.card, parts.handling)
+
+
+def _city(parts: Checked, card: CitySheet, handling: Handling) -> City:
+    return City(
+        key=card.key,
+        name=card.name,
+        room_name=card.room_name,
+        zone_label=card.zone_label,
+        languages=card.languages,
+        locale=card.locale,
+        attribution=card.attribution,
+        attribution_en=card.attribution_en or card.attribution,
+        agencies=handling.agencies,
+        outside=handling.outside,
+        groups=handling.groups,
+        categories=handling.categories,
+        classes=handling.classes,
+        districts=parts.places.districts,
+        areas=parts.places.areas,
+        recipients={office.key: office for office in card.recipients},
+        escalation=card.escalation,
+        shifts=card.shifts,
+        words=parts.words,
+        calendar=parts.calendar,
+        policy=_policy(parts),
+        hash=parts.hash,
+    )
+
+
+def _policy(parts: Checked) -> Policy:
+    """What the city promises, as the domain needs it."""
+    rules, handling, places = parts.card.rules, parts.handling, parts.places
+    multiples = [step for step in parts.card.escalation if step.percent > WHOLE]
+    return Policy(
+        zone=parts.calendar.zone,
+        calendar=parts.calendar.working,
+        classes={key: class_.rule for key, class_ in handling.classes.items()},
+        categories={key: category.rule for key, category in handling.categories.items()},
+        agencies=frozenset(handling.agencies),
+        outside=frozenset(handling.outside),
+        areas={code: places.districts[area.district].agency for code, area in places.areas.items()},
+        default_class=rules.default_class,
+        pauses=frozenset(rules.pauses),
+        second_person=rules.second_person,
+        reopen_days=rules.reopen_days,
+        claim_minutes=rules.claim_minutes,
+        urgent_class=rules.urgent_class,
+        critical_class=rules.critical_class,
+        warn_percent=next((step.percent for step in parts.card.escalation if step.percent < WHOLE), None),
+        multiples=tuple(step.percent for step in multiples),
+        recipients={step.percent: step.to[0] for step in multiples if step.to},
+    )
+
+
+# The one door to a city pack: reads its files, checks them against each other, and hands out a City or every fault.
+
+SHEETS = (
+    city_parts.CITY_FILE,
+    agencies.FILE,
+    categories.CLASSES_FILE,
+    categories.CATEGORIES_FILE,
+    calendar_parts.FILE,
+    city_parts.WORDS_FILE,
+)
 OUTLINES = (f"areas/{areas.DISTRICTS}", f"areas/{areas.AREAS}")
 # A pack is right or wrong whatever the year: a short calendar checks it.
 CHECKED_YEARS = (2025, 2026)
@@ -96,13 +200,13 @@ def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault], known: K
         return None
     handling = _handling(folder, faults, known.sheets)
     places = _places(folder, handling.agencies, faults=faults, drawn=known.drawn)
-    card = read_yaml(folder / rules.FILE, rules.CitySheet, faults=faults, kept=known.sheets)
+    card = read_yaml(folder / city_parts.CITY_FILE, city_parts.CitySheet, faults=faults, kept=known.sheets)
     calendar = _calendar(folder, card.zone if card else ZoneInfo("UTC"), years=years, faults=faults, known=known)
-    said = read_yaml(folder / words.FILE, words.Words, faults=faults, kept=known.sheets)
+    said = read_yaml(folder / city_parts.WORDS_FILE, city_parts.Words, faults=faults, kept=known.sheets)
     if card:
-        rules.check_city(card, folder.resolve().name, classes=handling.classes, faults=faults)
+        city_parts.check_city(card, folder.resolve().name, classes=handling.classes, faults=faults)
     if said and card:
-        words.check_words(said, card.languages, faults=faults)
+        city_parts.check_words(said, card.languages, faults=faults)
     if faults or card is None or calendar is None or said is None:
         return None
     return assemble(
@@ -114,9 +218,9 @@ def _handling(folder: Path, faults: list[Fault], kept: dict[str, object]) -> Han
     """Agencies, classes and categories, as far as their files can be read."""
     bodies = read_yaml(folder / agencies.FILE, agencies.AgencySheet, faults=faults, kept=kept)
     inside, outside = agencies.check_agencies(bodies, faults) if bodies else ({}, {})
-    times = read_yaml(folder / classes.FILE, classes.ClassSheet, faults=faults, kept=kept)
-    ranked = classes.check_classes(times, faults) if times else {}
-    kinds = read_yaml(folder / categories.FILE, categories.CategorySheet, faults=faults, kept=kept)
+    times = read_yaml(folder / categories.CLASSES_FILE, categories.ClassSheet, faults=faults, kept=kept)
+    ranked = categories.check_classes(times, faults) if times else {}
+    kinds = read_yaml(folder / categories.CATEGORIES_FILE, categories.CategorySheet, faults=faults, kept=kept)
     known = categories.Known(classes=ranked, agencies=inside, outside=outside)
     groups, listed = categories.check_categories(kinds, known, faults=faults) if kinds else ({}, {})
     return Handling(agencies=inside, outside=outside, classes=ranked, groups=groups, categories=listed)
@@ -137,10 +241,10 @@ def _calendar(
     folder: Path, zone: ZoneInfo, *, years: tuple[int, int], faults: list[Fault], known: Known
 ) -> CityCalendar | None:
     """Working time, built even when another file is at fault: a country that nobody knows shows only here."""
-    sheet = read_yaml(folder / seasons.FILE, seasons.CalendarSheet, faults=faults, kept=known.sheets)
+    sheet = read_yaml(folder / calendar_parts.FILE, calendar_parts.CalendarSheet, faults=faults, kept=known.sheets)
     if sheet is None:
         return None
-    seasons.check_calendar(sheet, faults)
+    calendar_parts.check_calendar(sheet, faults)
     return build_calendar(sheet, zone, years=years, faults=faults, off=known.off)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from liveroom.city.keys import is_address
+from liveroom.city.sheet import is_address
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from liveroom.city.shifts import Shift, shift_at
+from liveroom.city.city import Shift, shift_at
 from tests.city.packs import PACKS, city
 
 NEW_YORK = ZoneInfo("America/New_York")

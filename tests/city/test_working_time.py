@@ -7,10 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveroom.city.calendar import CityCalendar, build_calendar
-from liveroom.city.days_off import HolidayRule
-from liveroom.city.hours import Break, Opening
-from liveroom.city.seasons import CalendarSheet, ClosedDay, Dates, OpenDay, Season
+from liveroom.city.calendar import (
+    Break,
+    CalendarSheet,
+    CityCalendar,
+    ClosedDay,
+    Dates,
+    HolidayRule,
+    OpenDay,
+    Opening,
+    Season,
+    build_calendar,
+)
 from liveroom.runtime.errors import Fault
 
 MINUTE = timedelta(minutes=1)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from liveroom.city.hints import Hints
-from liveroom.city.placenames import PlaceNames
+from liveroom.city.categories import Hints
+from liveroom.city.city import PlaceNames
 from tests.city.packs import city
 from tests.desk.conftest import Desk
 from tests.room.standing import StandingRoom
