@@ -16,13 +16,12 @@ from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_of
 from display.trust import Visitors
+from liveroom.accounts.credentials import SHORTEST, Weak, fits, hashed, refuse_weak
+from liveroom.accounts.second_factor import LONGEST_CODE, Factor, factor_of, new_recovery_codes
+from liveroom.accounts.users import Who
 from liveroom.domain.requests import Role
 from liveroom.log.engine import Unavailable
-from liveroom.log.second_factors import LONGEST_CODE, Factor, factor_of
-from liveroom.passwords import SHORTEST, Weak, fits, hashed, refuse_weak
-from liveroom.people import Who
 from liveroom.runtime.http_input import problem
-from liveroom.second_factor import new_recovery_codes
 from liveroom.user_acts import remove_factor, renew_recovery, set_password, use_code
 from liveroom.working_set import WorkingSet
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from liveroom.accounts.users import Who
 from liveroom.domain.requests import Malformed, Role
-from liveroom.people import Who
 
 SIGNED = ("actor", "role", "actor_agency")
 

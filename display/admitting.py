@@ -11,9 +11,9 @@ from display.permissions import EVERYBODY, PERMISSIONS, Row
 from display.session_cookie import csrf_fits
 from display.standing import Kind, Standing
 from display.trust import Visitors
+from liveroom.accounts.sessions import NOTED
 from liveroom.city.city import City
 from liveroom.log.engine import Unavailable
-from liveroom.log.sessions import NOTED
 from liveroom.runtime.http_input import in_utf8, problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -19,11 +19,11 @@ from display.refusals import faces_for, refused
 from display.session_cookie import csrf_fits, csrf_of
 from display.trust import Visitors
 from display.uploads.findings import pictures_of
-from liveroom.agency_links import AgencyLink, AgencyLinks, LinkFault
+from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
+from liveroom.accounts.users import Who
 from liveroom.detailing import detail
 from liveroom.domain.requests import Malformed, Name, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.uploading import Uploading

@@ -9,7 +9,7 @@ from display.desk_api.answers import told
 from display.uploads import tus
 from display.uploads.findings import taken_at, told_of
 from display.uploads.media import ORIGINAL, content
-from liveroom.agency_links import AgencyLink
+from liveroom.accounts.links import AgencyLink
 from liveroom.city.city import City
 from liveroom.domain.complaints.proof import PROOF
 from liveroom.runtime.http_input import problem

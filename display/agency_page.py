@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from display.pages import in_script, language_of, page
 from display.trust import Visitors
+from liveroom.accounts.users import Who
 from liveroom.domain.requests import OF_AGENCIES, Role
-from liveroom.people import Who
 from liveroom.room import Room
 
 

@@ -16,8 +16,8 @@ from hashlib import sha256
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 
 from display.counters import Counters, origin
-from liveroom.log.known_places import network_of
-from liveroom.log.users import login_of
+from liveroom.accounts.rate_limits import network_of
+from liveroom.accounts.users import login_of
 
 # In so many minutes. Of an address, behind which a whole office may sit, failures count; elsewhere every try does.
 MINUTES = 15

@@ -14,11 +14,11 @@ from display.feed.cards import Cards
 from display.orders_in import code, order_of, seen_seq, sketch_of
 from display.refusals import faces_for, refused, told_of, unread
 from display.trust import Visitors
+from liveroom.accounts.users import Who
 from liveroom.domain.alarms.commands import AlarmName
 from liveroom.domain.requests import Done, Malformed, Name, Refused, Stale, Unknown
 from liveroom.domain.room import ROOM, HandoverName, RoomName
 from liveroom.log.engine import Unavailable
-from liveroom.people import Who
 from liveroom.room import AT_ONCE, Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
 from liveroom.runtime.metrics import COMMANDS

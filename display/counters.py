@@ -11,7 +11,7 @@ from limits import RateLimitItem, WindowStats
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from liveroom.log import counters
+from liveroom.accounts import rate_limits
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
 from liveroom.room import Room
@@ -104,12 +104,12 @@ class InDatabase(Storage):
         """Count ``amount`` more in a window of ``expiry`` seconds; returns how many there are."""
         if monotonic() - self._cleared > CLEARED_EACH_S:
             self._cleared = monotonic()
-            self._log.note(counters.clear_ended)
-        return self._log.note(lambda c: counters.counted(c, _name(key), expiry, amount))
+            self._log.note(rate_limits.clear_ended)
+        return self._log.note(lambda c: rate_limits.counted(c, _name(key), expiry, amount))
 
     def window(self, key: str, expiry: int) -> tuple[int, int]:
         """How many there are in the window of ``expiry`` seconds, and when it ends in seconds since 1970."""
-        return self._log.read(lambda c: counters.count_of(c, _name(key), expiry))
+        return self._log.read(lambda c: rate_limits.count_of(c, _name(key), expiry))
 
     def get(self, key: str) -> int:
         """As ``window``."""
@@ -129,7 +129,7 @@ class InDatabase(Storage):
 
     def clear(self, key: str) -> None:
         """Begin anew."""
-        self._log.note(lambda c: counters.forget(c, _name(key)))
+        self._log.note(lambda c: rate_limits.forget(c, _name(key)))
 
 
 class Windows(FixedWindowRateLimiter):

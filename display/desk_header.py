@@ -12,7 +12,7 @@ from display.permissions import PERMISSIONS
 from display.session_cookie import csrf_of
 from display.standing import Standing
 from display.trust import Visitors
-from liveroom.people import plain
+from liveroom.accounts.users import plain
 
 LINKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/desk", {"id": "Antrean", "en": "Queue"}),

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from flask import request
 from markupsafe import Markup
 
+from liveroom.accounts.second_factor import Seal, factor_of, grouped, new_recovery_codes, new_secret, picture, step_of
+from liveroom.accounts.users import Who
 from liveroom.log.event_log import database_now
-from liveroom.log.second_factors import factor_of
-from liveroom.people import Who
 from liveroom.room import Room
-from liveroom.second_factor import Seal, grouped, new_recovery_codes, new_secret, picture, step_of
 from liveroom.user_acts import set_factor, use_code
 from liveroom.working_set import WorkingSet
 

@@ -5,8 +5,8 @@ An agency sees its own colleagues by name, and everybody sees themselves. What m
 
 from collections.abc import Collection, Mapping
 
+from liveroom.accounts.users import AT_DESKS, Who
 from liveroom.domain.requests import MACHINES, OF_AGENCIES
-from liveroom.people import AT_DESKS, Who
 
 OFFICER = "officer"
 LINK = "link:"

@@ -12,7 +12,7 @@ from flask import Request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from liveroom.log.users import login_of
+from liveroom.accounts.users import login_of
 
 COOKIE, PATH, LASTS = "liveroom_device", "/login", timedelta(days=180)
 # People who share a desk's browser; the one who came in longest ago is forgotten first.

@@ -12,9 +12,9 @@ from display.desk_api.whole import refuse_others, whole
 from display.feed.cards import cards_of
 from display.pages import page
 from display.trust import Visitors
+from liveroom.accounts.users import Who
 from liveroom.detailing import detail
 from liveroom.domain.requests import OF_AGENCIES, Role
-from liveroom.people import Who
 from liveroom.room import Room
 
 

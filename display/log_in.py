@@ -18,13 +18,13 @@ from display.one_at_a_time import PATIENCE_S, Crowded, OneAtATime
 from display.pages import closed, language_of, page
 from display.session_cookie import BEFORE, FORM, csrf_fits, csrf_of, keep_before
 from display.trust import Visitors
+from liveroom.accounts.credentials import fits, hashed, outdated
+from liveroom.accounts.rate_limits import KnownPlaces
+from liveroom.accounts.second_factor import WAITS, begin_half, factor_of
+from liveroom.accounts.users import User
 from liveroom.city.city import City
 from liveroom.domain.requests import Role
 from liveroom.log.engine import Unavailable
-from liveroom.log.known_places import KnownPlaces
-from liveroom.log.second_factors import WAITS, begin_half, factor_of
-from liveroom.log.users import User
-from liveroom.passwords import fits, hashed, outdated
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
     from display.openid_doors import SayNo

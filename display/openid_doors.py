@@ -15,12 +15,11 @@ from display.attempts import Attempts
 from display.entering import led, let_in, safe_next
 from display.known_devices import KnownDevices
 from display.trust import Visitors
+from liveroom.accounts.oidc import LONGEST_CODE, Asked, NoAnswer, NotConfirmed, Provider, claimed
+from liveroom.accounts.users import Who
 from liveroom.domain.requests import OF_AGENCIES
 from liveroom.domain.users import mixes_scripts
-from liveroom.openid import LONGEST_CODE, Asked, Provider, claimed
 from liveroom.openid_people import Told, came
-from liveroom.openid_reading import NoAnswer, NotConfirmed
-from liveroom.people import Who
 from liveroom.runtime.config import role_of
 
 ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600

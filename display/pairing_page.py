@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from display import tokens
 from display.refusals import unread
 from display.trust import Visitors
-from liveroom.log import pairing
+from liveroom.accounts import screens
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
 from liveroom.runtime.http_input import problem
@@ -39,17 +39,17 @@ def _look(log: Log, visitors: Visitors) -> Response | None:
         tokens.keep(response, secret, secure=visitors.came_securely(request))
         response.delete_cookie(COOKIE, path="/pair")
         return response
-    found = log.read(lambda c: pairing.waiting(c, secret))
+    found = log.read(lambda c: screens.waiting(c, secret))
     return None if found is None else _json({"state": "waiting", "code": found[0], "seconds": found[1]})
 
 
 def _offer(log: Log, visitors: Visitors) -> Response:
     secret, address = secrets.token_urlsafe(32), visitors.address(request)[:64]
     try:
-        code = log.touch(lambda c: pairing.offer(c, secret, address))
-    except pairing.TooMany:
+        code = log.touch(lambda c: screens.offer(c, secret, address))
+    except screens.TooMany:
         return problem(429, "too_many", "too many screens wait to be paired", retry_after=60)
-    response = _json({"state": "waiting", "code": code, "seconds": int(pairing.LASTS.total_seconds())})
+    response = _json({"state": "waiting", "code": code, "seconds": int(screens.PAIRING_LASTS.total_seconds())})
     secure = visitors.came_securely(request)
     response.set_cookie(COOKIE, secret, KEPT_S, path="/pair", secure=secure, httponly=True, samesite="Strict")
     return response

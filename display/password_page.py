@@ -12,10 +12,9 @@ from display.log_in import Gate
 from display.one_at_a_time import PATIENCE_S, Crowded
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
+from liveroom.accounts.credentials import LASTS, SHORTEST, Weak, hashed, holder_of, refuse_weak
+from liveroom.accounts.users import Who
 from liveroom.log.engine import Unavailable
-from liveroom.log.password_links import LASTS, holder_of
-from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.user_acts import set_by_link
 

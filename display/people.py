@@ -19,13 +19,13 @@ from display.second_step import second_step_blueprint
 from display.session_api import session_blueprint
 from display.setup_page import setup_blueprint
 from display.trust import Visitors
-from liveroom.agency_links import key_of
-from liveroom.log.known_places import KnownPlaces
+from liveroom.accounts.links import key_of
+from liveroom.accounts.rate_limits import KnownPlaces
+from liveroom.accounts.second_factor import Seal
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import OPENID_SECRET, Config
 from liveroom.runtime.errors import ConfigError, Fault
-from liveroom.second_factor import Seal
 
 if TYPE_CHECKING:
     from display.openid_doors import SayNo
@@ -67,7 +67,7 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
 def _offer_provider(app: Flask, config: Config, gate: Gate, say_no: "SayNo") -> None:
     # For cost: only a room with a provider imports what speaks to one, at its start.
     from display.openid_doors import openid_blueprint
-    from liveroom.openid import Provider
+    from liveroom.accounts.oidc import Provider
 
     secret = os.environ.get(OPENID_SECRET)
     if not secret:

@@ -9,13 +9,12 @@ from flask import Response
 from display.faces import Faces
 from display.feed.alarm_cards import alarm_card
 from display.feed.cards import Cards
+from liveroom.accounts.users import Who, people_of
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Code, Malformed, Refused, Stale, Unknown
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
-from liveroom.log.names import people_of
 from liveroom.log.time_guard import WrongClock
-from liveroom.people import Who
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem
 
 FORBIDDEN = frozenset({Code.ROLE, Code.NOT_YOUR_COMPLAINT})

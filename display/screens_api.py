@@ -8,8 +8,8 @@ from display.feed.cards import Cards
 from display.orders_in import order_of, sketch_of
 from display.screens_list import listed, read_register
 from display.trust import Visitors
+from liveroom.accounts.screens import picture_of
 from liveroom.domain.screens import ScreenName
-from liveroom.log.screen_pages import picture_of
 from liveroom.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.screening import Screening

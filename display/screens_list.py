@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from display.feed.guests import visit_now
+from liveroom.accounts.screens import DARK_AFTER, Said, Screen, all_screens, read_pages
 from liveroom.domain.timestamps import from_text, to_text
-from liveroom.log.darkness import DARK_AFTER
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now, read_head
-from liveroom.log.screen_pages import Said, read_pages
-from liveroom.log.screens import Screen, all_screens
 from liveroom.projection.notices import frozen_screens
 
 # A page that paints later than this, or holds older data, does not keep up.

@@ -13,9 +13,9 @@ from display.entering import led, safe_next
 from display.log_in import CODE, FACTOR, HALF, HALF_PATH, Gate
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
+from liveroom.accounts.second_factor import LONGEST_CODE, end_half, factor_of, half_of
+from liveroom.accounts.users import Who
 from liveroom.log.engine import Unavailable
-from liveroom.log.second_factors import LONGEST_CODE, end_half, factor_of, half_of
-from liveroom.people import Who
 from liveroom.user_acts import use_code
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one

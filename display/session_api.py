@@ -8,10 +8,10 @@ from display.entering import led
 from display.pages import closed
 from display.session_cookie import drop_session
 from display.trust import Visitors
+from liveroom.accounts.sessions import Session
+from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.log.engine import Unavailable
-from liveroom.log.sessions import Session
-from liveroom.people import plain
 from liveroom.runtime.http_input import problem
 
 

@@ -12,12 +12,12 @@ from display.log_in import Gate
 from display.one_at_a_time import PATIENCE_S, Crowded
 from display.pages import closed, language_of, page
 from display.session_cookie import csrf_fits, csrf_of
+from liveroom.accounts.credentials import SHORTEST, Weak, hashed, refuse_weak
+from liveroom.accounts.users import Who
 from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.users import UserName, parse_user
 from liveroom.first_admin import PATH, No, make_admin, refusal_of
 from liveroom.log.engine import Unavailable
-from liveroom.passwords import SHORTEST, Weak, hashed, refuse_weak
-from liveroom.people import Who
 from liveroom.room import Room
 
 Told = TypeVar("Told", bound=AnyResponse)

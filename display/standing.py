@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from liveroom.people import Who
+from liveroom.accounts.users import Who
 
 
 class Kind(StrEnum):

@@ -13,13 +13,12 @@ from display import tokens
 from display.feed.audiences import known
 from display.session_cookie import session_token
 from display.standing import NOBODY, Kind, Standing
+from liveroom.accounts.credentials import PersonalTokens
+from liveroom.accounts.screens import Screen, Screens
+from liveroom.accounts.sessions import Session, Sessions
+from liveroom.accounts.sources import Sources, key_hash
+from liveroom.accounts.users import Users, Who
 from liveroom.domain.requests import OF_AGENCIES
-from liveroom.log.personal_tokens import PersonalTokens
-from liveroom.log.screens import Screen, Screens
-from liveroom.log.sessions import Session, Sessions
-from liveroom.log.sources import Sources, key_hash
-from liveroom.log.users import Users
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.runtime.config import LOOPBACK, Server, SessionLimits
 from liveroom.runtime.server.connections import prove

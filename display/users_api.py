@@ -12,13 +12,13 @@ from display.feed.guests import visit_now
 from display.orders_in import order_of, sketch_of
 from display.password_page import address_of
 from display.trust import Visitors
+from liveroom.accounts.sessions import Person, read_staff
+from liveroom.accounts.users import Who, plain
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import UserName
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now
-from liveroom.log.users_read import Person, read_staff
-from liveroom.people import Who, plain
 from liveroom.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.user_ordering import UserOrdering

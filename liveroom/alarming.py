@@ -1,13 +1,13 @@
 """How an order about an alarm becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
 
+from liveroom.accounts.screens import is_screen
+from liveroom.accounts.sources import is_source
 from liveroom.domain.alarms import commands, model
 from liveroom.domain.alarms.commands import AlarmCommand, AlarmName
 from liveroom.domain.alarms.model import Alarm, AlarmRules
 from liveroom.domain.requests import Code, Done, Order, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import first_of_kinds
-from liveroom.log.screens import is_screen
-from liveroom.log.sources import is_source
 from liveroom.log.texts import Texts
 from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
 from liveroom.projection.alarms import alarms_of

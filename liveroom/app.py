@@ -51,7 +51,7 @@ from display.users_api import users_blueprint
 from display.users_page import users_page_blueprint
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
-from liveroom.agency_links import agency_links
+from liveroom.accounts.links import agency_links
 from liveroom.calendar_window import CalendarWindow
 from liveroom.exposure import Forwardings, open_points
 from liveroom.fetching import Fetching

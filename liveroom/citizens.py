@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from liveroom.accepting import Accepting
-from liveroom.citizen_tickets import CitizenLinks, Ticket
+from liveroom.accounts.links import CitizenLinks, Ticket, add_link, has_link, linked
+from liveroom.accounts.sources import Sources
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Status
@@ -15,10 +16,8 @@ from liveroom.domain.notifications import CHANNEL
 from liveroom.domain.requests import Done, Malformed, Name, Order, Role
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.citizen_links import add_link, has_link, linked
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import room_now
-from liveroom.log.sources import Sources
 from liveroom.log.texts import new_id
 from liveroom.log.uploads import Uploads
 from liveroom.numbering import next_number

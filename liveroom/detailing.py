@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from liveroom.accounts.users import Who, people_of
 from liveroom.city.city import City
 from liveroom.domain.complaints.deadlines import arithmetic
 from liveroom.domain.complaints.model import Complaint
@@ -12,11 +13,9 @@ from liveroom.domain.events import Logged
 from liveroom.domain.requests import Unknown
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Log, history, room_now
-from liveroom.log.names import people_of
 from liveroom.log.outbox import Delivery, to_agencies
 from liveroom.log.texts import Papers, papers_of
 from liveroom.log.uploads import Upload, uploads_of
-from liveroom.people import Who
 from liveroom.projection import read
 
 

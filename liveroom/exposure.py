@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from socket import gethostname
 
+from liveroom.accounts.users import Users
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
 from liveroom.log.forwarded import Forwarded, forget_forwarded, forwarded_requests, note_forwarded
-from liveroom.log.users import Users
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import LOOPBACK, Config, Server

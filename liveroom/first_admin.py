@@ -5,12 +5,10 @@ The link goes to the terminal or the journal of whoever starts the room, and now
 
 from enum import StrEnum
 
-from liveroom.agency_links import address_of
+from liveroom.accounts.links import address_of
+from liveroom.accounts.users import Who, anybody, end_setup_links, give_setup_link, is_setup_link
 from liveroom.exposure import EVERYWHERE, own_place_of, place_of
 from liveroom.log.engine import Connection
-from liveroom.log.setup_links import end_setup_links, give_setup_link, is_setup_link
-from liveroom.log.users import anybody
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.runtime.config import Config
 from liveroom.user_acts import add

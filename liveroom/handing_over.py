@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from liveroom.accounts.users import Who, at_desks, login_of, names_of
 from liveroom.domain import room
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Event, Kind, Logged
@@ -10,11 +11,8 @@ from liveroom.domain.requests import Code, Done, Order, Refused, Role
 from liveroom.domain.room import ROOM, HandoverName
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Log, last_of_kinds, room_now
-from liveroom.log.names import at_desks, names_of
 from liveroom.log.texts import Texts, papers_of
-from liveroom.log.users import login_of
 from liveroom.ordering import answered, known, remembered, with_text_ids
-from liveroom.people import Who
 from liveroom.projection import read
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
+from liveroom.accounts.screens import DARK, changed_screens
+from liveroom.accounts.sources import changed_sources, end_keys, tell_no_more
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.log.darkness import DARK, changed_screens
 from liveroom.log.engine import Connection
-from liveroom.log.silence import changed_sources
-from liveroom.log.sources import end_keys
-from liveroom.log.webhooks import tell_no_more
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 

@@ -7,10 +7,9 @@ import secrets
 from dataclasses import dataclass, replace
 
 from liveroom import user_acts
+from liveroom.accounts.sources import Taken
+from liveroom.accounts.users import Known, Who, is_logged_in, known_by
 from liveroom.domain.users import RESERVED
-from liveroom.log.sources import Taken
-from liveroom.log.user_rows import Known, is_logged_in, known_by
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 

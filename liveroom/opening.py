@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from liveroom.accounts.sources import Sources
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.alarms.model import AlarmRules
@@ -12,7 +13,6 @@ from liveroom.log.ahead import link_epoch
 from liveroom.log.doorbell import Doorbell
 from liveroom.log.engine import migrate, open_engine, pending, sqlite_path
 from liveroom.log.event_log import Head, Log, as_unavailable
-from liveroom.log.sources import Sources
 from liveroom.room import Room
 from liveroom.routes import Routes
 from liveroom.runtime import Bell, Runtime

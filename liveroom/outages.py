@@ -8,12 +8,11 @@ network of that screen, and its own event.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from liveroom.accounts.screens import lost_also, note_loss, watched_since
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.timestamps import from_text, to_micros, written
-from liveroom.log.darkness import watched_since
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
-from liveroom.log.screen_pages import lost_also, note_loss
 from liveroom.room import Room
 from liveroom.working_set import CLOCK, ROOM, WorkingSet
 

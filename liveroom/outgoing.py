@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from liveroom.accounts.links import Contact, contacts
+from liveroom.accounts.sources import hooked_sources
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Logged
 from liveroom.domain.notifications import DIGESTED, Whom, caused
 from liveroom.log import outbox
-from liveroom.log.citizen_links import Contact, contacts
 from liveroom.log.engine import Connection
 from liveroom.log.outbox import Receiver
-from liveroom.log.webhooks import hooked_sources
 from liveroom.routes import Channel, Routes
 
 CRITICAL = "critical"

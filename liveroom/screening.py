@@ -3,6 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from liveroom.accounts.screens import (
+    Screen,
+    call,
+    change_screen,
+    create_screen,
+    named_screen,
+    pages_of,
+    redeem,
+    revoke_screen,
+    screen_of,
+)
+from liveroom.accounts.sources import Taken
 from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import Code, Done, Malformed, Order, Refused, Role, Unknown
@@ -10,10 +22,6 @@ from liveroom.domain.room import FREEZE, in_force
 from liveroom.domain.screens import CALLS, ScreenName
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection
-from liveroom.log.pairing import redeem
-from liveroom.log.screen_pages import call, pages_of
-from liveroom.log.screens import Screen, change_screen, create_screen, named_screen, revoke_screen, screen_of
-from liveroom.log.sources import Taken
 from liveroom.ordering import answered, known, remembered
 from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room import Room

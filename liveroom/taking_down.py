@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from liveroom.accepting import Accepting
+from liveroom.accounts.sources import Sources
 from liveroom.domain.complaints.commands import DESK
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Code, Done, Order, Refused, Role
-from liveroom.log.sources import Sources
 from liveroom.numbering import next_number
 from liveroom.ordering import answered, known, remembered
 from liveroom.room import Room

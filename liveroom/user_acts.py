@@ -3,14 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from liveroom.accounts import second_factor, users
+from liveroom.accounts.credentials import add_token, give_link, holder_of, revoke_token
+from liveroom.accounts.users import Who, forget_factor
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.timestamps import to_text
-from liveroom.log import second_factors as factors
-from liveroom.log import user_rows as rows
-from liveroom.log._forget_factor import forget_factor
-from liveroom.log.password_links import give_link, holder_of
-from liveroom.log.personal_tokens import add_token, revoke_token
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 
@@ -69,21 +66,21 @@ def add(
     known_as: tuple[str, str] | None = None,
 ) -> None:
     """Create a person. Raises Taken."""
-    rows.create_user(work.unit.connection, who, password_hash, known_as=known_as)
+    users.create_user(work.unit.connection, who, password_hash, known_as=known_as)
     _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
 
 
 def change(work: WorkingSet, who: Who, by: str) -> None:
     """Set name, role and agency. Raises NoUser."""
-    before = rows.user_of(work.unit.connection, who.actor).who
-    rows.change_user(work.unit.connection, who)
+    before = users.user_of(work.unit.connection, who.actor).who
+    users.change_user(work.unit.connection, who)
     changed = [name for name in ("name", "role", "agency") if getattr(before, name) != getattr(who, name)]
     _tell(work, Kind.USER_CHANGED, who.actor, by, changed=changed, role=who.role.value, agency=who.agency)
 
 
 def invite(work: WorkingSet, actor: str, by: str) -> str:
     """Void password, log-ins and tokens of a person; the token of a link by which they set another one."""
-    rows.set_password(work.unit.connection, actor, None)
+    users.set_password(work.unit.connection, actor, None)
     token, ends = give_link(work.unit.connection, actor)
     _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
     return token
@@ -91,8 +88,8 @@ def invite(work: WorkingSet, actor: str, by: str) -> str:
 
 def set_password(work: WorkingSet, name: str, password_hash: str, by: str) -> None:
     """Another password. Raises NoUser."""
-    actor = rows.user_of(work.unit.connection, name).who.actor
-    rows.set_password(work.unit.connection, actor, password_hash)
+    actor = users.user_of(work.unit.connection, name).who.actor
+    users.set_password(work.unit.connection, actor, password_hash)
     _tell(work, Kind.USER_PASSWORD_SET, actor, by)
 
 
@@ -110,65 +107,65 @@ def set_by_link(room: Room, token: str, password_hash: str) -> bool:
 
 def log_out(work: WorkingSet, actor: str, by: str) -> None:
     """End every log-in and every token of a person."""
-    rows.end_log_ins(work.unit.connection, actor)
-    rows.end_tokens(work.unit.connection, actor)
+    users.end_log_ins(work.unit.connection, actor)
+    users.end_tokens(work.unit.connection, actor)
     _tell(work, Kind.USER_LOGGED_OUT, actor, by)
 
 
 def disable(work: WorkingSet, name: str, by: str, *, disabled: bool) -> None:
     """Let a person in no more, or again; log-ins and tokens end for good. Raises NoUser."""
-    actor = rows.user_of(work.unit.connection, name).who.actor
-    rows.disable_user(work.unit.connection, actor, disabled=disabled)
+    actor = users.user_of(work.unit.connection, name).who.actor
+    users.disable_user(work.unit.connection, actor, disabled=disabled)
     _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)
 
 
 def remove(work: WorkingSet, name: str, by: str) -> None:
     """Let a person in never again. Raises NoUser."""
-    actor = rows.user_of(work.unit.connection, name).who.actor
-    rows.remove_user(work.unit.connection, actor)
+    actor = users.user_of(work.unit.connection, name).who.actor
+    users.remove_user(work.unit.connection, actor)
     _tell(work, Kind.USER_REMOVED, actor, by)
 
 
 def set_factor(work: WorkingSet, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
     """The person's own second factor from now on, confirmed by the code of ``step``; other log-ins end."""
     connection = work.unit.connection
-    factors.keep_factor(connection, actor, sealed, step)
-    factors.keep_recovery(connection, actor, codes)
-    rows.end_log_ins(connection, actor)
+    second_factor.keep_factor(connection, actor, sealed, step)
+    second_factor.keep_recovery(connection, actor, codes)
+    users.end_log_ins(connection, actor)
     _tell(work, Kind.USER_FACTOR_SET, actor, actor)
 
 
 def remove_factor(work: WorkingSet, name: str, by: str) -> bool:
     """No second factor any more; log-ins end. False when the person has none. Raises NoUser."""
-    actor = rows.user_of(work.unit.connection, name).who.actor
+    actor = users.user_of(work.unit.connection, name).who.actor
     removed = forget_factor(work.unit.connection, actor)
     if removed:
-        rows.end_log_ins(work.unit.connection, actor)
+        users.end_log_ins(work.unit.connection, actor)
         _tell(work, Kind.USER_FACTOR_REMOVED, actor, by)
     return removed
 
 
 def renew_recovery(work: WorkingSet, actor: str, codes: Iterable[str]) -> None:
     """These recovery codes and no older ones."""
-    factors.keep_recovery(work.unit.connection, actor, codes)
+    second_factor.keep_recovery(work.unit.connection, actor, codes)
     _tell(work, Kind.USER_RECOVERY_RENEWED, actor, actor)
 
 
-def use_code(work: WorkingSet, actor: str, code: str, keys: factors.Keys) -> bool:
+def use_code(work: WorkingSet, actor: str, code: str, keys: second_factor.Keys) -> bool:
     """Whether this is a code by time or an unused recovery code of the person's; each counts once."""
     connection = work.unit.connection
-    if factors.use_timed(connection, actor, code, keys):
+    if second_factor.use_timed(connection, actor, code, keys):
         return True
-    if not factors.use_recovery(connection, actor, code):
+    if not second_factor.use_recovery(connection, actor, code):
         return False
-    kept = factors.factor_of(connection, actor)
+    kept = second_factor.factor_of(connection, actor)
     _tell(work, Kind.USER_RECOVERY_USED, actor, actor, left=0 if kept is None else kept.left)
     return True
 
 
 def give_token(work: WorkingSet, name: str, by: str) -> str:
     """A new token. Raises NoUser."""
-    actor = rows.user_of(work.unit.connection, name).who.actor
+    actor = users.user_of(work.unit.connection, name).who.actor
     id_, token = add_token(work.unit.connection, actor)
     _tell(work, Kind.USER_TOKEN_GIVEN, actor, by, token=id_)
     return token
@@ -176,7 +173,7 @@ def give_token(work: WorkingSet, name: str, by: str) -> str:
 
 def end_token(work: WorkingSet, name: str, id_: str, by: str) -> bool:
     """End one token; False when there is none of this id that holds. Raises NoUser."""
-    actor = rows.user_of(work.unit.connection, name).who.actor
+    actor = users.user_of(work.unit.connection, name).who.actor
     ended = revoke_token(work.unit.connection, actor, id_)
     if ended:
         _tell(work, Kind.USER_TOKEN_REVOKED, actor, by, token=id_)

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from liveroom import user_acts
+from liveroom.accounts.sources import Taken
+from liveroom.accounts.users import Kept, NoUser, Who, admins, user_of
 from liveroom.domain import users as user_commands
 from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
 from liveroom.domain.users import UserName
 from liveroom.log.engine import Connection
-from liveroom.log.sources import Taken
-from liveroom.log.user_rows import Kept, NoUser, admins, user_of
 from liveroom.ordering import answered, known, remembered
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 

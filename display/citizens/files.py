@@ -8,7 +8,7 @@ from display.citizens.showing import Counter
 from display.counters import origin
 from display.desk_api.answers import told
 from display.uploads import tus
-from liveroom.citizen_tickets import Ticket
+from liveroom.accounts.links import Ticket
 from liveroom.puzzle import is_solved
 from liveroom.runtime.http_input import problem
 

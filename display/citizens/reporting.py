@@ -12,7 +12,7 @@ from display.citizens.asked import TRAP, by_script, files_from, form, report_fro
 from display.citizens.showing import AGAIN_S, Counter, closed, shown
 from display.desk_api.answers import told
 from display.pages import language_of
-from liveroom.citizen_tickets import LEAST, Ticket
+from liveroom.accounts.links import LEAST, Ticket
 from liveroom.citizens import Offer, TicketUsed
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed

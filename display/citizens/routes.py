@@ -13,8 +13,7 @@ from display.citizens.showing import AGAIN_S, Counter, closed, guarded
 from display.citizens.spam import Spam
 from display.counters import counters_of
 from display.trust import Visitors
-from liveroom.agency_links import key_of
-from liveroom.citizen_tickets import citizen_links, tickets
+from liveroom.accounts.links import citizen_links, key_of, tickets
 from liveroom.citizens import Citizens
 from liveroom.log.engine import Unavailable
 from liveroom.room import Room

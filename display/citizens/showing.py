@@ -10,7 +10,7 @@ from display.citizens.spam import Spam
 from display.pages import language_of
 from display.security import policy_of
 from display.trust import Visitors
-from liveroom.citizen_tickets import Tickets
+from liveroom.accounts.links import Tickets
 from liveroom.citizens import Citizens
 from liveroom.room import Room
 from liveroom.runtime.config import PublicSettings

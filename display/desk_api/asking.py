@@ -6,9 +6,9 @@ from typing import Any
 from flask import Request
 
 from display.trust import Visitors
+from liveroom.accounts.users import AT_DESKS, Who
 from liveroom.domain.fields import choice
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Malformed, Role
-from liveroom.people import AT_DESKS, Who
 
 NAMELESS = "loopback"
 _ROLE = choice("role", *OF_PEOPLE)

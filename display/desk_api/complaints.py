@@ -10,9 +10,9 @@ from display.desk_api.whole import refuse_others, shown_of, whole, wordless
 from display.feed.audiences import MOST_MASKED
 from display.feed.cards import Cards, cards_of
 from display.trust import Visitors
+from liveroom.accounts.users import Who
 from liveroom.detailing import detail
 from liveroom.log.texts import note_access
-from liveroom.people import Who
 from liveroom.room import Room
 from liveroom.searching import Searching
 

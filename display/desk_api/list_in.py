@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from display.desk_api.asking import sees_people
+from liveroom.accounts.users import Who
 from liveroom.city.city import City
 from liveroom.domain.complaints.model import OPEN, State, Status
 from liveroom.domain.requests import OF_AGENCIES, Malformed
 from liveroom.domain.timestamps import read
-from liveroom.people import Who
 from liveroom.sifting import ALL, Wanted
 
 LIMIT, MOST = 50, 100

@@ -4,8 +4,8 @@ from flask import Blueprint, Response, request
 
 from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
+from liveroom.accounts.users import names_of
 from liveroom.domain.requests import Malformed
-from liveroom.log.names import names_of
 from liveroom.room import Room
 
 AT_ONCE = 100

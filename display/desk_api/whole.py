@@ -8,6 +8,7 @@ from display.desk_api.history import history_of
 from display.faces import Faces
 from display.feed.cards import Cards
 from display.uploads.findings import findings_of, pictures_of
+from liveroom.accounts.users import Who
 from liveroom.city.city import City
 from liveroom.detailing import Detail
 from liveroom.domain.complaints.commands import allowed
@@ -17,7 +18,6 @@ from liveroom.domain.requests import OF_AGENCIES, Code, Refused, Role
 from liveroom.domain.timestamps import to_text, written, written_or_none
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS
-from liveroom.people import Who
 
 
 def refuse_others(complaint: Complaint, who: Who) -> None:

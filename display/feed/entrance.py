@@ -8,8 +8,8 @@ from flask import request
 
 from display.standing import Kind
 from display.trust import Visitors
+from liveroom.accounts.users import Who
 from liveroom.log.engine import Unavailable
-from liveroom.people import Who
 from liveroom.runtime import Runtime
 
 LOOK_S = 1.0

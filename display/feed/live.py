@@ -14,8 +14,8 @@ from display.feed.patience import Patience
 from display.feed.presence import Presence
 from display.feed.resume import Resume
 from display.feed.rounds import Hands
+from liveroom.accounts.screens import Screen
 from liveroom.log.engine import Unavailable
-from liveroom.log.screens import Screen
 from liveroom.runtime import Runtime
 
 NAMESPACE = "/feed"

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from display.feed.page_report import Loss, PageReport, Unreadable, loss_in, picture_in, read_report
-from liveroom.log.screen_pages import Report
-from liveroom.log.screens import Screen
+from liveroom.accounts.screens import Report, Screen
 from liveroom.runtime.metrics import PAINT_LAG
 from liveroom.runtime.time import monotonic
 

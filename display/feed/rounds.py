@@ -14,11 +14,10 @@ from functools import partial
 
 from display.feed.presence import Page, Presence
 from display.feed.starving import Starving
+from liveroom.accounts.screens import Report, calls_for, end_watch, note_watch, revoked_among, write_reports
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, database_now
 from liveroom.log.lease import Lease
-from liveroom.log.screen_pages import Report, calls_for, end_watch, note_watch, write_reports
-from liveroom.log.screens import revoked_among
 from liveroom.outages import Outages
 from liveroom.projection.notices import frozen_screens
 from liveroom.room import Room

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
+from liveroom.accounts.screens import Screen, take_turn
 from liveroom.log.event_log import Log
-from liveroom.log.restarting import take_turn
-from liveroom.log.screens import Screen
 from liveroom.projection.alarms import any_unacked
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from liveroom.accounts.users import Who
 from liveroom.city.city import City
 from liveroom.detailing import Detail
 from liveroom.domain.complaints.commands import JUDGES
@@ -14,7 +15,6 @@ from liveroom.domain.events import Kind
 from liveroom.domain.fields import UPLOAD
 from liveroom.domain.timestamps import to_text
 from liveroom.log.uploads import Upload, UploadState
-from liveroom.people import Who
 
 SHOWN = ("thumb", "clean")
 MEDIA = "/api/v1/media"

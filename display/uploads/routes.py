@@ -11,10 +11,10 @@ from display.trust import Visitors
 from display.uploads import tus
 from display.uploads.findings import taken_at, told_of
 from display.uploads.media import CLEAN, COPIES, ORIGINAL, content
+from liveroom.accounts.users import AT_DESKS, Who
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.requests import Refused, Role
-from liveroom.people import AT_DESKS, Who
 from liveroom.projection.read import complaints
 from liveroom.projection.released import is_released
 from liveroom.room import Room

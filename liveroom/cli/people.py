@@ -7,17 +7,15 @@ from typing import Any
 
 import click
 
+from liveroom.accounts.credentials import PersonalTokens, hashed, refuse_weak
+from liveroom.accounts.sources import Taken
+from liveroom.accounts.users import Users, Who
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import ROLES, UserName, parse_user
-from liveroom.log.personal_tokens import PersonalTokens
-from liveroom.log.sources import Taken
-from liveroom.log.users import Users
 from liveroom.opening import Opened
-from liveroom.passwords import hashed, refuse_weak
-from liveroom.people import Who
 from liveroom.user_acts import UserActs
 
 PASSWORD = "LIVEROOM_PASSWORD"

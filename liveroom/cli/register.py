@@ -7,14 +7,13 @@ from datetime import datetime
 
 import click
 
+from liveroom.accounts.screens import Screens
+from liveroom.accounts.sources import NoSource, RegisteredSource, SourceKey, Taken, tell_source
 from liveroom.city.sheet import is_address
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE
 from liveroom.hearing import revoke_source
-from liveroom.log.screens import Screens
-from liveroom.log.sources import NoSource, RegisteredSource, SourceKey, Taken
-from liveroom.log.webhooks import tell_source
 from liveroom.screening import Screening
 
 # Who acts from the command line: whoever may start it is not asked for a name.

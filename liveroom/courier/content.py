@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from liveroom.accounts.links import Contact, contact_of
+from liveroom.accounts.sources import Webhook, webhook_of
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.notifications import OF_CITIZENS, Whom
 from liveroom.log import texts as text_rows
-from liveroom.log.citizen_links import Contact, contact_of
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import room_now
 from liveroom.log.outbox import Delivery
-from liveroom.log.webhooks import Webhook, webhook_of
 from liveroom.projection import read
 from liveroom.projection.alarms import alarms_of
 

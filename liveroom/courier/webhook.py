@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from standardwebhooks import Webhook as Signing
 
+from liveroom.accounts.sources import Webhook
 from liveroom.city.city import City
 from liveroom.courier.body import body_of
 from liveroom.courier.content import Content
 from liveroom.courier.outcome import NOBODY, Outcome, delivered, of_status, unreachable
 from liveroom.courier.post import Poster
 from liveroom.domain.notifications import Whom
-from liveroom.log.webhooks import Webhook
 from liveroom.runtime.time import system_now
 
 

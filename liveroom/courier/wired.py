@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from liveroom.agency_links import agency_links
-from liveroom.citizen_tickets import citizen_links
+from liveroom.accounts.links import agency_links, citizen_links
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import CITIZENS
 from liveroom.courier.courier import Courier

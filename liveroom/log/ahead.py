@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Connection, delete, func, select, update
 
+from liveroom.accounts import credentials, rate_limits, users
+from liveroom.accounts import second_factor as factors
+from liveroom.accounts.sources import FORMER_LASTS
 from liveroom.domain.clock_repair import ClockRepair
 from liveroom.domain.complaints.model import OPEN
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import to_micros
-from liveroom.log import counters, password_links, schema, second_factors, setup_links, uploads
+from liveroom.log import schema, uploads
 from liveroom.log.event_log import Head, last_of_kind
 from liveroom.log.outbox import WAITING
 from liveroom.log.schema import (
@@ -30,7 +33,6 @@ from liveroom.log.schema import (
     session,
     setup_link,
 )
-from liveroom.log.sources import FORMER_LASTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +97,11 @@ def _sessions(connection: Connection, repair: ClockRepair) -> None:
     begun = update(session).where(session.c.created_at > now)
     connection.execute(begun.values(created_at=session.c.created_at - by, ends_at=session.c.ends_at - by))
     _back(connection, session.c.seen_at, repair)
-    longest = to_micros(repair.now_real + password_links.LASTS)
+    longest = to_micros(repair.now_real + credentials.LASTS)
     links = update(password_link).where(password_link.c.ends_at > longest)
     connection.execute(links.values(ends_at=password_link.c.ends_at - by))
     # Whose password was right types it again, and a start prints another link for the first admin.
-    for column, lasts in ((half_log_in.c.ends_at, second_factors.WAITS), (setup_link.c.ends_at, setup_links.LASTS)):
+    for column, lasts in ((half_log_in.c.ends_at, factors.WAITS), (setup_link.c.ends_at, users.LASTS)):
         connection.execute(delete(column.table).where(column > to_micros(repair.now_real + lasts)))
     _back(connection, known_place.c.seen_at, repair)
     # Codes of screens that wait to be paired: the page asks for another.
@@ -108,7 +110,7 @@ def _sessions(connection: Connection, repair: ClockRepair) -> None:
 
 def _keys(connection: Connection, repair: ClockRepair) -> None:
     """A key that was replaced is good no longer than its time from now; codes of now are good again."""
-    former, step = schema.former_key.c, int(repair.now_real.timestamp()) // second_factors.STEP_S
+    former, step = schema.former_key.c, int(repair.now_real.timestamp()) // factors.STEP_S
     for column in (former.key_at, schema.source.c.key_at, second_factor.c.created_at):
         _back(connection, column, repair)
     longest = to_micros(repair.now_real + FORMER_LASTS)
@@ -118,7 +120,7 @@ def _keys(connection: Connection, repair: ClockRepair) -> None:
 
 def _counts(connection: Connection, repair: ClockRepair) -> None:
     """Nobody waits for a window that opened tomorrow, nor for room that files of tomorrow took."""
-    counters.clear_open(connection, repair.now_real)
+    rate_limits.clear_open(connection, repair.now_real)
     uploads.forget_ahead(connection, repair.now_real)
     _back(connection, forwarded.c.at, repair)
 

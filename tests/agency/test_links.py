@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
-from liveroom.agency_links import KEY_FILE, AgencyLinks, LinkFault, agency_links, kept_key
+from liveroom.accounts.links import KEY_FILE, AgencyLinks, LinkFault, agency_links, kept_key
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Order
 from liveroom.log.event_log import history, read_head

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
-from liveroom.agency_links import AgencyLinks, kept_key
+from liveroom.accounts.links import AgencyLinks, kept_key
 from tests.display.alarm_room import NOON, AlarmRoom
 from tests.display.listening import kept, listened, told
 from tests.services import axe

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from liveroom.accounts.links import add_link
 from liveroom.domain.complaints.intake import Person
-from liveroom.log.citizen_links import add_link
 from liveroom.log.event_log import Unit
 from liveroom.runtime.config import Gateway, Mail
 from tests.courier.post_room import SECRET, PostRoom

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
+from liveroom.accounts.links import add_link
 from liveroom.courier.wired import courier_of
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Order
 from liveroom.founding import Start
-from liveroom.log.citizen_links import add_link
 from liveroom.log.event_log import read_head
 from liveroom.opening import open_room
 from liveroom.runtime.config import load_config

@@ -3,9 +3,9 @@
 import threading
 from itertools import count
 
+from liveroom.accounts.users import Who
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Role
-from liveroom.people import Who
 from liveroom.user_acts import UserActs
 from tests.desk.conftest import Desk
 from tests.room.standing import StandingRoom

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from ingest.drill.driver import Drill
+from liveroom.accounts.sources import Sources
 from liveroom.clock import Clock
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.requests import Order
 from liveroom.log import schema
-from liveroom.log.sources import Sources
 from liveroom.room import Room
 from tests.ingest.rooms import city, complaints, open_room, set_time
 

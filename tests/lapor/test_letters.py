@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from liveroom.accounts.links import add_link
 from liveroom.domain.complaints.intake import Person
 from liveroom.log import schema
-from liveroom.log.citizen_links import add_link
 from liveroom.runtime.config import Mail
 from tests.courier.conftest import go_round_at_leisure
 from tests.courier.post_room import PostRoom

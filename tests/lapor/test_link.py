@@ -7,7 +7,7 @@ import pytest
 from display.citizens import reporting
 from display.citizens.joined import followed
 from display.citizens.pictures import pictures
-from liveroom.citizen_tickets import citizen_links
+from liveroom.accounts.links import citizen_links
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.projection.read import complaints

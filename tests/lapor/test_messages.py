@@ -8,9 +8,9 @@ from pytest_httpserver import HTTPServer
 from standardwebhooks import Webhook
 from werkzeug import Request, Response
 
+from liveroom.accounts.links import add_link
 from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
-from liveroom.log.citizen_links import add_link
 from liveroom.log.erasure import What
 from liveroom.runtime.config import Config, Gateway, Mail
 from liveroom.runtime.server.thread_mode import Threads

@@ -11,7 +11,7 @@ import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import Browser, Page, Request, expect
 
-from liveroom.citizen_tickets import LASTS, LEAST
+from liveroom.accounts.links import LASTS, LEAST
 from liveroom.runtime.time import system_now
 from tests.lapor.test_page import PHONE, fill, ready, send
 from tests.services.browser import LOAD_MS

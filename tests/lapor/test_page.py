@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from liveroom.citizen_tickets import LEAST
+from liveroom.accounts.links import LEAST
 from liveroom.runtime.time import system_now
 from tests.services.axe import faults
 from tests.services.browser import LOAD_MS

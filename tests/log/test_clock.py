@@ -230,4 +230,4 @@ def test_a_silent_source_is_told_late_then_lost_then_well_again(
 
 def ahead(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     later = timedelta(seconds=seconds)
-    monkeypatch.setattr("liveroom.log.silence.database_now", lambda connection: database_now(connection) + later)
+    monkeypatch.setattr("liveroom.accounts.sources.database_now", lambda connection: database_now(connection) + later)

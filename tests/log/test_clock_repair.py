@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
+from liveroom.accounts import rate_limits, second_factor, users
+from liveroom.accounts.sessions import Sessions
+from liveroom.accounts.sources import FORMER_LASTS, changed_sources
 from liveroom.clock_repair import look, promise_anew, repair
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import from_micros, from_text
 from liveroom.examining import examine
 from liveroom.founding import believe_clock, ready_projection
-from liveroom.log import counters, outbox, schema, second_factors, setup_links
+from liveroom.log import outbox, schema
 from liveroom.log.ahead import link_epoch
 from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
 from liveroom.log.forwarded import note_forwarded
 from liveroom.log.lease import Lease, read_pulse
 from liveroom.log.schema import public_hour, user
-from liveroom.log.sessions import Sessions
-from liveroom.log.silence import changed_sources
-from liveroom.log.sources import FORMER_LASTS
 from liveroom.log.time_guard import WrongClock
 from liveroom.log.uploads import came
 from liveroom.projection import VERSION, read, rebuild
@@ -239,10 +239,10 @@ def test_keys_links_codes_and_counts_of_the_time_that_was_not_end_when_they_shou
 
     def use(connection: Connection) -> None:
         connection.execute(insert(user).values(id="sari", login="sari", name="Sari", role="duty", created_at=0))
-        second_factors.begin_half(connection, "sari")
-        second_factors.keep_factor(connection, "sari", "sealed", int(now.timestamp()) // second_factors.STEP_S)
-        setup_links.give_setup_link(connection, "room")
-        counters.counted(connection, "one", 900)
+        second_factor.begin_half(connection, "sari")
+        second_factor.keep_factor(connection, "sari", "sealed", int(now.timestamp()) // second_factor.STEP_S)
+        users.give_setup_link(connection, "room")
+        rate_limits.counted(connection, "one", 900)
         note_forwarded(connection, "room", "Forwarded")
         connection.execute(insert(public_hour).values(hour=hour, origin="", bytes=10**9))
 
@@ -257,7 +257,7 @@ def test_keys_links_codes_and_counts_of_the_time_that_was_not_end_when_they_shou
     assert from_micros(former["ends_at"]) == true + FORMER_LASTS
     assert max(from_micros(at) for at in (former["key_at"], seen["at"])) <= true
     (factor,) = room.tables(["second_factor"])["second_factor"]
-    assert factor["last_step"] == int(true.timestamp()) // second_factors.STEP_S
+    assert factor["last_step"] == int(true.timestamp()) // second_factor.STEP_S
     assert room.read(came) == 0
 
 

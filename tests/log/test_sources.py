@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from liveroom.accounts import sources as source_rows
+from liveroom.accounts.sources import FORMER_LASTS, NoSource, RegisteredSource, Taken, hooked_sources, tell_source
 from liveroom.hearing import revoke_source
 from liveroom.log import schema
-from liveroom.log import sources as sources_of
 from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import former_key
-from liveroom.log.sources import FORMER_LASTS, NoSource, RegisteredSource, Taken
-from liveroom.log.webhooks import hooked_sources, tell_source
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.read import sources
 from tests.log.test_backup import restore
@@ -186,5 +185,5 @@ def test_the_end_is_a_moment_of_the_database_s_time(standing: StandingRoom, monk
     standing.later(days=30)
     assert good(standing, old) == [True]
     later = FORMER_LASTS + timedelta(seconds=1)
-    monkeypatch.setattr(sources_of, "database_now", lambda connection: database_now(connection) + later)
+    monkeypatch.setattr(source_rows, "database_now", lambda connection: database_now(connection) + later)
     assert good(standing, old) == [False]

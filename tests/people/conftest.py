@@ -5,21 +5,21 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher
 
-from liveroom import passwords
+from liveroom.accounts import credentials
 from tests.room.databases import database, open_standing, standing
 
 __all__ = ["cheap_passwords", "database", "dear_hasher", "open_standing", "standing"]
-DEAR = passwords._hasher
+DEAR = credentials._hasher
 
 
 @pytest.fixture(autouse=True, scope="session")
 def cheap_passwords() -> Iterator[None]:
     """One pass over 8 KiB."""
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    passwords._nobodys.cache_clear()
+    credentials._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    credentials._nobodys.cache_clear()
     yield
-    passwords._hasher = DEAR
-    passwords._nobodys.cache_clear()
+    credentials._hasher = DEAR
+    credentials._nobodys.cache_clear()
 
 
 @pytest.fixture

@@ -11,16 +11,15 @@ import msgspec
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
+from liveroom.accounts.credentials import hashed
+from liveroom.accounts.screens import Screens
+from liveroom.accounts.users import Users, Who
 from liveroom.app import web_app
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.founding import Start
-from liveroom.log.screens import Screens
-from liveroom.log.users import Users
 from liveroom.opening import Opened, open_room
-from liveroom.passwords import hashed
-from liveroom.people import Who
 from liveroom.runtime.config import (
     OPENID_SECRET,
     Config,

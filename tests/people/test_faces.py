@@ -8,10 +8,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from display.citizens import reporting
-from liveroom.agency_links import agency_links
+from liveroom.accounts.links import agency_links
+from liveroom.accounts.users import Who
 from liveroom.domain.requests import Role
 from liveroom.log.event_log import read_head
-from liveroom.people import Who
 from tests.lapor.citizen import Citizen
 from tests.people.house import AGENCY, NAME, House
 

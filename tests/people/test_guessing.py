@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 
 from display.attempts import OF_ADDRESS, OF_PAIR, OF_PLACE, OF_STRANGERS
 from display.counters import origin
+from liveroom.accounts.rate_limits import MOST, KnownPlaces, network_of
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
-from liveroom.log.known_places import MOST, KnownPlaces, network_of
 from liveroom.log.schema import known_place
 from tests.people.house import Browser, House
 
@@ -179,7 +179,7 @@ def test_of_two_log_ins_from_one_place_at_once_both_come_in(
     def nowhere(table: Table) -> Update:
         return update(table).where(false())
 
-    monkeypatch.setattr("liveroom.log.known_places.update", nowhere)
+    monkeypatch.setattr("liveroom.accounts.rate_limits.update", nowhere)
     places.remember(person, "203.0.120.9")
     assert places.known(person, "203.0.120.9")
 
@@ -192,7 +192,7 @@ def test_a_database_that_goes_away_after_the_log_in_takes_it_from_nobody(
             raise Unavailable("the database is away")
         return database_now(connection)
 
-    monkeypatch.setattr("liveroom.log.known_places.database_now", away)
+    monkeypatch.setattr("liveroom.accounts.rate_limits.database_now", away)
     answer = from_(house, "203.0.121.9").log_in(person)
     assert (answer.status_code, "liveroom_session" in str(answer.headers)) == (303, True)
 

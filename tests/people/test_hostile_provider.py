@@ -12,7 +12,7 @@ import pytest
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
-from liveroom import openid_reading
+from liveroom.accounts import oidc
 from liveroom.domain.requests import Role
 from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings
 from tests.people.house import Browser, House
@@ -124,7 +124,7 @@ def test_an_answer_that_drips_ends(house: House, provider: OpenIdProvider, monke
         except ConnectionError:
             cut.append(True)
 
-    monkeypatch.setattr(openid_reading, "LONGEST_ANSWER", 1 << 40)
+    monkeypatch.setattr(oidc, "LONGEST_ANSWER", 1 << 40)
     provider.instead["/token"] = drip
     until(lambda: came_back_within(0.5, house, monkeypatch) and begun, why="the provider to be asked in time")
     until(lambda: len(cut) == len(begun), why="what drips to be cut")
@@ -135,7 +135,7 @@ def came_back_within(seconds: float, house: House, monkeypatch: pytest.MonkeyPat
     browser = house.browser()
     with monkeypatch.context() as hurried:
         way = returned(browser.get("/login/openid"))
-        hurried.setattr(openid_reading, "WHOLE_S", seconds)
+        hurried.setattr(oidc, "WHOLE_S", seconds)
         assert browser.get(way).status_code == 502
     return True
 

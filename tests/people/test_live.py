@@ -9,8 +9,8 @@ import pytest
 import socketio
 import websocket
 
+from liveroom.accounts.second_factor import keep_factor
 from liveroom.domain.requests import Role
-from liveroom.log.second_factors import keep_factor
 from tests.faults.screen import InOrder
 from tests.people.house import AGENCY, PASSWORD, People
 from tests.services.server import Server

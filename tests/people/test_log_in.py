@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from liveroom.accounts.sources import key_hash
 from liveroom.log.schema import session, user
-from liveroom.log.sources import key_hash
 from liveroom.runtime.config import SessionSettings
 from tests.people.house import PASSWORD, Browser, House
 

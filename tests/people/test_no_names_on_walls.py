@@ -12,10 +12,10 @@ import httpx
 import pytest
 import socketio
 
+from liveroom.accounts.users import Who
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Role
 from liveroom.log.event_log import read_head
-from liveroom.people import Who
 from tests.people.house import AGENCY, People
 from tests.services.server import Server
 from tests.services.wait import until

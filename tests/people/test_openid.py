@@ -23,7 +23,7 @@ def house(provider: OpenIdProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(OPENID_SECRET, SECRET)
     # How long a provider may take is tried in test_hostile_provider.py; ours may be as slow as this machine.
     for name in ("STEP_S", "WHOLE_S"):
-        monkeypatch.setattr(f"liveroom.openid_reading.{name}", 60.0)
+        monkeypatch.setattr(f"liveroom.accounts.oidc.{name}", 60.0)
     provider.claims = dict(RATNA)
     settings = OpenIdSettings(
         issuer=provider.issuer, client_id=CLIENT, name="Akun kota", role_claim="realm.roles", roles=ROLES

@@ -14,21 +14,31 @@ from sqlalchemy import select, update
 from werkzeug.test import Client, TestResponse
 
 from display.attempts import OF_CODES
+from liveroom.accounts.second_factor import (
+    RECOVERY_CODES,
+    STEP_S,
+    Seal,
+    begin_half,
+    factor_of,
+    half_of,
+    new_recovery_codes,
+    new_secret,
+    step_of,
+    use_recovery,
+    use_timed,
+)
+from liveroom.accounts.sessions import Sessions
+from liveroom.accounts.users import Who, user_of
 from liveroom.app import web_app
 from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.event_log import events
 from liveroom.log.schema import half_log_in, recovery_code, second_factor
-from liveroom.log.second_factors import STEP_S, begin_half, factor_of, half_of, use_recovery, use_timed
-from liveroom.log.sessions import Sessions
-from liveroom.log.user_rows import user_of
-from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
 from liveroom.runtime.config import SessionSettings
 from liveroom.runtime.server.thread_mode import Threads
 from liveroom.runtime.time import system_now
-from liveroom.second_factor import RECOVERY_CODES, Seal, new_recovery_codes, new_secret, step_of
 from liveroom.user_acts import UserActs, set_factor
 from tests.people.house import PASSWORD, Browser, House
 from tests.room.databases import Opener
@@ -54,7 +64,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
-    for name in ("liveroom.log.second_factors.database_now", "display.enrolment.database_now"):
+    for name in ("liveroom.accounts.second_factor.database_now", "display.enrolment.database_now"):
         monkeypatch.setattr(name, one)
     return one
 

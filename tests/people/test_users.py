@@ -13,20 +13,17 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 from zxcvbn import zxcvbn
 
+from liveroom.accounts.credentials import WHY, PersonalTokens, Weak, refuse_weak
+from liveroom.accounts.sessions import Sessions
+from liveroom.accounts.sources import Taken
+from liveroom.accounts.users import NoUser, Users, Who
 from liveroom.cli.context import opened
 from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
 from liveroom.examining import examine
 from liveroom.log.backup import backup
-from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.schema import access, session, user
-from liveroom.log.sessions import Sessions
-from liveroom.log.sources import Taken
 from liveroom.log.texts import accesses_of, note_access, prune_access
-from liveroom.log.user_rows import NoUser
-from liveroom.log.users import Users
-from liveroom.passwords import WHY, Weak, refuse_weak
-from liveroom.people import Who
 from liveroom.projection.restoring import replace_room
 from liveroom.runtime.config import SessionLimits
 from liveroom.user_acts import UserActs

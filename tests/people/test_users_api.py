@@ -10,10 +10,10 @@ from werkzeug.test import TestResponse
 
 from display.attempts import OF_OWN
 from display.one_at_a_time import OneAtATime
+from liveroom.accounts.users import Who
 from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.log.event_log import events
 from liveroom.log.schema import command, password_link, user
-from liveroom.people import Who
 from tests.people.house import AGENCY, Browser, House
 
 CHOSEN = "empat kata yang dipilih"

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from liveroom.accounts.credentials import PersonalTokens
+from liveroom.accounts.second_factor import Seal, new_recovery_codes
+from liveroom.accounts.users import Who
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.domain.requests import Role
 from liveroom.erasing import carry_out
 from liveroom.log.erasure import Erasure, What
-from liveroom.log.personal_tokens import PersonalTokens
 from liveroom.log.uploads import Uploads, UploadState
-from liveroom.people import Who
-from liveroom.second_factor import Seal, new_recovery_codes
 from liveroom.user_acts import UserActs, renew_recovery, set_factor, use_code
 from liveroom.user_ordering import UserOrdering
 from tests.courier.standing_office import StandingOffice

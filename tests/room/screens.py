@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from sqlalchemy import update
 
+from liveroom.accounts import screens as screen_rows
+from liveroom.accounts.screens import Report, note_watch, write_reports
 from liveroom.domain.requests import Done
 from liveroom.domain.screens import ScreenName
-from liveroom.log import pairing, restarting, schema
+from liveroom.log import schema
 from liveroom.log.schema import screen_page, screen_watch
-from liveroom.log.screen_pages import Report, note_watch, write_reports
 from liveroom.outages import Outages
 from liveroom.screening import Screening
 from tests.room.standing import StandingRoom
@@ -23,7 +24,7 @@ class StandingScreens:
 
     def pair(self, name: str, *, by: str = "supervisor", secret: str = "", **more: object) -> str:
         """A browser asks, somebody types its code; the new screen's id."""
-        code = self.room.log.touch(lambda c: pairing.offer(c, secret or f"secret of {name}", "10.0.0.1"))
+        code = self.room.log.touch(lambda c: screen_rows.offer(c, secret or f"secret of {name}", "10.0.0.1"))
         return self.order(ScreenName.PAIR, "new", by=by, code=code, name=name, **more).id
 
     def order(self, what: str, subject: str, *, by: str = "supervisor", **fields: object) -> Done:
@@ -48,7 +49,7 @@ class StandingScreens:
             }
             connection.execute(update(screen_page).values(**shift))
             connection.execute(update(screen_watch).values(since=watch.since - micros, **last))
-            turn = schema.lease.c.name == restarting.NAME
+            turn = schema.lease.c.name == screen_rows.NAME
             connection.execute(update(schema.lease).where(turn).values(until=schema.lease.c.until - micros))
         return self
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from liveroom.accounts.sources import Sources
 from liveroom.clock import Clock
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Stage
@@ -17,7 +18,6 @@ from liveroom.founding import Start, found
 from liveroom.log import schema
 from liveroom.log.engine import Connection, open_engine
 from liveroom.log.event_log import Head, Log, events, read_head, set_time
-from liveroom.log.sources import Sources
 from liveroom.projection.auditor import refold
 from liveroom.replanning import replan_room
 from liveroom.room import Room

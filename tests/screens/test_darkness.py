@@ -2,9 +2,9 @@
 
 import pytest
 
+from liveroom.accounts.screens import take_turn
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Subject
-from liveroom.log.restarting import take_turn
 from liveroom.projection.alarms import alarms_of
 from tests.room.screens import StandingScreens
 from tests.room.standing import StandingRoom

@@ -8,8 +8,8 @@ import pytest
 from display.feed import presence as module
 from display.feed.page_report import PICTURE, PICTURE_MAX, Unreadable, loss_in, picture_in, read_report
 from display.feed.presence import Presence
+from liveroom.accounts.screens import Screen
 from liveroom.domain.timestamps import from_micros
-from liveroom.log.screens import Screen
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(100)
 UTARA = Screen(id="utara", name="Utara", audience="wall", created_at=from_micros(0), place="Lantai 2")

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from liveroom.log.restarting import restarting
+from liveroom.accounts.screens import restarting
 from tests.display.alarm_room import NOON, AlarmRoom
 from tests.people.house import People
 from tests.services.server import Server

@@ -14,7 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from liveroom import openid_reading
+from liveroom.accounts import oidc
 from liveroom.runtime.time import system_now
 
 CLIENT, SECRET = "liveroom", "a secret of the tests' client"
@@ -120,7 +120,7 @@ def say(call: BaseHTTPRequestHandler, status: int, body: object) -> None:
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenIdProvider]:
     """A provider of this test alone; a slow machine is not taken for one that does not answer."""
     for patience in ("STEP_S", "WHOLE_S"):
-        monkeypatch.setattr(openid_reading, patience, 60.0)
+        monkeypatch.setattr(oidc, patience, 60.0)
     one = OpenIdProvider()
     yield one
     one.close()

@@ -14,21 +14,20 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 
 from display.session_cookie import BEFORE, FORM, SAFE, csrf_of
-from liveroom import passwords
-from liveroom.agency_links import agency_links
+from liveroom.accounts import credentials
+from liveroom.accounts.credentials import hashed
+from liveroom.accounts.links import agency_links, citizen_links, tickets
+from liveroom.accounts.screens import Screens
+from liveroom.accounts.sessions import Sessions
+from liveroom.accounts.users import Who
 from liveroom.app import Web, web_app
-from liveroom.citizen_tickets import citizen_links, tickets
 from liveroom.citizens import Citizens
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
 from liveroom.founding import Start
 from liveroom.log import schema
 from liveroom.log.event_log import read_head
-from liveroom.log.screens import Screens
-from liveroom.log.sessions import Sessions
 from liveroom.opening import Opened, open_room
-from liveroom.passwords import hashed
-from liveroom.people import Who
 from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads
 from liveroom.uploading import Uploading
@@ -263,8 +262,8 @@ def _links(room: SoakRoom, known: Known, uploading: Uploading) -> None:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoakRoom]:
     """A drill in this process; its passwords cost little."""
-    dear, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    dear, credentials._hasher = credentials._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     one = SoakRoom(tmp_path_factory.mktemp("furnished"), kind="drill")
-    passwords._hasher = dear
+    credentials._hasher = dear
     yield one
     one.close()

@@ -1,15 +1,26 @@
-"""Passwords: the one policy by which they are refused, and how they are hashed (argon2id).
+"""Argon2, personal tokens, one-time password links."""
 
-After NIST SP 800-63B: length, no rules of composition, and nothing that is guessed early. An unknown name costs the
-same time as a known one. Hashing takes a tenth of a second of a processor, the policy some hundredths: call both
-through ``Runtime.run_aside``.
-"""
-
+import secrets
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, delete, insert, select, update
+
+from liveroom.accounts.sources import key_hash
+from liveroom.accounts.users import Who, end_links, may_enter, who_of
+from liveroom.domain.timestamps import from_micros, to_micros
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import password_link, personal_token, user
+from liveroom.log.texts import new_id
+
+# Passwords: the one policy by which they are refused, and how they are hashed (argon2id).
+#
+# After NIST SP 800-63B: length, no rules of composition, and nothing that is guessed early. An unknown name costs the
+# same time as a known one. Hashing takes a tenth of a second of a processor, the policy some hundredths: call both
+# through ``Runtime.run_aside``.
 
 SHORTEST, LONGEST, FEWEST_DIFFERENT = 10, 256, 5
 # The estimator's score, 0 to 4: 3 is more than 10^8 guesses.
@@ -133,3 +144,72 @@ def outdated(password_hash: str) -> bool:
 @cache
 def _nobodys() -> str:
     return _hasher.hash("nobody has this password")
+
+
+# Bearer tokens of people, for their own programs: kept as a hash, good until revoked or their owner is removed.
+
+_token = personal_token
+
+
+def add_token(connection: Connection, actor: str) -> tuple[str, str]:
+    """Id of a new token of this person, and the token, which is shown once."""
+    id_, token = new_id(), secrets.token_urlsafe(32)
+    created = to_micros(database_now(connection))
+    values = {"id": id_, "user_id": actor, "token_hash": key_hash(token), "created_at": created}
+    connection.execute(insert(_token).values(**values))
+    return id_, token
+
+
+def revoke_token(connection: Connection, actor: str, id_: str) -> bool:
+    """End one token of this person, at once; False when they have none of this id that holds."""
+    mine = update(_token).where(_token.c.user_id == actor, _token.c.id == id_, _token.c.revoked_at.is_(None))
+    now = to_micros(database_now(connection))
+    return bool(connection.execute(mine.values(revoked_at=now)).rowcount)
+
+
+class PersonalTokens:
+    """The tokens of one room's people."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def of(self, actor: str) -> tuple[tuple[str, datetime], ...]:
+        """Id and age of each token of this person that still holds, oldest first; of the tokens themselves only a hash
+        is known."""
+        query = select(_token.c.id, _token.c.created_at).where(_token.c.user_id == actor, _token.c.revoked_at.is_(None))
+        rows = self._log.read(lambda c: c.execute(query.order_by(_token.c.created_at, _token.c.id)).all())
+        return tuple((row.id, from_micros(row.created_at)) for row in rows)
+
+    def who(self, token: str) -> Who | None:
+        """Whose token this is; None for an unknown or revoked one."""
+        query = select(user).join(_token, _token.c.user_id == user.c.id)
+        query = query.where(_token.c.token_hash == key_hash(token), _token.c.revoked_at.is_(None))
+        row = self._log.read(lambda c: c.execute(query.where(may_enter())).one_or_none())
+        return None if row is None else who_of(row)
+
+
+# One-time links by which a person sets a password: the token in the link, its hash here, one a person, two days.
+#
+# Real time. They stay out of backups: a link that was used must not come back with one.
+
+LASTS = timedelta(hours=48)
+
+
+def give_link(connection: Connection, actor: str) -> tuple[str, datetime]:
+    """The token of a new link and when it ends; one that was given before is void."""
+    token, now = secrets.token_urlsafe(32), database_now(connection)
+    end_links(connection, actor)
+    connection.execute(delete(password_link).where(password_link.c.ends_at <= to_micros(now)))
+    ends = now + LASTS
+    values = {"id": key_hash(token), "user_id": actor, "ends_at": to_micros(ends)}
+    connection.execute(insert(password_link).values(**values))
+    return token, ends
+
+
+def holder_of(connection: Connection, token: str) -> Who | None:
+    """Who may set a password by this token now; None for one that was used, replaced, has ended or never was."""
+    now = to_micros(database_now(connection))
+    query = select(user).join(password_link, password_link.c.user_id == user.c.id)
+    mine = query.where(password_link.c.id == key_hash(token), password_link.c.ends_at > now, may_enter())
+    row = connection.execute(mine).one_or_none()
+    return None if row is None else who_of(row)

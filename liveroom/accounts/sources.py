@@ -1,10 +1,11 @@
-"""Who may hand in reports: each source with keys of its own, kept as hashes, and when it was last heard."""
+"""Source register, keys, silent/late/lost, webhooks."""
 
+import base64
 import hashlib
 import re
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,10 @@ from liveroom.domain.alarms.model import FEED
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import source_webhook
 from liveroom.runtime.time import monotonic
+
+# Who may hand in reports: each source with keys of its own, kept as hashes, and when it was last heard.
 
 # Real time for which a replaced key is still good: a source that is set up anew by hand loses no report meanwhile.
 FORMER_LASTS = timedelta(hours=24)
@@ -245,3 +249,78 @@ def _insert(connection: Connection, name: str, every_s: int | None, hash_: str |
     keyed = {"key_hash": hash_, "key_at": None if hash_ is None else created}
     connection.execute(insert(_source).values(id=id_, name=name, every_s=every_s, created_at=created, **keyed))
     return id_
+
+
+# When a source is silent: late after 1.5 times its usual gap, lost after 3 times (control-room rule CR-48).
+#
+# A source's first state is logged too: screens list the sources, and whatever changes a picture is an event.
+
+LATE, LOST = 1.5, 3.0
+
+
+def state_after(age_s: float, every_s: int | None) -> str:
+    """``ok``, ``late`` or ``lost`` for the age of the last sign of life in seconds; one without a rhythm is ``ok``."""
+    if every_s is None:
+        return "ok"
+    if age_s > LOST * every_s:
+        return "lost"
+    return "late" if age_s > LATE * every_s else "ok"
+
+
+def changed_sources(connection: Connection) -> dict[str, str]:
+    """Source id to its new state, for those whose state is not the logged one; by id."""
+    source, state = schema.source, schema.source_state
+    query = (
+        select(source.c.id, source.c.every_s, source.c.heard_at, source.c.created_at, state.c.state)
+        .select_from(source.outerjoin(state, state.c.id == source.c.id))
+        .where(source.c.revoked_at.is_(None))
+        .order_by(source.c.id)
+    )
+    now, changed = to_micros(database_now(connection)), {}
+    for row in connection.execute(query):
+        age_s = (now - (row.heard_at or row.created_at)) / 1e6
+        new = state_after(age_s, row.every_s)
+        if new != row.state:
+            changed[row.id] = new
+    return changed
+
+
+# Where sources want to be told what became of their complaints, and the secret that signs it.
+
+_row = source_webhook.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """An address and its signing secret (standardwebhooks, ``whsec_`` and base64)."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+def hooked_sources(connection: Connection) -> frozenset[str]:
+    """The sources that want to be told."""
+    return frozenset(connection.execute(select(_row.source)).scalars())
+
+
+def webhook_of(connection: Connection, source: str) -> Webhook | None:
+    """Where a source is told; None when it does not want to be."""
+    row = connection.execute(select(source_webhook).where(_row.source == source)).one_or_none()
+    return None if row is None else Webhook(url=row.url, secret=row.secret)
+
+
+def tell_source(log: Log, source: str, url: str) -> str:
+    """Tell a source at ``url`` from now on; returns the signing secret, drawn anew and shown once."""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+    def write(connection: Connection) -> None:
+        connection.execute(delete(source_webhook).where(_row.source == source))
+        connection.execute(insert(source_webhook).values(source=source, url=url, secret=secret))
+
+    log.touch(write)
+    return secret
+
+
+def tell_no_more(connection: Connection, source: str) -> None:
+    """Tell a source nothing any more, under no secret; what was on its way ends as told to nobody."""
+    connection.execute(delete(source_webhook).where(_row.source == source))

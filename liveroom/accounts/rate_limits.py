@@ -1,0 +1,148 @@
+"""Counters that all web processes share; networks from which a person comes in."""
+
+import hmac
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from liveroom.accounts.users import login_of
+from liveroom.domain.timestamps import to_micros
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import counter, known_place, user
+from liveroom.runtime.server.connections import network_around
+
+# Counters that all web processes share: how often something was done within a window of time, under a hashed name.
+#
+# Real time, and passing: nothing is lost with them but the memory of who came too often.
+
+# Of those that are over, at once: a note stays short, and is as fast as three rows a form come in a flood of them.
+CLEARED = 2000
+
+
+def counted(connection: Connection, key: str, seconds: int, amount: int = 1) -> int:
+    """Count ``amount`` more under ``key``; returns how many those of its window are. A new window begins with this one
+    where none is open."""
+    now = _now_s(connection)
+    row = {"key": key, "value": amount, "ends_at": now + seconds, "now": now}
+    return int(connection.execute(_counting(connection.dialect.name), row).scalar_one())
+
+
+def count_of(connection: Connection, key: str, seconds: int) -> tuple[int, int]:
+    """How many there are in the open window of ``seconds``, and when it ends in seconds since 1970; (0, now) for none.
+
+    A window that would begin later than now is none: the clock was ahead when it was begun.
+    """
+    now = _now_s(connection)
+    query = select(counter.c.value, counter.c.ends_at).where(counter.c.key == key)
+    row = connection.execute(query.where(counter.c.ends_at > now, counter.c.ends_at <= now + seconds)).one_or_none()
+    return (0, now) if row is None else (int(row.value), int(row.ends_at))
+
+
+def clear_open(connection: Connection, now: datetime) -> None:
+    """Begin all of them anew whose window is not over."""
+    connection.execute(delete(counter).where(counter.c.ends_at > int(now.timestamp())))
+
+
+def forget(connection: Connection, key: str) -> None:
+    """Begin anew."""
+    connection.execute(delete(counter).where(counter.c.key == key))
+
+
+def clear_ended(connection: Connection) -> int:
+    """Remove some of those whose window is over; returns how many. Another process at it is not waited for."""
+    ended = select(counter.c.key).where(counter.c.ends_at <= _now_s(connection)).limit(CLEARED)
+    mine = delete(counter).where(counter.c.key.in_(ended.with_for_update(skip_locked=True)))
+    return connection.execute(mine).rowcount
+
+
+def _now_s(connection: Connection) -> int:
+    return int(database_now(connection).timestamp())
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(counter)
+    statement = statement.values(key=bindparam("key"), value=bindparam("value"), ends_at=bindparam("ends_at"))
+    new = statement.excluded
+    # No window ends later than one that begins now: one that does is from before the clock was set back.
+    over = or_(counter.c.ends_at <= bindparam("now"), counter.c.ends_at > new.ends_at)
+    values = {
+        "value": case((over, new.value), else_=counter.c.value + new.value),
+        "ends_at": case((over, new.ends_at), else_=counter.c.ends_at),
+    }
+    return statement.on_conflict_do_update(index_elements=["key"], set_=values).returning(counter.c.value)
+
+
+# From which networks people come in: guessing from the rest of the world does not make them wait there.
+#
+# Kept as keyed hashes, for a season, in no backup: the table says of no person where they live.
+
+KEPT = timedelta(days=90)
+MOST = 20
+# What one office, household or carrier's exchange has for itself.
+IPV4_BITS, IPV6_BITS = 24, 48
+
+
+def network_of(address: str) -> str | None:
+    """The network around an address; None for what is no address."""
+    return network_around(address, ipv4_bits=IPV4_BITS, ipv6_bits=IPV6_BITS)
+
+
+class KnownPlaces:
+    """The places of one room's people; ``key`` makes their hashes."""
+
+    def __init__(self, log: Log, key: str) -> None:
+        self._log = log
+        self._key = key.encode()
+
+    def known(self, name: str, address: str) -> bool:
+        """Whether the person of this log-in name came in from this network lately. Raises Unavailable."""
+        network = network_of(address)
+        if network is None:
+            return False
+
+        def look(connection: Connection) -> bool:
+            since = to_micros(database_now(connection) - KEPT)
+            query = select(known_place.c.place).join(user, user.c.id == known_place.c.user_id)
+            query = query.where(user.c.login == login_of(name), known_place.c.seen_at > since)
+            # The name is in the hash: rows of two people do not tell that they share an office.
+            return bool(connection.execute(query.where(known_place.c.place == self._hash(name, network))).first())
+
+        return self._log.read(look)
+
+    def remember(self, actor: str, address: str) -> None:
+        """The person came in from there; places of long ago are forgotten.
+
+        They are in by then: where the database is away, or another process notes the same, it is left undone.
+        """
+        network = network_of(address)
+        if network is None:
+            return
+        place = self._hash(actor, network)
+
+        def note(connection: Connection) -> None:
+            now = database_now(connection)
+            mine = known_place.c.user_id == actor
+            connection.execute(delete(known_place).where(known_place.c.seen_at <= to_micros(now - KEPT)))
+            there = update(known_place).where(mine, known_place.c.place == place).values(seen_at=to_micros(now))
+            if not connection.execute(there).rowcount:
+                values = {"user_id": actor, "place": place, "seen_at": to_micros(now)}
+                with suppress(IntegrityError), connection.begin_nested():
+                    connection.execute(insert(known_place).values(**values))
+            newest = select(known_place.c.place).where(mine).order_by(known_place.c.seen_at.desc()).limit(MOST)
+            kept = connection.execute(newest).scalars().all()
+            connection.execute(delete(known_place).where(mine, known_place.c.place.not_in(kept)))
+
+        with suppress(Unavailable):
+            self._log.touch(note)
+
+    def _hash(self, name: str, network: str) -> str:
+        said = f"known place:{login_of(name)}:{network}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, said, sha256).hex()[:32]

@@ -1,0 +1,411 @@
+"""Screen register, pairing, last heartbeat, dark after 15 s, restart turn."""
+
+import json
+import re
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, delete, func, insert, or_, select, update
+
+from liveroom.accounts.sources import Taken, key_hash
+from liveroom.domain.timestamps import from_micros, to_micros
+from liveroom.log import schema
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.lease import Lease
+from liveroom.log.schema import pairing, screen_call, screen_page, screen_picture, screen_state, screen_watch
+from liveroom.log.texts import new_id
+
+# Screens with a token of their own: read-only, never a person's log-in; kept as a hash.
+
+_screen = schema.screen
+LONGEST_NAME = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A registered screen; ``settings`` are parameters of the wall's address, which stand above those typed there."""
+
+    id: str
+    name: str
+    audience: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+    place: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+class Screens:
+    """The screens of one room."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def add(self, name: str, audience: str) -> str:
+        """Create a screen for an audience; returns its token, which is shown once. Raises Taken."""
+        token = secrets.token_urlsafe(32)
+        self._log.touch(lambda c: create_screen(c, name, token_hash=key_hash(token), audience=audience))
+        return token
+
+    def by_token(self, token: str) -> Screen | None:
+        """The screen whose token this is; None for an unknown or revoked one. Raises Unavailable."""
+        query = select(_screen).where(_screen.c.token_hash == key_hash(token), _screen.c.revoked_at.is_(None))
+        row = self._log.read(lambda c: c.execute(query).one_or_none())
+        return None if row is None else _of(row)
+
+    def audience_of(self, token: str) -> str | None:
+        """The audience of the screen whose token this is; None for an unknown or revoked one."""
+        found = self.by_token(token)
+        return found.audience if found is not None else None
+
+    def all(self) -> tuple[Screen, ...]:
+        """Every screen ever registered, those in use first, then by name."""
+        return self._log.read(all_screens)
+
+
+def all_screens(connection: Connection) -> tuple[Screen, ...]:
+    """Every screen ever registered, those in use first, then by name."""
+    query = select(_screen).order_by(_screen.c.revoked_at.is_not(None), _screen.c.name)
+    return tuple(_of(row) for row in connection.execute(query))
+
+
+def screen_of(connection: Connection, id_: str) -> Screen | None:
+    """One screen, revoked or not; None if there is none."""
+    row = connection.execute(select(_screen).where(_screen.c.id == id_)).one_or_none()
+    return None if row is None else _of(row)
+
+
+def is_screen(connection: Connection, id_: str) -> bool:
+    """Whether a screen in use has this id."""
+    found = screen_of(connection, id_)
+    return found is not None and found.revoked_at is None
+
+
+def named_screen(connection: Connection, name: str) -> Screen | None:
+    """The screen of this name; None if there is none."""
+    row = connection.execute(select(_screen).where(_screen.c.name == name)).one_or_none()
+    return None if row is None else _of(row)
+
+
+def revoked_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of ``ids`` whose token has ended."""
+    if not ids:
+        return frozenset()
+    query = select(_screen.c.id).where(_screen.c.id.in_(tuple(ids)), _screen.c.revoked_at.is_not(None))
+    return frozenset(connection.execute(query).scalars())
+
+
+def create_screen(connection: Connection, name: str, *, token_hash: str, audience: str = "wall", **more: Any) -> str:
+    """A new screen's id, made from its name. A revoked screen gives its name up. Raises Taken."""
+    _give_up(connection, name)
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:36] or "layar"
+    taken = connection.execute(select(_screen.c.id).where(_screen.c.id == slug)).first()
+    id_ = f"{slug}-{secrets.token_hex(3)}" if taken else slug
+    values = {"id": id_, "name": name, "audience": audience, "created_at": to_micros(database_now(connection))}
+    connection.execute(insert(_screen).values(**values, token_hash=token_hash, **_written(more)))
+    return id_
+
+
+def change_screen(connection: Connection, id_: str, **values: Any) -> None:
+    """Set name, place or settings. Raises Taken."""
+    if "name" in values:
+        _give_up(connection, values["name"], but=id_)
+    connection.execute(update(_screen).where(_screen.c.id == id_).values(**_written(values)))
+
+
+def revoke_screen(connection: Connection, id_: str) -> None:
+    """End a screen's token; its row stays, for whoever reads the log."""
+    connection.execute(
+        update(_screen)
+        .where(_screen.c.id == id_, _screen.c.revoked_at.is_(None))
+        .values(revoked_at=to_micros(database_now(connection)))
+    )
+
+
+def _give_up(connection: Connection, name: str, but: str = "") -> None:
+    query = select(_screen.c.id, _screen.c.revoked_at).where(_screen.c.name == name, _screen.c.id != but)
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        return
+    if found.revoked_at is None:
+        raise Taken(name)
+    former = f"{name[: LONGEST_NAME - 10]} ({secrets.token_hex(3)})"
+    connection.execute(update(_screen).where(_screen.c.id == found.id).values(name=former))
+
+
+def _written(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: json.dumps(value) if key == "settings" else value for key, value in values.items()}
+
+
+def _of(row: Row[Any]) -> Screen:
+    return Screen(
+        id=row.id,
+        name=row.name,
+        audience=row.audience,
+        created_at=from_micros(row.created_at),
+        revoked_at=from_micros(row.revoked_at) if row.revoked_at is not None else None,
+        place=row.place,
+        settings=json.loads(row.settings or "{}"),
+    )
+
+
+# Codes by which a new screen is let in: short, for ten minutes, each bound to one browser by a secret only it holds.
+#
+# The secret is what later is the screen's token: nobody but the browser ever has it, and the database has its hash.
+
+# Nothing that is read as something else from across a room: no 0 O Q D, 1 I L, 2 Z, 5 S, 8 B, U V.
+ALPHABET = "3467ACEFGHJKMNPRTWXY"
+LENGTH = 6
+PAIRING_LASTS = timedelta(minutes=10)
+# A hall of screens behind one address pairs at once; more of them at a time is somebody else.
+AN_ADDRESS, ALL = 30, 200
+
+
+class TooMany(Exception):
+    """So many screens wait to be paired that one more is not let in."""
+
+
+def waiting(connection: Connection, secret: str) -> tuple[str, int] | None:
+    """(code, seconds it still holds) of the browser with this secret; None when it waits under none."""
+    now = to_micros(database_now(connection))
+    query = select(pairing).where(pairing.c.secret_hash == key_hash(secret), pairing.c.ends_at > now)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.code, (row.ends_at - now) // 1_000_000)
+
+
+def offer(connection: Connection, secret: str, address: str) -> str:
+    """A code for the browser with this secret. Raises TooMany."""
+    now = database_now(connection)
+    connection.execute(delete(pairing).where(pairing.c.ends_at <= to_micros(now)))
+    _refuse_many(connection, address)
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    values = {
+        "secret_hash": key_hash(secret),
+        "code": code,
+        "address": address,
+        "ends_at": to_micros(now + PAIRING_LASTS),
+    }
+    connection.execute(insert(pairing).values(**values))
+    return code
+
+
+def _refuse_many(connection: Connection, address: str) -> None:
+    count = select(func.count()).select_from(pairing)
+    here = connection.execute(count.where(pairing.c.address == address)).scalar_one()
+    if here >= AN_ADDRESS or connection.execute(count).scalar_one() >= ALL:
+        raise TooMany(address)
+
+
+def redeem(connection: Connection, code: str) -> str | None:
+    """The hash of the secret that waits under a code, which is used up; None for an unknown or lapsed one."""
+    typed = "".join(sign for sign in code.upper() if sign.isalnum())
+    now = to_micros(database_now(connection))
+    query = select(pairing.c.secret_hash).where(pairing.c.code == typed, pairing.c.ends_at > now)
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    if found is not None:
+        connection.execute(delete(pairing).where(pairing.c.secret_hash == found))
+    return found
+
+
+# What pages last said of themselves, told to every process: written over and over, never an event.
+
+# A page that no token names is forgotten after an hour; a screen's last words stay.
+FORGOTTEN = timedelta(hours=1)
+CALL_LASTS = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A page's last words: ``screen`` None for a page without a token; ``heard_s`` how long ago; ``pictured_at``."""
+
+    page: str
+    screen: str | None
+    heard_s: float
+    body: Mapping[str, Any]
+    pictured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a process writes for one of its pages; ``body`` None when there is nothing new to say."""
+
+    page: str
+    screen: str | None
+    body: Mapping[str, Any]
+    picture: bytes | None = None
+
+
+def write_reports(connection: Connection, reports: Sequence[Report]) -> None:
+    """Write a process's pages, heard now."""
+    now = to_micros(database_now(connection))
+    for one in reports:
+        words = {"screen": one.screen, "heard_at": now, "body": json.dumps(one.body, separators=(",", ":"))}
+        _put(connection, screen_page, {"id": one.page}, words)
+        if one.picture is not None:
+            _put(connection, screen_picture, {"page": one.page}, {"taken_at": now, "body": one.picture})
+
+
+def _put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    (name, value), *_ = key.items()
+    if not connection.execute(update(table).where(table.c[name] == value).values(**values)).rowcount:
+        connection.execute(insert(table).values(**key, **values))
+
+
+def note_watch(connection: Connection, process: str) -> None:
+    """This process hears screens, since its first note."""
+    now = to_micros(database_now(connection))
+    mine = screen_watch.c.process == process
+    if not connection.execute(update(screen_watch).where(mine).values(at=now)).rowcount:
+        connection.execute(insert(screen_watch).values(process=process, since=now, at=now))
+        forget(connection, now)
+
+
+def end_watch(connection: Connection, process: str) -> None:
+    """This process hears screens no more."""
+    connection.execute(delete(screen_watch).where(screen_watch.c.process == process))
+
+
+def forget(connection: Connection, now: int) -> None:
+    """Drop what is long past: pages without a token, processes that ended, pictures of neither."""
+    old = now - FORGOTTEN // timedelta(microseconds=1)
+    connection.execute(delete(screen_page).where(screen_page.c.heard_at < old, screen_page.c.screen.is_(None)))
+    connection.execute(delete(screen_picture).where(screen_picture.c.page.not_in(select(screen_page.c.id))))
+    connection.execute(delete(screen_watch).where(screen_watch.c.at < old))
+    connection.execute(delete(screen_call).where(screen_call.c.at < old))
+
+
+def read_pages(connection: Connection) -> tuple[Said, ...]:
+    """Every page that spoke within the hour, and the last words of each screen; the last to speak first."""
+    now = to_micros(database_now(connection))
+    since = now - FORGOTTEN // timedelta(microseconds=1)
+    query = (
+        select(screen_page, screen_picture.c.taken_at)
+        .select_from(screen_page.outerjoin(screen_picture, screen_picture.c.page == screen_page.c.id))
+        .where(or_(screen_page.c.screen.is_not(None), screen_page.c.heard_at >= since))
+        .order_by(screen_page.c.heard_at.desc())
+    )
+    return tuple(
+        Said(
+            page=row.id,
+            screen=row.screen,
+            heard_s=max(0.0, (now - row.heard_at) / 1e6),
+            body=json.loads(row.body),
+            pictured_at=from_micros(row.taken_at) if row.taken_at is not None else None,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def pages_of(connection: Connection, subject: str) -> tuple[str, ...]:
+    """The pages that show a screen now, or the one page of that id, by id."""
+    since = to_micros(database_now(connection) - CALL_LASTS)
+    theirs = or_(screen_page.c.screen == subject, screen_page.c.id == subject)
+    query = select(screen_page.c.id).where(theirs, screen_page.c.heard_at >= since).order_by(screen_page.c.id)
+    return tuple(connection.execute(query).scalars())
+
+
+def note_loss(connection: Connection, page: str, begin: int, end: int) -> None:
+    """The page had no data in that time (microseconds); its last outage is kept, for others to compare."""
+    connection.execute(update(screen_page).where(screen_page.c.id == page).values(lost_from=begin, lost_to=end))
+
+
+def lost_also(connection: Connection, page: str, screen: str | None, begin: int, end: int) -> bool:
+    """Whether a page of another screen told of an outage at the same time."""
+    other = screen_page.c.id != page
+    if screen is not None:
+        other &= or_(screen_page.c.screen.is_(None), screen_page.c.screen != screen)
+    query = select(screen_page.c.id).where(other, screen_page.c.lost_from < end, screen_page.c.lost_to > begin)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def picture_of(connection: Connection, page: str) -> bytes | None:
+    """The small picture of a page; None if it never sent one."""
+    query = select(screen_picture.c.body).where(screen_picture.c.page == page)
+    found: bytes | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def call(connection: Connection, page: str, what: str) -> None:
+    """Ask a page to ``identify``, ``reload`` or send a ``picture``; its process hears within a second."""
+    now = to_micros(database_now(connection))
+    connection.execute(insert(screen_call).values(id=new_id(), page=page, what=what, at=now))
+
+
+def calls_for(connection: Connection, pages: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+    """(id, page, what) asked of ``pages`` in the last 20 s; whoever passes them on remembers which it did."""
+    since = to_micros(database_now(connection) - CALL_LASTS)
+    query = select(screen_call).where(screen_call.c.at >= since).order_by(screen_call.c.id)
+    return tuple((row.id, row.page, row.what) for row in connection.execute(query) if row.page in pages)
+
+
+# Whose turn to restart it is, of the screens: a lease of a minute, which its screen cannot make longer.
+
+NAME = "restart"
+# So long the next one waits, and so long its screen may be silent before it counts as dark.
+RESTART_LASTS = timedelta(seconds=60)
+
+
+def take_turn(log: Log, screen: str | None) -> bool:
+    """Whether the screen of this id (None: a page without a token) may restart now. Raises Unavailable."""
+    lease = Lease(log, NAME, RESTART_LASTS, holder=screen)
+    return log.note(lambda connection: restarting(connection) is None and lease.take_in(connection))
+
+
+def restarting(connection: Connection) -> str | None:
+    """The id of the screen whose turn it is; of a page without a token whatever is no id; None while it is nobody's."""
+    table, now = schema.lease.c, database_now(connection)
+    holds = table.until.between(to_micros(now), to_micros(now + RESTART_LASTS))
+    found: str | None = connection.execute(select(table.holder).where(table.name == NAME, holds)).scalar_one_or_none()
+    return found
+
+
+# When a screen is dark: not heard for 15 s while somebody listened. Rule: issue's own; the register is screens.py.
+#
+# Only a screen that was ever seen can go dark, and silence counts only while a web process hears screens: when all of
+# them are down it is the feed that is lost, which every screen says for itself (CR-07). The screen in turn to restart
+# it is may be silent for that minute (CR-110).
+
+DARK_AFTER = timedelta(seconds=15)
+# A process notes its watch every 2 s.
+WATCH_LASTS = timedelta(seconds=6)
+OK, DARK = "ok", "dark"
+
+
+def watched_since(connection: Connection) -> int | None:
+    """Since when (microseconds) some web process of now has heard screens; None while none does."""
+    alive = to_micros(database_now(connection) - WATCH_LASTS)
+    found: int | None = connection.execute(
+        select(func.min(screen_watch.c.since)).where(screen_watch.c.at >= alive)
+    ).scalar_one()
+    return found
+
+
+def changed_screens(connection: Connection) -> dict[str, str]:
+    """Screen id to its new state, for those whose state is not the logged one; by id."""
+    since = watched_since(connection)
+    if since is None:
+        return {}
+    heard = select(screen_page.c.screen, func.max(screen_page.c.heard_at).label("at")).group_by(screen_page.c.screen)
+    last, screen = heard.subquery(), schema.screen
+    query = (
+        select(screen.c.id, last.c.at, screen_state.c.state)
+        .select_from(
+            screen.join(last, last.c.screen == screen.c.id).outerjoin(screen_state, screen_state.c.id == screen.c.id)
+        )
+        .where(screen.c.revoked_at.is_(None))
+        .order_by(screen.c.id)
+    )
+    oldest = to_micros(database_now(connection) - DARK_AFTER)
+    states = {row.id: (row.state, _state(row.at, since, oldest)) for row in connection.execute(query)}
+    if states.get(quiet := restarting(connection) or "", (None, None))[1] == DARK:
+        del states[quiet]
+    return {id_: now for id_, (before, now) in states.items() if now is not None and now != before}
+
+
+def _state(heard: int, since: int, oldest: int) -> str | None:
+    """None while nobody can tell: not heard yet by this watch, which is young."""
+    if heard >= oldest:
+        return OK
+    return DARK if since < oldest else None
