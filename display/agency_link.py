@@ -21,9 +21,9 @@ from display.trust import Visitors
 from display.uploads.findings import pictures_of
 from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.accounts.users import Who
-from liveroom.detailing import detail
 from liveroom.domain.requests import Malformed, Name, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
+from liveroom.projection.complaints import detail
 from liveroom.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.uploading import Uploading

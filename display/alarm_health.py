@@ -10,7 +10,7 @@ from liveroom.domain.alarms.metrics import Activation, Promptness
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Kind
 from liveroom.log.event_log import Slices, database_now, read_head
-from liveroom.projection import alarm_health as read
+from liveroom.projection import alarms
 from liveroom.room import Room
 from liveroom.runtime import metrics
 from liveroom.runtime.time import monotonic
@@ -70,7 +70,7 @@ class AlarmHealth:
 
 def _read(slices: Slices, positions: int) -> Health:
     at = slices.run(lambda c: read_head(c).time.at(database_now(c)))
-    since = max(at - WINDOW, slices.run(read.founded) or at)
+    since = max(at - WINDOW, slices.run(alarms.founded) or at)
     rows = _activations(slices, since)
     flood = alarm_metrics.in_flood(rows, since, at, positions)
     week = [one for one in rows if one.at > at - timedelta(days=alarm_metrics.CHATTER_DAYS)]
@@ -86,10 +86,10 @@ def _read(slices: Slices, positions: int) -> Health:
         top=alarm_metrics.top_origins(rows),
         shares=alarm_metrics.shares(rows),
         chattering=alarm_metrics.chattering(week),
-        stale=slices.run(lambda c: read.stale(c, at, SLICE)),
+        stale=slices.run(lambda c: alarms.stale(c, at, SLICE)),
         answered=alarm_metrics.promptness(_answer_waits(slices, rows, since), ANSWER),
-        forwarded=alarm_metrics.promptness(slices.run(lambda c: read.forward_waits(c, since, SLICE)), FORWARD),
-        sound=_sound_tests(slices.run(lambda c: read.sound_tests(c, since))),
+        forwarded=alarm_metrics.promptness(slices.run(lambda c: alarms.forward_waits(c, since, SLICE)), FORWARD),
+        sound=_sound_tests(slices.run(lambda c: alarms.sound_tests(c, since))),
     )
 
 
@@ -108,23 +108,23 @@ def _activations(slices: Slices, since: datetime) -> Sequence[Activation]:
     found: list[Activation] = []
     after = 0
     while len(found) < MOST:
-        rows = slices.run(partial(read.activation_rows, since=since, after=after, limit=SLICE))
+        rows = slices.run(partial(alarms.activation_rows, since=since, after=after, limit=SLICE))
         if not rows:
             break
         after = rows[-1][0]
         found += [activation for _, activation in rows]
     ids = sorted({one.alarm for one in found})
     known: dict[str, str] = {}
-    for start in range(0, len(ids), read.IN_ONE):
-        known |= slices.run(partial(read.origins, ids=ids[start : start + read.IN_ONE]))
-    return [replace(one, origin=known.get(one.alarm, read.NOBODY)) for one in found]
+    for start in range(0, len(ids), alarms.IN_ONE):
+        known |= slices.run(partial(alarms.origins, ids=ids[start : start + alarms.IN_ONE]))
+    return [replace(one, origin=known.get(one.alarm, alarms.NOBODY)) for one in found]
 
 
 def _answer_waits(slices: Slices, rows: Sequence[Activation], since: datetime) -> list[float]:
     """Seconds from each P1 activation to the first acknowledgement after it; one never answered waits for ever."""
-    urgent = [one for one in rows if one.priority == 1][-read.IN_ONE :]
+    urgent = [one for one in rows if one.priority == 1][-alarms.IN_ONE :]
     ids = {one.alarm for one in urgent}
-    answers = slices.run(lambda c: read.answers(c, ids, since)) if ids else ()
+    answers = slices.run(lambda c: alarms.answers(c, ids, since)) if ids else ()
     waits = []
     for one in urgent:
         after = [at for alarm, at in answers if alarm == one.alarm and at >= one.at]

@@ -13,8 +13,8 @@ from display.feed.cards import cards_of
 from display.pages import page
 from display.trust import Visitors
 from liveroom.accounts.users import Who
-from liveroom.detailing import detail
 from liveroom.domain.requests import OF_AGENCIES, Role
+from liveroom.projection.complaints import detail
 from liveroom.room import Room
 
 

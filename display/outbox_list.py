@@ -14,7 +14,7 @@ from liveroom.log import outbox
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import read_head, room_now
 from liveroom.log.outbox import BY_HAND, Attempt, Delivery
-from liveroom.projection import read
+from liveroom.projection import complaints
 from liveroom.projection.notices import STUCK, lines
 from liveroom.routes import Routes
 from liveroom.runtime.config import OutboxSettings
@@ -107,7 +107,7 @@ class OutboxList:
     @staticmethod
     def _numbers(connection: Connection, found: tuple[Delivery, ...]) -> dict[str, str]:
         ids = sorted({one.subject for one in found if one.of_complaint})
-        return {complaint.id: complaint.source_id for complaint in read.complaints(connection, ids)}
+        return {complaint.id: complaint.source_id for complaint in complaints.complaints(connection, ids)}
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

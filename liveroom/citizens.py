@@ -22,8 +22,8 @@ from liveroom.log.texts import new_id
 from liveroom.log.uploads import Uploads
 from liveroom.numbering import next_number
 from liveroom.ordering import answered, remembered
-from liveroom.projection import read
-from liveroom.projection.listing_read import NEWEST, Walk, walk
+from liveroom.projection import complaints
+from liveroom.projection.search import NEWEST, Walk, walk
 from liveroom.room import Room
 from liveroom.working_set import WorkingSet
 
@@ -68,7 +68,7 @@ class Citizens:
         """
         self._source = self._source or self._sources.ensure(SOURCE, None)
         done = self._room.unit(lambda work: self._take(work, report, ticket, files, alike))
-        return self._room.log.read(lambda c: read.complaints(c, (done.id,)))[0].source_id
+        return self._room.log.read(lambda c: complaints.complaints(c, (done.id,)))[0].source_id
 
     def _take(self, work: WorkingSet, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
         order = _once(report, ticket)

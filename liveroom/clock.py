@@ -16,10 +16,9 @@ from liveroom.hearing import heard_otherwise, silences
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, prune, writable_now
 from liveroom.log.lease import Lease, read_pulse, write_pulse
-from liveroom.projection import read
+from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_due
-from liveroom.projection.notices import flooding_since
-from liveroom.projection.surges import may_surge
+from liveroom.projection.notices import flooding_since, may_surge
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import monotonic
@@ -107,7 +106,7 @@ class Clock:
 
     def _turns(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
         """What the calendar alone brings first by ``to``: a day, the sound test of a shift, or both at once."""
-        midnight = self._midnight_after(read.today(connection), to)
+        midnight = self._midnight_after(complaints.today(connection), to)
         sound = self._sound_testing.next_due(connection, to, since=self._judged or to)
         found = [] if midnight is None else [_opened(midnight)]
         found += [] if sound is None else [sound]
@@ -133,7 +132,7 @@ class Clock:
         now, connection = work.unit.now, work.unit.connection
         turns = self._turns(connection, now)
         until = min(now, turns[0].at - JUST_BEFORE) if turns else now
-        found, timers = read.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
+        found, timers = complaints.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
         full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
         reached = min(full, default=until)
         subjects = [id_ for id_, _ in found], [id_ for id_, _ in timers]
@@ -159,7 +158,7 @@ class Clock:
         def beat(connection: Connection) -> None:
             if self._lease.lost(connection):
                 return
-            unjudged = (*read.due(connection, judged_to, 1), *alarms_due(connection, judged_to, 1))
+            unjudged = (*complaints.due(connection, judged_to, 1), *alarms_due(connection, judged_to, 1))
             due_to = min((at for _, at in unjudged), default=judged_to + JUST_BEFORE) - JUST_BEFORE
             write_pulse(connection, counter=self._counter, due_to=due_to)
 
@@ -169,7 +168,7 @@ class Clock:
         """Whether time has anything to say by ``to``: deadline, timer of an alarm, end of a flood, or a surge."""
         rules = self._room.rules
         return bool(
-            read.due(connection, to, 1)
+            complaints.due(connection, to, 1)
             or alarms_due(connection, to, 1)
             or flooding_since(connection) is not None
             or may_surge(connection, to - rules.surge_within, rules.surge_count)

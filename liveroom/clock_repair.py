@@ -13,12 +13,12 @@ from liveroom.domain.policy import Policy
 from liveroom.domain.requests import COMMAND_LINE
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import outbox
-from liveroom.log.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Head, Unit, database_now, draw, last_of_kind, read_head, refuse_ahead, renew
 from liveroom.log.lease import read_pulse
 from liveroom.log.texts import extended_of
 from liveroom.log.time_guard import WrongClock, stamp
+from liveroom.projection.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
 from liveroom.room import AT_ONCE, Room
 from liveroom.settling import settle_complaint
 from liveroom.working_set import ROOM, WorkingSet

@@ -13,8 +13,8 @@ from liveroom.log.engine import Connection
 from liveroom.log.erasure import Erasure, Erasures, What, blank_surges, erase_rows, holds, uploads_under_way
 from liveroom.log.event_log import database_now
 from liveroom.media.store import MediaStore
+from liveroom.projection.complaints import complaints
 from liveroom.projection.notices import RELEASED, id_of_one
-from liveroom.projection.read import complaints
 from liveroom.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config

@@ -10,7 +10,7 @@ from liveroom.log.event_log import Head, Log, NoLog, Unit, create_head, database
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import STEP, spell, stamp
 from liveroom.projection import VERSION
-from liveroom.projection.rebuild import remake
+from liveroom.projection.fold import remake
 from liveroom.runtime.time import RoomTime, real_time
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import Log, last_of_kinds, room_now
 from liveroom.log.texts import Texts, papers_of
 from liveroom.ordering import answered, known, remembered, with_text_ids
-from liveroom.projection import read
+from liveroom.projection import complaints
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice
 from liveroom.working_set import WorkingSet
@@ -115,6 +115,6 @@ def _shift(connection: Connection) -> Shift:
 
 def stock(connection: Connection) -> dict[str, int]:
     """How many complaints are open and overdue now."""
-    found = read.counts(connection, read.today(connection))["stock"]
+    found = complaints.counts(connection, complaints.today(connection))["stock"]
     assert isinstance(found, dict)
     return dict(found)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
 from liveroom.log.texts import prune_access
-from liveroom.projection.auditor import audit_subjects, audit_tallies, audit_totals
+from liveroom.projection.audit import audit_subjects, audit_tallies, audit_totals
 from liveroom.runtime import Runtime
 from liveroom.runtime.metrics import MISMATCHES, STALLS
 from liveroom.runtime.time import monotonic

@@ -1,7 +1,7 @@
 """Short numbers that people can say: a letter, the city's day, and the next of that day's."""
 
 from liveroom.city.city import City
-from liveroom.projection.read import last_number
+from liveroom.projection.complaints import last_number
 from liveroom.working_set import WorkingSet
 
 

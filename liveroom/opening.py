@@ -9,10 +9,10 @@ from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.founding import Start, found, ready_projection
-from liveroom.log.ahead import link_epoch
 from liveroom.log.doorbell import Doorbell
 from liveroom.log.engine import migrate, open_engine, pending, sqlite_path
 from liveroom.log.event_log import Head, Log, as_unavailable
+from liveroom.projection.ahead import link_epoch
 from liveroom.room import Room
 from liveroom.routes import Routes
 from liveroom.runtime import Bell, Runtime

@@ -10,7 +10,7 @@ from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
 from liveroom.log.engine import Connection
 from liveroom.log.texts import extended_of
-from liveroom.projection import read
+from liveroom.projection import complaints
 from liveroom.room import AT_ONCE, Room
 from liveroom.runtime.time import monotonic
 from liveroom.settling import settle_complaint
@@ -52,7 +52,7 @@ def _announce(work: WorkingSet, pack: str, actor: str, reason: str) -> None:
 
 def _open_after(connection: Connection, after: str) -> tuple[str, ...]:
     """The next open complaints by id: whoever changes its status meanwhile is met all the same."""
-    found = [one.id for status in OPEN for one in read.open_after(connection, status.value, after, AT_ONCE)]
+    found = [one.id for status in OPEN for one in complaints.open_after(connection, status.value, after, AT_ONCE)]
     return tuple(sorted(found)[:AT_ONCE])
 
 

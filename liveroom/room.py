@@ -17,7 +17,7 @@ from liveroom.domain.room import HandoverName
 from liveroom.handing_over import HandingOver
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log, Unit, room_now
-from liveroom.projection import VERSION, read
+from liveroom.projection import VERSION, complaints
 from liveroom.projection.alarms import standing_after
 from liveroom.routes import Routes
 from liveroom.steering import Steering
@@ -100,7 +100,7 @@ class Room:
         elif order.about == "alarm":
             self.log.read(lambda c: self._alarming.refuse_strangers(c, order))
         else:
-            self._doing.refuse_strangers(order, self.log.read(lambda c: read.complaints(c, (order.subject,))))
+            self._doing.refuse_strangers(order, self.log.read(lambda c: complaints.complaints(c, (order.subject,))))
 
     def do_each(self, orders: Sequence[Order]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
         """Do up to 100 orders in one transaction, answered one by one; what is refused leaves the others alone."""
@@ -117,7 +117,7 @@ class Room:
 
     def open_of(self, source: str) -> tuple[Complaint, ...]:
         """The open complaints of a source, oldest first."""
-        return self.log.read(lambda c: read.open_of_source(c, source))
+        return self.log.read(lambda c: complaints.open_of_source(c, source))
 
     def alarms_standing(self, limit: int) -> tuple[Alarm, ...]:
         """Up to ``limit`` alarms that are not normal."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from liveroom.city.city import City
 from liveroom.domain.complaints.decide import BLANK
 from liveroom.domain.surge import Recent, surge_events
-from liveroom.projection.surges import known_surges, recent_complaints
+from liveroom.projection.notices import known_surges, recent_complaints
 from liveroom.working_set import CLOCK, WorkingSet
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from liveroom.log.erasure import FIRST, give_up_unused, unused_after
 from liveroom.log.event_log import Log, Unit
 from liveroom.log.uploads import Upload, Uploads
-from liveroom.projection.released import names_picture
+from liveroom.projection.notices import names_picture
 
 AT_ONCE = 100
 

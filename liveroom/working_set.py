@@ -11,10 +11,10 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.domain.requests import Unknown
 from liveroom.log.event_log import Unit
-from liveroom.log.searched import note_words
 from liveroom.log.texts import Texts
 from liveroom.outgoing import Outgoing
 from liveroom.projection.fold import Fold
+from liveroom.projection.search import note_words
 from liveroom.routes import Routes
 
 CLOCK, ROOM = "clock", "room"

@@ -19,10 +19,10 @@ from display.pages import language_of
 from display.uploads.media import CLEAN, SMALL, content
 from liveroom.city.city import City
 from liveroom.courier.naming import category_in, moment_in, place_in
-from liveroom.detailing import Detail
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Malformed, Name, Refused, Stale, Unknown
+from liveroom.projection.complaints import Detail
 
 # What may be said here, and the field of the form that holds the words.
 ACTS: Mapping[str, tuple[Name, str]] = {

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from liveroom.city.city import City
-from liveroom.detailing import Detail, detail_at
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
 from liveroom.log.engine import Connection
+from liveroom.projection.complaints import Detail, detail_at
 
 # What happened to the whole matter. Questions, answers and ratings are between the desk and the other reporter.
 SHARED = frozenset(

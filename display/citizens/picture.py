@@ -12,9 +12,9 @@ from display.citizens.coarse import Grid, Square
 from liveroom.city.city import City
 from liveroom.domain.timestamps import from_micros
 from liveroom.log.event_log import Log, Slices, room_now
-from liveroom.projection import public_read
-from liveroom.projection.listing_read import NEWEST, Key
-from liveroom.projection.public_read import LATEST, DoneKey, Spot
+from liveroom.projection import public
+from liveroom.projection.public import LATEST, DoneKey, Spot
+from liveroom.projection.search import NEWEST, Key
 
 # Of open ones and of those done, newest first; what is older is said to be left out.
 MOST = 20_000
@@ -84,7 +84,7 @@ class Painter:
             picture = Picture(at=at, since=self._city.policy.day(at) - self._days)
             self._open(picture, slices)
             self._done(picture, slices)
-            there = slices.run(partial(public_read.how_many, first=picture.since.isoformat()))
+            there = slices.run(partial(public.how_many, first=picture.since.isoformat()))
         picture.left_out = sum(max(0, n - MOST) for n in there)
         for entries in picture.lists.values():
             entries.sort(key=lambda entry: entry.day, reverse=True)
@@ -94,12 +94,12 @@ class Painter:
         key: Key | None = NEWEST
         for _ in range(MOST // A_SLICE):
             if key is not None:
-                spots, key = slices.run(partial(public_read.open_before, key=key, limit=A_SLICE))
+                spots, key = slices.run(partial(public.open_before, key=key, limit=A_SLICE))
                 self._put(picture, spots)
 
     def _done(self, picture: Picture, slices: Slices) -> None:
         key: DoneKey | None = LATEST
-        read = partial(public_read.done_before, first=picture.since.isoformat(), limit=A_SLICE)
+        read = partial(public.done_before, first=picture.since.isoformat(), limit=A_SLICE)
         for _ in range(MOST // A_SLICE):
             if key is not None:
                 spots, key = slices.run(partial(read, key=key))

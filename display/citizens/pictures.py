@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from display.citizens.joined import Followed
-from liveroom.detailing import Detail
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
 from liveroom.domain.fields import UPLOAD
 from liveroom.log.uploads import Upload, UploadState
+from liveroom.projection.complaints import Detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

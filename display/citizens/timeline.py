@@ -8,9 +8,9 @@ from display.citizens.words import STEPS
 from liveroom.citizens import ACTOR
 from liveroom.city.city import City
 from liveroom.courier.naming import moment_in
-from liveroom.detailing import Detail
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.timestamps import read
+from liveroom.projection.complaints import Detail
 
 # Whoever wrote them, these are for the citizen; the citizen's own words come back too. All else stays among ourselves.
 FOR_CITIZENS: Mapping[str, str] = {Kind.REPLIED: "text", Kind.ASKED: "text"}

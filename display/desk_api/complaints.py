@@ -11,10 +11,10 @@ from display.feed.audiences import MOST_MASKED
 from display.feed.cards import Cards, cards_of
 from display.trust import Visitors
 from liveroom.accounts.users import Who
-from liveroom.detailing import detail
 from liveroom.log.texts import note_access
+from liveroom.projection.complaints import detail
+from liveroom.projection.search import Searching
 from liveroom.room import Room
-from liveroom.searching import Searching
 
 
 def reading_blueprint(room: Room, visitors: Visitors) -> Blueprint:

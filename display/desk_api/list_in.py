@@ -14,7 +14,7 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.model import OPEN, State, Status
 from liveroom.domain.requests import OF_AGENCIES, Malformed
 from liveroom.domain.timestamps import read
-from liveroom.sifting import ALL, Wanted
+from liveroom.projection.search import ALL, Wanted
 
 LIMIT, MOST = 50, 100
 LONGEST, MOST_VALUES = 200, 50

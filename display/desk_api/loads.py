@@ -12,8 +12,7 @@ from display.feed.cards import Cards
 from display.trust import Visitors
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_micros, to_text
-from liveroom.loading import BY, drilldown, load_of
-from liveroom.projection.loads import Load
+from liveroom.projection.agencies import BY, Load, drilldown, load_of
 from liveroom.room import Room
 
 WITH_AGENCIES = ("forwarded", "accepted", "working", "proof_submitted")

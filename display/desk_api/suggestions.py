@@ -7,9 +7,8 @@ from flask import Blueprint, Response
 from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
 from liveroom.domain.complaints.model import Complaint
-from liveroom.resembling import Alike
+from liveroom.projection.similar import Alike, Suggesting, Suggestions
 from liveroom.room import Room
-from liveroom.suggesting import Suggesting, Suggestions
 
 # From here on two complaints are probably about one thing.
 ONE_THING = 0.6

@@ -10,7 +10,6 @@ from display.feed.cards import Cards
 from display.uploads.findings import findings_of, pictures_of
 from liveroom.accounts.users import Who
 from liveroom.city.city import City
-from liveroom.detailing import Detail
 from liveroom.domain.complaints.commands import allowed
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
@@ -18,6 +17,7 @@ from liveroom.domain.requests import OF_AGENCIES, Code, Refused, Role
 from liveroom.domain.timestamps import to_text, written, written_or_none
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS
+from liveroom.projection.complaints import Detail
 
 
 def refuse_others(complaint: Complaint, who: Who) -> None:

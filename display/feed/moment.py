@@ -12,9 +12,9 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Head, Slices, database_now, mark_at, read_head, subjects
 from liveroom.log.lease import Pulse, read_pulse
-from liveroom.projection import read
+from liveroom.projection import complaints as complaint_rows
+from liveroom.projection.agencies import counts_of
 from liveroom.projection.alarms import alarms_of
-from liveroom.projection.holdings_read import counts_of
 from liveroom.projection.notices import lines
 
 # Cards in one slice: about 5 ms of the database thread.
@@ -61,16 +61,16 @@ def read_moment(connection: Connection, since: int, agencies: Collection[str] = 
     """The moment now; ``mark_then`` is the mark of position ``since`` (None if the log does not have it)."""
     head = read_head(connection)
     real = database_now(connection)
-    today = read.today(connection)
+    today = complaint_rows.today(connection)
     return Moment(
         head=head,
         real=real,
         room=head.time.at(real),
         pulse=read_pulse(connection),
         today=today,
-        counts=read.counts(connection, today),
-        sources=read.sources(connection),
-        heard=read.heard(connection, real),
+        counts=complaint_rows.counts(connection, today),
+        sources=complaint_rows.sources(connection),
+        heard=complaint_rows.heard(connection, real),
         lines=lines(connection),
         mark_then=mark_at(connection, since, head) if since <= head.seq else None,
         of_agencies=counts_of(connection, agencies, today),
@@ -85,15 +85,17 @@ def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> Chang
     alarm_ids = tuple(id_ for kind, id_ in touched if kind == "alarm")
     if len(ids) + len(alarm_ids) > limit:
         return None
-    complaints = tuple(found for part in _parts(ids) for found in slices.run(partial(read.complaints, ids=part)))
+    complaints = tuple(
+        found for part in _parts(ids) for found in slices.run(partial(complaint_rows.complaints, ids=part))
+    )
     alarms = tuple(found for part in _parts(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
     moves = read_moves(slices, since, complaints, alarms, left) if moment.of_agencies else None
     return Change(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left, moves=moves)
 
 
 def _left(connection: Connection, since: int, today: str) -> tuple[str, ...]:
-    before = read.day_before(connection, since)
-    return read.closed_between(connection, before, today) if before < today else ()
+    before = complaint_rows.day_before(connection, since)
+    return complaint_rows.closed_between(connection, before, today) if before < today else ()
 
 
 def _parts(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -7,8 +7,8 @@ from functools import partial
 from liveroom.domain.alarms.model import Alarm, AlarmKind, of_complaint
 from liveroom.domain.complaints.model import Complaint
 from liveroom.log.event_log import Slices
+from liveroom.projection.agencies import Held, held
 from liveroom.projection.alarms import alarms_of
-from liveroom.projection.holdings_read import Held, held
 
 SLICE = 250
 ABOUT_ONE = tuple(kind for kind in AlarmKind if kind is not AlarmKind.LOST)

@@ -17,9 +17,9 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import to_text
 from liveroom.log.event_log import Log, Slices
-from liveroom.projection import read
+from liveroom.projection import complaints
+from liveroom.projection.agencies import closed_of, open_of
 from liveroom.projection.alarms import standing_after
-from liveroom.projection.holdings_read import closed_of, open_of
 from liveroom.runtime import Runtime
 
 # Cards a slice: about 5 ms on the database thread and 5 ms on the hub.
@@ -119,10 +119,10 @@ class Snapshots:
 
 def _visible(slices: Slices, today: str, agency: str | None) -> Iterator[tuple[Complaint, ...]]:
     """Open complaints, then those done or elsewhere since the day was opened, in slices; of one agency or of all."""
-    closed_after = read.closed_after if agency is None else partial(closed_of, agency=agency)
+    closed_after = complaints.closed_after if agency is None else partial(closed_of, agency=agency)
     if agency is None:
-        for status in read.OPEN_STATUSES:
-            yield from _by_id(slices, partial(read.open_after, status=status))
+        for status in complaints.OPEN_STATUSES:
+            yield from _by_id(slices, partial(complaints.open_after, status=status))
     else:
         yield from _by_id(slices, partial(open_of, agency=agency))
     key = ("", "")

@@ -13,7 +13,7 @@ from display.figures.ranks import share
 from display.figures.window import Window, window_of
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.timestamps import from_micros, to_text
-from liveroom.projection import figures_read
+from liveroom.projection import figures
 
 LINE_DAYS = 14
 STAGES = (Stage.FORWARD, Stage.ACCEPT, Stage.FINISH)
@@ -60,7 +60,7 @@ def _basis(frame: Frame, book: CaseBook) -> Basis:
     days = tuple(frame.today - timedelta(days=back) for back in reversed(range(LINE_DAYS)))
     every = _dates(min(window.first, days[0]), frame.today)
     book.forget_before(every[0])
-    stock = frame.read(figures_read.stock)
+    stock = frame.read(figures.stock)
     return Basis(
         frame=frame,
         window=window,
@@ -77,7 +77,7 @@ def _dates(first: date, last: date) -> tuple[date, ...]:
 
 
 def _tallies(connection: Any, *, frame: Frame, day: date) -> Tallies:
-    return figures_read.by_agency(connection, COUNTED, *frame.quarters(day))
+    return figures.by_agency(connection, COUNTED, *frame.quarters(day))
 
 
 def _keys(basis: Basis) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def _sum(basis: Basis, what: str, keys: Sequence[str], days: Iterable[date]) -> 
 
 
 def _oldest(frame: Frame, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
-    found = ((key, frame.read(partial(figures_read.oldest_waiting, agency=key))) for key in keys)
+    found = ((key, frame.read(partial(figures.oldest_waiting, agency=key))) for key in keys)
     return {key: one for key, one in found if one is not None}
 
 
@@ -167,7 +167,7 @@ def _reopened(basis: Basis, keys: Sequence[str]) -> dict[str, Any]:
 def _emergencies(basis: Basis) -> dict[str, Any]:
     frame, target = basis.frame, EMERGENCY_S * 1_000_000
     since = frame.midnight(basis.window.first)
-    found = frame.read(lambda c: figures_read.emergencies(c, since, frame.now, target))
+    found = frame.read(lambda c: figures.emergencies(c, since, frame.now, target))
     number = found.forwarded + found.waiting
     reached = share(found.within, number)
     return {

@@ -12,7 +12,7 @@ from display.figures.frame import ONE_DAY, Frame
 from display.figures.ranks import nearest_rank, share
 from liveroom.domain.complaints.model import Clock, Stage
 from liveroom.domain.policy import Policy, Span
-from liveroom.projection import figures_read
+from liveroom.projection import figures
 
 # Rows a slice: about 4 ms of the database thread.
 SLICE = 500
@@ -56,7 +56,7 @@ class CaseBook:
     def day(self, frame: Frame, stage: Stage, day: date) -> Mapping[Key, Cases]:
         """The cases whose stage ended on a day of the city."""
         start, end = frame.midnight(day), frame.midnight(day + ONE_DAY)
-        mark = frame.read(lambda c: figures_read.mark_of_spans(c, stage.value, start, end))
+        mark = frame.read(lambda c: figures.mark_of_spans(c, stage.value, start, end))
         kept = self._kept.get((stage, day))
         if kept is None or kept[:2] != (frame.head.epoch, mark):
             measured = _measured(frame, stage, start, end) if mark[0] else {}
@@ -80,7 +80,7 @@ def _measure(
     connection: Any, *, frame: Frame, stage: Stage, key: tuple[int, int], end: int, heaps: defaultdict[Key, _Heap]
 ) -> tuple[int, int] | None:
     """Measure up to 1,000 more; the key to go on from, None after the last."""
-    rows = figures_read.spans_after(connection, stage.value, key, end, SLICE)
+    rows = figures.spans_after(connection, stage.value, key, end, SLICE)
     for row in rows:
         heap = heaps[row.agency, row.clock or Clock.CALENDAR.value]
         heap.seconds.append(frame.working.between(row.start, row.ended_at, row.clock) // 1_000_000)

@@ -8,7 +8,7 @@ from functools import partial
 from display.figures.frame import ONE_DAY, Frame
 from liveroom.domain.complaints.model import Clock, Stage
 from liveroom.log.engine import Connection
-from liveroom.projection import closings_read, figures_read, read
+from liveroom.projection import complaints, figures
 
 # Complaints a slice: about 5 ms of the database thread.
 SLICE = 250
@@ -47,7 +47,7 @@ class ClosingBook:
 
     def _day(self, frame: Frame, day: date) -> tuple[Closing, ...]:
         start, end = frame.midnight(day), frame.midnight(day + ONE_DAY)
-        mark = frame.read(lambda c: figures_read.mark_of_spans(c, Stage.FINISH.value, start, end))
+        mark = frame.read(lambda c: figures.mark_of_spans(c, Stage.FINISH.value, start, end))
         kept = self._kept.get(day)
         if kept is not None and kept[:2] == (frame.head.epoch, mark):
             return kept[2]
@@ -61,7 +61,7 @@ def _read(frame: Frame, start: int, end: int, before: dict[tuple[str, int], Clos
     """Only what is not known ``before`` is measured and its complaint read."""
     key: tuple[int, int] | None = (start, -1)
     while key is not None:
-        rows = frame.read(partial(closings_read.finishes_after, key=key, end=end, limit=SLICE))
+        rows = frame.read(partial(figures.finishes_after, key=key, end=end, limit=SLICE))
         new = [row for row in rows if (row.complaint, row.ended_at) not in before]
         unproved = frame.read(partial(_unproved, ids=[row.complaint for row in new])) if new else frozenset()
         for row in rows:
@@ -69,7 +69,7 @@ def _read(frame: Frame, start: int, end: int, before: dict[tuple[str, int], Clos
         key = (rows[-1].ended_at, rows[-1].seq) if len(rows) == SLICE else None
 
 
-def _closing(frame: Frame, row: closings_read.Finish, unproved: frozenset[str]) -> Closing:
+def _closing(frame: Frame, row: figures.Finish, unproved: frozenset[str]) -> Closing:
     clock = row.clock or Clock.CALENDAR.value
     return Closing(
         id=row.complaint,
@@ -85,4 +85,4 @@ def _closing(frame: Frame, row: closings_read.Finish, unproved: frozenset[str]) 
 
 
 def _unproved(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
-    return frozenset(one.id for one in read.complaints(connection, ids) if one.without_proof)
+    return frozenset(one.id for one in complaints.complaints(connection, ids) if one.without_proof)

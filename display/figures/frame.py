@@ -10,8 +10,8 @@ from liveroom.city.city import City
 from liveroom.domain.timestamps import EPOCH, from_micros, to_micros
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Head, Slices, database_now, read_head
-from liveroom.projection import figures_read, read
-from liveroom.projection.figures_tally import QUARTER
+from liveroom.projection import complaints, figures
+from liveroom.projection.figures import QUARTER
 
 T = TypeVar("T")
 ONE_DAY = timedelta(days=1)
@@ -73,9 +73,9 @@ def frame_of(slices: Slices, city: City, working: WorkingTime) -> Frame:
 def _read(connection: Connection, slices: Slices, city: City, working: WorkingTime) -> Frame:
     head = read_head(connection)
     at = head.time.at(database_now(connection))
-    open_day = read.today(connection)
+    open_day = complaints.today(connection)
     today = date.fromisoformat(open_day) if open_day else city.policy.day(at)
-    begins, whole = _history(connection, city, figures_read.first_day(connection) or today, kind=head.kind)
+    begins, whole = _history(connection, city, figures.first_day(connection) or today, kind=head.kind)
     return Frame(
         slices=slices,
         city=city,
@@ -94,7 +94,7 @@ def _history(connection: Connection, city: City, opened: date, *, kind: str) -> 
     Imports of open complaints alone say nothing of their days, so history begins with what was finished. A drill hands
     in the open ones of days that never were: it begins when it opens.
     """
-    finished = figures_read.first_finish(connection)
+    finished = figures.first_finish(connection)
     if finished is not None and kind != "drill":
         imported = city.policy.day(EPOCH + timedelta(microseconds=finished * QUARTER))
         if imported < opened:

@@ -19,7 +19,7 @@ from display.figures.window import Window, window_of
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.log.engine import Connection
-from liveroom.projection import closings_read, figures_read
+from liveroom.projection import figures
 from liveroom.projection.notices import questions
 
 LINE_DAYS = 14
@@ -49,7 +49,7 @@ def parts_of(frame: Frame, book: ClosingBook) -> Parts:
         window=window,
         since=since,
         closings=book.days(frame, days),
-        again=frame.read(lambda c: closings_read.opened_again(c, since)),
+        again=frame.read(lambda c: figures.opened_again(c, since)),
         late=_late(frame),
     )
 
@@ -58,7 +58,7 @@ def _late(frame: Frame) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     while True:
         after = found[-1][0] if found else ""
-        rows = frame.read(partial(closings_read.late_after, after=after, limit=SLICE))
+        rows = frame.read(partial(figures.late_after, after=after, limit=SLICE))
         found += rows
         if len(rows) < SLICE:
             return found
@@ -106,7 +106,7 @@ def _by_agency(parts: Parts) -> dict[str, Share]:
 
 
 def _tallies(connection: Connection, *, frame: Frame, day: date) -> Line:
-    return figures_read.by_agency(connection, OF_DAYS, *frame.quarters(day))
+    return figures.by_agency(connection, OF_DAYS, *frame.quarters(day))
 
 
 def _keys(frame: Frame, by_agency: Iterable[str], daily: Iterable[Line]) -> list[str]:

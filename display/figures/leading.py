@@ -13,7 +13,7 @@ from display.figures.listed import LISTS
 from liveroom.city.city import City
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
-from liveroom.projection import read
+from liveroom.projection import complaints
 from liveroom.runtime.http_input import problem
 
 LEAD = "lead"
@@ -26,7 +26,7 @@ def share_of(figure: dict[str, Any], audience: str, log: Log) -> dict[str, Any]:
     if agency is None:
         return figure
     asked = tuple(row["id"] for row in figure["asked"]["rows"])
-    own = {one.id for one in log.read(lambda c: read.complaints(c, asked)) if agency in one.agencies}
+    own = {one.id for one in log.read(lambda c: complaints.complaints(c, asked)) if agency in one.agencies}
     return of_agency(figure, agency, own.__contains__)
 
 

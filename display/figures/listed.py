@@ -8,7 +8,7 @@ from display.figures.frame import Frame
 from display.figures.lead import Parts, is_opened
 from liveroom.domain.complaints.model import Complaint
 from liveroom.log.engine import Connection
-from liveroom.projection import read
+from liveroom.projection import complaints as complaint_rows
 from liveroom.projection.notices import questions
 
 PAGE = 50
@@ -33,7 +33,7 @@ def _asked(frame: Frame, _parts: Parts) -> Listed:
 
 def _questioned(connection: Connection) -> Listed:
     ids = [one["id"] for one in sorted(questions(connection), key=lambda one: one["until"])]
-    found = {one.id: one.agency or "" for one in read.complaints(connection, ids[:500])}
+    found = {one.id: one.agency or "" for one in complaint_rows.complaints(connection, ids[:500])}
     return [(id_, found[id_]) for id_ in ids if id_ in found]
 
 
@@ -60,7 +60,7 @@ def page(frame: Frame, parts: Parts, what: str, agency: str | None, start: int) 
     """The list ``what`` from place ``start`` on; of one ``agency``, "" for nobody's, None for everybody's."""
     listed = [id_ for id_, key in LISTS[what](frame, parts) if agency is None or key == agency]
     ids = listed[start : start + PAGE]
-    found = {one.id: one for one in frame.read(lambda c: read.complaints(c, ids))}
+    found = {one.id: one for one in frame.read(lambda c: complaint_rows.complaints(c, ids))}
     left = start + PAGE
     complaints = tuple(found[id_] for id_ in ids if id_ in found)
     return Page(n=len(listed), complaints=complaints, next=left if left < len(listed) else None)

@@ -10,7 +10,8 @@ from display.figures.frame import Frame
 from liveroom.city.city import Step
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import from_micros, to_text
-from liveroom.projection import figures_read, read
+from liveroom.projection import complaints as complaint_rows
+from liveroom.projection import figures
 
 SHOWN = 24
 # Rows a slice: about 3 ms of the database thread.
@@ -50,7 +51,7 @@ def overdue(frame: Frame) -> dict[str, Any]:
     steps = [step for step in frame.city.escalation if step.percent > LIMIT]
     found = _scan(frame)
     ids = [one.id for one in found.worst]
-    complaints = {c.id: c for c in frame.read(partial(read.complaints, ids=ids))}
+    complaints = {c.id: c for c in frame.read(partial(complaint_rows.complaints, ids=ids))}
     return {
         "overdue": found.number,
         "shown": len(ids),
@@ -69,7 +70,7 @@ def _scan(frame: Frame) -> Found:
 
 def _some(connection: Any, *, frame: Frame, found: Found, after: str) -> str | None:
     """Measured within the slice: the percent of each grows at its own pace, so no index holds it."""
-    rows, floor = figures_read.overdue_after(connection, after, SLICE), found.floor
+    rows, floor = figures.overdue_after(connection, after, SLICE), found.floor
     worse = [late for row in rows if (late := _measured(frame, row)).ratio >= floor]
     found.worst = heapq.nlargest(SHOWN, (*found.worst, *worse))
     found.told.update(row.escalation for row in rows)

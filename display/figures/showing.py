@@ -12,7 +12,7 @@ from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection
 from liveroom.log.texts import papers_of
-from liveroom.projection.released import Shown, released
+from liveroom.projection.notices import Shown, released
 
 
 def showing(connection: Connection, policy: Policy) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from display.figures.frame import Frame
 from display.figures.ranks import nearest_rank
 from liveroom.log.engine import Connection
-from liveroom.projection import figures_read
-from liveroom.projection.figures_tally import QUARTER
+from liveroom.projection import figures
+from liveroom.projection.figures import QUARTER
 
 WEEKS = 8
 IN_AN_HOUR = 4
@@ -18,8 +18,8 @@ PERCENTS = (10, 50, 90)
 Between = Callable[[Connection, int, int], int]
 # What is counted, by which tally, and exactly within a quarter that is not over.
 SERIES: tuple[tuple[str, str, Between], ...] = (
-    ("in", "received", figures_read.received_between),
-    ("done", "done", figures_read.finished_between),
+    ("in", "received", figures.received_between),
+    ("done", "done", figures.finished_between),
 )
 
 
@@ -62,7 +62,7 @@ def _weeks(today: date) -> list[date]:
 
 def _day(frame: Frame, day: date, *, what: str, between: Between) -> Day:
     first, end = frame.quarters(day)
-    counted = frame.read(lambda c: figures_read.by_quarter(c, what, first, end))
+    counted = frame.read(lambda c: figures.by_quarter(c, what, first, end))
     moment = min(frame.same_clock(day), end * QUARTER)
     begun = moment // QUARTER
     # Both ends belong to it: what came this very microsecond is in the log already.

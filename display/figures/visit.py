@@ -6,7 +6,7 @@ from display.figures.cases import CaseBook, median_of, spans_of, together
 from display.figures.frame import Frame
 from display.figures.ranks import share
 from liveroom.domain.complaints.model import Stage
-from liveroom.projection import figures_read
+from liveroom.projection import figures
 
 
 def visit(frame: Frame, book: CaseBook) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def visit(frame: Frame, book: CaseBook) -> dict[str, Any]:
     clocks = sorted({clock for _, clock in today})
     merged = {clock: together(cases for (_, on), cases in today.items() if on == clock) for clock in clocks}
     everything = together(today.values())
-    stock = frame.read(figures_read.stock)
+    stock = frame.read(figures.stock)
     late = sum(number for (what, _), number in stock.items() if what == "overdue")
     return {
         "day": frame.today.isoformat(),

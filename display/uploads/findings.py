@@ -7,7 +7,6 @@ from typing import Any
 
 from liveroom.accounts.users import Who
 from liveroom.city.city import City
-from liveroom.detailing import Detail
 from liveroom.domain.complaints.commands import JUDGES
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import Facts, Shot, Twin, findings
@@ -15,6 +14,7 @@ from liveroom.domain.events import Kind
 from liveroom.domain.fields import UPLOAD
 from liveroom.domain.timestamps import to_text
 from liveroom.log.uploads import Upload, UploadState
+from liveroom.projection.complaints import Detail
 
 SHOWN = ("thumb", "clean")
 MEDIA = "/api/v1/media"

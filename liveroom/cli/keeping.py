@@ -8,7 +8,6 @@ import click
 from liveroom.cli.context import opened, settings, start_of, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.clock_repair import look, promise_anew, repair
-from liveroom.examining import examine, still
 from liveroom.exposure import open_points
 from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
@@ -18,6 +17,7 @@ from liveroom.log.uploads import Uploads
 from liveroom.media.away import StoreAway
 from liveroom.media.looking import held_here, tell
 from liveroom.media.store import MediaStore
+from liveroom.projection.audit import examine, still
 from liveroom.restoring import WITHOUT, Restored, restore_room
 from liveroom.room import Room
 from liveroom.runtime.config import Config

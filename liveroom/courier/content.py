@@ -14,7 +14,7 @@ from liveroom.log import texts as text_rows
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import room_now
 from liveroom.log.outbox import Delivery
-from liveroom.projection import read
+from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_of
 
 # The receiver's signed link: (agency or CITIZENS, complaint, room time) -> address; None without one.
@@ -82,7 +82,7 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         return None
     alarm = next(iter(alarms_of(connection, (delivery.subject,))), None)
     about = (alarm.complaint if alarm is not None else delivery.subject) or ""
-    complaint = next(iter(read.complaints(connection, (about,))), None)
+    complaint = next(iter(complaints.complaints(connection, (about,))), None)
     citizen = delivery.whom in OF_CITIZENS
     linked = CITIZENS if citizen else delivery.key if delivery.whom == Whom.AGENCY else None
     contact = contact_of(connection, about) if citizen else Contact()

@@ -1,10 +1,10 @@
-"""Folds events into rows inside the transaction that logs them; loads each complaint once, writes each once."""
+"""The one fold inside the transaction; rebuild."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from liveroom.domain.clock_repair import repair_of
 from liveroom.domain.complaints.evolve import evolve
@@ -12,14 +12,17 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged, Subject
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
-from liveroom.log.schema import screen_state
+from liveroom.log.event_log import Unit, events
+from liveroom.log.schema import PROJECTION, screen_state
+from liveroom.projection import VERSION
+from liveroom.projection.agencies import FoldedHoldings
 from liveroom.projection.alarms import FoldedAlarms
-from liveroom.projection.figures_fold import FoldedFigures
-from liveroom.projection.holdings import FoldedHoldings
-from liveroom.projection.listing_fold import write_listing
+from liveroom.projection.figures import FoldedFigures
 from liveroom.projection.notices import FoldedNotices
-from liveroom.projection.totals import difference
-from liveroom.projection.upsert import add_totals, upsert
+from liveroom.projection.search import index_all, write_listing
+from liveroom.projection.totals import add_totals, difference, upsert
+
+# Folds events into rows inside the transaction that logs them; loads each complaint once, writes each once.
 
 SCREEN_STATES: Mapping[Kind, str] = {
     Kind.SCREEN_SEEN: "ok",
@@ -154,3 +157,37 @@ def row_of(complaint: Complaint) -> dict[str, Any]:
         "received_at": to_micros(complaint.received_at),
         "body": event_log.encode(complaint),
     }
+
+
+# Makes the projection anew from the log; run before serving when its version is another, and by an auditor's order.
+
+AT_ONCE = 1000
+
+
+def rebuild(unit: Unit, note: Callable[[int], None] = lambda _seq: None) -> int:
+    """As ``remake``, in a unit."""
+    return remake(unit.connection, note)
+
+
+def remake(connection: Connection, note: Callable[[int], None] = lambda _seq: None) -> int:
+    """Delete every projected row, fold the log from 0 and index the texts; returns the last position. All or nothing.
+
+    Under the head lock. ``note`` hears the position reached, for a progress line.
+    """
+    for table in PROJECTION:
+        connection.execute(delete(table))
+    seq = fold_from(connection, 0, note)
+    index_all(connection)
+    connection.execute(update(schema.head).where(schema.head.c.id == 1).values(projection=VERSION))
+    return seq
+
+
+def fold_from(connection: Connection, after: int, note: Callable[[int], None]) -> int:
+    """Fold every event after ``after`` into the projection; returns the last position folded."""
+    seq, fold = after, Fold(connection)
+    while part := events(connection, seq, AT_ONCE):
+        fold.apply(part)
+        fold.flush()
+        seq = part[-1].seq
+        note(seq)
+    return seq

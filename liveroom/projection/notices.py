@@ -1,22 +1,28 @@
-"""Notices: a flood of alarms, surges of complaints, and what a desk ordered for the room; one row each.
-
-What lasts real time is left here until something takes its place: its end is calculated by whoever reads it.
-"""
+"""Floods, surges, room orders, released pictures."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from liveroom.domain.clock_repair import ClockRepair
-from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.room import LINE as HANDOVER
 from liveroom.domain.room import ROOM_SPECS, LineName, in_force
-from liveroom.domain.timestamps import from_text, to_text
+from liveroom.domain.surge import Recent, Surge
+from liveroom.domain.timestamps import from_micros, from_text, to_micros, to_text
 from liveroom.log import event_log, schema
-from liveroom.projection.upsert import upsert
+from liveroom.log.schema import listing
+from liveroom.log.uploads import UploadState, upload_of
+from liveroom.projection import complaints
+from liveroom.projection.totals import upsert
+
+# Notices: a flood of alarms, surges of complaints, and what a desk ordered for the room; one row each.
+#
+# What lasts real time is left here until something takes its place: its end is calculated by whoever reads it.
 
 FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"
 # Of one complaint or one screen each, asked for by id and carried to no other screen.
@@ -187,3 +193,88 @@ def frozen_screens(connection: Connection, real: datetime) -> dict[str, str]:
     query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{FROZEN}:%"))
     found = [event_log.decode_payload(body) for body in connection.execute(query).scalars()]
     return {str(one["id"]).partition(":")[2]: str(one["until_real"]) for one in found if in_force(one, real)}
+
+
+# The pictures that guests may see, newest first: notices that no screen is sent unasked.
+
+MOST = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """``before`` (None without one) and ``after`` are ids of uploads whose content is still kept."""
+
+    complaint: Complaint
+    before: str | None
+    after: str
+
+
+def released(connection: Connection) -> tuple[Shown, ...]:
+    """Up to six complaints that are done, with the pictures a supervisor released."""
+    body, table = schema.notice.c.body, schema.notice.c
+    query = select(body).where(table.id.startswith(RELEASED + ":")).order_by(table.seq.desc()).limit(MOST)
+    lines = [event_log.decode_payload(one) for one in connection.execute(query).scalars()]
+    found = {one.id: one for one in complaints.complaints(connection, [line["id"].partition(":")[2] for line in lines])}
+    shown = []
+    for line in lines:
+        complaint, after = found.get(line["id"].partition(":")[2]), _kept(connection, line["after"])
+        if complaint is not None and complaint.status is Status.DONE and after is not None:
+            shown.append(Shown(complaint=complaint, before=_kept(connection, line.get("before")), after=after))
+    return tuple(shown)
+
+
+def is_released(connection: Connection, subject: str, upload: str) -> bool:
+    """Whether guests may see this picture of this complaint."""
+    done = next(iter(complaints.complaints(connection, (subject,))), None)
+    return names_picture(connection, subject, upload) and done is not None and done.status is Status.DONE
+
+
+def names_picture(connection: Connection, subject: str, upload: str) -> bool:
+    """Whether a supervisor released this picture, though perhaps nothing is done yet."""
+    line = notice(connection, id_of_one(RELEASED, subject))
+    return line is not None and upload in (line["after"], line.get("before"))
+
+
+def _kept(connection: Connection, id_: str | None) -> str | None:
+    one = None if id_ is None else upload_of(connection, id_)
+    return id_ if one is not None and one.state is UploadState.READY else None
+
+
+# What the look-out for surges reads: complaints of the last minutes, and the surges in force.
+
+
+def recent_complaints(connection: Connection, since: datetime, until: datetime) -> tuple[Recent, ...]:
+    """What was received in (since, until] and lies in an area, counted by category and area.
+
+    Found by index and counted by the database: in a rush these are thousands, and the clock asks every second.
+    """
+    table = listing.c
+    first, at, n = func.min(table.id), func.min(table.received_at), func.count()
+    within = (table.received_at > to_micros(since), table.received_at <= to_micros(until), table.area != "")
+    query = select(table.category, table.area, first, at, n).where(*within).group_by(table.category, table.area)
+    return tuple(
+        Recent(id=id_, category=category, area=area, at=from_micros(moment), n=count)
+        for category, area, id_, moment, count in connection.execute(query)
+    )
+
+
+def may_surge(connection: Connection, since: datetime, least: int) -> bool:
+    """Whether enough came in since a moment to look closer, or a surge is in force and may end."""
+    received = select(schema.complaint.c.id).where(schema.complaint.c.received_at > to_micros(since)).limit(least)
+    return len(connection.execute(received).all()) >= least or bool(known_surges(connection))
+
+
+def known_surges(connection: Connection) -> tuple[Surge, ...]:
+    """The surges in force, oldest first."""
+    query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{SURGE}:%")).order_by(schema.notice.c.seq)
+    bodies = (event_log.decode_payload(body) for body in connection.execute(query).scalars())
+    return tuple(
+        Surge(
+            id=body["id"],
+            category=body["category"],
+            areas=tuple(body["areas"]),
+            n=body["n"],
+            since=from_text(body["since"]),
+        )
+        for body in bodies
+    )

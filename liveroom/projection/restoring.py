@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from liveroom.log.backup import BadBackup, restore
 from liveroom.log.event_log import NoLog, database_now, read_head
 from liveroom.log.lease import read_pulse
-from liveroom.projection.rebuild import remake
+from liveroom.projection.fold import remake
 
 RUNNING = timedelta(seconds=6)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from liveroom.log.integrity import faults_of_log
+from liveroom.projection.audit import faults_of_log
 from tests.clock.stories import Story, crowd, stories
 from tests.clock.week import Week, every
 from tests.domain.city import wib

@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 
 from liveroom.domain.requests import Done, Refused, Stale
-from liveroom.log.integrity import faults_of_log
+from liveroom.projection.audit import faults_of_log
 from tests.room.standing import StandingRoom
 from tests.room.together import together
 

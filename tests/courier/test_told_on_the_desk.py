@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from display.desk_api.whole import agencies_of
-from liveroom.detailing import detail
+from liveroom.projection.complaints import detail
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System
 

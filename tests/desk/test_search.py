@@ -10,9 +10,8 @@ from sqlalchemy import event, select, update
 from liveroom.domain.complaints.intake import Person
 from liveroom.log import schema
 from liveroom.log.schema import searched
-from liveroom.log.searched import forget
-from liveroom.projection import listing_read, rebuild
-from liveroom.projection.listing_read import NEWEST, Walk
+from liveroom.projection import fold, search
+from liveroom.projection.search import NEWEST, Walk, forget
 from tests.desk.conftest import Desk
 from tests.room.standing import PLACE, StandingRoom
 
@@ -162,13 +161,13 @@ def test_what_is_forgotten_is_found_by_no_word_and_no_telephone(desk: Desk, stan
         assert desk.ids(q="L-1") == [id_]
         kept = standing.read(lambda c: c.execute(select(schema.person.c.phone_key)).scalars().all())
         assert kept == [None]
-        standing.log.write(rebuild.rebuild)
+        standing.log.write(fold.rebuild)
 
 
 def test_a_rebuilt_projection_finds_the_same(desk: Desk, standing: StandingRoom, three: dict[str, str]) -> None:
     asked: list[dict[str, Any]] = [{}, {"q": "jalan"}, {"agency": "dlh"}, {"claimed": "true"}]
     before = [desk.ids(**args) for args in asked]
-    standing.log.write(rebuild.rebuild)
+    standing.log.write(fold.rebuild)
     assert [desk.ids(**args) for args in asked] == before
     assert len(standing.read(lambda c: c.execute(select(searched)).all())) == len(three)
 
@@ -181,7 +180,7 @@ def test_every_way_is_walked_along_its_index(on_file: StandingRoom, by: str, val
     way = Walk(by=by, values=values, statuses=("waiting", "done"), since=0, until=1 << 62)
     asked: list[tuple[str, Any]] = []
     event.listen(on_file.engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
-    on_file.read(lambda c: listing_read.walk(c, way, NEWEST, 50))
+    on_file.read(lambda c: search.walk(c, way, NEWEST, 50))
     statement, values_of_it = next((s, v) for s, v in asked if "listing" in s)
     with on_file.engine.connect() as connection:
         plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values_of_it).all()

@@ -14,7 +14,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
 from liveroom.log import event_log
 from liveroom.projection.alarms import row_of as alarm_row
-from liveroom.projection.auditor import audit_totals
+from liveroom.projection.audit import audit_totals
 from liveroom.projection.fold import row_of as complaint_row
 from tests.feed.store import Store
 from tests.room.standing import StandingRoom

@@ -12,8 +12,7 @@ from display.figures.listed import LISTS
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Refused
 from liveroom.domain.timestamps import from_text
-from liveroom.projection.notices import lines
-from liveroom.projection.surges import known_surges
+from liveroom.projection.notices import known_surges, lines
 from tests.domain.city import wib
 from tests.figures.conftest import Figure
 from tests.figures.handled import finish, handle, row_of

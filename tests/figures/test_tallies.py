@@ -12,9 +12,9 @@ from sqlalchemy import update
 
 from liveroom.domain.requests import Malformed, Refused, Stale
 from liveroom.domain.timestamps import from_micros
-from liveroom.examining import examine
 from liveroom.log import schema
-from liveroom.projection import rebuild
+from liveroom.projection import fold
+from liveroom.projection.audit import examine
 from tests.figures.recount import Recount
 from tests.room.databases import Opener
 from tests.room.journey import walk
@@ -119,7 +119,7 @@ def test_after_whatever_happens_they_are_a_recount_of_the_log(open_standing: Ope
     play(room, steps)
     check(room)
     before = kept(room)
-    room.log.write(rebuild.rebuild)
+    room.log.write(fold.rebuild)
     assert kept(room) == before
     room.close()
 

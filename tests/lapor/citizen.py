@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from liveroom.domain.requests import Order
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.event_log import history, read_head, set_time
-from liveroom.projection.read import complaints
+from liveroom.projection.complaints import complaints
 from liveroom.runtime.time import RoomTime
 from tests.people.house import House
 

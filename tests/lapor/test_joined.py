@@ -7,7 +7,7 @@ import pytest
 
 from display.citizens import reporting
 from liveroom.media.store import MediaStore
-from liveroom.projection.read import complaints
+from liveroom.projection.complaints import complaints
 from tests.lapor.citizen import Citizen, kinds, order, until_done
 from tests.lapor.test_link import shot
 from tests.people.house import House

@@ -10,7 +10,7 @@ from display.citizens.pictures import pictures
 from liveroom.accounts.links import citizen_links
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.log.uploads import Uploads, UploadState
-from liveroom.projection.read import complaints
+from liveroom.projection.complaints import complaints
 from tests.lapor.citizen import Citizen, kinds, later, order, until_done
 from tests.people.house import House
 

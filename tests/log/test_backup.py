@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import update
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.examining import examine
 from liveroom.log import backup as portable
 from liveroom.log import schema
 from liveroom.log.backup import BadBackup, backup
 from liveroom.log.event_log import database_now
 from liveroom.log.lease import write_pulse
 from liveroom.log.schema import PROJECTION, TRUTH
+from liveroom.projection.audit import examine
 from liveroom.projection.restoring import refuse_running, replace_room
 from tests.room.databases import Opener
 from tests.room.journey import walk

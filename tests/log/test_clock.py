@@ -14,7 +14,7 @@ from liveroom.log import schema
 from liveroom.log.event_log import database_now
 from liveroom.log.lease import Pulse, read_pulse
 from liveroom.projection.alarms import alarms_due
-from liveroom.projection.read import due
+from liveroom.projection.complaints import due
 from tests.domain.city import wib
 from tests.room.databases import Opener
 from tests.room.standing import PLACE, START, StandingRoom

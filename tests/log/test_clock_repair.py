@@ -13,10 +13,8 @@ from liveroom.clock_repair import look, promise_anew, repair
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import from_micros, from_text
-from liveroom.examining import examine
 from liveroom.founding import believe_clock, ready_projection
 from liveroom.log import outbox, schema
-from liveroom.log.ahead import link_epoch
 from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
 from liveroom.log.forwarded import note_forwarded
@@ -24,8 +22,10 @@ from liveroom.log.lease import Lease, read_pulse
 from liveroom.log.schema import public_hour, user
 from liveroom.log.time_guard import WrongClock
 from liveroom.log.uploads import came
-from liveroom.projection import VERSION, read, rebuild
+from liveroom.projection import VERSION, complaints, fold
+from liveroom.projection.ahead import link_epoch
 from liveroom.projection.alarms import alarms_of
+from liveroom.projection.audit import examine
 from liveroom.projection.notices import notice
 from liveroom.projection.restoring import replace_room
 from liveroom.routes import Routes
@@ -171,7 +171,7 @@ def test_the_repair_is_one_event_and_a_new_epoch(wrong: Wrong) -> None:
     assert after.epoch not in (before.epoch, told.links)
     assert (after.logged_at, room.now) == (wrong.machine.true, wrong.machine.true)
     assert room.events()[-1].logged_at == wrong.machine.true
-    assert room.read(read.today) == "2026-11-24"
+    assert room.read(complaints.today) == "2026-11-24"
     assert room.read(read_pulse) is None
     assert look(room.room) is None
     with pytest.raises(ValueError, match="nothing to repair"):
@@ -189,7 +189,7 @@ def test_folded_anew_from_the_log_it_is_the_same(wrong: Wrong) -> None:
     room.tick()
     room.receive()
     before = rows(room)
-    room.log.write(rebuild.rebuild)
+    room.log.write(fold.rebuild)
     assert rows(room) == before
     assert examine(room.log, sample=500) == []
 
@@ -284,8 +284,8 @@ def test_the_day_that_was_opened_too_early_opens_again_and_what_is_closed_leaves
     room.tick()
     opened = [e.event.payload["date"] for e in room.events(seq) if e.event.kind is Kind.DAY_OPENED]
     assert opened == ["2026-11-25"]
-    before, today = room.read(lambda c: read.day_before(c, seq)), room.read(read.today)
-    assert done in room.read(lambda c: read.closed_between(c, before, today))
+    before, today = room.read(lambda c: complaints.day_before(c, seq)), room.read(complaints.today)
+    assert done in room.read(lambda c: complaints.closed_between(c, before, today))
 
 
 def test_complaints_of_the_time_that_was_not_can_be_worked_on_and_are_judged(wrong: Wrong) -> None:

@@ -8,7 +8,7 @@ import pytest
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import schema
 from liveroom.log.event_log import Unit, set_time
-from liveroom.log.integrity import faults_of_log
+from liveroom.projection.audit import faults_of_log
 from liveroom.runtime.time import real_time, system_now
 from liveroom.settling import settle_complaint
 from liveroom.working_set import WorkingSet

@@ -7,13 +7,12 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.examining import examine
 from liveroom.founding import ready_projection
 from liveroom.log import event_log, schema
 from liveroom.log.engine import Unavailable
 from liveroom.log.schema import PROJECTION
-from liveroom.projection import VERSION, rebuild
-from liveroom.projection.auditor import audit_subjects, audit_totals
+from liveroom.projection import VERSION, fold
+from liveroom.projection.audit import audit_subjects, audit_totals, examine
 from tests.room.journey import walk
 from tests.room.standing import StandingRoom
 
@@ -46,7 +45,7 @@ def test_rebuilt_from_the_log_it_is_the_same(busy: StandingRoom) -> None:
     before = rows(busy)
     assert len(before["complaint"]) > 3
     folded: list[int] = []
-    assert busy.log.write(lambda unit: rebuild.rebuild(unit, folded.append)) == busy.head().seq
+    assert busy.log.write(lambda unit: fold.rebuild(unit, folded.append)) == busy.head().seq
     assert rows(busy) == before
     assert folded[-1] == busy.head().seq
     assert examine(busy.log, sample=500) == []
@@ -72,9 +71,9 @@ def test_a_rebuild_that_fails_leaves_the_old_rows(busy: StandingRoom, monkeypatc
     def fail(*_: object) -> int:
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(rebuild, "fold_from", fail)
+    monkeypatch.setattr(fold, "fold_from", fail)
     with pytest.raises(RuntimeError):
-        busy.log.write(rebuild.rebuild)
+        busy.log.write(fold.rebuild)
     assert rows(busy) == before
 
 
@@ -92,7 +91,7 @@ def test_an_event_of_a_later_version_moves_the_number_alone(busy: StandingRoom) 
         connection.execute(update(schema.head).values(seq=seq))
 
     busy.log.touch(write)
-    assert busy.log.write(rebuild.rebuild) == seq
+    assert busy.log.write(fold.rebuild) == seq
     assert busy.complaint(id_).seq == seq
     assert busy.complaint(id_).state == before.state
     assert examine(busy.log, sample=500) == []

@@ -15,7 +15,7 @@ from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import former_key
 from liveroom.projection.alarms import alarms_of
-from liveroom.projection.read import sources
+from liveroom.projection.complaints import sources
 from tests.log.test_backup import restore
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, update
 
-from liveroom.examining import examine
 from liveroom.founding import Start, ready_projection
 from liveroom.keeping_watch import audit
 from liveroom.log import engine as engines
@@ -16,6 +15,7 @@ from liveroom.log.backup import backup
 from liveroom.log.engine import LOCK, Connection, Unavailable, migrate, open_engine, pending
 from liveroom.log.erasure import Erasures
 from liveroom.log.event_log import Log
+from liveroom.projection.audit import examine
 from liveroom.projection.restoring import replace_room
 from liveroom.restoring import restore_room
 from liveroom.runtime.config import Config, Database

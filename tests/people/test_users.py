@@ -20,10 +20,10 @@ from liveroom.accounts.users import NoUser, Users, Who
 from liveroom.cli.context import opened
 from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
-from liveroom.examining import examine
 from liveroom.log.backup import backup
 from liveroom.log.schema import access, session, user
 from liveroom.log.texts import accesses_of, note_access, prune_access
+from liveroom.projection.audit import examine
 from liveroom.projection.restoring import replace_room
 from liveroom.runtime.config import SessionLimits
 from liveroom.user_acts import UserActs

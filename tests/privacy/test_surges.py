@@ -9,8 +9,8 @@ from liveroom.erasing import Erasing, erase_again
 from liveroom.log import schema
 from liveroom.log.engine import Connection
 from liveroom.log.erasure import What
+from liveroom.projection.fold import rebuild
 from liveroom.projection.notices import lines
-from liveroom.projection.rebuild import rebuild
 from liveroom.retaining import Retaining
 from liveroom.runtime.config import Config, KeepSettings
 from liveroom.runtime.server.thread_mode import Threads

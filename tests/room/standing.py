@@ -18,7 +18,7 @@ from liveroom.founding import Start, found
 from liveroom.log import schema
 from liveroom.log.engine import Connection, open_engine
 from liveroom.log.event_log import Head, Log, events, read_head, set_time
-from liveroom.projection.auditor import refold
+from liveroom.projection.audit import refold
 from liveroom.replanning import replan_room
 from liveroom.room import Room
 from liveroom.runtime.server.thread_mode import Threads

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from liveroom.domain.requests import Refused, Stale
-from liveroom.log.integrity import faults_of_log
+from liveroom.projection.audit import faults_of_log
 from tests.room.standing import START, StandingRoom
 from tests.room.together import together
 

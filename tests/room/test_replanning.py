@@ -9,7 +9,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
 from liveroom.projection.alarms import alarms_of
-from liveroom.projection.read import complaints
+from liveroom.projection.complaints import complaints
 from liveroom.replanning import replan_room
 from tests.domain.city import wib
 from tests.room.standing import PLACE, StandingRoom

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, select, tuple_
 from liveroom.domain.complaints.model import Status
 from liveroom.log import schema
 from liveroom.log.schema import listing
-from liveroom.projection.listing_read import Key, Walk, walk
-from liveroom.projection.read import OPEN_STATUSES
+from liveroom.projection.complaints import OPEN_STATUSES
+from liveroom.projection.search import Key, Walk, walk
 
 DoneKey = tuple[str, str]
 # After every day that there is.

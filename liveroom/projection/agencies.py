@@ -1,0 +1,238 @@
+"""Who has what, per-agency totals, loads."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select, update
+
+from liveroom.city.city import City
+from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
+from liveroom.domain.events import Logged
+from liveroom.log import event_log, schema
+from liveroom.log.event_log import Log
+from liveroom.log.schema import listing, listing_agency
+from liveroom.projection.totals import add, contributions, upsert, wire_counts, wire_keys
+
+# Keeps who has what, and the totals of each agency, in step with the complaints.
+
+Pair = tuple[Complaint | None, Complaint | None]
+_held = schema.holding.c
+_MOVED_ON = (
+    update(schema.holding)
+    .where(_held.complaint == bindparam("of"), _held.held == 1)
+    .values(open=bindparam("is_open"), closed_day=bindparam("day"))
+)
+
+
+class FoldedHoldings:
+    """The hand-overs of one flush."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._moves: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def note(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
+        """Remember whom an event gave the complaint to and whom it took it from."""
+        had, has = (before.agencies if before else ()), after.agencies
+        if had == has:
+            return
+        for agency in {*had} ^ {*has}:
+            row = {"complaint": after.id, "agency": agency, "held": int(agency in has), "moved": logged.seq}
+            self._moves[after.id, agency] = row
+
+    def flush(self, changed: Iterable[Pair]) -> None:
+        """Write what changed hands, and how the complaints that did or did not stand now."""
+        pairs = [(old, new) for old, new in changed if new is not None]
+        standing = {new.id: new for _, new in pairs}
+        moves = [row | _stand(standing[id_] if row["held"] else None) for (id_, _), row in self._moves.items()]
+        upsert(self._connection, schema.holding, moves)
+        going_on = [
+            {"of": new.id, "is_open": int(new.open), "day": new.closed_day}
+            for old, new in pairs
+            if old is not None and old.agencies and (old.open, old.closed_day) != (new.open, new.closed_day)
+        ]
+        if going_on:
+            self._connection.execute(_MOVED_ON, going_on)
+        self._add(pairs)
+        self._moves = {}
+
+    def _add(self, pairs: Iterable[tuple[Complaint | None, Complaint]]) -> None:
+        change: Counter[tuple[str, str]] = Counter()
+        for old, new in pairs:
+            change.update(_by_agency(new))
+            change.subtract(_by_agency(old))
+        rows = [{"agency": a, "key": key, "value": value} for (a, key), value in sorted(change.items()) if value]
+        add(self._connection, schema.agency_total, rows)
+
+
+def _stand(complaint: Complaint | None) -> dict[str, Any]:
+    if complaint is None:
+        return {"open": 0, "closed_day": None}
+    return {"open": int(complaint.open), "closed_day": complaint.closed_day}
+
+
+def _by_agency(complaint: Complaint | None) -> Mapping[tuple[str, str], int]:
+    """What one complaint adds to the totals of each agency that has it; nothing while nobody has it."""
+    if complaint is None or not complaint.agencies:
+        return {}
+    added = contributions(complaint)
+    return {(agency, key): value for agency in complaint.agencies for key, value in added.items()}
+
+
+# Reads of who has what; each uses an index and is bounded by its caller.
+
+IN_A_QUERY = 500
+_holding, _complaint = schema.holding, schema.complaint
+_body = select(_complaint.c.body).join(_holding, _holding.c.complaint == _complaint.c.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """That an agency has a complaint, or had it: ``moved`` is the seq at which that last changed."""
+
+    complaint: str
+    agency: str
+    held: bool
+    moved: int
+
+
+def held(connection: Connection, complaints: Collection[str]) -> tuple[Held, ...]:
+    """Who has, and who had, each of these complaints (at most 500)."""
+    table = _holding.c
+    query = select(table.complaint, table.agency, table.held, table.moved)
+    rows = connection.execute(query.where(table.complaint.in_(tuple(complaints))))
+    return tuple(Held(complaint=r.complaint, agency=r.agency, held=bool(r.held), moved=r.moved) for r in rows)
+
+
+def open_of(connection: Connection, agency: str, after: str, limit: int) -> tuple[Complaint, ...]:
+    """Up to ``limit`` open complaints of one agency with an id above ``after``, by id."""
+    table = _holding.c
+    query = _body.where(table.agency == agency, table.open == 1, table.complaint > after)
+    rows = connection.execute(query.order_by(table.complaint).limit(limit)).scalars()
+    return tuple(event_log.decode_complaint(body) for body in rows)
+
+
+def closed_of(
+    connection: Connection, agency: str, date: str, after: tuple[str, str], limit: int
+) -> tuple[Complaint, ...]:
+    """Up to ``limit`` complaints of one agency closed since ``date`` beyond the key (closed_day, id) ``after``."""
+    table = _holding.c
+    beyond = (table.closed_day > after[0]) | ((table.closed_day == after[0]) & (table.complaint > after[1]))
+    query = _body.where(table.agency == agency, table.closed_day >= date, beyond)
+    rows = connection.execute(query.order_by(table.closed_day, table.complaint).limit(limit)).scalars()
+    return tuple(event_log.decode_complaint(body) for body in rows)
+
+
+def counts_of(connection: Connection, agencies: Collection[str], date: str) -> Mapping[str, dict[str, object]]:
+    """By agency, ``counts`` of the feed as its own complaints add up to them."""
+    if not agencies:
+        return {}
+    table = schema.agency_total.c
+    query = select(table.agency, table.key, table.value)
+    query = query.where(table.agency.in_(tuple(agencies)), table.key.in_(wire_keys(date)))
+    found: dict[str, dict[str, int]] = {agency: {} for agency in agencies}
+    for row in connection.execute(query):
+        found[row.agency][row.key] = row.value
+    return {agency: wire_counts(values, date) for agency, values in found.items()}
+
+
+# How much lies where: numbers of open complaints by area, category and agency, and what is oldest among them.
+
+RECEIVED = State.RECEIVED.value
+COLUMNS = {"area": listing.c.area, "category": listing.c.category}
+OPEN_STATUSES = tuple(sorted(status.value for status in OPEN))
+
+
+@dataclass(slots=True, kw_only=True)
+class Load:
+    """Open complaints of one key; ``oldest`` is the earliest receipt among them, in microseconds."""
+
+    waiting: int = 0
+    in_process: int = 0
+    overdue: int = 0
+    oldest: int | None = None
+
+    @property
+    def open(self) -> int:
+        """All of them."""
+        return self.waiting + self.in_process
+
+    def add(self, other: "Load") -> None:
+        """Count others in."""
+        self.waiting += other.waiting
+        self.in_process += other.in_process
+        self.overdue += other.overdue
+        self.oldest = min((one for one in (self.oldest, other.oldest) if one is not None), default=None)
+
+
+def loads_by(connection: Connection, by: str, status: str) -> Mapping[str, Load]:
+    """Loads of one status by ``area`` or ``category``; the empty key has those without any."""
+    column = COLUMNS[by]
+    query = select(column.label("key"), *_numbers(listing)).where(listing.c.status == status).group_by(column)
+    return _loads(connection, query, status)
+
+
+def loads_of_agencies(connection: Connection, status: str, agency: str | None = None) -> Mapping[str, Load]:
+    """Loads of one status of every agency, or of one; a complaint with several counts in each.
+
+    What is only meant for an agency is not its load: with the empty key stands what no agency has.
+    """
+    table = listing_agency
+    query = select(table.c.agency.label("key"), *_numbers(table)).where(table.c.status == status)
+    query = query if agency is None else query.where(table.c.agency == agency)
+    found = dict(_loads(connection, query.group_by(table.c.agency), status))
+    if agency is None and status == Status.WAITING.value:
+        desk = select(func.max("").label("key"), *_numbers(listing))
+        desk = desk.where(listing.c.status == status, listing.c.state == RECEIVED)
+        found |= _loads(connection, desk, status)
+    return found
+
+
+def _numbers(table: Any) -> tuple[Any, ...]:
+    columns = table.c
+    return (
+        func.count().label("n"),
+        func.sum(columns.overdue).label("late"),
+        func.min(columns.received_at).label("oldest"),
+    )
+
+
+def _loads(connection: Connection, query: Select[Any], status: str) -> Mapping[str, Load]:
+    found: dict[str, Load] = defaultdict(Load)
+    for row in connection.execute(query):
+        if row.n:
+            found[row.key] = Load(**{status: row.n}, overdue=int(row.late or 0), oldest=row.oldest)
+    return found
+
+
+# The numbers that a supervisor drills into, and an agency's own load; read status by status, others in between.
+
+BY = ("area", "district", "agency", "category")
+
+
+def drilldown(log: Log, city: City, by: str) -> Mapping[str, Load]:
+    """Loads by one of ``BY``, all of one moment; the empty key has those without. Raises Unavailable."""
+    read = loads_of_agencies if by == "agency" else partial(loads_by, by="area" if by == "district" else by)
+    found: dict[str, Load] = defaultdict(Load)
+    with log.slices() as slices:
+        for status in OPEN_STATUSES:
+            for key, load in slices.run(partial(read, status=status)).items():
+                found[_district(city, key) if by == "district" else key].add(load)
+    return found
+
+
+def load_of(log: Log, agency: str) -> Load:
+    """What lies with one agency. Raises Unavailable."""
+    total = Load()
+    with log.slices() as slices:
+        for status in OPEN_STATUSES:
+            for load in slices.run(partial(loads_of_agencies, status=status, agency=agency)).values():
+                total.add(load)
+    return total
+
+
+def _district(city: City, area: str) -> str:
+    return city.areas[area].district if area in city.areas else ""

@@ -1,0 +1,297 @@
+"""Refold, recount, integrity: `doctor`."""
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, case, func, select, tuple_
+
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.complaints.model import Complaint, Status
+from liveroom.domain.events import Kind
+from liveroom.log import event_log, schema
+from liveroom.log.event_log import Log, Slices, database_now, history, mark_at, read_head, refuse_ahead
+from liveroom.log.lease import read_pulse
+from liveroom.log.time_guard import STEP, WrongClock, stamp
+from liveroom.projection.agencies import IN_A_QUERY, held
+from liveroom.projection.figures import Key, Milestone, Spans, Step, contributions, matters, refolded
+from liveroom.projection.fold import row_of
+
+# Checks milestones and spans against the log, and tallies against the milestones.
+
+_milestone, _span, _tally = schema.milestone, schema.span, schema.tally
+# Rows a slice: about 3 ms of the database thread.
+SLICE = 250
+Wrong = tuple[str, str, str, str]
+
+
+def refold_figures(connection: Connection, id_: str) -> tuple[Milestone | None, Spans]:
+    """The milestone of a complaint, and its spans by (id, stage), as its events alone make them."""
+    steps: list[Step] = []
+    complaint: Complaint | None = None
+    for logged in history(connection, id_):
+        before, complaint = complaint, evolve(complaint, logged)
+        steps.append(Step(before=before, after=complaint, logged=logged))
+    milestones, spans = refolded({}, [step for step in steps if matters(step)])
+    return milestones.get(id_), {key: span for key, span in spans.items() if span is not None}
+
+
+def wrong_milestones(connection: Connection, ids: Sequence[str]) -> tuple[Wrong, ...]:
+    """(what, key, expected, found) of every milestone and span of these complaints that differs from the log."""
+    found: list[Wrong] = []
+    for id_ in ids:
+        milestone, spans = refold_figures(connection, id_)
+        row = connection.execute(select(_milestone).where(_milestone.c.id == id_)).mappings().one_or_none()
+        found += _difference("milestone", id_, asdict(milestone) if milestone else {}, dict(row or {}))
+        kept = connection.execute(select(_span).where(_span.c.complaint == id_)).mappings()
+        rows = {(row["complaint"], row["stage"]): dict(row) for row in kept}
+        for key in sorted(rows.keys() | spans.keys()):
+            expected = spans.get(key)
+            found += _difference("span", ":".join(key), asdict(expected) if expected else {}, rows.get(key, {}))
+    return tuple(found)
+
+
+def _difference(what: str, key: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[Wrong]:
+    names = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
+    if not names:
+        return []
+    right, wrong = ({name: side.get(name) for name in names} for side in (expected, found))
+    return [(what, key, event_log.encode(right), event_log.encode(wrong))]
+
+
+def wrong_tallies(slices: Slices) -> tuple[Wrong, ...]:
+    """(what, key, expected, found) of every tally that the milestones do not add up to; in slices, at one moment."""
+    counted: Counter[Key] = Counter()
+    after = ""
+    while part := slices.run(partial(_milestones, after=after)):
+        for row in part:
+            counted.update(contributions(row))
+        after = part[-1].id
+    found: list[Wrong] = []
+    beyond: Key = ("", 0, "")
+    while kept := slices.run(partial(_tallies, after=beyond)):
+        found += [wrong for key, value in kept for wrong in _miscount(key, counted.pop(key, 0), value)]
+        beyond = kept[-1][0]
+    return (*found, *(wrong for key, value in sorted(counted.items()) for wrong in _miscount(key, value, 0)))
+
+
+def _miscount(key: Key, counted: int, kept: int) -> tuple[Wrong, ...]:
+    return () if counted == kept else (("tally", ":".join(map(str, key)), str(counted), str(kept)),)
+
+
+def _milestones(connection: Connection, *, after: str) -> list[Milestone]:
+    query = select(_milestone).where(_milestone.c.id > after).order_by(_milestone.c.id).limit(SLICE)
+    return [Milestone(**row) for row in connection.execute(query).mappings()]
+
+
+def _tallies(connection: Connection, *, after: Key) -> list[tuple[Key, int]]:
+    key = tuple_(_tally.c.what, _tally.c.quarter, _tally.c.agency)
+    query = select(_tally).where(key > tuple_(*after)).order_by(_tally.c.what, _tally.c.quarter, _tally.c.agency)
+    return [((row.what, row.quarter, row.agency), row.value) for row in connection.execute(query.limit(SLICE))]
+
+
+# Checks who has what against the complaints, and each agency's totals against what it has.
+
+_complaint, _holding, _total = schema.complaint.c, schema.holding.c, schema.agency_total.c
+
+
+def wrong_holdings(connection: Connection, complaints: Sequence[Complaint]) -> tuple[Wrong, ...]:
+    """(table, id, expected, found) of complaints that others have than their events say."""
+    kept: dict[str, set[str]] = {one.id: set() for one in complaints}
+    for start in range(0, len(complaints), IN_A_QUERY):
+        ids = [one.id for one in complaints[start : start + IN_A_QUERY]]
+        for row in held(connection, ids):
+            if row.held:
+                kept[row.complaint].add(row.agency)
+    return tuple(
+        ("holding", one.id, " ".join(sorted(one.agencies)), " ".join(sorted(kept[one.id])))
+        for one in complaints
+        if kept[one.id] != set(one.agencies)
+    )
+
+
+def wrong_agency_totals(connection: Connection) -> tuple[Wrong, ...]:
+    """(table, key, expected, found) of totals that are not what the agency's complaints add up to."""
+    rows = connection.execute(select(_total.agency, _total.key, _total.value).where(_total.value != 0))
+    kept = {f"{row.agency} {row.key}": row.value for row in rows}
+    counted = {f"{agency} {key}": value for (agency, key), value in _recount(connection).items() if value}
+    return tuple(
+        ("agency_total", key, str(counted.get(key, 0)), str(kept.get(key, 0)))
+        for key in sorted(kept.keys() | counted.keys())
+        if kept.get(key, 0) != counted.get(key, 0)
+    )
+
+
+def _recount(connection: Connection) -> Counter[tuple[str, str]]:
+    late = func.sum(case((_complaint.overdue == 1, 1), else_=0))
+    by = (_holding.agency, _complaint.day, _complaint.status, _complaint.closed_day)
+    query = select(*by, func.count(), late).join(schema.holding, _holding.complaint == _complaint.id)
+    counts: Counter[tuple[str, str]] = Counter()
+    for agency, day, status, closed_day, number, overdue in connection.execute(
+        query.where(_holding.held == 1).group_by(*by)
+    ):
+        counts[agency, f"cohort:{day}:in"] += number
+        counts[agency, f"cohort:{day}:{status}"] += number
+        if status in (Status.WAITING, Status.IN_PROCESS):
+            counts[agency, "stock:open"] += number
+            counts[agency, "stock:overdue"] += overdue
+        if status == Status.DONE:
+            counts[agency, f"flow:{closed_day}:done"] += number
+    return counts
+
+
+# Checks the projection against the log: refolds random subjects, recounts every total.
+
+_complaints = schema.complaint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is not what the log says: ``what`` (its table) and its id or key."""
+
+    what: str
+    key: str
+    expected: str
+    found: str
+
+
+def refold(connection: Connection, id_: str) -> Complaint | None:
+    """The complaint as its events alone make it."""
+    complaint = None
+    for logged in history(connection, id_):
+        complaint = evolve(complaint, logged)
+    return complaint
+
+
+def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) -> tuple[Finding, ...]:
+    """Refold up to ``sample`` complaints around random ids; what differs from its row is a finding."""
+    pivot = f"{draw.getrandbits(48):012x}"
+    start = f"{pivot[:8]}-{pivot[8:]}"
+    query = select(_complaints).order_by(_complaints.c.id).limit(sample)
+    rows = connection.execute(query.where(_complaints.c.id >= start)).mappings().all()
+    if len(rows) < sample:
+        before = query.where(_complaints.c.id < start).limit(sample - len(rows))
+        rows = [*rows, *connection.execute(before).mappings().all()]
+    refolded = [refold(connection, row["id"]) for row in rows]
+    findings = (_of_row(row, complaint) for row, complaint in zip(rows, refolded, strict=True))
+    milestones = wrong_milestones(connection, [row["id"] for row in rows])
+    holdings = wrong_holdings(connection, [complaint for complaint in refolded if complaint is not None])
+    return (*(one for one in findings if one is not None), *map(_of_figures, (*milestones, *holdings)))
+
+
+def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
+    """What a row says otherwise than the log, its columns included: the clock and the totals live on those."""
+    expected = {} if complaint is None else row_of(complaint)
+    wrong = {name: value for name, value in row.items() if name != "body" and value != expected.get(name)}
+    if complaint is None or event_log.decode_complaint(row["body"]) != complaint:
+        wrong["body"] = row["body"]
+    if not wrong:
+        return None
+    right = {name: expected.get(name) for name in wrong}
+    return Finding(what="complaint", key=row["id"], expected=event_log.encode(right), found=event_log.encode(wrong))
+
+
+def _of_figures(wrong: Wrong) -> Finding:
+    what, key, expected, found = wrong
+    return Finding(what=what, key=key, expected=expected, found=found)
+
+
+def audit_totals(connection: Connection) -> tuple[Finding, ...]:
+    """Recount every total from the rows, each agency's too; what differs is a finding."""
+    total = schema.total
+    kept = {row.key: row.value for row in connection.execute(select(total.c.key, total.c.value)) if row.value}
+    counted = {key: value for key, value in recount(connection).items() if value}
+    wrong = tuple(
+        Finding(what="total", key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
+        for key in sorted(kept.keys() | counted.keys())
+        if kept.get(key, 0) != counted.get(key, 0)
+    )
+    return (*wrong, *map(_of_figures, wrong_agency_totals(connection)))
+
+
+def audit_tallies(slices: Slices) -> tuple[Finding, ...]:
+    """Recount every tally from the milestones, in slices; what differs is a finding."""
+    return tuple(map(_of_figures, wrong_tallies(slices)))
+
+
+def recount(connection: Connection) -> Counter[str]:
+    """Every total as the complaint rows add up to it."""
+    table = _complaints.c
+    late = func.sum(case((table.overdue == 1, 1), else_=0))
+    query = select(table.day, table.status, func.count(), late).group_by(table.day, table.status)
+    counts: Counter[str] = Counter()
+    for day, status, number, overdue in connection.execute(query):
+        counts[f"cohort:{day}:in"] += number
+        counts[f"cohort:{day}:{status}"] += number
+        if status in (Status.WAITING, Status.IN_PROCESS):
+            counts["stock:open"] += number
+            counts["stock:overdue"] += overdue
+    done = select(table.closed_day, func.count()).where(table.status == Status.DONE.value).group_by(table.closed_day)
+    for day, number in connection.execute(done):
+        counts[f"flow:{day}:done"] += number
+    return counts
+
+
+# Whether the log itself is whole: numbers dense from 1 to the head, times of logging never decreasing.
+
+_event = schema.event
+
+
+def faults_of_log(connection: Connection) -> list[str]:
+    """One line a fault."""
+    head = read_head(connection)
+    found = []
+    count, first, last = connection.execute(
+        select(func.count(), func.min(_event.c.seq), func.max(_event.c.seq)).select_from(_event)
+    ).one()
+    if count != head.seq or (count and (first, last) != (1, head.seq)):
+        found.append(f"the log has {count} events from {first} to {last}, the head says {head.seq}")
+    if mark_at(connection, head.seq, head) != head.mark:
+        found.append("the last event does not bear the head's mark")
+    earlier = _event.alias("earlier")
+    back = select(func.count()).select_from(_event.join(earlier, earlier.c.seq == _event.c.seq - 1))
+    # A repair of the clock is the one event that may.
+    turned = (_event.c.logged_at < earlier.c.logged_at) & (_event.c.kind != Kind.CLOCK_REPAIRED.value)
+    backwards = connection.execute(back.where(turned)).scalar_one()
+    if backwards:
+        found.append(f"{backwards} events were logged before their predecessor")
+    return found
+
+
+# What `doctor` looks at: dense numbers, marks that match the head, a projection as the log says, the time.
+
+
+def still(log: Log) -> str | None:
+    """What to say of a room that is being served, as far as its pulse tells; None when it beats. Raises Unavailable."""
+    pulse, real = log.read(lambda c: (read_pulse(c), database_now(c)))
+    if pulse is None or abs(real - pulse.real_at) <= STEP:
+        return None
+    return (
+        f"a server runs on this room, but its last pulse was at {stamp(pulse.real_at)} and it is {stamp(real)}: "
+        "its /readyz says why (did the clock of this machine jump?)"
+    )
+
+
+def _faults_of_time(connection: Connection) -> list[str]:
+    try:
+        refuse_ahead(read_head(connection), database_now(connection))
+    except WrongClock as error:
+        return [str(error)]
+    return []
+
+
+def examine(log: Log, *, sample: int) -> list[str]:
+    """One line a finding, none when all is whole; ``sample`` complaints are refolded. Raises Unavailable."""
+    draw = random.Random()
+    with log.for_upkeep().slices() as slices:
+        found = [*slices.run(faults_of_log), *slices.run(_faults_of_time)]
+        for finding in (
+            *slices.run(lambda c: audit_subjects(c, sample=sample, draw=draw)),
+            *slices.run(audit_totals),
+            *audit_tallies(slices),
+        ):
+            found.append(f"{finding.what} {finding.key}: the log says {finding.expected}, kept is {finding.found}")
+    return found

@@ -1,0 +1,475 @@
+"""Milestones, spans, tallies and their reads."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, tuple_
+
+from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
+from liveroom.domain.events import Kind, Logged
+from liveroom.domain.timestamps import to_micros
+from liveroom.log import event_log, schema
+from liveroom.log.schema import listing
+from liveroom.projection.totals import add, upsert
+
+# What figures need of one complaint: when it was sent, accepted, finished, reopened, and how late it is. Pure.
+#
+# A milestone and its spans are a function of the complaint's events alone; working time is measured by who reads them.
+
+NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """One complaint's row; times in whole microseconds. ``agency`` is empty where there is none.
+
+    ``forwarded_at`` is the first time, ``finished_at`` and ``reopened_at`` the last; ``finished_at`` outlives a
+    reopening, ``closed_at`` (done or elsewhere) does not. ``late_*``: the earliest passed deadline while overdue.
+    ``inherited`` 1: it came so late that a promise was near or broken already, so how fast it was sent says nothing.
+    """
+
+    id: str
+    seq: int
+    agency: str
+    status: str
+    critical: int
+    received_at: int
+    closed_at: int | None = None
+    forwarded_at: int | None = None
+    inherited: int = 0
+    finished_at: int | None = None
+    reopened_at: int | None = None
+    overdue: int = 0
+    late_from: int | None = None
+    late_due: int | None = None
+    late_clock: str | None = None
+    stopped_at: int | None = None
+    escalation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The time one stage took: from ``start`` to ``ended_at``; ``kept`` 1 or 0, None without a promise."""
+
+    complaint: str
+    stage: str
+    agency: str
+    class_: str
+    clock: str | None
+    start: int
+    ended_at: int
+    kept: int | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One event folded: the complaint before and after it."""
+
+    before: Complaint | None
+    after: Complaint
+    logged: Logged
+
+
+def matters(step: Step) -> bool:
+    """Whether the step can change a figure; comments, claims and answers to citizens cannot."""
+    return step.before is None or _inherits(step) or _face(step.before) != _face(step.after)
+
+
+def _face(complaint: Complaint) -> tuple[object, ...]:
+    return (
+        complaint.state,
+        complaint.agency,
+        complaint.priority,
+        complaint.closed_at,
+        complaint.stopped_at,
+        complaint.running if complaint.overdue else None,
+    )
+
+
+def advance(row: Milestone | None, step: Step) -> Milestone:
+    """The row after the step."""
+    complaint, at = step.after, to_micros(step.logged.event.at)
+    late = _late(complaint)
+    now = Milestone(
+        id=complaint.id,
+        seq=step.logged.seq,
+        agency=complaint.agency or NOBODY,
+        status=complaint.status.value,
+        critical=int(complaint.priority == "critical"),
+        received_at=to_micros(complaint.received_at),
+        closed_at=_micros(complaint.closed_at),
+        forwarded_at=(row.forwarded_at if row else None) or (at if complaint.state is State.FORWARDED else None),
+        inherited=int(_inherits(step) or (row is not None and row.inherited)),
+        finished_at=at if _ends(step) else row.finished_at if row else None,
+        reopened_at=at if reopens(step) else row.reopened_at if row else None,
+        overdue=int(complaint.overdue),
+        late_from=to_micros(late.start) if late else None,
+        late_due=to_micros(late.due) if late else None,
+        late_clock=late.clock.value if late else None,
+        stopped_at=_micros(complaint.stopped_at),
+        escalation=complaint.escalation,
+    )
+    return row if row is not None and replace(now, seq=row.seq) == row else now
+
+
+def spans(row: Milestone | None, step: Step) -> tuple[Span, ...]:
+    """The stages that ended with the step; ``row`` is the milestone before it.
+
+    An inherited complaint is sent and accepted with the backlog it came with: only its finish tells of anything.
+    """
+    before, after = step.before, step.after
+    if before is None or row is None:
+        return ()
+    if _ends(step):
+        return (_span_of(Stage.FINISH, before.finish, step),)
+    if row.inherited:
+        return ()
+    if after.state is State.FORWARDED and row.forwarded_at is None:
+        return (_span_of(Stage.FORWARD, before.forward, step),)
+    if after.state is State.ACCEPTED and before.state is not State.ACCEPTED and before.accept is not None:
+        return (_span_of(Stage.ACCEPT, before.accept, step),)
+    return ()
+
+
+def reopens(step: Step) -> bool:
+    """Whether the step takes back that the complaint was done."""
+    return step.before is not None and step.before.status is Status.DONE and step.after.status is not Status.DONE
+
+
+def _span_of(stage: Stage, deadline: Deadline | None, step: Step) -> Span:
+    before = step.before or step.after
+    # Time that stood still does not break a promise: one merged, then done with the other, stood since then.
+    judged = before.stopped_at or step.logged.event.at
+    start = deadline.start if stage is Stage.ACCEPT and deadline else before.received_at
+    return Span(
+        complaint=before.id,
+        stage=stage.value,
+        agency=step.after.agency or NOBODY,
+        class_=before.class_,
+        clock=deadline.clock.value if deadline else None,
+        start=to_micros(start),
+        ended_at=to_micros(step.logged.event.at),
+        kept=int(not deadline.passed and judged < deadline.due) if deadline else None,
+        seq=step.logged.seq,
+    )
+
+
+def _late(complaint: Complaint) -> Deadline | None:
+    passed = (deadline for _, deadline in complaint.running if deadline.passed)
+    return min(passed, key=lambda deadline: deadline.due, default=None)
+
+
+def _inherits(step: Step) -> bool:
+    return step.after.state is State.RECEIVED and bool(step.logged.event.payload.get("inherited"))
+
+
+def _ends(step: Step) -> bool:
+    return step.after.status is Status.DONE and (step.before is None or step.before.status is not Status.DONE)
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return to_micros(moment) if moment is not None else None
+
+
+# Counts by quarter of an hour and agency, so that a figure reads a day without reading its complaints.
+
+QUARTER = 900_000_000
+# Zones lie whole quarters of an hour apart, so a city's day is a range of quarters whatever its zone.
+NOW = 0
+Key = tuple[str, int, str]
+
+
+def contributions(row: Milestone | None) -> Counter[Key]:
+    """What one complaint adds to each (what, quarter of 1970, agency).
+
+    ``received``, ``done`` and ``elsewhere`` by the moment it became that, ``finished`` and ``reopened`` by the last
+    time it did, whatever came after; ``waiting``, ``in_process`` and ``overdue`` are of now and stand at quarter 0.
+    All move to the agency that leads the complaint now.
+    """
+    counts: Counter[Key] = Counter()
+    if row is None:
+        return counts
+    moments = {"received": row.received_at, "finished": row.finished_at, "reopened": row.reopened_at}
+    if row.status in (Status.DONE, Status.ELSEWHERE):
+        moments[row.status] = row.closed_at
+    for what, at in moments.items():
+        if at is not None:
+            counts[what, at // QUARTER, row.agency] = 1
+    if row.status in OPEN:
+        counts[row.status, NOW, row.agency] = 1
+    if row.overdue:
+        counts["overdue", NOW, row.agency] = 1
+    return counts
+
+
+def change(old: Milestone | None, new: Milestone | None) -> Counter[Key]:
+    """How the tallies change when ``old`` becomes ``new``."""
+    counts = contributions(new)
+    counts.subtract(contributions(old))
+    return counts
+
+
+def add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
+    """Add each amount to its tally; a missing one counts as 0."""
+    rows = [
+        {"what": what, "quarter": quarter, "agency": agency, "value": value}
+        for (what, quarter, agency), value in sorted(changes.items())
+        if value
+    ]
+    add(connection, schema.tally, rows)
+
+
+# Keeps milestones, spans and tallies in step with the complaints, inside the transaction that logs their events.
+
+IN_A_QUERY = 500
+Spans = dict[tuple[str, str], Span | None]
+_milestones = schema.milestone
+_OF_IDS = select(*(_milestones.c[field.name] for field in fields(Milestone))).where(
+    _milestones.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+class FoldedFigures:
+    """The steps of one flush; complaints whose figures cannot have changed are not even looked up."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._steps: list[Step] = []
+
+    def note(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
+        """Remember that an event made ``before`` into ``after``."""
+        step = Step(before=before, after=after, logged=logged)
+        if matters(step):
+            self._steps.append(step)
+
+    def flush(self) -> None:
+        """Write what the steps changed."""
+        if not self._steps:
+            return
+        ids = list(dict.fromkeys(step.after.id for step in self._steps if step.before is not None))
+        old = milestones(self._connection, ids)
+        new, ended = refolded(old, self._steps)
+        tallies: Counter[Key] = Counter()
+        for id_, row in new.items():
+            tallies.update(change(old.get(id_), row))
+        upsert(self._connection, _milestones, [asdict(row) for id_, row in new.items() if row != old.get(id_)])
+        _write_spans(self._connection, ended)
+        add_tallies(self._connection, tallies)
+        self._steps = []
+
+
+def refolded(old: Mapping[str, Milestone], steps: Sequence[Step]) -> tuple[dict[str, Milestone], Spans]:
+    """Milestones and spans after the steps; a span that is no more is None."""
+    new: dict[str, Milestone] = {}
+    ended: Spans = {}
+    for step in steps:
+        id_ = step.after.id
+        before = new.get(id_) or old.get(id_)
+        if reopens(step):
+            ended[id_, Stage.FINISH.value] = None
+        ended.update({(span.complaint, span.stage): span for span in spans(before, step)})
+        new[id_] = advance(before, step)
+    return new, ended
+
+
+def milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milestone]:
+    """The milestones of these complaints by id."""
+    found: dict[str, Milestone] = {}
+    for part in _parts(ids):
+        rows = connection.execute(_OF_IDS, {"ids": list(part)}).mappings()
+        found.update({row["id"]: Milestone(**row) for row in rows})
+    return found
+
+
+def _write_spans(connection: Connection, ended: Spans) -> None:
+    upsert(connection, schema.span, [asdict(span) for span in ended.values() if span is not None])
+    gone = [key for key, span in ended.items() if span is None]
+    if gone:
+        table = schema.span.c
+        connection.execute(delete(schema.span).where(tuple_(table.complaint, table.stage).in_(gone)))
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), IN_A_QUERY):
+        yield ids[start : start + IN_A_QUERY]
+
+
+# Reads for figures: tallies by range, spans and emergencies by index; each is one slice, bounded by its arguments.
+#
+# Times are whole microseconds, quarters whole numbers of 15 minutes since 1970, ranges half open.
+
+_milestone = schema.milestone.c
+_span = schema.span.c
+_tally = schema.tally.c
+Rows = Sequence[Row[*tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergencies:
+    """Critical complaints forwarded in a window, those of them in time, and those that wait for it too long already."""
+
+    forwarded: int
+    within: int
+    waiting: int
+
+
+def stock(connection: Connection) -> dict[tuple[str, str], int]:
+    """Complaints of now by (waiting | in_process | overdue, agency)."""
+    query = select(_tally.what, _tally.agency, _tally.value).where(
+        _tally.what.in_(["waiting", "in_process", "overdue"]), _tally.quarter == NOW
+    )
+    return {(row.what, row.agency): row.value for row in connection.execute(query)}
+
+
+def by_quarter(connection: Connection, what: str, first: int, before: int) -> dict[int, int]:
+    """The tally of all agencies for each quarter that has any."""
+    query = select(_tally.quarter, func.sum(_tally.value)).where(
+        _tally.what == what, _tally.quarter >= first, _tally.quarter < before
+    )
+    return {quarter: int(value) for quarter, value in connection.execute(query.group_by(_tally.quarter))}
+
+
+def by_agency(connection: Connection, what: Collection[str], first: int, before: int) -> dict[tuple[str, str], int]:
+    """The tallies of these quarters together by (what, agency)."""
+    query = select(_tally.what, _tally.agency, func.sum(_tally.value)).where(
+        _tally.what.in_(what), _tally.quarter >= first, _tally.quarter < before
+    )
+    rows = connection.execute(query.group_by(_tally.what, _tally.agency))
+    return {(name, agency): int(value) for name, agency, value in rows if value}
+
+
+def received_between(connection: Connection, start: int, end: int) -> int:
+    """How many complaints came in."""
+    at = schema.complaint.c.received_at
+    return connection.execute(select(func.count()).where(at >= start, at < end)).scalar_one()
+
+
+def finished_between(connection: Connection, start: int, end: int) -> int:
+    """How many complaints were finished, and are still done."""
+    query = select(func.count()).where(_span.stage == Stage.FINISH.value, _span.ended_at >= start, _span.ended_at < end)
+    return connection.execute(query).scalar_one()
+
+
+def mark_of_spans(connection: Connection, stage: str, start: int, end: int) -> tuple[int, int]:
+    """How many spans ended in the range, and their last seq: another pair as soon as any of them is another.
+
+    A span that came or changed bears a seq above all before it; one that went is missing from the number.
+    """
+    query = select(func.count(), func.coalesce(func.max(_span.seq), 0))
+    row = connection.execute(query.where(_span.stage == stage, _span.ended_at >= start, _span.ended_at < end)).one()
+    return row[0], row[1]
+
+
+def spans_after(connection: Connection, stage: str, key: tuple[int, int], end: int, limit: int) -> Rows:
+    """Up to ``limit`` spans that ended before ``end``, beyond the key (ended_at, seq), in its order."""
+    query = select(_span.agency, _span.class_, _span.clock, _span.start, _span.ended_at, _span.kept, _span.seq).where(
+        _span.stage == stage, _span.ended_at >= key[0], _span.ended_at < end
+    )
+    beyond = tuple_(_span.ended_at, _span.seq) > tuple_(*key)
+    return connection.execute(query.where(beyond).order_by(_span.ended_at, _span.seq).limit(limit)).all()
+
+
+def oldest_waiting(connection: Connection, agency: str) -> tuple[str, int] | None:
+    """Id and time of receipt of the complaint that has waited longest with an agency."""
+    query = select(_milestone.id, _milestone.received_at).where(
+        _milestone.status == Status.WAITING.value, _milestone.agency == agency
+    )
+    row = connection.execute(query.order_by(_milestone.received_at).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.received_at)
+
+
+def emergencies(connection: Connection, since: int, now: int, target: int) -> Emergencies:
+    """Emergencies first forwarded since a moment against a ``target`` in microseconds (CR-90); no inherited ones."""
+    late = _milestone.forwarded_at - _milestone.received_at > target
+    statuses, own = [status.value for status in Status], _milestone.inherited == 0
+    query = select(func.count(), func.coalesce(func.sum(case((late, 1), else_=0)), 0)).where(
+        _milestone.critical == 1, _milestone.status.in_(statuses), _milestone.forwarded_at >= since, own
+    )
+    forwarded, late_ones = connection.execute(query).one()
+    waits = select(func.count()).where(
+        _milestone.critical == 1, _milestone.status == Status.WAITING.value, _milestone.forwarded_at.is_(None), own
+    )
+    waiting = connection.execute(waits.where(_milestone.received_at < now - target)).scalar_one()
+    return Emergencies(forwarded=forwarded, within=forwarded - int(late_ones), waiting=waiting)
+
+
+def overdue_after(connection: Connection, after: str, limit: int) -> Rows:
+    """Up to ``limit`` overdue complaints with an id above ``after``: how late each is, by id."""
+    query = select(
+        _milestone.id,
+        _milestone.late_from,
+        _milestone.late_due,
+        _milestone.late_clock,
+        _milestone.stopped_at,
+        _milestone.escalation,
+    ).where(_milestone.overdue == 1, _milestone.id > after)
+    return connection.execute(query.order_by(_milestone.id).limit(limit)).all()
+
+
+def first_day(connection: Connection) -> date | None:
+    """The city's date on which this room opened its first day; None before."""
+    event = schema.event.c
+    query = select(event.payload).where(event.subject_id == "room", event.kind == Kind.DAY_OPENED.value)
+    payload = connection.execute(query.order_by(event.seq).limit(1)).scalar_one_or_none()
+    return None if payload is None else date.fromisoformat(event_log.decode_payload(payload)["date"])
+
+
+def first_finish(connection: Connection) -> int | None:
+    """The first quarter in which a complaint was finished; None without any."""
+    query = select(_tally.quarter).where(_tally.what == "finished", _tally.value > 0)
+    return connection.execute(query.order_by(_tally.quarter).limit(1)).scalar_one_or_none()
+
+
+# Reads for what leadership asks: finished complaints one by one, those opened again, those late; each one slice.
+
+_listing = listing.c
+
+
+class Finish(NamedTuple):
+    """One finished complaint, still done; times in microseconds, ``reopened_at`` before it was finished this time."""
+
+    complaint: str
+    agency: str
+    class_: str
+    clock: str | None
+    start: int
+    ended_at: int
+    kept: int | None
+    seq: int
+    reopened_at: int | None
+
+
+def finishes_after(connection: Connection, key: tuple[int, int], end: int, limit: int) -> Sequence[Finish]:
+    """Up to ``limit`` complaints finished before ``end``, beyond the key (ended_at, seq), in its order."""
+    columns = [_span[name] for name in Finish._fields[:-1]]
+    query = select(*columns, _milestone.reopened_at).select_from(
+        schema.span.join(schema.milestone, _milestone.id == _span.complaint)
+    )
+    query = query.where(_span.stage == Stage.FINISH.value, _span.ended_at >= key[0], _span.ended_at < end)
+    beyond = tuple_(_span.ended_at, _span.seq) > tuple_(*key)
+    rows = connection.execute(query.where(beyond).order_by(_span.ended_at, _span.seq).limit(limit))
+    return [Finish._make(row) for row in rows]
+
+
+def opened_again(connection: Connection, since: int) -> list[tuple[str, str]]:
+    """(id, agency) of what is open though it was finished since a moment."""
+    statuses = [status.value for status in OPEN]
+    query = select(_milestone.id, _milestone.agency).where(
+        _milestone.status.in_(statuses), _milestone.finished_at >= since
+    )
+    return [(row.id, row.agency) for row in connection.execute(query)]
+
+
+def late_after(connection: Connection, after: str, limit: int) -> Sequence[Any]:
+    """Up to ``limit`` overdue complaints beyond the id ``after``: (id, agency), none while it is still to be sent."""
+    query = select(_milestone.id, _milestone.agency, _listing.state).select_from(
+        schema.milestone.join(listing, _listing.id == _milestone.id)
+    )
+    rows = connection.execute(
+        query.where(_milestone.overdue == 1, _milestone.id > after).order_by(_milestone.id).limit(limit)
+    )
+    return [(row.id, "" if row.state == State.RECEIVED.value else row.agency) for row in rows]

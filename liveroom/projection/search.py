@@ -1,0 +1,487 @@
+"""List pages and full-text search."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
+
+from liveroom.city.city import City
+from liveroom.domain.complaints.model import OPEN, Complaint, Status
+from liveroom.domain.phones import phone_key
+from liveroom.domain.surge import metres_between
+from liveroom.domain.timestamps import to_micros, words_of
+from liveroom.log import schema
+from liveroom.log.event_log import Log, Slices
+from liveroom.log.schema import MEANT, listing, listing_agency, searched
+from liveroom.log.texts import REPORT_TEXTS
+from liveroom.projection import complaints as complaint_rows
+from liveroom.projection.totals import upsert
+
+# Keeps the rows by which desks list complaints in step with the complaints.
+
+Pair = tuple[Complaint | None, Complaint | None]
+
+
+def write_listing(connection: Connection, changed: Iterable[Pair]) -> None:
+    """Write the rows of what changed, old beside new; only those that say something else than before."""
+    pairs = [(old, new) for old, new in changed if new is not None]
+    rows = [row for old, new in pairs if (row := listing_row(new)) != (old and listing_row(old))]
+    upsert(connection, listing, rows)
+    moved = [(old, new) for old, new in pairs if old is None or agency_rows(old) != agency_rows(new)]
+    stood = [old.id for old, _ in moved if old is not None]
+    if stood:
+        connection.execute(delete(listing_agency).where(listing_agency.c.id.in_(stood)))
+    shares = [row for _, new in moved for row in agency_rows(new)]
+    if shares:
+        connection.execute(insert(listing_agency), shares)
+
+
+def listing_row(complaint: Complaint) -> dict[str, Any]:
+    """What a complaint is listed and filtered by."""
+    return {
+        "id": complaint.id,
+        "received_at": to_micros(complaint.received_at),
+        "status": complaint.status.value,
+        "state": complaint.state.value,
+        "category": complaint.category,
+        "area": complaint.area or "",
+        "priority": complaint.priority,
+        "overdue": int(complaint.overdue),
+        "claimed_by": complaint.claimed_by,
+        "claimed_until": to_micros(complaint.claimed_until) if complaint.claimed_until else None,
+        "lat": complaint.lat,
+        "lon": complaint.lon,
+        "source_id": complaint.source_id,
+    }
+
+
+def agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
+    """One row for each agency that has it; for one that it is only meant for, with ``MEANT`` in place of its status."""
+    row = {
+        "id": complaint.id,
+        "received_at": to_micros(complaint.received_at),
+        "overdue": int(complaint.overdue),
+    }
+    held = [{"agency": agency, "status": complaint.status.value, **row} for agency in complaint.agencies]
+    if complaint.agency is None or complaint.agency in complaint.agencies:
+        return held
+    return [*held, {"agency": complaint.agency, "status": MEANT, **row}]
+
+
+# Pages of complaints by what they are, newest first: each status and value is walked along its own index.
+
+Key = tuple[int, str]
+NEWEST: Key = (1 << 62, "")
+COLUMNS = tuple(listing.c)
+WALKED = {"category": listing.c.category, "area": listing.c.area, "priority": listing.c.priority}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """Which index to walk: ``by`` agency, category, area or priority with its ``values``, or "" for none.
+
+    ``statuses`` are walked side by side; ``since`` and ``until`` bound receipt, microseconds, the end not included.
+    """
+
+    by: str
+    values: tuple[str, ...]
+    statuses: tuple[str, ...]
+    since: int
+    until: int
+
+
+def walk(connection: Connection, way: Walk, before: Key, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+    """Up to ``limit`` rows of ``listing`` that come after the key (received_at, id) ``before``, newest first."""
+    pairs = [(value, status) for value in (way.values if way.by else ("",)) for status in way.statuses]
+    branches = [_branch(way, *pair, before=before, limit=limit).subquery() for pair in pairs]
+    if not branches:
+        return ()
+    found = union_all(*(select(branch) for branch in branches)).subquery()
+    keys = select(found.c.id).order_by(found.c.received_at.desc(), found.c.id.desc()).limit(limit)
+    query = select(*COLUMNS).where(listing.c.id.in_(keys))
+    return connection.execute(query.order_by(listing.c.received_at.desc(), listing.c.id.desc())).all()
+
+
+def _branch(way: Walk, value: str, status: str, *, before: Key, limit: int) -> Select[tuple[int, str]]:
+    table = listing_agency if way.by == "agency" else listing
+    wanted = [table.c.status == status]
+    if way.by:
+        wanted.append((table.c.agency if way.by == "agency" else WALKED[way.by]) == value)
+    place = tuple_(table.c.received_at, table.c.id)
+    wanted += [place < tuple_(literal(before[0]), literal(before[1])), table.c.received_at >= way.since]
+    wanted.append(table.c.received_at < way.until)
+    query = select(table.c.received_at, table.c.id).where(and_(*wanted))
+    return query.order_by(table.c.received_at.desc(), table.c.id.desc()).limit(limit)
+
+
+def rows_of(connection: Connection, ids: Collection[str]) -> Sequence[Row[tuple[object, ...]]]:
+    """The rows of these complaints (at most 1,000), in no order."""
+    return connection.execute(select(*COLUMNS).where(listing.c.id.in_(list(ids)))).all() if ids else ()
+
+
+def of_agency(connection: Connection, agency: str, ids: Collection[str], *, meant: bool) -> list[str]:
+    """Those of ``ids`` (at most 1,000) that lie with an agency, or are only ``meant`` for it."""
+    table = listing_agency.c
+    query = select(table.id).where(table.agency == agency, table.id.in_(list(ids)))
+    query = query if meant else query.where(table.status != MEANT)
+    return list(connection.execute(query).scalars()) if ids else []
+
+
+# Who is found by words, by a number or by a telephone; every way is an index, and bounded by its caller.
+
+MOST_WORDS = 8
+# A shorter beginning of a word would match half the city.
+PREFIX_FROM = 3
+# A word that is common is soon found among the latest; the index would bring all of its rows first.
+LATEST_ROWS = 1500
+_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
+_LOWEST, _HIGHEST = "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_SQLITE = text(
+    "SELECT s.n, s.id FROM searched_words JOIN searched s ON s.n = searched_words.rowid "
+    "WHERE searched_words MATCH :wanted AND searched_words.rowid < :before "
+    "ORDER BY searched_words.rowid DESC LIMIT :most"
+)
+
+
+def with_words(connection: Connection, wanted: str, before: int, limit: int) -> Sequence[tuple[int, str]]:
+    """Up to ``limit`` (n, id) below ``before`` that have every word of ``wanted``, the last one begun; latest first.
+
+    ``n`` grows with arrival. Nothing is found by no word at all.
+    """
+    words = words_of(wanted)[:MOST_WORDS]
+    if not words:
+        return ()
+    if connection.dialect.name != "postgresql":
+        told = {"wanted": _asked(words, '"{}"', '"{}"*', " "), "before": before, "most": limit}
+        return [(row.n, row.id) for row in connection.execute(_SQLITE, told)]
+    asked = _asked(words, "'{}'", "'{}':*", " & ")
+    latest = select(searched).where(searched.c.n < before).order_by(searched.c.n.desc()).limit(LATEST_ROWS).subquery()
+    found = _begun(connection, select(latest.c.n, latest.c.id).where(_has(latest.c.body, asked)), limit)
+    if len(found) == limit:
+        return found
+    hits = select(searched.c.n, searched.c.id).where(_has(searched.c.body, asked), searched.c.n < before)
+    # Materialized, or PostgreSQL walks the table backwards for a word that it thinks common and nobody used.
+    hit = hits.cte("hit").prefix_with("MATERIALIZED")
+    return _begun(connection, select(hit.c.n, hit.c.id), limit)
+
+
+def _has(body: ColumnElement[str], asked: str) -> ColumnElement[bool]:
+    """The condition that ``searched_words`` indexes."""
+    vector = func.to_tsvector(literal_column("'simple'"), body)
+    return vector.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))
+
+
+def _begun(connection: Connection, query: Select[tuple[int, str]], limit: int) -> list[tuple[int, str]]:
+    ordered = query.order_by(query.selected_columns.n.desc()).limit(limit)
+    return [(row.n, row.id) for row in connection.execute(ordered)]
+
+
+def _asked(words: Sequence[str], whole: str, begun: str, joined: str) -> str:
+    """The words in a database's own language; they are letters and digits alone, so nothing in them needs escaping."""
+    *before, last = words
+    return joined.join([*(whole.format(word) for word in before), _last(last, whole, begun)])
+
+
+def _last(word: str, whole: str, begun: str) -> str:
+    return (begun if len(word) >= PREFIX_FROM else whole).format(word)
+
+
+def with_number(connection: Connection, number: str, limit: int) -> list[str]:
+    """Ids of complaints that their source calls ``number``, or whose id begins with it (8 characters at least)."""
+    wanted = [listing.c.source_id.in_({number, number.upper(), number.lower()})]
+    if _ID.fullmatch(number):
+        wanted.append(listing.c.id.between(number + _LOWEST[len(number) :], number + _HIGHEST[len(number) :]))
+    query = select(listing.c.id).where(or_(*wanted)).order_by(listing.c.id.desc()).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def with_phone(connection: Connection, key: str, limit: int) -> list[str]:
+    """Ids of complaints of the citizen with this telephone (``phones.phone_key``), latest first; no erased ones."""
+    person = schema.person.c
+    query = select(person.subject_id).where(person.phone_key == key, person.erased_at.is_(None))
+    return list(dict.fromkeys(connection.execute(query.order_by(person.id.desc()).limit(limit)).scalars()))
+
+
+def report_texts(connection: Connection, ids: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+    """By complaint (at most 500), its newest description and address as far as there are any."""
+    table = schema.text.c
+    query = select(table.subject_id, table.kind, table.body).where(
+        table.subject_id.in_(list(ids)), table.kind.in_(REPORT_TEXTS), table.erased_at.is_(None)
+    )
+    found: dict[str, dict[str, str]] = {}
+    for row in connection.execute(query.order_by(table.id)) if ids else ():
+        found.setdefault(row.subject_id, {})[row.kind] = row.body
+    return found
+
+
+# The words by which complaints are found: what citizens wrote and its number, a row beside the rows of ``text``.
+#
+# Made from the newest description and address; erasing a complaint's texts includes ``forget``.
+
+TEXTS_AT_ONCE = 500
+_CHANGE = update(searched).where(searched.c.id == bindparam("of")).values(body=bindparam("now"))
+
+
+def note_words(connection: Connection, numbers: Mapping[str, str]) -> None:
+    """Index complaints (id to the source's number) whose texts are new or changed; their texts must be written."""
+    if not numbers:
+        return
+    bodies = _bodies(connection, numbers)
+    known = set(connection.execute(select(searched.c.id).where(searched.c.id.in_(list(bodies)))).scalars())
+    fresh = [{"id": id_, "body": body} for id_, body in bodies.items() if id_ not in known]
+    changed = [{"of": id_, "now": body} for id_, body in bodies.items() if id_ in known]
+    if fresh:
+        connection.execute(insert(searched), fresh)
+    if changed:
+        connection.execute(_CHANGE, changed)
+
+
+def forget(connection: Connection, ids: Collection[str]) -> None:
+    """Let nobody find these complaints by their words or their citizens' telephone any more."""
+    person = schema.person
+    connection.execute(delete(searched).where(searched.c.id.in_(list(ids))))
+    connection.execute(update(person).where(person.c.subject_id.in_(list(ids))).values(phone_key=None))
+
+
+def index_all(connection: Connection) -> None:
+    """Make every row anew, in the order of the complaints; the lists must stand already."""
+    connection.execute(delete(searched))
+    after = ""
+    while True:
+        query = select(listing.c.id, listing.c.source_id).where(listing.c.id > after).order_by(listing.c.id)
+        numbers = {row.id: row.source_id for row in connection.execute(query.limit(TEXTS_AT_ONCE))}
+        if not numbers:
+            return
+        note_words(connection, numbers)
+        after = max(numbers)
+
+
+def _bodies(connection: Connection, numbers: Mapping[str, str]) -> dict[str, str]:
+    """By id, the words of those that have texts; the others are found by their number alone."""
+    texts = report_texts(connection, numbers.keys())
+    return {id_: " ".join(words_of(" ".join((numbers[id_], *texts[id_].values())))) for id_ in sorted(texts)}
+
+
+# What a search asks for, along which index it is best walked, and whether a row on the way is wanted.
+
+ALL = tuple(status.value for status in Status)
+LATEST = 1 << 62
+# Each value of a filter is walked beside the others; above so many it is cheaper to look at each row.
+VALUES_AT_ONCE = 16
+AnyRow = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for; empty collections and None ask for nothing. ``near`` is (lat, lon, metres).
+
+    ``claimed``: True, False, or who claimed it. ``phones``: whether ``words`` may be looked up as a telephone number.
+    ``held_by``: only what lies with this agency.
+    """
+
+    words: str = ""
+    statuses: tuple[str, ...] = ALL
+    states: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
+    agency: str | None = None
+    held_by: str | None = None
+    overdue: bool | None = None
+    claimed: bool | str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    near: tuple[float, float, float] | None = None
+    phones: bool = False
+
+
+def way_of(wanted: Wanted, city: City) -> Walk:
+    """The index to walk: the agency's, else the areas', categories' or priorities', else that of the statuses alone."""
+    near = city.areas_near(*wanted.near) | {""} if wanted.near else frozenset[str]()
+    areas = (wanted.areas & near if wanted.areas and near else wanted.areas or near) or wanted.areas
+    ways = (
+        ("agency", frozenset({wanted.held_by or wanted.agency or ""} - {""})),
+        ("area", areas),
+        ("category", wanted.categories),
+        ("priority", wanted.priorities),
+    )
+    by, values = next(((by, values) for by, values in ways if 0 < len(values) <= VALUES_AT_ONCE), ("", frozenset()))
+    return Walk(
+        by=by,
+        values=tuple(sorted(values)),
+        statuses=_statuses(wanted, by),
+        since=to_micros(wanted.since) if wanted.since else 0,
+        until=to_micros(wanted.until) if wanted.until else LATEST,
+    )
+
+
+def _statuses(wanted: Wanted, by: str) -> tuple[str, ...]:
+    """Nothing that has ended is overdue or needs claiming; a desk sees what is meant for an agency among its own."""
+    open_only = wanted.overdue or wanted.claimed not in (None, False)
+    statuses = tuple(status for status in wanted.statuses if not open_only or Status(status) in OPEN)
+    meant = by == "agency" and wanted.held_by is None and Status.WAITING.value in statuses
+    return (*statuses, MEANT) if meant else statuses
+
+
+def fits(wanted: Wanted, now: int, row: AnyRow) -> bool:
+    """Whether a row of ``listing`` is what is asked for at ``now`` (microseconds), its agencies aside."""
+    return _is(wanted, row) and _then(wanted, row) and _claimed(wanted, now, row) and _near(wanted, row)
+
+
+def _is(wanted: Wanted, row: AnyRow) -> bool:
+    asked = (
+        (wanted.statuses, row.status),
+        (wanted.states, row.state),
+        (wanted.categories, row.category),
+        (wanted.areas, row.area),
+        (wanted.priorities, row.priority),
+    )
+    right = all(not allowed or value in allowed for allowed, value in asked)
+    return right and (wanted.overdue is None or wanted.overdue == bool(row.overdue))
+
+
+def _then(wanted: Wanted, row: AnyRow) -> bool:
+    after = wanted.since is None or row.received_at >= to_micros(wanted.since)
+    return after and (wanted.until is None or row.received_at < to_micros(wanted.until))
+
+
+def _claimed(wanted: Wanted, now: int, row: AnyRow) -> bool:
+    if wanted.claimed is None:
+        return True
+    live = row.claimed_until is not None and row.claimed_until > now
+    if isinstance(wanted.claimed, str):
+        return live and row.claimed_by == wanted.claimed
+    return live == wanted.claimed
+
+
+def _near(wanted: Wanted, row: AnyRow) -> bool:
+    if wanted.near is None:
+        return True
+    lat, lon, metres = wanted.near
+    return row.lat is not None and metres_between(lat, lon, row.lat, row.lon) <= metres
+
+
+# Finds complaints for a desk: along an index, row by row, in slices that others fit between.
+
+# Rows in one slice, at most 20 ms of the database's thread among a million, and how many slices one request may take.
+AT_ONCE, MOST_SLICES = 200, 50
+DIRECT = 20
+Placed = tuple[int | Key, AnyRow]
+Part = Callable[[Connection, int | Key | None, int], Sequence[Placed]]
+Sieve = Callable[[AnyRow], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Complaints in order, their texts by id and kind, and the key after which the next page begins (None: the end)."""
+
+    complaints: tuple[Complaint, ...]
+    texts: Mapping[str, Mapping[str, str]]
+    after: int | Key | None
+
+
+class Searching:
+    """Searches of one room."""
+
+    def __init__(self, log: Log, city: City) -> None:
+        self._log = log
+        self._city = city
+
+    def page(self, wanted: Wanted, after: int | Key | None, limit: int, now: datetime) -> Page:
+        """Up to ``limit`` complaints beyond ``after``, newest first: by receipt, with words by arrival.
+
+        What is called or telephones so comes first. A page may be short though others follow: each walks 10,000 rows
+        at most. Raises Unavailable.
+        """
+        sieve = partial(fits, wanted, to_micros(now))
+        with self._log.slices() as slices:
+            direct = self._direct(slices, wanted, sieve) if wanted.words else []
+            ids, key = _gather(slices, self._part(wanted, direct), after, limit, sieve)
+            ids = ids if after is not None else [*direct, *ids]
+            found = {one.id: one for one in slices.run(partial(complaint_rows.complaints, ids=ids))}
+            texts = slices.run(partial(report_texts, ids=ids))
+        held = (found[id_] for id_ in ids if wanted.held_by in (None, *found[id_].agencies))
+        return Page(complaints=tuple(held), texts=texts, after=key)
+
+    def _direct(self, slices: Slices, wanted: Wanted, sieve: Sieve) -> list[str]:
+        """Those that are called, or whose citizens telephone, exactly so."""
+        phone = phone_key(wanted.words, self._city.region) if wanted.phones else None
+
+        def look(connection: Connection) -> list[str]:
+            ids = with_number(connection, wanted.words.strip(), DIRECT)
+            ids += with_phone(connection, phone, DIRECT) if phone is not None else []
+            right = {row.id for row in _rows(connection, wanted, ids) if sieve(row)}
+            return [id_ for id_ in dict.fromkeys(ids) if id_ in right]
+
+        return slices.run(look)
+
+    def _part(self, wanted: Wanted, direct: Sequence[str]) -> Part:
+        """How the next rows are read: by words, without those that stand first already, or along an index."""
+        if not wanted.words:
+            way = way_of(wanted, self._city)
+            return lambda c, before, n: [
+                ((row.received_at, row.id), row) for row in walk(c, way, _as_key(before, NEWEST), n)
+            ]
+
+        def by_words(connection: Connection, before: int | Key | None, limit: int) -> Sequence[Placed]:
+            found = with_words(connection, wanted.words, before if isinstance(before, int) else LATEST, limit)
+            rows = {row.id: row for row in _rows(connection, wanted, [id_ for _, id_ in found if id_ not in direct])}
+            return [(n, rows.get(id_)) for n, id_ in found]
+
+        return by_words
+
+
+def _as_key(before: int | Key | None, otherwise: Key) -> Key:
+    return before if isinstance(before, tuple) else otherwise
+
+
+def _rows(connection: Connection, wanted: Wanted, ids: Sequence[str]) -> Sequence[AnyRow]:
+    """The rows of ``ids``, only those of the agency asked for."""
+    agency, meant = wanted.held_by or wanted.agency, wanted.held_by is None
+    return rows_of(connection, ids if agency is None else of_agency(connection, agency, ids, meant=meant))
+
+
+def _read(connection: Connection, part: Part, before: int | Key | None, limit: int) -> Sequence[Placed]:
+    return part(connection, before, limit)
+
+
+def _gather(
+    slices: Slices, part: Part, after: int | Key | None, limit: int, sieve: Sieve
+) -> tuple[list[str], int | Key | None]:
+    """Ids of wanted rows beyond ``after``, and the key of the last one looked at; None when there is nothing beyond."""
+    ids: list[str] = []
+    size, key = limit + 1, after
+    for _ in range(MOST_SLICES):
+        rows = slices.run(partial(_read, part=part, before=key, limit=size))
+        for place, row in rows:
+            if row is not None and sieve(row):
+                if len(ids) == limit:
+                    return ids, key
+                ids.append(row.id)
+            key = place
+        if len(rows) < size:
+            return ids, None
+        size = AT_ONCE
+    return ids, key
