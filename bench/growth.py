@@ -18,10 +18,10 @@ from bench.figures import keep, machine
 from ingest.drill.driver import PACKS, Drill
 from ingest.drill.reading import read_script
 from liveroom.accounts.sources import Sources
-from liveroom.clock import Clock
 from liveroom.log import schema
 from liveroom.log.backup import backup
-from liveroom.room import Room
+from liveroom.room.clock import Clock
+from liveroom.room.room import Room
 from liveroom.runtime.config import load_config
 from tests.ingest.rooms import city, open_room, set_time
 from tests.services.server import ROOT

@@ -11,8 +11,7 @@ from typing import Any
 
 from ingest.intake import ParsedMany, parse_body
 from liveroom.domain.complaints.intake import Report
-from liveroom.founding import Start
-from liveroom.opening import Opened, open_room
+from liveroom.room.bootstrap import Opened, Start, open_room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import load_config
 from liveroom.runtime.server.thread_mode import Threads

@@ -21,9 +21,9 @@ from liveroom.accounts.second_factor import LONGEST_CODE, Factor, factor_of, new
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import Role
 from liveroom.log.engine import Unavailable
+from liveroom.room.commands.users import remove_factor, renew_recovery, set_password, use_code
+from liveroom.room.transaction import WorkingSet
 from liveroom.runtime.http_input import problem
-from liveroom.user_acts import remove_factor, renew_recovery, set_password, use_code
-from liveroom.working_set import WorkingSet
 
 T = TypeVar("T")
 PATH = "/account"

@@ -24,7 +24,7 @@ from liveroom.accounts.users import Who
 from liveroom.domain.requests import Malformed, Name, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
 from liveroom.projection.complaints import detail
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 from liveroom.uploading import Uploading
 

@@ -9,7 +9,7 @@ from display.pages import in_script, language_of, page
 from display.trust import Visitors
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import OF_AGENCIES, Role
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 
 def agency_page_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:

@@ -15,7 +15,7 @@ from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.records import RECORDS, Words
 from liveroom.log.engine import Unavailable
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 TOLD = ("name", "cause", "consequence", "action", "respond", "owner")

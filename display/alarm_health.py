@@ -11,7 +11,7 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Kind
 from liveroom.log.event_log import Slices, database_now, read_head
 from liveroom.projection import alarms
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime import metrics
 from liveroom.runtime.time import monotonic
 

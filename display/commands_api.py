@@ -19,7 +19,7 @@ from liveroom.domain.alarms.commands import AlarmName
 from liveroom.domain.requests import Done, Malformed, Name, Refused, Stale, Unknown
 from liveroom.domain.room import ROOM, HandoverName, RoomName
 from liveroom.log.engine import Unavailable
-from liveroom.room import AT_ONCE, Room
+from liveroom.room.room import AT_ONCE, Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
 from liveroom.runtime.metrics import COMMANDS
 

@@ -14,7 +14,7 @@ from limits.strategies import FixedWindowRateLimiter
 from liveroom.accounts import rate_limits
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.server.connections import network_around
 from liveroom.runtime.time import monotonic, system_now

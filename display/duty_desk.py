@@ -9,7 +9,7 @@ from display.base_map import BaseMap
 from display.pages import closed, in_script, language_of, page
 from display.trust import Visitors
 from liveroom.city.city import City
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 
 def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str, visitors: Visitors) -> Blueprint:

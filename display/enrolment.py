@@ -12,9 +12,9 @@ from markupsafe import Markup
 from liveroom.accounts.second_factor import Seal, factor_of, grouped, new_recovery_codes, new_secret, picture, step_of
 from liveroom.accounts.users import Who
 from liveroom.log.event_log import database_now
-from liveroom.room import Room
-from liveroom.user_acts import set_factor, use_code
-from liveroom.working_set import WorkingSet
+from liveroom.room.commands.users import set_factor, use_code
+from liveroom.room.room import Room
+from liveroom.room.transaction import WorkingSet
 
 # Time to install an app on a telephone.
 LASTS_S = 30 * 60

@@ -15,7 +15,7 @@ from display.trust import Visitors
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 
 def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:

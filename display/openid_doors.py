@@ -19,7 +19,7 @@ from liveroom.accounts.oidc import LONGEST_CODE, Asked, NoAnswer, NotConfirmed, 
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import OF_AGENCIES
 from liveroom.domain.users import mixes_scripts
-from liveroom.openid_people import Told, came
+from liveroom.room.commands.users import Told, came
 from liveroom.runtime.config import role_of
 
 ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600

@@ -13,8 +13,8 @@ from display.outbox_list import OutboxList, Page
 from display.trust import Visitors
 from liveroom.domain.outbox import OutboxName
 from liveroom.log.outbox import STATES
-from liveroom.outboxing import Outboxing
-from liveroom.room import Room
+from liveroom.room.commands.outbox import Outboxing
+from liveroom.room.room import Room
 from liveroom.runtime.config import OutboxSettings
 from liveroom.runtime.http_input import problem, read_body, read_json
 

@@ -16,7 +16,7 @@ from liveroom.log.event_log import read_head, room_now
 from liveroom.log.outbox import BY_HAND, Attempt, Delivery
 from liveroom.projection import complaints
 from liveroom.projection.notices import STUCK, lines
-from liveroom.routes import Routes
+from liveroom.room.recipients import Routes
 from liveroom.runtime.config import OutboxSettings
 
 LAST_ATTEMPTS = 5

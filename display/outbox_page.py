@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 from markupsafe import Markup
 
 from display.pages import in_script, language_of, page
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 
 def outbox_page_blueprint(room: Room, build: str) -> Blueprint:

@@ -15,8 +15,8 @@ from display.session_cookie import csrf_fits, csrf_of
 from liveroom.accounts.credentials import LASTS, SHORTEST, Weak, hashed, holder_of, refuse_weak
 from liveroom.accounts.users import Who
 from liveroom.log.engine import Unavailable
-from liveroom.room import Room
-from liveroom.user_acts import set_by_link
+from liveroom.room.commands.users import set_by_link
+from liveroom.room.room import Room
 
 T = TypeVar("T")
 Told = TypeVar("Told", bound=AnyResponse)

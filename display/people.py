@@ -22,7 +22,7 @@ from display.trust import Visitors
 from liveroom.accounts.links import key_of
 from liveroom.accounts.rate_limits import KnownPlaces
 from liveroom.accounts.second_factor import Seal
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import OPENID_SECRET, Config
 from liveroom.runtime.errors import ConfigError, Fault

@@ -10,9 +10,9 @@ from display.screens_list import listed, read_register
 from display.trust import Visitors
 from liveroom.accounts.screens import picture_of
 from liveroom.domain.screens import ScreenName
-from liveroom.room import Room
+from liveroom.room.commands.screens import Screening
+from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
-from liveroom.screening import Screening
 
 NEW = "new"
 CAREFUL = {"Cache-Control": "no-store"}

@@ -6,7 +6,7 @@ from flask import Blueprint
 from markupsafe import Markup
 
 from display.pages import in_script, language_of, page
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 
 def screens_page_blueprint(room: Room, build: str) -> Blueprint:

@@ -16,7 +16,7 @@ from display.session_cookie import csrf_fits, csrf_of
 from liveroom.accounts.second_factor import LONGEST_CODE, end_half, factor_of, half_of
 from liveroom.accounts.users import Who
 from liveroom.log.engine import Unavailable
-from liveroom.user_acts import use_code
+from liveroom.room.commands.users import use_code
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
     from display.openid_doors import SayNo

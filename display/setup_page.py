@@ -18,7 +18,7 @@ from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.users import UserName, parse_user
 from liveroom.first_admin import PATH, No, make_admin, refusal_of
 from liveroom.log.engine import Unavailable
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 Told = TypeVar("Told", bound=AnyResponse)
 Work = TypeVar("Work")

@@ -19,7 +19,7 @@ from liveroom.accounts.sessions import Session, Sessions
 from liveroom.accounts.sources import Sources, key_hash
 from liveroom.accounts.users import Users, Who
 from liveroom.domain.requests import OF_AGENCIES
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.config import LOOPBACK, Server, SessionLimits
 from liveroom.runtime.server.connections import prove
 

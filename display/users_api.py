@@ -19,9 +19,9 @@ from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import UserName
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now
-from liveroom.room import Room
+from liveroom.room.commands.users import UserOrdering
+from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
-from liveroom.user_ordering import UserOrdering
 
 NEW = "new"
 

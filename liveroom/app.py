@@ -55,10 +55,10 @@ from liveroom.accounts.links import agency_links
 from liveroom.calendar_window import CalendarWindow
 from liveroom.exposure import Forwardings, open_points
 from liveroom.fetching import Fetching
-from liveroom.gathering import Gathering
 from liveroom.log.engine import sqlite_path
 from liveroom.media.looking import announce
-from liveroom.opening import Opened, cache_of
+from liveroom.room.bootstrap import Opened, cache_of
+from liveroom.room.room import Gathering
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import LOOPBACK, Config, Server
 from liveroom.runtime.disk import disk_of

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.time import monotonic
 
 RENEW_S = 60.0

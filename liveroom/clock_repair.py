@@ -19,9 +19,8 @@ from liveroom.log.lease import read_pulse
 from liveroom.log.texts import extended_of
 from liveroom.log.time_guard import WrongClock, stamp
 from liveroom.projection.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
-from liveroom.room import AT_ONCE, Room
-from liveroom.settling import settle_complaint
-from liveroom.working_set import ROOM, WorkingSet
+from liveroom.room.room import AT_ONCE, Room
+from liveroom.room.transaction import ROOM, WorkingSet, settle_complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

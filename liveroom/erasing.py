@@ -15,10 +15,10 @@ from liveroom.log.event_log import database_now
 from liveroom.media.store import MediaStore
 from liveroom.projection.complaints import complaints
 from liveroom.projection.notices import RELEASED, id_of_one
-from liveroom.room import Room
+from liveroom.room.room import Room
+from liveroom.room.transaction import WorkingSet
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
-from liveroom.working_set import WorkingSet
 
 REASON_MAX = 200
 

@@ -12,7 +12,7 @@ from liveroom.accounts.users import Users
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log
 from liveroom.log.forwarded import Forwarded, forget_forwarded, forwarded_requests, note_forwarded
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import LOOPBACK, Config, Server
 from liveroom.runtime.metrics import FORWARDED

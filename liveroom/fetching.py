@@ -12,7 +12,7 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import NoLog
 from liveroom.log.lease import Lease
 from liveroom.log.uploads import COPIES, Linked, UploadState, id_at, not_fetched
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Host, host_of
 from liveroom.runtime.disk import DiskFull

@@ -9,10 +9,10 @@ from liveroom.accounts.links import address_of
 from liveroom.accounts.users import Who, anybody, end_setup_links, give_setup_link, is_setup_link
 from liveroom.exposure import EVERYWHERE, own_place_of, place_of
 from liveroom.log.engine import Connection
-from liveroom.room import Room
+from liveroom.room.commands.users import add
+from liveroom.room.room import Room
+from liveroom.room.transaction import WorkingSet
 from liveroom.runtime.config import Config
-from liveroom.user_acts import add
-from liveroom.working_set import WorkingSet
 
 PATH = "/setup"
 

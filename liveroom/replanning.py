@@ -11,10 +11,9 @@ from liveroom.domain.policy import Policy
 from liveroom.log.engine import Connection
 from liveroom.log.texts import extended_of
 from liveroom.projection import complaints
-from liveroom.room import AT_ONCE, Room
+from liveroom.room.room import AT_ONCE, Room
+from liveroom.room.transaction import ROOM, WorkingSet, settle_complaint
 from liveroom.runtime.time import monotonic
-from liveroom.settling import settle_complaint
-from liveroom.working_set import ROOM, WorkingSet
 
 
 def replan_room(

@@ -12,7 +12,7 @@ from liveroom.log.lease import Lease, stood_still
 from liveroom.log.time_guard import spell
 from liveroom.media.away import StoreAway
 from liveroom.projection.kept import FIRST, Key, still_held
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import KeepSettings
 

@@ -10,17 +10,16 @@ from datetime import timedelta
 from typing import Any
 
 from liveroom.app import Web, connection_limits, web_app
-from liveroom.clock import Clock
 from liveroom.courier.wired import courier_of
 from liveroom.erasing import Erasing
 from liveroom.keeping_watch import watch
-from liveroom.opening import Opened
 from liveroom.retaining import Retaining
+from liveroom.room.bootstrap import Opened
+from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
 from liveroom.runtime.server.connections import Connections, raise_open_files
 from liveroom.runtime.server.http_bounds import UnderWay, listen
-from liveroom.time_file import TimeFile
 
 DRAIN_S = 1.0
 LAST_ANSWER_S, LEAVE_S = 10.0, 2.0

@@ -28,7 +28,7 @@ from liveroom.media.away import StoreAway
 from liveroom.media.examine import CLEAN, THUMB
 from liveroom.media.looking import look_into
 from liveroom.media.store import MediaStore, sha256_of
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.config import MediaSettings
 from liveroom.runtime.disk import Disk, DiskFull, as_disk_full, disk_of

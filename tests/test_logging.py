@@ -18,7 +18,7 @@ SPEAKS = f"""
 import logging
 from liveroom.logging_setup import set_up_logging
 set_up_logging()
-log = logging.getLogger("liveroom.clock")
+log = logging.getLogger("liveroom.room.clock")
 log.info("the day %s is open", "2026-11-24")
 log.debug("not this")
 logging.getLogger("alembic.runtime").info("nor this")
@@ -74,7 +74,7 @@ def test_a_journal_gets_one_json_object_a_record() -> None:
     assert code == 0
     assert [record["event"] for record in records] == ["the day 2026-11-24 is open", "a report was not understood"]
     first = records[0]
-    assert (first["level"], first["logger"]) == ("info", "liveroom.clock")
+    assert (first["level"], first["logger"]) == ("info", "liveroom.room.clock")
     assert str(first["time"]).endswith("Z")
 
 
@@ -135,10 +135,10 @@ def test_what_is_said_again_and_again_is_told_once_in_a_while_with_a_count() -> 
     told = []
     for second in range(25):
         now[0] = float(second)
-        record = logging.makeLogRecord({"name": "liveroom.clock", "msg": "cannot reach the log"})
+        record = logging.makeLogRecord({"name": "liveroom.room.clock", "msg": "cannot reach the log"})
         if repeats.filter(record):
             told.append((second, record.again))
-        assert repeats.filter(logging.makeLogRecord({"name": "liveroom.clock", "msg": f"event {second}"}))
+        assert repeats.filter(logging.makeLogRecord({"name": "liveroom.room.clock", "msg": f"event {second}"}))
     assert told == [(0, 0), (10, 9), (20, 9)]
 
 

@@ -13,11 +13,11 @@ from display.citizens.showing import AGAIN_S, Counter, closed, shown
 from display.desk_api.answers import told
 from display.pages import language_of
 from liveroom.accounts.links import LEAST, Ticket
-from liveroom.citizens import Offer, TicketUsed
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable
 from liveroom.puzzle import is_solved
+from liveroom.room.commands.citizens import Offer, TicketUsed
 from liveroom.runtime.http_input import problem
 from liveroom.runtime.time import system_now
 

@@ -11,8 +11,8 @@ from display.pages import language_of
 from display.security import policy_of
 from display.trust import Visitors
 from liveroom.accounts.links import Tickets
-from liveroom.citizens import Citizens
-from liveroom.room import Room
+from liveroom.room.commands.citizens import Citizens
+from liveroom.room.room import Room
 from liveroom.runtime.config import PublicSettings
 from liveroom.uploading import Uploading
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from display.citizens.joined import Followed
 from display.citizens.words import STEPS
-from liveroom.citizens import ACTOR
 from liveroom.city.city import City
 from liveroom.courier.naming import moment_in
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.timestamps import read
 from liveroom.projection.complaints import Detail
+from liveroom.room.commands.citizens import ACTOR
 
 # Whoever wrote them, these are for the citizen; the citizen's own words come back too. All else stays among ourselves.
 FOR_CITIZENS: Mapping[str, str] = {Kind.REPLIED: "text", Kind.ASKED: "text"}

@@ -14,7 +14,7 @@ from liveroom.accounts.users import Who
 from liveroom.log.texts import note_access
 from liveroom.projection.complaints import detail
 from liveroom.projection.search import Searching
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 
 def reading_blueprint(room: Room, visitors: Visitors) -> Blueprint:

@@ -9,7 +9,7 @@ from display.desk_api.names import names_blueprint
 from display.desk_api.suggestions import suggestions_blueprint
 from display.desk_api.taking import taking_blueprint
 from display.trust import Visitors
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 
 def desk_doors(app: Flask, room: Room, visitors: Visitors) -> None:

@@ -8,8 +8,8 @@ from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
 from liveroom.domain.events import Logged
 from liveroom.domain.timestamps import to_text
-from liveroom.handing_over import Shift, shift
-from liveroom.room import Room
+from liveroom.room.commands.desk import Shift, shift
+from liveroom.room.room import Room
 
 
 def handover_blueprint(room: Room) -> Blueprint:

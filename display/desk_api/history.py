@@ -7,7 +7,7 @@ from display.faces import Faces
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.timestamps import to_text
 from liveroom.log.texts import Papers
-from liveroom.working_set import CLOCK
+from liveroom.room.transaction import CLOCK
 
 # Fields of a payload that hold the id of one text; "texts" holds several, by kind.
 WORDS = ("text", "reason", "note")

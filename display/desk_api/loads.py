@@ -13,7 +13,7 @@ from display.trust import Visitors
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection.agencies import BY, Load, drilldown, load_of
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 WITH_AGENCIES = ("forwarded", "accepted", "working", "proof_submitted")
 CONTACTS = ("key", "short", "name", "name_en", "phone", "on_call", "email", "hours")

@@ -6,7 +6,7 @@ from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
 from liveroom.accounts.users import names_of
 from liveroom.domain.requests import Malformed
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 AT_ONCE = 100
 

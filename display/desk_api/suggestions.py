@@ -8,7 +8,7 @@ from display.desk_api.answers import answered, told
 from display.feed.cards import Cards
 from liveroom.domain.complaints.model import Complaint
 from liveroom.projection.similar import Alike, Suggesting, Suggestions
-from liveroom.room import Room
+from liveroom.room.room import Room
 
 # From here on two complaints are probably about one thing.
 ONE_THING = 0.6

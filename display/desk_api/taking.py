@@ -14,9 +14,9 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.fields import Record
 from liveroom.domain.requests import Malformed
-from liveroom.room import Room
+from liveroom.room.commands.citizens import CHANNELS, TakingDown
+from liveroom.room.room import Room
 from liveroom.runtime.http_input import read_body, read_json
-from liveroom.taking_down import CHANNELS, TakingDown
 
 FORM = ("channel", "category", "description", "address", "area", "lat", "lon", "priority", "person", "drill")
 

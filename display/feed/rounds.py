@@ -18,9 +18,9 @@ from liveroom.accounts.screens import Report, calls_for, end_watch, note_watch, 
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, database_now
 from liveroom.log.lease import Lease
-from liveroom.outages import Outages
 from liveroom.projection.notices import frozen_screens
-from liveroom.room import Room
+from liveroom.room.commands.screens import Outages
+from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import monotonic
 

@@ -17,7 +17,7 @@ from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.requests import Refused, Role
 from liveroom.projection.complaints import complaints
 from liveroom.projection.notices import is_released
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem
 from liveroom.uploading import Uploading
 

@@ -10,7 +10,7 @@ from ingest.drill.driver import Drill
 from ingest.drill.reading import read_script
 from ingest.replay import History, Replay
 from liveroom.log.engine import Unavailable
-from liveroom.opening import Opened
+from liveroom.room.bootstrap import Opened
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
 

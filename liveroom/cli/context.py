@@ -10,14 +10,13 @@ from typing import IO, Any
 import click
 
 from liveroom.cli import telling
-from liveroom.founding import Start, WrongRoom
 from liveroom.log.engine import Unavailable
-from liveroom.opening import Opened, open_room
+from liveroom.room.bootstrap import Opened, Start, WrongRoom, open_room
+from liveroom.room.clock import TimeFile
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config, load_config
 from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.server.thread_mode import Threads
-from liveroom.time_file import TimeFile
 
 
 class Told(click.ClickException):

@@ -19,7 +19,7 @@ from liveroom.media.looking import held_here, tell
 from liveroom.media.store import MediaStore
 from liveroom.projection.audit import examine, still
 from liveroom.restoring import WITHOUT, Restored, restore_room
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import disk_of
 from liveroom.runtime.server.thread_mode import Threads

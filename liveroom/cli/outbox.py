@@ -7,7 +7,7 @@ from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE
 from liveroom.log import outbox as outbox_rows
 from liveroom.log.event_log import read_head
-from liveroom.outboxing import release
+from liveroom.room.commands.outbox import release
 
 
 @click.group()

@@ -15,8 +15,8 @@ from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import ROLES, UserName, parse_user
-from liveroom.opening import Opened
-from liveroom.user_acts import UserActs
+from liveroom.room.bootstrap import Opened
+from liveroom.room.commands.users import UserActs
 
 PASSWORD = "LIVEROOM_PASSWORD"
 # `--revoke` without the id of a token.

@@ -13,8 +13,8 @@ from liveroom.city.sheet import is_address
 from liveroom.cli.context import opened, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE
-from liveroom.hearing import revoke_source
-from liveroom.screening import Screening
+from liveroom.room.clock import revoke_source
+from liveroom.room.commands.screens import Screening
 
 # Who acts from the command line: whoever may start it is not asked for a name.
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

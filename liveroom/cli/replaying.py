@@ -12,7 +12,7 @@ from liveroom.cli.beside import replay_beside
 from liveroom.cli.context import settings, told
 from liveroom.cli.serve import serve_room
 from liveroom.domain.requests import Malformed
-from liveroom.founding import Start
+from liveroom.room.bootstrap import Start
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.logging import say
 from liveroom.runtime.time import system_now

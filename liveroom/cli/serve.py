@@ -10,10 +10,9 @@ from liveroom.cli.drill_option import drill_option
 from liveroom.cli.keeping import repair_clock
 from liveroom.exposure import Forwardings, open_points
 from liveroom.first_admin import link_at_start
-from liveroom.founding import Start, believe_clock, go_on
 from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import hold
-from liveroom.opening import Opened, open_room, today_at
+from liveroom.room.bootstrap import Opened, Start, believe_clock, go_on, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config
 from liveroom.runtime.logging import say, set_up_logging

@@ -15,10 +15,10 @@ from liveroom.log import outbox
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import room_now
 from liveroom.log.outbox import Attempt, Delivery
-from liveroom.room import Room
+from liveroom.room.room import Room
+from liveroom.room.transaction import ROOM, WorkingSet
 from liveroom.runtime.metrics import DELIVERIES
 from liveroom.runtime.time import monotonic
-from liveroom.working_set import ROOM, WorkingSet
 
 COURIER = "courier"
 Parcel = Sequence[Delivery]

@@ -10,7 +10,7 @@ from liveroom.courier.open311 import Open311
 from liveroom.courier.outcome import Outcome, delivered
 from liveroom.courier.post import Poster
 from liveroom.courier.webhook import Webhooks
-from liveroom.routes import Channel
+from liveroom.room.recipients import Channel
 from liveroom.runtime.config import Config
 
 Carry = Callable[[Content], Outcome]

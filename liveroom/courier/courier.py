@@ -19,8 +19,8 @@ from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, read_head, room_now
 from liveroom.log.lease import LASTS, Lease
 from liveroom.log.outbox import Delivery, Receiver
-from liveroom.room import Room
-from liveroom.routes import Channel
+from liveroom.room.recipients import Channel
+from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import OutboxSettings
 from liveroom.runtime.time import monotonic

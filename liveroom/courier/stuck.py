@@ -18,10 +18,10 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import room_now
 from liveroom.log.outbox import Stuck, attempts, is_stuck, stuck
 from liveroom.projection.notices import STUCK, lines
-from liveroom.room import Room
-from liveroom.routes import SERVERS, Channel
+from liveroom.room.recipients import SERVERS, Channel
+from liveroom.room.room import Room
+from liveroom.room.transaction import ROOM, WorkingSet
 from liveroom.runtime.config import OutboxSettings
-from liveroom.working_set import ROOM, WorkingSet
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from liveroom.accounts.links import agency_links, citizen_links
 from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import CITIZENS
 from liveroom.courier.courier import Courier
-from liveroom.opening import Opened
+from liveroom.room.bootstrap import Opened
 from liveroom.runtime.config import Config
 
 

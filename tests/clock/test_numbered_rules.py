@@ -8,7 +8,7 @@ from display.alarm_health import AlarmHealth
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Malformed, Refused, Stale
 from liveroom.projection.fold import rebuild
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.metrics import ALARM_ANSWERED
 from tests.clock.slow_time import MINUTE
 from tests.room.standing import START, StandingRoom

@@ -5,13 +5,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.clock import Clock
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.events import Logged
 from liveroom.domain.requests import Refused
 from liveroom.log.event_log import database_now
 from liveroom.log.lease import read_pulse
 from liveroom.projection.alarms import standing_after
+from liveroom.room.clock import Clock
 from tests.clock.slow_time import Stop
 from tests.clock.stories import KIND, Act, Mark, Story
 from tests.room.standing import StandingRoom

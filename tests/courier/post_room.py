@@ -15,8 +15,8 @@ from liveroom.log import outbox as outbox_rows
 from liveroom.log.outbox import Delivery
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import lines
-from liveroom.room import Room
-from liveroom.routes import Routes
+from liveroom.room.recipients import Routes
+from liveroom.room.room import Room
 from liveroom.runtime.config import Config, Gateway, Mail, OutboxSettings
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.standing import StandingRoom

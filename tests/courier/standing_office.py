@@ -11,8 +11,8 @@ from liveroom.courier.stuck import StuckWatch
 from liveroom.log import outbox
 from liveroom.log.event_log import database_now
 from liveroom.log.outbox import Delivery, Receiver
-from liveroom.outboxing import Outboxing, release
-from liveroom.routes import Channel, Routes
+from liveroom.room.commands.outbox import Outboxing, release
+from liveroom.room.recipients import Channel, Routes
 from liveroom.runtime.config import OutboxSettings
 from tests.room.standing import StandingRoom
 

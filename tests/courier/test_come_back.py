@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from liveroom.courier.come_back import LONGEST, stays_away
-from liveroom.outboxing import Outboxing
+from liveroom.room.commands.outbox import Outboxing
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import System, say
 

@@ -14,9 +14,8 @@ from liveroom.accounts.links import add_link
 from liveroom.courier.wired import courier_of
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Order
-from liveroom.founding import Start
 from liveroom.log.event_log import read_head
-from liveroom.opening import open_room
+from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import load_config
 from tests.courier.post_room import SECRET, AtOnce
 from tests.courier.receivers import System

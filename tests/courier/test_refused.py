@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from liveroom.log.outbox import BY_HAND
-from liveroom.outboxing import Outboxing
+from liveroom.room.commands.outbox import Outboxing
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System, say
 

@@ -11,8 +11,8 @@ from standardwebhooks import Webhook
 
 from liveroom.accounts.sources import tell_source
 from liveroom.domain.requests import Refused
-from liveroom.hearing import revoke_source
 from liveroom.log import schema
+from liveroom.room.clock import revoke_source
 from liveroom.runtime.config import Mail
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox, System, say

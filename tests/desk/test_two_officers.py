@@ -6,7 +6,7 @@ from itertools import count
 from liveroom.accounts.users import Who
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Role
-from liveroom.user_acts import UserActs
+from liveroom.room.commands.users import UserActs
 from tests.desk.conftest import Desk
 from tests.room.standing import StandingRoom
 from tests.room.together import together

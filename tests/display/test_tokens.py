@@ -13,9 +13,8 @@ from werkzeug.test import Client, TestResponse
 
 from liveroom.accounts.screens import Screens
 from liveroom.app import web_app
-from liveroom.founding import Start
 from liveroom.log import schema
-from liveroom.opening import Opened, open_room
+from liveroom.room.bootstrap import Opened, Start, open_room
 from liveroom.runtime.config import Config, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads
 from tests.services.server import Server as Process

@@ -11,10 +11,9 @@ from sqlalchemy import select
 
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Accepted, Malformed
-from liveroom.gathering import Gathering
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
-from liveroom.room import Room
+from liveroom.room.room import Gathering, Room
 from tests.faults.locking import write_lock
 from tests.ingest.rooms import complaints, open_room
 from tests.services.wait import until

@@ -13,7 +13,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, happened
 from liveroom.log.backup import backup
 from liveroom.projection.restoring import replace_room
-from liveroom.working_set import WorkingSet
+from liveroom.room.transaction import WorkingSet
 from tests.feed.picture import check_store
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen

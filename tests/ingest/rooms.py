@@ -15,7 +15,7 @@ from liveroom.log.engine import open_engine
 from liveroom.log.event_log import Log, create_head
 from liveroom.log.event_log import set_time as turn
 from liveroom.projection import VERSION
-from liveroom.room import Room
+from liveroom.room.room import Room
 from liveroom.runtime.server.thread_mode import Threads
 from liveroom.runtime.time import RoomTime, system_now
 

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from ingest.drill.driver import Drill
 from liveroom.accounts.sources import Sources
-from liveroom.clock import Clock
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.requests import Order
 from liveroom.log import schema
-from liveroom.room import Room
+from liveroom.room.clock import Clock
+from liveroom.room.room import Room
 from tests.ingest.rooms import city, complaints, open_room, set_time
 
 SEVEN = datetime(2026, 11, 24, 0, tzinfo=UTC)

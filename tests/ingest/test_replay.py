@@ -9,7 +9,7 @@ from ingest.columns import parse_map
 from ingest.replay import AT_ONCE, Replay, read_history
 from liveroom.domain.complaints.model import State
 from liveroom.domain.requests import Malformed
-from liveroom.room import Room
+from liveroom.room.room import Room
 from tests.ingest.rooms import city, complaints, open_room, set_time
 from tests.ingest.test_import_again import SAMPLE
 

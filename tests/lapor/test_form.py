@@ -12,8 +12,8 @@ import pytest
 from display.citizens import reporting
 from display.citizens.spam import OF_CONTACT
 from liveroom.app import web_app
-from liveroom.opening import routes_of
 from liveroom.projection.complaints import detail
+from liveroom.room.bootstrap import routes_of
 from liveroom.runtime.config import FormSettings, Gateway, Mail, PublicSettings
 from liveroom.runtime.server.thread_mode import Threads
 from tests.lapor.citizen import SAID, Citizen, kinds

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from liveroom.clock import _patience
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, Logged
 from liveroom.log import schema
@@ -15,6 +14,7 @@ from liveroom.log.event_log import database_now
 from liveroom.log.lease import Pulse, read_pulse
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.complaints import due
+from liveroom.room.clock import _patience
 from tests.domain.city import wib
 from tests.room.databases import Opener
 from tests.room.standing import PLACE, START, StandingRoom
@@ -92,7 +92,7 @@ def test_a_thousand_due_complaints_are_caught_up_in_order_and_the_pulse_is_hones
         assert unjudged == (), f"{len(unjudged)} deadlines and timers up to {due_to} are not judged"
         beats.append(due_to)
 
-    monkeypatch.setattr("liveroom.clock.write_pulse", write_honestly)
+    monkeypatch.setattr("liveroom.room.clock.write_pulse", write_honestly)
     standing.tick()
     logged = [entry for entry in standing.events(before) if entry.event.kind.startswith("deadline.")]
     assert [e.event.at for e in logged] == sorted(e.event.at for e in logged)
@@ -111,7 +111,7 @@ def test_wherever_a_transaction_ends_time_says_the_same(
     """``enough`` ends a transaction: beside one that is cut by the clock it may change nothing but their number."""
     told = []
     for patience in (lambda: enough, _patience):
-        monkeypatch.setattr("liveroom.clock._patience", patience)
+        monkeypatch.setattr("liveroom.room.clock._patience", patience)
         standing = open_standing()
         standing.tick()
         standing.until_working()
@@ -182,7 +182,7 @@ def test_a_deadline_of_midnight_itself_is_judged_before_the_pulse_says_so(
     def write_honestly(connection: object, *, counter: int, due_to: datetime) -> None:
         assert due(connection, due_to, 10) == ()
 
-    monkeypatch.setattr("liveroom.clock.write_pulse", write_honestly)
+    monkeypatch.setattr("liveroom.room.clock.write_pulse", write_honestly)
     standing.at(wib("25 00:00")).tick()
     assert len(passed(standing)) == 1
 

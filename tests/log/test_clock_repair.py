@@ -13,7 +13,6 @@ from liveroom.clock_repair import look, promise_anew, repair
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import from_micros, from_text
-from liveroom.founding import believe_clock, ready_projection
 from liveroom.log import outbox, schema
 from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
@@ -28,7 +27,8 @@ from liveroom.projection.alarms import alarms_of
 from liveroom.projection.audit import examine
 from liveroom.projection.notices import notice
 from liveroom.projection.restoring import replace_room
-from liveroom.routes import Routes
+from liveroom.room.bootstrap import believe_clock, ready_projection
+from liveroom.room.recipients import Routes
 from liveroom.runtime.config import SessionLimits
 from tests.log.test_projection import rows
 from tests.room.real_clock import Machine, machine

@@ -10,11 +10,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from liveroom.founding import Start, WrongRoom, found
 from liveroom.log import schema
 from liveroom.log.engine import SCRIPTS, head_revision, migrate, open_engine, pending
 from liveroom.log.event_log import Log
 from liveroom.log.schema import OF_ONE_DATABASE
+from liveroom.room.bootstrap import Start, WrongRoom, found
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import Opener
 from tests.room.together import together

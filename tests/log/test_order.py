@@ -9,9 +9,8 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import schema
 from liveroom.log.event_log import Unit, set_time
 from liveroom.projection.audit import faults_of_log
+from liveroom.room.transaction import WorkingSet, settle_complaint
 from liveroom.runtime.time import real_time, system_now
-from liveroom.settling import settle_complaint
-from liveroom.working_set import WorkingSet
 from tests.domain.city import wib
 from tests.room.standing import StandingRoom
 from tests.room.together import together

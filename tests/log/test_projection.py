@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.founding import ready_projection
 from liveroom.log import event_log, schema
 from liveroom.log.engine import Unavailable
 from liveroom.log.schema import PROJECTION
 from liveroom.projection import VERSION, fold
 from liveroom.projection.audit import audit_subjects, audit_totals, examine
+from liveroom.room.bootstrap import ready_projection
 from tests.room.journey import walk
 from tests.room.standing import StandingRoom
 

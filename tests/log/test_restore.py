@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.founding import Start
 from liveroom.log.backup import backup
 from liveroom.log.erasure import Erasures
 from liveroom.log.lease import hold
 from liveroom.projection import restoring
 from liveroom.restoring import restore_room
+from liveroom.room.bootstrap import Start
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import Opener

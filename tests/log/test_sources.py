@@ -9,13 +9,13 @@ from sqlalchemy import update
 
 from liveroom.accounts import sources as source_rows
 from liveroom.accounts.sources import FORMER_LASTS, NoSource, RegisteredSource, Taken, hooked_sources, tell_source
-from liveroom.hearing import revoke_source
 from liveroom.log import schema
 from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import former_key
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.complaints import sources
+from liveroom.room.clock import revoke_source
 from tests.log.test_backup import restore
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom

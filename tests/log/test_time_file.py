@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.clock import Clock
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Unavailable
-from liveroom.time_file import TimeFile
+from liveroom.room.clock import Clock, TimeFile
 from tests.room.standing import START, StandingRoom
 
 URGENT_FORWARD = timedelta(minutes=2)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, update
 
-from liveroom.founding import Start, ready_projection
 from liveroom.keeping_watch import audit
 from liveroom.log import engine as engines
 from liveroom.log import schema
@@ -18,6 +17,7 @@ from liveroom.log.event_log import Log
 from liveroom.projection.audit import examine
 from liveroom.projection.restoring import replace_room
 from liveroom.restoring import restore_room
+from liveroom.room.bootstrap import Start, ready_projection
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.standing import StandingRoom

@@ -18,8 +18,8 @@ from liveroom.app import web_app
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
-from liveroom.founding import Start
-from liveroom.opening import Opened, open_room
+from liveroom.room.bootstrap import Opened, Start, open_room
+from liveroom.room.commands.users import UserActs, invite
 from liveroom.runtime.config import (
     OPENID_SECRET,
     Config,
@@ -32,7 +32,6 @@ from liveroom.runtime.config import (
 )
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.server.thread_mode import Threads
-from liveroom.user_acts import UserActs, invite
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ruang.kota.example"
@@ -89,7 +88,7 @@ class People:
     def __init__(self, folder: Path, kind: str = "real", database: str = "") -> None:
         where = {"LIVEROOM_DATA_DIR": str(folder), "LIVEROOM_DATABASE_URL": database}
         config = load_config(ROOT / "config.yaml", where)
-        with patch("liveroom.opening.load_city", pack_of_this_tree):
+        with patch("liveroom.room.bootstrap.load_city", pack_of_this_tree):
             self.opened: Opened = open_room(config, Threads(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
         self.users, self.screens = Users(self.log), Screens(self.log)

@@ -18,11 +18,10 @@ from display.one_at_a_time import OneAtATime
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import Role
 from liveroom.first_admin import No, link_at_start, make_admin, refusal_of
-from liveroom.founding import Start
 from liveroom.log.backup import backup
 from liveroom.log.event_log import events
 from liveroom.log.schema import TRUTH, setup_link
-from liveroom.opening import open_room
+from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import Config, OpenIdSettings, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads
 from tests.people.house import NAME, PASSWORD, ROOT, Browser, House, hash_of_the_password

@@ -36,10 +36,10 @@ from liveroom.log.backup import backup
 from liveroom.log.event_log import events
 from liveroom.log.schema import half_log_in, recovery_code, second_factor
 from liveroom.projection.restoring import replace_room
+from liveroom.room.commands.users import UserActs, set_factor
 from liveroom.runtime.config import SessionSettings
 from liveroom.runtime.server.thread_mode import Threads
 from liveroom.runtime.time import system_now
-from liveroom.user_acts import UserActs, set_factor
 from tests.people.house import PASSWORD, Browser, House
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom

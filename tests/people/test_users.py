@@ -25,8 +25,8 @@ from liveroom.log.schema import access, session, user
 from liveroom.log.texts import accesses_of, note_access, prune_access
 from liveroom.projection.audit import examine
 from liveroom.projection.restoring import replace_room
+from liveroom.room.commands.users import UserActs
 from liveroom.runtime.config import SessionLimits
-from liveroom.user_acts import UserActs
 from tests.people.house import AGENCY, PASSWORD
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom

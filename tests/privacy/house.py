@@ -8,9 +8,8 @@ import psycopg
 import socketio
 
 from liveroom.erasing import Erasing
-from liveroom.founding import Start
 from liveroom.log.erasure import What
-from liveroom.opening import open_room
+from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
 from tests.media.hostile import photo

@@ -10,11 +10,11 @@ import pytest
 
 from liveroom.domain.complaints.intake import Person
 from liveroom.erasing import Erasing
-from liveroom.founding import Start
 from liveroom.log import erasure
 from liveroom.log.backup import backup
 from liveroom.log.erasure import Erasures, What, beside
 from liveroom.restoring import Restored, restore_room
+from liveroom.room.bootstrap import Start
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import Opener, database, on_file, open_standing, standing

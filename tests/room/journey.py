@@ -12,8 +12,7 @@ from liveroom.domain.requests import Role
 from liveroom.erasing import carry_out
 from liveroom.log.erasure import Erasure, What
 from liveroom.log.uploads import Uploads, UploadState
-from liveroom.user_acts import UserActs, renew_recovery, set_factor, use_code
-from liveroom.user_ordering import UserOrdering
+from liveroom.room.commands.users import UserActs, UserOrdering, renew_recovery, set_factor, use_code
 from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib
 from tests.room.screens import StandingScreens

@@ -10,8 +10,7 @@ from liveroom.domain.requests import Done
 from liveroom.domain.screens import ScreenName
 from liveroom.log import schema
 from liveroom.log.schema import screen_page, screen_watch
-from liveroom.outages import Outages
-from liveroom.screening import Screening
+from liveroom.room.commands.screens import Outages, Screening
 from tests.room.standing import StandingRoom
 
 

@@ -7,20 +7,20 @@ from itertools import count
 from typing import Any, TypeVar
 
 from liveroom.accounts.sources import Sources
-from liveroom.clock import Clock
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.events import Logged
 from liveroom.domain.policy import Span
 from liveroom.domain.requests import Accepted, Done, Order
 from liveroom.domain.timestamps import to_micros
-from liveroom.founding import Start, found
 from liveroom.log import schema
 from liveroom.log.engine import Connection, open_engine
 from liveroom.log.event_log import Head, Log, events, read_head, set_time
 from liveroom.projection.audit import refold
 from liveroom.replanning import replan_room
-from liveroom.room import Room
+from liveroom.room.bootstrap import Start, found
+from liveroom.room.clock import Clock
+from liveroom.room.room import Room
 from liveroom.runtime.server.thread_mode import Threads
 from liveroom.runtime.time import RoomTime
 from tests.city.packs import city

@@ -12,7 +12,7 @@ from liveroom.domain.requests import Done, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_text
 from liveroom.log.event_log import database_now
 from liveroom.projection.notices import lines
-from liveroom.room import Room
+from liveroom.room.room import Room
 from tests.domain.city import wib
 from tests.room.standing import StandingRoom
 

@@ -10,9 +10,8 @@ from werkzeug.test import Client, TestResponse
 
 from liveroom.accounts import screens
 from liveroom.app import web_app
-from liveroom.founding import Start
 from liveroom.log.schema import pairing as waiting
-from liveroom.opening import Opened, open_room
+from liveroom.room.bootstrap import Opened, Start, open_room
 from liveroom.runtime.config import Config, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads
 

@@ -21,17 +21,16 @@ from liveroom.accounts.screens import Screens
 from liveroom.accounts.sessions import Sessions
 from liveroom.accounts.users import Who
 from liveroom.app import Web, web_app
-from liveroom.citizens import Citizens
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
-from liveroom.founding import Start
 from liveroom.log import schema
 from liveroom.log.event_log import read_head
-from liveroom.opening import Opened, open_room
+from liveroom.room.bootstrap import Opened, Start, open_room
+from liveroom.room.commands.citizens import Citizens
+from liveroom.room.commands.users import UserActs, invite
 from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads
 from liveroom.uploading import Uploading
-from liveroom.user_acts import UserActs, invite
 from tests.people.house import NAME, PASSWORD, PROXY, pack_of_this_tree
 from tests.soak.call import Answer, Call
 
@@ -79,7 +78,7 @@ class SoakRoom:
         self._runtime = Mortal()
         env = {"LIVEROOM_DATA_DIR": str(folder)} | ({"LIVEROOM_DATABASE_URL": database} if database else {})
         base = load_config(ROOT / "config.yaml", env)
-        with patch("liveroom.opening.load_city", pack_of_this_tree):
+        with patch("liveroom.room.bootstrap.load_city", pack_of_this_tree):
             self.opened: Opened = open_room(base, self._runtime, Start(kind=kind, city=base.city))
         self.kind = kind
         openid = OpenIdSettings(issuer="http://127.0.0.1:1", client_id="liveroom")

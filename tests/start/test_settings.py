@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from liveroom.domain.complaints.intake import Report
-from liveroom.founding import Start
-from liveroom.opening import open_room
 from liveroom.projection.notices import flooding_since
+from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import OTHERS, OVERRIDES, SECRET, TRUST, load_config
 from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.server.thread_mode import Threads

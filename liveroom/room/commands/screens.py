@@ -1,6 +1,7 @@
-"""How an order about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone."""
+"""Pair, change, freeze, revoke; outages told by screens."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.accounts.screens import (
@@ -8,11 +9,14 @@ from liveroom.accounts.screens import (
     call,
     change_screen,
     create_screen,
+    lost_also,
     named_screen,
+    note_loss,
     pages_of,
     redeem,
     revoke_screen,
     screen_of,
+    watched_since,
 )
 from liveroom.accounts.sources import Taken
 from liveroom.domain import screens
@@ -20,12 +24,14 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import Code, Done, Malformed, Order, Refused, Role, Unknown
 from liveroom.domain.room import FREEZE, in_force
 from liveroom.domain.screens import CALLS, ScreenName
-from liveroom.domain.timestamps import to_text
+from liveroom.domain.timestamps import from_text, to_micros, to_text, written
 from liveroom.log.engine import Connection
-from liveroom.ordering import answered, known, remembered
+from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, id_of_one
-from liveroom.room import Room
-from liveroom.working_set import WorkingSet
+from liveroom.room.room import Room
+from liveroom.room.transaction import CLOCK, ROOM, WorkingSet, answered, known, remembered
+
+# How an order about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone.
 
 STATES: Mapping[ScreenName, str] = {
     ScreenName.CHANGE: "changed",
@@ -152,3 +158,54 @@ def _unfreeze(work: WorkingSet, screen: Screen, actor: str) -> None:
 def _tell(work: WorkingSet, kind: Kind, screen: str, actor: str, **payload: object) -> None:
     event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.unit.now, payload=payload)
     work.append((event,), actor=actor)
+
+
+# Outages of the feed as screens tell of them once they are back: one alarm of the room for all, or a screen's own.
+#
+# Every screen raised its own alarm while it lasted (CR-07). It was the room's if the process that hears of it had no
+# data either, if no web process of now was there when it began, or if two screens tell of the same time. Else it was
+# the network of that screen, and its own event.
+
+SLACK = timedelta(seconds=5)
+
+
+class Outages:
+    """``starved(from_s, to_s)``: whether this process had no data itself at some time so many seconds ago."""
+
+    def __init__(self, room: Room, starved: Callable[[float, float], bool]) -> None:
+        self._room = room
+        self._starved = starved
+
+    def tell(self, page: str, screen: str | None, from_s: float, to_s: float) -> None:
+        """A page had no data from ``from_s`` to ``to_s`` seconds ago. Raises Unavailable."""
+        here = self._starved(from_s, to_s)
+        self._room.unit(lambda work: _tell_outage(work, page, screen, (from_s, to_s), here))
+
+
+def _tell_outage(work: WorkingSet, page: str, screen: str | None, ago_s: tuple[float, float], here: bool) -> None:
+    real, connection = work.unit.real, work.unit.connection
+    begin, end = (real - timedelta(seconds=seconds) for seconds in ago_s)
+    span = to_micros(begin), to_micros(end)
+    note_loss(connection, page, *span)
+    if here or _nobody_watched(connection, begin) or lost_also(connection, page, screen, *span):
+        _of_room(work, begin, end)
+    elif screen is not None:
+        payload, at = {"from_real": written(begin), "to_real": written(end)}, work.unit.head.time.at(begin)
+        own = Event(kind=Kind.SCREEN_CUT_OFF, subject=Subject.SCREEN, id=screen, at=at, payload=payload)
+        work.append((own,), actor=CLOCK)
+
+
+def _nobody_watched(connection: Connection, begin: datetime) -> bool:
+    since = watched_since(connection)
+    return since is None or since > to_micros(begin)
+
+
+def _of_room(work: WorkingSet, begin: datetime, end: datetime) -> None:
+    """Lost and back, dated when it was so; what was told of the same outage before is not told again."""
+    last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
+    if last is not None and begin < from_text(str(last.event.payload["to_real"])) + SLACK:
+        return
+    time, payload = work.unit.head.time, {"from_real": written(begin), "to_real": written(end)}
+    lost = Event(kind=Kind.FEED_LOST, subject=Subject.ROOM, id=ROOM, at=time.at(begin), payload=payload)
+    back = Event(kind=Kind.FEED_BACK, subject=Subject.ROOM, id=ROOM, at=time.at(end), payload=payload)
+    work.append((lost, back), actor=CLOCK)

@@ -1,32 +1,179 @@
-"""The clock: judges every deadline when it is due, opens the days, and beats the pulse that proves it does.
-
-Leased, one active. It finds what is due by an index and asks `settle`, which anybody else may have done first: a
-second clock or a late one doubles nothing.
-"""
+"""The scheduler: due deadlines, days, silence, sound test, surges, test time."""
 
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import count
+from pathlib import Path
 
+from liveroom.accounts.screens import DARK, changed_screens
+from liveroom.accounts.sources import changed_sources, end_keys, tell_no_more
+from liveroom.city.city import City
+from liveroom.domain import room
+from liveroom.domain.complaints.decide import BLANK
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.hearing import heard_otherwise, silences
+from liveroom.domain.room import LineName
+from liveroom.domain.surge import Recent, surge_events
+from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection, Unavailable
-from liveroom.log.event_log import NoLog, prune, writable_now
+from liveroom.log.event_log import Log, NoLog, Unit, prune, set_time, writable_now
 from liveroom.log.lease import Lease, read_pulse, write_pulse
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_due
-from liveroom.projection.notices import flooding_since, may_surge
-from liveroom.room import Room
+from liveroom.projection.notices import flooding_since, known_surges, may_surge, notice, recent_complaints
+from liveroom.room.room import Room
+from liveroom.room.transaction import CLOCK, ROOM, WorkingSet, settle_all
 from liveroom.runtime import Runtime
-from liveroom.runtime.time import monotonic
-from liveroom.settling import settle_all
-from liveroom.sound_testing import SoundTesting
-from liveroom.surging import Surging
-from liveroom.time_file import TimeFile
-from liveroom.working_set import CLOCK, ROOM, WorkingSet
+from liveroom.runtime.time import RoomTime, monotonic
+
+# Who is heard: what the clock notices by listening, and a source that nobody listens to any more.
+
+CLOSED = "closed"
+
+
+def heard_otherwise(connection: Connection) -> bool:
+    """Whether anything is silent or back that is not logged so."""
+    return bool(changed_sources(connection) or changed_screens(connection))
+
+
+def silences(connection: Connection, now: datetime) -> tuple[Event, ...]:
+    """The events of what changed, dated ``now`` (room time): silence is noticed, it has no moment."""
+    sources = (_changed(id_, state, now) for id_, state in changed_sources(connection).items())
+    screens = (
+        Event(kind=Kind.SCREEN_DARK if state == DARK else Kind.SCREEN_SEEN, subject=Subject.SCREEN, id=id_, at=now)
+        for id_, state in changed_screens(connection).items()
+    )
+    return (*sources, *screens)
+
+
+def revoke_source(room: Room, name: str, *, actor: str) -> None:
+    """End every key of the source of this name from the next request on, in every process; its webhook and alarm too.
+
+    Raises NoSource, Unavailable.
+    """
+
+    def revoke(work: WorkingSet) -> None:
+        id_ = end_keys(work.unit.connection, name)
+        tell_no_more(work.unit.connection, id_)
+        work.append((_changed(id_, CLOSED, work.unit.now),), actor=actor)
+
+    room.unit(revoke)
+
+
+def _changed(id_: str, state: str, now: datetime) -> Event:
+    return Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=now, payload={"state": state})
+
+
+# The sound test of each shift as the clock sees it: asked for when the shift starts, missing when nobody confirms.
+
+
+class SoundTesting:
+    """One city's shifts."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+
+    def next_due(self, connection: Connection, now: datetime, *, since: datetime) -> Event | None:
+        """The first that is to be logged by ``now``; None when nothing is.
+
+        A shift counts if it started after ``since``, when the clock last judged: the one that a new room is founded in
+        does not, and of several that passed while no clock ran only the last one does.
+        """
+        line = notice(connection, LineName.SOUND_TEST)
+        missing = room.missing_at(line)
+        if line is not None and missing is not None and missing <= now:
+            return room.missed(line)
+        if (found := self._city.shift_at(now)) is None:
+            return None
+        shift, start = found
+        if start <= since or (line is not None and from_text(line["since"]) >= start):
+            return None
+        return room.asked(shift.key, start)
+
+
+# Looks for surges of complaints: once a tick and only when something came in or one is in force.
+
+
+class Surging:
+    """One city's look-out; which areas touch which is worked out once."""
+
+    def __init__(self, city: City) -> None:
+        self._neighbours = city.neighbours()
+        self._listed = city.policy.categories.keys()
+
+    def look(self, work: WorkingSet, until: datetime) -> None:
+        """Log surges that began, grew or ended by ``until`` (room time)."""
+        connection, rules = work.unit.connection, work.rules
+        known = known_surges(connection)
+        recent = [self._kind(one) for one in recent_complaints(connection, until - rules.surge_within, until)]
+        work.append(surge_events(known, recent, self._neighbours, rules, now=until), actor=CLOCK)
+
+    def _kind(self, recent: Recent) -> Recent:
+        """A category in a source's own words is none of the room's log: all of them are one kind that is not known."""
+        return recent if recent.category in self._listed else replace(recent, category=BLANK)
+
+
+# A test room's time: one RFC 3339 line in a file; room time stands there until the line changes.
+
+
+class TimeFile:
+    """Only ever moves forward: an earlier time is logged and ignored, for no event may be dated before another's."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = ""
+
+    def read(self) -> datetime | None:
+        """The file's moment; None while it holds no time."""
+        return _moment(self._content())
+
+    def moved(self) -> bool:
+        """Whether the file's content is another than at the last ``apply``."""
+        return self._content() not in ("", self._seen)
+
+    def apply(self, book: Log) -> None:
+        """Set the room's time to the file's, under the head lock. Raises Unavailable; the change is then still new."""
+        content = self._content()
+        if content in ("", self._seen):
+            return
+        moment = _moment(content)
+        if moment is not None:
+            ahead = book.write(lambda unit: _set(unit, moment))
+            if ahead is not None:
+                log.warning("the time file says %s, room time is %s already: ignored", to_text(moment), to_text(ahead))
+        self._seen = content
+
+    def _content(self) -> str:
+        try:
+            return self._path.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError as error:
+            log.warning("the time file cannot be read: %s", error)
+            return ""
+
+
+def _moment(content: str) -> datetime | None:
+    try:
+        return from_text(content)
+    except ValueError as error:
+        log.warning("the time file holds no time: %s", error)
+        return None
+
+
+def _set(unit: Unit, moment: datetime) -> datetime | None:
+    """Set the room's time; returns the room's own where that is later. Runs where nothing may log."""
+    if moment < unit.now:
+        return unit.now
+    set_time(unit.connection, RoomTime(real_base=0, room_base=to_micros(moment), rate=0))
+    return None
+
+
+# The clock: judges every deadline when it is due, opens the days, and beats the pulse that proves it does.
+#
+# Leased, one active. It finds what is due by an index and asks `settle`, which anybody else may have done first: a
+# second clock or a late one doubles nothing.
 
 TICK_S = 1.0
 # In one transaction so many are looked up and judged for so long, at least a few: the rest of 20 ms is for writing.

@@ -9,10 +9,16 @@ from liveroom.domain.requests import Code, Done, Order, Refused, Role, Stale, Un
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import first_of_kinds
 from liveroom.log.texts import Texts
-from liveroom.ordering import answered, known, refuse_unseen, remembered, with_text_ids
 from liveroom.projection.alarms import alarms_of
-from liveroom.settling import settle_until
-from liveroom.working_set import WorkingSet
+from liveroom.room.transaction import (
+    WorkingSet,
+    answered,
+    known,
+    refuse_unseen,
+    remembered,
+    settle_until,
+    with_text_ids,
+)
 
 
 class Alarming:

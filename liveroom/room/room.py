@@ -1,29 +1,32 @@
-"""The doors of the room: `accept` for complaints, `do` for people; everything that is written goes through here."""
+"""Room.accept, Room.do: the write API; group commit of reports."""
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from liveroom.accepting import Accepting
-from liveroom.alarming import Alarming
 from liveroom.city.city import City
-from liveroom.doing import Doing
 from liveroom.domain.alarms.model import Alarm, AlarmRules
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Accepted, Done, Malformed, Order, Refused, Stale, Unknown
 from liveroom.domain.room import HandoverName
-from liveroom.handing_over import HandingOver
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Log, Unit, room_now
 from liveroom.projection import VERSION, complaints
 from liveroom.projection.alarms import standing_after
-from liveroom.routes import Routes
-from liveroom.steering import Steering
-from liveroom.working_set import WorkingSet
+from liveroom.room.commands.alarms import Alarming
+from liveroom.room.commands.complaints import Accepting, Doing
+from liveroom.room.commands.desk import HandingOver, Steering
+from liveroom.room.recipients import Routes
+from liveroom.room.transaction import WorkingSet
 
 T = TypeVar("T")
+
+
+# The doors of the room: `accept` for complaints, `do` for people; everything that is written goes through here.
+
 AT_ONCE = 100
 
 
@@ -135,3 +138,88 @@ class Room:
             return result
 
         return self.log.write(run)
+
+
+# Gathers reports that arrive while a transaction runs into the next one: a rush costs few commits, a lone report none.
+#
+# The head lock lets one writer in at a time and a commit waits for the disk, so one by one they would only queue.
+
+# About 20 ms of the database's thread, which others wait for: the tail most of all.
+TOGETHER = 25
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Waiting:
+    """A report between its arrival and its answer; ``woken`` once there is one, or when it is its turn to lead."""
+
+    report: Report
+    source: str
+    woken: threading.Event = field(default_factory=threading.Event)
+    answer: Accepted | Malformed | None = None
+    error: Exception | None = None
+
+
+class Gathering:
+    """The room's door for reports. Who comes first writes for all of its source that wait, then wakes the next."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.kind = room.kind
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiting] = []
+        self._led = False
+
+    def now(self) -> datetime:
+        """Room time, aware UTC."""
+        return self._room.now()
+
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
+        """A source's own array is a transaction of its own already."""
+        return self._room.accept_many(reports, source=source)
+
+    def accept(self, report: Report, *, source: str) -> Accepted:
+        """Take one report. Raises Malformed (nothing written of it) or Unavailable."""
+        mine = _Waiting(report=report, source=source)
+        with self._lock:
+            self._waiting.append(mine)
+            leads, self._led = not self._led, True
+        if not leads:
+            mine.woken.wait()
+        if mine.answer is None and mine.error is None:
+            self._lead(mine)
+        return _result(mine)
+
+    def _lead(self, first: _Waiting) -> None:
+        with self._lock:
+            group = [one for one in self._waiting if one.source == first.source][:TOGETHER]
+            self._waiting = [one for one in self._waiting if one not in group]
+        for one in group:
+            one.error = Unavailable("the request that wrote for it was ended")
+        try:
+            self._write(group)
+        finally:
+            with self._lock:
+                following = self._waiting[0] if self._waiting else None
+                self._led = following is not None
+            for one in (*group[1:], *((following,) if following else ())):
+                one.woken.set()
+
+    def _write(self, group: Sequence[_Waiting]) -> None:
+        """One transaction for all; what goes wrong with it went wrong for each of them, and none is written."""
+        try:
+            answers = self._room.accept_many([one.report for one in group], source=group[0].source)
+        except Exception as error:  # noqa: BLE001 - raised again in every request that waits, see _result
+            for one in group:
+                one.error = error
+        else:
+            for one, answer in zip(group, answers, strict=True):
+                one.answer, one.error = answer, None
+
+
+def _result(done: _Waiting) -> Accepted:
+    if done.error is not None:
+        raise done.error
+    if isinstance(done.answer, Malformed):
+        raise done.answer
+    assert done.answer is not None, "woken without an answer"
+    return done.answer

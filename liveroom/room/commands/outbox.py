@@ -11,9 +11,8 @@ from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
 from liveroom.log.outbox import Delivery
-from liveroom.ordering import answered, known, remembered
-from liveroom.room import Room
-from liveroom.working_set import ROOM, WorkingSet
+from liveroom.room.room import Room
+from liveroom.room.transaction import ROOM, WorkingSet, answered, known, remembered
 
 
 class Outboxing:

@@ -1,31 +1,32 @@
-"""What citizens do by themselves: report once for a ticket, follow by a link, answer, judge, and say "not done"."""
+"""What citizens do; a report by telephone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from liveroom.accepting import Accepting
 from liveroom.accounts.links import CitizenLinks, Ticket, add_link, has_link, linked
 from liveroom.accounts.sources import Sources
 from liveroom.city.city import City
+from liveroom.domain.complaints.commands import DESK
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import CHANNEL
-from liveroom.domain.requests import Done, Malformed, Name, Order, Role
+from liveroom.domain.requests import Code, Done, Malformed, Name, Order, Refused, Role
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import room_now
 from liveroom.log.texts import new_id
 from liveroom.log.uploads import Uploads
-from liveroom.numbering import next_number
-from liveroom.ordering import answered, remembered
 from liveroom.projection import complaints
 from liveroom.projection.search import NEWEST, Walk, walk
-from liveroom.room import Room
-from liveroom.working_set import WorkingSet
+from liveroom.room.commands.complaints import Accepting, next_number
+from liveroom.room.room import Room
+from liveroom.room.transaction import WorkingSet, answered, known, remembered
+
+# What citizens do by themselves: report once for a ticket, follow by a link, answer, judge, and say "not done".
 
 SOURCE, LETTER, ACTOR = "lapor", "W", "citizen"
 NEAR_M, NEAR_DAYS, ROWS = 300.0, timedelta(days=14), 200
@@ -152,3 +153,36 @@ def _near(connection: Connection, city: City, report: Report) -> Offer | None:
 def _metres(place: tuple[float, float] | None, row: Any) -> float:
     """How far it is; nothing where one of them only has an area."""
     return 0.0 if place is None or row.lat is None else metres_between(*place, row.lat, row.lon)
+
+
+# A complaint that an officer takes down: by telephone, WhatsApp or at the counter; the room's own source.
+
+DESK_SOURCE, DESK_LETTER = "desk", "M"
+CHANNELS = ("phone", "112", "whatsapp", "counter", "email")
+
+
+class TakingDown:
+    """One room's desk as a source; it has no rhythm, so nobody misses it."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._accepting = Accepting(room.city)
+        self._sources = Sources(room.log)
+        self._source = ""
+
+    def take(self, order: Order, report: Report) -> Done:
+        """Keep the report once for this order; its number is the day's next. Raises Refused, Malformed, Unavailable."""
+        if known(Role, order.role, "role") not in DESK:
+            raise Refused(Code.ROLE, f"taking complaints down is not for {order.role}")
+        self._source = self._source or self._sources.ensure(DESK_SOURCE, None)
+        return self._room.unit(lambda work: self._take(work, order, report))
+
+    def _take(self, work: WorkingSet, order: Order, report: Report) -> Done:
+        if (before := answered(work, order)) is not None:
+            return before
+        first = work.unit.seq + 1
+        number = next_number(work, self._room.city, self._source, DESK_LETTER)
+        numbered = replace(report, source_id=number, drill=report.drill or self._room.kind == "drill")
+        kept = self._accepting.accept(work, numbered, self._source, actor=order.actor)
+        state = work.complaint(kept.id).state.value
+        return remembered(work, order, Done(id=kept.id, seq=kept.seq, status=kept.status, state=state), first)

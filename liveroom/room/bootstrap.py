@@ -1,0 +1,194 @@
+"""Open or create a room for a process."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from liveroom.accounts.sources import Sources
+from liveroom.city.city import City
+from liveroom.city.pack import load_city
+from liveroom.domain.alarms.model import AlarmRules
+from liveroom.domain.timestamps import from_micros, to_micros
+from liveroom.log.doorbell import Doorbell
+from liveroom.log.engine import Connection, migrate, open_engine, pending, sqlite_path
+from liveroom.log.event_log import (
+    Head,
+    Log,
+    NoLog,
+    Unit,
+    as_unavailable,
+    create_head,
+    database_now,
+    read_head,
+    refuse_ahead,
+    set_time,
+)
+from liveroom.log.lease import read_pulse
+from liveroom.log.time_guard import STEP, spell, stamp
+from liveroom.projection import VERSION
+from liveroom.projection.ahead import link_epoch
+from liveroom.projection.fold import remake
+from liveroom.room.recipients import Routes
+from liveroom.room.room import Room
+from liveroom.runtime import Bell, Runtime
+from liveroom.runtime.config import Config
+from liveroom.runtime.disk import DiskCache
+from liveroom.runtime.time import RoomTime, real_time, system_now
+
+# Creates a room's log in a database, or opens it and refuses another kind or city than it was created for.
+
+log = logging.getLogger(__name__)
+
+
+class WrongRoom(Exception):
+    """The database was created for another kind of room or another city."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How a room's time begins: ``rate`` 1 and no ``at`` is real time; ``at`` is room time now (drill, test)."""
+
+    kind: str
+    city: str
+    rate: int = 1
+    at: datetime | None = None
+
+
+def found(book: Log, start: Start) -> Head:
+    """The head of the room, created if the database is empty. Raises WrongRoom or Unavailable."""
+    try:
+        head = book.read(read_head)
+    except NoLog:
+        book.touch(lambda c: _create(c, start))
+        head = book.read(read_head)
+    if (head.kind, head.city) != (start.kind, start.city):
+        raise WrongRoom(
+            f"this database is the {head.kind} room of {head.city}, "
+            f"it cannot serve as the {start.kind} room of {start.city}: "
+            "`city` and the database (database.url, data_dir) do not belong together; set the right one"
+        )
+    return head
+
+
+def _create(connection: Connection, start: Start) -> None:
+    time = real_time()
+    if start.at is not None:
+        real = database_now(connection)
+        time = RoomTime(real_base=to_micros(real), room_base=to_micros(start.at), rate=start.rate)
+    create_head(connection, kind=start.kind, city=start.city, time=time, projection=VERSION)
+
+
+def go_on(book: Log, start: Start) -> None:
+    """Let a drill's time go on where it stopped, or at ``start.at`` if that is later: nobody served in between."""
+    book.write(lambda unit: _go_on(unit, start))
+
+
+def _go_on(unit: Unit, start: Start) -> None:
+    pulse = read_pulse(unit.connection)
+    stopped = pulse.due_to if pulse is not None else from_micros(unit.head.time.room_base)
+    at = max(stopped, start.at) if start.at is not None else stopped
+    real = unit.real
+    set_time(unit.connection, RoomTime(real_base=to_micros(real), room_base=to_micros(at), rate=start.rate))
+
+
+def believe_clock(book: Log) -> str | None:
+    """Believe the clock at the start of a process; what to say when the room stood still for more than a small step.
+
+    Raises WrongClock when the last event lies ahead: nobody may be served by that time.
+    """
+    head, pulse, real = book.read(lambda c: (read_head(c), read_pulse(c), database_now(c)))
+    refuse_ahead(head, real)
+    if pulse is None or abs(real - pulse.real_at) <= STEP:
+        return None
+    still = spell(real - pulse.real_at)
+    if pulse.real_at > real:
+        return f"the room's last pulse was at {stamp(pulse.real_at)}, {still} ahead of now, {stamp(real)}: believed"
+    return f"the room stood still from {stamp(pulse.real_at)} to now, {stamp(real)}: {still}"
+
+
+def ready_projection(book: Log) -> None:
+    """Rebuild the projection if another version wrote it; before serving."""
+    if book.read(read_head).projection == VERSION:
+        return
+    log.warning("the projection was written by another version: it is being rebuilt from the log")
+    # It dates nothing, so it needs no clock that is right: a repair of the clock comes by here.
+    folded = book.for_upkeep().touch(_rebuild)
+    log.warning("the projection is rebuilt, %d events", folded)
+
+
+def _rebuild(connection: Connection) -> int:
+    read_head(connection, lock=True)
+    return remake(connection)
+
+
+# Opens a room for any process: engine, tables, head, projection, city; refuses what does not fit, saying why.
+
+# Complaints of before this year are refused at the door, so working time begins here.
+FIRST_YEAR = 2000
+YEARS_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A room, open: its doors, its sources, and the bell that its commits ring.
+
+    ``links``: the epoch under which links, tickets and known devices are signed.
+    """
+
+    room: Room
+    sources: Sources
+    bell: Bell
+    doorbell: Doorbell
+    head: Head
+    links: str
+
+
+def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
+    """Open, and if need be create, the room of a configuration. Raises ConfigError, WrongRoom, Unavailable."""
+    url = config.database_url(start.kind)
+    path = sqlite_path(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(url, synced=start.kind == "real")
+    with as_unavailable():
+        if pending(engine):
+            migrate(engine)
+    bell = Bell()
+    relay: list[Doorbell] = []
+    book = Log(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
+    head = found(book, start)
+    ready_projection(book)
+    links = book.read(lambda connection: link_epoch(connection, head))
+    doorbell = Doorbell(config.redis.url, f"liveroom:{links}", bell)
+    relay.append(doorbell)
+    city = city_of(config, start)
+    rules = AlarmRules(positions=config.alarms.positions)
+    room = Room(book, city, head.kind, rules, routes=routes_of(config, city, head.kind))
+    return Opened(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head, links=links)
+
+
+def city_of(config: Config, start: Start) -> City:
+    """The pack of a configuration, with the years that its room may come to. Raises ConfigError."""
+    last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
+    return load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year), cache=cache_of(config))
+
+
+def cache_of(config: Config) -> DiskCache:
+    """Where the processes of a configuration keep for the next start what took long to work out."""
+    return DiskCache(Path(config.data_dir).resolve() / "cache")
+
+
+def routes_of(config: Config, city: City, kind: str) -> Routes:
+    """How agencies and offices are reached; in a drill as if there were mail, since nothing of it leaves."""
+    digest = timedelta(minutes=config.outbox.digest_minutes) or None
+    mail = bool(config.mail.host) or kind == "drill"
+    messages = bool(config.gateway.url) or kind == "drill"
+    return Routes(city, mail=mail, messages=messages, paged=bool(config.mail.page_to), digest=digest)
+
+
+def today_at(clock: str, config: Config, now: datetime) -> datetime:
+    """``HH:MM`` of the city's own today. Raises ValueError."""
+    city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1), cache=cache_of(config))
+    hour, minute = (int(part) for part in clock.split(":"))
+    return now.astimezone(city.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)

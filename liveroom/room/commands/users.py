@@ -1,0 +1,381 @@
+"""Add, change, disable; people confirmed by OIDC."""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from liveroom.accounts import second_factor, users
+from liveroom.accounts.credentials import add_token, give_link, holder_of, revoke_token
+from liveroom.accounts.sources import Taken
+from liveroom.accounts.users import Kept, Known, NoUser, Who, admins, forget_factor, is_logged_in, known_by, user_of
+from liveroom.domain import users as user_commands
+from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
+from liveroom.domain.timestamps import to_text
+from liveroom.domain.users import RESERVED, UserName
+from liveroom.log.engine import Connection
+from liveroom.room.room import Room
+from liveroom.room.transaction import WorkingSet, answered, known, remembered
+
+T = TypeVar("T")
+
+
+# What is done to the people who log in, each act an event with its actor, written beside what it changes.
+
+
+class UserActs:
+    """The people of a room as ``by`` handles them: the command line, a provider's answer, or the person themselves."""
+
+    def __init__(self, room: Room, by: str) -> None:
+        self._room = room
+        self._by = by
+
+    def add(self, who: Who, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
+        """Let a person log in. Raises Taken for a name that is, or was, somebody's."""
+        self._act(lambda work: add(work, who, self._by, password_hash=password_hash, known_as=known_as))
+
+    def change(self, who: Who) -> None:
+        """Another name, role or agency for ``who.actor``; log-ins end. Raises NoUser."""
+        self._act(lambda work: change(work, who, self._by))
+
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Another password; log-ins and tokens end. Raises NoUser."""
+        self._act(lambda work: set_password(work, name, password_hash, self._by))
+
+    def disable(self, name: str, *, disabled: bool = True) -> None:
+        """Let a person in no more, or again. Raises NoUser."""
+        self._act(lambda work: disable(work, name, self._by, disabled=disabled))
+
+    def remove_factor(self, name: str) -> bool:
+        """Take a lost second factor away; log-ins end. False when the person has none. Raises NoUser."""
+        return self._act(lambda work: remove_factor(work, name, self._by))
+
+    def remove(self, name: str) -> None:
+        """End log-ins, tokens and every later log-in. Raises NoUser."""
+        self._act(lambda work: remove(work, name, self._by))
+
+    def give_token(self, name: str) -> str:
+        """A bearer token for the person's own programs, shown once. Raises NoUser."""
+        return self._act(lambda work: give_token(work, name, self._by))
+
+    def revoke_token(self, name: str, id_: str) -> bool:
+        """End one token, at once; False when the person has none of this id that holds. Raises NoUser."""
+        return self._act(lambda work: end_token(work, name, id_, self._by))
+
+    def _act(self, act: Callable[[WorkingSet], T]) -> T:
+        return self._room.unit(act)
+
+
+def add(
+    work: WorkingSet,
+    who: Who,
+    by: str,
+    *,
+    password_hash: str | None = None,
+    known_as: tuple[str, str] | None = None,
+) -> None:
+    """Create a person. Raises Taken."""
+    users.create_user(work.unit.connection, who, password_hash, known_as=known_as)
+    _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
+
+
+def change(work: WorkingSet, who: Who, by: str) -> None:
+    """Set name, role and agency. Raises NoUser."""
+    before = users.user_of(work.unit.connection, who.actor).who
+    users.change_user(work.unit.connection, who)
+    changed = [name for name in ("name", "role", "agency") if getattr(before, name) != getattr(who, name)]
+    _tell(work, Kind.USER_CHANGED, who.actor, by, changed=changed, role=who.role.value, agency=who.agency)
+
+
+def invite(work: WorkingSet, actor: str, by: str) -> str:
+    """Void password, log-ins and tokens of a person; the token of a link by which they set another one."""
+    users.set_password(work.unit.connection, actor, None)
+    token, ends = give_link(work.unit.connection, actor)
+    _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
+    return token
+
+
+def set_password(work: WorkingSet, name: str, password_hash: str, by: str) -> None:
+    """Another password. Raises NoUser."""
+    actor = users.user_of(work.unit.connection, name).who.actor
+    users.set_password(work.unit.connection, actor, password_hash)
+    _tell(work, Kind.USER_PASSWORD_SET, actor, by)
+
+
+def set_by_link(room: Room, token: str, password_hash: str) -> bool:
+    """The password that the holder of a link chose, once; False when the link is good no more."""
+
+    def work(work: WorkingSet) -> bool:
+        who = holder_of(work.unit.connection, token)
+        if who is not None:
+            set_password(work, who.actor, password_hash, who.actor)
+        return who is not None
+
+    return room.unit(work)
+
+
+def log_out(work: WorkingSet, actor: str, by: str) -> None:
+    """End every log-in and every token of a person."""
+    users.end_log_ins(work.unit.connection, actor)
+    users.end_tokens(work.unit.connection, actor)
+    _tell(work, Kind.USER_LOGGED_OUT, actor, by)
+
+
+def disable(work: WorkingSet, name: str, by: str, *, disabled: bool) -> None:
+    """Let a person in no more, or again; log-ins and tokens end for good. Raises NoUser."""
+    actor = users.user_of(work.unit.connection, name).who.actor
+    users.disable_user(work.unit.connection, actor, disabled=disabled)
+    _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)
+
+
+def remove(work: WorkingSet, name: str, by: str) -> None:
+    """Let a person in never again. Raises NoUser."""
+    actor = users.user_of(work.unit.connection, name).who.actor
+    users.remove_user(work.unit.connection, actor)
+    _tell(work, Kind.USER_REMOVED, actor, by)
+
+
+def set_factor(work: WorkingSet, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
+    """The person's own second factor from now on, confirmed by the code of ``step``; other log-ins end."""
+    connection = work.unit.connection
+    second_factor.keep_factor(connection, actor, sealed, step)
+    second_factor.keep_recovery(connection, actor, codes)
+    users.end_log_ins(connection, actor)
+    _tell(work, Kind.USER_FACTOR_SET, actor, actor)
+
+
+def remove_factor(work: WorkingSet, name: str, by: str) -> bool:
+    """No second factor any more; log-ins end. False when the person has none. Raises NoUser."""
+    actor = users.user_of(work.unit.connection, name).who.actor
+    removed = forget_factor(work.unit.connection, actor)
+    if removed:
+        users.end_log_ins(work.unit.connection, actor)
+        _tell(work, Kind.USER_FACTOR_REMOVED, actor, by)
+    return removed
+
+
+def renew_recovery(work: WorkingSet, actor: str, codes: Iterable[str]) -> None:
+    """These recovery codes and no older ones."""
+    second_factor.keep_recovery(work.unit.connection, actor, codes)
+    _tell(work, Kind.USER_RECOVERY_RENEWED, actor, actor)
+
+
+def use_code(work: WorkingSet, actor: str, code: str, keys: second_factor.Keys) -> bool:
+    """Whether this is a code by time or an unused recovery code of the person's; each counts once."""
+    connection = work.unit.connection
+    if second_factor.use_timed(connection, actor, code, keys):
+        return True
+    if not second_factor.use_recovery(connection, actor, code):
+        return False
+    kept = second_factor.factor_of(connection, actor)
+    _tell(work, Kind.USER_RECOVERY_USED, actor, actor, left=0 if kept is None else kept.left)
+    return True
+
+
+def give_token(work: WorkingSet, name: str, by: str) -> str:
+    """A new token. Raises NoUser."""
+    actor = users.user_of(work.unit.connection, name).who.actor
+    id_, token = add_token(work.unit.connection, actor)
+    _tell(work, Kind.USER_TOKEN_GIVEN, actor, by, token=id_)
+    return token
+
+
+def end_token(work: WorkingSet, name: str, id_: str, by: str) -> bool:
+    """End one token; False when there is none of this id that holds. Raises NoUser."""
+    actor = users.user_of(work.unit.connection, name).who.actor
+    ended = revoke_token(work.unit.connection, actor, id_)
+    if ended:
+        _tell(work, Kind.USER_TOKEN_REVOKED, actor, by, token=id_)
+    return ended
+
+
+def _tell(work: WorkingSet, kind: Kind, user: str, by: str, **payload: object) -> None:
+    event = Event(kind=kind, subject=Subject.USER, id=user, at=work.unit.now, payload=payload)
+    work.append((event,), actor=by)
+
+
+# How an admin's order about a person is done: 403, 404, 422 (fields), 422 (code), in this order.
+
+STATES: Mapping[UserName, str] = {
+    UserName.ADD: "added",
+    UserName.CHANGE: "changed",
+    UserName.RESET: "reset",
+    UserName.LOG_OUT: "logged_out",
+    UserName.DISABLE: "disabled",
+    UserName.ENABLE: "enabled",
+    UserName.RESET_FACTOR: "factor_reset",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What an order came to; ``token`` of a one-time link is told once and kept nowhere, None where there is none."""
+
+    done: Done
+    token: str | None = None
+
+
+class UserOrdering:
+    """The people of a room as an admin handles them."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def do(self, order: Order) -> Given:
+        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
+        name = known(UserName, order.name, "command")
+        self.refuse_strangers(order)
+        known(Role, order.role, "role")
+        fields = user_commands.parse_user(name, order.fields, self._room.city.agencies)
+        return self._room.unit(lambda work: _decide(work, order, name, fields))
+
+    def refuse_strangers(self, order: Order) -> None:
+        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+
+        Raises Refused or Unknown.
+        """
+        if order.role in set(Role) and not user_commands.may(UserName(order.name), Role(order.role)):
+            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
+        if order.name != UserName.ADD:
+            self._room.log.read(lambda c: _person(c, order.subject))
+
+
+def _decide(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str, Any]) -> Given:
+    if (before := answered(work, order)) is not None:
+        return Given(done=before)
+    first = work.unit.seq + 1
+    actor, token = _add(work, order, fields) if name is UserName.ADD else _handle(work, order, name, fields)
+    done = Done(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name])
+    return Given(done=remembered(work, order, done, first), token=token)
+
+
+def _add(work: WorkingSet, order: Order, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+    who = _who(fields["login"], fields["name"], fields)
+    try:
+        add(work, who, order.actor)
+    except Taken as error:
+        raise Refused(Code.FIELD, "is, or was, somebody's: events name actors for ever", "login") from error
+    return who.actor, invite(work, who.actor, order.actor)
+
+
+def _handle(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+    connection = work.unit.connection
+    person = _person(connection, order.subject)
+    actor, there_were = person.who.actor, admins(connection)
+    token = _acts(work, order, person, fields)[name]()
+    if there_were and not admins(connection):
+        raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
+    return actor, token
+
+
+def _person(connection: Connection, name: str) -> Kept:
+    try:
+        return user_of(connection, name)
+    except NoUser as error:
+        raise Unknown(name) from error
+
+
+def _acts(
+    work: WorkingSet, order: Order, person: Kept, fields: Mapping[str, Any]
+) -> Mapping[UserName, Callable[[], str | None]]:
+    actor, by = person.who.actor, order.actor
+    return {
+        UserName.CHANGE: lambda: _change(work, person, fields, by),
+        UserName.RESET: lambda: _reset(work, person, by),
+        UserName.LOG_OUT: lambda: log_out(work, actor, by),
+        UserName.DISABLE: lambda: _disable(work, person, by, disabled=True),
+        UserName.ENABLE: lambda: _disable(work, person, by, disabled=False),
+        UserName.RESET_FACTOR: lambda: _reset_factor(work, person, by),
+    }
+
+
+def _change(work: WorkingSet, person: Kept, fields: Mapping[str, Any], by: str) -> None:
+    if person.by_provider:
+        raise Refused(Code.STATE, "name, role and agency are taken from the provider at each log-in", "as_role")
+    change(work, _who(person.who.actor, fields.get("name", person.who.name), fields), by)
+
+
+def _reset(work: WorkingSet, person: Kept, by: str) -> str:
+    if person.by_provider:
+        raise Refused(Code.STATE, "this person logs in at the provider, not by a password")
+    if person.disabled:
+        raise Refused(Code.STATE, "a disabled person has no password to set")
+    return invite(work, person.who.actor, by)
+
+
+def _reset_factor(work: WorkingSet, person: Kept, by: str) -> None:
+    # Else whoever sits down at an admin's open page could make their second factor the first one.
+    if person.who.actor == by:
+        raise Refused(Code.STATE, "your own is taken away on /account, by password and code")
+    if not remove_factor(work, person.who.actor, by):
+        raise Refused(Code.STATE, "this person has no second factor")
+
+
+def _disable(work: WorkingSet, person: Kept, by: str, *, disabled: bool) -> None:
+    if person.disabled is disabled:
+        raise Refused(Code.STATE, f"is {'disabled' if disabled else 'not disabled'} already")
+    disable(work, person.who.actor, by, disabled=disabled)
+
+
+def _who(actor: str, name: str, fields: Mapping[str, Any]) -> Who:
+    return Who(actor=actor, name=name, role=Role(fields["as_role"]), agency=fields["agency"])
+
+
+# The person whom an OpenID provider confirmed, as the room keeps them: one for each subject, under one name for ever.
+#
+# All of it in one unit: two first log-ins of one person at once are one person.
+
+LONGEST_FIRST = 56
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the provider says today; ``who`` is under the name that a new person would get, None for no role here.
+
+    ``shown`` is whether it told a name to show; without one a person keeps theirs.
+    """
+
+    issuer: str
+    subject: str
+    who: Who | None
+    shown: bool
+
+
+def came(room: Room, told: Told) -> Who | None:
+    """Who they are here, as told today; None for whoever has no role, or was removed or disabled here."""
+    return room.unit(lambda work: _came(work, told))
+
+
+def _came(work: WorkingSet, told: Told) -> Who | None:
+    known = known_by(work.unit.connection, told.issuer, told.subject)
+    if known is None:
+        return None if told.who is None else _new(work, told.who, (told.issuer, told.subject))
+    if not known.enters:
+        return None
+    if told.who is None:
+        # The role was taken away at the provider: what was opened with it does not stay open.
+        if is_logged_in(work.unit.connection, known.who.actor):
+            log_out(work, known.who.actor, known.who.actor)
+        return None
+    return _today(work, known, told.who, shown=told.shown)
+
+
+def _today(work: WorkingSet, known: Known, who: Who, *, shown: bool) -> Who:
+    now = replace(who, actor=known.who.actor, name=who.name if shown else known.who.name)
+    if now != known.who:
+        change(work, now, now.actor)
+    return now
+
+
+def _new(work: WorkingSet, who: Who, known_as: tuple[str, str]) -> Who:
+    """Under a name of their own, though somebody has it or it means the room itself."""
+    try:
+        if who.actor.casefold() in RESERVED:
+            raise Taken(who.actor)
+        add(work, who, who.actor, known_as=known_as)
+    except Taken:
+        other = replace(who, actor=f"{who.actor[:LONGEST_FIRST]}-{secrets.token_hex(3)}")
+        add(work, other, other.actor, known_as=known_as)
+        return other
+    return who

@@ -1,0 +1,324 @@
+"""Unit of work: settle, append + fold + alarms + deliveries, idempotency."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from heapq import heapify, heappop, heappush
+from typing import Any, TypeVar
+
+from liveroom.accounts.links import Contact, contacts
+from liveroom.accounts.sources import hooked_sources
+from liveroom.domain.alarms.evolve import apply
+from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmRules, of_complaint, of_source
+from liveroom.domain.alarms.rules import (
+    OVER_BELOW,
+    WITHIN,
+    Known,
+    ends_at,
+    flood,
+    loss_of,
+    react,
+    settle_alarm,
+    source_react,
+    wanted,
+)
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.settle import settle
+from liveroom.domain.events import Event, Kind, Logged, Subject
+from liveroom.domain.notifications import DIGESTED, Whom, caused
+from liveroom.domain.requests import Done, Malformed, Order, Unknown
+from liveroom.log import event_log, outbox
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Reused, Unit
+from liveroom.log.outbox import Receiver
+from liveroom.log.texts import Texts
+from liveroom.projection.fold import Fold
+from liveroom.projection.search import note_words
+from liveroom.room.recipients import Channel, Routes
+
+# The deliveries that a unit's events cause, written in the unit: whoever has to hear will, or nothing happened.
+
+CRITICAL = "critical"
+
+
+class Outgoing:
+    """Rows to add, from what is logged."""
+
+    def __init__(self, connection: Connection, routes: Routes, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._routes = routes
+        self._hooked: frozenset[str] | None = None
+        self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
+        self._urgent: set[str] = set()
+
+    def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
+        """Take in one logged event with its complaint before and after it."""
+        event = entry.event
+        critical = after is not None and after.priority == CRITICAL
+        if critical and before is not None and before.priority != CRITICAL:
+            self._urgent.add(event.id)
+        for to in caused(event, before, after):
+            receiver = self._routes.receiver(to)
+            if receiver is None or (to.whom is Whom.SOURCE and not self._is_hooked(to.key)):
+                continue
+            held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
+            row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
+            self._rows[(*receiver, row["subject"], entry.seq)] = row
+
+    def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
+        # A citizen reads nothing here: by which way they are told is known when the rows are written.
+        here = receiver[0] != Whom.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
+        return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
+
+    def _is_hooked(self, source: str) -> bool:
+        if self._hooked is None:
+            self._hooked = hooked_sources(self._connection)
+        return source in self._hooked
+
+    def flush(self) -> None:
+        """Write the rows; to a citizen by the way that they left, which is written by now, or not at all."""
+        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == Whom.CITIZEN}
+        left = contacts(self._connection, citizens)
+        rows = [told for row in self._rows.values() if (told := self._told(row, left)) is not None]
+        if self._urgent:
+            outbox.hasten(self._connection, self._urgent, self._now)
+        outbox.write(self._connection, rows)
+        self._rows, self._urgent = {}, set()
+
+    def _told(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
+        if row["whom"] != Whom.CITIZEN:
+            return row
+        contact = left.get(row["subject"], Contact())
+        way = self._routes.citizen(email=contact.email is not None, phone=contact.phone is not None)
+        return None if way is None else {**row, "whom": way.value}
+
+
+# One unit of the room at work: the log's unit, the fold of what it says, and the texts that go with it.
+
+CLOCK, ROOM = "clock", "room"
+
+
+class WorkingSet:
+    """Append and fold in one step, so that every decision in a unit sees all that the unit has said so far."""
+
+    def __init__(self, unit: Unit, rules: AlarmRules, routes: Routes) -> None:
+        self.unit = unit
+        self.rules = rules
+        self.fold = Fold(unit.connection)
+        self.texts = Texts()
+        self._outgoing = Outgoing(unit.connection, routes, unit.now)
+        self.touched: set[str] = set()
+        self._counted: dict[str, tuple[Event, str]] = {}
+        self._at: datetime | None = None
+
+    def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
+        """Log and fold each of ``events``, with what it does to alarms and whom it is sent to: one append."""
+        logged: list[Logged] = []
+        for event in events:
+            before = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
+            entry = self._log(event, actor)
+            logged.append(entry)
+            after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
+            self._outgoing.note(entry, before, after)
+            for reaction in self._reactions(entry, before):
+                self._react(reaction, actor)
+        return tuple(logged)
+
+    def _react(self, reaction: Event, actor: str) -> None:
+        """Log a reaction; of a group that only grows, the last count of the unit says it all."""
+        if reaction.kind is Kind.ALARM_COUNTED:
+            self._counted[reaction.id] = (reaction, actor)
+        else:
+            self._log(reaction, actor)
+
+    def _settle_count(self, alarm: str) -> None:
+        """Log how far a group has grown, as of the last event: it grew no further between its own and that one."""
+        if alarm in self._counted:
+            event, actor = self._counted.pop(alarm)
+            self._log(replace(event, at=max(event.at, self._at or event.at)), actor)
+
+    def _grown(self, alarms: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
+        """The alarms with the counts that are not logged yet."""
+        grown = {id_: apply(alarm, *self._counted[id_]) for id_, alarm in alarms.items() if id_ in self._counted}
+        return {**alarms, **grown}
+
+    def _log(self, event: Event, actor: str) -> Logged:
+        self._settle_count(event.id)
+        (entry,) = self.unit.append((event,), actor=actor)
+        self._at = event.at
+        self.fold.apply((entry,))
+        if event.subject is Subject.ALARM:
+            self.touched.add(event.id)
+            self._note_flood(event, actor)
+        return entry
+
+    def _reactions(self, entry: Logged, before: Complaint | None) -> Sequence[Event]:
+        event, now, alarms = entry.event, self.unit.now, self.fold.alarms
+        if (loss := loss_of(event)) is not None:
+            what, state = loss
+            return source_react(what, state, alarms.get((of_source(what),)), event.at, self.rules)
+        after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
+        if after is None:
+            return ()
+        ids = wanted(event, after)
+        if before is None:
+            alarms.none_yet([id_ for id_ in ids if id_.endswith(after.id)])
+        warned = alarms.warnings_before(event.at, entry.seq) if event.kind is Kind.DEADLINE_WARNED else 0
+        known = Known(alarms=self._grown(alarms.get(ids)), recent_warned=warned)
+        return react(event, before, after, known, now, self.rules)
+
+    def _note_flood(self, event: Event, actor: str) -> None:
+        """The activation that is one too many begins a flood, in the same append; its end is the clock's."""
+        if not self.fold.alarms.activated(event.id, event.at) or self.fold.notices.flooding_since is not None:
+            return
+        moments = self.fold.alarms.activations_before(event.at)
+        if flood(moments, self.rules.positions, False, event.at) == "begin":
+            payload = {"count": len(moments)}
+            self._log(Event(kind=Kind.FLOOD_BEGAN, subject=Subject.ROOM, id=ROOM, at=event.at, payload=payload), actor)
+
+    def complaint(self, id_: str) -> Complaint:
+        """A complaint that is known to exist. Raises Unknown otherwise."""
+        found = self.fold.complaint(id_)
+        if found is None:
+            raise Unknown(id_)
+        return found
+
+    def finish(self) -> None:
+        """Write counts, texts and rows; the unit itself is finished by the log."""
+        for alarm in tuple(self._counted):
+            self._settle_count(alarm)
+        self.texts.write(self.unit.connection)
+        note_words(self.unit.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)})
+        self.fold.flush()
+        self._outgoing.flush()
+
+
+# Logs what time alone has made true, complaints and alarms together, in the order in which it became so.
+
+OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
+# In one instant a hold or deadline moves before the timers of alarms.
+COMPLAINT, ALARM, FLOOD = 0, 1, 2
+Turning = tuple[int, str]
+Turn = tuple[datetime, int, str]
+
+
+def settle_complaint(work: WorkingSet, complaint: Complaint) -> Complaint:
+    """The complaint after everything that was due by now on it and its alarms: no command overtakes a breach."""
+    alarms = [of_complaint(kind, complaint.id) for kind in OWN]
+    settle_until(work, (complaint.id,), alarms, work.unit.now)
+    return work.complaint(complaint.id)
+
+
+def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
+    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins the turns."""
+    _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}, until)
+
+
+def settle_all(
+    work: WorkingSet, complaints: Collection[str], alarms: Collection[str], until: datetime, enough: Callable[[], bool]
+) -> datetime | None:
+    """The same for whoever was given all that was due by ``until``, and with it the end of a flood of alarms.
+
+    Every activation puts that off, so nobody who knows of some only may say that it has come. ``enough`` is asked after
+    each turn: yes ends it, and what is left waits from the moment that is returned; None when all was logged.
+    """
+    work.fold.load(complaints)
+    work.fold.alarms.get([*alarms, *(of_complaint(kind, id_) for id_ in complaints for kind in OWN)])
+    about = {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}
+    return _settle(work, {*about, (FLOOD, "")}, until, enough)
+
+
+def _settle(
+    work: WorkingSet, subjects: set[Turning], until: datetime, enough: Callable[[], bool] = lambda: False
+) -> datetime | None:
+    floods: set[Turning] = {(FLOOD, "")} & subjects
+    turns = [turn for subject in subjects if (turn := _next(work, *subject, until)) is not None]
+    heapify(turns)
+    while turns:
+        at, about, id_ = heappop(turns)
+        if _next(work, about, id_, until) != (at, about, id_):
+            continue
+        work.touched.clear()
+        _take(work, about, id_, at)
+        moved: set[Turning] = {(ALARM, alarm) for alarm in work.touched}
+        for again in moved | {(about, id_)} | (floods if moved else set()):
+            if (turn := _next(work, *again, until)) is not None:
+                heappush(turns, turn)
+        if turns and enough():
+            return turns[0][0]
+    return None
+
+
+def _next(work: WorkingSet, about: int, id_: str, until: datetime) -> Turn | None:
+    if about == COMPLAINT:
+        at = work.complaint(id_).next_due
+    elif about == ALARM:
+        alarm = work.fold.alarms.get((id_,)).get(id_)
+        at = alarm.next_due if alarm is not None else None
+    else:
+        at = _flood_ends(work, until)
+    return (at, about, id_) if at is not None and at <= until else None
+
+
+def _take(work: WorkingSet, about: int, id_: str, at: datetime) -> None:
+    if about == COMPLAINT:
+        events = settle(work.complaint(id_), at)
+    elif about == ALARM:
+        events = settle_alarm(work.fold.alarms.get((id_,))[id_], at, work.rules)
+    else:
+        events = (Event(kind=Kind.FLOOD_ENDED, subject=Subject.ROOM, id=ROOM, at=at),)
+    work.append(events, actor=CLOCK)
+
+
+def _flood_ends(work: WorkingSet, until: datetime) -> datetime | None:
+    """When the flood in force ends by itself (CR-25), however long ago; None when there is none or it goes on."""
+    since = work.fold.notices.flooding_since
+    if since is None or since > until:
+        return None
+    kept = OVER_BELOW * work.rules.positions
+    last = work.fold.alarms.activations_before(until, until - since + WITHIN, youngest=kept)
+    return ends_at(last, work.rules.positions) or until
+
+
+# What every order goes through, whatever it is about: asked before, known words, texts kept apart, answer kept.
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def answered(work: WorkingSet, order: Order) -> Done | None:
+    """The answer that this very order got before. Raises Malformed when its id was used for another."""
+    try:
+        return event_log.answer_of(work.unit.connection, order)
+    except Reused as error:
+        raise Malformed("command_id", "this id was used for another command") from error
+
+
+def known(kind: type[Word], word: str, field: str) -> Word:
+    """The member of a closed set of words. Raises Malformed."""
+    try:
+        return kind(word)
+    except ValueError as error:
+        raise Malformed(field, f"{word!r} is not known") from error
+
+
+def refuse_unseen(work: WorkingSet, order: Order) -> None:
+    """Nobody can have seen what is not logged: such a number is of another log, before a restore. Raises Malformed."""
+    if order.seen_seq > work.unit.head.seq:
+        raise Malformed("seen_seq", "is beyond the end of this log")
+
+
+def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: Texts) -> dict[str, Any]:
+    """The fields with every free text replaced by the id under which ``draft`` keeps it."""
+    fields = dict(raw)
+    for name in names:
+        if fields.get(name):
+            fields[name] = draft.add(subject, name, fields[name])
+    return fields
+
+
+def remembered(work: WorkingSet, order: Order, done: Done, first: int) -> Done:
+    """Keep the answer beside the events it caused, the first of them numbered ``first``."""
+    event_log.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
+    return done
