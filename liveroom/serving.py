@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from liveroom.app import Web, connection_limits, web_app
-from liveroom.courier.wired import courier_of
+from liveroom.courier.worker import courier_of
 from liveroom.erasing import Erasing
 from liveroom.keeping_watch import watch
 from liveroom.retaining import Retaining

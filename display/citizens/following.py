@@ -18,7 +18,7 @@ from display.citizens.words import STATES, spoken
 from display.pages import language_of
 from display.uploads.media import CLEAN, SMALL, content
 from liveroom.city.city import City
-from liveroom.courier.naming import category_in, moment_in, place_in
+from liveroom.courier.content import category_in, moment_in, place_in
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Malformed, Name, Refused, Stale, Unknown

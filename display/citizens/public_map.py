@@ -11,7 +11,7 @@ from display.citizens.words import spoken
 from display.feed.single_flight import SingleFlight
 from display.pages import language_of
 from liveroom.city.city import City
-from liveroom.courier.naming import category_in, day_in, moment_in
+from liveroom.courier.content import category_in, day_in, moment_in
 from liveroom.runtime.config import MapSettings
 from liveroom.runtime.time import monotonic
 

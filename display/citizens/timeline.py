@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from display.citizens.joined import Followed
 from display.citizens.words import STEPS
 from liveroom.city.city import City
-from liveroom.courier.naming import moment_in
+from liveroom.courier.content import moment_in
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.timestamps import read
 from liveroom.projection.complaints import Detail

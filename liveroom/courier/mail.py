@@ -10,12 +10,9 @@ from email.utils import format_datetime
 from typing import Any, cast
 
 from liveroom.city.city import City
-from liveroom.courier.citizen_letter import citizen_letter
 from liveroom.courier.content import Content
-from liveroom.courier.digest_letter import digest_of
-from liveroom.courier.letter import letter_of
-from liveroom.courier.outcome import NOBODY, Outcome, delivered, refused, unreachable
-from liveroom.courier.why import why_unreachable
+from liveroom.courier.http import NOBODY, Outcome, delivered, refused, unreachable, why_unreachable
+from liveroom.courier.letters import citizen_letter, digest_of, letter_of
 from liveroom.domain.notifications import Whom
 from liveroom.runtime.config import Mail
 from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, within

@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 
 from liveroom.city.agencies import Agency
 from liveroom.city.city import City
-from liveroom.courier import naming
+from liveroom.courier import content as delivery_content
 from liveroom.courier.content import Content
-from liveroom.courier.outcome import Outcome, delivered, of_status, unreachable
-from liveroom.courier.post import Poster
+from liveroom.courier.http import Outcome, Poster, delivered, of_status, unreachable
 
 # Looked for, not parsed: the answer is text from outside and only a number of it is kept.
 REQUEST_ID = re.compile(
@@ -52,7 +51,7 @@ class Open311:
             "service_code": agency.open311.services.get(complaint.category, complaint.category),
             "lat": None if complaint.lat is None else f"{complaint.lat:.6f}",
             "long": None if complaint.lon is None else f"{complaint.lon:.6f}",
-            "address_string": content.texts.get("address") or naming.place_in(self._city, complaint),
+            "address_string": content.texts.get("address") or delivery_content.place_in(self._city, complaint),
             "description": self._description(content),
             "media_url": next(iter(content.pictures), None),
         }
@@ -63,7 +62,7 @@ class Open311:
         complaint, language = content.complaint, self._city.languages[0]
         if complaint is None:
             return ""
-        parts = [f"[{content.number}]", naming.due_in(self._city, complaint, language), content.said or ""]
+        parts = [f"[{content.number}]", delivery_content.due_in(self._city, complaint, language), content.said or ""]
         return "\n".join(part for part in (*parts, content.texts.get("description", "")) if part)[:DESCRIPTION_MAX]
 
 

@@ -1,17 +1,94 @@
-"""Signed webhooks (Standard Webhooks): to an agency's own system, and back to the source that sent a complaint."""
+"""Channel: signed webhooks, SMS gateway."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import msgspec
 from standardwebhooks import Webhook as Signing
 
 from liveroom.accounts.sources import Webhook
 from liveroom.city.city import City
-from liveroom.courier.body import body_of
+from liveroom.courier import content as delivery_content
 from liveroom.courier.content import Content
-from liveroom.courier.outcome import NOBODY, Outcome, delivered, of_status, unreachable
-from liveroom.courier.post import Poster
+from liveroom.courier.http import NOBODY, Outcome, Poster, delivered, of_status, refused, unreachable
+from liveroom.courier.letters import told_of
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.events import Kind
 from liveroom.domain.notifications import Whom
+from liveroom.domain.phones import CallRules
+from liveroom.domain.timestamps import written, written_or_none
+from liveroom.runtime.config import Gateway
+from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.time import system_now
+
+# What a webhook carries: codes and words of a complaint as it is now, the same shape for agencies and for sources.
+
+TO_CITIZENS = frozenset({Kind.REPLIED, Kind.ASKED})
+
+
+def body_of(content: Content, city: City) -> bytes:
+    """JSON ``{type, timestamp, delivery, data}``; ``type`` is the event's, ``timestamp`` when it was."""
+    event = content.event.event
+    told = _for_source(content) if content.delivery.whom == Whom.SOURCE else _for_agency(content, city)
+    envelope = {"type": event.kind, "timestamp": written(event.at), "delivery": content.delivery.id, "data": told}
+    return msgspec.json.encode(envelope)
+
+
+def _for_source(content: Content) -> dict[str, Any]:
+    """What became of it, in the source's own number; words only where they are the citizen's."""
+    complaint, event = content.complaint, content.event.event
+    if complaint is None:
+        return {"id": content.delivery.subject}
+    said = content.said if event.kind in TO_CITIZENS else None
+    return {**_standing(complaint), "text": said, "closed_at": written_or_none(complaint.closed_at)}
+
+
+def _for_agency(content: Content, city: City) -> dict[str, Any]:
+    complaint = content.complaint
+    if complaint is None:
+        return {"id": content.delivery.subject}
+    language = city.languages[0]
+    first = complaint.first_due
+    return {
+        **_standing(complaint),
+        "agency": content.delivery.key,
+        "lead": complaint.agency == content.delivery.key,
+        "category": complaint.category,
+        "category_name": delivery_content.category_in(city, complaint.category, language),
+        "priority": complaint.priority,
+        **_place(content, complaint, city),
+        "description": content.texts.get("description"),
+        "media": list(content.pictures),
+        "received_at": written(complaint.received_at),
+        "stage": first and first[0],
+        "due_at": first and written(first[1].due),
+        "percent": content.event.event.payload.get("percent"),
+        "note": content.said,
+        "link": content.link,
+    }
+
+
+def _place(content: Content, complaint: Complaint, city: City) -> dict[str, Any]:
+    return {
+        "area": complaint.area,
+        "place": delivery_content.place_in(city, complaint),
+        "lat": complaint.lat,
+        "lon": complaint.lon,
+        "address": content.texts.get("address"),
+    }
+
+
+def _standing(complaint: Complaint) -> dict[str, Any]:
+    return {
+        "id": complaint.id,
+        "source_id": complaint.source_id,
+        "status": complaint.status,
+        "state": complaint.state,
+        "drill": complaint.drill,
+    }
+
+
+# Signed webhooks (Standard Webhooks): to an agency's own system, and back to the source that sent a complaint.
 
 
 class Webhooks:
@@ -58,3 +135,57 @@ def signed(secret: str, id_: str, body: bytes) -> dict[str, str]:
         "webhook-signature": signature,
         "Idempotency-Key": id_,
     }
+
+
+# Short messages to citizens' telephones by a gateway of the city's choice: a signed POST for each, no word of theirs.
+#
+# What the gateway speaks (SMS, WhatsApp) is its own business: it gets a number, a text and its language.
+
+# A no to this number or text. Every other one is about the gateway itself, and what is owed waits until it is mended.
+NO_TO_THIS = frozenset({400, 410, 422})
+LONGEST = 480
+
+
+def call_rules(gateway: Gateway, city: City) -> CallRules:
+    """Whom the gateway may call: in the city's own country unless the settings say more. Raises ConfigError."""
+    countries = frozenset(gateway.countries or filter(None, (city.region,)))
+    if gateway.url and not countries:
+        whole = f"is required: the locale of {city.name} names no country whose numbers may be called"
+        raise ConfigError([Fault("gateway.countries", whole)])
+    return CallRules(countries=countries, kinds=frozenset(gateway.kinds), never=gateway.never)
+
+
+class Messages:
+    """Sends to one gateway."""
+
+    def __init__(self, gateway: Gateway, city: City, poster: Poster) -> None:
+        self._gateway = gateway
+        self._city = city
+        self._poster = poster
+        self._rules = call_rules(gateway, city)
+
+    def carry(self, content: Content) -> Outcome:
+        """Post one delivery; whoever was erased meanwhile gets none, and a number that is not to be called no call."""
+        if content.phone is None:
+            return delivered(NOBODY)
+        if (no := self._rules.refusal(content.phone)) is not None:
+            return refused(no.value)
+        if not self._gateway.url:
+            return unreachable("unset", "no gateway in the settings")
+        body = self._body(content, content.phone)
+        answer = self._poster.post(self._gateway.url, body, signed(self._gateway.secret, content.delivery.id, body))
+        if isinstance(answer, Outcome):
+            return answer
+        if 200 <= answer.status < 300:
+            return delivered(str(answer.status))
+        if answer.status in NO_TO_THIS:
+            return refused(str(answer.status), answer.text)
+        return unreachable(str(answer.status), answer.text, answer.away)
+
+    def _body(self, content: Content, phone: str) -> bytes:
+        """JSON ``{to, text, lang}``: an E.164 number, and a sentence with the private link."""
+        language = delivery_content.languages_of(self._city)[0]
+        _, sentence = told_of(content, language)
+        words = f"{self._city.name}, {content.number}: {sentence}"
+        text = " ".join(part for part in (words[:LONGEST], content.link) if part)
+        return msgspec.json.encode({"to": phone, "text": text, "lang": language})

@@ -64,8 +64,8 @@ class Opening:
 
 def go_round_at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each round looks for what is stuck, and goes on to its end on a machine so slow that the lease would lapse."""
-    monkeypatch.setattr("liveroom.courier.courier.WATCH_S", 0.0)
-    monkeypatch.setattr("liveroom.courier.courier.LASTS", timedelta(hours=1))
+    monkeypatch.setattr("liveroom.courier.worker.WATCH_S", 0.0)
+    monkeypatch.setattr("liveroom.courier.worker.LASTS", timedelta(hours=1))
 
 
 @pytest.fixture

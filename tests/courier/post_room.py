@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import false
 
-from liveroom.courier.carriers import Carriers
 from liveroom.courier.content import no_link
-from liveroom.courier.courier import Courier
+from liveroom.courier.worker import Carriers, Courier
 from liveroom.domain.alarms.model import Alarm
 from liveroom.log import outbox as outbox_rows
 from liveroom.log.outbox import Delivery

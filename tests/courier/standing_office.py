@@ -3,11 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from liveroom.courier.attempts import Attempts
-from liveroom.courier.carriers import Carriers, Carry
 from liveroom.courier.content import no_link
-from liveroom.courier.outcome import delivered, unreachable
-from liveroom.courier.stuck import StuckWatch
+from liveroom.courier.http import delivered, unreachable
+from liveroom.courier.worker import Attempts, Carriers, Carry, StuckWatch
 from liveroom.log import outbox
 from liveroom.log.event_log import database_now
 from liveroom.log.outbox import Delivery, Receiver

@@ -2,7 +2,7 @@
 
 import pytest
 
-from liveroom.courier.message import call_rules
+from liveroom.courier.webhook import call_rules
 from liveroom.domain.phones import KINDS, NotCallable, is_given_out, phone_key
 from liveroom.runtime.config import Gateway
 from liveroom.runtime.errors import ConfigError

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from liveroom.courier.come_back import LONGEST, stays_away
+from liveroom.courier.http import LONGEST, stays_away
 from liveroom.room.commands.outbox import Outboxing
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import System, say

@@ -72,8 +72,8 @@ def test_one_that_never_answers_delays_nobody_else(
     post_on_file: Post, mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An attempt that ended meanwhile would wait for its next turn, which in a room whose time stands never comes.
-    monkeypatch.setattr("liveroom.courier.post.STEP_S", 300.0)
-    monkeypatch.setattr("liveroom.courier.post.WHOLE_S", 300.0)
+    monkeypatch.setattr("liveroom.courier.http.STEP_S", 300.0)
+    monkeypatch.setattr("liveroom.courier.http.WHOLE_S", 300.0)
     held = threading.Event()
     system.answer = lambda handler, _request: (held.wait(120), say(handler, 200))
     room = post_on_file()
@@ -122,7 +122,7 @@ def test_a_hostile_receiver_is_bounded(
     post_on_file: Post, system: System, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., None], code: str
 ) -> None:
     if code == "timeout":  # the others are bounded by what they say, however long it takes here
-        monkeypatch.setattr("liveroom.courier.post.WHOLE_S", 1.0)
+        monkeypatch.setattr("liveroom.courier.http.WHOLE_S", 1.0)
     system.answer = lambda handler, _request: answer(handler)
     room = post_on_file()
     room.forwarded("dishub")

@@ -11,7 +11,7 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from liveroom.accounts.links import add_link
-from liveroom.courier.wired import courier_of
+from liveroom.courier.worker import courier_of
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Order
 from liveroom.log.event_log import read_head
