@@ -23,10 +23,10 @@ from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import Malformed, Name, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
+from liveroom.media.uploads import Uploading
 from liveroom.projection.complaints import detail
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
-from liveroom.uploading import Uploading
 
 Kept = TypeVar("Kept", bound=AnyResponse)
 COOKIE = "liveroom_link"

@@ -12,8 +12,8 @@ from display.uploads.media import ORIGINAL, content
 from liveroom.accounts.links import AgencyLink
 from liveroom.city.city import City
 from liveroom.domain.complaints.proof import PROOF
+from liveroom.media.uploads import Uploading
 from liveroom.runtime.http_input import problem
-from liveroom.uploading import Uploading
 
 Holder = Callable[..., AgencyLink | Response]
 

@@ -18,8 +18,8 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import Head, Log, NoLog, database_now, read_head, refuse_ahead
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import WrongClock
+from liveroom.media.uploads import Uploading
 from liveroom.runtime.time import monotonic
-from liveroom.uploading import Uploading
 
 STALE_S = 6.0
 # So long one looks back at events that could not be written; sources come again after 5 s. One alone may be a lock.

@@ -54,9 +54,10 @@ from ingest.gate import Gate
 from liveroom.accounts.links import agency_links
 from liveroom.calendar_window import CalendarWindow
 from liveroom.exposure import Forwardings, open_points
-from liveroom.fetching import Fetching
 from liveroom.log.engine import sqlite_path
-from liveroom.media.looking import announce
+from liveroom.media.inspect import announce
+from liveroom.media.linked import Fetching
+from liveroom.media.uploads import Uploading
 from liveroom.room.bootstrap import Opened, cache_of
 from liveroom.room.room import Gathering
 from liveroom.runtime import Runtime
@@ -66,7 +67,6 @@ from liveroom.runtime.server.connections import ConnectionLimits, affordable
 from liveroom.runtime.time import build_of
 from liveroom.sweeping import Sweeping
 from liveroom.unused_files import UnusedFiles
-from liveroom.uploading import Uploading
 
 ROOT = Path(__file__).resolve().parent.parent
 PING_S = 10

@@ -8,11 +8,11 @@ from liveroom.domain.complaints.decide import erased
 from liveroom.domain.events import Kind, happened
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.emptying import Emptying
 from liveroom.log.engine import Connection
 from liveroom.log.erasure import Erasure, Erasures, What, blank_surges, erase_rows, holds, uploads_under_way
 from liveroom.log.event_log import database_now
 from liveroom.media.store import MediaStore
+from liveroom.media.uploads import Emptying
 from liveroom.projection.complaints import complaints
 from liveroom.projection.notices import RELEASED, id_of_one
 from liveroom.room.room import Room

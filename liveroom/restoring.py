@@ -8,14 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from liveroom.domain.timestamps import from_micros
-from liveroom.emptying import Emptying
 from liveroom.erasing import erase_again
 from liveroom.log.engine import Connection, migrate, open_engine, pending, sqlite_path
 from liveroom.log.erasure import Erasure, Erasures, beside, subjects_erased
 from liveroom.log.event_log import Log
 from liveroom.log.lease import hold
-from liveroom.media.away import StoreAway
-from liveroom.media.store import MediaStore
+from liveroom.media.store import MediaStore, StoreAway
+from liveroom.media.uploads import Emptying
 from liveroom.projection.restoring import refuse_running, replace_room
 from liveroom.room.bootstrap import Start, city_of
 from liveroom.runtime import Runtime

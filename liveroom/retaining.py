@@ -10,7 +10,7 @@ from liveroom.log.erasure import What
 from liveroom.log.event_log import NoLog
 from liveroom.log.lease import Lease, stood_still
 from liveroom.log.time_guard import spell
-from liveroom.media.away import StoreAway
+from liveroom.media.store import StoreAway
 from liveroom.projection.kept import FIRST, Key, still_held
 from liveroom.room.room import Room
 from liveroom.runtime import Runtime

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from liveroom.log.engine import Unavailable
 from liveroom.log.uploads import WAITS, UploadState
-from liveroom.media.away import StoreAway
+from liveroom.media.store import StoreAway
+from liveroom.media.uploads import Uploading
 from liveroom.runtime import Runtime, metrics
 from liveroom.unused_files import UnusedFiles
-from liveroom.uploading import Uploading
 
 ABANDONED = timedelta(minutes=5)
 EVERY_S, FIRST_AGAIN_S = 60.0, 5.0

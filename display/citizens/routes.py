@@ -15,11 +15,11 @@ from display.counters import counters_of
 from display.trust import Visitors
 from liveroom.accounts.links import citizen_links, key_of, tickets
 from liveroom.log.engine import Unavailable
+from liveroom.media.uploads import Uploading
 from liveroom.room.commands.citizens import Citizens
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.http_input import problem
-from liveroom.uploading import Uploading
 
 LINK = "/lapor/s/<token>"
 

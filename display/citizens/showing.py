@@ -11,10 +11,10 @@ from display.pages import language_of
 from display.security import policy_of
 from display.trust import Visitors
 from liveroom.accounts.links import Tickets
+from liveroom.media.uploads import Uploading
 from liveroom.room.commands.citizens import Citizens
 from liveroom.room.room import Room
 from liveroom.runtime.config import PublicSettings
-from liveroom.uploading import Uploading
 
 # When to come back to a room that does not answer.
 AGAIN_S = 10

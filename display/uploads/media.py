@@ -8,8 +8,7 @@ from werkzeug.http import parse_range_header
 
 from liveroom.domain.complaints.proof import Form
 from liveroom.log.uploads import Upload, UploadState
-from liveroom.media.away import StoreAway
-from liveroom.media.store import MediaStore, NotKept
+from liveroom.media.store import MediaStore, NotKept, StoreAway
 from liveroom.runtime.http_input import problem
 
 log = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from liveroom.accounts.users import AT_DESKS, Who
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.requests import Refused, Role
+from liveroom.media.uploads import Uploading
 from liveroom.projection.complaints import complaints
 from liveroom.projection.notices import is_released
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem
-from liveroom.uploading import Uploading
 
 ROOT = "/api/v1/uploads"
 

@@ -14,11 +14,11 @@ from flask import Request, Response, request
 from werkzeug.http import http_date
 
 from liveroom.log.uploads import BoundReached, TooMany, Upload, UploadState
+from liveroom.media.uploads import Busy, Uploading
 from liveroom.runtime.disk import AGAIN_S as ROOM_AGAIN_S
 from liveroom.runtime.disk import DiskFull
 from liveroom.runtime.http_input import problem
 from liveroom.runtime.metrics import UPLOADS_REFUSED
-from liveroom.uploading import Busy, Uploading
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination"

@@ -7,7 +7,7 @@ from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE, Unknown
 from liveroom.erasing import Erasing
 from liveroom.log.erasure import What
-from liveroom.media.away import StoreAway
+from liveroom.media.store import StoreAway
 from liveroom.runtime.server.thread_mode import Threads
 
 LATER = "which the running server takes out as soon as it can (or run this again)"

@@ -14,9 +14,8 @@ from liveroom.log.engine import sqlite_path
 from liveroom.log.erasure import Erasures, beside
 from liveroom.log.lease import hold
 from liveroom.log.uploads import Uploads
-from liveroom.media.away import StoreAway
-from liveroom.media.looking import held_here, tell
-from liveroom.media.store import MediaStore
+from liveroom.media.inspect import held_here, tell
+from liveroom.media.store import MediaStore, StoreAway
 from liveroom.projection.audit import examine, still
 from liveroom.restoring import WITHOUT, Restored, restore_room
 from liveroom.room.room import Room

@@ -1,22 +1,82 @@
-"""Where files of proof lie: outside the database, under the SHA-256 of what they contain; a folder or an S3 bucket."""
+"""Content-addressed store: folder or S3."""
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from obstore.store import LocalStore
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import LocalStore, S3Store
 
-from liveroom.media.away import FAILURES, away
-from liveroom.media.bucket import open_bucket
+if TYPE_CHECKING:  # they are types alone
+    from obstore.store import ClientConfig, RetryConfig
+
+T = TypeVar("T")
+
+
+# What is said when the media store cannot be used: in plain words, with what to look at, and never with a key.
+
+# A server's answer quotes the key that it did not take: of all that it says only status and code are told.
+SAID = re.compile(r"status code: (\d{3} [\w ]{1,40})|HTTP error: ([\w ]{1,40})")
+CODE = re.compile(r"<Code>(\w{1,60})</Code>")
+NO_FOLDER = "Unable to canonicalize filesystem root"
+FAILURES = (BaseError, OSError, ValueError)
+
+
+class StoreAway(Exception):
+    """The store cannot be used now; nothing is lost, try again."""
+
+
+def away(where: str, error: Exception) -> StoreAway:
+    """What ``error`` of the library means for the store at ``where``, an address or a folder."""
+    text = str(error)
+    status = next((one for one in SAID.findall(text) if any(one)), ("", ""))
+    told = [type(error).__name__, *(one.strip() for one in status if one), *CODE.findall(text)[:1]]
+    return StoreAway(f"the media store {where} {_meaning(error, status[0])} ({', '.join(told)})")
+
+
+def _meaning(error: Exception, status: str) -> str:
+    refused = isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError)
+    if refused or status.startswith(("401", "403")):
+        return "does not let us in: look at the keys in the environment and at what they may do"
+    if "os error 28" in str(error) or "os error 122" in str(error):  # ENOSPC, EDQUOT, as the library tells them
+        return "has no room: its disk is full"
+    if isinstance(error, FileNotFoundError) or status.startswith("404") or NO_FOLDER in str(error):
+        return "is not there: create the bucket or folder, or mend media.store"
+    return "does not answer as it should"
+
+
+# Opens the bucket of an S3-compatible server, with keys and address from the environment.
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+ADDRESSES = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+# Somebody waits for a picture. What is to be kept waits on the disk and is tried again by whoever keeps it.
+CLIENT: "ClientConfig" = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=60)}
+RETRY: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
+
+
+def open_bucket(url: str) -> S3Store:
+    """The store at ``s3://bucket/prefix``; nothing is asked of it yet. Raises StoreAway: no key, or no such address."""
+    for name in KEYS:
+        if not os.environ.get(name):  # without keys the library would ask the machine's network for some
+            raise StoreAway(f"the media store {url} needs {name} in the environment")
+    plain = any(os.environ.get(name, "").startswith("http://") for name in ADDRESSES)
+    try:
+        return S3Store.from_url(url, client_options={**CLIENT, "allow_http": plain}, retry_config=RETRY)
+    except FAILURES as error:
+        raise away(url, error) from error
+
+
+# Where files of proof lie: outside the database, under the SHA-256 of what they contain; a folder or an S3 bucket.
 
 BLOCK = 1 << 20
 # A bucket takes what is smaller in one piece: a server that goes away half way keeps no part of a photo.
 WHOLE_MOST = 32 << 20
-T = TypeVar("T")
 Aside = Callable[[Callable[[], Any]], Any]
 
 

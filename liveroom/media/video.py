@@ -9,7 +9,8 @@ import av
 from PIL import Image
 
 from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
-from liveroom.media import likeness, origin
+from liveroom.media import picture as pictures
+from liveroom.media import similarity
 from liveroom.media.picture import CLEAN_PX, jpeg_of
 
 # Named, so that no file can choose a reader that opens other files or addresses.
@@ -24,7 +25,7 @@ def examine_video(sent: BinaryIO, form: Form, limits: MediaLimits, clean: Binary
     try:
         with av.open(sent, format=READERS[form]) as file:
             stream = _stream(file, limits)
-            told = origin.of_video({key.lower(): value for key, value in file.metadata.items()})
+            told = pictures.of_video({key.lower(): value for key, value in file.metadata.items()})
             poster, seconds = _poster(file, stream), _seconds(file, stream, limits)
         _silent_copy(sent, form, clean)
     except Unfit:
@@ -36,7 +37,7 @@ def examine_video(sent: BinaryIO, form: Form, limits: MediaLimits, clean: Binary
     except Exception as error:  # a demuxer may raise anything on a hostile file
         raise Unfit("broken", "the video cannot be read to its end") from error
     width, height = poster.size
-    facts = Facts(form=form, width=width, height=height, seconds=seconds, hashes=likeness.hashes_of(poster), **told)
+    facts = Facts(form=form, width=width, height=height, seconds=seconds, hashes=similarity.hashes_of(poster), **told)
     return facts, jpeg_of(poster, CLEAN_PX)
 
 

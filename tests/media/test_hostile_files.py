@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
-from liveroom.media.looking import look_into
+from liveroom.media.inspect import look_into
 from liveroom.runtime import MODES
 from tests.media.hostile import cut, named, photo
 

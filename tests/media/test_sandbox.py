@@ -15,9 +15,9 @@ import pytest
 
 from liveroom.domain.complaints.proof import Facts, MediaLimits, Unfit
 from liveroom.media import sandbox
-from liveroom.media.away import StoreAway
-from liveroom.media.looking import held_here, look_into, tell
+from liveroom.media.inspect import held_here, look_into, tell
 from liveroom.media.sandbox import Held
+from liveroom.media.store import StoreAway
 from tests.media.film import film
 from tests.media.hostile import photo
 from tests.media.test_what_a_file_tells import photographed
@@ -143,7 +143,7 @@ print(sandbox.tried(sandbox.seal(), Path(sys.argv[2])).files)
 
 
 def as_the_child(script: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run as liveroom.media.looking starts the real one: nothing of this process's environment."""
+    """Run as liveroom.media.inspect starts the real one: nothing of this process's environment."""
     env = sandbox.environment_of(os.environ | {"LIVEROOM_DATABASE_URL": SECRET})
     # The script's folder is not the checkout's: what it may import it is told.
     lines = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{script}"

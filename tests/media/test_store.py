@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.media.away import StoreAway
-from liveroom.media.store import WHOLE_MOST, MediaStore, NotKept, sha256_of
+from liveroom.media.store import WHOLE_MOST, MediaStore, NotKept, StoreAway, sha256_of
 from liveroom.runtime.config import MediaSettings, check_media
 from tests.services.s3 import BUCKET, S3Server
 

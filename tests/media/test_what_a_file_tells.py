@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from liveroom.domain.complaints.proof import Form, MediaLimits, Unfit
-from liveroom.media.looking import look_into
+from liveroom.media.inspect import look_into
 from tests.media.film import film
 from tests.media.street import View, street
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from liveroom.domain.complaints.proof import Facts, Form
-from liveroom.emptying import Emptying
 from liveroom.erasing import Erasing
 from liveroom.log.erasure import What, on_its_way_out
 from liveroom.log.uploads import Upload, Uploads, UploadState
 from liveroom.media.store import MediaStore, NotKept
+from liveroom.media.uploads import Emptying
 from liveroom.runtime.config import Config
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import database, open_standing, standing

@@ -25,12 +25,12 @@ from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
 from liveroom.log import schema
 from liveroom.log.event_log import read_head
+from liveroom.media.uploads import Uploading
 from liveroom.room.bootstrap import Opened, Start, open_room
 from liveroom.room.commands.citizens import Citizens
 from liveroom.room.commands.users import UserActs, invite
 from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads
-from liveroom.uploading import Uploading
 from tests.people.house import NAME, PASSWORD, PROXY, pack_of_this_tree
 from tests.soak.call import Answer, Call
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from liveroom.log.uploads import Upload, UploadState
+from liveroom.media.uploads import Uploading
 from liveroom.runtime.config import MediaSettings
 from liveroom.runtime.disk import Disk, DiskFull
 from liveroom.runtime.server.thread_mode import Threads
-from liveroom.uploading import Uploading
 from tests.media.hostile import photo
 from tests.people.house import House
 from tests.services.disk import small_disk

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from liveroom.fetched import Fetched, Fetcher
+from liveroom.media.linked import Fetched, Fetcher
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "100.64.0.1"])

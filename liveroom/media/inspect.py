@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from liveroom.domain.complaints.proof import Facts, MediaLimits, Unfit
-from liveroom.media.away import StoreAway
 from liveroom.media.examine import CLEAN, FULL, THUMB, Answer
 from liveroom.media.sandbox import Held, environment_of
 from liveroom.media.similarity import is_hash
+from liveroom.media.store import StoreAway
 
 MOST_BYTES = 200_000
 # The child's own alarm comes first.
@@ -33,7 +33,7 @@ def look_into(file: Path, folder: Path, limits: MediaLimits, aside: Aside) -> Fa
     StoreAway when the disk is full, which is no fault of the file.
     """
     try:
-        answer = _answer(aside(lambda: _said(limits, file, folder)))
+        answer = _decoded(aside(lambda: _said(limits, file, folder)))
     except (subprocess.SubprocessError, msgspec.DecodeError) as error:
         if getattr(error, "returncode", None) == FULL:
             raise StoreAway("the disk is full: copies of a photo or video cannot be made") from error
@@ -58,7 +58,7 @@ def held_here(aside: Aside) -> Held | None:
     """By what such a child is held on this machine, told by one that tried; None when none can be started."""
     with tempfile.NamedTemporaryFile(prefix="liveroom-") as secret:
         try:
-            return _answer(aside(lambda: _said(MediaLimits(), Path(secret.name)))).held
+            return _decoded(aside(lambda: _said(MediaLimits(), Path(secret.name)))).held
         except (subprocess.SubprocessError, msgspec.DecodeError):
             return None
 
@@ -81,7 +81,7 @@ def tell(held: Held | None, *, required: bool) -> str:
     return f"what looks into strangers' files is not kept from {', '.join(held.missing)}; {then}: {held.told()}"
 
 
-def _answer(said: bytes) -> Answer:
+def _decoded(said: bytes) -> Answer:
     return msgspec.json.decode(said, type=Answer)
 
 

@@ -1,9 +1,4 @@
-"""Files on their way in: taken piece by piece, looked into when whole, kept by content; the way of design section 6.
-
-A piece is appended to a file of its own in the data folder, whose size is the offset: what was received and is there
-counts, whatever was lost. Several web processes of one machine share that folder. Nothing is written into the reserve
-that the disk keeps for the log.
-"""
+"""Upload pipeline."""
 
 import fcntl
 import logging
@@ -19,20 +14,46 @@ from io import FileIO
 from pathlib import Path
 
 from liveroom.domain.complaints.proof import Unfit
-from liveroom.emptying import Emptying
-from liveroom.likening import Likening
 from liveroom.log.engine import Unavailable
-from liveroom.log.erasure import on_its_way_out
+from liveroom.log.erasure import emptied, nobody_elses, on_its_way_out, to_empty
+from liveroom.log.event_log import Log
 from liveroom.log.uploads import COPIES, WAITS, BoundReached, PublicBounds, Upload, Uploads, UploadState
-from liveroom.media.away import StoreAway
 from liveroom.media.examine import CLEAN, THUMB
-from liveroom.media.looking import look_into
-from liveroom.media.store import MediaStore, sha256_of
+from liveroom.media.inspect import look_into
+from liveroom.media.similarity import Likening
+from liveroom.media.store import MediaStore, StoreAway, sha256_of
 from liveroom.room.room import Room
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.config import MediaSettings
 from liveroom.runtime.disk import Disk, DiskFull, as_disk_full, disk_of
 from liveroom.runtime.time import system_now
+
+# Takes out of the media store what was erased or given up; the rows name it until then, so a store may be away.
+
+AT_ONCE = 100
+
+
+class Emptying:
+    """Whoever does it again finds nothing left; several may do it at once."""
+
+    def __init__(self, log: Log, store: MediaStore) -> None:
+        self._log = log
+        self._store = store
+
+    def empty(self, subject: str | None = None) -> None:
+        """Of all complaints or of one. Raises StoreAway, Unavailable: what is left stays named."""
+        while part := self._log.read(partial(to_empty, subject=subject, limit=AT_ONCE)):
+            for one in part:
+                for name in self._log.read(partial(nobody_elses, one=one)):
+                    self._store.erase(name)
+                self._log.touch(partial(emptied, one=one))
+
+
+# Files on their way in: taken piece by piece, looked into when whole, kept by content; the way of design section 6.
+#
+# A piece is appended to a file of its own in the data folder, whose size is the offset: what was received and is there
+# counts, whatever was lost. Several web processes of one machine share that folder. Nothing is written into the reserve
+# that the disk keeps for the log.
 
 MOST_UNDER_WAY = 20
 BLOCK = 1 << 18
