@@ -16,8 +16,8 @@ from liveroom.accounts.credentials import SHORTEST, Weak, hashed, refuse_weak
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.users import UserName, parse_user
-from liveroom.first_admin import PATH, No, make_admin, refusal_of
 from liveroom.log.engine import Unavailable
+from liveroom.maintenance.exposure import PATH, No, make_admin, refusal_of
 from liveroom.room.room import Room
 
 Told = TypeVar("Told", bound=AnyResponse)

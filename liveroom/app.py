@@ -53,8 +53,9 @@ from ingest.api import intake_blueprint
 from ingest.gate import Gate
 from liveroom.accounts.links import agency_links
 from liveroom.calendar_window import CalendarWindow
-from liveroom.exposure import Forwardings, open_points
 from liveroom.log.engine import sqlite_path
+from liveroom.maintenance.exposure import Forwardings, open_points
+from liveroom.maintenance.retention import Sweeping, UnusedFiles
 from liveroom.media.inspect import announce
 from liveroom.media.linked import Fetching
 from liveroom.media.uploads import Uploading
@@ -65,8 +66,6 @@ from liveroom.runtime.config import LOOPBACK, Config, Server
 from liveroom.runtime.disk import disk_of
 from liveroom.runtime.server.connections import ConnectionLimits, affordable
 from liveroom.runtime.time import build_of
-from liveroom.sweeping import Sweeping
-from liveroom.unused_files import UnusedFiles
 
 ROOT = Path(__file__).resolve().parent.parent
 PING_S = 10

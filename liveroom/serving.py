@@ -11,9 +11,9 @@ from typing import Any
 
 from liveroom.app import Web, connection_limits, web_app
 from liveroom.courier.worker import courier_of
-from liveroom.erasing import Erasing
 from liveroom.keeping_watch import watch
-from liveroom.retaining import Retaining
+from liveroom.maintenance.erasure import Erasing
+from liveroom.maintenance.retention import Retaining
 from liveroom.room.bootstrap import Opened
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime

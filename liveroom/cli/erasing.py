@@ -5,8 +5,8 @@ import click
 from liveroom.cli.context import opened, settings, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.domain.requests import COMMAND_LINE, Unknown
-from liveroom.erasing import Erasing
 from liveroom.log.erasure import What
+from liveroom.maintenance.erasure import Erasing
 from liveroom.media.store import StoreAway
 from liveroom.runtime.server.thread_mode import Threads
 

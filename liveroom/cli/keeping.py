@@ -7,17 +7,17 @@ import click
 
 from liveroom.cli.context import opened, settings, start_of, told
 from liveroom.cli.drill_option import drill_option
-from liveroom.clock_repair import look, promise_anew, repair
-from liveroom.exposure import open_points
 from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
 from liveroom.log.erasure import Erasures, beside
 from liveroom.log.lease import hold
 from liveroom.log.uploads import Uploads
+from liveroom.maintenance.clock_repair import look, promise_anew, repair
+from liveroom.maintenance.exposure import open_points
+from liveroom.maintenance.restore import WITHOUT, Restored, restore_room
 from liveroom.media.inspect import held_here, tell
 from liveroom.media.store import MediaStore, StoreAway
 from liveroom.projection.audit import examine, still
-from liveroom.restoring import WITHOUT, Restored, restore_room
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import disk_of

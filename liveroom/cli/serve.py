@@ -8,10 +8,9 @@ from liveroom.cli.beside import drill_beside
 from liveroom.cli.context import settings, start_of, time_file, told
 from liveroom.cli.drill_option import drill_option
 from liveroom.cli.keeping import repair_clock
-from liveroom.exposure import Forwardings, open_points
-from liveroom.first_admin import link_at_start
 from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import hold
+from liveroom.maintenance.exposure import Forwardings, link_at_start, open_points
 from liveroom.room.bootstrap import Opened, Start, believe_clock, go_on, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config

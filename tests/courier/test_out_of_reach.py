@@ -11,7 +11,7 @@ import pytest
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Malformed, Refused
 from liveroom.log.backup import backup
-from liveroom.projection.restoring import replace_room
+from liveroom.maintenance.restore import replace_room
 from liveroom.room.commands.outbox import Outboxing, release
 from liveroom.runtime.server.thread_mode import Threads
 from tests.courier.post_room import PostRoom

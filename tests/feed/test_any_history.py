@@ -15,7 +15,7 @@ from display.feed import resume, snapshot
 from display.feed.audiences import AUDIENCES
 from liveroom.domain.requests import Refused, Stale
 from liveroom.log.backup import backup
-from liveroom.projection.restoring import replace_room
+from liveroom.maintenance.restore import replace_room
 from tests.domain.city import WIB
 from tests.feed.picture import check_projection, check_shown, replayed
 from tests.feed.process import WebProcess

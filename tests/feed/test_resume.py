@@ -12,7 +12,7 @@ from display.feed.audiences import AUDIENCES
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, happened
 from liveroom.log.backup import backup
-from liveroom.projection.restoring import replace_room
+from liveroom.maintenance.restore import replace_room
 from liveroom.room.transaction import WorkingSet
 from tests.feed.picture import check_store
 from tests.feed.process import WebProcess

@@ -10,8 +10,8 @@ from werkzeug import Request, Response
 
 from liveroom.accounts.links import add_link
 from liveroom.domain.complaints.intake import Person
-from liveroom.erasing import Erasing
 from liveroom.log.erasure import What
+from liveroom.maintenance.erasure import Erasing
 from liveroom.runtime.config import Config, Gateway, Mail
 from liveroom.runtime.server.thread_mode import Threads
 from tests.courier.conftest import go_round_at_leisure

@@ -12,8 +12,8 @@ from display.citizens import picture, public_map, reporting
 from display.citizens.coarse import SIDE_M, Grid
 from liveroom.app import web_app
 from liveroom.domain.surge import metres_between
-from liveroom.erasing import Erasing
 from liveroom.log.erasure import What
+from liveroom.maintenance.erasure import Erasing
 from liveroom.runtime.config import MapSettings, PublicSettings
 from liveroom.runtime.server.thread_mode import Threads
 from tests.lapor.citizen import Citizen, later, order, until_done

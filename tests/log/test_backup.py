@@ -20,8 +20,8 @@ from liveroom.log.backup import BadBackup, backup
 from liveroom.log.event_log import database_now
 from liveroom.log.lease import write_pulse
 from liveroom.log.schema import PROJECTION, TRUTH
+from liveroom.maintenance.restore import refuse_running, replace_room
 from liveroom.projection.audit import examine
-from liveroom.projection.restoring import refuse_running, replace_room
 from tests.room.databases import Opener
 from tests.room.journey import walk
 from tests.room.standing import StandingRoom

@@ -9,24 +9,24 @@ from sqlalchemy import Connection, insert
 from liveroom.accounts import rate_limits, second_factor, users
 from liveroom.accounts.sessions import Sessions
 from liveroom.accounts.sources import FORMER_LASTS, changed_sources
-from liveroom.clock_repair import look, promise_anew, repair
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import from_micros, from_text
 from liveroom.log import outbox, schema
 from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
-from liveroom.log.forwarded import note_forwarded
 from liveroom.log.lease import Lease, read_pulse
 from liveroom.log.schema import public_hour, user
 from liveroom.log.time_guard import WrongClock
 from liveroom.log.uploads import came
+from liveroom.maintenance.clock_repair import look, promise_anew, repair
+from liveroom.maintenance.exposure import note_forwarded
+from liveroom.maintenance.restore import replace_room
 from liveroom.projection import VERSION, complaints, fold
 from liveroom.projection.ahead import link_epoch
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.audit import examine
 from liveroom.projection.notices import notice
-from liveroom.projection.restoring import replace_room
 from liveroom.room.bootstrap import believe_clock, ready_projection
 from liveroom.room.recipients import Routes
 from liveroom.runtime.config import SessionLimits

@@ -8,8 +8,8 @@ import pytest
 from liveroom.log.backup import backup
 from liveroom.log.erasure import Erasures
 from liveroom.log.lease import hold
-from liveroom.projection import restoring
-from liveroom.restoring import restore_room
+from liveroom.maintenance import restore
+from liveroom.maintenance.restore import restore_room
 from liveroom.room.bootstrap import Start
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
@@ -56,7 +56,7 @@ def test_not_while_a_clock_beats(
     on_file: StandingRoom, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no file can be locked, the pulse tells; here it counts for longer than a slow machine takes to ask."""
-    monkeypatch.setattr(restoring, "RUNNING", timedelta(hours=1))
+    monkeypatch.setattr(restore, "RUNNING", timedelta(hours=1))
     file = tmp_path / "room.backup"
     backup(on_file.log, file, Erasures(tmp_path, "test"))
     config = settings(tmp_path, postgres_url)

@@ -14,9 +14,8 @@ from liveroom.log.backup import backup
 from liveroom.log.engine import LOCK, Connection, Unavailable, migrate, open_engine, pending
 from liveroom.log.erasure import Erasures
 from liveroom.log.event_log import Log
+from liveroom.maintenance.restore import replace_room, restore_room
 from liveroom.projection.audit import examine
-from liveroom.projection.restoring import replace_room
-from liveroom.restoring import restore_room
 from liveroom.room.bootstrap import Start, ready_projection
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
@@ -114,8 +113,8 @@ def test_restore_of_the_command_is_one_of_upkeep(
 ) -> None:
     backup(slow.log, tmp_path / "room.backup", Erasures(tmp_path, "test"))
     slow.log.touch(quick_again)
-    monkeypatch.setattr("liveroom.restoring.pending", lambda _engine: False)  # made without migrations
-    monkeypatch.setattr("liveroom.restoring.refuse_running", lambda _connection: None)
+    monkeypatch.setattr("liveroom.maintenance.restore.pending", lambda _engine: False)  # made without migrations
+    monkeypatch.setattr("liveroom.maintenance.restore.refuse_running", lambda _connection: None)
     config = Config(city="tangerang", data_dir=str(tmp_path), database=Database(url=slow.url))
     start = Start(kind="test", city="tangerang")
     assert restore_room(config, Threads(), start, tmp_path / "room.backup").events == slow.head().seq

@@ -17,10 +17,10 @@ from display.attempts import OF_OWN
 from display.one_at_a_time import OneAtATime
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import Role
-from liveroom.first_admin import No, link_at_start, make_admin, refusal_of
 from liveroom.log.backup import backup
 from liveroom.log.event_log import events
 from liveroom.log.schema import TRUTH, setup_link
+from liveroom.maintenance.exposure import No, link_at_start, make_admin, refusal_of
 from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import Config, OpenIdSettings, Server, load_config
 from liveroom.runtime.server.thread_mode import Threads
@@ -115,7 +115,7 @@ def test_links_of_all_processes_hold_at_any_of_them_and_end_together(new: New) -
 def test_machines_that_listen_alike_void_no_link_of_each_other(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
     links: list[str] = []
     for machine in ("satu", "dua", "satu"):
-        monkeypatch.setattr("liveroom.exposure.gethostname", lambda name=machine: name)
+        monkeypatch.setattr("liveroom.maintenance.exposure.gethostname", lambda name=machine: name)
         links.append(str(new.start()))
     assert [new.opened(link).get("/setup").status_code for link in links] == [403, 200, 200]
 

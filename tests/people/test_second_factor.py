@@ -35,7 +35,7 @@ from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.event_log import events
 from liveroom.log.schema import half_log_in, recovery_code, second_factor
-from liveroom.projection.restoring import replace_room
+from liveroom.maintenance.restore import replace_room
 from liveroom.room.commands.users import UserActs, set_factor
 from liveroom.runtime.config import SessionSettings
 from liveroom.runtime.server.thread_mode import Threads

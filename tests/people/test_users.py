@@ -23,8 +23,8 @@ from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.schema import access, session, user
 from liveroom.log.texts import accesses_of, note_access, prune_access
+from liveroom.maintenance.restore import replace_room
 from liveroom.projection.audit import examine
-from liveroom.projection.restoring import replace_room
 from liveroom.room.commands.users import UserActs
 from liveroom.runtime.config import SessionLimits
 from tests.people.house import AGENCY, PASSWORD

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import psycopg
 import socketio
 
-from liveroom.erasing import Erasing
 from liveroom.log.erasure import What
+from liveroom.maintenance.erasure import Erasing
 from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from liveroom.domain.complaints.intake import Person
-from liveroom.erasing import Erasing
 from liveroom.log import erasure
 from liveroom.log.backup import backup
 from liveroom.log.erasure import Erasures, What, beside
-from liveroom.restoring import Restored, restore_room
+from liveroom.maintenance.erasure import Erasing
+from liveroom.maintenance.restore import Restored, restore_room
 from liveroom.room.bootstrap import Start
 from liveroom.runtime.config import Config, Database
 from liveroom.runtime.server.thread_mode import Threads
@@ -53,7 +53,7 @@ class Machine:
 
 @pytest.fixture(autouse=True)
 def made_without_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("liveroom.restoring.pending", lambda _engine: False)
+    monkeypatch.setattr("liveroom.maintenance.restore.pending", lambda _engine: False)
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_restore_that_fails_leaves_no_file_of_erasures_behind(
         raise OSError("no space left")
 
     with monkeypatch.context() as full:
-        full.setattr("liveroom.projection.restoring.remake", fail)
+        full.setattr("liveroom.maintenance.restore.remake", fail)
         with pytest.raises(OSError, match="no space left"):
             another.restore(file)
     assert not another.ledger.path.exists()

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from liveroom.domain.complaints.proof import Facts, Form
-from liveroom.erasing import Erasing
 from liveroom.log.erasure import What, on_its_way_out
 from liveroom.log.uploads import Upload, Uploads, UploadState
+from liveroom.maintenance.erasure import Erasing
 from liveroom.media.store import MediaStore, NotKept
 from liveroom.media.uploads import Emptying
 from liveroom.runtime.config import Config

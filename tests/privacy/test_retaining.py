@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import delete, update
 
 from liveroom.domain.complaints.intake import Person
-from liveroom.erasing import Erasing
 from liveroom.log.erasure import What
 from liveroom.log.schema import event, lease
 from liveroom.log.texts import papers_of
-from liveroom.retaining import Retaining
+from liveroom.maintenance.erasure import Erasing
+from liveroom.maintenance.retention import Retaining
 from liveroom.runtime.config import Config, KeepSettings
 from liveroom.runtime.server.thread_mode import Threads
 from tests.domain.city import wib

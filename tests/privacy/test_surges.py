@@ -5,13 +5,13 @@ from pathlib import Path
 from sqlalchemy import select
 
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.erasing import Erasing, erase_again
 from liveroom.log import schema
 from liveroom.log.engine import Connection
 from liveroom.log.erasure import What
+from liveroom.maintenance.erasure import Erasing, erase_again
+from liveroom.maintenance.retention import Retaining
 from liveroom.projection.fold import rebuild
 from liveroom.projection.notices import lines
-from liveroom.retaining import Retaining
 from liveroom.runtime.config import Config, KeepSettings
 from liveroom.runtime.server.thread_mode import Threads
 from tests.room.databases import database, open_standing, standing

@@ -9,12 +9,11 @@ from sqlalchemy import update
 
 from liveroom.log.schema import upload
 from liveroom.log.uploads import Upload, UploadState
+from liveroom.maintenance.retention import Sweeping, UnusedFiles
 from liveroom.media.store import NotKept
 from liveroom.media.uploads import Uploading
 from liveroom.runtime.config import MediaSettings
 from liveroom.runtime.server.thread_mode import Threads
-from liveroom.sweeping import Sweeping
-from liveroom.unused_files import UnusedFiles
 from tests.lapor.citizen import Citizen, order
 from tests.media.hostile import photo
 from tests.people.house import House

@@ -9,9 +9,9 @@ from liveroom.accounts.second_factor import Seal, new_recovery_codes
 from liveroom.accounts.users import Who
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.domain.requests import Role
-from liveroom.erasing import carry_out
 from liveroom.log.erasure import Erasure, What
 from liveroom.log.uploads import Uploads, UploadState
+from liveroom.maintenance.erasure import carry_out
 from liveroom.room.commands.users import UserActs, UserOrdering, renew_recovery, set_factor, use_code
 from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib

@@ -16,8 +16,8 @@ from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.engine import Connection, open_engine
 from liveroom.log.event_log import Head, Log, events, read_head, set_time
+from liveroom.maintenance.replan import replan_room
 from liveroom.projection.audit import refold
-from liveroom.replanning import replan_room
 from liveroom.room.bootstrap import Start, found
 from liveroom.room.clock import Clock
 from liveroom.room.room import Room

@@ -8,9 +8,9 @@ from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
+from liveroom.maintenance.replan import replan_room
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.complaints import complaints
-from liveroom.replanning import replan_room
 from tests.domain.city import wib
 from tests.room.standing import PLACE, StandingRoom
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser
 from sqlalchemy import select, update
 
 from liveroom.domain.timestamps import to_micros
-from liveroom.exposure import Forwardings, open_points
 from liveroom.log.engine import Unavailable
 from liveroom.log.schema import forwarded
+from liveroom.maintenance.exposure import Forwardings, open_points
 from liveroom.runtime.config import PublicSettings, load_config
 from liveroom.runtime.config import Server as Settings
 from liveroom.runtime.errors import ConfigError
@@ -95,7 +95,7 @@ def test_two_machines_that_listen_alike_know_of_each_others_forwarders_for_a_mon
     house = House(tmp_path)
     house.add("dewi")
     for machine in ("satu", "dua"):
-        monkeypatch.setattr("liveroom.exposure.gethostname", lambda name=machine: name)
+        monkeypatch.setattr("liveroom.maintenance.exposure.gethostname", lambda name=machine: name)
         Forwardings(house.log, AtOnce(), Settings()).begin()
         Forwardings(house.log, AtOnce(), Settings()).note("Forwarded")
     found = points(house, Settings())
@@ -118,7 +118,7 @@ def test_a_note_that_failed_is_not_tried_again_at_each_request(house: House, mon
     monkeypatch.setattr("liveroom.log.event_log.Log.touch", away)
     forwardings = Forwardings(house.log, AtOnce(), Settings())
     for later in (0, 61):
-        monkeypatch.setattr("liveroom.exposure.monotonic", lambda later=later: monotonic() + later)
+        monkeypatch.setattr("liveroom.maintenance.exposure.monotonic", lambda later=later: monotonic() + later)
         for _ in range(3):
             forwardings.note("Forwarded")
     assert len(tries) == 2

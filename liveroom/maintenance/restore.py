@@ -1,24 +1,74 @@
-"""Brings a backup back: server stopped, everything replaced but what was erased, a new epoch for every screen."""
+"""Restore a backup."""
 
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from liveroom.domain.timestamps import from_micros
-from liveroom.erasing import erase_again
-from liveroom.log.engine import Connection, migrate, open_engine, pending, sqlite_path
+from liveroom.log.backup import BadBackup, restore
+from liveroom.log.engine import migrate, open_engine, pending, sqlite_path
 from liveroom.log.erasure import Erasure, Erasures, beside, subjects_erased
-from liveroom.log.event_log import Log
-from liveroom.log.lease import hold
+from liveroom.log.event_log import Log, NoLog, database_now, read_head
+from liveroom.log.lease import hold, read_pulse
+from liveroom.maintenance.erasure import erase_again
 from liveroom.media.store import MediaStore, StoreAway
 from liveroom.media.uploads import Emptying
-from liveroom.projection.restoring import refuse_running, replace_room
+from liveroom.projection.fold import remake
 from liveroom.room.bootstrap import Start, city_of
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
+
+# Replaces a room by a backup of it, and makes the projection anew, in one transaction.
+
+RUNNING = timedelta(seconds=6)
+
+
+def refuse_running(connection: Connection) -> None:
+    """Raises ValueError while some clock still beats on this database."""
+    pulse = read_pulse(connection)
+    if pulse is not None and abs(database_now(connection) - pulse.real_at) < RUNNING:
+        raise ValueError("a server is running on this database: stop it first")
+
+
+def replace_room(
+    connection: Connection,
+    file: Path,
+    *,
+    kind: str,
+    city: str,
+    note: Callable[[int], None],
+    erase: Callable[[Connection], object] = lambda _: None,
+) -> int:
+    """Bring the backup back; returns its events. ``erase`` takes out what was erased since, before anything is made
+    of it.
+
+    Raises BadBackup, also when the backup, or the room that it would replace, is of another kind or city.
+    """
+    _refuse_other(connection, kind, city, what="the room in this database")
+    events = restore(connection, file, note)
+    _refuse_other(connection, kind, city, what="the backup")
+    erase(connection)
+    read_head(connection, lock=True)
+    remake(connection)
+    return events
+
+
+def _refuse_other(connection: Connection, kind: str, city: str, *, what: str) -> None:
+    """Raises BadBackup for a room of another kind or city; there may be none."""
+    try:
+        head = read_head(connection)
+    except NoLog:
+        return
+    if (head.kind, head.city) != (kind, city):
+        raise BadBackup(f"{what} is the {head.kind} room of {head.city}, not the {kind} room of {city}")
+
+
+# Brings a backup back: server stopped, everything replaced but what was erased, a new epoch for every screen.
 
 log = logging.getLogger(__name__)
 

@@ -1,22 +1,69 @@
-"""What stands open, in words for whoever runs the room: at the start, in `doctor` and at /readyz.
-
-All of it is what a caller could find out with one request; nothing names a person, a key or a file.
-"""
+"""What stands open to strangers, in plain words; the first admin by a one-time link."""
 
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 from socket import gethostname
 
-from liveroom.accounts.users import Users
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from liveroom.accounts.links import address_of
+from liveroom.accounts.users import Users, Who, anybody, end_setup_links, give_setup_link, is_setup_link
+from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log
-from liveroom.log.forwarded import Forwarded, forget_forwarded, forwarded_requests, note_forwarded
+from liveroom.log.event_log import Log, database_now
+from liveroom.log.schema import forwarded
+from liveroom.room.commands.users import add
 from liveroom.room.room import Room
+from liveroom.room.transaction import WorkingSet
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import LOOPBACK, Config, Server
 from liveroom.runtime.metrics import FORWARDED
 from liveroom.runtime.time import monotonic
+
+# The first request of a month at each web process that a forwarder passed on although no proxy is configured.
+
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """``place``: machine, host and port of the process that was asked; ``header``: what gave it away; ``at``: UTC."""
+
+    place: str
+    header: str
+    at: datetime
+
+
+def note_forwarded(connection: Connection, place: str, header: str) -> None:
+    """Remember it as the first of the process at ``place``, unless one before is remembered."""
+    now = database_now(connection)
+    connection.execute(delete(forwarded).where(forwarded.c.at <= to_micros(now - KEPT)))
+    if connection.execute(select(forwarded.c.at).where(forwarded.c.place == place)).first() is None:
+        with suppress(IntegrityError), connection.begin_nested():  # two that name themselves alike may be as fast
+            connection.execute(insert(forwarded).values(place=place, header=header, at=to_micros(now)))
+
+
+def forget_forwarded(connection: Connection, place: str) -> None:
+    """The process at ``place`` starts anew; what is old is forgotten of all, for a machine may not come back."""
+    old = forwarded.c.at <= to_micros(database_now(connection) - KEPT)
+    connection.execute(delete(forwarded).where((forwarded.c.place == place) | old))
+
+
+def forwarded_requests(connection: Connection) -> tuple[Forwarded, ...]:
+    """One of each process that had one, the earliest first."""
+    query = select(forwarded).where(forwarded.c.at > to_micros(database_now(connection) - KEPT))
+    rows = connection.execute(query.order_by(forwarded.c.at, forwarded.c.place))
+    return tuple(Forwarded(place=row.place, header=row.header, at=from_micros(row.at)) for row in rows)
+
+
+# What stands open, in words for whoever runs the room: at the start, in `doctor` and at /readyz.
+#
+# All of it is what a caller could find out with one request; nothing names a person, a key or a file.
 
 EVERYWHERE = ("0.0.0.0", "::")
 # A database that is away is not asked at every request; one that has the note is told each day that it goes on.
@@ -121,3 +168,62 @@ def _of_forwarders(requests: Sequence[Forwarded]) -> list[str]:
         "set it to true where that is your proxy, and find out who else forwards where it is not"
         for one in requests
     ]
+
+
+# The first admin of a room: made by a one-time link that each start of a web process prints, as notebooks do.
+#
+# The link goes to the terminal or the journal of whoever starts the room, and nowhere else.
+
+PATH = "/setup"
+
+
+class No(StrEnum):
+    """Why a link makes no admin: somebody can log in by now; or it was replaced, is too old, or never was."""
+
+    LATE = "late"
+    GONE = "gone"
+
+
+def link_at_start(config: Config, room: Room) -> str | None:
+    """The address of a new link; None where somebody can log in, or needs not to. Raises Unavailable.
+
+    Rooms that rehearse trust their own machine and need nobody; behind a proxy they are as any other.
+    """
+    if room.kind != "real" and config.server.trusts_loopback(room.kind):
+        return None
+    if config.openid.lets_in:
+        room.log.touch(end_setup_links)
+        return None
+    token = room.log.touch(lambda c: None if anybody(c) else give_setup_link(c, own_place_of(config.server)))
+    return None if token is None else f"{_address(config, room.kind)}{PATH}?token={token}"
+
+
+def refusal_of(room: Room, token: str) -> No | None:
+    """Why this token makes no admin now; None where it does. Raises Unavailable."""
+    return room.log.read(lambda connection: _refusal_of(connection, token))
+
+
+def make_admin(room: Room, token: str, who: Who, password_hash: str) -> No | None:
+    """Let ``who`` log in as the first person of all; every link ends by it. Why not, where not. Raises Unavailable."""
+
+    def work(work: WorkingSet) -> No | None:
+        no = _refusal_of(work.unit.connection, token)
+        if no is None:
+            add(work, who, who.actor, password_hash=password_hash)
+        return no
+
+    return room.unit(work)
+
+
+def _refusal_of(connection: Connection, token: str) -> No | None:
+    if anybody(connection):
+        return No.LATE
+    return None if is_setup_link(connection, token) else No.GONE
+
+
+def _address(config: Config, kind: str) -> str:
+    """Behind a proxy the room's own name; else where this process listens."""
+    server = config.server
+    outside = address_of(config, kind) if server.behind_proxy else None
+    here = f"127.0.0.1:{server.port}" if server.host in EVERYWHERE else place_of(server)
+    return outside or f"http://{here}"

@@ -1,0 +1,253 @@
+"""Retention job, upload sweeper."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection, or_, select
+
+from liveroom.log import schema
+from liveroom.log.engine import Unavailable
+from liveroom.log.erasure import FIRST, What, give_up_unused, unused_after
+from liveroom.log.event_log import Log, NoLog, Unit
+from liveroom.log.lease import Lease, stood_still
+from liveroom.log.schema import upload
+from liveroom.log.time_guard import spell
+from liveroom.log.uploads import WAITS, Upload, Uploads, UploadState
+from liveroom.maintenance.erasure import Erasing
+from liveroom.media.store import StoreAway
+from liveroom.media.uploads import Uploading
+from liveroom.projection.notices import names_picture
+from liveroom.room.room import Room
+from liveroom.runtime import Runtime, metrics
+from liveroom.runtime.config import KeepSettings
+
+# Erases what was sent and never used: a citizen's photo of no report, a proof that no order named and nobody shows.
+
+FILES_AT_ONCE = 100
+
+
+class UnusedFiles:
+    """``older``: for how long a file that is ready may wait to be used. Content goes with the next emptying."""
+
+    def __init__(self, log: Log, register: Uploads, older: timedelta) -> None:
+        self._log = log
+        self._register = register
+        self._older = older
+        self._key = FIRST
+
+    def give_up(self) -> None:
+        """Whatever is due, a hundred at a time; once a process looks at all there ever was. Raises Unavailable."""
+        for one in self._register.unclaimed(self._older):
+            self._register.give_up(one)
+        more = True
+        while more:
+            look = partial(unused_after, key=self._key, older=self._older, limit=FILES_AT_ONCE)
+            unused, self._key, more = self._log.read(look)
+            for one in unused:
+                self._log.write(partial(_give_up, one=one))
+
+
+def _give_up(unit: Unit, one: Upload) -> None:
+    if not names_picture(unit.connection, one.subject, one.id):  # it may be shown without having proved anything
+        give_up_unused(unit.connection, one)
+
+
+# Which closed complaints still hold what was to be kept for so long only: looked through in slices, by closing day.
+
+Key = tuple[str, str]
+FIRST_KEPT: Key = ("", "")
+
+
+def still_held(connection: Connection, what: What, until: str, after: Key, limit: int) -> tuple[list[str], Key | None]:
+    """Of the next ``limit`` closed on or before the day ``until``: ids that hold some of it, and the key to go on from.
+
+    The key is None after the last.
+    """
+    table = schema.complaint.c
+    beyond = (table.closed_day > after[0]) | ((table.closed_day == after[0]) & (table.id > after[1]))
+    query = select(table.closed_day, table.id).where(table.closed_day <= until, beyond)
+    rows = connection.execute(query.order_by(table.closed_day, table.id).limit(limit)).all()
+    ids = [row.id for row in rows]
+    held = _holders(connection, what, ids)
+    key = (rows[-1].closed_day, rows[-1].id) if len(rows) == limit else None
+    return [id_ for id_ in ids if id_ in held], key
+
+
+def _holders(connection: Connection, what: What, ids: list[str]) -> set[str]:
+    tables = (schema.person,) if what is What.PERSON else (schema.person, schema.text, schema.media)
+    found: set[str] = set()
+    for table in tables:
+        query = select(table.c.subject_id).where(table.c.subject_id.in_(ids), table.c.erased_at.is_(None))
+        found.update(connection.execute(query).scalars())
+    if what is What.ALL:
+        gone = or_(upload.c.state == UploadState.ERASED, upload.c.subject_id == "")
+        query = select(upload.c.subject_id).where(upload.c.subject_id.in_(ids), ~gone)
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+# Once an hour one leased process erases what was to be kept for so long only; whoever does it again finds nothing.
+
+EVERY_S, FIRST_S = 3600.0, 60.0
+# After so long a stop the clock may as well be wrong, and what is erased never comes back: people have a day to see it.
+LONG_STOP, LOOK_FIRST = timedelta(days=7), timedelta(hours=24)
+AT_ONCE = 200
+LASTS = timedelta(minutes=10)
+ACTOR = "retention"
+log = logging.getLogger(__name__)
+
+
+class Retaining:
+    """Days are the room's own, counted from the day on which a complaint was done or elsewhere."""
+
+    def __init__(self, room: Room, erasing: Erasing, keep: KeepSettings) -> None:
+        self._room = room
+        self._erasing = erasing
+        self._days = {What.ALL: keep.text_days, What.PERSON: keep.person_days}
+        self._lease = Lease(room.log, "retention", LASTS)
+        self._said = False
+
+    def run(self, runtime: Runtime) -> None:
+        """For ever; a database that is away is asked again in an hour."""
+        runtime.sleep(FIRST_S)
+        while True:
+            try:
+                self.step(runtime)
+            except (Unavailable, NoLog) as error:
+                log.warning("what is kept too long could not be erased: %s", error)
+            except Exception:
+                log.exception("the retention job failed; it goes on in an hour")
+            runtime.sleep(EVERY_S)
+
+    def step(self, runtime: Runtime) -> int:
+        """Erase all that is due; returns in how many complaints. Raises Unavailable, OSError.
+
+        For a day after a long stop nothing is due, whoever asks and however often the room was started since.
+        """
+        if not self._lease.take() or self._stopped_lately():
+            return 0
+        n = sum(self._erase(what, days, runtime) for what, days in self._days.items())
+        if n:
+            self._erasing.blank_surges()
+            self._erasing.scrub()
+            log.info("what is kept no longer was erased in %s complaints", n)
+        return n
+
+    def _stopped_lately(self) -> bool:
+        still = self._room.log.read(partial(stood_still, lately=LOOK_FIRST))
+        if still <= LONG_STOP:
+            self._said = False
+            return False
+        if not self._said:
+            log.warning("what is kept too long is not erased for 24 h: the room stood still for %s", spell(still))
+        self._said = True
+        return True
+
+    def _erase(self, what: What, days: int, runtime: Runtime) -> int:
+        until = (self._room.city.policy.day(self._room.now()) - timedelta(days=days)).isoformat()
+        found = 0
+        key: Key | None = FIRST_KEPT
+        while key is not None and self._lease.take():
+            ids, key = self._next(what, until, key)
+            for id_ in ids:
+                self._erase_one(id_, what)
+                runtime.sleep(0)
+            found += len(ids)
+        return found
+
+    def _erase_one(self, id_: str, what: What) -> None:
+        try:
+            self._erasing.erase((id_,), what, by=ACTOR, surges=False)
+        except StoreAway as error:
+            log.warning("files that are kept too long go when their store is back: %s", error)
+
+    def _next(self, what: What, until: str, key: Key) -> tuple[list[str], Key | None]:
+        return self._room.log.read(partial(still_held, what=what, until=until, after=key, limit=AT_ONCE))
+
+
+# Goes through the files on their way in: what waits for the store, what was left behind, what is to go.
+
+ABANDONED = timedelta(minutes=5)
+SWEEP_EVERY_S, FIRST_AGAIN_S = 60.0, 5.0
+
+
+class Sweeping:
+    """Every web process of a machine does it; ``unfinished``: how long a file that is cut off waits."""
+
+    def __init__(self, uploading: Uploading, unfinished: timedelta, unused: UnusedFiles) -> None:
+        self._uploading = uploading
+        self._register = uploading.register
+        self._unfinished = unfinished
+        self._unused = unused
+
+    def run(self, runtime: Runtime) -> None:
+        """For ever; what begins to wait for the store is tried again after 5 s, then ever more slowly."""
+        metrics.MEDIA_STORE.set(1)
+        pause, waits = SWEEP_EVERY_S, False
+        while True:
+            waited, waits = waits, self.step()
+            pause = (min(SWEEP_EVERY_S, pause * 2) if waited else FIRST_AGAIN_S) if waits else SWEEP_EVERY_S
+            if self._uploading.waits.wait(pause):
+                waits = False
+                runtime.sleep(FIRST_AGAIN_S)
+
+    def step(self) -> bool:
+        """Go through everything once; True while the store is away or does not take what waits for it."""
+        try:
+            self._measure()
+            self._tidy()
+            # Emptied first: what waits may wait for the room that this makes.
+            return not (self._answers() and self._empty() and self._keep_what_waited())
+        except Unavailable:
+            return False
+        except OSError as error:
+            log.warning("files on their way in cannot be looked through: %s", error.strerror)
+            return False
+
+    def _measure(self) -> None:
+        for fill in self._uploading.disk.fills()[:1]:
+            metrics.DISK_FREE.set(fill.free)
+            metrics.DISK_RESERVE.set(fill.reserve)
+        lying, came = self._register.strangers()
+        metrics.PUBLIC_UPLOADS.labels("unclaimed").set(lying)
+        metrics.PUBLIC_UPLOADS.labels("day").set(came)
+        if (bounds := self._register.bounds) is not None:
+            metrics.PUBLIC_UPLOADS_MOST.labels("unclaimed").set(bounds.lying)
+            metrics.PUBLIC_UPLOADS_MOST.labels("day").set(bounds.day)
+
+    def _tidy(self) -> None:
+        for one in self._register.stale(UploadState.CHECKING, ABANDONED):
+            if one.code != WAITS:
+                self._uploading.left(one)
+        for one in self._register.stale(UploadState.OPEN, self._unfinished):
+            if self._uploading.resume(one) < one.length:
+                self._uploading.end(one)
+        self._uploading.end_unwanted()
+        self._unused.give_up()
+        self._register.forget_old()
+        self._uploading.tidy()
+
+    def _answers(self) -> bool:
+        """Whether the store can be used; told to whoever watches the room."""
+        try:
+            self._uploading.store.probe()
+        except StoreAway as error:
+            log.warning("%s", error)
+            metrics.MEDIA_STORE.set(0)
+            return False
+        metrics.MEDIA_STORE.set(1)
+        return True
+
+    def _keep_what_waited(self) -> bool:
+        """False as soon as the store does not take one: the others would only fail as well."""
+        mine = (one for one in self._register.waiting() if self._register.take_up(one.id))
+        return all(self._uploading.left(one) for one in mine)
+
+    def _empty(self) -> bool:
+        try:
+            self._uploading.emptying.empty()
+        except StoreAway as error:
+            log.warning("what was erased is still in the store: %s", error)
+            return False
+        return True
