@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
-TYPED := $(wildcard liveroom display ingest setup run.py)
+TYPED := $(wildcard liveroom display ingest cli setup app.py run.py)
 BROWSER_TESTS := $(wildcard tests/browser/*.test.js tests/browser/*/*.test.js)
 # Half of what a test of real processes lasts is waiting, so there are two workers more than cores; by eight the ports go.
 WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 6 ? cores + 2 : 8)))

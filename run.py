@@ -39,7 +39,7 @@ def main() -> None:
         from liveroom.runtime.async_mode import early_mode, patch
 
         patch(early_mode(os.environ))
-    from liveroom.cli.main import cli
+    from cli.main import cli
 
     cli()
 

@@ -14,7 +14,7 @@ import click
 import msgspec
 import pytest
 
-from liveroom.cli.main import cli
+from cli.main import cli
 from liveroom.runtime.config import OVERRIDES, Config
 from tests.shape import tree
 

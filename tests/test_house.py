@@ -23,7 +23,7 @@ PLANTED = [
     ("ingest/api", "from display import pages"),
     ("liveroom/room", "import display"),
     ("liveroom/clock", "from liveroom import app"),
-    ("display/pages", "import liveroom.app"),
+    ("display/pages", "import app"),
     ("liveroom/log/unit", "import liveroom.room.room"),
     ("liveroom/projection/fold", "import liveroom.room.commands.complaints"),
     ("liveroom/domain/decide", "import time"),

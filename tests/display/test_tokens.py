@@ -11,8 +11,8 @@ import socketio
 from sqlalchemy import update
 from werkzeug.test import Client, TestResponse
 
+from app import web_app
 from liveroom.accounts.screens import Screens
-from liveroom.app import web_app
 from liveroom.log import schema
 from liveroom.room.bootstrap import Opened, Start, open_room
 from liveroom.runtime.config import Config, Server, load_config

@@ -13,8 +13,8 @@ from liveroom.runtime.async_mode import early_mode, patch  # noqa: E402
 
 patch(early_mode(os.environ))
 
-from liveroom import app  # noqa: E402  # nothing may be imported before the patch
-from liveroom.cli.main import cli  # noqa: E402
+import app  # noqa: E402  # nothing may be imported before the patch
+from cli.main import cli  # noqa: E402
 
 app.PING_S = 600
 cli()

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app import web_app
 from display.citizens import reporting
 from display.citizens.spam import OF_TICKET, PLAIN_FILES, TRIES, Spam
 from display.counters import Counters
-from liveroom.app import web_app
 from liveroom.puzzle import BITS, is_solved
 from liveroom.runtime.config import FormSettings, PublicSettings
 from liveroom.runtime.server.thread_mode import Threads

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app import web_app
 from display.citizens import reporting
 from display.citizens.spam import OF_CONTACT
-from liveroom.app import web_app
 from liveroom.projection.complaints import detail
 from liveroom.room.bootstrap import routes_of
 from liveroom.runtime.config import FormSettings, Gateway, Mail, PublicSettings

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from app import web_app
 from display.citizens import picture, public_map, reporting
 from display.citizens.coarse import SIDE_M, Grid
-from liveroom.app import web_app
 from liveroom.domain.surge import metres_between
 from liveroom.log.erasure import What
 from liveroom.maintenance.erasure import Erasing

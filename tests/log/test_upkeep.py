@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, update
 
-from liveroom.keeping_watch import audit
+from cli.process import audit
 from liveroom.log import engine as engines
 from liveroom.log import schema
 from liveroom.log.backup import backup

@@ -11,10 +11,10 @@ import msgspec
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
+from app import web_app
 from liveroom.accounts.credentials import hashed
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.users import Users, Who
-from liveroom.app import web_app
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role

@@ -10,10 +10,10 @@ import pytest
 from limits.storage import RedisStorage
 from werkzeug.test import Client, TestResponse
 
+from app import web_app
 from display.attempts import OF_ADDRESS, OF_DEVICE, OF_PAIR, OF_STRANGERS, Attempts
 from display.counters import Counters
 from display.one_at_a_time import STRANGERS, WAITING, Crowded, OneAtATime
-from liveroom.app import web_app
 from liveroom.runtime.server.thread_mode import Threads
 from tests.people.house import Browser, House
 from tests.room.standing import StandingRoom

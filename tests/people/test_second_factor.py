@@ -13,6 +13,8 @@ from msgspec import structs
 from sqlalchemy import select, update
 from werkzeug.test import Client, TestResponse
 
+from app import web_app
+from cli.main import cli
 from display.attempts import OF_CODES
 from liveroom.accounts.second_factor import (
     RECOVERY_CODES,
@@ -29,8 +31,6 @@ from liveroom.accounts.second_factor import (
 )
 from liveroom.accounts.sessions import Sessions
 from liveroom.accounts.users import Who, user_of
-from liveroom.app import web_app
-from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.event_log import events

@@ -13,12 +13,12 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 from zxcvbn import zxcvbn
 
+from cli.context import opened
+from cli.main import cli
 from liveroom.accounts.credentials import WHY, PersonalTokens, Weak, refuse_weak
 from liveroom.accounts.sessions import Sessions
 from liveroom.accounts.sources import Taken
 from liveroom.accounts.users import NoUser, Users, Who
-from liveroom.cli.context import opened
-from liveroom.cli.main import cli
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.schema import access, session, user
@@ -172,7 +172,7 @@ def test_the_command_line_says_which_rule_a_password_broke(run: Run) -> None:
 
 
 def test_the_estimator_is_loaded_by_whoever_looks_at_a_password_alone() -> None:
-    script = "import sys, liveroom.cli.main; print([n for n in ('zxcvbn', 'segno', 'pyotp') if n in sys.modules])"
+    script = "import sys, cli.main; print([n for n in ('zxcvbn', 'segno', 'pyotp') if n in sys.modules])"
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
 

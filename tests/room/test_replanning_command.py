@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from liveroom.cli.context import opened
-from liveroom.cli.main import cli
+from cli.context import opened
+from cli.main import cli
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind
 from liveroom.log.event_log import events

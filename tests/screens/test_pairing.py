@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import Client, TestResponse
 
+from app import web_app
 from liveroom.accounts import screens
-from liveroom.app import web_app
 from liveroom.log.schema import pairing as waiting
 from liveroom.room.bootstrap import Opened, Start, open_room
 from liveroom.runtime.config import Config, Server, load_config

@@ -33,14 +33,14 @@ def prepare(kind: str) -> None:
     from liveroom.runtime.async_mode import patch
 
     if kind == "commands":
-        from liveroom.cli.main import COMMANDS
+        from cli.main import COMMANDS
 
         for name in {where.partition(":")[0] for where in COMMANDS.values()}:
             import_module(f"liveroom.cli.{name}")
     else:
         patch(kind)
-        import_module("liveroom.cli.main")
-        import_module("liveroom.cli.serve")
+        import_module("cli.main")
+        import_module("cli.serve")
     gc.collect()
     gc.freeze()
     assert threading.active_count() == len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"  # noqa: PTH208

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from werkzeug.test import run_wsgi_app
 
+from app import Web, web_app
 from display.session_cookie import BEFORE, FORM, SAFE, csrf_of
 from liveroom.accounts import credentials
 from liveroom.accounts.credentials import hashed
@@ -20,7 +21,6 @@ from liveroom.accounts.links import agency_links, citizen_links, tickets
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.sessions import Sessions
 from liveroom.accounts.users import Who
-from liveroom.app import Web, web_app
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
 from liveroom.log import schema

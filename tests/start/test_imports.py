@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from liveroom.cli.main import COMMANDS, cli
+from cli.main import COMMANDS, cli
 
 ROOT = Path(__file__).resolve().parents[2]
 # Runs run.py as a person does, and writes what it imported at its end.
@@ -64,7 +64,7 @@ def test_the_list_of_commands_needs_click_and_nothing_of_the_room(tmp_path: Path
     libraries = {name.partition(".")[0] for name, file in found.items() if "site-packages" in file}
     assert {name for name in libraries if not name.startswith("_")} == {"click"}
     ours = {name for name in found if name.partition(".")[0] in ("display", "ingest", "liveroom")}
-    assert ours == {"liveroom", "liveroom.cli", "liveroom.cli.main", "liveroom.cli.words"}
+    assert ours == {"liveroom", "liveroom.cli", "cli.main", "liveroom.cli.words"}
     assert not any(tmp_path.glob("*.db"))
 
 

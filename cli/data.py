@@ -1,27 +1,66 @@
-"""`backup`, `restore`, `doctor`, `clock repair`: keeping the log, bringing it back, asking whether it is whole."""
+"""Import, backup, restore, erase, doctor, outbox."""
 
 import os
 from pathlib import Path
 
 import click
 
-from liveroom.cli.context import opened, settings, start_of, told
-from liveroom.cli.drill_option import drill_option
+from cli.context import drill_option, opened, settings, start_of, told
+from ingest.columns import parse_map
+from ingest.importer import run_import
+from ingest.progress import bar
+from liveroom.domain.requests import COMMAND_LINE, Malformed, Unknown
+from liveroom.log import outbox as outbox_rows
 from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
-from liveroom.log.erasure import Erasures, beside
+from liveroom.log.erasure import Erasures, What, beside
+from liveroom.log.event_log import read_head
 from liveroom.log.lease import hold
 from liveroom.log.uploads import Uploads
 from liveroom.maintenance.clock_repair import look, promise_anew, repair
+from liveroom.maintenance.erasure import Erasing
 from liveroom.maintenance.exposure import open_points
 from liveroom.maintenance.restore import WITHOUT, Restored, restore_room
 from liveroom.media.inspect import held_here, tell
 from liveroom.media.store import MediaStore, StoreAway
 from liveroom.projection.audit import examine, still
+from liveroom.room.commands.outbox import release
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import disk_of
 from liveroom.runtime.server.thread_mode import Threads
+
+# `import`: brings a file of complaints into the room, beside a running server.
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", "name", required=True, help="The source these complaints came from; created if need be.")
+@click.option("--map", "mapping", default="", metavar="FIELD=COLUMN,…", help="Columns by another name.")
+@drill_option
+def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
+    """Import FILE (CSV, JSON or JSON lines); rejected rows go to FILE.rejects.jsonl, exit 1 if there are any."""
+    with told():
+        room = opened(drill=drill)
+        source = room.sources.ensure(name, None)
+        try:
+            with bar(file) as progress:
+                tally = run_import(
+                    file,
+                    room=room.room,
+                    source=source,
+                    columns=parse_map(mapping),
+                    progress=progress,
+                    rest=Threads().sleep,
+                )
+        except Malformed as fault:
+            raise ValueError(f"{fault.field}: {fault.message}") from fault
+    click.echo(str(tally))
+    if tally.rejected:
+        raise SystemExit(1)
+
+
+# `backup`, `restore`, `doctor`, `clock repair`: keeping the log, bringing it back, asking whether it is whole.
 
 
 @click.command()
@@ -142,3 +181,57 @@ def _store_away(config: Config) -> list[str]:
     except StoreAway as error:
         return [str(error)]
     return []
+
+
+# `erase`: takes out of the room what was said and who said it, on request; the events stay.
+
+LATER = "which the running server takes out as soon as it can (or run this again)"
+
+
+@click.command()
+@click.argument("complaint")
+@click.option("--reason", default="", help="Why, in at most 200 characters without anybody's name.")
+@click.option("--person-only", is_flag=True, help="Only who reported; what was said stays.")
+@drill_option
+def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
+    """Erase texts, person, pictures and search words of COMPLAINT, now and after every restore."""
+    with told():
+        erasing = Erasing(opened(drill=drill).room, settings(), Threads())
+        try:
+            erasing.erase((complaint,), What.PERSON if person_only else What.ALL, by=COMMAND_LINE, reason=reason)
+        except Unknown as error:
+            raise ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room") from error
+        except StoreAway as error:
+            raise ValueError(f"{complaint} is erased but for its files, {LATER}: {error}") from error
+        finally:
+            whole = erasing.scrub()
+    click.echo(f"{complaint} is erased" + ("" if whole else "; something was reading: run this again to empty the WAL"))
+
+
+# `outbox`: what waits to leave, and letting it leave after a restore.
+
+
+@click.group()
+def outbox() -> None:
+    """What has to reach agencies, offices and sources."""
+
+
+@outbox.command("status")
+@drill_option
+def status(drill: bool) -> None:
+    """How many deliveries wait, and whether they are held."""
+    with told():
+        log = opened(drill=drill).room.log
+        waiting, held = log.read(lambda c: (outbox_rows.waiting(c), outbox_rows.held_since(c, read_head(c).epoch)))
+    click.echo(f"{waiting} wait" + (f", held since {held:%Y-%m-%d %H:%M} UTC: release them" if held else ""))
+
+
+@outbox.command("release")
+@drill_option
+def release_all(drill: bool) -> None:
+    """Let leave what a restore holds: what was sent after the backup is sent again, under the same keys."""
+    with told():
+        room = opened(drill=drill).room
+        waiting = room.log.read(outbox_rows.waiting)
+        was_held = room.unit(lambda work: release(work, actor=COMMAND_LINE))
+    click.echo(f"{waiting} deliveries leave now" if was_held else "nothing was held")

@@ -1,25 +1,74 @@
-"""One serving process from start to drain: which of web, clock, courier and drill it is, and how it ends."""
+"""One serving process from start to drain."""
 
 import gc
 import logging
 import os
+import random
 import signal
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from liveroom.app import Web, connection_limits, web_app
+from app import Web, connection_limits, web_app
 from liveroom.courier.worker import courier_of
-from liveroom.keeping_watch import watch
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Log
+from liveroom.log.texts import prune_access
 from liveroom.maintenance.erasure import Erasing
 from liveroom.maintenance.retention import Retaining
+from liveroom.projection.audit import audit_subjects, audit_tallies, audit_totals
 from liveroom.room.bootstrap import Opened
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
+from liveroom.runtime.metrics import MISMATCHES, STALLS
 from liveroom.runtime.server.connections import Connections, raise_open_files
 from liveroom.runtime.server.http_bounds import UnderWay, listen
+from liveroom.runtime.time import monotonic
+
+# Watches over a process while it serves: how late the hub's ticks come, and hourly whether the projection is true.
+
+TICK_S = 0.05
+AUDIT_S = 3600.0
+SAMPLE = 20
+
+
+def watch(runtime: Runtime, book: Log, keep_access: timedelta) -> None:
+    """Measure for ever; once an hour audit, and forget who read personal data longer ago than ``keep_access``."""
+    audited = monotonic()
+    while True:
+        before = monotonic()
+        runtime.sleep(TICK_S)
+        STALLS.observe(max(0.0, monotonic() - before - TICK_S))
+        if monotonic() - audited > AUDIT_S:
+            audited = monotonic()
+            audit(book)
+            with suppress(Unavailable):
+                prune_access(book, keep_access)
+
+
+def audit(book: Log) -> int:
+    """Refold a sample and recount the totals; returns how many findings were logged and counted."""
+    draw = random.Random()
+    try:
+        with book.for_upkeep().slices() as slices:
+            found = (
+                *slices.run(lambda c: audit_subjects(c, sample=SAMPLE, draw=draw)),
+                *slices.run(audit_totals),
+                *audit_tallies(slices),
+            )
+    except Unavailable:
+        return 0
+    for finding in found:
+        log.error("the projection is not what the log says: %s %s", finding.what, finding.key)
+        MISMATCHES.labels(finding.what).inc()
+    return len(found)
+
+
+# One serving process from start to drain: which of web, clock, courier and drill it is, and how it ends.
 
 DRAIN_S = 1.0
 LAST_ANSWER_S, LEAVE_S = 10.0, 2.0
@@ -135,3 +184,32 @@ class Serving:
         while self._under_way is not None and self._under_way.count and waited < LAST_ANSWER_S:
             self._runtime.sleep(0.05)
             waited += 0.05
+
+
+# Tells the service manager that this process serves and still turns: one that hangs is then started anew.
+#
+# The protocol of sd_notify(3): one datagram a message to the socket named in NOTIFY_SOCKET.
+
+EVERY_S = 5.0
+ALIVE = b"READY=1\nWATCHDOG=1"
+
+
+def tell_systemd(runtime: Runtime, environment: Mapping[str, str]) -> None:
+    """Start telling; nothing to do where nobody listens. Runs on the hub on purpose: a hub that hangs falls silent."""
+    address = environment.get("NOTIFY_SOCKET", "")
+    if address:
+        runtime.spawn(_tell, runtime, _resolved(address))
+
+
+def _resolved(address: str) -> str:
+    """A leading ``@`` stands for the NUL of Linux's abstract names."""
+    return "\0" + address[1:] if address.startswith("@") else address
+
+
+def _tell(runtime: Runtime, address: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        while True:
+            # Whoever does not listen now may hear the next one.
+            with suppress(OSError):
+                out.sendto(ALIVE, address)
+            runtime.sleep(EVERY_S)

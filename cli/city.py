@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
+from cli.context import drill_option, opened, settings, told
 from ingest.drill.reading import read_script
 from liveroom.city.pack import CHECKED_YEARS, check, load_city
-from liveroom.cli.context import opened, settings, told
-from liveroom.cli.drill_option import drill_option
 from liveroom.maintenance.replan import replan_room
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.server.thread_mode import Threads

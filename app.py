@@ -67,7 +67,7 @@ from liveroom.runtime.disk import disk_of
 from liveroom.runtime.server.connections import ConnectionLimits, affordable
 from liveroom.runtime.time import build_of
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent
 PING_S = 10
 log = logging.getLogger(__name__)
 

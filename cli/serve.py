@@ -1,23 +1,75 @@
-"""Serving: the whole room in one process, or one of its processes alone."""
+"""Serve, web, clock, courier, replay, drill."""
 
+import logging
 import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
 import click
+import msgspec
 
-from liveroom.cli.beside import drill_beside
-from liveroom.cli.context import settings, start_of, time_file, told
-from liveroom.cli.drill_option import drill_option
-from liveroom.cli.keeping import repair_clock
+from cli.context import drill_option, settings, start_of, time_file, told
+from cli.data import repair_clock
+from cli.process import Duties, Serving, tell_systemd
+from ingest.columns import parse_map
+from ingest.drill.driver import Drill
+from ingest.drill.reading import read_script
+from ingest.replay import History, Replay, read_history
+from liveroom.city.pack import load_city
+from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import hold
 from liveroom.maintenance.exposure import Forwardings, link_at_start, open_points
 from liveroom.room.bootstrap import Opened, Start, believe_clock, go_on, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of
-from liveroom.runtime.config import Config
+from liveroom.runtime.config import Config, Database
 from liveroom.runtime.logging import say, set_up_logging
 from liveroom.runtime.time import system_now
-from liveroom.serving import Duties, Serving
-from liveroom.telling_systemd import tell_systemd
+
+# What plays beside a serving process: the drill's citizens and staff, or the history of a file.
+
+PAUSE_S = 0.25
+Beside = Callable[[Opened], Callable[[Runtime], None]]
+log = logging.getLogger(__name__)
+
+
+def drill_beside(config: Config) -> Beside:
+    """Plays a city's citizens and staff for ever, at the room's pace. Raises ConfigError for a faulty drill.yaml."""
+    seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
+
+    def prepare(opened: Opened) -> Callable[[Runtime], None]:
+        city = opened.room.city
+        script = read_script(Path(config.cities) / config.city, city)
+        drill = Drill(opened.room, opened.sources, city, seed, script)
+        return lambda runtime: _play(runtime, drill.step)
+
+    return prepare
+
+
+def replay_beside(history: History, source: str) -> Beside:
+    """Plays a history once, from its beginning; the room then goes on without it."""
+
+    def prepare(opened: Opened) -> Callable[[Runtime], None]:
+        replay = Replay(history, opened.room, opened.sources.ensure(source, None))
+        return lambda runtime: _play(runtime, replay.step)
+
+    return prepare
+
+
+def _play(runtime: Runtime, step: Callable[[], datetime | None]) -> None:
+    """Step until there is nothing more; a database that is away is asked again."""
+    while True:
+        try:
+            if step() is None:
+                log.warning("what played beside is at its end")
+                return
+        except Unavailable:
+            log.warning("what plays beside waits for the database")
+        runtime.sleep(PAUSE_S)
+
+
+# Serving: the whole room in one process, or one of its processes alone.
 
 TRY_SOURCE = "Coba"
 
@@ -126,3 +178,40 @@ def _curl(address: str, key: str, category: str, opened: Opened) -> str:
         f"curl -s {address}/api/v1/complaints -H 'Authorization: Bearer {key}' "
         f"-H 'Content-Type: application/json' -d '{body}'"
     )
+
+
+# `replay`: plays a file's open and close times as a fresh drill room.
+
+NAME = "replay"
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--speed", type=click.IntRange(1, 3600), default=60, help="Seconds of room time in a second.")
+@click.option("--map", "mapping", default="", metavar="FIELD=COLUMN,…", help="Columns by another name.")
+@click.option("--source", default="Replay", help="The name of the source that plays them.")
+def replay(file: Path, speed: int, mapping: str, source: str) -> None:
+    """Play FILE as a drill room of its own, from its first row on; an earlier replay is thrown away."""
+    with told():
+        config = _fresh(settings())
+        history = _history(file, mapping, config)
+        say(f"{len(history.moves)} moves from {history.begins:%Y-%m-%d %H:%M} UTC, {history.rejected} rows left out")
+        start = Start(kind="drill", city=config.city, rate=speed, at=history.begins)
+        serve_room(config, start, Duties(beside=replay_beside(history, source)))
+
+
+def _fresh(config: Config) -> Config:
+    """The settings on an empty SQLite file of the replay's own: no other room's database is ever touched."""
+    path = Path(config.data_dir).resolve() / f"{NAME}.db"
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        name.unlink(missing_ok=True)
+    return msgspec.structs.replace(config, database=Database(url=f"sqlite:///{path}"))
+
+
+def _history(file: Path, mapping: str, config: Config) -> History:
+    now = system_now()
+    city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1))
+    try:
+        return read_history(file, parse_map(mapping), city, now)
+    except Malformed as fault:
+        raise ValueError(f"{fault.field}: {fault.message}") from fault

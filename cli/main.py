@@ -18,36 +18,36 @@ class Place(NamedTuple):
 
 # Only the command that is called is imported: the libraries of all of them take a second.
 COMMANDS = {
-    "source": Place("register", "source", "Apps and channels that feed the room."),
-    "screen": Place("register", "screen", "Displays that may look without a person."),
-    "user": Place("people", "user", "People who log in."),
+    "source": Place("accounts", "source", "Apps and channels that feed the room."),
+    "screen": Place("accounts", "screen", "Displays that may look without a person."),
+    "user": Place("accounts", "user", "People who log in."),
     "import": Place(
-        "importing",
+        "data",
         "import_",
         "Import FILE (CSV, JSON or JSON lines); rejected rows go to FILE.rejects.jsonl, exit 1 if there are any.",
     ),
     "replay": Place(
-        "replaying",
+        "serve",
         "replay",
         "Play FILE as a drill room of its own, from its first row on; an earlier replay is thrown away.",
     ),
     "backup": Place(
-        "keeping",
+        "data",
         "backup",
         "Write the whole log to FILE, beside a running server, and what was ever erased to FILE.erasures.",
     ),
     "restore": Place(
-        "keeping",
+        "data",
         "restore",
         "Replace the room by the one in FILE; the server must be stopped, every screen takes a new snapshot.",
     ),
     "erase": Place(
-        "erasing",
+        "data",
         "erase",
         "Erase texts, person, pictures and search words of COMPLAINT, now and after every restore.",
     ),
     "doctor": Place(
-        "keeping",
+        "data",
         "doctor",
         "Check that log and projection are whole; each finding on a line, exit 1 if there is one.",
     ),
@@ -57,7 +57,7 @@ COMMANDS = {
     "courier": Place(
         "serve", "courier", "Carry the outbox to agencies, offices and sources; one is active, others stand by."
     ),
-    "outbox": Place("outbox", "outbox", "What has to reach agencies, offices and sources."),
+    "outbox": Place("data", "outbox", "What has to reach agencies, offices and sources."),
 }
 
 
@@ -73,7 +73,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         place = COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(f"liveroom.cli.{place.module}"), place.name)
+        command: click.Command = getattr(import_module(f"cli.{place.module}"), place.name)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -95,6 +95,6 @@ def cli(context: click.Context, drill: bool, speed: int, from_: str) -> None:
     """Liveroom: the control-room wall for citizen complaints."""
     context.obj = {"drill": drill}
     if context.invoked_subcommand is None:
-        from liveroom.cli.serve import serve  # for cost: no other command needs what serves
+        from cli.serve import serve  # for cost: no other command needs what serves
 
         serve(drill=drill, speed=speed, from_=from_)
