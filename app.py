@@ -9,50 +9,41 @@ from pathlib import Path
 from flask import Flask, request
 from flask_socketio import SocketIO
 
-from display.agency_link import agency_link_blueprint
-from display.agency_page import agency_page_blueprint
-from display.alarm_desk import alarm_desk_blueprint
-from display.base_map import base_map
+from display.api.commands import commands_blueprint
+from display.api.desk import desk_doors
+from display.api.health import health_blueprint
+from display.api.outbox import outbox_blueprint
+from display.api.responses import tell_errors
+from display.api.screens import screens_blueprint
+from display.api.uploads import uploads_blueprint
+from display.api.users import users_blueprint
+from display.auth.security import Doorkeeper, guard
+from display.auth.setup import doors_for_people
+from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
-from display.commands_api import commands_blueprint
-from display.desk_api.doors import desk_doors
-from display.doorkeeper import Doorkeeper
-from display.duty_desk import duty_desk_blueprint
-from display.errors import tell_errors
 from display.feed.cards import Cards, cards_of
-from display.feed.connections import LONGEST_PACKET, FeedConnections
-from display.feed.entrance import Entrance
-from display.feed.identity import Identity
-from display.feed.live import NAMESPACE, FeedNamespace, Rights, emitter, hands
-from display.feed.packets import FeedPacket, end_who_says_nonsense
-from display.feed.presence import Presence
-from display.feed.resume import Resume
-from display.feed.rounds import Rounds
-from display.feed.routes import feed_blueprint
-from display.feed.snapshot import Snapshots
-from display.feed.starving import Starving, age_of
-from display.feed.tail import Tail
-from display.feed.turns import Turns
+from display.feed.connections import LONGEST_PACKET, FeedConnections, FeedPacket, end_who_says_nonsense
+from display.feed.messages import Identity
+from display.feed.presence import Presence, Rounds, Turns
+from display.feed.routes import CalendarWindow, feed_blueprint
+from display.feed.server import NAMESPACE, Entrance, FeedNamespace, Rights, emitter, hands
+from display.feed.snapshot import Resume, Snapshots
+from display.feed.tail import Starving, Tail, age_of
 from display.figures.routes import figures_blueprint
-from display.health import health_blueprint
-from display.lead_page import lead_blueprint
-from display.map_file import map_file_blueprint, map_file_of
-from display.outbox_api import outbox_blueprint
-from display.outbox_page import outbox_page_blueprint
-from display.pages import pages_blueprint
-from display.pairing_page import pairing_blueprint
-from display.people import doors_for_people
-from display.screens_api import screens_blueprint
-from display.screens_page import screens_page_blueprint
-from display.security import guard
-from display.trust import Visitors, allowed_hosts
-from display.uploads.routes import uploads_blueprint
-from display.users_api import users_blueprint
-from display.users_page import users_page_blueprint
+from display.pages.agency import agency_link_blueprint, agency_page_blueprint
+from display.pages.desk import (
+    alarm_desk_blueprint,
+    duty_desk_blueprint,
+    outbox_page_blueprint,
+    screens_page_blueprint,
+    users_page_blueprint,
+)
+from display.pages.lead import lead_blueprint
+from display.pages.map import base_map, map_file_blueprint, map_file_of
+from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.api import intake_blueprint
 from ingest.gate import Gate
 from liveroom.accounts.links import agency_links
-from liveroom.calendar_window import CalendarWindow
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import Forwardings, open_points
 from liveroom.maintenance.retention import Sweeping, UnusedFiles

@@ -19,7 +19,7 @@ from sqlalchemy import func, insert, select
 from bench.figures import keep, machine, percentile
 from bench.measuring import Measuring
 from display.feed.cards import cards_of
-from display.feed.identity import Identity
+from display.feed.messages import Identity
 from display.feed.snapshot import Snapshots
 from liveroom.domain.complaints.intake import Report
 from liveroom.log import schema

@@ -19,7 +19,7 @@ from bench.posts import Load, Posting
 from bench.process import resident_mb, samples, stalls
 from bench.room import fill, opened, served
 from display.feed.cards import cards_of
-from display.feed.identity import Identity
+from display.feed.messages import Identity
 from display.feed.snapshot import Snapshot, Snapshots
 from tests.services.browser import QUIET
 from tests.services.server import Server

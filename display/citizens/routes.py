@@ -3,16 +3,12 @@
 from flask import Blueprint, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from display.citizens.asked import by_script
-from display.citizens.files import ROOT, Files
-from display.citizens.following import Following
-from display.citizens.ground import Ground
-from display.citizens.public_map import PublicMap
-from display.citizens.reporting import Reporting
-from display.citizens.showing import AGAIN_S, Counter, closed, guarded
-from display.citizens.spam import Spam
-from display.counters import counters_of
-from display.trust import Visitors
+from display.auth.throttle import counters_of
+from display.auth.visitor import Visitors
+from display.citizens.follow import Following
+from display.citizens.public_map import Ground, PublicMap
+from display.citizens.report import ROOT, Files, Reporting
+from display.citizens.responses import AGAIN_S, Counter, Spam, by_script, closed, guarded
 from liveroom.accounts.links import citizen_links, key_of, tickets
 from liveroom.log.engine import Unavailable
 from liveroom.media.uploads import Uploading

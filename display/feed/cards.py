@@ -1,14 +1,110 @@
-"""What an audience may know of a complaint: the only place where a field can reach a screen."""
+"""The ONLY allow-list of fields per audience."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from display.feed.alarm_cards import HANDLING, PEOPLE, alarm_card, ended_card
-from display.feed.audiences import AGENCY_MASK, AUDIENCES, MASKS, agency_of, every, known
-from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.policy import Policy
+from liveroom.domain.room import LineName, in_force
 from liveroom.domain.timestamps import to_text
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import database_now
+from liveroom.projection.notices import notice
+
+# Who may look, and how much each of them is masked: one line an audience; docs/feed.md.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """``decimals`` of a degree left of a private matter's place (None: all), and what else is shown of it.
+
+    ``private``: its category; ``own_words``: a category that the city does not know, which is somebody's own words;
+    ``people``: by which log-in names an alarm was acknowledged, is owned and shelved; ``orders``: whose order a notice
+    is; ``handling``: when an alarm was seen, set aside, paged, and until when; ``more``: fields beside those of every
+    card.
+    """
+
+    decimals: int | None = 3
+    private: bool = True
+    own_words: bool = False
+    people: bool = False
+    orders: bool = False
+    handling: bool = True
+    more: tuple[str, ...] = ()
+
+
+# Three decimals of a degree are about 110 m: a neighbourhood, not a door (CR-80). Two are about a kilometre (CR-81).
+MASKS: Mapping[str, Mask] = {
+    "wall": Mask(people=True),
+    "visit": Mask(decimals=2, private=False, handling=False),
+    "desk": Mask(
+        decimals=None,
+        own_words=True,
+        people=True,
+        orders=True,
+        more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
+    ),
+    "lead": Mask(more=("channel", "class", "answer_by")),
+}
+AGENCY_MASK = Mask(decimals=None, more=("source_id", "channel", "class", "accepted", "proved", "answer_by"))
+AUDIENCES = tuple(MASKS)
+MOST_MASKED = "wall"
+AGENCY = "agency:"
+
+
+def agency_of(audience: str) -> str | None:
+    """The agency whose own feed it is; None for every other audience."""
+    return audience[len(AGENCY) :] if audience.startswith(AGENCY) else None
+
+
+def audience_of(agency: str) -> str:
+    """The audience of an agency's own feed."""
+    return AGENCY + agency
+
+
+def known(wanted: object, agencies: Collection[str]) -> str:
+    """The audience that was asked for, or the most masked one if there is no such audience or agency."""
+    if not isinstance(wanted, str):
+        return MOST_MASKED
+    return wanted if wanted in AUDIENCES or agency_of(wanted) in agencies else MOST_MASKED
+
+
+def every(agencies: Collection[str]) -> tuple[str, ...]:
+    """All audiences of a city with these agencies."""
+    return (*AUDIENCES, *(audience_of(agency) for agency in sorted(agencies)))
+
+
+# What a screen may know of an alarm: codes, times and who has it; its reason stays at the desk.
+
+TIMES = ("due_at", "raised_at", "activated_at", "acked_at", "expires_at", "shelved_until", "suppressed_until")
+TIMES_TOO = ("review_at", "paged_at")
+CODES = ("id", "seq", "priority", "complaint", "source", "agency", "area", "category", "count", "active", "rearmed")
+HANDLING = ("acked_at", "expires_at", "shelved_until", "suppressed_until", "review_at", "paged_at", "rule")
+PEOPLE = ("acked_by", "owner", "shelved_by")
+
+
+def alarm_card(alarm: Alarm) -> dict[str, Any]:
+    """The alarm as the feed carries it, the same for every audience; docs/feed.md."""
+    card: dict[str, Any] = {name: getattr(alarm, name) for name in (*CODES, *PEOPLE)}
+    moments = {name: getattr(alarm, name) for name in (*TIMES, *TIMES_TOO)}
+    card.update({name: to_text(moment) if moment is not None else None for name, moment in moments.items()})
+    card["kind"], card["state"] = alarm.kind.value, alarm.state.value
+    card["stage"] = alarm.stage.value if alarm.stage else None
+    card["rule"] = alarm.rule.value if alarm.rule else None
+    card["chattering"] = alarm.chattering
+    return card
+
+
+def ended_card(alarm: Alarm) -> dict[str, Any]:
+    """The alarm as over, with nothing but its name and kind, for whom it is no business of any more."""
+    kept = {"id": alarm.id, "seq": alarm.seq, "kind": alarm.kind.value, "priority": alarm.priority}
+    return {**dict.fromkeys(alarm_card(alarm)), **kept, "state": AlarmState.NORMAL.value, "active": False}
+
+
+# What an audience may know of a complaint: the only place where a field can reach a screen.
 
 Card = dict[str, Any]
 __all__ = ["AUDIENCES", "Card", "Cards", "cards_of", "visible"]
@@ -172,3 +268,32 @@ def _blurred(degrees: float | None, decimals: int) -> float | None:
 def visible(complaint: Complaint, today: str) -> bool:
     """Whether screens show it: open of any day, or done or elsewhere since the day was opened."""
     return complaint.open or (complaint.closed_day or "") >= today
+
+
+# While guests are in the room every wall is given what guests may see (CR-81).
+#
+# Whether they are is read in the very transaction that reads what is sent, and kept nowhere: whoever comes back is
+# masked by the read that answers, and a database that cannot be read sends nothing at all.
+
+SCREENS, GUESTS = "wall", "visit"
+
+
+def welcomed(lines: Iterable[Mapping[str, Any]], real: datetime) -> Mapping[str, Any] | None:
+    """The visit in force among the notices of a moment; None without one."""
+    return next((line for line in lines if line["id"] == LineName.VISIT and in_force(line, real)), None)
+
+
+def worn(audience: str, lines: Iterable[Mapping[str, Any]], real: datetime) -> str:
+    """The audience as which one with a right to ``audience`` is served at that moment."""
+    return GUESTS if audience == SCREENS and welcomed(lines, real) is not None else audience
+
+
+def visit_now(connection: Connection) -> Mapping[str, Any] | None:
+    """The visit in force as of this read; None without one."""
+    line = notice(connection, LineName.VISIT)
+    return welcomed(() if line is None else (line,), database_now(connection))
+
+
+def worn_now(connection: Connection, audience: str) -> str:
+    """The audience as which one with a right to ``audience`` is served as of this read."""
+    return GUESTS if audience == SCREENS and visit_now(connection) is not None else audience

@@ -1,10 +1,4 @@
-"""Who may hold a connection of the feed: strangers few and short, slow clients not at all.
-
-Engine.IO holds whoever answers its pings, for ever and in any number, with a queue that has no end (its issue 133).
-Here a connection that has joined no namespace is ended after ``JOIN_S``; of those there are few from one address and in
-all, and the oldest goes first, so that screens which come back are never refused for the strangers who came before
-them. A client whose queue grows is cut off and comes back by resume.
-"""
+"""Display.feed.connections."""
 
 import logging
 import socket
@@ -15,14 +9,94 @@ from time import monotonic
 from typing import Any
 
 from socketio import Server
+from socketio.packet import ACK, CONNECT, DISCONNECT, EVENT, Packet
 
-from display.feed._websocket_of import websocket_of
-from display.session_cookie import PLAIN, SAFE
-from display.tokens import COOKIE
+from display.auth.visitor import COOKIE, PLAIN, SAFE
 from liveroom.runtime import Runtime
 from liveroom.runtime.metrics import CLIENTS, CUT_OFF
 from liveroom.runtime.server.connections import SHED, ConnectionLimits, network_of
-from liveroom.runtime.server.websockets import joined
+from liveroom.runtime.server.websockets import ThreadWebSocket, joined
+
+# What a client may say: the packets of Socket.IO that the feed has a use for. Whoever says anything else is ended.
+#
+# python-socketio takes any JSON for a packet and logs a traceback for what it then stumbles over, so that a stranger
+# could fill the log. It takes an event called ``connect`` for a connection, too: names like that are the protocol's own
+# (Socket.IO protocol, version 5), and no client may emit them.
+
+RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
+UNREADABLE = (ValueError, TypeError, LookupError, RecursionError, OverflowError)
+
+
+class NoPacket(Exception):
+    """What came is no packet that a client of the feed sends."""
+
+
+class FeedPacket(Packet):  # type: ignore[misc]  # socketio is untyped
+    """A packet as it comes in; of an event only the name and the first argument are kept: no event has more."""
+
+    data: Any
+
+    def decode(self, encoded_packet: Any) -> int:
+        """Read it; there never are attachments. Raises NoPacket."""
+        try:
+            attachments = super().decode(encoded_packet)
+        except UNREADABLE as error:
+            raise NoPacket("cannot be read") from error
+        if attachments or self.packet_type not in (CONNECT, DISCONNECT, EVENT, ACK):
+            raise NoPacket("is of a kind that no client of the feed sends")
+        if self.packet_type == EVENT:
+            self.data = _event(self.data)
+        return 0
+
+
+def _event(data: Any) -> list[Any]:
+    if not isinstance(data, list) or not data or not isinstance(data[0], str) or data[0] in RESERVED:
+        raise NoPacket("is no event")
+    return data[:2]
+
+
+def end_who_says_nonsense(server: Server) -> None:
+    """Close a connection that says what is no packet, and say so in one line without a word of it."""
+    engine = server.eio
+    understood = engine.handlers["message"]
+
+    def message(sid: str, data: Any) -> None:
+        client = engine.sockets.get(sid)
+        if client is None or client.closed:  # it was ended, and is still heard out: python-socketio has forgotten it
+            return
+        try:
+            if not data:  # which python-socketio takes for an event without a name
+                raise NoPacket("is empty")
+            understood(sid, data)
+        except NoPacket as no:
+            log.info("a client is ended: what it said %s", no)
+            client.close(wait=False, abort=True, reason="said what is no packet")
+
+    engine.on("message", message)
+
+
+# Carved.
+
+
+def websocket_of(mode: str) -> type:
+    """The class that Engine.IO is to open websockets with; called with its handler and its server.
+
+    The Engine.IO socket that the handler is bound to gets ``liveroom_tcp``, the connection under it; as long as it has
+    no true ``liveroom_joined`` it is a stranger's.
+    """
+    if mode == "eventlet":
+        from liveroom.runtime.server.eventlet_mode import GreenWebSocket
+
+        return GreenWebSocket
+    return ThreadWebSocket
+
+
+# Who may hold a connection of the feed: strangers few and short, slow clients not at all.
+#
+# Engine.IO holds whoever answers its pings, for ever and in any number, with a queue that has no end (its issue 133).
+# Here a connection that has joined no namespace is ended after ``JOIN_S``; of those there are few from one address and
+# in all, and the oldest goes first, so that screens which come back are never refused for the strangers who came before
+# them. A client whose queue grows is cut off and comes back by resume.
 
 # A page joins in the same second; one that was refused may ask again on the connection it has.
 JOIN_S = 10.0

@@ -1,16 +1,20 @@
-"""The feed over plain HTTP: the snapshot, the working calendar, and a page that hangs."""
+"""GET snapshot, calendar."""
 
 import logging
 from collections.abc import Callable
 
+import msgspec
 from flask import Blueprint, Response, request
 
-from display.feed.snapshot import Snapshots
-from display.feed.snapshot_forms import form_for
-from display.feed.turns import Turns
-from display.refusals import unread
+from display.api.responses import unread
+from display.feed.presence import Turns
+from display.feed.snapshot import Snapshots, form_for
 from liveroom.log.engine import Unavailable
+from liveroom.room.room import Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
+from liveroom.runtime.time import monotonic
+
+# The feed over plain HTTP: the snapshot, the working calendar, and a page that hangs.
 
 LONGEST_STALL_S = 86_400
 
@@ -77,3 +81,25 @@ def _note_stall() -> Response:
         return problem(422, "field", f"seconds, at most {LONGEST_STALL_S}", "silent_s")
     log.warning("a screen has not answered its watchdog for %s s", silent)
     return Response(status=204)
+
+
+# The working calendar that screens count with: the city's opening intervals around today, encoded once a day.
+
+RENEW_S = 60.0
+
+
+class CalendarWindow:
+    """``of_now`` is asked with every beat; the room's day is looked at once a minute."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._asked = float("-inf")
+        self._kept: tuple[str, bytes] = ("", b"")
+
+    def of_now(self) -> tuple[str, bytes]:
+        """Hash and JSON text ``{"intervals": [[start, end], …]}`` in milliseconds UTC. Raises Unavailable."""
+        if monotonic() - self._asked > RENEW_S:
+            hash_, intervals = self._room.city.feed_window(self._room.now())
+            self._kept = (hash_, msgspec.json.encode({"intervals": intervals}))
+            self._asked = monotonic()
+        return self._kept

@@ -7,10 +7,18 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from display.figures.cases import CaseBook, Cases, median_of, spans_of, together, written
-from display.figures.frame import Frame
-from display.figures.ranks import share
-from display.figures.window import Window, window_of
+from display.figures.measure import (
+    CaseBook,
+    Cases,
+    Frame,
+    Window,
+    median_of,
+    share,
+    spans_of,
+    together,
+    window_of,
+    written,
+)
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection import figures

@@ -1,7 +1,4 @@
-"""What leadership asks: in time or not and of how many, by agency, without proof, opened again, asked and unanswered.
-
-Every number here is the length of a list of complaints (listed.py), made of the same parts.
-"""
+"""Figure and lists behind it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,17 +7,30 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from display.figures.cases import FEW, Cases, median_of, spans_of, targets_of
-from display.figures.closings import Closing, ClosingBook
-from display.figures.frame import Frame
-from display.figures.ranks import share
+from display.figures.measure import (
+    FEW,
+    Cases,
+    Closing,
+    ClosingBook,
+    Frame,
+    Window,
+    median_of,
+    share,
+    spans_of,
+    targets_of,
+    window_of,
+)
 from display.figures.trend import trend
-from display.figures.window import Window, window_of
-from liveroom.domain.complaints.model import Stage
+from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.log.engine import Connection
+from liveroom.projection import complaints as complaint_rows
 from liveroom.projection import figures
 from liveroom.projection.notices import questions
+
+# What leadership asks: in time or not and of how many, by agency, without proof, opened again, asked and unanswered.
+#
+# Every number here is the length of a list of complaints (listed.py), made of the same parts.
 
 LINE_DAYS = 14
 SLICE = 500
@@ -202,3 +212,60 @@ def of_agency(figure: Mapping[str, Any], agency: str, own: Callable[[str], bool]
         "agencies": [row for row in figure["agencies"] if row["agency"] == agency],
         "asked": {"n": len(rows), "rows": rows},
     }
+
+
+# The complaints behind a number of leadership's: finished, in time or late, without proof, opened again, asked.
+
+PAGE = 50
+# (id, agency), in the order of the list.
+Listed = Sequence[tuple[str, str]]
+
+
+def _closed(test: Callable[[Closing, Parts], bool]) -> Callable[[Frame, Parts], Listed]:
+    """Last finished first."""
+    return lambda _, parts: [(one.id, one.agency) for one in reversed(parts.closings) if test(one, parts)]
+
+
+def _reopened(_frame: Frame, parts: Parts) -> Listed:
+    """Those that are open again first."""
+    return [*parts.again, *((one.id, one.agency) for one in reversed(parts.closings) if is_opened(one, parts.since))]
+
+
+def _asked(frame: Frame, _parts: Parts) -> Listed:
+    """What is to be answered first, first."""
+    return frame.read(_questioned)
+
+
+def _questioned(connection: Connection) -> Listed:
+    ids = [one["id"] for one in sorted(questions(connection), key=lambda one: one["until"])]
+    found = {one.id: one.agency or "" for one in complaint_rows.complaints(connection, ids[:500])}
+    return [(id_, found[id_]) for id_ in ids if id_ in found]
+
+
+LISTS: Mapping[str, Callable[[Frame, Parts], Listed]] = {
+    "finished": _closed(lambda _, __: True),
+    "on_time": _closed(lambda one, _: one.kept is True),
+    "finished_late": _closed(lambda one, _: one.kept is False),
+    "unproved": _closed(lambda one, _: one.unproved),
+    "reopened": _reopened,
+    "asked": _asked,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some of the ``n`` complaints of a list; ``next``: the place from which it goes on, None at its end."""
+
+    n: int
+    complaints: tuple[Complaint, ...]
+    next: int | None
+
+
+def page(frame: Frame, parts: Parts, what: str, agency: str | None, start: int) -> Page:
+    """The list ``what`` from place ``start`` on; of one ``agency``, "" for nobody's, None for everybody's."""
+    listed = [id_ for id_, key in LISTS[what](frame, parts) if agency is None or key == agency]
+    ids = listed[start : start + PAGE]
+    found = {one.id: one for one in frame.read(lambda c: complaint_rows.complaints(c, ids))}
+    left = start + PAGE
+    complaints = tuple(found[id_] for id_ in ids if id_ in found)
+    return Page(n=len(listed), complaints=complaints, next=left if left < len(listed) else None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from display.figures.frame import Frame
+from display.figures.measure import Frame
 from liveroom.city.city import Step
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import from_micros, to_text

@@ -1,18 +1,155 @@
-"""``GET /feed/figures?scene=``: one figure for one audience."""
+"""GET /feed/figures, cache."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 
-from display.feed.audiences import agency_of
-from display.feed.identity import Identity
-from display.figures.built import SCENES, Figures
-from display.figures.leading import LEAD, answer_list, share_of
+from display.feed.cards import Cards, agency_of, worn_now
+from display.feed.messages import Identity
+from display.feed.snapshot import SingleFlight
+from display.figures.agencies import agencies
+from display.figures.lead import LISTS, Page, lead, of_agency, page, parts_of
+from display.figures.measure import CaseBook, ClosingBook, Frame, WorkingTime, frame_of, window_of
+from display.figures.overdue import overdue
+from display.figures.trend import trend
+from display.figures.visit import showing, visit
 from liveroom.city.city import City
-from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log
+from liveroom.domain.timestamps import to_text
+from liveroom.log.engine import Connection, Unavailable
+from liveroom.log.event_log import Head, Log
+from liveroom.projection import complaints
 from liveroom.runtime.http_input import problem
+from liveroom.runtime.time import monotonic
+
+# Builds each figure at most once in five seconds, for everybody who asks, from one moment of the log.
+
+SCENES = ("agencies", "trend", "overdue", "visit", "lead")
+KEPT_S = 5.0
+# A figure that takes longer than this to build is built more seldom in proportion: never above 5 % of a process.
+QUICK_S = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A figure and the position it is of; the same for every audience, since none of it is about a person."""
+
+    epoch: str
+    seq: int
+    at: str
+    figure: dict[str, Any]
+    when: float
+    took: float
+
+
+class Figures:
+    """One a process. Walls of all audiences share what is built; it is kept for ``kept_s`` seconds, real time."""
+
+    def __init__(self, log: Log, city: City, *, kept_s: float = KEPT_S) -> None:
+        self._kept_s = kept_s
+        self._log = log
+        self._city = city
+        self._working = WorkingTime(city.policy.calendar)
+        self._book = CaseBook()
+        self._closings = ClosingBook()
+        self._flights: SingleFlight[Built] = SingleFlight()
+        self._kept: dict[str, Built] = {}
+
+    def of(self, scene: str) -> Built:
+        """The figure of one of ``SCENES``, at most 5 s old. Raises Unavailable."""
+        return self._flights.do(scene, lambda: self._fresh(scene))
+
+    def beside(self, audience: str, scene: str) -> tuple[str, dict[str, Any]]:
+        """As whom the audience is served now, and what is read anew for each answer. Raises Unavailable."""
+
+        def read(connection: Connection) -> tuple[str, dict[str, Any]]:
+            more = showing(connection, self._city.policy) if scene == "visit" else {}
+            return worn_now(connection, audience), more
+
+        return self._log.read(read)
+
+    def listed(self, what: str, agency: str | None, start: int) -> tuple[Head, Page]:
+        """The complaints behind a number of the figure ``lead``, as of now. Raises Unavailable."""
+        with self._log.slices() as slices:
+            frame = frame_of(slices, self._city, self._working)
+            return frame.head, page(frame, parts_of(frame, self._closings), what, agency, start)
+
+    def _fresh(self, scene: str) -> Built:
+        kept = self._kept.get(scene)
+        if kept is None or monotonic() - kept.when >= self._kept_s * max(1.0, kept.took / QUICK_S):
+            kept = self._kept[scene] = self._build(scene)
+        return kept
+
+    def _build(self, scene: str) -> Built:
+        begun = monotonic()
+        with self._log.slices() as slices:
+            frame = frame_of(slices, self._city, self._working)
+            figure = {"working_day_s": window_of(frame).working_day_s} | self._figure(scene, frame)
+        return Built(
+            epoch=frame.head.epoch,
+            seq=frame.head.seq,
+            at=to_text(frame.at),
+            figure=figure,
+            when=monotonic(),
+            took=monotonic() - begun,
+        )
+
+    def _figure(self, scene: str, frame: Frame) -> dict[str, Any]:
+        match scene:
+            case "agencies":
+                return agencies(frame, self._book)
+            case "trend":
+                return trend(frame)
+            case "overdue":
+                return overdue(frame)
+            case "lead":
+                return lead(frame, self._closings)
+            case _:
+                return visit(frame, self._book)
+
+
+# What each audience gets of leadership's figure, and ``GET /feed/figures/list``: the complaints behind its numbers.
+
+LEAD = "lead"
+FARTHEST = 1_000_000
+
+
+def share_of(figure: dict[str, Any], audience: str, log: Log) -> dict[str, Any]:
+    """All of it, or for an agency its own row and its own questions. Raises Unavailable."""
+    agency = agency_of(audience)
+    if agency is None:
+        return figure
+    asked = tuple(row["id"] for row in figure["asked"]["rows"])
+    own = {one.id for one in log.read(lambda c: complaints.complaints(c, asked)) if agency in one.agencies}
+    return of_agency(figure, agency, own.__contains__)
+
+
+def answer_list(figures: Figures, city: City, audience: str | None, asked: Request) -> Response:
+    """``{seq, what, n, items: [card], next}``, cards masked as leadership's own; an agency gets its own."""
+    if audience is None:
+        return problem(401, "unauthorized", "a token is needed")
+    what, own = asked.args.get("what", ""), agency_of(audience)
+    agency = own if own is not None else asked.args.get("agency")
+    if what not in LISTS:
+        return problem(422, "field", f"one of {', '.join(LISTS)}", "what")
+    if agency is not None and len(agency) > 64:
+        return problem(422, "field", "is no key of an agency", "agency")
+    after = asked.args.get("after", "0")
+    if not after.isascii() or not after.isdecimal() or int(after[:8]) > FARTHEST:
+        return problem(422, "field", "is no place in the list", "after")
+    try:
+        head, found = figures.listed(what, agency, int(after[:8]))
+    except Unavailable:
+        return problem(503, "unavailable", "the database does not answer", retry_after=1)
+    cards = Cards(city.policy, LEAD if own is None else audience)
+    items = [cards.of(one) for one in found.complaints if own is None or own in one.agencies]
+    body = {"seq": head.seq, "what": what, "n": found.n, "items": items, "next": found.next}
+    return Response(msgspec.json.encode(body), content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+# ``GET /feed/figures?scene=``: one figure for one audience.
 
 
 def figures_blueprint(

@@ -6,8 +6,7 @@ from datetime import date, time, timedelta
 from itertools import accumulate
 from typing import Any
 
-from display.figures.frame import Frame
-from display.figures.ranks import nearest_rank
+from display.figures.measure import Frame, nearest_rank
 from liveroom.log.engine import Connection
 from liveroom.projection import figures
 from liveroom.projection.figures import QUARTER

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from display.base_map import BaseMap, base_map
-from display.security import policy
+from display.auth.security import policy
+from display.pages.map import BaseMap, base_map
 from liveroom.runtime.config import MapSettings, check_map
 from tests.city.packs import CITIES, PACKS, city
 from tests.services.wait import until

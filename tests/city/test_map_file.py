@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from display.map_file import Unusable, look_at
+from display.pages.map import Unusable, look_at
 from tests.city.archive import raster_archive, vector_archive
 from tests.city.packs import city
 from tests.services.server import Server

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from display.alarm_health import AlarmHealth
+from display.pages.alarm_health import AlarmHealth
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Malformed, Refused, Stale
 from liveroom.projection.fold import rebuild

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from display.api.health import reasons
 from display.feed.tail import Tail
-from display.health import reasons
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
 from liveroom.runtime.time import monotonic
@@ -19,8 +19,8 @@ from tests.room.standing import StandingRoom
 @pytest.fixture(autouse=True)
 def at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was there a moment ago stays fresh however slow this machine is."""
-    monkeypatch.setattr("display.health.STALE_S", 600.0)
-    monkeypatch.setattr("display.health.FAILED_S", 600.0)
+    monkeypatch.setattr("display.api.health.STALE_S", 600.0)
+    monkeypatch.setattr("display.api.health.FAILED_S", 600.0)
 
 
 def test_a_clock_set_back_is_told_and_no_pulse_from_ahead_passes_for_a_sign_of_life(
@@ -31,7 +31,7 @@ def test_a_clock_set_back_is_told_and_no_pulse_from_ahead_passes_for_a_sign_of_l
     tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
     assert reasons(standing.log, tail) == []
     set_back: Callable[[Any], Any] = lambda connection: database_now(connection) - timedelta(hours=7)  # noqa: E731
-    monkeypatch.setattr("display.health.database_now", set_back)
+    monkeypatch.setattr("display.api.health.database_now", set_back)
     clock, time = reasons(standing.log, tail)
     assert clock.startswith("clock: last pulse at ")
     assert time.startswith("time: the last event was written at ") and "7 h ahead of the clock" in time
@@ -42,8 +42,8 @@ def test_a_small_step_back_is_told_too(standing: StandingRoom, monkeypatch: pyte
     assert standing.tick()
     tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
     set_back: Callable[[Any], Any] = lambda connection: database_now(connection) - timedelta(seconds=59)  # noqa: E731
-    monkeypatch.setattr("display.health.database_now", set_back)
-    monkeypatch.setattr("display.health.STALE_S", 30.0)
+    monkeypatch.setattr("display.api.health.database_now", set_back)
+    monkeypatch.setattr("display.api.health.STALE_S", 30.0)
     _, time = reasons(standing.log, tail)
     assert time.endswith("is that machine's time right?")
 

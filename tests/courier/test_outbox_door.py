@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from display.outbox_api import outbox_blueprint
+from display.api.outbox import outbox_blueprint
 from liveroom.log.event_log import database_now
 from liveroom.log.outbox import hold
 from liveroom.runtime.config import OutboxSettings

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from display.desk_api.whole import agencies_of
+from display.api.complaints import agencies_of
 from liveroom.projection.complaints import detail
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System

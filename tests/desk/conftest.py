@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from display.commands_api import commands_blueprint
-from display.desk_api.doors import desk_doors
-from display.trust import Visitors
+from display.api.commands import commands_blueprint
+from display.api.desk import desk_doors
+from display.auth.visitor import Visitors
 from liveroom.runtime.config import Config, Server
 from tests.room.databases import database, on_file, open_standing, standing
 from tests.room.standing import StandingRoom

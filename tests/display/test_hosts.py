@@ -2,7 +2,7 @@
 
 import pytest
 
-from display.trust import host_name
+from display.auth.visitor import host_name
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ import pytest
 import socketio
 import websocket
 
-from display.permissions import PERMISSIONS
-from display.standing import Kind
+from display.auth.permissions import PERMISSIONS
+from display.auth.visitor import Kind
 from tests.faults.flood import complaint
 from tests.faults.screen import InOrder
 from tests.people.doors import path_of, refused

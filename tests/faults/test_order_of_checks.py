@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from display.errors import FOR_PROGRAMS
+from display.api.responses import FOR_PROGRAMS
 from tests.soak.call import Answer, Call
 from tests.soak.room import SoakRoom, room
 

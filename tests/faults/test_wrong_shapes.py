@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from socketio import Server
 
-from display.feed.packets import FeedPacket, NoPacket, end_who_says_nonsense
-from display.feed.page_report import Unreadable, read_report
+from display.feed.connections import FeedPacket, NoPacket, end_who_says_nonsense
+from display.feed.presence import Unreadable, read_report
 from tests.soak.call import Answer, Call
 from tests.soak.room import SoakRoom, room
 

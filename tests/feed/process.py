@@ -3,11 +3,9 @@
 import json
 from typing import Any
 
-from display.feed.audiences import AUDIENCES
-from display.feed.cards import cards_of
-from display.feed.identity import Identity
-from display.feed.resume import Resume
-from display.feed.snapshot import Snapshots
+from display.feed.cards import AUDIENCES, cards_of
+from display.feed.messages import Identity
+from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Tail
 from liveroom.runtime.server.thread_mode import Threads
 from tests.feed.screen import Screen

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from display.feed import resume, snapshot
-from display.feed.audiences import AUDIENCES, every, known
+from display.feed import snapshot
+from display.feed.cards import AUDIENCES, every, known
 from liveroom.domain.requests import Refused, Stale
 from tests.feed.picture import check_shown, replayed
 from tests.feed.process import WebProcess
@@ -164,7 +164,7 @@ steps = st.lists(
 def test_whatever_happens_an_agency_is_told_of_nothing_but_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resume, "LIMIT", 8)
+    monkeypatch.setattr(snapshot, "LIMIT", 8)
     monkeypatch.setattr(snapshot, "REUSED_FOR", 6)
 
     names = (f"{number}.db" for number in count())

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from display.feed import resume, snapshot
-from display.feed.audiences import AUDIENCES
+from display.feed import snapshot
+from display.feed.cards import AUDIENCES
 from liveroom.domain.requests import Refused, Stale
 from liveroom.log.backup import backup
 from liveroom.maintenance.restore import replace_room
@@ -214,7 +214,7 @@ class AnyHistory(RuleBasedStateMachine):
 
 def test_a_screen_that_has_caught_up_shows_what_the_log_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits are lowered, so that both sides of each are met within a few dozen events."""
-    monkeypatch.setattr(resume, "LIMIT", 6)
+    monkeypatch.setattr(snapshot, "LIMIT", 6)
     monkeypatch.setattr(snapshot, "REUSED_FOR", 6)
     monkeypatch.setattr(snapshot, "SLICE", 3)
     run_state_machine_as_test(

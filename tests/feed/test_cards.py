@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from display.feed.audiences import AUDIENCES
-from display.feed.cards import Cards
+from display.feed.cards import AUDIENCES, Cards
 from liveroom.domain.complaints.intake import Person
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import count
 from typing import Any
 
-from display.feed.audiences import AUDIENCES
+from display.feed.cards import AUDIENCES
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.projection.totals import contributions, wire_counts

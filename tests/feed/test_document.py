@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from display.feed import connections, page_report, resume, snapshot, tail
-from display.feed.audiences import AUDIENCES
+from display.feed import connections, presence, snapshot, tail
+from display.feed.cards import AUDIENCES
 from tests.feed.process import WebProcess
 from tests.room.journey import walk
 from tests.room.standing import PLACE, StandingRoom
@@ -115,10 +115,10 @@ def names(message: Any) -> set[str]:
 
 def test_the_numbers_of_the_document_are_those_of_the_code() -> None:
     said = text()
-    assert f"more than {resume.LIMIT} cards" in said
+    assert f"more than {snapshot.LIMIT} cards" in said
     assert f"up to {snapshot.REUSED_FOR} events old" in said
-    assert f'"jitter_ms": {resume.JITTER_MS}' in said
+    assert f'"jitter_ms": {snapshot.JITTER_MS}' in said
     assert f"more than {connections.LONGEST_QUEUE} messages" in said
     assert f"every {tail.WINDOW_S * 1000:.0f} ms" in said
-    assert f"at most {page_report.MAX_LAGS} at a time" in said
+    assert f"at most {presence.MAX_LAGS} at a time" in said
     assert tail.BEAT_S == 1.0

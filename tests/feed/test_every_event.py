@@ -2,7 +2,7 @@
 
 import pytest
 
-from display.feed.audiences import AUDIENCES
+from display.feed.cards import AUDIENCES
 from liveroom.domain.events import Kind
 from tests.feed.picture import check_store
 from tests.feed.process import WebProcess

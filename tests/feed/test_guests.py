@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from display.feed.cards import cards_of
-from display.feed.guests import visit_now, welcomed
-from display.figures.built import Figures
+from display.feed.cards import cards_of, visit_now, welcomed
+from display.figures.routes import Figures
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Malformed, Refused

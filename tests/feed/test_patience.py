@@ -1,6 +1,6 @@
 """A connection may ask a few times at once and then at a walking pace; others do not wait for it."""
 
-from display.feed.patience import A_SECOND, AT_ONCE, Patience
+from display.feed.server import A_SECOND, AT_ONCE, Patience
 
 
 class Hand:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from display.feed.audiences import AUDIENCES
+from display.feed.cards import AUDIENCES
 from tests.feed.picture import check_store
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from display.feed import resume as module
-from display.feed.audiences import AUDIENCES
+from display.feed import snapshot
+from display.feed.cards import AUDIENCES
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, happened
 from liveroom.log.backup import backup
@@ -151,8 +151,8 @@ def test_many_that_ask_at_once_share_one_read(
 ) -> None:
     asked = process.fresh(audience).asked()
     flood(standing, 200)
-    held_up = HeldUp(module.read_change)
-    monkeypatch.setattr(module, "read_change", held_up)
+    held_up = HeldUp(snapshot.read_change)
+    monkeypatch.setattr(snapshot, "read_change", held_up)
     answers: list[Message] = []
     arrived = count_arrivals(process, monkeypatch)
 

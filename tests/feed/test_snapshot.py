@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from display.feed import snapshot as module
-from display.feed import snapshot_forms as forms
-from display.feed.audiences import AUDIENCES
+from display.feed import snapshot
+from display.feed.cards import AUDIENCES
 from liveroom.domain.complaints.intake import Report
 from liveroom.runtime.server.thread_mode import Threads
 from tests.feed.picture import check_store, counted
@@ -49,7 +48,7 @@ class Busy(Threads):
 def test_built_in_slices_it_is_one_moment_though_others_write_in_between(
     standing: StandingRoom, process: WebProcess, audience: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SLICE", 5)
+    monkeypatch.setattr(snapshot, "SLICE", 5)
     ids = [standing.receive() for _ in range(23)]
     standing.until_done(ids[0])
     seq, expected = standing.head().seq, process.fresh(audience)
@@ -98,12 +97,12 @@ def test_compressed_and_plain_are_the_same_text(standing: StandingRoom, process:
 def test_blocks_hold_the_cards_of_the_columns(
     standing: StandingRoom, process: WebProcess, audience: str, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SLICE", 20)
-    monkeypatch.setattr(forms, "BLOCK", rows)
+    monkeypatch.setattr(snapshot, "SLICE", 20)
+    monkeypatch.setattr(snapshot, "BLOCK", rows)
     walk(standing)
     crowd(standing, 100)
     snapshots = process.new_snapshots()
-    taken = snapshots.of(audience, forms.BLOCKS)
+    taken = snapshots.of(audience, snapshot.BLOCKS)
     head, *blocks = [json.loads(line) for line in b"".join(taken.plain()).splitlines()]
     whole = json.loads(b"".join(snapshots.of(audience).plain()))
     assert head["rows"] == taken.cards == sum(block["rows"] for block in blocks) == len(whole["cards"]["id"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from display.figures.built import Figures
+from display.figures.routes import Figures
 from tests.room.databases import database, on_file, open_standing, standing
 from tests.room.standing import StandingRoom
 

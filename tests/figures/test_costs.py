@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from display.figures import built, cases, overdue
-from display.figures.built import Built, Figures
+from display.figures import measure, overdue, routes
+from display.figures.routes import Built, Figures
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Slices
 from tests.figures.handled import finish, handle
@@ -45,7 +45,7 @@ def test_a_day_is_measured_once_until_it_changes(on_file: StandingRoom, slices: 
 def test_many_are_read_in_many_slices(
     on_file: StandingRoom, slices: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "SLICE", 2)
+    monkeypatch.setattr(measure, "SLICE", 2)
     monkeypatch.setattr(overdue, "SLICE", 2)
     ids = [handle(on_file, "24 08:00") for _ in range(5)]
     for id_ in ids[:4]:
@@ -72,7 +72,7 @@ def test_what_is_slow_to_build_is_built_more_seldom(on_file: StandingRoom, monke
         times.append(seconds)
         return Built(epoch="e", seq=1, at="", figure={"scene": scene}, when=seconds, took=1.0)
 
-    monkeypatch.setattr(built, "monotonic", lambda: seconds)
+    monkeypatch.setattr(routes, "monotonic", lambda: seconds)
     monkeypatch.setattr(figures, "_build", slow)
     for now in (100.0, 105.0, 119.9, 120.0, 121.0):
         seconds = now

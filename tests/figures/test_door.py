@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from display.feed.identity import Identity
-from display.figures import built
-from display.figures.built import SCENES, Figures
-from display.figures.routes import figures_blueprint
+from display.feed.messages import Identity
+from display.figures import routes
+from display.figures.routes import SCENES, Figures, figures_blueprint
 from liveroom.log.engine import Unavailable
 from tests.room.standing import StandingRoom
 
@@ -73,7 +72,7 @@ def test_a_database_that_is_away_is_said_and_asked_again(
 
 def test_it_is_built_once_in_five_seconds(on_file: StandingRoom, get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = 100.0
-    monkeypatch.setattr(built, "monotonic", lambda: seconds)
+    monkeypatch.setattr(routes, "monotonic", lambda: seconds)
     first = get("visit").get_json()["seq"]
     on_file.receive()
     seconds = 104.9
@@ -88,16 +87,16 @@ def test_who_comes_while_it_is_built_waits_for_the_same(on_file: StandingRoom, m
     figures, begun, go_on = Figures(on_file.log, on_file.room.city), threading.Event(), threading.Event()
     times, build = [], figures._build
     # Whoever of them comes late finds what was built, however late that is.
-    monkeypatch.setattr(built, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(routes, "monotonic", lambda: 100.0)
 
-    def slow(scene: str) -> built.Built:
+    def slow(scene: str) -> routes.Built:
         times.append(scene)
         begun.set()
         assert go_on.wait(60)
         return build(scene)
 
     monkeypatch.setattr(figures, "_build", slow)
-    found: list[built.Built] = []
+    found: list[routes.Built] = []
     asking = [threading.Thread(target=lambda: found.append(figures.of("visit"))) for _ in range(5)]
     for one in asking:
         one.start()

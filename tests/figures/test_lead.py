@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from display.figures.built import Figures
-from display.figures.listed import LISTS
+from display.figures.lead import LISTS
+from display.figures.routes import Figures
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Refused
 from liveroom.domain.timestamps import from_text

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from display.figures.cases import Cases, spans_of
-from display.figures.ranks import nearest_rank, share
-from display.figures.working import WorkingTime
+from display.figures.measure import Cases, WorkingTime, nearest_rank, share, spans_of
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.timestamps import to_micros
 from tests.city.packs import PACKS, city

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from display.figures.built import Figures
+from display.figures.routes import Figures
 from tests.domain.city import wib
 from tests.figures.conftest import Figure
 from tests.figures.handled import imported

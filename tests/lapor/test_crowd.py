@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from app import web_app
-from display.citizens import reporting
-from display.citizens.spam import OF_TICKET, PLAIN_FILES, TRIES, Spam
-from display.counters import Counters
-from liveroom.puzzle import BITS, is_solved
+from display.auth.throttle import Counters
+from display.citizens import report
+from display.citizens.report import BITS, is_solved
+from display.citizens.responses import OF_TICKET, PLAIN_FILES, TRIES, Spam
 from liveroom.runtime.config import FormSettings, PublicSettings
 from liveroom.runtime.server.thread_mode import Threads
 from tests.lapor.citizen import SAID, Citizen, solved
@@ -38,7 +38,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting, "LEAST", timedelta(0))
+    monkeypatch.setattr(report, "LEAST", timedelta(0))
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def test_the_emergency_number_stands_on_every_refusal(
             citizen.post(description="x" * 70_000),
             citizen.browser.get("/lapor/s/none"),
         ]
-        monkeypatch.setattr(reporting, "LEAST", timedelta(hours=1))
+        monkeypatch.setattr(report, "LEAST", timedelta(hours=1))
         refused.append(citizen.post(ticket=ticket))
         assert [answer.status_code for answer in refused] == [429, 422, 422, 409, 413, 404, 409]
         assert all("tel:112" in answer.text for answer in refused)

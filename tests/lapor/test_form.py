@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from app import web_app
-from display.citizens import reporting
-from display.citizens.spam import OF_CONTACT
+from display.citizens import report
+from display.citizens.responses import OF_CONTACT
 from liveroom.projection.complaints import detail
 from liveroom.room.bootstrap import routes_of
 from liveroom.runtime.config import FormSettings, Gateway, Mail, PublicSettings
@@ -29,7 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting, "LEAST", timedelta(0))
+    monkeypatch.setattr(report, "LEAST", timedelta(0))
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def test_a_form_that_was_sent_brings_no_second_report_and_swallows_none(house: H
 
 
 def test_a_form_filled_by_a_machine_is_not_taken(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert timedelta(seconds=3) <= reporting.LEAST
-    monkeypatch.setattr(reporting, "LEAST", timedelta(hours=1))  # this machine may take its time too
+    assert timedelta(seconds=3) <= report.LEAST
+    monkeypatch.setattr(report, "LEAST", timedelta(hours=1))  # this machine may take its time too
     quick = Citizen(house, "198.51.100.251")
     answer = quick.post()
     assert answer.status_code == 409

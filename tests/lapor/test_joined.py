@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from display.citizens import reporting
+from display.citizens import report
 from liveroom.media.store import MediaStore
 from liveroom.projection.complaints import complaints
 from tests.lapor.citizen import Citizen, kinds, order, until_done
@@ -21,7 +21,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 @pytest.fixture
 def two(house: House, monkeypatch: pytest.MonkeyPatch) -> tuple[Citizen, str, Citizen, str]:
     """A stranger and their report, then a citizen and theirs, merged into the first after some handling."""
-    monkeypatch.setattr(reporting, "LEAST", timedelta(0))
+    monkeypatch.setattr(report, "LEAST", timedelta(0))
     stranger, mine = Citizen(house), Citizen(house)
     into = stranger.send(description="Rahasia orang lain", phone="0813 9999 8888", address="Gang Rahasia 7")
     id_ = mine.send(description="Lubang yang sama")

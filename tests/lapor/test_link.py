@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from display.citizens import reporting
-from display.citizens.joined import followed
-from display.citizens.pictures import pictures
+from display.citizens import report
+from display.citizens.follow import followed, pictures
 from liveroom.accounts.links import citizen_links
 from liveroom.domain.complaints.proof import Facts, Form
 from liveroom.log.uploads import Uploads, UploadState
@@ -22,7 +21,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture
 def citizen(house: House, monkeypatch: pytest.MonkeyPatch) -> Citizen:
-    monkeypatch.setattr(reporting, "LEAST", timedelta(0))
+    monkeypatch.setattr(report, "LEAST", timedelta(0))
     return Citizen(house)
 
 

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from app import web_app
-from display.citizens import picture, public_map, reporting
-from display.citizens.coarse import SIDE_M, Grid
+from display.citizens import public_map, report
+from display.citizens.public_map import SIDE_M, Grid
 from liveroom.domain.surge import metres_between
 from liveroom.log.erasure import What
 from liveroom.maintenance.erasure import Erasing
@@ -32,7 +32,7 @@ def shut(tmp_path_factory: pytest.TempPathFactory) -> House:
 @pytest.fixture
 def house(shut: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """The same room, its map open to everybody, nothing painted yet."""
-    monkeypatch.setattr(reporting, "LEAST", timedelta(0))
+    monkeypatch.setattr(report, "LEAST", timedelta(0))
     yield from wired(shut, map=True)
 
 
@@ -123,8 +123,8 @@ def test_a_crowd_reads_the_log_once_a_minute(house: House, more: Callable[[], li
 
 
 def test_what_is_too_much_to_count_is_said_to_be_left_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "MOST", 2)
-    monkeypatch.setattr(picture, "A_SLICE", 1)
+    monkeypatch.setattr(public_map, "MOST", 2)
+    monkeypatch.setattr(public_map, "A_SLICE", 1)
     citizen = Citizen(house)
     for _ in range(3):
         citizen.send(**PLACE)

@@ -6,8 +6,8 @@ import pytest
 from limits import RateLimitItemPerMinute
 from sqlalchemy import select
 
-from display.citizens.spam import Spam
-from display.counters import Counters
+from display.auth.throttle import Counters
+from display.citizens.responses import Spam
 from liveroom.accounts import rate_limits
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import counter

@@ -5,8 +5,8 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-from display.permissions import Row
-from display.standing import Kind
+from display.auth.permissions import Row
+from display.auth.visitor import Kind
 from tests.people.house import AGENCY
 
 MACHINES = (Kind.SCREEN, Kind.SOURCE)

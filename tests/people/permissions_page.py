@@ -7,8 +7,8 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.routing import Rule
 
-from display.permissions import PERMISSIONS
-from display.standing import Kind
+from display.auth.permissions import PERMISSIONS
+from display.auth.visitor import Kind
 from tests.people.house import with_all_doors
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"

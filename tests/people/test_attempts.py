@@ -11,9 +11,8 @@ from limits.storage import RedisStorage
 from werkzeug.test import Client, TestResponse
 
 from app import web_app
-from display.attempts import OF_ADDRESS, OF_DEVICE, OF_PAIR, OF_STRANGERS, Attempts
-from display.counters import Counters
-from display.one_at_a_time import STRANGERS, WAITING, Crowded, OneAtATime
+from display.auth.login import STRANGERS, WAITING, Crowded, OneAtATime
+from display.auth.throttle import OF_ADDRESS, OF_DEVICE, OF_PAIR, OF_STRANGERS, Attempts, Counters
 from liveroom.runtime.server.thread_mode import Threads
 from tests.people.house import Browser, House
 from tests.room.standing import StandingRoom
@@ -58,7 +57,7 @@ os._exit(0)
 def test_all_processes_count_together(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     # A Redis that is as slow as this machine is not away.
     patient = {"socket_timeout": 60, "socket_connect_timeout": 60}
-    monkeypatch.setattr("display.counters.RedisStorage", lambda url, **_shorter: RedisStorage(url, **patient))
+    monkeypatch.setattr("display.auth.throttle.RedisStorage", lambda url, **_shorter: RedisStorage(url, **patient))
     one, other = (
         Attempts(Counters(redis_server.url), "room-a", KEY),
         Attempts(Counters(redis_server.url), "room-a", KEY),

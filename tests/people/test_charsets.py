@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from display.permissions import PERMISSIONS
-from display.standing import Kind
+from display.auth.permissions import PERMISSIONS
+from display.auth.visitor import Kind
 from liveroom.domain.requests import Role
 from tests.people.house import House, with_all_doors
 from tests.people.permissions_page import routes

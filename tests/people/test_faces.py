@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from display.citizens import reporting
+from display.citizens import report
 from liveroom.accounts.links import agency_links
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import Role
@@ -52,7 +52,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         house.staff.add(Who(actor=actor, name=name, role=role, agency=agency), None)
     tokens = {actor: house.staff.give_token(actor) for actor in PEOPLE}
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(reporting, "LEAST", timedelta(0))
+        patched.setattr(report, "LEAST", timedelta(0))
         citizen = Citizen(house)
         told = Story(house, citizen, citizen.send(category="kebakaran", description="Api besar"), tokens)
     later = (house.opened.room.now() + timedelta(days=30)).isoformat()

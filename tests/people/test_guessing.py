@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import Connection, Table, Update, false, select, update
 from werkzeug.test import TestResponse
 
-from display.attempts import OF_ADDRESS, OF_PAIR, OF_PLACE, OF_STRANGERS
-from display.counters import origin
+from display.auth.throttle import OF_ADDRESS, OF_PAIR, OF_PLACE, OF_STRANGERS, origin
 from liveroom.accounts.rate_limits import MOST, KnownPlaces, network_of
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from display.permissions import PERMISSIONS
-from display.standing import Kind
+from display.auth.permissions import PERMISSIONS
+from display.auth.visitor import Kind
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.requests import OF_PEOPLE

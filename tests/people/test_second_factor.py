@@ -15,7 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from app import web_app
 from cli.main import cli
-from display.attempts import OF_CODES
+from display.auth.throttle import OF_CODES
 from liveroom.accounts.second_factor import (
     RECOVERY_CODES,
     STEP_S,
@@ -64,7 +64,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
-    for name in ("liveroom.accounts.second_factor.database_now", "display.enrolment.database_now"):
+    for name in ("liveroom.accounts.second_factor.database_now", "display.auth.second_factor.database_now"):
         monkeypatch.setattr(name, one)
     return one
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from display.attempts import OF_OWN
-from display.one_at_a_time import OneAtATime
+from display.auth.login import OneAtATime
+from display.auth.throttle import OF_OWN
 from liveroom.accounts.users import Who
 from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.log.event_log import events

@@ -72,7 +72,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr("display.citizens.reporting.LEAST", timedelta(0))
+    monkeypatch.setattr("display.citizens.report.LEAST", timedelta(0))
     return Desk(tmp_path)
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from display.alarm_health import AlarmHealth, SoundTests
-from display.alarm_health_page import lines_of
+from display.pages.alarm_health import AlarmHealth, SoundTests, lines_of
 from liveroom.domain.alarms.metrics import Light
 from liveroom.domain.requests import Done, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_text

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from display.feed import presence as module
-from display.feed.page_report import PICTURE, PICTURE_MAX, Unreadable, loss_in, picture_in, read_report
-from display.feed.presence import Presence
+from display.feed import presence
+from display.feed.presence import PICTURE, PICTURE_MAX, Presence, Unreadable, loss_in, picture_in, read_report
 from liveroom.accounts.screens import Screen
 from liveroom.domain.timestamps import from_micros
 
@@ -86,7 +85,7 @@ class Hands:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.head = 1000.0, 3
-        monkeypatch.setattr(module, "monotonic", lambda: self.now)
+        monkeypatch.setattr(presence, "monotonic", lambda: self.now)
         self.presence = Presence(lambda: self.head)
 
     def later(self, seconds: float) -> None:

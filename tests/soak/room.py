@@ -14,7 +14,7 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 
 from app import Web, web_app
-from display.session_cookie import BEFORE, FORM, SAFE, csrf_of
+from display.auth.visitor import BEFORE, FORM, SAFE, csrf_of
 from liveroom.accounts import credentials
 from liveroom.accounts.credentials import hashed
 from liveroom.accounts.links import agency_links, citizen_links, tickets

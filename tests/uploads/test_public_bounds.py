@@ -161,7 +161,7 @@ class Phone(Citizen):
 def test_beyond_a_bound_a_report_still_comes_without_its_picture(
     tmp_path: Path, settings: MediaSettings, status: int, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("display.citizens.reporting.LEAST", timedelta(0))
+    monkeypatch.setattr("display.citizens.report.LEAST", timedelta(0))
     if code == "disk_full":
         monkeypatch.setattr("liveroom.runtime.disk.SHARE", 1)
     phone = Phone(House(tmp_path, media=settings))

@@ -5,7 +5,7 @@
  * Asked `{id, ticket, from, to}` it answers `{id, nonces}`, a nonce for each puzzle from `from` up to before `to`.
  */
 
-/** First bits that must be 0, as liveroom/puzzle.py has it: about 16,000 tries a puzzle. */
+/** First bits that must be 0, as display/citizens/report.py has it: about 16,000 tries a puzzle. */
 const BITS = 14;
 const ROUNDS = 64;
 

@@ -23,7 +23,7 @@ class FakeWorker extends EventTarget {
   }
 }
 
-/** As liveroom/puzzle.py looks at it, by another SHA-256. */
+/** As display/citizens/report.py looks at it, by another SHA-256. */
 function fits(ticket, index, nonce) {
   const both = Buffer.alloc(8);
   both.writeUInt32BE(index, 0);

@@ -1,0 +1,173 @@
+"""Outbox list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from display.api.complaints import limit_of
+from display.api.requests import order_of, sketch_of
+from display.api.responses import answered, told
+from display.auth.visitor import Visitors, signed
+from display.feed.cards import Cards, visit_now
+from liveroom.city.city import City
+from liveroom.domain.alarms.model import way_out
+from liveroom.domain.notifications import Whom
+from liveroom.domain.outbox import OutboxName
+from liveroom.domain.timestamps import written, written_or_none
+from liveroom.log import outbox
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import read_head, room_now
+from liveroom.log.outbox import BY_HAND, STATES, Attempt, Delivery
+from liveroom.projection import complaints
+from liveroom.projection.notices import STUCK, lines
+from liveroom.room.commands.outbox import Outboxing
+from liveroom.room.recipients import Routes
+from liveroom.room.room import Room
+from liveroom.runtime.config import OutboxSettings
+from liveroom.runtime.http_input import problem, read_body, read_json
+
+# The outbox as the desk sees it: each delivery with its last attempts, and what is stuck; codes and times alone.
+
+LAST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """At most ``limit`` after the one with the id ``cursor``; from the first where it is None."""
+
+    cursor: str | None
+    limit: int
+
+
+class OutboxList:
+    """What one room's outbox holds, in the words of its city."""
+
+    def __init__(self, city: City, routes: Routes, settings: OutboxSettings) -> None:
+        self._city = city
+        self._routes = routes
+        self._after = timedelta(minutes=settings.stuck_minutes)
+        self._tries = settings.stuck_tries
+
+    def of(self, connection: Connection, *, state: str | None, to: str | None, page: Page) -> dict[str, Any]:
+        """``{items, next, now, waiting, held_since, stuck, guests}``; ``next`` pages on, ``now`` is room time."""
+        now, head = room_now(connection), read_head(connection)
+        among = None if to is None else self._routes.behind(to)
+        whom, key = self._receiver(None if among is not None else to)
+        asked = outbox.Asked(now=now, state=state, whom=whom, key=key, among=among)
+        late = outbox.is_stuck(now, self._after, self._tries)
+        found = outbox.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
+        numbers = self._numbers(connection, found)
+        tried = outbox.attempts(connection, [one.id for one in found], LAST_ATTEMPTS)
+        return {
+            "items": [self._item(one, numbers, tried.get(one.id, []), now) for one in found],
+            "next": found[-1].id if len(found) == page.limit else None,
+            "now": written(now),
+            "waiting": outbox.waiting(connection),
+            "held_since": written_or_none(outbox.held_since(connection, head.epoch)),
+            "guests": visit_now(connection) is not None,
+            "stuck": [line for line in lines(connection) if line["kind"] == STUCK],
+        }
+
+    def _receiver(self, to: str | None) -> tuple[str | None, str | None]:
+        """Whom and key of what way_out calls a receiver; an agency by its key alone."""
+        if to is None:
+            return None, None
+        whom, _, key = to.partition("-")
+        if to in self._city.agencies or whom not in set(Whom):
+            return Whom.AGENCY, to
+        return whom, key or None
+
+    def _item(self, one: Delivery, numbers: Mapping[str, str], tried: list[Attempt], now: datetime) -> dict[str, Any]:
+        known = one.known_until is not None and one.known_until > now
+        by_hand = one.state == outbox.WAITING and one.next_at >= BY_HAND
+        return {
+            "id": one.id,
+            "to": way_out(one.whom, one.key),
+            "whom": one.whom,
+            "name": self._name(one),
+            "channel": self._routes.channel(one.receiver).value,
+            "cause": one.cause,
+            "complaint": one.subject if one.of_complaint else None,
+            "number": numbers.get(one.subject),
+            "state": "known" if known and one.state == outbox.WAITING else one.state,
+            "at": written(one.at),
+            "sent_at": written_or_none(one.sent_at),
+            "next_at": None if one.state != outbox.WAITING or by_hand else written(one.next_at),
+            "by_hand": by_hand,
+            "tries": one.tries,
+            "refused": one.refused if one.state == outbox.WAITING else None,
+            "digest": one.digest is not None,
+            "known_until": written_or_none(one.known_until),
+            "known_by": one.known_by,
+            "attempts": [_attempt(attempt) for attempt in tried],
+        }
+
+    def _name(self, one: Delivery) -> str:
+        match Whom(one.whom):
+            case Whom.AGENCY:
+                agency = self._city.agencies.get(one.key)
+                return one.key if agency is None else agency.short
+            case Whom.OFFICE:
+                office = self._city.recipients.get(one.key)
+                return one.key if office is None else office.name
+            case Whom.SUPERVISOR | Whom.SOURCE | Whom.CITIZEN | Whom.PHONE:
+                return one.key
+
+    @staticmethod
+    def _numbers(connection: Connection, found: tuple[Delivery, ...]) -> dict[str, str]:
+        ids = sorted({one.subject for one in found if one.of_complaint})
+        return {complaint.id: complaint.source_id for complaint in complaints.complaints(connection, ids)}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "at": written(attempt.at),
+        "channel": attempt.channel,
+        "outcome": attempt.outcome,
+        "code": attempt.code,
+        "reason": attempt.reason,
+        "took_ms": attempt.took_ms,
+    }
+
+
+# The outbox over HTTP: the list with its attempts, and what a supervisor orders about it.
+
+ALL = "all"
+
+
+def outbox_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings) -> Blueprint:
+    """``/api/v1/outbox``; the table of permissions says who."""
+    outbox = Blueprint("outbox", __name__, url_prefix="/api/v1/outbox")
+    rows, safely = OutboxList(room.city, room.routes, settings), answered(Cards(room.city.policy, "desk"))
+    give = safely(_Doors(room, visitors).give)
+    outbox.add_url_rule("", "list", safely(lambda: _listed(room, rows)))
+    outbox.add_url_rule("/release", "release", lambda: give(subject=ALL, name=OutboxName.RELEASE), methods=["POST"])
+    outbox.add_url_rule("/<subject>/<name>", "give", give, methods=["POST"])
+    return outbox
+
+
+def _listed(room: Room, rows: OutboxList) -> Response:
+    """``?state=waiting|stuck|refused|known|sent&to=RECEIVER&cursor=&limit=``."""
+    state, to = request.args.get("state"), request.args.get("to")
+    if state is not None and state not in STATES:
+        return problem(422, "malformed", f"must be one of {', '.join(STATES)}", "state")
+    asked_page = Page(request.args.get("cursor"), limit_of(request.args))
+    return told(room.log.read(partial(rows.of, state=state, to=to, page=asked_page)))
+
+
+class _Doors:
+    def __init__(self, room: Room, visitors: Visitors) -> None:
+        self._outboxing = Outboxing(room)
+        self._visitors = visitors
+
+    def give(self, subject: str, name: str) -> Response:
+        """One order about a delivery, or about all of them."""
+        if name not in set(OutboxName) or (name == OutboxName.RELEASE) != (subject == ALL):
+            return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
+        body = signed(read_json(read_body(request)), self._visitors.who(request))
+        self._outboxing.refuse_strangers(sketch_of(body, "outbox", subject, name))
+        return told(self._outboxing.do(order_of(body, "outbox", subject, name)))

@@ -1,0 +1,156 @@
+"""What changed since a seq, read in one moment."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from display.feed.cards import worn
+from liveroom.domain.alarms.model import Alarm, AlarmKind, of_complaint
+from liveroom.domain.complaints.model import Complaint
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Head, Slices, database_now, mark_at, read_head, subjects
+from liveroom.log.lease import Pulse, read_pulse
+from liveroom.projection import complaints as complaint_rows
+from liveroom.projection.agencies import Held, counts_of, held
+from liveroom.projection.alarms import alarms_of
+from liveroom.projection.notices import lines
+
+# What of a change concerns which agency: who has each complaint, and who lost or got one since a position.
+
+ABOUT_ONE = tuple(kind for kind in AlarmKind if kind is not AlarmKind.LOST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """By complaint: which agencies have it, which lost it after the position; the alarms of those that moved."""
+
+    has: Mapping[str, frozenset[str]]
+    lost: Mapping[str, frozenset[str]]
+    alarms: tuple[Alarm, ...]
+
+    def owns(self, agency: str, alarm: Alarm) -> bool:
+        """Whether the alarm is about a complaint of this agency, or about the agency itself."""
+        return owns(agency, alarm, self.has)
+
+
+def owns(agency: str, alarm: Alarm, has: Mapping[str, frozenset[str]]) -> bool:
+    """As ``Moves.owns``, for what is known of who has what."""
+    if alarm.complaint is None:
+        return alarm.agency == agency
+    return agency in has.get(alarm.complaint, frozenset())
+
+
+def read_moves(
+    slices: Slices, since: int, complaints: Iterable[Complaint], alarms: Iterable[Alarm], gone: Iterable[str]
+) -> Moves:
+    """What agencies need beside a change since a position."""
+    about = (alarm.complaint for alarm in alarms if alarm.complaint is not None)
+    ids = tuple(dict.fromkeys((*(c.id for c in complaints), *about, *gone)))
+    rows = tuple(row for part in _parts(ids) for row in slices.run(partial(held, complaints=part)))
+    moved = dict.fromkeys(row.complaint for row in rows if row.moved > since)
+    names = tuple(of_complaint(kind, id_) for id_ in moved for kind in ABOUT_ONE)
+    found = tuple(alarm for part in _parts(names) for alarm in slices.run(partial(alarms_of, ids=part)))
+    lost = _by_complaint(row for row in rows if not row.held and row.moved > since)
+    return Moves(has=_by_complaint(row for row in rows if row.held), lost=lost, alarms=found)
+
+
+def read_has(slices: Slices, complaints: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Which agencies have each of these complaints."""
+    rows = (row for part in _parts(tuple(complaints)) for row in slices.run(partial(held, complaints=part)))
+    return _by_complaint(row for row in rows if row.held)
+
+
+def _by_complaint(rows: Iterable[Held]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.complaint, set()).add(row.agency)
+    return {id_: frozenset(agencies) for id_, agencies in found.items()}
+
+
+# One moment of the room, read in one transaction: head, pulse, totals, sources, and what changed since a position.
+
+# Cards in one slice: about 5 ms of the database thread.
+SLICE = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What every answer about one position shares; ``of_agencies``: the counts of those that were asked for."""
+
+    head: Head
+    real: datetime
+    room: datetime
+    pulse: Pulse | None
+    today: str
+    counts: dict[str, object]
+    sources: list[dict[str, object]]
+    heard: dict[str, float]
+    lines: list[dict[str, object]]
+    mark_then: str | None
+    of_agencies: Mapping[str, dict[str, object]]
+
+    def worn(self, audience: str) -> str:
+        """The audience as which one with a right to this is served now."""
+        return worn(audience, self.lines, self.real)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happened in (``since``, ``moment.head.seq``]: complaints whole as they are now, ids that left screens.
+
+    ``moves`` tells what of it is whose; None unless agencies asked.
+    """
+
+    since: int
+    moment: Moment
+    complaints: tuple[Complaint, ...]
+    alarms: tuple[Alarm, ...]
+    gone: tuple[str, ...]
+    moves: Moves | None
+
+
+def read_moment(connection: Connection, since: int, agencies: Collection[str] = ()) -> Moment:
+    """The moment now; ``mark_then`` is the mark of position ``since`` (None if the log does not have it)."""
+    head = read_head(connection)
+    real = database_now(connection)
+    today = complaint_rows.today(connection)
+    return Moment(
+        head=head,
+        real=real,
+        room=head.time.at(real),
+        pulse=read_pulse(connection),
+        today=today,
+        counts=complaint_rows.counts(connection, today),
+        sources=complaint_rows.sources(connection),
+        heard=complaint_rows.heard(connection, real),
+        lines=lines(connection),
+        mark_then=mark_at(connection, since, head) if since <= head.seq else None,
+        of_agencies=counts_of(connection, agencies, today),
+    )
+
+
+def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> Change | None:
+    """Everything since a position at that moment; None when more than ``limit`` complaints and alarms changed."""
+    touched = slices.run(lambda c: subjects(c, since, moment.head.seq))
+    ids = tuple(id_ for kind, id_ in touched if kind == "complaint")
+    left = slices.run(lambda c: _left(c, since, moment.today)) if ("room", "room") in touched else ()
+    alarm_ids = tuple(id_ for kind, id_ in touched if kind == "alarm")
+    if len(ids) + len(alarm_ids) > limit:
+        return None
+    complaints = tuple(
+        found for part in _parts(ids) for found in slices.run(partial(complaint_rows.complaints, ids=part))
+    )
+    alarms = tuple(found for part in _parts(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
+    moves = read_moves(slices, since, complaints, alarms, left) if moment.of_agencies else None
+    return Change(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left, moves=moves)
+
+
+def _left(connection: Connection, since: int, today: str) -> tuple[str, ...]:
+    before = complaint_rows.day_before(connection, since)
+    return complaint_rows.closed_between(connection, before, today) if before < today else ()
+
+
+def _parts(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(ids), SLICE):
+        yield ids[start : start + SLICE]

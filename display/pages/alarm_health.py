@@ -1,0 +1,263 @@
+"""/desk/alarms/health."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from liveroom.city.city import City
+from liveroom.domain.alarms import metrics as alarm_metrics
+from liveroom.domain.alarms.metrics import Activation, Light, Promptness
+from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.alarms.records import RECORDS
+from liveroom.domain.events import Kind
+from liveroom.log.event_log import Slices, database_now, read_head
+from liveroom.projection import alarms
+from liveroom.room.room import Room
+from liveroom.runtime import metrics
+from liveroom.runtime.time import monotonic
+
+# How well the alarms are, read at most once a minute: for the desk's page and for /metrics.
+
+KEPT_S = 60.0
+WINDOW, SHIFT = timedelta(days=30), timedelta(hours=8)
+SLICE, MOST = 2000, 200_000
+# Seconds and the share that has to be within them. Rules: CR-89, CR-90.
+ANSWER, FORWARD = ((15, 0.90), (20, 0.95)), ((60, 0.90),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundTests:
+    """How many shifts were asked for one, how many did not confirm it in time, and when the last was. Rule: CR-96."""
+
+    asked: int
+    missed: int
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The figures at ``at``, over (``since``, ``at``]: at most 30 days, less in a young room."""
+
+    at: datetime
+    since: datetime
+    positions: int
+    count: int
+    rate: float | None
+    shift_rate: float | None
+    flood: timedelta
+    flood_share: float
+    top: tuple[tuple[tuple[str, str], int], ...]
+    shares: Mapping[int, float]
+    chattering: tuple[str, ...]
+    stale: tuple[Alarm, ...]
+    answered: Promptness
+    forwarded: Promptness
+    sound: SoundTests
+
+
+class AlarmHealth:
+    """Gives the figures, and keeps them for a minute."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._kept: tuple[float, Health] | None = None
+
+    def now(self) -> Health:
+        """The figures, at most a minute old; /metrics says the same. Raises Unavailable."""
+        if self._kept is None or monotonic() - self._kept[0] >= KEPT_S:
+            with self._room.log.slices() as slices:
+                self._kept = (monotonic(), _read(slices, self._room.rules.positions))
+            _tell(self._kept[1])
+        return self._kept[1]
+
+
+def _read(slices: Slices, positions: int) -> Health:
+    at = slices.run(lambda c: read_head(c).time.at(database_now(c)))
+    since = max(at - WINDOW, slices.run(alarms.founded) or at)
+    rows = _activations(slices, since)
+    flood = alarm_metrics.in_flood(rows, since, at, positions)
+    week = [one for one in rows if one.at > at - timedelta(days=alarm_metrics.CHATTER_DAYS)]
+    return Health(
+        at=at,
+        since=since,
+        positions=positions,
+        count=len(rows),
+        rate=alarm_metrics.rate(rows, since, at, positions),
+        shift_rate=alarm_metrics.rate(rows, max(since, at - SHIFT), at, positions),
+        flood=flood,
+        flood_share=flood / (at - since) if at > since else 0.0,
+        top=alarm_metrics.top_origins(rows),
+        shares=alarm_metrics.shares(rows),
+        chattering=alarm_metrics.chattering(week),
+        stale=slices.run(lambda c: alarms.stale(c, at, SLICE)),
+        answered=alarm_metrics.promptness(_answer_waits(slices, rows, since), ANSWER),
+        forwarded=alarm_metrics.promptness(slices.run(lambda c: alarms.forward_waits(c, since, SLICE)), FORWARD),
+        sound=_sound_tests(slices.run(lambda c: alarms.sound_tests(c, since))),
+    )
+
+
+def _sound_tests(told: Sequence[tuple[Kind, datetime]]) -> SoundTests:
+    kinds = [kind for kind, _ in told]
+    confirmed = [at for kind, at in told if kind is Kind.SOUND_CONFIRMED]
+    return SoundTests(
+        asked=kinds.count(Kind.SOUND_ASKED),
+        missed=kinds.count(Kind.SOUND_MISSED),
+        confirmed_at=max(confirmed, default=None),
+    )
+
+
+def _activations(slices: Slices, since: datetime) -> Sequence[Activation]:
+    """The activations of the window in slices, each with its agency or source."""
+    found: list[Activation] = []
+    after = 0
+    while len(found) < MOST:
+        rows = slices.run(partial(alarms.activation_rows, since=since, after=after, limit=SLICE))
+        if not rows:
+            break
+        after = rows[-1][0]
+        found += [activation for _, activation in rows]
+    ids = sorted({one.alarm for one in found})
+    known: dict[str, str] = {}
+    for start in range(0, len(ids), alarms.IN_ONE):
+        known |= slices.run(partial(alarms.origins, ids=ids[start : start + alarms.IN_ONE]))
+    return [replace(one, origin=known.get(one.alarm, alarms.NOBODY)) for one in found]
+
+
+def _answer_waits(slices: Slices, rows: Sequence[Activation], since: datetime) -> list[float]:
+    """Seconds from each P1 activation to the first acknowledgement after it; one never answered waits for ever."""
+    urgent = [one for one in rows if one.priority == 1][-alarms.IN_ONE :]
+    ids = {one.alarm for one in urgent}
+    answers = slices.run(lambda c: alarms.answers(c, ids, since)) if ids else ()
+    waits = []
+    for one in urgent:
+        after = [at for alarm, at in answers if alarm == one.alarm and at >= one.at]
+        waits.append((min(after) - one.at).total_seconds() if after else float("inf"))
+    return waits
+
+
+def _tell(health: Health) -> None:
+    metrics.ALARM_RATE.labels("30d").set(health.rate or 0)
+    metrics.ALARM_RATE.labels("shift").set(health.shift_rate or 0)
+    metrics.ALARM_FLOOD.set(health.flood_share)
+    metrics.ALARM_STALE.set(len(health.stale))
+    metrics.ALARM_CHATTERING.set(len(health.chattering))
+    for priority, share in health.shares.items():
+        metrics.ALARM_SHARE.labels(str(priority)).set(share)
+    for seconds, share in health.answered.within:
+        metrics.ALARM_ANSWERED.labels(str(seconds)).set(share)
+    for seconds, share in health.forwarded.within:
+        metrics.ALARM_FORWARDED.labels(str(seconds)).set(share)
+
+
+# The page of alarm health in words: each figure with its target, its window and how it stands.
+
+HEALTH_WORDS = {
+    "id": {
+        "title": "Kesehatan alarm", "rate": "Alarm per jam dan posisi", "shift": "giliran terakhir, 8 jam",
+        "window": "30 hari terakhir", "flood": "Waktu dalam banjir alarm", "stale": "Aktif lebih dari 24 jam",
+        "shares": "P3 / P2 / P1", "chattering": "Gemeretak, 7 hari", "answered": "P1 diakui",
+        "forwarded": "Darurat diteruskan", "top": "Sepuluh asal tersering", "owner": "penanggung jawab",
+        "none": "tidak ada", "green": "baik", "amber": "perlu dilihat", "red": "melewati batas",
+        "info": "belum cukup data", "figure": "Angka", "value": "Nilai", "target": "Batas",
+        "state": "Keadaan", "rule": "Aturan", "since": "sejak", "share": "bagian", "nobody": "belum ada",
+        "sound": "Uji suara tidak dipastikan", "last": "terakhir",
+        "drill": "LATIHAN, bukan kejadian nyata", "minutes": "mnt", "seconds": "dtk",
+    },
+    "en": {
+        "title": "Alarm health", "rate": "Alarms an hour and position", "shift": "last shift, 8 hours",
+        "window": "last 30 days", "flood": "Time in alarm flood", "stale": "Active for more than 24 hours",
+        "shares": "P3 / P2 / P1", "chattering": "Chattering, 7 days", "answered": "P1 acknowledged",
+        "forwarded": "Emergencies forwarded", "top": "Ten most frequent origins", "owner": "owner",
+        "none": "none", "green": "good", "amber": "look at it", "red": "beyond its limit",
+        "info": "too little data", "figure": "Figure", "value": "Value", "target": "Target",
+        "state": "State", "rule": "Rule", "since": "since", "share": "share", "nobody": "nobody yet",
+        "sound": "Sound test not confirmed", "last": "last",
+        "drill": "DRILL, not a real event", "minutes": "min", "seconds": "s",
+    },
+}  # fmt: skip
+
+
+PROMPT = {"answered": ("CR-89", ANSWER), "forwarded": ("CR-90", FORWARD)}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the page: ``value`` with its ``target`` and window, and the rule it comes from."""
+
+    name: str
+    value: str
+    target: str
+    light: Light
+    rule: str
+
+
+def lines_of(health: Health, city: City, language: str) -> tuple[Line, ...]:
+    """The figures that have a target, in the order of the rules."""
+    words = HEALTH_WORDS[language]
+    p1, p2, p3 = (_number(100 * health.shares[priority], language, 0) for priority in (1, 2, 3))
+    minutes = _number(health.flood.total_seconds() / 60, language, 0)
+    flood = f"{_number(100 * health.flood_share, language, 2)}% ({minutes} {words['minutes']})"
+    shares = alarm_metrics.shares_light(dict(health.shares), health.count)
+    return (
+        _rate("window", health.rate, language),
+        _rate("shift", health.shift_rate, language),
+        Line(words["flood"], flood, "< 1%", alarm_metrics.flood_light(health.flood_share), "CR-28"),
+        _count(words["stale"], len(health.stale), 5, "CR-30"),
+        Line(words["shares"], f"{p3} / {p2} / {p1} %", "80 / 15 / 5 %", shares, "CR-32"),
+        _count(words["chattering"], len(health.chattering), 1, "CR-32"),
+        _prompt("answered", health.answered, language),
+        _prompt("forwarded", health.forwarded, language),
+        _sound(health, city, language),
+    )
+
+
+def _number(value: float, language: str, digits: int = 1) -> str:
+    text = f"{value:,.{digits}f}"
+    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def _rate(name: str, value: float | None, language: str) -> Line:
+    words = HEALTH_WORDS[language]
+    shown = "–" if value is None else _number(value, language)
+    return Line(f"{words['rate']}, {words[name]}", shown, "≤ 6, ≤ 12", alarm_metrics.rate_light(value), "CR-27")
+
+
+def _prompt(name: str, found: Promptness, language: str) -> Line:
+    words = HEALTH_WORDS[language]
+    rule, targets = PROMPT[name]
+    within = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in found.within)
+    asked = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in targets)
+    return Line(words[name], f"{within} (n {found.n})" if found.n else "– (n 0)", asked, found.light, rule)
+
+
+def _sound(health: Health, city: City, language: str) -> Line:
+    """How many shifts began without a confirmed sound test, and when the last one was confirmed. Rule: CR-96."""
+    words, sound = HEALTH_WORDS[language], health.sound
+    at = sound.confirmed_at
+    last = "–" if at is None else f"{at.astimezone(city.zone):%d.%m. %H.%M}"
+    light = alarm_metrics.count_light(sound.missed, 1) if sound.asked else Light.INFO
+    return Line(words["sound"], f"{sound.missed} / {sound.asked} ({words['last']} {last})", "0", light, "CR-96")
+
+
+def _count(name: str, n: int, fewer_than: int, rule: str) -> Line:
+    return Line(name, str(n), f"< {fewer_than}", alarm_metrics.count_light(n, fewer_than), rule)
+
+
+def origin_rows(health: Health, city: City, language: str) -> tuple[Mapping[str, str], ...]:
+    """The ten most frequent (kind, agency or source), with their number and share."""
+    named = {**city.agencies, **city.outside}
+
+    def kind(key: str) -> str:
+        name = RECORDS[key].name
+        return name.en if language == "en" else name.id
+
+    return tuple(
+        {
+            "kind": kind(kind_),
+            "origin": named[origin].short if origin in named else origin,
+            "n": str(n),
+            "share": f"{100 * n / max(1, health.count):.0f}%",
+        }
+        for (kind_, origin), n in health.top
+    )

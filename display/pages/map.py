@@ -1,0 +1,333 @@
+"""Folium base map, PMTiles."""
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from flask import Blueprint, Response, request
+from markupsafe import Markup, escape
+from pmtiles.tile import Compression, HeaderDict, TileType, deserialize_directory, deserialize_header
+from werkzeug.http import parse_range_header
+
+from liveroom.city.areas import Area, District
+from liveroom.city.city import City
+from liveroom.runtime.config import MapSettings
+from liveroom.runtime.disk import DiskCache
+from liveroom.runtime.http_input import problem
+
+if TYPE_CHECKING:
+    import folium
+
+
+# The PMTiles archive that may lie under the map: looked at once, at the start, and handed out in pieces.
+
+HEADER = 127
+MOST = 8 * 1024 * 1024
+PICTURES = frozenset({TileType.PNG, TileType.JPEG, TileType.WEBP, TileType.AVIF})
+READABLE = frozenset({Compression.NONE, Compression.GZIP})
+# The name of a version of the file: what is under it never changes.
+HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
+log = logging.getLogger(__name__)
+
+
+class Unusable(Exception):
+    """A file that no map can be drawn from; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapFile:
+    """An archive that was looked at. ``bounds``: south-west and north-east, (lat, lon); ``zooms``: least and most."""
+
+    path: Path
+    version: str
+    size: int
+    kind: Literal["raster", "vector"]
+    zooms: tuple[int, int]
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+
+    @property
+    def address(self) -> str:
+        """Where a page finds it on this server."""
+        return f"/map/{self.version}/ground.pmtiles"
+
+    def read(self, start: int, end: int) -> bytes:
+        """Those bytes. Raises Unusable when it is gone or another since the start."""
+        try:
+            with self.path.open("rb") as file:
+                if _version(os.fstat(file.fileno())) != self.version:
+                    raise Unusable("is another file than at the start; restart to show it")
+                return os.pread(file.fileno(), end - start, start)
+        except OSError as error:
+            raise Unusable(f"cannot be read: {error.strerror}") from error
+
+
+def map_file_of(named: str) -> MapFile | None:
+    """The archive that the settings name. None when they name none, or one that is of no use: the log says why."""
+    if not named:
+        return None
+    try:
+        return look_at(Path(named))
+    except Unusable as fault:
+        log.error("map.file: %s %s; the map shows the outlines of the city alone", Path(named).absolute(), fault)
+        return None
+
+
+def look_at(path: Path) -> MapFile:
+    """What a page must know of an archive. Raises Unusable."""
+    try:
+        with path.open("rb") as file:
+            about = os.fstat(file.fileno())
+            header = _header(file.read(HEADER))
+            if about.st_size < _length(header):
+                raise Unusable(f"is cut off: it has {about.st_size} bytes of {_length(header)}")
+            _check_root(header, os.pread(file.fileno(), header["root_length"], header["root_offset"]))
+    except OSError as error:
+        raise Unusable(f"cannot be read: {error.strerror}") from error
+    return MapFile(
+        path=path.absolute(),
+        version=_version(about),
+        size=about.st_size,
+        kind="raster" if header["tile_type"] in PICTURES else "vector",
+        zooms=(header["min_zoom"], header["max_zoom"]),
+        bounds=(
+            (header["min_lat_e7"] / 1e7, header["min_lon_e7"] / 1e7),
+            (header["max_lat_e7"] / 1e7, header["max_lon_e7"] / 1e7),
+        ),
+    )
+
+
+def _header(first: bytes) -> HeaderDict:
+    try:
+        header = deserialize_header(first)
+    # The library's own errors, and those of numbers that it does not know.
+    except Exception as error:
+        raise Unusable("is no PMTiles archive of version 3") from error
+    if header["tile_type"] not in PICTURES | {TileType.MVT}:
+        raise Unusable(f"has tiles of a kind that is not drawn here: {header['tile_type'].name}")
+    if not {header["internal_compression"], header["tile_compression"]} <= READABLE | {Compression.UNKNOWN}:
+        raise Unusable("is compressed in a way that browsers do not read: only gzip")
+    return header
+
+
+def _check_root(header: HeaderDict, root: bytes) -> None:
+    if header["internal_compression"] is not Compression.GZIP:
+        return
+    try:
+        tiles = deserialize_directory(root)
+    except Exception as error:
+        raise Unusable("is damaged: its directory cannot be read") from error
+    if not tiles:
+        raise Unusable("has no tiles")
+
+
+def _length(header: HeaderDict) -> int:
+    return max(
+        header["root_offset"] + header["root_length"],
+        header["metadata_offset"] + header["metadata_length"],
+        header["leaf_directory_offset"] + header["leaf_directory_length"],
+        header["tile_data_offset"] + header["tile_data_length"],
+    )
+
+
+def _version(about: os.stat_result) -> str:
+    return f"{about.st_mtime_ns:x}-{about.st_size:x}"
+
+
+def map_file_blueprint(file: MapFile | None) -> Blueprint:
+    """``/map/VERSION/ground.pmtiles``, a range of bytes at a time."""
+    door = Blueprint("map_file", __name__)
+
+    @door.get("/map/<version>/ground.pmtiles")
+    def piece(version: str) -> Response:
+        if file is None or version != file.version:
+            return problem(404, "no_map_file", "there is no such map file")
+        asked = parse_range_header(request.headers.get("Range"))
+        start, end = (asked and asked.units == "bytes" and asked.range_for_length(file.size)) or (0, 0)
+        if not 0 < end - start <= MOST:
+            no = problem(416, "range", f"must ask for one range of at most {MOST} bytes of {file.size}", "Range")
+            no.headers["Content-Range"] = f"bytes */{file.size}"
+            return no
+        try:
+            found = file.read(start, end)
+        except Unusable as fault:
+            log.error("map.file: %s %s; the map shows the outlines of the city alone", file.path, fault)
+            return problem(404, "no_map_file", "the map file is not there any more")
+        headers = {**HEADERS, "Content-Range": f"bytes {start}-{end - 1}/{file.size}"}
+        return Response(found, 206, headers, content_type="application/octet-stream")
+
+    return door
+
+
+# The quiet ground under the incidents: folium turns the city's outlines into a script fragment for our own page.
+#
+# No text but the attribution, nothing that a mouse can hit, and no address of anybody else's unless tiles are set. What
+# lies in a PMTiles archive is not folium's to draw: the page is told what map/base_map.js needs.
+
+CARD, LINE = "#1B222B", "#2B3541"
+OVER_TILES = 0.45
+NO_TILES = MapSettings()
+# What cuts pictures out of an archive, and what draws its streets.
+READERS = {
+    "raster": "/static/vendor/protomaps/pmtiles.js",
+    "vector": "/static/vendor/protomaps/protomaps-leaflet.js",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseMap:
+    """What a page needs: an element with the id ``map_id`` and a size, Leaflet as the global ``L``, then ``script``.
+
+    The script makes a global of the same name as the element: the Leaflet map, fitted to the city. ``reader`` is the
+    address of a script that must stand before the page's own, and ``archive`` what they draw, where a file is set.
+    ``attribution``: whose outlines and tiles they are, for the page to show; ``attribution_en`` likewise, in English.
+    """
+
+    map_id: str
+    script: Markup
+    attribution: str
+    attribution_en: str
+    archive: str = ""
+    reader: str = ""
+
+    def whose(self, language: str) -> str:
+        """The attribution for a reader of ``language``."""
+        return self.attribution_en if language == "en" else self.attribution
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A city that counts as the same while its pack has the same content."""
+
+    hash: str
+    tiles: MapSettings
+    file: MapFile | None
+    city: City = field(compare=False)
+    cache: DiskCache | None = field(compare=False)
+
+    def key(self) -> str:
+        """A name of all that the script depends on: the pack, the settings, who draws and how."""
+        said = [self.hash, self.tiles, self.file is not None, version("folium"), Path(__file__).read_text("utf-8")]
+        return sha256(msgspec.json.encode(said)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """What folium made of it."""
+
+    map_id: str
+    script: str
+
+
+def base_map(
+    city: City, tiles: MapSettings = NO_TILES, file: MapFile | None = None, cache: DiskCache | None = None
+) -> BaseMap:
+    """The city's base map, built at the first call (0.4 s with the import of folium) and the same text ever after.
+
+    ``cache``: where the text is kept for the next start. A page runs it, so it is only for what this user alone writes.
+    """
+    return _built(_Drawing(city.hash, tiles, file, city, cache))
+
+
+@lru_cache(maxsize=4)
+def _built(drawing: _Drawing) -> BaseMap:
+    """The map around the script, drawn or kept."""
+    tiles, file = drawing.tiles, drawing.file
+    if drawing.cache is None:
+        drawn = _drawn(drawing)
+    else:
+        drawn = drawing.cache.of("base-map", drawing.key(), _Drawn, lambda: _drawn(drawing))
+    # Of a file that is of no use nothing is shown.
+    beneath = tiles.attribution if tiles.tiles or file else ""
+    city = drawing.city
+    return BaseMap(
+        map_id=drawn.map_id,
+        script=Markup(drawn.script),
+        attribution=f"{city.attribution} {beneath}".strip(),
+        attribution_en=f"{city.attribution_en} {beneath}".strip(),
+        archive=_archive(file, tiles.attribution) if file else "",
+        reader=READERS[file.kind] if file else "",
+    )
+
+
+def _drawn(drawing: _Drawing) -> _Drawn:
+    """Let folium draw and take its script out: the page round it is ours."""
+    ground = _ground(drawing.city, drawing.tiles, covered=bool(drawing.tiles.tiles or drawing.file))
+    root: Any = ground.get_root()
+    # The children put their scripts into the root only while it renders.
+    root.render()
+    # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
+    return _Drawn(map_id=ground.get_name(), script=root.script.render())
+
+
+def _archive(file: MapFile, attribution: str) -> str:
+    """JSON of what a page needs to draw it; the attribution as HTML, for Leaflet writes it into the page."""
+    told = {"address": file.address, "kind": file.kind, "zooms": file.zooms, "bounds": file.bounds}
+    return msgspec.json.encode({**told, "attribution": str(escape(attribution))}).decode()
+
+
+def _ground(city: City, tiles: MapSettings, *, covered: bool) -> "folium.Map":
+    """The map with its layers; every id is set by hand, since folium's own are drawn by chance.
+
+    ``covered``: something lies beneath the outlines and must be seen through them.
+    """
+    # folium takes 270 ms to import and only the wall needs it.
+    import folium
+
+    ground = folium.Map(
+        location=city.centre, zoom_start=12, tiles=None, zoom_control=False, zoom_snap=0, zoom_animation=False
+    )
+    ground._id = "wall"
+    ground.default_js, ground.default_css = [], []
+    if tiles.tiles:
+        _lay(ground, tiles)
+    inner = {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": OVER_TILES if covered else 1}
+    outer = {"color": LINE, "weight": 3, "fill": False}
+    _add(ground, "areas", outlines=city.areas.values(), style=inner)
+    _add(ground, "districts", outlines=city.districts.values(), style=outer, attribution=city.attribution)
+    # Room for the stroke of the outermost lines.
+    fit = folium.FitBounds(city.bounds, padding=(8, 8))
+    fit._id = "city"
+    ground.add_child(fit)
+    return ground
+
+
+def _lay(ground: "folium.Map", tiles: MapSettings) -> None:
+    """The tiles of an address; what one that does not come leaves free is the ground under the outlines."""
+    import folium
+
+    beneath = folium.TileLayer(tiles=tiles.tiles, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom)
+    beneath._id = "tiles"
+    ground.add_child(beneath)
+
+
+def _add(
+    ground: "folium.Map",
+    name: str,
+    *,
+    outlines: Iterable[Area | District],
+    style: Mapping[str, Any],
+    attribution: str | None = None,
+) -> None:
+    """One layer of outlines, deaf to the mouse and unsimplified, so that neighbours keep their common edge."""
+    import folium
+
+    features = [
+        {"type": "Feature", "id": outline.code, "properties": {}, "geometry": outline.geometry} for outline in outlines
+    ]
+    layer = folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        style_function=lambda _: dict(style),
+        smooth_factor=0,
+        interactive=False,
+        # Leaflet writes an attribution into the page as HTML.
+        attribution=str(escape(attribution)) if attribution else None,
+    )
+    layer._id = name
+    layer.add_to(ground)
