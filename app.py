@@ -41,8 +41,7 @@ from display.pages.desk import (
 from display.pages.lead import lead_blueprint
 from display.pages.map import base_map, map_file_blueprint, map_file_of
 from display.pages.wall import pages_blueprint, pairing_blueprint
-from ingest.api import intake_blueprint
-from ingest.gate import Gate
+from ingest.sources.api import Gate, intake_blueprint
 from liveroom.accounts.links import agency_links
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import Forwardings, open_points

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from bench.figures import keep, machine
 from ingest.drill.driver import PACKS, Drill
-from ingest.drill.reading import read_script
+from ingest.drill.script import read_script
 from liveroom.accounts.sources import Sources
 from liveroom.log import schema
 from liveroom.log.backup import backup

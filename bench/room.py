@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingest.intake import ParsedMany, parse_body
+from ingest.sources.api import ParsedMany, parse_body
 from liveroom.domain.complaints.intake import Report
 from liveroom.room.bootstrap import Opened, Start, open_room
 from liveroom.runtime import Runtime

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from cli.context import drill_option, opened, settings, told
-from ingest.drill.reading import read_script
+from ingest.drill.script import read_script
 from liveroom.city.pack import CHECKED_YEARS, check, load_city
 from liveroom.maintenance.replan import replan_room
 from liveroom.runtime.errors import ConfigError, Fault

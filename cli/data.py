@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from cli.context import drill_option, opened, settings, start_of, told
-from ingest.columns import parse_map
-from ingest.importer import run_import
-from ingest.progress import bar
+from ingest.sources.file import parse_map
+from ingest.sources.importer import bar, run_import
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Unknown
 from liveroom.log import outbox as outbox_rows
 from liveroom.log.backup import backup as write_backup

@@ -12,10 +12,10 @@ import msgspec
 from cli.context import drill_option, settings, start_of, time_file, told
 from cli.data import repair_clock
 from cli.process import Duties, Serving, tell_systemd
-from ingest.columns import parse_map
 from ingest.drill.driver import Drill
-from ingest.drill.reading import read_script
-from ingest.replay import History, Replay, read_history
+from ingest.drill.script import read_script
+from ingest.sources.file import parse_map
+from ingest.sources.replay import History, Replay, read_history
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path

@@ -19,7 +19,7 @@ LOCKS = ("run", "dev", "node", "audit")
 REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.\[\]-]*==\S+ \\$")
 # A skeleton of the room: module -> what it holds. Contracts are tried on it, so that they can be seen to bite.
 PLANTED = [
-    ("display/pages", "import ingest.api"),
+    ("display/pages", "import ingest.sources.api"),
     ("ingest/api", "from display import pages"),
     ("liveroom/room", "import display"),
     ("liveroom/clock", "from liveroom import app"),

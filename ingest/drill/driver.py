@@ -6,17 +6,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from ingest.door import BATCH
-from ingest.drill.operator import AlarmDesk, Operator
-from ingest.drill.places import Places
-from ingest.drill.plan import lingers, plan
-from ingest.drill.programme import Draft, Programme
-from ingest.drill.reading import read_script
-from ingest.drill.script import Script
-from ingest.drill.shift import WorkingHours
-from ingest.drill.staff import Desk, Staff
-from ingest.drill.steps import Setting
-from ingest.drill.telling import Teller
+from ingest.drill.programme import Draft, Programme, Teller, WorkingHours
+from ingest.drill.script import Places, Script, read_script
+from ingest.drill.staff import AlarmDesk, Desk, Operator, Setting, Staff, lingers, plan
+from ingest.sources.api import BATCH
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Accepted, Malformed, Name

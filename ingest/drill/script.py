@@ -1,12 +1,24 @@
-"""What a city's drill is made of, as its pack says it in drill.yaml: how much, when, where, and in which words."""
+"""Drill.yaml."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from string import Formatter
 from typing import Annotated
 
 from msgspec import Meta
+from shapely import Point, prepare
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
-from liveroom.city.sheet import Text
+from liveroom.city.areas import Area
+from liveroom.city.city import City
+from liveroom.city.sheet import Text, read_yaml, refer
+from liveroom.runtime.errors import ConfigError, Fault
+
+# What a city's drill is made of, as its pack says it in drill.yaml: how much, when, where, and in which words.
 
 FILE = "drill.yaml"
 Weight = Annotated[int, Meta(ge=0, le=10_000)]
@@ -122,3 +134,189 @@ class Script:
     vocabulary: Vocabulary
     staff: Staff
     categories: Mapping[str, Telling]
+
+
+# The drill of a city whose pack has none: its categories and areas by name, in plain English.
+
+CURVE = (5, 3, 2, 2, 3, 7, 14, 26, 46, 54, 49, 33, 23, 24, 26, 26, 24, 22, 25, 42, 46, 27, 14, 9)
+
+
+def plain_script(city: City) -> Script:
+    """400 reports a day by one source, every category alike; the words say that it is practice."""
+    return Script(
+        per_day=400,
+        emergencies=8,
+        curve=CURVE,
+        channels=(Channel(name="Drill"),),
+        vocabulary=VOCABULARY,
+        staff=STAFF,
+        categories={key: Telling(says=(_told(category.label),)) for key, category in city.categories.items()},
+    )
+
+
+def _told(label: str) -> str:
+    """A practice report about a category; braces in a label are no slots."""
+    escaped = label.replace("{", "{{").replace("}", "}}")
+    return f"practice report, {escaped}, {{landmark}} in {{area}}"
+
+
+VOCABULARY = Vocabulary(
+    streets=("First Example Street", "Second Example Street", "Third Example Street", "Example Lane"),
+    addresses=("{no} {street}",),
+    places=("{address}, {area}, {district}",),
+    landmarks=("near the school", "by the bridge", "at the corner", "in front of the shop", "behind the station"),
+    since=("since yesterday", "for two days", "for a week"),
+    just=("just now", "ten minutes ago"),
+    first_names=("Alex", "Kim", "Robin", "Sam", "Jo"),
+    surnames=("Example", "Sample", "Practice"),
+)
+STAFF = Staff(
+    decline=("Practice: not ours",),
+    reject=("Practice: nothing to act on",),
+    ask=("Practice: where exactly?",),
+    answer=("Practice: at the corner",),
+    hold=("Practice: waiting for material",),
+    send_back=("Practice: the picture shows another place",),
+    reopen=("Practice: it is back",),
+    close=("Practice: answered at the counter",),
+    refer=("Practice: belongs elsewhere",),
+    reply=("Practice: somebody is on the way",),
+    note=("Practice: finished",),
+)
+
+
+# Reads drill.yaml of a pack and names every fault; a city without one gets the plain drill.
+
+HOURS = 24
+SAYS = frozenset({"landmark", "since", "just", "n", "street", "area"})
+OPENS = frozenset({"text", "Text"})
+ADDRESSES = frozenset({"street", "no", "rt", "rw"})
+PLACES = frozenset({"address", "area", "district"})
+
+
+def read_script(folder: Path, city: City) -> Script:
+    """The drill of the pack in ``folder``. Raises ConfigError with every fault of its drill.yaml."""
+    path = folder / FILE
+    if not path.exists():
+        return plain_script(city)
+    faults: list[Fault] = []
+    script = read_yaml(path, Script, faults=faults)
+    # What is faulty in its shape is left out of the script: nothing can be said of the rest.
+    if script is not None and not faults:
+        faults += check(script, city)
+    if script is None or faults:
+        raise ConfigError(faults)
+    return script
+
+
+def check(script: Script, city: City) -> list[Fault]:
+    """What the shape alone does not show: 24 hours, keys that exist, words for every slot."""
+    faults = list(_keys(script, city))
+    if len(script.curve) != HOURS or not any(script.curve):
+        faults.append(Fault(f"{FILE}: curve", f"needs {HOURS} numbers, not all of them 0"))
+    if not any(telling.weight for telling in script.categories.values()):
+        faults.append(Fault(f"{FILE}: categories", "needs one with a weight"))
+    if not script.channels or not any(channel.weight and not channel.office for channel in script.channels):
+        faults.append(Fault(f"{FILE}: channels", "needs one with a weight that is always open"))
+    for where, templates, slots in _templates(script):
+        faults += [
+            Fault(f"{FILE}: {where}[{n}]", fault) for n, text in enumerate(templates) for fault in _bad(text, slots)
+        ]
+    return [*faults, *_words(script)]
+
+
+def _keys(script: Script, city: City) -> Iterator[Fault]:
+    """References into the rest of the pack."""
+    for key in script.categories:
+        yield from refer(key, city.categories, where=f"{FILE}: categories.{key}", what="category")
+    told = {f"clusters[{n}].category": cluster.category for n, cluster in enumerate(script.clusters)}
+    if script.burst is not None:
+        told["burst.category"] = script.burst.category
+        if script.burst.also is not None:
+            told["burst.also"] = script.burst.also
+        for code in script.burst.areas:
+            yield from refer(code, city.areas, where=f"{FILE}: burst.areas.{code}", what="area")
+    for where, key in told.items():
+        yield from refer(key, script.categories, where=f"{FILE}: {where}", what="category of this drill")
+
+
+def _templates(script: Script) -> Iterator[tuple[str, Iterable[str], frozenset[str]]]:
+    """Every list of templates with the slots that it may hold."""
+    for key, telling in script.categories.items():
+        yield f"categories.{key}.says", telling.says, SAYS
+        yield f"categories.{key}.adds", telling.adds, SAYS
+    for channel in script.channels:
+        yield f"channels.{channel.name}.opens", channel.opens, OPENS
+    yield "vocabulary.addresses", script.vocabulary.addresses, ADDRESSES
+    yield "vocabulary.places", script.vocabulary.places, PLACES
+
+
+def _words(script: Script) -> Iterator[Fault]:
+    """Lists from which something is drawn hold something."""
+    for part in ("vocabulary", "staff"):
+        for name in getattr(script, part).__slots__:
+            if not getattr(getattr(script, part), name):
+                yield Fault(f"{FILE}: {part}.{name}", "needs at least one")
+    for key, telling in script.categories.items():
+        if not telling.says:
+            yield Fault(f"{FILE}: categories.{key}.says", "needs at least one")
+
+
+def _bad(template: str, slots: frozenset[str]) -> list[str]:
+    """What is wrong with a template."""
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError as error:
+        return [f"is no template: {error}"]
+    return [f"knows no slot {name!r}, only {', '.join(sorted(slots))}" for name in sorted(named - slots)]
+
+
+# Points inside the areas of a city, a little off their outlines.
+
+METRES = 110_574.0
+MARGIN = 15 / METRES
+TRIES = 200
+
+
+class Places:
+    """Where things happen; larger areas have more of them, the very large no more than the large."""
+
+    def __init__(self, areas: Iterable[Area]) -> None:
+        """Draw the areas, in the order of the pack."""
+        drawn = {area.code: shape(area.geometry) for area in areas}
+        sizes = sorted(outline.area for outline in drawn.values())
+        cap = 2 * sizes[len(sizes) // 2]
+        self.codes = tuple(drawn)
+        self.weights = tuple(math.sqrt(min(outline.area, cap)) for outline in drawn.values())
+        self._inner = {code: _inner(outline) for code, outline in drawn.items()}
+
+    def point(self, rng: Random, code: str) -> tuple[float, float]:
+        """Latitude and longitude anywhere in an area, in degrees to 5 places (1 m)."""
+        west, south, east, north = self._inner[code].bounds
+        return self._first_inside(code, ((rng.uniform(west, east), rng.uniform(south, north)) for _ in range(TRIES)))
+
+    def near(self, rng: Random, code: str, centre: tuple[float, float], metres: float) -> tuple[float, float]:
+        """Within ``metres`` of ``centre`` (lat, lon), in the area."""
+        lat, lon = centre
+        across = METRES * math.cos(math.radians(lat))
+        draws = ((rng.uniform(0, math.tau), metres * math.sqrt(rng.random())) for _ in range(TRIES))
+        around = ((lon + far * math.cos(turn) / across, lat + far * math.sin(turn) / METRES) for turn, far in draws)
+        return self._first_inside(code, around)
+
+    def _first_inside(self, code: str, candidates: Iterable[tuple[float, float]]) -> tuple[float, float]:
+        """The first (lon, lat) that lies inside, as (lat, lon); in an odd shape some point that does."""
+        inner = self._inner[code]
+        for lon, lat in candidates:
+            lon, lat = round(lon, 5), round(lat, 5)
+            if inner.contains(Point(lon, lat)):
+                return lat, lon
+        somewhere = inner.representative_point()
+        return somewhere.y, somewhere.x
+
+
+def _inner(outline: BaseGeometry) -> BaseGeometry:
+    """The area without its rim; a sliver keeps it."""
+    shrunk = outline.buffer(-MARGIN)
+    inner = outline if shrunk.is_empty else shrunk
+    prepare(inner)
+    return inner

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.importer import Tally, run_import
+from ingest.sources.importer import Tally, run_import
 from liveroom.domain.complaints.intake import Report
 from tests.ingest.stand_in import StandIn
 

@@ -10,8 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ingest.api import intake_blueprint
-from ingest.gate import Full, Gate
+from ingest.sources.api import Full, Gate, intake_blueprint
 from liveroom.log.engine import Unavailable
 from liveroom.runtime.http_input import MAX_BYTES
 from tests.ingest.stand_in import KEY, Register, StandIn

@@ -7,13 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.drill.places import Places
-from ingest.drill.plan import plan
-from ingest.drill.programme import Draft, Programme
-from ingest.drill.reading import read_script
-from ingest.drill.shift import WorkingHours
-from ingest.drill.steps import Setting
-from ingest.drill.telling import Teller
+from ingest.drill.programme import Draft, Programme, Teller, WorkingHours
+from ingest.drill.script import Places, read_script
+from ingest.drill.staff import Setting, plan
 from liveroom.domain.complaints.commands import parse
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.requests import Name

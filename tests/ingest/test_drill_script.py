@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingest.drill.reading import read_script
+from ingest.drill.script import read_script
 from liveroom.runtime.errors import ConfigError
 from tests.ingest.rooms import CITIES, city
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.columns import parse_map
+from ingest.sources.file import parse_map
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Malformed
 from tests.ingest.clerk import Clerk

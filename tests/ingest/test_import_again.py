@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ingest.columns import parse_map
-from ingest.importer import Tally, run_import
+from ingest.sources.file import parse_map
+from ingest.sources.importer import Tally, run_import
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import State
 from liveroom.log.engine import Unavailable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.intake import ParsedMany, ParsedOne, parse_body
+from ingest.sources.api import ParsedMany, ParsedOne, parse_body
 from liveroom.domain.complaints.intake import Person, Report
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.http_input import MAX_BYTES, BadJson, TooLarge

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.columns import parse_map
-from ingest.replay import AT_ONCE, Replay, read_history
+from ingest.sources.file import parse_map
+from ingest.sources.replay import AT_ONCE, Replay, read_history
 from liveroom.domain.complaints.model import State
 from liveroom.domain.requests import Malformed
 from liveroom.room.room import Room

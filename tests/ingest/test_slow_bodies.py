@@ -8,8 +8,7 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 
-from ingest.api import intake_blueprint
-from ingest.gate import Gate
+from ingest.sources.api import Gate, intake_blueprint
 from liveroom.runtime.server import http_bounds
 from liveroom.runtime.server.connections import ConnectionLimits, Connections
 from liveroom.runtime.server.http_bounds import listen

@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ingest.columns import check_columns
-from ingest.door import BATCH, Door
-from ingest.importer import Categories, open_rows
-from ingest.mapping import row_report
-from ingest.rows import Row
+from ingest.sources.api import BATCH, Door
+from ingest.sources.file import Row, check_columns, row_report
+from ingest.sources.importer import Categories, open_rows
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
 

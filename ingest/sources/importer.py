@@ -1,20 +1,61 @@
-"""Brings a file of complaints into the room, restartable and beside a running server."""
+"""Batch into the room, rejects, progress."""
 
-from collections.abc import Callable, Mapping
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, TextIO
 
-from ingest.columns import check_columns
-from ingest.csv_rows import CsvRows
-from ingest.door import BATCH, Answer, Door
-from ingest.json_rows import JsonArray, JsonLines
-from ingest.mapping import row_report
-from ingest.rejects import Rejects
-from ingest.rows import Row, Rows, first_byte
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from ingest.sources.api import BATCH, Answer, Door
+from ingest.sources.file import CsvRows, JsonArray, JsonLines, Row, Rows, check_columns, first_byte, row_report
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.time import monotonic
+
+# The file of rows that were not taken: one JSON object a line, complete or not there at all.
+
+
+class Rejects:
+    """Collects rejects beside ``path`` and puts them in place when the block ends well; an older file then goes."""
+
+    def __init__(self, path: Path) -> None:
+        """``path``: the imported file."""
+        self._place = path.with_name(path.name + ".rejects.jsonl")
+        self._draft = self._place.with_name(self._place.name + ".part")
+        self._file: TextIO | None = None
+        self.count = 0
+
+    def __enter__(self) -> "Rejects":
+        self._file = self._draft.open("w", encoding="utf-8", newline="\n")
+        return self
+
+    def add(self, line: int, fault: Malformed) -> None:
+        """Keep one; never the row itself, which may hold personal data."""
+        assert self._file is not None
+        entry = {"line": line, "field": fault.field, "message": fault.message}
+        self._file.write(json.dumps(entry) + "\n")
+        self.count += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        assert self._file is not None
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        if kind is None and self.count:
+            self._draft.replace(self._place)
+            return
+        self._draft.unlink()
+        if kind is None:
+            self._place.unlink(missing_ok=True)
+
+
+# Brings a file of complaints into the room, restartable and beside a running server.
 
 
 class Categories(Protocol):
@@ -128,3 +169,22 @@ class Importing:
             self.accepted += 1
         else:
             self.known += 1
+
+
+# A progress bar for a long import, on a terminal only: elsewhere nothing is drawn.
+
+
+@contextmanager
+def bar(path: Path) -> Iterator[Callable[[int], None]]:
+    """Hands out what wants the bytes of ``path`` read so far. Drawn on standard error, so that output stays data."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as drawn:
+        task = drawn.add_task(path.name.replace("[", r"\["), total=max(path.stat().st_size, 1))
+        yield lambda read: drawn.update(task, completed=read)

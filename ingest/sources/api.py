@@ -1,0 +1,271 @@
+"""POST /api/v1/complaints."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+from flask import Blueprint, Request, Response, request
+
+from liveroom.domain.complaints.intake import Report, report_of
+from liveroom.domain.requests import Malformed
+from liveroom.log.engine import Unavailable
+from liveroom.log.time_guard import WrongClock
+from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
+from liveroom.runtime.server.connections import prove
+
+# The intake contract as pure functions: the body of a POST becomes Reports, or says field by field why not.
+#
+# docs/intake.md is the contract in words; it knows no HTTP and no database.
+
+MAX_ITEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedOne:
+    """The body was one object."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMany:
+    """The body was an array; one entry an item, in order. Empty is a sign of life."""
+
+    items: tuple[Report | Malformed, ...]
+
+
+def parse_body(raw: bytes, *, room_now: datetime, kind: str, max_items: int = MAX_ITEMS) -> ParsedOne | ParsedMany:
+    """What a POST brought, ``room_now`` aware UTC, ``kind`` of the room.
+
+    Raises TooLarge (413), BadJson (400), and Malformed (422) when a single object is wrong; in an array each wrong item
+    is its own Malformed.
+    """
+    value = read_json(raw)
+    if not isinstance(value, list):
+        return ParsedOne(report_of(value, room_now, kind))
+    if len(value) > max_items:
+        raise TooLarge(f"at most {max_items} items a request")
+    return ParsedMany(tuple(_report_or_fault(item, room_now, kind) for item in value))
+
+
+def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malformed:
+    """One array item; its fault is its answer and stops nobody else."""
+    try:
+        return report_of(value, room_now, kind)
+    except Malformed as fault:
+        return fault
+
+
+# Bounds how many reports may wait for the room at once, so that a rush is answered 503 and never fills the memory.
+
+
+class Full(Exception):
+    """The intake queue is full; come back later."""
+
+
+class Gate:
+    """Counts reports that were taken from the wire and not yet answered, of all requests of this process."""
+
+    def __init__(self, limit: int) -> None:
+        """``limit``: reports that may be inside at once, of one process."""
+        self._limit = limit
+        self._pending = 0
+        self._lock = threading.Lock()
+
+    @property
+    def pending(self) -> int:
+        """How many are inside now."""
+        return self._pending
+
+    @contextmanager
+    def passing(self, reports: int) -> Iterator[None]:
+        """Let ``reports`` in for the length of the block. Raises Full; an empty gate lets any number in."""
+        with self._lock:
+            if self._pending and self._pending + reports > self._limit:
+                raise Full
+            self._pending += reports
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pending -= reports
+
+
+# What a source needs of the room, and no more: the doors in are written against this, the room fulfils it.
+
+BATCH = 100
+
+
+class Answer(Protocol):
+    """What became of an accepted report; ``created`` false: the source_id was known."""
+
+    @property
+    def id(self) -> str:
+        """The complaint's id."""
+
+    @property
+    def seq(self) -> int:
+        """The log's position after it."""
+
+    @property
+    def status(self) -> str:
+        """waiting, in_process, done or elsewhere."""
+
+    @property
+    def created(self) -> bool:
+        """True for a new complaint."""
+
+    @property
+    def changed(self) -> bool:
+        """True when something was written."""
+
+
+class Door(Protocol):
+    """The room as a source sees it."""
+
+    kind: str
+
+    def now(self) -> datetime:
+        """Room time, aware UTC."""
+
+    def accept(self, report: Report, *, source: str) -> Answer:
+        """Take one report. Raises Malformed."""
+
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[Answer | Malformed]:
+        """Take at most BATCH reports in one transaction; one answer a report, in order."""
+
+
+class Caller(Protocol):
+    """A source that proved who it is."""
+
+    @property
+    def id(self) -> str:
+        """The source's id."""
+
+
+class Callers(Protocol):
+    """The register of sources as the intake sees it."""
+
+    def by_key(self, key: str) -> Caller | None:
+        """The source that owns this key, None when nobody does."""
+
+    def heard(self, source: str) -> None:
+        """Note that the source is alive."""
+
+
+# How the intake answers for reports: one object for one, and for an array one result an item, in order.
+
+RETRY_AFTER = 5
+
+
+def one(answer: Answer) -> Response:
+    """201 for a new complaint, 200 for a known source_id."""
+    return _json(_taken(answer), 201 if answer.created else 200)
+
+
+def many(count: int, outcomes: Mapping[int, Answer | Malformed]) -> Response:
+    """200 with a result for each of ``count`` items; what has no outcome was not taken and may be sent again."""
+    return _json({"results": [{"index": n, **_result(outcomes.get(n))} for n in range(count)]}, 200)
+
+
+def _result(outcome: Answer | Malformed | None) -> dict[str, Any]:
+    """What one item of an array is told."""
+    if outcome is None:
+        return {"error": {"field": "", "code": "unavailable", "message": "the room cannot be reached, send it again"}}
+    if isinstance(outcome, Malformed):
+        return {"error": {"field": outcome.field, "code": "malformed", "message": outcome.message}}
+    return _taken(outcome)
+
+
+def _taken(answer: Answer) -> dict[str, Any]:
+    """The part every taken report is told; an array's client needs no status to go on but may use it."""
+    return {"id": answer.id, "seq": answer.seq, "status": answer.status}
+
+
+def _json(body: Any, status: int) -> Response:
+    """A JSON response."""
+    return Response(msgspec.json.encode(body), status, content_type="application/json")
+
+
+# The HTTP door for sources: POST /api/v1/complaints. Checks in the order 401, 415, 413, 400, 422; docs/intake.md.
+
+
+def intake_blueprint(room: Door, sources: Callers, gate: Gate) -> Blueprint:
+    """The blueprint to register with the app."""
+    blueprint = Blueprint("intake", __name__)
+    intake = Intake(room=room, sources=sources, gate=gate)
+    blueprint.add_url_rule("/api/v1/complaints", "complaints", lambda: intake.answer(request), methods=["POST"])
+    return blueprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """One room's door: who calls, what they bring, what became of it."""
+
+    room: Door
+    sources: Callers
+    gate: Gate
+
+    def answer(self, asked: Request) -> Response:
+        """The response to one POST; whatever goes wrong is a problem document."""
+        try:
+            return self._take(asked)
+        except Unsupported as fault:
+            return problem(415, "unsupported_media_type", str(fault))
+        except TooLarge as fault:
+            return problem(413, "too_large", str(fault))
+        except BadJson as fault:
+            return problem(fault.status, fault.code, str(fault))
+        except Malformed as fault:
+            return problem(422, "malformed", fault.message, fault.field)
+        except Full:
+            return problem(503, "queue_full", "the intake queue is full", retry_after=RETRY_AFTER)
+        except Unavailable as error:
+            said = str(error) if isinstance(error, WrongClock) else "the room cannot be reached"
+            return problem(503, "unavailable", said, retry_after=RETRY_AFTER)
+
+    def _take(self, asked: Request) -> Response:
+        """Check the caller, then the body, then hand over."""
+        caller = self._caller(asked)
+        if caller is None:
+            return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
+        self.sources.heard(caller.id)
+        match parse_body(read_body(asked), room_now=self.room.now(), kind=self.room.kind):
+            case ParsedOne(report):
+                with self.gate.passing(1):
+                    return one(self.room.accept(report, source=caller.id))
+            case ParsedMany(items):
+                with self.gate.passing(len(items)):
+                    return many(len(items), self._outcomes(items, caller.id))
+
+    def _caller(self, asked: Request) -> Caller | None:
+        """Whose key the request bears."""
+        scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
+        caller = self.sources.by_key(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
+        if caller is not None:
+            prove(asked.environ)
+        return caller
+
+    def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, Answer | Malformed]:
+        """What became of each item, by index; an item the database failed on has none.
+
+        Raises Unavailable only when nothing good was taken, so that no answer given before is lost.
+        """
+        outcomes: dict[int, Answer | Malformed] = {
+            n: item for n, item in enumerate(items) if isinstance(item, Malformed)
+        }
+        good = [(n, item) for n, item in enumerate(items) if isinstance(item, Report)]
+        for start in range(0, len(good), BATCH):
+            chunk = good[start : start + BATCH]
+            try:
+                taken = self.room.accept_many([report for _, report in chunk], source=source)
+            except Unavailable:
+                if start == 0:
+                    raise
+                break
+            outcomes.update(zip((n for n, _ in chunk), taken, strict=True))
+        return outcomes

@@ -1,0 +1,344 @@
+"""CSV, JSON, JSONL rows -> reports."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from liveroom.domain.complaints.intake import PERSON, REPORTED_AHEAD, Report, report_of
+from liveroom.domain.fields import Record
+from liveroom.domain.requests import Malformed
+from liveroom.runtime.http_input import MAX_BYTES, BadJson, read_json, too_deep
+
+# Rows of a file as a source exported it, each with the line where it begins; flat in memory at any length.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record: ``line`` counts from 1, ``values`` by column, or the ``fault`` that makes it unreadable.
+
+    ``offset``: bytes of the file read so far, for a progress bar. ``textual``: values are all text, as in CSV.
+    """
+
+    line: int
+    offset: int
+    values: Mapping[str, Any]
+    fault: Malformed | None = None
+    textual: bool = False
+
+
+class Rows:
+    """A file that is opened anew for each pass; ``columns`` is None where the format names them per record."""
+
+    columns: tuple[str, ...] | None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        """The records in the file's order."""
+        raise NotImplementedError
+
+
+def first_byte(path: Path) -> bytes:
+    """The first byte that is neither blank nor a byte order mark, b"" for an empty file."""
+    with path.open("rb") as file:
+        start = file.read(64 * 1024).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start[:1]
+
+
+# Reads CSV as the world writes it: any of four delimiters, quoted line breaks, ragged rows, stray bytes.
+
+DELIMITERS = ",;\t|"
+MAX_LINE = 256 * 1024
+
+
+class CsvRows(Rows):
+    """A CSV file in UTF-8, its first record the header. Raises Malformed("file") when it is none or names repeat."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the header of ``path``."""
+        self._path = path
+        with _opened(path) as text:
+            header = _header(text)
+            self._delimiter = max(DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
+            text.seek(0)
+            names = next(csv.reader(_Lines(text), delimiter=self._delimiter), [])
+        self.columns = tuple(name.strip() for name in names)
+        twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
+        if twice:
+            raise Malformed("file", f"column {twice[0]!r} stands twice in the header")
+
+    def __iter__(self) -> Iterator[Row]:
+        """Each record after the header; blank lines are passed over."""
+        with _opened(self._path) as text:
+            lines = _Lines(text)
+            reader = csv.reader(lines, delimiter=self._delimiter)
+            next(reader, None)
+            while True:
+                line, lines.cut = reader.line_num + 1, False
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield self._row(line, text, [], f"{error}; is a quote left open?")
+                    continue
+                if cells:
+                    yield self._row(line, text, cells, lines.fault())
+
+    def _row(self, line: int, text: TextIO, cells: list[str], fault: str | None) -> Row:
+        """One record, or why it is none."""
+        columns = self.columns or ()
+        if fault is None and len(cells) != len(columns):
+            fault = f"has {len(cells)} cells where the header has {len(columns)}"
+        return Row(
+            line=line,
+            offset=text.buffer.tell(),
+            values=dict(zip(columns, cells, strict=False)),
+            fault=Malformed("", fault) if fault else None,
+            textual=True,
+        )
+
+
+def _opened(path: Path) -> TextIO:
+    """The file as text; bytes that are no UTF-8 become half surrogates, which no field takes."""
+    return io.TextIOWrapper(path.open("rb"), encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _header(text: TextIO) -> str:
+    """The first line. Raises Malformed("file") for what Excel writes and only Excel reads."""
+    line = text.readline(MAX_LINE)
+    if "\0" in line:
+        raise Malformed("file", "is UTF-16 or no text: save it as CSV in UTF-8")
+    if line.lower().startswith("sep="):
+        raise Malformed("file", "begins with a line 'sep=' that is no header: take it out")
+    return line
+
+
+class _Lines:
+    """Physical lines of bounded length; ``cut`` tells that something of a longer one was left out, ``over`` that more
+    were asked for than there are: a record that is whole never does."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self.cut = self.over = False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def fault(self) -> str | None:
+        """What is wrong with the record that was read last."""
+        if self.over:
+            return "a quote is left open to the end of the file; is it cut off?"
+        return "the line is too long" if self.cut else None
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_LINE)
+        if not line:
+            self.over = True
+            raise StopIteration
+        rest = line
+        while rest and not rest.endswith(("\n", "\r")):
+            rest = self._text.readline(MAX_LINE)
+            self.cut = self.cut or bool(rest)
+        return line if line.endswith(("\n", "\r")) else line + "\n"
+
+
+# Reads JSON objects from a file: one a line (JSONL) at any length, or one array of bounded size.
+
+MAX_ARRAY = 64 * 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
+_BLANK = " \t\r\n"
+
+
+class JsonLines(Rows):
+    """One object a line; a line that is none is a fault of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Remember where; nothing is read yet."""
+        self._path = path
+
+    def __iter__(self) -> Iterator[Row]:
+        """Each line that is not blank."""
+        with self._path.open("rb") as file:
+            line = 0
+            while raw := file.readline(MAX_BYTES + 1):
+                line += 1
+                cut = len(raw) > MAX_BYTES
+                while cut and raw and not raw.endswith(b"\n"):
+                    raw = file.readline(MAX_BYTES + 1)
+                if cut:
+                    yield _row(line, file.tell(), None, f"the line is longer than {MAX_BYTES} bytes")
+                elif text := raw.removeprefix(_BOM).strip():
+                    yield _parsed(line, file.tell(), text)
+
+
+class JsonArray(Rows):
+    """One array of objects, read whole. Raises Malformed("file") when it is too large, too deep or no UTF-8."""
+
+    def __init__(self, path: Path) -> None:
+        """Check ``path`` before anything is taken from it."""
+        if path.stat().st_size > MAX_ARRAY:
+            raise Malformed("file", f"an array may have at most {MAX_ARRAY} bytes; write one object a line (.jsonl)")
+        raw = path.read_bytes().removeprefix(_BOM)
+        if too_deep(raw):
+            raise Malformed("file", "brackets nest too deep")
+        try:
+            self._text = raw.decode()
+        except UnicodeDecodeError as error:
+            raise Malformed("file", f"not UTF-8 at byte {error.start}") from None
+
+    def __iter__(self) -> Iterator[Row]:
+        """Each item; at the first place that is no JSON a fault, and the end: nothing after it can be told apart."""
+        decoder, text = json.JSONDecoder(), self._text
+        at, line = self._skip(text.index("[") + 1, ","), 1
+        counted = 0
+        while at < len(text) and text[at] != "]":
+            line, counted = line + text.count("\n", counted, at), at
+            try:
+                value, end = decoder.raw_decode(text, at)
+            except (json.JSONDecodeError, ValueError) as error:
+                yield _row(line, at, None, f"not JSON from here on: {error}")
+                return
+            yield _row(line, end, value, None)
+            at = self._skip(end, ",")
+        rest = self._skip(at + 1, "")
+        if at >= len(text):
+            yield self._end(at, "the array has no end: is the file cut off?")
+        elif rest < len(text):
+            yield self._end(rest, "something stands behind the array: it is not read")
+
+    def _end(self, at: int, fault: str) -> Row:
+        return _row(self._text.count("\n", 0, at) + 1, at, None, fault)
+
+    def _skip(self, at: int, more: str) -> int:
+        """The next place that is neither blank nor a separator."""
+        while at < len(self._text) and self._text[at] in _BLANK + more:
+            at += 1
+        return at
+
+
+def _parsed(line: int, offset: int, text: bytes) -> Row:
+    """A row of one line's JSON."""
+    try:
+        return _row(line, offset, read_json(text), None)
+    except BadJson as error:
+        return _row(line, offset, None, str(error))
+
+
+def _row(line: int, offset: int, value: Any, fault: str | None) -> Row:
+    """A row of a value, which must be an object."""
+    if fault is None and not isinstance(value, dict):
+        fault = "must be an object"
+    values = value if isinstance(value, dict) else {}
+    return Row(line=line, offset=offset, values=values, fault=Malformed("", fault) if fault else None)
+
+
+# Which column of a file is which field of a report; knows no rows and no room.
+
+PLAIN = ("source_id", "category", "description", "address", "area", "channel", "reported_at", "updated_at", "priority")
+NUMBERS = ("lat", "lon")
+FIELDS = (*PLAIN, *NUMBERS, *(f"person.{name}" for name in PERSON), "media", "drill", "closed_at")
+REQUIRED = ("source_id", "category")
+_LOOK_AT = 100
+
+
+def parse_map(text: str) -> dict[str, str]:
+    """``field=column,field=column`` as columns by field. Raises Malformed for a field unknown or given twice."""
+    found: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        field, equals, column = (part.strip() for part in pair.partition("="))
+        if not equals or not column:
+            raise Malformed(field, f"--map wants field=column, not {pair!r}")
+        if field not in FIELDS:
+            raise Malformed(field, f"--map knows no field {field!r}, only {', '.join(FIELDS)}")
+        if field in found:
+            raise Malformed(field, f"--map gives {field!r} twice")
+        found[field] = column
+    return found
+
+
+def check_columns(rows: Rows, columns: Mapping[str, str]) -> None:
+    """See that the file has what is mapped and what every report needs, before anything is written.
+
+    Raises Malformed naming the field. Where records name their own columns the first hundred are asked.
+    """
+    first = list(islice(rows, _LOOK_AT))
+    if not first and not rows.columns:
+        raise Malformed("file", "the file is empty")
+    readable = [row.values for row in first if row.fault is None]
+    if rows.columns is None and not readable:
+        return
+    for field in dict.fromkeys((*REQUIRED, *columns)):
+        column = columns.get(field, field)
+        known = column in rows.columns if rows.columns is not None else any(_has(row, column) for row in readable)
+        if not known:
+            raise Malformed(field, f"there is no column {column!r}")
+
+
+def _has(values: Mapping[str, Any], column: str) -> bool:
+    """Whether a record names the column, flat or nested."""
+    return column in values or column.partition(".")[0] in values
+
+
+def cell(values: Mapping[str, Any], column: str) -> Any:
+    """The value under ``column``; ``a.b`` is also looked up as b within a. None when absent."""
+    if column in values:
+        return values[column]
+    outer, dot, inner = column.partition(".")
+    nested = values.get(outer)
+    return cell(nested, inner) if dot and isinstance(nested, Mapping) else None
+
+
+# A row of a file as the report it means, by the same rules as the intake (pure).
+
+_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+def row_report(row: Row, columns: Mapping[str, str], now: datetime, kind: str) -> Report:
+    """The report of one row: ``reported_at`` counts as received, ``closed_at`` ends it. Raises Malformed.
+
+    ``now`` bounds both times, ``kind`` is the room's.
+    """
+    if row.fault is not None:
+        raise row.fault
+    values = intake_values(row, columns)
+    report = report_of(values, now, kind)
+    closed_at = Record(values).moment("closed_at", now + REPORTED_AHEAD)
+    if closed_at is not None and report.reported_at is None:
+        raise Malformed("reported_at", "is required where closed_at is given")
+    if closed_at is not None and report.reported_at is not None and closed_at < report.reported_at:
+        raise Malformed("closed_at", "is before reported_at")
+    return replace(report, received_at=report.reported_at, closed_at=closed_at)
+
+
+def intake_values(row: Row, columns: Mapping[str, str]) -> dict[str, Any]:
+    """The row's cells under the intake's names and nesting; text of CSV becomes what JSON would say, "" nothing."""
+    values = {field: _cell(row, columns, field) for field in (*PLAIN, *NUMBERS, "media", "drill", "closed_at")}
+    named = {name: _cell(row, columns, f"person.{name}") for name in PERSON}
+    whole = row.values.get("person")
+    return {**values, "person": named if row.textual or whole is None or isinstance(whole, Mapping) else whole}
+
+
+def _cell(row: Row, columns: Mapping[str, str], field: str) -> Any:
+    """One value of the row."""
+    value = cell(row.values, columns.get(field, field))
+    if not row.textual:
+        return value
+    return _typed(field, value) if value and value.strip() else None
+
+
+def _typed(field: str, text: str) -> Any:
+    """What JSON would say for a text cell; one that says nothing sensible stays text, and the field refuses it."""
+    said = text.strip()
+    if field in NUMBERS:
+        return float(said) if _NUMBER.fullmatch(said) else text
+    if field == "media":
+        return said.split()
+    if field == "drill":
+        return {"true": True, "false": False}.get(said.lower(), text)
+    return said if field in ("reported_at", "updated_at", "closed_at", "priority") else text
