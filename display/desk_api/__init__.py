@@ -1,1 +1,0 @@
-"""What desks ask for beside the feed: a complaint whole, lists, suggestions, an agency's load, the handover."""

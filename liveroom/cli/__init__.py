@@ -1,1 +1,0 @@
-"""The command line: thin commands on the functions of the room."""
