@@ -17,18 +17,18 @@ from display.api.responses import tell_errors
 from display.api.screens import screens_blueprint
 from display.api.uploads import uploads_blueprint
 from display.api.users import users_blueprint
-from display.auth.security import Doorkeeper, guard
+from display.auth.security import HostCheck, guard
 from display.auth.setup import doors_for_people
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.feed.cards import Cards, cards_of
 from display.feed.connections import LONGEST_PACKET, FeedConnections, FeedPacket, end_who_says_nonsense
 from display.feed.messages import Identity
-from display.feed.presence import Presence, Rounds, Turns
+from display.feed.presence import Presence, PresenceLoop, RestartTurns
 from display.feed.routes import CalendarWindow, feed_blueprint
-from display.feed.server import NAMESPACE, Entrance, FeedNamespace, Rights, emitter, hands
+from display.feed.server import NAMESPACE, ConnectionGuard, FeedNamespace, Rights, emitter, hands
 from display.feed.snapshot import Resume, Snapshots
-from display.feed.tail import Starving, Tail, age_of
+from display.feed.tail import Staleness, Tail, age_of
 from display.figures.routes import figures_blueprint
 from display.pages.agency import agency_link_blueprint, agency_page_blueprint
 from display.pages.desk import (
@@ -41,18 +41,18 @@ from display.pages.desk import (
 from display.pages.lead import lead_blueprint
 from display.pages.map import base_map, map_file_blueprint, map_file_of
 from display.pages.wall import pages_blueprint, pairing_blueprint
-from ingest.sources.api import Gate, intake_blueprint
+from ingest.sources.api import IntakeGate, intake_blueprint
 from liveroom.accounts.links import agency_links
 from liveroom.log.engine import sqlite_path
-from liveroom.maintenance.exposure import Forwardings, open_points
-from liveroom.maintenance.retention import Sweeping, UnusedFiles
+from liveroom.maintenance.exposure import ForwardedRequests, open_points
+from liveroom.maintenance.retention import UnusedFiles, UploadSweeper
 from liveroom.media.inspect import announce
-from liveroom.media.linked import Fetching
-from liveroom.media.uploads import Uploading
-from liveroom.room.bootstrap import Opened, cache_of
-from liveroom.room.room import Gathering
+from liveroom.media.linked import LinkedPictures
+from liveroom.media.uploads import UploadPipeline
+from liveroom.room.bootstrap import OpenRoom, cache_of
+from liveroom.room.room import GroupCommit
 from liveroom.runtime import Runtime
-from liveroom.runtime.config import LOOPBACK, Config, Server
+from liveroom.runtime.config import LOOPBACK, Config, ServerSettings
 from liveroom.runtime.disk import disk_of
 from liveroom.runtime.server.connections import ConnectionLimits, affordable
 from liveroom.runtime.time import build_of
@@ -69,10 +69,10 @@ class Web:
     wsgi: Callable[..., Iterable[bytes]]
     socketio: SocketIO
     tail: Tail
-    rounds: Rounds
+    rounds: PresenceLoop
 
 
-def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable[[], bool]) -> Web:
+def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callable[[], bool]) -> Web:
     """Wire a web process on an opened room."""
     room, city = opened.room, opened.room.city
     identity = Identity(build=build_of(), pack=city.hash)
@@ -90,36 +90,36 @@ def web_app(config: Config, opened: Opened, runtime: Runtime, draining: Callable
     visitors = doors_for_people(app, config, room, runtime, opened.links)
     data_dir = Path(config.data_dir)
     disk = disk_of(config.media, data_dir, sqlite_path(config.database_url(room.kind)))
-    uploading = Uploading(room, config.media, data_dir, runtime, disk)
+    uploading = UploadPipeline(room, config.media, data_dir, runtime, disk)
     unused = UnusedFiles(room.log, uploading.register, timedelta(hours=config.media.unused_hours))
-    runtime.spawn(Sweeping(uploading, timedelta(hours=config.media.unfinished_hours), unused).run, runtime)
+    runtime.spawn(UploadSweeper(uploading, timedelta(hours=config.media.unfinished_hours), unused).run, runtime)
     runtime.spawn(announce, runtime.run_child, config.media.sandboxed_only)
     if config.media.hosts:
-        runtime.spawn(Fetching(room, uploading, config.media.hosts).run, runtime)
-    doors = Doors(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
+        runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
+    doors = Shared(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
     tail, rounds = _feed(opened, doors, cards, socketio, connections, runtime)
     _register(app, config, opened, doors)
     _register_pages(app, config, opened, doors)
     app.register_blueprint(health_blueprint(room.log, tail, draining, lambda: open_points(config, room), uploading))
-    forwardings = Forwardings(room.log, runtime, config.server)
-    wsgi = Doorkeeper(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
+    forwardings = ForwardedRequests(room.log, runtime, config.server)
+    wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
     return Web(wsgi=wsgi, socketio=socketio, tail=tail, rounds=rounds)
 
 
 def _feed(
-    opened: Opened,
-    doors: "Doors",
+    opened: OpenRoom,
+    doors: "Shared",
     cards: Mapping[str, Cards],
     socketio: SocketIO,
     connections: FeedConnections,
     runtime: Runtime,
-) -> tuple[Tail, Rounds]:
+) -> tuple[Tail, PresenceLoop]:
     """The feed of this process, and the rounds by which it knows its screens."""
     room, visitors = opened.room, doors.visitors
     presence = Presence(lambda: tail.seq)
     resume = Resume(room.log, cards, doors.identity)
     ends = hands(socketio.server, runtime)
-    entrance = Entrance(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
+    entrance = ConnectionGuard(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
     runtime.spawn(entrance.run, runtime)
     rights = Rights(
         entrance.audience, lambda auth: visitors.screen(request, auth), entrance.of_room, connections.joined
@@ -128,7 +128,7 @@ def _feed(
     socketio.on_namespace(feed)
     emit, hash_of_now = emitter(socketio.server), lambda: doors.calendar.of_now()[0]
     tail = Tail(room.log, cards, doors.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
-    return tail, Rounds(room, presence, Starving(lambda: age_of(tail)), ends)
+    return tail, PresenceLoop(room, presence, Staleness(lambda: age_of(tail)), ends)
 
 
 def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
@@ -164,26 +164,26 @@ def unjoined_limits(config: Config, kind: str) -> ConnectionLimits:
     )
 
 
-def _unlimited(server: Server, kind: str) -> Callable[[str], bool]:
+def _unlimited(server: ServerSettings, kind: str) -> Callable[[str], bool]:
     """Behind a proxy all connections are the proxy's; on trusted loopback all are this machine's."""
     trusted = server.trusts_loopback(kind)
     return lambda address: server.behind_proxy or (trusted and address in LOOPBACK)
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Shared:
     """What the blueprints of one process share."""
 
     visitors: Visitors
     snapshots: Snapshots
     calendar: CalendarWindow
     identity: Identity
-    uploading: Uploading
+    uploading: UploadPipeline
 
 
-def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
+def _register(app: Flask, config: Config, opened: OpenRoom, doors: Shared) -> None:
     room = opened.room
-    app.register_blueprint(intake_blueprint(Gathering(room), opened.sources, Gate(config.intake.queue)))
+    app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, IntakeGate(config.intake.queue)))
     app.register_blueprint(
         figures_blueprint(room.log, room.city, doors.identity, lambda: doors.visitors.audience(request, {}))
     )
@@ -203,12 +203,12 @@ def _register(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
             doors.snapshots,
             lambda: doors.visitors.audience(request, {}),
             doors.calendar.of_now,
-            Turns(room.log, lambda: doors.visitors.screen(request, {})),
+            RestartTurns(room.log, lambda: doors.visitors.screen(request, {})),
         )
     )
 
 
-def _register_pages(app: Flask, config: Config, opened: Opened, doors: Doors) -> None:
+def _register_pages(app: Flask, config: Config, opened: OpenRoom, doors: Shared) -> None:
     """The base map and the outlines of areas are drawn now: importing folium would stop the hub for 0.3 s in somebody's
     request, importing shapely for 0.1 s."""
     room, build, archive = opened.room, doors.identity.build, map_file_of(config.map.file)

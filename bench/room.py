@@ -11,10 +11,10 @@ from typing import Any
 
 from ingest.sources.api import ParsedMany, parse_body
 from liveroom.domain.complaints.intake import Report
-from liveroom.room.bootstrap import Opened, Start, open_room
+from liveroom.room.bootstrap import OpenRoom, Start, open_room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import load_config
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.runtime.time import system_now
 from tests.services.server import ROOT, Server
 
@@ -33,13 +33,13 @@ def served(folder: Path | None = None, **env: str) -> Iterator[Server]:
             server.kill()
 
 
-def opened(folder: Path, runtime: Runtime | None = None) -> Opened:
+def opened(folder: Path, runtime: Runtime | None = None) -> OpenRoom:
     """The real room in a folder, without a server; created if need be."""
     config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(folder)})
-    return open_room(config, runtime or Threads(), Start(kind="real", city=config.city))
+    return open_room(config, runtime or ThreadRuntime(), Start(kind="real", city=config.city))
 
 
-def fill(room: Opened, count: int) -> None:
+def fill(room: OpenRoom, count: int) -> None:
     """Let ``count`` complaints in, all over the city, a hundred a transaction."""
     source = room.sources.ensure("filled", None)
     (south, west), (north, east) = room.room.city.bounds
@@ -75,7 +75,7 @@ def _between(low: float, high: float, share: float) -> float:
     return round(low + (high - low) * share, 5)
 
 
-def _reports(rows: list[dict[str, Any]], room: Opened) -> tuple[Report, ...]:
+def _reports(rows: list[dict[str, Any]], room: OpenRoom) -> tuple[Report, ...]:
     parsed = parse_body(json.dumps(rows).encode(), room_now=room.room.now(), kind="real")
     assert isinstance(parsed, ParsedMany)
     reports = tuple(item for item in parsed.items if isinstance(item, Report))

@@ -10,18 +10,18 @@ from typing import Any
 
 import click
 
-from cli.context import drill_option, opened, told
+from cli.context import drill_option, errors_told, opened
 from liveroom.accounts.credentials import PersonalTokens, hashed, refuse_weak
 from liveroom.accounts.screens import Screens
-from liveroom.accounts.sources import NoSource, RegisteredSource, SourceKey, Taken, tell_source
-from liveroom.accounts.users import Users, Who
+from liveroom.accounts.sources import NoSource, RegisteredSource, SourceExists, SourceKey, tell_source
+from liveroom.accounts.users import Person, Users
 from liveroom.city.sheet import is_address
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import ROLES, UserName, parse_user
-from liveroom.room.bootstrap import Opened
+from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import revoke_source
-from liveroom.room.commands.screens import Screening
+from liveroom.room.commands.screens import ScreenCommands
 from liveroom.room.commands.users import UserActs
 
 # `user`: who may log in. Names and roles are given here; a password comes from the terminal or the environment.
@@ -51,12 +51,12 @@ _shown = click.option("--name", "shown", metavar="NAME", help="The name that oth
 @drill_option
 def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool) -> None:
     """Let a person log in as NAME."""
-    with told():
+    with errors_told():
         room = opened(drill=drill)
         who = _new(room, name, role, agency, shown)
         try:
             UserActs(room.room, COMMAND_LINE).add(who, hashed(_password(who, room)))
-        except Taken as error:
+        except SourceExists as error:
             raise ValueError(f"NAME: {name!r} is, or was, somebody's: events name actors for ever") from error
     click.echo(f"{who.actor} may log in as {who.role}{f' of {who.agency}' if who.agency else ''}")
 
@@ -69,7 +69,7 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
 @drill_option
 def change(name: str, role: str, agency: str | None, shown: str | None, drill: bool) -> None:
     """Give a person another role, agency or shown name; log-ins end."""
-    with told():
+    with errors_told():
         room = opened(drill=drill)
         before = _known(Users(room.room.log), name)
         said = {"name": shown or before.name, "as_role": role, "agency": agency}
@@ -84,7 +84,7 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
 @drill_option
 def token(name: str, revoke: str | None, drill: bool) -> None:
     """Give a person a bearer token for programs of their own; prints it as the last word."""
-    with told():
+    with errors_told():
         room = opened(drill=drill).room
         who, acts = _known(Users(room.log), name), UserActs(room, COMMAND_LINE)
         if revoke is None:
@@ -102,7 +102,7 @@ def token(name: str, revoke: str | None, drill: bool) -> None:
 @drill_option
 def list_(drill: bool) -> None:
     """Tell who may log in."""
-    with told():
+    with errors_told():
         people = Users(opened(drill=drill).room.log).everybody()
     for one in people:
         who = one.who
@@ -114,7 +114,7 @@ def list_(drill: bool) -> None:
 @drill_option
 def password(name: str, drill: bool) -> None:
     """Set another password; every log-in and token of this person ends."""
-    with told():
+    with errors_told():
         room = opened(drill=drill)
         who = _known(Users(room.room.log), name)
         UserActs(room.room, COMMAND_LINE).set_password(who.actor, hashed(_password(who, room)))
@@ -126,7 +126,7 @@ def password(name: str, drill: bool) -> None:
 @drill_option
 def reset_second_factor(name: str, drill: bool) -> None:
     """Take away the second factor of a person who lost it; log-ins end, tokens of programs stay."""
-    with told():
+    with errors_told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         if not UserActs(room, COMMAND_LINE).remove_factor(who.actor):
@@ -139,7 +139,7 @@ def reset_second_factor(name: str, drill: bool) -> None:
 @drill_option
 def disable(name: str, drill: bool) -> None:
     """Let a person in no more until they are enabled: log-ins and tokens end."""
-    with told():
+    with errors_told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         UserActs(room, COMMAND_LINE).disable(who.actor)
@@ -151,7 +151,7 @@ def disable(name: str, drill: bool) -> None:
 @drill_option
 def enable(name: str, drill: bool) -> None:
     """Let a person who was disabled in again."""
-    with told():
+    with errors_told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         UserActs(room, COMMAND_LINE).disable(who.actor, disabled=False)
@@ -163,28 +163,28 @@ def enable(name: str, drill: bool) -> None:
 @drill_option
 def remove(name: str, drill: bool) -> None:
     """End a person's sessions and tokens; nobody can be added under this name again."""
-    with told():
+    with errors_told():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         UserActs(room, COMMAND_LINE).remove(who.actor)
     click.echo(f"{who.actor} may log in no more")
 
 
-def _known(users: Users, name: str) -> Who:
+def _known(users: Users, name: str) -> Person:
     found = users.known(name)
     if found is None:
         raise ValueError(f"NAME: nobody logs in as {name!r}")
     return found.who
 
 
-def _new(room: Opened, name: str, role: str, agency: str | None, shown: str | None) -> Who:
+def _new(room: OpenRoom, name: str, role: str, agency: str | None, shown: str | None) -> Person:
     """Somebody whose log-in name is checked too. Raises ValueError naming the option."""
     said = {"login": name, "as_role": role, "agency": agency, "name": name if shown is None else shown}
     found = _read(room, UserName.ADD, said)
     return _who(found["login"], found)
 
 
-def _read(room: Opened, order: UserName, said: Mapping[str, Any]) -> dict[str, Any]:
+def _read(room: OpenRoom, order: UserName, said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a call. Raises ValueError naming the option."""
     try:
         return parse_user(order, said, room.room.city.agencies)
@@ -192,11 +192,11 @@ def _read(room: Opened, order: UserName, said: Mapping[str, Any]) -> dict[str, A
         raise ValueError(f"{OPTIONS[no.field]}: {no.message}, not {said[no.field]!r}") from no
 
 
-def _who(actor: str, found: Mapping[str, Any]) -> Who:
-    return Who(actor=actor, name=found["name"], role=Role(found["as_role"]), agency=found["agency"])
+def _who(actor: str, found: Mapping[str, Any]) -> Person:
+    return Person(actor=actor, name=found["name"], role=Role(found["as_role"]), agency=found["agency"])
 
 
-def _password(who: Who, room: Opened) -> str:
+def _password(who: Person, room: OpenRoom) -> str:
     """The password of the environment, else of the terminal. Raises Weak naming the rule that it
     breaks, ValueError without either."""
     given = os.environ.get(PASSWORD)
@@ -226,13 +226,13 @@ def source() -> None:
 @drill_option
 def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
     """Register a source; prints its bearer key as the last word, and before it the secret that signs its webhook."""
-    with told():
+    with errors_told():
         if webhook and not is_address(webhook):
             raise ValueError("--webhook: must be an address like https://app.example/status")
         room = opened(drill=drill)
         try:
             key = room.sources.add(_name(name), seconds_of(every) if every else None)
-        except Taken as error:
+        except SourceExists as error:
             raise ValueError(f"NAME: there is a source {name!r} already") from error
         if webhook:
             secret = tell_source(room.room.log, room.sources.ensure(_name(name), None), webhook)
@@ -244,7 +244,7 @@ def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
 @drill_option
 def list_sources(drill: bool) -> None:
     """Every source: id, name, since when, its rhythm, when it was last heard, and its keys by their age; no key."""
-    with told():
+    with errors_told():
         for one in opened(drill=drill).sources.all():
             click.echo("\t".join((one.source.id, one.source.name, *_told_of(one))))
 
@@ -255,7 +255,7 @@ def list_sources(drill: bool) -> None:
 @drill_option
 def rotate_source(name: str, now: bool, drill: bool) -> None:
     """Give a source a new key, printed as the last word; the one it replaces lives 24 hours more."""
-    with told(), _named_wrongly():
+    with errors_told(), _named_wrongly():
         key, ends_at = opened(drill=drill).sources.rotate(_name(name), now=now)
     if ends_at is not None:
         click.echo(f"the key before it is good until {_moment(ends_at)} UTC; --now would have ended it")
@@ -267,7 +267,7 @@ def rotate_source(name: str, now: bool, drill: bool) -> None:
 @drill_option
 def revoke_source_(name: str, drill: bool) -> None:
     """End every key of a source, from its next request on; its complaints stay."""
-    with told(), _named_wrongly():
+    with errors_told(), _named_wrongly():
         revoke_source(opened(drill=drill).room, _name(name), actor=COMMAND_LINE)
     click.echo(f"{name} may post no longer")
 
@@ -319,10 +319,10 @@ def screen() -> None:
 @drill_option
 def add_screen(name: str, drill: bool) -> None:
     """Register a screen for the wall; prints its token as the last word."""
-    with told():
+    with errors_told():
         try:
             token = Screens(opened(drill=drill).room.log).add(_name(name), "wall")
-        except Taken as error:
+        except SourceExists as error:
             raise ValueError(f"NAME: there is a screen {name!r} already") from error
     click.echo(f"{name} may look with the token {token}")
 
@@ -331,7 +331,7 @@ def add_screen(name: str, drill: bool) -> None:
 @drill_option
 def list_screens(drill: bool) -> None:
     """Every screen: id, name, place, and since when it may look or no longer may."""
-    with told():
+    with errors_told():
         for one in Screens(opened(drill=drill).room.log).all():
             ended = one.revoked_at
             state = f"until {ended:%Y-%m-%d %H:%M} UTC" if ended else f"since {one.created_at:%Y-%m-%d}"
@@ -343,8 +343,8 @@ def list_screens(drill: bool) -> None:
 @drill_option
 def revoke_screen(name: str, drill: bool) -> None:
     """End the token of a screen; a running server closes its connection within two seconds."""
-    with told():
-        if not Screening(opened(drill=drill).room).revoke(_name(name), actor=COMMAND_LINE):
+    with errors_told():
+        if not ScreenCommands(opened(drill=drill).room).revoke(_name(name), actor=COMMAND_LINE):
             raise ValueError(f"NAME: there is no screen {name!r} in use")
     click.echo(f"{name} may look no longer")
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from cli.context import drill_option, opened, settings, told
+from cli.context import drill_option, errors_told, opened, settings
 from ingest.drill.script import read_script
 from liveroom.city.pack import CHECKED_YEARS, check, load_city
 from liveroom.maintenance.replan import replan_room
 from liveroom.runtime.errors import ConfigError, Fault
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 
 TELL_EVERY = 10_000
 
@@ -23,7 +23,7 @@ def city() -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def check_city(folder: Path | None) -> None:
     """Check the pack in FOLDER, or the configured one; every fault on a line, exit 1 if there is one."""
-    with told():
+    with errors_told():
         config = settings() if folder is None else None
         where = folder if folder is not None or config is None else Path(config.cities) / config.city
         faults = (check(where) or _drill_faults(where)) if where is not None else ()
@@ -49,8 +49,10 @@ def _drill_faults(folder: Path) -> tuple[Fault, ...]:
 @drill_option
 def replan_city(actor: str, reason: str, drill: bool) -> None:
     """Plan open complaints anew by the pack as it is now, beside a running server; again changes only what differs."""
-    with told():
-        changed = replan_room(opened(drill=drill).room, actor=actor, reason=reason, note=_note, rest=Threads().sleep)
+    with errors_told():
+        changed = replan_room(
+            opened(drill=drill).room, actor=actor, reason=reason, note=_note, rest=ThreadRuntime().sleep
+        )
     click.echo(f"{changed} open complaints are planned anew")
     click.echo("a server that was started before the pack changed plans by the old one: restart it and repeat this")
 

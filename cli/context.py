@@ -13,12 +13,12 @@ import click
 
 from liveroom.log.engine import Unavailable
 from liveroom.log.time_guard import WrongClock
-from liveroom.room.bootstrap import Opened, Start, WrongRoom, open_room
+from liveroom.room.bootstrap import OpenRoom, Start, WrongRoom, open_room
 from liveroom.room.clock import TimeFile
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config, load_config
 from liveroom.runtime.errors import ConfigError
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 
 # Faults that a person can mend, told with the setting that they belong to and what to do.
 
@@ -94,7 +94,7 @@ def _driver_says(error: BaseException | None) -> str:
 # What every command starts from: the settings, the kind of room it aims at, and how faults are told.
 
 
-class Told(click.ClickException):
+class CliError(click.ClickException):
     """A fault that a person can mend, in plain words on the real standard error: it is for them, not for a journal."""
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -103,18 +103,18 @@ class Told(click.ClickException):
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def errors_told() -> Iterator[None]:
     """Faults that a person can mend end the command with their text, one a line; anything else is a bug and rises."""
     try:
         yield
     except ConfigError as error:
-        raise Told("\n".join(str(fault) for fault in error.faults)) from error
+        raise CliError("\n".join(str(fault) for fault in error.faults)) from error
     except (WrongRoom, ValueError) as error:
-        raise Told(str(error)) from error
+        raise CliError(str(error)) from error
     except OSError as error:
-        raise Told(system(error, settings)) from error
+        raise CliError(system(error, settings)) from error
     except Unavailable as error:
-        raise Told(unavailable(error, settings)) from error
+        raise CliError(unavailable(error, settings)) from error
 
 
 def settings() -> Config:
@@ -149,10 +149,10 @@ def start_of(config: Config, *, drill: bool, **more: Any) -> Start:
     return Start(kind=kind, city=config.city, **more)
 
 
-def opened(*, drill: bool, runtime: Runtime | None = None) -> Opened:
+def opened(*, drill: bool, runtime: Runtime | None = None) -> OpenRoom:
     """The room of a command that works beside a running server. Raises ConfigError, WrongRoom, Unavailable."""
     config = settings()
-    return open_room(config, runtime or Threads(), start_of(config, drill=drill))
+    return open_room(config, runtime or ThreadRuntime(), start_of(config, drill=drill))
 
 
 # The `--drill` of every command: before or after the command's name, it aims at the drill room.

@@ -1,33 +1,30 @@
-"""Import, backup, restore, erase, doctor, outbox."""
+"""Commands on a room's data: import, backup, restore, erase, doctor, clock."""
 
 import os
 from pathlib import Path
 
 import click
 
-from cli.context import drill_option, opened, settings, start_of, told
+from cli.context import drill_option, errors_told, opened, settings, start_of
 from ingest.sources.file import parse_map
 from ingest.sources.importer import bar, run_import
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Unknown
-from liveroom.log import outbox as outbox_rows
 from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
-from liveroom.log.erasure import Erasures, What, beside
-from liveroom.log.event_log import read_head
+from liveroom.log.erasure import Erasures, ErasureScope, beside
 from liveroom.log.lease import hold
 from liveroom.log.uploads import Uploads
 from liveroom.maintenance.clock_repair import look, promise_anew, repair
-from liveroom.maintenance.erasure import Erasing
+from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.exposure import open_points
 from liveroom.maintenance.restore import WITHOUT, Restored, restore_room
 from liveroom.media.inspect import held_here, tell
-from liveroom.media.store import MediaStore, StoreAway
+from liveroom.media.store import MediaStore, StoreUnavailable
 from liveroom.projection.audit import examine, still
-from liveroom.room.commands.outbox import release
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import disk_of
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 
 # `import`: brings a file of complaints into the room, beside a running server.
 
@@ -39,7 +36,7 @@ from liveroom.runtime.server.thread_mode import Threads
 @drill_option
 def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
     """Import FILE (CSV, JSON or JSON lines); rejected rows go to FILE.rejects.jsonl, exit 1 if there are any."""
-    with told():
+    with errors_told():
         room = opened(drill=drill)
         source = room.sources.ensure(name, None)
         try:
@@ -50,7 +47,7 @@ def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
                     source=source,
                     columns=parse_map(mapping),
                     progress=progress,
-                    rest=Threads().sleep,
+                    rest=ThreadRuntime().sleep,
                 )
         except Malformed as fault:
             raise ValueError(f"{fault.field}: {fault.message}") from fault
@@ -67,7 +64,7 @@ def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
 @drill_option
 def backup(file: Path, drill: bool) -> None:
     """Write the whole log to FILE, beside a running server, and what was ever erased to FILE.erasures."""
-    with told():
+    with errors_told():
         config, room = settings(), opened(drill=drill).room
         events = write_backup(room.log, file, Erasures(Path(config.data_dir), room.kind))
     click.echo(f"{events} events are in {file}; keep {beside(file).name} with it")
@@ -82,9 +79,9 @@ def restore(file: Path, without: bool, drill: bool) -> None:
 
     What was erased since, by FILE.erasures and the data folder, is erased again.
     """
-    with told():
+    with errors_told():
         config = settings()
-        done = restore_room(config, Threads(), start_of(config, drill=drill), file, without_erasures=without)
+        done = restore_room(config, ThreadRuntime(), start_of(config, drill=drill), file, without_erasures=without)
     if done.until is not None:
         click.echo(f"{done.erasures} erasures carried out again, the last of {done.until:%Y-%m-%d %H:%M} UTC")
     if done.alone:
@@ -106,7 +103,7 @@ def doctor(drill: bool) -> None:
 
     What is allowed and worth knowing is a warning on the other stream, and no finding.
     """
-    with told():
+    with errors_told():
         config, room = settings(), opened(drill=drill).room
         findings = examine(room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
         findings += _store_away(config) + _still(config, room)
@@ -141,7 +138,7 @@ def repair_clock(yes: bool, drill: bool) -> None:
 
     Beside running servers or while none runs. Until somebody releases it, nothing leaves the outbox.
     """
-    with told():
+    with errors_told():
         room = opened(drill=drill).room
         found = look(room)
         if found is None:
@@ -177,7 +174,7 @@ def _still(config: Config, room: Room) -> list[str]:
 def _store_away(config: Config) -> list[str]:
     try:
         MediaStore(config.media.store, Path(config.data_dir)).probe()
-    except StoreAway as error:
+    except StoreUnavailable as error:
         return [str(error)]
     return []
 
@@ -194,43 +191,16 @@ LATER = "which the running server takes out as soon as it can (or run this again
 @drill_option
 def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
     """Erase texts, person, pictures and search words of COMPLAINT, now and after every restore."""
-    with told():
-        erasing = Erasing(opened(drill=drill).room, settings(), Threads())
+    with errors_told():
+        erasing = Eraser(opened(drill=drill).room, settings(), ThreadRuntime())
         try:
-            erasing.erase((complaint,), What.PERSON if person_only else What.ALL, by=COMMAND_LINE, reason=reason)
+            erasing.erase(
+                (complaint,), ErasureScope.PERSON if person_only else ErasureScope.ALL, by=COMMAND_LINE, reason=reason
+            )
         except Unknown as error:
             raise ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room") from error
-        except StoreAway as error:
+        except StoreUnavailable as error:
             raise ValueError(f"{complaint} is erased but for its files, {LATER}: {error}") from error
         finally:
             whole = erasing.scrub()
     click.echo(f"{complaint} is erased" + ("" if whole else "; something was reading: run this again to empty the WAL"))
-
-
-# `outbox`: what waits to leave, and letting it leave after a restore.
-
-
-@click.group()
-def outbox() -> None:
-    """What has to reach agencies, offices and sources."""
-
-
-@outbox.command("status")
-@drill_option
-def status(drill: bool) -> None:
-    """How many deliveries wait, and whether they are held."""
-    with told():
-        log = opened(drill=drill).room.log
-        waiting, held = log.read(lambda c: (outbox_rows.waiting(c), outbox_rows.held_since(c, read_head(c).epoch)))
-    click.echo(f"{waiting} wait" + (f", held since {held:%Y-%m-%d %H:%M} UTC: release them" if held else ""))
-
-
-@outbox.command("release")
-@drill_option
-def release_all(drill: bool) -> None:
-    """Let leave what a restore holds: what was sent after the backup is sent again, under the same keys."""
-    with told():
-        room = opened(drill=drill).room
-        waiting = room.log.read(outbox_rows.waiting)
-        was_held = room.unit(lambda work: release(work, actor=COMMAND_LINE))
-    click.echo(f"{waiting} deliveries leave now" if was_held else "nothing was held")

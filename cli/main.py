@@ -57,7 +57,7 @@ COMMANDS = {
     "courier": Place(
         "serve", "courier", "Carry the outbox to agencies, offices and sources; one is active, others stand by."
     ),
-    "outbox": Place("data", "outbox", "What has to reach agencies, offices and sources."),
+    "outbox": Place("outbox", "outbox", "What has to reach agencies, offices and sources."),
 }
 
 

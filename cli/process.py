@@ -15,18 +15,18 @@ from typing import Any
 from app import Web, connection_limits, web_app
 from liveroom.courier.worker import courier_of
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.log.texts import prune_access
-from liveroom.maintenance.erasure import Erasing
-from liveroom.maintenance.retention import Retaining
+from liveroom.maintenance.erasure import Eraser
+from liveroom.maintenance.retention import RetentionJob
 from liveroom.projection.audit import audit_subjects, audit_tallies, audit_totals
-from liveroom.room.bootstrap import Opened
+from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
 from liveroom.runtime.metrics import MISMATCHES, STALLS
 from liveroom.runtime.server.connections import Connections, raise_open_files
-from liveroom.runtime.server.http_bounds import UnderWay, listen
+from liveroom.runtime.server.http_bounds import RequestsInFlight, listen
 from liveroom.runtime.time import monotonic
 
 # Watches over a process while it serves: how late the hub's ticks come, and hourly whether the projection is true.
@@ -36,7 +36,7 @@ AUDIT_S = 3600.0
 SAMPLE = 20
 
 
-def watch(runtime: Runtime, book: Log, keep_access: timedelta) -> None:
+def watch(runtime: Runtime, book: EventLog, keep_access: timedelta) -> None:
     """Measure for ever; once an hour audit, and forget who read personal data longer ago than ``keep_access``."""
     audited = monotonic()
     while True:
@@ -50,7 +50,7 @@ def watch(runtime: Runtime, book: Log, keep_access: timedelta) -> None:
                 prune_access(book, keep_access)
 
 
-def audit(book: Log) -> int:
+def audit(book: EventLog) -> int:
     """Refold a sample and recount the totals; returns how many findings were logged and counted."""
     draw = random.Random()
     try:
@@ -82,20 +82,20 @@ class Duties:
     web: bool = True
     clock: bool = True
     courier: bool = True
-    beside: Callable[[Opened], Callable[[Runtime], None]] | None = None
+    beside: Callable[[OpenRoom], Callable[[Runtime], None]] | None = None
 
 
-class Serving:
+class ServerProcess:
     """A process that serves until SIGTERM or SIGINT, then lets its screens go one by one."""
 
-    def __init__(self, config: Config, opened: Opened, runtime: Runtime, time_file: TimeFile | None) -> None:
+    def __init__(self, config: Config, opened: OpenRoom, runtime: Runtime, time_file: TimeFile | None) -> None:
         self._config = config
         self._opened = opened
         self._runtime = runtime
         self._time_file = time_file
         self._draining = False
         self._web: Web | None = None
-        self._under_way: UnderWay | None = None
+        self._under_way: RequestsInFlight | None = None
         self._releases: list[Callable[[], None]] = []
 
     def run(self, duties: Duties, started: Callable[[], None]) -> None:
@@ -129,17 +129,17 @@ class Serving:
             self._runtime.sleep(0.1)
         self._release()
 
-    def _retaining(self) -> Retaining:
+    def _retaining(self) -> RetentionJob:
         """What erases personal data that has been kept long enough."""
         room = self._opened.room
-        return Retaining(room, Erasing(room, self._config, self._runtime), self._config.keep)
+        return RetentionJob(room, Eraser(room, self._config, self._runtime), self._config.keep)
 
     def _serve(self, started: Callable[[], None]) -> None:
         server, runtime = self._config.server, self._runtime
         self._web = web_app(self._config, self._opened, runtime, lambda: self._draining)
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
         runtime.spawn(self._web.rounds.run, runtime)
-        self._under_way = UnderWay(self._web.wsgi, lambda: self._draining)
+        self._under_way = RequestsInFlight(self._web.wsgi, lambda: self._draining)
         # What was set up lives as long as the process: looking through it at every full collection took 60 ms.
         gc.collect()
         gc.freeze()

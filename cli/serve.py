@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from cli.context import drill_option, settings, start_of, time_file, told
+from cli.context import drill_option, errors_told, settings, start_of, time_file
 from cli.data import repair_clock
-from cli.process import Duties, Serving, tell_systemd
+from cli.process import Duties, ServerProcess, tell_systemd
 from ingest.drill.driver import Drill
 from ingest.drill.script import read_script
 from ingest.sources.file import parse_map
@@ -20,17 +20,17 @@ from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import hold
-from liveroom.maintenance.exposure import Forwardings, link_at_start, open_points
-from liveroom.room.bootstrap import Opened, Start, believe_clock, go_on, open_room, today_at
+from liveroom.maintenance.exposure import ForwardedRequests, link_at_start, open_points
+from liveroom.room.bootstrap import OpenRoom, Start, believe_clock, go_on, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of
-from liveroom.runtime.config import Config, Database
+from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.logging import say, set_up_logging
 from liveroom.runtime.time import system_now
 
 # What plays beside a serving process: the drill's citizens and staff, or the history of a file.
 
 PAUSE_S = 0.25
-Beside = Callable[[Opened], Callable[[Runtime], None]]
+Beside = Callable[[OpenRoom], Callable[[Runtime], None]]
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +38,7 @@ def drill_beside(config: Config) -> Beside:
     """Plays a city's citizens and staff for ever, at the room's pace. Raises ConfigError for a faulty drill.yaml."""
     seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
 
-    def prepare(opened: Opened) -> Callable[[Runtime], None]:
+    def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
         city = opened.room.city
         script = read_script(Path(config.cities) / config.city, city)
         drill = Drill(opened.room, opened.sources, city, seed, script)
@@ -50,7 +50,7 @@ def drill_beside(config: Config) -> Beside:
 def replay_beside(history: History, source: str) -> Beside:
     """Plays a history once, from its beginning; the room then goes on without it."""
 
-    def prepare(opened: Opened) -> Callable[[Runtime], None]:
+    def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
         replay = Replay(history, opened.room, opened.sources.ensure(source, None))
         return lambda runtime: _play(runtime, replay.step)
 
@@ -76,7 +76,7 @@ TRY_SOURCE = "Coba"
 
 def serve(*, drill: bool, speed: int, from_: str) -> None:
     """Serve everything in one process."""
-    with told():
+    with errors_told():
         config = settings()
         if not drill and (speed != 1 or from_):
             raise ValueError("--speed and --from belong to --drill: the real room runs on real time")
@@ -89,7 +89,7 @@ def serve(*, drill: bool, speed: int, from_: str) -> None:
 @drill_option
 def web(drill: bool) -> None:
     """Serve pages and the feed; clock and courier run elsewhere."""
-    with told():
+    with errors_told():
         _serve(settings(), drill=drill, duties=Duties(clock=False, courier=False), time={})
 
 
@@ -101,7 +101,7 @@ def clock(context: click.Context, drill: bool) -> None:
     context.ensure_object(dict)["drill"] = drill  # `run.py clock --drill repair` aims there too
     if context.invoked_subcommand is not None:
         return
-    with told():
+    with errors_told():
         _serve(settings(), drill=drill, duties=Duties(web=False, courier=False), time={})
 
 
@@ -112,7 +112,7 @@ clock.add_command(repair_clock)
 @drill_option
 def courier(drill: bool) -> None:
     """Carry the outbox to agencies, offices and sources; one is active, others stand by."""
-    with told():
+    with errors_told():
         _serve(settings(), drill=drill, duties=Duties(web=False, clock=False), time={})
 
 
@@ -141,10 +141,10 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
                 _greet(config, opened, runtime)
             tell_systemd(runtime, os.environ)
 
-        Serving(config, opened, runtime, time_file()).run(duties, started)
+        ServerProcess(config, opened, runtime, time_file()).run(duties, started)
 
 
-def _greet(config: Config, opened: Opened, runtime: Runtime) -> None:
+def _greet(config: Config, opened: OpenRoom, runtime: Runtime) -> None:
     address = f"http://{config.server.host}:{config.server.port}"
     for warning in opened.room.city.warnings(system_now().astimezone(opened.room.city.zone).date()):
         say(f"look ahead: {warning}")
@@ -161,17 +161,17 @@ def _greet(config: Config, opened: Opened, runtime: Runtime) -> None:
         say(_curl(address, key, next(iter(opened.room.city.categories)), opened))
 
 
-def _link_of_new_start(config: Config, opened: Opened, runtime: Runtime) -> str | None:
+def _link_of_new_start(config: Config, opened: OpenRoom, runtime: Runtime) -> str | None:
     """What this start writes about itself; a room whose disk is full serves all the same."""
     try:
-        Forwardings(opened.room.log, runtime, config.server).begin()
+        ForwardedRequests(opened.room.log, runtime, config.server).begin()
         return link_at_start(config, opened.room)
     except Unavailable as error:
         say(f"warning: no set-up link could be kept: {error}")
         return None
 
 
-def _curl(address: str, key: str, category: str, opened: Opened) -> str:
+def _curl(address: str, key: str, category: str, opened: OpenRoom) -> str:
     lat, lon = (round(degrees, 4) for degrees in opened.room.city.centre)
     body = f'{{"source_id": "\'$RANDOM\'", "category": "{category}", "lat": {lat}, "lon": {lon}}}'
     return (
@@ -192,7 +192,7 @@ NAME = "replay"
 @click.option("--source", default="Replay", help="The name of the source that plays them.")
 def replay(file: Path, speed: int, mapping: str, source: str) -> None:
     """Play FILE as a drill room of its own, from its first row on; an earlier replay is thrown away."""
-    with told():
+    with errors_told():
         config = _fresh(settings())
         history = _history(file, mapping, config)
         say(f"{len(history.moves)} moves from {history.begins:%Y-%m-%d %H:%M} UTC, {history.rejected} rows left out")
@@ -205,7 +205,7 @@ def _fresh(config: Config) -> Config:
     path = Path(config.data_dir).resolve() / f"{NAME}.db"
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)
-    return msgspec.structs.replace(config, database=Database(url=f"sqlite:///{path}"))
+    return msgspec.structs.replace(config, database=DatabaseSettings(url=f"sqlite:///{path}"))
 
 
 def _history(file: Path, mapping: str, config: Config) -> History:

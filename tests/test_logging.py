@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from liveroom.runtime.logging import Repeats
+from liveroom.runtime.logging import RepeatFilter
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "Budi 0812-3456"
@@ -131,7 +131,7 @@ for name in ("engineio.server", "socketio.server"):
 
 def test_what_is_said_again_and_again_is_told_once_in_a_while_with_a_count() -> None:
     now = [0.0]
-    repeats = Repeats(lambda: now[0])
+    repeats = RepeatFilter(lambda: now[0])
     told = []
     for second in range(25):
         now[0] = float(second)

@@ -8,12 +8,12 @@ import msgspec
 from flask import Blueprint, Request, Response, request
 
 from display.api.requests import code, named, order_of, seen_seq, sketch_of
-from display.api.responses import Faces, faces_for, refused, told_of, unread
+from display.api.responses import DisplayNames, faces_for, refused, told_of, unread
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.alarms.commands import AlarmName
-from liveroom.domain.requests import Done, Malformed, Name, Refused, Stale, Unknown
+from liveroom.domain.requests import CommandName, Done, Malformed, Refused, Stale, Unknown
 from liveroom.domain.room import ROOM, HandoverName, RoomName
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import AT_ONCE, Room
@@ -21,7 +21,7 @@ from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem,
 from liveroom.runtime.metrics import COMMANDS
 
 NAMES: Mapping[str, frozenset[str]] = {
-    "complaint": frozenset(Name),
+    "complaint": frozenset(CommandName),
     "alarm": frozenset(AlarmName),
     ROOM: frozenset(RoomName) | frozenset(HandoverName),
 }
@@ -31,7 +31,7 @@ MANY = ("complaint", "alarm")
 def commands_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """The blueprint; whoever is logged in signs what they order, trusted loopback names actor and role in the body."""
     blueprint = Blueprint("commands", __name__)
-    doors = _Doors(room, visitors)
+    doors = _CommandRoutes(room, visitors)
 
     def one(about: str) -> Callable[..., Response]:
         def give(subject: str, name: str) -> Response:
@@ -64,7 +64,7 @@ def _counted(response: Response) -> Response:
     return response
 
 
-class _Doors:
+class _CommandRoutes:
     """One order, or the same one for many; whatever goes wrong is a problem document."""
 
     def __init__(self, room: Room, visitors: Visitors) -> None:
@@ -77,7 +77,7 @@ class _Doors:
         try:
             body = self._signed(asked)
             self._room.refuse_strangers(sketch_of(body, about, subject, name))
-            done = self._room.do(order_of(body, about, subject, name))
+            done = self._room.execute(order_of(body, about, subject, name))
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
             return unread(fault)
         except (Unknown, Malformed, Refused, Stale) as no:
@@ -89,7 +89,7 @@ class _Doors:
         try:
             body = self._signed(asked)
             orders = [order_of(item, about, item["id"], name) for item in _items(body)]
-            answers = self._room.do_each(orders)
+            answers = self._room.execute_each(orders)
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
             return unread(fault)
         except Malformed as no:
@@ -103,7 +103,7 @@ class _Doors:
         who = self._visitors.who(asked)
         return self._desk if who is None else Cards(self._room.city.policy, who.audience)
 
-    def _viewer(self, asked: Request, body: object) -> Who:
+    def _viewer(self, asked: Request, body: object) -> Person:
         """Who is told; on trusted loopback whom the order names, a desk if that is nobody."""
         who = self._visitors.who(asked)
         if who is None:
@@ -116,7 +116,7 @@ class _Doors:
 
 
 def told_answer(
-    id_: str, answer: Done | Unknown | Malformed | Refused | Stale, cards: Cards, faces: Faces
+    id_: str, answer: Done | Unknown | Malformed | Refused | Stale, cards: Cards, faces: DisplayNames
 ) -> dict[str, Any]:
     """What one of many orders is answered."""
     if isinstance(answer, Done):

@@ -11,26 +11,26 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from display.api.requests import ENVELOPE, asker, order_of, sees_people
-from display.api.responses import Faces, answered, told
+from display.api.responses import DisplayNames, handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import MOST_MASKED, Cards, cards_of
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.city.city import City
 from liveroom.domain.complaints.commands import JUDGES, allowed
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
 from liveroom.domain.complaints.proof import Facts, Shot, Twin, findings
 from liveroom.domain.events import Kind, Logged
-from liveroom.domain.fields import UPLOAD, Record
+from liveroom.domain.fields import UPLOAD, FieldReader
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read, to_text, words_of, written, written_or_none
 from liveroom.log.outbox import SENT
-from liveroom.log.texts import REPORT_TEXTS, Papers, note_access
+from liveroom.log.texts import REPORT_TEXTS, Dossier, note_access
 from liveroom.log.uploads import Upload, UploadState
 from liveroom.projection.complaints import Detail, detail
-from liveroom.projection.search import ALL, Searching, Wanted
-from liveroom.projection.similar import Alike, Suggesting, Suggestions
-from liveroom.room.commands.citizens import CHANNELS, TakingDown
+from liveroom.projection.search import ALL, Search, SearchQuery
+from liveroom.projection.similar import SimilarComplaint, Suggester, Suggestions
+from liveroom.room.commands.citizens import CHANNELS, PhoneIntake
 from liveroom.room.room import Room
 from liveroom.room.transaction import CLOCK
 from liveroom.runtime.http_input import read_body, read_json
@@ -46,10 +46,10 @@ Key = tuple[int, str]
 LARGEST = 1 << 62  # every database takes it
 
 
-def wanted_of(args: Args, city: City, who: Who) -> Wanted:
+def wanted_of(args: Args, city: City, who: Person) -> SearchQuery:
     """What is asked for; lists are separated by commas. Raises Malformed naming the parameter."""
     overdue, claimed = _flag(args, "overdue"), args.get("claimed")
-    return Wanted(
+    return SearchQuery(
         words=_text(args, "q"),
         statuses=_statuses(args),
         states=frozenset(_codes(args, "state", {state.value for state in State})),
@@ -173,7 +173,7 @@ BY_TIME = frozenset(kind for kind in Kind if kind.startswith("deadline."))
 INTERNAL = frozenset({"hash", "person", "texts", "deadlines", *WORDS})
 
 
-def history_of(history: Iterable[Logged], papers: Papers, faces: Faces) -> list[dict[str, Any]]:
+def history_of(history: Iterable[Logged], papers: Dossier, faces: DisplayNames) -> list[dict[str, Any]]:
     """``{seq, at, logged_at, kind, actor, text?, texts?, due?, …codes of the payload}``, oldest first.
 
     ``actor`` as ``faces`` shows it; ``text`` is null where it was erased; ``due`` maps the stages that the event
@@ -182,7 +182,7 @@ def history_of(history: Iterable[Logged], papers: Papers, faces: Faces) -> list[
     return [_entry_json(logged, papers, faces) for logged in history]
 
 
-def _entry_json(logged: Logged, papers: Papers, faces: Faces) -> dict[str, Any]:
+def _entry_json(logged: Logged, papers: Dossier, faces: DisplayNames) -> dict[str, Any]:
     event, payload = logged.event, logged.event.payload
     told = {name: value for name, value in payload.items() if name not in INTERNAL}
     ids = [payload[name] for name in WORDS if payload.get(name)]
@@ -235,13 +235,13 @@ ONE_THING = 0.6
 def suggestions_blueprint(room: Room) -> Blueprint:
     """The blueprint; docs/desk-api.md."""
     blueprint, cards = Blueprint("suggestions", __name__), Cards(room.city.policy, "desk")
-    suggesting = Suggesting(room.log, room.city)
+    suggesting = Suggester(room.log, room.city)
 
     def suggest(subject: str) -> Response:
-        return told(_suggestions_json(suggesting.for_(subject), cards))
+        return json_response(_suggestions_json(suggesting.for_(subject), cards))
 
     path = "/api/v1/complaints/<subject>/suggestions"
-    blueprint.add_url_rule(path, "suggest", answered(cards)(suggest), methods=["GET"])
+    blueprint.add_url_rule(path, "suggest", handle_errors(cards)(suggest), methods=["GET"])
     return blueprint
 
 
@@ -256,7 +256,7 @@ def _suggestions_json(found: Suggestions, cards: Cards) -> dict[str, Any]:
     }
 
 
-def _similar(complaint: Complaint, one: Alike, cards: Cards) -> dict[str, Any]:
+def _similar(complaint: Complaint, one: SimilarComplaint, cards: Cards) -> dict[str, Any]:
     return {
         "id": one.complaint.id,
         "card": cards.of(one.complaint),
@@ -274,14 +274,14 @@ FORM = ("channel", "category", "description", "address", "area", "lat", "lon", "
 
 def taking_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """The blueprint; docs/desk-api.md."""
-    blueprint, taking = Blueprint("taking", __name__), TakingDown(room)
-    safely = answered(Cards(room.city.policy, "desk"))
+    blueprint, taking = Blueprint("taking", __name__), PhoneIntake(room)
+    safely = handle_errors(Cards(room.city.policy, "desk"))
 
     def take() -> Response:
         body = _known(signed(read_json(read_body(request)), visitors.who(request)))
         order = order_of(body, "desk", "", "take")
         done = taking.take(order, report_in(body, room))
-        return told({"id": done.id, "seq": done.seq, "status": done.status}, 201)
+        return json_response({"id": done.id, "seq": done.seq, "status": done.status}, 201)
 
     blueprint.add_url_rule("/api/v1/desk/complaints", "take", safely(take), methods=["POST"])
     return blueprint
@@ -296,7 +296,7 @@ def _known(body: Any) -> Any:
 
 def report_in(body: Any, room: Room) -> Report:
     """The report of an officer's form. Raises Malformed: what a list on the form offers has to be of this city."""
-    record = Record(body)
+    record = FieldReader(body)
     category, channel = record.text("category", 128) or "", record.choice("channel", CHANNELS)
     if channel is None:
         raise Malformed("channel", "is required")
@@ -354,7 +354,7 @@ def pictures_of(found: Detail, city: City, root: str = MEDIA) -> list[dict[str, 
     return [told_of(one, taken_at(one.facts, city), root) for one in found.uploads]
 
 
-def findings_of(found: Detail, who: Who, city: City) -> list[dict[str, Any]]:
+def findings_of(found: Detail, who: Person, city: City) -> list[dict[str, Any]]:
     """What there is to look at in the proof, for those who may judge it; nothing before one was submitted."""
     submitted = [logged for logged in found.history if logged.event.kind is Kind.PROOF_SUBMITTED]
     if not submitted or who.role not in JUDGES:
@@ -393,18 +393,18 @@ def _shot(one: Upload, city: City) -> Shot:
 # One complaint whole, as far as whoever asks may know it.
 
 
-def refuse_others(complaint: Complaint, who: Who) -> None:
+def refuse_others(complaint: Complaint, who: Person) -> None:
     """An agency reads what lies with it. Raises Refused."""
     if who.role in OF_AGENCIES and who.agency not in complaint.agencies:
         raise Refused(Code.NOT_YOUR_COMPLAINT, "the complaint is not with your agency")
 
 
-def whole(found: Detail, who: Who, cards: Cards, city: City) -> dict[str, Any]:
+def whole(found: Detail, who: Person, cards: Cards, city: City) -> dict[str, Any]:
     """The answer of docs/desk-api.md. Leadership reads no words of a private matter."""
     complaint, papers = found.complaint, found.papers
     newest = {kind: body for kind, body in papers.texts.values()}
     silent = wordless(complaint, who, city)
-    faces = Faces(found.people, who, machines=(complaint.source,))
+    faces = DisplayNames(found.people, who, machines=(complaint.source,))
     past = history_of(found.history, papers, faces)
     return {
         "card": cards.of(complaint),
@@ -431,7 +431,7 @@ def _joined(complaint: Complaint) -> dict[str, Any]:
     return {"children": children, "followers": followers, "merged_into": complaint.merged_into}
 
 
-def wordless(complaint: Complaint, who: Who, city: City) -> bool:
+def wordless(complaint: Complaint, who: Person, city: City) -> bool:
     """Whether the words of this complaint are not for this person."""
     rule = city.policy.categories.get(complaint.category)
     return who.role is Role.LEADERSHIP and (rule is None or rule.private)
@@ -480,14 +480,14 @@ def _part(complaint: Complaint, agency: str) -> str:
     return "accepted" if agency in complaint.accepted_by else "forwarded"
 
 
-def _claim(complaint: Complaint, found: Detail, faces: Faces) -> dict[str, Any] | None:
+def _claim(complaint: Complaint, found: Detail, faces: DisplayNames) -> dict[str, Any] | None:
     until = complaint.claimed_until
     if until is None or until <= found.now:
         return None
     return {"by": faces.key_or_none(complaint.claimed_by), "until": to_text(until)}
 
 
-def _with_reason(found: Detail, faces: Faces) -> dict[str, Any]:
+def _with_reason(found: Detail, faces: DisplayNames) -> dict[str, Any]:
     """The arithmetic, the extension's reason in words."""
     extended = found.deadline.get("extended")
     if extended is None:
@@ -506,20 +506,20 @@ def _without_words(event: dict[str, Any]) -> dict[str, Any]:
 def reading_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """``GET /api/v1/complaints`` and ``GET /api/v1/complaints/ID``; docs/desk-api.md."""
     blueprint = Blueprint("reading", __name__, url_prefix="/api/v1/complaints")
-    doors = _Doors(room, visitors)
-    safely = answered(doors.cards["desk"])
+    doors = _ComplaintRoutes(room, visitors)
+    safely = handle_errors(doors.cards["desk"])
     blueprint.add_url_rule("", "list", safely(doors.list), methods=["GET"])
     blueprint.add_url_rule("/<subject>", "whole", safely(doors.whole), methods=["GET"])
     return blueprint
 
 
-class _Doors:
+class _ComplaintRoutes:
     """What the doors share."""
 
     def __init__(self, room: Room, visitors: Visitors) -> None:
         self._room = room
         self._visitors = visitors
-        self._searching = Searching(room.log, room.city)
+        self._searching = Search(room.log, room.city)
         self.cards = cards_of(room.city.policy)
 
     def list(self) -> Response:
@@ -530,7 +530,7 @@ class _Doors:
         cards, city = self._cards_for(who), self._room.city
         texts = {one.id: {} if wordless(one, who, city) else page.texts.get(one.id, {}) for one in page.complaints}
         items = [{"card": cards.of(one), "snippet": snippet_of(texts[one.id], wanted.words)} for one in page.complaints]
-        return told({"items": items, "next": cursor_from(page.after)})
+        return json_response({"items": items, "next": cursor_from(page.after)})
 
     def whole(self, subject: str) -> Response:
         """The reading of a person's data is noted before they are shown."""
@@ -540,7 +540,7 @@ class _Doors:
         answer = whole(found, who, self._cards_for(who), self._room.city)
         log, shown = self._room.log, shown_of(answer)
         note_access(log, actor=who.actor, role=who.role.value, subject_id=subject, fields=shown)
-        return told(answer)
+        return json_response(answer)
 
-    def _cards_for(self, who: Who) -> Cards:
+    def _cards_for(self, who: Person) -> Cards:
         return self.cards.get(who.audience, self.cards[MOST_MASKED])

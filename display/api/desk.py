@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, request
 
 from display.api.complaints import reading_blueprint, suggestions_blueprint, taking_blueprint
 from display.api.requests import asker
-from display.api.responses import answered, told
+from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors
 from display.feed.cards import Cards
 from liveroom.accounts.users import names_of
@@ -16,7 +16,7 @@ from liveroom.domain.events import Logged
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection.agencies import BY, Load, drilldown, load_of
-from liveroom.room.commands.desk import Shift, shift
+from liveroom.room.commands.desk import ShiftReport, shift
 from liveroom.room.room import Room
 
 # GET /api/v1/agencies/KEY and /api/v1/drilldown: how much lies where, and how an agency is reached.
@@ -28,7 +28,7 @@ CONTACTS = ("key", "short", "name", "name_en", "phone", "on_call", "email", "hou
 def loads_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """The blueprint; docs/desk-api.md."""
     blueprint = Blueprint("loads", __name__, url_prefix="/api/v1")
-    safely = answered(Cards(room.city.policy, "desk"))
+    safely = handle_errors(Cards(room.city.policy, "desk"))
 
     def agency(key: str) -> Response:
         who, found = asker(visitors, request), room.city.agencies.get(key)
@@ -37,13 +37,13 @@ def loads_blueprint(room: Room, visitors: Visitors) -> Blueprint:
         if found is None:
             raise Unknown(key)
         contacts = {name: getattr(found, name) for name in CONTACTS}
-        return told({**contacts, **_numbers(load_of(room.log, key))})
+        return json_response({**contacts, **_numbers(load_of(room.log, key))})
 
     def drill() -> Response:
         by = request.args.get("by", "")
         if by not in BY:
             raise Malformed("by", f"must be one of {', '.join(BY)}")
-        return told({"by": by, "rows": _rows(by, drilldown(room.log, room.city, by))})
+        return json_response({"by": by, "rows": _rows(by, drilldown(room.log, room.city, by))})
 
     blueprint.add_url_rule("/agencies/<key>", "agency", safely(agency), methods=["GET"])
     blueprint.add_url_rule("/drilldown", "drilldown", safely(drill), methods=["GET"])
@@ -79,13 +79,13 @@ def handover_blueprint(room: Room) -> Blueprint:
     blueprint, cards = Blueprint("handover", __name__), Cards(room.city.policy, "desk")
 
     def look() -> Response:
-        return told(_told(shift(room.log), cards))
+        return json_response(_told(shift(room.log), cards))
 
-    blueprint.add_url_rule("/api/v1/handover", "look", answered(cards)(look), methods=["GET"])
+    blueprint.add_url_rule("/api/v1/handover", "look", handle_errors(cards)(look), methods=["GET"])
     return blueprint
 
 
-def _told(found: Shift, cards: Cards) -> dict[str, Any]:
+def _told(found: ShiftReport, cards: Cards) -> dict[str, Any]:
     taken = found.confirmed if _taken(found) else None
     return {
         "now": to_text(found.now),
@@ -101,7 +101,7 @@ def _told(found: Shift, cards: Cards) -> dict[str, Any]:
     }
 
 
-def _taken(found: Shift) -> bool:
+def _taken(found: ShiftReport) -> bool:
     return found.offered is not None and found.confirmed is not None and found.confirmed.seq > found.offered.seq
 
 
@@ -124,9 +124,9 @@ def names_blueprint(room: Room) -> Blueprint:
         keys = frozenset(request.args.getlist("of"))
         if len(keys) > AT_ONCE:
             raise Malformed("of", f"at most {AT_ONCE} at once")
-        return told({"names": dict(room.log.read(lambda connection: names_of(connection, keys)))})
+        return json_response({"names": dict(room.log.read(lambda connection: names_of(connection, keys)))})
 
-    blueprint.add_url_rule("/names", "call", answered(Cards(room.city.policy, "desk"))(call), methods=["GET"])
+    blueprint.add_url_rule("/names", "call", handle_errors(Cards(room.city.policy, "desk"))(call), methods=["GET"])
     return blueprint
 
 

@@ -15,10 +15,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from display.feed.tail import Tail
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Head, Log, NoLog, database_now, read_head, refuse_ahead
+from liveroom.log.event_log import EventLog, Head, NoLog, database_now, read_head, refuse_ahead
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import WrongClock
-from liveroom.media.uploads import Uploading
+from liveroom.media.uploads import UploadPipeline
 from liveroom.runtime.time import monotonic
 
 STALE_S = 6.0
@@ -29,7 +29,11 @@ NEARLY = 0.8
 
 
 def health_blueprint(
-    log: Log, tail: Tail, draining: Callable[[], bool], open_points: Callable[[], Sequence[str]], uploading: Uploading
+    log: EventLog,
+    tail: Tail,
+    draining: Callable[[], bool],
+    open_points: Callable[[], Sequence[str]],
+    uploading: UploadPipeline,
 ) -> Blueprint:
     """The three addresses of a process; ``open_points`` are told at /readyz once it is ready."""
     health = Blueprint("health", __name__)
@@ -54,7 +58,7 @@ def health_blueprint(
     return health
 
 
-def reasons(log: Log, tail: Tail) -> list[str]:
+def reasons(log: EventLog, tail: Tail) -> list[str]:
     """Why this process is not ready; empty when it is."""
     found = []
     try:
@@ -78,7 +82,7 @@ def reasons(log: Log, tail: Tail) -> list[str]:
     return found
 
 
-def _wrong_clock(log: Log, head: Head, real: datetime) -> list[str]:
+def _wrong_clock(log: EventLog, head: Head, real: datetime) -> list[str]:
     """Why nothing is dated by this clock: it jumped, or the last event lies ahead of it."""
     if log.guard.jump is not None:
         return [f"time: {log.guard.jump}"]
@@ -89,7 +93,7 @@ def _wrong_clock(log: Log, head: Head, real: datetime) -> list[str]:
     return []
 
 
-def room_for_files(uploading: Uploading) -> dict[str, Any]:
+def room_for_files(uploading: UploadPipeline) -> dict[str, Any]:
     """``disk``: MB by folder, one a disk; ``public_uploads``: MB without a log-in, and how many may be; ``warnings``.
 
     Nothing of it makes a room not ready: where files find no room the log goes on.

@@ -10,12 +10,12 @@ from flask import Blueprint, Response, request
 
 from display.api.complaints import limit_of
 from display.api.requests import order_of, sketch_of
-from display.api.responses import answered, told
+from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import way_out
-from liveroom.domain.notifications import Whom
+from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.outbox import OutboxName
 from liveroom.domain.timestamps import written, written_or_none
 from liveroom.log import outbox
@@ -24,8 +24,8 @@ from liveroom.log.event_log import read_head, room_now
 from liveroom.log.outbox import BY_HAND, STATES, Attempt, Delivery
 from liveroom.projection import complaints
 from liveroom.projection.notices import STUCK, lines
-from liveroom.room.commands.outbox import Outboxing
-from liveroom.room.recipients import Routes
+from liveroom.room.commands.outbox import OutboxCommands
+from liveroom.room.recipients import Recipients
 from liveroom.room.room import Room
 from liveroom.runtime.config import OutboxSettings
 from liveroom.runtime.http_input import problem, read_body, read_json
@@ -36,7 +36,7 @@ LAST_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OutboxPage:
     """At most ``limit`` after the one with the id ``cursor``; from the first where it is None."""
 
     cursor: str | None
@@ -46,18 +46,18 @@ class Page:
 class OutboxList:
     """What one room's outbox holds, in the words of its city."""
 
-    def __init__(self, city: City, routes: Routes, settings: OutboxSettings) -> None:
+    def __init__(self, city: City, routes: Recipients, settings: OutboxSettings) -> None:
         self._city = city
         self._routes = routes
         self._after = timedelta(minutes=settings.stuck_minutes)
         self._tries = settings.stuck_tries
 
-    def of(self, connection: Connection, *, state: str | None, to: str | None, page: Page) -> dict[str, Any]:
+    def of(self, connection: Connection, *, state: str | None, to: str | None, page: OutboxPage) -> dict[str, Any]:
         """``{items, next, now, waiting, held_since, stuck, guests}``; ``next`` pages on, ``now`` is room time."""
         now, head = room_now(connection), read_head(connection)
         among = None if to is None else self._routes.behind(to)
         whom, key = self._receiver(None if among is not None else to)
-        asked = outbox.Asked(now=now, state=state, whom=whom, key=key, among=among)
+        asked = outbox.OutboxQuery(now=now, state=state, whom=whom, key=key, among=among)
         late = outbox.is_stuck(now, self._after, self._tries)
         found = outbox.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
         numbers = self._numbers(connection, found)
@@ -77,8 +77,8 @@ class OutboxList:
         if to is None:
             return None, None
         whom, _, key = to.partition("-")
-        if to in self._city.agencies or whom not in set(Whom):
-            return Whom.AGENCY, to
+        if to in self._city.agencies or whom not in set(RecipientKind):
+            return RecipientKind.AGENCY, to
         return whom, key or None
 
     def _item(self, one: Delivery, numbers: Mapping[str, str], tried: list[Attempt], now: datetime) -> dict[str, Any]:
@@ -107,14 +107,14 @@ class OutboxList:
         }
 
     def _name(self, one: Delivery) -> str:
-        match Whom(one.whom):
-            case Whom.AGENCY:
+        match RecipientKind(one.whom):
+            case RecipientKind.AGENCY:
                 agency = self._city.agencies.get(one.key)
                 return one.key if agency is None else agency.short
-            case Whom.OFFICE:
+            case RecipientKind.OFFICE:
                 office = self._city.recipients.get(one.key)
                 return one.key if office is None else office.name
-            case Whom.SUPERVISOR | Whom.SOURCE | Whom.CITIZEN | Whom.PHONE:
+            case RecipientKind.SUPERVISOR | RecipientKind.SOURCE | RecipientKind.CITIZEN | RecipientKind.PHONE:
                 return one.key
 
     @staticmethod
@@ -142,8 +142,8 @@ ALL = "all"
 def outbox_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings) -> Blueprint:
     """``/api/v1/outbox``; the table of permissions says who."""
     outbox = Blueprint("outbox", __name__, url_prefix="/api/v1/outbox")
-    rows, safely = OutboxList(room.city, room.routes, settings), answered(Cards(room.city.policy, "desk"))
-    give = safely(_Doors(room, visitors).give)
+    rows, safely = OutboxList(room.city, room.routes, settings), handle_errors(Cards(room.city.policy, "desk"))
+    give = safely(_OutboxRoutes(room, visitors).give)
     outbox.add_url_rule("", "list", safely(lambda: _listed(room, rows)))
     outbox.add_url_rule("/release", "release", lambda: give(subject=ALL, name=OutboxName.RELEASE), methods=["POST"])
     outbox.add_url_rule("/<subject>/<name>", "give", give, methods=["POST"])
@@ -155,13 +155,13 @@ def _listed(room: Room, rows: OutboxList) -> Response:
     state, to = request.args.get("state"), request.args.get("to")
     if state is not None and state not in STATES:
         return problem(422, "malformed", f"must be one of {', '.join(STATES)}", "state")
-    asked_page = Page(request.args.get("cursor"), limit_of(request.args))
-    return told(room.log.read(partial(rows.of, state=state, to=to, page=asked_page)))
+    asked_page = OutboxPage(request.args.get("cursor"), limit_of(request.args))
+    return json_response(room.log.read(partial(rows.of, state=state, to=to, page=asked_page)))
 
 
-class _Doors:
+class _OutboxRoutes:
     def __init__(self, room: Room, visitors: Visitors) -> None:
-        self._outboxing = Outboxing(room)
+        self._outboxing = OutboxCommands(room)
         self._visitors = visitors
 
     def give(self, subject: str, name: str) -> Response:
@@ -170,4 +170,4 @@ class _Doors:
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         body = signed(read_json(read_body(request)), self._visitors.who(request))
         self._outboxing.refuse_strangers(sketch_of(body, "outbox", subject, name))
-        return told(self._outboxing.do(order_of(body, "outbox", subject, name)))
+        return json_response(self._outboxing.execute(order_of(body, "outbox", subject, name)))

@@ -6,9 +6,9 @@ from typing import Any
 from flask import Request
 
 from display.auth.visitor import Visitors
-from liveroom.accounts.users import AT_DESKS, Who
+from liveroom.accounts.users import AT_DESKS, Person
 from liveroom.domain.fields import choice
-from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Malformed, Order, Role
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Command, Malformed, Role
 
 # Reads an order from a request's JSON: the envelope checked, the command's own fields left to the rules.
 
@@ -19,11 +19,11 @@ UNSEEN = ("room", "screen", "outbox", "user")
 SAFE = 1 << 53
 
 
-def order_of(body: Any, about: str, subject: str, name: str) -> Order:
+def order_of(body: Any, about: str, subject: str, name: str) -> Command:
     """The order in a request's body. Raises Malformed naming the field."""
     if not isinstance(body, dict):
         raise Malformed("", "the body must be an object")
-    return Order(
+    return Command(
         command_id=code(body, "command_id"),
         name=name,
         subject=subject,
@@ -36,11 +36,13 @@ def order_of(body: Any, about: str, subject: str, name: str) -> Order:
     )
 
 
-def sketch_of(body: Any, about: str, subject: str, name: str) -> Order:
+def sketch_of(body: Any, about: str, subject: str, name: str) -> Command:
     """As much of an order as can be read without complaint: who would do what to which subject."""
     said = body if isinstance(body, dict) else {}
     words = {key: said[key] for key in ("role", "actor_agency") if isinstance(said.get(key), str)}
-    return Order(command_id="", name=name, subject=subject, actor="", seen_seq=0, about=about, **{"role": "", **words})
+    return Command(
+        command_id="", name=name, subject=subject, actor="", seen_seq=0, about=about, **{"role": "", **words}
+    )
 
 
 def seen_seq(body: dict[str, Any], where: str = "") -> int:
@@ -69,7 +71,7 @@ NAMELESS = "loopback"
 _ROLE = choice("role", *OF_PEOPLE)
 
 
-def asker(visitors: Visitors, asked: Request) -> Who:
+def asker(visitors: Visitors, asked: Request) -> Person:
     """The person; the table of permissions let nobody else in but trusted loopback.
 
     There ``?role=``, ``?actor=`` and ``?actor_agency=`` say who asks, else it is a duty officer. Raises Malformed for a
@@ -78,16 +80,16 @@ def asker(visitors: Visitors, asked: Request) -> Who:
     return visitors.standing(asked, {}).who or named(asked.args)
 
 
-def named(said: Mapping[str, Any]) -> Who:
+def named(said: Mapping[str, Any]) -> Person:
     """The person that a request on trusted loopback names. Raises Malformed."""
     actor = str(said.get("actor") or NAMELESS)[:128]
     role = _ROLE.read("role", said.get("role") or Role.DUTY.value)
     agency = said.get("actor_agency") if Role(role) in OF_AGENCIES else None
     if Role(role) in OF_AGENCIES and not isinstance(agency, str):
         raise Malformed("actor_agency", "is required for an agency's role")
-    return Who(actor=actor, name=actor, role=Role(role), agency=agency)
+    return Person(actor=actor, name=actor, role=Role(role), agency=agency)
 
 
-def sees_people(who: Who) -> bool:
+def sees_people(who: Person) -> bool:
     """Whether this person may read who reported."""
     return who.role in AT_DESKS

@@ -13,11 +13,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.feed.cards import Cards, alarm_card
-from liveroom.accounts.users import AT_DESKS, Who, people_of
+from liveroom.accounts.users import AT_DESKS, Person, people_of
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import MACHINES, OF_AGENCIES, Code, Malformed, Refused, Stale, Unknown
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.log.time_guard import WrongClock
 from liveroom.runtime.disk import AGAIN_S, DiskFull
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem
@@ -73,10 +73,10 @@ OFFICER = "officer"
 LINK = "link:"
 
 
-class Faces:
+class DisplayNames:
     """What ``viewer`` may be told of ``people``, who are known by actor; a viewer of None is a stranger with a link."""
 
-    def __init__(self, people: Mapping[str, Who], viewer: Who | None, machines: Collection[str] = ()) -> None:
+    def __init__(self, people: Mapping[str, Person], viewer: Person | None, machines: Collection[str] = ()) -> None:
         self._people = people
         self._viewer = viewer
         self._machines = MACHINES | frozenset(machines)
@@ -101,7 +101,7 @@ class Faces:
         """By actor, the names that the viewer may know."""
         return {actor: who.name for actor, who in self._people.items() if self._sees(actor, who)}
 
-    def _sees(self, actor: str, who: Who | None) -> bool:
+    def _sees(self, actor: str, who: Person | None) -> bool:
         viewer = self._viewer
         if viewer is not None and (viewer.role in AT_DESKS or viewer.actor == actor):
             return True
@@ -133,24 +133,24 @@ def unread(fault: Fault) -> Response:
             return problem(503, "unavailable", said, retry_after=1)
 
 
-def refused(no: No, cards: Cards, faces: Faces | None = None) -> Response:
+def refused(no: No, cards: Cards, faces: DisplayNames | None = None) -> Response:
     """The answer to an order that the room did not take; without ``faces`` of ``faces_for`` nobody is named."""
-    status, told = told_of(no, cards, faces or Faces({}, None))
+    status, told = told_of(no, cards, faces or DisplayNames({}, None))
     code, message, field = told.pop("code"), told.pop("message"), told.pop("field", None)
     return problem(status, code, message, field, more=told)
 
 
-def faces_for(log: Log, noes: Iterable[object], viewer: Who | None) -> Faces:
+def faces_for(log: EventLog, noes: Iterable[object], viewer: Person | None) -> DisplayNames:
     """Those who are in the way of these orders, as the viewer may know them; by no name while the database is away."""
     actors = {no.actor for no in noes if isinstance(no, Stale)}
     actors |= {no.by for no in noes if isinstance(no, Refused) and no.by is not None}
-    people: Mapping[str, Who] = {}
+    people: Mapping[str, Person] = {}
     with suppress(Unavailable):
         people = log.read(lambda c: people_of(c, actors)) if actors else {}
-    return Faces(people, viewer)
+    return DisplayNames(people, viewer)
 
 
-def told_of(no: No, cards: Cards, faces: Faces) -> tuple[int, dict[str, Any]]:
+def told_of(no: No, cards: Cards, faces: DisplayNames) -> tuple[int, dict[str, Any]]:
     """Status and ``{code, message, field?}``.
 
     For a stale one ``card``, ``changed_by``, ``changed_by_name`` and ``event`` as well, for one that somebody else
@@ -177,13 +177,13 @@ def told_of(no: No, cards: Cards, faces: Faces) -> tuple[int, dict[str, Any]]:
 # What every door of the desk answers alike: JSON that nobody keeps, and one shape for each no.
 
 
-def told(value: object, status: int = 200) -> Response:
+def json_response(value: object, status: int = 200) -> Response:
     """The value as JSON that no browser and no proxy keeps."""
     body, kept = msgspec.json.encode(value), {"Cache-Control": "no-store"}
     return Response(body, status, kept, content_type="application/json")
 
 
-def answered(cards: Cards) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+def handle_errors(cards: Cards) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Let a door raise what the room raises: each becomes its problem document."""
 
     def around(door: Callable[..., Response]) -> Callable[..., Response]:

@@ -7,16 +7,16 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from display.api.requests import order_of, sketch_of
-from display.api.responses import answered, told
+from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
-from liveroom.accounts.screens import DARK_AFTER, Said, Screen, all_screens, picture_of, read_pages
+from liveroom.accounts.screens import DARK_AFTER, Screen, ScreenHeartbeat, all_screens, picture_of, read_pages
 from liveroom.domain.screens import ScreenName
 from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now, read_head
 from liveroom.projection.notices import frozen_screens
-from liveroom.room.commands.screens import Screening
+from liveroom.room.commands.screens import ScreenCommands
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 
@@ -30,19 +30,19 @@ TOLD = ("kind", "seq", "behind", "freshness", "scene", "look", "width", "height"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
+class ScreenRegister:
     """Screens and pages of one moment; ``frozen``: for how many seconds yet nothing flashes, by screen."""
 
     seq: int
     screens: tuple[Screen, ...]
-    pages: tuple[Said, ...]
+    pages: tuple[ScreenHeartbeat, ...]
     frozen: Mapping[str, float]
     guests: bool
 
 
-def read_register(connection: Connection) -> Register:
+def read_register(connection: Connection) -> ScreenRegister:
     """All of it in one transaction."""
-    return Register(
+    return ScreenRegister(
         seq=read_head(connection).seq,
         screens=all_screens(connection),
         pages=read_pages(connection),
@@ -56,10 +56,10 @@ def _frozen(connection: Connection) -> dict[str, float]:
     return {id_: (from_text(until) - real).total_seconds() for id_, until in frozen_screens(connection, real).items()}
 
 
-def listed(register: Register) -> dict[str, Any]:
+def listed(register: ScreenRegister) -> dict[str, Any]:
     """``{seq, screens, pages, guests}``: a screen by its last page; pages without a token while they are there;
     whether the room has guests, before whom the page names nobody (CR-81)."""
-    last: dict[str, Said] = {}
+    last: dict[str, ScreenHeartbeat] = {}
     for said in register.pages:
         if said.screen is not None:
             last.setdefault(said.screen, said)
@@ -72,7 +72,7 @@ def listed(register: Register) -> dict[str, Any]:
     }
 
 
-def _screen(screen: Screen, said: Said | None, frozen_s: float | None) -> dict[str, Any]:
+def _screen(screen: Screen, said: ScreenHeartbeat | None, frozen_s: float | None) -> dict[str, Any]:
     return {
         "id": screen.id,
         "name": screen.name,
@@ -86,7 +86,7 @@ def _screen(screen: Screen, said: Said | None, frozen_s: float | None) -> dict[s
     }
 
 
-def _said(said: Said) -> dict[str, Any]:
+def _said(said: ScreenHeartbeat) -> dict[str, Any]:
     body = said.body
     painted_s = body.get("painted_s")
     return {
@@ -99,7 +99,7 @@ def _said(said: Said) -> dict[str, Any]:
     }
 
 
-def state_of(said: Said | None) -> str:
+def state_of(said: ScreenHeartbeat | None) -> str:
     """``new`` was never seen; ``dark`` is not heard; ``asleep`` is hidden; ``slow`` does not keep up; else ``ok``."""
     if said is None:
         return "new"
@@ -124,9 +124,9 @@ CAREFUL = {"Cache-Control": "no-store"}
 def screens_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """``/api/v1/screens``; the table of permissions says who."""
     screens = Blueprint("screens", __name__, url_prefix="/api/v1/screens")
-    safely = answered(Cards(room.city.policy, "desk"))
-    give = safely(_Doors(room, visitors).give)
-    screens.add_url_rule("", "list", safely(lambda: told(listed(room.log.read(read_register)))))
+    safely = handle_errors(Cards(room.city.policy, "desk"))
+    give = safely(_ScreenRoutes(room, visitors).give)
+    screens.add_url_rule("", "list", safely(lambda: json_response(listed(room.log.read(read_register)))))
     screens.add_url_rule("/<path:page>/picture", "picture", safely(lambda page: _picture(room, page)))
     screens.add_url_rule("/pair", "pair", lambda: give(subject=NEW, name=ScreenName.PAIR), methods=["POST"])
     screens.add_url_rule("/<path:subject>/<name>", "give", give, methods=["POST"])
@@ -140,9 +140,9 @@ def _picture(room: Room, page: str) -> Response:
     return Response(body, content_type="image/jpeg", headers=CAREFUL)
 
 
-class _Doors:
+class _ScreenRoutes:
     def __init__(self, room: Room, visitors: Visitors) -> None:
-        self._screening = Screening(room)
+        self._screening = ScreenCommands(room)
         self._visitors = visitors
 
     def give(self, subject: str, name: str) -> Response:
@@ -151,4 +151,4 @@ class _Doors:
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         body = signed(read_json(read_body(request)), self._visitors.who(request))
         self._screening.refuse_strangers(sketch_of(body, "screen", subject, name))
-        return told(self._screening.do(order_of(body, "screen", subject, name)))
+        return json_response(self._screening.execute(order_of(body, "screen", subject, name)))

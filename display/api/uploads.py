@@ -11,15 +11,15 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.http import http_date, parse_range_header
 
 from display.api.complaints import refuse_others, taken_at, told_of, wordless
-from display.api.responses import told
-from display.auth.visitor import Kind, Visitors
-from liveroom.accounts.users import AT_DESKS, Who
+from display.api.responses import json_response
+from display.auth.visitor import PrincipalKind, Visitors
+from liveroom.accounts.users import AT_DESKS, Person
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.complaints.proof import PROOF, REPORT, Form
+from liveroom.domain.complaints.proof import PROOF, REPORT, FileForm
 from liveroom.domain.requests import Refused, Role
-from liveroom.log.uploads import BoundReached, TooMany, Upload, UploadState
-from liveroom.media.store import MediaStore, NotKept, StoreAway
-from liveroom.media.uploads import Busy, Uploading
+from liveroom.log.uploads import BoundReached, TooManyUploads, Upload, UploadState
+from liveroom.media.store import MediaStore, NotStored, StoreUnavailable
+from liveroom.media.uploads import Busy, UploadPipeline
 from liveroom.projection.complaints import complaints
 from liveroom.projection.notices import is_released
 from liveroom.room.room import Room
@@ -62,9 +62,9 @@ def content(store: MediaStore, one: Upload, copy: str, *, kept: bool = True) -> 
             return Response(_blocks(store, name, 0, size), 200, headers, content_type=form)
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         return Response(_blocks(store, name, start, end), 206, headers, content_type=form)
-    except NotKept:
+    except NotStored:
         return problem(404, "no_content", "there is no content (any more)")
-    except StoreAway as error:
+    except StoreUnavailable as error:
         log.warning("%s", error)
         return problem(503, "store", "pictures cannot be read just now", retry_after=10)
 
@@ -73,14 +73,14 @@ def _blocks(store: MediaStore, name: str, start: int, end: int) -> Iterator[byte
     """What was promised, or less: whoever reads it sees by its length that the end is missing."""
     try:
         yield from store.read(name, start, end)
-    except (NotKept, StoreAway) as error:
+    except (NotStored, StoreUnavailable) as error:
         log.warning("the rest of a picture was not sent: %s", error)
 
 
-def _form(form: Form, copy: str) -> str:
+def _form(form: FileForm, copy: str) -> str:
     if copy == ORIGINAL or (copy == CLEAN and form.moving):
         return form.value
-    return Form.JPEG.value
+    return FileForm.JPEG.value
 
 
 def _range(size: int) -> tuple[int, int]:
@@ -124,10 +124,10 @@ class Sender:
     origin: str | None = None
 
 
-class TusDoor:
+class TusServer:
     """``where`` is the address of an upload; every answer bears the protocol's version and is kept by nobody."""
 
-    def __init__(self, uploading: Uploading, where: Callable[[str], str]) -> None:
+    def __init__(self, uploading: UploadPipeline, where: Callable[[str], str]) -> None:
         self._uploading = uploading
         self._where = where
 
@@ -163,7 +163,7 @@ class TusDoor:
             return self._uploading.begin(
                 subject=whose.subject, kind=whose.kind, by=whose.by, length=length, origin=whose.origin
             )
-        except TooMany:
+        except TooManyUploads:
             return _told(problem(429, "too_many", "finish one of the files under way first", retry_after=60))
         except BoundReached as full:
             status, message = REACHED[full.code]
@@ -295,10 +295,10 @@ def _told(response: Any) -> Response:
 ROOT = "/api/v1/uploads"
 
 
-def uploads_blueprint(room: Room, visitors: Visitors, uploading: Uploading) -> Blueprint:
+def uploads_blueprint(room: Room, visitors: Visitors, uploading: UploadPipeline) -> Blueprint:
     """The blueprint; ``uploading`` is shared with every other door that takes files."""
     uploads = Blueprint("uploads", __name__)
-    doors = _Doors(room, visitors, uploading)
+    doors = _UploadRoutes(room, visitors, uploading)
     uploads.add_url_rule(ROOT, "expect", doors.create, methods=["POST"], provide_automatic_options=False)
     uploads.add_url_rule(ROOT, "speak", doors.tus.options, methods=["OPTIONS"], provide_automatic_options=False)
     one = f"{ROOT}/<id_>"
@@ -309,12 +309,12 @@ def uploads_blueprint(room: Room, visitors: Visitors, uploading: Uploading) -> B
     return uploads
 
 
-class _Doors:
-    def __init__(self, room: Room, visitors: Visitors, uploading: Uploading) -> None:
+class _UploadRoutes:
+    def __init__(self, room: Room, visitors: Visitors, uploading: UploadPipeline) -> None:
         self._room = room
         self._visitors = visitors
         self._uploading = uploading
-        self.tus = TusDoor(uploading, lambda id_: f"{ROOT}/{id_}")
+        self.tus = TusServer(uploading, lambda id_: f"{ROOT}/{id_}")
 
     def create(self) -> Response:
         """A file for the complaint that the metadata names."""
@@ -334,7 +334,7 @@ class _Doors:
         one = self._uploading.register.of(id_)
         if one is None or one.by != self._by():
             return problem(404, "unknown_upload", "there is no such upload")
-        return told(told_of(one, taken_at(one.facts, self._room.city)))
+        return json_response(told_of(one, taken_at(one.facts, self._room.city)))
 
     def media(self, id_: str, copy: str) -> Response:
         """The content of one, for whoever may read the complaint; the original is the desk's."""
@@ -353,7 +353,7 @@ class _Doors:
     def _only_looks(self) -> bool:
         """A screen, or what asks as one."""
         standing = self._visitors.standing(request, {})
-        return standing.kind is Kind.SCREEN or standing.looks
+        return standing.kind is PrincipalKind.SCREEN or standing.looks
 
     def _for_guests(self, id_: str, complaint: Complaint) -> bool:
         """Whether a supervisor released it, of a matter that is private to nobody."""
@@ -393,5 +393,5 @@ class _Doors:
         return "loopback" if who is None else who.actor
 
 
-def _at_desk(who: Who | None) -> bool:
+def _at_desk(who: Person | None) -> bool:
     return who is None or (who.role in AT_DESKS and who.role is not Role.LEADERSHIP)

@@ -6,18 +6,18 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from display.api.requests import order_of, sketch_of
-from display.api.responses import answered, told
+from display.api.responses import handle_errors, json_response
 from display.auth.login import address_of
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
-from liveroom.accounts.sessions import Person, read_staff
-from liveroom.accounts.users import Who, plain
+from liveroom.accounts.sessions import UserRow, read_staff
+from liveroom.accounts.users import Person, plain
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import UserName
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now
-from liveroom.room.commands.users import UserOrdering
+from liveroom.room.commands.users import UserCommands
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 
@@ -27,7 +27,7 @@ NEW = "new"
 def users_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """``/api/v1/people``; the table of permissions says who."""
     people = Blueprint("users", __name__, url_prefix="/api/v1/people")
-    safely, doors = answered(Cards(room.city.policy, "desk")), _Doors(room, visitors)
+    safely, doors = handle_errors(Cards(room.city.policy, "desk")), _UserRoutes(room, visitors)
     give = safely(doors.give)
     people.add_url_rule("", "list", safely(doors.list))
     people.add_url_rule("/add", "add", lambda: give(subject=NEW, name=UserName.ADD), methods=["POST"])
@@ -35,15 +35,15 @@ def users_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     return people
 
 
-class _Doors:
+class _UserRoutes:
     def __init__(self, room: Room, visitors: Visitors) -> None:
         self._room = room
-        self._staffing = UserOrdering(room)
+        self._staffing = UserCommands(room)
         self._visitors = visitors
 
     def list(self) -> Response:
         """``{now, people, guests}``, ``now`` real time; while guests are here the page covers the names (CR-81)."""
-        return told(self._room.log.read(self._listed))
+        return json_response(self._room.log.read(self._listed))
 
     def _listed(self, connection: Connection) -> Mapping[str, Any]:
         people = read_staff(connection, self._visitors.sessions.limits)
@@ -58,20 +58,20 @@ class _Doors:
         _refuse_first(self._room, who)
         body = signed(read_json(read_body(request)), who)
         self._staffing.refuse_strangers(sketch_of(body, "user", subject, name))
-        given = self._staffing.do(order_of(body, "user", subject, name))
+        given = self._staffing.execute(order_of(body, "user", subject, name))
         done = given.done
         link = address_of(given.token) if given.token is not None else None
-        return told({"id": done.id, "seq": done.seq, "status": done.status, "state": done.state, "link": link})
+        return json_response({"id": done.id, "seq": done.seq, "status": done.status, "state": done.state, "link": link})
 
 
-def _refuse_first(room: Room, who: Who | None) -> None:
+def _refuse_first(room: Room, who: Person | None) -> None:
     """The first admin of a real room is made on its machine, by whoever may read its database."""
     if who is None and room.kind == "real":
         ways = "the set-up link that the start prints, or run.py user add NAME --role admin"
         raise Refused(Code.ROLE, f"the first admin is made by {ways}")
 
 
-def _plain(one: Person) -> dict[str, Any]:
+def _plain(one: UserRow) -> dict[str, Any]:
     moments = {"logged_in_at": one.logged_in_at, "seen_at": one.seen_at, "link_until": one.link_until}
     return {
         **plain(one.who),

@@ -9,18 +9,18 @@ from typing import TypeVar
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.auth.login import PATIENCE_S, Crowded, OneAtATime
+from display.auth.login import PATIENCE_S, OneAtATime, TooManyLogins
 from display.auth.second_factor import Enrolment
 from display.auth.throttle import Attempts
 from display.auth.visitor import Visitors, csrf_of, led, let_in
 from display.pages.wall import closed, language_of, page
 from liveroom.accounts.credentials import SHORTEST, Weak, fits, hashed, refuse_weak
 from liveroom.accounts.second_factor import LONGEST_CODE, Factor, factor_of, new_recovery_codes
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
 from liveroom.log.engine import Unavailable
 from liveroom.room.commands.users import remove_factor, renew_recovery, set_password, use_code
-from liveroom.room.transaction import WorkingSet
+from liveroom.room.transaction import UnitOfWork
 from liveroom.runtime.http_input import problem
 
 T = TypeVar("T")
@@ -36,10 +36,13 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 
 def account_blueprint(visitors: Visitors, attempts: Attempts, aside: OneAtATime, enrolment: Enrolment) -> Blueprint:
     """``/account`` and its acts."""
-    blueprint, doors = Blueprint("account", __name__, url_prefix=PATH), _Doors(visitors, attempts, aside, enrolment)
+    blueprint, doors = (
+        Blueprint("account", __name__, url_prefix=PATH),
+        _AccountPages(visitors, attempts, aside, enrolment),
+    )
     blueprint.register_error_handler(Unavailable, lambda _error: closed(visitors.room.city, "away", 503))
     blueprint.add_url_rule("", "page", doors.page)
-    acts: Mapping[str, Callable[[Who], AnyResponse]] = {
+    acts: Mapping[str, Callable[[Person], AnyResponse]] = {
         "factor": doors.set_factor,
         "recovery": doors.renew,
         "remove": doors.remove,
@@ -51,7 +54,7 @@ def account_blueprint(visitors: Visitors, attempts: Attempts, aside: OneAtATime,
     return blueprint
 
 
-class _Doors:
+class _AccountPages:
     def __init__(self, visitors: Visitors, attempts: Attempts, aside: OneAtATime, enrolment: Enrolment) -> None:
         self._visitors = visitors
         self._attempts = attempts
@@ -74,14 +77,14 @@ class _Doors:
             return led(f"{PATH}?lang={told['lang']}")
         return self._form(act, who, 200)
 
-    def act(self, do: Callable[[Who], AnyResponse]) -> AnyResponse:
+    def act(self, do: Callable[[Person], AnyResponse]) -> AnyResponse:
         """Do it for whoever is logged in by a browser."""
         standing = self._visitors.standing(request, {})
         if standing.session is None or standing.who is None:
             return problem(422, "no_session", "a program's token changes nothing of its owner's account")
         return do(standing.who)
 
-    def set_factor(self, who: Who) -> AnyResponse:
+    def set_factor(self, who: Person) -> AnyResponse:
         """Keep the key that its first code confirms, instead of one that a code of its own gives up."""
         begun = self._enrolment.begun(who)
         if begun is None:
@@ -95,20 +98,20 @@ class _Doors:
             return self._form("factor", who, 401, "wrong", begun.secret)
         return self._again(who, page("recovery_codes.html", {**self._page(who), "codes": codes, "onward": PATH}))
 
-    def renew(self, who: Who) -> AnyResponse:
+    def renew(self, who: Person) -> AnyResponse:
         """Ten new recovery codes."""
         codes = new_recovery_codes()
         no = self._done("recovery", who, lambda work: renew_recovery(work, who.actor, codes))
         return no or page("recovery_codes.html", {**self._page(who), "codes": codes, "onward": PATH})
 
-    def remove(self, who: Who) -> AnyResponse:
+    def remove(self, who: Person) -> AnyResponse:
         """No second factor any more; refused to a role that needs one."""
         if who.role in self._needing:
             return self._form("remove", who, 403, "needed")
         no = self._done("remove", who, lambda work: remove_factor(work, who.actor, who.actor))
         return no or self._again(who, led(f"{PATH}?said=removed&lang={language_of(self._room.city)}"))
 
-    def set_password(self, who: Who) -> AnyResponse:
+    def set_password(self, who: Person) -> AnyResponse:
         """Another password; every other log-in, and the tokens of programs, end."""
         if (no := self._unproved("password", who)) is not None:
             return no
@@ -117,20 +120,20 @@ class _Doors:
             kept = self._run(who, lambda: _checked(chosen, who, self._room.city.names))
         except Weak as weak:
             return self._form("password", who, 422, weak.said(language_of(self._room.city)))
-        except Crowded:
+        except TooManyLogins:
             return self._form("password", who, 503, "crowded", wait_s=PATIENCE_S)
         if chosen != request.form.get("again", ""):
             return self._form("password", who, 422, "again")
         self._room.unit(lambda work: set_password(work, who.actor, kept, who.actor))
         return self._again(who, led(f"{PATH}?said=password&lang={language_of(self._room.city)}"))
 
-    def _done(self, act: str, who: Who, change: Callable[[WorkingSet], object]) -> Response | None:
+    def _done(self, act: str, who: Person, change: Callable[[UnitOfWork], object]) -> Response | None:
         """Do what password and code allow; the page that says no, None when it is done."""
         if (no := self._unproved(act, who)) is not None:
             return no
         code = self._code("code")
 
-        def work(work: WorkingSet) -> bool:
+        def work(work: UnitOfWork) -> bool:
             allowed = use_code(work, who.actor, code, self._enrolment.seal)
             if allowed:
                 change(work)
@@ -138,7 +141,7 @@ class _Doors:
 
         return None if self._room.unit(work) else self._form(act, who, 401, "wrong")
 
-    def _unproved(self, act: str, who: Who, secret: str | None = None) -> Response | None:
+    def _unproved(self, act: str, who: Person, secret: str | None = None) -> Response | None:
         """The page that says no to whoever does not know the password; tries are counted."""
         if wait := self._attempts.own_wait_s(who.actor):
             return self._form(act, who, 429, "wait", secret, wait)
@@ -146,19 +149,19 @@ class _Doors:
         kept, said = user.password_hash if user is not None else None, request.form.get("password", "")
         try:
             known = self._run(who, lambda: fits(said, kept))
-        except Crowded:
+        except TooManyLogins:
             return self._form(act, who, 503, "crowded", secret, PATIENCE_S)
         return None if known else self._form(act, who, 401, "wrong", secret)
 
-    def _run(self, who: Who, work: Callable[[], T]) -> T:
+    def _run(self, who: Person, work: Callable[[], T]) -> T:
         return self._aside.run(work, f"account {who.actor}", known=True)
 
-    def _again(self, who: Who, response: AnyResponse) -> AnyResponse:
+    def _again(self, who: Person, response: AnyResponse) -> AnyResponse:
         """The response with a new log-in for this browser: the others have ended."""
         self._attempts.own_fitted(who.actor)
         return let_in(self._visitors, who.actor, PATH, response)
 
-    def _who(self) -> Who:
+    def _who(self) -> Person:
         who = self._visitors.who(request)
         if who is None:
             raise RuntimeError("the table of permissions lets nobody but people to their account")
@@ -168,14 +171,14 @@ class _Doors:
     def _needing(self) -> frozenset[Role]:
         return self._visitors.sessions.limits.second_factor
 
-    def _factor(self, who: Who) -> Factor | None:
+    def _factor(self, who: Person) -> Factor | None:
         return self._room.log.read(lambda c: factor_of(c, who.actor))
 
     @staticmethod
     def _code(name: str) -> str:
         return request.form.get(name, "")[:LONGEST_CODE]
 
-    def _page(self, who: Who) -> dict[str, object]:
+    def _page(self, who: Person) -> dict[str, object]:
         user, standing = self._visitors.users.by_name(who.actor), self._visitors.standing(request, {})
         return {
             "city": self._room.city,
@@ -187,7 +190,7 @@ class _Doors:
         }
 
     def _form(
-        self, act: str, who: Who, status: int, why: str = "", secret: str | None = None, wait_s: int = 0
+        self, act: str, who: Person, status: int, why: str = "", secret: str | None = None, wait_s: int = 0
     ) -> Response:
         has_one = self._factor(who) is not None
         asks = (*ASKS.get(act, ()), "current") if act == "factor" and has_one else ASKS.get(act, ())
@@ -202,7 +205,7 @@ class _Doors:
         return response
 
 
-def _checked(password: str, who: Who, places: tuple[str, ...]) -> str:
+def _checked(password: str, who: Person, places: tuple[str, ...]) -> str:
     """The hash of a password that is not refused. Raises Weak."""
     refuse_weak(password, who.actor, who.name, places=places)
     return hashed(password)

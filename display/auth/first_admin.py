@@ -8,15 +8,15 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.auth.login import PATIENCE_S, Crowded, Gate
+from display.auth.login import PATIENCE_S, LoginGate, TooManyLogins
 from display.auth.visitor import csrf_fits, csrf_of
 from display.pages.wall import closed, language_of, page
 from liveroom.accounts.credentials import SHORTEST, Weak, hashed, refuse_weak
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.users import UserName, parse_user
 from liveroom.log.engine import Unavailable
-from liveroom.maintenance.exposure import PATH, No, make_admin, refusal_of
+from liveroom.maintenance.exposure import PATH, SetupRefusal, make_admin, refusal_of
 from liveroom.room.room import Room
 
 Work = TypeVar("Work")
@@ -29,24 +29,24 @@ LONGEST = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class FormValues:
     """What stands in the form again after it was refused; passwords never do."""
 
     login: str = ""
     name: str = ""
 
 
-def setup_blueprint(room: Room, gate: Gate) -> Blueprint:
+def setup_blueprint(room: Room, gate: LoginGate) -> Blueprint:
     """``/setup``; whoever was made goes on by the log-in's ``gate``."""
-    blueprint, doors = Blueprint("setup", __name__), _Doors(room, gate)
+    blueprint, doors = Blueprint("setup", __name__), _FirstAdminPages(room, gate)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(room.city, "away", 503))
     blueprint.add_url_rule(PATH, "page", doors.open)
     blueprint.add_url_rule(PATH, "make", doors.make, methods=["POST"])
     return blueprint
 
 
-class _Doors:
-    def __init__(self, room: Room, gate: Gate) -> None:
+class _FirstAdminPages:
+    def __init__(self, room: Room, gate: LoginGate) -> None:
         self._room = room
         self._gate = gate
         self._visitors = gate.visitors
@@ -64,7 +64,7 @@ class _Doors:
         no = self._no()
         if no is not None:
             return self._refused(no)
-        typed = Typed(login=request.form.get("login", "").strip(), name=request.form.get("name", "").strip())
+        typed = FormValues(login=request.form.get("login", "").strip(), name=request.form.get("name", "").strip())
         token, chosen = request.cookies[COOKIE], request.form.get("password", "")
         if not csrf_fits(request, token, CSRF_FOR):
             return self._form(403, "stale", typed)
@@ -79,32 +79,32 @@ class _Doors:
             return self._form(422, f"field_{malformed.field}", typed)
         except Weak as weak:
             return self._form(422, weak.why, typed, weak.said(language_of(self._room.city)))
-        except Crowded:
+        except TooManyLogins:
             return self._form(503, "crowded", typed)
         no = make_admin(self._room, token, who, password_hash)
         return self._refused(no) if no is not None else self._let_in(who)
 
-    def _admin(self, typed: Typed) -> Who:
+    def _admin(self, typed: FormValues) -> Person:
         """By the rules of `run.py user add`. Raises Malformed naming ``login`` or ``name``."""
         said = {"login": typed.login, "name": typed.name or typed.login, "as_role": Role.ADMIN.value}
         found = parse_user(UserName.ADD, said, self._room.city.agencies)
-        return Who(actor=found["login"], name=found["name"], role=Role.ADMIN)
+        return Person(actor=found["login"], name=found["name"], role=Role.ADMIN)
 
     def _aside(self, known: bool, work: Callable[[], Work]) -> Work:
         """Beside the hub; whoever holds the link is ``known`` until they try more than people do. Raises Crowded."""
         return self._gate.aside.run(work, self._visitors.address(request), known=known)
 
-    def _let_in(self, who: Who) -> AnyResponse:
+    def _let_in(self, who: Person) -> AnyResponse:
         """Log them in, or lead them to set up the second step that the settings want of an admin."""
         gate, onward = self._gate, f"/?lang={language_of(self._room.city)}"
         response = gate.next_step(who.actor, who.role, onward) or gate.come_in(who.actor, onward)
         response.delete_cookie(COOKIE, path=PATH)
         return response
 
-    def _no(self) -> No | None:
+    def _no(self) -> SetupRefusal | None:
         """Why there is no form; a browser that brought no token has a link that is gone."""
         if self._visitors.somebody_enters():
-            return No.LATE
+            return SetupRefusal.LATE
         return refusal_of(self._room, request.cookies.get(COOKIE, ""))
 
     def _exchanged(self, token: str) -> AnyResponse:
@@ -113,16 +113,23 @@ class _Doors:
         response.set_cookie(COOKIE, token[:LONGEST], KEPT_S, path=PATH, secure=secure, httponly=True, samesite="Lax")
         return response
 
-    def _refused(self, no: No) -> Response:
+    def _refused(self, no: SetupRefusal) -> Response:
         brought = COOKIE in request.cookies
         response = self._page(403, {"no": no.value, "brought": brought})
         response.delete_cookie(COOKIE, path=PATH)
         return response
 
-    def _form(self, status: int, why: str = "", typed: Typed | None = None, weak: str = "") -> Response:
+    def _form(self, status: int, why: str = "", typed: FormValues | None = None, weak: str = "") -> Response:
         """The form again: ``why`` it was refused, a password in the words of ``weak``."""
         csrf = csrf_of(request.cookies[COOKIE], CSRF_FOR)
-        context = {"no": "", "why": why, "weak": weak, "typed": typed or Typed(), "shortest": SHORTEST, "csrf": csrf}
+        context = {
+            "no": "",
+            "why": why,
+            "weak": weak,
+            "typed": typed or FormValues(),
+            "shortest": SHORTEST,
+            "csrf": csrf,
+        }
         response = self._page(status, context)
         if status == 503:
             response.headers["Retry-After"] = str(PATIENCE_S)

@@ -31,7 +31,7 @@ from liveroom.accounts.credentials import LASTS, SHORTEST, Weak, fits, hashed, h
 from liveroom.accounts.rate_limits import KnownPlaces
 from liveroom.accounts.second_factor import WAITS, begin_half, factor_of
 from liveroom.accounts.sessions import Session
-from liveroom.accounts.users import User, Who, plain
+from liveroom.accounts.users import Person, User, plain
 from liveroom.city.city import City
 from liveroom.domain.requests import Role
 from liveroom.log.engine import Unavailable
@@ -41,10 +41,9 @@ from liveroom.runtime import Runtime
 from liveroom.runtime.http_input import problem
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
-    from display.auth.oidc import SayNo
+    from display.auth.oidc import Refuse
 
 T = TypeVar("T")
-
 
 # Passwords are looked at and hashed beside the hub, one at a time a process: each takes a tenth of a second.
 #
@@ -58,7 +57,7 @@ WAITING = 8
 STRANGERS = 64
 
 
-class Crowded(Exception):
+class TooManyLogins(Exception):
     """More passwords wait to be looked at than one processor can do in time."""
 
 
@@ -79,7 +78,7 @@ class OneAtATime:
         Raises Crowded after ten seconds, or at once while eight ``of`` one address, or too many strangers, wait.
         """
         if self._waiting[of] >= WAITING or (not known and self._strangers >= STRANGERS):
-            raise Crowded
+            raise TooManyLogins
         self._waiting[of] += 1
         self._strangers += not known
         try:
@@ -99,7 +98,7 @@ class OneAtATime:
             self._known += known
             try:
                 if not self._turn.wait_for(lambda: not self._busy and (known or not self._known), PATIENCE_S):
-                    raise Crowded
+                    raise TooManyLogins
                 self._busy = True
             finally:
                 self._known -= known
@@ -122,7 +121,7 @@ CODE, FACTOR = "/login/code", "/login/factor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class LoginGate:
     """What the log-in needs; ``openid`` is the name of a provider to offer, empty without one."""
 
     city: City
@@ -158,7 +157,7 @@ class Gate:
         return response
 
 
-def log_in_blueprint(gate: Gate) -> tuple["SayNo", Blueprint]:
+def log_in_blueprint(gate: LoginGate) -> tuple["Refuse", Blueprint]:
     """``/login``; and the page by which another way in says no: ``say_no(status, why)``."""
     blueprint, doors = Blueprint("log_in", __name__), _LoginPages(gate)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))
@@ -168,7 +167,7 @@ def log_in_blueprint(gate: Gate) -> tuple["SayNo", Blueprint]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _LoginLine:
     """Where somebody waits for a look at their password: behind the others ``of`` the same word."""
 
     of: str
@@ -176,7 +175,7 @@ class _Line:
 
 
 class _LoginPages:
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: LoginGate) -> None:
         self._gate = gate
 
     def page(self) -> AnyResponse:
@@ -198,10 +197,10 @@ class _LoginPages:
         if wait:
             return self.form(429, "wait", wait)
         # Who is known goes first, and waits in a line of their own: not behind what strangers of one address send.
-        line = _Line(of=device or (f"{name} {address}" if usual else address), known=usual or device is not None)
+        line = _LoginLine(of=device or (f"{name} {address}" if usual else address), known=usual or device is not None)
         try:
             user = self._look(name, password, line)
-        except Crowded:
+        except TooManyLogins:
             return self.form(503, "wait", PATIENCE_S)
         if user is None:
             if device is None:
@@ -211,7 +210,7 @@ class _LoginPages:
         actor, onward = user.who.actor, safe_next(request.form.get("next"))
         return self._gate.next_step(actor, user.who.role, onward) or self._gate.come_in(actor, onward)
 
-    def _look(self, name: str, password: str, line: "_Line") -> User | None:
+    def _look(self, name: str, password: str, line: "_LoginLine") -> User | None:
         """The person, if it is their password; as slow for a name that nobody has."""
         user = self._gate.visitors.users.by_name(name) if _could_be(name) else None
         kept = user.password_hash if user is not None else None
@@ -267,7 +266,7 @@ def address_of(token: str) -> str:
     return f"{PATH}?k={token}"
 
 
-def password_blueprint(room: Room, gate: Gate) -> Blueprint:
+def password_blueprint(room: Room, gate: LoginGate) -> Blueprint:
     """``/login/password``."""
     blueprint, doors = Blueprint("password", __name__), _PasswordPages(room, gate)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(room.city, "away", 503))
@@ -277,7 +276,7 @@ def password_blueprint(room: Room, gate: Gate) -> Blueprint:
 
 
 class _PasswordPages:
-    def __init__(self, room: Room, gate: Gate) -> None:
+    def __init__(self, room: Room, gate: LoginGate) -> None:
         self._room = room
         self._gate = gate
         self._visitors = gate.visitors
@@ -307,7 +306,7 @@ class _PasswordPages:
             password_hash = self._beside(who, known, lambda: hashed(chosen))
         except Weak as weak:
             return self._form(who, 422, weak.why, weak.said(language_of(self._room.city)))
-        except Crowded:
+        except TooManyLogins:
             return self._form(who, 503, "crowded")
         if not set_by_link(self._room, token, password_hash):
             return self._form(None, 403, "gone")
@@ -316,7 +315,7 @@ class _PasswordPages:
         self._gate.devices.remember(request, response, who.actor, secure=self._visitors.came_securely(request))
         return response
 
-    def _holder(self) -> Who | None:
+    def _holder(self) -> Person | None:
         token = request.cookies.get(COOKIE, "")
         return self._room.log.read(lambda c: holder_of(c, token)) if token else None
 
@@ -326,11 +325,11 @@ class _PasswordPages:
         response.set_cookie(COOKIE, token, kept_s, path=PATH, secure=secure, httponly=True, samesite="Lax")
         return response
 
-    def _beside(self, who: Who, known: bool, work: Callable[[], T]) -> T:
+    def _beside(self, who: Person, known: bool, work: Callable[[], T]) -> T:
         """Whoever holds a link is ``known``, so that no crowd is before them, until they try more than people do."""
         return self._gate.aside.run(work, f"link {who.actor}", known=known)
 
-    def _form(self, who: Who | None, status: int, why: str = "", rule: str = "") -> Response:
+    def _form(self, who: Person | None, status: int, why: str = "", rule: str = "") -> Response:
         context = {
             "city": self._room.city,
             "drill": self._room.kind == "drill",

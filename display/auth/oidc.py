@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.throttle import Attempts, KnownDevices
 from display.auth.visitor import Visitors, led, let_in, safe_next
-from liveroom.accounts.oidc import LONGEST_CODE, Asked, NoAnswer, NotConfirmed, Provider, claimed
-from liveroom.accounts.users import Who
+from liveroom.accounts.oidc import LONGEST_CODE, AuthorizationRequest, NoAnswer, NotConfirmed, Provider, claimed
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES
 from liveroom.domain.users import mixes_scripts
-from liveroom.room.commands.users import Told, came
+from liveroom.room.commands.users import ProviderClaims, came
 from liveroom.runtime.config import role_of
 
 ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600
@@ -26,7 +26,7 @@ LONGEST, LONGEST_SHOWN, LONGEST_TOLD = 64, 128, 1_024
 log = logging.getLogger(__name__)
 
 
-class SayNo(Protocol):
+class Refuse(Protocol):
     """How another way in says no."""
 
     def __call__(self, status: int, why: str, wait_s: int = 0) -> Response:
@@ -40,17 +40,17 @@ def openid_blueprint(
     visitors: Visitors,
     attempts: Attempts,
     devices: KnownDevices,
-    say_no: SayNo,
+    say_no: Refuse,
 ) -> Blueprint:
     """``/login/openid`` and ``/login/openid/back``; ``say_no(status, why)`` shows the log-in's page again."""
     blueprint = Blueprint("openid", __name__, url_prefix=PATH)
-    doors = _Doors(provider, URLSafeTimedSerializer(secret, salt="openid"), visitors, attempts, devices, say_no)
+    doors = _OidcRoutes(provider, URLSafeTimedSerializer(secret, salt="openid"), visitors, attempts, devices, say_no)
     blueprint.add_url_rule("", "out", doors.out)
     blueprint.add_url_rule("/back", "back", doors.back)
     return blueprint
 
 
-class _Doors:
+class _OidcRoutes:
     def __init__(
         self,
         provider: Provider,
@@ -58,7 +58,7 @@ class _Doors:
         visitors: Visitors,
         attempts: Attempts,
         devices: KnownDevices,
-        say_no: SayNo,
+        say_no: Refuse,
     ) -> None:
         self._provider = provider
         self._seal = seal
@@ -70,7 +70,7 @@ class _Doors:
 
     def out(self) -> AnyResponse:
         """Send the browser to the provider."""
-        asked = Asked(
+        asked = AuthorizationRequest(
             state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48)
         )
         try:
@@ -95,7 +95,7 @@ class _Doors:
         except BadSignature:
             return self._say_no(403, "stale")
         onward = kept.pop("next")
-        asked = Asked(**kept)
+        asked = AuthorizationRequest(**kept)
         if not secrets.compare_digest(request.args.get("state", "").encode(), asked.state.encode()):
             return self._say_no(403, "stale")
         try:
@@ -112,7 +112,7 @@ class _Doors:
             raise NotConfirmed("the provider sent the browser back without a code")
         return code
 
-    def _counted(self, code: str, asked: Asked, onward: str) -> AnyResponse:
+    def _counted(self, code: str, asked: AuthorizationRequest, onward: str) -> AnyResponse:
         """Let in whom the provider confirms. Only what it answered counts, and not of a browser that it let in before.
 
         Raises NotConfirmed.
@@ -140,15 +140,15 @@ class _Doors:
         if device is None:
             self._attempts.returned_in_vain(address)
 
-    def _told(self, claims: Mapping[str, Any]) -> Told:
+    def _told(self, claims: Mapping[str, Any]) -> ProviderClaims:
         """The person as the provider describes them now."""
         settings = self._provider.settings
         role = role_of(settings, claimed(claims, settings.role_claim))
         agency = claimed(claims, settings.agency_claim) if role in OF_AGENCIES else None
         actor, shown = _name_of(claims), _shown(claims)
         has_none = role is None or (role in OF_AGENCIES and not (isinstance(agency, str) and agency in self._agencies))
-        who = None if role is None or has_none else Who(actor=actor, name=shown or actor, role=role, agency=agency)
-        return Told(issuer=settings.issuer, subject=claims["sub"], who=who, shown=bool(shown))
+        who = None if role is None or has_none else Person(actor=actor, name=shown or actor, role=role, agency=agency)
+        return ProviderClaims(issuer=settings.issuer, subject=claims["sub"], who=who, shown=bool(shown))
 
     def _back(self) -> str:
         scheme = "https" if self._visitors.came_securely(request) else "http"

@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.auth.visitor import Kind, Standing, Visitors, csrf_fits
+from display.auth.visitor import Principal, PrincipalKind, Visitors, csrf_fits
 from display.pages.wall import closed
 from liveroom.accounts.sessions import NOTED
 from liveroom.city.city import City
@@ -20,28 +20,28 @@ from liveroom.runtime.http_input import in_utf8, problem
 # What a person may order is said once more, and in full, by the domain's tables (specs.py, alarm_specs.py): here is the
 # door, there the act. docs/permissions.md is made of this table.
 
-EVERYBODY = frozenset(Kind)
-DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN})
-LEADERS = frozenset({Kind.SUPERVISOR, Kind.ADMIN})
-AGENCIES = frozenset({Kind.AGENCY, Kind.AGENCY_HEAD})
+EVERYBODY = frozenset(PrincipalKind)
+DESKS = frozenset({PrincipalKind.DUTY, PrincipalKind.SUPERVISOR, PrincipalKind.ADMIN})
+LEADERS = frozenset({PrincipalKind.SUPERVISOR, PrincipalKind.ADMIN})
+AGENCIES = frozenset({PrincipalKind.AGENCY, PrincipalKind.AGENCY_HEAD})
 STAFF = DESKS | AGENCIES
-HEADS = LEADERS | {Kind.AGENCY_HEAD, Kind.LEADERSHIP}
-PEOPLE = STAFF | {Kind.LEADERSHIP}
+HEADS = LEADERS | {PrincipalKind.AGENCY_HEAD, PrincipalKind.LEADERSHIP}
+PEOPLE = STAFF | {PrincipalKind.LEADERSHIP}
 # Trusted loopback of a drill or test room, and of a real one started with LIVEROOM_TRUST_LOOPBACK=1 in which nobody can
 # log in yet, acts for anybody.
-HERE = frozenset({Kind.LOOPBACK})
-LOOKERS = PEOPLE | HERE | {Kind.SCREEN}
+HERE = frozenset({PrincipalKind.LOOPBACK})
+LOOKERS = PEOPLE | HERE | {PrincipalKind.SCREEN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Permission:
     """``page``: whoever is nobody is led to the log-in. ``stranger``: the status for another machine's credential.
 
     ``own``: the door looks at the credential itself, and why. ``tells``: a page's word about itself, no act of a
     person, so that it needs no CSRF value.
     """
 
-    kinds: frozenset[Kind]
+    kinds: frozenset[PrincipalKind]
     page: bool = False
     stranger: int = 403
     own: str = ""
@@ -49,35 +49,39 @@ class Row:
 
 
 # A source's key at the feed, or a screen's token at the intake, is simply not a credential there.
-_FEED = Row(kinds=LOOKERS, stranger=401)
-_TELLS = Row(kinds=LOOKERS, stranger=401, tells=True)
-_INTAKE = Row(kinds=frozenset({Kind.SOURCE}), stranger=401, own="looks up the source's key")
+_FEED = Permission(kinds=LOOKERS, stranger=401)
+_TELLS = Permission(kinds=LOOKERS, stranger=401, tells=True)
+_INTAKE = Permission(kinds=frozenset({PrincipalKind.SOURCE}), stranger=401, own="looks up the source's key")
 # No kind of visitor: whoever holds a signed link, and has the CSRF value of its page to act.
-_LINK = Row(kinds=frozenset(), stranger=401, own="reads the signed link of one complaint in the browser's cookie")
+_LINK = Permission(
+    kinds=frozenset(), stranger=401, own="reads the signed link of one complaint in the browser's cookie"
+)
 # For everybody, logged in or not: no cookie is looked at, so no CSRF value is asked for.
-_CITIZEN = Row(kinds=EVERYBODY, own="is everybody's; a signed ticket of the form, and limits, keep machines out")
-_PRIVATE_LINK = Row(kinds=EVERYBODY, own="looks up the private link's token in the address")
-_HALF = Row(kinds=EVERYBODY, own="looks up whose password was right in the browser's cookie, and a CSRF value")
+_CITIZEN = Permission(kinds=EVERYBODY, own="is everybody's; a signed ticket of the form, and limits, keep machines out")
+_PRIVATE_LINK = Permission(kinds=EVERYBODY, own="looks up the private link's token in the address")
+_HALF = Permission(kinds=EVERYBODY, own="looks up whose password was right in the browser's cookie, and a CSRF value")
 # A page of one's own; its acts ask for the password again, and refuse a program's token.
-_OWN = Row(kinds=PEOPLE, page=True)
-_ADMINS = Row(kinds=frozenset({Kind.ADMIN}) | HERE)
-_DESK_PAGE = Row(kinds=DESKS | HERE, page=True)
+_OWN = Permission(kinds=PEOPLE, page=True)
+_ADMINS = Permission(kinds=frozenset({PrincipalKind.ADMIN}) | HERE)
+_DESK_PAGE = Permission(kinds=DESKS | HERE, page=True)
 
-PERMISSIONS: Mapping[str, Row] = {
-    "static": Row(kinds=EVERYBODY),
-    "health.healthz": Row(kinds=EVERYBODY),
-    "health.readyz": Row(kinds=EVERYBODY),
-    "health.metrics": Row(kinds=EVERYBODY),
-    "pages.index": Row(kinds=EVERYBODY),
-    "pages.wall": Row(kinds=LOOKERS, own="shows whoever has no token how to get one"),
-    "log_in.page": Row(kinds=EVERYBODY),
-    "log_in.enter": Row(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
-    "openid.out": Row(kinds=EVERYBODY),
-    "openid.back": Row(kinds=EVERYBODY, own="reads the state that only the browser that went out has"),
-    "password.page": Row(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie"),
-    "password.choose": Row(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie, and a CSRF value"),
-    "setup.page": Row(kinds=EVERYBODY, own="looks up the set-up link in the browser's cookie"),
-    "setup.make": Row(kinds=EVERYBODY, own="looks up the set-up link in the browser's cookie, and a CSRF value"),
+PERMISSIONS: Mapping[str, Permission] = {
+    "static": Permission(kinds=EVERYBODY),
+    "health.healthz": Permission(kinds=EVERYBODY),
+    "health.readyz": Permission(kinds=EVERYBODY),
+    "health.metrics": Permission(kinds=EVERYBODY),
+    "pages.index": Permission(kinds=EVERYBODY),
+    "pages.wall": Permission(kinds=LOOKERS, own="shows whoever has no token how to get one"),
+    "log_in.page": Permission(kinds=EVERYBODY),
+    "log_in.enter": Permission(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
+    "openid.out": Permission(kinds=EVERYBODY),
+    "openid.back": Permission(kinds=EVERYBODY, own="reads the state that only the browser that went out has"),
+    "password.page": Permission(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie"),
+    "password.choose": Permission(
+        kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie, and a CSRF value"
+    ),
+    "setup.page": Permission(kinds=EVERYBODY, own="looks up the set-up link in the browser's cookie"),
+    "setup.make": Permission(kinds=EVERYBODY, own="looks up the set-up link in the browser's cookie, and a CSRF value"),
     "second_step.page": _HALF,
     "second_step.enter": _HALF,
     "second_step.offer": _HALF,
@@ -91,89 +95,91 @@ PERMISSIONS: Mapping[str, Row] = {
     "account.remove": _OWN,
     "account.password_form": _OWN,
     "account.password": _OWN,
-    "session.leave": Row(kinds=EVERYBODY),
-    "session.tell": Row(kinds=PEOPLE | HERE),
-    "session.extend": Row(kinds=PEOPLE),
+    "session.leave": Permission(kinds=EVERYBODY),
+    "session.tell": Permission(kinds=PEOPLE | HERE),
+    "session.extend": Permission(kinds=PEOPLE),
     "feed.snapshot": _FEED,
-    "feed.calendar": Row(kinds=EVERYBODY),
+    "feed.calendar": Permission(kinds=EVERYBODY),
     # What lies under the wall's map and the desk's.
     "map_file.piece": _FEED,
     "feed.stalled": _TELLS,
     # Whoever has the turn keeps the others from theirs.
-    "feed.turn": Row(kinds=HERE | {Kind.SCREEN}, stranger=401, tells=True),
+    "feed.turn": Permission(kinds=HERE | {PrincipalKind.SCREEN}, stranger=401, tells=True),
     # Figures are about all agencies; the head of one gets leadership's, of their own.
-    "figures.figures": Row(kinds=LOOKERS - {Kind.AGENCY}, stranger=401),
-    "figures.list": Row(kinds=HEADS | HERE),
-    "lead.lead": Row(kinds=HEADS | HERE, page=True),
-    "lead.whole": Row(kinds=HEADS | HERE),
+    "figures.figures": Permission(kinds=LOOKERS - {PrincipalKind.AGENCY}, stranger=401),
+    "figures.list": Permission(kinds=HEADS | HERE),
+    "lead.lead": Permission(kinds=HEADS | HERE, page=True),
+    "lead.whole": Permission(kinds=HEADS | HERE),
     "intake.complaints": _INTAKE,
-    "commands.complaint": Row(kinds=PEOPLE | HERE),
-    "commands.complaints": Row(kinds=PEOPLE | HERE),
-    "commands.alarm": Row(kinds=DESKS | HERE),
-    "commands.alarms": Row(kinds=DESKS | HERE),
-    "commands.room": Row(kinds=DESKS | HERE),
-    "reading.list": Row(kinds=PEOPLE | HERE),
-    "reading.whole": Row(kinds=PEOPLE | HERE),
-    "suggestions.suggest": Row(kinds=DESKS | HERE),
-    "loads.agency": Row(kinds=STAFF | HERE),
-    "loads.drilldown": Row(kinds=DESKS | {Kind.LEADERSHIP} | HERE),
-    "names.call": Row(kinds=DESKS | HERE),
-    "handover.look": Row(kinds=DESKS | HERE),
-    "taking.take": Row(kinds=DESKS | HERE),
+    "commands.complaint": Permission(kinds=PEOPLE | HERE),
+    "commands.complaints": Permission(kinds=PEOPLE | HERE),
+    "commands.alarm": Permission(kinds=DESKS | HERE),
+    "commands.alarms": Permission(kinds=DESKS | HERE),
+    "commands.room": Permission(kinds=DESKS | HERE),
+    "reading.list": Permission(kinds=PEOPLE | HERE),
+    "reading.whole": Permission(kinds=PEOPLE | HERE),
+    "suggestions.suggest": Permission(kinds=DESKS | HERE),
+    "loads.agency": Permission(kinds=STAFF | HERE),
+    "loads.drilldown": Permission(kinds=DESKS | {PrincipalKind.LEADERSHIP} | HERE),
+    "names.call": Permission(kinds=DESKS | HERE),
+    "handover.look": Permission(kinds=DESKS | HERE),
+    "taking.take": Permission(kinds=DESKS | HERE),
     "alarm_desk.alarms": _DESK_PAGE,
     "alarm_desk.alarm_health": _DESK_PAGE,
     "duty_desk.desk": _DESK_PAGE,
-    "agency_page.agency": Row(kinds=AGENCIES | HERE, page=True),
+    "agency_page.agency": Permission(kinds=AGENCIES | HERE, page=True),
     "agency_link.open": _LINK,
     "agency_link.data": _LINK,
     "agency_link.act": _LINK,
     "agency_link.file": _LINK,
-    "agency_link.speak": Row(kinds=EVERYBODY),
+    "agency_link.speak": Permission(kinds=EVERYBODY),
     "agency_link.file_head": _LINK,
     "agency_link.file_patch": _LINK,
     "agency_link.file_delete": _LINK,
     "agency_link.file_state": _LINK,
     "agency_link.picture": _LINK,
     "screens_page.screens": _DESK_PAGE,
-    "screens.list": Row(kinds=DESKS | HERE),
-    "screens.picture": Row(kinds=DESKS | HERE),
-    "screens.pair": Row(kinds=LEADERS | HERE),
-    "screens.give": Row(kinds=LEADERS | HERE),
-    "users_page.people": Row(kinds=frozenset({Kind.ADMIN}) | HERE, page=True),
+    "screens.list": Permission(kinds=DESKS | HERE),
+    "screens.picture": Permission(kinds=DESKS | HERE),
+    "screens.pair": Permission(kinds=LEADERS | HERE),
+    "screens.give": Permission(kinds=LEADERS | HERE),
+    "users_page.people": Permission(kinds=frozenset({PrincipalKind.ADMIN}) | HERE, page=True),
     "users.list": _ADMINS,
     "users.add": _ADMINS,
     "users.give": _ADMINS,
     "outbox_page.outbox_desk": _DESK_PAGE,
-    "outbox.list": Row(kinds=DESKS | HERE),
-    "outbox.release": Row(kinds=LEADERS | HERE),
-    "outbox.give": Row(kinds=LEADERS | HERE),
-    "uploads.expect": Row(kinds=STAFF | HERE),
-    "uploads.speak": Row(kinds=EVERYBODY),
-    "uploads.head": Row(kinds=STAFF | HERE),
-    "uploads.patch": Row(kinds=STAFF | HERE),
-    "uploads.delete": Row(kinds=STAFF | HERE),
-    "uploads.state": Row(kinds=STAFF | HERE),
+    "outbox.list": Permission(kinds=DESKS | HERE),
+    "outbox.release": Permission(kinds=LEADERS | HERE),
+    "outbox.give": Permission(kinds=LEADERS | HERE),
+    "uploads.expect": Permission(kinds=STAFF | HERE),
+    "uploads.speak": Permission(kinds=EVERYBODY),
+    "uploads.head": Permission(kinds=STAFF | HERE),
+    "uploads.patch": Permission(kinds=STAFF | HERE),
+    "uploads.delete": Permission(kinds=STAFF | HERE),
+    "uploads.state": Permission(kinds=STAFF | HERE),
     # A screen gets what was released for showing, and nothing else.
-    "uploads.media": Row(kinds=LOOKERS),
-    "lapor.page": Row(kinds=EVERYBODY),
+    "uploads.media": Permission(kinds=LOOKERS),
+    "lapor.page": Permission(kinds=EVERYBODY),
     "lapor.send": _CITIZEN,
-    "lapor.ticket": Row(kinds=EVERYBODY),
-    "lapor.outlines": Row(kinds=EVERYBODY),
-    "lapor.map": Row(kinds=EVERYBODY),
-    "lapor.squares": Row(kinds=EVERYBODY),
-    "lapor.manifest": Row(kinds=EVERYBODY),
-    "lapor.worker": Row(kinds=EVERYBODY),
+    "lapor.ticket": Permission(kinds=EVERYBODY),
+    "lapor.outlines": Permission(kinds=EVERYBODY),
+    "lapor.map": Permission(kinds=EVERYBODY),
+    "lapor.squares": Permission(kinds=EVERYBODY),
+    "lapor.manifest": Permission(kinds=EVERYBODY),
+    "lapor.worker": Permission(kinds=EVERYBODY),
     "lapor.follow": _PRIVATE_LINK,
     "lapor.act": _PRIVATE_LINK,
     "lapor.picture": _PRIVATE_LINK,
-    "lapor.speak": Row(kinds=EVERYBODY),
+    "lapor.speak": Permission(kinds=EVERYBODY),
     "lapor.file": _CITIZEN,
     "lapor.file_head": _CITIZEN,
     "lapor.file_patch": _CITIZEN,
     "lapor.file_delete": _CITIZEN,
     "lapor.file_state": _CITIZEN,
-    "pairing.look": Row(kinds=EVERYBODY),
-    "pairing.offer": Row(kinds=EVERYBODY, own="a new screen has no credential yet; how many may wait is limited"),
+    "pairing.look": Permission(kinds=EVERYBODY),
+    "pairing.offer": Permission(
+        kinds=EVERYBODY, own="a new screen has no credential yet; how many may wait is limited"
+    ),
 }
 
 
@@ -182,7 +188,7 @@ PERMISSIONS: Mapping[str, Row] = {
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a page asks for by itself is no sign that somebody is there.
 BY_ITSELF = ("/feed/", "/static/", "/api/v1/session")
-CLOSED = Row(kinds=frozenset())
+CLOSED = Permission(kinds=frozenset())
 # No form of ours is longer. Parsing one holds up everybody else, and anybody may send one to the log-in.
 FORMS, LONGEST_FORM = ("application/x-www-form-urlencoded", "multipart/form-data"), 64 * 1024
 
@@ -214,7 +220,7 @@ def _without_nul() -> Response | None:
     return None if name is None else problem(422, "malformed", "must not contain NUL", name.replace("\x00", ""))
 
 
-def _checked(row: Row, city: City, visitors: Visitors) -> AnyResponse | None:
+def _checked(row: Permission, city: City, visitors: Visitors) -> AnyResponse | None:
     acts = request.method not in SAFE
     if row.own or (row.kinds == EVERYBODY and not acts):
         return _odd_form() if row.kinds == EVERYBODY else None
@@ -239,8 +245,8 @@ def _odd_form() -> Response | None:
     return problem(415, "unsupported_media_type", said)
 
 
-def _turned_away(row: Row, standing: Standing, city: City) -> AnyResponse:
-    if standing.kind is Kind.NOBODY:
+def _turned_away(row: Permission, standing: Principal, city: City) -> AnyResponse:
+    if standing.kind is PrincipalKind.NOBODY:
         return _to_log_in() if row.page else problem(401, "unauthorized", "a log-in or a token is needed")
     if row.page:
         return closed(city, "desk", 403)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.auth.login import CODE, FACTOR, HALF, HALF_PATH, Gate
+from display.auth.login import CODE, FACTOR, HALF, HALF_PATH, LoginGate
 from display.auth.visitor import csrf_fits, csrf_of, led, safe_next
 from display.pages.wall import closed, language_of, page
 from liveroom.accounts.second_factor import (
@@ -23,15 +23,15 @@ from liveroom.accounts.second_factor import (
     picture,
     step_of,
 )
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
 from liveroom.room.commands.users import set_factor, use_code
 from liveroom.room.room import Room
-from liveroom.room.transaction import WorkingSet
+from liveroom.room.transaction import UnitOfWork
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
-    from display.auth.oidc import SayNo
+    from display.auth.oidc import Refuse
 
 
 # Setting up a second factor: a key drawn anew, shown to a telephone, and confirmed by the first code that it makes.
@@ -45,7 +45,7 @@ LONGEST_SEALED = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class FactorDraft:
     """A key that came back in a form, with the step of the code that confirms it; None of a wrong code."""
 
     secret: str
@@ -59,7 +59,7 @@ class Enrolment:
         self._room = room
         self.seal = seal
 
-    def shown(self, who: Who, secret: str | None, lang: str) -> Mapping[str, object]:
+    def shown(self, who: Person, secret: str | None, lang: str) -> Mapping[str, object]:
         """What a page shows of a key: its picture, its letters, and the sealed value that its form sends back."""
         key = secret or new_secret()
         city = self._room.city
@@ -68,21 +68,21 @@ class Enrolment:
         drawn = Markup(picture(key, who.actor, called, title))  # drawn here, its words escaped
         return {"qr": drawn, "secret": grouped(key), "sealed": self.seal.close(who.actor, key)}
 
-    def begun(self, who: Who) -> Begun | None:
+    def begun(self, who: Person) -> FactorDraft | None:
         """The key of the form that was sent; None for one too old, or of somebody else."""
         sealed = request.form.get("sealed", "")
         secret = self.seal.open(who.actor, sealed, LASTS_S) if len(sealed) <= LONGEST_SEALED else None
         if secret is None:
             return None
         now = self._room.log.read(database_now)
-        return Begun(secret=secret, step=step_of(secret, request.form.get("code", ""), now))
+        return FactorDraft(secret=secret, step=step_of(secret, request.form.get("code", ""), now))
 
-    def set(self, who: Who, secret: str, step: int, current: str | None) -> tuple[str, ...] | None:
+    def set(self, who: Person, secret: str, step: int, current: str | None) -> tuple[str, ...] | None:
         """Keep the key; the recovery codes that are shown once. None when the person has a second factor already and
         ``current`` is no code of it: whoever only has the password cannot replace it."""
         codes, sealed = new_recovery_codes(), self.seal.close(who.actor, secret)
 
-        def work(work: WorkingSet) -> tuple[str, ...] | None:
+        def work(work: UnitOfWork) -> tuple[str, ...] | None:
             if not self._may(work, who.actor, current):
                 return None
             set_factor(work, who.actor, sealed, step, codes)
@@ -90,7 +90,7 @@ class Enrolment:
 
         return self._room.unit(work)
 
-    def _may(self, work: WorkingSet, actor: str, current: str | None) -> bool:
+    def _may(self, work: UnitOfWork, actor: str, current: str | None) -> bool:
         if factor_of(work.unit.connection, actor) is None:
             return True
         return current is not None and use_code(work, actor, current, self.seal)
@@ -103,9 +103,9 @@ class Enrolment:
 CSRF_FOR = "second step"
 
 
-def second_step_blueprint(gate: Gate, enrolment: Enrolment, say_no: "SayNo") -> Blueprint:
+def second_step_blueprint(gate: LoginGate, enrolment: Enrolment, say_no: "Refuse") -> Blueprint:
     """``/login/code`` and ``/login/factor``; ``say_no(status, why)`` shows the log-in's page again."""
-    blueprint, doors = Blueprint("second_step", __name__), _Doors(gate, enrolment, say_no)
+    blueprint, doors = Blueprint("second_step", __name__), _SecondStepPages(gate, enrolment, say_no)
     blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))
     blueprint.add_url_rule(CODE, "page", doors.ask)
     blueprint.add_url_rule(CODE, "enter", doors.enter, methods=["POST"])
@@ -114,8 +114,8 @@ def second_step_blueprint(gate: Gate, enrolment: Enrolment, say_no: "SayNo") -> 
     return blueprint
 
 
-class _Doors:
-    def __init__(self, gate: Gate, enrolment: Enrolment, say_no: "SayNo") -> None:
+class _SecondStepPages:
+    def __init__(self, gate: LoginGate, enrolment: Enrolment, say_no: "Refuse") -> None:
         self._gate = gate
         self._enrolment = enrolment
         self._say_no = say_no
@@ -173,11 +173,11 @@ class _Doors:
         shown = page("recovery_codes.html", {**self._page(), "codes": codes, "onward": onward})
         return _without_half(self._gate.come_in(who.actor, onward, shown))
 
-    def _half(self) -> Who | None:
+    def _half(self) -> Person | None:
         token = request.cookies.get(HALF, "")
         return self._room.log.read(lambda c: half_of(c, token)) if token else None
 
-    def _has_factor(self, who: Who) -> bool:
+    def _has_factor(self, who: Person) -> bool:
         return self._room.log.read(lambda c: factor_of(c, who.actor)) is not None
 
     def _fits(self) -> bool:
@@ -201,7 +201,7 @@ class _Doors:
         return self._form("login_code.html", status, {"why": why, "wait_s": wait_s, "recovers": recovers})
 
     def _factor_form(
-        self, who: Who, status: int, why: str = "", secret: str | None = None, wait_s: int = 0
+        self, who: Person, status: int, why: str = "", secret: str | None = None, wait_s: int = 0
     ) -> Response:
         lang = language_of(self._gate.city)
         key = self._enrolment.shown(who, secret, lang)

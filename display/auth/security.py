@@ -63,7 +63,7 @@ Respond = Callable[..., Any]
 FORWARDED_HERE = {f"HTTP_{name.upper().replace('-', '_')}": name for name in FORWARDED}
 
 
-class Doorkeeper:
+class HostCheck:
     """Refuses what a browser sends under a foreign Host or from a foreign Origin (rebinding, cross-site)."""
 
     def __init__(

@@ -7,7 +7,7 @@ from flask import Flask
 
 from display.auth.account import account_blueprint
 from display.auth.first_admin import setup_blueprint
-from display.auth.login import Gate, OneAtATime, log_in_blueprint, password_blueprint, session_blueprint
+from display.auth.login import LoginGate, OneAtATime, log_in_blueprint, password_blueprint, session_blueprint
 from display.auth.permissions import admit_by_table
 from display.auth.second_factor import Enrolment, second_step_blueprint
 from display.auth.throttle import Attempts, KnownDevices, counters_of
@@ -22,7 +22,7 @@ from liveroom.runtime.config import OPENID_SECRET, Config
 from liveroom.runtime.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
-    from display.auth.oidc import SayNo
+    from display.auth.oidc import Refuse
 
 
 def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, epoch: str) -> Visitors:
@@ -35,7 +35,7 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     offer_header(app, visitors)
     key = key_of(config)
     aside, devices = OneAtATime(runtime), KnownDevices(key, epoch)
-    gate = Gate(
+    gate = LoginGate(
         city=room.city,
         visitors=visitors,
         attempts=Attempts(counters_of(config, room), epoch, key),
@@ -58,7 +58,7 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
     return visitors
 
 
-def _offer_provider(app: Flask, config: Config, gate: Gate, say_no: "SayNo") -> None:
+def _offer_provider(app: Flask, config: Config, gate: LoginGate, say_no: "Refuse") -> None:
     # For cost: only a room with a provider imports what speaks to one, at its start.
     from display.auth.oidc import openid_blueprint
     from liveroom.accounts.oidc import Provider

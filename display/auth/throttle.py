@@ -18,7 +18,7 @@ from liveroom.accounts import rate_limits
 from liveroom.accounts.rate_limits import network_of
 from liveroom.accounts.users import login_of
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.server.connections import network_around
@@ -39,7 +39,7 @@ class Counters:
     ``redis_url`` may be empty; ``shared`` is then the log whose database counts, None where one process serves alone.
     """
 
-    def __init__(self, redis_url: str, shared: Log | None = None) -> None:
+    def __init__(self, redis_url: str, shared: EventLog | None = None) -> None:
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         self._together = self._alone
         self._away: tuple[type[Exception], ...] = (Unavailable,)
@@ -100,7 +100,7 @@ class InDatabase(Storage):
 
     STORAGE_SCHEME = None
 
-    def __init__(self, shared: Log) -> None:
+    def __init__(self, shared: EventLog) -> None:
         super().__init__()
         self._log = shared
         self._cleared = monotonic()

@@ -22,16 +22,16 @@ from liveroom.accounts.credentials import PersonalTokens
 from liveroom.accounts.screens import Screen, Screens
 from liveroom.accounts.sessions import Session, Sessions
 from liveroom.accounts.sources import Sources, key_hash
-from liveroom.accounts.users import Users, Who
+from liveroom.accounts.users import Person, Users
 from liveroom.domain.requests import OF_AGENCIES, Malformed, Role
 from liveroom.room.room import Room
-from liveroom.runtime.config import LOOPBACK, Server, SessionLimits
+from liveroom.runtime.config import LOOPBACK, ServerSettings, SessionLimits
 from liveroom.runtime.server.connections import prove
 
 # How somebody stands before a door: which kind of visitor, and whose credential it is.
 
 
-class Kind(StrEnum):
+class PrincipalKind(StrEnum):
     """Every kind of visitor: the roles of people, the two machines, this machine where it is trusted, and nobody."""
 
     DUTY = "duty"
@@ -47,32 +47,32 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Principal:
     """``looks``: trusted loopback that may look as a screen does, but has to log in to act.
 
     ``audience`` is a screen's; ``session`` the token of a log-in by cookie, ``idle_for`` since its last
     act; ``credential`` the hash of what was shown.
     """
 
-    kind: Kind
-    who: Who | None = None
+    kind: PrincipalKind
+    who: Person | None = None
     audience: str | None = None
     session: str | None = None
     idle_for: timedelta = timedelta(0)
     credential: str | None = None
     looks: bool = False
 
-    def among(self, kinds: frozenset[Kind]) -> bool:
+    def among(self, kinds: frozenset[PrincipalKind]) -> bool:
         """Whether a door for these kinds is open to this visitor."""
-        return self.kind in kinds or (self.looks and Kind.SCREEN in kinds)
+        return self.kind in kinds or (self.looks and PrincipalKind.SCREEN in kinds)
 
     @property
     def here(self) -> bool:
         """Whether this is trusted loopback without a credential."""
-        return self.kind is Kind.LOOPBACK or self.looks
+        return self.kind is PrincipalKind.LOOPBACK or self.looks
 
 
-NOBODY = Standing(kind=Kind.NOBODY)
+NOBODY = Principal(kind=PrincipalKind.NOBODY)
 
 
 # How a screen carries its token: in a header, in the handshake, or in a cookie; never for long in an address.
@@ -125,7 +125,7 @@ def _bearer(asked: AnyRequest) -> str | None:
 SIGNED = ("actor", "role", "actor_agency")
 
 
-def signed(body: Any, who: Who | None, where: str = "") -> Any:
+def signed(body: Any, who: Person | None, where: str = "") -> Any:
     """The body of an order with ``actor``, ``role`` and ``actor_agency`` of the person; as it is without one.
 
     Without a person it is trusted loopback that signs as any person. Raises Malformed naming a field that differs.
@@ -200,7 +200,7 @@ def _is_form(asked: Request) -> bool:
 # A real room trusts nobody by address unless it was started so (design section 5).
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
-AT_DESKS = frozenset({Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
+AT_DESKS = frozenset({PrincipalKind.DUTY, PrincipalKind.SUPERVISOR, PrincipalKind.ADMIN, PrincipalKind.LOOPBACK})
 # Audiences to which a person may narrow their own; not that of an agency, which sees no other's work at all.
 NARROWER = ("wall", "visit", "lead")
 
@@ -215,7 +215,7 @@ def host_name(host: str) -> str:
     return (found["six"] or found["name"]) if found else ""
 
 
-def is_loopback(asked: Request, server: Server) -> bool:
+def is_loopback(asked: Request, server: ServerSettings) -> bool:
     """True for a request from this machine to this machine that nobody forwarded, with no proxy configured."""
     return (
         not server.behind_proxy
@@ -226,7 +226,7 @@ def is_loopback(asked: Request, server: Server) -> bool:
     )
 
 
-def is_secure(asked: Request, server: Server) -> bool:
+def is_secure(asked: Request, server: ServerSettings) -> bool:
     """Whether the browser itself came by https: only the configured proxy can say so, for it ends the encryption."""
     return server.behind_proxy and asked.headers.get("X-Forwarded-Proto", "").lower() == "https"
 
@@ -234,7 +234,7 @@ def is_secure(asked: Request, server: Server) -> bool:
 class Visitors:
     """Who asks, and what audience of the feed that gives."""
 
-    def __init__(self, room: Room, server: Server, limits: SessionLimits, *, provider: bool = False) -> None:
+    def __init__(self, room: Room, server: ServerSettings, limits: SessionLimits, *, provider: bool = False) -> None:
         """``provider``: an OpenID provider lets people in, so that nobody has to be added here first."""
         self._screens = Screens(room.log)
         self._sources = Sources(room.log)
@@ -247,30 +247,34 @@ class Visitors:
         self._rehearses = room.kind != "real"
         self._provider = provider
 
-    def standing(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
+    def standing(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
         """By the token shown; else by the log-in of the cookie; else, on trusted loopback, by that; else by the token
         that a screen's browser keeps: a stale cookie takes nothing away from this machine. Raises Unavailable."""
         if auth or not has_request_context():
             return self._standing(asked, auth)
         if "standing" not in g:
             g.standing = self._standing(asked, auth)
-        found: Standing = g.standing
+        found: Principal = g.standing
         return found
 
-    def _standing(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
+    def _standing(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
         found = self._found(asked, auth)
         if found is not NOBODY:
             prove(asked.environ)
         return found
 
-    def _found(self, asked: Request, auth: Mapping[str, Any]) -> Standing:
+    def _found(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
         shown = shown_token(asked, auth)
         if shown is not None:
             return self._of_token(shown)
         if (token := self.session_token(asked)) is not None and (session := self.sessions.of(token)) is not None:
             return _logged_in(session, token)
         if self.trusts_here(asked):
-            return Standing(kind=Kind.LOOPBACK) if self._acts_freely() else Standing(kind=Kind.NOBODY, looks=True)
+            return (
+                Principal(kind=PrincipalKind.LOOPBACK)
+                if self._acts_freely()
+                else Principal(kind=PrincipalKind.NOBODY, looks=True)
+            )
         kept = kept_token(asked)
         return self._of_screen(kept) if kept is not None else NOBODY
 
@@ -293,7 +297,7 @@ class Visitors:
         free = self._rehearses and self._server.trusts_loopback(self.room.kind)
         return not free and not self.somebody_enters()
 
-    def who(self, asked: Request) -> Who | None:
+    def who(self, asked: Request) -> Person | None:
         """The person who asks, by session or by a token of their own; None for anybody else. Raises Unavailable."""
         return self.standing(asked, {}).who
 
@@ -301,7 +305,7 @@ class Visitors:
         """What the feed gives to this visitor; None without a right to any. Raises Unavailable."""
         return self.audience_of(self.standing(asked, auth), asked, auth)
 
-    def audience_of(self, standing: Standing, asked: Request, auth: Mapping[str, Any]) -> str | None:
+    def audience_of(self, standing: Principal, asked: Request, auth: Mapping[str, Any]) -> str | None:
         """The same, where it is known already how the visitor stands."""
         wanted = auth.get("audience") or asked.args.get("audience")
         return audience_for(standing, wanted, self._agencies)
@@ -335,26 +339,26 @@ class Visitors:
     def _acts_freely(self) -> bool:
         return self._rehearses or not self.somebody_enters()
 
-    def _of_token(self, token: str) -> Standing:
+    def _of_token(self, token: str) -> Principal:
         who = self._tokens.who(token)
         if who is not None:
-            return Standing(kind=Kind(who.role.value), who=who, credential=key_hash(token))
+            return Principal(kind=PrincipalKind(who.role.value), who=who, credential=key_hash(token))
         found = self._of_screen(token)
         if found is NOBODY and self._sources.by_key(token) is not None:
-            return Standing(kind=Kind.SOURCE)
+            return Principal(kind=PrincipalKind.SOURCE)
         return found
 
-    def _of_screen(self, token: str) -> Standing:
+    def _of_screen(self, token: str) -> Principal:
         audience = self._screens.audience_of(token)
-        return NOBODY if audience is None else Standing(kind=Kind.SCREEN, audience=audience)
+        return NOBODY if audience is None else Principal(kind=PrincipalKind.SCREEN, audience=audience)
 
 
-def _logged_in(session: Session, token: str) -> Standing:
-    kind, who, credential = Kind(session.who.role.value), session.who, key_hash(token)
-    return Standing(kind=kind, who=who, session=token, idle_for=session.idle_for, credential=credential)
+def _logged_in(session: Session, token: str) -> Principal:
+    kind, who, credential = PrincipalKind(session.who.role.value), session.who, key_hash(token)
+    return Principal(kind=kind, who=who, session=token, idle_for=session.idle_for, credential=credential)
 
 
-def audience_for(standing: Standing, wanted: object, agencies: Collection[str]) -> str | None:
+def audience_for(standing: Principal, wanted: object, agencies: Collection[str]) -> str | None:
     """A person has one audience, of which desks and leadership may ask for less; this machine may ask for any."""
     if standing.here:
         return known(wanted, agencies)
@@ -364,12 +368,12 @@ def audience_for(standing: Standing, wanted: object, agencies: Collection[str]) 
     return None if standing.audience is None else known(standing.audience, agencies)
 
 
-def allowed_hosts(server: Server) -> frozenset[str]:
+def allowed_hosts(server: ServerSettings) -> frozenset[str]:
     """Names under which browsers may reach this server."""
     return frozenset(LOOPBACK) | frozenset(server.hosts) | _bound(server)
 
 
-def _bound(server: Server) -> frozenset[str]:
+def _bound(server: ServerSettings) -> frozenset[str]:
     return frozenset() if server.host in ("0.0.0.0", "::", "") else frozenset((server.host,))
 
 

@@ -17,7 +17,7 @@ from liveroom.courier.content import category_in, moment_in, place_in
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.fields import UPLOAD
-from liveroom.domain.requests import Malformed, Name, Refused, Stale, Unknown
+from liveroom.domain.requests import CommandName, Malformed, Refused, Stale, Unknown
 from liveroom.domain.timestamps import read
 from liveroom.log.engine import Connection
 from liveroom.log.uploads import Upload, UploadState
@@ -62,7 +62,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
+class FollowedComplaint:
     """``own`` is what was reported, ``others`` by id what it was part of at some time."""
 
     own: Detail
@@ -95,12 +95,12 @@ class Followed:
         ]
 
 
-def followed(connection: Connection, city: City, id_: str) -> Followed:
+def followed(connection: Connection, city: City, id_: str) -> FollowedComplaint:
     """A report as its citizen follows it, of one moment. Raises Unknown."""
     own = detail_at(connection, city, id_, people=False)
     passages = _passages(own.history)
     others = {into: detail_at(connection, city, into, people=False) for into in {one.into for one in passages}}
-    return Followed(own=own, others=others, passages=passages)
+    return FollowedComplaint(own=own, others=others, passages=passages)
 
 
 def _passages(history: Sequence[Logged]) -> tuple[Passage, ...]:
@@ -126,7 +126,7 @@ OWN: Mapping[str, str] = {Kind.ANSWERED: "text", Kind.REOPENED: "reason", Kind.R
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class TimelineStep:
     """``words`` of what happened, ``at`` in the city's time, what was ``said``, and whether by the citizen."""
 
     kind: str
@@ -136,7 +136,7 @@ class Step:
     mine: bool
 
 
-def steps(found: Followed, city: City, language: str) -> list[Step]:
+def steps(found: FollowedComplaint, city: City, language: str) -> list[TimelineStep]:
     """Newest first; that it ended with the one it is part of is said by that one's own end."""
     own = [(logged, found.own) for logged in found.own.history if not logged.event.payload.get("with")]
     told = sorted((*own, *found.shared), key=lambda pair: pair[0].seq, reverse=True)
@@ -144,7 +144,7 @@ def steps(found: Followed, city: City, language: str) -> list[Step]:
     return [step for step in each if step is not None]
 
 
-def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool) -> Step | None:
+def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool) -> TimelineStep | None:
     event = logged.event
     words = STEPS[language].get(event.kind)
     if words is None or not event.payload.get("lead", True):
@@ -153,7 +153,7 @@ def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool
     key = FOR_CITIZENS.get(event.kind) or (OWN.get(event.kind) if mine else None)
     _, said = found.papers.texts.get(str(event.payload.get(key)), ("", None)) if key else ("", None)
     filling = {"who": _who(logged, city, language), "until": _event_until(logged, city, language)}
-    return Step(
+    return TimelineStep(
         kind=event.kind.value.partition(".")[2],
         at=moment_in(city, event.at, language),
         words=words.format(**filling, score=event.payload.get("score", "")),
@@ -192,7 +192,7 @@ class Pictures:
     refused: int = 0
 
 
-def pictures(found: Followed) -> Pictures:
+def pictures(found: FollowedComplaint) -> Pictures:
     """Those that the citizen may see: of the proof only what convinced, and only while the matter is done."""
     own = [one for one in found.own.uploads if one.by.startswith("citizen:")]
     return Pictures(
@@ -224,10 +224,10 @@ def _proof(of: Detail) -> tuple[Upload, ...]:
 # Behind the private link: how the report stands, and what its citizen may still say.
 
 # What may be said here, and the field of the form that holds the words.
-ACTS: Mapping[str, tuple[Name, str]] = {
-    "answer": (Name.ANSWER, "text"),
-    "reopen": (Name.REOPEN, "reason"),
-    "rate": (Name.RATE, "text"),
+ACTS: Mapping[str, tuple[CommandName, str]] = {
+    "answer": (CommandName.ANSWER, "text"),
+    "reopen": (CommandName.REOPEN, "reason"),
+    "rate": (CommandName.RATE, "text"),
 }
 COPIES = (SMALL, CLEAN)
 
@@ -246,7 +246,7 @@ class Unsent:
         return {ACTS[self.act][1]: self.words, "score": self.score}
 
 
-class Following:
+class FollowPages:
     """``/lapor/s/TOKEN`` and what is below it."""
 
     def __init__(self, counter: Counter) -> None:
@@ -277,11 +277,11 @@ class Following:
         language = language_of(self._counter.room.city)
         return redirect(f"/lapor/s/{token}?said={name}&lang={quote(language)}", 303)
 
-    def _hindered(self, found: Followed, order: Name) -> str | None:
+    def _hindered(self, found: FollowedComplaint, order: CommandName) -> str | None:
         """Why this cannot be done now, as the page says it."""
-        if order is not Name.ANSWER and found.standing.state is not State.DONE:
+        if order is not CommandName.ANSWER and found.standing.state is not State.DONE:
             return "over"
-        return "window" if order is Name.REOPEN and not _may_reopen(found, self._window) else None
+        return "window" if order is CommandName.REOPEN and not _may_reopen(found, self._window) else None
 
     def picture(self, token: str, id_: str, copy: str) -> Response:
         """One of the pictures that the page shows, without what could betray a person."""
@@ -296,7 +296,7 @@ class Following:
     def _window(self) -> timedelta:
         return timedelta(days=self._counter.room.city.policy.reopen_days)
 
-    def _found(self, token: str) -> Followed | None:
+    def _found(self, token: str) -> FollowedComplaint | None:
         id_, room = self._counter.citizens.complaint_of(token), self._counter.room
         try:
             return None if id_ is None else room.log.read(lambda c: followed(c, room.city, id_))
@@ -304,7 +304,7 @@ class Following:
             return None
 
     def _page(
-        self, token: str, found: Followed, status: int = 200, fault: str = "", unsent: Unsent | None = None
+        self, token: str, found: FollowedComplaint, status: int = 200, fault: str = "", unsent: Unsent | None = None
     ) -> Response:
         city, complaint = self._counter.room.city, found.own.complaint
         language = spoken(language_of(city))
@@ -338,7 +338,7 @@ class Following:
         }
 
 
-def _standing(found: Followed, city: City, language: str) -> dict[str, object]:
+def _standing(found: FollowedComplaint, city: City, language: str) -> dict[str, object]:
     """How the matter stands: of the report that the citizen's is part of, if it is."""
     standing = found.standing
     finish = standing.finish if standing.open and standing.stopped_at is None else None
@@ -354,7 +354,7 @@ def _rated(own: Detail) -> Mapping[str, object] | None:
     return next((one.event.payload for one in reversed(own.history) if one.event.kind is Kind.RATED), None)
 
 
-def _may_reopen(found: Followed, window: timedelta) -> bool:
+def _may_reopen(found: FollowedComplaint, window: timedelta) -> bool:
     own, closed_at = found.own, found.own.complaint.closed_at
     done = own.complaint.state is State.DONE and found.standing.state is State.DONE
     return done and closed_at is not None and own.now <= closed_at + window

@@ -16,7 +16,7 @@ from liveroom.city.city import City
 from liveroom.courier.content import category_in, day_in, moment_in
 from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.domain.timestamps import from_micros
-from liveroom.log.event_log import Log, Slices, room_now
+from liveroom.log.event_log import EventLog, Slices, room_now
 from liveroom.projection import public
 from liveroom.projection.public import LATEST, DoneKey, Spot
 from liveroom.projection.search import NEWEST, Key
@@ -88,7 +88,7 @@ A_SLICE = 250
 
 
 @dataclass(slots=True)
-class Tally:
+class AreaTally:
     """How many; those overdue are among the open ones."""
 
     waiting: int = 0
@@ -126,18 +126,18 @@ class Picture:
 
     at: datetime
     since: date
-    total: Tally = field(default_factory=Tally)
-    placeless: Tally = field(default_factory=Tally)
-    areas: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    total: AreaTally = field(default_factory=AreaTally)
+    placeless: AreaTally = field(default_factory=AreaTally)
+    areas: dict[str, AreaTally] = field(default_factory=lambda: defaultdict(AreaTally))
     lists: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
-    squares: dict[tuple[Square, str], dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
+    squares: dict[tuple[Square, str], dict[str, AreaTally]] = field(default_factory=lambda: defaultdict(dict))
     left_out: int = 0
 
 
 class Painter:
     """Paints a city's picture from one moment of its log."""
 
-    def __init__(self, log: Log, city: City, days: int) -> None:
+    def __init__(self, log: EventLog, city: City, days: int) -> None:
         self._log = log
         self._city = city
         self._days = timedelta(days=days)
@@ -181,7 +181,7 @@ class Painter:
                 continue
             picture.areas[place.area].add(spot)
             here = picture.squares[place.square, place.area]
-            here.setdefault(spot.category, Tally()).add(spot)
+            here.setdefault(spot.category, AreaTally()).add(spot)
             day = self._city.policy.day(from_micros(spot.received_at))
             entry = Entry(status=spot.status, overdue=spot.overdue, category=spot.category, day=day)
             picture.lists[place.area].append(entry)
@@ -240,7 +240,7 @@ class PublicMap:
 
     def _now(self) -> _Kept:
         """A picture at most a minute old. Raises Unavailable."""
-        return self._flight.do("picture", self._fresh)
+        return self._flight.run("picture", self._fresh)
 
     def _fresh(self) -> _Kept:
         kept = self._kept
@@ -258,7 +258,7 @@ class PublicMap:
             "tiles": self._tiles,
             "days": self._counter.public.map_days,
             "now": moment_in(city, picture.at, language),
-            "none": Tally(),
+            "none": AreaTally(),
             "districts": _districts(picture, city),
         }
         if not area:
@@ -267,7 +267,7 @@ class PublicMap:
             (entry, category_in(city, entry.category, language), day_in(entry.day, language))
             for entry in picture.lists.get(area, [])[:LISTED]
         ]
-        more = {"area": city.areas[area], "entries": entries, "tally": picture.areas.get(area, Tally())}
+        more = {"area": city.areas[area], "entries": entries, "tally": picture.areas.get(area, AreaTally())}
         return bytes(shown(self._counter, "lapor_area.html", context | more).get_data())
 
     def _squares(self, picture: Picture, city: City) -> dict[str, object]:
@@ -287,17 +287,17 @@ class PublicMap:
         }
 
 
-def _numbers(tally: Tally) -> tuple[int, int, int, int]:
+def _numbers(tally: AreaTally) -> tuple[int, int, int, int]:
     return tally.waiting, tally.in_process, tally.done, tally.overdue
 
 
-def _districts(picture: Picture, city: City) -> list[tuple[str, Tally, list[tuple[str, str, Tally]]]]:
+def _districts(picture: Picture, city: City) -> list[tuple[str, AreaTally, list[tuple[str, str, AreaTally]]]]:
     """Every district with its sum and its areas, in the order of the pack."""
     found = []
     for code, district in city.districts.items():
         of = [area for area in city.areas.values() if area.district == code]
-        rows = [(area.code, area.name, picture.areas.get(area.code, Tally())) for area in of]
-        whole = Tally(*(sum(part) for part in zip(*(_numbers(tally) for _, _, tally in rows), strict=True)))
+        rows = [(area.code, area.name, picture.areas.get(area.code, AreaTally())) for area in of]
+        whole = AreaTally(*(sum(part) for part in zip(*(_numbers(tally) for _, _, tally in rows), strict=True)))
         found.append((district.name, whole, rows))
     return found
 

@@ -11,7 +11,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.api import uploads
-from display.api.responses import told
+from display.api.responses import json_response
 from display.auth.throttle import origin
 from display.citizens.responses import AGAIN_S, TRAP, Counter, by_script, closed, files_from, form, report_from, shown
 from display.pages.wall import language_of
@@ -62,7 +62,7 @@ def _fits(ground: bytes, index: int, text: str) -> bool:
 # The form and what becomes of it: refused in words, offered what is reported already, or taken once.
 
 
-class Reporting:
+class ReportForm:
     """``GET /lapor``, ``GET /lapor/ticket`` and ``POST /lapor``."""
 
     def __init__(self, counter: Counter) -> None:
@@ -77,7 +77,7 @@ class Reporting:
         if not self._counter.public.report:
             return problem(404, "shut", "reports are not taken here")
         effort = self._counter.spam.effort_told(self._address)
-        return told({"ticket": self._counter.tickets.give(), "effort": effort})
+        return json_response({"ticket": self._counter.tickets.give(), "effort": effort})
 
     def send(self) -> AnyResponse:
         """Take a report."""
@@ -120,7 +120,7 @@ class Reporting:
         alike = counter.tickets.alike_of(fields.get("alike", ""))
         number = counter.citizens.take(report, ticket, files=files_from(fields), alike=alike)
         if by_script():
-            answer = told({"number": number, "link": link})
+            answer = json_response({"number": number, "link": link})
             answer.status_code = 201
             return answer
         return redirect(f"{link}?new=1&lang={quote(language_of(counter.room.city))}", 303)
@@ -208,7 +208,7 @@ class Files:
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
-        self.tus = uploads.TusDoor(counter.uploading, lambda id_: f"{ROOT}/{id_}")
+        self.tus = uploads.TusServer(counter.uploading, lambda id_: f"{ROOT}/{id_}")
 
     def create(self) -> Response:
         """A picture for the report that will come of the ticket."""
@@ -228,7 +228,7 @@ class Files:
         one, ticket = self._counter.uploading.register.of(id_), self._ticket()
         if one is None or ticket is None or one.by != ticket.sender:
             return problem(404, "unknown_upload", "there is no such upload")
-        return told({"id": one.id, "state": one.state.value, "code": one.code or None})
+        return json_response({"id": one.id, "state": one.state.value, "code": one.code or None})
 
     def _sender(self, _metadata: dict[str, str]) -> uploads.Sender | Response:
         ticket, shown = self._ticket(), request.headers.get(SHOWN, "")

@@ -21,8 +21,8 @@ from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
 from liveroom.domain.phones import is_given_out, phone_key
 from liveroom.domain.requests import Malformed
-from liveroom.media.uploads import Uploading
-from liveroom.room.commands.citizens import Citizens
+from liveroom.media.uploads import UploadPipeline
+from liveroom.room.commands.citizens import CitizenCommands
 from liveroom.room.room import Room
 from liveroom.runtime.config import FormSettings, PublicSettings
 from liveroom.runtime.time import monotonic, system_now
@@ -301,9 +301,9 @@ class Counter:
     """What the doors of this page share; ``public`` says whether reports are taken at all."""
 
     room: Room
-    citizens: Citizens
+    citizens: CitizenCommands
     tickets: Tickets
-    uploading: Uploading
+    uploading: UploadPipeline
     visitors: Visitors
     spam: Spam
     build: str

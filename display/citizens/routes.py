@@ -5,14 +5,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from display.auth.throttle import counters_of
 from display.auth.visitor import Visitors
-from display.citizens.follow import Following
+from display.citizens.follow import FollowPages
 from display.citizens.public_map import Ground, PublicMap
-from display.citizens.report import ROOT, Files, Reporting
+from display.citizens.report import ROOT, Files, ReportForm
 from display.citizens.responses import AGAIN_S, Counter, Spam, by_script, closed, guarded
 from liveroom.accounts.links import citizen_links, key_of, tickets
 from liveroom.log.engine import Unavailable
-from liveroom.media.uploads import Uploading
-from liveroom.room.commands.citizens import Citizens
+from liveroom.media.uploads import UploadPipeline
+from liveroom.room.commands.citizens import CitizenCommands
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.http_input import problem
@@ -21,12 +21,12 @@ LINK = "/lapor/s/<token>"
 
 
 def citizens_blueprint(
-    config: Config, epoch: str, room: Room, build: str, visitors: Visitors, uploading: Uploading
+    config: Config, epoch: str, room: Room, build: str, visitors: Visitors, uploading: UploadPipeline
 ) -> Blueprint:
     """The blueprint; ``epoch`` is the log's."""
     counter = Counter(
         room=room,
-        citizens=Citizens(room, citizen_links(config, epoch, room.kind), uploading.register),
+        citizens=CitizenCommands(room, citizen_links(config, epoch, room.kind), uploading.register),
         tickets=tickets(config, epoch),
         uploading=uploading,
         visitors=visitors,
@@ -46,7 +46,7 @@ def citizens_blueprint(
 
 
 def _pages(lapor: Blueprint, counter: Counter) -> None:
-    reporting, following, ground = Reporting(counter), Following(counter), Ground(counter)
+    reporting, following, ground = ReportForm(counter), FollowPages(counter), Ground(counter)
     lapor.add_url_rule("/lapor", "page", reporting.page)
     lapor.add_url_rule("/lapor", "send", reporting.send, methods=["POST"])
     lapor.add_url_rule("/lapor/ticket", "ticket", reporting.ticket)

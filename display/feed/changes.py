@@ -12,7 +12,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import Head, Slices, database_now, mark_at, read_head, subjects
 from liveroom.log.lease import Pulse, read_pulse
 from liveroom.projection import complaints as complaint_rows
-from liveroom.projection.agencies import Held, counts_of, held
+from liveroom.projection.agencies import Holding, counts_of, held
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import lines
 
@@ -61,7 +61,7 @@ def read_has(slices: Slices, complaints: Collection[str]) -> Mapping[str, frozen
     return _by_complaint(row for row in rows if row.held)
 
 
-def _by_complaint(rows: Iterable[Held]) -> Mapping[str, frozenset[str]]:
+def _by_complaint(rows: Iterable[Holding]) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for row in rows:
         found.setdefault(row.complaint, set()).add(row.agency)
@@ -96,7 +96,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class FeedChange:
     """What happened in (``since``, ``moment.head.seq``]: complaints whole as they are now, ids that left screens.
 
     ``moves`` tells what of it is whose; None unless agencies asked.
@@ -130,7 +130,7 @@ def read_moment(connection: Connection, since: int, agencies: Collection[str] = 
     )
 
 
-def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> Change | None:
+def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> FeedChange | None:
     """Everything since a position at that moment; None when more than ``limit`` complaints and alarms changed."""
     touched = slices.run(lambda c: subjects(c, since, moment.head.seq))
     ids = tuple(id_ for kind, id_ in touched if kind == "complaint")
@@ -143,7 +143,7 @@ def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> Chang
     )
     alarms = tuple(found for part in _parts(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
     moves = read_moves(slices, since, complaints, alarms, left) if moment.of_agencies else None
-    return Change(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left, moves=moves)
+    return FeedChange(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left, moves=moves)
 
 
 def _left(connection: Connection, since: int, today: str) -> tuple[str, ...]:

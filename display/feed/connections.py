@@ -85,9 +85,9 @@ def websocket_of(mode: str) -> type:
     no true ``liveroom_joined`` it is a stranger's.
     """
     if mode == "eventlet":
-        from liveroom.runtime.server.eventlet_mode import GreenWebSocket
+        from liveroom.runtime.server.eventlet_mode import EventletWebSocket
 
-        return GreenWebSocket
+        return EventletWebSocket
     return ThreadWebSocket
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from display.feed.cards import Card, Cards, visible
-from display.feed.changes import Change, Moment, Moves
+from display.feed.changes import FeedChange, Moment, Moves
 from liveroom.domain.timestamps import to_text
 
 # One audience's share of a change: all of it, or of an agency's feed what is its own and what it lost.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class AudienceBatch:
     """What goes into a batch: whole cards, ids that left, whole alarms."""
 
     cards: list[Card]
@@ -20,14 +20,14 @@ class Share:
     alarms: list[Card]
 
 
-def share_of(change: Change, cards: Cards) -> Share:
+def share_of(change: FeedChange, cards: Cards) -> AudienceBatch:
     """The share of the audience that these cards are for."""
     today = change.moment.today
     if cards.agency is not None and change.moves is not None:
         return _of_agency(change, change.moves, cards.agency, cards)
     shown = [cards.of(c) for c in change.complaints if visible(c, today)]
     hidden = [c.id for c in change.complaints if not visible(c, today)]
-    return Share(
+    return AudienceBatch(
         cards=shown,
         gone=list(dict.fromkeys((*hidden, *change.gone))),
         alarms=[cards.of_alarm(alarm) for alarm in change.alarms],
@@ -39,7 +39,7 @@ def counts_of(moment: Moment, cards: Cards) -> dict[str, Any]:
     return moment.counts if cards.agency is None else moment.of_agencies[cards.agency]
 
 
-def _of_agency(change: Change, moves: Moves, agency: str, cards: Cards) -> Share:
+def _of_agency(change: FeedChange, moves: Moves, agency: str, cards: Cards) -> AudienceBatch:
     """Never an id that the agency had not been told: ``gone`` is what it had at the change's beginning."""
     none: frozenset[str] = frozenset()
     own = [c for c in change.complaints if agency in c.agencies]
@@ -49,7 +49,7 @@ def _of_agency(change: Change, moves: Moves, agency: str, cards: Cards) -> Share
     alarms = {alarm.id: alarm for alarm in (*change.alarms, *moves.alarms)}.values()
     told = [cards.of_alarm(alarm) for alarm in alarms if moves.owns(agency, alarm)]
     ended = [cards.of_ended(alarm) for alarm in alarms if agency in moves.lost.get(alarm.complaint or "", none)]
-    return Share(
+    return AudienceBatch(
         cards=[cards.of(c) for c in own if visible(c, change.moment.today)],
         gone=list(dict.fromkeys((*hidden, *lost, *faded))),
         alarms=[*told, *ended],
@@ -77,7 +77,7 @@ class Identity:
 Message = dict[str, Any]
 
 
-def batch(change: Change, cards: Cards, identity: Identity, last: Moment | None) -> Message:
+def batch(change: FeedChange, cards: Cards, identity: Identity, last: Moment | None) -> Message:
     """A batch for one audience; ``counts``, ``sources`` and ``lines`` are left out when ``last`` had the same."""
     moment = change.moment
     share, counts = share_of(change, cards), counts_of(moment, cards)

@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from display.feed.tail import Starving
+from display.feed.tail import Staleness
 from liveroom.accounts.screens import (
-    Report,
     Screen,
+    ScreenReport,
     calls_for,
     end_watch,
     note_watch,
@@ -26,7 +26,7 @@ from liveroom.accounts.screens import (
     write_reports,
 )
 from liveroom.log.engine import Connection, Unavailable
-from liveroom.log.event_log import Log, NoLog, database_now
+from liveroom.log.event_log import EventLog, NoLog, database_now
 from liveroom.log.lease import Lease
 from liveroom.projection.alarms import any_unacked
 from liveroom.projection.notices import frozen_screens
@@ -140,7 +140,7 @@ LOSS_EVERY_S = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Page:
+class ConnectedPage:
     """A connected page; ``owed`` is the position that it still had to paint at ``owed_at``.
 
     ``of_room``: whether what it says of itself counts; else it only looks. ``told_frozen``: until when it was last
@@ -177,12 +177,12 @@ class Presence:
 
     def __init__(self, head: Callable[[], int]) -> None:
         self._head = head
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[str, ConnectedPage] = {}
         self.speaking: str | None = None
 
     def join(self, sid: str, screen: Screen | None, *, of_room: bool = True) -> None:
         """A connection came; it says later what it shows."""
-        self._pages[sid] = Page(sid=sid, screen=screen, of_room=of_room)
+        self._pages[sid] = ConnectedPage(sid=sid, screen=screen, of_room=of_room)
 
     def leave(self, sid: str) -> None:
         """A connection went."""
@@ -204,7 +204,7 @@ class Presence:
         named = {} if page.screen is None else {"name": page.screen.name, "place": page.screen.place}
         return {"floor": self.speaking == sid, **named}
 
-    def _take(self, page: Page, raw: object) -> None:
+    def _take(self, page: ConnectedPage, raw: object) -> None:
         said = read_report(raw)
         picture, loss, now = picture_in(said), loss_in(said), monotonic()
         if not page.of_room:
@@ -220,7 +220,7 @@ class Presence:
             page.lost_at = now
             page.losses.append(loss)
 
-    def to_write(self) -> list[tuple[Page, Report]]:
+    def to_write(self) -> list[tuple[ConnectedPage, ScreenReport]]:
         """What other processes have to be told, at most every 2 s a page; its picture goes once."""
         now = monotonic()
         found = []
@@ -230,10 +230,10 @@ class Presence:
             behind = {"behind": max(0, self._head() - page.said.seq), "late_s": round(now - page.owed_at, 1)}
             body = {**page.said.body(), **behind, "speaks": self.speaking == page.sid}
             screen = page.screen.id if page.screen else None
-            found.append((page, Report(page=page.key, screen=screen, body=body, picture=page.picture)))
+            found.append((page, ScreenReport(page=page.key, screen=screen, body=body, picture=page.picture)))
         return found
 
-    def written(self, pages: Collection[Page]) -> None:
+    def written(self, pages: Collection[ConnectedPage]) -> None:
         """These were told."""
         for page in pages:
             page.written_at, page.picture = monotonic(), None
@@ -252,23 +252,23 @@ class Presence:
         """Whether a page of this process can be heard."""
         return any(page.ready for page in self._pages.values())
 
-    def keys(self) -> dict[str, list[Page]]:
+    def keys(self) -> dict[str, list[ConnectedPage]]:
         """The pages that have spoken, by name; two windows of one browser may share one."""
-        found: dict[str, list[Page]] = {}
+        found: dict[str, list[ConnectedPage]] = {}
         for page in self._pages.values():
             if page.said is not None:
                 found.setdefault(page.key, []).append(page)
         return found
 
-    def of_screens(self) -> dict[str, list[Page]]:
+    def of_screens(self) -> dict[str, list[ConnectedPage]]:
         """The connections of each screen's token, by the screen's id."""
-        found: dict[str, list[Page]] = {}
+        found: dict[str, list[ConnectedPage]] = {}
         for page in self._pages.values():
             if page.screen is not None:
                 found.setdefault(page.screen.id, []).append(page)
         return found
 
-    def told_losses(self) -> list[tuple[Page, Loss]]:
+    def told_losses(self) -> list[tuple[ConnectedPage, Loss]]:
         """Outages that pages told of since the last look."""
         found = [(page, loss) for page in self._pages.values() for loss in page.losses]
         for page in self._pages.values():
@@ -290,7 +290,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class Emitter:
     """``send(sid, name, message)`` to one page; ``part(sid)`` ends its connection."""
 
     send: Callable[[str, str, dict[str, object]], None]
@@ -298,7 +298,7 @@ class Hands:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class PresenceNews:
     """What one round brought back: calls (id, page, what), screens whose token ended, until when others are still
     (``frozen_screens``), whether the floor is ours."""
 
@@ -308,10 +308,10 @@ class Heard:
     floor: bool
 
 
-class Rounds:
+class PresenceLoop:
     """``hands`` reach the pages; ``starving`` is asked once a round whether this process has data itself."""
 
-    def __init__(self, room: Room, presence: Presence, starving: Starving, hands: Hands) -> None:
+    def __init__(self, room: Room, presence: Presence, starving: Staleness, hands: Emitter) -> None:
         self._log = room.log
         self._presence = presence
         self._starving = starving
@@ -363,13 +363,13 @@ class Rounds:
         self._lease.release_in(connection)
         end_watch(connection, self._process)
 
-    def _exchange(self, connection: Connection, reports: list[Report]) -> Heard:
+    def _exchange(self, connection: Connection, reports: list[ScreenReport]) -> PresenceNews:
         if monotonic() - self._watched_at >= WATCH_EVERY_S:
             self._watched_at = monotonic()
             note_watch(connection, self._process)
         write_reports(connection, reports)
         screens = self._presence.of_screens()
-        return Heard(
+        return PresenceNews(
             calls=calls_for(connection, self._presence.keys()),
             revoked=revoked_among(connection, screens),
             frozen=frozen_screens(connection, database_now(connection)) if screens else {},
@@ -398,13 +398,13 @@ class Rounds:
             name = page.screen.name if page.screen else ""
             self._hands.send(page.sid, "call", {"what": what, "name": name, "place": page.screen and page.screen.place})
 
-    def _tell_frozen(self, page: Page, until: str | None) -> None:
+    def _tell_frozen(self, page: ConnectedPage, until: str | None) -> None:
         """A page that connects anew is told once, also that nothing holds it: an end may have passed it by."""
         if until != page.told_frozen:
             page.told_frozen = until
             self._hands.send(page.sid, "frozen", {"until_real": until})
 
-    def _dismiss(self, page: Page) -> None:
+    def _dismiss(self, page: ConnectedPage) -> None:
         """The token ended: the page is told why, then its connection ends."""
         self._hands.send(page.sid, "revoked", {})
         self._presence.leave(page.sid)
@@ -414,10 +414,10 @@ class Rounds:
 # Whose turn it is to restart its browser (CR-110): one screen after another, none while an alarm waits.
 
 
-class Turns:
+class RestartTurns:
     """The turns of one room, whichever process is asked."""
 
-    def __init__(self, log: Log, screen_of_request: Callable[[], Screen | None]) -> None:
+    def __init__(self, log: EventLog, screen_of_request: Callable[[], Screen | None]) -> None:
         self._log = log
         self._screen_of_request = screen_of_request
 

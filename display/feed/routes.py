@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from display.api.responses import unread
-from display.feed.presence import Turns
+from display.feed.presence import RestartTurns
 from display.feed.snapshot import Snapshots, form_for
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
@@ -25,7 +25,7 @@ def feed_blueprint(
     snapshots: Snapshots,
     audience_of_request: Callable[[], str | None],
     calendar: Callable[[], tuple[str, bytes]],
-    turns: Turns,
+    turns: RestartTurns,
 ) -> Blueprint:
     """``/feed/snapshot``, ``/feed/calendar/HASH``, ``/feed/stalled`` and ``/feed/turn``.
 
@@ -52,7 +52,7 @@ def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
     return Response(taken.plain(), content_type=taken.form, headers=headers)
 
 
-def _turn(turns: Turns) -> Response:
+def _turn(turns: RestartTurns) -> Response:
     """A screen asks whether it may restart now (CR-110)."""
     if turns.take():
         return Response(status=204)

@@ -10,11 +10,11 @@ from flask_socketio import ConnectionRefusedError as Refusal
 from flask_socketio import Namespace, join_room, leave_room
 from socketio import Server
 
-from display.auth.visitor import Kind, Visitors
-from display.feed.presence import Hands, Presence
+from display.auth.visitor import PrincipalKind, Visitors
+from display.feed.presence import Emitter, Presence
 from display.feed.snapshot import Resume
 from liveroom.accounts.screens import Screen
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.log.engine import Unavailable
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import monotonic
@@ -23,17 +23,19 @@ from liveroom.runtime.time import monotonic
 
 LOOK_S = 1.0
 # Whose pages stand in the room: what leadership or an agency opens elsewhere must not take the room's sound away.
-OF_ROOM = frozenset({Kind.SCREEN, Kind.DUTY, Kind.SUPERVISOR, Kind.ADMIN, Kind.LOOPBACK})
+OF_ROOM = frozenset(
+    {PrincipalKind.SCREEN, PrincipalKind.DUTY, PrincipalKind.SUPERVISOR, PrincipalKind.ADMIN, PrincipalKind.LOOPBACK}
+)
 
 
-class Entrance:
+class ConnectionGuard:
     """``part(sid)`` ends a connection, ``connected(sid)`` says whether there still is one."""
 
     def __init__(self, visitors: Visitors, part: Callable[[str], None], connected: Callable[[str], bool]) -> None:
         self._visitors = visitors
         self._part = part
         self._connected = connected
-        self._came: dict[str, tuple[str, Who]] = {}
+        self._came: dict[str, tuple[str, Person]] = {}
         self._absent: set[str] = set()
 
     def audience(self, auth: Mapping[str, Any]) -> str | None:
@@ -77,22 +79,22 @@ AT_ONCE, A_SECOND = 10.0, 2.0
 
 
 @dataclass(slots=True)
-class _Purse:
+class _TokenBucket:
     tokens: float
     filled: float
 
 
-class Patience:
+class RequestLimits:
     """A purse of questions for each connection; ``clock`` in seconds."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._purses: dict[str, _Purse] = {}
+        self._purses: dict[str, _TokenBucket] = {}
 
     def wait_s(self, connection: str) -> float:
         """Take one question out; how many seconds this connection has to wait for its answer, mostly 0."""
         now = self._clock()
-        purse = self._purses.setdefault(connection, _Purse(tokens=AT_ONCE, filled=now))
+        purse = self._purses.setdefault(connection, _TokenBucket(tokens=AT_ONCE, filled=now))
         purse.tokens = min(AT_ONCE, purse.tokens + (now - purse.filled) * A_SECOND) - 1
         purse.filled = now
         return max(0.0, -purse.tokens / A_SECOND)
@@ -131,7 +133,7 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         self._rights = rights
         self._resume = resume
         self._audiences: dict[str, str] = {}
-        self._patience = Patience()
+        self._patience = RequestLimits()
         self._sleep = sleep
 
     def on_connect(self, auth: object = None) -> None:
@@ -192,7 +194,7 @@ def emitter(server: Server) -> Callable[[str, str, dict[str, Any]], None]:
     return emit
 
 
-def hands(server: Server, runtime: Runtime) -> Hands:
+def hands(server: Server, runtime: Runtime) -> Emitter:
     """How the rounds reach single pages; a connection is ended without waiting for a client that has stalled."""
 
     def send(sid: str, name: str, message: dict[str, object]) -> None:
@@ -203,7 +205,7 @@ def hands(server: Server, runtime: Runtime) -> Hands:
         if client is not None:
             runtime.spawn(_close_soon, client, runtime)
 
-    return Hands(send, part)
+    return Emitter(send, part)
 
 
 def _close_soon(client: Any, runtime: Runtime) -> None:

@@ -16,14 +16,13 @@ from display.feed.messages import Identity, batch, counts_of
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import to_text
-from liveroom.log.event_log import Log, Slices
+from liveroom.log.event_log import EventLog, Slices
 from liveroom.projection import complaints
 from liveroom.projection.agencies import closed_of, open_of
 from liveroom.projection.alarms import standing_after
 from liveroom.runtime import Runtime
 
 T = TypeVar("T")
-
 
 # How a snapshot's cards are written: whole columns as docs/feed.md tells everybody, or blocks for a page of ours.
 
@@ -34,7 +33,7 @@ BLOCK = 800
 CardJson = Mapping[str, Any]
 
 
-class Form(Protocol):
+class SnapshotForm(Protocol):
     """Takes rows as they are read, a slice at a time; ``pieces`` then gives the whole text, ``head`` in it."""
 
     def add(self, rows: Sequence[CardJson]) -> None:
@@ -140,7 +139,7 @@ class SingleFlight(Generic[T]):
         self._lock = threading.Lock()
         self._flights: dict[Hashable, _Flight[T]] = {}
 
-    def do(self, key: Hashable, work: Callable[[], T]) -> T:
+    def run(self, key: Hashable, work: Callable[[], T]) -> T:
         """The result of ``work`` for ``key``; who comes while it runs waits for the same, or the same error."""
         with self._lock:
             flight = self._flights.get(key)
@@ -198,7 +197,7 @@ class Snapshot:
 class Snapshots:
     """Single-flight an audience and form; one is reused until 500 events have passed. A resume follows each load."""
 
-    def __init__(self, source: Log, cards: Mapping[str, Cards], identity: Identity, runtime: Runtime) -> None:
+    def __init__(self, source: EventLog, cards: Mapping[str, Cards], identity: Identity, runtime: Runtime) -> None:
         self._log = source
         self._cards = cards
         self._identity = identity
@@ -208,11 +207,11 @@ class Snapshots:
 
     def of(self, audience: str, form: str = COLUMNS) -> Snapshot:
         """A snapshot not older than 500 events. Raises Unavailable."""
-        taken = self._flights.do((audience, form), lambda: self._fresh(audience, form))
+        taken = self._flights.run((audience, form), lambda: self._fresh(audience, form))
         # A large one takes seconds: guests may have come since its moment, and it would be the wrong one to give.
         if audience != SCREENS or taken.audience == self._log.read(lambda c: worn_now(c, audience)):
             return taken
-        return self._flights.do((audience, form), lambda: self._fresh(audience, form))
+        return self._flights.run((audience, form), lambda: self._fresh(audience, form))
 
     def _fresh(self, audience: str, form: str) -> Snapshot:
         with self._log.slices() as slices:
@@ -232,7 +231,7 @@ class Snapshots:
 
     def _build(self, slices: Slices, moment: Moment, audience: str, form: str) -> Snapshot:
         cards = self._cards[audience]
-        text: Form = FORMS[form](cards.fields)
+        text: SnapshotForm = FORMS[form](cards.fields)
         total = 0
         for found in _visible(slices, moment.today, cards.agency):
             text.add([cards.of(complaint) for complaint in found])
@@ -326,7 +325,7 @@ Answer = dict[str, Any]
 class Resume:
     """Answers ``resume``; folds are shared among screens that stood at the same position."""
 
-    def __init__(self, source: Log, cards: Mapping[str, Cards], identity: Identity) -> None:
+    def __init__(self, source: EventLog, cards: Mapping[str, Cards], identity: Identity) -> None:
         self._log = source
         self._cards = cards
         self._identity = identity
@@ -339,7 +338,7 @@ class Resume:
         if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0 or not isinstance(mark, str):
             seq, mark = -1, ""
         key = (audience, seq, mark, str(epoch)[:64])
-        return self._flights.do(key, lambda: self._answer(audience, seq, mark, epoch))
+        return self._flights.run(key, lambda: self._answer(audience, seq, mark, epoch))
 
     def _answer(self, audience: str, seq: int, mark: str, epoch: object) -> Answer:
         with self._log.slices() as slices:

@@ -9,7 +9,7 @@ from display.feed.cards import Cards
 from display.feed.changes import Moment, read_change, read_moment
 from display.feed.messages import Identity, batch, beat
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log, NoLog
+from liveroom.log.event_log import EventLog, NoLog
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.metrics import TAIL_SEQ
 from liveroom.runtime.time import monotonic
@@ -31,7 +31,7 @@ class Tail:
 
     def __init__(
         self,
-        source: Log,
+        source: EventLog,
         cards: Mapping[str, Cards],
         identity: Identity,
         *,
@@ -121,7 +121,7 @@ STARVED_S = 10.0
 KEPT = 32
 
 
-class Starving:
+class Staleness:
     """``age_s()`` is how old the data is that this process sends."""
 
     def __init__(self, age_s: Callable[[], float]) -> None:

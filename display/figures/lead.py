@@ -81,7 +81,7 @@ def lead(frame: Frame, book: ClosingBook) -> dict[str, Any]:
     daily = [frame.read(partial(_tallies, frame=frame, day=day)) for day in days]
     by_agency = frame.read(lambda _: _by_agency(parts))
     keys = _keys(frame, by_agency, daily)
-    whole = Share(closings=parts.closings, again=len(parts.again), late=[id_ for id_, _ in parts.late])
+    whole = AgencyShare(closings=parts.closings, again=len(parts.again), late=[id_ for id_, _ in parts.late])
     row = partial(_row, frame, parts.since)
     asked = sorted(frame.read(questions), key=lambda one: one["until"])
     return {
@@ -90,13 +90,15 @@ def lead(frame: Frame, book: ClosingBook) -> dict[str, Any]:
         "days": [day.isoformat() for day in days],
         "trend": _trend(frame),
         "room": {"agency": None, **row(whole), **_lines(daily, None)},
-        "agencies": [{"agency": key or None, **row(by_agency.get(key, Share())), **_lines(daily, key)} for key in keys],
+        "agencies": [
+            {"agency": key or None, **row(by_agency.get(key, AgencyShare())), **_lines(daily, key)} for key in keys
+        ],
         "asked": {"n": len(asked), "rows": asked[:MOST_QUESTIONS]},
     }
 
 
 @dataclass(slots=True, kw_only=True)
-class Share:
+class AgencyShare:
     """What one agency has of the parts; ``again``: how many are open again, ``late``: ids."""
 
     closings: Sequence[Closing] = ()
@@ -104,7 +106,7 @@ class Share:
     late: list[str] = field(default_factory=list)
 
 
-def _by_agency(parts: Parts) -> dict[str, Share]:
+def _by_agency(parts: Parts) -> dict[str, AgencyShare]:
     closings, late = defaultdict[str, list[Closing]](list), defaultdict[str, list[str]](list)
     for one in parts.closings:
         closings[one.agency].append(one)
@@ -112,7 +114,7 @@ def _by_agency(parts: Parts) -> dict[str, Share]:
         late[key].append(id_)
     again = Counter(key for _, key in parts.again)
     keys = closings.keys() | late.keys() | again.keys()
-    return {key: Share(closings=closings[key], again=again[key], late=late[key]) for key in keys}
+    return {key: AgencyShare(closings=closings[key], again=again[key], late=late[key]) for key in keys}
 
 
 def _tallies(connection: Connection, *, frame: Frame, day: date) -> Line:
@@ -134,7 +136,7 @@ def _lines(daily: Sequence[Line], agency: str | None) -> dict[str, list[int]]:
     }
 
 
-def _row(frame: Frame, since: int, own: Share) -> dict[str, Any]:
+def _row(frame: Frame, since: int, own: AgencyShare) -> dict[str, Any]:
     """A Row of docs/figures.md but its lines, made in slices."""
     policy, closings = frame.city.policy, own.closings
     spans = frame.read(lambda _: _spans(frame, closings))
@@ -253,7 +255,7 @@ LISTS: Mapping[str, Callable[[Frame, Parts], Listed]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class LeadList:
     """Some of the ``n`` complaints of a list; ``next``: the place from which it goes on, None at its end."""
 
     n: int
@@ -261,11 +263,11 @@ class Page:
     next: int | None
 
 
-def page(frame: Frame, parts: Parts, what: str, agency: str | None, start: int) -> Page:
+def page(frame: Frame, parts: Parts, what: str, agency: str | None, start: int) -> LeadList:
     """The list ``what`` from place ``start`` on; of one ``agency``, "" for nobody's, None for everybody's."""
     listed = [id_ for id_, key in LISTS[what](frame, parts) if agency is None or key == agency]
     ids = listed[start : start + PAGE]
     found = {one.id: one for one in frame.read(lambda c: complaint_rows.complaints(c, ids))}
     left = start + PAGE
     complaints = tuple(found[id_] for id_ in ids if id_ in found)
-    return Page(n=len(listed), complaints=complaints, next=left if left < len(listed) else None)
+    return LeadList(n=len(listed), complaints=complaints, next=left if left < len(listed) else None)

@@ -11,7 +11,7 @@ from statistics import median_low
 from typing import Any, TypeVar
 
 from liveroom.city.city import City
-from liveroom.domain.complaints.model import Clock, Stage
+from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.policy import Policy, Span, WorkingCalendar
 from liveroom.domain.timestamps import EPOCH, from_micros, to_micros
 from liveroom.log.engine import Connection
@@ -61,7 +61,7 @@ class WorkingTime:
         """Time from ``start`` to ``end`` on a clock; zero when ``end`` is not later."""
         if end <= start:
             return 0
-        return self.until(end) - self.until(start) if clock == Clock.WORKING else end - start
+        return self.until(end) - self.until(start) if clock == DeadlineClock.WORKING else end - start
 
 
 # One moment at which a figure is built: the position, the room time, and the city's days around it.
@@ -224,7 +224,7 @@ def _measure(
     """Measure up to 1,000 more; the key to go on from, None after the last."""
     rows = figures.spans_after(connection, stage.value, key, end, SLICE)
     for row in rows:
-        heap = heaps[row.agency, row.clock or Clock.CALENDAR.value]
+        heap = heaps[row.agency, row.clock or DeadlineClock.CALENDAR.value]
         heap.seconds.append(frame.working.between(row.start, row.ended_at, row.clock) // 1_000_000)
         heap.classes.add(row.class_)
         if row.kept is not None:
@@ -351,7 +351,7 @@ def _closings_between(frame: Frame, start: int, end: int, before: dict[tuple[str
 
 
 def _closing(frame: Frame, row: figures.Finish, unproved: frozenset[str]) -> Closing:
-    clock = row.clock or Clock.CALENDAR.value
+    clock = row.clock or DeadlineClock.CALENDAR.value
     return Closing(
         id=row.complaint,
         agency=row.agency,
@@ -411,8 +411,8 @@ def _run(frame: Frame, day: date) -> float:
     """The part of a day's working hours that is over."""
     if frame.now >= frame.midnight(day + ONE_DAY):
         return 1.0
-    return frame.working.between(frame.midnight(day), frame.now, Clock.WORKING) / _length(frame, day)
+    return frame.working.between(frame.midnight(day), frame.now, DeadlineClock.WORKING) / _length(frame, day)
 
 
 def _length(frame: Frame, day: date) -> int:
-    return frame.working.between(frame.midnight(day), frame.midnight(day + ONE_DAY), Clock.WORKING)
+    return frame.working.between(frame.midnight(day), frame.midnight(day + ONE_DAY), DeadlineClock.WORKING)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from display.figures.measure import Frame
-from liveroom.city.city import Step
+from liveroom.city.city import EscalationStep
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection import complaints as complaint_rows
@@ -33,7 +33,7 @@ class Late:
 
 
 @dataclass(slots=True)
-class Found:
+class OverdueFound:
     """What the scan has met so far: how many, whom they have reached, and the worst of them."""
 
     number: int = 0
@@ -61,14 +61,14 @@ def overdue(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _scan(frame: Frame) -> Found:
-    found, after = Found(), ""
+def _scan(frame: Frame) -> OverdueFound:
+    found, after = OverdueFound(), ""
     while (last := frame.read(partial(_some, frame=frame, found=found, after=after))) is not None:
         after = last
     return found
 
 
-def _some(connection: Any, *, frame: Frame, found: Found, after: str) -> str | None:
+def _some(connection: Any, *, frame: Frame, found: OverdueFound, after: str) -> str | None:
     """Measured within the slice: the percent of each grows at its own pace, so no index holds it."""
     rows, floor = figures.overdue_after(connection, after, SLICE), found.floor
     worse = [late for row in rows if (late := _measured(frame, row)).ratio >= floor]
@@ -106,7 +106,7 @@ def _row(frame: Frame, one: Late, complaint: Complaint) -> dict[str, Any]:
     }
 
 
-def _step(frame: Frame, step: Step) -> dict[str, Any]:
+def _step(frame: Frame, step: EscalationStep) -> dict[str, Any]:
     offices = [frame.city.recipients[key] for key in step.to]
     return {
         "percent": step.percent,

@@ -11,7 +11,7 @@ from display.feed.cards import Cards, agency_of, worn_now
 from display.feed.messages import Identity
 from display.feed.snapshot import SingleFlight
 from display.figures.agencies import agencies
-from display.figures.lead import LISTS, Page, lead, of_agency, page, parts_of
+from display.figures.lead import LISTS, LeadList, lead, of_agency, page, parts_of
 from display.figures.measure import CaseBook, ClosingBook, Frame, WorkingTime, frame_of, window_of
 from display.figures.overdue import overdue
 from display.figures.trend import trend
@@ -19,7 +19,7 @@ from display.figures.visit import showing, visit
 from liveroom.city.city import City
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection, Unavailable
-from liveroom.log.event_log import Head, Log
+from liveroom.log.event_log import EventLog, Head
 from liveroom.projection import complaints
 from liveroom.runtime.http_input import problem
 from liveroom.runtime.time import monotonic
@@ -33,7 +33,7 @@ QUICK_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class FigureAnswer:
     """A figure and the position it is of; the same for every audience, since none of it is about a person."""
 
     epoch: str
@@ -47,19 +47,19 @@ class Built:
 class Figures:
     """One a process. Walls of all audiences share what is built; it is kept for ``kept_s`` seconds, real time."""
 
-    def __init__(self, log: Log, city: City, *, kept_s: float = KEPT_S) -> None:
+    def __init__(self, log: EventLog, city: City, *, kept_s: float = KEPT_S) -> None:
         self._kept_s = kept_s
         self._log = log
         self._city = city
         self._working = WorkingTime(city.policy.calendar)
         self._book = CaseBook()
         self._closings = ClosingBook()
-        self._flights: SingleFlight[Built] = SingleFlight()
-        self._kept: dict[str, Built] = {}
+        self._flights: SingleFlight[FigureAnswer] = SingleFlight()
+        self._kept: dict[str, FigureAnswer] = {}
 
-    def of(self, scene: str) -> Built:
+    def of(self, scene: str) -> FigureAnswer:
         """The figure of one of ``SCENES``, at most 5 s old. Raises Unavailable."""
-        return self._flights.do(scene, lambda: self._fresh(scene))
+        return self._flights.run(scene, lambda: self._fresh(scene))
 
     def beside(self, audience: str, scene: str) -> tuple[str, dict[str, Any]]:
         """As whom the audience is served now, and what is read anew for each answer. Raises Unavailable."""
@@ -70,24 +70,24 @@ class Figures:
 
         return self._log.read(read)
 
-    def listed(self, what: str, agency: str | None, start: int) -> tuple[Head, Page]:
+    def listed(self, what: str, agency: str | None, start: int) -> tuple[Head, LeadList]:
         """The complaints behind a number of the figure ``lead``, as of now. Raises Unavailable."""
         with self._log.slices() as slices:
             frame = frame_of(slices, self._city, self._working)
             return frame.head, page(frame, parts_of(frame, self._closings), what, agency, start)
 
-    def _fresh(self, scene: str) -> Built:
+    def _fresh(self, scene: str) -> FigureAnswer:
         kept = self._kept.get(scene)
         if kept is None or monotonic() - kept.when >= self._kept_s * max(1.0, kept.took / QUICK_S):
             kept = self._kept[scene] = self._build(scene)
         return kept
 
-    def _build(self, scene: str) -> Built:
+    def _build(self, scene: str) -> FigureAnswer:
         begun = monotonic()
         with self._log.slices() as slices:
             frame = frame_of(slices, self._city, self._working)
             figure = {"working_day_s": window_of(frame).working_day_s} | self._figure(scene, frame)
-        return Built(
+        return FigureAnswer(
             epoch=frame.head.epoch,
             seq=frame.head.seq,
             at=to_text(frame.at),
@@ -116,7 +116,7 @@ LEAD = "lead"
 FARTHEST = 1_000_000
 
 
-def share_of(figure: dict[str, Any], audience: str, log: Log) -> dict[str, Any]:
+def share_of(figure: dict[str, Any], audience: str, log: EventLog) -> dict[str, Any]:
     """All of it, or for an agency its own row and its own questions. Raises Unavailable."""
     agency = agency_of(audience)
     if agency is None:
@@ -153,7 +153,7 @@ def answer_list(figures: Figures, city: City, audience: str | None, asked: Reque
 
 
 def figures_blueprint(
-    log: Log, city: City, identity: Identity, audience_of_request: Callable[[], str | None]
+    log: EventLog, city: City, identity: Identity, audience_of_request: Callable[[], str | None]
 ) -> Blueprint:
     """The blueprint of docs/figures.md; ``audience_of_request`` is None for one without a credential."""
     figures = Figures(log, city)
@@ -165,7 +165,7 @@ def figures_blueprint(
     return blueprint
 
 
-def _answer(log: Log, figures: Figures, identity: Identity, audience: str | None) -> Response:
+def _answer(log: EventLog, figures: Figures, identity: Identity, audience: str | None) -> Response:
     scene = request.args.get("scene")
     if audience is None:
         return problem(401, "unauthorized", "a token is needed")

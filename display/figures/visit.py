@@ -12,7 +12,7 @@ from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection
 from liveroom.log.texts import papers_of
 from liveroom.projection import figures
-from liveroom.projection.notices import Shown, released
+from liveroom.projection.notices import ReleasedProof, released
 
 # What today brought: finished, on time against all that was promised, and how long it took.
 
@@ -54,7 +54,7 @@ def _welcome(connection: Connection) -> str | None:
     return papers_of(connection, ROOM, people=False).texts.get(id_, ("", None))[1] if id_ else None
 
 
-def _told(one: Shown) -> Mapping[str, Any]:
+def _told(one: ReleasedProof) -> Mapping[str, Any]:
     complaint = one.complaint
     return {
         "complaint": complaint.id,

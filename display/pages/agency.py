@@ -11,18 +11,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from display.api import uploads
 from display.api.complaints import pictures_of, refuse_others, taken_at, told_of, whole
 from display.api.requests import order_of, sketch_of
-from display.api.responses import answered, faces_for, refused, told
+from display.api.responses import faces_for, handle_errors, json_response, refused
 from display.api.uploads import ORIGINAL, content
 from display.auth.visitor import Visitors, csrf_fits, csrf_of
 from display.feed.cards import MOST_MASKED, Cards, cards_of
 from display.pages.wall import in_script, language_of, page
 from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.city.city import City
 from liveroom.domain.complaints.proof import PROOF
-from liveroom.domain.requests import OF_AGENCIES, Malformed, Name, Refused, Role, Stale, Unknown
+from liveroom.domain.requests import OF_AGENCIES, CommandName, Malformed, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
-from liveroom.media.uploads import Uploading
+from liveroom.media.uploads import UploadPipeline
 from liveroom.projection.complaints import detail
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
@@ -44,12 +44,12 @@ def agency_page_blueprint(room: Room, build: str, visitors: Visitors) -> Bluepri
     return blueprint
 
 
-def _chosen(room: Room) -> Who | None:
+def _chosen(room: Room) -> Person | None:
     """Whom this machine plays in a drill: an officer, or with ``&role=agency_head`` the head, of the agency named."""
     agency, role = request.args.get("as", ""), request.args.get("role", Role.AGENCY.value)
     if agency not in room.city.policy.agencies or role not in {one.value for one in OF_AGENCIES}:
         return None
-    return Who(actor=f"{agency}:{role}", name="", role=Role(role), agency=agency)
+    return Person(actor=f"{agency}:{role}", name="", role=Role(role), agency=agency)
 
 
 def context_of(room: Room, build: str) -> Mapping[str, object]:
@@ -64,7 +64,7 @@ def context_of(room: Room, build: str) -> Mapping[str, object]:
     }
 
 
-def facts(room: Room, who: Who) -> Mapping[str, object]:
+def facts(room: Room, who: Person) -> Mapping[str, object]:
     """Whose page it is, and whether a question to the citizen stops the clock here."""
     return {
         "agency": who.agency,
@@ -97,7 +97,7 @@ def media_root(subject: str) -> str:
 class LinkFiles:
     """``holder(subject, acts=…)`` gives the good link of a request, or the refusal; it looks anew at every use."""
 
-    def __init__(self, holder: Holder, uploading: Uploading, city: City) -> None:
+    def __init__(self, holder: Holder, uploading: UploadPipeline, city: City) -> None:
         self._holder = holder
         self._uploading = uploading
         self._city = city
@@ -143,7 +143,7 @@ class LinkFiles:
         one = self._uploading.register.of(id_)
         if one is None or one.subject != subject or one.by != _by(link):
             return problem(404, "unknown_upload", "there is no such upload")
-        return told(told_of(one, taken_at(one.facts, self._city), media_root(subject)))
+        return json_response(told_of(one, taken_at(one.facts, self._city), media_root(subject)))
 
     def picture(self, subject: str, id_: str, copy: str) -> Response:
         """The small or the clean copy of any picture of this complaint; never an original."""
@@ -155,8 +155,8 @@ class LinkFiles:
             return problem(404, "unknown_media", "there is no such picture")
         return content(self._uploading.store, one, copy)
 
-    def _tus(self, subject: str) -> uploads.TusDoor:
-        return uploads.TusDoor(self._uploading, lambda id_: f"/agency/c/{subject}/uploads/{id_}")
+    def _tus(self, subject: str) -> uploads.TusServer:
+        return uploads.TusServer(self._uploading, lambda id_: f"/agency/c/{subject}/uploads/{id_}")
 
 
 def _by(link: AgencyLink) -> str:
@@ -168,7 +168,17 @@ def _by(link: AgencyLink) -> str:
 Kept = TypeVar("Kept", bound=AnyResponse)
 COOKIE = "liveroom_link"
 CSRF_FOR = "agency-link"
-ACTS = frozenset({Name.ACCEPT, Name.DECLINE, Name.START, Name.COMMENT, Name.ASK, Name.ANSWER, Name.SUBMIT_PROOF})
+ACTS = frozenset(
+    {
+        CommandName.ACCEPT,
+        CommandName.DECLINE,
+        CommandName.START,
+        CommandName.COMMENT,
+        CommandName.ASK,
+        CommandName.ANSWER,
+        CommandName.SUBMIT_PROOF,
+    }
+)
 # Words that stay among ourselves bear the name of who wrote them; a question goes to the citizen and bears none.
 SIGNED: Mapping[str, str] = {"decline": "reason", "comment": "text", "answer": "text", "submit_proof": "note"}
 LONGEST_NAME = 60
@@ -180,15 +190,15 @@ def agency_link_blueprint(
     visitors: Visitors,
     links: AgencyLinks,
     calendar: Callable[[], tuple[str, bytes]],
-    uploading: Uploading,
+    uploading: UploadPipeline,
 ) -> Blueprint:
     """``/agency/c/ID``, ``/data``, files, ``POST /COMMAND`` below it; each looks at the link of the browser's cookie.
 
     ``calendar`` gives the hash and the text of the working time of now.
     """
     blueprint = Blueprint("agency_link", __name__, url_prefix="/agency/c/<subject>")
-    doors = _Doors(room, build, visitors, links, calendar)
-    safely = answered(doors.cards[MOST_MASKED])
+    doors = _AgencyLinkPages(room, build, visitors, links, calendar)
+    safely = handle_errors(doors.cards[MOST_MASKED])
     blueprint.add_url_rule("", "open", doors.open)
     blueprint.add_url_rule("/data", "data", safely(doors.data))
     LinkFiles(doors.holder, uploading, room.city).add_to(blueprint, safely)
@@ -196,7 +206,7 @@ def agency_link_blueprint(
     return blueprint
 
 
-class _Doors:
+class _AgencyLinkPages:
     def __init__(
         self, room: Room, build: str, visitors: Visitors, links: AgencyLinks, calendar: Callable[[], tuple[str, bytes]]
     ) -> None:
@@ -231,7 +241,7 @@ class _Doors:
         answer = whole(found, who, self.cards[who.audience], self._room.city)
         allowed = [name for name in answer["allowed"] if name in ACTS]
         pictures = pictures_of(found, self._room.city, media_root(subject))
-        return told({**answer, "allowed": allowed, "pictures": pictures, "calendar": self._calendar()[0]})
+        return json_response({**answer, "allowed": allowed, "pictures": pictures, "calendar": self._calendar()[0]})
 
     def act(self, subject: str, name: str) -> Response:
         """One order, signed ``link:AGENCY``."""
@@ -250,7 +260,7 @@ class _Doors:
         try:
             self._room.refuse_strangers(sketch_of(own, "complaint", subject, name))
             order = order_of({**_with_name(body, name), **own}, "complaint", subject, name)
-            return told(self._room.do(order))
+            return json_response(self._room.execute(order))
         except (Refused, Stale) as no:
             return refused(no, self.cards[MOST_MASKED], faces_for(self._room.log, (no,), who))
 
@@ -268,8 +278,8 @@ class _Doors:
     def _link(self, subject: str) -> AgencyLink | LinkFault:
         return self._links.read(request.cookies.get(COOKIE, ""), subject, self._room.now())
 
-    def _who(self, link: AgencyLink) -> Who:
-        return Who(actor=f"link:{link.agency}", name="", role=Role.AGENCY, agency=link.agency)
+    def _who(self, link: AgencyLink) -> Person:
+        return Person(actor=f"link:{link.agency}", name="", role=Role.AGENCY, agency=link.agency)
 
     def _still(self, link: AgencyLink) -> bool:
         if link.agency not in self._room.city.policy.agencies:

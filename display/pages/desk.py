@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from display.auth.permissions import PERMISSIONS
-from display.auth.visitor import Standing, Visitors, csrf_of
+from display.auth.visitor import Principal, Visitors, csrf_of
 from display.feed.cards import visit_now
 from display.pages.alarm_health import HEALTH_WORDS, AlarmHealth, Health, lines_of, origin_rows
 from display.pages.map import BaseMap
@@ -17,7 +17,7 @@ from display.pages.wall import closed, in_script, language_of, page
 from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
-from liveroom.domain.alarms.records import RECORDS, Words
+from liveroom.domain.alarms.records import RECORDS, RecordWords
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 
@@ -43,7 +43,7 @@ def _desk_context(room: Room, drawn: BaseMap, build: str) -> Mapping[str, object
         "lang": language,
         "city": room.city,
         "city_json": Markup(in_script(city)),
-        "desk_json": Markup(in_script({**who_handles(room.city), "told": offices_told(room.city, language)})),
+        "desk_json": Markup(in_script({**who_handles(room.city), "told": offices_json(room.city, language)})),
         "map_id": drawn.map_id,
         "map_script": drawn.script,
         "map_archive": drawn.archive,
@@ -53,7 +53,7 @@ def _desk_context(room: Room, drawn: BaseMap, build: str) -> Mapping[str, object
     }
 
 
-def offices_told(city: City, language: str) -> Mapping[str, str]:
+def offices_json(city: City, language: str) -> Mapping[str, str]:
     """By receiver as the history calls it (``office:KEY``), the name of an office that an overdue complaint reaches."""
     named = city.recipients.items()
     return {f"office:{key}": (language == "en" and one.name_en) or one.name for key, one in named}
@@ -146,7 +146,7 @@ def _health(health: Health, city: City, *, drill: bool) -> dict[str, object]:
 def records_in(language: str) -> Mapping[str, Mapping[str, str]]:
     """By kind: name, cause, consequence, action, time to respond and owner, in one language. Rule: CR-05."""
 
-    def spoken(words: Words) -> str:
+    def spoken(words: RecordWords) -> str:
         return words.en if language == "en" else words.id
 
     return {kind: {name: spoken(getattr(record, name)) for name in TOLD} for kind, record in RECORDS.items()}
@@ -207,7 +207,7 @@ def offer_header(app: Flask, visitors: Visitors) -> None:
         standing = visitors.standing(request, {})
         spoken = "en" if lang == "en" else "id"
         words = WORDS[spoken]
-        told = who_told(standing)
+        told = person_json(standing)
         return {
             "words": words,
             "links": [(path, names[spoken]) for path, names in LINKS if _open(app, path, standing)],
@@ -222,7 +222,7 @@ def offer_header(app: Flask, visitors: Visitors) -> None:
     app.context_processor(lambda: {"desk_header": header})
 
 
-def who_told(standing: Standing) -> dict[str, str | None] | None:
+def person_json(standing: Principal) -> dict[str, str | None] | None:
     """``{actor, name, role, agency, csrf}`` of whoever is logged in, for a page's script; None without."""
     who = standing.who
     if who is None:
@@ -231,7 +231,7 @@ def who_told(standing: Standing) -> dict[str, str | None] | None:
     return {**plain(who), "csrf": csrf}
 
 
-def _open(app: Flask, path: str, standing: Standing) -> bool:
+def _open(app: Flask, path: str, standing: Principal) -> bool:
     """Whether there is such a page, and for this visitor."""
     with suppress(HTTPException):
         endpoint, _ = app.url_map.bind("").match(path, "GET")

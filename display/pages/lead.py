@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from display.api.complaints import refuse_others, whole
-from display.api.responses import answered, told
+from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors
 from display.feed.cards import cards_of
 from display.pages.agency import context_of, facts, in_page
 from display.pages.wall import page
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail
 from liveroom.room.room import Room
@@ -33,23 +33,23 @@ def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
         who = _asker(room, visitors)
         found = detail(room.log, room.city, subject, people=False)
         refuse_others(found.complaint, who)
-        return told(_nameless(whole(found, who, cards[who.audience], room.city)))
+        return json_response(_nameless(whole(found, who, cards[who.audience], room.city)))
 
     blueprint.add_url_rule("/lead", "lead", show)
-    safely = answered(cards["lead"])
+    safely = handle_errors(cards["lead"])
     blueprint.add_url_rule("/api/v1/lead/complaints/<subject>", "whole", safely(read), methods=["GET"])
     return blueprint
 
 
-def _asker(room: Room, visitors: Visitors) -> Who:
+def _asker(room: Room, visitors: Visitors) -> Person:
     """Whoever is logged in, reading as leadership does unless they head an agency."""
     who = visitors.who(request)
     agency = request.args.get("as", "")
     if who is None and agency in room.city.policy.agencies:
-        return Who(actor=f"{agency}:agency_head", name="", role=Role.AGENCY_HEAD, agency=agency)
+        return Person(actor=f"{agency}:agency_head", name="", role=Role.AGENCY_HEAD, agency=agency)
     if who is None:
-        return Who(actor="leadership", name="", role=Role.LEADERSHIP)
-    return who if who.role in OF_AGENCIES else Who(actor=who.actor, name=who.name, role=Role.LEADERSHIP)
+        return Person(actor="leadership", name="", role=Role.LEADERSHIP)
+    return who if who.role in OF_AGENCIES else Person(actor=who.actor, name=who.name, role=Role.LEADERSHIP)
 
 
 def _nameless(answer: dict[str, object]) -> Mapping[str, object]:

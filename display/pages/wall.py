@@ -17,7 +17,7 @@ from liveroom import __version__
 from liveroom.accounts import screens
 from liveroom.city.city import City
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.runtime.http_input import problem
 
 # The pages people open, with what the city tells a browser; no complaint is ever in a page, only in the feed.
@@ -132,7 +132,7 @@ COOKIE = "liveroom_pairing"
 KEPT_S = 3600
 
 
-def pairing_blueprint(log: Log, visitors: Visitors) -> Blueprint:
+def pairing_blueprint(log: EventLog, visitors: Visitors) -> Blueprint:
     """``POST /pair`` gives this browser a code, ``GET /pair`` says how it stands: waiting, paired or lapsed."""
     pair = Blueprint("pairing", __name__)
     pair.register_error_handler(Unavailable, lambda error: unread(error))
@@ -141,7 +141,7 @@ def pairing_blueprint(log: Log, visitors: Visitors) -> Blueprint:
     return pair
 
 
-def _look(log: Log, visitors: Visitors) -> Response | None:
+def _look(log: EventLog, visitors: Visitors) -> Response | None:
     """How the secret that this browser keeps stands; None when it stands for nothing."""
     secret = request.cookies.get(COOKIE)
     if not secret:
@@ -155,11 +155,11 @@ def _look(log: Log, visitors: Visitors) -> Response | None:
     return None if found is None else _json({"state": "waiting", "code": found[0], "seconds": found[1]})
 
 
-def _offer(log: Log, visitors: Visitors) -> Response:
+def _offer(log: EventLog, visitors: Visitors) -> Response:
     secret, address = secrets.token_urlsafe(32), visitors.address(request)[:64]
     try:
         code = log.touch(lambda c: screens.offer(c, secret, address))
-    except screens.TooMany:
+    except screens.TooManyPairings:
         return problem(429, "too_many", "too many screens wait to be paired", retry_after=60)
     response = _json({"state": "waiting", "code": code, "seconds": int(screens.PAIRING_LASTS.total_seconds())})
     secure = visitors.came_securely(request)

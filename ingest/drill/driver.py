@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.drill.programme import Draft, Programme, Teller, WorkingHours
-from ingest.drill.script import Places, Script, read_script
+from ingest.drill.script import DrillPlaces, Script, read_script
 from ingest.drill.staff import AlarmDesk, Desk, Operator, Setting, Staff, lingers, plan
 from ingest.sources.api import BATCH
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.requests import Accepted, Malformed, Name
+from liveroom.domain.requests import Accepted, CommandName, Malformed
 from liveroom.runtime.time import monotonic
 
 PACKS = Path(__file__).resolve().parents[2] / "cities"
@@ -22,7 +22,7 @@ LONG_GAP = timedelta(hours=6)
 LOOK_AGAIN = timedelta(minutes=10)
 LONGEST_REST, SHORTEST_REST = timedelta(seconds=30), timedelta(seconds=1)
 ORDERS_AT_ONCE = 100
-ENDINGS = (Name.VALIDATE, Name.CLOSE)
+ENDINGS = (CommandName.VALIDATE, CommandName.CLOSE)
 
 
 class DrillRoom(Desk, AlarmDesk, Protocol):
@@ -54,7 +54,7 @@ class Drill:
         """Nothing happens before the first step. ``script``: the pack's own when absent; raises ConfigError."""
         script = read_script(PACKS / city.key, city) if script is None else script
         self._room, self._sources, self._script = room, sources, script
-        places = Places(city.areas.values())
+        places = DrillPlaces(city.areas.values())
         self._zone = city.zone
         self._setting = Setting(script=script, city=city, hours=WorkingHours.of(script.shift, city.zone), seed=seed)
         self._programme = Programme(script, city, places, seed)
@@ -104,7 +104,7 @@ class Drill:
         recent = now - draft.at < SOON_OVER
         return (recent or lingers(draft, self._setting)) and self._end(draft)[0] > now
 
-    def _end(self, draft: Draft) -> tuple[datetime, Name]:
+    def _end(self, draft: Draft) -> tuple[datetime, CommandName]:
         """When and how a draft's plan ends."""
         last = plan(draft, self._setting)[-1]
         return last.at, last.name

@@ -10,9 +10,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ingest.drill import script
-from ingest.drill.script import Channel, Places, Script
+from ingest.drill.script import DrillChannel, DrillPlaces, Script
 from liveroom.city.city import City
-from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.complaints.intake import Report, Reporter
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class WorkingHours:
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, shift: script.Shift, zone: ZoneInfo) -> "WorkingHours":
+    def of(cls, shift: script.DrillShift, zone: ZoneInfo) -> "WorkingHours":
         """The hours of a drill's script."""
         return cls(opens=time.fromisoformat(shift.opens), closes=time.fromisoformat(shift.closes), zone=zone)
 
@@ -113,7 +113,7 @@ class _Sketch:
 class Programme:
     """The days of one drill; remembers the last two weeks it was asked for."""
 
-    def __init__(self, script: Script, city: City, places: Places, seed: int) -> None:
+    def __init__(self, script: Script, city: City, places: DrillPlaces, seed: int) -> None:
         """Weigh what can happen."""
         self._script, self._city, self._places, self.seed = script, city, places, seed
         self._hours = WorkingHours.of(script.shift, city.zone)
@@ -189,7 +189,7 @@ class Programme:
             radius=BURST_RADIUS if sketch.burst else CLUSTER_RADIUS,
         )
 
-    def _channel(self, rng: Random, at: datetime, category: str) -> Channel:
+    def _channel(self, rng: Random, at: datetime, category: str) -> DrillChannel:
         """Where it comes in: emergencies by other ways than the rest, counters only while they are open."""
         critical, open_ = self.critical(category), self._hours.open_at(at)
         weights = [channel.emergency if critical else channel.weight for channel in self._script.channels]
@@ -258,7 +258,7 @@ ADDS_SHARE = 0.8
 class Teller:
     """Tells the drafts of one drill; the same draft is always told alike."""
 
-    def __init__(self, script: Script, city: City, places: Places, seed: int) -> None:
+    def __init__(self, script: Script, city: City, places: DrillPlaces, seed: int) -> None:
         """Remember the words."""
         self._script, self._city, self._places, self._seed = script, city, places, seed
         self._channels = {channel.name: channel for channel in script.channels}
@@ -298,7 +298,7 @@ class Teller:
             "area": self._city.areas[draft.area].name,
         }
         case = matter.choice(telling.says).format(**slots)
-        channel: Channel = self._channels[draft.channel]
+        channel: DrillChannel = self._channels[draft.channel]
         said = [rng.choice(channel.opens).format(text=case, Text=case[:1].upper() + case[1:])]
         if telling.adds and rng.random() < ADDS_SHARE:
             said.append(rng.choice(telling.adds).format(**slots))
@@ -314,8 +314,8 @@ class Teller:
         district = self._city.districts[area.district].name
         return rng.choice(words.places).format(address=address, area=area.name, district=district)
 
-    def _person(self, draft: Draft, rng: Random) -> Person:
+    def _person(self, draft: Draft, rng: Random) -> Reporter:
         """Nobody: a surname that means "example" and a number that leads nowhere."""
         words = self._script.vocabulary
         name = f"{rng.choice(words.first_names)} {rng.choice(words.surnames)}"
-        return Person(name=name, phone=f"0800-000-{draft.source_id[-4:]}")
+        return Reporter(name=name, phone=f"0800-000-{draft.source_id[-4:]}")

@@ -27,7 +27,7 @@ TimeOfDay = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", descr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class DrillChannel:
     """A source the drill plays, ``every`` so many seconds alive.
 
     ``weight`` counts among ordinary reports, ``emergency`` among critical ones.
@@ -69,7 +69,7 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Wording:
     """How citizens tell of a category: ``says`` one case each, ``adds`` a second sentence, ``done`` what was done."""
 
     weight: Weight = 10
@@ -93,7 +93,7 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Staff:
+class StaffPlan:
     """What simulated staff write, by occasion."""
 
     decline: tuple[Text, ...]
@@ -110,7 +110,7 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class DrillShift:
     """When staff and desks that are not there around the clock work, every day of the drill."""
 
     opens: TimeOfDay = "06:30"
@@ -127,13 +127,13 @@ class Script:
     per_day: Count
     emergencies: Count
     curve: tuple[Weight, ...]
-    shift: Shift = field(default_factory=Shift)
-    channels: tuple[Channel, ...]
+    shift: DrillShift = field(default_factory=DrillShift)
+    channels: tuple[DrillChannel, ...]
     clusters: tuple[Cluster, ...] = ()
     burst: Burst | None = None
     vocabulary: Vocabulary
-    staff: Staff
-    categories: Mapping[str, Telling]
+    staff: StaffPlan
+    categories: Mapping[str, Wording]
 
 
 # The drill of a city whose pack has none: its categories and areas by name, in plain English.
@@ -147,10 +147,10 @@ def plain_script(city: City) -> Script:
         per_day=400,
         emergencies=8,
         curve=CURVE,
-        channels=(Channel(name="Drill"),),
+        channels=(DrillChannel(name="Drill"),),
         vocabulary=VOCABULARY,
         staff=STAFF,
-        categories={key: Telling(says=(_told(category.label),)) for key, category in city.categories.items()},
+        categories={key: Wording(says=(_told(category.label),)) for key, category in city.categories.items()},
     )
 
 
@@ -170,7 +170,7 @@ VOCABULARY = Vocabulary(
     first_names=("Alex", "Kim", "Robin", "Sam", "Jo"),
     surnames=("Example", "Sample", "Practice"),
 )
-STAFF = Staff(
+STAFF = StaffPlan(
     decline=("Practice: not ours",),
     reject=("Practice: nothing to act on",),
     ask=("Practice: where exactly?",),
@@ -278,7 +278,7 @@ MARGIN = 15 / METRES
 TRIES = 200
 
 
-class Places:
+class DrillPlaces:
     """Where things happen; larger areas have more of them, the very large no more than the large."""
 
     def __init__(self, areas: Iterable[Area]) -> None:

@@ -11,7 +11,7 @@ from ingest.drill.script import Script
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.complaints.model import STATUS, Complaint, Stage, State, Status
-from liveroom.domain.requests import Accepted, Done, Malformed, Name, Order, Refused, Role, Stale, Unknown
+from liveroom.domain.requests import Accepted, Command, CommandName, Done, Malformed, Refused, Role, Stale, Unknown
 from liveroom.domain.timestamps import to_text
 from liveroom.runtime.time import monotonic
 
@@ -19,14 +19,14 @@ from liveroom.runtime.time import monotonic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class WorkStep:
     """One command. ``role`` AGENCY acts for whichever agency leads then.
 
     ``into``: source_id of the complaint to merge into. ``fleeting``: no longer worth doing when late.
     """
 
     at: datetime
-    name: Name
+    name: CommandName
     role: Role
     fields: Mapping[str, Any] = field(default_factory=dict)
     into: str | None = None
@@ -54,7 +54,7 @@ class Pen:
         self.critical = self.class_ == self.policy.critical_class
         self.agency = self.policy.agency_for(draft.category, draft.area) or next(iter(setting.city.agencies))
         self.now = draft.at
-        self.steps: list[Step] = []
+        self.steps: list[WorkStep] = []
 
     @property
     def around_the_clock(self) -> bool:
@@ -72,19 +72,19 @@ class Pen:
         """Seconds that something takes."""
         return about(self.rng, median, 0.6, low, high)
 
-    def desk(self, seconds: float, name: Name, **fields: Any) -> None:
+    def desk(self, seconds: float, name: CommandName, **fields: Any) -> None:
         """The duty room, which never closes, does something ``seconds`` after the last step."""
         self.add(self.now + timedelta(seconds=seconds), name, Role.DUTY, **fields)
 
-    def theirs(self, seconds: float, name: Name, **fields: Any) -> None:
+    def theirs(self, seconds: float, name: CommandName, **fields: Any) -> None:
         """The agency does something."""
         self.add(self.later(seconds), name, Role.AGENCY, **fields)
 
-    def add(self, at: datetime, name: Name, role: Role, **fields: Any) -> None:
+    def add(self, at: datetime, name: CommandName, role: Role, **fields: Any) -> None:
         """Write a step down and go on from it."""
-        fleeting = name in (Name.ASK, Name.HOLD, Name.REPLY)
+        fleeting = name in (CommandName.ASK, CommandName.HOLD, CommandName.REPLY)
         into = fields.pop("into_draft", None)
-        self.steps.append(Step(at=at, name=name, role=role, fields=fields, into=into, fleeting=fleeting))
+        self.steps.append(WorkStep(at=at, name=name, role=role, fields=fields, into=into, fleeting=fleeting))
         self.now = at
 
     def say(self, occasion: str) -> str:
@@ -100,38 +100,38 @@ _FORWARDED = frozenset({State.FORWARDED})
 _PROVED = frozenset({State.PROOF_SUBMITTED})
 _OPEN = frozenset(state for state, status in STATUS.items() if status in (Status.WAITING, Status.IN_PROCESS))
 # Narrower than the domain's own table: staff here does only what makes sense next.
-SENSIBLE: Mapping[Name, frozenset[State]] = {
-    Name.FORWARD: _NEW,
-    Name.REJECT: _NEW,
-    Name.REFER_OUTSIDE: _NEW,
-    Name.MERGE: _NEW | _FORWARDED,
-    Name.DECLINE: _FORWARDED,
-    Name.ACCEPT: _FORWARDED,
-    Name.START: frozenset({State.ACCEPTED}),
-    Name.ASK: _IN_WORK,
-    Name.HOLD: _IN_WORK,
-    Name.ANSWER: _OPEN,
-    Name.RESUME: _OPEN,
-    Name.REPLY: _OPEN,
-    Name.CLOSE: _IN_WORK,
-    Name.SUBMIT_PROOF: _IN_WORK,
-    Name.SEND_BACK: _PROVED,
-    Name.VALIDATE: _PROVED,
-    Name.REOPEN: frozenset({State.DONE}),
+SENSIBLE: Mapping[CommandName, frozenset[State]] = {
+    CommandName.FORWARD: _NEW,
+    CommandName.REJECT: _NEW,
+    CommandName.REFER_OUTSIDE: _NEW,
+    CommandName.MERGE: _NEW | _FORWARDED,
+    CommandName.DECLINE: _FORWARDED,
+    CommandName.ACCEPT: _FORWARDED,
+    CommandName.START: frozenset({State.ACCEPTED}),
+    CommandName.ASK: _IN_WORK,
+    CommandName.HOLD: _IN_WORK,
+    CommandName.ANSWER: _OPEN,
+    CommandName.RESUME: _OPEN,
+    CommandName.REPLY: _OPEN,
+    CommandName.CLOSE: _IN_WORK,
+    CommandName.SUBMIT_PROOF: _IN_WORK,
+    CommandName.SEND_BACK: _PROVED,
+    CommandName.VALIDATE: _PROVED,
+    CommandName.REOPEN: frozenset({State.DONE}),
 }
-_ENDS = {Name.ANSWER: "citizen", Name.RESUME: "hold"}
+_ENDS = {CommandName.ANSWER: "citizen", CommandName.RESUME: "hold"}
 _NEXT = {
-    State.FORWARDED: (Name.ACCEPT, Role.AGENCY),
-    State.ACCEPTED: (Name.START, Role.AGENCY),
-    State.WORKING: (Name.SUBMIT_PROOF, Role.AGENCY),
-    State.PROOF_SUBMITTED: (Name.VALIDATE, Role.DUTY),
+    State.FORWARDED: (CommandName.ACCEPT, Role.AGENCY),
+    State.ACCEPTED: (CommandName.START, Role.AGENCY),
+    State.WORKING: (CommandName.SUBMIT_PROOF, Role.AGENCY),
+    State.PROOF_SUBMITTED: (CommandName.VALIDATE, Role.DUTY),
 }
 TOO_LATE, AGAIN, UNPLANNED = timedelta(minutes=30), timedelta(minutes=2), timedelta(minutes=40)
 LONG_AGO, FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
-class Case:
+class StaffCase:
     """What the staff knows of a complaint; it may be behind, then the room says so.
 
     ``place``: the plan's next step; ``rest_until``: not to be touched before; ``refused``: how often the room said no.
@@ -139,7 +139,7 @@ class Case:
 
     draft: Draft
     source: str
-    steps: tuple[Step, ...]
+    steps: tuple[WorkStep, ...]
     id: str
     seq: int
     state: State
@@ -161,10 +161,10 @@ class Case:
     @property
     def over(self) -> bool:
         """Nothing more will be done with it."""
-        ahead = self.place < len(self.steps) and self.steps[self.place].name is Name.REOPEN
+        ahead = self.place < len(self.steps) and self.steps[self.place].name is CommandName.REOPEN
         return self.state not in _OPEN and not (ahead and self.state is State.DONE)
 
-    def next_step(self, now: datetime) -> Step | None:
+    def next_step(self, now: datetime) -> WorkStep | None:
         """The next sensible step, due or not; steps that make no sense any more are passed over."""
         while self.place < len(self.steps):
             step = self.steps[self.place]
@@ -178,28 +178,33 @@ class Case:
         step = self.next_step(now)
         return FOREVER if step is None else max(step.at, self.rest_until)
 
-    def waits(self, step: Step) -> bool:
+    def waits(self, step: WorkStep) -> bool:
         """Whether a pause that the drill did not plan keeps the step from being done."""
-        return self.paused is not None and step.name not in (*_ENDS, Name.REPLY, Name.MERGE, Name.CLOSE)
+        return self.paused is not None and step.name not in (
+            *_ENDS,
+            CommandName.REPLY,
+            CommandName.MERGE,
+            CommandName.CLOSE,
+        )
 
     def improvise(self, now: datetime, words: str, agency: str) -> None:
         """When the plan has run out, because somebody from outside took a hand: what comes next, in a while."""
-        name, role = _NEXT.get(self.state, (Name.FORWARD, Role.DUTY))
-        fields = {Name.FORWARD: {"agency": agency}, Name.SUBMIT_PROOF: {"note": words}}.get(name, {})
-        step = Step(at=now + UNPLANNED, name=name, role=role, fields=fields)
+        name, role = _NEXT.get(self.state, (CommandName.FORWARD, Role.DUTY))
+        fields = {CommandName.FORWARD: {"agency": agency}, CommandName.SUBMIT_PROOF: {"note": words}}.get(name, {})
+        step = WorkStep(at=now + UNPLANNED, name=name, role=role, fields=fields)
         self.steps = (*self.steps, step)
 
-    def done(self, step: Step, seq: int, state: State) -> None:
+    def done(self, step: WorkStep, seq: int, state: State) -> None:
         """A step was done."""
         self.place, self.refused, self.seq, self.state = self.place + 1, 0, seq, state
         match step.name:
-            case Name.ASK:
+            case CommandName.ASK:
                 self.paused = "citizen"
-            case Name.HOLD:
+            case CommandName.HOLD:
                 self.paused = "hold"
-            case Name.ANSWER | Name.RESUME:
+            case CommandName.ANSWER | CommandName.RESUME:
                 self.paused = None
-            case Name.FORWARD:
+            case CommandName.FORWARD:
                 self.agency = step.fields["agency"]
             case _:
                 pass
@@ -215,7 +220,7 @@ class Case:
         if self.refused > 1:
             self.place, self.refused = self.place + 1, 0
 
-    def _passed(self, step: Step, now: datetime) -> bool:
+    def _passed(self, step: WorkStep, now: datetime) -> bool:
         """Whether the time for a step is over."""
         if self.state not in SENSIBLE[step.name]:
             return True
@@ -249,13 +254,13 @@ FATES = (
 SLIPPED, CRITICAL_LATE, MERGED, REPLIED = 0.03, 0.15, 0.85, 0.6
 
 
-def plan(draft: Draft, setting: Setting) -> tuple[Step, ...]:
+def plan(draft: Draft, setting: Setting) -> tuple[WorkStep, ...]:
     """Every step of a complaint's handling in order of time; a pure function of the drill's seed and the draft."""
     pen = Pen(draft, setting, chance(setting.seed, draft.source_id, "plan"))
     drawn, merged = pen.rng.random(), pen.rng.random() < MERGED
     if draft.first is not None and merged:
         # Should the first be over by then, the rest of the plan is there to handle it alone.
-        pen.desk(_to_forward(pen) + pen.some(400, 120, 1800), Name.MERGE, into_draft=draft.first)
+        pen.desk(_to_forward(pen) + pen.some(400, 120, 1800), CommandName.MERGE, into_draft=draft.first)
         drawn = 1.0
     _write(pen, "plain" if pen.critical else _fate(drawn))
     return tuple(pen.steps)
@@ -279,14 +284,14 @@ def _write(pen: Pen, fate: str) -> None:
     """A whole life with its fate in its place."""
     outside = pen.city.categories[pen.draft.category].outside
     if fate == "prank":
-        pen.desk(_to_forward(pen), Name.REJECT, reason=pen.say("reject"))
+        pen.desk(_to_forward(pen), CommandName.REJECT, reason=pen.say("reject"))
         return
     if fate == "referred" and outside:
-        pen.desk(_to_forward(pen), Name.REFER_OUTSIDE, outside=pen.rng.choice(outside), reason=pen.say("refer"))
+        pen.desk(_to_forward(pen), CommandName.REFER_OUTSIDE, outside=pen.rng.choice(outside), reason=pen.say("refer"))
         return
     _taken_on(pen, fate)
     if fate == "closed":
-        pen.add(pen.later(pen.some(3000, 600, 9000)), Name.CLOSE, Role.SUPERVISOR, reason=pen.say("close"))
+        pen.add(pen.later(pen.some(3000, 600, 9000)), CommandName.CLOSE, Role.SUPERVISOR, reason=pen.say("close"))
         return
     _under_way(pen, fate)
     _finished(pen, _finish(pen, fate), fate)
@@ -308,12 +313,12 @@ def _taken_on(pen: Pen, fate: str) -> None:
     forward = _to_forward(pen)
     if fate == "declined":
         wrong = pen.rng.choice([key for key in pen.city.agencies if key != pen.agency] or [pen.agency])
-        pen.desk(forward, Name.FORWARD, agency=wrong)
-        pen.theirs(pen.some(1500, 300, 5400), Name.DECLINE, reason=pen.say("decline"))
+        pen.desk(forward, CommandName.FORWARD, agency=wrong)
+        pen.theirs(pen.some(1500, 300, 5400), CommandName.DECLINE, reason=pen.say("decline"))
         forward = pen.some(300, 60, 1200)
-    pen.desk(forward, Name.FORWARD, agency=pen.agency)
-    pen.theirs(_to_accept(pen, fate), Name.ACCEPT)
-    pen.theirs(pen.some(150, 60, 300) if pen.critical else pen.some(400, 60, 3600), Name.START)
+    pen.desk(forward, CommandName.FORWARD, agency=pen.agency)
+    pen.theirs(_to_accept(pen, fate), CommandName.ACCEPT)
+    pen.theirs(pen.some(150, 60, 300) if pen.critical else pen.some(400, 60, 3600), CommandName.START)
 
 
 def _to_accept(pen: Pen, fate: str) -> float:
@@ -331,15 +336,17 @@ def _to_accept(pen: Pen, fate: str) -> float:
 def _under_way(pen: Pen, fate: str) -> None:
     """What happens while it is in work."""
     if pen.rng.random() < REPLIED:
-        pen.desk(pen.some(200, 60, 900), Name.REPLY, text=pen.say("reply"))
+        pen.desk(pen.some(200, 60, 900), CommandName.REPLY, text=pen.say("reply"))
     if fate == "asked":
-        pen.theirs(pen.some(600, 120, 1800), Name.ASK, text=pen.say("ask"))
-        pen.desk(pen.some(3600, 600, 10800), Name.ANSWER, text=pen.say("answer"))
+        pen.theirs(pen.some(600, 120, 1800), CommandName.ASK, text=pen.say("ask"))
+        pen.desk(pen.some(3600, 600, 10800), CommandName.ANSWER, text=pen.say("answer"))
     if fate == "held":
         until = pen.later(pen.some(7200, 1800, 14400))
         begin = pen.later(pen.some(600, 120, 1800))
-        pen.add(begin, Name.HOLD, Role.SUPERVISOR, reason=pen.say("hold"), until=to_text(max(until, begin + _MINUTE)))
-        pen.add(max(until, begin + _MINUTE), Name.RESUME, Role.DUTY)
+        pen.add(
+            begin, CommandName.HOLD, Role.SUPERVISOR, reason=pen.say("hold"), until=to_text(max(until, begin + _MINUTE))
+        )
+        pen.add(max(until, begin + _MINUTE), CommandName.RESUME, Role.DUTY)
 
 
 _MINUTE = timedelta(minutes=1)
@@ -363,17 +370,17 @@ def _finish(pen: Pen, fate: str) -> datetime:
 def _finished(pen: Pen, at: datetime, fate: str) -> None:
     """Proof and its judgement by somebody else, with what may go wrong there."""
     done = pen.setting.script.categories[pen.draft.category].done or pen.words.note
-    pen.add(at, Name.SUBMIT_PROOF, Role.AGENCY, note=pen.rng.choice(done))
+    pen.add(at, CommandName.SUBMIT_PROOF, Role.AGENCY, note=pen.rng.choice(done))
     if fate == "sent_back":
-        pen.desk(pen.some(600, 120, 1800), Name.SEND_BACK, reason=pen.say("send_back"))
-        pen.theirs(pen.some(2400, 600, 7200), Name.SUBMIT_PROOF, note=pen.rng.choice(done))
-    pen.desk(pen.some(600, 120, 2400), Name.VALIDATE)
+        pen.desk(pen.some(600, 120, 1800), CommandName.SEND_BACK, reason=pen.say("send_back"))
+        pen.theirs(pen.some(2400, 600, 7200), CommandName.SUBMIT_PROOF, note=pen.rng.choice(done))
+    pen.desk(pen.some(600, 120, 2400), CommandName.VALIDATE)
     if fate == "reopened":
-        pen.desk(pen.some(5400, 1800, 14400), Name.REOPEN, reason=pen.say("reopen"))
-        pen.theirs(pen.some(1200, 180, 3600), Name.ACCEPT)
-        pen.theirs(pen.some(400, 60, 1800), Name.START)
-        pen.theirs(pen.some(5400, 1200, 14400), Name.SUBMIT_PROOF, note=pen.rng.choice(done))
-        pen.desk(pen.some(600, 120, 2400), Name.VALIDATE)
+        pen.desk(pen.some(5400, 1800, 14400), CommandName.REOPEN, reason=pen.say("reopen"))
+        pen.theirs(pen.some(1200, 180, 3600), CommandName.ACCEPT)
+        pen.theirs(pen.some(400, 60, 1800), CommandName.START)
+        pen.theirs(pen.some(5400, 1200, 14400), CommandName.SUBMIT_PROOF, note=pen.rng.choice(done))
+        pen.desk(pen.some(600, 120, 2400), CommandName.VALIDATE)
 
 
 # The simulated staff: gives each complaint of the drill its next command when that is due, and touches no others.
@@ -385,7 +392,7 @@ REMEMBERED = 20_000
 class Desk(Protocol):
     """The room as the staff uses it."""
 
-    def do(self, order: Order) -> Done:
+    def execute(self, order: Command) -> Done:
         """Do what is ordered. Raises Unknown, Refused, Malformed or Stale."""
 
     def open_of(self, source: str) -> Sequence[Complaint]:
@@ -398,7 +405,7 @@ class Staff:
     def __init__(self, desk: Desk, setting: Setting, programme: Programme) -> None:
         """Begin without a case."""
         self._desk, self._setting, self._programme = desk, setting, programme
-        self._cases: dict[str, Case] = {}
+        self._cases: dict[str, StaffCase] = {}
         self._made: dict[str, None] = {}
 
     def __len__(self) -> int:
@@ -422,12 +429,12 @@ class Staff:
         if accepted.created and accepted.status == "waiting":
             self._case(draft, source, accepted.id).seq = accepted.seq
 
-    def _case(self, draft: Draft, source: str, id_: str) -> Case:
+    def _case(self, draft: Draft, source: str, id_: str) -> StaffCase:
         """The case of a draft, opened if need be."""
         case = self._cases.get(draft.source_id)
         if case is None:
             steps = plan(draft, self._setting)
-            case = Case(draft=draft, source=source, steps=steps, id=id_, seq=0, state=State.RECEIVED)
+            case = StaffCase(draft=draft, source=source, steps=steps, id=id_, seq=0, state=State.RECEIVED)
             self._cases[draft.source_id] = case
             self._made[id_] = None
             if len(self._made) > REMEMBERED:
@@ -451,7 +458,7 @@ class Staff:
         """When somebody has to do something again."""
         return min((case.due(now) for case in self._cases.values()), default=FOREVER)
 
-    def _advance(self, case: Case, now: datetime) -> None:
+    def _advance(self, case: StaffCase, now: datetime) -> None:
         """One step of one case."""
         step = case.next_step(now)
         if step is None or case.waits(step):
@@ -464,7 +471,7 @@ class Staff:
             self._give(case, step, order, now)
         self._after(case, now)
 
-    def _after(self, case: Case, now: datetime) -> None:
+    def _after(self, case: StaffCase, now: datetime) -> None:
         """Put a case aside that is over; go on by sense where the plan has nothing more to say."""
         if case.over:
             self._cases.pop(case.draft.source_id, None)
@@ -472,10 +479,10 @@ class Staff:
             agency = self._setting.city.policy.agency_for(case.draft.category, case.draft.area)
             case.improvise(now, self._setting.script.staff.note[0], agency or next(iter(self._setting.city.agencies)))
 
-    def _give(self, case: Case, step: Step, order: Order, now: datetime) -> None:
+    def _give(self, case: StaffCase, step: WorkStep, order: Command, now: datetime) -> None:
         """Give the order and learn from the answer; a no is no fault here, people from outside work on these too."""
         try:
-            done = self._desk.do(order)
+            done = self._desk.execute(order)
         except Stale as error:
             if isinstance(error.current, Complaint):
                 case.learn(error.current)
@@ -488,19 +495,19 @@ class Staff:
         else:
             case.done(step, done.seq, State(done.state))
 
-    def _order(self, case: Case, step: Step) -> Order | None:
+    def _order(self, case: StaffCase, step: WorkStep) -> Command | None:
         """The command of a step; None when it has lost its object.
 
         The id makes a repeat after a restart harmless: the room knows the command and says so.
         """
         fields = dict(step.fields)
-        if step.name is Name.MERGE:
+        if step.name is CommandName.MERGE:
             target = self._cases.get(step.into or "")
             if target is None or target.over:
                 return None
             fields["into"] = target.id
         agency = case.agency if step.role is Role.AGENCY else None
-        return Order(
+        return Command(
             command_id=f"{case.draft.source_id}.{case.place}.{step.at:%H%M%S}",
             name=step.name.value,
             subject=case.id,
@@ -527,7 +534,7 @@ class AlarmDesk(Protocol):
     def alarms_standing(self, limit: int) -> tuple[Alarm, ...]:
         """Alarms that are not normal."""
 
-    def do(self, order: Order) -> Done:
+    def execute(self, order: Command) -> Done:
         """Do what a person ordered."""
 
 
@@ -559,7 +566,7 @@ class Operator:
 
     def _acknowledge(self, alarm: Alarm) -> None:
         overdue = alarm.kind is AlarmKind.PASSED
-        order = Order(
+        order = Command(
             command_id=f"drill-ack:{alarm.id}:{alarm.seq}"[:128],
             name="acknowledge",
             subject=alarm.id,
@@ -570,7 +577,7 @@ class Operator:
             fields={"owner": alarm.agency or "latihan-1"} if overdue else {},
         )
         try:
-            self._desk.do(order)
+            self._desk.execute(order)
         except (Stale, Refused, Malformed, Unknown):
             # Somebody else was faster, or it is over: what stands is looked at again at the next step.
             return

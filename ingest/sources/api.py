@@ -63,11 +63,11 @@ def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malf
 # Bounds how many reports may wait for the room at once, so that a rush is answered 503 and never fills the memory.
 
 
-class Full(Exception):
+class Backpressure(Exception):
     """The intake queue is full; come back later."""
 
 
-class Gate:
+class IntakeGate:
     """Counts reports that were taken from the wire and not yet answered, of all requests of this process."""
 
     def __init__(self, limit: int) -> None:
@@ -86,7 +86,7 @@ class Gate:
         """Let ``reports`` in for the length of the block. Raises Full; an empty gate lets any number in."""
         with self._lock:
             if self._pending and self._pending + reports > self._limit:
-                raise Full
+                raise Backpressure
             self._pending += reports
         try:
             yield
@@ -124,7 +124,7 @@ class Answer(Protocol):
         """True when something was written."""
 
 
-class Door(Protocol):
+class ComplaintDoor(Protocol):
     """The room as a source sees it."""
 
     kind: str
@@ -194,7 +194,7 @@ def _json(body: Any, status: int) -> Response:
 # The HTTP door for sources: POST /api/v1/complaints. Checks in the order 401, 415, 413, 400, 422; docs/intake.md.
 
 
-def intake_blueprint(room: Door, sources: Callers, gate: Gate) -> Blueprint:
+def intake_blueprint(room: ComplaintDoor, sources: Callers, gate: IntakeGate) -> Blueprint:
     """The blueprint to register with the app."""
     blueprint = Blueprint("intake", __name__)
     intake = Intake(room=room, sources=sources, gate=gate)
@@ -206,9 +206,9 @@ def intake_blueprint(room: Door, sources: Callers, gate: Gate) -> Blueprint:
 class Intake:
     """One room's door: who calls, what they bring, what became of it."""
 
-    room: Door
+    room: ComplaintDoor
     sources: Callers
-    gate: Gate
+    gate: IntakeGate
 
     def answer(self, asked: Request) -> Response:
         """The response to one POST; whatever goes wrong is a problem document."""
@@ -222,7 +222,7 @@ class Intake:
             return problem(fault.status, fault.code, str(fault))
         except Malformed as fault:
             return problem(422, "malformed", fault.message, fault.field)
-        except Full:
+        except Backpressure:
             return problem(503, "queue_full", "the intake queue is full", retry_after=RETRY_AFTER)
         except Unavailable as error:
             said = str(error) if isinstance(error, WrongClock) else "the room cannot be reached"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from liveroom.domain.complaints.intake import PERSON, REPORTED_AHEAD, Report, report_of
-from liveroom.domain.fields import Record
+from liveroom.domain.fields import FieldReader
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.http_input import MAX_BYTES, BadJson, read_json, too_deep
 
@@ -20,7 +20,7 @@ from liveroom.runtime.http_input import MAX_BYTES, BadJson, read_json, too_deep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SourceRow:
     """One record: ``line`` counts from 1, ``values`` by column, or the ``fault`` that makes it unreadable.
 
     ``offset``: bytes of the file read so far, for a progress bar. ``textual``: values are all text, as in CSV.
@@ -33,12 +33,12 @@ class Row:
     textual: bool = False
 
 
-class Rows:
+class SourceRows:
     """A file that is opened anew for each pass; ``columns`` is None where the format names them per record."""
 
     columns: tuple[str, ...] | None = None
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[SourceRow]:
         """The records in the file's order."""
         raise NotImplementedError
 
@@ -56,7 +56,7 @@ DELIMITERS = ",;\t|"
 MAX_LINE = 256 * 1024
 
 
-class CsvRows(Rows):
+class CsvRows(SourceRows):
     """A CSV file in UTF-8, its first record the header. Raises Malformed("file") when it is none or names repeat."""
 
     def __init__(self, path: Path) -> None:
@@ -72,7 +72,7 @@ class CsvRows(Rows):
         if twice:
             raise Malformed("file", f"column {twice[0]!r} stands twice in the header")
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[SourceRow]:
         """Each record after the header; blank lines are passed over."""
         with _opened(self._path) as text:
             lines = _Lines(text)
@@ -90,12 +90,12 @@ class CsvRows(Rows):
                 if cells:
                     yield self._row(line, text, cells, lines.fault())
 
-    def _row(self, line: int, text: TextIO, cells: list[str], fault: str | None) -> Row:
+    def _row(self, line: int, text: TextIO, cells: list[str], fault: str | None) -> SourceRow:
         """One record, or why it is none."""
         columns = self.columns or ()
         if fault is None and len(cells) != len(columns):
             fault = f"has {len(cells)} cells where the header has {len(columns)}"
-        return Row(
+        return SourceRow(
             line=line,
             offset=text.buffer.tell(),
             values=dict(zip(columns, cells, strict=False)),
@@ -155,14 +155,14 @@ _BOM = b"\xef\xbb\xbf"
 _BLANK = " \t\r\n"
 
 
-class JsonLines(Rows):
+class JsonLines(SourceRows):
     """One object a line; a line that is none is a fault of its own."""
 
     def __init__(self, path: Path) -> None:
         """Remember where; nothing is read yet."""
         self._path = path
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[SourceRow]:
         """Each line that is not blank."""
         with self._path.open("rb") as file:
             line = 0
@@ -177,7 +177,7 @@ class JsonLines(Rows):
                     yield _parsed(line, file.tell(), text)
 
 
-class JsonArray(Rows):
+class JsonArray(SourceRows):
     """One array of objects, read whole. Raises Malformed("file") when it is too large, too deep or no UTF-8."""
 
     def __init__(self, path: Path) -> None:
@@ -192,7 +192,7 @@ class JsonArray(Rows):
         except UnicodeDecodeError as error:
             raise Malformed("file", f"not UTF-8 at byte {error.start}") from None
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[SourceRow]:
         """Each item; at the first place that is no JSON a fault, and the end: nothing after it can be told apart."""
         decoder, text = json.JSONDecoder(), self._text
         at, line = self._skip(text.index("[") + 1, ","), 1
@@ -212,7 +212,7 @@ class JsonArray(Rows):
         elif rest < len(text):
             yield self._end(rest, "something stands behind the array: it is not read")
 
-    def _end(self, at: int, fault: str) -> Row:
+    def _end(self, at: int, fault: str) -> SourceRow:
         return _row(self._text.count("\n", 0, at) + 1, at, None, fault)
 
     def _skip(self, at: int, more: str) -> int:
@@ -222,7 +222,7 @@ class JsonArray(Rows):
         return at
 
 
-def _parsed(line: int, offset: int, text: bytes) -> Row:
+def _parsed(line: int, offset: int, text: bytes) -> SourceRow:
     """A row of one line's JSON."""
     try:
         return _row(line, offset, read_json(text), None)
@@ -230,12 +230,12 @@ def _parsed(line: int, offset: int, text: bytes) -> Row:
         return _row(line, offset, None, str(error))
 
 
-def _row(line: int, offset: int, value: Any, fault: str | None) -> Row:
+def _row(line: int, offset: int, value: Any, fault: str | None) -> SourceRow:
     """A row of a value, which must be an object."""
     if fault is None and not isinstance(value, dict):
         fault = "must be an object"
     values = value if isinstance(value, dict) else {}
-    return Row(line=line, offset=offset, values=values, fault=Malformed("", fault) if fault else None)
+    return SourceRow(line=line, offset=offset, values=values, fault=Malformed("", fault) if fault else None)
 
 
 # Which column of a file is which field of a report; knows no rows and no room.
@@ -262,7 +262,7 @@ def parse_map(text: str) -> dict[str, str]:
     return found
 
 
-def check_columns(rows: Rows, columns: Mapping[str, str]) -> None:
+def check_columns(rows: SourceRows, columns: Mapping[str, str]) -> None:
     """See that the file has what is mapped and what every report needs, before anything is written.
 
     Raises Malformed naming the field. Where records name their own columns the first hundred are asked.
@@ -299,7 +299,7 @@ def cell(values: Mapping[str, Any], column: str) -> Any:
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
-def row_report(row: Row, columns: Mapping[str, str], now: datetime, kind: str) -> Report:
+def row_report(row: SourceRow, columns: Mapping[str, str], now: datetime, kind: str) -> Report:
     """The report of one row: ``reported_at`` counts as received, ``closed_at`` ends it. Raises Malformed.
 
     ``now`` bounds both times, ``kind`` is the room's.
@@ -308,7 +308,7 @@ def row_report(row: Row, columns: Mapping[str, str], now: datetime, kind: str) -
         raise row.fault
     values = intake_values(row, columns)
     report = report_of(values, now, kind)
-    closed_at = Record(values).moment("closed_at", now + REPORTED_AHEAD)
+    closed_at = FieldReader(values).moment("closed_at", now + REPORTED_AHEAD)
     if closed_at is not None and report.reported_at is None:
         raise Malformed("reported_at", "is required where closed_at is given")
     if closed_at is not None and report.reported_at is not None and closed_at < report.reported_at:
@@ -316,7 +316,7 @@ def row_report(row: Row, columns: Mapping[str, str], now: datetime, kind: str) -
     return replace(report, received_at=report.reported_at, closed_at=closed_at)
 
 
-def intake_values(row: Row, columns: Mapping[str, str]) -> dict[str, Any]:
+def intake_values(row: SourceRow, columns: Mapping[str, str]) -> dict[str, Any]:
     """The row's cells under the intake's names and nesting; text of CSV becomes what JSON would say, "" nothing."""
     values = {field: _cell(row, columns, field) for field in (*PLAIN, *NUMBERS, "media", "drill", "closed_at")}
     named = {name: _cell(row, columns, f"person.{name}") for name in PERSON}
@@ -324,7 +324,7 @@ def intake_values(row: Row, columns: Mapping[str, str]) -> dict[str, Any]:
     return {**values, "person": named if row.textual or whole is None or isinstance(whole, Mapping) else whole}
 
 
-def _cell(row: Row, columns: Mapping[str, str], field: str) -> Any:
+def _cell(row: SourceRow, columns: Mapping[str, str], field: str) -> Any:
     """One value of the row."""
     value = cell(row.values, columns.get(field, field))
     if not row.textual:

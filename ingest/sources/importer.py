@@ -12,8 +12,17 @@ from typing import Protocol, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from ingest.sources.api import BATCH, Answer, Door
-from ingest.sources.file import CsvRows, JsonArray, JsonLines, Row, Rows, check_columns, first_byte, row_report
+from ingest.sources.api import BATCH, Answer, ComplaintDoor
+from ingest.sources.file import (
+    CsvRows,
+    JsonArray,
+    JsonLines,
+    SourceRow,
+    SourceRows,
+    check_columns,
+    first_byte,
+    row_report,
+)
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.time import monotonic
@@ -65,7 +74,7 @@ class Categories(Protocol):
         """The key of the category that a source calls ``text``."""
 
 
-class ImportDoor(Door, Protocol):
+class ImportDoor(ComplaintDoor, Protocol):
     """The room as far as an import needs it."""
 
     @property
@@ -74,7 +83,7 @@ class ImportDoor(Door, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class ImportTally:
     """What an import came to, in rows."""
 
     accepted: int
@@ -86,7 +95,7 @@ class Tally:
         return f"accepted {self.accepted}, known {self.known}, rejected {self.rejected}"
 
 
-def open_rows(path: Path) -> Rows:
+def open_rows(path: Path) -> SourceRows:
     """The rows of a file by what it holds: an array, objects a line, otherwise CSV. Raises Malformed("file")."""
     match first_byte(path):
         case b"":
@@ -107,7 +116,7 @@ def run_import(
     columns: Mapping[str, str],
     progress: Callable[[int], None],
     rest: Callable[[float], None],
-) -> Tally:
+) -> ImportTally:
     """Import ``path`` as ``source`` (its id). Raises Malformed with nothing written, or Unavailable part of the way.
 
     ``columns`` by field; ``progress`` is told the bytes read so far; ``rest`` sleeps for seconds between transactions,
@@ -116,15 +125,15 @@ def run_import(
     rows = open_rows(path)
     check_columns(rows, columns)
     with Rejects(path) as rejects:
-        batch = Importing(room=room, source=source, rejects=rejects, rest=rest)
+        batch = ImportRun(room=room, source=source, rejects=rejects, rest=rest)
         for row in rows:
             if batch.take(row, columns):
                 progress(row.offset)
         batch.send()
-        return Tally(accepted=batch.accepted, known=batch.known, rejected=rejects.count)
+        return ImportTally(accepted=batch.accepted, known=batch.known, rejected=rejects.count)
 
 
-class Importing:
+class ImportRun:
     """One import under way: a batch that fills, and the counts so far."""
 
     def __init__(self, *, room: ImportDoor, source: str, rejects: Rejects, rest: Callable[[float], None]) -> None:
@@ -134,7 +143,7 @@ class Importing:
         self._batch: list[tuple[int, Report]] = []
         self.accepted = self.known = 0
 
-    def take(self, row: Row, columns: Mapping[str, str]) -> bool:
+    def take(self, row: SourceRow, columns: Mapping[str, str]) -> bool:
         """Add one row to the batch, or to the rejects; true when the batch was full and went out."""
         try:
             report = row_report(row, columns, self._now, self._room.kind)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ingest.sources.api import BATCH, Door
-from ingest.sources.file import Row, check_columns, row_report
+from ingest.sources.api import BATCH, ComplaintDoor
+from ingest.sources.file import SourceRow, check_columns, row_report
 from ingest.sources.importer import Categories, open_rows
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
@@ -52,7 +52,9 @@ def read_history(path: Path, columns: Mapping[str, str], city: Categories, now: 
     return History(moves=tuple(sorted(moves, key=lambda move: move[0])), rejected=rejected)
 
 
-def _moves(row: Row, columns: Mapping[str, str], city: Categories, now: datetime) -> list[tuple[datetime, Report]]:
+def _moves(
+    row: SourceRow, columns: Mapping[str, str], city: Categories, now: datetime
+) -> list[tuple[datetime, Report]]:
     """One row's beginning and, if it tells one, its end; nothing for a row that cannot be played."""
     try:
         told = row_report(row, columns, now, "drill")
@@ -68,7 +70,7 @@ def _moves(row: Row, columns: Mapping[str, str], city: Categories, now: datetime
 class Replay:
     """A history being played into ``room`` as ``source`` (its id)."""
 
-    def __init__(self, history: History, room: Door, source: str) -> None:
+    def __init__(self, history: History, room: ComplaintDoor, source: str) -> None:
         """Nothing is played before the first step; a second replay into the same room adds no complaint."""
         self._moves, self._room, self._source = history.moves, room, source
         self._place = 0

@@ -10,9 +10,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Who, end_links, may_enter, who_of
+from liveroom.accounts.users import Person, end_links, may_enter, who_of
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import password_link, personal_token, user
 from liveroom.log.texts import new_id
 
@@ -170,7 +170,7 @@ def revoke_token(connection: Connection, actor: str, id_: str) -> bool:
 class PersonalTokens:
     """The tokens of one room's people."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: EventLog) -> None:
         self._log = log
 
     def of(self, actor: str) -> tuple[tuple[str, datetime], ...]:
@@ -180,7 +180,7 @@ class PersonalTokens:
         rows = self._log.read(lambda c: c.execute(query.order_by(_token.c.created_at, _token.c.id)).all())
         return tuple((row.id, from_micros(row.created_at)) for row in rows)
 
-    def who(self, token: str) -> Who | None:
+    def who(self, token: str) -> Person | None:
         """Whose token this is; None for an unknown or revoked one."""
         query = select(user).join(_token, _token.c.user_id == user.c.id)
         query = query.where(_token.c.token_hash == key_hash(token), _token.c.revoked_at.is_(None))
@@ -206,7 +206,7 @@ def give_link(connection: Connection, actor: str) -> tuple[str, datetime]:
     return token, ends
 
 
-def holder_of(connection: Connection, token: str) -> Who | None:
+def holder_of(connection: Connection, token: str) -> Person | None:
     """Who may set a password by this token now; None for one that was used, replaced, has ended or never was."""
     now = to_micros(database_now(connection))
     query = select(user).join(password_link, password_link.c.user_id == user.c.id)

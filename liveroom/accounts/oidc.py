@@ -169,7 +169,7 @@ LONGEST_CODE = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AuthorizationRequest:
     """What is kept in the browser between the two ways: drawn anew for each log-in."""
 
     state: str
@@ -185,7 +185,7 @@ class Provider:
         self._reader = Reader(settings.client_id, secret)
         self._known: Mapping[str, Any] = {}
 
-    def address(self, asked: Asked, back: str) -> str:
+    def address(self, asked: AuthorizationRequest, back: str) -> str:
         """Where to send the browser; ``back`` is where it comes back to. Raises NotConfirmed."""
         return str(
             prepare_grant_uri(
@@ -201,7 +201,7 @@ class Provider:
             )
         )
 
-    def claims(self, code: str, asked: Asked, back: str) -> Mapping[str, Any]:
+    def claims(self, code: str, asked: AuthorizationRequest, back: str) -> Mapping[str, Any]:
         """What the provider says of the person whose code it is, from 1 to LONGEST_CODE signs. Raises NotConfirmed."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
         try:

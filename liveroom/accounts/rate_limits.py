@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from liveroom.accounts.users import login_of
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import counter, known_place, user
 from liveroom.runtime.server.connections import network_around
 
@@ -98,7 +98,7 @@ def network_of(address: str) -> str | None:
 class KnownPlaces:
     """The places of one room's people; ``key`` makes their hashes."""
 
-    def __init__(self, log: Log, key: str) -> None:
+    def __init__(self, log: EventLog, key: str) -> None:
         self._log = log
         self._key = key.encode()
 

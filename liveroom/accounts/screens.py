@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, or_, select, update
 
-from liveroom.accounts.sources import Taken, key_hash
+from liveroom.accounts.sources import SourceExists, key_hash
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.lease import Lease
 from liveroom.log.schema import pairing, screen_call, screen_page, screen_picture, screen_state, screen_watch
 from liveroom.log.texts import new_id
@@ -40,7 +40,7 @@ class Screen:
 class Screens:
     """The screens of one room."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: EventLog) -> None:
         self._log = log
 
     def add(self, name: str, audience: str) -> str:
@@ -130,7 +130,7 @@ def _give_up(connection: Connection, name: str, but: str = "") -> None:
     if found is None:
         return
     if found.revoked_at is None:
-        raise Taken(name)
+        raise SourceExists(name)
     former = f"{name[: LONGEST_NAME - 10]} ({secrets.token_hex(3)})"
     connection.execute(update(_screen).where(_screen.c.id == found.id).values(name=former))
 
@@ -163,7 +163,7 @@ PAIRING_LASTS = timedelta(minutes=10)
 AN_ADDRESS, ALL = 30, 200
 
 
-class TooMany(Exception):
+class TooManyPairings(Exception):
     """So many screens wait to be paired that one more is not let in."""
 
 
@@ -195,7 +195,7 @@ def _refuse_many(connection: Connection, address: str) -> None:
     count = select(func.count()).select_from(pairing)
     here = connection.execute(count.where(pairing.c.address == address)).scalar_one()
     if here >= AN_ADDRESS or connection.execute(count).scalar_one() >= ALL:
-        raise TooMany(address)
+        raise TooManyPairings(address)
 
 
 def redeem(connection: Connection, code: str) -> str | None:
@@ -217,7 +217,7 @@ CALL_LASTS = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ScreenHeartbeat:
     """A page's last words: ``screen`` None for a page without a token; ``heard_s`` how long ago; ``pictured_at``."""
 
     page: str
@@ -228,7 +228,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ScreenReport:
     """What a process writes for one of its pages; ``body`` None when there is nothing new to say."""
 
     page: str
@@ -237,7 +237,7 @@ class Report:
     picture: bytes | None = None
 
 
-def write_reports(connection: Connection, reports: Sequence[Report]) -> None:
+def write_reports(connection: Connection, reports: Sequence[ScreenReport]) -> None:
     """Write a process's pages, heard now."""
     now = to_micros(database_now(connection))
     for one in reports:
@@ -276,7 +276,7 @@ def forget(connection: Connection, now: int) -> None:
     connection.execute(delete(screen_call).where(screen_call.c.at < old))
 
 
-def read_pages(connection: Connection) -> tuple[Said, ...]:
+def read_pages(connection: Connection) -> tuple[ScreenHeartbeat, ...]:
     """Every page that spoke within the hour, and the last words of each screen; the last to speak first."""
     now = to_micros(database_now(connection))
     since = now - FORGOTTEN // timedelta(microseconds=1)
@@ -287,7 +287,7 @@ def read_pages(connection: Connection) -> tuple[Said, ...]:
         .order_by(screen_page.c.heard_at.desc())
     )
     return tuple(
-        Said(
+        ScreenHeartbeat(
             page=row.id,
             screen=row.screen,
             heard_s=max(0.0, (now - row.heard_at) / 1e6),
@@ -347,7 +347,7 @@ NAME = "restart"
 RESTART_LASTS = timedelta(seconds=60)
 
 
-def take_turn(log: Log, screen: str | None) -> bool:
+def take_turn(log: EventLog, screen: str | None) -> bool:
     """Whether the screen of this id (None: a page without a token) may restart now. Raises Unavailable."""
     lease = Lease(log, NAME, RESTART_LASTS, holder=screen)
     return log.note(lambda connection: restarting(connection) is None and lease.take_in(connection))

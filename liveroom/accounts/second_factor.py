@@ -12,13 +12,10 @@ from typing import Protocol
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Who, may_enter, who_of
+from liveroom.accounts.users import Person, may_enter, who_of
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import half_log_in, recovery_code, second_factor, user
@@ -34,7 +31,7 @@ DIGITS, LONGEST_CODE = 6, 64
 STEP_S = 30
 
 
-class Keys(Protocol):
+class FactorKeys(Protocol):
     """What opens sealed keys (``second_factor.Seal``); the command line needs none and does not load it."""
 
     def step(self, actor: str, sealed: str, code: str, now: datetime, after: int) -> int | None:
@@ -74,7 +71,7 @@ def keep_recovery(connection: Connection, actor: str, codes: Iterable[str]) -> N
     connection.execute(insert(recovery_code), rows)
 
 
-def use_timed(connection: Connection, actor: str, code: str, keys: Keys) -> bool:
+def use_timed(connection: Connection, actor: str, code: str, keys: FactorKeys) -> bool:
     """Whether this is a code of the person's key now; a code counts once, also for two who show it at once."""
     row = connection.execute(select(second_factor).where(second_factor.c.user_id == actor)).one_or_none()
     if row is None or not looks_timed(code):
@@ -119,7 +116,7 @@ def begin_half(connection: Connection, actor: str) -> str:
     return token
 
 
-def half_of(connection: Connection, token: str) -> Who | None:
+def half_of(connection: Connection, token: str) -> Person | None:
     """Whose half log-in this is; None for one that has ended, was used or never was."""
     query = select(user).join(half_log_in, half_log_in.c.user_id == user.c.id)
     now = to_micros(database_now(connection))
@@ -152,6 +149,11 @@ class Seal:
     """
 
     def __init__(self, key: str) -> None:
+        # For cost: commands that only read rows of this module do not need it.
+        from cryptography.fernet import Fernet
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"liveroom second factor").derive(key.encode())
         self._fernet = Fernet(urlsafe_b64encode(derived))
 
@@ -161,6 +163,8 @@ class Seal:
 
     def open(self, actor: str, sealed: str, lasts_s: int | None = None) -> str | None:
         """The key; None for another person's, of another server, or from longer ago than ``lasts_s``."""
+        from cryptography.fernet import InvalidToken  # for cost, as above
+
         try:
             owner, secret = json.loads(self._fernet.decrypt(sealed.encode("utf-8", "replace"), lasts_s))
         except InvalidToken:

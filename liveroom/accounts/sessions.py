@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, insert, not_, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Who, may_enter, who_of
+from liveroom.accounts.users import Person, may_enter, who_of
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import password_link, personal_token, second_factor, session, user
 from liveroom.runtime.config import SessionLimits
 
@@ -27,7 +27,7 @@ NOTED = timedelta(minutes=1)
 class Session:
     """A log-in that stands: ``left`` until it ends if nothing is done, ``more`` whether that end can be put off."""
 
-    who: Who
+    who: Person
     idle_for: timedelta
     left: timedelta
     more: bool
@@ -36,7 +36,7 @@ class Session:
 class Sessions:
     """The log-ins of one room."""
 
-    def __init__(self, log: Log, limits: SessionLimits) -> None:
+    def __init__(self, log: EventLog, limits: SessionLimits) -> None:
         self._log = log
         self.limits = limits
         self._idle, self._longest = _micros(limits.idle), _micros(limits.longest)
@@ -94,12 +94,12 @@ class Sessions:
         """Log this person out everywhere."""
         self._log.touch(lambda c: c.execute(delete(session).where(session.c.user_id == actor)))
 
-    def people(self, hashes: Collection[str]) -> Mapping[str, Who]:
+    def people(self, hashes: Collection[str]) -> Mapping[str, Person]:
         """Whose these hashes of session and personal tokens are; those that are good no longer are missing."""
         if not hashes:
             return {}
 
-        def look(connection: Connection) -> Mapping[str, Who]:
+        def look(connection: Connection) -> Mapping[str, Person]:
             stands = self._stands(to_micros(database_now(connection)))
             by_session = self._whole().where(stands, session.c.id.in_(hashes)).add_columns(session.c.id.label("shown"))
             tokens = select(user, personal_token.c.token_hash.label("shown"))
@@ -151,13 +151,13 @@ def _micros(span: timedelta) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class UserRow:
     """``state``: active, disabled, or invited (a password is yet to be set, by a link that holds until ``link_until``).
 
     ``seen_at``: the last act of the log-ins that stand; ``tokens`` of programs that hold; ``second_factor`` is set up.
     """
 
-    who: Who
+    who: Person
     state: str
     by_provider: bool
     logged_in_at: datetime | None
@@ -168,7 +168,7 @@ class Person:
     second_factor: bool
 
 
-def read_staff(connection: Connection, limits: SessionLimits) -> tuple[Person, ...]:
+def read_staff(connection: Connection, limits: SessionLimits) -> tuple[UserRow, ...]:
     """Everybody who was not removed, by name."""
     now = to_micros(database_now(connection))
     log_ins = {row.user_id: row for row in connection.execute(_log_ins().where(standing(limits, now)))}
@@ -179,7 +179,7 @@ def read_staff(connection: Connection, limits: SessionLimits) -> tuple[Person, .
     with_factor = frozenset(connection.execute(select(second_factor.c.user_id)).scalars())
     query = select(user).where(user.c.removed_at.is_(None)).order_by(user.c.login)
     return tuple(
-        Person(
+        UserRow(
             who=who_of(row),
             state=_state(row),
             by_provider=row.issuer is not None,

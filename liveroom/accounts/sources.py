@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from liveroom.domain.alarms.model import FEED
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import source_webhook
 from liveroom.runtime.time import monotonic
 
@@ -61,7 +61,7 @@ class RegisteredSource:
     now: datetime
 
 
-class Taken(Exception):
+class SourceExists(Exception):
     """A source of this name exists already."""
 
 
@@ -77,7 +77,7 @@ def key_hash(key: str) -> str:
 class Sources:
     """The sources of one room."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: EventLog) -> None:
         self._log = log
         self._noted: dict[str, float] = {}
 
@@ -93,7 +93,7 @@ class Sources:
             if found is None:
                 _insert(connection, name, every_s, key_hash(key))
             elif found.revoked_at is None:
-                raise Taken(name)
+                raise SourceExists(name)
             else:
                 now = to_micros(database_now(connection))
                 # It has not been silent since it was last heard: nobody waited for it.
@@ -309,7 +309,7 @@ def webhook_of(connection: Connection, source: str) -> Webhook | None:
     return None if row is None else Webhook(url=row.url, secret=row.secret)
 
 
-def tell_source(log: Log, source: str, url: str) -> str:
+def tell_source(log: EventLog, source: str, url: str) -> str:
     """Tell a source at ``url`` from now on; returns the signing secret, drawn anew and shown once."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 

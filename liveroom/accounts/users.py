@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, or_, select, update
 
-from liveroom.accounts.sources import Taken, key_hash
+from liveroom.accounts.sources import SourceExists, key_hash
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.domain.timestamps import to_micros
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import (
     half_log_in,
     known_place,
@@ -30,7 +30,7 @@ AT_DESKS = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Who:
+class Person:
     """``actor`` is the person's stable key, written to events; ``name`` is for other people's eyes.
 
     ``agency`` is the pack's key for the two agency roles and None for all others.
@@ -49,7 +49,7 @@ class Who:
         return "desk" if self.role in AT_DESKS else "lead"
 
 
-def plain(who: Who) -> dict[str, str | None]:
+def plain(who: Person) -> dict[str, str | None]:
     """``{actor, name, role, agency}``, as pages and programs are told of a person."""
     return {"actor": who.actor, "name": who.name, "role": who.role.value, "agency": who.agency}
 
@@ -61,7 +61,7 @@ def plain(who: Who) -> dict[str, str | None]:
 class User:
     """A person with the hash of the password, which no output ever shows."""
 
-    who: Who
+    who: Person
     password_hash: str | None = field(default=None, repr=False)
 
 
@@ -83,7 +83,7 @@ def anybody(connection: Connection) -> bool:
 class Users:
     """The people of one room."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: EventLog) -> None:
         self._log = log
         self._some = False
 
@@ -123,9 +123,9 @@ def _known() -> Select[Any]:
     return select(user).where(user.c.removed_at.is_(None))
 
 
-def who_of(row: Row[Any]) -> Who:
+def who_of(row: Row[Any]) -> Person:
     """The person of a row that holds a user's columns."""
-    return Who(actor=row.id, name=row.name, role=Role(row.role), agency=row.agency)
+    return Person(actor=row.id, name=row.name, role=Role(row.role), agency=row.agency)
 
 
 def _user(row: Row[Any]) -> User:
@@ -135,14 +135,14 @@ def _user(row: Row[Any]) -> User:
 # Who they are that act, for other people's eyes; also people who were removed since.
 
 
-def people_of(connection: Connection, actors: Collection[str]) -> Mapping[str, Who]:
+def people_of(connection: Connection, actors: Collection[str]) -> Mapping[str, Person]:
     """By actor, each that is a person who could once log in (at most 500 actors)."""
     if not actors:
         return {}
     return {row.id: who_of(row) for row in connection.execute(select(user).where(user.c.id.in_(actors)))}
 
 
-def at_desks(connection: Connection) -> list[Who]:
+def at_desks(connection: Connection) -> list[Person]:
     """Whoever may log in to a desk now, by name."""
     query = select(user).where(may_enter(), user.c.role.in_([role.value for role in AT_DESKS]))
     return [who_of(row) for row in connection.execute(query.order_by(user.c.name, user.c.id).limit(500))]
@@ -200,54 +200,54 @@ class NoUser(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeptUser:
     """A person as kept: ``by_provider``: the role and the log-in are an OpenID provider's."""
 
-    who: Who
+    who: Person
     disabled: bool
     by_provider: bool
 
 
-def user_of(connection: Connection, name: str) -> Kept:
+def user_of(connection: Connection, name: str) -> KeptUser:
     """The person of this name, disabled or not. Raises NoUser."""
     query = select(user).where(user.c.removed_at.is_(None), user.c.login == login_of(name))
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NoUser(name)
-    return Kept(who=who_of(row), disabled=row.disabled_at is not None, by_provider=row.issuer is not None)
+    return KeptUser(who=who_of(row), disabled=row.disabled_at is not None, by_provider=row.issuer is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class ProviderUser:
     """A person as an OpenID provider knows them; ``enters``: neither removed nor disabled here."""
 
-    who: Who
+    who: Person
     enters: bool
 
 
-def known_by(connection: Connection, issuer: str, subject: str) -> Known | None:
+def known_by(connection: Connection, issuer: str, subject: str) -> ProviderUser | None:
     """The person of this subject, removed or not; None for a new one."""
     query = select(user, may_enter().label("enters")).where(user.c.issuer == issuer, user.c.subject == subject)
     row = connection.execute(query).one_or_none()
-    return None if row is None else Known(who=who_of(row), enters=bool(row.enters))
+    return None if row is None else ProviderUser(who=who_of(row), enters=bool(row.enters))
 
 
 def create_user(
-    connection: Connection, who: Who, password_hash: str | None, *, known_as: tuple[str, str] | None = None
+    connection: Connection, who: Person, password_hash: str | None, *, known_as: tuple[str, str] | None = None
 ) -> None:
     """Create a person; ``known_as``: issuer and subject of an OpenID provider. Raises Taken, also for the name of one
     who was removed."""
     issuer, subject = known_as or (None, None)
     login = login_of(who.actor)
     if connection.execute(select(user.c.id).where(user.c.login == login)).first():
-        raise Taken(who.actor)
+        raise SourceExists(who.actor)
     values = {"id": who.actor, "login": login, "password_hash": password_hash, **_kept(who)}
     created = to_micros(database_now(connection))
     connection.execute(insert(user).values(**values, issuer=issuer, subject=subject, created_at=created))
     end_setup_links(connection)
 
 
-def change_user(connection: Connection, who: Who) -> None:
+def change_user(connection: Connection, who: Person) -> None:
     """Another name, role or agency for ``who.actor``; log-ins end, so that nothing of the old role stays open."""
     connection.execute(update(user).where(user.c.id == who.actor).values(**_kept(who)))
     end_log_ins(connection, who.actor)
@@ -317,5 +317,5 @@ def admins(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
-def _kept(who: Who) -> dict[str, str | None]:
+def _kept(who: Person) -> dict[str, str | None]:
     return {"name": who.name, "role": who.role.value, "agency": who.agency}

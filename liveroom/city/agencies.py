@@ -15,7 +15,7 @@ Channel = Literal["page", "mail", "webhook", "open311"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Open311:
+class Open311Settings:
     """What a GeoReport v2 server wants to know; ``services`` maps our categories to its codes, others keep ours."""
 
     jurisdiction: Text | None = None
@@ -23,7 +23,7 @@ class Open311:
     services: Mapping[str, Text] = field(default_factory=dict)
 
 
-class Reached(Protocol):
+class Reachable(Protocol):
     """What of an agency says how it is reached."""
 
     @property
@@ -47,14 +47,14 @@ class Reached(Protocol):
         """The name of a secret of the settings."""
 
 
-def check_channels(agencies: Iterable[Reached], where: str, *, faults: list[Fault]) -> None:
+def check_channels(agencies: Iterable[Reachable], where: str, *, faults: list[Fault]) -> None:
     """Each channel has what it needs."""
     for agency in agencies:
         for name in _missing(agency):
             faults.append(Fault(f"{where}: agencies[{agency.key}].{name}", f"is needed for channel {agency.channel}"))
 
 
-def _missing(agency: Reached) -> list[str]:
+def _missing(agency: Reachable) -> list[str]:
     needed = {"mail": ("email",), "webhook": ("url", "secret"), "open311": ("url",)}.get(agency.channel, ())
     return [name for name in needed if getattr(agency, name) is None]
 
@@ -90,7 +90,7 @@ class Agency:
     url: Url | None = None
     secret: Key | None = None
     digest_minutes: Window | None = None
-    open311: Open311 = field(default_factory=Open311)
+    open311: Open311Settings = field(default_factory=Open311Settings)
     mark: Mark = "proposed"
     note: Text | None = None
 

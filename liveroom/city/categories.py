@@ -9,7 +9,7 @@ from msgspec import Meta
 from rapidfuzz import fuzz, process
 
 from liveroom.city.sheet import Key, Text, keyed, refer
-from liveroom.domain.complaints.model import Clock, Stage
+from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.policy import CategoryRule, ClassRule, Span
 from liveroom.domain.timestamps import words_of
 from liveroom.runtime.errors import Fault
@@ -74,7 +74,7 @@ class CategorySheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownKeys:
     """The keys that a category may refer to; empty where the file that defines them has faults of its own."""
 
     classes: Collection[str]
@@ -83,7 +83,7 @@ class Known:
 
 
 def check_categories(
-    sheet: CategorySheet, known: Known, *, faults: list[Fault]
+    sheet: CategorySheet, known: KnownKeys, *, faults: list[Fault]
 ) -> tuple[Mapping[str, Group], Mapping[str, Category]]:
     """Groups and categories by key; every reference leads somewhere."""
     groups = keyed(sheet.groups, where=f"{CATEGORIES_FILE}: groups", faults=faults)
@@ -97,7 +97,7 @@ def check_categories(
     return groups, categories
 
 
-def _handler(category: Category, known: Known, *, where: str) -> list[Fault]:
+def _handler(category: Category, known: KnownKeys, *, where: str) -> list[Fault]:
     """Exactly one way to the agency, and outside bodies that exist."""
     faults = []
     if (category.agency is None) != category.by_area:
@@ -132,7 +132,7 @@ class Allowance:
 
     days: Days | None = None
     minutes: Minutes | None = None
-    clock: Clock | None = None
+    clock: DeadlineClock | None = None
 
     def fault(self) -> str | None:
         """What is wrong with it, if anything."""
@@ -140,7 +140,11 @@ class Allowance:
             return "needs either days (working days) or minutes"
         if self.minutes is not None and self.clock is None:
             return "minutes need a clock: calendar or working"
-        return "working days have no other clock" if self.days is not None and self.clock is Clock.CALENDAR else None
+        return (
+            "working days have no other clock"
+            if self.days is not None and self.clock is DeadlineClock.CALENDAR
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +175,7 @@ class Class:
     def rule(self) -> ClassRule:
         """The class as the policy needs it."""
         spans = {
-            stage: Span(days=given.days, minutes=given.minutes, clock=given.clock or Clock.WORKING)
+            stage: Span(days=given.days, minutes=given.minutes, clock=given.clock or DeadlineClock.WORKING)
             for stage, given in self.allowances.items()
         }
         return ClassRule(key=self.key, rank=self.rank, spans=spans)

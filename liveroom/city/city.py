@@ -29,7 +29,7 @@ Said = Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class CityWords:
     """words.yaml: ``words`` by interface key, ``sources`` and ``channels`` by their own; each by language."""
 
     words: Mapping[str, Said] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Words:
         return {name: {key: said[language] for key, said in table.items()} for name, table in tables.items()}
 
 
-def check_words(sheet: Words, languages: tuple[str, ...], *, faults: list[Fault]) -> None:
+def check_words(sheet: CityWords, languages: tuple[str, ...], *, faults: list[Fault]) -> None:
     """Every word is there in every language of the city, and in no other; pages read each of the first table."""
     for key in sorted(set(sheet.words) - READ):
         near = get_close_matches(key, READ, n=1)
@@ -66,7 +66,7 @@ def check_words(sheet: Words, languages: tuple[str, ...], *, faults: list[Fault]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class ShiftHours:
     """A shift; it lasts until the next one starts, the last one over midnight. ``start`` is local time."""
 
     key: Key
@@ -75,7 +75,7 @@ class Shift:
     start: Moment
 
 
-def check_shifts(shifts: Sequence[Shift], where: str, *, faults: list[Fault]) -> None:
+def check_shifts(shifts: Sequence[ShiftHours], where: str, *, faults: list[Fault]) -> None:
     """Each key once, and their starts rise."""
     keyed(shifts, where=where, faults=faults)
     starts = [shift.start for shift in shifts]
@@ -83,7 +83,7 @@ def check_shifts(shifts: Sequence[Shift], where: str, *, faults: list[Fault]) ->
         faults.append(Fault(where, "starts must rise from shift to shift"))
 
 
-def shift_at(shifts: Sequence[Shift], zone: ZoneInfo, now: datetime) -> tuple[Shift, datetime] | None:
+def shift_at(shifts: Sequence[ShiftHours], zone: ZoneInfo, now: datetime) -> tuple[ShiftHours, datetime] | None:
     """The shift that works at ``now`` and when it started, aware UTC-comparable; None where a city names none."""
     today = now.astimezone(zone).date()
     started = [
@@ -124,7 +124,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
+class Office:
     """An office that an overdue complaint can reach; one without ``email`` is reached through the agency concerned."""
 
     key: Key
@@ -134,7 +134,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class EscalationStep:
     """A rung of the ladder: at ``percent`` of the allowed time (on the deadline's own clock) ``to`` are told."""
 
     percent: Annotated[int, Meta(ge=1, le=1000)]
@@ -161,9 +161,9 @@ class CitySheet:
     attribution: Text
     attribution_en: Text | None = None
     rules: Rules
-    recipients: tuple[Recipient, ...]
-    escalation: tuple[Step, ...]
-    shifts: tuple[Shift, ...] = ()
+    recipients: tuple[Office, ...]
+    escalation: tuple[EscalationStep, ...]
+    shifts: tuple[ShiftHours, ...] = ()
 
 
 def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], faults: list[Fault]) -> None:
@@ -220,10 +220,10 @@ class City:
     classes: Mapping[str, Class]
     districts: Mapping[str, District]
     areas: Mapping[str, Area]
-    recipients: Mapping[str, Recipient]
-    escalation: tuple[Step, ...]
-    shifts: tuple[Shift, ...]
-    words: Words
+    recipients: Mapping[str, Office]
+    escalation: tuple[EscalationStep, ...]
+    shifts: tuple[ShiftHours, ...]
+    words: CityWords
     calendar: CityCalendar
     policy: Policy
     hash: str
@@ -290,7 +290,7 @@ class City:
         """Dates of the calendar that will soon be missing or are only estimated, one sentence each."""
         return warnings(self.calendar, today)
 
-    def shift_at(self, now: datetime) -> tuple[Shift, datetime] | None:
+    def shift_at(self, now: datetime) -> tuple[ShiftHours, datetime] | None:
         """The shift that works at ``now`` and when it started; None where the city names none."""
         return shift_at(self.shifts, self.zone, now)
 
@@ -336,7 +336,7 @@ def _labels(thing: Category | Class) -> dict[str, str]:
     return {"label": thing.label, "label_en": thing.label_en or thing.label}
 
 
-def _name(shift: Shift) -> dict[str, str]:
+def _name(shift: ShiftHours) -> dict[str, str]:
     """Its name and the English one, which may be the same."""
     return {"name": shift.name, "name_en": shift.name_en or shift.name}
 

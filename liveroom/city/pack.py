@@ -16,7 +16,7 @@ from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, frame_faults, read_features
 from liveroom.city.calendar import CityCalendar, DaysOff, build_calendar
 from liveroom.city.categories import Category, Class, Group
-from liveroom.city.city import City, CitySheet, Words
+from liveroom.city.city import City, CitySheet, CityWords
 from liveroom.city.sheet import read_yaml
 from liveroom.domain.policy import Policy
 from liveroom.runtime.disk import DiskCache
@@ -28,7 +28,7 @@ WHOLE = 100  # percent of the allowed time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
+class Responsibility:
     """Who handles what within which time; mappings by key."""
 
     agencies: Mapping[str, Agency]
@@ -39,7 +39,7 @@ class Handling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class PackPlaces:
     """Districts and areas by code."""
 
     districts: Mapping[str, District]
@@ -51,10 +51,10 @@ class Checked:
     """The parts of a pack without a fault."""
 
     card: CitySheet
-    handling: Handling
-    places: Places
+    handling: Responsibility
+    places: PackPlaces
     calendar: CityCalendar
-    words: Words
+    words: CityWords
     hash: str
 
 
@@ -63,7 +63,7 @@ def assemble(parts: Checked) -> City:
     return _city(parts, parts.card, parts.handling)
 
 
-def _city(parts: Checked, card: CitySheet, handling: Handling) -> City:
+def _city(parts: Checked, card: CitySheet, handling: Responsibility) -> City:
     return City(
         key=card.key,
         name=card.name,
@@ -131,7 +131,7 @@ CHECKED_YEARS = (2025, 2026)
 
 
 @dataclass(kw_only=True)
-class Known:
+class PackFindings:
     """What is slow to find out of a pack: plain values of its sheets, days off, whether its outlines are sound."""
 
     sheets: dict[str, object] = field(default_factory=dict)
@@ -146,13 +146,13 @@ def load_city(folder: Path, *, years: tuple[int, int], cache: DiskCache | None =
     where imported complaints begin. ``cache``: where what was found out of these very files is kept for the next start.
     """
     kept = _kept(folder, years, cache)
-    if cache is not None and kept is not None and (known := cache.read(*kept, Known)) is not None:
+    if cache is not None and kept is not None and (known := cache.read(*kept, PackFindings)) is not None:
         wrong: list[Fault] = []
         city = _load(folder, years, faults=wrong, known=known)
         if city is not None and not wrong:
             return city
     faults: list[Fault] = []
-    found = Known()
+    found = PackFindings()
     city = _load(folder, years, faults=faults, known=found)
     if city is None or faults:
         raise ConfigError(faults)
@@ -186,11 +186,11 @@ def _same(sheets: dict[str, object]) -> bool:
 def check(folder: Path) -> tuple[Fault, ...]:
     """Every fault of the pack in ``folder``; none means that a room can start with it."""
     faults: list[Fault] = []
-    _load(folder, CHECKED_YEARS, faults=faults, known=Known())
+    _load(folder, CHECKED_YEARS, faults=faults, known=PackFindings())
     return tuple(faults)
 
 
-def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault], known: Known) -> City | None:
+def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault], known: PackFindings) -> City | None:
     """Read and check every file, whatever the others say; the city when nothing that it needs is absent.
 
     What is ``known`` is not found out again; the sheets that are read become so.
@@ -202,7 +202,7 @@ def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault], known: K
     places = _places(folder, handling.agencies, faults=faults, drawn=known.drawn)
     card = read_yaml(folder / city_parts.CITY_FILE, city_parts.CitySheet, faults=faults, kept=known.sheets)
     calendar = _calendar(folder, card.zone if card else ZoneInfo("UTC"), years=years, faults=faults, known=known)
-    said = read_yaml(folder / city_parts.WORDS_FILE, city_parts.Words, faults=faults, kept=known.sheets)
+    said = read_yaml(folder / city_parts.WORDS_FILE, city_parts.CityWords, faults=faults, kept=known.sheets)
     if card:
         city_parts.check_city(card, folder.resolve().name, classes=handling.classes, faults=faults)
     if said and card:
@@ -214,19 +214,19 @@ def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault], known: K
     )
 
 
-def _handling(folder: Path, faults: list[Fault], kept: dict[str, object]) -> Handling:
+def _handling(folder: Path, faults: list[Fault], kept: dict[str, object]) -> Responsibility:
     """Agencies, classes and categories, as far as their files can be read."""
     bodies = read_yaml(folder / agencies.FILE, agencies.AgencySheet, faults=faults, kept=kept)
     inside, outside = agencies.check_agencies(bodies, faults) if bodies else ({}, {})
     times = read_yaml(folder / categories.CLASSES_FILE, categories.ClassSheet, faults=faults, kept=kept)
     ranked = categories.check_classes(times, faults) if times else {}
     kinds = read_yaml(folder / categories.CATEGORIES_FILE, categories.CategorySheet, faults=faults, kept=kept)
-    known = categories.Known(classes=ranked, agencies=inside, outside=outside)
+    known = categories.KnownKeys(classes=ranked, agencies=inside, outside=outside)
     groups, listed = categories.check_categories(kinds, known, faults=faults) if kinds else ({}, {})
-    return Handling(agencies=inside, outside=outside, classes=ranked, groups=groups, categories=listed)
+    return Responsibility(agencies=inside, outside=outside, classes=ranked, groups=groups, categories=listed)
 
 
-def _places(folder: Path, handlers: Mapping[str, agencies.Agency], *, faults: list[Fault], drawn: bool) -> Places:
+def _places(folder: Path, handlers: Mapping[str, agencies.Agency], *, faults: list[Fault], drawn: bool) -> PackPlaces:
     """Districts and areas, as far as their outlines can be read."""
     districts = read_features(folder / "areas" / areas.DISTRICTS, areas.District, faults=faults, drawn=drawn)
     parts = read_features(folder / "areas" / areas.AREAS, areas.Area, faults=faults, drawn=drawn)
@@ -234,11 +234,11 @@ def _places(folder: Path, handlers: Mapping[str, agencies.Agency], *, faults: li
     if not drawn:
         areas.check_drawn(parts, faults)
         faults.extend(frame_faults(districts, parts))
-    return Places(districts=by_code, areas=areas_by_code)
+    return PackPlaces(districts=by_code, areas=areas_by_code)
 
 
 def _calendar(
-    folder: Path, zone: ZoneInfo, *, years: tuple[int, int], faults: list[Fault], known: Known
+    folder: Path, zone: ZoneInfo, *, years: tuple[int, int], faults: list[Fault], known: PackFindings
 ) -> CityCalendar | None:
     """Working time, built even when another file is at fault: a country that nobody knows shows only here."""
     sheet = read_yaml(folder / calendar_parts.FILE, calendar_parts.CalendarSheet, faults=faults, kept=known.sheets)

@@ -11,7 +11,7 @@ from liveroom.courier.http import line_of
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged
-from liveroom.domain.notifications import OF_CITIZENS, Whom
+from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.log import texts as text_rows
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import room_now
@@ -88,7 +88,7 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
     about = (alarm.complaint if alarm is not None else delivery.subject) or ""
     complaint = next(iter(complaints.complaints(connection, (about,))), None)
     citizen = delivery.whom in OF_CITIZENS
-    linked = CITIZENS if citizen else delivery.key if delivery.whom == Whom.AGENCY else None
+    linked = CITIZENS if citizen else delivery.key if delivery.whom == RecipientKind.AGENCY else None
     contact = contact_of(connection, about) if citizen else Contact()
     text = event.event.payload.get(SAID.get(event.event.kind, ""))
     return Content(
@@ -101,7 +101,7 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         pictures=text_rows.standing_links(connection, about),
         said=text_rows.standing_text(connection, text) if isinstance(text, str) else None,
         link=link(linked, about, now) if linked is not None and complaint is not None else None,
-        webhook=webhook_of(connection, delivery.key) if delivery.whom == Whom.SOURCE else None,
+        webhook=webhook_of(connection, delivery.key) if delivery.whom == RecipientKind.SOURCE else None,
         email=contact.email,
         phone=contact.phone,
     )

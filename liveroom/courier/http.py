@@ -144,7 +144,7 @@ ANSWER_MAX = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HttpAnswer:
     """What a receiver said: its number, the beginning of its text, and how long it wants no more of ours."""
 
     status: int
@@ -159,7 +159,7 @@ class Poster:
         # Reading the machine's authorities takes 20 ms and more: once, not in every attempt.
         self._tls = ssl.create_default_context()
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | Outcome:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer | Outcome:
         """The answer, or why there was none."""
         with within(WHOLE_S) as guard:
             try:
@@ -174,12 +174,12 @@ class Poster:
         return httpx.Client(verify=self._tls, timeout=STEP_S, follow_redirects=False, trust_env=False)
 
 
-def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], guard: Guard) -> Answer:
+def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], guard: Guard) -> HttpAnswer:
     said = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
     extensions = {"trace": watching(guard)}
     with client.stream("POST", url, content=body, headers=said, extensions=extensions) as answer:
         away = stays_away(answer.headers.get("Retry-After"), system_now())
-        return Answer(status=answer.status_code, text=_beginning(answer), away=away)
+        return HttpAnswer(status=answer.status_code, text=_beginning(answer), away=away)
 
 
 def _beginning(answer: httpx.Response) -> str:

@@ -11,7 +11,7 @@ from liveroom.courier.http import line_of
 from liveroom.domain import timestamps
 from liveroom.domain.alarms.records import RECORDS
 from liveroom.domain.events import Kind
-from liveroom.domain.notifications import Whom
+from liveroom.domain.notifications import RecipientKind
 
 # The words of letters, in Indonesian and in English.
 
@@ -107,7 +107,7 @@ def letter_of(content: Content, city: City) -> Letter:
 
 def _part(content: Content, city: City, language: str) -> tuple[str, Fields, str | None, str, str]:
     opening = OPENING[language].get(content.event.event.kind, ("", ""))[1].format(**_filling(content, city, language))
-    link = content.link if content.delivery.whom == Whom.AGENCY else None
+    link = content.link if content.delivery.whom == RecipientKind.AGENCY else None
     foot = FOOT[language].format(room=city.room_name, id=content.delivery.id)
     return opening, tuple(_fields(content, city, language)), link, FIELDS[language]["link"], foot
 

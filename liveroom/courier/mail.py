@@ -13,8 +13,8 @@ from liveroom.city.city import City
 from liveroom.courier.content import Content
 from liveroom.courier.http import NOBODY, Outcome, delivered, refused, unreachable, why_unreachable
 from liveroom.courier.letters import citizen_letter, digest_of, letter_of
-from liveroom.domain.notifications import Whom
-from liveroom.runtime.config import Mail
+from liveroom.domain.notifications import RecipientKind
+from liveroom.runtime.config import MailSettings
 from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, within
 from liveroom.runtime.time import system_now
 
@@ -27,7 +27,7 @@ OF_THE_SERVER = frozenset({"421", "454", "530", "534", "535", "538"})
 class Mailer:
     """Sends to agencies, offices and citizens of a city, and pages the supervisor. One for the life of a process."""
 
-    def __init__(self, settings: Mail, city: City) -> None:
+    def __init__(self, settings: MailSettings, city: City) -> None:
         self._settings = settings
         self._city = city
         # Reading the machine's authorities takes 20 ms and more: once, not in every attempt.
@@ -35,7 +35,7 @@ class Mailer:
 
     def carry(self, content: Content) -> Outcome:
         """Send one letter."""
-        if content.delivery.whom == Whom.CITIZEN and content.email is None:
+        if content.delivery.whom == RecipientKind.CITIZEN and content.email is None:
             return delivered(NOBODY)
         to = self._addresses(content)
         if not self._settings.host or not to:
@@ -51,7 +51,7 @@ class Mailer:
     def message_of(self, content: Content, to: Sequence[str]) -> EmailMessage:
         """The message: threaded by complaint, and the same Message-ID at every attempt."""
         one, several = content.delivery, bool(content.also)
-        make = digest_of if several else citizen_letter if one.whom == Whom.CITIZEN else letter_of
+        make = digest_of if several else citizen_letter if one.whom == RecipientKind.CITIZEN else letter_of
         letter, domain = make(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
         message = EmailMessage()
         message["Subject"] = letter.subject
@@ -68,16 +68,16 @@ class Mailer:
 
     def _addresses(self, content: Content) -> tuple[str, ...]:
         key = content.delivery.key
-        match Whom(content.delivery.whom):
-            case Whom.AGENCY:
+        match RecipientKind(content.delivery.whom):
+            case RecipientKind.AGENCY:
                 found = [self._city.agencies[key].email if key in self._city.agencies else None]
-            case Whom.OFFICE:
+            case RecipientKind.OFFICE:
                 found = [self._city.recipients[key].email if key in self._city.recipients else None]
-            case Whom.SUPERVISOR:
+            case RecipientKind.SUPERVISOR:
                 found = list(self._settings.page_to)
-            case Whom.CITIZEN:
+            case RecipientKind.CITIZEN:
                 found = [content.email]
-            case Whom.SOURCE | Whom.PHONE:
+            case RecipientKind.SOURCE | RecipientKind.PHONE:
                 found = []
         return tuple(address for address in found if address)
 

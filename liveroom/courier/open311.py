@@ -18,7 +18,7 @@ REQUEST_ID = re.compile(
 DESCRIPTION_MAX = 4_000
 
 
-class Open311:
+class Open311Channel:
     """Posts service requests; ``secrets`` hold API keys by the names that the pack uses."""
 
     def __init__(self, city: City, secrets: Mapping[str, str], poster: Poster) -> None:

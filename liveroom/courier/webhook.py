@@ -14,10 +14,10 @@ from liveroom.courier.http import NOBODY, Outcome, Poster, delivered, of_status,
 from liveroom.courier.letters import told_of
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.notifications import Whom
+from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.phones import CallRules
 from liveroom.domain.timestamps import written, written_or_none
-from liveroom.runtime.config import Gateway
+from liveroom.runtime.config import GatewaySettings
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.time import system_now
 
@@ -29,7 +29,7 @@ TO_CITIZENS = frozenset({Kind.REPLIED, Kind.ASKED})
 def body_of(content: Content, city: City) -> bytes:
     """JSON ``{type, timestamp, delivery, data}``; ``type`` is the event's, ``timestamp`` when it was."""
     event = content.event.event
-    told = _for_source(content) if content.delivery.whom == Whom.SOURCE else _for_agency(content, city)
+    told = _for_source(content) if content.delivery.whom == RecipientKind.SOURCE else _for_agency(content, city)
     envelope = {"type": event.kind, "timestamp": written(event.at), "delivery": content.delivery.id, "data": told}
     return msgspec.json.encode(envelope)
 
@@ -101,7 +101,7 @@ class Webhooks:
 
     def carry(self, content: Content) -> Outcome:
         """Post one delivery; a source that was revoked meanwhile gets none."""
-        if content.delivery.whom == Whom.SOURCE and content.webhook is None:
+        if content.delivery.whom == RecipientKind.SOURCE and content.webhook is None:
             return delivered(NOBODY)
         hook = self._hook(content)
         if hook is None:
@@ -115,7 +115,7 @@ class Webhooks:
         return answer if isinstance(answer, Outcome) else of_status(answer.status, answer.text, answer.away)
 
     def _hook(self, content: Content) -> Webhook | None:
-        if content.delivery.whom == Whom.SOURCE:
+        if content.delivery.whom == RecipientKind.SOURCE:
             return content.webhook
         agency = self._city.agencies.get(content.delivery.key)
         secret = self._secrets.get(agency.secret or "") if agency is not None else None
@@ -146,7 +146,7 @@ NO_TO_THIS = frozenset({400, 410, 422})
 LONGEST = 480
 
 
-def call_rules(gateway: Gateway, city: City) -> CallRules:
+def call_rules(gateway: GatewaySettings, city: City) -> CallRules:
     """Whom the gateway may call: in the city's own country unless the settings say more. Raises ConfigError."""
     countries = frozenset(gateway.countries or filter(None, (city.region,)))
     if gateway.url and not countries:
@@ -158,7 +158,7 @@ def call_rules(gateway: Gateway, city: City) -> CallRules:
 class Messages:
     """Sends to one gateway."""
 
-    def __init__(self, gateway: Gateway, city: City, poster: Poster) -> None:
+    def __init__(self, gateway: GatewaySettings, city: City, poster: Poster) -> None:
         self._gateway = gateway
         self._city = city
         self._poster = poster

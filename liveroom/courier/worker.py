@@ -13,11 +13,11 @@ from liveroom.city.city import City
 from liveroom.courier.content import CITIZENS, Content, Link, content_of
 from liveroom.courier.http import NOBODY, Outcome, Poster, Result, delivered, refused
 from liveroom.courier.mail import Mailer, of_one
-from liveroom.courier.open311 import Open311
+from liveroom.courier.open311 import Open311Channel
 from liveroom.courier.webhook import Messages, Webhooks
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.notifications import OF_CITIZENS, Whom, pause, pause_refused
+from liveroom.domain.notifications import OF_CITIZENS, RecipientKind, pause, pause_refused
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
 from liveroom.log.engine import Connection, Unavailable
@@ -25,10 +25,10 @@ from liveroom.log.event_log import NoLog, read_head, room_now
 from liveroom.log.lease import LASTS, Lease
 from liveroom.log.outbox import Attempt, Delivery, Receiver, Stuck, attempts, is_stuck, stuck
 from liveroom.projection.notices import STUCK, lines
-from liveroom.room.bootstrap import Opened
+from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.recipients import SERVERS, Channel
 from liveroom.room.room import Room
-from liveroom.room.transaction import ROOM, WorkingSet
+from liveroom.room.transaction import ROOM, UnitOfWork
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config, OutboxSettings
 from liveroom.runtime.metrics import DELIVERIES
@@ -40,7 +40,7 @@ Carry = Callable[[Content], Outcome]
 SINK = "sink"
 
 
-class Carriers:
+class Channels:
     """By channel what carries it; in a drill nothing leaves, and what would have is kept as an attempt."""
 
     def __init__(self, kind: str, city: City, config: Config) -> None:
@@ -60,7 +60,7 @@ def _ways_out(city: City, config: Config) -> Mapping[Channel, Carry]:
         Channel.PAGE: lambda _content: delivered("here"),
         Channel.MAIL: Mailer(config.mail, city).carry,
         Channel.WEBHOOK: Webhooks(city, secrets, poster).carry,
-        Channel.OPEN311: Open311(city, secrets, poster).carry,
+        Channel.OPEN311: Open311Channel(city, secrets, poster).carry,
         Channel.MESSAGE: Messages(config.gateway, city, poster).carry,
     }
 
@@ -71,10 +71,10 @@ COURIER = "courier"
 Parcel = Sequence[Delivery]
 
 
-class Attempts:
+class DeliveryAttempts:
     """``chance`` returns a number from 0 to 1; it spreads the pauses."""
 
-    def __init__(self, room: Room, carriers: Carriers, link: Link, chance: Callable[[], float]) -> None:
+    def __init__(self, room: Room, carriers: Channels, link: Link, chance: Callable[[], float]) -> None:
         self._room = room
         self._carriers = carriers
         self._link = link
@@ -122,7 +122,7 @@ def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
     return delivery.whom in OF_CITIZENS and outcome.result is Result.REFUSED
 
 
-def _mark(work: WorkingSet, parcel: Parcel, channel: str, outcome: Outcome, kept: Attempt) -> None:
+def _mark(work: UnitOfWork, parcel: Parcel, channel: str, outcome: Outcome, kept: Attempt) -> None:
     """Through, and said so once of each: another courier may have been faster."""
     connection, now = work.unit.connection, work.unit.now
     reached = outcome.result is Result.DELIVERED and outcome.code != NOBODY
@@ -139,7 +139,7 @@ def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:
     payload = {
         "delivery": delivery.id,
         "to": way_out(delivery.whom, delivery.key),
-        "agency": delivery.key if delivery.whom == Whom.AGENCY else None,
+        "agency": delivery.key if delivery.whom == RecipientKind.AGENCY else None,
         "channel": channel,
         "cause": delivery.cause,
     }
@@ -173,7 +173,7 @@ class Cause:
     agencies: set[str]
 
 
-class StuckWatch:
+class DeadLetterMonitor:
     """Compares what is stuck with what the room was told; an alarm follows from the event (domain.alarms.rules)."""
 
     def __init__(self, room: Room, settings: OutboxSettings) -> None:
@@ -186,7 +186,7 @@ class StuckWatch:
         if self._room.log.read(lambda c: self._news(c, room_now(c))):
             self._room.unit(self._tell)
 
-    def _tell(self, work: WorkingSet) -> None:
+    def _tell(self, work: UnitOfWork) -> None:
         work.append(self._news(work.unit.connection, work.unit.now), actor=COURIER)
 
     def _news(self, connection: Connection, now: datetime) -> tuple[Event, ...]:
@@ -200,7 +200,7 @@ class StuckWatch:
         for one in each:
             cause = found.setdefault(self._to(connection, one), Cause(0, one.since, set()))
             cause.n, cause.since = cause.n + one.n, min(cause.since, one.since)
-            if one.receiver[0] == Whom.AGENCY:
+            if one.receiver[0] == RecipientKind.AGENCY:
                 cause.agencies.add(one.receiver[1])
         return found
 
@@ -211,7 +211,7 @@ class StuckWatch:
         server = None if one.refused else SERVERS.get(channel)
         if server is not None and not (channel is Channel.MAIL and _of_one(connection, one)):
             return server
-        return whom if Whom(whom) in OF_CITIZENS else way_out(whom, key)
+        return whom if RecipientKind(whom) in OF_CITIZENS else way_out(whom, key)
 
 
 def _of_one(connection: Connection, one: Stuck) -> bool:
@@ -252,11 +252,11 @@ log = logging.getLogger(__name__)
 class Courier:
     """``link`` makes an agency's signed link; see Content."""
 
-    def __init__(self, room: Room, carriers: Carriers, settings: OutboxSettings, link: Link) -> None:
+    def __init__(self, room: Room, carriers: Channels, settings: OutboxSettings, link: Link) -> None:
         self._room = room
         self._lease = Lease(room.log, "courier")
-        self._attempts = Attempts(room, carriers, link, random.SystemRandom().random)
-        self._watch = StuckWatch(room, settings)
+        self._attempts = DeliveryAttempts(room, carriers, link, random.SystemRandom().random)
+        self._watch = DeadLetterMonitor(room, settings)
         self._taken = self._watched = float("-inf")
         self._busy: set[Receiver] = set()
         self._paused: dict[Receiver, datetime] = {}
@@ -347,7 +347,7 @@ class Courier:
 # The courier of a process, wired.
 
 
-def courier_of(config: Config, opened: Opened) -> Courier:
+def courier_of(config: Config, opened: OpenRoom) -> Courier:
     """The courier of an opened room; in a drill it has the sink alone."""
     room = opened.room
     links = agency_links(config, opened.links, room.kind)
@@ -356,4 +356,4 @@ def courier_of(config: Config, opened: Opened) -> Courier:
     def link(whom: str, complaint: str, now: datetime) -> str | None:
         return citizens.address(complaint) if whom == CITIZENS else links.link_for(whom, complaint, now)
 
-    return Courier(room, Carriers(room.kind, room.city, config), config.outbox, link)
+    return Courier(room, Channels(room.kind, room.city, config), config.outbox, link)

@@ -218,7 +218,7 @@ def web_address(value: Any, path: str, limit: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FieldReader:
     """A mapping as it came; ``path`` is put before the names of fields in faults. Null counts as absent."""
 
     values: Mapping[str, Any]

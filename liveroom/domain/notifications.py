@@ -14,7 +14,7 @@ REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 PAGED = "page_to"
 
 
-class Whom(StrEnum):
+class RecipientKind(StrEnum):
     """Whom a delivery goes to; with its key that names one receiver. A citizen's telephone is a way of its own."""
 
     AGENCY = "agency"
@@ -26,19 +26,19 @@ class Whom(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
+class Recipient:
     """A receiver. ``through``: the agency that an office is reached by when it has no address of its own.
 
     ``about``: the complaint that the receiver knows it by; None: the event's own.
     """
 
-    whom: Whom
+    whom: RecipientKind
     key: str
     through: str | None = None
     about: str | None = None
 
 
-OF_CITIZENS = frozenset({Whom.CITIZEN, Whom.PHONE})
+OF_CITIZENS = frozenset({RecipientKind.CITIZEN, RecipientKind.PHONE})
 # Letters to citizens go in so many lanes: one that waits holds up a few others, not all.
 LANES = 16
 CHANNEL = "web"
@@ -70,20 +70,20 @@ TOLD_JOINED = TOLD_CITIZENS - {Kind.RECEIVED, Kind.ASKED, Kind.MERGED, Kind.VALI
 TOLD_FOLLOWERS = TOLD_JOINED | {Kind.VALIDATED, Kind.CLOSED}
 
 
-def caused(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Addressee, ...]:
+def caused(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Recipient, ...]:
     """Everybody who has to hear of an event that was folded from ``before`` to ``after``; each of them once.
 
     Whether a receiver has an address at all is not asked here. A decline goes back to the desk, which sees it anyway.
     """
     if event.kind is Kind.ALARM_PAGED:
-        return (Addressee(whom=Whom.SUPERVISOR, key=PAGED),)
+        return (Recipient(whom=RecipientKind.SUPERVISOR, key=PAGED),)
     if after is None:
         return ()
     citizens = (*_citizen(event, after), *_joined(event, before))
     return (*_agencies(event, before, after), *_office(event, after), *_source(event, after), *citizens)
 
 
-def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple[Addressee, ...]:
+def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple[Recipient, ...]:
     known = before.agencies if before is not None else ()
     told: Mapping[str, tuple[str, ...]] = {
         Kind.FORWARDED: after.agencies,
@@ -92,38 +92,38 @@ def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple
         Kind.SENT_BACK: after.agencies[:1],
         Kind.COMMENTED: after.agencies[:1] if event.payload.get("answer_by") else (),
     }
-    return tuple(Addressee(whom=Whom.AGENCY, key=key) for key in told.get(event.kind, ()))
+    return tuple(Recipient(whom=RecipientKind.AGENCY, key=key) for key in told.get(event.kind, ()))
 
 
-def _office(event: Event, after: Complaint) -> tuple[Addressee, ...]:
+def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """A multiple of the deadline reaches the office that the pack names. Rule: design section 5."""
     office = event.payload.get("recipient")
     if event.kind is not Kind.DEADLINE_MULTIPLIED or not office:
         return ()
-    return (Addressee(whom=Whom.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
+    return (Recipient(whom=RecipientKind.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
 
 
-def _source(event: Event, after: Complaint) -> tuple[Addressee, ...]:
+def _source(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """A helper's step says nothing about the complaint as a whole, and what a source closed it need not be told."""
     if event.kind not in TOLD_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
         return ()
-    return (Addressee(whom=Whom.SOURCE, key=after.source),)
+    return (Recipient(whom=RecipientKind.SOURCE, key=after.source),)
 
 
-def _citizen(event: Event, after: Complaint) -> tuple[Addressee, ...]:
+def _citizen(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """Whoever reported on the room's own page. Whether they left an address is not asked here."""
     if after.channel != CHANNEL or event.kind not in TOLD_CITIZENS or not event.payload.get("lead", True):
         return ()
-    return (Addressee(whom=Whom.CITIZEN, key=_lane(after.id)),)
+    return (Recipient(whom=RecipientKind.CITIZEN, key=_lane(after.id)),)
 
 
-def _joined(event: Event, before: Complaint | None) -> tuple[Addressee, ...]:
+def _joined(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
     """Whoever's report is part of this one, or was done with it, as it was before the event."""
     if before is None or not event.payload.get("lead", True):
         return ()
     children = before.children if event.kind in TOLD_JOINED else ()
     followers = before.followers if event.kind in TOLD_FOLLOWERS else ()
-    return tuple(Addressee(whom=Whom.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
+    return tuple(Recipient(whom=RecipientKind.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
 
 
 def _lane(complaint: str) -> str:

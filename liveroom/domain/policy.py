@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from liveroom.domain.complaints.model import Clock, Deadline, Multiple, Stage
+from liveroom.domain.complaints.model import Deadline, DeadlineClock, Multiple, Stage
 
 # Working time as pure arithmetic over the opening intervals of a calendar; it knows no dates but those it is given.
 
@@ -98,7 +98,7 @@ class Span:
 
     days: int | None = None
     minutes: int | None = None
-    clock: Clock = Clock.WORKING
+    clock: DeadlineClock = DeadlineClock.WORKING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +201,9 @@ class Policy:
 
     def _counted(self, span: Span, start: datetime) -> Deadline:
         if span.days is not None:
-            return Deadline(start=start, due=self.calendar.close_after(start, span.days), clock=Clock.WORKING)
+            return Deadline(start=start, due=self.calendar.close_after(start, span.days), clock=DeadlineClock.WORKING)
         minutes = timedelta(minutes=span.minutes or 0)
-        due = start + minutes if span.clock is Clock.CALENDAR else self.calendar.add(start, minutes)
+        due = start + minutes if span.clock is DeadlineClock.CALENDAR else self.calendar.add(start, minutes)
         return Deadline(start=start, due=due, clock=span.clock)
 
     def marked(self, deadline: Deadline) -> Deadline:
@@ -212,7 +212,9 @@ class Policy:
         None of them where nothing is allowed; a multiple beyond the calendar is left out, and those after it.
         """
         clock, start = deadline.clock, deadline.start
-        allowed = deadline.due - start if clock is Clock.CALENDAR else self.calendar.between(start, deadline.due)
+        allowed = (
+            deadline.due - start if clock is DeadlineClock.CALENDAR else self.calendar.between(start, deadline.due)
+        )
         if not allowed:
             return replace(deadline, warn_at=None, multiples=())
         warn = self.warn_percent
@@ -222,7 +224,7 @@ class Policy:
             multiples=self._multiples(clock, start, allowed),
         )
 
-    def _multiples(self, clock: Clock, start: datetime, allowed: timedelta) -> tuple[Multiple, ...]:
+    def _multiples(self, clock: DeadlineClock, start: datetime, allowed: timedelta) -> tuple[Multiple, ...]:
         found: list[Multiple] = []
         for percent in self.multiples:
             try:
@@ -232,8 +234,8 @@ class Policy:
             found.append(Multiple(percent=percent, at=at, recipient=self.recipients.get(percent)))
         return tuple(found)
 
-    def _added(self, clock: Clock, start: datetime, amount: timedelta) -> datetime:
-        return start + amount if clock is Clock.CALENDAR else self.calendar.add(start, amount)
+    def _added(self, clock: DeadlineClock, start: datetime, amount: timedelta) -> datetime:
+        return start + amount if clock is DeadlineClock.CALENDAR else self.calendar.add(start, amount)
 
     def shifted(self, deadline: Deadline, stopped: datetime, again: datetime) -> Deadline:
         """The deadline after its clock stood still from ``stopped`` to ``again``; what lay behind stays where it was.
@@ -244,7 +246,7 @@ class Policy:
         def moved(moment: datetime) -> datetime:
             if moment <= stopped:
                 return moment
-            if deadline.clock is Clock.CALENDAR:
+            if deadline.clock is DeadlineClock.CALENDAR:
                 return moment + (again - stopped)
             return self.calendar.add(again, self.calendar.between(stopped, moment))
 

@@ -38,7 +38,7 @@ MACHINES = frozenset({"system", "clock", "courier", "retention", "source", "citi
 COMMAND_LINE = "command-line"
 
 
-class Name(StrEnum):
+class CommandName(StrEnum):
     """Every command on a complaint."""
 
     TRIAGE = "triage"
@@ -138,7 +138,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Command:
     """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``, or the room.
 
     ``fields`` raw, ``seen_seq`` the seq of the card or alarm as shown; ``bulk``: one of the same for many.

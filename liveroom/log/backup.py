@@ -13,7 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from liveroom.log import schema
 from liveroom.log.erasure import Erasures, beside
-from liveroom.log.event_log import Log, Slices, database_now, draw
+from liveroom.log.event_log import EventLog, Slices, database_now, draw
 from liveroom.log.outbox import hold
 from liveroom.log.schema import OF_TEXTS, PASSING, PROJECTION, TRUTH
 from liveroom.runtime.disk import whole_file
@@ -26,7 +26,7 @@ class BadBackup(ValueError):
     """The file is no backup, is cut off, or is of a format this version does not know."""
 
 
-def backup(log: Log, path: Path, ledger: Erasures | None = None) -> int:
+def backup(log: EventLog, path: Path, ledger: Erasures | None = None) -> int:
     """Write the log of one moment to ``path``, and the erasures of ``ledger`` beside it; returns the events in it.
 
     A half-written file never has its name, and what has it is on the disk: the erasures first, so that no backup looks
@@ -40,7 +40,7 @@ def backup(log: Log, path: Path, ledger: Erasures | None = None) -> int:
     return events
 
 
-def _write_all(log: Log, file: gzip.GzipFile) -> int:
+def _write_all(log: EventLog, file: gzip.GzipFile) -> int:
     lines = 0
     with log.for_upkeep().slices() as slices:
         _write(file, {"format": FORMAT})

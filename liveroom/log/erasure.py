@@ -32,7 +32,7 @@ from liveroom.runtime.disk import sync_folder, whole_file
 COPY = "liveroom-erasures/1"
 
 
-class What(StrEnum):
+class ErasureScope(StrEnum):
     """How much goes: who reported, or everything that was said, shown and attached."""
 
     PERSON = "person"
@@ -44,7 +44,7 @@ class Erasure(msgspec.Struct, frozen=True):
 
     at: int
     complaint: str
-    what: What
+    what: ErasureScope
     by: str
     reason: str = ""
 
@@ -183,17 +183,17 @@ def _blank_alarms(connection: Connection, ids: Collection[str], listed: Collecti
 MARK = "erased"
 
 
-def holds(connection: Connection, subject: str, what: What) -> bool:
+def holds(connection: Connection, subject: str, what: ErasureScope) -> bool:
     """Whether some of it is still to be erased."""
-    tables = (schema.person,) if what is What.PERSON else (schema.person, schema.text, schema.media)
+    tables = (schema.person,) if what is ErasureScope.PERSON else (schema.person, schema.text, schema.media)
     for table in tables:
         query = select(table.c.id).where(table.c.subject_id == subject, table.c.erased_at.is_(None)).limit(1)
         if connection.execute(query).first() is not None:
             return True
-    return what is What.ALL and not words_erased(connection, subject)
+    return what is ErasureScope.ALL and not words_erased(connection, subject)
 
 
-def erase_rows(connection: Connection, subject: str, what: What, at: datetime, listed: Collection[str]) -> None:
+def erase_rows(connection: Connection, subject: str, what: ErasureScope, at: datetime, listed: Collection[str]) -> None:
     """Empty the rows of a complaint; its files name their content until that is out of the store. Idempotent.
 
     ``listed``: the city's categories; another one is a source's own words and goes too.
@@ -203,7 +203,7 @@ def erase_rows(connection: Connection, subject: str, what: What, at: datetime, l
     nobody = dict.fromkeys(("name", "phone", "email", "phone_key"))
     connection.execute(update(person.id.table).where(*rows).values(**nobody, erased_at=real))
     _forget_answers(connection, subject)
-    if what is What.PERSON:
+    if what is ErasureScope.PERSON:
         return
     _erase_texts(connection, subject, real)
     blank_events(connection, subject, listed)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.requests import Done, Order
+from liveroom.domain.requests import Command, Done
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.engine import UPKEEP, Unavailable, damaged, reason_of, scrub
@@ -28,7 +28,6 @@ from liveroom.runtime.metrics import CLOCK_JUMPED
 from liveroom.runtime.time import RoomTime, monotonic, system_now
 
 T = TypeVar("T")
-
 
 # The one head row: identity of the log, its last number and mark, and the room's time.
 
@@ -238,7 +237,7 @@ def decode_payload(text: str) -> dict[str, Any]:
 # One write: the head lock first, events numbered densely, one mark, all or nothing.
 
 
-class Unit:
+class Transaction:
     """A transaction under the head lock. ``real`` and ``now`` (room time) are taken once, after the lock was got.
 
     Raises WrongClock when the clock jumped, or the last event lies more than a small step ahead of it.
@@ -283,7 +282,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failing:
+class WriteFailure:
     """Why no unit is written, how many failed since one appended, and when the last was tried, in monotonic seconds."""
 
     why: str
@@ -303,7 +302,7 @@ class Slices:
         return self._runtime.run_db(lambda: work(self._connection))
 
 
-class Log:
+class EventLog:
     """``on_commit(seq)`` rings the doorbell after every commit that appended something.
 
     ``guard`` watches the clock for this process: after a jump reads go on, writes raise WrongClock.
@@ -319,28 +318,30 @@ class Log:
         # Why the last write of this process failed; empty after one that did not.
         self.unwritten = ""
         # The units that failed since the last that appended: a note, or a unit of nothing, may pass on a full disk.
-        self.failing: Failing | None = None
+        self.failing: WriteFailure | None = None
         self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
 
-    def for_upkeep(self) -> "Log":
+    def for_upkeep(self) -> "EventLog":
         """The same log for what may take minutes: no statement of it is ended, and others keep their time-outs."""
-        return Log(self._engine.execution_options(**{UPKEEP: True}), self._runtime, self._on_commit, self.guard)
+        return EventLog(self._engine.execution_options(**{UPKEEP: True}), self._runtime, self._on_commit, self.guard)
 
-    def write(self, work: Callable[[Unit], T]) -> T:
+    def write(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one unit and commit it. Raises Unavailable, or what ``work`` raises, with nothing written."""
         try:
             result, before, after = self._run(lambda: self._write(work))
         except Unavailable as error:
-            self.failing = Failing(why=str(error), times=self.failing.times + 1 if self.failing else 1, at=monotonic())
+            self.failing = WriteFailure(
+                why=str(error), times=self.failing.times + 1 if self.failing else 1, at=monotonic()
+            )
             raise
         if after > before:
             self.failing = None
             self._on_commit(after)
         return result
 
-    def _write(self, work: Callable[[Unit], T]) -> tuple[T, int, int]:
+    def _write(self, work: Callable[[Transaction], T]) -> tuple[T, int, int]:
         with self._writing() as connection, connection.begin():
-            unit = Unit(connection)
+            unit = Transaction(connection)
             result = work(unit)
             return result, unit.head.seq, unit.finish()
 
@@ -515,7 +516,7 @@ class Reused(Exception):
     """The command id was used before by somebody else or with another body."""
 
 
-def answer_of(connection: Connection, order: Order) -> Done | None:
+def answer_of(connection: Connection, order: Command) -> Done | None:
     """The answer this very order got before; None for a new one. Raises Reused."""
     query = select(schema.command).where(schema.command.c.id == order.command_id)
     row = connection.execute(query).one_or_none()
@@ -526,7 +527,7 @@ def answer_of(connection: Connection, order: Order) -> Done | None:
     return msgspec.json.decode(row.answer, type=Done)
 
 
-def remember(connection: Connection, order: Order, done: Done, *, first_seq: int, real: datetime) -> None:
+def remember(connection: Connection, order: Command, done: Done, *, first_seq: int, real: datetime) -> None:
     """Keep the answer of an order beside the events it caused."""
     connection.execute(
         insert(schema.command).values(

@@ -16,7 +16,7 @@ from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.engine import sqlite_path
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 
 # A lease: of several processes that could do a job, one does it; a frozen holder loses it by real time alone.
 
@@ -29,7 +29,7 @@ APART = timedelta(seconds=2)
 class Lease:
     """One named lease as this process sees it."""
 
-    def __init__(self, log: Log, name: str, lasts: timedelta = LASTS, holder: str | None = None) -> None:
+    def __init__(self, log: EventLog, name: str, lasts: timedelta = LASTS, holder: str | None = None) -> None:
         """``holder``: who it is for, where it is not for this object alone."""
         self._log = log
         self._name = name

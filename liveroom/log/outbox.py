@@ -307,7 +307,7 @@ STATES = (WAITING, STUCK, REFUSED, KNOWN, SENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class OutboxQuery:
     """``state``: one of STATES, None for all; ``whom`` and ``key`` as a delivery has them; ``now`` is room time.
 
     ``among``: of these receivers, each with a key or with None for all of its kind; None for everybody.
@@ -355,7 +355,7 @@ def attempts(connection: Connection, ids: Collection[str], each: int) -> dict[st
 
 
 def listed(
-    connection: Connection, asked: Asked, *, late: ColumnElement[bool], cursor: str | None, limit: int
+    connection: Connection, asked: OutboxQuery, *, late: ColumnElement[bool], cursor: str | None, limit: int
 ) -> tuple[Delivery, ...]:
     """The deliveries that are asked for: all and what is through newest first, what waits oldest first.
 
@@ -368,7 +368,7 @@ def listed(
     return read(connection, query.order_by(_row.id if oldest else _row.id.desc()))
 
 
-def _wanted(asked: Asked, late: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+def _wanted(asked: OutboxQuery, late: ColumnElement[bool]) -> list[ColumnElement[bool]]:
     states = {
         WAITING: (_row.state == WAITING,),
         SENT: (_row.state == SENT,),

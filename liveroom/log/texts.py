@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 from uuid_utils import uuid7
 
-from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.phones import phone_key
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
-from liveroom.log.event_log import Log, database_now, logged_of
+from liveroom.log.event_log import EventLog, database_now, logged_of
 from liveroom.log.schema import access
 
 # Free texts, people and media of a subject: rows apart from the events, erasable without touching one.
@@ -69,7 +69,7 @@ def new_media(connection: Connection, subject_id: str, urls: Sequence[str]) -> t
     return tuple(url for url in urls if url not in have)
 
 
-class Texts:
+class TextRows:
     """Rows to add. A draft is filled before its events are decided and absorbed after; a refusal drops it unwritten."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Texts:
         self.rows["media"].extend(rows)
         return tuple(row["id"] for row in rows)
 
-    def absorb(self, draft: "Texts") -> None:
+    def absorb(self, draft: "TextRows") -> None:
         """Take over the rows of a draft whose events are logged."""
         for name, rows in draft.rows.items():
             self.rows[name].extend(rows)
@@ -122,21 +122,21 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Papers:
+class Dossier:
     """``texts`` by id as (kind, body), in the order in which they came; ``erased`` whether anything was."""
 
     texts: dict[str, tuple[str, str]]
-    person: Person | None
+    person: Reporter | None
     media: tuple[dict[str, str | None], ...]
     erased: bool
 
 
-def papers_of(connection: Connection, subject_id: str, *, people: bool) -> Papers:
+def papers_of(connection: Connection, subject_id: str, *, people: bool) -> Dossier:
     """The papers of a complaint; its person only for those who may see ``people``."""
     text, media = schema.text.c, schema.media.c
     rows = connection.execute(select(schema.text).where(text.subject_id == subject_id).order_by(text.id)).all()
     pictures = connection.execute(select(schema.media).where(media.subject_id == subject_id).order_by(media.id)).all()
-    return Papers(
+    return Dossier(
         texts={row.id: (row.kind, row.body) for row in rows if row.erased_at is None},
         person=_person(connection, subject_id) if people else None,
         media=tuple({"id": p.id, "kind": p.kind, "url": p.url} for p in pictures if p.erased_at is None),
@@ -144,14 +144,14 @@ def papers_of(connection: Connection, subject_id: str, *, people: bool) -> Paper
     )
 
 
-def _person(connection: Connection, subject_id: str) -> Person | None:
+def _person(connection: Connection, subject_id: str) -> Reporter | None:
     """Whom the source named last."""
     table = schema.person.c
     query = select(table.name, table.phone, table.email).where(
         table.subject_id == subject_id, table.erased_at.is_(None)
     )
     row = connection.execute(query.order_by(table.id.desc()).limit(1)).one_or_none()
-    return None if row is None else Person(name=row.name, phone=row.phone, email=row.email)
+    return None if row is None else Reporter(name=row.name, phone=row.phone, email=row.email)
 
 
 # What may be told of a subject now: the event that is the reason, and texts and pictures that were not erased.
@@ -206,7 +206,7 @@ def extended_of(connection: Connection, ids: Collection[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class AccessEntry:
     """One reading: ``fields`` names what was shown (``name``, ``phone``), never what stood in it. Real time."""
 
     at: datetime
@@ -216,7 +216,7 @@ class Read:
     fields: tuple[str, ...]
 
 
-def note_access(log: Log, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
+def note_access(log: EventLog, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
     """Note that somebody was shown these fields of a subject's person; nothing to note without fields.
 
     Call it before the answer leaves: raises Unavailable, and then the data is not to be shown.
@@ -231,12 +231,12 @@ def write_access(connection: Connection, *, actor: str, role: str, subject_id: s
     connection.execute(insert(access).values(**values, subject_id=subject_id, fields=",".join(sorted(fields))))
 
 
-def accesses_of(log: Log, subject_id: str, limit: int = 100) -> Sequence[Read]:
+def accesses_of(log: EventLog, subject_id: str, limit: int = 100) -> Sequence[AccessEntry]:
     """Who read this subject's personal data, the latest first."""
     query = select(access).where(access.c.subject_id == subject_id).order_by(access.c.at.desc()).limit(limit)
     rows = log.read(lambda c: c.execute(query).all())
     return [
-        Read(
+        AccessEntry(
             at=from_micros(row.at),
             actor=row.actor,
             role=row.role,
@@ -247,7 +247,7 @@ def accesses_of(log: Log, subject_id: str, limit: int = 100) -> Sequence[Read]:
     ]
 
 
-def prune_access(log: Log, keep: timedelta) -> int:
+def prune_access(log: EventLog, keep: timedelta) -> int:
     """Forget readings older than ``keep``; returns how many."""
 
     def forget(connection: Connection) -> int:

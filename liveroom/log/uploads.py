@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 from liveroom.domain.complaints.proof import Facts
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import public_hour, upload
 from liveroom.log.texts import new_id
 
@@ -22,7 +22,7 @@ FETCHED = "fetch:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
+class LinkedPicture:
     """A link of a complaint; ``id`` of its row, which is in the order of coming."""
 
     id: str
@@ -35,13 +35,13 @@ class Linked:
         return f"{FETCHED}{self.id}"
 
 
-def not_fetched(connection: Connection, last: str, limit: int) -> tuple[Linked, ...]:
+def not_fetched(connection: Connection, last: str, limit: int) -> tuple[LinkedPicture, ...]:
     """Links of reports after the row ``last`` that were neither fetched nor given up nor erased, oldest first."""
     media = schema.media.c
     asked = (media.kind == "report", media.erased_at.is_(None), media.url.like("https://%"), media.id > last)
     known = select(upload.c.id).where(upload.c.by == FETCHED + media.id).exists()
     rows = connection.execute(select(schema.media).where(*asked, ~known).order_by(media.id).limit(limit))
-    return tuple(Linked(id=row.id, subject=row.subject_id, url=row.url) for row in rows)
+    return tuple(LinkedPicture(id=row.id, subject=row.subject_id, url=row.url) for row in rows)
 
 
 def id_at(moment: datetime) -> str:
@@ -215,7 +215,7 @@ class UploadState(StrEnum):
     ERASED = "erased"
 
 
-class Alike(msgspec.Struct, frozen=True):
+class SimilarUpload(msgspec.Struct, frozen=True):
     """An earlier picture that shows the same shot: its upload, complaint, kind, and how many of 256 bits differ."""
 
     upload: str
@@ -239,20 +239,20 @@ class Upload:
     state: UploadState
     code: str
     facts: Facts | None
-    alike: tuple[Alike, ...]
+    alike: tuple[SimilarUpload, ...]
     kept: Mapping[str, str]
     created_at: datetime
     strange: bool = False
 
 
-class TooMany(Exception):
+class TooManyUploads(Exception):
     """This sender has as many files under way as one may have."""
 
 
 class Uploads:
     """The files of one room; ``bounds`` of what strangers send, None: there are none."""
 
-    def __init__(self, log: Log, bounds: PublicBounds | None = None) -> None:
+    def __init__(self, log: EventLog, bounds: PublicBounds | None = None) -> None:
         self._log = log
         self.bounds = bounds
 
@@ -266,7 +266,7 @@ class Uploads:
             mine = (upload.c.by == by, upload.c.subject_id == subject)
             under_way = (*mine, upload.c.state.in_([UploadState.OPEN, UploadState.CHECKING]))
             if (connection.execute(select(func.count()).where(*under_way)).scalar_one()) >= most:
-                raise TooMany(by)
+                raise TooManyUploads(by)
             held = 0
             if origin is not None and self.bounds is not None:
                 held = expect(connection, self.bounds, origin, length)
@@ -304,7 +304,7 @@ class Uploads:
         """Note how many bytes its three contents have. Raises BoundReached when a stranger's are too many for now."""
         self._log.touch(lambda c: take(c, self.bounds, id_, held))
 
-    def ready(self, id_: str, facts: Facts, alike: Sequence[Alike], kept: Mapping[str, str]) -> bool:
+    def ready(self, id_: str, facts: Facts, alike: Sequence[SimilarUpload], kept: Mapping[str, str]) -> bool:
         """It was looked into, its content is kept; False when it was erased meanwhile: the content is to go again."""
 
         def change(connection: Connection) -> bool:
@@ -330,7 +330,7 @@ class Uploads:
         mine = (upload.c.id == id_, upload.c.state == UploadState.CHECKING, upload.c.code == WAITS)
         return self._log.touch(lambda c: c.execute(update(upload).where(*mine).values(code="")).rowcount == 1)
 
-    def liken(self, id_: str, alike: Sequence[Alike]) -> None:
+    def liken(self, id_: str, alike: Sequence[SimilarUpload]) -> None:
         """What shows the same shot, when more was found than at first."""
         query = update(upload).where(upload.c.id == id_, upload.c.state == UploadState.READY)
         self._log.touch(lambda c: c.execute(query.values(alike=_text(tuple(alike)))))
@@ -454,7 +454,7 @@ def upload_from(row: Row[Any]) -> Upload:
         state=UploadState(row.state),
         code=row.code,
         facts=msgspec.json.decode(row.facts, type=Facts) if row.facts else None,
-        alike=msgspec.json.decode(row.alike, type=tuple[Alike, ...]) if row.alike else (),
+        alike=msgspec.json.decode(row.alike, type=tuple[SimilarUpload, ...]) if row.alike else (),
         kept={name: getattr(row, name) for name in KEPT if getattr(row, name)},
         created_at=from_micros(row.created_at),
         strange=row.origin is not None,

@@ -14,17 +14,17 @@ from liveroom.domain.requests import COMMAND_LINE
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import Head, Unit, database_now, draw, last_of_kind, read_head, refuse_ahead, renew
+from liveroom.log.event_log import Head, Transaction, database_now, draw, last_of_kind, read_head, refuse_ahead, renew
 from liveroom.log.lease import read_pulse
 from liveroom.log.texts import extended_of
 from liveroom.log.time_guard import WrongClock, stamp
 from liveroom.projection.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
 from liveroom.room.room import AT_ONCE, Room
-from liveroom.room.transaction import ROOM, WorkingSet, settle_complaint
+from liveroom.room.transaction import ROOM, UnitOfWork, settle_complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class RepairFinding:
     """A log whose last event lies ahead: when that was written, what it is now, and what bears such times."""
 
     last: datetime
@@ -32,7 +32,7 @@ class Found:
     ahead: Ahead
 
 
-def look(room: Room) -> Found | None:
+def look(room: Room) -> RepairFinding | None:
     """What a repair would find; None when nothing lies ahead. Raises Unavailable."""
     return room.log.read(_look)
 
@@ -55,7 +55,7 @@ def promise_anew(room: Room) -> int:
     return sum(room.unit(partial(_promised_anew, ids=part, policy=room.city.policy)) for part in parts)
 
 
-def _promised_anew(work: WorkingSet, *, ids: tuple[str, ...], policy: Policy) -> int:
+def _promised_anew(work: UnitOfWork, *, ids: tuple[str, ...], policy: Policy) -> int:
     extended, changed = extended_of(work.unit.connection, ids), 0
     for id_ in ids:
         complaint = settle_complaint(work, work.complaint(id_))
@@ -65,12 +65,12 @@ def _promised_anew(work: WorkingSet, *, ids: tuple[str, ...], policy: Policy) ->
     return changed
 
 
-def _look(connection: Connection) -> Found | None:
+def _look(connection: Connection) -> RepairFinding | None:
     head, real = read_head(connection), database_now(connection)
     if not _lies_ahead(head, real):
         return None
     ahead = what_is_ahead(connection, first_ahead(connection, to_micros(real)), head.time.at(real))
-    return Found(last=head.logged_at, now=real, ahead=ahead)
+    return RepairFinding(last=head.logged_at, now=real, ahead=ahead)
 
 
 def _lies_ahead(head: Head, real: datetime) -> bool:
@@ -107,8 +107,8 @@ def _repair(connection: Connection, room: Room) -> ClockRepair:
     renew(connection, epoch=told.epoch, logged_at=real, time=time)
     put_back(connection, told)
     outbox.hold(connection, told.epoch, real)
-    unit = Unit(connection)
-    work = WorkingSet(unit, room.rules, room.routes)
+    unit = Transaction(connection)
+    work = UnitOfWork(unit, room.rules, room.routes)
     work.append((told.event(),), actor=COMMAND_LINE)
     work.finish()
     unit.finish()

@@ -9,21 +9,21 @@ from liveroom.domain.events import Kind, happened
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Connection
-from liveroom.log.erasure import Erasure, Erasures, What, blank_surges, erase_rows, holds, uploads_under_way
+from liveroom.log.erasure import Erasure, Erasures, ErasureScope, blank_surges, erase_rows, holds, uploads_under_way
 from liveroom.log.event_log import database_now
 from liveroom.media.store import MediaStore
-from liveroom.media.uploads import Emptying
+from liveroom.media.uploads import StoreCleaner
 from liveroom.projection.complaints import complaints
 from liveroom.projection.notices import RELEASED, id_of_one
 from liveroom.room.room import Room
-from liveroom.room.transaction import WorkingSet
+from liveroom.room.transaction import UnitOfWork
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
 
 REASON_MAX = 200
 
 
-class Erasing:
+class Eraser:
     """The events stay, and so do codes, area and times: the complaint can still be counted."""
 
     def __init__(self, room: Room, config: Config, runtime: Runtime) -> None:
@@ -31,11 +31,11 @@ class Erasing:
         folder = Path(config.data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self._log = room.log
-        self._emptying = Emptying(room.log, MediaStore(config.media.store, folder, runtime.run_aside))
+        self._emptying = StoreCleaner(room.log, MediaStore(config.media.store, folder, runtime.run_aside))
         self._arrivals = folder / "uploads"
         self.ledger = Erasures(folder, room.kind)
 
-    def erase(self, ids: Sequence[str], what: What, *, by: str, reason: str = "", surges: bool = True) -> None:
+    def erase(self, ids: Sequence[str], what: ErasureScope, *, by: str, reason: str = "", surges: bool = True) -> None:
         """Erase these; the same again changes nothing. Raises Unknown with nothing erased, Unavailable, OSError.
 
         ``surges`` too, unless the caller asks for those once after many. Raises StoreAway when all is erased but
@@ -51,7 +51,7 @@ class Erasing:
         self.ledger.append(*told)
         for one in told:
             self._carry_out(one)
-        if surges and what is What.ALL:
+        if surges and what is ErasureScope.ALL:
             self.blank_surges()
         for id_ in ids:
             self._emptying.empty(id_)
@@ -71,13 +71,13 @@ class Erasing:
             (self._arrivals / f"{upload}.part").unlink(missing_ok=True)
 
 
-def carry_out(work: WorkingSet, one: Erasure, listed: Collection[str]) -> Sequence[str]:
+def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequence[str]:
     """The rows of one erasure and its event, in one unit; returns uploads under way, which go with it.
 
     ``listed``: the city's categories. Raises Unknown.
     """
     connection, complaint = work.unit.connection, work.complaint(one.complaint)
-    whole = one.what is What.ALL
+    whole = one.what is ErasureScope.ALL
     event = erased(complaint, listed, work.unit.now, whole=whole)
     new = holds(connection, complaint.id, one.what) or len(event.payload) > 1
     uploads = uploads_under_way(connection, complaint.id) if whole else ()

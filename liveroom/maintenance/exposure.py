@@ -12,16 +12,16 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.accounts.links import address_of
-from liveroom.accounts.users import Users, Who, anybody, end_setup_links, give_setup_link, is_setup_link
+from liveroom.accounts.users import Person, Users, anybody, end_setup_links, give_setup_link, is_setup_link
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log, database_now
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import forwarded
 from liveroom.room.commands.users import add
 from liveroom.room.room import Room
-from liveroom.room.transaction import WorkingSet
+from liveroom.room.transaction import UnitOfWork
 from liveroom.runtime import Runtime
-from liveroom.runtime.config import LOOPBACK, Config, Server
+from liveroom.runtime.config import LOOPBACK, Config, ServerSettings
 from liveroom.runtime.metrics import FORWARDED
 from liveroom.runtime.time import monotonic
 
@@ -31,7 +31,7 @@ KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forwarded:
+class ForwardedRequest:
     """``place``: machine, host and port of the process that was asked; ``header``: what gave it away; ``at``: UTC."""
 
     place: str
@@ -54,11 +54,11 @@ def forget_forwarded(connection: Connection, place: str) -> None:
     connection.execute(delete(forwarded).where((forwarded.c.place == place) | old))
 
 
-def forwarded_requests(connection: Connection) -> tuple[Forwarded, ...]:
+def forwarded_requests(connection: Connection) -> tuple[ForwardedRequest, ...]:
     """One of each process that had one, the earliest first."""
     query = select(forwarded).where(forwarded.c.at > to_micros(database_now(connection) - KEPT))
     rows = connection.execute(query.order_by(forwarded.c.at, forwarded.c.place))
-    return tuple(Forwarded(place=row.place, header=row.header, at=from_micros(row.at)) for row in rows)
+    return tuple(ForwardedRequest(place=row.place, header=row.header, at=from_micros(row.at)) for row in rows)
 
 
 # What stands open, in words for whoever runs the room: at the start, in `doctor` and at /readyz.
@@ -71,20 +71,20 @@ AGAIN_S, DAY_S = 60.0, 24 * 3600.0
 log = logging.getLogger(__name__)
 
 
-def place_of(server: Server) -> str:
+def place_of(server: ServerSettings) -> str:
     """``HOST:PORT`` of the process that these settings start."""
     return f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"
 
 
-def own_place_of(server: Server) -> str:
+def own_place_of(server: ServerSettings) -> str:
     """The same of this machine, by its name: several whose rooms share a database listen alike."""
     return f"{gethostname()} {place_of(server)}"
 
 
-class Forwardings:
+class ForwardedRequests:
     """Counts the requests that a forwarder says it passed on while no proxy is configured, and remembers the first."""
 
-    def __init__(self, book: Log, runtime: Runtime, server: Server) -> None:
+    def __init__(self, book: EventLog, runtime: Runtime, server: ServerSettings) -> None:
         self._log = book
         self._runtime = runtime
         self._server = server
@@ -161,7 +161,7 @@ def _of_people(config: Config, room: Room) -> list[str]:
     return found
 
 
-def _of_forwarders(requests: Sequence[Forwarded]) -> list[str]:
+def _of_forwarders(requests: Sequence[ForwardedRequest]) -> list[str]:
     return [
         f"requests reach {one.place.rpartition(' ')[2]} through a forwarder ({one.header}, first at "
         f"{one.at:%Y-%m-%d %H:%M} UTC) and server.behind_proxy is false: addresses of clients and https are not known; "
@@ -177,7 +177,7 @@ def _of_forwarders(requests: Sequence[Forwarded]) -> list[str]:
 PATH = "/setup"
 
 
-class No(StrEnum):
+class SetupRefusal(StrEnum):
     """Why a link makes no admin: somebody can log in by now; or it was replaced, is too old, or never was."""
 
     LATE = "late"
@@ -198,15 +198,15 @@ def link_at_start(config: Config, room: Room) -> str | None:
     return None if token is None else f"{_address(config, room.kind)}{PATH}?token={token}"
 
 
-def refusal_of(room: Room, token: str) -> No | None:
+def refusal_of(room: Room, token: str) -> SetupRefusal | None:
     """Why this token makes no admin now; None where it does. Raises Unavailable."""
     return room.log.read(lambda connection: _refusal_of(connection, token))
 
 
-def make_admin(room: Room, token: str, who: Who, password_hash: str) -> No | None:
+def make_admin(room: Room, token: str, who: Person, password_hash: str) -> SetupRefusal | None:
     """Let ``who`` log in as the first person of all; every link ends by it. Why not, where not. Raises Unavailable."""
 
-    def work(work: WorkingSet) -> No | None:
+    def work(work: UnitOfWork) -> SetupRefusal | None:
         no = _refusal_of(work.unit.connection, token)
         if no is None:
             add(work, who, who.actor, password_hash=password_hash)
@@ -215,10 +215,10 @@ def make_admin(room: Room, token: str, who: Who, password_hash: str) -> No | Non
     return room.unit(work)
 
 
-def _refusal_of(connection: Connection, token: str) -> No | None:
+def _refusal_of(connection: Connection, token: str) -> SetupRefusal | None:
     if anybody(connection):
-        return No.LATE
-    return None if is_setup_link(connection, token) else No.GONE
+        return SetupRefusal.LATE
+    return None if is_setup_link(connection, token) else SetupRefusal.GONE
 
 
 def _address(config: Config, kind: str) -> str:

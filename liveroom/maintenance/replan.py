@@ -12,7 +12,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.texts import extended_of
 from liveroom.projection import complaints
 from liveroom.room.room import AT_ONCE, Room
-from liveroom.room.transaction import ROOM, WorkingSet, settle_complaint
+from liveroom.room.transaction import ROOM, UnitOfWork, settle_complaint
 from liveroom.runtime.time import monotonic
 
 
@@ -43,7 +43,7 @@ def _said(name: str, text: str, limit: int) -> str:
     return text.strip()
 
 
-def _announce(work: WorkingSet, pack: str, actor: str, reason: str) -> None:
+def _announce(work: UnitOfWork, pack: str, actor: str, reason: str) -> None:
     payload = {"pack": pack, "reason": work.texts.add(ROOM, "reason", reason)}
     event = Event(kind=Kind.POLICY_CHANGED, subject=Subject.ROOM, id=ROOM, at=work.unit.now, payload=payload)
     work.append((event,), actor=actor)
@@ -55,7 +55,7 @@ def _open_after(connection: Connection, after: str) -> tuple[str, ...]:
     return tuple(sorted(found)[:AT_ONCE])
 
 
-def _replanned(work: WorkingSet, *, policy: Policy, ids: tuple[str, ...], actor: str) -> int:
+def _replanned(work: UnitOfWork, *, policy: Policy, ids: tuple[str, ...], actor: str) -> int:
     """Settle and plan anew each of ``ids``; of how many something differs."""
     extended = extended_of(work.unit.connection, ids)
     changed = 0

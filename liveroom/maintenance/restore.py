@@ -13,11 +13,11 @@ from liveroom.domain.timestamps import from_micros
 from liveroom.log.backup import BadBackup, restore
 from liveroom.log.engine import migrate, open_engine, pending, sqlite_path
 from liveroom.log.erasure import Erasure, Erasures, beside, subjects_erased
-from liveroom.log.event_log import Log, NoLog, database_now, read_head
+from liveroom.log.event_log import EventLog, NoLog, database_now, read_head
 from liveroom.log.lease import hold, read_pulse
 from liveroom.maintenance.erasure import erase_again
-from liveroom.media.store import MediaStore, StoreAway
-from liveroom.media.uploads import Emptying
+from liveroom.media.store import MediaStore, StoreUnavailable
+from liveroom.media.uploads import StoreCleaner
 from liveroom.projection.fold import remake
 from liveroom.room.bootstrap import Start, city_of
 from liveroom.runtime import Runtime
@@ -113,7 +113,7 @@ def restore_room(
         try:
             if pending(engine):
                 migrate(engine)
-            book = Log(engine, runtime, lambda _seq: None)
+            book = EventLog(engine, runtime, lambda _seq: None)
             if path is None:  # the lock above is proof enough for a file
                 book.read(refuse_running)
             if not without_erasures:
@@ -155,10 +155,10 @@ def _refuse_forgotten(connection: Connection, known: Collection[Erasure], ledger
         )
 
 
-def _empty(book: Log, config: Config) -> None:
+def _empty(book: EventLog, config: Config) -> None:
     try:
-        Emptying(book, MediaStore(config.media.store, Path(config.data_dir))).empty()
-    except StoreAway as error:
+        StoreCleaner(book, MediaStore(config.media.store, Path(config.data_dir))).empty()
+    except StoreUnavailable as error:
         log.warning("restored; files of what was erased go when a server finds their store: %s", error)
 
 

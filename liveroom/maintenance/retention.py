@@ -8,15 +8,15 @@ from sqlalchemy import Connection, or_, select
 
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
-from liveroom.log.erasure import FIRST, What, give_up_unused, unused_after
-from liveroom.log.event_log import Log, NoLog, Unit
+from liveroom.log.erasure import FIRST, ErasureScope, give_up_unused, unused_after
+from liveroom.log.event_log import EventLog, NoLog, Transaction
 from liveroom.log.lease import Lease, stood_still
 from liveroom.log.schema import upload
 from liveroom.log.time_guard import spell
 from liveroom.log.uploads import WAITS, Upload, Uploads, UploadState
-from liveroom.maintenance.erasure import Erasing
-from liveroom.media.store import StoreAway
-from liveroom.media.uploads import Uploading
+from liveroom.maintenance.erasure import Eraser
+from liveroom.media.store import StoreUnavailable
+from liveroom.media.uploads import UploadPipeline
 from liveroom.projection.notices import names_picture
 from liveroom.room.room import Room
 from liveroom.runtime import Runtime, metrics
@@ -30,7 +30,7 @@ FILES_AT_ONCE = 100
 class UnusedFiles:
     """``older``: for how long a file that is ready may wait to be used. Content goes with the next emptying."""
 
-    def __init__(self, log: Log, register: Uploads, older: timedelta) -> None:
+    def __init__(self, log: EventLog, register: Uploads, older: timedelta) -> None:
         self._log = log
         self._register = register
         self._older = older
@@ -48,7 +48,7 @@ class UnusedFiles:
                 self._log.write(partial(_give_up, one=one))
 
 
-def _give_up(unit: Unit, one: Upload) -> None:
+def _give_up(unit: Transaction, one: Upload) -> None:
     if not names_picture(unit.connection, one.subject, one.id):  # it may be shown without having proved anything
         give_up_unused(unit.connection, one)
 
@@ -59,7 +59,9 @@ Key = tuple[str, str]
 FIRST_KEPT: Key = ("", "")
 
 
-def still_held(connection: Connection, what: What, until: str, after: Key, limit: int) -> tuple[list[str], Key | None]:
+def still_held(
+    connection: Connection, what: ErasureScope, until: str, after: Key, limit: int
+) -> tuple[list[str], Key | None]:
     """Of the next ``limit`` closed on or before the day ``until``: ids that hold some of it, and the key to go on from.
 
     The key is None after the last.
@@ -74,13 +76,13 @@ def still_held(connection: Connection, what: What, until: str, after: Key, limit
     return [id_ for id_ in ids if id_ in held], key
 
 
-def _holders(connection: Connection, what: What, ids: list[str]) -> set[str]:
-    tables = (schema.person,) if what is What.PERSON else (schema.person, schema.text, schema.media)
+def _holders(connection: Connection, what: ErasureScope, ids: list[str]) -> set[str]:
+    tables = (schema.person,) if what is ErasureScope.PERSON else (schema.person, schema.text, schema.media)
     found: set[str] = set()
     for table in tables:
         query = select(table.c.subject_id).where(table.c.subject_id.in_(ids), table.c.erased_at.is_(None))
         found.update(connection.execute(query).scalars())
-    if what is What.ALL:
+    if what is ErasureScope.ALL:
         gone = or_(upload.c.state == UploadState.ERASED, upload.c.subject_id == "")
         query = select(upload.c.subject_id).where(upload.c.subject_id.in_(ids), ~gone)
         found.update(connection.execute(query).scalars())
@@ -98,13 +100,13 @@ ACTOR = "retention"
 log = logging.getLogger(__name__)
 
 
-class Retaining:
+class RetentionJob:
     """Days are the room's own, counted from the day on which a complaint was done or elsewhere."""
 
-    def __init__(self, room: Room, erasing: Erasing, keep: KeepSettings) -> None:
+    def __init__(self, room: Room, erasing: Eraser, keep: KeepSettings) -> None:
         self._room = room
         self._erasing = erasing
-        self._days = {What.ALL: keep.text_days, What.PERSON: keep.person_days}
+        self._days = {ErasureScope.ALL: keep.text_days, ErasureScope.PERSON: keep.person_days}
         self._lease = Lease(room.log, "retention", LASTS)
         self._said = False
 
@@ -144,7 +146,7 @@ class Retaining:
         self._said = True
         return True
 
-    def _erase(self, what: What, days: int, runtime: Runtime) -> int:
+    def _erase(self, what: ErasureScope, days: int, runtime: Runtime) -> int:
         until = (self._room.city.policy.day(self._room.now()) - timedelta(days=days)).isoformat()
         found = 0
         key: Key | None = FIRST_KEPT
@@ -156,13 +158,13 @@ class Retaining:
             found += len(ids)
         return found
 
-    def _erase_one(self, id_: str, what: What) -> None:
+    def _erase_one(self, id_: str, what: ErasureScope) -> None:
         try:
             self._erasing.erase((id_,), what, by=ACTOR, surges=False)
-        except StoreAway as error:
+        except StoreUnavailable as error:
             log.warning("files that are kept too long go when their store is back: %s", error)
 
-    def _next(self, what: What, until: str, key: Key) -> tuple[list[str], Key | None]:
+    def _next(self, what: ErasureScope, until: str, key: Key) -> tuple[list[str], Key | None]:
         return self._room.log.read(partial(still_held, what=what, until=until, after=key, limit=AT_ONCE))
 
 
@@ -172,10 +174,10 @@ ABANDONED = timedelta(minutes=5)
 SWEEP_EVERY_S, FIRST_AGAIN_S = 60.0, 5.0
 
 
-class Sweeping:
+class UploadSweeper:
     """Every web process of a machine does it; ``unfinished``: how long a file that is cut off waits."""
 
-    def __init__(self, uploading: Uploading, unfinished: timedelta, unused: UnusedFiles) -> None:
+    def __init__(self, uploading: UploadPipeline, unfinished: timedelta, unused: UnusedFiles) -> None:
         self._uploading = uploading
         self._register = uploading.register
         self._unfinished = unfinished
@@ -232,7 +234,7 @@ class Sweeping:
         """Whether the store can be used; told to whoever watches the room."""
         try:
             self._uploading.store.probe()
-        except StoreAway as error:
+        except StoreUnavailable as error:
             log.warning("%s", error)
             metrics.MEDIA_STORE.set(0)
             return False
@@ -247,7 +249,7 @@ class Sweeping:
     def _empty(self) -> bool:
         try:
             self._uploading.emptying.empty()
-        except StoreAway as error:
+        except StoreUnavailable as error:
             log.warning("what was erased is still in the store: %s", error)
             return False
         return True

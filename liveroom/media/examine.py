@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
+from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
 from liveroom.media import sandbox
-from liveroom.media.sandbox import Held
+from liveroom.media.sandbox import SandboxReport
 
 # Which form a file has, by its first bytes; a name, an extension or a client's word for it counts for nothing.
 
@@ -23,22 +23,22 @@ MOVING_BRANDS = frozenset(
 EBML, DOCTYPE = b"\x1aE\xdf\xa3", b"webm"
 
 
-def form_of(head: bytes) -> Form:
+def form_of(head: bytes) -> FileForm:
     """The form of a file that begins with ``head`` (64 bytes do). Raises Unfit: empty, or none that is taken."""
     if not head:
         raise Unfit("empty", "the file is empty")
     if head.startswith(b"\xff\xd8\xff"):
-        return Form.JPEG
+        return FileForm.JPEG
     if head.startswith(PNG):
-        return Form.PNG
+        return FileForm.PNG
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return Form.WEBP
+        return FileForm.WEBP
     if head[4:8] == b"ftyp" and head[8:12] in STILL_BRANDS:
-        return Form.HEIC
+        return FileForm.HEIC
     if head[4:8] == b"ftyp" and head[8:12] in MOVING_BRANDS:
-        return Form.MP4
+        return FileForm.MP4
     if head.startswith(EBML) and DOCTYPE in head[:ENOUGH]:
-        return Form.WEBM
+        return FileForm.WEBM
     raise Unfit("form", "only photos (JPEG, PNG, WebP, HEIC) and videos (MP4, WebM) are taken")
 
 
@@ -53,13 +53,13 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 FULL = 75
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Examination(msgspec.Struct, frozen=True, omit_defaults=True):
     """Facts, or the code and words of what is wrong; ``held``: what kept the child from everything else."""
 
     facts: Facts | None = None
     code: str = ""
     message: str = ""
-    held: Held = Held()
+    held: SandboxReport = SandboxReport()
 
 
 def main() -> None:
@@ -74,10 +74,10 @@ def main() -> None:
         os._exit(FULL if error.errno in NO_ROOM else 1)
 
 
-def _answer(where: list[Path], limits: MediaLimits) -> Answer:
+def _answer(where: list[Path], limits: MediaLimits) -> Examination:
     sandbox.bound(limits.look_s)
     if len(where) == 1:
-        return Answer(held=sandbox.tried(_shut(sandbox.seal()), where[0]))
+        return Examination(held=sandbox.tried(_shut(sandbox.seal()), where[0]))
     file, folder = where
     # Opened before the doors close, and nothing is read yet. Copies are opened here too: later no file can be made.
     with file.open("rb") as sent, (folder / CLEAN).open("w+b") as clean, (folder / THUMB).open("w+b") as thumb:
@@ -86,13 +86,13 @@ def _answer(where: list[Path], limits: MediaLimits) -> Answer:
             held, form = _ready(sent, limits, held)
             facts = examined(sent, form, limits, (clean, thumb))
         except Unfit as no:
-            return Answer(code=no.code, message=no.message, held=held)
+            return Examination(code=no.code, message=no.message, held=held)
         except MemoryError:
-            return Answer(code="pixels", message="the file takes more memory than is given to one", held=held)
-    return Answer(facts=facts, held=held)
+            return Examination(code="pixels", message="the file takes more memory than is given to one", held=held)
+    return Examination(facts=facts, held=held)
 
 
-def _ready(sent: BinaryIO, limits: MediaLimits, held: Held) -> tuple[Held, Form]:
+def _ready(sent: BinaryIO, limits: MediaLimits, held: SandboxReport) -> tuple[SandboxReport, FileForm]:
     """The last door is shut, before anything is parsed.
 
     Raises Unfit: `empty`, `form`, `bytes`; `sandbox` where a door stays open that must not.
@@ -107,7 +107,7 @@ def _ready(sent: BinaryIO, limits: MediaLimits, held: Held) -> tuple[Held, Form]
     return held, form
 
 
-def _shut(held: Held) -> Held:
+def _shut(held: SandboxReport) -> SandboxReport:
     """Without Landlock no file is opened once all modules are loaded, so all are loaded now."""
     if not held.files:
         from liveroom.media import picture, video
@@ -117,7 +117,7 @@ def _shut(held: Held) -> Held:
     return sandbox.open_nothing_more(held)
 
 
-def examined(sent: BinaryIO, form: Form, limits: MediaLimits, copies: tuple[BinaryIO, BinaryIO]) -> Facts:
+def examined(sent: BinaryIO, form: FileForm, limits: MediaLimits, copies: tuple[BinaryIO, BinaryIO]) -> Facts:
     """Facts of a file, whose clean and small ``copies`` are written. Raises Unfit."""
     clean, thumb = copies
     if form.moving:

@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from liveroom.domain.complaints.proof import Facts, MediaLimits, Unfit
-from liveroom.media.examine import CLEAN, FULL, THUMB, Answer
-from liveroom.media.sandbox import Held, environment_of
+from liveroom.media.examine import CLEAN, FULL, THUMB, Examination
+from liveroom.media.sandbox import SandboxReport, environment_of
 from liveroom.media.similarity import is_hash
-from liveroom.media.store import StoreAway
+from liveroom.media.store import StoreUnavailable
 
 MOST_BYTES = 200_000
 # The child's own alarm comes first.
@@ -36,7 +36,7 @@ def look_into(file: Path, folder: Path, limits: MediaLimits, aside: Aside) -> Fa
         answer = _decoded(aside(lambda: _said(limits, file, folder)))
     except (subprocess.SubprocessError, msgspec.DecodeError) as error:
         if getattr(error, "returncode", None) == FULL:
-            raise StoreAway("the disk is full: copies of a photo or video cannot be made") from error
+            raise StoreUnavailable("the disk is full: copies of a photo or video cannot be made") from error
         raise Unfit("broken", "the file cannot be read to its end") from error
     if answer.facts is None:
         raise Unfit(answer.code if answer.code in CODES else "broken", answer.message)
@@ -54,7 +54,7 @@ def _believable(facts: Facts, folder: Path) -> bool:
     return plain and sized and all(is_hash(one) for one in (*facts.hashes, *facts.turned))
 
 
-def held_here(aside: Aside) -> Held | None:
+def held_here(aside: Aside) -> SandboxReport | None:
     """By what such a child is held on this machine, told by one that tried; None when none can be started."""
     with tempfile.NamedTemporaryFile(prefix="liveroom-") as secret:
         try:
@@ -71,7 +71,7 @@ def announce(aside: Aside, required: bool) -> None:
     )
 
 
-def tell(held: Held | None, *, required: bool) -> str:
+def tell(held: SandboxReport | None, *, required: bool) -> str:
     """One line for whoever runs the room: by what it is held, or what is not, and what that means here."""
     if held is None:
         return "the process that looks into strangers' files cannot be started here: every photo and video is refused"
@@ -81,8 +81,8 @@ def tell(held: Held | None, *, required: bool) -> str:
     return f"what looks into strangers' files is not kept from {', '.join(held.missing)}; {then}: {held.told()}"
 
 
-def _decoded(said: bytes) -> Answer:
-    return msgspec.json.decode(said, type=Answer)
+def _decoded(said: bytes) -> Examination:
+    return msgspec.json.decode(said, type=Examination)
 
 
 def _killed_after(limits: MediaLimits) -> list[str]:

@@ -14,8 +14,8 @@ import httpx
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import NoLog
 from liveroom.log.lease import Lease
-from liveroom.log.uploads import COPIES, Linked, UploadState, id_at, not_fetched
-from liveroom.media.uploads import Uploading
+from liveroom.log.uploads import COPIES, LinkedPicture, UploadState, id_at, not_fetched
+from liveroom.media.uploads import UploadPipeline
 from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Host, host_of
@@ -29,7 +29,7 @@ WHOLE_S = 30.0
 BLOCK = 1 << 16
 
 
-class Fetched(StrEnum):
+class FetchedPicture(StrEnum):
     """``later``: nobody answered, or not now. ``never``: what is there is not to be fetched."""
 
     HERE = "here"
@@ -45,24 +45,24 @@ class Fetcher:
         self._most = most
         self._tls = ssl.create_default_context()
 
-    def fetch(self, url: str, file: Path) -> Fetched:
+    def fetch(self, url: str, file: Path) -> FetchedPicture:
         """Get what lies there into ``file``."""
         host = host_of(url)
         if host is None or host not in self._hosts:
-            return Fetched.NEVER
+            return FetchedPicture.NEVER
         try:
             address = _address(host)
         except OSError:
-            return Fetched.LATER
+            return FetchedPicture.LATER
         if address is None:
-            return Fetched.NEVER
+            return FetchedPicture.NEVER
         with within(WHOLE_S) as guard:
             try:
                 return self._got(url, host, address, file, guard)
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
-                return Fetched.LATER
+                return FetchedPicture.LATER
 
-    def _got(self, url: str, host: Host, address: str, file: Path, guard: Guard) -> Fetched:
+    def _got(self, url: str, host: Host, address: str, file: Path, guard: Guard) -> FetchedPicture:
         """Asked of the very address that was looked at: a name may lead elsewhere a moment later."""
         name, port = host
         said = {"Host": name if port == 443 else f"{name}:{port}", "User-Agent": "Liveroom", "Accept": "image/*"}
@@ -73,21 +73,21 @@ class Fetcher:
         ):
             if answer.status_code != httpx.codes.OK:
                 busy = answer.status_code >= 500 or answer.status_code in (408, 425, 429)
-                return Fetched.LATER if busy else Fetched.NEVER
+                return FetchedPicture.LATER if busy else FetchedPicture.NEVER
             return self._written(answer, file, guard)
 
-    def _written(self, answer: httpx.Response, file: Path, guard: Guard) -> Fetched:
+    def _written(self, answer: httpx.Response, file: Path, guard: Guard) -> FetchedPicture:
         """As it came, never unpacked."""
         size = 0
         with file.open("wb") as kept:
             for block in answer.iter_raw(BLOCK):
                 size += len(block)
                 if size > self._most:
-                    return Fetched.NEVER
+                    return FetchedPicture.NEVER
                 kept.write(block)
         if guard.late:
-            return Fetched.LATER
-        return Fetched.HERE if size else Fetched.NEVER
+            return FetchedPicture.LATER
+        return FetchedPicture.HERE if size else FetchedPicture.NEVER
 
 
 def _address(host: Host) -> str | None:
@@ -126,17 +126,17 @@ AGAIN_S = (30, 120, 600, 3600)
 log = logging.getLogger(__name__)
 
 
-class Fetching:
+class LinkedPictures:
     """``hosts`` as configured; nothing is asked of any other."""
 
-    def __init__(self, room: Room, uploading: Uploading, hosts: tuple[Host, ...]) -> None:
+    def __init__(self, room: Room, uploading: UploadPipeline, hosts: tuple[Host, ...]) -> None:
         self._room = room
         self._uploading = uploading
         self._hosts = hosts
         self._lease = Lease(room.log, "pictures", LASTS)
         self._fetcher = Fetcher(hosts, uploading.longest_photo)
         self._last = id_at(system_now() - LOOK_BACK)
-        self._later: dict[str, tuple[Linked, int, float]] = {}
+        self._later: dict[str, tuple[LinkedPicture, int, float]] = {}
 
     def run(self, runtime: Runtime) -> None:
         """Go round for ever; what fails is tried again later."""
@@ -164,7 +164,7 @@ class Fetching:
             self._last = linked.id
         return len(part) == AT_ONCE
 
-    def _fetch(self, linked: Linked, tries: int) -> None:
+    def _fetch(self, linked: LinkedPicture, tries: int) -> None:
         if not self._lease.take():
             return
         try:
@@ -173,14 +173,14 @@ class Fetching:
         except DiskFull:  # nothing is wrong with the picture
             self._later[linked.id] = (linked, tries, monotonic() + AGAIN_S[0])
 
-    def _fetch_into(self, file: Path, linked: Linked, tries: int) -> None:
+    def _fetch_into(self, file: Path, linked: LinkedPicture, tries: int) -> None:
         found = self._fetcher.fetch(linked.url, file)
-        if found is Fetched.LATER and (tries < len(AGAIN_S) or not self._roomy()):
+        if found is FetchedPicture.LATER and (tries < len(AGAIN_S) or not self._roomy()):
             last = len(AGAIN_S) - 1
             self._later[linked.id] = (linked, min(tries, last) + 1, monotonic() + AGAIN_S[min(tries, last)])
             return
         self._later.pop(linked.id, None)
-        if found is Fetched.HERE:
+        if found is FetchedPicture.HERE:
             self._keep(linked, file)
         else:
             self._give_up(linked)
@@ -193,7 +193,7 @@ class Fetching:
             return False
         return True
 
-    def _keep(self, linked: Linked, file: Path) -> None:
+    def _keep(self, linked: LinkedPicture, file: Path) -> None:
         length = file.stat().st_size
         one = self._uploading.begin(subject=linked.subject, kind="report", by=linked.by, length=length)
         try:
@@ -203,7 +203,7 @@ class Fetching:
             self._uploading.end(one)  # else it would count as fetched
             raise
 
-    def _give_up(self, linked: Linked) -> None:
+    def _give_up(self, linked: LinkedPicture) -> None:
         """On record, so that it is never asked for again."""
         one = self._uploading.begin(subject=linked.subject, kind="report", by=linked.by, length=1)
         self._uploading.register.move(one.id, UploadState.REFUSED, frm=UploadState.OPEN, code="fetch")

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, ImageOps
 from pillow_heif import register_heif_opener
 
-from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
+from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
 from liveroom.media import similarity
 
 # What a file itself says of when and where it was taken: read with distrust, for anybody can write it.
@@ -86,12 +86,12 @@ def _degrees(lat: float, lon: float) -> Told:
 
 # Looks into a photo and makes the copies that may leave the desk: turned upright, of bounded size, without tags.
 
-DECODERS = {Form.JPEG: "JPEG", Form.PNG: "PNG", Form.WEBP: "WEBP", Form.HEIC: "HEIF"}
+DECODERS = {FileForm.JPEG: "JPEG", FileForm.PNG: "PNG", FileForm.WEBP: "WEBP", FileForm.HEIC: "HEIF"}
 CLEAN_PX, THUMB_PX = 2560, 480
 QUALITY = 85
 
 
-def examine_picture(sent: BinaryIO, form: Form, limits: MediaLimits) -> tuple[Facts, bytes, bytes]:
+def examine_picture(sent: BinaryIO, form: FileForm, limits: MediaLimits) -> tuple[Facts, bytes, bytes]:
     """Facts, clean copy and thumbnail (both JPEG). Raises Unfit: broken, or more pixels than are taken."""
     register_heif_opener()
     Image.MAX_IMAGE_PIXELS = limits.megapixels * 1_000_000
@@ -115,7 +115,7 @@ def warm_up() -> None:
     """Take one small picture of each form through all of it: whatever is loaded late is there afterwards."""
     exif = Image.Exif()
     exif[ExifTags.Base.Software] = "x"
-    for form in (Form.JPEG, Form.PNG, Form.WEBP):
+    for form in (FileForm.JPEG, FileForm.PNG, FileForm.WEBP):
         small = BytesIO()
         Image.new("RGB", (64, 48)).save(small, DECODERS[form], exif=exif)
         examine_picture(small, form, MediaLimits())

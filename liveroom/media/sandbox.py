@@ -120,7 +120,7 @@ KILLS = {"kill": (62, 129), "tgkill": (234, 131)}
 CLONE, CLONE3, PRLIMIT = (56, 220), (435, 435), (302, 261)
 
 
-class Held(msgspec.Struct, frozen=True, omit_defaults=True):
+class SandboxReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """By what each is kept from a process that parses strangers' files, in words; empty: by nothing."""
 
     environment: str = ""
@@ -202,7 +202,7 @@ def bound(seconds: int) -> None:
     signal.alarm(seconds)
 
 
-def seal(readable: Iterable[Path] | None = None) -> Held:
+def seal(readable: Iterable[Path] | None = None) -> SandboxReport:
     """Give up all that can be given up, for good; what is open stays open. Call it while there is one thread.
 
     ``readable``: files and folders that may still be read, by default the interpreter's and our libraries.
@@ -211,10 +211,10 @@ def seal(readable: Iterable[Path] | None = None) -> Held:
     environment, alone = _emptied(), _threads() == 1
     kernel.set(PR_SET_DUMPABLE, 0)
     if not kernel.set(PR_SET_NO_NEW_PRIVS, 1):
-        return Held(environment=environment)
+        return SandboxReport(environment=environment)
     version = _landlock(kernel, libraries() if readable is None else readable)
     filtered = _filter(kernel, {**NETWORK, **PROCESSES, **SYSTEM, **CHANGES})
-    return Held(
+    return SandboxReport(
         environment=environment,
         # Threads that had begun before it would be as free as ever.
         files=f"Landlock {version}" if version and alone else "",
@@ -223,19 +223,19 @@ def seal(readable: Iterable[Path] | None = None) -> Held:
     )
 
 
-def open_nothing_more(held: Held) -> Held:
+def open_nothing_more(held: SandboxReport) -> SandboxReport:
     """Where Landlock did not hold the files: no file is opened from here on. All modules must be loaded."""
     if held.files or not _filter(Kernel(), OPENINGS):
         return held
     return msgspec.structs.replace(held, files="seccomp, no file is opened")
 
 
-def tried(held: Held, secret: Path) -> Held:
+def tried(held: SandboxReport, secret: Path) -> SandboxReport:
     """The same by deeds instead of by answers: ``secret`` is a file that this user may read, and this process may not.
 
     What turns out to be possible is reported as not held.
     """
-    return Held(
+    return SandboxReport(
         environment=held.environment,
         files=held.files if _refused(lambda: os.open(secret, os.O_RDONLY)) else "",
         network=held.network if _no_socket() else "",

@@ -8,8 +8,8 @@ import imagehash
 from PIL import Image
 
 from liveroom.domain.complaints.proof import PROOF, REPORT, Facts
-from liveroom.log.event_log import Log
-from liveroom.log.uploads import Alike, Upload, Uploads, UploadState, ready_after, uploads_of
+from liveroom.log.event_log import EventLog
+from liveroom.log.uploads import SimilarUpload, Upload, Uploads, UploadState, ready_after, uploads_of
 from liveroom.runtime import Runtime
 
 # How far apart two pictures are by their hashes, and from where on they show the same shot.
@@ -90,17 +90,17 @@ SLICE = 200
 ALIKE_MOST = 5
 
 
-class Likening:
+class SimilarityJob:
     """Reads in slices, so that nobody waits behind a search through all pictures."""
 
-    def __init__(self, log: Log, register: Uploads, runtime: Runtime) -> None:
+    def __init__(self, log: EventLog, register: Uploads, runtime: Runtime) -> None:
         self._log = log
         self._register = register
         self._runtime = runtime
 
-    def of(self, one: Upload, facts: Facts) -> tuple[Alike, ...]:
+    def of(self, one: Upload, facts: Facts) -> tuple[SimilarUpload, ...]:
         """The pictures that show the same shot: those of its complaint's reporter first, then the most alike."""
-        found, last = list[Alike](), ""
+        found, last = list[SimilarUpload](), ""
         with self._log.slices() as slices:
             while part := slices.run(partial(ready_after, last=last, limit=SLICE)):
                 last = part[-1].id
@@ -123,7 +123,7 @@ class Likening:
                 self._register.liken(proof.id, _best(proof, [*new, *proof.alike]))
 
 
-def _alike(one: Upload, facts: Facts, others: Iterable[Upload]) -> list[Alike]:
+def _alike(one: Upload, facts: Facts, others: Iterable[Upload]) -> list[SimilarUpload]:
     told = (_same(facts, other) for other in others if _tells(one, other))
     return [alike for alike in told if alike is not None]
 
@@ -133,17 +133,17 @@ def _tells(one: Upload, other: Upload) -> bool:
     return other.id != one.id and not (other.kind == PROOF and other.subject == one.subject)
 
 
-def _best(one: Upload, found: Iterable[Alike]) -> tuple[Alike, ...]:
-    def order(alike: Alike) -> tuple[bool, int]:
+def _best(one: Upload, found: Iterable[SimilarUpload]) -> tuple[SimilarUpload, ...]:
+    def order(alike: SimilarUpload) -> tuple[bool, int]:
         return not (alike.complaint == one.subject and alike.kind == REPORT), alike.bits
 
     return tuple(sorted(found, key=order)[:ALIKE_MOST])
 
 
-def _same(facts: Facts, other: Upload) -> Alike | None:
+def _same(facts: Facts, other: Upload) -> SimilarUpload | None:
     if other.facts is None:
         return None
     bits = distance(facts.hashes, other.facts.hashes, facts.turned)
     if bits > SAME_AT_MOST:
         return None
-    return Alike(upload=other.id, complaint=other.subject, kind=other.kind, bits=bits)
+    return SimilarUpload(upload=other.id, complaint=other.subject, kind=other.kind, bits=bits)

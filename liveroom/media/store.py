@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # they are types alone
 
 T = TypeVar("T")
 
-
 # What is said when the media store cannot be used: in plain words, with what to look at, and never with a key.
 
 # A server's answer quotes the key that it did not take: of all that it says only status and code are told.
@@ -28,16 +27,16 @@ NO_FOLDER = "Unable to canonicalize filesystem root"
 FAILURES = (BaseError, OSError, ValueError)
 
 
-class StoreAway(Exception):
+class StoreUnavailable(Exception):
     """The store cannot be used now; nothing is lost, try again."""
 
 
-def away(where: str, error: Exception) -> StoreAway:
+def away(where: str, error: Exception) -> StoreUnavailable:
     """What ``error`` of the library means for the store at ``where``, an address or a folder."""
     text = str(error)
     status = next((one for one in SAID.findall(text) if any(one)), ("", ""))
     told = [type(error).__name__, *(one.strip() for one in status if one), *CODE.findall(text)[:1]]
-    return StoreAway(f"the media store {where} {_meaning(error, status[0])} ({', '.join(told)})")
+    return StoreUnavailable(f"the media store {where} {_meaning(error, status[0])} ({', '.join(told)})")
 
 
 def _meaning(error: Exception, status: str) -> str:
@@ -64,7 +63,7 @@ def open_bucket(url: str) -> S3Store:
     """The store at ``s3://bucket/prefix``; nothing is asked of it yet. Raises StoreAway: no key, or no such address."""
     for name in KEYS:
         if not os.environ.get(name):  # without keys the library would ask the machine's network for some
-            raise StoreAway(f"the media store {url} needs {name} in the environment")
+            raise StoreUnavailable(f"the media store {url} needs {name} in the environment")
     plain = any(os.environ.get(name, "").startswith("http://") for name in ADDRESSES)
     try:
         return S3Store.from_url(url, client_options={**CLIENT, "allow_http": plain}, retry_config=RETRY)
@@ -80,7 +79,7 @@ WHOLE_MOST = 32 << 20
 Aside = Callable[[Callable[[], Any]], Any]
 
 
-class NotKept(LookupError):
+class NotStored(LookupError):
     """The store has no file with this hash: erased, or lost."""
 
 
@@ -127,7 +126,7 @@ class MediaStore:
         """Remove the content; one that is gone already is no error."""
         try:
             self._found(name, lambda: self._store.delete(_path(name)))
-        except NotKept:
+        except NotStored:
             return
 
     def probe(self) -> None:
@@ -161,7 +160,7 @@ class MediaStore:
         except FileNotFoundError as error:
             if self._bucket:  # a bucket that is gone answers the same
                 self.probe()
-            raise NotKept(name) from error
+            raise NotStored(name) from error
         except FAILURES as error:
             raise away(self._where, error) from error
         return result
@@ -188,7 +187,7 @@ def sha256_of(file: Path) -> str:
 def _path(name: str) -> str:
     """Two levels of folders, so that none holds a hundred thousand files."""
     if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
-        raise NotKept(name)
+        raise NotStored(name)
     return f"{name[:2]}/{name[2:4]}/{name}"
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from liveroom.domain.complaints.proof import Unfit
 from liveroom.log.engine import Unavailable
 from liveroom.log.erasure import emptied, nobody_elses, on_its_way_out, to_empty
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.log.uploads import COPIES, WAITS, BoundReached, PublicBounds, Upload, Uploads, UploadState
 from liveroom.media.examine import CLEAN, THUMB
 from liveroom.media.inspect import look_into
-from liveroom.media.similarity import Likening
-from liveroom.media.store import MediaStore, StoreAway, sha256_of
+from liveroom.media.similarity import SimilarityJob
+from liveroom.media.store import MediaStore, StoreUnavailable, sha256_of
 from liveroom.room.room import Room
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.config import MediaSettings
@@ -33,10 +33,10 @@ from liveroom.runtime.time import system_now
 AT_ONCE = 100
 
 
-class Emptying:
+class StoreCleaner:
     """Whoever does it again finds nothing left; several may do it at once."""
 
-    def __init__(self, log: Log, store: MediaStore) -> None:
+    def __init__(self, log: EventLog, store: MediaStore) -> None:
         self._log = log
         self._store = store
 
@@ -70,7 +70,7 @@ class Busy(Exception):
     """Another request is writing to this file just now."""
 
 
-class Uploading:
+class UploadPipeline:
     """``store`` and ``folder`` hold content, ``register`` what is known; ``waits`` rings when one begins to wait.
 
     ``disk``: where there has to be room for it; None: that of the settings.
@@ -83,9 +83,9 @@ class Uploading:
         self.disk = disk or disk_of(settings, data_dir)
         self._log = room.log
         self.register = Uploads(room.log, _bounds(settings))
-        self.emptying = Emptying(room.log, self.store)
+        self.emptying = StoreCleaner(room.log, self.store)
         self.waits = Bell()
-        self._likening = Likening(room.log, self.register, runtime)
+        self._likening = SimilarityJob(room.log, self.register, runtime)
         self._settings = settings
         self._runtime = runtime
         self._looking = threading.Semaphore(LOOKED_INTO_AT_ONCE)
@@ -214,7 +214,7 @@ class Uploading:
             refused = self._kept_or_refused(one)
             if refused:
                 self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code=refused)
-        except (StoreAway, DiskFull, BoundReached) as error:
+        except (StoreUnavailable, DiskFull, BoundReached) as error:
             log.warning("a file waits for room or for the media store: %s", error)
             self._wait(one)
             return False
@@ -279,7 +279,7 @@ class Uploading:
         kept = {name: self._runtime.run_aside(partial(sha256_of, file)) for name, file in files.items()}
         self.register.name(one.id, kept)
         if self._log.read(lambda c: on_its_way_out(c, tuple(kept.values()))):
-            raise StoreAway("the same content is being taken out just now")
+            raise StoreUnavailable("the same content is being taken out just now")
         for file in files.values():
             self._runtime.run_aside(partial(self.store.keep, file))
         return kept

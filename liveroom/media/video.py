@@ -8,19 +8,19 @@ from typing import Any, BinaryIO
 import av
 from PIL import Image
 
-from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
+from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
 from liveroom.media import picture as pictures
 from liveroom.media import similarity
 from liveroom.media.picture import CLEAN_PX, jpeg_of
 
 # Named, so that no file can choose a reader that opens other files or addresses.
-READERS = {Form.MP4: "mov", Form.WEBM: "matroska"}
-WRITERS = {Form.MP4: "mp4", Form.WEBM: "webm"}
+READERS = {FileForm.MP4: "mov", FileForm.WEBM: "matroska"}
+WRITERS = {FileForm.MP4: "mp4", FileForm.WEBM: "webm"}
 CODECS = frozenset({"h264", "hevc", "mpeg4", "vp8", "vp9", "av1"})
 POSTER_S = 1.0
 
 
-def examine_video(sent: BinaryIO, form: Form, limits: MediaLimits, clean: BinaryIO) -> tuple[Facts, bytes]:
+def examine_video(sent: BinaryIO, form: FileForm, limits: MediaLimits, clean: BinaryIO) -> tuple[Facts, bytes]:
     """Facts and poster (JPEG); the silent copy is written to ``clean``. Raises Unfit: broken, codec, length, pixels."""
     try:
         with av.open(sent, format=READERS[form]) as file:
@@ -81,7 +81,7 @@ def _poster(file: Any, stream: Any) -> Image.Image:
     return picture
 
 
-def _silent_copy(sent: BinaryIO, form: Form, clean: BinaryIO) -> None:
+def _silent_copy(sent: BinaryIO, form: FileForm, clean: BinaryIO) -> None:
     """The packets of the pictures as they are. Voices are personal data and prove nothing, so they stay behind."""
     sent.seek(0)
     with av.open(sent, "r", format=READERS[form]) as file, av.open(clean, "w", format=WRITERS[form]) as out:

@@ -12,7 +12,7 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
 from liveroom.domain.events import Logged
 from liveroom.log import event_log, schema
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.log.schema import listing, listing_agency
 from liveroom.projection.totals import add, contributions, upsert, wire_counts, wire_keys
 
@@ -27,7 +27,7 @@ _MOVED_ON = (
 )
 
 
-class FoldedHoldings:
+class HoldingProjector:
     """The hand-overs of one flush."""
 
     def __init__(self, connection: Connection) -> None:
@@ -90,7 +90,7 @@ _body = select(_complaint.c.body).join(_holding, _holding.c.complaint == _compla
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Holding:
     """That an agency has a complaint, or had it: ``moved`` is the seq at which that last changed."""
 
     complaint: str
@@ -99,12 +99,12 @@ class Held:
     moved: int
 
 
-def held(connection: Connection, complaints: Collection[str]) -> tuple[Held, ...]:
+def held(connection: Connection, complaints: Collection[str]) -> tuple[Holding, ...]:
     """Who has, and who had, each of these complaints (at most 500)."""
     table = _holding.c
     query = select(table.complaint, table.agency, table.held, table.moved)
     rows = connection.execute(query.where(table.complaint.in_(tuple(complaints))))
-    return tuple(Held(complaint=r.complaint, agency=r.agency, held=bool(r.held), moved=r.moved) for r in rows)
+    return tuple(Holding(complaint=r.complaint, agency=r.agency, held=bool(r.held), moved=r.moved) for r in rows)
 
 
 def open_of(connection: Connection, agency: str, after: str, limit: int) -> tuple[Complaint, ...]:
@@ -213,7 +213,7 @@ def _loads(connection: Connection, query: Select[Any], status: str) -> Mapping[s
 BY = ("area", "district", "agency", "category")
 
 
-def drilldown(log: Log, city: City, by: str) -> Mapping[str, Load]:
+def drilldown(log: EventLog, city: City, by: str) -> Mapping[str, Load]:
     """Loads by one of ``BY``, all of one moment; the empty key has those without. Raises Unavailable."""
     read = loads_of_agencies if by == "agency" else partial(loads_by, by="area" if by == "district" else by)
     found: dict[str, Load] = defaultdict(Load)
@@ -224,7 +224,7 @@ def drilldown(log: Log, city: City, by: str) -> Mapping[str, Load]:
     return found
 
 
-def load_of(log: Log, agency: str) -> Load:
+def load_of(log: EventLog, agency: str) -> Load:
     """What lies with one agency. Raises Unavailable."""
     total = Load()
     with log.slices() as slices:

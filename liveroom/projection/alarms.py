@@ -27,7 +27,7 @@ MANY, IN_A_QUERY = 1 << 16, 500
 _OF_IDS = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(bindparam("ids", expanding=True)))
 
 
-class FoldedAlarms:
+class AlarmProjector:
     """Loads each alarm once, writes each once."""
 
     def __init__(self, connection: Connection) -> None:

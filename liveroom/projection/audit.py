@@ -13,11 +13,11 @@ from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Kind
 from liveroom.log import event_log, schema
-from liveroom.log.event_log import Log, Slices, database_now, history, mark_at, read_head, refuse_ahead
+from liveroom.log.event_log import EventLog, Slices, database_now, history, mark_at, read_head, refuse_ahead
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import STEP, WrongClock, stamp
 from liveroom.projection.agencies import IN_A_QUERY, held
-from liveroom.projection.figures import Key, Milestone, Spans, Step, contributions, matters, refolded
+from liveroom.projection.figures import FigureStep, Key, Milestone, Spans, contributions, matters, refolded
 from liveroom.projection.fold import row_of
 
 # Checks milestones and spans against the log, and tallies against the milestones.
@@ -30,11 +30,11 @@ Wrong = tuple[str, str, str, str]
 
 def refold_figures(connection: Connection, id_: str) -> tuple[Milestone | None, Spans]:
     """The milestone of a complaint, and its spans by (id, stage), as its events alone make them."""
-    steps: list[Step] = []
+    steps: list[FigureStep] = []
     complaint: Complaint | None = None
     for logged in history(connection, id_):
         before, complaint = complaint, evolve(complaint, logged)
-        steps.append(Step(before=before, after=complaint, logged=logged))
+        steps.append(FigureStep(before=before, after=complaint, logged=logged))
     milestones, spans = refolded({}, [step for step in steps if matters(step)])
     return milestones.get(id_), {key: span for key, span in spans.items() if span is not None}
 
@@ -149,7 +149,7 @@ _complaints = schema.complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class AuditFinding:
     """One thing that is not what the log says: ``what`` (its table) and its id or key."""
 
     what: str
@@ -166,7 +166,7 @@ def refold(connection: Connection, id_: str) -> Complaint | None:
     return complaint
 
 
-def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) -> tuple[Finding, ...]:
+def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) -> tuple[AuditFinding, ...]:
     """Refold up to ``sample`` complaints around random ids; what differs from its row is a finding."""
     pivot = f"{draw.getrandbits(48):012x}"
     start = f"{pivot[:8]}-{pivot[8:]}"
@@ -182,7 +182,7 @@ def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) 
     return (*(one for one in findings if one is not None), *map(_of_figures, (*milestones, *holdings)))
 
 
-def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
+def _of_row(row: RowMapping, complaint: Complaint | None) -> AuditFinding | None:
     """What a row says otherwise than the log, its columns included: the clock and the totals live on those."""
     expected = {} if complaint is None else row_of(complaint)
     wrong = {name: value for name, value in row.items() if name != "body" and value != expected.get(name)}
@@ -191,28 +191,30 @@ def _of_row(row: RowMapping, complaint: Complaint | None) -> Finding | None:
     if not wrong:
         return None
     right = {name: expected.get(name) for name in wrong}
-    return Finding(what="complaint", key=row["id"], expected=event_log.encode(right), found=event_log.encode(wrong))
+    return AuditFinding(
+        what="complaint", key=row["id"], expected=event_log.encode(right), found=event_log.encode(wrong)
+    )
 
 
-def _of_figures(wrong: Wrong) -> Finding:
+def _of_figures(wrong: Wrong) -> AuditFinding:
     what, key, expected, found = wrong
-    return Finding(what=what, key=key, expected=expected, found=found)
+    return AuditFinding(what=what, key=key, expected=expected, found=found)
 
 
-def audit_totals(connection: Connection) -> tuple[Finding, ...]:
+def audit_totals(connection: Connection) -> tuple[AuditFinding, ...]:
     """Recount every total from the rows, each agency's too; what differs is a finding."""
     total = schema.total
     kept = {row.key: row.value for row in connection.execute(select(total.c.key, total.c.value)) if row.value}
     counted = {key: value for key, value in recount(connection).items() if value}
     wrong = tuple(
-        Finding(what="total", key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
+        AuditFinding(what="total", key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
         for key in sorted(kept.keys() | counted.keys())
         if kept.get(key, 0) != counted.get(key, 0)
     )
     return (*wrong, *map(_of_figures, wrong_agency_totals(connection)))
 
 
-def audit_tallies(slices: Slices) -> tuple[Finding, ...]:
+def audit_tallies(slices: Slices) -> tuple[AuditFinding, ...]:
     """Recount every tally from the milestones, in slices; what differs is a finding."""
     return tuple(map(_of_figures, wrong_tallies(slices)))
 
@@ -264,7 +266,7 @@ def faults_of_log(connection: Connection) -> list[str]:
 # What `doctor` looks at: dense numbers, marks that match the head, a projection as the log says, the time.
 
 
-def still(log: Log) -> str | None:
+def still(log: EventLog) -> str | None:
     """What to say of a room that is being served, as far as its pulse tells; None when it beats. Raises Unavailable."""
     pulse, real = log.read(lambda c: (read_pulse(c), database_now(c)))
     if pulse is None or abs(real - pulse.real_at) <= STEP:
@@ -283,7 +285,7 @@ def _faults_of_time(connection: Connection) -> list[str]:
     return []
 
 
-def examine(log: Log, *, sample: int) -> list[str]:
+def examine(log: EventLog, *, sample: int) -> list[str]:
     """One line a finding, none when all is whole; ``sample`` complaints are refolded. Raises Unavailable."""
     draw = random.Random()
     with log.for_upkeep().slices() as slices:

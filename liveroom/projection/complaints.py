@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from liveroom.accounts.users import Who, people_of
+from liveroom.accounts.users import Person, people_of
 from liveroom.city.city import City
 from liveroom.domain.complaints.deadlines import arithmetic
 from liveroom.domain.complaints.model import OPEN, Complaint
@@ -15,9 +15,9 @@ from liveroom.domain.events import Logged
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
-from liveroom.log.event_log import Log, history, room_now
+from liveroom.log.event_log import EventLog, history, room_now
 from liveroom.log.outbox import Delivery, to_agencies
-from liveroom.log.texts import Papers, papers_of
+from liveroom.log.texts import Dossier, papers_of
 from liveroom.log.uploads import Upload, uploads_of
 from liveroom.projection.totals import wire_counts, wire_keys
 
@@ -138,15 +138,15 @@ class Detail:
 
     complaint: Complaint
     history: tuple[Logged, ...]
-    papers: Papers
-    people: Mapping[str, Who]
+    papers: Dossier
+    people: Mapping[str, Person]
     deadline: dict[str, Any]
     now: datetime
     uploads: tuple[Upload, ...] = ()
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
 
 
-def detail(log: Log, city: City, id_: str, *, people: bool) -> Detail:
+def detail(log: EventLog, city: City, id_: str, *, people: bool) -> Detail:
     """Everything about a complaint, its person too for ``people``. Raises Unknown, Unavailable."""
     return log.read(lambda c: detail_at(c, city, id_, people=people))
 

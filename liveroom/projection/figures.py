@@ -51,7 +51,7 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class MeasuredSpan:
     """The time one stage took: from ``start`` to ``ended_at``; ``kept`` 1 or 0, None without a promise."""
 
     complaint: str
@@ -66,7 +66,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FigureStep:
     """One event folded: the complaint before and after it."""
 
     before: Complaint | None
@@ -74,7 +74,7 @@ class Step:
     logged: Logged
 
 
-def matters(step: Step) -> bool:
+def matters(step: FigureStep) -> bool:
     """Whether the step can change a figure; comments, claims and answers to citizens cannot."""
     return step.before is None or _inherits(step) or _face(step.before) != _face(step.after)
 
@@ -90,7 +90,7 @@ def _face(complaint: Complaint) -> tuple[object, ...]:
     )
 
 
-def advance(row: Milestone | None, step: Step) -> Milestone:
+def advance(row: Milestone | None, step: FigureStep) -> Milestone:
     """The row after the step."""
     complaint, at = step.after, to_micros(step.logged.event.at)
     late = _late(complaint)
@@ -116,7 +116,7 @@ def advance(row: Milestone | None, step: Step) -> Milestone:
     return row if row is not None and replace(now, seq=row.seq) == row else now
 
 
-def spans(row: Milestone | None, step: Step) -> tuple[Span, ...]:
+def spans(row: Milestone | None, step: FigureStep) -> tuple[MeasuredSpan, ...]:
     """The stages that ended with the step; ``row`` is the milestone before it.
 
     An inherited complaint is sent and accepted with the backlog it came with: only its finish tells of anything.
@@ -135,17 +135,17 @@ def spans(row: Milestone | None, step: Step) -> tuple[Span, ...]:
     return ()
 
 
-def reopens(step: Step) -> bool:
+def reopens(step: FigureStep) -> bool:
     """Whether the step takes back that the complaint was done."""
     return step.before is not None and step.before.status is Status.DONE and step.after.status is not Status.DONE
 
 
-def _span_of(stage: Stage, deadline: Deadline | None, step: Step) -> Span:
+def _span_of(stage: Stage, deadline: Deadline | None, step: FigureStep) -> MeasuredSpan:
     before = step.before or step.after
     # Time that stood still does not break a promise: one merged, then done with the other, stood since then.
     judged = before.stopped_at or step.logged.event.at
     start = deadline.start if stage is Stage.ACCEPT and deadline else before.received_at
-    return Span(
+    return MeasuredSpan(
         complaint=before.id,
         stage=stage.value,
         agency=step.after.agency or NOBODY,
@@ -163,11 +163,11 @@ def _late(complaint: Complaint) -> Deadline | None:
     return min(passed, key=lambda deadline: deadline.due, default=None)
 
 
-def _inherits(step: Step) -> bool:
+def _inherits(step: FigureStep) -> bool:
     return step.after.state is State.RECEIVED and bool(step.logged.event.payload.get("inherited"))
 
 
-def _ends(step: Step) -> bool:
+def _ends(step: FigureStep) -> bool:
     return step.after.status is Status.DONE and (step.before is None or step.before.status is not Status.DONE)
 
 
@@ -226,23 +226,23 @@ def add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
 # Keeps milestones, spans and tallies in step with the complaints, inside the transaction that logs their events.
 
 IN_A_QUERY = 500
-Spans = dict[tuple[str, str], Span | None]
+Spans = dict[tuple[str, str], MeasuredSpan | None]
 _milestones = schema.milestone
 _OF_IDS = select(*(_milestones.c[field.name] for field in fields(Milestone))).where(
     _milestones.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
-class FoldedFigures:
+class FigureProjector:
     """The steps of one flush; complaints whose figures cannot have changed are not even looked up."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._steps: list[Step] = []
+        self._steps: list[FigureStep] = []
 
     def note(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
         """Remember that an event made ``before`` into ``after``."""
-        step = Step(before=before, after=after, logged=logged)
+        step = FigureStep(before=before, after=after, logged=logged)
         if matters(step):
             self._steps.append(step)
 
@@ -262,7 +262,7 @@ class FoldedFigures:
         self._steps = []
 
 
-def refolded(old: Mapping[str, Milestone], steps: Sequence[Step]) -> tuple[dict[str, Milestone], Spans]:
+def refolded(old: Mapping[str, Milestone], steps: Sequence[FigureStep]) -> tuple[dict[str, Milestone], Spans]:
     """Milestones and spans after the steps; a span that is no more is None."""
     new: dict[str, Milestone] = {}
     ended: Spans = {}

@@ -12,13 +12,13 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, Logged, Subject
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
-from liveroom.log.event_log import Unit, events
+from liveroom.log.event_log import Transaction, events
 from liveroom.log.schema import PROJECTION, screen_state
 from liveroom.projection import VERSION
-from liveroom.projection.agencies import FoldedHoldings
-from liveroom.projection.alarms import FoldedAlarms
-from liveroom.projection.figures import FoldedFigures
-from liveroom.projection.notices import FoldedNotices
+from liveroom.projection.agencies import HoldingProjector
+from liveroom.projection.alarms import AlarmProjector
+from liveroom.projection.figures import FigureProjector
+from liveroom.projection.notices import NoticeProjector
 from liveroom.projection.search import index_all, write_listing
 from liveroom.projection.totals import add_totals, difference, upsert
 
@@ -38,7 +38,7 @@ _NAMED = select(_complaint.id, _complaint.source_id, _complaint.body).where(
 )
 
 
-class Fold:
+class Projector:
     """The projection's rows as this transaction sees and leaves them."""
 
     def __init__(self, connection: Connection) -> None:
@@ -46,10 +46,10 @@ class Fold:
         self._before: dict[str, Complaint | None] = {}
         self._now: dict[str, Complaint | None] = {}
         self._named: dict[tuple[str, str], str | None] = {}
-        self.alarms = FoldedAlarms(connection)
-        self.notices = FoldedNotices(connection)
-        self._figures = FoldedFigures(connection)
-        self._holdings = FoldedHoldings(connection)
+        self.alarms = AlarmProjector(connection)
+        self.notices = NoticeProjector(connection)
+        self._figures = FigureProjector(connection)
+        self._holdings = HoldingProjector(connection)
         self._day: dict[str, Any] | None = None
         self._sources: dict[str, dict[str, Any]] = {}
         self._screens: dict[str, dict[str, Any]] = {}
@@ -164,7 +164,7 @@ def row_of(complaint: Complaint) -> dict[str, Any]:
 AT_ONCE = 1000
 
 
-def rebuild(unit: Unit, note: Callable[[int], None] = lambda _seq: None) -> int:
+def rebuild(unit: Transaction, note: Callable[[int], None] = lambda _seq: None) -> int:
     """As ``remake``, in a unit."""
     return remake(unit.connection, note)
 
@@ -184,7 +184,7 @@ def remake(connection: Connection, note: Callable[[int], None] = lambda _seq: No
 
 def fold_from(connection: Connection, after: int, note: Callable[[int], None]) -> int:
     """Fold every event after ``after`` into the projection; returns the last position folded."""
-    seq, fold = after, Fold(connection)
+    seq, fold = after, Projector(connection)
     while part := events(connection, seq, AT_ONCE):
         fold.apply(part)
         fold.flush()

@@ -54,7 +54,7 @@ ENDS = frozenset(
 ) | {spec.kind for spec in ROOM_SPECS.values() if spec.ends}
 
 
-class FoldedNotices:
+class NoticeProjector:
     """The notices as one transaction changes them."""
 
     def __init__(self, connection: Connection) -> None:
@@ -201,7 +201,7 @@ MOST = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ReleasedProof:
     """``before`` (None without one) and ``after`` are ids of uploads whose content is still kept."""
 
     complaint: Complaint
@@ -209,7 +209,7 @@ class Shown:
     after: str
 
 
-def released(connection: Connection) -> tuple[Shown, ...]:
+def released(connection: Connection) -> tuple[ReleasedProof, ...]:
     """Up to six complaints that are done, with the pictures a supervisor released."""
     body, table = schema.notice.c.body, schema.notice.c
     query = select(body).where(table.id.startswith(RELEASED + ":")).order_by(table.seq.desc()).limit(MOST)
@@ -219,7 +219,7 @@ def released(connection: Connection) -> tuple[Shown, ...]:
     for line in lines:
         complaint, after = found.get(line["id"].partition(":")[2]), _kept(connection, line["after"])
         if complaint is not None and complaint.status is Status.DONE and after is not None:
-            shown.append(Shown(complaint=complaint, before=_kept(connection, line.get("before")), after=after))
+            shown.append(ReleasedProof(complaint=complaint, before=_kept(connection, line.get("before")), after=after))
     return tuple(shown)
 
 

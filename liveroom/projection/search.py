@@ -33,7 +33,7 @@ from liveroom.domain.phones import phone_key
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros, words_of
 from liveroom.log import schema
-from liveroom.log.event_log import Log, Slices
+from liveroom.log.event_log import EventLog, Slices
 from liveroom.log.schema import MEANT, listing, listing_agency, searched
 from liveroom.log.texts import REPORT_TEXTS
 from liveroom.projection import complaints as complaint_rows
@@ -294,7 +294,7 @@ AnyRow = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class SearchQuery:
     """What is asked for; empty collections and None ask for nothing. ``near`` is (lat, lon, metres).
 
     ``claimed``: True, False, or who claimed it. ``phones``: whether ``words`` may be looked up as a telephone number.
@@ -317,7 +317,7 @@ class Wanted:
     phones: bool = False
 
 
-def way_of(wanted: Wanted, city: City) -> Walk:
+def way_of(wanted: SearchQuery, city: City) -> Walk:
     """The index to walk: the agency's, else the areas', categories' or priorities', else that of the statuses alone."""
     near = city.areas_near(*wanted.near) | {""} if wanted.near else frozenset[str]()
     areas = (wanted.areas & near if wanted.areas and near else wanted.areas or near) or wanted.areas
@@ -337,7 +337,7 @@ def way_of(wanted: Wanted, city: City) -> Walk:
     )
 
 
-def _statuses(wanted: Wanted, by: str) -> tuple[str, ...]:
+def _statuses(wanted: SearchQuery, by: str) -> tuple[str, ...]:
     """Nothing that has ended is overdue or needs claiming; a desk sees what is meant for an agency among its own."""
     open_only = wanted.overdue or wanted.claimed not in (None, False)
     statuses = tuple(status for status in wanted.statuses if not open_only or Status(status) in OPEN)
@@ -345,12 +345,12 @@ def _statuses(wanted: Wanted, by: str) -> tuple[str, ...]:
     return (*statuses, MEANT) if meant else statuses
 
 
-def fits(wanted: Wanted, now: int, row: AnyRow) -> bool:
+def fits(wanted: SearchQuery, now: int, row: AnyRow) -> bool:
     """Whether a row of ``listing`` is what is asked for at ``now`` (microseconds), its agencies aside."""
     return _is(wanted, row) and _then(wanted, row) and _claimed(wanted, now, row) and _near(wanted, row)
 
 
-def _is(wanted: Wanted, row: AnyRow) -> bool:
+def _is(wanted: SearchQuery, row: AnyRow) -> bool:
     asked = (
         (wanted.statuses, row.status),
         (wanted.states, row.state),
@@ -362,12 +362,12 @@ def _is(wanted: Wanted, row: AnyRow) -> bool:
     return right and (wanted.overdue is None or wanted.overdue == bool(row.overdue))
 
 
-def _then(wanted: Wanted, row: AnyRow) -> bool:
+def _then(wanted: SearchQuery, row: AnyRow) -> bool:
     after = wanted.since is None or row.received_at >= to_micros(wanted.since)
     return after and (wanted.until is None or row.received_at < to_micros(wanted.until))
 
 
-def _claimed(wanted: Wanted, now: int, row: AnyRow) -> bool:
+def _claimed(wanted: SearchQuery, now: int, row: AnyRow) -> bool:
     if wanted.claimed is None:
         return True
     live = row.claimed_until is not None and row.claimed_until > now
@@ -376,7 +376,7 @@ def _claimed(wanted: Wanted, now: int, row: AnyRow) -> bool:
     return live == wanted.claimed
 
 
-def _near(wanted: Wanted, row: AnyRow) -> bool:
+def _near(wanted: SearchQuery, row: AnyRow) -> bool:
     if wanted.near is None:
         return True
     lat, lon, metres = wanted.near
@@ -394,7 +394,7 @@ Sieve = Callable[[AnyRow], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class SearchPage:
     """Complaints in order, their texts by id and kind, and the key after which the next page begins (None: the end)."""
 
     complaints: tuple[Complaint, ...]
@@ -402,14 +402,14 @@ class Page:
     after: int | Key | None
 
 
-class Searching:
+class Search:
     """Searches of one room."""
 
-    def __init__(self, log: Log, city: City) -> None:
+    def __init__(self, log: EventLog, city: City) -> None:
         self._log = log
         self._city = city
 
-    def page(self, wanted: Wanted, after: int | Key | None, limit: int, now: datetime) -> Page:
+    def page(self, wanted: SearchQuery, after: int | Key | None, limit: int, now: datetime) -> SearchPage:
         """Up to ``limit`` complaints beyond ``after``, newest first: by receipt, with words by arrival.
 
         What is called or telephones so comes first. A page may be short though others follow: each walks 10,000 rows
@@ -423,9 +423,9 @@ class Searching:
             found = {one.id: one for one in slices.run(partial(complaint_rows.complaints, ids=ids))}
             texts = slices.run(partial(report_texts, ids=ids))
         held = (found[id_] for id_ in ids if wanted.held_by in (None, *found[id_].agencies))
-        return Page(complaints=tuple(held), texts=texts, after=key)
+        return SearchPage(complaints=tuple(held), texts=texts, after=key)
 
-    def _direct(self, slices: Slices, wanted: Wanted, sieve: Sieve) -> list[str]:
+    def _direct(self, slices: Slices, wanted: SearchQuery, sieve: Sieve) -> list[str]:
         """Those that are called, or whose citizens telephone, exactly so."""
         phone = phone_key(wanted.words, self._city.region) if wanted.phones else None
 
@@ -437,7 +437,7 @@ class Searching:
 
         return slices.run(look)
 
-    def _part(self, wanted: Wanted, direct: Sequence[str]) -> Part:
+    def _part(self, wanted: SearchQuery, direct: Sequence[str]) -> Part:
         """How the next rows are read: by words, without those that stand first already, or along an index."""
         if not wanted.words:
             way = way_of(wanted, self._city)
@@ -457,7 +457,7 @@ def _as_key(before: int | Key | None, otherwise: Key) -> Key:
     return before if isinstance(before, tuple) else otherwise
 
 
-def _rows(connection: Connection, wanted: Wanted, ids: Sequence[str]) -> Sequence[AnyRow]:
+def _rows(connection: Connection, wanted: SearchQuery, ids: Sequence[str]) -> Sequence[AnyRow]:
     """The rows of ``ids``, only those of the agency asked for."""
     agency, meant = wanted.held_by or wanted.agency, wanted.held_by is None
     return rows_of(connection, ids if agency is None else of_agency(connection, agency, ids, meant=meant))

@@ -13,7 +13,7 @@ from liveroom.domain.requests import Unknown
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.projection import complaints
 from liveroom.projection.search import NEWEST, Walk, report_texts, walk
 
@@ -27,7 +27,7 @@ OPEN = ("waiting", "in_process")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
+class SimilarComplaint:
     """``metres`` None when either has no place, ``minutes`` between their receipts; ``score`` 0 to 1."""
 
     complaint: Complaint
@@ -36,7 +36,9 @@ class Alike:
     score: float
 
 
-def resembling(connection: Connection, city: City, complaint: Complaint, words: str, most: int) -> tuple[Alike, ...]:
+def resembling(
+    connection: Connection, city: City, complaint: Complaint, words: str, most: int
+) -> tuple[SimilarComplaint, ...]:
     """Up to ``most`` that resemble a complaint with these words, the likeliest first; at most three queries."""
     rows = [row for row in walk(connection, _way(city, complaint), NEWEST, ROWS) if row.id != complaint.id]
     rough = sorted(((_rough(complaint, row), row) for row in rows), key=lambda pair: -pair[0])[:COMPARED]
@@ -78,10 +80,10 @@ def _metres(complaint: Complaint, row: Any) -> float | None:
     return metres_between(complaint.lat, complaint.lon, row.lat, row.lon)
 
 
-def _alike(complaint: Complaint, other: Complaint, row: Any, score: float) -> Alike:
+def _alike(complaint: Complaint, other: Complaint, row: Any, score: float) -> SimilarComplaint:
     metres = _metres(complaint, row)
     apart: timedelta = abs(other.received_at - complaint.received_at)
-    return Alike(
+    return SimilarComplaint(
         complaint=other,
         metres=round(metres) if metres is not None else None,
         minutes=int(apart.total_seconds() // 60),
@@ -103,13 +105,13 @@ class Suggestions:
     agency: str | None
     area: str | None
     place: tuple[float, float] | None
-    similar: tuple[Alike, ...]
+    similar: tuple[SimilarComplaint, ...]
 
 
-class Suggesting:
+class Suggester:
     """One city's words and places, indexed once."""
 
-    def __init__(self, log: Log, city: City) -> None:
+    def __init__(self, log: EventLog, city: City) -> None:
         self._log = log
         self._city = city
         self._places = PlaceNames(city)
@@ -132,7 +134,7 @@ class Suggesting:
             similar=similar,
         )
 
-    def _read(self, connection: Connection, id_: str) -> tuple[Complaint, dict[str, str], tuple[Alike, ...]]:
+    def _read(self, connection: Connection, id_: str) -> tuple[Complaint, dict[str, str], tuple[SimilarComplaint, ...]]:
         found = complaints.complaints(connection, (id_,))
         if not found:
             raise Unknown(id_)

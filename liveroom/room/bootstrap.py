@@ -13,10 +13,10 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.doorbell import Doorbell
 from liveroom.log.engine import Connection, migrate, open_engine, pending, sqlite_path
 from liveroom.log.event_log import (
+    EventLog,
     Head,
-    Log,
     NoLog,
-    Unit,
+    Transaction,
     as_unavailable,
     create_head,
     database_now,
@@ -29,7 +29,7 @@ from liveroom.log.time_guard import STEP, spell, stamp
 from liveroom.projection import VERSION
 from liveroom.projection.ahead import link_epoch
 from liveroom.projection.fold import remake
-from liveroom.room.recipients import Routes
+from liveroom.room.recipients import Recipients
 from liveroom.room.room import Room
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.config import Config
@@ -55,7 +55,7 @@ class Start:
     at: datetime | None = None
 
 
-def found(book: Log, start: Start) -> Head:
+def create_room(book: EventLog, start: Start) -> Head:
     """The head of the room, created if the database is empty. Raises WrongRoom or Unavailable."""
     try:
         head = book.read(read_head)
@@ -79,12 +79,12 @@ def _create(connection: Connection, start: Start) -> None:
     create_head(connection, kind=start.kind, city=start.city, time=time, projection=VERSION)
 
 
-def go_on(book: Log, start: Start) -> None:
+def go_on(book: EventLog, start: Start) -> None:
     """Let a drill's time go on where it stopped, or at ``start.at`` if that is later: nobody served in between."""
     book.write(lambda unit: _go_on(unit, start))
 
 
-def _go_on(unit: Unit, start: Start) -> None:
+def _go_on(unit: Transaction, start: Start) -> None:
     pulse = read_pulse(unit.connection)
     stopped = pulse.due_to if pulse is not None else from_micros(unit.head.time.room_base)
     at = max(stopped, start.at) if start.at is not None else stopped
@@ -92,7 +92,7 @@ def _go_on(unit: Unit, start: Start) -> None:
     set_time(unit.connection, RoomTime(real_base=to_micros(real), room_base=to_micros(at), rate=start.rate))
 
 
-def believe_clock(book: Log) -> str | None:
+def believe_clock(book: EventLog) -> str | None:
     """Believe the clock at the start of a process; what to say when the room stood still for more than a small step.
 
     Raises WrongClock when the last event lies ahead: nobody may be served by that time.
@@ -107,7 +107,7 @@ def believe_clock(book: Log) -> str | None:
     return f"the room stood still from {stamp(pulse.real_at)} to now, {stamp(real)}: {still}"
 
 
-def ready_projection(book: Log) -> None:
+def ready_projection(book: EventLog) -> None:
     """Rebuild the projection if another version wrote it; before serving."""
     if book.read(read_head).projection == VERSION:
         return
@@ -130,7 +130,7 @@ YEARS_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenRoom:
     """A room, open: its doors, its sources, and the bell that its commits ring.
 
     ``links``: the epoch under which links, tickets and known devices are signed.
@@ -144,7 +144,7 @@ class Opened:
     links: str
 
 
-def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
+def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
     """Open, and if need be create, the room of a configuration. Raises ConfigError, WrongRoom, Unavailable."""
     url = config.database_url(start.kind)
     path = sqlite_path(url)
@@ -156,8 +156,8 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
             migrate(engine)
     bell = Bell()
     relay: list[Doorbell] = []
-    book = Log(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
-    head = found(book, start)
+    book = EventLog(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
+    head = create_room(book, start)
     ready_projection(book)
     links = book.read(lambda connection: link_epoch(connection, head))
     doorbell = Doorbell(config.redis.url, f"liveroom:{links}", bell)
@@ -165,7 +165,7 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> Opened:
     city = city_of(config, start)
     rules = AlarmRules(positions=config.alarms.positions)
     room = Room(book, city, head.kind, rules, routes=routes_of(config, city, head.kind))
-    return Opened(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head, links=links)
+    return OpenRoom(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head, links=links)
 
 
 def city_of(config: Config, start: Start) -> City:
@@ -179,12 +179,12 @@ def cache_of(config: Config) -> DiskCache:
     return DiskCache(Path(config.data_dir).resolve() / "cache")
 
 
-def routes_of(config: Config, city: City, kind: str) -> Routes:
+def routes_of(config: Config, city: City, kind: str) -> Recipients:
     """How agencies and offices are reached; in a drill as if there were mail, since nothing of it leaves."""
     digest = timedelta(minutes=config.outbox.digest_minutes) or None
     mail = bool(config.mail.host) or kind == "drill"
     messages = bool(config.gateway.url) or kind == "drill"
-    return Routes(city, mail=mail, messages=messages, paged=bool(config.mail.page_to), digest=digest)
+    return Recipients(city, mail=mail, messages=messages, paged=bool(config.mail.page_to), digest=digest)
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:

@@ -19,13 +19,13 @@ from liveroom.domain.room import LineName
 from liveroom.domain.surge import Recent, surge_events
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection, Unavailable
-from liveroom.log.event_log import Log, NoLog, Unit, prune, set_time, writable_now
+from liveroom.log.event_log import EventLog, NoLog, Transaction, prune, set_time, writable_now
 from liveroom.log.lease import Lease, read_pulse, write_pulse
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.notices import flooding_since, known_surges, may_surge, notice, recent_complaints
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, ROOM, WorkingSet, settle_all
+from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, settle_all
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import RoomTime, monotonic
 
@@ -55,7 +55,7 @@ def revoke_source(room: Room, name: str, *, actor: str) -> None:
     Raises NoSource, Unavailable.
     """
 
-    def revoke(work: WorkingSet) -> None:
+    def revoke(work: UnitOfWork) -> None:
         id_ = end_keys(work.unit.connection, name)
         tell_no_more(work.unit.connection, id_)
         work.append((_changed(id_, CLOSED, work.unit.now),), actor=actor)
@@ -70,7 +70,7 @@ def _changed(id_: str, state: str, now: datetime) -> Event:
 # The sound test of each shift as the clock sees it: asked for when the shift starts, missing when nobody confirms.
 
 
-class SoundTesting:
+class SoundTest:
     """One city's shifts."""
 
     def __init__(self, city: City) -> None:
@@ -97,14 +97,14 @@ class SoundTesting:
 # Looks for surges of complaints: once a tick and only when something came in or one is in force.
 
 
-class Surging:
+class SurgeWatch:
     """One city's look-out; which areas touch which is worked out once."""
 
     def __init__(self, city: City) -> None:
         self._neighbours = city.neighbours()
         self._listed = city.policy.categories.keys()
 
-    def look(self, work: WorkingSet, until: datetime) -> None:
+    def look(self, work: UnitOfWork, until: datetime) -> None:
         """Log surges that began, grew or ended by ``until`` (room time)."""
         connection, rules = work.unit.connection, work.rules
         known = known_surges(connection)
@@ -134,7 +134,7 @@ class TimeFile:
         """Whether the file's content is another than at the last ``apply``."""
         return self._content() not in ("", self._seen)
 
-    def apply(self, book: Log) -> None:
+    def apply(self, book: EventLog) -> None:
         """Set the room's time to the file's, under the head lock. Raises Unavailable; the change is then still new."""
         content = self._content()
         if content in ("", self._seen):
@@ -162,7 +162,7 @@ def _moment(content: str) -> datetime | None:
         return None
 
 
-def _set(unit: Unit, moment: datetime) -> datetime | None:
+def _set(unit: Transaction, moment: datetime) -> datetime | None:
     """Set the room's time; returns the room's own where that is later. Runs where nothing may log."""
     if moment < unit.now:
         return unit.now
@@ -190,8 +190,8 @@ class Clock:
         self._room = room
         self._time_file = time_file
         self._lease = Lease(room.log, "clock")
-        self._surging = Surging(room.city)
-        self._sound_testing = SoundTesting(room.city)
+        self._surging = SurgeWatch(room.city)
+        self._sound_testing = SoundTest(room.city)
         self._counter = 0
         self._judged: datetime | None = None
         self._behind = False
@@ -270,7 +270,7 @@ class Clock:
     def _silence(self) -> bool:
         return self._room.log.read(heard_otherwise)
 
-    def _settle(self, work: WorkingSet) -> tuple[datetime, bool]:
+    def _settle(self, work: UnitOfWork) -> tuple[datetime, bool]:
         """Settle in order what 10 ms are enough for, day and shift too; returns how far, and whether there is more.
 
         What is due later than that waits for its turn, so that the log is in order of due. Which day is open is asked

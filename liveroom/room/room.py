@@ -1,4 +1,4 @@
-"""Room.accept, Room.do: the write API; group commit of reports."""
+"""Room.accept, Room.execute: the write API; group commit of reports."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -10,20 +10,19 @@ from liveroom.city.city import City
 from liveroom.domain.alarms.model import Alarm, AlarmRules
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.requests import Accepted, Done, Malformed, Order, Refused, Stale, Unknown
+from liveroom.domain.requests import Accepted, Command, Done, Malformed, Refused, Stale, Unknown
 from liveroom.domain.room import HandoverName
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import Log, Unit, room_now
+from liveroom.log.event_log import EventLog, Transaction, room_now
 from liveroom.projection import VERSION, complaints
 from liveroom.projection.alarms import standing_after
-from liveroom.room.commands.alarms import Alarming
-from liveroom.room.commands.complaints import Accepting, Doing
-from liveroom.room.commands.desk import HandingOver, Steering
-from liveroom.room.recipients import Routes
-from liveroom.room.transaction import WorkingSet
+from liveroom.room.commands.alarms import AlarmCommands
+from liveroom.room.commands.complaints import ComplaintCommands, ComplaintIntake
+from liveroom.room.commands.desk import HandoverCommands, RoomCommands
+from liveroom.room.recipients import Recipients
+from liveroom.room.transaction import UnitOfWork
 
 T = TypeVar("T")
-
 
 # The doors of the room: `accept` for complaints, `do` for people; everything that is written goes through here.
 
@@ -37,18 +36,18 @@ class Room:
     """
 
     def __init__(
-        self, log: Log, city: City, kind: str, rules: AlarmRules | None = None, routes: Routes | None = None
+        self, log: EventLog, city: City, kind: str, rules: AlarmRules | None = None, routes: Recipients | None = None
     ) -> None:
         self.log = log
         self.city = city
         self.kind = kind
-        self._accepting = Accepting(city)
+        self._accepting = ComplaintIntake(city)
         self.rules = rules or AlarmRules()
-        self.routes = routes or Routes(city, mail=False)
-        self._doing = Doing(city)
-        self._alarming = Alarming(self.rules)
-        self._steering = Steering()
-        self._handing_over = HandingOver()
+        self.routes = routes or Recipients(city, mail=False)
+        self._doing = ComplaintCommands(city)
+        self._alarming = AlarmCommands(self.rules)
+        self._steering = RoomCommands()
+        self._handing_over = HandoverCommands()
 
     def now(self) -> datetime:
         """Room time, aware UTC."""
@@ -67,11 +66,11 @@ class Room:
             raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
         return self.unit(lambda work: self._each(work, reports, source))
 
-    def _each(self, work: WorkingSet, reports: Sequence[Report], source: str) -> tuple[Accepted | Malformed, ...]:
+    def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[Accepted | Malformed, ...]:
         work.fold.expect(source, [report.source_id for report in reports])
         return tuple(self._one(work, report, source) for report in reports)
 
-    def _one(self, work: WorkingSet, report: Report, source: str) -> Accepted | Malformed:
+    def _one(self, work: UnitOfWork, report: Report, source: str) -> Accepted | Malformed:
         try:
             return self._accepting.accept(work, self._as_drill(report), source)
         except Malformed as refusal:
@@ -80,11 +79,11 @@ class Room:
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report
 
-    def do(self, order: Order) -> Done:
+    def execute(self, order: Command) -> Done:
         """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
-        return self.unit(lambda work: self._door(order).do(work, order))
+        return self.unit(lambda work: self._door(order).execute(work, order))
 
-    def _door(self, order: Order) -> Doing | Alarming | Steering | HandingOver:
+    def _door(self, order: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
         match order.about:
             case "room":
                 return self._handing_over if order.name in set(HandoverName) else self._steering
@@ -93,7 +92,7 @@ class Room:
             case _:
                 return self._doing
 
-    def refuse_strangers(self, order: Order) -> None:
+    def refuse_strangers(self, order: Command) -> None:
         """What can be said before an order's fields are looked at: there is no such subject, or it is not theirs.
 
         Raises Unknown, or Refused for a role or agency that may not; ``do`` asks again under the lock.
@@ -105,16 +104,16 @@ class Room:
         else:
             self._doing.refuse_strangers(order, self.log.read(lambda c: complaints.complaints(c, (order.subject,))))
 
-    def do_each(self, orders: Sequence[Order]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
+    def execute_each(self, orders: Sequence[Command]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
         """Do up to 100 orders in one transaction, answered one by one; what is refused leaves the others alone."""
         if len(orders) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} orders in one transaction, not {len(orders)}")
         many = [replace(order, bulk=True) for order in orders]
         return self.unit(lambda work: tuple(self._one_order(work, order) for order in many))
 
-    def _one_order(self, work: WorkingSet, order: Order) -> Done | Unknown | Refused | Malformed | Stale:
+    def _one_order(self, work: UnitOfWork, order: Command) -> Done | Unknown | Refused | Malformed | Stale:
         try:
-            return self._door(order).do(work, order)
+            return self._door(order).execute(work, order)
         except (Unknown, Refused, Malformed, Stale) as no:
             return no
 
@@ -126,13 +125,13 @@ class Room:
         """Up to ``limit`` alarms that are not normal."""
         return self.log.read(lambda c: standing_after(c, "", limit))
 
-    def unit(self, work: Callable[[WorkingSet], T]) -> T:
+    def unit(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run ``work`` in one transaction under the head lock; what it raises leaves nothing behind."""
 
-        def run(unit: Unit) -> T:
+        def run(unit: Transaction) -> T:
             if unit.head.projection != VERSION:
                 raise Unavailable("another version of the product made the projection anew: restart this process")
-            working = WorkingSet(unit, self.rules, self.routes)
+            working = UnitOfWork(unit, self.rules, self.routes)
             result = work(working)
             working.finish()
             return result
@@ -159,7 +158,7 @@ class _Waiting:
     error: Exception | None = None
 
 
-class Gathering:
+class GroupCommit:
     """The room's door for reports. Who comes first writes for all of its source that wait, then wakes the next."""
 
     def __init__(self, room: Room) -> None:

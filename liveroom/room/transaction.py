@@ -14,7 +14,7 @@ from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmRules, of_compla
 from liveroom.domain.alarms.rules import (
     OVER_BELOW,
     WITHIN,
-    Known,
+    KnownAlarms,
     ends_at,
     flood,
     loss_of,
@@ -26,26 +26,26 @@ from liveroom.domain.alarms.rules import (
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.notifications import DIGESTED, Whom, caused
-from liveroom.domain.requests import Done, Malformed, Order, Unknown
+from liveroom.domain.notifications import DIGESTED, RecipientKind, caused
+from liveroom.domain.requests import Command, Done, Malformed, Unknown
 from liveroom.log import event_log, outbox
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import Reused, Unit
+from liveroom.log.event_log import Reused, Transaction
 from liveroom.log.outbox import Receiver
-from liveroom.log.texts import Texts
-from liveroom.projection.fold import Fold
+from liveroom.log.texts import TextRows
+from liveroom.projection.fold import Projector
 from liveroom.projection.search import note_words
-from liveroom.room.recipients import Channel, Routes
+from liveroom.room.recipients import Channel, Recipients
 
 # The deliveries that a unit's events cause, written in the unit: whoever has to hear will, or nothing happened.
 
 CRITICAL = "critical"
 
 
-class Outgoing:
+class DeliveryRows:
     """Rows to add, from what is logged."""
 
-    def __init__(self, connection: Connection, routes: Routes, now: datetime) -> None:
+    def __init__(self, connection: Connection, routes: Recipients, now: datetime) -> None:
         self._connection = connection
         self._now = now
         self._routes = routes
@@ -61,7 +61,7 @@ class Outgoing:
             self._urgent.add(event.id)
         for to in caused(event, before, after):
             receiver = self._routes.receiver(to)
-            if receiver is None or (to.whom is Whom.SOURCE and not self._is_hooked(to.key)):
+            if receiver is None or (to.whom is RecipientKind.SOURCE and not self._is_hooked(to.key)):
                 continue
             held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
             row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
@@ -69,7 +69,7 @@ class Outgoing:
 
     def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
         # A citizen reads nothing here: by which way they are told is known when the rows are written.
-        here = receiver[0] != Whom.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
+        here = receiver[0] != RecipientKind.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
         return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
 
     def _is_hooked(self, source: str) -> bool:
@@ -79,7 +79,7 @@ class Outgoing:
 
     def flush(self) -> None:
         """Write the rows; to a citizen by the way that they left, which is written by now, or not at all."""
-        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == Whom.CITIZEN}
+        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
         left = contacts(self._connection, citizens)
         rows = [told for row in self._rows.values() if (told := self._told(row, left)) is not None]
         if self._urgent:
@@ -88,7 +88,7 @@ class Outgoing:
         self._rows, self._urgent = {}, set()
 
     def _told(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
-        if row["whom"] != Whom.CITIZEN:
+        if row["whom"] != RecipientKind.CITIZEN:
             return row
         contact = left.get(row["subject"], Contact())
         way = self._routes.citizen(email=contact.email is not None, phone=contact.phone is not None)
@@ -100,15 +100,15 @@ class Outgoing:
 CLOCK, ROOM = "clock", "room"
 
 
-class WorkingSet:
+class UnitOfWork:
     """Append and fold in one step, so that every decision in a unit sees all that the unit has said so far."""
 
-    def __init__(self, unit: Unit, rules: AlarmRules, routes: Routes) -> None:
+    def __init__(self, unit: Transaction, rules: AlarmRules, routes: Recipients) -> None:
         self.unit = unit
         self.rules = rules
-        self.fold = Fold(unit.connection)
-        self.texts = Texts()
-        self._outgoing = Outgoing(unit.connection, routes, unit.now)
+        self.fold = Projector(unit.connection)
+        self.texts = TextRows()
+        self._outgoing = DeliveryRows(unit.connection, routes, unit.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
         self._at: datetime | None = None
@@ -166,7 +166,7 @@ class WorkingSet:
         if before is None:
             alarms.none_yet([id_ for id_ in ids if id_.endswith(after.id)])
         warned = alarms.warnings_before(event.at, entry.seq) if event.kind is Kind.DEADLINE_WARNED else 0
-        known = Known(alarms=self._grown(alarms.get(ids)), recent_warned=warned)
+        known = KnownAlarms(alarms=self._grown(alarms.get(ids)), recent_warned=warned)
         return react(event, before, after, known, now, self.rules)
 
     def _note_flood(self, event: Event, actor: str) -> None:
@@ -204,20 +204,20 @@ Turning = tuple[int, str]
 Turn = tuple[datetime, int, str]
 
 
-def settle_complaint(work: WorkingSet, complaint: Complaint) -> Complaint:
+def settle_complaint(work: UnitOfWork, complaint: Complaint) -> Complaint:
     """The complaint after everything that was due by now on it and its alarms: no command overtakes a breach."""
     alarms = [of_complaint(kind, complaint.id) for kind in OWN]
     settle_until(work, (complaint.id,), alarms, work.unit.now)
     return work.complaint(complaint.id)
 
 
-def settle_until(work: WorkingSet, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
+def settle_until(work: UnitOfWork, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
     """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins the turns."""
     _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}, until)
 
 
 def settle_all(
-    work: WorkingSet, complaints: Collection[str], alarms: Collection[str], until: datetime, enough: Callable[[], bool]
+    work: UnitOfWork, complaints: Collection[str], alarms: Collection[str], until: datetime, enough: Callable[[], bool]
 ) -> datetime | None:
     """The same for whoever was given all that was due by ``until``, and with it the end of a flood of alarms.
 
@@ -231,7 +231,7 @@ def settle_all(
 
 
 def _settle(
-    work: WorkingSet, subjects: set[Turning], until: datetime, enough: Callable[[], bool] = lambda: False
+    work: UnitOfWork, subjects: set[Turning], until: datetime, enough: Callable[[], bool] = lambda: False
 ) -> datetime | None:
     floods: set[Turning] = {(FLOOD, "")} & subjects
     turns = [turn for subject in subjects if (turn := _next(work, *subject, until)) is not None]
@@ -251,7 +251,7 @@ def _settle(
     return None
 
 
-def _next(work: WorkingSet, about: int, id_: str, until: datetime) -> Turn | None:
+def _next(work: UnitOfWork, about: int, id_: str, until: datetime) -> Turn | None:
     if about == COMPLAINT:
         at = work.complaint(id_).next_due
     elif about == ALARM:
@@ -262,7 +262,7 @@ def _next(work: WorkingSet, about: int, id_: str, until: datetime) -> Turn | Non
     return (at, about, id_) if at is not None and at <= until else None
 
 
-def _take(work: WorkingSet, about: int, id_: str, at: datetime) -> None:
+def _take(work: UnitOfWork, about: int, id_: str, at: datetime) -> None:
     if about == COMPLAINT:
         events = settle(work.complaint(id_), at)
     elif about == ALARM:
@@ -272,7 +272,7 @@ def _take(work: WorkingSet, about: int, id_: str, at: datetime) -> None:
     work.append(events, actor=CLOCK)
 
 
-def _flood_ends(work: WorkingSet, until: datetime) -> datetime | None:
+def _flood_ends(work: UnitOfWork, until: datetime) -> datetime | None:
     """When the flood in force ends by itself (CR-25), however long ago; None when there is none or it goes on."""
     since = work.fold.notices.flooding_since
     if since is None or since > until:
@@ -287,7 +287,7 @@ def _flood_ends(work: WorkingSet, until: datetime) -> datetime | None:
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def answered(work: WorkingSet, order: Order) -> Done | None:
+def earlier_answer(work: UnitOfWork, order: Command) -> Done | None:
     """The answer that this very order got before. Raises Malformed when its id was used for another."""
     try:
         return event_log.answer_of(work.unit.connection, order)
@@ -295,7 +295,7 @@ def answered(work: WorkingSet, order: Order) -> Done | None:
         raise Malformed("command_id", "this id was used for another command") from error
 
 
-def known(kind: type[Word], word: str, field: str) -> Word:
+def word_of(kind: type[Word], word: str, field: str) -> Word:
     """The member of a closed set of words. Raises Malformed."""
     try:
         return kind(word)
@@ -303,13 +303,13 @@ def known(kind: type[Word], word: str, field: str) -> Word:
         raise Malformed(field, f"{word!r} is not known") from error
 
 
-def refuse_unseen(work: WorkingSet, order: Order) -> None:
+def refuse_unseen(work: UnitOfWork, order: Command) -> None:
     """Nobody can have seen what is not logged: such a number is of another log, before a restore. Raises Malformed."""
     if order.seen_seq > work.unit.head.seq:
         raise Malformed("seen_seq", "is beyond the end of this log")
 
 
-def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: Texts) -> dict[str, Any]:
+def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: TextRows) -> dict[str, Any]:
     """The fields with every free text replaced by the id under which ``draft`` keeps it."""
     fields = dict(raw)
     for name in names:
@@ -318,7 +318,7 @@ def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, dr
     return fields
 
 
-def remembered(work: WorkingSet, order: Order, done: Done, first: int) -> Done:
+def remembered(work: UnitOfWork, order: Command, done: Done, first: int) -> Done:
     """Keep the answer beside the events it caused, the first of them numbered ``first``."""
     event_log.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
     return done

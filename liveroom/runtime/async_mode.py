@@ -157,12 +157,12 @@ def runtime_of(mode: str, database_url: str) -> Runtime:
     if not native_db:
         _prepare_psycopg(mode)
     if mode == "eventlet":
-        from liveroom.runtime.server.eventlet_mode import Green
+        from liveroom.runtime.server.eventlet_mode import EventletRuntime
 
-        return Green(native_db=native_db)
-    from liveroom.runtime.server.thread_mode import Threads
+        return EventletRuntime(native_db=native_db)
+    from liveroom.runtime.server.thread_mode import ThreadRuntime
 
-    return Threads()
+    return ThreadRuntime()
 
 
 def _prepare_psycopg(mode: str) -> None:

@@ -464,7 +464,7 @@ BEGINNING = re.compile(r"\+[1-9][0-9]{0,14}")
 DIGEST_MOST = 240
 
 
-class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``host`` empty means no mail: whoever would get any reads its work on its page here.
 
     ``security``: starttls, tls (from the first byte) or none; ``user`` empty: no log-in. ``page_to`` is where a
@@ -480,7 +480,7 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page_to: tuple[str, ...] = ()
 
 
-class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whoever carries short messages to citizens' telephones. ``url`` empty: nobody does; ``secret`` signs them.
 
     Called are numbers of ``countries`` (two letters; none: the city's own) and ``kinds``, but none that begins as one
@@ -512,7 +512,7 @@ def with_secrets(outbox: OutboxSettings, environment: Mapping[str, str]) -> Outb
     return msgspec.structs.replace(outbox, secrets={**outbox.secrets, **held})
 
 
-def check_gateway(gateway: Gateway, where: str) -> list[Fault]:
+def check_gateway(gateway: GatewaySettings, where: str) -> list[Fault]:
     """What does not make sense."""
     faults = [
         *(_odd(where, "countries", one, "an ISO code such as ID") for one in gateway.countries if one not in COUNTRIES),
@@ -546,7 +546,7 @@ def _signs(secret: str) -> bool:
         return False
 
 
-def check_sending(mail: Mail, outbox: OutboxSettings, where: str) -> list[Fault]:
+def check_sending(mail: MailSettings, outbox: OutboxSettings, where: str) -> list[Fault]:
     """What does not make sense together."""
     faults = []
     if mail.host and "@" not in mail.sender:
@@ -651,7 +651,7 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9.:-]*[a-z0-9])?")
 WITH_PORT = re.compile(r"[^:]*:[0-9]*")
 
 
-class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where and how to serve. ``hosts``: names by which browsers may call us, besides loopback.
 
     ``connections`` of a process in all; ``address_connections`` of those that have shown no credential, from one
@@ -679,25 +679,25 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return asked and not self.behind_proxy and self.host in LOOPBACK
 
 
-class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``url`` empty means SQLite in the data folder."""
 
     url: str = ""
 
 
-class Redis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``url`` empty means no Redis: the bell is in this process, other processes poll."""
 
     url: str = ""
 
 
-class Intake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class IntakeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``queue``: reports that may wait at once before sources are asked to come back later."""
 
     queue: int = 2000
 
 
-def check_serving(server: Server, intake: Intake, where: str) -> list[Fault]:
+def check_serving(server: ServerSettings, intake: IntakeSettings, where: str) -> list[Fault]:
     """What does not make sense."""
     faults = []
     if server.async_mode not in MODES:
@@ -718,7 +718,7 @@ def check_serving(server: Server, intake: Intake, where: str) -> list[Fault]:
     return faults
 
 
-def check_stores(database: Database, redis: Redis, where: str) -> list[Fault]:
+def check_stores(database: DatabaseSettings, redis: RedisSettings, where: str) -> list[Fault]:
     """What does not make sense; of an address only the beginning is told, for it may hold a password."""
     faults = []
     if database.url and not database.url.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -741,14 +741,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     city: str
     cities: str = "cities"
     data_dir: str = "data"
-    server: Server = msgspec.field(default_factory=Server)
-    database: Database = msgspec.field(default_factory=Database)
-    redis: Redis = msgspec.field(default_factory=Redis)
-    intake: Intake = msgspec.field(default_factory=Intake)
+    server: ServerSettings = msgspec.field(default_factory=ServerSettings)
+    database: DatabaseSettings = msgspec.field(default_factory=DatabaseSettings)
+    redis: RedisSettings = msgspec.field(default_factory=RedisSettings)
+    intake: IntakeSettings = msgspec.field(default_factory=IntakeSettings)
     alarms: AlarmSettings = msgspec.field(default_factory=AlarmSettings)
     map: MapSettings = msgspec.field(default_factory=MapSettings)
-    mail: Mail = msgspec.field(default_factory=Mail)
-    gateway: Gateway = msgspec.field(default_factory=Gateway)
+    mail: MailSettings = msgspec.field(default_factory=MailSettings)
+    gateway: GatewaySettings = msgspec.field(default_factory=GatewaySettings)
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     links: LinkSettings = msgspec.field(default_factory=LinkSettings)
     media: MediaSettings = msgspec.field(default_factory=MediaSettings)

@@ -25,7 +25,7 @@ OPENS = "Traceback (most recent call last):"
 log = logging.getLogger("liveroom.stderr")
 
 
-class Overheard(io.TextIOBase):
+class CapturedStdio(io.TextIOBase):
     """Stands in for ``sys.stderr``. A traceback comes in one piece or in pieces; its message is always in one."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ QUIET_S = 10.0
 KEPT = 200
 
 
-class Repeats(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets a message through at first and then every ``QUIET_S``; ``again`` on the record counts those held back."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
@@ -153,7 +153,7 @@ class Unlocked(logging.Handler):
 def set_up_logging(fd: int = STDERR) -> None:
     """Send every record of ours from INFO on, and of libraries from WARNING on, to ``fd``; uncaught errors too."""
     handler = Unlocked(fd)
-    handler.addFilter(Repeats())
+    handler.addFilter(RepeatFilter())
     handler.setFormatter(_formatter(terminal=os.isatty(fd)))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in OURS:
@@ -161,7 +161,7 @@ def set_up_logging(fd: int = STDERR) -> None:
     for name in THEIRS:
         logging.getLogger(name).setLevel(logging.WARNING)
     if not os.isatty(fd):
-        sys.stderr = Overheard()
+        sys.stderr = CapturedStdio()
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 

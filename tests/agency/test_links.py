@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from liveroom.accounts.links import KEY_FILE, AgencyLinks, LinkFault, agency_links, kept_key
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.requests import Order
+from liveroom.domain.requests import Command
 from liveroom.log.event_log import history, read_head
 from liveroom.runtime.config import LinkSettings, check_links
 from liveroom.runtime.errors import ConfigError
@@ -50,8 +50,8 @@ def _seq(connection: Any) -> int:
 def forward(house: House, id_: str, agency: str) -> None:
     seq = house.log.read(_seq)
     fields = {"agency": agency}
-    house.opened.room.do(
-        Order(
+    house.opened.room.execute(
+        Command(
             command_id=f"f-{seq}", name="forward", subject=id_, actor="rina", role="duty", seen_seq=seq, fields=fields
         )
     )

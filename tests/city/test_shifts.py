@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from liveroom.city.city import Shift, shift_at
+from liveroom.city.city import ShiftHours, shift_at
 from tests.city.packs import PACKS, city
 
 NEW_YORK = ZoneInfo("America/New_York")
-SHIFTS = (Shift(key="day", name="Day", start="07:00"), Shift(key="night", name="Night", start="19:00"))
+SHIFTS = (ShiftHours(key="day", name="Day", start="07:00"), ShiftHours(key="night", name="Night", start="19:00"))
 
 
 @pytest.mark.parametrize(

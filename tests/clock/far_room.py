@@ -17,9 +17,9 @@ from liveroom.domain.events import Logged
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection, open_engine
-from liveroom.log.event_log import Head, Log, events, read_head, room_now
+from liveroom.log.event_log import EventLog, Head, events, read_head, room_now
 from liveroom.log.lease import read_pulse
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.faults.frozen import family
 from tests.room.standing import PLACE
 from tests.services.server import Server
@@ -41,7 +41,7 @@ class FarRoom:
         self._asleep = False
         self._http = httpx.Client(timeout=120)
         self._engine = open_engine(url, synced=False)
-        self.log = Log(self._engine, Threads(), lambda _seq: None)
+        self.log = EventLog(self._engine, ThreadRuntime(), lambda _seq: None)
 
     @property
     def now(self) -> datetime:
@@ -75,7 +75,7 @@ class FarRoom:
         assert answer.status_code in (200, 201), answer.text
         return str(answer.json()["id"])
 
-    def do(self, name: str, id_: str, *, by: str = "supervisor", about: str = "complaint", **fields: Any) -> None:
+    def execute(self, name: str, id_: str, *, by: str = "supervisor", about: str = "complaint", **fields: Any) -> None:
         """Give a command. Raises Refused when the room says no, as the room's own door does."""
         body = {
             "command_id": f"week-{next(self._names)}",

@@ -86,7 +86,7 @@ def test_cr_25_a_backlog_of_many_agencies_is_no_flood_and_hides_none(on_file: St
     backlog = [one.id for one in on_file.room.alarms_standing(100)]
     assert len(backlog) == len(of_agency) > BEARABLE
     for id_ in backlog:
-        on_file.do("acknowledge", id_, by="duty", about="alarm")
+        on_file.execute("acknowledge", id_, by="duty", about="alarm")
     on_file.later(minutes=61).tick()
     assert {one.state.value for one in on_file.room.alarms_standing(100)} == {"unacked"}, "all wore off at once"
     assert floods(on_file) == []
@@ -115,7 +115,7 @@ def test_cr_25_nobody_but_the_clock_ends_a_flood(standing: StandingRoom) -> None
     standing.tick()
     ids = [standing.receive(category="kebakaran") for _ in range(12)]
     assert floods(standing) == [("flood.began", START)]
-    standing.at(START + 11 * MINUTE).do("comment", ids[0], text="ya")
+    standing.at(START + 11 * MINUTE).execute("comment", ids[0], text="ya")
     standing.later(hours=1).tick()
     began, *rest = floods(standing)
     assert began == ("flood.began", START)

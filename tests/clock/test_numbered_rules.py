@@ -28,12 +28,12 @@ def moved(standing: StandingRoom, id_: str) -> list[tuple[str, datetime]]:
 
 
 def acknowledge(standing: StandingRoom, id_: str, **given: str) -> None:
-    standing.do("acknowledge", id_, by="duty", about="alarm", **given)
+    standing.execute("acknowledge", id_, by="duty", about="alarm", **given)
 
 
 def shelve(standing: StandingRoom, id_: str, minutes: float, **given: str) -> None:
     until = (standing.now + minutes * MINUTE).isoformat()
-    standing.do("shelve", id_, **{"about": "alarm", "reason": "tim di jalan", "until": until, **given})
+    standing.execute("shelve", id_, **{"about": "alarm", "reason": "tim di jalan", "until": until, **given})
 
 
 def emergency(standing: StandingRoom) -> str:
@@ -101,7 +101,7 @@ def test_a06_cr_20_an_acknowledgement_expires_by_priority_once_and_is_paged_anew
     id_ = standing.receive(category="kebakaran" if kind == "critical" else "jalan_rusak")
     begins = START
     if kind != "critical":  # of the time to accept, which is long enough for nothing else to happen meanwhile
-        standing.do("forward", id_, by="duty", agency="dpupr")
+        standing.execute("forward", id_, by="duty", agency="dpupr")
         accept = standing.complaint(id_).accept
         begins = accept.warn_at if kind == "warned" else accept.due
     standing.at(begins).tick()
@@ -144,7 +144,7 @@ def test_a07_cr_21_a_shelf_outlived_by_its_cause_ends_in_silence(standing: Stand
     standing.tick()
     id_ = emergency(standing)
     shelve(standing, id_, 20)
-    standing.later(minutes=1).do("forward", id_.partition(":")[2], by="duty", agency="bpbd")
+    standing.later(minutes=1).execute("forward", id_.partition(":")[2], by="duty", agency="bpbd")
     standing.later(minutes=30).tick()
     assert id_ not in {one.id for one in standing.room.alarms_standing(100)}
     assert moved(standing, id_)[-1] == ("alarm.unshelved", START + 20 * MINUTE)
@@ -179,7 +179,7 @@ def test_a30_cr_11_a_record_says_who_when_from_where_and_the_state_before(standi
     standing.tick()
     id_ = emergency(standing)
     standing.later(seconds=12)
-    standing.do("acknowledge", id_, by="duty", actor="sari", about="alarm", screen="meja-2")
+    standing.execute("acknowledge", id_, by="duty", actor="sari", about="alarm", screen="meja-2")
     (record,) = [e for e in standing.events() if e.event.kind == "alarm.acknowledged"]
     assert (record.actor, record.event.at, record.event.id) == ("sari", START + 12 * SECOND, id_)
     assert (record.event.payload["from"], record.event.payload["before"]) == ("meja-2", "unacked")
@@ -192,7 +192,7 @@ def test_a30_cr_13_who_has_not_seen_the_present_alarm_acknowledges_nothing(stand
     acknowledge(standing, id_)
     standing.later(minutes=16).tick()
     with pytest.raises(Stale) as stale:
-        standing.do("acknowledge", id_, by="duty", about="alarm", seen=seen)
+        standing.execute("acknowledge", id_, by="duty", about="alarm", seen=seen)
     assert stale.value.actor == "duty"
 
 

@@ -35,7 +35,7 @@ def test_a30_cr_15_of_two_who_acknowledge_at_once_one_wins_and_the_other_is_told
             order = standing.order("acknowledge", id_, by="duty", actor=me, about="alarm", seen=seen, screen=me)
             meet.wait(30)
             try:
-                standing.room.do(order)
+                standing.room.execute(order)
                 won.append((id_, me))
             except Stale as stale:
                 assert stale.kind == "alarm.acknowledged"
@@ -52,7 +52,7 @@ def test_a30_cr_15_of_two_who_acknowledge_at_once_one_wins_and_the_other_is_told
 def test_a30_cr_12_a_group_of_fifty_in_one_call_is_fifty_records(standing: StandingRoom) -> None:
     ids = emergencies(standing, 50)
     orders = [standing.order("acknowledge", id_, by="duty", about="alarm", screen="meja-1") for id_ in ids]
-    answers = standing.room.do_each(orders)
+    answers = standing.room.execute_each(orders)
     assert [type(answer) for answer in answers] == [Done] * 50
     assert acknowledged(standing) == [(id_, "duty") for id_ in ids]
     assert {e.event.payload["from"] for e in standing.events() if e.event.kind == "alarm.acknowledged"} == {"meja-1"}
@@ -62,9 +62,9 @@ def test_a30_cr_12_a_group_of_fifty_in_one_call_is_fifty_records(standing: Stand
 def test_a30_cr_12_of_a_group_what_somebody_answered_before_is_refused_alone(standing: StandingRoom) -> None:
     ids = emergencies(standing, 12)
     seen = standing.head().seq
-    standing.do("acknowledge", ids[3], by="duty", actor="budi", about="alarm")
+    standing.execute("acknowledge", ids[3], by="duty", actor="budi", about="alarm")
     orders = [standing.order("acknowledge", id_, by="duty", actor="sari", about="alarm", seen=seen) for id_ in ids]
-    answers = standing.room.do_each(orders)
+    answers = standing.room.execute_each(orders)
     lost = answers[3]
     assert isinstance(lost, Stale)
     assert lost.actor == "budi"
@@ -74,7 +74,7 @@ def test_a30_cr_12_of_a_group_what_somebody_answered_before_is_refused_alone(sta
 
 def test_a30_cr_13_an_agency_acknowledges_nothing(standing: StandingRoom) -> None:
     (id_,) = emergencies(standing, 1)
-    (answer,) = standing.room.do_each([standing.order("acknowledge", id_, by="agency", about="alarm")])
+    (answer,) = standing.room.execute_each([standing.order("acknowledge", id_, by="agency", about="alarm")])
     assert isinstance(answer, Refused)
     assert answer.code == "role"
     assert acknowledged(standing) == []

@@ -107,7 +107,7 @@ class Week:
         self.ids[story.label] = self.room.receive(story.label, category=story.category)
 
     def _act(self, story: Story, act: Act) -> None:
-        self.room.do(act.name, self.ids[story.label], by=act.by, **act.fields)
+        self.room.execute(act.name, self.ids[story.label], by=act.by, **act.fields)
 
     def _sweep(self) -> None:
         asking = (AlarmState.UNACKED, AlarmState.RETURNED)
@@ -115,7 +115,7 @@ class Week:
         for n, id_ in enumerate(sorted(asked, key=self.known)):
             owner = {"owner": "sari"} if n % 2 and id_.startswith(("passed:", "inherited:")) else {}
             with suppress(Refused):  # acknowledged already, or what was due first changed it
-                self.room.do("acknowledge", id_, by="duty", about="alarm", **owner)
+                self.room.execute("acknowledge", id_, by="duty", about="alarm", **owner)
 
     def known(self, id_: str) -> str:
         """An id with the complaint's label in place of its own id."""

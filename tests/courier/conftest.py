@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from liveroom.runtime.config import Mail
+from liveroom.runtime.config import MailSettings
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, System
 from tests.room.databases import Databases, database, files
@@ -43,7 +43,7 @@ class Opening:
             "dishub": {"channel": "webhook", "url": system.url, "secret": "hook"},
             "dlh": {"channel": "open311", "url": system.url, "secret": "key"},
         }
-        self._mail = Mail(
+        self._mail = MailSettings(
             host="127.0.0.1",
             port=mailbox.port,
             security="none",

@@ -5,19 +5,19 @@ from typing import Any
 
 from liveroom.courier.content import no_link
 from liveroom.courier.http import delivered, unreachable
-from liveroom.courier.worker import Attempts, Carriers, Carry, StuckWatch
+from liveroom.courier.worker import Carry, Channels, DeadLetterMonitor, DeliveryAttempts
 from liveroom.log import outbox
 from liveroom.log.event_log import database_now
 from liveroom.log.outbox import Delivery, Receiver
-from liveroom.room.commands.outbox import Outboxing, release
-from liveroom.room.recipients import Channel, Routes
+from liveroom.room.commands.outbox import OutboxCommands, release
+from liveroom.room.recipients import Channel, Recipients
 from liveroom.runtime.config import OutboxSettings
 from tests.room.standing import StandingRoom
 
 RECEIVER = ("agency", "dpupr")
 
 
-class ToldCarriers(Carriers):
+class ToldCarriers(Channels):
     """Says of every attempt what it is told to say."""
 
     def __init__(self, away: bool) -> None:
@@ -35,18 +35,18 @@ class StandingOffice:
         self.settings = OutboxSettings()
 
     def forwarded(self) -> None:
-        self.room.room.routes = Routes(self.room.room.city, mail=True)
+        self.room.room.routes = Recipients(self.room.room.city, mail=True)
         id_ = self.room.receive()
-        self.room.do("forward", id_, by="duty", agency="dpupr")
+        self.room.execute("forward", id_, by="duty", agency="dpupr")
 
     def go_round(self, *, away: bool, minutes: int) -> None:
         self.room.later(minutes=minutes).tick()
-        attempts = Attempts(self.room.room, ToldCarriers(away), no_link, lambda: 0.5)
+        attempts = DeliveryAttempts(self.room.room, ToldCarriers(away), no_link, lambda: 0.5)
         now = self.room.now
         for receiver in self.room.read(lambda c: outbox.receivers_due(c, now)):
             for delivery in self.due(receiver):
                 attempts.make(delivery)
-        StuckWatch(self.room.room, self.settings).look()
+        DeadLetterMonitor(self.room.room, self.settings).look()
 
     def due(self, receiver: Receiver = RECEIVER) -> tuple[Delivery, ...]:
         now = self.room.now
@@ -56,7 +56,7 @@ class StandingOffice:
         until = {"until": (self.room.now + timedelta(hours=hours)).isoformat()} if hours else {}
         self.room.later(hours=1)
         first = self.due()[0]
-        Outboxing(self.room.room).do(self.room.order(name, first.id, about="outbox", **until, **fields))
+        OutboxCommands(self.room.room).execute(self.room.order(name, first.id, about="outbox", **until, **fields))
 
     def release(self) -> None:
         def hold(unit: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from liveroom.courier.webhook import call_rules
 from liveroom.domain.phones import KINDS, NotCallable, is_given_out, phone_key
-from liveroom.runtime.config import Gateway
+from liveroom.runtime.config import GatewaySettings
 from liveroom.runtime.errors import ConfigError
 from tests.city.packs import city
 
@@ -68,7 +68,7 @@ IN_TANGERANG = {
 
 @pytest.mark.parametrize("written", IN_TANGERANG, ids=lambda text: ascii(text[:24]))
 def test_in_tangerang_mobile_numbers_of_the_country_are_called(written: str) -> None:
-    rules = call_rules(Gateway(), city("tangerang"))
+    rules = call_rules(GatewaySettings(), city("tangerang"))
     key = phone_key(written, "ID") or ""
     assert (rules.refusal(key) or CALLED) == IN_TANGERANG[written]
     # What is called is plain: nothing of what was written around the number gets to the gateway.
@@ -84,11 +84,11 @@ def test_the_form_takes_what_is_a_number_anywhere() -> None:
     "key", ["081234567890", "+62 81234567890", "+6281234567890;ext=5", "+6281234567890 ", "+", "\x00"]
 )
 def test_only_the_one_form_is_called_whatever_stands_in_a_row(key: str) -> None:
-    assert call_rules(Gateway(), city("tangerang")).refusal(key) is NotCallable.NUMBER
+    assert call_rules(GatewaySettings(), city("tangerang")).refusal(key) is NotCallable.NUMBER
 
 
 def test_another_city_calls_its_own_country() -> None:
-    rules = call_rules(Gateway(), city("newyork"))
+    rules = call_rules(GatewaySettings(), city("newyork"))
     said = {written: rules.refusal(phone_key(written, "US") or "") for written in ("212-555-1234", "+6281234567890")}
     assert said == {"212-555-1234": None, "+6281234567890": NotCallable.COUNTRY}
     costly = ("+19002345678", "+18885551234", "+15005550006", "+18095551234")
@@ -97,14 +97,14 @@ def test_another_city_calls_its_own_country() -> None:
 
 def test_settings_let_more_in_and_keep_more_out_but_never_what_may_earn_somebody_money() -> None:
     here = city("tangerang")
-    wider = call_rules(Gateway(countries=("ID", "SG"), kinds=("mobile", "fixed_line"), never=("+62812",)), here)
+    wider = call_rules(GatewaySettings(countries=("ID", "SG"), kinds=("mobile", "fixed_line"), never=("+62812",)), here)
     assert [wider.refusal(key) for key in ("+6581234567", "+62215551234", "+6281234567890", "+12125551234")] == [
         None,
         None,
         NotCallable.KIND,
         NotCallable.COUNTRY,
     ]
-    everything = call_rules(Gateway(kinds=tuple(KINDS), countries=("ID", "US")), here)
+    everything = call_rules(GatewaySettings(kinds=tuple(KINDS), countries=("ID", "US")), here)
     for key in ("+628091234567", "+19002345678", "+979123456789", "+8821612345678", "+15005550006"):
         assert everything.refusal(key) is not None
 
@@ -112,8 +112,8 @@ def test_settings_let_more_in_and_keep_more_out_but_never_what_may_earn_somebody
 def test_a_city_of_no_country_has_to_say_whom_its_gateway_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = city("tangerang")
     monkeypatch.setattr(type(nowhere), "region", "")
-    set_up = Gateway(url="https://pesan.example", secret=SECRET)
+    set_up = GatewaySettings(url="https://pesan.example", secret=SECRET)
     with pytest.raises(ConfigError, match=r"gateway\.countries: is required"):
         call_rules(set_up, nowhere)
-    assert call_rules(Gateway(), nowhere).refusal("+6281234567890") is NotCallable.COUNTRY
-    assert call_rules(Gateway(countries=("ID",)), nowhere).refusal("+6281234567890") is None
+    assert call_rules(GatewaySettings(), nowhere).refusal("+6281234567890") is NotCallable.COUNTRY
+    assert call_rules(GatewaySettings(countries=("ID",)), nowhere).refusal("+6281234567890") is None

@@ -56,7 +56,7 @@ def test_what_is_critical_or_becomes_so_goes_at_once_and_alone(post_on_file: Pos
     room.forwarded("dpupr", source_id="L-3", priority="critical")
     room.go_round()
     assert ["L-3" in one["Subject"] for one in mailbox.messages] == [True]
-    room.do("triage", later, by="duty", priority="critical")
+    room.execute("triage", later, by="duty", priority="critical")
     room.go_round()
     assert "L-2" in mailbox.messages[1]["Subject"]
     # One alone is no digest: it comes as its own letter, under its own key.

@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from liveroom.runtime.config import Mail
+from liveroom.runtime.config import MailSettings
 from liveroom.runtime.http_client import within
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox
@@ -67,8 +67,8 @@ def secured(request: pytest.FixtureRequest, certificate: Path) -> Iterator[tuple
     controller.stop()
 
 
-def settings(security: str, port: int, password: str = "rahasia") -> Mail:
-    return Mail(
+def settings(security: str, port: int, password: str = "rahasia") -> MailSettings:
+    return MailSettings(
         host="localhost", port=port, security=security, user="ruang", password=password, sender="r@kota.example"
     )
 
@@ -159,7 +159,9 @@ def test_a_hostile_server_is_bounded(
 ) -> None:
     monkeypatch.setattr("liveroom.courier.mail.WHOLE_S", whole_s)
     monkeypatch.setattr("liveroom.courier.mail.STEP_S", 60.0)
-    room = post_on_file(mail=Mail(host="127.0.0.1", port=hostile(says), security="none", sender="r@kota.example"))
+    room = post_on_file(
+        mail=MailSettings(host="127.0.0.1", port=hostile(says), security="none", sender="r@kota.example")
+    )
     room.forwarded("dpupr")
     room.go_round()
     (attempt,) = room.attempts(room.deliveries()[0])

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from liveroom.accounts.links import add_link
-from liveroom.domain.complaints.intake import Person
-from liveroom.log.event_log import Unit
-from liveroom.runtime.config import Gateway, Mail
+from liveroom.domain.complaints.intake import Reporter
+from liveroom.log.event_log import Transaction
+from liveroom.runtime.config import GatewaySettings, MailSettings
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox, System
 
@@ -30,15 +30,15 @@ def hour(room: PostRoom) -> None:
         room.later(minutes=8).go_round()
 
 
-def give_link(unit: Unit, id_: str) -> None:
+def give_link(unit: Transaction, id_: str) -> None:
     add_link(unit.connection, f"token-{id_}", id_)
 
 
 def reports(room: PostRoom, **contact: Any) -> None:
     for _ in range(MANY):
-        id_ = room.receive(channel="web", person=Person(**contact))
+        id_ = room.receive(channel="web", person=Reporter(**contact))
         room.log.write(partial(give_link, id_=id_))
-        room.do("reply", id_, by="duty", text="Sedang dilihat")
+        room.execute("reply", id_, by="duty", text="Sedang dilihat")
 
 
 def test_a_mail_server_that_is_down_is_one_alarm_and_none_when_it_is_back(post_on_file: Post, mailbox: Mailbox) -> None:
@@ -60,7 +60,7 @@ def test_a_mail_server_that_is_down_is_one_alarm_and_none_when_it_is_back(post_o
 
 
 def test_a_gateway_that_is_down_is_one_alarm(post_on_file: Post, system: System) -> None:
-    room = post_on_file(gateway=Gateway(url=system.url, secret=SECRET))
+    room = post_on_file(gateway=GatewaySettings(url=system.url, secret=SECRET))
     system.stop()
     reports(room, phone="+6281234567890")
     hour(room)
@@ -125,7 +125,7 @@ def test_a_server_that_puts_whoever_begins_off_is_told_by_its_code(post_on_file:
 
 
 def test_a_server_without_what_we_need_is_told_in_words(post_on_file: Post, mailbox: Mailbox) -> None:
-    mail = Mail(host="127.0.0.1", port=mailbox.port, security="starttls", sender="ruang@kota.example")
+    mail = MailSettings(host="127.0.0.1", port=mailbox.port, security="starttls", sender="ruang@kota.example")
     room = post_on_file(mail=mail, reach={"dpupr": {"channel": "mail"}})
     room.forwarded("dpupr")
     room.go_round()

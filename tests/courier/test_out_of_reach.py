@@ -12,8 +12,8 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Malformed, Refused
 from liveroom.log.backup import backup
 from liveroom.maintenance.restore import replace_room
-from liveroom.room.commands.outbox import Outboxing, release
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.room.commands.outbox import OutboxCommands, release
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox, Request, System, say
 from tests.services.wait import until
@@ -58,8 +58,8 @@ def an_hour(room: PostRoom) -> list[str]:
             ids.append(room.forwarded("dpupr", "dishub", "dlh"))
         if minute == 30:
             room.do_all(ids[0], "accept", "start", "submit_proof")
-            room.do("send_back", ids[0], by="duty", reason="foto kabur")
-            room.do("close", ids[1], reason="selesai")
+            room.execute("send_back", ids[0], by="duty", reason="foto kabur")
+            room.execute("close", ids[1], reason="selesai")
         room.go_round()
     return ids
 
@@ -77,7 +77,7 @@ def test_one_that_never_answers_delays_nobody_else(
     held = threading.Event()
     system.answer = lambda handler, _request: (held.wait(120), say(handler, 200))
     room = post_on_file()
-    room.runtime = Threads()
+    room.runtime = ThreadRuntime()
     room.forwarded("dishub")
     room.go_round()
     until(lambda: system.requests, why="the first request to hang")
@@ -93,7 +93,7 @@ def test_a_no_to_one_lets_the_others_through_and_keeps_its_own_order(post_on_fil
     room = post_on_file()
     first, second = room.forwarded("dishub"), room.forwarded("dishub")
     room.do_all(first, "accept", "start", "submit_proof", of="dishub")
-    room.do("send_back", first, by="duty", reason="foto kabur")
+    room.execute("send_back", first, by="duty", reason="foto kabur")
 
     def picky(handler: BaseHTTPRequestHandler, request: Request) -> None:
         say(handler, 422 if first.encode() in request.body else 200, b"not this one" * 1000)
@@ -173,7 +173,7 @@ def test_what_is_refused_for_good_is_stuck_at_once_until_it_is_through(post: Pos
     assert room.alarm("lost:outbox:dpupr").state == "unacked"
     mailbox.answer = "250 OK"
     (delivery,) = room.deliveries()
-    Outboxing(room.room).do(room.order("resend", delivery.id, about="outbox"))
+    OutboxCommands(room.room).execute(room.order("resend", delivery.id, about="outbox"))
     room.go_round()
     assert room.lines() == []
     assert room.sent_to(id_) == {"dpupr": room.now}
@@ -187,15 +187,15 @@ def test_known_until_friday_is_no_alarm_until_then(post: Post, system: System) -
     room.later(minutes=1).go_round()
     (delivery,) = room.deliveries()
     assert room.alarm("lost:outbox:dishub").state == "unacked"
-    desk = Outboxing(room.room)
+    desk = OutboxCommands(room.room)
     until_ = room.now.replace(hour=room.now.hour + 2)
     with pytest.raises(Refused):
-        desk.do(
+        desk.execute(
             room.order("know", delivery.id, by="duty", about="outbox", until=until_.isoformat(), reason="mati lampu")
         )
     with pytest.raises(Malformed):
-        desk.do(room.order("know", delivery.id, about="outbox", until=until_.isoformat()))
-    desk.do(room.order("know", delivery.id, about="outbox", until=until_.isoformat(), reason="mati lampu"))
+        desk.execute(room.order("know", delivery.id, about="outbox", until=until_.isoformat()))
+    desk.execute(room.order("know", delivery.id, about="outbox", until=until_.isoformat(), reason="mati lampu"))
     room.later(minutes=1).go_round()
     assert room.lines() == [] and room.alarm("lost:outbox:dishub").state == "returned"
     assert room.deliveries()[0].state == "waiting", "it is still tried"
@@ -208,7 +208,7 @@ def test_sent_again_by_hand_it_has_the_same_key(post: Post, system: System) -> N
     room.forwarded("dishub")
     room.go_round()
     (delivery,) = room.deliveries()
-    done = Outboxing(room.room).do(room.order("resend", delivery.id, about="outbox"))
+    done = OutboxCommands(room.room).execute(room.order("resend", delivery.id, about="outbox"))
     assert done.state == "waiting"
     room.go_round()
     assert system.ids == [delivery.id] * 2

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from liveroom.accounts.links import add_link
 from liveroom.courier.worker import courier_of
-from liveroom.domain.complaints.intake import Person, Report
-from liveroom.domain.requests import Order
+from liveroom.domain.complaints.intake import Report, Reporter
+from liveroom.domain.requests import Command
 from liveroom.log.event_log import read_head
 from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import load_config
@@ -144,14 +144,14 @@ def not_called(server: Callable[..., Server], city: Path, tmp_path: Path) -> Ser
     start = Start(kind="test", city="tangerang", rate=0, at=datetime(2026, 11, 25, 2, tzinfo=UTC))
     opened = open_room(config, AtOnce(), start)
     for number, phone in (("L-1", "+65 8123 4567"), ("L-2", "0809 1 234567")):
-        person = Person(phone=phone, email=None, name=None)
+        person = Reporter(phone=phone, email=None, name=None)
         said = Report(source_id=number, category="jalan_rusak", address="Pasar", channel="web", person=person)
         id_ = opened.room.accept(said, source=opened.sources.ensure("lapor", None)).id
         opened.room.log.write(lambda unit, id_=id_: add_link(unit.connection, f"token-{id_}", id_))
         seen = opened.room.log.read(read_head).seq
         fields = {"text": "Besok ditambal"}
         given = {"command_id": number, "actor": "sari", "role": "duty", "seen_seq": seen, "fields": fields}
-        opened.room.do(Order(name="reply", subject=id_, **given))
+        opened.room.execute(Command(name="reply", subject=id_, **given))
     courier = courier_of(config, opened)
     assert courier.round(AtOnce())
     courier.release()

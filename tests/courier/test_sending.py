@@ -13,7 +13,7 @@ from liveroom.accounts.sources import tell_source
 from liveroom.domain.requests import Refused
 from liveroom.log import schema
 from liveroom.room.clock import revoke_source
-from liveroom.runtime.config import Mail
+from liveroom.runtime.config import MailSettings
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox, System, say
 
@@ -24,9 +24,9 @@ def test_a_forward_writes_a_delivery_for_each_agency_and_a_refused_one_none(post
     room = post()
     id_ = room.receive()
     with pytest.raises(Refused):
-        room.do("forward", id_, by="duty", agency="nobody")
+        room.execute("forward", id_, by="duty", agency="nobody")
     assert room.deliveries() == []
-    room.do("forward", id_, by="duty", agency="dpupr", agencies=["dishub", "dinkes"])
+    room.execute("forward", id_, by="duty", agency="dpupr", agencies=["dishub", "dinkes"])
     assert [(one.key, one.cause, one.state) for one in room.deliveries()] == [
         ("dpupr", "complaint.forwarded", "waiting"),
         ("dishub", "complaint.forwarded", "waiting"),
@@ -39,7 +39,7 @@ def test_a_forward_writes_a_delivery_for_each_agency_and_a_refused_one_none(post
 def test_mail_tells_number_category_place_and_deadline(post_on_file: Post, mailbox: Mailbox) -> None:
     room = post_on_file()
     id_ = room.receive("L-2026-000123", address="Jl. Merdeka <3>", description="Berlubang & dalam")
-    room.do("forward", id_, by="duty", agency="dpupr")
+    room.execute("forward", id_, by="duty", agency="dpupr")
     room.later(minutes=1).go_round()
     (message,), (delivery,) = mailbox.messages, room.deliveries()
     assert message["Subject"].startswith("Laporan baru · L-2026-000123 · Jalan")
@@ -130,13 +130,13 @@ def test_a_body_is_made_when_it_is_sent_and_tells_nothing_that_was_erased(post: 
 def test_who_has_to_hear_of_what(post: Post, mailbox: Mailbox) -> None:
     room = post()
     id_ = room.forwarded("dpupr")
-    room.do("coordinate", id_, by="duty", agencies=["dishub"])
+    room.execute("coordinate", id_, by="duty", agencies=["dishub"])
     room.do_all(id_, "accept", "start", "submit_proof")
-    room.do("send_back", id_, by="duty", reason="foto kabur")
+    room.execute("send_back", id_, by="duty", reason="foto kabur")
     room.do_all(id_, "submit_proof")
-    room.do("validate", id_, by="duty")
-    room.do("reopen", id_, by="duty", reason="berlubang lagi")
-    room.do("decline", id_, by="agency", of="dpupr", reason="bukan kami")
+    room.execute("validate", id_, by="duty")
+    room.execute("reopen", id_, by="duty", reason="berlubang lagi")
+    room.execute("decline", id_, by="agency", of="dpupr", reason="bukan kami")
     assert [(one.key, one.cause) for one in room.deliveries()] == [
         ("dpupr", "complaint.forwarded"),
         ("dishub", "complaint.coordinated"),
@@ -153,9 +153,9 @@ def test_a_question_with_a_time_reaches_who_leads_the_work_and_a_note_nobody(pos
     room = post()
     id_ = room.forwarded("dpupr", "dinkes")
     room.later(minutes=1).go_round()
-    room.do("comment", id_, by="supervisor", text="di antara kita")
+    room.execute("comment", id_, by="supervisor", text="di antara kita")
     until = (room.now + timedelta(hours=4)).isoformat()
-    room.do("comment", id_, by="leadership", text="Mengapa <lama>?", answer_by=until)
+    room.execute("comment", id_, by="leadership", text="Mengapa <lama>?", answer_by=until)
     room.later(minutes=1).go_round()
     _, message = mailbox.messages
     assert message["Subject"].startswith("Pertanyaan · ")
@@ -191,7 +191,7 @@ def test_an_alarm_that_nobody_acknowledges_pages_the_supervisor_by_mail(post: Po
 def test_a_page_that_one_of_two_addresses_refuses_says_so(post_on_file: Post, mailbox: Mailbox) -> None:
     both = ["old@kota.example", "jaga@kota.example"]
     mailbox.unknown = both[0]
-    mail = Mail(host="127.0.0.1", port=mailbox.port, security="none", sender="r@kota.example", page_to=both)
+    mail = MailSettings(host="127.0.0.1", port=mailbox.port, security="none", sender="r@kota.example", page_to=both)
     room = post_on_file(mail=mail)
     room.receive(category="kebakaran")
     room.later(seconds=61).tick()
@@ -206,7 +206,7 @@ def test_a_source_that_was_revoked_meanwhile_is_told_nothing_and_nobody_is_alarm
     room.sources.add("Lapor", None)
     tell_source(room.log, "lapor", system.url)
     id_ = room.receive()
-    room.do("forward", id_, by="duty", agency="dinkes")
+    room.execute("forward", id_, by="duty", agency="dinkes")
     revoke_source(room.room, "Lapor", actor="command-line")
     room.do_all(id_, "accept", "start", of="dinkes")
     room.later(minutes=1).go_round()
@@ -221,7 +221,7 @@ def test_a_source_is_told_what_became_of_its_complaint(post: Post, system: Syste
     room.sources.add("Lapor", None)
     secret = tell_source(room.log, "lapor", system.url)
     id_ = room.until_done()
-    room.do("reply", id_, by="duty", text="sudah ditambal")
+    room.execute("reply", id_, by="duty", text="sudah ditambal")
     room.accept("X-1", source="another")
     room.go_round()
     told = [Webhook(secret).verify(request.body, request.headers) for request in system.requests]

@@ -33,5 +33,5 @@ def test_each_agency_is_through_waiting_or_refused_and_one_that_waits_again_is_n
     room.later(minutes=20).go_round()  # a no is tried again after about a quarter of an hour
     assert told(room, id_)["dpupr"] == ("sent", None, True)
     room.do_all(id_, "accept", "start", "submit_proof")
-    room.do("send_back", id_, by="duty", reason="kabur")
+    room.execute("send_back", id_, by="duty", reason="kabur")
     assert told(room, id_)["dpupr"] == ("waiting", None, False)

@@ -9,7 +9,7 @@ from flask import Flask
 from display.api.commands import commands_blueprint
 from display.api.desk import desk_doors
 from display.auth.visitor import Visitors
-from liveroom.runtime.config import Config, Server
+from liveroom.runtime.config import Config, ServerSettings
 from tests.room.databases import database, on_file, open_standing, standing
 from tests.room.standing import StandingRoom
 
@@ -23,7 +23,7 @@ class Desk:
     def __init__(self, standing: StandingRoom) -> None:
         app = Flask("desk")
         app.json.sort_keys = False  # type: ignore[attr-defined]
-        visitors = Visitors(standing.room, Server(), Config(city=standing.key).sessions.limits())
+        visitors = Visitors(standing.room, ServerSettings(), Config(city=standing.key).sessions.limits())
         desk_doors(app, standing.room, visitors)
         app.register_blueprint(commands_blueprint(standing.room, visitors))
         self._client = app.test_client()

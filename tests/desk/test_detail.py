@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from liveroom.domain.complaints.intake import Person
+from liveroom.domain.complaints.intake import Reporter
 from liveroom.log.texts import accesses_of
 from tests.desk.conftest import Desk
 from tests.domain.city import wib
 from tests.room.standing import StandingRoom
 
-BUDI = Person(name="Budi Contoh", phone="0812-3456-7890")
+BUDI = Reporter(name="Budi Contoh", phone="0812-3456-7890")
 SAID: dict[str, Any] = {"description": "Jalan berlubang", "address": "Jl. Mawar 5", "person": BUDI}
 
 
@@ -21,8 +21,8 @@ def whole(desk: Desk, id_: str, **args: object) -> dict[str, Any]:
 
 def test_it_says_what_came_in_and_what_was_done(desk: Desk, standing: StandingRoom) -> None:
     id_ = standing.receive("L-1", media=("https://foto.example/1.jpg",), **SAID)
-    standing.do("comment", id_, by="duty", text="sudah ditelepon")
-    standing.do("forward", id_, by="duty", agency="dpupr", agencies=["dlh"])
+    standing.execute("comment", id_, by="duty", text="sudah ditelepon")
+    standing.execute("forward", id_, by="duty", agency="dpupr", agencies=["dlh"])
     standing.do_all(id_, "accept")
     told = whole(desk, id_)
     assert told["text"] == {"description": "Jalan berlubang", "address": "Jl. Mawar 5"}
@@ -52,7 +52,7 @@ def test_a_deadline_passes_by_itself_whoever_was_writing_then(desk: Desk, standi
 def test_the_arithmetic_of_a_deadline_is_told_as_data(desk: Desk, standing: StandingRoom) -> None:
     """masuk Selasa 09.00, 3 hari kerja, jatuh tempo Jumat 16.30; a pause and an extension with its reason."""
     id_ = standing.receive(priority="urgent")
-    standing.do("forward", id_, by="duty", agency="dpupr")
+    standing.execute("forward", id_, by="duty", agency="dpupr")
     standing.do_all(id_, "accept")
     told = whole(desk, id_)["deadline"]
     assert (told["stage"], told["allowed"]) == ("finish", {"n": 3, "unit": "working_days"})
@@ -60,10 +60,10 @@ def test_the_arithmetic_of_a_deadline_is_told_as_data(desk: Desk, standing: Stan
     assert told["due_at"] == whole(desk, id_)["card"]["due_at"] == "2026-11-27T09:30:00Z"
     assert (told["used"], told["pauses"]) == (0.0, [])
     assert "extended" not in told
-    standing.later(hours=2).do("ask", id_, by="duty", text="di mana?")
-    standing.later(hours=24).do("answer", id_, by="duty", text="di depan sekolah")
+    standing.later(hours=2).execute("ask", id_, by="duty", text="di mana?")
+    standing.later(hours=24).execute("answer", id_, by="duty", text="di depan sekolah")
     due = wib("12-04 16:30")
-    standing.do("extend", id_, due_at=due.isoformat(), reason="alat berat")
+    standing.execute("extend", id_, due_at=due.isoformat(), reason="alat berat")
     told = whole(desk, id_)["deadline"]
     assert told["pauses"] == [
         {"from": "2026-11-24T04:00:00Z", "to": "2026-11-25T04:00:00Z", "why": "citizen", "stops": True}
@@ -87,7 +87,7 @@ def test_an_agency_reads_its_own_without_the_person(desk: Desk, standing: Standi
     id_ = standing.receive(**SAID)
     theirs = {"role": "agency", "actor_agency": "dpupr"}
     assert desk.get(f"complaints/{id_}", **theirs)[1]["code"] == "not_your_complaint"
-    standing.do("forward", id_, by="duty", agency="dpupr")
+    standing.execute("forward", id_, by="duty", agency="dpupr")
     told = whole(desk, id_, **theirs)
     assert (told["person"], told["text"]["address"]) == (None, "Jl. Mawar 5")
     assert told["allowed"] == ["accept", "decline", "ask", "comment", "reply"]
@@ -97,7 +97,7 @@ def test_an_agency_reads_its_own_without_the_person(desk: Desk, standing: Standi
 
 def test_leadership_reads_no_person_and_no_words_of_a_private_matter(desk: Desk, standing: StandingRoom) -> None:
     plain, private = standing.receive(**SAID), standing.receive(category="kekerasan", **SAID)
-    standing.do("comment", private, by="duty", text="rahasia")
+    standing.execute("comment", private, by="duty", text="rahasia")
     told = whole(desk, plain, role="leadership")
     assert (told["person"], told["text"]["description"]) == (None, "Jalan berlubang")
     told = whole(desk, private, role="leadership")

@@ -9,11 +9,11 @@ from tests.room.standing import StandingRoom
 def fill(standing: StandingRoom) -> None:
     """Two of one agency, of which one is overdue, one with two agencies, one that nobody has, one that is done."""
     late = standing.receive()
-    standing.do("forward", late, by="duty", agency="dpupr")
+    standing.execute("forward", late, by="duty", agency="dpupr")
     standing.at("27 17:00").tick()
     standing.until_working()
     both = standing.receive(category="sampah", lat=-6.24672, lon=106.74274)
-    standing.do("forward", both, by="duty", agency="dlh", agencies=["dpupr"])
+    standing.execute("forward", both, by="duty", agency="dlh", agencies=["dpupr"])
     standing.receive(category="", lat=None, lon=None)
     standing.until_done()
 
@@ -48,14 +48,14 @@ def test_what_is_only_meant_for_an_agency_is_no_load_of_it_but_a_desk_finds_it_t
     desk: Desk, standing: StandingRoom
 ) -> None:
     id_ = standing.receive(description="tiang miring")
-    standing.do("triage", id_, by="duty", agency="dishub")
+    standing.execute("triage", id_, by="duty", agency="dishub")
     own = {"role": "agency", "actor_agency": "dishub"}
     for asked in ({}, {"q": "tiang"}):
         assert desk.ids(agency="dishub", **asked) == [id_]
         assert desk.ids(**own, **asked) == []
     assert desk.get("agencies/dishub")[1]["open"] == 0
     assert [(row["key"], row["open"]) for row in desk.get("drilldown", by="agency")[1]["rows"]] == [(None, 1)]
-    standing.do("forward", id_, by="duty", agency="dishub")
+    standing.execute("forward", id_, by="duty", agency="dishub")
     assert desk.ids(**own) == [id_]
     assert [(row["key"], row["open"]) for row in desk.get("drilldown", by="agency")[1]["rows"]] == [("dishub", 1)]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from liveroom.domain.complaints.intake import Person
+from liveroom.domain.complaints.intake import Reporter
 from liveroom.log import schema
 from liveroom.log.schema import searched
 from liveroom.projection import fold, search
@@ -16,7 +16,7 @@ from tests.desk.conftest import Desk
 from tests.room.standing import PLACE, StandingRoom
 
 AWAY = {"lat": -6.24672, "lon": 106.74274}
-BUDI = Person(name="Budi Contoh", phone="0812-3456-7890")
+BUDI = Reporter(name="Budi Contoh", phone="0812-3456-7890")
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def three(standing: StandingRoom) -> dict[str, str]:
         "lamp": standing.receive("W-77", category="pju_mati", description="Lampu jalan mati total", **AWAY),
         "fire": standing.receive("D-1", category="kebakaran", address="Jl. Merdeka No. 5"),
     }
-    standing.do("forward", ids["road"], by="duty", agency="dpupr", agencies=["dlh"])
-    standing.do("claim", ids["lamp"], by="duty", actor="sari")
-    standing.do("close", ids["fire"], reason="padam")
+    standing.execute("forward", ids["road"], by="duty", agency="dpupr", agencies=["dlh"])
+    standing.execute("claim", ids["lamp"], by="duty", actor="sari")
+    standing.execute("close", ids["fire"], reason="padam")
     return ids
 
 

@@ -63,7 +63,7 @@ def test_what_is_near_of_one_kind_and_in_the_same_words_comes_first(desk: Desk, 
     near = standing.receive(category="sampah", **{**here, "description": "sampah menumpuk"})
     standing.receive(**{**here, "lat": -6.2466, "lon": 106.7427})
     done = standing.receive(**here)
-    standing.do("close", done, reason="sudah")
+    standing.execute("close", done, reason="sudah")
     _, found = desk.get(f"complaints/{id_}/suggestions")
     similar = found["similar"]
     assert similar[0]["id"] == same

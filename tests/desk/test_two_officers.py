@@ -3,7 +3,7 @@
 import threading
 from itertools import count
 
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Role
 from liveroom.room.commands.users import UserActs
@@ -24,7 +24,7 @@ def test_racing_200_times_one_wins_each_time_and_the_other_gets_409_and_the_name
     desk: Desk, standing: StandingRoom
 ) -> None:
     """Issue 5: two operators racing for one command."""
-    UserActs(standing.room, "admin").add(Who(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
+    UserActs(standing.room, "admin").add(Person(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
     ids = [standing.receive() for _ in range(200)]
     seen = {id_: standing.complaint(id_).seq for id_ in ids}
     answers: dict[tuple[str, str], tuple[int, dict[str, object]]] = {}
@@ -56,9 +56,9 @@ def test_racing_200_times_one_wins_each_time_and_the_other_gets_409_and_the_name
 
 
 def test_many_at_once_pass_by_what_a_colleague_looks_into(desk: Desk, standing: StandingRoom) -> None:
-    UserActs(standing.room, "admin").add(Who(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
+    UserActs(standing.room, "admin").add(Person(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
     ids = [standing.receive() for _ in range(3)]
-    standing.do("claim", ids[1], by="duty", actor="sari")
+    standing.execute("claim", ids[1], by="duty", actor="sari")
     seen = standing.head().seq
     items = [{"id": id_, "seen_seq": seen} for id_ in ids]
     status, body = desk.post("complaints/reject", **order(seen, BUDI, reason="uji coba", items=items))

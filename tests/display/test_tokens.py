@@ -14,9 +14,9 @@ from werkzeug.test import Client, TestResponse
 from app import web_app
 from liveroom.accounts.screens import Screens
 from liveroom.log import schema
-from liveroom.room.bootstrap import Opened, Start, open_room
-from liveroom.runtime.config import Config, Server, load_config
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.room.bootstrap import OpenRoom, Start, open_room
+from liveroom.runtime.config import Config, ServerSettings, load_config
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.services.server import Server as Process
 from tests.services.wait import until
 
@@ -31,13 +31,13 @@ LOOPBACK = {"Host": "127.0.0.1:8000"}
 class House:
     """A room behind a proxy, and one on trusted loopback, on the same database."""
 
-    opened: Opened
+    opened: OpenRoom
     config: Config
 
-    def browser(self, server: Server) -> Client:
+    def browser(self, server: ServerSettings) -> Client:
         """A browser with no cookie yet; it never follows by itself, so that every answer is seen."""
         config = Config(city=self.config.city, data_dir=self.config.data_dir, server=server)
-        return Client(web_app(config, self.opened, Threads(), lambda: False).wsgi, TestResponse)
+        return Client(web_app(config, self.opened, ThreadRuntime(), lambda: False).wsgi, TestResponse)
 
     def token(self, name: str) -> str:
         return Screens(self.opened.room.log).add(name, "wall")
@@ -46,12 +46,12 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(tmp_path_factory.mktemp("house"))})
-    return House(open_room(config, Threads(), Start(kind="test", city=config.city)), config)
+    return House(open_room(config, ThreadRuntime(), Start(kind="test", city=config.city)), config)
 
 
 @pytest.fixture
 def browser(house: House) -> Client:
-    return house.browser(Server(behind_proxy=True, hosts=(NAME,)))
+    return house.browser(ServerSettings(behind_proxy=True, hosts=(NAME,)))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_without_https_at_the_proxy_the_cookie_can_still_be_kept(browser: Client
 
 
 def test_only_a_configured_proxy_can_speak_of_https(house: House, token: str) -> None:
-    nobody = house.browser(Server(hosts=(NAME,)))
+    nobody = house.browser(ServerSettings(hosts=(NAME,)))
     assert "Secure" not in cookie(nobody.get(f"/wall?token={token}", headers=HTTPS))
 
 
@@ -137,7 +137,7 @@ def test_a_revoked_screen_is_out(house: House, browser: Client, token: str) -> N
 
 
 def test_a_stale_cookie_takes_nothing_away_from_trusted_loopback(house: House) -> None:
-    here = house.browser(Server())
+    here = house.browser(ServerSettings())
     here.set_cookie("liveroom_screen", "of-another-room", domain="127.0.0.1")
     asked = {"headers": LOOPBACK, "base_url": "http://127.0.0.1:8000", "environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
     assert here.get("/wall", **asked).status_code == 200

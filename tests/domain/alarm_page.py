@@ -4,7 +4,7 @@ from pathlib import Path
 
 from liveroom.domain.alarms.evolve import CHANGES, evolve_alarm
 from liveroom.domain.alarms.model import AlarmState
-from liveroom.domain.alarms.records import RECORDS, Record, Words
+from liveroom.domain.alarms.records import RECORDS, AlarmRecord, RecordWords
 from liveroom.domain.events import Kind
 from tests.domain.test_alarm_life import alarm_in, logged
 
@@ -48,8 +48,8 @@ def _records() -> list[str]:
     return lines
 
 
-def _record(kind: str, record: Record, language: str) -> str:
-    def said(words: Words) -> str:
+def _record(kind: str, record: AlarmRecord, language: str) -> str:
+    def said(words: RecordWords) -> str:
         return words.id if language == "id" else words.en
 
     name = f"`{kind}` {said(record.name)}" if language == "id" else said(record.name)

@@ -7,7 +7,7 @@ from typing import Any
 from liveroom.domain.alarms.commands import AlarmCommand, AlarmName, decide_alarm, parse_alarm
 from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import Alarm, AlarmRules, of_source, unraised_of
-from liveroom.domain.alarms.rules import Known, react, settle_alarm, source_react, wanted
+from liveroom.domain.alarms.rules import KnownAlarms, react, settle_alarm, source_react, wanted
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
@@ -94,7 +94,9 @@ class AlarmRoom(LittleRoom):
             before = self.complaints.get(event.id)
             logged = self._log(event, actor)
             after = self.complaints[event.id] = evolve(before, logged)
-            known = Known(alarms=self._known(*wanted(logged.event, after)), recent_warned=self._warned_before(logged))
+            known = KnownAlarms(
+                alarms=self._known(*wanted(logged.event, after)), recent_warned=self._warned_before(logged)
+            )
             self._alarmed(react(logged.event, before, after, known, self.now, self.rules), actor)
         return [event.kind for event in events]
 

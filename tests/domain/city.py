@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from liveroom.domain.complaints.model import Clock, Stage
+from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.policy import CategoryRule, ClassRule, Policy, Span, WorkingCalendar
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -38,7 +38,7 @@ def _class(key: str, rank: int, **spans: Span) -> ClassRule:
 
 
 def _minutes(amount: int) -> Span:
-    return Span(minutes=amount, clock=Clock.CALENDAR)
+    return Span(minutes=amount, clock=DeadlineClock.CALENDAR)
 
 
 POLICY = Policy(

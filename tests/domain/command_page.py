@@ -4,9 +4,9 @@ from pathlib import Path
 
 from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmName, AlarmSpec
 from liveroom.domain.alarms.model import AlarmState
-from liveroom.domain.complaints.commands import SPECS, Pause, Spec
+from liveroom.domain.complaints.commands import SPECS, CommandSpec, PauseRule
 from liveroom.domain.complaints.model import State, Status
-from liveroom.domain.requests import Name, Refused, Role
+from liveroom.domain.requests import CommandName, Refused, Role
 from liveroom.domain.room import ROOM_SPECS, RoomName, RoomSpec
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
@@ -16,7 +16,7 @@ BEGIN, END = "<!-- generated: python -m tests.domain.command_page -->", "<!-- en
 ROOM, END_OF_ROOM = "<!-- generated: room -->", "<!-- end of the generated part: room -->"
 ALARMS, END_OF_ALARMS = "<!-- generated: alarms -->", "<!-- end of the generated part: alarms -->"
 SHORT = {State.PROOF_SUBMITTED: "proof", State.NOT_OURS: "not ours"}
-WHILE_PAUSED = {Pause.ANY: "yes", Pause.NONE: "no", Pause.PAUSED: "only", Pause.CITIZEN: "only"}
+WHILE_PAUSED = {PauseRule.ANY: "yes", PauseRule.NONE: "no", PauseRule.PAUSED: "only", PauseRule.CITIZEN: "only"}
 
 
 def written() -> str:
@@ -59,18 +59,18 @@ def _alarm_spec(spec: AlarmSpec) -> list[str]:
 def _states() -> str:
     head = ["command", *(SHORT.get(state, state.value) for state in State)]
     lines = [_row(head), _row(["---"] * len(head))]
-    lines += [_row([f"`{name}`", *(_after(name, state) for state in State)]) for name in Name]
+    lines += [_row([f"`{name}`", *(_after(name, state) for state in State)]) for name in CommandName]
     return "\n".join(lines) + "\n"
 
 
 def _specs() -> str:
     head = ["command", "who", "fields (? optional)", "while paused", "stale after", "also refused with"]
     lines = [_row(head), _row(["---"] * len(head))]
-    lines += [_row([f"`{name}`", *_spec(SPECS[name])]) for name in Name]
+    lines += [_row([f"`{name}`", *_spec(SPECS[name])]) for name in CommandName]
     return "\n".join(lines) + "\n"
 
 
-def _spec(spec: Spec) -> list[str]:
+def _spec(spec: CommandSpec) -> list[str]:
     who = ", ".join(role.value for role in Role if role in spec.roles)
     fields = ", ".join(field.name + ("" if field.required else "?") for field in spec.fields)
     stale = ", ".join(sorted(kind.value.removeprefix("complaint.") for kind in spec.conflicts))
@@ -78,7 +78,7 @@ def _spec(spec: Spec) -> list[str]:
     return [who, fields or "–", WHILE_PAUSED[spec.pause], stale or "never", codes or "–"]
 
 
-def _after(name: Name, state: State) -> str:
+def _after(name: CommandName, state: State) -> str:
     """What a command makes of a complaint in a state: the new state, ``·`` for the same, nothing where refused."""
     for paused in (False, True):
         for agency in ("pupr", "dlh"):
@@ -88,13 +88,13 @@ def _after(name: Name, state: State) -> str:
     return ""
 
 
-def _tried(name: Name, state: State, *, paused: bool, agency: str) -> State | None:
+def _tried(name: CommandName, state: State, *, paused: bool, agency: str) -> State | None:
     room = room_with(state)
     role = min(SPECS[name].roles, key=list(Role).index)
     try:
         if paused:
             _pause(room)
-        room.do(name, by=role, of=agency, actor="somebody", **FIELDS.get(name, {}))
+        room.execute(name, by=role, of=agency, actor="somebody", **FIELDS.get(name, {}))
     except Refused:
         return None
     return room["c1"].state
@@ -102,7 +102,7 @@ def _tried(name: Name, state: State, *, paused: bool, agency: str) -> State | No
 
 def _pause(room: LittleRoom) -> None:
     if room["c1"].status in (Status.WAITING, Status.IN_PROCESS):
-        room.do("ask", by="duty", text="di mana?")
+        room.execute("ask", by="duty", text="di mana?")
 
 
 def _row(cells: list[str]) -> str:

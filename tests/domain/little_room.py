@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.complaints.commands import Command, needs, parse
+from liveroom.domain.complaints.commands import ComplaintCommand, needs, parse
 from liveroom.domain.complaints.decide import decide, erased
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
@@ -14,7 +14,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import replan, settle
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.policy import Policy
-from liveroom.domain.requests import Name, Role
+from liveroom.domain.requests import CommandName, Role
 from tests.domain.city import POLICY, wib
 
 START = wib("24 09:00")
@@ -57,15 +57,15 @@ class LittleRoom:
         events = amend(self[id_], receipt(Report(**said), id_, **(place or {})), self.now, self.policy)
         return [*settled, *self._append(events, actor="lapor")]
 
-    def do(
+    def execute(
         self, name: str, id_: str = "c1", *, by: str = "supervisor", of: str = "pupr", actor: str = "", **fields: Any
     ) -> list[Kind]:
         settled = self.settle(id_)
         bulk = bool(fields.pop("bulk", False))
         typed = parse(name, fields)
         role = Role(by)
-        command = Command(
-            name=Name(name),
+        command = ComplaintCommand(
+            name=CommandName(name),
             complaint=id_,
             actor=actor or by,
             role=role,
@@ -97,17 +97,17 @@ class LittleRoom:
         """Received and handled as far as work goes, all at the present time."""
         if id_ not in self.complaints:
             self.receive(id_)
-        self.do("forward", id_, by="duty", agency=agency)
+        self.execute("forward", id_, by="duty", agency=agency)
         return self.do_all(id_, "accept", "start", agency=agency)
 
     def do_all(self, id_: str, *names: str, agency: str = "pupr") -> "LittleRoom":
         for name in names:
-            self.do(name, id_, by="agency", of=agency)
+            self.execute(name, id_, by="agency", of=agency)
         return self
 
     def until_done(self, id_: str = "c1") -> "LittleRoom":
         self.until_working(id_).do_all(id_, "submit_proof")
-        self.do("validate", id_, by="duty")
+        self.execute("validate", id_, by="duty")
         return self
 
     def replayed(self) -> dict[str, Complaint]:

@@ -14,20 +14,22 @@ def _proved(room: LittleRoom) -> None:
 
 
 def _accepted(room: LittleRoom) -> None:
-    room.do("forward", by="duty", agency="pupr", agencies=["dlh"])
-    room.do("accept", by="agency")
+    room.execute("forward", by="duty", agency="pupr", agencies=["dlh"])
+    room.execute("accept", by="agency")
 
 
 BROUGHT: dict[State, Callable[[LittleRoom], object]] = {
     State.RECEIVED: lambda room: None,
-    State.FORWARDED: lambda room: room.do("forward", by="duty", agency="pupr"),
+    State.FORWARDED: lambda room: room.execute("forward", by="duty", agency="pupr"),
     State.ACCEPTED: _accepted,
     State.WORKING: lambda room: room.until_working(),
     State.PROOF_SUBMITTED: _proved,
     State.DONE: lambda room: room.until_done(),
-    State.NOT_OURS: lambda room: room.until_working().do("refer_outside", by="duty", outside="bbws", reason="sungai"),
-    State.REJECTED: lambda room: room.do("reject", by="duty", reason="palsu"),
-    State.MERGED: lambda room: (room.until_working(), room.do("merge", by="duty", into="c2")),
+    State.NOT_OURS: lambda room: room.until_working().execute(
+        "refer_outside", by="duty", outside="bbws", reason="sungai"
+    ),
+    State.REJECTED: lambda room: room.execute("reject", by="duty", reason="palsu"),
+    State.MERGED: lambda room: (room.until_working(), room.execute("merge", by="duty", into="c2")),
 }
 
 FIELDS: dict[str, dict[str, Any]] = {

@@ -13,13 +13,13 @@ def shared() -> LittleRoom:
     """Forwarded to pupr, with dlh and bpbd helping."""
     room = LittleRoom()
     room.receive()
-    room.do("forward", by="duty", agency="pupr", agencies=["dlh", "pupr", "bpbd", "dlh"])
+    room.execute("forward", by="duty", agency="pupr", agencies=["dlh", "pupr", "bpbd", "dlh"])
     return room
 
 
 def refused(room: LittleRoom, name: str, **given: object) -> Code:
     with pytest.raises(Refused) as caught:
-        room.do(name, **given)
+        room.execute(name, **given)
     return caught.value.code
 
 
@@ -30,15 +30,15 @@ def test_the_lead_comes_first_and_nobody_twice() -> None:
 
 def test_it_is_in_process_once_the_lead_accepts() -> None:
     room = shared()
-    room.do("accept", by="agency", of="dlh")
+    room.execute("accept", by="agency", of="dlh")
     assert (room["c1"].state, room["c1"].accepted_by) == (State.FORWARDED, ("dlh",))
-    room.do("accept", by="agency", of="pupr")
+    room.execute("accept", by="agency", of="pupr")
     assert (room["c1"].state, room["c1"].accepted_by) == (State.ACCEPTED, ("dlh", "pupr"))
 
 
 def test_a_helper_may_still_accept_while_the_lead_works() -> None:
     room = shared().do_all("c1", "accept", "start")
-    room.do("accept", by="agency_head", of="bpbd")
+    room.execute("accept", by="agency_head", of="bpbd")
     assert (room["c1"].state, room["c1"].accepted_by) == (State.WORKING, ("pupr", "bpbd"))
     assert refused(room, "accept", by="agency", of="bpbd") is Code.STATE
 
@@ -51,35 +51,35 @@ def test_who_has_not_accepted_neither_starts_nor_proves() -> None:
 
 def test_the_leads_proof_is_what_is_judged() -> None:
     room = shared().do_all("c1", "accept", "start")
-    room.do("accept", by="agency", of="dlh")
-    room.do("submit_proof", by="agency", of="dlh", note="sampah diangkut")
+    room.execute("accept", by="agency", of="dlh")
+    room.execute("submit_proof", by="agency", of="dlh", note="sampah diangkut")
     assert (room["c1"].state, room["c1"].proved_by, room["c1"].submitted_by) == (State.WORKING, ("dlh",), None)
-    room.do("submit_proof", by="agency", of="pupr", actor="andi")
+    room.execute("submit_proof", by="agency", of="pupr", actor="andi")
     assert (room["c1"].state, room["c1"].submitted_by) == (State.PROOF_SUBMITTED, "andi")
-    room.do("validate", by="duty")
+    room.execute("validate", by="duty")
     assert (room["c1"].state, room["c1"].proved_by) == (State.DONE, ("dlh", "pupr"))
 
 
 def test_a_proof_sent_back_is_the_leads_to_give_again() -> None:
     room = shared().do_all("c1", "accept", "start", "submit_proof")
-    room.do("send_back", by="agency_head", reason="foto kabur")
+    room.execute("send_back", by="agency_head", reason="foto kabur")
     assert (room["c1"].state, room["c1"].proved_by, room["c1"].submitted_by) == (State.WORKING, (), None)
     room.do_all("c1", "submit_proof")
-    assert room.do("validate", by="duty") == [Kind.VALIDATED]
+    assert room.execute("validate", by="duty") == [Kind.VALIDATED]
 
 
 def test_nobody_judges_their_own_proof() -> None:
     room = LittleRoom().until_working()
-    room.do("submit_proof", by="agency_head", actor="andi")
+    room.execute("submit_proof", by="agency_head", actor="andi")
     assert refused(room, "validate", by="agency_head", actor="andi") is Code.SAME_PERSON
-    room.do("validate", by="agency_head", actor="budi")
+    room.execute("validate", by="agency_head", actor="budi")
     assert room["c1"].state is State.DONE
 
 
 def test_the_leads_no_sends_it_back_to_the_desk_with_no_deadline_moved() -> None:
     room = shared()
     before = room["c1"]
-    room.do("decline", by="agency", of="pupr", reason="bukan jalan kota")
+    room.execute("decline", by="agency", of="pupr", reason="bukan jalan kota")
     after = room["c1"]
     assert (after.state, after.agency, after.agencies, after.accepted_by) == (State.RECEIVED, "dlh", (), ())
     assert (after.forward, after.finish) == (before.forward, before.finish)
@@ -87,15 +87,15 @@ def test_the_leads_no_sends_it_back_to_the_desk_with_no_deadline_moved() -> None
 
 def test_back_at_the_desk_the_time_to_forward_is_the_old_one() -> None:
     room = shared()
-    assert room.at("24 09:40").do("decline", by="agency", reason="x") == [Kind.DECLINED, Kind.DEADLINE_PASSED]
+    assert room.at("24 09:40").execute("decline", by="agency", reason="x") == [Kind.DECLINED, Kind.DEADLINE_PASSED]
     assert room.log[-1].event.at == wib("24 09:30")
     assert room.settle() == []
 
 
 def test_a_helpers_no_removes_the_helper() -> None:
     room = shared().do_all("c1", "accept")
-    room.do("accept", by="agency", of="dlh")
-    room.do("decline", by="agency", of="dlh", reason="bukan sampah")
+    room.execute("accept", by="agency", of="dlh")
+    room.execute("decline", by="agency", of="dlh", reason="bukan sampah")
     assert (room["c1"].state, room["c1"].agencies) == (State.ACCEPTED, ("pupr", "bpbd"))
     assert room["c1"].accepted_by == ("pupr",)
     assert refused(room, "comment", by="agency", of="dlh", text="x") is Code.NOT_YOUR_COMPLAINT
@@ -103,23 +103,23 @@ def test_a_helpers_no_removes_the_helper() -> None:
 
 def test_one_alone_declines_and_nobody_is_intended() -> None:
     room = LittleRoom().until_working()
-    room.do("decline", by="agency", reason="x")
+    room.execute("decline", by="agency", reason="x")
     assert (room["c1"].state, room["c1"].agency) == (State.RECEIVED, None)
 
 
 def test_the_desk_changes_the_helpers_and_not_the_lead() -> None:
     room = shared().do_all("c1", "accept")
-    room.do("accept", by="agency", of="dlh")
-    room.do("coordinate", by="duty", agencies=["humas", "pupr"])
+    room.execute("accept", by="agency", of="dlh")
+    room.execute("coordinate", by="duty", agencies=["humas", "pupr"])
     assert room["c1"].agencies == ("pupr", "humas")
     assert room["c1"].accepted_by == ("pupr",)
-    room.do("coordinate", by="duty", agencies=[])
+    room.execute("coordinate", by="duty", agencies=[])
     assert room["c1"].agencies == ("pupr",)
 
 
 def test_forwarded_anew_everybody_accepts_anew_and_in_their_own_time() -> None:
     room = shared().do_all("c1", "accept", "start")
-    room.at("25 09:00").do("forward", by="duty", agency="dlh")
+    room.at("25 09:00").execute("forward", by="duty", agency="dlh")
     complaint = room["c1"]
     assert (complaint.state, complaint.agencies, complaint.accepted_by) == (State.FORWARDED, ("dlh",), ())
     assert complaint.accept.start == wib("25 09:00")
@@ -134,7 +134,7 @@ def test_only_the_citys_agencies() -> None:
     room.receive()
     for fields in ({"agency": "dishub"}, {"agency": "pupr", "agencies": ["dishub"]}):
         assert refused(room, "forward", by="duty", **fields) is Code.UNKNOWN_AGENCY
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     assert refused(room, "coordinate", by="duty", agencies=["dishub"]) is Code.UNKNOWN_AGENCY
     assert refused(room, "refer_outside", by="duty", outside="pupr", reason="x") is Code.UNKNOWN_AGENCY
 
@@ -143,11 +143,11 @@ def test_only_the_citys_agencies() -> None:
 def test_closed_by_decision_is_marked_where_proof_was_due(category: str, marked: bool) -> None:
     room = LittleRoom()
     room.receive(category=category)
-    room.until_working().do("close", reason="selesai")
+    room.until_working().execute("close", reason="selesai")
     assert room["c1"].without_proof is marked
 
 
 def test_a_proof_there_is_no_mark() -> None:
     room = LittleRoom().until_working().do_all("c1", "submit_proof")
-    room.do("close", reason="selesai")
+    room.execute("close", reason="selesai")
     assert not room["c1"].without_proof

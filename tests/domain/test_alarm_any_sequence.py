@@ -13,7 +13,7 @@ from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import LISTED, Alarm, AlarmRules, AlarmState
 from liveroom.domain.complaints.commands import allowed as possible
 from liveroom.domain.events import Kind, Subject
-from liveroom.domain.requests import Name, Refused, Role
+from liveroom.domain.requests import CommandName, Refused, Role
 from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom
 from tests.domain.stages import FIELDS
@@ -21,7 +21,7 @@ from tests.domain.test_alarm_life import LISTED_TRANSITIONS, check
 
 IDS = ("c1", "c2", "c3")
 CATEGORIES = ("banjir", "jalan_rusak", "pertanyaan")
-WORDS = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.RATE}
+WORDS = {CommandName.COMMENT, CommandName.REPLY, CommandName.CLAIM, CommandName.RELEASE, CommandName.RATE}
 STEPS = 250
 DAYS = range(40)
 
@@ -56,19 +56,19 @@ def handle(room: AlarmRoom, chance: random.Random) -> None:
     if names:
         name = chance.choice(names)
         fields = FIELDS.get(name, {}) | near_fields(room, name, chance)
-        room.do(name, id_, by=by, of=of, actor="a" if name is Name.SUBMIT_PROOF else "b", **fields)
+        room.execute(name, id_, by=by, of=of, actor="a" if name is CommandName.SUBMIT_PROOF else "b", **fields)
 
 
-def near_fields(room: AlarmRoom, name: Name, chance: random.Random) -> dict[str, Any]:
+def near_fields(room: AlarmRoom, name: CommandName, chance: random.Random) -> dict[str, Any]:
     soon = written(room.now + timedelta(minutes=chance.randrange(1, 3_000)))
     match name:
-        case Name.HOLD:
+        case CommandName.HOLD:
             return {"until": soon}
-        case Name.EXTEND:
+        case CommandName.EXTEND:
             return {"due_at": soon}
-        case Name.TRIAGE:
+        case CommandName.TRIAGE:
             return {"category": chance.choice(CATEGORIES)}
-        case Name.FORWARD:
+        case CommandName.FORWARD:
             return {"agency": chance.choice(("dlh", "pupr", "bpbd"))}
         case _:
             return {}

@@ -35,7 +35,7 @@ def test_cr_33_thirty_pre_warnings_of_one_agency_in_a_quarter_of_an_hour_are_one
     room = AlarmRoom(rules=AlarmRules(warned_per_hour=0))
     for number in range(30):
         room.at(wib("24 09:07") + 30 * SECOND + 20 * number * SECOND).receive(f"c{number}")
-        room.do("triage", f"c{number}", by="duty", agency="pupr")
+        room.execute("triage", f"c{number}", by="duty", agency="pupr")
     room.until("24 09:44")
     warned = {key: alarm for key, alarm in room.alarms.items() if key.startswith("warned")}
     assert {key: (alarm.count, alarm.agency, alarm.priority) for key, alarm in warned.items()} == {

@@ -12,7 +12,7 @@ def test_a_critical_intake_is_an_alarm_until_it_is_forwarded() -> None:
     alarm = room.alarm("critical")
     assert (alarm.state.value, alarm.priority, alarm.stage, alarm.due_at) == ("unacked", 1, "forward", wib("24 09:02"))
     room.answer("acknowledge", "critical:c1")
-    room.do("forward", by="duty", agency="bpbd")
+    room.execute("forward", by="duty", agency="bpbd")
     assert room.states() == {"critical": "normal"}
 
 
@@ -21,7 +21,7 @@ def test_a_complaint_that_turns_out_critical_is_one_too(by: str) -> None:
     room = received()
     room.later(seconds=30)
     if by == "triage":
-        room.do("triage", by="duty", category="banjir")
+        room.execute("triage", by="duty", category="banjir")
     else:
         room.resend(category="banjir")
     assert room.states()["critical"] == "unacked"
@@ -30,23 +30,23 @@ def test_a_complaint_that_turns_out_critical_is_one_too(by: str) -> None:
 
 def test_a_critical_one_that_turns_out_ordinary_is_none_any_more() -> None:
     room = received(category="banjir")
-    room.do("triage", by="duty", category="jalan_rusak")
+    room.execute("triage", by="duty", category="jalan_rusak")
     assert room.states() == {"critical": "returned"}
 
 
 def test_a_critical_one_that_comes_back_to_the_desk_rings_again() -> None:
     room = received(category="banjir")
-    room.do("forward", by="duty", agency="bpbd")
-    room.do("decline", by="agency", of="bpbd", reason="bukan kami")
+    room.execute("forward", by="duty", agency="bpbd")
+    room.execute("decline", by="agency", of="bpbd", reason="bukan kami")
     assert room.states()["critical"] == "unacked"
     assert room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"] == "again"
 
 
 def test_a_reopened_one_rings_again_too() -> None:
     room = received(category="banjir")
-    room.do("reject", by="duty", reason="keliru")
+    room.execute("reject", by="duty", reason="keliru")
     room.answer("acknowledge", "critical:c1")
-    room.do("reopen", by="duty", reason="ternyata benar")
+    room.execute("reopen", by="duty", reason="ternyata benar")
     assert room.states()["critical"] == "unacked"
 
 

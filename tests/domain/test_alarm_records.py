@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from liveroom.domain.alarms.model import PRIORITY, AlarmKind
-from liveroom.domain.alarms.records import FEED, OUTBOX, RECORDS, SCREEN, Record, Words
+from liveroom.domain.alarms.records import FEED, OUTBOX, RECORDS, SCREEN, AlarmRecord, RecordWords
 from liveroom.domain.events import Subject
 from tests.domain import alarm_page
 from tests.domain.test_alarm_any_sequence import DAYS, some_day
@@ -23,9 +23,9 @@ def test_cr_05_every_type_has_one() -> None:
 @pytest.mark.parametrize("kind", RECORDS)
 def test_cr_05_all_six_fields_and_none_empty(kind: str) -> None:
     record = RECORDS[kind]
-    assert {field.name for field in fields(Record)} == SIX | {"name"}
+    assert {field.name for field in fields(AlarmRecord)} == SIX | {"name"}
     for name in SIX - {"priority"}:
-        words: Words = getattr(record, name)
+        words: RecordWords = getattr(record, name)
         assert words.id.strip()
         assert words.en.strip()
     assert record.action.id.strip(" .").lower() not in NOT_AN_ACTION

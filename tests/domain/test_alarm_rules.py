@@ -60,7 +60,7 @@ def test_cr_04_also_one_that_somebody_has_acknowledged() -> None:
 
 def test_cr_04_it_ends_with_the_overdue_one_when_its_own_reason_has_gone_too() -> None:
     room = received().until("24 09:31")
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     assert room.states() == {"warned": "normal", "passed": "returned"}
 
 
@@ -68,9 +68,9 @@ def test_cr_22_a_rule_ends_visibly_what_is_still_near_its_end_is_unacked() -> No
     room = working()
     room.until("30 12:15")
     assert room.states() == {"warned": "unacked"}
-    room.do("decline", by="agency", reason="bukan kami")
+    room.execute("decline", by="agency", reason="bukan kami")
     assert room.until("30 12:16").states() == {"warned": "suppressed", "passed": "unacked"}
-    room.do("forward", by="duty", agency="dlh")
+    room.execute("forward", by="duty", agency="dlh")
     assert room.states() == {"warned": "unacked", "passed": "returned"}
     assert room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"] == "unsuppressed"
 
@@ -83,14 +83,14 @@ def test_cr_04_a_pre_warning_that_is_shelved_does_not_come_back_beside_the_overd
 
 def test_a_pre_warning_ends_when_the_stage_moves_on() -> None:
     room = received().until("24 09:25")
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     assert room.states() == {"warned": "returned"}
 
 
 def test_what_was_acknowledged_is_cleared_when_it_ends() -> None:
     room = received().until("24 09:25")
     room.answer("acknowledge", "warned:c1")
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     assert room.states() == {"warned": "normal"}
 
 
@@ -100,7 +100,7 @@ def test_what_was_acknowledged_is_cleared_when_it_ends() -> None:
 def test_the_alarms_of_a_complaint_end_with_it(name: str, fields: dict[str, str]) -> None:
     room = received(category="banjir")
     room.receive("c2")
-    room.until("24 09:02").do(name, **fields)
+    room.until("24 09:02").execute(name, **fields)
     assert room.states() == {"critical": "returned", "warned": "normal", "passed": "returned"}
     assert all(not alarm.active for alarm in room.alarms.values())
 
@@ -114,7 +114,7 @@ def test_a_late_reply_is_no_alarm() -> None:
 def test_a_new_life_begins_when_the_next_stage_passes() -> None:
     room = received().until("24 09:31")
     room.answer("acknowledge", "passed:c1", owner="budi")
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     room.until("25 17:00")
     alarm = room.alarm("passed")
     assert (alarm.state.value, alarm.raised_at, alarm.rearmed, alarm.owner) == ("unacked", wib("25 16:00"), 0, None)
@@ -123,9 +123,9 @@ def test_a_new_life_begins_when_the_next_stage_passes() -> None:
 
 def test_declining_brings_back_what_was_late_already() -> None:
     room = received().until("24 09:31")
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     room.answer("acknowledge", "passed:c1")
-    room.do("decline", by="agency", reason="bukan kami")
+    room.execute("decline", by="agency", reason="bukan kami")
     assert room.states()["passed"] == "unacked"
     assert room.alarm("passed").raised_at == wib("24 09:31")
 
@@ -180,5 +180,5 @@ def test_an_extension_ends_it_and_the_pre_warning_of_the_old_promise() -> None:
     room = working()
     room.until("12-01 17:00")
     assert room.states() == {"warned": "suppressed", "passed": "unacked"}
-    room.do("extend", due_at=written(wib("12-04 12:00")), reason="alat")
+    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat")
     assert room.states() == {"warned": "normal", "passed": "returned"}

@@ -12,7 +12,7 @@ from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, S
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy
-from liveroom.domain.requests import Code, Name, Refused, Role
+from liveroom.domain.requests import Code, CommandName, Refused, Role
 from liveroom.domain.timestamps import written
 from tests.domain.city import NEVER_PAUSES, POLICY, WARNS
 from tests.domain.little_room import LittleRoom
@@ -21,37 +21,37 @@ IDS = ("c1", "c2", "c3", "c4")
 AGENCIES = ("pupr", "dlh", "bpbd")
 GENERAL = {Code.ROLE, Code.NOT_YOUR_COMPLAINT, Code.STATE}
 ROLES = (Role.SUPERVISOR, Role.AGENCY)
-UNMOVED = (Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.RATE)
+UNMOVED = (CommandName.COMMENT, CommandName.REPLY, CommandName.CLAIM, CommandName.RELEASE, CommandName.RATE)
 WORDS = {(name, by, of) for name in UNMOVED for by in Role for of in AGENCIES}
 STEPS = {
-    State.RECEIVED: Name.FORWARD,
-    State.FORWARDED: Name.ACCEPT,
-    State.ACCEPTED: Name.START,
-    State.WORKING: Name.SUBMIT_PROOF,
-    State.PROOF_SUBMITTED: Name.VALIDATE,
-    State.DONE: Name.REOPEN,
-    State.MERGED: Name.SPLIT,
+    State.RECEIVED: CommandName.FORWARD,
+    State.FORWARDED: CommandName.ACCEPT,
+    State.ACCEPTED: CommandName.START,
+    State.WORKING: CommandName.SUBMIT_PROOF,
+    State.PROOF_SUBMITTED: CommandName.VALIDATE,
+    State.DONE: CommandName.REOPEN,
+    State.MERGED: CommandName.SPLIT,
 }
 SPANS = st.integers(0, 60 * 24 * 6)
 
 
-def fields_of(draw: Any, name: Name, room: LittleRoom) -> dict[str, Any]:
+def fields_of(draw: Any, name: CommandName, room: LittleRoom) -> dict[str, Any]:
     agency, agencies = st.sampled_from(AGENCIES), st.lists(st.sampled_from(AGENCIES), max_size=3)
     ahead = SPANS.map(lambda minutes: written(room.now + timedelta(minutes=minutes)))
-    choices: dict[Name, dict[str, st.SearchStrategy[Any]]] = {
-        Name.TRIAGE: {
+    choices: dict[CommandName, dict[str, st.SearchStrategy[Any]]] = {
+        CommandName.TRIAGE: {
             "category": st.sampled_from([None, "banjir", "jalan_rusak", "pertanyaan", "naga"]),
             "class": st.sampled_from([None, "darurat", "mendesak", "biasa"]),
             "priority": st.sampled_from(["critical", "urgent", "normal"]),
         },
-        Name.FORWARD: {"agency": agency, "agencies": agencies},
-        Name.COORDINATE: {"agencies": agencies},
-        Name.HOLD: {"until": ahead},
-        Name.EXTEND: {"due_at": SPANS.map(lambda minutes: written(room.now + timedelta(minutes=3 * minutes)))},
-        Name.RATE: {"score": st.sampled_from("12345")},
-        Name.MERGE: {"into": st.sampled_from([*IDS, "none"])},
-        Name.SPLIT: {"child": st.sampled_from([None, *IDS])},
-        Name.REFER_OUTSIDE: {"outside": st.sampled_from(["bbws", "pupr"])},
+        CommandName.FORWARD: {"agency": agency, "agencies": agencies},
+        CommandName.COORDINATE: {"agencies": agencies},
+        CommandName.HOLD: {"until": ahead},
+        CommandName.EXTEND: {"due_at": SPANS.map(lambda minutes: written(room.now + timedelta(minutes=3 * minutes)))},
+        CommandName.RATE: {"score": st.sampled_from("12345")},
+        CommandName.MERGE: {"into": st.sampled_from([*IDS, "none"])},
+        CommandName.SPLIT: {"child": st.sampled_from([None, *IDS])},
+        CommandName.REFER_OUTSIDE: {"outside": st.sampled_from(["bbws", "pupr"])},
     }
     drawn = {field: draw(strategy) for field, strategy in choices.get(name, {}).items()}
     return {field.name: "teks" for field in SPECS[name].fields if field.text} | drawn
@@ -97,12 +97,12 @@ class Room(RuleBasedStateMachine):
 
     @rule(
         id_=st.sampled_from(IDS),
-        name=st.sampled_from(Name),
+        name=st.sampled_from(CommandName),
         by=st.sampled_from(Role),
         of=st.sampled_from(AGENCIES),
         data=st.data(),
     )
-    def anything(self, id_: str, name: Name, by: Role, of: str, data: st.DataObject) -> None:
+    def anything(self, id_: str, name: CommandName, by: Role, of: str, data: st.DataObject) -> None:
         self.attempt(id_, name, by=by, of=of, data=data)
 
     @rule(id_=st.sampled_from(IDS), data=st.data())
@@ -118,25 +118,25 @@ class Room(RuleBasedStateMachine):
     def the_next_step(self, id_: str, data: st.DataObject) -> None:
         self.room.settle(id_)
         complaint = self.room[id_]
-        name = Name.RESUME if complaint.paused else STEPS.get(complaint.state)
+        name = CommandName.RESUME if complaint.paused else STEPS.get(complaint.state)
         if name is not None:
             by = Role.AGENCY if Role.AGENCY in SPECS[name].roles else Role.DUTY
             self.attempt(id_, name, by=by, of=complaint.agency or "pupr", data=data)
 
-    def attempt(self, id_: str, name: Name, *, by: Role, of: str, data: st.DataObject) -> None:
+    def attempt(self, id_: str, name: CommandName, *, by: Role, of: str, data: st.DataObject) -> None:
         fields = fields_of(data.draw, name, self.room)
         self.room.settle(id_)
         before, length = dict(self.room.complaints), len(self.room.log)
         offered = name in allowed(before[id_], by, of)
         try:
-            kinds = self.room.do(name, id_, by=by, of=of, actor=data.draw(st.sampled_from(["a", "b"])), **fields)
+            kinds = self.room.execute(name, id_, by=by, of=of, actor=data.draw(st.sampled_from(["a", "b"])), **fields)
         except Refused as refused:
             assert self.room.complaints == before, "a refusal leaves nothing behind"
             assert len(self.room.log) == length
             assert refused.code in GENERAL | SPECS[name].refuses
             return
         assert offered, "what was not offered was done"
-        assert kinds or name in (Name.CLAIM, Name.RELEASE)
+        assert kinds or name in (CommandName.CLAIM, CommandName.RELEASE)
 
     @precondition(lambda self: self.room.log)
     @invariant()

@@ -4,7 +4,7 @@ import pytest
 
 from liveroom.domain.complaints.commands import allowed
 from liveroom.domain.complaints.model import State
-from liveroom.domain.requests import Name, Refused, Role
+from liveroom.domain.requests import CommandName, Refused, Role
 from tests.domain.stages import FIELDS, room_with
 
 LETTERS = {
@@ -61,14 +61,14 @@ def expected(name: str, state: str, role: str, *, ours: bool) -> str:
 def answered(name: str, state: State, role: Role, *, of: str = "pupr") -> str:
     room = room_with(state)
     try:
-        room.do(name, by=role, of=of, actor="somebody", **FIELDS.get(name, {}))
+        room.execute(name, by=role, of=of, actor="somebody", **FIELDS.get(name, {}))
     except Refused as refused:
         return refused.code.value
     return "done"
 
 
 def test_the_table_names_every_command() -> None:
-    assert list(TABLE) == [name.value for name in Name]
+    assert list(TABLE) == [name.value for name in CommandName]
 
 
 @pytest.mark.parametrize("name", TABLE)

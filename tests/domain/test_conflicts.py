@@ -5,7 +5,7 @@ import pytest
 from liveroom.domain.complaints.commands import conflicts
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
-from liveroom.domain.requests import Name, Refused
+from liveroom.domain.requests import CommandName, Refused
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 
@@ -28,31 +28,38 @@ NEVER = {
     Kind.SOURCE_CHANGED,
 }
 ENDS = {Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED}
-FREE = {Name.COMMENT, Name.REPLY, Name.CLAIM, Name.RELEASE, Name.WITHDRAW_PROOF, Name.RATE}
-DECISIONS = [name for name in Name if name not in FREE]
+FREE = {
+    CommandName.COMMENT,
+    CommandName.REPLY,
+    CommandName.CLAIM,
+    CommandName.RELEASE,
+    CommandName.WITHDRAW_PROOF,
+    CommandName.RATE,
+}
+DECISIONS = [name for name in CommandName if name not in FREE]
 
 
-@pytest.mark.parametrize("name", Name)
-def test_clock_words_and_resends_never_make_stale(name: Name) -> None:
+@pytest.mark.parametrize("name", CommandName)
+def test_clock_words_and_resends_never_make_stale(name: CommandName) -> None:
     assert not conflicts(name) & NEVER
 
 
 @pytest.mark.parametrize("name", DECISIONS)
-def test_an_end_always_does(name: Name) -> None:
+def test_an_end_always_does(name: CommandName) -> None:
     assert conflicts(name) >= ENDS
 
 
 @pytest.mark.parametrize("name", sorted(FREE))
-def test_words_are_never_stale(name: Name) -> None:
+def test_words_are_never_stale(name: CommandName) -> None:
     assert conflicts(name) == frozenset()
 
 
 def test_agencies_accept_beside_each_other() -> None:
     room = LittleRoom()
     room.receive()
-    room.do("forward", by="duty", agency="pupr", agencies=["dlh"])
+    room.execute("forward", by="duty", agency="pupr", agencies=["dlh"])
     seen = len(room.log)
-    room.do("accept", by="agency", of="dlh")
+    room.execute("accept", by="agency", of="dlh")
     assert not stale(room, "accept", seen)
 
 
@@ -92,8 +99,8 @@ ONLY_ONE = [
 def test_of_two_who_saw_the_same_only_the_first_decides(state: State, one: str, other: str) -> None:
     room = room_with(state)
     seen = len(room.log)
-    room.do(one, by=by(one), **FIELDS.get(one, {}))
+    room.execute(one, by=by(one), **FIELDS.get(one, {}))
     if stale(room, other, seen):
         return
     with pytest.raises(Refused):
-        room.do(other, by=by(other), **FIELDS.get(other, {}))
+        room.execute(other, by=by(other), **FIELDS.get(other, {}))

@@ -11,9 +11,9 @@ def declined(moment: str) -> AlarmRoom:
     """Received at 09.00 with 30 minutes to forward, forwarded at once, declined at ``moment``."""
     room = AlarmRoom()
     room.receive()
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     room.at(moment).tick()
-    room.do("decline", by="agency", reason="bukan kami")
+    room.execute("decline", by="agency", reason="bukan kami")
     return room
 
 

@@ -7,7 +7,7 @@ import pytest
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.notifications import LONGEST_PAUSE, TOLD_SOURCES, Whom, caused, pause
+from liveroom.domain.notifications import LONGEST_PAUSE, TOLD_SOURCES, RecipientKind, caused, pause
 from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
 
@@ -39,8 +39,8 @@ def told(room: LittleRoom) -> list[tuple[str, str, str]]:
 
 def test_a_helper_hears_of_it_when_it_is_asked_and_its_steps_are_no_news_to_the_source() -> None:
     room = LittleRoom().until_working()
-    room.do("coordinate", by="duty", agencies=["dlh"])
-    room.do("accept", by="agency", of="dlh")
+    room.execute("coordinate", by="duty", agencies=["dlh"])
+    room.execute("accept", by="agency", of="dlh")
     assert [one for one in told(room) if one[0] in ("forwarded", "coordinated", "accepted")] == [
         ("forwarded", "agency", "pupr"),
         ("forwarded", "source", "lapor"),
@@ -52,4 +52,4 @@ def test_a_helper_hears_of_it_when_it_is_asked_and_its_steps_are_no_news_to_the_
 def test_what_a_source_closed_itself_it_is_not_told() -> None:
     room = LittleRoom()
     room.receive(closed_at=wib("24 08:00"), received_at=wib("20 08:00"))
-    assert [kind for kind, whom, _ in told(room) if whom == Whom.SOURCE] == []
+    assert [kind for kind, whom, _ in told(room) if whom == RecipientKind.SOURCE] == []

@@ -36,16 +36,16 @@ def test_a_more_urgent_resend_takes_that_class() -> None:
 
 def test_forwarding_promises_what_the_default_class_does() -> None:
     room = dropped()
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     assert room["c1"].accept.due == wib("25 16:00")
     assert room["c1"].finish.due == wib("27 16:00"), "what was promised stays until it is planned anew"
 
 
 def test_every_command_is_possible_and_planning_anew_ends_it() -> None:
     room = dropped().until_working()
-    room.do("triage", by="duty", category="pertanyaan")
-    room.do("ask", by="duty", text="di mana?")
-    room.do("answer", by="duty", text="di sana")
+    room.execute("triage", by="duty", category="pertanyaan")
+    room.execute("ask", by="duty", text="di mana?")
+    room.execute("answer", by="duty", text="di sana")
     room.replan(LESS)
     assert room["c1"].class_ == "biasa"
     assert room.replayed()["c1"] == room["c1"]

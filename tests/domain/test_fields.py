@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveroom.domain.complaints.commands import may, media_fields, needs, parse, text_fields
-from liveroom.domain.requests import Malformed, Name, Role
+from liveroom.domain.requests import CommandName, Malformed, Role
 from tests.domain.stages import FIELDS
 
 LONG = "x" * 4001
@@ -97,7 +97,7 @@ def test_whole_numbers_are_coordinates() -> None:
 
 
 def test_the_room_knows_which_fields_are_texts_and_pictures() -> None:
-    found = {name.value: text_fields(name) for name in Name if text_fields(name)}
+    found = {name.value: text_fields(name) for name in CommandName if text_fields(name)}
     assert found == {
         "decline": ("reason",),
         "ask": ("text",),
@@ -114,7 +114,7 @@ def test_the_room_knows_which_fields_are_texts_and_pictures() -> None:
         "extend": ("reason",),
         "rate": ("text",),
     }
-    assert {name for name in Name if media_fields(name)} == {Name.SUBMIT_PROOF}
+    assert {name for name in CommandName if media_fields(name)} == {CommandName.SUBMIT_PROOF}
 
 
 def test_which_other_complaints_a_command_needs() -> None:
@@ -136,8 +136,8 @@ JSON = st.recursive(
 )
 
 
-@given(name=st.sampled_from(Name), data=st.data())
-def test_whatever_comes_in_is_typed_or_malformed(name: Name, data: st.DataObject) -> None:
+@given(name=st.sampled_from(CommandName), data=st.data())
+def test_whatever_comes_in_is_typed_or_malformed(name: CommandName, data: st.DataObject) -> None:
     fields = sorted({"reason", "text", *FIELDS.get(name.value, {}), "lat", "lon", "until", "media"})
     raw = data.draw(st.dictionaries(st.sampled_from(fields), JSON))
     try:

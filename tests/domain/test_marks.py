@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveroom.domain.complaints.deadlines import as_payload, from_payload
-from liveroom.domain.complaints.model import Clock, Complaint, Deadline, Stage
+from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Stage
 from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import written
@@ -76,13 +76,13 @@ def test_the_reply_is_judged_without_marks() -> None:
 
 
 def test_a_promise_that_allows_no_time_has_no_share_of_it() -> None:
-    plain = Deadline(start=wib("24 17:00"), due=wib("24 18:00"), clock=Clock.WORKING)
+    plain = Deadline(start=wib("24 17:00"), due=wib("24 18:00"), clock=DeadlineClock.WORKING)
     assert WARNS.marked(plain) == plain
 
 
 def test_multiples_beyond_the_calendar_are_left_out() -> None:
     last = WARNS.calendar.closings[-1][1]
-    near_the_end = Deadline(start=last - timedelta(days=14), due=last - timedelta(days=7), clock=Clock.WORKING)
+    near_the_end = Deadline(start=last - timedelta(days=14), due=last - timedelta(days=7), clock=DeadlineClock.WORKING)
     assert [one.percent for one in WARNS.marked(near_the_end).multiples] == [150, 200]
 
 
@@ -134,7 +134,7 @@ def test_the_escalation_is_the_highest_of_the_deadlines_that_run() -> None:
     assert little.receive().escalation == 0
     little.at("24 10:00").settle()
     assert little["c1"].escalation == 200
-    little.do("forward", by="duty", agency="pupr")
+    little.execute("forward", by="duty", agency="pupr")
     assert little["c1"].escalation == 0, "to accept has only begun"
     assert little["c1"].forward.multiplied == 2
 
@@ -158,9 +158,9 @@ def test_the_index_asks_for_every_mark_and_none_before() -> None:
 def test_nothing_is_warned_of_or_multiplied_while_it_stands_still() -> None:
     little = room()
     little.receive()
-    little.at("24 09:20").do("ask", by="duty", text="?")
+    little.at("24 09:20").execute("ask", by="duty", text="?")
     assert little.at("24 15:00").settle() == []
-    little.do("answer", by="duty")
+    little.execute("answer", by="duty")
     assert little["c1"].forward.warn_at == wib("24 15:02") + 30 * SECOND
     assert little.at("24 15:03").settle() == [WARNED]
 
@@ -168,8 +168,8 @@ def test_nothing_is_warned_of_or_multiplied_while_it_stands_still() -> None:
 def test_a_pause_after_its_end_moves_only_the_multiples_ahead() -> None:
     little = room()
     little.receive()
-    little.at("24 09:50").do("ask", by="duty", text="?")
-    little.at("24 11:50").do("answer", by="duty")
+    little.at("24 09:50").execute("ask", by="duty", text="?")
+    little.at("24 11:50").execute("answer", by="duty")
     forward = little["c1"].forward
     assert marks(forward) == [
         wib("24 09:22") + 30 * SECOND,
@@ -187,10 +187,10 @@ def test_a_hold_ended_early_moves_marks_as_a_pause_of_that_length(minutes: int, 
     start = wib("24 10:00") + timedelta(minutes=at)
     until, again = start + timedelta(minutes=max(minutes, length)), start + timedelta(minutes=min(minutes, length))
     on_hold, asked = room().until_working(), room().until_working()
-    on_hold.at(start).do("hold", reason="r", until=written(until))
-    asked.at(start).do("ask", by="duty", text="?")
-    on_hold.at(again).do("resume") if again < until else on_hold.at(again).settle()
-    asked.at(again).do("answer", by="duty")
+    on_hold.at(start).execute("hold", reason="r", until=written(until))
+    asked.at(start).execute("ask", by="duty", text="?")
+    on_hold.at(again).execute("resume") if again < until else on_hold.at(again).settle()
+    asked.at(again).execute("answer", by="duty")
     assert on_hold["c1"].finish == asked["c1"].finish
 
 
@@ -199,7 +199,7 @@ def test_extending_plans_the_marks_anew_over_the_whole_promise() -> None:
     little.receive(category="banjir")
     little.until_working(agency="bpbd").at("24 10:40").settle()
     assert little["c1"].finish.warned
-    little.do("extend", due_at=utc("24 17:00"), reason="pompa kedua")
+    little.execute("extend", due_at=utc("24 17:00"), reason="pompa kedua")
     finish = little["c1"].finish
     assert marks(finish)[:3] == [wib("24 15:00"), wib("24 17:00"), wib("24 21:00")]
     assert (finish.warned, finish.passed, finish.multiplied) == (False, False, 0)
@@ -210,7 +210,7 @@ def test_who_extends_into_the_last_part_is_not_warned_of_it() -> None:
     little = room()
     little.receive(category="banjir")
     little.until_working(agency="bpbd")
-    little.at("24 11:30").do("extend", due_at=utc("24 11:50"), reason="sebentar lagi")
+    little.at("24 11:30").execute("extend", due_at=utc("24 11:50"), reason="sebentar lagi")
     assert little["c1"].finish.warn_at is None
     assert little.at("24 11:49").settle() == []
     assert little.at("24 11:50").settle() == [PASSED]
@@ -221,7 +221,7 @@ def test_a_class_that_promises_more_makes_fresh_marks_and_keeps_what_lies_behind
     little.receive(category="banjir")
     little.at("24 09:23").settle()
     assert little["c1"].escalation == 300
-    little.do("triage", by="duty", category="jalan_rusak")
+    little.execute("triage", by="duty", category="jalan_rusak")
     forward = little["c1"].forward
     assert (forward.warned, forward.passed, forward.multiplied) == (True, False, 0)
     assert little.settle() == [], "75 % lie behind in both classes and were told"
@@ -231,14 +231,14 @@ def test_a_class_that_promises_more_makes_fresh_marks_and_keeps_what_lies_behind
 def test_a_class_that_promises_less_tells_all_that_is_behind() -> None:
     little = room()
     little.receive()
-    little.at("24 09:04").do("triage", by="duty", category="banjir")
+    little.at("24 09:04").execute("triage", by="duty", category="banjir")
     assert little.settle() == [WARNED, PASSED, MULTIPLIED, MULTIPLIED]
 
 
 def test_reopening_moves_the_marks_by_the_time_it_stood_done() -> None:
     little = room().until_done()
     before = marks(little["c1"].finish)
-    little.at("25 09:00").do("reopen", by="duty", reason="belum beres")
+    little.at("25 09:00").execute("reopen", by="duty", reason="belum beres")
     day = timedelta(days=1)
     assert marks(little["c1"].finish)[0] == before[0] + day
     assert marks(little["c1"].finish)[1] == before[1] + day
@@ -274,7 +274,7 @@ def test_what_is_not_behind_is_not_inherited() -> None:
 def test_an_event_of_before_there_were_marks_has_none() -> None:
     old = {"start": utc("24 09:00"), "due": utc("24 09:30"), "clock": "calendar", "passed": False}
     deadline = from_payload({"deadlines": {"forward": old}})["forward"]
-    assert deadline == Deadline(start=wib("24 09:00"), due=wib("24 09:30"), clock=Clock.CALENDAR)
+    assert deadline == Deadline(start=wib("24 09:00"), due=wib("24 09:30"), clock=DeadlineClock.CALENDAR)
     assert deadline.next_mark == wib("24 09:30")
 
 
@@ -287,6 +287,6 @@ def test_marks_survive_as_text() -> None:
 def test_an_end_ends_the_marks(by: str) -> None:
     little = room()
     little.receive()
-    little.at("24 09:40").do(by, reason="x")
+    little.at("24 09:40").execute(by, reason="x")
     complaint: Complaint = little["c1"]
     assert (complaint.next_due, complaint.escalation) == (None, 0)

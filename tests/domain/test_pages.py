@@ -6,7 +6,7 @@ from pathlib import Path
 
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
-from liveroom.domain.requests import Code, Name, Refused
+from liveroom.domain.requests import Code, CommandName, Refused
 from liveroom.domain.timestamps import written
 from tests.domain import command_page
 from tests.domain.city import POLICY, WARNS, wib
@@ -22,17 +22,17 @@ OF_COMPLAINTS = {kind for kind in Kind if kind.value.split(".")[0] in ("complain
 def lived() -> dict[str, set[str]]:
     """The payload keys of each event type, as the rules write them in every state by every command, and by time."""
     found: dict[str, set[str]] = {}
-    for room in [*(tried(name, state) for name in Name for state in State), *histories()]:
+    for room in [*(tried(name, state) for name in CommandName for state in State), *histories()]:
         for logged in room.log:
             found.setdefault(logged.event.kind.value, set()).update(logged.event.payload)
     return found
 
 
-def tried(name: Name, state: State) -> LittleRoom:
+def tried(name: CommandName, state: State) -> LittleRoom:
     room = room_with(state)
     for by in ("supervisor", "agency", "system"):
         try:
-            room.do(name.value, by=by, actor="somebody", **FIELDS.get(name.value, {}))
+            room.execute(name.value, by=by, actor="somebody", **FIELDS.get(name.value, {}))
         except Refused:
             continue
     return room
@@ -50,18 +50,18 @@ def histories() -> list[LittleRoom]:
     place = {"area": "3671010001", "in_city": False}
     resent = {"channel": "telepon", "category": "banjir", "lat": -6.1, "lon": 106.6, "reported_at": wib("24 08:00")}
     said.resend(**resent, place=place)
-    said.do("triage", category="jalan_rusak", area="3671010002", lat=-6.2, lon=106.7, agency="dlh")
+    said.execute("triage", category="jalan_rusak", area="3671010002", lat=-6.2, lon=106.7, agency="dlh")
     old.receive(received_at=wib("02 10:00"))
     old.resend(closed_at=wib("20 10:00"))
-    paused.do("ask", by="duty", text="?")
-    paused.do("answer", by="duty", text="!")
-    paused.do("hold", reason="r", until=written(wib("26 10:00")))
-    paused.do("resume")
+    paused.execute("ask", by="duty", text="?")
+    paused.execute("answer", by="duty", text="!")
+    paused.execute("hold", reason="r", until=written(wib("26 10:00")))
+    paused.execute("resume")
     for id_ in ("c1", "c2", "c3"):
         tree.receive(id_)
-    tree.do("merge", "c1", into="c2")
-    tree.do("merge", "c2", into="c3")
-    tree.do("close", "c3", reason="r")
+    tree.execute("merge", "c1", into="c2")
+    tree.execute("merge", "c2", into="c3")
+    tree.execute("close", "c3", reason="r")
     moved.receive()
     moved.replan(replace(POLICY, default_class="darurat", categories={}))
     return [
@@ -91,8 +91,8 @@ def gone() -> LittleRoom:
 def asked() -> LittleRoom:
     """A question of leadership's, and its answer."""
     room = LittleRoom().until_working()
-    room.do("comment", by="leadership", text="?", answer_by=written(wib("26 10:00")))
-    room.do("comment", by="agency", text="!")
+    room.execute("comment", by="leadership", text="?", answer_by=written(wib("26 10:00")))
+    room.execute("comment", by="agency", text="!")
     return room
 
 
@@ -100,8 +100,8 @@ def claimed() -> LittleRoom:
     """Looked into, and given up."""
     room = LittleRoom()
     room.receive()
-    room.do("claim")
-    room.do("release")
+    room.execute("claim")
+    room.execute("release")
     return room
 
 
@@ -109,8 +109,8 @@ def declined(moment: str) -> LittleRoom:
     """Half an hour to forward, sent at once, and given back then."""
     room = LittleRoom(WARNS)
     room.receive()
-    room.do("forward", by="duty", agency="pupr")
-    room.at(moment).do("decline", by="agency", reason="r")
+    room.execute("forward", by="duty", agency="pupr")
+    room.at(moment).execute("decline", by="agency", reason="r")
     return room
 
 

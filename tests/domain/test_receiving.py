@@ -140,7 +140,9 @@ def test_a_raise_plans_the_deadlines_anew_and_a_lower_one_is_not_heard() -> None
 def test_what_an_officer_set_no_source_overwrites() -> None:
     room = LittleRoom()
     room.receive()
-    room.do("triage", by="duty", category="pertanyaan", lat=-6.1, lon=106.6, area="3671010001", **{"class": "biasa"})
+    room.execute(
+        "triage", by="duty", category="pertanyaan", lat=-6.1, lon=106.6, area="3671010001", **{"class": "biasa"}
+    )
     room.resend(category="banjir", priority="critical", lat=-6.2, lon=106.7, place=PLACE)
     complaint = room["c1"]
     assert (complaint.category, complaint.class_, complaint.lat, complaint.area) == (
@@ -159,7 +161,7 @@ def test_a_source_closes_what_is_open() -> None:
 
 def test_a_source_that_closes_a_paused_one_ends_the_pause_when_it_closed() -> None:
     room = LittleRoom().until_working()
-    room.at("24 10:00").do("ask", by="duty", text="?")
+    room.at("24 10:00").execute("ask", by="duty", text="?")
     assert room.at("25 12:00").resend(closed_at=wib("25 10:00")) == [Kind.AMENDED, Kind.RESUMED, Kind.CLOSED]
     assert room["c1"].finish.due == wib("12-02 16:00")
     assert room["c1"].paused is None
@@ -169,7 +171,7 @@ def test_a_source_that_closes_a_paused_one_ends_the_pause_when_it_closed() -> No
 def test_after_the_end_a_source_changes_codes_and_no_state(end: str) -> None:
     room = LittleRoom()
     room.receive()
-    room.do(end, reason="x")
+    room.execute(end, reason="x")
     before = room["c1"]
     assert room.resend(category="banjir", priority="critical", closed_at=START) == [Kind.AMENDED]
     after = room["c1"]

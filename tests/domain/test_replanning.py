@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.complaints.model import Clock, Stage, State
+from liveroom.domain.complaints.model import DeadlineClock, Stage, State
 from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy, Span
 from liveroom.domain.timestamps import written
@@ -67,14 +67,14 @@ def test_the_same_policy_changes_nothing_and_a_new_one_only_once(state: State) -
 def test_a_stage_that_is_over_is_not_judged_by_a_later_policy() -> None:
     room = LittleRoom().until_working()
     before = room["c1"]
-    minute = Span(minutes=1, clock=Clock.CALENDAR)
+    minute = Span(minutes=1, clock=DeadlineClock.CALENDAR)
     assert room.later(hours=1).replan(finishing(5, forward=minute, accept=minute)) == []
     assert room["c1"] == before
 
 
 def test_an_answered_reply_is_not_promised_again() -> None:
     room = LittleRoom().until_working()
-    room.do("reply", by="duty", text="sudah")
+    room.execute("reply", by="duty", text="sudah")
     assert room.replan(finishing(5, reply=Span(days=1))) == []
     assert room["c1"].reply is None
 
@@ -88,14 +88,14 @@ def test_another_class_of_the_category() -> None:
 
 def test_an_officers_class_stays() -> None:
     room = received()
-    room.do("triage", by="duty", **{"class": "mendesak"})
+    room.execute("triage", by="duty", **{"class": "mendesak"})
     assert room.replan(placing({"jalan_rusak": "darurat"})) == []
     assert room["c1"].class_ == "mendesak"
 
 
 def test_an_officers_class_that_is_no_more_gives_way_to_the_categorys() -> None:
     room = received()
-    room.do("triage", by="duty", **{"class": "biasa"})
+    room.execute("triage", by="duty", **{"class": "biasa"})
     rest = {key: rule for key, rule in POLICY.classes.items() if key != "biasa"}
     policy = replace(placing({"jalan_rusak": "mendesak", "pertanyaan": "mendesak"}), classes=rest)
     room.replan(replace(policy, default_class="mendesak"))
@@ -110,7 +110,7 @@ def test_urgent_stays_urgent() -> None:
 
 def test_an_extension_stays_while_it_is_later() -> None:
     room = LittleRoom().until_working()
-    room.do("extend", due_at=written(wib("12-04 12:00")), reason="alat")
+    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat")
     assert room.replan(finishing(2), extended=True) == []
     assert room["c1"].finish.due == wib("12-04 12:00")
     room.replan(finishing(20), extended=True)
@@ -159,10 +159,10 @@ def test_multiples_that_a_shorter_time_puts_behind_are_not_told_of_one_that_had_
 
 def test_time_that_stood_still_counts_in_the_new_plan_too() -> None:
     room = LittleRoom().until_working()
-    room.at("24 10:00").do("hold", reason="r", until=written(wib("25 10:00")))
+    room.at("24 10:00").execute("hold", reason="r", until=written(wib("25 10:00")))
     room.at("24 12:00").replan(finishing(3))
     assert room["c1"].finish.due == wib("30 16:00"), "the 27th, and a working day more"
-    room.do("resume")
+    room.execute("resume")
     assert room["c1"].finish.due == wib("30 10:00"), "held two working hours"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.complaints.intake import Report, Reporter
 
 WHOLE = Report(
     source_id="L-1",
@@ -16,7 +16,7 @@ WHOLE = Report(
     channel="app",
     reported_at=datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC),
     priority="urgent",
-    person=Person(name="Ratna", phone="0812"),
+    person=Reporter(name="Ratna", phone="0812"),
     media=("https://foto.example/1.jpg",),
 )
 
@@ -28,5 +28,5 @@ def test_it_is_what_rooms_have_written_so_far() -> None:
 
 
 def test_whoever_reported_and_each_picture_count() -> None:
-    others = (replace(WHOLE, person=Person(name="Ratna", phone="0813")), replace(WHOLE, media=()))
+    others = (replace(WHOLE, person=Reporter(name="Ratna", phone="0813")), replace(WHOLE, media=()))
     assert len({one.hash() for one in (WHOLE, *others)}) == 3

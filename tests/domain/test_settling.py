@@ -54,7 +54,7 @@ def test_it_is_dated_when_due_however_late_it_is_found() -> None:
 def test_no_command_overtakes_a_breach() -> None:
     room = LittleRoom()
     room.receive()
-    assert room.at("24 09:31").do("forward", by="duty", agency="pupr") == [Kind.DEADLINE_PASSED, Kind.FORWARDED]
+    assert room.at("24 09:31").execute("forward", by="duty", agency="pupr") == [Kind.DEADLINE_PASSED, Kind.FORWARDED]
     assert room["c1"].forward.passed
     assert not room["c1"].overdue, "accept runs now, and finish is ahead"
 
@@ -79,7 +79,7 @@ def test_a_late_reply_is_an_event_and_no_overdue() -> None:
 def test_an_answered_citizen_waits_no_more() -> None:
     room = LittleRoom()
     room.receive(category="banjir")
-    room.until_working(agency="bpbd").do("reply", by="duty", text="tim di jalan")
+    room.until_working(agency="bpbd").execute("reply", by="duty", text="tim di jalan")
     assert room.at("24 10:30").settle() == []
     assert room["c1"].reply is None
 
@@ -87,7 +87,7 @@ def test_an_answered_citizen_waits_no_more() -> None:
 def test_a_hold_ends_by_itself_and_moves_what_comes_after() -> None:
     room = LittleRoom()
     room.receive()
-    room.at("24 09:10").do("hold", reason="tunggu", until=utc("25 12:00"))
+    room.at("24 09:10").execute("hold", reason="tunggu", until=utc("25 12:00"))
     before = len(room.log)
     assert room["c1"].next_due == wib("25 12:00")
     room.at("25 13:00").settle()
@@ -98,7 +98,7 @@ def test_a_hold_ends_by_itself_and_moves_what_comes_after() -> None:
 def test_where_a_hold_stops_no_clock_the_deadlines_pass_during_it() -> None:
     room = LittleRoom(NEVER_PAUSES)
     room.receive()
-    room.at("24 09:10").do("hold", reason="tunggu", until=utc("25 12:00"))
+    room.at("24 09:10").execute("hold", reason="tunggu", until=utc("25 12:00"))
     assert room["c1"].next_due == wib("24 09:30")
     before = len(room.log)
     room.at("25 13:00").settle()
@@ -108,7 +108,7 @@ def test_where_a_hold_stops_no_clock_the_deadlines_pass_during_it() -> None:
 def test_at_one_moment_the_hold_ends_first() -> None:
     room = LittleRoom(NEVER_PAUSES)
     room.receive()
-    room.at("24 09:10").do("hold", reason="tunggu", until=utc("24 09:30"))
+    room.at("24 09:10").execute("hold", reason="tunggu", until=utc("24 09:30"))
     before = len(room.log)
     room.at("24 09:30").settle()
     assert dated(room, since=before) == [("complaint.resumed", utc("24 09:30")), ("forward", utc("24 09:30"))]
@@ -117,7 +117,7 @@ def test_at_one_moment_the_hold_ends_first() -> None:
 def test_a_question_without_end_leaves_nothing_to_judge() -> None:
     room = LittleRoom()
     room.receive()
-    room.do("ask", by="duty", text="di mana?")
+    room.execute("ask", by="duty", text="di mana?")
     assert room["c1"].next_due is None
     assert room.at("12-20 09:00").settle() == []
 
@@ -127,7 +127,7 @@ def test_nothing_runs_once_it_has_ended(state_by: str) -> None:
     room = LittleRoom()
     room.receive("c2")
     room.receive()
-    room.at("24 09:40").do(state_by, **({"into": "c2"} if state_by == "merge" else {"reason": "x"}))
+    room.at("24 09:40").execute(state_by, **({"into": "c2"} if state_by == "merge" else {"reason": "x"}))
     assert room["c1"].forward.passed
     assert not room["c1"].overdue
     assert room["c1"].next_due is None

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from liveroom.domain.complaints.commands import allowed
-from liveroom.domain.complaints.model import Clock
+from liveroom.domain.complaints.model import DeadlineClock
 from liveroom.domain.events import Kind
-from liveroom.domain.requests import Code, Name, Refused, Role
+from liveroom.domain.requests import Code, CommandName, Refused, Role
 from liveroom.domain.timestamps import written
 from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
@@ -21,13 +21,13 @@ def received(**report: object) -> LittleRoom:
 
 def refused(room: LittleRoom, name: str, **fields: object) -> tuple[Code, str | None]:
     with pytest.raises(Refused) as caught:
-        room.do(name, **fields)
+        room.execute(name, **fields)
     return caught.value.code, caught.value.field
 
 
 def test_another_category_brings_its_class_and_deadlines_from_receipt() -> None:
     room = received()
-    room.at("24 09:01").do("triage", by="duty", category="banjir")
+    room.at("24 09:01").execute("triage", by="duty", category="banjir")
     complaint = room["c1"]
     assert (complaint.category, complaint.class_, complaint.priority) == ("banjir", "darurat", "critical")
     assert complaint.forward.due == wib("24 09:02")
@@ -37,7 +37,7 @@ def test_another_category_brings_its_class_and_deadlines_from_receipt() -> None:
 
 def test_a_promise_already_broken_in_the_new_class_passes_when_it_was_due() -> None:
     room = received()
-    room.at("24 09:10").do("triage", by="duty", category="banjir")
+    room.at("24 09:10").execute("triage", by="duty", category="banjir")
     assert not room["c1"].overdue
     assert room.settle() == [Kind.DEADLINE_PASSED]
     assert room.log[-1].event.at == wib("24 09:02")
@@ -45,7 +45,7 @@ def test_a_promise_already_broken_in_the_new_class_passes_when_it_was_due() -> N
 
 def test_passed_stays_passed_when_the_new_due_is_behind_too() -> None:
     room = received()
-    room.at("24 10:00").do("triage", by="duty", category="banjir")
+    room.at("24 10:00").execute("triage", by="duty", category="banjir")
     assert room["c1"].forward.passed
     assert room["c1"].forward.due == wib("24 09:02")
 
@@ -55,61 +55,61 @@ def test_passed_is_taken_back_when_the_new_due_is_ahead() -> None:
     room.until_working(agency="bpbd")
     room.at("24 12:00").settle()
     assert room["c1"].overdue
-    room.do("triage", by="duty", category="jalan_rusak")
+    room.execute("triage", by="duty", category="jalan_rusak")
     assert not room["c1"].overdue
     assert room["c1"].finish.due == wib("12-01 16:00")
 
 
 def test_the_time_it_stood_still_counts_in_the_new_class_too() -> None:
     room = LittleRoom().until_working()
-    room.at("24 10:00").do("ask", by="duty", text="?")
-    room.at("25 10:00").do("answer", by="duty")
-    room.do("triage", by="duty", **{"class": "mendesak"})
+    room.at("24 10:00").execute("ask", by="duty", text="?")
+    room.at("25 10:00").execute("answer", by="duty")
+    room.execute("triage", by="duty", **{"class": "mendesak"})
     assert room["c1"].finish.due == wib("30 16:00"), "the 27th, and a working day more"
 
 
 def test_a_hold_that_runs_moves_the_new_deadlines_to_its_end_too() -> None:
     room = LittleRoom().until_working()
-    room.at("24 10:00").do("hold", reason="r", until=written(wib("25 10:00")))
-    room.at("24 12:00").do("triage", by="duty", **{"class": "mendesak"})
+    room.at("24 10:00").execute("hold", reason="r", until=written(wib("25 10:00")))
+    room.at("24 12:00").execute("triage", by="duty", **{"class": "mendesak"})
     assert room["c1"].finish.due == wib("30 16:00")
-    room.at("24 12:00").do("resume")
+    room.at("24 12:00").execute("resume")
     assert room["c1"].finish.due == wib("30 10:00"), "held two working hours"
 
 
 def test_a_new_category_lowers_what_only_the_old_one_had_raised() -> None:
     room = received(category="banjir")
-    room.do("triage", by="duty", category="jalan_rusak")
+    room.execute("triage", by="duty", category="jalan_rusak")
     assert (room["c1"].class_, room["c1"].priority) == ("biasa", "normal")
 
 
 def test_a_new_category_keeps_a_priority_that_was_said() -> None:
     room = received(priority="urgent")
     assert room["c1"].class_ == "mendesak"
-    room.do("triage", by="duty", category="pertanyaan")
+    room.execute("triage", by="duty", category="pertanyaan")
     assert room["c1"].class_ == "mendesak"
 
 
 def test_an_officers_class_outlives_a_new_category() -> None:
     room = received()
-    room.do("triage", by="duty", **{"class": "mendesak"})
-    room.do("triage", by="duty", category="banjir")
+    room.execute("triage", by="duty", **{"class": "mendesak"})
+    room.execute("triage", by="duty", category="banjir")
     assert (room["c1"].category, room["c1"].class_) == ("banjir", "mendesak")
 
 
 def test_the_same_class_plans_nothing_anew() -> None:
     room = LittleRoom().until_working()
-    room.do("extend", due_at=written(wib("12-04 12:00")), reason="alat")
-    room.do("triage", by="duty", category="pertanyaan", area="3671010001")
+    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat")
+    room.execute("triage", by="duty", category="pertanyaan", area="3671010001")
     assert room["c1"].finish.due == wib("12-04 12:00")
     assert room["c1"].area == "3671010001"
 
 
 def test_who_it_is_meant_for_before_it_is_forwarded() -> None:
     room = received()
-    room.do("triage", by="duty", agency="dlh")
+    room.execute("triage", by="duty", agency="dlh")
     assert (room["c1"].agency, room["c1"].agencies) == ("dlh", ())
-    room.do("forward", by="duty", agency="pupr")
+    room.execute("forward", by="duty", agency="pupr")
     assert room["c1"].agencies == ("pupr",)
     assert refused(room, "triage", agency="dlh") == (Code.STATE, "agency")
 
@@ -129,7 +129,7 @@ def test_only_what_the_city_knows(fields: dict[str, str], answer: tuple[Code, st
 
 def test_what_an_officer_set_is_remembered() -> None:
     room = received()
-    room.do("triage", by="duty", priority="urgent", lat=-6.17, lon=106.63)
+    room.execute("triage", by="duty", priority="urgent", lat=-6.17, lon=106.63)
     assert room["c1"].officer_set == {"class", "priority", "lat", "lon"}
 
 
@@ -137,7 +137,7 @@ def test_extending_makes_a_fresh_promise() -> None:
     room = LittleRoom().until_working()
     room.at("12-01 17:00").settle()
     assert room["c1"].overdue
-    room.do("extend", due_at=written(wib("12-04 12:00")), reason="alat berat")
+    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat berat")
     assert not room["c1"].overdue
     assert room.at("12-04 12:00").settle() == [Kind.DEADLINE_PASSED]
 
@@ -152,23 +152,25 @@ def test_without_a_promise_there_is_nothing_to_extend() -> None:
     room = LittleRoom()
     room.receive(received_at=wib("24 09:00") - timedelta(days=4000))
     assert refused(room, "extend", due_at=written(wib("25 12:00")), reason="x") == (Code.STATE, None)
-    assert Name.EXTEND not in allowed(room["c1"], Role.SUPERVISOR)
+    assert CommandName.EXTEND not in allowed(room["c1"], Role.SUPERVISOR)
 
 
 @pytest.mark.parametrize(
     ("due_at", "clock", "after"),
     [
-        ("12-04 12:00", Clock.WORKING, "12-07 12:00"),
-        ("12-04 16:00", Clock.WORKING, "12-07 16:00"),
-        ("12-04 20:00", Clock.CALENDAR, "12-05 20:00"),
+        ("12-04 12:00", DeadlineClock.WORKING, "12-07 12:00"),
+        ("12-04 16:00", DeadlineClock.WORKING, "12-07 16:00"),
+        ("12-04 20:00", DeadlineClock.CALENDAR, "12-05 20:00"),
     ],
 )
-def test_an_extension_into_the_evening_moves_by_the_hours_of_the_day(due_at: str, clock: Clock, after: str) -> None:
+def test_an_extension_into_the_evening_moves_by_the_hours_of_the_day(
+    due_at: str, clock: DeadlineClock, after: str
+) -> None:
     room = LittleRoom().until_working()
-    room.do("extend", due_at=written(wib(due_at)), reason="alat berat")
+    room.execute("extend", due_at=written(wib(due_at)), reason="alat berat")
     assert (room["c1"].finish.clock, room["c1"].finish.due) == (clock, wib(due_at))
-    room.at("24 17:00").do("hold", reason="r", until=written(wib("30 17:00")))
-    room.at("25 17:00").do("resume")
+    room.at("24 17:00").execute("hold", reason="r", until=written(wib("30 17:00")))
+    room.at("25 17:00").execute("resume")
     assert room["c1"].finish.due == wib(after)
 
 

@@ -20,7 +20,7 @@ import socketio
 import websocket
 
 from display.auth.permissions import PERMISSIONS
-from display.auth.visitor import Kind
+from display.auth.visitor import PrincipalKind
 from tests.faults.flood import complaint
 from tests.faults.screen import InOrder
 from tests.people.doors import path_of, refused
@@ -196,9 +196,9 @@ def test_every_door_takes_whoever_comes_through_for_a_stranger(
             assert (answer.status_code, 'data-door="none"' in answer.text) == (401, True)
         elif row.own:
             # These look themselves, for a link, a ticket or a CSRF value that nobody has here.
-            if Kind.NOBODY not in row.kinds and answer.status_code not in (401, 403):
+            if PrincipalKind.NOBODY not in row.kinds and answer.status_code not in (401, 403):
                 wrong.append(f"{method} {path}: {answer.status_code}")
-        elif refused(row, Kind.NOBODY, answer) == (Kind.NOBODY in row.kinds):
+        elif refused(row, PrincipalKind.NOBODY, answer) == (PrincipalKind.NOBODY in row.kinds):
             wrong.append(f"{method} {path}: {answer.status_code}")
     assert wrong == []
 

@@ -13,7 +13,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Accepted, Malformed
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
-from liveroom.room.room import Gathering, Room
+from liveroom.room.room import GroupCommit, Room
 from tests.faults.locking import write_lock
 from tests.ingest.rooms import complaints, open_room
 from tests.services.wait import until
@@ -27,9 +27,9 @@ def room(tmp_path: Path) -> Room:
     return open_room(tmp_path / "real.db")
 
 
-def rush(room: Room, reports: Sequence[tuple[str, Report]], gathering: Gathering | None = None) -> list[Outcome]:
+def rush(room: Room, reports: Sequence[tuple[str, Report]], gathering: GroupCommit | None = None) -> list[Outcome]:
     """Hand in all at once, each from a thread of its own, and return what became of each."""
-    gathering, together = gathering or Gathering(room), threading.Barrier(len(reports))
+    gathering, together = gathering or GroupCommit(room), threading.Barrier(len(reports))
 
     def hand_in(source: str, report: Report) -> Outcome:
         together.wait()
@@ -52,7 +52,7 @@ def marks(room: Room) -> int:
 
 
 def test_many_reports_share_few_transactions(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent, gathering = of_both(200), Gathering(room)
+    sent, gathering = of_both(200), GroupCommit(room)
     write, first = room.accept_many, iter((True,))
 
     def once_all_are_here(given: Sequence[Report], *, source: str) -> Sequence[Accepted | Malformed]:

@@ -7,7 +7,7 @@ from display.feed.cards import AUDIENCES, cards_of
 from display.feed.messages import Identity
 from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Tail
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.feed.screen import Screen
 from tests.feed.store import Message, Store
 from tests.room.standing import StandingRoom
@@ -35,7 +35,7 @@ class WebProcess:
         return {*AUDIENCES, *(screen.audience for screen in self.screens)}
 
     def new_snapshots(self) -> Snapshots:
-        return Snapshots(self.standing.log, self.cards, self.identity, Threads())
+        return Snapshots(self.standing.log, self.cards, self.identity, ThreadRuntime())
 
     def step(self, *, beat: bool = True) -> bool:
         """One turn; with `beat` as if a second had passed."""

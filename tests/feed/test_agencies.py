@@ -49,7 +49,7 @@ def test_a_complaint_arrives_whole_with_its_forward_and_not_before(standing: Sta
     id_ = standing.receive()
     ours, theirs = looks(process)
     assert ours.store.cards == theirs.store.cards == {}
-    standing.do("forward", id_, by="duty", agency="dpupr")
+    standing.execute("forward", id_, by="duty", agency="dpupr")
     ours, theirs = looks(process)
     assert ours.store.cards[id_]["agency"] == "dpupr"
     assert ours.store.counts["stock"] == {"open": 1, "overdue": 0}
@@ -62,7 +62,7 @@ def test_one_that_goes_elsewhere_is_gone_and_its_alarms_with_it(
     standing: StandingRoom, process: WebProcess, away: bool
 ) -> None:
     id_ = standing.receive()
-    standing.do("forward", id_, by="duty", agency="dpupr")
+    standing.execute("forward", id_, by="duty", agency="dpupr")
     standing.later(days=30).tick()
     ours, theirs = looks(process)
     assert {alarm["complaint"] for alarm in ours.store.alarms.values()} == {id_}
@@ -71,7 +71,7 @@ def test_one_that_goes_elsewhere_is_gone_and_its_alarms_with_it(
         ours.leave()
         process.screens.insert(0, ours)
         ours.process, ours.deaf = process, True
-    standing.do("forward", id_, by="duty", agency="dishub")
+    standing.execute("forward", id_, by="duty", agency="dishub")
     process.step()
     if away:
         ours.deaf = False
@@ -83,12 +83,12 @@ def test_one_that_goes_elsewhere_is_gone_and_its_alarms_with_it(
 
 def test_what_it_lost_is_told_once_and_never_again(standing: StandingRoom, process: WebProcess) -> None:
     id_ = standing.receive()
-    standing.do("forward", id_, by="duty", agency="dpupr")
-    standing.do("decline", id_, by="agency", reason="bukan kami")
+    standing.execute("forward", id_, by="duty", agency="dpupr")
+    standing.execute("decline", id_, by="agency", reason="bukan kami")
     looks(process)
     before = len(process.sent[OURS])
-    standing.do("forward", id_, by="duty", agency="dishub")
-    standing.do("comment", id_, text="untuk dishub")
+    standing.execute("forward", id_, by="duty", agency="dishub")
+    standing.execute("comment", id_, text="untuk dishub")
     standing.do_all(id_, "accept", "start", of="dishub")
     standing.later(days=30).tick()
     looks(process)
@@ -98,18 +98,18 @@ def test_what_it_lost_is_told_once_and_never_again(standing: StandingRoom, proce
 
 def test_a_helper_has_it_too_and_is_told_how_far_its_own_part_is(standing: StandingRoom, process: WebProcess) -> None:
     id_ = standing.receive()
-    standing.do("forward", id_, by="duty", agency="dpupr", agencies=["dishub"])
-    standing.do("accept", id_, by="agency", of="dpupr")
+    standing.execute("forward", id_, by="duty", agency="dpupr", agencies=["dishub"])
+    standing.execute("accept", id_, by="agency", of="dpupr")
     ours, theirs = looks(process)
     assert [screen.store.cards[id_]["accepted"] for screen in (ours, theirs)] == [True, False]
-    standing.do("accept", id_, by="agency", of="dishub")
-    standing.do("decline", id_, by="agency", of="dishub", reason="bukan kami")
+    standing.execute("accept", id_, by="agency", of="dishub")
+    standing.execute("decline", id_, by="agency", of="dishub", reason="bukan kami")
     ours, theirs = looks(process)
     assert (id_ in ours.store.cards, id_ in theirs.store.cards) == (True, False)
 
 
 def test_an_agency_that_nobody_looks_at_is_not_encoded(standing: StandingRoom, process: WebProcess) -> None:
-    standing.do("forward", standing.receive(), by="duty", agency="dpupr")
+    standing.execute("forward", standing.receive(), by="duty", agency="dpupr")
     looks(process)
     assert {name for name, sent in process.sent.items() if sent} == {*AUDIENCES, OURS, THEIRS}
 
@@ -209,6 +209,6 @@ def happen(standing: StandingRoom, screen: Screen, what: Any, how: Any) -> None:
         case int() if ids:
             name, fields = how
             try:
-                standing.do(name, ids[what % len(ids)], **fields)
+                standing.execute(name, ids[what % len(ids)], **fields)
             except (Refused, Stale):
                 return

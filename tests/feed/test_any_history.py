@@ -207,7 +207,7 @@ class AnyHistory(RuleBasedStateMachine):
         if not ids:
             return
         try:
-            self.standing.do(name, ids[which % len(ids)], **given)
+            self.standing.execute(name, ids[which % len(ids)], **given)
         except (Refused, Stale):
             return
 

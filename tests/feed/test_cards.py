@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from display.feed.cards import AUDIENCES, Cards
-from liveroom.domain.complaints.intake import Person
+from liveroom.domain.complaints.intake import Reporter
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen
 from tests.feed.store import Store
@@ -45,20 +45,20 @@ def process(standing: StandingRoom) -> WebProcess:
 
 
 def tell_everything(standing: StandingRoom) -> None:
-    person = Person(name="Ratna Dewi", phone="081234567890", email="ratna@surat.example")
+    person = Reporter(name="Ratna Dewi", phone="081234567890", email="ratna@surat.example")
     said = {"description": "Rahasia: telepon +62 812-3456-7890, NIK 3671012345678901", "person": person}
     more = {"address": "Jl. Daan Mogot 12", "media": ("https://foto.example/1.jpg",)}
     id_ = standing.receive("L-0812", **said, **more)
     standing.receive("L-private", **PRIVATE, **said, **more)
     unknown = {"category": OWN_WORDS, "lat": -6.1781234, "lon": 106.6319876}
     standing.receive("L-unknown", **unknown, **said, **more)
-    standing.do("comment", id_, text="Ratna menelepon lagi dari 081234567890")
-    standing.do("ask", id_, by="duty", text="Ratna, di mana rahasia itu?")
-    standing.do("answer", id_, by="duty", text="Daan Mogot 12")
-    standing.do("forward", id_, by="duty", agency="dpupr")
+    standing.execute("comment", id_, text="Ratna menelepon lagi dari 081234567890")
+    standing.execute("ask", id_, by="duty", text="Ratna, di mana rahasia itu?")
+    standing.execute("answer", id_, by="duty", text="Daan Mogot 12")
+    standing.execute("forward", id_, by="duty", agency="dpupr")
     standing.do_all(id_, "accept", "start")
-    standing.do("submit_proof", id_, by="agency", note="rahasia", media=["https://foto.example/2.jpg"])
-    standing.do("send_back", id_, by="duty", reason="foto Ratna kabur")
+    standing.execute("submit_proof", id_, by="agency", note="rahasia", media=["https://foto.example/2.jpg"])
+    standing.execute("send_back", id_, by="duty", reason="foto Ratna kabur")
 
 
 def tell_a_surge(standing: StandingRoom) -> None:
@@ -176,7 +176,7 @@ def test_triaged_to_a_public_matter_the_place_is_exact_and_back_it_is_not(
     wall = store_of(process, "wall")
     id_ = of_source(wall.cards, standing, "L-private")["id"]
     for category, lat in (("jalan_rusak", PRIVATE["lat"]), ("kekerasan", -6.178)):
-        standing.do("triage", id_, by="duty", category=category)
+        standing.execute("triage", id_, by="duty", category=category)
         process.step()
         assert wall.cards[id_]["lat"] == lat
 
@@ -198,7 +198,7 @@ def test_a_complaint_without_a_place_has_none_in_any_audience(standing: Standing
 def test_a_visit_is_told_no_operator_s_name_cr_81(process: WebProcess, standing: StandingRoom) -> None:
     wall, visit = store_of(process, "wall"), store_of(process, "visit")
     (alarm, *_) = [alarm for alarm in wall.alarms.values() if alarm["kind"] == "passed"]
-    standing.do("acknowledge", alarm["id"], about="alarm", actor="Sari Wulandari")
+    standing.execute("acknowledge", alarm["id"], about="alarm", actor="Sari Wulandari")
     process.step()
     assert wall.alarms[alarm["id"]]["acked_by"] == "Sari Wulandari"
     assert (visit.alarms[alarm["id"]]["acked_by"], visit.alarms[alarm["id"]]["state"]) == (None, "acked")

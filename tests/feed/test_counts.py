@@ -38,9 +38,9 @@ def write(standing: StandingRoom, stop: threading.Event) -> None:
     """Complaints that come, are forwarded and end, as fast as it goes."""
     while not stop.is_set():
         id_ = standing.receive()
-        standing.do("forward", id_, by="duty", agency="dpupr")
+        standing.execute("forward", id_, by="duty", agency="dpupr")
         standing.do_all(id_, "accept")
-        standing.do("close", id_, reason="selesai")
+        standing.execute("close", id_, reason="selesai")
         stop.wait(0.005)
 
 

@@ -22,7 +22,7 @@ PRIVATE = {"category": "kekerasan", "lat": -6.1781234, "lon": 106.6319876}
 
 
 def order(standing: StandingRoom, name: str, *, by: str = "supervisor", **given: Any) -> None:
-    standing.do(name, "room", about="room", by=by, seen=0, actor="rina", **given)
+    standing.execute(name, "room", about="room", by=by, seen=0, actor="rina", **given)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_reopened_on_another_day_it_is_back_and_not_counted_in_again(standing: S
     standing.at(wib("25 08:00")).tick()
     process.step()
     assert screen.store.cards == {}
-    standing.do("reopen", id_, by="duty", reason="berlubang lagi")
+    standing.execute("reopen", id_, by="duty", reason="berlubang lagi")
     process.step()
     assert screen.store.cards[id_]["status"] == "waiting"
     assert screen.store.counts["cohort"]["in"] == 0

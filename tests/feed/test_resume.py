@@ -13,7 +13,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.events import Kind, happened
 from liveroom.log.backup import backup
 from liveroom.maintenance.restore import replace_room
-from liveroom.room.transaction import WorkingSet
+from liveroom.room.transaction import UnitOfWork
 from tests.feed.picture import check_store
 from tests.feed.process import WebProcess
 from tests.feed.screen import Screen
@@ -62,7 +62,7 @@ def test_many_events_of_few_cards_are_batches(standing: StandingRoom, process: W
     assert [card["id"] for batch in answer["batches"] for card in batch["cards"]] == [id_]
 
 
-def _comment(work: WorkingSet, id_: str, turn: int) -> None:
+def _comment(work: UnitOfWork, id_: str, turn: int) -> None:
     work.append((happened(Kind.COMMENTED, id_, at=work.unit.now, payload={"text": str(turn)}),), actor="sari")
 
 
@@ -177,7 +177,7 @@ def count_arrivals(process: WebProcess, monkeypatch: pytest.MonkeyPatch) -> list
     arrived: list[object] = []
     plain = process.resume._flights.do
 
-    def do(key: Any, work: Callable[[], Any]) -> Any:
+    def execute(key: Any, work: Callable[[], Any]) -> Any:
         arrived.append(key)
         return plain(key, work)
 

@@ -9,7 +9,7 @@ import pytest
 from display.feed import snapshot
 from display.feed.cards import AUDIENCES
 from liveroom.domain.complaints.intake import Report
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.feed.picture import check_store, counted
 from tests.feed.process import WebProcess
 from tests.feed.store import Message, Store
@@ -31,7 +31,7 @@ def crowd(standing: StandingRoom, number: int, source: str = "crowd") -> None:
         standing.room.accept_many(reports, source=source)
 
 
-class Busy(Threads):
+class Busy(ThreadRuntime):
     """A runtime on which others act whenever the snapshot rests."""
 
     def __init__(self, act: Any) -> None:
@@ -59,8 +59,8 @@ def test_built_in_slices_it_is_one_moment_though_others_write_in_between(
         """A new complaint, one that changes before the reader comes to it and one after, and time up to another day."""
         standing.receive()
         if len(waiting) > 1:
-            standing.do("forward", waiting.pop(), by="duty", agency="dpupr")
-            standing.do("reject", waiting.pop(0), by="duty", reason="palsu")
+            standing.execute("forward", waiting.pop(), by="duty", agency="dpupr")
+            standing.execute("reject", waiting.pop(0), by="duty", reason="palsu")
         standing.later(hours=3).tick()
 
     busy = Busy(live)

@@ -17,7 +17,7 @@ def handle(room: StandingRoom, received: str | datetime, *, forward: float = 60,
     room.tick()
     id_ = room.receive(**said)
     room.later(seconds=forward)
-    room.do("forward", id_, by="duty", agency=of)
+    room.execute("forward", id_, by="duty", agency=of)
     return id_
 
 
@@ -29,7 +29,7 @@ def finish(room: StandingRoom, id_: str, at: str | datetime, *, accept: str | da
     room.at(moment(at))
     room.tick()
     room.do_all(id_, "submit_proof", of=of)
-    room.do("validate", id_, by="duty")
+    room.execute("validate", id_, by="duty")
 
 
 def imported(room: StandingRoom, received: datetime, *, after: timedelta | None = None, **said: Any) -> str:

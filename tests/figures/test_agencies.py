@@ -100,7 +100,7 @@ def test_reopened_of_the_finished(standing: StandingRoom, figure: Figure) -> Non
     for id_ in ids:
         finish(standing, id_, "24 09:00")
     standing.later(minutes=5)
-    standing.do("reopen", ids[0], by="duty", reason="belum selesai")
+    standing.execute("reopen", ids[0], by="duty", reason="belum selesai")
     row = row_of(figure("agencies"), "dpupr")
     assert row["reopened"] == {"n": 1, "of": 4, "share": 0.25}
     assert (row["finished"], row["waiting"], row["done"][-1]) == (3, 1, 3)
@@ -114,11 +114,11 @@ def test_reopened_of_the_finished(standing: StandingRoom, figure: Figure) -> Non
 
 def test_a_declined_one_counts_where_it_is_and_was_forwarded_once(standing: StandingRoom, figure: Figure) -> None:
     id_ = handle(standing, "24 08:00", forward=60)
-    standing.do("decline", id_, by="agency", of="dpupr", reason="bukan kami")
+    standing.execute("decline", id_, by="agency", of="dpupr", reason="bukan kami")
     standing.later(minutes=9)
-    standing.do("forward", id_, by="duty", agency="dlh")
+    standing.execute("forward", id_, by="duty", agency="dlh")
     standing.later(minutes=30)
-    standing.do("accept", id_, by="agency", of="dlh")
+    standing.execute("accept", id_, by="agency", of="dlh")
     found = figure("agencies")
     first, now = row_of(found, "dpupr"), row_of(found, "dlh")
     assert (first["open"], first["received"][-1], now["in_process"], now["received"][-1]) == (0, 0, 1, 1)
@@ -161,7 +161,7 @@ def test_a_days_cases_are_measured_again_when_they_change(standing: StandingRoom
     assert figure("agencies")["room"]["median"]["n"] == 1
     finish(standing, ids[1], "24 09:30")
     assert figure("agencies")["room"]["median"]["n"] == 2
-    standing.do("reopen", ids[0], by="duty", reason="lagi")
+    standing.execute("reopen", ids[0], by="duty", reason="lagi")
     assert figure("agencies")["room"]["median"] == {"s": 5400, "clock": "working", "n": 1}
 
 
@@ -174,7 +174,7 @@ def test_an_import_that_ended_late_is_late_without_any_event_saying_so(standing:
 
 def test_one_done_with_another_stood_still_since_it_was_merged(standing: StandingRoom, figure: Figure) -> None:
     first, second = (handle(standing, "24 08:00", priority="critical") for _ in range(2))
-    standing.do("merge", second, by="duty", into=first)
+    standing.execute("merge", second, by="duty", into=first)
     finish(standing, first, "24 12:00")
     (span,) = row_of(figure("agencies"), "dpupr")["stages"]["finish"]
     assert (span["n"], span["judged"], span["within"]) == (2, 2, 1)
@@ -184,7 +184,7 @@ def test_the_pace_of_a_backlog_that_was_handed_in_is_not_the_rooms(standing: Sta
     """Received three hours before the room heard of it: only what was finished is measured."""
     for priority in ("normal", "critical"):
         id_ = imported(standing, wib("24 06:00"), priority=priority)
-        standing.do("forward", id_, by="duty", agency="dpupr")
+        standing.execute("forward", id_, by="duty", agency="dpupr")
         finish(standing, id_, "24 09:30")
     standing.tick()
     found = figure("agencies")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from display.figures import measure, overdue, routes
-from display.figures.routes import Built, Figures
+from display.figures.routes import FigureAnswer, Figures
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Slices
 from tests.figures.handled import finish, handle
@@ -68,9 +68,9 @@ def test_what_is_slow_to_build_is_built_more_seldom(on_file: StandingRoom, monke
     figures, seconds = Figures(on_file.log, on_file.room.city), 100.0
     times: list[float] = []
 
-    def slow(scene: str) -> Built:
+    def slow(scene: str) -> FigureAnswer:
         times.append(seconds)
-        return Built(epoch="e", seq=1, at="", figure={"scene": scene}, when=seconds, took=1.0)
+        return FigureAnswer(epoch="e", seq=1, at="", figure={"scene": scene}, when=seconds, took=1.0)
 
     monkeypatch.setattr(routes, "monotonic", lambda: seconds)
     monkeypatch.setattr(figures, "_build", slow)

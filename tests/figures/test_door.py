@@ -89,14 +89,14 @@ def test_who_comes_while_it_is_built_waits_for_the_same(on_file: StandingRoom, m
     # Whoever of them comes late finds what was built, however late that is.
     monkeypatch.setattr(routes, "monotonic", lambda: 100.0)
 
-    def slow(scene: str) -> routes.Built:
+    def slow(scene: str) -> routes.FigureAnswer:
         times.append(scene)
         begun.set()
         assert go_on.wait(60)
         return build(scene)
 
     monkeypatch.setattr(figures, "_build", slow)
-    found: list[routes.Built] = []
+    found: list[routes.FigureAnswer] = []
     asking = [threading.Thread(target=lambda: found.append(figures.of("visit"))) for _ in range(5)]
     for one in asking:
         one.start()
@@ -111,7 +111,7 @@ def test_who_comes_while_it_is_built_waits_for_the_same(on_file: StandingRoom, m
 def test_nothing_in_a_figure_is_text_or_about_a_person(on_file: StandingRoom, get: Get) -> None:
     said = {"category": "Ratna 081234567890", "description": "Ratna 081234567890", "address": "Jalan Ratna 1"}
     id_ = on_file.receive("Ratna-1", channel="Ratna", **said)
-    on_file.do("claim", id_, by="duty", actor="Ratna")
+    on_file.execute("claim", id_, by="duty", actor="Ratna")
     on_file.later(hours=1).tick()
     for scene in SCENES:
         assert b"Ratna" not in get(scene).data, scene

@@ -125,7 +125,7 @@ def test_closed_on_time_of_all_that_was_closed_or_is_late(standing: StandingRoom
 
 def test_what_nobody_was_sent_is_late_at_the_desk(standing: StandingRoom, figure: Figure) -> None:
     id_ = standing.receive(priority="critical")
-    standing.do("triage", id_, by="duty", agency="dpupr")
+    standing.execute("triage", id_, by="duty", agency="dpupr")
     standing.later(hours=2).tick()
     assert row_of(figure("lead"), None)["on_time"]["overdue"] == 1
 
@@ -134,17 +134,17 @@ def test_a_question_stays_until_somebody_else_answers(standing: StandingRoom, fi
     id_ = standing.until_working()
     due = standing.complaint(id_).finish
     soon, later = (standing.now + timedelta(hours=hours) for hours in (2, 4))
-    standing.do("comment", id_, by="leadership", text="Mengapa lama?", answer_by=later.isoformat())
-    standing.do("comment", id_, by="agency_head", text="Kapan?", answer_by=soon.isoformat())
+    standing.execute("comment", id_, by="leadership", text="Mengapa lama?", answer_by=later.isoformat())
+    standing.execute("comment", id_, by="agency_head", text="Kapan?", answer_by=soon.isoformat())
     assert figure("lead")["asked"] == {
         "n": 1, "rows": [{"id": id_, "n": 2, "at": "2026-11-24T02:00:00Z", "until": "2026-11-24T04:00:00Z"}],
     }  # fmt: skip
     assert standing.read(known_surges) == (), "no notice of another kind"
     assert standing.read(lines) == [], "no screen is sent it"
-    standing.do("comment", id_, by="leadership", text="Saya tunggu")
-    standing.do("comment", id_, by="agency_head", text="Alat rusak")  # answers the Mayor, not the own question
+    standing.execute("comment", id_, by="leadership", text="Saya tunggu")
+    standing.execute("comment", id_, by="agency_head", text="Alat rusak")  # answers the Mayor, not the own question
     assert [one.by for one in standing.complaint(id_).questions] == ["agency_head"]
-    standing.do("comment", id_, by="agency", text="Besok pagi")
+    standing.execute("comment", id_, by="agency", text="Besok pagi")
     assert (figure("lead")["asked"]["n"], standing.complaint(id_).answer_by) == (0, None)
     assert standing.complaint(id_).finish == due, "no deadline moved"
 
@@ -155,7 +155,7 @@ def test_a_question_stays_until_somebody_else_answers(standing: StandingRoom, fi
 def test_who_may_ask_and_until_when(on_file: StandingRoom, by: str, ahead: int, code: str) -> None:
     id_, until = on_file.receive(), on_file.now + timedelta(hours=ahead)
     with pytest.raises(Refused) as no:
-        on_file.do("comment", id_, by=by, text="Mengapa?", answer_by=until.isoformat())
+        on_file.execute("comment", id_, by=by, text="Mengapa?", answer_by=until.isoformat())
     assert (no.value.code, no.value.field) == (code, "answer_by")
 
 

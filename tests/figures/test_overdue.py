@@ -51,7 +51,7 @@ def test_only_what_is_logged_counts_as_told(standing: StandingRoom, figure: Figu
 def test_a_pause_stands_still(standing: StandingRoom, figure: Figure) -> None:
     id_ = handle(standing, "24 08:00", forward=0, priority="critical")
     standing.at("24 08:16").tick()
-    standing.do("ask", id_, by="duty", text="di mana?")
+    standing.execute("ask", id_, by="duty", text="di mana?")
     standing.at("24 12:00").tick()
     (row,) = figure("overdue")["rows"]
     assert (row["percent"], row["late_s"], row["paused"]) == (160, 360, "citizen")

@@ -69,12 +69,12 @@ def act(room: StandingRoom, name: str, ids: list[str], step: tuple[int, str, int
         case "later":
             room.later(hours=size).tick()
         case "accept" | "decline":
-            room.do(name, id_, by="agency", of=agency, **({"reason": "bukan kami"} if name == "decline" else {}))
+            room.execute(name, id_, by="agency", of=agency, **({"reason": "bukan kami"} if name == "decline" else {}))
         case "finish":
             room.do_all(id_, "accept", "start", "submit_proof", of=agency)
-            room.do("validate", id_, by="duty")
+            room.execute("validate", id_, by="duty")
         case _:
-            room.do(name, id_, **fields(room, name, ids, step))
+            room.execute(name, id_, **fields(room, name, ids, step))
 
 
 def fields(room: StandingRoom, name: str, ids: list[str], step: tuple[int, str, int]) -> dict[str, Any]:
@@ -148,8 +148,8 @@ def test_the_auditor_finds_what_the_log_does_not_say(
 def test_what_cannot_change_a_figure_writes_none(on_file: StandingRoom) -> None:
     id_ = on_file.until_working()
     before = on_file.tables(["milestone", "span", "tally"])
-    on_file.do("comment", id_, by="duty", text="sudah ditelepon")
-    on_file.do("reply", id_, by="duty", text="sedang dikerjakan")
+    on_file.execute("comment", id_, by="duty", text="sudah ditelepon")
+    on_file.execute("reply", id_, by="duty", text="sedang dikerjakan")
     assert on_file.tables(["milestone", "span", "tally"]) == before
     assert on_file.complaint(id_).seq > before["milestone"][0]["seq"]
 

@@ -73,7 +73,7 @@ def test_done_is_what_is_still_done(standing: StandingRoom, figure: Figure, past
     standing.at("24 09:00").tick()
     ids = [standing.until_done() for _ in range(3)]
     standing.at("24 09:20")
-    standing.do("reopen", ids[0], by="duty", reason="lagi")
+    standing.execute("reopen", ids[0], by="duty", reason="lagi")
     series = figure("trend")["done"]
     assert (series["total"], series["usual_total"], series["change"]) == (2, 4, -0.5)
     assert series["today"]["hours"][9] == 2

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.sources.importer import Tally, run_import
+from ingest.sources.importer import ImportTally, run_import
 from liveroom.domain.complaints.intake import Report
 from tests.ingest.stand_in import StandIn
 
@@ -20,7 +20,7 @@ class Clerk:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def bring(self, path: Path, columns: Mapping[str, str] | None = None) -> Tally:
+    def bring(self, path: Path, columns: Mapping[str, str] | None = None) -> ImportTally:
         return run_import(
             path, room=self.room, source="s", columns=columns or {}, progress=lambda _: None, rest=self.rests.append
         )

@@ -12,11 +12,11 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.engine import open_engine
-from liveroom.log.event_log import Log, create_head
+from liveroom.log.event_log import EventLog, create_head
 from liveroom.log.event_log import set_time as turn
 from liveroom.projection import VERSION
 from liveroom.room.room import Room
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.runtime.time import RoomTime, system_now
 
 CITIES = Path(__file__).parents[2] / "cities"
@@ -39,7 +39,7 @@ def open_room(
         time = RoomTime(real_base=to_micros(now), room_base=to_micros(at or now), rate=rate)
         with engine.connect().execution_options(write=True) as connection, connection.begin():
             create_head(connection, kind=kind, city=key, time=time, projection=VERSION)
-    return Room(Log(engine, Threads(), lambda _: None), city(key), kind)
+    return Room(EventLog(engine, ThreadRuntime(), lambda _: None), city(key), kind)
 
 
 def set_time(room: Room, at: datetime) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ingest.sources.api import Full, Gate, intake_blueprint
+from ingest.sources.api import Backpressure, IntakeGate, intake_blueprint
 from liveroom.log.engine import Unavailable
 from liveroom.runtime.http_input import MAX_BYTES
 from tests.ingest.stand_in import KEY, Register, StandIn
@@ -23,7 +23,7 @@ URL = "/api/v1/complaints"
 class Door:
     room: StandIn = field(default_factory=StandIn)
     register: Register = field(default_factory=Register)
-    gate: Gate = field(default_factory=lambda: Gate(2000))
+    gate: IntakeGate = field(default_factory=lambda: IntakeGate(2000))
 
     @property
     def client(self) -> FlaskClient:
@@ -188,7 +188,7 @@ def test_a_room_that_is_down_asks_to_come_back() -> None:
 
 
 def test_a_full_queue_asks_to_come_back_and_lets_in_again() -> None:
-    door = Door(gate=Gate(3))
+    door = Door(gate=IntakeGate(3))
     with door.gate.passing(3):
         answer = door.post(good(1))
         said(answer, 503, "queue_full")
@@ -198,9 +198,9 @@ def test_a_full_queue_asks_to_come_back_and_lets_in_again() -> None:
 
 
 def test_the_gate_counts_reports_and_forgets_those_that_failed() -> None:
-    gate = Gate(10)
+    gate = IntakeGate(10)
     with pytest.raises(Unavailable), gate.passing(6):
-        with pytest.raises(Full), gate.passing(5):
+        with pytest.raises(Backpressure), gate.passing(5):
             pass
         raise Unavailable
     assert gate.pending == 0

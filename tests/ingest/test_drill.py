@@ -12,7 +12,7 @@ from ingest.drill.driver import Drill
 from liveroom.accounts.sources import Sources
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, State, Status
-from liveroom.domain.requests import Order
+from liveroom.domain.requests import Command
 from liveroom.log import schema
 from liveroom.room.clock import Clock
 from liveroom.room.room import Room
@@ -122,9 +122,9 @@ def test_complaints_of_others_are_never_touched(show: Callable[..., Show]) -> No
     assert [one.state for one in untouched] == [State.RECEIVED] * 4
 
 
-def order(one: Complaint, name: str, **fields: object) -> Order:
+def order(one: Complaint, name: str, **fields: object) -> Command:
     agency = fields.pop("actor_agency", None)
-    return Order(
+    return Command(
         command_id=f"test-{name}-{one.id}",
         name=name,
         subject=one.id,
@@ -141,9 +141,9 @@ def test_people_may_take_a_hand_and_the_staff_goes_on_from_there(show: Callable[
     forwarded = [one for one in complaints(drill.room) if one.state is State.FORWARDED and not one.paused]
     held, declined, taken = forwarded[:3]
     until = (SEVEN + timedelta(hours=3)).isoformat()
-    drill.room.do(order(held, "hold", reason="test", until=until))
-    drill.room.do(order(declined, "decline", reason="test", actor_agency=declined.agency))
-    drill.room.do(order(taken, "accept", actor_agency=taken.agency))
+    drill.room.execute(order(held, "hold", reason="test", until=until))
+    drill.room.execute(order(declined, "decline", reason="test", actor_agency=declined.agency))
+    drill.room.execute(order(taken, "accept", actor_agency=taken.agency))
     drill.pass_(150)
     now = {one.id: one for one in complaints(drill.room)}
     assert now[held.id].paused == "hold"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.sources.file import parse_map
-from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.requests import Malformed
 from tests.ingest.clerk import Clerk
 
@@ -35,7 +35,7 @@ def test_every_column_has_its_field(clerk: Clerk) -> None:
         closed_at=datetime(2026, 11, 23, 9, tzinfo=UTC),
         priority="urgent",
         media=("https://contoh.id/1", "https://contoh.id/2"),
-        person=Person(name="Budi Contoh", phone="0800-000-0001", email="budi@contoh.id"),
+        person=Reporter(name="Budi Contoh", phone="0800-000-0001", email="budi@contoh.id"),
     )
 
 
@@ -163,7 +163,7 @@ def test_json_lines_keep_their_types_and_their_lines(clerk: Clerk) -> None:
     assert str(clerk.bring(path)) == "accepted 3, known 0, rejected 6"
     assert clerk.rejects(path) == [(3, "lat"), (4, ""), (5, ""), (6, ""), (8, ""), (9, "person")]
     named = [clerk.reports[key].person for key in "ACF"]
-    assert named == [Person(name="Budi Contoh"), Person(name="Siti Rekaan"), None]
+    assert named == [Reporter(name="Budi Contoh"), Reporter(name="Siti Rekaan"), None]
 
 
 def test_an_array_says_the_line_of_each_item(clerk: Clerk) -> None:

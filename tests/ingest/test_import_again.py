@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.sources.file import parse_map
-from ingest.sources.importer import Tally, run_import
+from ingest.sources.importer import ImportTally, run_import
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import State
 from liveroom.log.engine import Unavailable
@@ -119,7 +119,7 @@ def test_a_thousand_real_requests_of_another_city(tmp_path: Path) -> None:
     room = open_room(tmp_path / "room.sqlite", key="newyork")
     columns = parse_map("source_id=id,reported_at=created,closed_at=closed")
 
-    def bring() -> Tally:
+    def bring() -> ImportTally:
         return run_import(path, room=room, source="nyc", columns=columns, progress=lambda _: None, rest=lambda _: None)
 
     assert str(bring()) == "accepted 1000, known 0, rejected 0"

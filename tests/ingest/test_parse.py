@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.sources.api import ParsedMany, ParsedOne, parse_body
-from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.http_input import MAX_BYTES, BadJson, TooLarge
 from tests.ingest.stand_in import NOW
@@ -93,7 +93,7 @@ def test_a_full_report_arrives_whole() -> None:
         lat=-6.17, lon=106.0, area="36.71.01.1001", channel="WhatsApp",
         reported_at=datetime(2026, 11, 24, 0, 5, 0, 250000, tzinfo=UTC),
         updated_at=datetime(2026, 11, 24, 0, 6, tzinfo=UTC),
-        priority="urgent", person=Person(name="Budi Contoh", phone="0800-000-0001", email="budi@contoh.id"),
+        priority="urgent", person=Reporter(name="Budi Contoh", phone="0800-000-0001", email="budi@contoh.id"),
         media=("https://contoh.id/1.jpg", "http://contoh.id/2.jpg"),
     )  # fmt: skip
 

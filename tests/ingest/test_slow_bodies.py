@@ -8,11 +8,11 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 
-from ingest.sources.api import Gate, intake_blueprint
+from ingest.sources.api import IntakeGate, intake_blueprint
 from liveroom.runtime.server import http_bounds
 from liveroom.runtime.server.connections import ConnectionLimits, Connections
 from liveroom.runtime.server.http_bounds import listen
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.ingest.stand_in import KEY, Register, StandIn
 
 HEAD = f"""POST /api/v1/complaints HTTP/1.1\r
@@ -27,8 +27,8 @@ Content-Length: 100\r
 @pytest.fixture
 def client() -> Iterator[tuple[socket.socket, Callable[[], None]]]:
     """A connection on which a body has begun, and what lets the server begin: by then all that is to come has come."""
-    app, listener, threads = Flask(__name__), listen("127.0.0.1", 0), Threads()
-    app.register_blueprint(intake_blueprint(StandIn(), Register(), Gate(2000)))
+    app, listener, threads = Flask(__name__), listen("127.0.0.1", 0), ThreadRuntime()
+    app.register_blueprint(intake_blueprint(StandIn(), Register(), IntakeGate(2000)))
     serving = threading.Thread(
         target=threads.serve, args=(app, listener, Connections(ConnectionLimits(total=9, per_address=9)))
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from liveroom.domain.requests import Order
+from liveroom.domain.requests import Command
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.event_log import history, read_head, set_time
 from liveroom.projection.complaints import complaints
@@ -99,7 +99,7 @@ def order(house: House, id_: str, name: str, *, role: str = "duty", **fields: An
         "actor": fields.pop("actor", role),
         "actor_agency": "dpupr" if role.startswith("agency") else None,
     }
-    house.opened.room.do(Order(name=name, subject=id_, role=role, fields=fields, **given))
+    house.opened.room.execute(Command(name=name, subject=id_, role=role, fields=fields, **given))
 
 
 def until_done(house: House, id_: str) -> None:

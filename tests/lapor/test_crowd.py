@@ -17,7 +17,7 @@ from display.citizens import report
 from display.citizens.report import BITS, is_solved
 from display.citizens.responses import OF_TICKET, PLAIN_FILES, TRIES, Spam
 from liveroom.runtime.config import FormSettings, PublicSettings
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.lapor.citizen import SAID, Citizen, solved
 from tests.people.house import House
 from tests.services.postgres import Postgres
@@ -50,7 +50,9 @@ def address() -> str:
 def limits(house: House, forms: FormSettings) -> Iterator[None]:
     """The house with these limits, nothing counted yet."""
     before, public = house.web, PublicSettings(emergency="112", forms=forms)
-    house.web = web_app(msgspec.structs.replace(house.config, public=public), house.opened, Threads(), lambda: False)
+    house.web = web_app(
+        msgspec.structs.replace(house.config, public=public), house.opened, ThreadRuntime(), lambda: False
+    )
     yield
     house.web = before
 

@@ -14,8 +14,8 @@ from display.citizens import report
 from display.citizens.responses import OF_CONTACT
 from liveroom.projection.complaints import detail
 from liveroom.room.bootstrap import routes_of
-from liveroom.runtime.config import FormSettings, Gateway, Mail, PublicSettings
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.config import FormSettings, GatewaySettings, MailSettings, PublicSettings
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.lapor.citizen import SAID, Citizen, kinds
 from tests.people.house import House
 
@@ -152,7 +152,7 @@ def test_the_page_asks_no_cookie_and_lets_nothing_foreign_in(house: House) -> No
 def test_the_form_says_by_which_way_news_comes(
     house: House, citizen: Citizen, monkeypatch: pytest.MonkeyPatch, mail: str, gateway: str, news: str
 ) -> None:
-    config = msgspec.structs.replace(house.config, mail=Mail(host=mail), gateway=Gateway(url=gateway))
+    config = msgspec.structs.replace(house.config, mail=MailSettings(host=mail), gateway=GatewaySettings(url=gateway))
     room = house.opened.room
     monkeypatch.setattr(room, "routes", routes_of(config, room.city, "real"))
     assert news in citizen.browser.get("/lapor").text
@@ -163,6 +163,6 @@ def test_the_form_says_by_which_way_news_comes(
 def test_a_room_may_be_shut_for_reports(tmp_path: Path) -> None:
     house = House(tmp_path, kind="test")
     shut = msgspec.structs.replace(house.config, public=PublicSettings(report=False))
-    house.web = web_app(shut, house.opened, Threads(), lambda: False)
+    house.web = web_app(shut, house.opened, ThreadRuntime(), lambda: False)
     browser = house.browser()
     assert [browser.get("/lapor").status_code, browser.post("/lapor", data=SAID).status_code] == [404, 404]

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from liveroom.accounts.links import add_link
-from liveroom.domain.complaints.intake import Person
+from liveroom.domain.complaints.intake import Reporter
 from liveroom.log import schema
-from liveroom.runtime.config import Mail
+from liveroom.runtime.config import MailSettings
 from tests.courier.conftest import go_round_at_leisure
 from tests.courier.post_room import PostRoom
 from tests.courier.receivers import Mailbox
@@ -22,7 +22,7 @@ ADDRESS = "warga@example.org"
 @pytest.fixture
 def post(database: Callable[[], str], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostRoom]:
     go_round_at_leisure(monkeypatch)
-    settings = Mail(host="127.0.0.1", port=mailbox.port, security="none", sender="ruang@kota.example")
+    settings = MailSettings(host="127.0.0.1", port=mailbox.port, security="none", sender="ruang@kota.example")
     room = PostRoom(database(), reach={}, mail=settings)
     room.courier = room.another_courier(lambda whom, id_, now: f"https://kota.example/lapor/s/{whom}")
     yield room
@@ -31,7 +31,7 @@ def post(database: Callable[[], str], mailbox: Mailbox, monkeypatch: pytest.Monk
 
 def report(post: PostRoom, **said: Any) -> str:
     """One that came by the citizens' page."""
-    person = Person(email=ADDRESS, phone=None, name=None)
+    person = Reporter(email=ADDRESS, phone=None, name=None)
     id_ = post.receive(channel="web", person=person, description="Rahasia saya", **said)
     post.log.write(lambda unit: add_link(unit.connection, f"token-{id_}", id_))
     return id_
@@ -41,8 +41,8 @@ def test_a_change_and_a_reply_are_told_with_the_link_and_nothing_of_the_report(
     post: PostRoom, mailbox: Mailbox
 ) -> None:
     id_ = report(post)
-    post.do("reply", id_, by="duty", text="Besok ditambal")
-    post.do("comment", id_, by="duty", text="catatan dalam")
+    post.execute("reply", id_, by="duty", text="Besok ditambal")
+    post.execute("comment", id_, by="duty", text="catatan dalam")
     post.go_round()
     letters = [one for one in mailbox.messages if ADDRESS in str(one["To"])]
     assert [str(one["Subject"]).partition(" · ")[2] for one in letters] == ["Balasan petugas"]
@@ -58,13 +58,13 @@ def test_a_change_and_a_reply_are_told_with_the_link_and_nothing_of_the_report(
 def test_whose_report_was_merged_hears_how_the_other_goes_on_and_once_that_it_is_done(
     post: PostRoom, mailbox: Mailbox
 ) -> None:
-    stranger = post.receive(channel="web", person=Person(email="lain@example.org"))
+    stranger = post.receive(channel="web", person=Reporter(email="lain@example.org"))
     mine = report(post)
-    post.do("merge", mine, by="duty", into=stranger)
-    post.do("ask", stranger, by="duty", text="Rumah Ibu yang mana?")
-    post.do("answer", stranger, by="duty", text="Nomor 7")
-    post.do("reply", stranger, by="duty", text="Besok ditambal")
-    post.do("close", stranger, by="supervisor", reason="sudah ditambal")
+    post.execute("merge", mine, by="duty", into=stranger)
+    post.execute("ask", stranger, by="duty", text="Rumah Ibu yang mana?")
+    post.execute("answer", stranger, by="duty", text="Nomor 7")
+    post.execute("reply", stranger, by="duty", text="Besok ditambal")
+    post.execute("close", stranger, by="supervisor", reason="sudah ditambal")
     post.go_round()
     letters = [one for one in mailbox.messages if ADDRESS in str(one["To"])]
     assert [str(one["Subject"]).rpartition(" · ")[2] for one in letters] == ["Digabung", "Balasan petugas", "Selesai"]
@@ -80,16 +80,16 @@ def test_whose_report_was_merged_hears_how_the_other_goes_on_and_once_that_it_is
 def test_whose_report_was_done_with_another_hears_of_it_after_it_is_open_again(
     post: PostRoom, mailbox: Mailbox
 ) -> None:
-    stranger = post.receive(channel="web", person=Person(email="lain@example.org"))
+    stranger = post.receive(channel="web", person=Reporter(email="lain@example.org"))
     mine, other = report(post), report(post)
-    post.do("merge", mine, by="duty", into=stranger)
-    post.do("merge", other, by="duty", into=stranger)
-    post.do("close", stranger, by="supervisor", reason="sudah ditambal")
-    post.do("reopen", stranger, by="duty", reason="belum")
-    post.do("reply", stranger, by="duty", text="Besok ditambal lagi")
+    post.execute("merge", mine, by="duty", into=stranger)
+    post.execute("merge", other, by="duty", into=stranger)
+    post.execute("close", stranger, by="supervisor", reason="sudah ditambal")
+    post.execute("reopen", stranger, by="duty", reason="belum")
+    post.execute("reply", stranger, by="duty", text="Besok ditambal lagi")
     # Who opens the own report again follows the other no more.
-    post.do("reopen", other, by="duty", reason="masih berlubang")
-    post.do("close", stranger, by="supervisor", reason="sudah ditambal lagi")
+    post.execute("reopen", other, by="duty", reason="masih berlubang")
+    post.execute("close", stranger, by="supervisor", reason="sudah ditambal lagi")
     post.go_round()
     told = ["Digabung", "Selesai", "Dibuka kembali", "Balasan petugas"]
     assert subjects(mailbox, post.complaint(mine).source_id) == [*told, "Selesai"]
@@ -103,12 +103,12 @@ def subjects(mailbox: Mailbox, number: str) -> list[str]:
 
 
 def test_who_was_erased_and_who_did_not_come_by_the_page_get_nothing(post: PostRoom, mailbox: Mailbox) -> None:
-    erased, stranger = report(post), post.receive(channel="web", person=Person(email="lain@example.org"))
-    post.do("reply", erased, by="duty", text="a")
+    erased, stranger = report(post), post.receive(channel="web", person=Reporter(email="lain@example.org"))
+    post.execute("reply", erased, by="duty", text="a")
     change = update(schema.person).where(schema.person.c.subject_id == erased).values(erased_at=1, email=None)
     post.log.write(lambda unit: unit.connection.execute(change))
-    post.do("reply", erased, by="duty", text="b")
-    post.do("reply", stranger, by="duty", text="c")
+    post.execute("reply", erased, by="duty", text="b")
+    post.execute("reply", stranger, by="duty", text="c")
     post.go_round()
     assert [str(one["To"]) for one in mailbox.messages] == []
     assert post.deliveries("waiting") == []
@@ -117,7 +117,7 @@ def test_who_was_erased_and_who_did_not_come_by_the_page_get_nothing(post: PostR
 def test_an_address_that_refuses_is_given_up_and_wakes_nobody(post: PostRoom, mailbox: Mailbox) -> None:
     id_ = report(post)
     mailbox.answer = "550 no such user"
-    post.do("reply", id_, by="duty", text="Besok")
+    post.execute("reply", id_, by="duty", text="Besok")
     post.go_round()
     assert post.deliveries("waiting") == []
     (delivery,) = [one for one in post.deliveries() if one.whom == "citizen"]

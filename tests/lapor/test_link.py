@@ -7,7 +7,7 @@ import pytest
 from display.citizens import report
 from display.citizens.follow import followed, pictures
 from liveroom.accounts.links import citizen_links
-from liveroom.domain.complaints.proof import Facts, Form
+from liveroom.domain.complaints.proof import Facts, FileForm
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.projection.complaints import complaints
 from tests.lapor.citizen import Citizen, kinds, later, order, until_done
@@ -96,7 +96,7 @@ def shot(house: House, id_: str, thumb: str = "b" * 64) -> str:
     register = Uploads(house.log)
     one = register.begin(subject=id_, kind="proof", by="agency", length=5, most=20)
     register.move(one.id, UploadState.CHECKING, frm=UploadState.OPEN)
-    facts = Facts(form=Form.JPEG, width=10, height=10, hashes=())
+    facts = Facts(form=FileForm.JPEG, width=10, height=10, hashes=())
     register.ready(one.id, facts, (), {"original": "c" * 64, "clean": "a" * 64, "thumb": thumb})
     return one.id
 

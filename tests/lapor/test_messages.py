@@ -9,18 +9,18 @@ from standardwebhooks import Webhook
 from werkzeug import Request, Response
 
 from liveroom.accounts.links import add_link
-from liveroom.domain.complaints.intake import Person
-from liveroom.log.erasure import What
-from liveroom.maintenance.erasure import Erasing
-from liveroom.runtime.config import Config, Gateway, Mail
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.domain.complaints.intake import Reporter
+from liveroom.log.erasure import ErasureScope
+from liveroom.maintenance.erasure import Eraser
+from liveroom.runtime.config import Config, GatewaySettings, MailSettings
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.courier.conftest import go_round_at_leisure
 from tests.courier.post_room import SECRET, PostRoom
 from tests.courier.receivers import Mailbox
 from tests.room.databases import database
 
 __all__ = ["database"]
-PHONE = Person(phone="0812 3456 7890", email=None, name=None)
+PHONE = Reporter(phone="0812 3456 7890", email=None, name=None)
 Opened = Callable[..., PostRoom]
 
 
@@ -57,10 +57,12 @@ def post(
     rooms = list[PostRoom]()
 
     def one(*, gateway: str = phones.url, mail: bool = True, **options: Any) -> PostRoom:
-        settings = Mail(
+        settings = MailSettings(
             host="127.0.0.1" if mail else "", port=mailbox.port, security="none", sender="ruang@kota.example"
         )
-        room = PostRoom(database(), reach={}, mail=settings, gateway=Gateway(url=gateway, secret=SECRET), **options)
+        room = PostRoom(
+            database(), reach={}, mail=settings, gateway=GatewaySettings(url=gateway, secret=SECRET), **options
+        )
         room.courier = room.another_courier(lambda whom, id_, now: f"https://kota.example/lapor/s/{whom}")
         rooms.append(room)
         return room
@@ -70,7 +72,7 @@ def post(
         room.engine.dispose()
 
 
-def report(post: PostRoom, person: Person = PHONE) -> str:
+def report(post: PostRoom, person: Reporter = PHONE) -> str:
     """One that came by the citizens' page."""
     id_ = post.receive(channel="web", person=person, description="Rahasia saya")
     post.log.write(lambda unit: add_link(unit.connection, f"token-{id_}", id_))
@@ -82,8 +84,8 @@ def test_a_change_is_told_to_the_number_in_one_form_with_the_link_and_no_word_of
 ) -> None:
     room = post()
     id_ = report(room)
-    room.do("reply", id_, by="duty", text="Besok ditambal di rumah Ibu")
-    room.do("comment", id_, by="duty", text="catatan dalam")
+    room.execute("reply", id_, by="duty", text="Besok ditambal di rumah Ibu")
+    room.execute("comment", id_, by="duty", text="catatan dalam")
     room.go_round()
     ((key, said),) = phones.sent
     number = room.complaint(id_).source_id
@@ -98,8 +100,8 @@ def test_what_the_gateway_did_not_take_comes_again_under_the_same_id_and_in_orde
     room = post()
     id_ = report(room)
     phones.answers = [503, 401]
-    room.do("reply", id_, by="duty", text="a")
-    room.do("close", id_, by="supervisor", reason="selesai")
+    room.execute("reply", id_, by="duty", text="a")
+    room.execute("close", id_, by="supervisor", reason="selesai")
     for _ in range(3):
         room.go_round()
         room.later(minutes=20)
@@ -116,12 +118,12 @@ def test_a_gateway_that_is_not_set_up_right_is_told_of_and_a_number_that_takes_n
     room = post()
     id_ = report(room)
     phones.answers = [422]
-    room.do("reply", id_, by="duty", text="a")
+    room.execute("reply", id_, by="duty", text="a")
     room.go_round()
     assert room.deliveries("waiting") == []
     assert room.lines() == []
     phones.answers = [401, 401]
-    room.do("reply", id_, by="duty", text="b")
+    room.execute("reply", id_, by="duty", text="b")
     for _ in range(2):
         room.go_round()
         room.later(minutes=20)
@@ -138,9 +140,9 @@ def test_a_number_that_costs_or_is_abroad_is_never_called_and_that_is_seen(post:
         "+882 16 1234 5678": "number_country",
         "12345": "number",
     }
-    written = {report(room, Person(phone=number, email=None, name=None)): code for number, code in numbers.items()}
+    written = {report(room, Reporter(phone=number, email=None, name=None)): code for number, code in numbers.items()}
     for id_ in written:
-        room.do("reply", id_, by="duty", text="a")
+        room.execute("reply", id_, by="duty", text="a")
     before = len(room.events())
     for _ in range(4):
         room.go_round()
@@ -158,11 +160,11 @@ def test_a_number_that_costs_or_is_abroad_is_never_called_and_that_is_seen(post:
 
 def test_a_city_may_let_its_gateway_call_a_neighbour(post: Opened, phones: Phones) -> None:
     room = post()
-    room.gateway = Gateway(url=phones.url, secret=SECRET, countries=("ID", "SG"))
+    room.gateway = GatewaySettings(url=phones.url, secret=SECRET, countries=("ID", "SG"))
     room.courier.release()
     room.courier = room.another_courier()
     for number in ("+65 8123 4567", "+60 12 345 6789", "0812 3456 7890"):
-        room.do("reply", report(room, Person(phone=number, email=None, name=None)), by="duty", text="a")
+        room.execute("reply", report(room, Reporter(phone=number, email=None, name=None)), by="duty", text="a")
     room.go_round()
     assert sorted(said["to"] for _, said in phones.sent) == ["+6281234567890", "+6581234567"]
 
@@ -171,18 +173,18 @@ def test_an_address_goes_before_a_number_and_who_was_erased_is_called_by_nobody(
     post: Opened, phones: Phones, mailbox: Mailbox
 ) -> None:
     room = post()
-    person = Person(phone="0812 3456 7890", email="warga@example.org", name=None)
+    person = Reporter(phone="0812 3456 7890", email="warga@example.org", name=None)
     both = report(room, person)
-    erased, odd = report(room), report(room, Person(phone="12345", email=None, name=None))
+    erased, odd = report(room), report(room, Reporter(phone="12345", email=None, name=None))
     for id_ in (both, erased, odd):
-        room.do("reply", id_, by="duty", text="a")
-    Erasing(room.room, Config(city="tangerang"), Threads()).erase((erased,), What.PERSON, by="test")
+        room.execute("reply", id_, by="duty", text="a")
+    Eraser(room.room, Config(city="tangerang"), ThreadRuntime()).erase((erased,), ErasureScope.PERSON, by="test")
     room.go_round()
     assert phones.sent == []
     assert [str(one["To"]) for one in mailbox.messages] == ["warga@example.org"]
     assert room.deliveries("waiting") == []
     alone = post(mail=False)
-    alone.do("reply", report(alone, person), by="duty", text="a")
+    alone.execute("reply", report(alone, person), by="duty", text="a")
     alone.go_round()
     assert [said["to"] for _, said in phones.sent] == ["+6281234567890"]
 
@@ -190,7 +192,7 @@ def test_an_address_goes_before_a_number_and_who_was_erased_is_called_by_nobody(
 def test_a_drill_and_a_room_without_a_gateway_call_nobody(post: Opened, phones: Phones) -> None:
     drill, off = post(kind="drill"), post(gateway="")
     for room in (drill, off):
-        room.do("reply", report(room), by="duty", text="a")
+        room.execute("reply", report(room), by="duty", text="a")
         room.go_round()
     assert phones.sent == []
     (delivery,) = [one for one in drill.deliveries() if one.whom == "phone"]

@@ -12,10 +12,10 @@ from app import web_app
 from display.citizens import public_map, report
 from display.citizens.public_map import SIDE_M, Grid
 from liveroom.domain.surge import metres_between
-from liveroom.log.erasure import What
-from liveroom.maintenance.erasure import Erasing
+from liveroom.log.erasure import ErasureScope
+from liveroom.maintenance.erasure import Eraser
 from liveroom.runtime.config import MapSettings, PublicSettings
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.lapor.citizen import Citizen, later, order, until_done
 from tests.people.house import House
 
@@ -38,7 +38,7 @@ def house(shut: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 def wired(house: House, *, tiles: MapSettings | None = None, **public: Any) -> Iterator[House]:
     before, settings = house.web, {"public": PublicSettings(**public), "map": tiles or MapSettings()}
-    house.web = web_app(msgspec.structs.replace(house.config, **settings), house.opened, Threads(), lambda: False)
+    house.web = web_app(msgspec.structs.replace(house.config, **settings), house.opened, ThreadRuntime(), lambda: False)
     yield house
     house.web = before
 
@@ -100,7 +100,7 @@ def test_what_was_rejected_merged_or_erased_is_nowhere(house: House, more: Calla
     order(house, rejected, "reject", reason="bukan laporan")
     order(house, child, "merge", into=parent)
     until_done(house, parent)
-    Erasing(house.opened.room, house.config, Threads()).erase((erased,), What.ALL, by="test")
+    Eraser(house.opened.room, house.config, ThreadRuntime()).erase((erased,), ErasureScope.ALL, by="test")
     assert more() == [0, 0, 1, 0]
 
 

@@ -193,7 +193,7 @@ def test_with_the_day_the_answers_to_orders_of_more_than_thirty_days_ago_are_for
     standing.tick()
     old, new = (standing.order("comment", standing.receive(), text="ya") for _ in range(2))
     for order in (old, new):
-        standing.room.do(order)
+        standing.room.execute(order)
     command = schema.command
     aged = update(command).where(command.c.id == old.command_id)
     standing.log.touch(lambda c: c.execute(aged.values(logged_at=command.c.logged_at - 31 * 24 * 3600 * 1_000_000)))

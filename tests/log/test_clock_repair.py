@@ -28,7 +28,7 @@ from liveroom.projection.alarms import alarms_of
 from liveroom.projection.audit import examine
 from liveroom.projection.notices import notice
 from liveroom.room.bootstrap import believe_clock, ready_projection
-from liveroom.room.recipients import Routes
+from liveroom.room.recipients import Recipients
 from liveroom.runtime.config import SessionLimits
 from tests.log.test_projection import rows
 from tests.room.real_clock import Machine, machine
@@ -133,11 +133,11 @@ class Wrong:
         self.session = self.sessions.begin("sari")
         room.sources.heard("lapor")
         for order in ("freeze", "silence"):
-            room.do(order, "room", about="room", by="duty", seen=0)
+            room.execute(order, "room", about="room", by="duty", seen=0)
         self.ids = [room.receive(f"A-{n}") for n in range(3)]
-        room.do("claim", self.ids[0], by="duty")
-        room.do("forward", self.ids[1], by="duty", agency="dpupr")
-        room.do("ask", self.ids[2], by="duty", text="di mana?")
+        room.execute("claim", self.ids[0], by="duty")
+        room.execute("forward", self.ids[1], by="duty", agency="dpupr")
+        room.execute("ask", self.ids[2], by="duty", text="di mana?")
         self.critical = room.receive("A-9", category="kebakaran")
         room.tick()
         machine.off = timedelta()
@@ -145,7 +145,7 @@ class Wrong:
     @staticmethod
     def room(machine: Machine) -> StandingRoom:
         room = machine.run()
-        room.room.routes = Routes(room.room.city, mail=True)
+        room.room.routes = Recipients(room.room.city, mail=True)
         return room
 
     def alarm(self, room: StandingRoom) -> Alarm:
@@ -296,11 +296,11 @@ def test_complaints_of_the_time_that_was_not_can_be_worked_on_and_are_judged(wro
     assert fire is not None
     assert fire[1].due == wrong.machine.true + timedelta(minutes=2)
     assert promise_anew(room.room) == 0
-    room.do("release", wrong.ids[0], by="supervisor")
+    room.execute("release", wrong.ids[0], by="supervisor")
     room.until_done(wrong.ids[0])
-    room.do("reopen", wrong.ids[0], by="supervisor", reason="belum")
+    room.execute("reopen", wrong.ids[0], by="supervisor", reason="belum")
     room.do_all(wrong.ids[1], "accept", "start")
-    room.do("answer", wrong.ids[2], by="duty", text="di sini")
+    room.execute("answer", wrong.ids[2], by="duty", text="di sini")
     assert room.complaint(wrong.ids[2]).first_due is not None
     assert room.complaint(wrong.ids[2]).first_due[1].due > wrong.machine.true
     # As urgent as it would have been, not a day later.

@@ -12,10 +12,10 @@ from sqlalchemy import Engine, inspect
 
 from liveroom.log import schema
 from liveroom.log.engine import SCRIPTS, head_revision, migrate, open_engine, pending
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.log.schema import OF_ONE_DATABASE
-from liveroom.room.bootstrap import Start, WrongRoom, found
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.room.bootstrap import Start, WrongRoom, create_room
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.room.databases import Opener
 from tests.room.together import together
 
@@ -78,7 +78,7 @@ def test_processes_that_start_at_once_on_an_empty_database_open_one_room(databas
         engine = open_engine(url)
         if pending(engine):
             migrate(engine)
-        head = found(Log(engine, Threads(), lambda _: None), Start(kind="real", city="tangerang"))
+        head = create_room(EventLog(engine, ThreadRuntime(), lambda _: None), Start(kind="real", city="tangerang"))
         with lock:
             epochs.add(head.epoch)
         engine.dispose()
@@ -99,4 +99,4 @@ def test_a_new_sqlite_file_is_opened_by_many_at_the_same_moment(tmp_path: Path) 
 def test_a_database_serves_the_room_it_was_created_for(open_standing: Opener, kind: str, city: str) -> None:
     standing = open_standing()
     with pytest.raises(WrongRoom, match="test room of tangerang"):
-        found(standing.log, Start(kind=kind, city=city))
+        create_room(standing.log, Start(kind=kind, city=city))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from liveroom.log.engine import Connection, open_engine
-from liveroom.log.event_log import Log
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.log.event_log import EventLog
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.services.postgres import Postgres
 
 NORMAL, FULL = 1, 2
@@ -15,7 +15,7 @@ NORMAL, FULL = 1, 2
 def said(url: str, question: str) -> list[object]:
     """What the database answers a real room in a write, a note, and again a write and a note."""
     engine = open_engine(url)
-    log = Log(engine, Threads(), lambda seq: None)
+    log = EventLog(engine, ThreadRuntime(), lambda seq: None)
 
     def ask(connection: Connection) -> object:
         return connection.exec_driver_sql(question).scalar_one()

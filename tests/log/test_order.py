@@ -7,9 +7,9 @@ import pytest
 
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import schema
-from liveroom.log.event_log import Unit, set_time
+from liveroom.log.event_log import Transaction, set_time
 from liveroom.projection.audit import faults_of_log
-from liveroom.room.transaction import WorkingSet, settle_complaint
+from liveroom.room.transaction import UnitOfWork, settle_complaint
 from liveroom.runtime.time import real_time, system_now
 from tests.domain.city import wib
 from tests.room.standing import StandingRoom
@@ -27,7 +27,7 @@ def fact(name: str) -> Event:
 
 
 def append(standing: StandingRoom, *names: str, give_up: bool = False) -> int:
-    def work(unit: Unit) -> int:
+    def work(unit: Transaction) -> int:
         unit.append([fact(name) for name in names], actor="test")
         if give_up:
             raise ChangedMind
@@ -84,7 +84,7 @@ def test_work_that_raises_leaves_nothing_behind(standing: StandingRoom) -> None:
     everything = [table.name for table in schema.metadata.sorted_tables]
     before = standing.tables(everything)
 
-    def work(work: WorkingSet) -> None:
+    def work(work: UnitOfWork) -> None:
         complaint = settle_complaint(work, work.complaint(id_))
         work.append([fact("2026-11-25")], actor="test")
         work.texts.add(complaint.id, "note", "half a sentence")

@@ -11,8 +11,8 @@ from liveroom.log.lease import hold
 from liveroom.maintenance import restore
 from liveroom.maintenance.restore import restore_room
 from liveroom.room.bootstrap import Start
-from liveroom.runtime.config import Config, Database
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.config import Config, DatabaseSettings
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.room.databases import Opener
 from tests.room.journey import walk
 from tests.room.standing import StandingRoom
@@ -28,14 +28,14 @@ def file(standing: StandingRoom, tmp_path: Path) -> Path:
 
 
 def settings(folder: Path, url: str) -> Config:
-    return Config(city="tangerang", data_dir=str(folder), database=Database(url=url))
+    return Config(city="tangerang", data_dir=str(folder), database=DatabaseSettings(url=url))
 
 
 def test_into_an_empty_database(
     standing: StandingRoom, file: Path, database, open_standing: Opener, tmp_path: Path
 ) -> None:
     url = database()
-    events = restore_room(settings(tmp_path / "new", url), Threads(), START, file).events
+    events = restore_room(settings(tmp_path / "new", url), ThreadRuntime(), START, file).events
     again = open_standing(url)
     assert again.head().seq == events == standing.head().seq
     assert again.events() == standing.events()
@@ -48,7 +48,7 @@ def test_not_while_a_server_holds_the_file(on_file: StandingRoom, tmp_path: Path
     backup(on_file.log, tmp_path / "room.backup", Erasures(tmp_path, "test"))
     config = settings(tmp_path, on_file.url)
     with hold(on_file.url, True), pytest.raises(ValueError, match="another server"):
-        restore_room(config, Threads(), START, tmp_path / "room.backup")
+        restore_room(config, ThreadRuntime(), START, tmp_path / "room.backup")
 
 
 @pytest.mark.postgres
@@ -60,11 +60,11 @@ def test_not_while_a_clock_beats(
     file = tmp_path / "room.backup"
     backup(on_file.log, file, Erasures(tmp_path, "test"))
     config = settings(tmp_path, postgres_url)
-    restore_room(config, Threads(), START, file)
+    restore_room(config, ThreadRuntime(), START, file)
     room = StandingRoom(postgres_url)
     room.tick()
     before = room.head()
     with pytest.raises(ValueError, match="stop it first"):
-        restore_room(config, Threads(), START, file)
+        restore_room(config, ThreadRuntime(), START, file)
     assert room.head() == before
     room.close()

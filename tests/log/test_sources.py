@@ -8,7 +8,14 @@ import pytest
 from sqlalchemy import update
 
 from liveroom.accounts import sources as source_rows
-from liveroom.accounts.sources import FORMER_LASTS, NoSource, RegisteredSource, Taken, hooked_sources, tell_source
+from liveroom.accounts.sources import (
+    FORMER_LASTS,
+    NoSource,
+    RegisteredSource,
+    SourceExists,
+    hooked_sources,
+    tell_source,
+)
 from liveroom.log import schema
 from liveroom.log.backup import backup
 from liveroom.log.event_log import database_now
@@ -119,7 +126,7 @@ def test_revoked_it_is_heard_no_more_and_its_complaints_stay(standing: StandingR
 
 def test_a_revoked_source_comes_back_by_add_alone_and_is_the_same_one(standing: StandingRoom) -> None:
     key = standing.sources.add("Lapor", 60)
-    with pytest.raises(Taken):
+    with pytest.raises(SourceExists):
         standing.sources.add("Lapor", 60)
     id_ = standing.accept("L-same", source="lapor").id
     revoke_source(standing.room, "Lapor", actor="command-line")

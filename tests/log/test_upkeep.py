@@ -13,12 +13,12 @@ from liveroom.log import schema
 from liveroom.log.backup import backup
 from liveroom.log.engine import LOCK, Connection, Unavailable, migrate, open_engine, pending
 from liveroom.log.erasure import Erasures
-from liveroom.log.event_log import Log
+from liveroom.log.event_log import EventLog
 from liveroom.maintenance.restore import replace_room, restore_room
 from liveroom.projection.audit import examine
 from liveroom.room.bootstrap import Start, ready_projection
-from liveroom.runtime.config import Config, Database
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.config import Config, DatabaseSettings
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.room.standing import StandingRoom
 from tests.services.wait import until
 
@@ -72,7 +72,7 @@ def quick_again(connection: Connection) -> None:
         connection.exec_driver_sql(f'ALTER TABLE "{name}_plain" RENAME TO "{name}"')
 
 
-def time_outs(log: Log) -> list[str]:
+def time_outs(log: EventLog) -> list[str]:
     return log.read(lambda c: [c.exec_driver_sql(f"SHOW {name}").scalar_one() for name in TIME_OUTS])
 
 
@@ -115,9 +115,9 @@ def test_restore_of_the_command_is_one_of_upkeep(
     slow.log.touch(quick_again)
     monkeypatch.setattr("liveroom.maintenance.restore.pending", lambda _engine: False)  # made without migrations
     monkeypatch.setattr("liveroom.maintenance.restore.refuse_running", lambda _connection: None)
-    config = Config(city="tangerang", data_dir=str(tmp_path), database=Database(url=slow.url))
+    config = Config(city="tangerang", data_dir=str(tmp_path), database=DatabaseSettings(url=slow.url))
     start = Start(kind="test", city="tangerang")
-    assert restore_room(config, Threads(), start, tmp_path / "room.backup").events == slow.head().seq
+    assert restore_room(config, ThreadRuntime(), start, tmp_path / "room.backup").events == slow.head().seq
 
 
 def test_a_slow_migration_is_not_ended(hurried: None, postgres_url: str) -> None:

@@ -9,7 +9,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 import pytest
 from PIL import Image
 
-from liveroom.domain.complaints.proof import Facts, Form, MediaLimits, Unfit
+from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
 from liveroom.media.inspect import look_into
 from liveroom.runtime import MODES
 from tests.media.hostile import cut, named, photo
@@ -83,5 +83,7 @@ def test_one_that_takes_for_ever_is_broken_after_its_time_and_another_is_read(mo
 def test_each_form_of_photo_is_taken_by_content(form: str, tmp_path: Path) -> None:
     found = looked(photo(form=form), tmp_path)
     assert isinstance(found, Facts)
-    assert found.form == {"JPEG": Form.JPEG, "PNG": Form.PNG, "WEBP": Form.WEBP, "HEIF": Form.HEIC}[form]
+    assert (
+        found.form == {"JPEG": FileForm.JPEG, "PNG": FileForm.PNG, "WEBP": FileForm.WEBP, "HEIF": FileForm.HEIC}[form]
+    )
     assert (found.width, found.height) == (960, 720)

@@ -16,8 +16,8 @@ import pytest
 from liveroom.domain.complaints.proof import Facts, MediaLimits, Unfit
 from liveroom.media import sandbox
 from liveroom.media.inspect import held_here, look_into, tell
-from liveroom.media.sandbox import Held
-from liveroom.media.store import StoreAway
+from liveroom.media.sandbox import SandboxReport
+from liveroom.media.store import StoreUnavailable
 from tests.media.film import film
 from tests.media.hostile import photo
 from tests.media.test_what_a_file_tells import photographed
@@ -26,7 +26,7 @@ from tests.services.wait import until
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "postgresql://liveroom:kata-sandi@db/room"
-HELD = held_here(lambda work: work()) or Held()
+HELD = held_here(lambda work: work()) or SandboxReport()
 FILES = pytest.mark.skipif(not HELD.files, reason="this kernel has no means to hold files")
 FILTER = pytest.mark.skipif(not HELD.network, reason="this machine takes no seccomp filter of ours")
 # In a child that begins as the real one does, and then does what a file did that took it over. `sealed` is 0 to see
@@ -303,7 +303,7 @@ def test_a_kernel_with_neither_reads_them_too_says_so_each_time_and_never_where_
     done = as_the_child(WITHOUT, f"{LANDLOCK_CREATE},{seccomp}", str(tmp_path), *map(str, sent))
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    held = msgspec.convert(told["held"], Held)
+    held = msgspec.convert(told["held"], SandboxReport)
     assert held.missing == ("other files", "the network", "other processes")
     assert told["facts"] == as_ever
     assert told["required"] == ["sandbox"]
@@ -355,7 +355,7 @@ def test_a_disk_that_is_full_is_no_fault_of_the_file(name: str, tmp_path: Path) 
     else:
         film(tmp_path / name, seconds=1)
     (tmp_path / "clean").symlink_to("/dev/full")
-    with pytest.raises(StoreAway, match="the disk is full"):
+    with pytest.raises(StoreUnavailable, match="the disk is full"):
         look_into(tmp_path / name, tmp_path, MediaLimits(), lambda work: work())
 
 

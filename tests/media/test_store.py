@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.media.store import WHOLE_MOST, MediaStore, NotKept, StoreAway, sha256_of
+from liveroom.media.store import WHOLE_MOST, MediaStore, NotStored, StoreUnavailable, sha256_of
 from liveroom.runtime.config import MediaSettings, check_media
 from tests.services.s3 import BUCKET, S3Server
 
@@ -41,11 +41,11 @@ def test_what_is_kept_is_read_whole_and_in_parts_until_it_is_erased(store: Media
     store.probe()
     store.erase(name)
     store.erase(name)
-    with pytest.raises(NotKept):
+    with pytest.raises(NotStored):
         store.size(name)
-    with pytest.raises(NotKept):
+    with pytest.raises(NotStored):
         list(store.read(name, 0, 5))
-    with pytest.raises(NotKept):
+    with pytest.raises(NotStored):
         store.size("../../etc/passwd")
 
 
@@ -60,7 +60,7 @@ def refusal(store: MediaStore, file: Path) -> str:
     """What is said of an attempt to keep, to read, to erase and to look: each says that the store is away."""
     said = set()
     for act in (lambda: store.keep(file), lambda: store.size(GONE), lambda: store.erase(GONE), store.probe):
-        with pytest.raises(StoreAway) as away:
+        with pytest.raises(StoreUnavailable) as away:
             act()
         said.add(str(away.value).partition(" (")[0])
     (words,) = said
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_said_in_words_without_a_key(
     assert "does not answer" in refusal(away, file)
     s3.gate.open()
     away.probe()
-    with pytest.raises(StoreAway, match="SignatureDoesNotMatch") as told:
+    with pytest.raises(StoreUnavailable, match="SignatureDoesNotMatch") as told:
         bucket(s3, monkeypatch, AWS_SECRET_ACCESS_KEY="wrong").keep(file)
     assert s3.env["AWS_ACCESS_KEY_ID"] not in str(told.value)
 

@@ -7,7 +7,7 @@ import av
 import pytest
 from PIL import Image
 
-from liveroom.domain.complaints.proof import Form, MediaLimits, Unfit
+from liveroom.domain.complaints.proof import FileForm, MediaLimits, Unfit
 from liveroom.media.inspect import look_into
 from tests.media.film import film
 from tests.media.street import View, street
@@ -53,8 +53,8 @@ def test_nothing_of_it_is_in_the_copies(tmp_path: Path) -> None:
             assert copy.height > copy.width
 
 
-@pytest.mark.parametrize(("suffix", "form"), [("mp4", Form.MP4), ("webm", Form.WEBM)])
-def test_a_video_leaves_its_voice_and_tags_behind(suffix: str, form: Form, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("suffix", "form"), [("mp4", FileForm.MP4), ("webm", FileForm.WEBM)])
+def test_a_video_leaves_its_voice_and_tags_behind(suffix: str, form: FileForm, tmp_path: Path) -> None:
     tags = {"creation_time": "2026-11-24T03:12:30.000000Z", "location": "-6.1767+106.6300/", "artist": "Budi Santoso"}
     facts = told(film(tmp_path / f"sent.{suffix}", tags=tags), tmp_path)
     assert facts.form is form
@@ -65,7 +65,7 @@ def test_a_video_leaves_its_voice_and_tags_behind(suffix: str, form: Form, tmp_p
         assert sum(1 for _ in copy.decode(video=0)) == 20
     with Image.open(tmp_path / "thumb") as poster:
         assert poster.format == "JPEG"
-    if form is Form.MP4:
+    if form is FileForm.MP4:
         assert (facts.lat, facts.lon, facts.times) == (-6.1767, 106.63, "zone")
 
 

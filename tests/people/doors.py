@@ -5,11 +5,11 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-from display.auth.permissions import Row
-from display.auth.visitor import Kind
+from display.auth.permissions import Permission
+from display.auth.visitor import PrincipalKind
 from tests.people.house import AGENCY
 
-MACHINES = (Kind.SCREEN, Kind.SOURCE)
+MACHINES = (PrincipalKind.SCREEN, PrincipalKind.SOURCE)
 
 
 def path_of(rule: Rule) -> str:
@@ -17,7 +17,7 @@ def path_of(rule: Rule) -> str:
     return re.sub(r"<[^>]+>", "x", rule.rule.replace("agencies/<key>", f"agencies/{AGENCY}"))
 
 
-def refused(row: Row, kind: Kind, answer: Any) -> bool:
+def refused(row: Permission, kind: PrincipalKind, answer: Any) -> bool:
     """Whether this is how a visitor of this kind is turned away here. Fails for any other way of turning away.
 
     ``answer`` is Werkzeug's or httpx's.
@@ -25,7 +25,7 @@ def refused(row: Row, kind: Kind, answer: Any) -> bool:
     to_log_in = answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=")
     if answer.status_code not in (401, 403) and not to_log_in:
         return False
-    if kind is Kind.NOBODY:
+    if kind is PrincipalKind.NOBODY:
         assert to_log_in if row.page else answer.status_code == 401, answer.text
     else:
         assert answer.status_code == (row.stranger if row.own or kind in MACHINES else 403), answer.text

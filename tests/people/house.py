@@ -14,28 +14,28 @@ from werkzeug.test import Client, TestResponse
 from app import web_app
 from liveroom.accounts.credentials import hashed
 from liveroom.accounts.screens import Screens
-from liveroom.accounts.users import Users, Who
+from liveroom.accounts.users import Person, Users
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
-from liveroom.room.bootstrap import Opened, Start, open_room
+from liveroom.room.bootstrap import OpenRoom, Start, open_room
 from liveroom.room.commands.users import UserActs, invite
 from liveroom.runtime.config import (
     OPENID_SECRET,
     Config,
-    Database,
+    DatabaseSettings,
     MediaSettings,
     OpenIdSettings,
-    Server,
+    ServerSettings,
     SessionSettings,
     load_config,
 )
 from liveroom.runtime.disk import DiskCache
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ruang.kota.example"
-PROXY = Server(behind_proxy=True, hosts=(NAME,))
+PROXY = ServerSettings(behind_proxy=True, hosts=(NAME,))
 AGENCY = "dpupr"
 PASSWORD = "kata sandi yang panjang"
 AFAR = {"Host": NAME, "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
@@ -89,14 +89,14 @@ class People:
         where = {"LIVEROOM_DATA_DIR": str(folder), "LIVEROOM_DATABASE_URL": database}
         config = load_config(ROOT / "config.yaml", where)
         with patch("liveroom.room.bootstrap.load_city", pack_of_this_tree):
-            self.opened: Opened = open_room(config, Threads(), Start(kind=kind, city=config.city))
+            self.opened: OpenRoom = open_room(config, ThreadRuntime(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
         self.users, self.screens = Users(self.log), Screens(self.log)
         self.staff = UserActs(self.opened.room, "command-line")
 
-    def add(self, name: str, role: Role = Role.DUTY) -> Who:
+    def add(self, name: str, role: Role = Role.DUTY) -> Person:
         """A person with the one password of these tests."""
-        who = Who(actor=name, name=name.title(), role=role, agency=AGENCY if role in OF_AGENCIES else None)
+        who = Person(actor=name, name=name.title(), role=role, agency=AGENCY if role in OF_AGENCIES else None)
         self.staff.add(who, hash_of_the_password(PASSWORD))
         return who
 
@@ -129,12 +129,12 @@ class House(People):
             city=self.opened.head.city,
             data_dir=str(folder),
             server=PROXY,
-            database=Database(url=database),
+            database=DatabaseSettings(url=database),
             sessions=sessions or SessionSettings(),
             openid=openid or OpenIdSettings(),
             media=media or MediaSettings(),
         )
-        self.web = web_app(self.config, self.opened, Threads(), lambda: False)
+        self.web = web_app(self.config, self.opened, ThreadRuntime(), lambda: False)
 
     @property
     def app(self) -> Flask:
@@ -146,8 +146,8 @@ class House(People):
 
     def here(self, *, trusted: bool = True) -> Browser:
         """A browser on the server's own machine, with no proxy configured; a real room trusts it if told to."""
-        config = msgspec.structs.replace(self.config, server=Server(trust_loopback=trusted))
-        wsgi = web_app(config, self.opened, Threads(), lambda: False).wsgi
+        config = msgspec.structs.replace(self.config, server=ServerSettings(trust_loopback=trusted))
+        wsgi = web_app(config, self.opened, ThreadRuntime(), lambda: False).wsgi
         client = Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
         return Browser(client, {"Host": "127.0.0.1:8000"})
 

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from display.auth.permissions import PERMISSIONS
-from display.auth.visitor import Kind
+from display.auth.visitor import PrincipalKind
 from tests.people.house import with_all_doors
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
@@ -26,11 +26,11 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
 
 def written(app: Flask) -> str:
     """The page with its generated part as it should be."""
-    head = ["route", *(kind.value for kind in Kind), "remark"]
-    lines = [_row(head), _row(["---", *[":-:"] * len(Kind), "---"])]
+    head = ["route", *(kind.value for kind in PrincipalKind), "remark"]
+    lines = [_row(head), _row(["---", *[":-:"] * len(PrincipalKind), "---"])]
     for method, rule in routes(app):
         row = PERMISSIONS[rule.endpoint]
-        marks = ["✓" if kind in row.kinds else "" for kind in Kind]
+        marks = ["✓" if kind in row.kinds else "" for kind in PrincipalKind]
         remark = row.own or ("a page's word about itself: no CSRF value" if row.tells else "")
         lines.append(_row([f"`{method} {rule.rule}`", *marks, remark]))
     before, rest = PAGE.read_text().split(BEGIN)

@@ -11,9 +11,9 @@ from limits.storage import RedisStorage
 from werkzeug.test import Client, TestResponse
 
 from app import web_app
-from display.auth.login import STRANGERS, WAITING, Crowded, OneAtATime
+from display.auth.login import STRANGERS, WAITING, OneAtATime, TooManyLogins
 from display.auth.throttle import OF_ADDRESS, OF_DEVICE, OF_PAIR, OF_STRANGERS, Attempts, Counters
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.people.house import Browser, House
 from tests.room.standing import StandingRoom
 from tests.services.redis import RedisServer
@@ -88,7 +88,7 @@ def test_two_web_processes_without_a_redis_keep_one_limit_and_tell_no_address(po
 def test_a_room_on_postgresql_counts_guesses_of_all_its_web_processes(postgres_url: str, tmp_path: Path) -> None:
     house = House(tmp_path, database=postgres_url)
     assert [house.browser().log_in("rina", "wrong-wrong").status_code for _ in range(OF_PAIR)] == [401] * OF_PAIR
-    again = web_app(house.config, house.opened, Threads(), lambda: False)
+    again = web_app(house.config, house.opened, ThreadRuntime(), lambda: False)
     assert Browser(Client(again.wsgi, TestResponse)).log_in("rina", "wrong-wrong").status_code == 429
 
 
@@ -133,7 +133,7 @@ def test_a_known_device_that_guesses_too_often_is_a_stranger_until_its_owner_com
 def test_a_crowd_from_one_address_holds_up_no_other() -> None:
     """All but the one being looked at wait, eight of one address at most; whoever comes from elsewhere has a turn."""
     looking, go_on = threading.Event(), threading.Event()
-    turns = OneAtATime(Threads())
+    turns = OneAtATime(ThreadRuntime())
 
     def look() -> str:
         looking.set()
@@ -144,7 +144,7 @@ def test_a_crowd_from_one_address_holds_up_no_other() -> None:
         crowd = [pool.submit(turns.run, look, "10.0.0.1") for _ in range(WAITING)]
         assert looking.wait(60)
         until(lambda: turns.waiting("10.0.0.1") == WAITING, why="all of them to wait")
-        with pytest.raises(Crowded):
+        with pytest.raises(TooManyLogins):
             turns.run(look, "10.0.0.1")
         other = pool.submit(turns.run, look, "10.0.0.2")
         go_on.set()
@@ -155,7 +155,7 @@ def test_a_crowd_from_one_address_holds_up_no_other() -> None:
 def test_a_crowd_from_everywhere_keeps_nobody_waiting_who_is_known() -> None:
     """Strangers wait up to a number in all; who is known comes before all of them that are not being looked at yet."""
     looking, go_on = threading.Event(), threading.Event()
-    turns, seen = OneAtATime(Threads()), list[str]()
+    turns, seen = OneAtATime(ThreadRuntime()), list[str]()
 
     def look(who: str) -> str:
         seen.append(who)
@@ -170,7 +170,7 @@ def test_a_crowd_from_everywhere_keeps_nobody_waiting_who_is_known() -> None:
         crowd = [pool.submit(asked, f"10.0.{number}.1") for number in range(STRANGERS)]
         assert looking.wait(60)
         until(lambda: all(turns.waiting(f"10.0.{number}.1") for number in range(STRANGERS)), why="all to wait")
-        with pytest.raises(Crowded):
+        with pytest.raises(TooManyLogins):
             asked("10.1.0.1")
         officer = pool.submit(asked, "rina", known=True)
         until(lambda: turns.waiting("rina") == 1, why="the officer to wait")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from display.auth.permissions import PERMISSIONS
-from display.auth.visitor import Kind
+from display.auth.visitor import PrincipalKind
 from liveroom.domain.requests import Role
 from tests.people.house import House, with_all_doors
 from tests.people.permissions_page import routes
@@ -36,12 +36,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture(scope="module")
-def bearers(house: House) -> dict[Kind, str]:
+def bearers(house: House) -> dict[PrincipalKind, str]:
     house.add("si-admin", Role.ADMIN)
     return {
-        Kind.ADMIN: house.staff.give_token("si-admin"),
-        Kind.SCREEN: house.screens.add("dinding", "wall"),
-        Kind.SOURCE: house.opened.sources.add("app", None),
+        PrincipalKind.ADMIN: house.staff.give_token("si-admin"),
+        PrincipalKind.SCREEN: house.screens.add("dinding", "wall"),
+        PrincipalKind.SOURCE: house.opened.sources.add("app", None),
     }
 
 
@@ -56,7 +56,7 @@ def doors(house: House) -> dict[str, str]:
     return {name: path for name, path in posts(house).items() if name in FORMS | JSON}
 
 
-def status(house: House, bearers: dict[Kind, str], endpoint: str, path: str, charset: str) -> int:
+def status(house: House, bearers: dict[PrincipalKind, str], endpoint: str, path: str, charset: str) -> int:
     kinds = PERMISSIONS[endpoint].kinds
     kind = next((kind for kind in bearers if kind in kinds), None)
     headers = {"Authorization": f"Bearer {bearers[kind]}"} if kind and endpoint not in FORMS else {}
@@ -73,7 +73,9 @@ def status(house: House, bearers: dict[Kind, str], endpoint: str, path: str, cha
 
 
 @pytest.mark.parametrize("charset", OTHER, ids=lambda text: text[:12])
-def test_another_charset_is_refused_at_every_door(house: House, bearers: dict[Kind, str], charset: str) -> None:
+def test_another_charset_is_refused_at_every_door(
+    house: House, bearers: dict[PrincipalKind, str], charset: str
+) -> None:
     taken = {
         name: got for name, path in doors(house).items() if (got := status(house, bearers, name, path, charset)) != 415
     }
@@ -81,7 +83,7 @@ def test_another_charset_is_refused_at_every_door(house: House, bearers: dict[Ki
 
 
 @pytest.mark.parametrize("charset", OURS)
-def test_utf_8_is_taken_by_any_of_its_names(house: House, bearers: dict[Kind, str], charset: str) -> None:
+def test_utf_8_is_taken_by_any_of_its_names(house: House, bearers: dict[PrincipalKind, str], charset: str) -> None:
     refused = {
         name: got
         for name, path in doors(house).items()
@@ -98,10 +100,10 @@ def test_who_has_no_key_is_told_that_first(house: House) -> None:
     assert house.browser().post("/api/v1/complaints", **form).status_code == 401
 
 
-def test_no_other_route_takes_a_form_in_another_charset(house: House, bearers: dict[Kind, str]) -> None:
+def test_no_other_route_takes_a_form_in_another_charset(house: House, bearers: dict[PrincipalKind, str]) -> None:
     """Whatever is added later: it refuses the charset, or whoever asks, or the address, but never takes the form."""
     odd = {"content_type": "application/x-www-form-urlencoded; charset=utf-16", "data": b"a=1"}
-    headers = {"Authorization": f"Bearer {bearers[Kind.ADMIN]}"}
+    headers = {"Authorization": f"Bearer {bearers[PrincipalKind.ADMIN]}"}
     others = {name: path for name, path in posts(house).items() if name not in FORMS | JSON}
     taken = {name: house.browser().post(path, headers=headers, **odd).status_code for name, path in others.items()}
     assert {name: code for name, code in taken.items() if code not in (401, 403, 404, 415)} == {}

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from display.citizens import report
 from liveroom.accounts.links import agency_links
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
 from liveroom.log.event_log import read_head
 from tests.lapor.citizen import Citizen
@@ -49,7 +49,7 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     house = House(tmp_path_factory.mktemp("faces"))
     for actor, (name, role, agency) in PEOPLE.items():
-        house.staff.add(Who(actor=actor, name=name, role=role, agency=agency), None)
+        house.staff.add(Person(actor=actor, name=name, role=role, agency=agency), None)
     tokens = {actor: house.staff.give_token(actor) for actor in PEOPLE}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(report, "LEAST", timedelta(0))

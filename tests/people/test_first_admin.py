@@ -15,18 +15,18 @@ from werkzeug.test import TestResponse
 
 from display.auth.login import OneAtATime
 from display.auth.throttle import OF_OWN
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.event_log import events
 from liveroom.log.schema import TRUTH, setup_link
-from liveroom.maintenance.exposure import No, link_at_start, make_admin, refusal_of
+from liveroom.maintenance.exposure import SetupRefusal, link_at_start, make_admin, refusal_of
 from liveroom.room.bootstrap import Start, open_room
-from liveroom.runtime.config import Config, OpenIdSettings, Server, load_config
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.config import Config, OpenIdSettings, ServerSettings, load_config
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.people.house import NAME, PASSWORD, ROOT, Browser, House, hash_of_the_password
 
-FIRST, SECOND = Server(port=8001), Server(port=8002)
+FIRST, SECOND = ServerSettings(port=8001), ServerSettings(port=8002)
 DEWI = {"login": "dewi", "name": "Dewi Sartika", "password": PASSWORD, "again": PASSWORD}
 
 
@@ -36,7 +36,7 @@ class New:
 
     house: House
 
-    def start(self, server: Server = FIRST, **settings: object) -> str | None:
+    def start(self, server: ServerSettings = FIRST, **settings: object) -> str | None:
         """The path of the link that a web process prints when it starts with these settings."""
         config: Config = msgspec.structs.replace(self.house.config, server=server, **settings)
         link = link_at_start(config, self.house.opened.room)
@@ -54,7 +54,7 @@ class New:
     def kept(self) -> str:
         return self.house.log.read(lambda c: str(c.execute(select(setup_link)).all()))
 
-    def people(self) -> list[Who]:
+    def people(self) -> list[Person]:
         return [one.who for one in self.house.users.everybody()]
 
 
@@ -77,7 +77,7 @@ def test_whoever_opens_the_link_becomes_the_first_admin_and_is_logged_in(new: Ne
     assert "Make the first admin" in browser.get("/setup?lang=en").text
     made = make(browser)
     assert (made.status_code, made.headers["Location"]) == (303, "/?lang=id")
-    assert new.people() == [Who(actor="dewi", name="Dewi Sartika", role=Role.ADMIN)]
+    assert new.people() == [Person(actor="dewi", name="Dewi Sartika", role=Role.ADMIN)]
     assert browser.get("/desk/people").status_code == 200
     logged = new.house.log.read(lambda c: events(c, 0, 100))
     told = [(one.event.kind.value, one.event.id, one.actor) for one in logged]
@@ -217,13 +217,13 @@ def test_another_sites_form_makes_nobody(new: New) -> None:
 
 def test_of_two_at_once_one_becomes_the_admin(new: New) -> None:
     tokens = [parse_qs(urlsplit(str(new.start(server))).query)["token"][0] for server in (FIRST, SECOND)]
-    people = [Who(actor=name, name=name, role=Role.ADMIN) for name in ("satu", "dua")]
+    people = [Person(actor=name, name=name, role=Role.ADMIN) for name in ("satu", "dua")]
 
-    def one(number: int) -> No | None:
+    def one(number: int) -> SetupRefusal | None:
         return make_admin(new.house.opened.room, tokens[number], people[number], hash_of_the_password(PASSWORD))
 
     with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(one, (0, 1)), key=str) == [None, No.LATE]
+        assert sorted(threads.map(one, (0, 1)), key=str) == [None, SetupRefusal.LATE]
     assert len(new.people()) == 1
 
 
@@ -245,9 +245,9 @@ def test_behind_a_proxy_the_link_has_the_rooms_own_name(new: New) -> None:
 
 def test_a_drill_on_its_own_machine_needs_none_and_one_behind_a_proxy_does(tmp_path: Path) -> None:
     drill = New(House(tmp_path, kind="drill"))
-    assert drill.start(Server()) is None
+    assert drill.start(ServerSettings()) is None
     assert "Belum ada yang dapat masuk" not in drill.browser().get("/").text
-    assert drill.start(Server(behind_proxy=True, hosts=(NAME,))) is not None
+    assert drill.start(ServerSettings(behind_proxy=True, hosts=(NAME,))) is not None
 
 
 @pytest.mark.postgres
@@ -256,15 +256,15 @@ def test_on_postgresql_the_newest_link_holds_and_of_two_at_once_one_becomes_the_
 ) -> None:
     said = {"LIVEROOM_DATA_DIR": str(tmp_path), "LIVEROOM_DATABASE_URL": postgres_url}
     config = load_config(ROOT / "config.yaml", said)
-    room = open_room(config, Threads(), Start(kind="real", city=config.city)).room
+    room = open_room(config, ThreadRuntime(), Start(kind="real", city=config.city)).room
     old, newest = (str(link_at_start(config, room)).partition("token=")[2] for _ in range(2))
-    assert (refusal_of(room, old), refusal_of(room, newest)) == (No.GONE, None)
+    assert (refusal_of(room, old), refusal_of(room, newest)) == (SetupRefusal.GONE, None)
 
-    def one(name: str) -> No | None:
-        who = Who(actor=name, name=name, role=Role.ADMIN)
+    def one(name: str) -> SetupRefusal | None:
+        who = Person(actor=name, name=name, role=Role.ADMIN)
         return make_admin(room, newest, who, hash_of_the_password(PASSWORD))
 
     with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(one, ("satu", "dua")), key=str) == [None, No.LATE]
+        assert sorted(threads.map(one, ("satu", "dua")), key=str) == [None, SetupRefusal.LATE]
     assert link_at_start(config, room) is None
     room.log._engine.dispose()

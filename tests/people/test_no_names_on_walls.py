@@ -12,7 +12,7 @@ import httpx
 import pytest
 import socketio
 
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Role
 from liveroom.log.event_log import read_head
@@ -22,7 +22,7 @@ from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
 OFFICERS = {"sekar.wangi": ("Sekar Lestari", Role.DUTY), "dyah.ayu": ("Dyah Pitaloka", Role.SUPERVISOR)}
-CLERK = Who(actor="bagas.k", name="Bagas Kusuma", role=Role.AGENCY, agency=AGENCY)
+CLERK = Person(actor="bagas.k", name="Bagas Kusuma", role=Role.AGENCY, agency=AGENCY)
 NAMED = (*OFFICERS, *(name for name, _ in OFFICERS.values()), CLERK.actor, CLERK.name)
 
 
@@ -66,7 +66,7 @@ class Desk:
     def __init__(self, room: Server, people: People) -> None:
         self._url, self._people = room.url, people
         for actor, (name, role) in OFFICERS.items():
-            people.staff.add(Who(actor=actor, name=name, role=role), None)
+            people.staff.add(Person(actor=actor, name=name, role=role), None)
         people.staff.add(CLERK, None)
         self._tokens = {actor: people.staff.give_token(actor) for actor in (*OFFICERS, CLERK.actor)}
 

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from display.auth.permissions import PERMISSIONS
-from display.auth.visitor import Kind
+from display.auth.visitor import PrincipalKind
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.requests import OF_PEOPLE
@@ -30,7 +30,7 @@ OPEN_TO_NOBODY = LOGGING_IN | {"pairing.offer", "agency_link.act"} | CITIZENS
 READING = ("GET", "HEAD", "OPTIONS")
 PEOPLE = {role.value for role in OF_PEOPLE}
 AUDIENCES = ("wall", "visit", "desk", f"agency:{AGENCY}", "lead")
-Ask = Callable[[Kind, str, str], TestResponse]
+Ask = Callable[[PrincipalKind, str, str], TestResponse]
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def ask(house: House, tmp_path_factory: pytest.TempPathFactory) -> Ask:
     bearers |= {"screen": house.screens.add("dinding", "wall"), "source": house.opened.sources.add("lapor", None)}
     afar, here = house.browser(), House(tmp_path_factory.mktemp("test"), kind="test").here()
 
-    def one(kind: Kind, method: str, path: str) -> TestResponse:
-        if kind is Kind.LOOPBACK:
+    def one(kind: PrincipalKind, method: str, path: str) -> TestResponse:
+        if kind is PrincipalKind.LOOPBACK:
             return here.ask(method, path)
         headers = {"Authorization": f"Bearer {bearers[kind.value]}"} if kind.value in bearers else {}
         return afar.ask(method, path, headers=headers)
@@ -58,8 +58,8 @@ def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
     assert {rule.endpoint for _, rule in routes(house.app)} == set(PERMISSIONS)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_route_is_open_to_exactly_those_of_its_row(house: House, ask: Ask, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", PrincipalKind)
+def test_every_route_is_open_to_exactly_those_of_its_row(house: House, ask: Ask, kind: PrincipalKind) -> None:
     wrong = []
     for method, rule in routes(house.app):
         row = PERMISSIONS[rule.endpoint]
@@ -73,13 +73,17 @@ def test_every_route_is_open_to_exactly_those_of_its_row(house: House, ask: Ask,
 
 
 @pytest.mark.parametrize("kind", MACHINES)
-def test_no_machine_acts(house: House, ask: Ask, kind: Kind) -> None:
+def test_no_machine_acts(house: House, ask: Ask, kind: PrincipalKind) -> None:
     """But for a page's word about itself, and the intake."""
     writing = [(m, rule) for m, rule in routes(house.app) if m not in READING and rule.endpoint not in OPEN_TO_NOBODY]
     open_to = {rule.endpoint for m, rule in writing if ask(kind, m, path_of(rule)).status_code not in (401, 403)}
-    own = {name for name, row in PERMISSIONS.items() if row.tells} if kind is Kind.SCREEN else {"intake.complaints"}
+    own = (
+        {name for name, row in PERMISSIONS.items() if row.tells}
+        if kind is PrincipalKind.SCREEN
+        else {"intake.complaints"}
+    )
     assert open_to == own
-    assert {rule.endpoint for _, rule in writing if Kind.NOBODY in PERMISSIONS[rule.endpoint].kinds} == set()
+    assert {rule.endpoint for _, rule in writing if PrincipalKind.NOBODY in PERMISSIONS[rule.endpoint].kinds} == set()
 
 
 def test_an_act_of_a_log_in_is_refused_without_the_value_of_its_page(house: House) -> None:
@@ -89,7 +93,7 @@ def test_an_act_of_a_log_in_is_refused_without_the_value_of_its_page(house: Hous
     wrong = []
     for method, rule in routes(house.app):
         row = PERMISSIONS[rule.endpoint]
-        if method in READING or row.tells or row.own or Kind.DUTY not in row.kinds:
+        if method in READING or row.tells or row.own or PrincipalKind.DUTY not in row.kinds:
             continue
         answer = browser.ask(method, path_of(rule))
         if (answer.status_code, (answer.json or {}).get("code")) != (403, "csrf"):
@@ -99,10 +103,13 @@ def test_an_act_of_a_log_in_is_refused_without_the_value_of_its_page(house: Hous
 
 def test_a_route_without_a_row_is_closed_to_all(house: House, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(PERMISSIONS, "pages.index")  # type: ignore[arg-type]
-    assert {kind: ask(kind, "GET", "/").status_code for kind in (Kind.ADMIN, Kind.NOBODY, Kind.LOOPBACK)} == {
-        Kind.ADMIN: 403,
-        Kind.NOBODY: 401,
-        Kind.LOOPBACK: 403,
+    assert {
+        kind: ask(kind, "GET", "/").status_code
+        for kind in (PrincipalKind.ADMIN, PrincipalKind.NOBODY, PrincipalKind.LOOPBACK)
+    } == {
+        PrincipalKind.ADMIN: 403,
+        PrincipalKind.NOBODY: 401,
+        PrincipalKind.LOOPBACK: 403,
     }
 
 
@@ -155,10 +162,10 @@ def test_the_page_says_what_the_table_says(house: House) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/complaints/%00", "/api/v1/media/%00/thumb", "/lapor/s/%00"])
 def test_nothing_is_at_an_address_with_a_nul(ask: Ask, path: str) -> None:
-    answer = ask(Kind.ADMIN, "GET", path)
+    answer = ask(PrincipalKind.ADMIN, "GET", path)
     assert (answer.status_code, answer.json["code"]) == (404, "unknown")
 
 
 def test_a_parameter_with_a_nul_is_named(ask: Ask) -> None:
-    answer = ask(Kind.ADMIN, "GET", "/api/v1/names?of=%00")
+    answer = ask(PrincipalKind.ADMIN, "GET", "/api/v1/names?of=%00")
     assert (answer.status_code, answer.json["field"]) == (422, "of")

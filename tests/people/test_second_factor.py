@@ -30,7 +30,7 @@ from liveroom.accounts.second_factor import (
     use_timed,
 )
 from liveroom.accounts.sessions import Sessions
-from liveroom.accounts.users import Who, user_of
+from liveroom.accounts.users import Person, user_of
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.event_log import events
@@ -38,7 +38,7 @@ from liveroom.log.schema import half_log_in, recovery_code, second_factor
 from liveroom.maintenance.restore import replace_room
 from liveroom.room.commands.users import UserActs, set_factor
 from liveroom.runtime.config import SessionSettings
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.runtime.time import system_now
 from tests.people.house import PASSWORD, Browser, House
 from tests.room.databases import Opener
@@ -349,13 +349,13 @@ def test_the_setting_asks_nobody_else_and_ends_log_ins_from_before_it(tmp_path: 
     before = House(tmp_path)
     name, duty = before.add("kepala", Role.ADMIN).actor, before.add("jaga").actor
     token = cookies(before.browser().log_in(name))[SESSION].value
-    after = web_app(structs.replace(before.config, sessions=NEEDED), before.opened, Threads(), lambda: False)
+    after = web_app(structs.replace(before.config, sessions=NEEDED), before.opened, ThreadRuntime(), lambda: False)
     browser, other = (Browser(Client(after.wsgi, TestResponse)) for _ in range(2))
     browser.client.set_cookie(SESSION, token, domain="ruang.kota.example", secure=True)
     assert not let_in(browser)
     assert other.log_in(duty).headers["Location"] == "/"
     # By a provider comes whose second step is the provider's.
-    jauh = Who(actor="jauh", name="Jauh", role=Role.ADMIN)
+    jauh = Person(actor="jauh", name="Jauh", role=Role.ADMIN)
     before.staff.add(jauh, None, known_as=("https://provider.example", "7"))
     sessions = Sessions(before.log, NEEDED.limits())
     assert sessions.of(sessions.begin("jauh")) is not None
@@ -501,7 +501,7 @@ def test_a_key_in_a_form_is_one_persons_and_grows_old() -> None:
     assert step_of(secret, code, now, after=step) is None
 
 
-RINA = Who(actor="Rina", name="Rina Wulandari", role=Role.DUTY)
+RINA = Person(actor="Rina", name="Rina Wulandari", role=Role.DUTY)
 
 
 def kept_for(standing: StandingRoom, seal: Seal) -> tuple[str, tuple[str, ...]]:

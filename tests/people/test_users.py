@@ -17,8 +17,8 @@ from cli.context import opened
 from cli.main import cli
 from liveroom.accounts.credentials import WHY, PersonalTokens, Weak, refuse_weak
 from liveroom.accounts.sessions import Sessions
-from liveroom.accounts.sources import Taken
-from liveroom.accounts.users import NoUser, Users, Who
+from liveroom.accounts.sources import SourceExists
+from liveroom.accounts.users import NoUser, Person, Users
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
 from liveroom.log.schema import access, session, user
@@ -31,7 +31,7 @@ from tests.people.house import AGENCY, PASSWORD
 from tests.room.databases import Opener
 from tests.room.standing import StandingRoom
 
-RINA = Who(actor="Rina", name="Rina Wulandari", role=Role.DUTY)
+RINA = Person(actor="Rina", name="Rina Wulandari", role=Role.DUTY)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def test_a_person_is_added_listed_changed_and_removed(run: Run) -> None:
 def test_who_mixes_scripts_since_an_older_room_is_changed_and_nobody_is_added_so(run: Run) -> None:
     old = "s\N{CYRILLIC SMALL LETTER A}ri"
     assert "several scripts" in run("user", "add", old, "--role", "duty").output
-    UserActs(opened(drill=False).room, "admin").add(Who(actor=old, name="Sari", role=Role.DUTY), "hash")
+    UserActs(opened(drill=False).room, "admin").add(Person(actor=old, name="Sari", role=Role.DUTY), "hash")
     assert run("user", "change", old, "--role", "admin").exit_code == 0
     assert run("user", "list").output == f"{old}\tadmin\t-\tSari\n"
     assert "--agency" in run("user", "change", old, "--role", "agency").output
@@ -209,12 +209,12 @@ def test_passwords_are_kept_as_costly_argon2id(dear_hasher: PasswordHasher) -> N
 def test_a_name_means_one_person_for_ever(standing: StandingRoom) -> None:
     users, staff = Users(standing.log), UserActs(standing.room, "admin")
     staff.add(RINA, "hash")
-    with pytest.raises(Taken):
-        staff.add(Who(actor="rINA", name="Another", role=Role.ADMIN), "hash")
+    with pytest.raises(SourceExists):
+        staff.add(Person(actor="rINA", name="Another", role=Role.ADMIN), "hash")
     staff.remove("rina")
     assert users.by_name("rina") is None
     assert users.any()
-    with pytest.raises(Taken):
+    with pytest.raises(SourceExists):
         staff.add(RINA, "hash")
     for act in (staff.remove, staff.give_token):
         with pytest.raises(NoUser):
@@ -259,7 +259,7 @@ def test_a_backup_carries_people_and_tokens_but_no_log_in(
     note_access(standing.log, actor="Rina", role="duty", subject_id="c-1", fields=("phone", "name"))
     backup(standing.log, tmp_path / "room.backup")
     fresh = open_standing()
-    UserActs(fresh.room, "admin").add(Who(actor="old", name="Old", role=Role.ADMIN), "hash")
+    UserActs(fresh.room, "admin").add(Person(actor="old", name="Old", role=Role.ADMIN), "hash")
     old = Sessions(fresh.log, SessionLimits()).begin("old")
     fresh.log.touch(
         lambda c: replace_room(c, tmp_path / "room.backup", kind="test", city="tangerang", note=lambda _: None)

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from display.auth.login import OneAtATime
 from display.auth.throttle import OF_OWN
-from liveroom.accounts.users import Who
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.log.event_log import events
 from liveroom.log.schema import command, password_link, user
@@ -227,8 +227,8 @@ def test_whoever_is_disabled_or_reset_is_out_at_once(office: Office) -> None:
 def test_a_shift_is_offered_to_somebody_who_can_take_it(office: Office) -> None:
     """By log-in name or by the name that everybody reads; a name that nobody has would leave it to nobody."""
     for login, name in (("tini", "Tini Jaga"), ("tina", "Tina"), ("tina2", "Tina")):
-        office.staff.add(Who(actor=login, name=name, role=Role.DUTY), None)
-    office.staff.add(Who(actor="jauh", name="Si Jauh", role=Role.LEADERSHIP), None)
+        office.staff.add(Person(actor=login, name=name, role=Role.DUTY), None)
+    office.staff.add(Person(actor="jauh", name="Si Jauh", role=Role.LEADERSHIP), None)
     csrf = office.desk.csrf()
 
     def offer(to: str) -> tuple[int, str]:

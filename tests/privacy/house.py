@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import psycopg
 import socketio
 
-from liveroom.log.erasure import What
-from liveroom.maintenance.erasure import Erasing
+from liveroom.log.erasure import ErasureScope
+from liveroom.maintenance.erasure import Eraser
 from liveroom.room.bootstrap import Start, open_room
-from liveroom.runtime.config import Config, Database
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.config import Config, DatabaseSettings
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.media.hostile import photo
 from tests.privacy.people import Betrayed
 from tests.services.server import Server
@@ -103,8 +103,10 @@ class House:
         """One by the command, the others as the command does it."""
         first, *rest = self.ids
         assert "is erased" in self.server.command("erase", first, "--reason", "atas permintaan").stdout
-        config = Config(city="tangerang", data_dir=str(self.server.data), database=Database(url=self.url))
-        erasing = Erasing(open_room(config, Threads(), Start(kind="test", city="tangerang")).room, config, Threads())
-        erasing.erase([*rest, self.room.complaint], What.ALL, by="test")
-        erasing.erase(rest, What.ALL, by="test")
+        config = Config(city="tangerang", data_dir=str(self.server.data), database=DatabaseSettings(url=self.url))
+        erasing = Eraser(
+            open_room(config, ThreadRuntime(), Start(kind="test", city="tangerang")).room, config, ThreadRuntime()
+        )
+        erasing.erase([*rest, self.room.complaint], ErasureScope.ALL, by="test")
+        erasing.erase(rest, ErasureScope.ALL, by="test")
         until(erasing.scrub, within=60, why="nobody to be reading what is scrubbed")

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.domain.complaints.intake import Person
+from liveroom.domain.complaints.intake import Reporter
 from liveroom.log import erasure
 from liveroom.log.backup import backup
-from liveroom.log.erasure import Erasures, What, beside
-from liveroom.maintenance.erasure import Erasing
+from liveroom.log.erasure import Erasures, ErasureScope, beside
+from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.restore import Restored, restore_room
 from liveroom.room.bootstrap import Start
-from liveroom.runtime.config import Config, Database
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.config import Config, DatabaseSettings
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.room.databases import Opener, database, on_file, open_standing, standing
 from tests.room.standing import StandingRoom
 from tests.services.server import ROOT, Server
 
 __all__ = ["database", "on_file", "open_standing", "standing"]
 START = Start(kind="test", city="tangerang")
-WHO = Person(name="Ratna Sari", phone="0812 3456 7890", email=None)
+WHO = Reporter(name="Ratna Sari", phone="0812 3456 7890", email=None)
 
 
 class Machine:
@@ -32,7 +32,7 @@ class Machine:
     def __init__(self, room: StandingRoom, folder: Path) -> None:
         self.room, self.folder = room, folder
         folder.mkdir()
-        self.config = Config(city="tangerang", data_dir=str(folder), database=Database(url=room.url))
+        self.config = Config(city="tangerang", data_dir=str(folder), database=DatabaseSettings(url=room.url))
         self.ledger = Erasures(folder, "test")
 
     def back_up(self, name: str) -> Path:
@@ -41,10 +41,10 @@ class Machine:
         return file
 
     def erase(self, id_: str) -> None:
-        Erasing(self.room.room, self.config, Threads()).erase((id_,), What.ALL, by="test")
+        Eraser(self.room.room, self.config, ThreadRuntime()).erase((id_,), ErasureScope.ALL, by="test")
 
     def restore(self, file: Path, *, without: bool = False) -> Restored:
-        return restore_room(self.config, Threads(), START, file, without_erasures=without)
+        return restore_room(self.config, ThreadRuntime(), START, file, without_erasures=without)
 
     def named(self) -> list[str]:
         """Complaints of which somebody's name is in the room."""

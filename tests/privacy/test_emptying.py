@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.domain.complaints.proof import Facts, Form
-from liveroom.log.erasure import What, on_its_way_out
+from liveroom.domain.complaints.proof import Facts, FileForm
+from liveroom.log.erasure import ErasureScope, on_its_way_out
 from liveroom.log.uploads import Upload, Uploads, UploadState
-from liveroom.maintenance.erasure import Erasing
-from liveroom.media.store import MediaStore, NotKept
-from liveroom.media.uploads import Emptying
+from liveroom.maintenance.erasure import Eraser
+from liveroom.media.store import MediaStore, NotStored
+from liveroom.media.uploads import StoreCleaner
 from liveroom.runtime.config import Config
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.room.databases import database, open_standing, standing
 from tests.room.standing import StandingRoom
 
 __all__ = ["database", "open_standing", "standing"]
-FACTS = Facts(form=Form.JPEG, width=1, height=1, hashes=())
+FACTS = Facts(form=FileForm.JPEG, width=1, height=1, hashes=())
 
 
 class Shelf:
@@ -27,8 +27,8 @@ class Shelf:
         self.file.write_bytes(b"a picture")
         self.store = MediaStore("", folder)
         self.uploads = Uploads(standing.log)
-        self.emptying = Emptying(standing.log, self.store)
-        self.erasing = Erasing(standing.room, Config(city="tangerang", data_dir=str(folder)), Threads())
+        self.emptying = StoreCleaner(standing.log, self.store)
+        self.erasing = Eraser(standing.room, Config(city="tangerang", data_dir=str(folder)), ThreadRuntime())
 
     def begun(self, subject: str) -> Upload:
         one = self.uploads.begin(subject=subject, kind="proof", by="test", length=9, most=9)
@@ -39,12 +39,12 @@ class Shelf:
         return self.uploads.ready(one.id, FACTS, (), {"original": self.store.keep(self.file)})
 
     def erase(self, id_: str) -> None:
-        self.erasing.erase((id_,), What.ALL, by="test")
+        self.erasing.erase((id_,), ErasureScope.ALL, by="test")
 
     def holds(self, name: str) -> bool:
         try:
             return self.store.size(name) > 0
-        except NotKept:
+        except NotStored:
             return False
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.log.erasure import Erasure, Erasures, What
+from liveroom.log.erasure import Erasure, Erasures, ErasureScope
 from tests.privacy.house import House
 from tests.privacy.people import Betrayed, Citizen, citizens, found
 from tests.services.server import Server
@@ -70,7 +70,7 @@ def test_nothing_where_it_must_not_be_and_after_erasure_nothing_anywhere(house: 
 
 def test_a_line_of_the_ledger_that_a_crash_cut_off_erased_nothing(tmp_path: Path) -> None:
     ledger = Erasures(tmp_path, "test")
-    one, two = (Erasure(at=n, complaint=f"c{n}", what=What.ALL, by="sari") for n in (1, 2))
+    one, two = (Erasure(at=n, complaint=f"c{n}", what=ErasureScope.ALL, by="sari") for n in (1, 2))
     ledger.append(one)
     with (tmp_path / "erasures-test.jsonl").open("ab") as file:
         file.write(b'{"at": 7, "compl')

@@ -7,13 +7,13 @@ from sqlalchemy import select
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import schema
 from liveroom.log.engine import Connection
-from liveroom.log.erasure import What
-from liveroom.maintenance.erasure import Erasing, erase_again
-from liveroom.maintenance.retention import Retaining
+from liveroom.log.erasure import ErasureScope
+from liveroom.maintenance.erasure import Eraser, erase_again
+from liveroom.maintenance.retention import RetentionJob
 from liveroom.projection.fold import rebuild
 from liveroom.projection.notices import lines
 from liveroom.runtime.config import Config, KeepSettings
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.room.databases import database, open_standing, standing
 from tests.room.standing import StandingRoom
 
@@ -34,8 +34,8 @@ def told_by_an_earlier_room(standing: StandingRoom) -> None:
     standing.room.unit(lambda work: work.append((event,), actor="clock"))
 
 
-def erasing(standing: StandingRoom, folder: Path) -> Erasing:
-    return Erasing(standing.room, Config(city="tangerang", data_dir=str(folder)), Threads())
+def erasing(standing: StandingRoom, folder: Path) -> Eraser:
+    return Eraser(standing.room, Config(city="tangerang", data_dir=str(folder)), ThreadRuntime())
 
 
 def test_a_surge_of_what_no_list_knows_is_told_and_no_word_of_it(standing: StandingRoom) -> None:
@@ -58,7 +58,7 @@ def test_what_an_earlier_room_told_of_surges_goes_with_an_erasure(standing: Stan
     one = standing.receive(category=WORDS)
     told_by_an_earlier_room(standing)
     assert standing.read(rows).count(WORDS) == 2
-    erasing(standing, tmp_path).erase((one,), What.ALL, by="sari")
+    erasing(standing, tmp_path).erase((one,), ErasureScope.ALL, by="sari")
     assert WORDS not in standing.read(rows)
     left = standing.read(lines)
     standing.log.write(rebuild)
@@ -68,15 +68,17 @@ def test_what_an_earlier_room_told_of_surges_goes_with_an_erasure(standing: Stan
 def test_and_with_what_is_kept_too_long(standing: StandingRoom, tmp_path: Path) -> None:
     one = standing.receive(category=WORDS)
     told_by_an_earlier_room(standing)
-    standing.do("reject", one, by="duty", reason="bukan laporan")
+    standing.execute("reject", one, by="duty", reason="bukan laporan")
     standing.later(days=31)
-    Retaining(standing.room, erasing(standing, tmp_path), KeepSettings(person_days=10, text_days=30)).step(Threads())
+    RetentionJob(standing.room, erasing(standing, tmp_path), KeepSettings(person_days=10, text_days=30)).step(
+        ThreadRuntime()
+    )
     assert WORDS not in standing.read(rows)
 
 
 def test_and_does_not_come_back_with_a_backup(standing: StandingRoom, tmp_path: Path) -> None:
     one, keeps = standing.receive(category=WORDS), erasing(standing, tmp_path)
-    keeps.erase((one,), What.ALL, by="sari")
+    keeps.erase((one,), ErasureScope.ALL, by="sari")
     told_by_an_earlier_room(standing)
     listed = standing.room.city.policy.categories.keys()
     standing.log.touch(lambda connection: erase_again(connection, keeps.ledger, listed))

@@ -9,11 +9,11 @@ from sqlalchemy import update
 
 from liveroom.log.schema import upload
 from liveroom.log.uploads import Upload, UploadState
-from liveroom.maintenance.retention import Sweeping, UnusedFiles
-from liveroom.media.store import NotKept
-from liveroom.media.uploads import Uploading
+from liveroom.maintenance.retention import UnusedFiles, UploadSweeper
+from liveroom.media.store import NotStored
+from liveroom.media.uploads import UploadPipeline
 from liveroom.runtime.config import MediaSettings
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.lapor.citizen import Citizen, order
 from tests.media.hostile import photo
 from tests.people.house import House
@@ -28,9 +28,9 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.house = House(folder, kind="test")
         room = self.house.opened.room
-        self.uploading = Uploading(room, MediaSettings(), folder, Threads())
+        self.uploading = UploadPipeline(room, MediaSettings(), folder, ThreadRuntime())
         unused = UnusedFiles(room.log, self.uploading.register, timedelta(hours=HOURS))
-        self.sweeping = Sweeping(self.uploading, timedelta(hours=HOURS), unused)
+        self.sweeping = UploadSweeper(self.uploading, timedelta(hours=HOURS), unused)
 
     def sent(self, subject: str, number: int, *, kind: str = "proof", by: str = "agency") -> Upload:
         """A real photo, looked into and kept."""
@@ -57,7 +57,7 @@ class Desk:
         def there(name: str) -> bool:
             try:
                 return self.uploading.store.size(name) > 0
-            except NotKept:
+            except NotStored:
                 return False
 
         return [there(name) for name in one.kept.values()]

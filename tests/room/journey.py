@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from liveroom.accounts.credentials import PersonalTokens
 from liveroom.accounts.second_factor import Seal, new_recovery_codes
-from liveroom.accounts.users import Who
-from liveroom.domain.complaints.proof import Facts, Form
+from liveroom.accounts.users import Person
+from liveroom.domain.complaints.proof import Facts, FileForm
 from liveroom.domain.requests import Role
-from liveroom.log.erasure import Erasure, What
+from liveroom.log.erasure import Erasure, ErasureScope
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.maintenance.erasure import carry_out
-from liveroom.room.commands.users import UserActs, UserOrdering, renew_recovery, set_factor, use_code
+from liveroom.room.commands.users import UserActs, UserCommands, renew_recovery, set_factor, use_code
 from tests.courier.standing_office import StandingOffice
 from tests.domain.city import wib
 from tests.room.screens import StandingScreens
@@ -47,7 +47,7 @@ class Journey:
         self.ids[letter] = self.room.receive(f"J-{letter}", **said)
 
     def _do(self, name: str, letter: str, **given: object) -> tuple[str, Step]:
-        return name, lambda: self.room.do(name, self.ids[letter], **given)
+        return name, lambda: self.room.execute(name, self.ids[letter], **given)
 
     def _agency(self, name: str, letter: str, **given: object) -> tuple[str, Step]:
         return self._do(name, letter, by="agency", **given)
@@ -92,9 +92,9 @@ class Journey:
         uploads, of = Uploads(self.room.log), self.ids[letter]
         one = uploads.begin(subject=of, kind="proof", by="agency", length=1, most=9)
         uploads.move(one.id, UploadState.CHECKING, frm=UploadState.OPEN)
-        facts = Facts(form=Form.JPEG, width=4, height=3, hashes=("0" * 64,))
+        facts = Facts(form=FileForm.JPEG, width=4, height=3, hashes=("0" * 64,))
         uploads.ready(one.id, facts, (), dict.fromkeys(("original", "clean", "thumb"), "0" * 64))
-        self.room.do("submit_proof", of, by="agency", media=[f"upload:{one.id}"])
+        self.room.execute("submit_proof", of, by="agency", media=[f"upload:{one.id}"])
 
     def _pauses(self) -> Iterator[tuple[str, Step]]:
         yield self._do("ask", "b", by="duty", text="di mana?")
@@ -105,9 +105,9 @@ class Journey:
         yield self._do("hold", "b", reason="menunggu lagi", until=until)
 
     def _grouping(self) -> Iterator[tuple[str, Step]]:
-        yield "merge", lambda: self.room.do("merge", self.ids["c"], by="duty", into=self.ids["d"])
-        yield "split", lambda: self.room.do("split", self.ids["c"], by="duty")
-        yield "merge again", lambda: self.room.do("merge", self.ids["c"], by="duty", into=self.ids["d"])
+        yield "merge", lambda: self.room.execute("merge", self.ids["c"], by="duty", into=self.ids["d"])
+        yield "split", lambda: self.room.execute("split", self.ids["c"], by="duty")
+        yield "merge again", lambda: self.room.execute("merge", self.ids["c"], by="duty", into=self.ids["d"])
         yield self._do("close", "d", reason="selesai menurut telepon")
 
     def _endings(self) -> Iterator[tuple[str, Step]]:
@@ -118,7 +118,7 @@ class Journey:
 
     def _alarm(self, name: str, kind: str, letter: str, **given: object) -> tuple[str, Step]:
         order = {"by": "supervisor", "about": "alarm", **given}
-        return f"{name} {kind}", lambda: self.room.do(name, f"{kind}:{self.ids[letter]}", **order)
+        return f"{name} {kind}", lambda: self.room.execute(name, f"{kind}:{self.ids[letter]}", **order)
 
     def _alarms(self) -> Iterator[tuple[str, Step]]:
         yield "an emergency", lambda: self._receive("k", category="kebakaran")
@@ -151,10 +151,10 @@ class Journey:
         yield "a callout", lambda: self._lead("show", complaint=self.ids["b"])
 
     def _lead(self, name: str, **given: str) -> None:
-        self.room.do(name, "room", about="room", by="supervisor", **given)
+        self.room.execute(name, "room", about="room", by="supervisor", **given)
 
     def _order(self, name: str, **given: str) -> tuple[str, Step]:
-        return name, lambda: self.room.do(name, "room", about="room", by="duty", **given)
+        return name, lambda: self.room.execute(name, "room", about="room", by="duty", **given)
 
     def _screens(self) -> Iterator[tuple[str, Step]]:
         screens = StandingScreens(self.room)
@@ -188,7 +188,7 @@ class Journey:
 
     def _staff(self) -> Iterator[tuple[str, Step]]:
         staff = UserActs(self.room.room, "command-line")
-        who = Who(actor="sari", name="Sari", role=Role.DUTY)
+        who = Person(actor="sari", name="Sari", role=Role.DUTY)
         yield "somebody may log in", lambda: staff.add(who, "a hash")
         yield "as a supervisor", lambda: staff.change(replace(who, role=Role.SUPERVISOR))
         yield "with another password", lambda: staff.set_password("sari", "another hash")
@@ -205,7 +205,7 @@ class Journey:
         return PersonalTokens(self.room.log).of("sari")[0][0]
 
     def _admin(self, name: str, subject: str) -> None:
-        UserOrdering(self.room.room).do(self.room.order(name, subject, by="admin", about="user"))
+        UserCommands(self.room.room).execute(self.room.order(name, subject, by="admin", about="user"))
 
     def _policies(self) -> Iterator[tuple[str, Step]]:
         yield "another promise", lambda: self.room.replan({"biasa": 1, "sedang": 1})
@@ -213,7 +213,7 @@ class Journey:
         yield "erased, at their request", lambda: self._erase("u")
 
     def _erase(self, letter: str) -> None:
-        one = Erasure(at=0, complaint=self.ids[letter], what=What.ALL, by="command-line")
+        one = Erasure(at=0, complaint=self.ids[letter], what=ErasureScope.ALL, by="command-line")
         self.room.room.unit(lambda work: carry_out(work, one, self.room.room.city.policy.categories))
 
     def _time(self) -> Iterator[tuple[str, Step]]:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from liveroom.accounts import screens as screen_rows
-from liveroom.accounts.screens import Report, note_watch, write_reports
+from liveroom.accounts.screens import ScreenReport, note_watch, write_reports
 from liveroom.domain.requests import Done
 from liveroom.domain.screens import ScreenName
 from liveroom.log import schema
 from liveroom.log.schema import screen_page, screen_watch
-from liveroom.room.commands.screens import Outages, Screening
+from liveroom.room.commands.screens import Outages, ScreenCommands
 from tests.room.standing import StandingRoom
 
 
@@ -19,7 +19,7 @@ class StandingScreens:
 
     def __init__(self, room: StandingRoom) -> None:
         self.room = room
-        self.screening = Screening(room.room)
+        self.screening = ScreenCommands(room.room)
 
     def pair(self, name: str, *, by: str = "supervisor", secret: str = "", **more: object) -> str:
         """A browser asks, somebody types its code; the new screen's id."""
@@ -27,11 +27,11 @@ class StandingScreens:
         return self.order(ScreenName.PAIR, "new", by=by, code=code, name=name, **more).id
 
     def order(self, what: str, subject: str, *, by: str = "supervisor", **fields: object) -> Done:
-        return self.screening.do(replace(self.room.order(what, subject, by=by, about="screen"), fields=fields))
+        return self.screening.execute(replace(self.room.order(what, subject, by=by, about="screen"), fields=fields))
 
     def hear(self, *screens: str, page: str = "") -> "StandingScreens":
         """A process that watches hears these screens now."""
-        reports = [Report(page=page or f"{id_}/page", screen=id_, body={}) for id_ in screens]
+        reports = [ScreenReport(page=page or f"{id_}/page", screen=id_, body={}) for id_ in screens]
         self.room.log.touch(lambda c: (note_watch(c, "web"), write_reports(c, reports)))
         return self
 

@@ -11,17 +11,17 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.events import Logged
 from liveroom.domain.policy import Span
-from liveroom.domain.requests import Accepted, Done, Order
+from liveroom.domain.requests import Accepted, Command, Done
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.engine import Connection, open_engine
-from liveroom.log.event_log import Head, Log, events, read_head, set_time
+from liveroom.log.event_log import EventLog, Head, events, read_head, set_time
 from liveroom.maintenance.replan import replan_room
 from liveroom.projection.audit import refold
-from liveroom.room.bootstrap import Start, found
+from liveroom.room.bootstrap import Start, create_room
 from liveroom.room.clock import Clock
 from liveroom.room.room import Room
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.runtime.time import RoomTime
 from tests.city.packs import city
 from tests.domain.city import wib
@@ -46,8 +46,8 @@ class StandingRoom:
         self.rings: list[int] = []
         self.looked: list[int] = []
         self.rests: list[float] = []
-        self.log = Log(self.engine, Threads(), self.rings.append)
-        found(self.log, Start(kind=kind, city=key, rate=0, at=at))
+        self.log = EventLog(self.engine, ThreadRuntime(), self.rings.append)
+        create_room(self.log, Start(kind=kind, city=key, rate=0, at=at))
         self.room = Room(self.log, city(key), kind)
         self.sources = Sources(self.log)
         self._clock = self.clock()
@@ -74,10 +74,10 @@ class StandingRoom:
     def receive(self, source_id: str = "", **said: Any) -> str:
         return self.accept(source_id, **said).id
 
-    def order(self, name: str, id_: str, *, by: str = "supervisor", **given: Any) -> Order:
+    def order(self, name: str, id_: str, *, by: str = "supervisor", **given: Any) -> Command:
         """``of`` the actor's agency; ``actor``, ``seen`` and ``command_id`` as one likes, the rest are fields."""
         of, seen, about = given.pop("of", "dpupr"), given.pop("seen", None), given.pop("about", "complaint")
-        return Order(
+        return Command(
             command_id=given.pop("command_id", "") or f"cmd-{id(self)}-{next(self._names)}",
             name=name,
             subject=id_,
@@ -89,23 +89,23 @@ class StandingRoom:
             fields=given,
         )
 
-    def do(self, name: str, id_: str, **given: Any) -> Done:
-        return self.room.do(self.order(name, id_, **given))
+    def execute(self, name: str, id_: str, **given: Any) -> Done:
+        return self.room.execute(self.order(name, id_, **given))
 
     def do_all(self, id_: str, *names: str, of: str = "dpupr") -> None:
         for name in names:
-            self.do(name, id_, by="agency", of=of)
+            self.execute(name, id_, by="agency", of=of)
 
     def until_working(self, id_: str = "") -> str:
         id_ = id_ or self.receive()
-        self.do("forward", id_, by="duty", agency="dpupr")
+        self.execute("forward", id_, by="duty", agency="dpupr")
         self.do_all(id_, "accept", "start")
         return id_
 
     def until_done(self, id_: str = "") -> str:
         id_ = self.until_working(id_)
         self.do_all(id_, "submit_proof")
-        self.do("validate", id_, by="duty")
+        self.execute("validate", id_, by="duty")
         return id_
 
     def promise(self, days: Mapping[str, int]) -> None:

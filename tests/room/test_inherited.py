@@ -26,5 +26,5 @@ def test_old_open_complaints_of_several_agencies_are_one_alarm_each_with_a_count
     assert {one.agency for one in alarms} == {*expected} - {"-"} | {None}
     raised = [entry.event for entry in standing.events() if entry.event.kind == "alarm.raised"]
     assert len(raised) == len(KINDS)
-    standing.do("acknowledge", "inherited:dlh", by="duty", about="alarm", owner="dlh")
+    standing.execute("acknowledge", "inherited:dlh", by="duty", about="alarm", owner="dlh")
     assert "inherited:dlh" not in {one.id for one in standing.room.alarms_standing(100)}

@@ -27,7 +27,7 @@ def test_of_two_writers_on_one_complaint_one_decides_two_hundred_times(standing:
             order = standing.order("forward", id_, by="duty", agency=("dpupr", "dlh")[writer], seen=seen)
             meet.wait(30)
             try:
-                standing.room.do(order)
+                standing.room.execute(order)
                 outcomes.append((index, "done"))
             except Stale as stale:
                 assert stale.kind == "complaint.forwarded"
@@ -53,7 +53,7 @@ def test_a_race_of_close_and_validate_ends_a_complaint_once(standing: StandingRo
             order = standing.order(name, id_, by="supervisor", seen=seen, **fields)
             meet.wait(30)
             try:
-                standing.room.do(order)
+                standing.room.execute(order)
             except (Stale, Refused):
                 continue
 
@@ -90,7 +90,7 @@ def test_an_order_in_a_race_with_a_due_deadline_comes_after_the_breach(standing:
 def test_an_order_finds_the_breach_of_its_very_moment(standing: StandingRoom, late_by: int, breached: bool) -> None:
     id_ = standing.receive(category="kebakaran")
     standing.at(START + EMERGENCY_FORWARD + timedelta(microseconds=late_by))
-    done = standing.do("forward", id_, by="duty", agency="bpbd")
+    done = standing.execute("forward", id_, by="duty", agency="bpbd")
     expected = ["complaint.received", *["deadline.passed"] * breached, "complaint.forwarded"]
     assert standing.kinds() == expected
     assert done.seq == standing.complaint(id_).seq

@@ -115,13 +115,13 @@ def again(standing: StandingRoom, note: Callable[[int], None]) -> int:
 def test_one_that_changes_sides_meanwhile_is_met_all_the_same(standing: StandingRoom) -> None:
     """Between two transactions one that had been accepted is declined: waiting again, with an id not looked at yet."""
     ids = crowd(standing, 101)
-    standing.do("forward", ids[-1], by="duty", agency="dpupr")
-    standing.do("accept", ids[-1], by="agency")
+    standing.execute("forward", ids[-1], by="duty", agency="dpupr")
+    standing.execute("accept", ids[-1], by="agency")
     standing.promise(EARLY)
 
     def decline(looked: int) -> None:
         if looked == 100:
-            standing.do("decline", ids[-1], by="agency", reason="bukan kami")
+            standing.execute("decline", ids[-1], by="agency", reason="bukan kami")
 
     assert again(standing, decline) == 101
 
@@ -163,7 +163,7 @@ def test_many_late_by_the_new_times_are_one_alarm_of_their_agency(standing: Stan
 
 def test_what_an_officer_extended_stays_until_the_policy_gives_more(standing: StandingRoom) -> None:
     id_ = working(standing)
-    standing.do("extend", id_, due_at=wib("12-09 12:00").isoformat(), reason="alat berat")
+    standing.execute("extend", id_, due_at=wib("12-09 12:00").isoformat(), reason="alat berat")
     assert standing.replan(EARLY) == 0
     assert standing.replan({"biasa": 15}) == 1
     assert row(standing, id_).finish.due > wib("12-09 12:00")
@@ -175,4 +175,4 @@ def test_an_order_on_a_complaint_seen_before_is_not_stale_by_it(standing: Standi
     id_ = ordinary(standing)
     order = standing.order("forward", id_, by="duty", agency="dpupr")
     standing.replan(EARLY)
-    assert standing.room.do(order).state == "forwarded"
+    assert standing.room.execute(order).state == "forwarded"

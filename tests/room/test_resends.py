@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from liveroom.domain.complaints.intake import Person, Report
+from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.requests import Malformed
 from liveroom.log import schema
 from tests.room.standing import PLACE, StandingRoom
@@ -13,7 +13,7 @@ from tests.room.standing import PLACE, StandingRoom
 SAID: dict[str, Any] = {
     "description": "Jalan berlubang di depan SD",
     "address": "Jl. Daan Mogot 12",
-    "person": Person(name="Ratna", phone="081234567890", email=None),
+    "person": Reporter(name="Ratna", phone="081234567890", email=None),
     "media": ("https://foto.example/1.jpg",),
 }
 

@@ -20,7 +20,7 @@ AFTERNOON = wib("24 14:00")
 
 
 def order(standing: StandingRoom, name: str, *, by: str = "duty", **given: Any) -> Done:
-    return standing.do(name, "room", about="room", by=by, seen=0, **given)
+    return standing.execute(name, "room", about="room", by=by, seen=0, **given)
 
 
 def line(standing: StandingRoom, id_: str) -> dict[str, Any]:

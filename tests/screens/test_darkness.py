@@ -98,7 +98,7 @@ def test_nothing_is_dark_while_nobody_listens_nor_at_once_when_somebody_begins_t
 def test_a_screen_that_is_off_on_purpose_is_taken_out_of_service_and_told_nobody(screens: StandingScreens) -> None:
     room = screens.room
     review = (room.now.replace(hour=23)).isoformat()
-    room.do("out_of_service", ALARM, about="alarm", reason="dipindahkan", review_at=review)
+    room.execute("out_of_service", ALARM, about="alarm", reason="dipindahkan", review_at=review)
     screens.later(20)
     room.tick()
     assert kinds(room)[2:] == ["screen.dark"]

@@ -11,9 +11,9 @@ from werkzeug.test import Client, TestResponse
 from app import web_app
 from liveroom.accounts import screens
 from liveroom.log.schema import pairing as waiting
-from liveroom.room.bootstrap import Opened, Start, open_room
-from liveroom.runtime.config import Config, Server, load_config
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.room.bootstrap import OpenRoom, Start, open_room
+from liveroom.runtime.config import Config, ServerSettings, load_config
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dinding.kota.example"
@@ -23,20 +23,20 @@ Browser = Callable[..., Client]
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Config]:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenRoom, Config]:
     config = load_config(ROOT / "config.yaml", {"LIVEROOM_DATA_DIR": str(tmp_path_factory.mktemp("pairing"))})
-    return open_room(config, Threads(), Start(kind="test", city=config.city)), config
+    return open_room(config, ThreadRuntime(), Start(kind="test", city=config.city)), config
 
 
 @pytest.fixture
-def browser(opened: tuple[Opened, Config]) -> Browser:
+def browser(opened: tuple[OpenRoom, Config]) -> Browser:
     """Return `browser(away=True) -> Client`: behind the proxy, or on trusted loopback where anybody may order."""
     room, config = opened
 
     def open_one(*, away: bool = True) -> Client:
-        server = Server(behind_proxy=True, hosts=(NAME,)) if away else Server()
+        server = ServerSettings(behind_proxy=True, hosts=(NAME,)) if away else ServerSettings()
         changed = Config(city=config.city, data_dir=config.data_dir, server=server)
-        wsgi = web_app(changed, room, Threads(), lambda: False).wsgi
+        wsgi = web_app(changed, room, ThreadRuntime(), lambda: False).wsgi
         return Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
 
     return open_one
@@ -101,7 +101,7 @@ def test_a_code_lets_in_the_browser_that_showed_it_and_no_other(browser: Browser
     assert (again.status_code, again.json["field"]) == (422, "code")
 
 
-def test_a_code_lapses(opened: tuple[Opened, Config], browser: Browser) -> None:
+def test_a_code_lapses(opened: tuple[OpenRoom, Config], browser: Browser) -> None:
     screen, desk = browser(), browser(away=False)
     code = code_of(screen)
     opened[0].room.log.touch(lambda c: c.execute(update(waiting).values(ends_at=1)))

@@ -35,8 +35,8 @@ def prepare(kind: str) -> None:
     if kind == "commands":
         from cli.main import COMMANDS
 
-        for name in {where.partition(":")[0] for where in COMMANDS.values()}:
-            import_module(f"liveroom.cli.{name}")
+        for name in {place.module for place in COMMANDS.values()}:
+            import_module(f"cli.{name}")
     else:
         patch(kind)
         import_module("cli.main")

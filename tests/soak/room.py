@@ -20,17 +20,17 @@ from liveroom.accounts.credentials import hashed
 from liveroom.accounts.links import agency_links, citizen_links, tickets
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.sessions import Sessions
-from liveroom.accounts.users import Who
-from liveroom.domain.complaints.intake import Person, Report
-from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Order
+from liveroom.accounts.users import Person
+from liveroom.domain.complaints.intake import Report, Reporter
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Command
 from liveroom.log import schema
 from liveroom.log.event_log import read_head
-from liveroom.media.uploads import Uploading
-from liveroom.room.bootstrap import Opened, Start, open_room
-from liveroom.room.commands.citizens import Citizens
+from liveroom.media.uploads import UploadPipeline
+from liveroom.room.bootstrap import OpenRoom, Start, open_room
+from liveroom.room.commands.citizens import CitizenCommands
 from liveroom.room.commands.users import UserActs, invite
-from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings, Server, load_config
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings, ServerSettings, load_config
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.people.house import NAME, PASSWORD, PROXY, pack_of_this_tree
 from tests.soak.call import Answer, Call
 
@@ -40,7 +40,7 @@ COMPLAINTS = 14
 Headers = Mapping[str, str]
 
 
-class Mortal(Threads):
+class Mortal(ThreadRuntime):
     """Threads that end with their room: a walk opens one room after another."""
 
     def __init__(self) -> None:
@@ -79,16 +79,16 @@ class SoakRoom:
         env = {"LIVEROOM_DATA_DIR": str(folder)} | ({"LIVEROOM_DATABASE_URL": database} if database else {})
         base = load_config(ROOT / "config.yaml", env)
         with patch("liveroom.room.bootstrap.load_city", pack_of_this_tree):
-            self.opened: Opened = open_room(base, self._runtime, Start(kind=kind, city=base.city))
+            self.opened: OpenRoom = open_room(base, self._runtime, Start(kind=kind, city=base.city))
         self.kind = kind
         openid = OpenIdSettings(issuer="http://127.0.0.1:1", client_id="liveroom")
         afar = msgspec.structs.replace(base, server=PROXY, openid=openid, city=self.opened.head.city)
-        here = msgspec.structs.replace(afar, server=Server())
+        here = msgspec.structs.replace(afar, server=ServerSettings())
         self.config = afar
         with patch.dict("os.environ", {OPENID_SECRET: "a secret"}):
             self._afar: Web = web_app(afar, self.opened, self._runtime, lambda: False)
             self._here: Web = web_app(here, self.opened, self._runtime, lambda: False)
-        self.known = _furnished(self, Uploading(self.opened.room, base.media, folder, self._runtime))
+        self.known = _furnished(self, UploadPipeline(self.opened.room, base.media, folder, self._runtime))
 
     @property
     def flask(self) -> Flask:
@@ -120,7 +120,7 @@ class SoakRoom:
         self._runtime.over.set()
 
 
-def _furnished(room: SoakRoom, uploading: Uploading) -> Known:
+def _furnished(room: SoakRoom, uploading: UploadPipeline) -> Known:
     """Complaints in every state, alarms, screens, people, files, deliveries, tickets and links."""
     known = Known()
     _people(room, known)
@@ -145,7 +145,7 @@ def _people(room: SoakRoom, known: Known) -> None:
     cheap = hashed(PASSWORD)
     for role in OF_PEOPLE:
         name = f"si-{role.value}"
-        who = Who(actor=name, name=name.title(), role=role, agency=AGENCIES[0] if role in OF_AGENCIES else None)
+        who = Person(actor=name, name=name.title(), role=role, agency=AGENCIES[0] if role in OF_AGENCIES else None)
         staff.add(who, cheap)
         known.visitors[f"token of {role.value}"] = {"Authorization": f"Bearer {staff.give_token(name)}"}
         session = sessions.begin(name, instead_of=None)
@@ -153,7 +153,7 @@ def _people(room: SoakRoom, known: Known) -> None:
         known.visitors[f"log-in of {role.value}"] = page
     # Whom orders may be about, so that those above stay who they are.
     for number in range(6):
-        staff.add(Who(actor=f"tamu-{number}", name=f"Tamu {number}", role=OF_PEOPLE[0], agency=None), cheap)
+        staff.add(Person(actor=f"tamu-{number}", name=f"Tamu {number}", role=OF_PEOPLE[0], agency=None), cheap)
     known.ids["person"] = [f"tamu-{number}" for number in range(6)]
     link = room.opened.room.unit(lambda work: invite(work, "tamu-5", "admin"))
     known.tokens["password link"] = [link]
@@ -185,7 +185,7 @@ def _complaints(room: SoakRoom, known: Known) -> None:
             address="Jalan Merdeka 1",
             lat=-6.1781 + number / 1000,
             lon=106.6319,
-            person=Person(name="Budi", phone="+6281234567890", email="budi@example.org"),
+            person=Reporter(name="Budi", phone="+6281234567890", email="budi@example.org"),
             priority="critical" if number % 4 == 0 else None,
             drill=room.kind == "drill",
         )
@@ -198,8 +198,8 @@ def _complaints(room: SoakRoom, known: Known) -> None:
 def _go_on(room: SoakRoom, id_: str, names: tuple[str, ...]) -> None:
     for name in names:
         role = "duty" if name in ("forward", "validate") else "agency"
-        room.opened.room.do(
-            Order(
+        room.opened.room.execute(
+            Command(
                 command_id=f"{id_}-{name}",
                 name=name,
                 subject=id_,
@@ -212,7 +212,7 @@ def _go_on(room: SoakRoom, id_: str, names: tuple[str, ...]) -> None:
         )
 
 
-def _files(room: SoakRoom, known: Known, uploading: Uploading) -> None:
+def _files(room: SoakRoom, known: Known, uploading: UploadPipeline) -> None:
     made = tickets(room.config, room.opened.head.epoch)
     complaint, ids = known.ids["complaint"], list[str]()
     given = [made.give() for _ in range(4)]
@@ -228,7 +228,7 @@ def _files(room: SoakRoom, known: Known, uploading: Uploading) -> None:
     known.visitors["citizen"] = {"X-Ticket": given[0]}
 
 
-def _links(room: SoakRoom, known: Known, uploading: Uploading) -> None:
+def _links(room: SoakRoom, known: Known, uploading: UploadPipeline) -> None:
     config, opened = room.config, room.opened
     signed = agency_links(config, opened.head.epoch, room.kind)
     complaints = known.ids["complaint"]
@@ -241,7 +241,7 @@ def _links(room: SoakRoom, known: Known, uploading: Uploading) -> None:
             "X-CSRF-Token": csrf_of(token, "agency-link"),
         }
     letters, made = citizen_links(config, opened.head.epoch, room.kind), tickets(config, opened.head.epoch)
-    citizens, links = Citizens(opened.room, letters, uploading.register), list[str]()
+    citizens, links = CitizenCommands(opened.room, letters, uploading.register), list[str]()
     for number in range(4):
         ticket = made.read(made.give())
         assert ticket is not None

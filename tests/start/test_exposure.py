@@ -14,11 +14,11 @@ from sqlalchemy import select, update
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Unavailable
 from liveroom.log.schema import forwarded
-from liveroom.maintenance.exposure import Forwardings, open_points
+from liveroom.maintenance.exposure import ForwardedRequests, open_points
 from liveroom.runtime.config import PublicSettings, load_config
-from liveroom.runtime.config import Server as Settings
+from liveroom.runtime.config import ServerSettings as Settings
 from liveroom.runtime.errors import ConfigError
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.runtime.time import monotonic, system_now
 from tests.people.house import NAME, PASSWORD, House
 from tests.services.server import TRUSTED, UNTRUSTED, Server
@@ -85,7 +85,7 @@ def test_the_first_forwarded_request_is_remembered_where_no_proxy_is_configured(
     assert "requests reach 127.0.0.1:8000 through a forwarder (X-Forwarded-For, first at " in point
     assert "203.0.113.9" not in point
     assert points(house, BEHIND) == []
-    Forwardings(house.log, Threads(), Settings()).begin()
+    ForwardedRequests(house.log, ThreadRuntime(), Settings()).begin()
     assert points(house, Settings()) == []
 
 
@@ -96,15 +96,15 @@ def test_two_machines_that_listen_alike_know_of_each_others_forwarders_for_a_mon
     house.add("dewi")
     for machine in ("satu", "dua"):
         monkeypatch.setattr("liveroom.maintenance.exposure.gethostname", lambda name=machine: name)
-        Forwardings(house.log, AtOnce(), Settings()).begin()
-        Forwardings(house.log, AtOnce(), Settings()).note("Forwarded")
+        ForwardedRequests(house.log, AtOnce(), Settings()).begin()
+        ForwardedRequests(house.log, AtOnce(), Settings()).note("Forwarded")
     found = points(house, Settings())
     assert len(found) == 2
     assert not any(name in point for name in ("satu", "dua") for point in found), "no machine's name leaves the room"
     old = to_micros(system_now() - timedelta(days=31))
     house.log.touch(lambda c: c.execute(update(forwarded).where(forwarded.c.place.startswith("satu")).values(at=old)))
     assert len(points(house, Settings())) == 1
-    Forwardings(house.log, AtOnce(), Settings()).begin()
+    ForwardedRequests(house.log, AtOnce(), Settings()).begin()
     assert house.log.read(lambda c: c.execute(select(forwarded)).all()) == []
 
 
@@ -115,8 +115,8 @@ def test_a_note_that_failed_is_not_tried_again_at_each_request(house: House, mon
         tries.append(work)
         raise Unavailable("the database is away")
 
-    monkeypatch.setattr("liveroom.log.event_log.Log.touch", away)
-    forwardings = Forwardings(house.log, AtOnce(), Settings())
+    monkeypatch.setattr("liveroom.log.event_log.EventLog.touch", away)
+    forwardings = ForwardedRequests(house.log, AtOnce(), Settings())
     for later in (0, 61):
         monkeypatch.setattr("liveroom.maintenance.exposure.monotonic", lambda later=later: monotonic() + later)
         for _ in range(3):
@@ -124,7 +124,7 @@ def test_a_note_that_failed_is_not_tried_again_at_each_request(house: House, mon
     assert len(tries) == 2
 
 
-class AtOnce(Threads):
+class AtOnce(ThreadRuntime):
     """Does what is spawned before it goes on."""
 
     def spawn(self, work: Callable[..., object], *args: object) -> None:

@@ -22,7 +22,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     looks: list[bool] = []
     load = pack._load
 
-    def looked(*args: object, known: pack.Known, **more: object) -> City | None:
+    def looked(*args: object, known: pack.PackFindings, **more: object) -> City | None:
         looks.append(not known.drawn)
         return load(*args, known=known, **more)  # type: ignore[arg-type]
 

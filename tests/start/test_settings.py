@@ -10,7 +10,7 @@ from liveroom.projection.notices import flooding_since
 from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import OTHERS, OVERRIDES, SECRET, TRUST, load_config
 from liveroom.runtime.errors import ConfigError
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.shape import tree
 
 
@@ -114,7 +114,7 @@ def test_two_staffed_desks_bear_what_is_a_flood_for_one(tmp_path: Path, position
     path = tmp_path / "config.yaml"
     path.write_text(f"city: tangerang\nalarms: {{positions: {positions}}}\n", encoding="utf-8")
     config = load_config(path, {"LIVEROOM_DATA_DIR": str(tmp_path)})
-    room = open_room(config, Threads(), Start(kind="test", city="tangerang")).room
+    room = open_room(config, ThreadRuntime(), Start(kind="test", city="tangerang")).room
     fires = (Report(source_id=str(n), category="kebakaran", lat=-6.1781, lon=106.6319) for n in range(11))
     room.accept_many(tuple(fires), source="lapor")
     assert (room.log.read(flooding_since) is not None) is floods

@@ -14,7 +14,7 @@ from tests.people.house import House
 from tests.shape import tree
 
 # What `run.py --version` may import beside Python's own: nothing that costs a noticeable moment.
-OURS = {"liveroom", "click"}
+OURS = {"cli", "click", "liveroom"}
 LOADED = """
 import runpy, sys
 before = set(sys.modules)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from liveroom.log.uploads import Upload, UploadState
-from liveroom.media.uploads import Uploading
+from liveroom.media.uploads import UploadPipeline
 from liveroom.runtime.config import MediaSettings
 from liveroom.runtime.disk import Disk, DiskFull
-from liveroom.runtime.server.thread_mode import Threads
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.media.hostile import photo
 from tests.people.house import House
 from tests.services.disk import small_disk
@@ -32,7 +32,7 @@ class Folder:
         self.house = House(log, kind="test")
         self.disk = disk
         room, unasked = self.house.opened.room, Unasked((disk,), 1)
-        self.uploading = Uploading(room, MediaSettings(), disk, Threads(), unasked)
+        self.uploading = UploadPipeline(room, MediaSettings(), disk, ThreadRuntime(), unasked)
         self.others = disk / "others"
 
     def fill(self, but: int = 0) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from liveroom.media.linked import Fetched, Fetcher
+from liveroom.media.linked import FetchedPicture, Fetcher
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "100.64.0.1"])
@@ -19,7 +19,7 @@ def test_a_name_that_leads_to_a_private_address_is_not_asked(
 
     monkeypatch.setattr(socket, "getaddrinfo", leads)
     fetcher = Fetcher((("foto.example.org", 443),), 1_000)
-    assert fetcher.fetch("https://foto.example.org/1.jpg", tmp_path / "one") is Fetched.NEVER
+    assert fetcher.fetch("https://foto.example.org/1.jpg", tmp_path / "one") is FetchedPicture.NEVER
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_a_name_that_leads_to_a_private_address_is_not_asked(
     ],
 )
 def test_nobody_but_the_configured_host_is_asked(url: str, tmp_path: Path) -> None:
-    assert Fetcher((("foto.example.org", 443),), 1_000).fetch(url, tmp_path / "one") is Fetched.NEVER
+    assert Fetcher((("foto.example.org", 443),), 1_000).fetch(url, tmp_path / "one") is FetchedPicture.NEVER

@@ -144,26 +144,28 @@ def _counted(alarm: Alarm, event: Event, _actor: str) -> Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AlarmChange:
     """What an event does and in which states it can."""
 
     states: frozenset[AlarmState]
     fold: Fold
 
 
-CHANGES: Mapping[str, Change] = {
-    Kind.ALARM_RAISED: Change(states=frozenset({AlarmState.NORMAL}), fold=_raised),
-    Kind.ALARM_ACKNOWLEDGED: Change(states=frozenset({AlarmState.UNACKED, AlarmState.RETURNED}), fold=_acknowledged),
-    Kind.ALARM_RETURNED: Change(states=QUIET | {AlarmState.UNACKED}, fold=_returned),
-    Kind.ALARM_CLEARED: Change(states=frozenset({AlarmState.ACKED}), fold=_cleared),
-    Kind.ALARM_REACTIVATED: Change(states=LOUD - {AlarmState.UNACKED}, fold=_reactivated),
-    Kind.ALARM_RECURRED: Change(states=QUIET, fold=_recurred),
-    Kind.ALARM_SHELVED: Change(states=LOUD, fold=_shelved),
-    Kind.ALARM_UNSHELVED: Change(states=frozenset({AlarmState.SHELVED}), fold=_loud_again),
-    Kind.ALARM_SUPPRESSED: Change(states=LOUD, fold=_suppressed),
-    Kind.ALARM_UNSUPPRESSED: Change(states=frozenset({AlarmState.SUPPRESSED}), fold=_loud_again),
-    Kind.ALARM_OUT_OF_SERVICE: Change(states=LOUD, fold=_out_of_service),
-    Kind.ALARM_IN_SERVICE: Change(states=frozenset({AlarmState.OUT_OF_SERVICE}), fold=_loud_again),
-    Kind.ALARM_PAGED: Change(states=frozenset({AlarmState.UNACKED}), fold=_paged),
-    Kind.ALARM_COUNTED: Change(states=QUIET | LISTED, fold=_counted),
+CHANGES: Mapping[str, AlarmChange] = {
+    Kind.ALARM_RAISED: AlarmChange(states=frozenset({AlarmState.NORMAL}), fold=_raised),
+    Kind.ALARM_ACKNOWLEDGED: AlarmChange(
+        states=frozenset({AlarmState.UNACKED, AlarmState.RETURNED}), fold=_acknowledged
+    ),
+    Kind.ALARM_RETURNED: AlarmChange(states=QUIET | {AlarmState.UNACKED}, fold=_returned),
+    Kind.ALARM_CLEARED: AlarmChange(states=frozenset({AlarmState.ACKED}), fold=_cleared),
+    Kind.ALARM_REACTIVATED: AlarmChange(states=LOUD - {AlarmState.UNACKED}, fold=_reactivated),
+    Kind.ALARM_RECURRED: AlarmChange(states=QUIET, fold=_recurred),
+    Kind.ALARM_SHELVED: AlarmChange(states=LOUD, fold=_shelved),
+    Kind.ALARM_UNSHELVED: AlarmChange(states=frozenset({AlarmState.SHELVED}), fold=_loud_again),
+    Kind.ALARM_SUPPRESSED: AlarmChange(states=LOUD, fold=_suppressed),
+    Kind.ALARM_UNSUPPRESSED: AlarmChange(states=frozenset({AlarmState.SUPPRESSED}), fold=_loud_again),
+    Kind.ALARM_OUT_OF_SERVICE: AlarmChange(states=LOUD, fold=_out_of_service),
+    Kind.ALARM_IN_SERVICE: AlarmChange(states=frozenset({AlarmState.OUT_OF_SERVICE}), fold=_loud_again),
+    Kind.ALARM_PAGED: AlarmChange(states=frozenset({AlarmState.UNACKED}), fold=_paged),
+    Kind.ALARM_COUNTED: AlarmChange(states=QUIET | LISTED, fold=_counted),
 }

@@ -30,7 +30,7 @@ from liveroom.domain.timestamps import written
 # The events of alarms as they are written, each with its results, so that the fold needs no rule.
 
 
-class Why(StrEnum):
+class UnackReason(StrEnum):
     """Why an alarm is unacked again."""
 
     ACK_EXPIRED = "ack_expired"
@@ -41,10 +41,10 @@ class Why(StrEnum):
     IN_SERVICE = "in_service"
 
 
-LEFT: Mapping[Kind, Why] = {
-    Kind.ALARM_UNSHELVED: Why.UNSHELVED,
-    Kind.ALARM_UNSUPPRESSED: Why.UNSUPPRESSED,
-    Kind.ALARM_IN_SERVICE: Why.IN_SERVICE,
+LEFT: Mapping[Kind, UnackReason] = {
+    Kind.ALARM_UNSHELVED: UnackReason.UNSHELVED,
+    Kind.ALARM_UNSUPPRESSED: UnackReason.UNSUPPRESSED,
+    Kind.ALARM_IN_SERVICE: UnackReason.IN_SERVICE,
 }
 
 
@@ -54,7 +54,7 @@ def about(alarm: str, kind: Kind, *, at: datetime, payload: Mapping[str, Any] | 
 
 
 def begun(
-    id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, why: Why, at: datetime, rules: AlarmRules
+    id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, why: UnackReason, at: datetime, rules: AlarmRules
 ) -> tuple[Event, ...]:
     """The condition is true: a new life, the same one again, or, while quiet, only noted; nothing while unacked."""
     if alarm is None or alarm.state is AlarmState.NORMAL:
@@ -72,7 +72,7 @@ def raised(id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, at: datet
 
 
 def reactivated(
-    alarm: Alarm, why: Why, *, at: datetime, rules: AlarmRules, facts: Mapping[str, Any] | None = None
+    alarm: Alarm, why: UnackReason, *, at: datetime, rules: AlarmRules, facts: Mapping[str, Any] | None = None
 ) -> Event:
     """Unacked again within the same life; ``facts`` only where another deadline is the reason."""
     payload = {"why": why.value, **_promise_facts(facts or {}), **_timed(alarm, at, rules)}
@@ -148,7 +148,7 @@ def _due(alarm: Alarm, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
         case AlarmState.ACKED if alarm.quarter:
             return ended(alarm, at=at)
         case AlarmState.ACKED:
-            return (reactivated(alarm, Why.ACK_EXPIRED, at=at, rules=rules),)
+            return (reactivated(alarm, UnackReason.ACK_EXPIRED, at=at, rules=rules),)
         case AlarmState.SHELVED:
             return left(alarm, Kind.ALARM_UNSHELVED, {"why": "time_out"}, at=at, rules=rules)
         case AlarmState.SUPPRESSED:
@@ -160,14 +160,14 @@ def _due(alarm: Alarm, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
 
 # When alarms begin and end: what an event of a complaint or the state of a source does to them; nothing else does.
 
-__all__ = ["AlarmRules", "Known", "react", "settle_alarm", "source_react", "wanted"]
+__all__ = ["AlarmRules", "KnownAlarms", "react", "settle_alarm", "source_react", "wanted"]
 
 MARKS = frozenset({Kind.DEADLINE_WARNED, Kind.DEADLINE_PASSED, Kind.DEADLINE_MULTIPLIED})
 OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownAlarms:
     """What ``react`` may know beside the complaint: the alarms of ``wanted`` by id, as they are now.
 
     ``recent_warned``: the ``deadline.warned`` of the hour before, this one not counted. Rule: CR-33.
@@ -178,13 +178,13 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class RuleInput:
     """One event of a complaint before the rules; ``at`` is the moment its alarms move."""
 
     event: Event
     before: Complaint | None
     after: Complaint
-    known: Known
+    known: KnownAlarms
     at: datetime
     rules: AlarmRules
 
@@ -214,7 +214,7 @@ def _handler(event: Event, complaint: Complaint) -> str | None:
 
 
 def react(
-    event: Event, before: Complaint | None, after: Complaint, known: Known, now: datetime, rules: AlarmRules
+    event: Event, before: Complaint | None, after: Complaint, known: KnownAlarms, now: datetime, rules: AlarmRules
 ) -> tuple[Event, ...]:
     """What a complaint's event, just folded from ``before`` to ``after``, does to its alarms.
 
@@ -222,7 +222,7 @@ def react(
     alarms of deadlines: the pre-warning is suppressed before the overdue one is raised and comes back after it ended.
     """
     of_time = event.kind in MARKS and not (event.payload.get("inherited") or event.payload.get("late"))
-    turn = Turn(event=event, before=before, after=after, known=known, at=event.at if of_time else now, rules=rules)
+    turn = RuleInput(event=event, before=before, after=after, known=known, at=event.at if of_time else now, rules=rules)
     deadlines = (_warned, _passed) if after.overdue else (_passed, _warned)
     return tuple(moved for alarm in (_critical, *deadlines) for moved in alarm(turn))
 
@@ -239,10 +239,10 @@ def source_react(
     if state != "lost":
         return ended(alarm, at=now)
     facts = facts_of(AlarmKind.LOST, source=source_id, priority=model.loss_priority(source_id))
-    return begun(id_, alarm, facts, why=Why.AGAIN, at=now, rules=rules)
+    return begun(id_, alarm, facts, why=UnackReason.AGAIN, at=now, rules=rules)
 
 
-def _critical(turn: Turn) -> tuple[Event, ...]:
+def _critical(turn: RuleInput) -> tuple[Event, ...]:
     """Critical and waiting to be forwarded. History is overdue instead, and then inherited."""
     alarm, forward = turn.alarm(AlarmKind.CRITICAL), turn.after.forward
     if not _waits(turn.after):
@@ -255,7 +255,7 @@ def _critical(turn: Turn) -> tuple[Event, ...]:
     return _fire(turn, AlarmKind.CRITICAL, (Stage.FORWARD, forward))
 
 
-def _warned(turn: Turn) -> tuple[Event, ...]:
+def _warned(turn: RuleInput) -> tuple[Event, ...]:
     """Near its end and not overdue; redundant while it is overdue. Rules: CR-04, CR-33."""
     alarm, overdue = turn.alarm(AlarmKind.WARNED), turn.after.overdue
     if alarm is not None and alarm.rule is Rule.REDUNDANT:
@@ -272,7 +272,7 @@ def _warned(turn: Turn) -> tuple[Event, ...]:
     return _fire(turn, AlarmKind.WARNED, _promise(turn, AlarmKind.WARNED))
 
 
-def _no_longer_redundant(turn: Turn, alarm: Alarm) -> tuple[Event, ...]:
+def _no_longer_redundant(turn: RuleInput, alarm: Alarm) -> tuple[Event, ...]:
     """What it was suppressed for is over; its own condition may be as well, or true anew."""
     near = _near(turn.after)
     moved: tuple[Event, ...] = ()
@@ -285,13 +285,13 @@ def _no_longer_redundant(turn: Turn, alarm: Alarm) -> tuple[Event, ...]:
     return (*moved, *left(now, Kind.ALARM_UNSUPPRESSED, payload, at=turn.at, rules=turn.rules))
 
 
-def _too_many(turn: Turn, alarm: Alarm | None) -> bool:
+def _too_many(turn: RuleInput, alarm: Alarm | None) -> bool:
     """Whether it would be one alarm more than an hour bears; one that stands already only comes again."""
     new = alarm is None or alarm.state is AlarmState.NORMAL
     return new and turn.known.recent_warned >= turn.rules.warned_per_hour * turn.rules.positions
 
 
-def _passed(turn: Turn) -> tuple[Event, ...]:
+def _passed(turn: RuleInput) -> tuple[Event, ...]:
     """Overdue, and nobody follows it up. Rules: CR-03 (each deadline once), CR-31; design section 5 (multiples)."""
     alarm, kind = turn.alarm(AlarmKind.PASSED), turn.event.kind
     if not turn.after.overdue:
@@ -304,7 +304,7 @@ def _passed(turn: Turn) -> tuple[Event, ...]:
         return ()
     if turn.inherited:
         return _grouped(turn, model.of_inherited(_handler(turn.event, turn.after)), AlarmKind.PASSED)
-    why = Why.MULTIPLIED if kind == Kind.DEADLINE_MULTIPLIED else Why.AGAIN
+    why = UnackReason.MULTIPLIED if kind == Kind.DEADLINE_MULTIPLIED else UnackReason.AGAIN
     promise = _promise(turn, AlarmKind.PASSED)
     if alarm is not None and alarm.state is AlarmState.NORMAL and alarm.owner and late_before:
         facts = _facts(turn, AlarmKind.PASSED, promise)
@@ -321,7 +321,7 @@ def _near(complaint: Complaint) -> bool:
     return not complaint.overdue and any(deadline.warned for _, deadline in complaint.running)
 
 
-def _promise(turn: Turn, kind: AlarmKind) -> tuple[Stage | None, Deadline | None]:
+def _promise(turn: RuleInput, kind: AlarmKind) -> tuple[Stage | None, Deadline | None]:
     """The deadline that the event tells of; else the earliest running one that was warned of or has passed."""
     told = turn.event.payload.get("stage") if turn.event.kind in MARKS else None
     marked = [
@@ -333,13 +333,17 @@ def _promise(turn: Turn, kind: AlarmKind) -> tuple[Stage | None, Deadline | None
 
 
 def _fire(
-    turn: Turn, kind: AlarmKind, promise: tuple[Stage | None, Deadline | None], *, why: Why = Why.AGAIN
+    turn: RuleInput,
+    kind: AlarmKind,
+    promise: tuple[Stage | None, Deadline | None],
+    *,
+    why: UnackReason = UnackReason.AGAIN,
 ) -> tuple[Event, ...]:
     id_, facts = model.of_complaint(kind, turn.after.id), _facts(turn, kind, promise)
     return begun(id_, turn.alarm(kind), facts, why=why, at=turn.at, rules=turn.rules)
 
 
-def _facts(turn: Turn, kind: AlarmKind, promise: tuple[Stage | None, Deadline | None]) -> dict[str, Any]:
+def _facts(turn: RuleInput, kind: AlarmKind, promise: tuple[Stage | None, Deadline | None]) -> dict[str, Any]:
     complaint, (stage, deadline) = turn.after, promise
     return facts_of(
         kind,
@@ -352,7 +356,7 @@ def _facts(turn: Turn, kind: AlarmKind, promise: tuple[Stage | None, Deadline | 
     )
 
 
-def _grouped(turn: Turn, id_: str, kind: AlarmKind) -> tuple[Event, ...]:
+def _grouped(turn: RuleInput, id_: str, kind: AlarmKind) -> tuple[Event, ...]:
     """One more for the group that stands, or the first of one."""
     alarm = turn.known.alarms.get(id_)
     if alarm is not None and alarm.state is not AlarmState.NORMAL:

@@ -8,7 +8,7 @@ from typing import Any
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Kind
 from liveroom.domain.fields import Field, choice, code, codes, media, moment_field, number, read, text
-from liveroom.domain.requests import Code, Malformed, Name, Refused, Role
+from liveroom.domain.requests import Code, CommandName, Malformed, Refused, Role
 
 # Every command in one table: who may give it, in which states, with which fields, what makes it stale.
 
@@ -37,7 +37,7 @@ ACTED = frozenset({Kind.ACCEPTED, Kind.DECLINED, Kind.STARTED, Kind.PROOF_SUBMIT
 MOVES = PLACED | PAUSES | ACTED | {Kind.TRIAGED, Kind.COORDINATED}
 
 
-class Pause(StrEnum):
+class PauseRule(StrEnum):
     """What a command asks of the pause flag."""
 
     ANY = "any"
@@ -47,7 +47,7 @@ class Pause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class CommandSpec:
     """Who may give a command, in which states, with which fields; ``conflicts`` are the events that make it stale.
 
     ``refuses``: the codes it may be refused with beside role, not_your_complaint and state, which every command knows.
@@ -57,7 +57,7 @@ class Spec:
     states: frozenset[State]
     fields: tuple[Field, ...] = ()
     conflicts: frozenset[Kind] = frozenset()
-    pause: Pause = Pause.NONE
+    pause: PauseRule = PauseRule.NONE
     refuses: frozenset[Code] = frozenset()
 
 
@@ -72,169 +72,187 @@ _TRIAGE = (
     number("lon", 180),
 )
 
-SPECS: Mapping[Name, Spec] = {
-    Name.TRIAGE: Spec(
+SPECS: Mapping[CommandName, CommandSpec] = {
+    CommandName.TRIAGE: CommandSpec(
         roles=DESK,
         states=OPEN,
         fields=_TRIAGE,
         conflicts=PLACED | {Kind.TRIAGED},
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.FIELD, Code.UNKNOWN_CATEGORY, Code.UNKNOWN_AGENCY}),
     ),
-    Name.FORWARD: Spec(
+    CommandName.FORWARD: CommandSpec(
         roles=DESK,
         states=WAITING | HANDLED,
         fields=(code("agency", required=True), codes("agencies")),
         conflicts=MOVES,
         refuses=frozenset({Code.UNKNOWN_AGENCY}),
     ),
-    Name.ACCEPT: Spec(roles=AGENCY, states=HANDLED | {State.FORWARDED}, conflicts=PLACED | {Kind.TRIAGED}),
-    Name.DECLINE: Spec(
+    CommandName.ACCEPT: CommandSpec(
+        roles=AGENCY, states=HANDLED | {State.FORWARDED}, conflicts=PLACED | {Kind.TRIAGED}
+    ),
+    CommandName.DECLINE: CommandSpec(
         roles=AGENCY,
         states=HANDLED | {State.FORWARDED},
         fields=(_REASON,),
         conflicts=PLACED | {Kind.TRIAGED, Kind.ACCEPTED, Kind.STARTED, Kind.PROOF_SUBMITTED},
     ),
-    Name.START: Spec(
+    CommandName.START: CommandSpec(
         roles=AGENCY,
         states=frozenset({State.ACCEPTED}),
         conflicts=PLACED | {Kind.STARTED},
     ),
-    Name.ASK: Spec(roles=STAFF, states=OPEN, fields=(text("text", required=True),), conflicts=PLACED | PAUSES),
-    Name.ANSWER: Spec(
+    CommandName.ASK: CommandSpec(
+        roles=STAFF, states=OPEN, fields=(text("text", required=True),), conflicts=PLACED | PAUSES
+    ),
+    CommandName.ANSWER: CommandSpec(
         roles=STAFF | CITIZEN,
         states=OPEN,
         fields=(text("text"),),
         conflicts=PLACED | PAUSES,
-        pause=Pause.CITIZEN,
+        pause=PauseRule.CITIZEN,
     ),
-    Name.HOLD: Spec(
+    CommandName.HOLD: CommandSpec(
         roles=LEADERS,
         states=OPEN,
         fields=(_REASON, moment_field("until")),
         conflicts=MOVES,
         refuses=frozenset({Code.PAST, Code.FIELD}),
     ),
-    Name.RESUME: Spec(roles=DESK, states=OPEN, conflicts=PLACED | PAUSES, pause=Pause.PAUSED),
-    Name.COORDINATE: Spec(
+    CommandName.RESUME: CommandSpec(roles=DESK, states=OPEN, conflicts=PLACED | PAUSES, pause=PauseRule.PAUSED),
+    CommandName.COORDINATE: CommandSpec(
         roles=DESK,
         states=HANDLED | {State.FORWARDED},
         fields=(codes("agencies", required=True),),
         conflicts=PLACED | {Kind.DECLINED, Kind.COORDINATED, Kind.TRIAGED},
         refuses=frozenset({Code.UNKNOWN_AGENCY}),
     ),
-    Name.SUBMIT_PROOF: Spec(
+    CommandName.SUBMIT_PROOF: CommandSpec(
         roles=AGENCY,
         states=HANDLED,
         fields=(text("note"), media("media")),
         conflicts=PLACED | {Kind.TRIAGED, Kind.SENT_BACK},
     ),
-    Name.VALIDATE: Spec(
+    CommandName.VALIDATE: CommandSpec(
         roles=JUDGES,
         states=PROVED,
         conflicts=PLACED | {Kind.PROOF_SUBMITTED, Kind.SENT_BACK, Kind.TRIAGED},
         refuses=frozenset({Code.SAME_PERSON}),
     ),
-    Name.SEND_BACK: Spec(
+    CommandName.SEND_BACK: CommandSpec(
         roles=JUDGES,
         states=PROVED,
         fields=(_REASON,),
         conflicts=PLACED | {Kind.PROOF_SUBMITTED, Kind.SENT_BACK},
     ),
-    Name.RELEASE_PROOF: Spec(
+    CommandName.RELEASE_PROOF: CommandSpec(
         roles=LEADERS,
         states=frozenset({State.DONE}),
         fields=(code("after"), code("before")),
         conflicts=PLACED,
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.FIELD}),
     ),
-    Name.WITHDRAW_PROOF: Spec(roles=LEADERS, states=frozenset(State), pause=Pause.ANY),
-    Name.CLOSE: Spec(roles=LEADERS, states=OPEN, fields=(_REASON,), conflicts=MOVES, pause=Pause.ANY),
-    Name.REOPEN: Spec(
+    CommandName.WITHDRAW_PROOF: CommandSpec(roles=LEADERS, states=frozenset(State), pause=PauseRule.ANY),
+    CommandName.CLOSE: CommandSpec(roles=LEADERS, states=OPEN, fields=(_REASON,), conflicts=MOVES, pause=PauseRule.ANY),
+    CommandName.REOPEN: CommandSpec(
         roles=DESK | CITIZEN,
         states=ENDED,
         fields=(_REASON,),
         conflicts=PLACED,
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.WINDOW}),
     ),
-    Name.MERGE: Spec(
+    CommandName.MERGE: CommandSpec(
         roles=DESK,
         states=OPEN,
         fields=(code("into", required=True),),
         conflicts=MOVES | {Kind.ABSORBED, Kind.RELEASED},
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.CYCLE, Code.UNKNOWN_COMPLAINT, Code.DRILL}),
     ),
-    Name.SPLIT: Spec(
+    CommandName.SPLIT: CommandSpec(
         roles=DESK,
         states=OPEN | {State.MERGED},
         fields=(code("child"),),
         conflicts=PLACED | {Kind.RELEASED},
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.FIELD, Code.UNKNOWN_COMPLAINT}),
     ),
-    Name.REFER_OUTSIDE: Spec(
+    CommandName.REFER_OUTSIDE: CommandSpec(
         roles=DESK,
         states=WAITING | HANDLED,
         fields=(code("outside", required=True), _REASON),
         conflicts=MOVES,
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.UNKNOWN_AGENCY}),
     ),
-    Name.REJECT: Spec(roles=DESK, states=WAITING, fields=(_REASON,), conflicts=MOVES, pause=Pause.ANY),
-    Name.COMMENT: Spec(
+    CommandName.REJECT: CommandSpec(
+        roles=DESK, states=WAITING, fields=(_REASON,), conflicts=MOVES, pause=PauseRule.ANY
+    ),
+    CommandName.COMMENT: CommandSpec(
         roles=EVERYBODY,
         states=frozenset(State),
         fields=(text("text", required=True), moment_field("answer_by", required=False)),
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.PAST, Code.FIELD}),
     ),
-    Name.REPLY: Spec(roles=STAFF, states=frozenset(State), fields=(text("text", required=True),), pause=Pause.ANY),
-    Name.CLAIM: Spec(
+    CommandName.REPLY: CommandSpec(
+        roles=STAFF, states=frozenset(State), fields=(text("text", required=True),), pause=PauseRule.ANY
+    ),
+    CommandName.CLAIM: CommandSpec(
         roles=DESK,
         states=OPEN,
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.CLAIMED}),
     ),
-    Name.RELEASE: Spec(
+    CommandName.RELEASE: CommandSpec(
         roles=DESK,
         states=frozenset(State),
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
         refuses=frozenset({Code.CLAIMED}),
     ),
-    Name.EXTEND: Spec(
+    CommandName.EXTEND: CommandSpec(
         roles=LEADERS,
         states=OPEN,
         fields=(moment_field("due_at"), _REASON),
         conflicts=PLACED | PAUSES | {Kind.EXTENDED, Kind.TRIAGED},
         refuses=frozenset({Code.PAST, Code.FIELD}),
     ),
-    Name.RATE: Spec(
+    CommandName.RATE: CommandSpec(
         roles=CITIZEN,
         states=frozenset({State.DONE}),
         fields=(Field(name="score", read=choice("score", "1", "2", "3", "4", "5").read, required=True), text("text")),
-        pause=Pause.ANY,
+        pause=PauseRule.ANY,
     ),
 }
 
 
 # The commands people give, and what the room asks of them before it decides; the table itself is in specs.
 
-__all__ = ["Command", "Name", "Role", "conflicts", "may", "media_fields", "needs", "parse", "text_fields"]
+__all__ = [
+    "CommandName",
+    "ComplaintCommand",
+    "Role",
+    "conflicts",
+    "may",
+    "media_fields",
+    "needs",
+    "parse",
+    "text_fields",
+]
 
-NAMES = frozenset(name.value for name in Name)
+NAMES = frozenset(name.value for name in CommandName)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class ComplaintCommand:
     """One command, fields already parsed: times aware UTC, free texts replaced by text ids (none reaches an event).
 
     ``bulk``: given to many at once, so its giver may not have seen who looks into this one.
     """
 
-    name: Name
+    name: CommandName
     complaint: str
     actor: str
     role: Role
@@ -247,8 +265,8 @@ def parse(name: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The command's own fields, typed and bounded (times aware UTC). Raises Malformed naming the first bad field."""
     if name not in NAMES:
         raise Malformed("command", "is not a command")
-    fields = read(SPECS[Name(name)].fields, raw)
-    if name == Name.TRIAGE:
+    fields = read(SPECS[CommandName(name)].fields, raw)
+    if name == CommandName.TRIAGE:
         _check_triage(fields)
     return fields
 
@@ -263,39 +281,39 @@ def _check_triage(fields: Mapping[str, Any]) -> None:
 
 def text_fields(name: str) -> tuple[str, ...]:
     """Which fields are free text: the room keeps each as a row and hands its id to ``decide`` instead."""
-    return tuple(field.name for field in SPECS[Name(name)].fields if field.text)
+    return tuple(field.name for field in SPECS[CommandName(name)].fields if field.text)
 
 
 def media_fields(name: str) -> tuple[str, ...]:
     """Which fields are lists of links: the room keeps each link as a row and hands the ids to ``decide`` instead."""
-    return tuple(field.name for field in SPECS[Name(name)].fields if field.media)
+    return tuple(field.name for field in SPECS[CommandName(name)].fields if field.media)
 
 
 def conflicts(name: str) -> frozenset[Kind]:
     """The events that make the command stale when logged on its complaint after the sequence number its giver saw."""
-    return SPECS[Name(name)].conflicts
+    return SPECS[CommandName(name)].conflicts
 
 
 def needs(name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of other complaints ``decide`` must be given in ``others``."""
-    wanted = {Name.MERGE: "into", Name.SPLIT: "child"}.get(Name(name), "")
+    wanted = {CommandName.MERGE: "into", CommandName.SPLIT: "child"}.get(CommandName(name), "")
     return (fields[wanted],) if wanted in fields else ()
 
 
 def may(name: str, role: Role) -> bool:
     """Whether the role gives this command at all; on which complaints is ``standing``'s to say."""
-    return role in SPECS[Name(name)].roles
+    return role in SPECS[CommandName(name)].roles
 
 
 # Whether a command may be given at all: role, agency, state and pause; desks ask the same for their buttons.
 
 
-def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -> tuple[Name, ...]:
+def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -> tuple[CommandName, ...]:
     """The commands that somebody in this role could give now, in the order of ``Name``; fields may still refuse one."""
-    return tuple(name for name in Name if refusal(complaint, name, role, actor_agency=actor_agency) is None)
+    return tuple(name for name in CommandName if refusal(complaint, name, role, actor_agency=actor_agency) is None)
 
 
-def stranger(complaint: Complaint, name: Name, role: Role, *, actor_agency: str | None) -> Refused | None:
+def stranger(complaint: Complaint, name: CommandName, role: Role, *, actor_agency: str | None) -> Refused | None:
     """Why these people may not, whatever the state; None when they may. Asked first, so a stranger learns no state."""
     if role not in SPECS[name].roles:
         return Refused(Code.ROLE, f"{name} is not for {role}")
@@ -304,7 +322,7 @@ def stranger(complaint: Complaint, name: Name, role: Role, *, actor_agency: str 
     return None
 
 
-def refusal(complaint: Complaint, name: Name, role: Role, *, actor_agency: str | None) -> Refused | None:
+def refusal(complaint: Complaint, name: CommandName, role: Role, *, actor_agency: str | None) -> Refused | None:
     """Why the command is not possible now whatever its fields, or None."""
     if (no := stranger(complaint, name, role, actor_agency=actor_agency)) is not None:
         return no
@@ -314,30 +332,30 @@ def refusal(complaint: Complaint, name: Name, role: Role, *, actor_agency: str |
     return _of_pause(complaint, name, spec.pause) or _of_part(complaint, name, actor_agency)
 
 
-def _of_pause(complaint: Complaint, name: Name, pause: Pause) -> Refused | None:
+def _of_pause(complaint: Complaint, name: CommandName, pause: PauseRule) -> Refused | None:
     match pause:
-        case Pause.ANY:
+        case PauseRule.ANY:
             fits = True
-        case Pause.NONE:
+        case PauseRule.NONE:
             fits = complaint.paused is None
-        case Pause.PAUSED:
+        case PauseRule.PAUSED:
             fits = complaint.paused is not None
-        case Pause.CITIZEN:
-            fits = complaint.paused == Pause.CITIZEN
+        case PauseRule.CITIZEN:
+            fits = complaint.paused == PauseRule.CITIZEN
     if fits:
         return None
     return Refused(Code.STATE, f"{name} is not possible while {complaint.paused or 'not'} paused")
 
 
-def _of_part(complaint: Complaint, name: Name, agency: str | None) -> Refused | None:
+def _of_part(complaint: Complaint, name: CommandName, agency: str | None) -> Refused | None:
     match name:
-        case Name.ACCEPT if agency in complaint.accepted_by:
+        case CommandName.ACCEPT if agency in complaint.accepted_by:
             return Refused(Code.STATE, "your agency has accepted already")
-        case Name.START | Name.SUBMIT_PROOF if agency not in complaint.accepted_by:
+        case CommandName.START | CommandName.SUBMIT_PROOF if agency not in complaint.accepted_by:
             return Refused(Code.STATE, "your agency has not accepted yet")
-        case Name.EXTEND if complaint.finish is None:
+        case CommandName.EXTEND if complaint.finish is None:
             return Refused(Code.STATE, "there is no deadline to extend")
-        case Name.SPLIT if complaint.state is not State.MERGED and not complaint.children:
+        case CommandName.SPLIT if complaint.state is not State.MERGED and not complaint.children:
             return Refused(Code.STATE, "there is nothing to split")
         case _:
             return None

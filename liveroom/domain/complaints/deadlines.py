@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from liveroom.domain.complaints.model import Clock, Complaint, Deadline, Multiple, Stage
+from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Multiple, Stage
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.policy import CalendarEnds, Policy, Span
 from liveroom.domain.timestamps import read, read_or_none, written, written_or_none
@@ -65,7 +65,7 @@ def _deadline(row: Mapping[str, Any]) -> Deadline:
     return Deadline(
         start=read(row["start"]),
         due=read(row["due"]),
-        clock=Clock(row["clock"]),
+        clock=DeadlineClock(row["clock"]),
         passed=row["passed"],
         warn_at=read_or_none(row.get("warn_at")),
         warned=row.get("warned", False),
@@ -119,7 +119,7 @@ def replanned(policy: Policy, complaint: Complaint, class_: str, *, now: datetim
     return result
 
 
-def extended(policy: Policy, present: Deadline, due: datetime, *, clock: Clock, now: datetime) -> Deadline:
+def extended(policy: Policy, present: Deadline, due: datetime, *, clock: DeadlineClock, now: datetime) -> Deadline:
     """A fresh promise with the same start. Who extends it into its last part needs no warning of that."""
     fresh = policy.marked(Deadline(start=present.start, due=due, clock=clock))
     return replace(fresh, warn_at=None) if fresh.warn_at is not None and fresh.warn_at <= now else fresh
@@ -205,13 +205,13 @@ def allowed(span: Span | None) -> dict[str, Any] | None:
         return None
     if span.days is not None:
         return {"n": span.days, "unit": "working_days"}
-    return {"n": span.minutes, "unit": "minutes" if span.clock is Clock.CALENDAR else "working_minutes"}
+    return {"n": span.minutes, "unit": "minutes" if span.clock is DeadlineClock.CALENDAR else "working_minutes"}
 
 
 def used(deadline: Deadline, policy: Policy, at: datetime) -> float | None:
     """The share of the allowed time that has run at ``at``; rule: design section 4, as on the wall."""
     try:
-        if deadline.clock is Clock.CALENDAR:
+        if deadline.clock is DeadlineClock.CALENDAR:
             run, whole = at - deadline.start, deadline.due - deadline.start
         else:
             between = policy.calendar.between

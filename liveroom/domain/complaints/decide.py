@@ -7,14 +7,14 @@ from typing import Any
 
 from liveroom.domain.complaints import deadlines
 from liveroom.domain.complaints import deadlines as deadline_rules
-from liveroom.domain.complaints.commands import AGENCY, ASKERS, LEADERS, STAFF, Command, refusal
+from liveroom.domain.complaints.commands import AGENCY, ASKERS, LEADERS, STAFF, ComplaintCommand, refusal
 from liveroom.domain.complaints.deadlines import all_of, as_payload, running
 from liveroom.domain.complaints.evolve import apply
-from liveroom.domain.complaints.model import Clock, Complaint, Deadline, Stage, State
+from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Stage, State
 from liveroom.domain.complaints.settle import overtaken
 from liveroom.domain.events import Event, Kind, happened
 from liveroom.domain.policy import CalendarEnds, Policy
-from liveroom.domain.requests import Code, Name, Refused
+from liveroom.domain.requests import Code, CommandName, Refused
 from liveroom.domain.timestamps import written
 
 # One command before the rules: the complaint it is about, who gave it when, and what else may be known.
@@ -25,7 +25,7 @@ class Case:
     """``now`` aware UTC room time; ``others`` the complaints named by ``commands.needs`` and the children, by id."""
 
     complaint: Complaint
-    command: Command
+    command: ComplaintCommand
     now: datetime
     policy: Policy
     others: Mapping[str, Complaint]
@@ -46,7 +46,7 @@ class Case:
 # Who is looking into a complaint: a name for a while, seen by all desks; it ends by itself and is no lock.
 
 # What a claim does not keep from a complaint that is one of many: words move nothing.
-HARMLESS = frozenset({Name.COMMENT, Name.REPLY, Name.RELEASE, Name.RATE})
+HARMLESS = frozenset({CommandName.COMMENT, CommandName.REPLY, CommandName.RELEASE, CommandName.RATE})
 
 
 def claim(case: Case) -> tuple[Event, ...]:
@@ -79,14 +79,14 @@ def holder(complaint: Complaint, now: datetime) -> str | None:
     return complaint.claimed_by if until is not None and until > now else None
 
 
-def in_the_way(complaint: Complaint, command: Command, now: datetime) -> Refused | None:
+def in_the_way(complaint: Complaint, command: ComplaintCommand, now: datetime) -> Refused | None:
     """Why a command given to many passes this complaint by: somebody else is looking into it. None for any other."""
     if not command.bulk or command.name in HARMLESS or command.role in AGENCY:
         return None
     return _taken(complaint, command, now)
 
 
-def _taken(complaint: Complaint, command: Command, now: datetime) -> Refused | None:
+def _taken(complaint: Complaint, command: ComplaintCommand, now: datetime) -> Refused | None:
     by = holder(complaint, now)
     if by in (None, command.actor) or command.role in LEADERS:
         return None
@@ -430,13 +430,13 @@ def extend(case: Case) -> tuple[Event, ...]:
     return (case.event(Kind.EXTENDED, {"reason": case.field("reason"), "deadlines": deadlines}),)
 
 
-def _clock(case: Case, present: Deadline, due: datetime) -> Clock:
+def _clock(case: Case, present: Deadline, due: datetime) -> DeadlineClock:
     """The present clock, but the calendar's for a moment outside office hours: working time cannot move that."""
     try:
         within = case.policy.calendar.between(due - timedelta(microseconds=1), due)
     except CalendarEnds:
-        return Clock.CALENDAR
-    return present.clock if within else Clock.CALENDAR
+        return DeadlineClock.CALENDAR
+    return present.clock if within else DeadlineClock.CALENDAR
 
 
 def _check(case: Case) -> None:
@@ -476,39 +476,39 @@ def _set(case: Case) -> list[str]:
 
 Handler = Callable[[Case], tuple[Event, ...]]
 
-HANDLERS: Mapping[Name, Handler] = {
-    Name.TRIAGE: triage,
-    Name.FORWARD: forward,
-    Name.ACCEPT: accept,
-    Name.DECLINE: decline,
-    Name.START: start,
-    Name.ASK: ask,
-    Name.ANSWER: answer,
-    Name.HOLD: hold,
-    Name.RESUME: resume,
-    Name.COORDINATE: coordinate,
-    Name.SUBMIT_PROOF: submit_proof,
-    Name.VALIDATE: validate,
-    Name.SEND_BACK: send_back,
-    Name.RELEASE_PROOF: release_proof,
-    Name.WITHDRAW_PROOF: withdraw_proof,
-    Name.CLOSE: close,
-    Name.REOPEN: reopen,
-    Name.MERGE: merge,
-    Name.SPLIT: split,
-    Name.REFER_OUTSIDE: refer_outside,
-    Name.REJECT: reject,
-    Name.COMMENT: comment,
-    Name.REPLY: reply,
-    Name.CLAIM: claim,
-    Name.RELEASE: release,
-    Name.EXTEND: extend,
-    Name.RATE: rate,
+HANDLERS: Mapping[CommandName, Handler] = {
+    CommandName.TRIAGE: triage,
+    CommandName.FORWARD: forward,
+    CommandName.ACCEPT: accept,
+    CommandName.DECLINE: decline,
+    CommandName.START: start,
+    CommandName.ASK: ask,
+    CommandName.ANSWER: answer,
+    CommandName.HOLD: hold,
+    CommandName.RESUME: resume,
+    CommandName.COORDINATE: coordinate,
+    CommandName.SUBMIT_PROOF: submit_proof,
+    CommandName.VALIDATE: validate,
+    CommandName.SEND_BACK: send_back,
+    CommandName.RELEASE_PROOF: release_proof,
+    CommandName.WITHDRAW_PROOF: withdraw_proof,
+    CommandName.CLOSE: close,
+    CommandName.REOPEN: reopen,
+    CommandName.MERGE: merge,
+    CommandName.SPLIT: split,
+    CommandName.REFER_OUTSIDE: refer_outside,
+    CommandName.REJECT: reject,
+    CommandName.COMMENT: comment,
+    CommandName.REPLY: reply,
+    CommandName.CLAIM: claim,
+    CommandName.RELEASE: release,
+    CommandName.EXTEND: extend,
+    CommandName.RATE: rate,
 }
 
 
 def decide(
-    complaint: Complaint, command: Command, now: datetime, policy: Policy, *, others: Mapping[str, Complaint]
+    complaint: Complaint, command: ComplaintCommand, now: datetime, policy: Policy, *, others: Mapping[str, Complaint]
 ) -> tuple[Event, ...]:
     """The events of the command on a complaint that is settled at ``now``; some may be about its ``others``.
 

@@ -13,7 +13,7 @@ from liveroom.domain.complaints.evolve import apply
 from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.complaints.settle import inherit
 from liveroom.domain.events import Event, Kind, happened
-from liveroom.domain.fields import Record, web_address
+from liveroom.domain.fields import FieldReader, web_address
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import written_or_none
@@ -22,7 +22,7 @@ from liveroom.domain.timestamps import written_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Reporter:
     """Who reported; personal data under law 27/2022: never in an event, a card or a log line."""
 
     name: str | None = None
@@ -49,7 +49,7 @@ class Report:
     reported_at: datetime | None = None
     updated_at: datetime | None = None
     priority: str | None = None
-    person: Person | None = None
+    person: Reporter | None = None
     media: tuple[str, ...] = ()
     drill: bool = False
     received_at: datetime | None = None
@@ -72,7 +72,7 @@ class Report:
 
 def _plain(value: object) -> object:
     """What JSON does not know: who reported, and times."""
-    return asdict(value) if isinstance(value, Person) else str(value)
+    return asdict(value) if isinstance(value, Reporter) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +238,7 @@ def report_of(value: Any, room_now: datetime, kind: str) -> Report:
     """One JSON value as a Report. Raises Malformed naming the field ("" when the value is no object)."""
     if not isinstance(value, dict):
         raise Malformed("", "must be an object")
-    record = Record(value)
+    record = FieldReader(value)
     lat, lon = place(record)
     return Report(
         source_id=record.required("source_id", CODE),
@@ -258,7 +258,7 @@ def report_of(value: Any, room_now: datetime, kind: str) -> Report:
     )
 
 
-def place(record: Record) -> tuple[float | None, float | None]:
+def place(record: FieldReader) -> tuple[float | None, float | None]:
     """Latitude and longitude in WGS 84 degrees, both or neither. Outside the city is fine, outside the earth is not."""
     lat, lon = record.number("lat", 90), record.number("lon", 180)
     if (lat is None) != (lon is None):
@@ -266,19 +266,19 @@ def place(record: Record) -> tuple[float | None, float | None]:
     return lat, lon
 
 
-def person(record: Record) -> Person | None:
+def person(record: FieldReader) -> Reporter | None:
     """Who reported, None when nothing is told of them. Unknown fields are ignored as everywhere."""
     value = record.get("person")
     if value is None:
         return None
     if not isinstance(value, dict):
         raise Malformed("person", "must be an object")
-    inner = Record(value, "person.")
+    inner = FieldReader(value, "person.")
     told = {name: inner.text(name, limit) or None for name, limit in PERSON.items()}
-    return Person(**told) if any(told.values()) else None
+    return Reporter(**told) if any(told.values()) else None
 
 
-def media(record: Record) -> tuple[str, ...]:
+def media(record: FieldReader) -> tuple[str, ...]:
     """Addresses of pictures and other files, as given; fetching them is the media worker's."""
     value = record.get("media")
     if value is None:
@@ -290,7 +290,7 @@ def media(record: Record) -> tuple[str, ...]:
     return tuple(web_address(item, f"media[{n}]", MEDIA_ADDRESS) for n, item in enumerate(value))
 
 
-def drill(record: Record, kind: str) -> bool:
+def drill(record: FieldReader, kind: str) -> bool:
     """Whether the report is practice: everything in a drill room is, nothing in a real one may be."""
     said = record.flag("drill")
     if said and kind == "real":

@@ -37,7 +37,7 @@ class Stage(StrEnum):
     REPLY = "reply"
 
 
-class Clock(StrEnum):
+class DeadlineClock(StrEnum):
     """Whether time counts always or only while offices are open."""
 
     WORKING = "working"
@@ -88,7 +88,7 @@ class Deadline:
 
     start: datetime
     due: datetime
-    clock: Clock
+    clock: DeadlineClock
     passed: bool = False
     warn_at: datetime | None = None
     warned: bool = False

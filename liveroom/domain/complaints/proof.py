@@ -44,7 +44,7 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class ProofFinding:
     """``code`` of a closed set; ``about`` the picture, None for the proof as a whole; ``facts`` numbers and ids."""
 
     code: str
@@ -54,10 +54,10 @@ class Finding:
 
 def findings(
     shots: Sequence[Shot], *, complaint: str, received_at: datetime, place: tuple[float, float] | None
-) -> tuple[Finding, ...]:
+) -> tuple[ProofFinding, ...]:
     """The findings of a proof, the gravest first; ``place`` latitude and longitude of the complaint, degrees."""
     if not shots:
-        return (Finding(code="no_picture"),)
+        return (ProofFinding(code="no_picture"),)
     found = [one for shot in shots for one in _of(shot, complaint, received_at, place)]
     return tuple(sorted(found, key=lambda one: GRAVITY.index(one.code)))
 
@@ -76,21 +76,21 @@ GRAVITY = (
 )
 
 
-def _of(shot: Shot, complaint: str, received_at: datetime, place: tuple[float, float] | None) -> Iterator[Finding]:
+def _of(shot: Shot, complaint: str, received_at: datetime, place: tuple[float, float] | None) -> Iterator[ProofFinding]:
     yield from _twins(shot, complaint)
     if shot.taken_at is None:
-        yield Finding(code="no_time", about=shot.id)
+        yield ProofFinding(code="no_time", about=shot.id)
     else:
         yield from _time(shot, shot.taken_at, received_at)
     if shot.lat is None or shot.lon is None:
-        yield Finding(code="no_place", about=shot.id)
+        yield ProofFinding(code="no_place", about=shot.id)
     elif place is not None and (metres := metres_between(shot.lat, shot.lon, *place)) > FAR_METRES:
-        yield Finding(code="elsewhere", about=shot.id, facts={"metres": round(metres)})
+        yield ProofFinding(code="elsewhere", about=shot.id, facts={"metres": round(metres)})
     if shot.edited:
-        yield Finding(code="edited", about=shot.id)
+        yield ProofFinding(code="edited", about=shot.id)
 
 
-def _twins(shot: Shot, complaint: str) -> Iterator[Finding]:
+def _twins(shot: Shot, complaint: str) -> Iterator[ProofFinding]:
     """The citizen's own picture counts most; one proof sent twice for the same complaint is no matter."""
     own = [twin for twin in shot.twins if twin.complaint == complaint and twin.kind == REPORT]
     others = [twin for twin in shot.twins if twin.complaint != complaint]
@@ -98,26 +98,30 @@ def _twins(shot: Shot, complaint: str) -> Iterator[Finding]:
     yield from _nearest("used_before", shot, others)
 
 
-def _nearest(code: str, shot: Shot, twins: Iterable[Twin]) -> Iterator[Finding]:
+def _nearest(code: str, shot: Shot, twins: Iterable[Twin]) -> Iterator[ProofFinding]:
     nearest = min(twins, key=lambda twin: twin.bits, default=None)
     if nearest is not None:
         facts = {"picture": nearest.id, "complaint": nearest.complaint, "bits": nearest.bits}
-        yield Finding(code=code, about=shot.id, facts=facts)
+        yield ProofFinding(code=code, about=shot.id, facts=facts)
 
 
-def _time(shot: Shot, taken_at: datetime, received_at: datetime) -> Iterator[Finding]:
+def _time(shot: Shot, taken_at: datetime, received_at: datetime) -> Iterator[ProofFinding]:
     if taken_at < received_at - SLACK:
-        yield Finding(code="taken_before", about=shot.id, facts={"minutes": (received_at - taken_at) // SLACK * 10})
+        yield ProofFinding(
+            code="taken_before", about=shot.id, facts={"minutes": (received_at - taken_at) // SLACK * 10}
+        )
     elif taken_at > shot.sent_at + SLACK:
-        yield Finding(code="taken_later", about=shot.id, facts={"minutes": (taken_at - shot.sent_at) // SLACK * 10})
+        yield ProofFinding(
+            code="taken_later", about=shot.id, facts={"minutes": (taken_at - shot.sent_at) // SLACK * 10}
+        )
     elif taken_at < shot.sent_at - LONG_BEFORE:
-        yield Finding(code="taken_long_ago", about=shot.id, facts={"days": (shot.sent_at - taken_at).days})
+        yield ProofFinding(code="taken_long_ago", about=shot.id, facts={"days": (shot.sent_at - taken_at).days})
 
 
 # What is known of a photo or video once it was looked into, and the one way to say that it is not taken.
 
 
-class Form(StrEnum):
+class FileForm(StrEnum):
     """The forms that are taken, by their media type; told by content alone, never by a file's name."""
 
     JPEG = "image/jpeg"
@@ -146,7 +150,7 @@ class MediaLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     look_s: int = 60
     sandboxed_only: bool = False
 
-    def longest(self, form: Form) -> int:
+    def longest(self, form: FileForm) -> int:
         """Bytes that a file of this form may have."""
         return (self.video_mb if form.moving else self.photo_mb) * 1_000_000
 
@@ -158,7 +162,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     ``zone`` when the file told its zone, ``local`` when it only told the hands of its clock, None without a time.
     """
 
-    form: Form
+    form: FileForm
     width: int
     height: int
     hashes: tuple[str, ...]

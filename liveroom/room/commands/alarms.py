@@ -5,34 +5,34 @@ from liveroom.accounts.sources import is_source
 from liveroom.domain.alarms import commands, model
 from liveroom.domain.alarms.commands import AlarmCommand, AlarmName
 from liveroom.domain.alarms.model import Alarm, AlarmRules
-from liveroom.domain.requests import Code, Done, Order, Refused, Role, Stale, Unknown
+from liveroom.domain.requests import Code, Command, Done, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import first_of_kinds
-from liveroom.log.texts import Texts
+from liveroom.log.texts import TextRows
 from liveroom.projection.alarms import alarms_of
 from liveroom.room.transaction import (
-    WorkingSet,
-    answered,
-    known,
+    UnitOfWork,
+    earlier_answer,
     refuse_unseen,
     remembered,
     settle_until,
     with_text_ids,
+    word_of,
 )
 
 
-class Alarming:
+class AlarmCommands:
     """The rules of alarms applied to orders; one for the life of the room."""
 
     def __init__(self, rules: AlarmRules) -> None:
         self._rules = rules
 
-    def do(self, work: WorkingSet, order: Order) -> Done:
+    def execute(self, work: UnitOfWork, order: Command) -> Done:
         """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
-        if (before := answered(work, order)) is not None:
+        if (before := earlier_answer(work, order)) is not None:
             return before
         alarm = self._alarm(work, order)
-        name, role = known(AlarmName, order.name, "command"), known(Role, order.role, "role")
+        name, role = word_of(AlarmName, order.name, "command"), word_of(Role, order.role, "role")
         if not commands.may(name, role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
         raw = commands.parse_alarm(order.name, order.fields)
@@ -40,7 +40,7 @@ class Alarming:
         self._refuse_stale(work, alarm, order)
         settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.unit.now)
         alarm, first = self._alarm(work, order), work.unit.seq + 1
-        draft = Texts()
+        draft = TextRows()
         fields = with_text_ids(raw, commands.text_fields(name), alarm.id, draft)
         command = AlarmCommand(name=name, alarm=alarm.id, actor=order.actor, role=role, fields=fields)
         work.append(commands.decide_alarm(alarm, command, work.unit.now, self._rules), actor=order.actor)
@@ -50,7 +50,7 @@ class Alarming:
         return remembered(work, order, done, first)
 
     @staticmethod
-    def refuse_strangers(connection: Connection, order: Order) -> None:
+    def refuse_strangers(connection: Connection, order: Command) -> None:
         """Raises Unknown without an alarm, Refused when this role may not; wrong words pass."""
         if not alarms_of(connection, (order.subject,)):
             _unraised(connection, order)
@@ -58,19 +58,19 @@ class Alarming:
             raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
 
     @staticmethod
-    def _alarm(work: WorkingSet, order: Order) -> Alarm:
+    def _alarm(work: UnitOfWork, order: Command) -> Alarm:
         found = work.fold.alarms.get((order.subject,)).get(order.subject)
         return found if found is not None else _unraised(work.unit.connection, order)
 
     @staticmethod
-    def _refuse_stale(work: WorkingSet, alarm: Alarm, order: Order) -> None:
+    def _refuse_stale(work: UnitOfWork, alarm: Alarm, order: Command) -> None:
         kinds = commands.conflicts(order.name)
         found = first_of_kinds(work.unit.connection, alarm.id, order.seen_seq, kinds)
         if found is not None:
             raise Stale(alarm, actor=found.actor, kind=found.event.kind.value)
 
 
-def _unraised(connection: Connection, order: Order) -> Alarm:
+def _unraised(connection: Connection, order: Command) -> Alarm:
     """The alarm of a source or screen that was never silent; any other must have been raised. Raises Unknown."""
     try:
         alarm = model.unraised_of(order.subject)

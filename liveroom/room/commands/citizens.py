@@ -13,7 +13,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import CHANNEL
-from liveroom.domain.requests import Code, Done, Malformed, Name, Order, Refused, Role
+from liveroom.domain.requests import Code, Command, CommandName, Done, Malformed, Refused, Role
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Connection
@@ -22,9 +22,9 @@ from liveroom.log.texts import new_id
 from liveroom.log.uploads import Uploads
 from liveroom.projection import complaints
 from liveroom.projection.search import NEWEST, Walk, walk
-from liveroom.room.commands.complaints import Accepting, next_number
+from liveroom.room.commands.complaints import ComplaintIntake, next_number
 from liveroom.room.room import Room
-from liveroom.room.transaction import WorkingSet, answered, known, remembered
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, word_of
 
 # What citizens do by themselves: report once for a ticket, follow by a link, answer, judge, and say "not done".
 
@@ -50,14 +50,14 @@ class TicketUsed(Exception):
     """The ticket brought another report before: this one is not to be taken for that one."""
 
 
-class Citizens:
+class CitizenCommands:
     """One room's page for everybody as a source; it has no rhythm, so nobody misses it."""
 
     def __init__(self, room: Room, links: CitizenLinks, uploads: Uploads) -> None:
         self._room = room
         self._links = links
         self._uploads = uploads
-        self._accepting = Accepting(room.city)
+        self._accepting = ComplaintIntake(room.city)
         self._sources = Sources(room.log)
         self._source = ""
 
@@ -71,10 +71,10 @@ class Citizens:
         done = self._room.unit(lambda work: self._take(work, report, ticket, files, alike))
         return self._room.log.read(lambda c: complaints.complaints(c, (done.id,)))[0].source_id
 
-    def _take(self, work: WorkingSet, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
+    def _take(self, work: UnitOfWork, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
         order = _once(report, ticket)
         try:
-            before = answered(work, order)
+            before = earlier_answer(work, order)
         except Malformed as error:
             raise TicketUsed from error
         if before is not None:  # perhaps with a photo that it did not have when it came first
@@ -92,7 +92,7 @@ class Citizens:
         done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
         return remembered(work, order, done, first)
 
-    def _note_alike(self, work: WorkingSet, id_: str, other: Complaint) -> None:
+    def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
         words = ALIKE_WORDS.get(self._room.city.languages[0], ALIKE_WORDS["en"])
         payload = {"text": work.texts.add(id_, "text", words.format(number=other.source_id))}
         event = Event(kind=Kind.COMMENTED, subject=Subject.COMPLAINT, id=id_, at=work.unit.now, payload=payload)
@@ -105,10 +105,10 @@ class Citizens:
             return signed if self._room.log.read(lambda c: has_link(c, signed)) else None
         return found
 
-    def act(self, complaint: Complaint, name: Name, fields: Mapping[str, Any]) -> Done:
+    def act(self, complaint: Complaint, name: CommandName, fields: Mapping[str, Any]) -> Done:
         """Order something on the citizen's behalf. Raises Refused, Malformed, Stale, Unavailable."""
-        return self._room.do(
-            Order(
+        return self._room.execute(
+            Command(
                 command_id=new_id(),
                 name=name.value,
                 subject=complaint.id,
@@ -128,10 +128,10 @@ class Citizens:
         return self._room.log.read(lambda c: _near(c, self._room.city, report))
 
 
-def _once(report: Report, ticket: Ticket) -> Order:
+def _once(report: Report, ticket: Ticket) -> Command:
     """Under the ticket's name and with what was said: the same again is the same, something else is not."""
     said = {"said": ticket.seal(report.hash())}
-    return Order(
+    return Command(
         command_id=ticket.command, name="report", subject="", actor=ACTOR, role=Role.SYSTEM, seen_seq=0, fields=said
     )
 
@@ -161,24 +161,24 @@ DESK_SOURCE, DESK_LETTER = "desk", "M"
 CHANNELS = ("phone", "112", "whatsapp", "counter", "email")
 
 
-class TakingDown:
+class PhoneIntake:
     """One room's desk as a source; it has no rhythm, so nobody misses it."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._accepting = Accepting(room.city)
+        self._accepting = ComplaintIntake(room.city)
         self._sources = Sources(room.log)
         self._source = ""
 
-    def take(self, order: Order, report: Report) -> Done:
+    def take(self, order: Command, report: Report) -> Done:
         """Keep the report once for this order; its number is the day's next. Raises Refused, Malformed, Unavailable."""
-        if known(Role, order.role, "role") not in DESK:
+        if word_of(Role, order.role, "role") not in DESK:
             raise Refused(Code.ROLE, f"taking complaints down is not for {order.role}")
         self._source = self._source or self._sources.ensure(DESK_SOURCE, None)
         return self._room.unit(lambda work: self._take(work, order, report))
 
-    def _take(self, work: WorkingSet, order: Order, report: Report) -> Done:
-        if (before := answered(work, order)) is not None:
+    def _take(self, work: UnitOfWork, order: Command, report: Report) -> Done:
+        if (before := earlier_answer(work, order)) is not None:
             return before
         first = work.unit.seq + 1
         number = next_number(work, self._room.city, self._source, DESK_LETTER)

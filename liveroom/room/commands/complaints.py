@@ -6,38 +6,38 @@ from typing import Any
 
 from liveroom.city.city import City
 from liveroom.domain.complaints import commands
-from liveroom.domain.complaints.commands import Command, stranger
+from liveroom.domain.complaints.commands import ComplaintCommand, stranger
 from liveroom.domain.complaints.decide import decide
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.fields import UPLOAD
-from liveroom.domain.requests import Accepted, Code, Done, Name, Order, Refused, Role, Stale, Unknown
+from liveroom.domain.requests import Accepted, Code, Command, CommandName, Done, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import first_of_kinds
-from liveroom.log.texts import Texts, erased, known_texts, knows_person, new_id, new_media, papers_of, words_erased
+from liveroom.log.texts import TextRows, erased, known_texts, knows_person, new_id, new_media, papers_of, words_erased
 from liveroom.log.uploads import UploadState, upload_of, uploads_of
 from liveroom.projection.complaints import last_number
 from liveroom.room.transaction import (
-    WorkingSet,
-    answered,
-    known,
+    UnitOfWork,
+    earlier_answer,
     refuse_unseen,
     remembered,
     settle_complaint,
     with_text_ids,
+    word_of,
 )
 
 # How a report becomes, or amends, a complaint inside a unit.
 
 
-class Accepting:
+class ComplaintIntake:
     """A city's rules applied to reports; one for the life of the room."""
 
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def accept(self, work: WorkingSet, report: Report, source: str, *, actor: str = "") -> Accepted:
+    def accept(self, work: UnitOfWork, report: Report, source: str, *, actor: str = "") -> Accepted:
         """Log what this report says that is new, by its source or the ``actor`` who took it down.
 
         Raises Malformed with nothing logged for it.
@@ -49,8 +49,8 @@ class Accepting:
             return _answer(known)
         return self._amend(work, report, settle_complaint(work, known))
 
-    def _receive(self, work: WorkingSet, report: Report, source: str, actor: str) -> Accepted:
-        id_, draft = new_id(), Texts()
+    def _receive(self, work: UnitOfWork, report: Report, source: str, actor: str) -> Accepted:
+        id_, draft = new_id(), TextRows()
         work.fold.none_yet(id_)
         texts = draft.add_report(id_, report, {})
         person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
@@ -59,9 +59,9 @@ class Accepting:
         work.texts.absorb(draft)
         return _answer(work.complaint(id_), created=True)
 
-    def _amend(self, work: WorkingSet, report: Report, known: Complaint) -> Accepted:
+    def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> Accepted:
         """Codes and times always; texts, people, pictures and place only if none of this complaint's were erased."""
-        draft, connection = Texts(), work.unit.connection
+        draft, connection = TextRows(), work.unit.connection
         work.texts.write(connection)  # what this unit took for the same complaint counts as known
         texts: dict[str, str] = {}
         person: str | None = None
@@ -121,7 +121,7 @@ def _answer(complaint: Complaint, *, created: bool = False, changed: bool = Fals
 # Short numbers that people can say: a letter, the city's day, and the next of that day's.
 
 
-def next_number(work: WorkingSet, city: City, source: str, letter: str) -> str:
+def next_number(work: UnitOfWork, city: City, source: str, letter: str) -> str:
     """``M-20261125-00007``: what the citizen is told; asked under the head lock, so no two get the same."""
     begins = f"{letter}-{city.policy.day(work.unit.now):%Y%m%d}-"
     last = last_number(work.unit.connection, source, begins + "00000", begins + "99999")
@@ -183,18 +183,18 @@ def _first_and_last(connection: Connection, subject: str) -> dict[str, str]:
 # How an order about a complaint becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order.
 
 
-class Doing:
+class ComplaintCommands:
     """A city's rules applied to orders; one for the life of the room."""
 
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def do(self, work: WorkingSet, order: Order) -> Done:
+    def execute(self, work: UnitOfWork, order: Command) -> Done:
         """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
-        if (before := answered(work, order)) is not None:
+        if (before := earlier_answer(work, order)) is not None:
             return before
         complaint = work.complaint(order.subject)
-        name, role = known(Name, order.name, "command"), known(Role, order.role, "role")
+        name, role = word_of(CommandName, order.name, "command"), word_of(Role, order.role, "role")
         if (no := stranger(complaint, name, role, actor_agency=order.actor_agency)) is not None:
             raise no
         raw = commands.parse(order.name, order.fields)
@@ -202,7 +202,7 @@ class Doing:
         _refuse_stale(work.unit.connection, complaint, order, name)
         complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
         fields, draft = _with_ids(work.unit.connection, name, complaint.id, raw)
-        command = Command(
+        command = ComplaintCommand(
             name=name,
             complaint=complaint.id,
             actor=order.actor,
@@ -216,16 +216,16 @@ class Doing:
         return _remembered(work, order, first)
 
     @staticmethod
-    def refuse_strangers(order: Order, found: Sequence[Complaint]) -> None:
+    def refuse_strangers(order: Command, found: Sequence[Complaint]) -> None:
         """Raises Unknown without a complaint, Refused when this role or agency may not; wrong words pass."""
         if not found:
             raise Unknown(order.subject)
-        if order.name in set(Name) and order.role in set(Role):
-            no = stranger(found[0], Name(order.name), Role(order.role), actor_agency=order.actor_agency)
+        if order.name in set(CommandName) and order.role in set(Role):
+            no = stranger(found[0], CommandName(order.name), Role(order.role), actor_agency=order.actor_agency)
             if no is not None:
                 raise no
 
-    def _log(self, work: WorkingSet, complaint: Complaint, command: Command) -> None:
+    def _log(self, work: UnitOfWork, complaint: Complaint, command: ComplaintCommand) -> None:
         others = {}
         for id_ in (*commands.needs(command.name, command.fields), *complaint.children):
             other = work.fold.complaint(id_)
@@ -235,28 +235,28 @@ class Doing:
         work.append(events, actor=command.actor)
 
 
-def _refuse_stale(connection: Connection, complaint: Complaint, order: Order, name: Name) -> None:
+def _refuse_stale(connection: Connection, complaint: Complaint, order: Command, name: CommandName) -> None:
     found = first_of_kinds(connection, complaint.id, order.seen_seq, commands.conflicts(name))
     if found is not None:
         raise Stale(complaint, actor=found.actor, kind=found.event.kind.value)
 
 
 def _with_ids(
-    connection: Connection, name: Name, subject: str, raw: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], Texts]:
+    connection: Connection, name: CommandName, subject: str, raw: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], TextRows]:
     """Free texts and pictures are kept under ids of their own; the command carries the ids. Raises Refused."""
-    draft = Texts()
+    draft = TextRows()
     fields = with_text_ids(raw, commands.text_fields(name), subject, draft)
     for key in commands.media_fields(name):
         if fields.get(key):
             refuse_unready(connection, subject, key, fields[key])
             fields[key] = draft.add_media(subject, fields[key], kind="proof")
-    if name is Name.RELEASE_PROOF:
+    if name is CommandName.RELEASE_PROOF:
         fields |= shown_files(connection, subject, fields)
     return fields, draft
 
 
-def _remembered(work: WorkingSet, order: Order, first: int) -> Done:
+def _remembered(work: UnitOfWork, order: Command, first: int) -> Done:
     now = work.complaint(order.subject)
     done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
     return remembered(work, order, done, first)

@@ -3,34 +3,34 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from liveroom.accounts.users import Who, at_desks, login_of, names_of
+from liveroom.accounts.users import Person, at_desks, login_of, names_of
 from liveroom.domain import room
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Event, Kind, Logged
-from liveroom.domain.requests import Code, Done, Order, Refused, Role
+from liveroom.domain.requests import Code, Command, Done, Refused, Role
 from liveroom.domain.room import ROOM, HandoverName, RoomName
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import Log, last_of_kinds, room_now
-from liveroom.log.texts import Texts, papers_of
+from liveroom.log.event_log import EventLog, last_of_kinds, room_now
+from liveroom.log.texts import TextRows, papers_of
 from liveroom.projection import complaints
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice
-from liveroom.room.transaction import WorkingSet, answered, known, remembered, with_text_ids
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, with_text_ids, word_of
 
 # How an order about the room itself becomes an event in a unit: 403, 422 (fields), 404, 422 (code), in this order.
 
 
-class Steering:
+class RoomCommands:
     """What a desk orders for all screens: sound, flash, scene, whether guests are here."""
 
-    def do(self, work: WorkingSet, order: Order) -> Done:
+    def execute(self, work: UnitOfWork, order: Command) -> Done:
         """Log what the order causes. Raises Refused, Malformed or Unknown, nothing logged of the order."""
-        if (before := answered(work, order)) is not None:
+        if (before := earlier_answer(work, order)) is not None:
             return before
-        name, role = known(RoomName, order.name, "command"), known(Role, order.role, "role")
+        name, role = word_of(RoomName, order.name, "command"), word_of(Role, order.role, "role")
         if not room.may(name, role):
             raise _not_for(name, role)
-        draft, line = Texts(), room.ROOM_SPECS[name].line.value
+        draft, line = TextRows(), room.ROOM_SPECS[name].line.value
         fields = with_text_ids(room.parse_room(name, order.fields), room.texts_of(name), room.ROOM, draft)
         if "complaint" in fields:
             work.complaint(fields["complaint"])
@@ -42,7 +42,7 @@ class Steering:
         return remembered(work, order, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
 
     @staticmethod
-    def refuse_strangers(order: Order) -> None:
+    def refuse_strangers(order: Command) -> None:
         """Raises Refused when this role may not; wrong words pass."""
         if order.name in set(RoomName) and order.role in set(Role):
             name, role = RoomName(order.name), Role(order.role)
@@ -59,17 +59,17 @@ def _not_for(name: RoomName, role: Role) -> Refused:
 MOST_ALARMS = 200
 
 
-class HandingOver:
+class HandoverCommands:
     """Offers and takes shifts."""
 
-    def do(self, work: WorkingSet, order: Order) -> Done:
+    def execute(self, work: UnitOfWork, order: Command) -> Done:
         """Log what the order causes. Raises Refused or Malformed with nothing logged of the order."""
-        if (before := answered(work, order)) is not None:
+        if (before := earlier_answer(work, order)) is not None:
             return before
-        name, role = known(HandoverName, order.name, "command"), known(Role, order.role, "role")
+        name, role = word_of(HandoverName, order.name, "command"), word_of(Role, order.role, "role")
         if not room.may_hand_over(role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
-        draft = Texts()
+        draft = TextRows()
         raw = room.parse_handover(name, order.fields)
         fields = with_text_ids(raw, room.TEXTS[name], ROOM, draft)
         first = work.unit.seq + 1
@@ -79,7 +79,7 @@ class HandingOver:
         return remembered(work, order, Done(id=room.LINE, seq=work.unit.seq, status=state, state=state), first)
 
     def _event(
-        self, work: WorkingSet, name: HandoverName, fields: dict[str, object], order: Order, role: Role
+        self, work: UnitOfWork, name: HandoverName, fields: dict[str, object], order: Command, role: Role
     ) -> Event:
         if name is HandoverName.CONFIRM_HANDOVER:
             return room.confirmed(work.fold.notices.get(room.LINE), order.actor, role, work.unit.now)
@@ -110,7 +110,7 @@ def _receiver(connection: Connection, to: object, giver: str) -> object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class ShiftReport:
     """``alarms`` and ``counts`` as they stand now; the last offer and who took it, None without any; names by actor.
 
     ``colleagues``: who sits at desks, and so may take it.
@@ -123,15 +123,15 @@ class Shift:
     confirmed: Logged | None
     note: str | None
     names: dict[str, str]
-    colleagues: list[Who]
+    colleagues: list[Person]
 
 
-def shift(log: Log) -> Shift:
+def shift(log: EventLog) -> ShiftReport:
     """The present handover. Raises Unavailable."""
     return log.read(_shift)
 
 
-def _shift(connection: Connection) -> Shift:
+def _shift(connection: Connection) -> ShiftReport:
     any_yet = notice(connection, room.LINE) is not None
     offered = last_of_kinds(connection, ROOM, (Kind.HANDOVER_OFFERED,)) if any_yet else None
     confirmed = last_of_kinds(connection, ROOM, (Kind.HANDOVER_CONFIRMED,)) if any_yet else None
@@ -139,7 +139,7 @@ def _shift(connection: Connection) -> Shift:
     texts = papers_of(connection, ROOM, people=False).texts if note else {}
     actors = {logged.actor for logged in (offered, confirmed) if logged is not None}
     actors |= {str(offered.event.payload["to"])} if offered is not None and offered.event.payload.get("to") else set()
-    return Shift(
+    return ShiftReport(
         now=room_now(connection),
         alarms=standing_after(connection, "", MOST_ALARMS),
         counts=stock(connection),

@@ -5,30 +5,30 @@ from typing import Any
 from liveroom.domain import outbox as outbox_commands
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.notifications import Whom
+from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.outbox import OutboxName
-from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
+from liveroom.domain.requests import Code, Command, Done, Refused, Role, Unknown
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
 from liveroom.log.outbox import Delivery
 from liveroom.room.room import Room
-from liveroom.room.transaction import ROOM, WorkingSet, answered, known, remembered
+from liveroom.room.transaction import ROOM, UnitOfWork, earlier_answer, remembered, word_of
 
 
-class Outboxing:
+class OutboxCommands:
     """The outbox of a room as supervisors handle it."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def do(self, order: Order) -> Done:
+    def execute(self, order: Command) -> Done:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = known(OutboxName, order.name, "command")
+        name = word_of(OutboxName, order.name, "command")
         self.refuse_strangers(order)
-        known(Role, order.role, "role")
+        word_of(Role, order.role, "role")
         return self._room.unit(lambda work: _do(work, order, name))
 
-    def refuse_strangers(self, order: Order) -> None:
+    def refuse_strangers(self, order: Command) -> None:
         """What can be said before the fields are looked at, a role that never may first: it learns of no id.
 
         Raises Refused or Unknown.
@@ -40,7 +40,7 @@ class Outboxing:
             raise Unknown(order.subject)
 
 
-def release(work: WorkingSet, *, actor: str) -> bool:
+def release(work: UnitOfWork, *, actor: str) -> bool:
     """Let leave what a restore holds; False when nothing is held."""
     if not outbox.release(work.unit.connection, work.unit.head.epoch):
         return False
@@ -50,8 +50,8 @@ def release(work: WorkingSet, *, actor: str) -> bool:
     return True
 
 
-def _do(work: WorkingSet, order: Order, name: OutboxName) -> Done:
-    if (before := answered(work, order)) is not None:
+def _do(work: UnitOfWork, order: Command, name: OutboxName) -> Done:
+    if (before := earlier_answer(work, order)) is not None:
         return before
     first = work.unit.seq + 1
     if name is OutboxName.RELEASE:
@@ -70,7 +70,7 @@ def _do(work: WorkingSet, order: Order, name: OutboxName) -> Done:
     return remembered(work, order, done, first)
 
 
-def _know(work: WorkingSet, order: Order, delivery: Delivery, fields: dict[str, Any]) -> None:
+def _know(work: UnitOfWork, order: Command, delivery: Delivery, fields: dict[str, Any]) -> None:
     if delivery.state == outbox.SENT:
         raise Refused(Code.STATE, "it is through")
     reason = work.texts.add(delivery.subject, "reason", fields["reason"])
@@ -78,13 +78,13 @@ def _know(work: WorkingSet, order: Order, delivery: Delivery, fields: dict[str, 
     _tell(work, order, delivery, Kind.OUTBOX_KNOWN, {"until": written(fields["until"]), "reason": reason})
 
 
-def _resend(work: WorkingSet, order: Order, delivery: Delivery) -> None:
+def _resend(work: UnitOfWork, order: Command, delivery: Delivery) -> None:
     outbox.send_again(work.unit.connection, delivery, work.unit.now)
     _tell(work, order, delivery, Kind.OUTBOX_RESENT, {})
 
 
-def _tell(work: WorkingSet, order: Order, delivery: Delivery, kind: Kind, more: dict[str, Any]) -> None:
-    agency = delivery.key if delivery.whom == Whom.AGENCY else None
+def _tell(work: UnitOfWork, order: Command, delivery: Delivery, kind: Kind, more: dict[str, Any]) -> None:
+    agency = delivery.key if delivery.whom == RecipientKind.AGENCY else None
     payload = {"delivery": delivery.id, "to": way_out(delivery.whom, delivery.key), "agency": agency, **more}
     about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
     work.append((Event(kind=kind, subject=about, id=id_, at=work.unit.now, payload=payload),), actor=order.actor)

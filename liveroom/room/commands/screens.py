@@ -18,10 +18,10 @@ from liveroom.accounts.screens import (
     screen_of,
     watched_since,
 )
-from liveroom.accounts.sources import Taken
+from liveroom.accounts.sources import SourceExists
 from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.requests import Code, Done, Malformed, Order, Refused, Role, Unknown
+from liveroom.domain.requests import Code, Command, Done, Malformed, Refused, Role, Unknown
 from liveroom.domain.room import FREEZE, in_force
 from liveroom.domain.screens import CALLS, ScreenName
 from liveroom.domain.timestamps import from_text, to_micros, to_text, written
@@ -29,7 +29,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, ROOM, WorkingSet, answered, known, remembered
+from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, earlier_answer, remembered, word_of
 
 # How an order about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone.
 
@@ -41,23 +41,23 @@ STATES: Mapping[ScreenName, str] = {
 }
 
 
-class Screening:
+class ScreenCommands:
     """The screens of a room as people handle them."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def do(self, order: Order) -> Done:
+    def execute(self, order: Command) -> Done:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = known(ScreenName, order.name, "command")
+        name = word_of(ScreenName, order.name, "command")
         self.refuse_strangers(order)
-        known(Role, order.role, "role")
+        word_of(Role, order.role, "role")
         fields = screens.parse_screen(name, order.fields)
         if name in CALLS:
             return self._room.log.touch(lambda c: _call(c, order))
         return self._room.unit(lambda work: _decide(work, order, name, fields))
 
-    def refuse_strangers(self, order: Order) -> None:
+    def refuse_strangers(self, order: Command) -> None:
         """What can be said before the fields are looked at, a role that never may first: it learns of no id.
 
         Raises Refused or Unknown.
@@ -76,14 +76,14 @@ class Screening:
         return True
 
 
-def _is_there(connection: Connection, order: Order) -> bool:
+def _is_there(connection: Connection, order: Command) -> bool:
     """Whether there is, or was, such a screen: the order that revoked it may come again, and is answered the same."""
     if order.name in CALLS:
         return bool(pages_of(connection, order.subject))
     return screen_of(connection, order.subject) is not None
 
 
-def _call(connection: Connection, order: Order) -> Done:
+def _call(connection: Connection, order: Command) -> Done:
     """Ask every page that shows this screen, or the one page of this id. Raises Unknown when there is none."""
     pages = pages_of(connection, order.subject)
     if not pages:
@@ -93,18 +93,18 @@ def _call(connection: Connection, order: Order) -> Done:
     return Done(id=order.subject, seq=0, status="asked", state="asked")
 
 
-def _decide(work: WorkingSet, order: Order, name: ScreenName, fields: Mapping[str, Any]) -> Done:
-    if (before := answered(work, order)) is not None:
+def _decide(work: UnitOfWork, order: Command, name: ScreenName, fields: Mapping[str, Any]) -> Done:
+    if (before := earlier_answer(work, order)) is not None:
         return before
     first = work.unit.seq + 1
     try:
         id_, state = _pair(work, order, fields) if name is ScreenName.PAIR else _handle(work, order, name, fields)
-    except Taken as error:
+    except SourceExists as error:
         raise Malformed("name", "another screen has this name") from error
     return remembered(work, order, Done(id=id_, seq=work.unit.seq, status=state, state=state), first)
 
 
-def _pair(work: WorkingSet, order: Order, fields: Mapping[str, Any]) -> tuple[str, str]:
+def _pair(work: UnitOfWork, order: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
     connection = work.unit.connection
     secret_hash = redeem(connection, fields["code"])
     if secret_hash is None:
@@ -115,7 +115,7 @@ def _pair(work: WorkingSet, order: Order, fields: Mapping[str, Any]) -> tuple[st
     return id_, "paired"
 
 
-def _handle(work: WorkingSet, order: Order, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
+def _handle(work: UnitOfWork, order: Command, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
     screen = screen_of(work.unit.connection, order.subject)
     if screen is None or screen.revoked_at is not None:
         raise Unknown(order.subject)
@@ -129,7 +129,7 @@ def _handle(work: WorkingSet, order: Order, name: ScreenName, fields: Mapping[st
     return screen.id, STATES[name]
 
 
-def _change(work: WorkingSet, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
+def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
     """What it shows is set in its page by loading it anew."""
     if not fields:
         raise Malformed("name", "nothing to change: give name, place or settings")
@@ -139,23 +139,23 @@ def _change(work: WorkingSet, screen: Screen, fields: Mapping[str, Any], actor: 
         call(work.unit.connection, page, ScreenName.RELOAD)
 
 
-def _revoke(work: WorkingSet, screen: Screen, actor: str) -> None:
+def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:
     revoke_screen(work.unit.connection, screen.id)
     _tell(work, Kind.SCREEN_REVOKED, screen.id, actor)
 
 
-def _freeze(work: WorkingSet, screen: Screen, actor: str) -> None:
+def _freeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
     """Its flashing stands still for a while; every process of the room tells its pages within a second."""
     _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.unit.real + FREEZE))
 
 
-def _unfreeze(work: WorkingSet, screen: Screen, actor: str) -> None:
+def _unfreeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
     if not in_force(work.fold.notices.get(id_of_one(FROZEN, screen.id)), work.unit.real):
         raise Refused(Code.STATE, "its flashing is not frozen")
     _tell(work, Kind.SCREEN_UNFROZEN, screen.id, actor)
 
 
-def _tell(work: WorkingSet, kind: Kind, screen: str, actor: str, **payload: object) -> None:
+def _tell(work: UnitOfWork, kind: Kind, screen: str, actor: str, **payload: object) -> None:
     event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.unit.now, payload=payload)
     work.append((event,), actor=actor)
 
@@ -182,7 +182,7 @@ class Outages:
         self._room.unit(lambda work: _tell_outage(work, page, screen, (from_s, to_s), here))
 
 
-def _tell_outage(work: WorkingSet, page: str, screen: str | None, ago_s: tuple[float, float], here: bool) -> None:
+def _tell_outage(work: UnitOfWork, page: str, screen: str | None, ago_s: tuple[float, float], here: bool) -> None:
     real, connection = work.unit.real, work.unit.connection
     begin, end = (real - timedelta(seconds=seconds) for seconds in ago_s)
     span = to_micros(begin), to_micros(end)
@@ -200,7 +200,7 @@ def _nobody_watched(connection: Connection, begin: datetime) -> bool:
     return since is None or since > to_micros(begin)
 
 
-def _of_room(work: WorkingSet, begin: datetime, end: datetime) -> None:
+def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
     """Lost and back, dated when it was so; what was told of the same outage before is not told again."""
     last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
     if last is not None and begin < from_text(str(last.event.payload["to_real"])) + SLACK:

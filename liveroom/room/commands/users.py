@@ -7,19 +7,28 @@ from typing import Any, TypeVar
 
 from liveroom.accounts import second_factor, users
 from liveroom.accounts.credentials import add_token, give_link, holder_of, revoke_token
-from liveroom.accounts.sources import Taken
-from liveroom.accounts.users import Kept, Known, NoUser, Who, admins, forget_factor, is_logged_in, known_by, user_of
+from liveroom.accounts.sources import SourceExists
+from liveroom.accounts.users import (
+    KeptUser,
+    NoUser,
+    Person,
+    ProviderUser,
+    admins,
+    forget_factor,
+    is_logged_in,
+    known_by,
+    user_of,
+)
 from liveroom.domain import users as user_commands
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.requests import Code, Done, Order, Refused, Role, Unknown
+from liveroom.domain.requests import Code, Command, Done, Refused, Role, Unknown
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import RESERVED, UserName
 from liveroom.log.engine import Connection
 from liveroom.room.room import Room
-from liveroom.room.transaction import WorkingSet, answered, known, remembered
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, word_of
 
 T = TypeVar("T")
-
 
 # What is done to the people who log in, each act an event with its actor, written beside what it changes.
 
@@ -31,11 +40,11 @@ class UserActs:
         self._room = room
         self._by = by
 
-    def add(self, who: Who, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
+    def add(self, who: Person, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
         """Let a person log in. Raises Taken for a name that is, or was, somebody's."""
         self._act(lambda work: add(work, who, self._by, password_hash=password_hash, known_as=known_as))
 
-    def change(self, who: Who) -> None:
+    def change(self, who: Person) -> None:
         """Another name, role or agency for ``who.actor``; log-ins end. Raises NoUser."""
         self._act(lambda work: change(work, who, self._by))
 
@@ -63,13 +72,13 @@ class UserActs:
         """End one token, at once; False when the person has none of this id that holds. Raises NoUser."""
         return self._act(lambda work: end_token(work, name, id_, self._by))
 
-    def _act(self, act: Callable[[WorkingSet], T]) -> T:
+    def _act(self, act: Callable[[UnitOfWork], T]) -> T:
         return self._room.unit(act)
 
 
 def add(
-    work: WorkingSet,
-    who: Who,
+    work: UnitOfWork,
+    who: Person,
     by: str,
     *,
     password_hash: str | None = None,
@@ -80,7 +89,7 @@ def add(
     _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
 
 
-def change(work: WorkingSet, who: Who, by: str) -> None:
+def change(work: UnitOfWork, who: Person, by: str) -> None:
     """Set name, role and agency. Raises NoUser."""
     before = users.user_of(work.unit.connection, who.actor).who
     users.change_user(work.unit.connection, who)
@@ -88,7 +97,7 @@ def change(work: WorkingSet, who: Who, by: str) -> None:
     _tell(work, Kind.USER_CHANGED, who.actor, by, changed=changed, role=who.role.value, agency=who.agency)
 
 
-def invite(work: WorkingSet, actor: str, by: str) -> str:
+def invite(work: UnitOfWork, actor: str, by: str) -> str:
     """Void password, log-ins and tokens of a person; the token of a link by which they set another one."""
     users.set_password(work.unit.connection, actor, None)
     token, ends = give_link(work.unit.connection, actor)
@@ -96,7 +105,7 @@ def invite(work: WorkingSet, actor: str, by: str) -> str:
     return token
 
 
-def set_password(work: WorkingSet, name: str, password_hash: str, by: str) -> None:
+def set_password(work: UnitOfWork, name: str, password_hash: str, by: str) -> None:
     """Another password. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     users.set_password(work.unit.connection, actor, password_hash)
@@ -106,7 +115,7 @@ def set_password(work: WorkingSet, name: str, password_hash: str, by: str) -> No
 def set_by_link(room: Room, token: str, password_hash: str) -> bool:
     """The password that the holder of a link chose, once; False when the link is good no more."""
 
-    def work(work: WorkingSet) -> bool:
+    def work(work: UnitOfWork) -> bool:
         who = holder_of(work.unit.connection, token)
         if who is not None:
             set_password(work, who.actor, password_hash, who.actor)
@@ -115,28 +124,28 @@ def set_by_link(room: Room, token: str, password_hash: str) -> bool:
     return room.unit(work)
 
 
-def log_out(work: WorkingSet, actor: str, by: str) -> None:
+def log_out(work: UnitOfWork, actor: str, by: str) -> None:
     """End every log-in and every token of a person."""
     users.end_log_ins(work.unit.connection, actor)
     users.end_tokens(work.unit.connection, actor)
     _tell(work, Kind.USER_LOGGED_OUT, actor, by)
 
 
-def disable(work: WorkingSet, name: str, by: str, *, disabled: bool) -> None:
+def disable(work: UnitOfWork, name: str, by: str, *, disabled: bool) -> None:
     """Let a person in no more, or again; log-ins and tokens end for good. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     users.disable_user(work.unit.connection, actor, disabled=disabled)
     _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)
 
 
-def remove(work: WorkingSet, name: str, by: str) -> None:
+def remove(work: UnitOfWork, name: str, by: str) -> None:
     """Let a person in never again. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     users.remove_user(work.unit.connection, actor)
     _tell(work, Kind.USER_REMOVED, actor, by)
 
 
-def set_factor(work: WorkingSet, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
+def set_factor(work: UnitOfWork, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
     """The person's own second factor from now on, confirmed by the code of ``step``; other log-ins end."""
     connection = work.unit.connection
     second_factor.keep_factor(connection, actor, sealed, step)
@@ -145,7 +154,7 @@ def set_factor(work: WorkingSet, actor: str, sealed: str, step: int, codes: Iter
     _tell(work, Kind.USER_FACTOR_SET, actor, actor)
 
 
-def remove_factor(work: WorkingSet, name: str, by: str) -> bool:
+def remove_factor(work: UnitOfWork, name: str, by: str) -> bool:
     """No second factor any more; log-ins end. False when the person has none. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     removed = forget_factor(work.unit.connection, actor)
@@ -155,13 +164,13 @@ def remove_factor(work: WorkingSet, name: str, by: str) -> bool:
     return removed
 
 
-def renew_recovery(work: WorkingSet, actor: str, codes: Iterable[str]) -> None:
+def renew_recovery(work: UnitOfWork, actor: str, codes: Iterable[str]) -> None:
     """These recovery codes and no older ones."""
     second_factor.keep_recovery(work.unit.connection, actor, codes)
     _tell(work, Kind.USER_RECOVERY_RENEWED, actor, actor)
 
 
-def use_code(work: WorkingSet, actor: str, code: str, keys: second_factor.Keys) -> bool:
+def use_code(work: UnitOfWork, actor: str, code: str, keys: second_factor.FactorKeys) -> bool:
     """Whether this is a code by time or an unused recovery code of the person's; each counts once."""
     connection = work.unit.connection
     if second_factor.use_timed(connection, actor, code, keys):
@@ -173,7 +182,7 @@ def use_code(work: WorkingSet, actor: str, code: str, keys: second_factor.Keys) 
     return True
 
 
-def give_token(work: WorkingSet, name: str, by: str) -> str:
+def give_token(work: UnitOfWork, name: str, by: str) -> str:
     """A new token. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     id_, token = add_token(work.unit.connection, actor)
@@ -181,7 +190,7 @@ def give_token(work: WorkingSet, name: str, by: str) -> str:
     return token
 
 
-def end_token(work: WorkingSet, name: str, id_: str, by: str) -> bool:
+def end_token(work: UnitOfWork, name: str, id_: str, by: str) -> bool:
     """End one token; False when there is none of this id that holds. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     ended = revoke_token(work.unit.connection, actor, id_)
@@ -190,7 +199,7 @@ def end_token(work: WorkingSet, name: str, id_: str, by: str) -> bool:
     return ended
 
 
-def _tell(work: WorkingSet, kind: Kind, user: str, by: str, **payload: object) -> None:
+def _tell(work: UnitOfWork, kind: Kind, user: str, by: str, **payload: object) -> None:
     event = Event(kind=kind, subject=Subject.USER, id=user, at=work.unit.now, payload=payload)
     work.append((event,), actor=by)
 
@@ -209,28 +218,28 @@ STATES: Mapping[UserName, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class UserAnswer:
     """What an order came to; ``token`` of a one-time link is told once and kept nowhere, None where there is none."""
 
     done: Done
     token: str | None = None
 
 
-class UserOrdering:
+class UserCommands:
     """The people of a room as an admin handles them."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def do(self, order: Order) -> Given:
+    def execute(self, order: Command) -> UserAnswer:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = known(UserName, order.name, "command")
+        name = word_of(UserName, order.name, "command")
         self.refuse_strangers(order)
-        known(Role, order.role, "role")
+        word_of(Role, order.role, "role")
         fields = user_commands.parse_user(name, order.fields, self._room.city.agencies)
         return self._room.unit(lambda work: _decide(work, order, name, fields))
 
-    def refuse_strangers(self, order: Order) -> None:
+    def refuse_strangers(self, order: Command) -> None:
         """What can be said before the fields are looked at, a role that never may first: it learns of no id.
 
         Raises Refused or Unknown.
@@ -241,25 +250,25 @@ class UserOrdering:
             self._room.log.read(lambda c: _person(c, order.subject))
 
 
-def _decide(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str, Any]) -> Given:
-    if (before := answered(work, order)) is not None:
-        return Given(done=before)
+def _decide(work: UnitOfWork, order: Command, name: UserName, fields: Mapping[str, Any]) -> UserAnswer:
+    if (before := earlier_answer(work, order)) is not None:
+        return UserAnswer(done=before)
     first = work.unit.seq + 1
     actor, token = _add(work, order, fields) if name is UserName.ADD else _handle(work, order, name, fields)
     done = Done(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name])
-    return Given(done=remembered(work, order, done, first), token=token)
+    return UserAnswer(done=remembered(work, order, done, first), token=token)
 
 
-def _add(work: WorkingSet, order: Order, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+def _add(work: UnitOfWork, order: Command, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     who = _who(fields["login"], fields["name"], fields)
     try:
         add(work, who, order.actor)
-    except Taken as error:
+    except SourceExists as error:
         raise Refused(Code.FIELD, "is, or was, somebody's: events name actors for ever", "login") from error
     return who.actor, invite(work, who.actor, order.actor)
 
 
-def _handle(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+def _handle(work: UnitOfWork, order: Command, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     connection = work.unit.connection
     person = _person(connection, order.subject)
     actor, there_were = person.who.actor, admins(connection)
@@ -269,7 +278,7 @@ def _handle(work: WorkingSet, order: Order, name: UserName, fields: Mapping[str,
     return actor, token
 
 
-def _person(connection: Connection, name: str) -> Kept:
+def _person(connection: Connection, name: str) -> KeptUser:
     try:
         return user_of(connection, name)
     except NoUser as error:
@@ -277,7 +286,7 @@ def _person(connection: Connection, name: str) -> Kept:
 
 
 def _acts(
-    work: WorkingSet, order: Order, person: Kept, fields: Mapping[str, Any]
+    work: UnitOfWork, order: Command, person: KeptUser, fields: Mapping[str, Any]
 ) -> Mapping[UserName, Callable[[], str | None]]:
     actor, by = person.who.actor, order.actor
     return {
@@ -290,13 +299,13 @@ def _acts(
     }
 
 
-def _change(work: WorkingSet, person: Kept, fields: Mapping[str, Any], by: str) -> None:
+def _change(work: UnitOfWork, person: KeptUser, fields: Mapping[str, Any], by: str) -> None:
     if person.by_provider:
         raise Refused(Code.STATE, "name, role and agency are taken from the provider at each log-in", "as_role")
     change(work, _who(person.who.actor, fields.get("name", person.who.name), fields), by)
 
 
-def _reset(work: WorkingSet, person: Kept, by: str) -> str:
+def _reset(work: UnitOfWork, person: KeptUser, by: str) -> str:
     if person.by_provider:
         raise Refused(Code.STATE, "this person logs in at the provider, not by a password")
     if person.disabled:
@@ -304,7 +313,7 @@ def _reset(work: WorkingSet, person: Kept, by: str) -> str:
     return invite(work, person.who.actor, by)
 
 
-def _reset_factor(work: WorkingSet, person: Kept, by: str) -> None:
+def _reset_factor(work: UnitOfWork, person: KeptUser, by: str) -> None:
     # Else whoever sits down at an admin's open page could make their second factor the first one.
     if person.who.actor == by:
         raise Refused(Code.STATE, "your own is taken away on /account, by password and code")
@@ -312,14 +321,14 @@ def _reset_factor(work: WorkingSet, person: Kept, by: str) -> None:
         raise Refused(Code.STATE, "this person has no second factor")
 
 
-def _disable(work: WorkingSet, person: Kept, by: str, *, disabled: bool) -> None:
+def _disable(work: UnitOfWork, person: KeptUser, by: str, *, disabled: bool) -> None:
     if person.disabled is disabled:
         raise Refused(Code.STATE, f"is {'disabled' if disabled else 'not disabled'} already")
     disable(work, person.who.actor, by, disabled=disabled)
 
 
-def _who(actor: str, name: str, fields: Mapping[str, Any]) -> Who:
-    return Who(actor=actor, name=name, role=Role(fields["as_role"]), agency=fields["agency"])
+def _who(actor: str, name: str, fields: Mapping[str, Any]) -> Person:
+    return Person(actor=actor, name=name, role=Role(fields["as_role"]), agency=fields["agency"])
 
 
 # The person whom an OpenID provider confirmed, as the room keeps them: one for each subject, under one name for ever.
@@ -330,7 +339,7 @@ LONGEST_FIRST = 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ProviderClaims:
     """What the provider says today; ``who`` is under the name that a new person would get, None for no role here.
 
     ``shown`` is whether it told a name to show; without one a person keeps theirs.
@@ -338,16 +347,16 @@ class Told:
 
     issuer: str
     subject: str
-    who: Who | None
+    who: Person | None
     shown: bool
 
 
-def came(room: Room, told: Told) -> Who | None:
+def came(room: Room, told: ProviderClaims) -> Person | None:
     """Who they are here, as told today; None for whoever has no role, or was removed or disabled here."""
     return room.unit(lambda work: _came(work, told))
 
 
-def _came(work: WorkingSet, told: Told) -> Who | None:
+def _came(work: UnitOfWork, told: ProviderClaims) -> Person | None:
     known = known_by(work.unit.connection, told.issuer, told.subject)
     if known is None:
         return None if told.who is None else _new(work, told.who, (told.issuer, told.subject))
@@ -361,20 +370,20 @@ def _came(work: WorkingSet, told: Told) -> Who | None:
     return _today(work, known, told.who, shown=told.shown)
 
 
-def _today(work: WorkingSet, known: Known, who: Who, *, shown: bool) -> Who:
+def _today(work: UnitOfWork, known: ProviderUser, who: Person, *, shown: bool) -> Person:
     now = replace(who, actor=known.who.actor, name=who.name if shown else known.who.name)
     if now != known.who:
         change(work, now, now.actor)
     return now
 
 
-def _new(work: WorkingSet, who: Who, known_as: tuple[str, str]) -> Who:
+def _new(work: UnitOfWork, who: Person, known_as: tuple[str, str]) -> Person:
     """Under a name of their own, though somebody has it or it means the room itself."""
     try:
         if who.actor.casefold() in RESERVED:
-            raise Taken(who.actor)
+            raise SourceExists(who.actor)
         add(work, who, who.actor, known_as=known_as)
-    except Taken:
+    except SourceExists:
         other = replace(who, actor=f"{who.actor[:LONGEST_FIRST]}-{secrets.token_hex(3)}")
         add(work, other, other.actor, known_as=known_as)
         return other

@@ -18,7 +18,7 @@ from eventlet.wsgi import ChunkReadError, HttpProtocol, Input
 
 from liveroom.runtime.server import http_bounds
 from liveroom.runtime.server.connections import EXHAUSTED_PAUSE_S, PASSING, PROVEN, Connections, proving
-from liveroom.runtime.server.http_bounds import SILENT_S, InTime
+from liveroom.runtime.server.http_bounds import SILENT_S, TimedBody
 from liveroom.runtime.server.thread_mode import aside
 from liveroom.runtime.server.websockets import (
     AGAINST_RULES,
@@ -34,11 +34,10 @@ from liveroom.runtime.server.websockets import (
 
 T = TypeVar("T")
 
-
 # eventlet's HTTP with an end to every body: its own reads what nobody wanted for as long as it comes.
 
 
-class Bounded(InTime, Input):  # type: ignore[misc]  # eventlet is untyped
+class BoundedServer(TimedBody, Input):  # type: ignore[misc]  # eventlet is untyped
     """A request's body that must come in its time; one that does not costs its connection."""
 
     FAULTS = (OSError, ChunkReadError)
@@ -120,7 +119,7 @@ class Protocol(HttpProtocol):  # type: ignore[misc]  # eventlet is untyped
         connections.heard(id(self.connection))
         environ: dict[str, Any] = super().get_environ()
         environ[PROVEN] = proving(connections, id(self.connection))
-        environ["wsgi.input"] = environ["eventlet.input"] = Bounded(self, environ["eventlet.input"])
+        environ["wsgi.input"] = environ["eventlet.input"] = BoundedServer(self, environ["eventlet.input"])
         environ["wsgi.errors"] = Unsaid()
         return environ
 
@@ -177,7 +176,7 @@ class Connection(GreenSocket):  # type: ignore[misc]  # eventlet is untyped
         super().__del__()
 
 
-class Green:
+class EventletRuntime:
     """Greenlets of eventlet; ``native_db`` sends database work to the one native thread (SQLite)."""
 
     mode = "eventlet"
@@ -279,7 +278,7 @@ class _Bounded(RFC6455WebSocket):  # type: ignore[misc]  # eventlet is untyped
             self._fragments = self._length = 0
 
 
-class GreenWebSocket(WebSocketWSGI):  # type: ignore[misc]  # engineio is untyped
+class EventletWebSocket(WebSocketWSGI):  # type: ignore[misc]  # engineio is untyped
     """Opens bounded websockets, and none of the protocols from before RFC 6455, which have no bounds at all."""
 
     def __init__(self, handler: Any, server: Any) -> None:

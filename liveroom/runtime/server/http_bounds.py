@@ -110,7 +110,7 @@ class Heads(Lines):
         return getattr(self._plain, name)
 
 
-class Hurried(Lines):
+class HurriedLines(Lines):
     """The same for a server that has no timers: nothing is read after ``end`` (of ``monotonic``), nor much at once."""
 
     MOST = 256 * 1024
@@ -148,7 +148,7 @@ class Hurried(Lines):
 # A request's body that must come in its time, whichever server reads it.
 
 
-class InTime:
+class TimedBody:
     """Goes before a server's own body in the bases of its class: nothing of it is read after its time.
 
     One that does not come, or not as it should, costs its connection: ``cut`` ends that.
@@ -162,11 +162,11 @@ class InTime:
 
     def read(self, length: int | None = None) -> bytes:
         """Raises FAULTS, TooSlow among them."""
-        return self._in_time(lambda: super(InTime, self).read(length))  # type: ignore[misc]  # the server's
+        return self._in_time(lambda: super(TimedBody, self).read(length))  # type: ignore[misc]  # the server's
 
     def readline(self, size: int | None = None) -> bytes:
         """Raises FAULTS, TooSlow among them."""
-        return self._in_time(lambda: super(InTime, self).readline(size))  # type: ignore[misc]  # the server's
+        return self._in_time(lambda: super(TimedBody, self).readline(size))  # type: ignore[misc]  # the server's
 
     def throw_away(self) -> None:
         """What is left is read so that the answer arrives; what has no end ends the connection."""
@@ -251,7 +251,7 @@ SOCKETS = "/socket.io/"
 COME_BACK = b"this process is ending: come back\n"
 
 
-class UnderWay:
+class RequestsInFlight:
     """The WSGI application around all others. ``count`` is how many requests have begun and not been answered."""
 
     def __init__(self, app: App, draining: Callable[[], bool]) -> None:

@@ -27,7 +27,7 @@ class _Pieces(BufferedIOBase):
         return len(data)
 
 
-class Quiet(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
     """Access lines belong to the proxy; HTTP/1.1 keeps connections open."""
 
     protocol_version = "HTTP/1.1"
@@ -50,7 +50,9 @@ class Quiet(WSGIRequestHandler):
         self.connection.settimeout(self.timeout)
         self.server.connections.heard(self.request)  # type: ignore[attr-defined]  # it is a Server
         length = self.headers.get("Content-Length", "")
-        self.rfile = http_bounds.Hurried(self._plain, monotonic() + http_bounds.whole_s(http_bounds.declared(length)))
+        self.rfile = http_bounds.HurriedLines(
+            self._plain, monotonic() + http_bounds.whole_s(http_bounds.declared(length))
+        )
         try:
             super().run_wsgi()
         finally:
@@ -64,7 +66,7 @@ class Quiet(WSGIRequestHandler):
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """The answer begins."""
-        if isinstance(self.rfile, http_bounds.Hurried):
+        if isinstance(self.rfile, http_bounds.HurriedLines):
             self.rfile.answered()
         super().send_response(code, message)
 
@@ -75,7 +77,7 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-class Server(ThreadedWSGIServer):
+class BoundedThreadServer(ThreadedWSGIServer):
     """Werkzeug's server, whose connections are counted; a key is the accepted socket itself."""
 
     connections: Connections

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:  # every command imports this module, and only one that serves needs those
     from liveroom.runtime.server.connections import Connections
-    from liveroom.runtime.server.thread_http import Server
+    from liveroom.runtime.server.thread_http import BoundedThreadServer
 
 T = TypeVar("T")
-
 
 # The threading mode: tests, the command line and walls of a small room.
 
 
-class Threads:
+class ThreadRuntime:
     """Plain threads."""
 
     mode = "threading"
 
     def __init__(self) -> None:
-        self._server: Server | None = None
+        self._server: BoundedThreadServer | None = None
 
     def spawn(self, work: Callable[..., Any], *args: Any) -> None:
         """Run ``work`` in a daemon thread."""
@@ -49,11 +48,11 @@ class Threads:
 
     def serve(self, app: Any, listener: socket, connections: "Connections") -> None:
         """Serve with Werkzeug's threaded server."""
-        from liveroom.runtime.server.thread_http import Quiet, Server  # for cost: see above
+        from liveroom.runtime.server.thread_http import BoundedThreadServer, QuietHandler  # for cost: see above
 
         with listener:
             host, port = listener.getsockname()[:2]
-            self._server = Server(host, port, app, Quiet, fd=listener.fileno())
+            self._server = BoundedThreadServer(host, port, app, QuietHandler, fd=listener.fileno())
             self._server.connections = connections
         self._server.serve_forever()
 
