@@ -175,13 +175,13 @@ def test_many_that_ask_at_once_share_one_read(
 def count_arrivals(process: WebProcess, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """A list that grows by one for everybody who asks, before they are made to wait."""
     arrived: list[object] = []
-    plain = process.resume._flights.do
+    plain = process.resume._flights.run
 
-    def execute(key: Any, work: Callable[[], Any]) -> Any:
+    def run(key: Any, work: Callable[[], Any]) -> Any:
         arrived.append(key)
         return plain(key, work)
 
-    monkeypatch.setattr(process.resume._flights, "do", do)
+    monkeypatch.setattr(process.resume._flights, "run", run)
     return arrived
 
 
