@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SECRET = "Budi 0812-3456"
 SPEAKS = f"""
 import logging
-from liveroom.logging_setup import set_up_logging
+from liveroom.runtime.logging import set_up_logging
 set_up_logging()
 log = logging.getLogger("liveroom.room.clock")
 log.info("the day %s is open", "2026-11-24")
@@ -35,7 +35,7 @@ FROM_ALL_THREADS = """
 import logging
 from liveroom.runtime import patch, runtime_of
 patch("eventlet")
-from liveroom.logging_setup import set_up_logging
+from liveroom.runtime.logging import set_up_logging
 set_up_logging()
 log, runtime, ended = logging.getLogger("liveroom"), runtime_of("eventlet", "sqlite://"), []
 def native(call):
@@ -118,7 +118,7 @@ def test_a_terminal_gets_lines_for_a_person() -> None:
 
 def test_libraries_of_the_feed_add_no_second_voice() -> None:
     script = """
-from liveroom.logging_setup import set_up_logging
+from liveroom.runtime.logging import set_up_logging
 set_up_logging()
 import flask, flask_socketio, logging
 flask_socketio.SocketIO(flask.Flask("liveroom"), async_mode="threading")
@@ -145,7 +145,7 @@ def test_what_is_said_again_and_again_is_told_once_in_a_while_with_a_count() -> 
 def test_what_a_library_prints_is_a_record_that_quotes_nobody() -> None:
     script = f"""
 import sys, traceback, click
-from liveroom.logging_setup import set_up_logging
+from liveroom.runtime.logging import set_up_logging
 set_up_logging()
 sys.stderr.write("socket shutdown error")
 def fail():
@@ -169,7 +169,7 @@ def test_a_greenlet_that_dies_is_a_record_too() -> None:
     script = f"""
 from liveroom.runtime import patch, runtime_of
 patch("eventlet")
-from liveroom.logging_setup import set_up_logging
+from liveroom.runtime.logging import set_up_logging
 set_up_logging()
 runtime = runtime_of("eventlet", "sqlite://")
 def die():

@@ -18,7 +18,7 @@ const POLICY = [
 const PARTS = `
 import json, sys
 from pathlib import Path
-from display.base_map import base_map
+from display.pages.map import base_map
 from liveroom.city.pack import load_city
 city = load_city(Path(sys.argv[1]), years=(2025, 2028))
 drawn = base_map(city)

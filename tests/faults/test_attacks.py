@@ -295,7 +295,7 @@ import sys, eventlet
 eventlet.monkey_patch()
 sys.setswitchinterval(1e-6)
 from eventlet import tpool
-from liveroom.runtime.connections import ConnectionLimits, Connections
+from liveroom.runtime.server.connections import ConnectionLimits, Connections
 connections = Connections(ConnectionLimits(total=50, per_address=50))
 def come_and_go(name):
     for number in range(20_000):

@@ -61,7 +61,7 @@ def test_a_database_that_goes_away_leaves_the_old_rejects(clerk: Clerk) -> None:
 AGAIN = """
 import sys
 from pathlib import Path
-from ingest.importer import run_import
+from ingest.sources.importer import run_import
 from tests.ingest.rooms import open_room
 room = open_room(Path(sys.argv[2]))
 told = lambda read: (print(read, flush=True), sys.stdin.readline())

@@ -24,10 +24,10 @@ from pathlib import Path
 from liveroom.runtime import patch, runtime_of
 mode, folder, sent, seconds = sys.argv[1], Path(sys.argv[2]), *sys.argv[3:]
 patch(mode)
-from liveroom.media.facts import Limits, Unfit
-from liveroom.media.looking import look_into
+from liveroom.domain.complaints.proof import MediaLimits, Unfit
+from liveroom.media.inspect import look_into
 try:
-    look_into(folder / sent, folder, Limits(look_s=int(seconds)), runtime_of(mode, "sqlite://").run_child)
+    look_into(folder / sent, folder, MediaLimits(look_s=int(seconds)), runtime_of(mode, "sqlite://").run_child)
     print("read")
 except Unfit as no:
     print(no.code)

@@ -115,15 +115,15 @@ assert kernel.set(sandbox.PR_SET_NO_NEW_PRIVS, 1)
 assert kernel.filtered(b"".join([*steps, sandbox.step(sandbox.RETURN, sandbox.ALLOW)]))
 import json, logging, msgspec
 from pathlib import Path
-from liveroom.media.facts import Limits, Unfit
-from liveroom.media.looking import held_here, look_into
+from liveroom.domain.complaints.proof import MediaLimits, Unfit
+from liveroom.media.inspect import held_here, look_into
 logging.basicConfig(stream=sys.stderr)
 look = lambda limits, file: look_into(Path(file), Path(sys.argv[2]), limits, lambda work: work())
 found = {"held": msgspec.to_builtins(held_here(lambda work: work())), "facts": {}, "required": []}
 for file in sys.argv[3:]:
-    found["facts"][file] = json.loads(msgspec.json.encode(look(Limits(), file)))
+    found["facts"][file] = json.loads(msgspec.json.encode(look(MediaLimits(), file)))
 try:
-    look(Limits(sandboxed_only=True), sys.argv[3])
+    look(MediaLimits(sandboxed_only=True), sys.argv[3])
 except Unfit as no:
     found["required"].append(no.code)
 print(json.dumps(found))

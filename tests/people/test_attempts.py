@@ -25,7 +25,7 @@ KEY = "the key of this room"
 # or on a thread that the hub waits for, it would wait for ever.
 SCRIPT = """
 import os, sys
-from liveroom.runtime.start import patch, runtime_of
+from liveroom.runtime.async_mode import patch, runtime_of
 patch(sys.argv[1])
 runtime = runtime_of(sys.argv[1], "sqlite:///x")
 outside = __import__("eventlet").patcher.original("os") if sys.argv[1] == "eventlet" else os
@@ -40,7 +40,7 @@ try:
     runtime.run_aside(lambda: 1 / 0)
 except ZeroDivisionError:
     print("raised")
-from display.one_at_a_time import OneAtATime
+from display.auth.login import OneAtATime
 turns, done = OneAtATime(runtime), []
 def wants(number):
     turns.run(lambda: done.append(number), str(number), known=number % 2 == 0)
