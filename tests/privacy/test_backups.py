@@ -185,11 +185,11 @@ def test_killed_at_any_name_no_backup_stands_without_its_erasures(
     program = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from liveroom.log.event_log import Log\n"
+        "from liveroom.log.event_log import EventLog\n"
         "from liveroom.log.engine import open_engine\n"
         "from liveroom.log.erasure import Erasures\n"
         "from liveroom.log.backup import backup\n"
-        "from liveroom.runtime.server.thread_mode import Threads\n"
+        "from liveroom.runtime.server.thread_mode import ThreadRuntime\n"
         "url, folder, file, left = *sys.argv[1:4], [int(sys.argv[4])]\n"
         "plain = Path.replace\n"
         "def replace(self, target):\n"
@@ -198,7 +198,7 @@ def test_killed_at_any_name_no_backup_stands_without_its_erasures(
         "    left[0] -= 1\n"
         "    return plain(self, target)\n"
         "Path.replace = replace\n"
-        "log = Log(open_engine(url), Threads(), lambda _seq: None)\n"
+        "log = EventLog(open_engine(url), ThreadRuntime(), lambda _seq: None)\n"
         "backup(log, Path(file), Erasures(Path(folder), 'test'))\n"
     )
     words = [sys.executable, "-c", program, on_file.url, str(machine.folder), str(file), str(renames)]
