@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from bench.figures import keep, machine, spread
 from bench.room import served
 from bench.screens import Screen
-from tests.display.alarm_room import NOON, AlarmRoom
+from tests.rooms.alarm_room import NOON, AlarmRoom
 from tests.services.browser import QUIET
 from tests.services.wait import until
 

@@ -21,8 +21,8 @@ from bench.figures import keep, machine
 from bench.process import resident_mb
 from tests.faults.attacks import KINDS
 from tests.faults.flood import complaint
-from tests.faults.screen import Screen
 from tests.services import nginx
+from tests.services.screen import Screen
 from tests.services.server import ROOT, UNTRUSTED, Server
 from tests.services.wait import until
 

@@ -26,7 +26,7 @@ from liveroom.log import schema
 from liveroom.log.lease import read_pulse
 from liveroom.log.texts import new_id
 from liveroom.projection.fold import row_of
-from tests.room.standing import PLACE, StandingRoom
+from tests.rooms.standing import PLACE, StandingRoom
 
 SIZES = (1_000, 1_000_000)
 IMPORTED = 100_000

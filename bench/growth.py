@@ -23,7 +23,7 @@ from liveroom.log.backup import backup
 from liveroom.room.clock import Clock
 from liveroom.room.room import Room
 from liveroom.runtime.config import load_config
-from tests.ingest.rooms import city, open_room, set_time
+from tests.rooms.on_sqlite import city, open_room, set_time
 from tests.services.server import ROOT
 
 START = datetime(2026, 11, 24, 17, tzinfo=UTC)  # midnight in the city

@@ -1,6 +1,6 @@
 """Hostile and broken files through the doors of a served room: each gets a clear answer, and none harms.
 
-Files of tests/media/hostile.py, eight senders at once; beside it somebody asks every 50 ms whether the room is well.
+Files of tests/rooms/hostile_files.py, eight senders at once; beside it somebody asks every 50 ms if the room is well.
 """
 
 import threading
@@ -16,9 +16,9 @@ import httpx
 from bench.figures import keep, machine, spread
 from bench.process import resident_mb, samples, stalls
 from bench.room import served
-from tests.media.hostile import Case, cut, named
+from tests.rooms.hostile_files import Case, cut, named
+from tests.rooms.sending import TUS, ProofRoom
 from tests.services.server import Server
-from tests.uploads.sending import TUS, ProofRoom
 
 SENDERS = 8
 EVERY_S = 0.05

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from bench.figures import keep, machine
 from liveroom.media.similarity import SAME_AT_MOST, distance, hashes_of, turned_hashes
-from tests.media.altered import cheats, honest
-from tests.media.street import View, street
+from tests.rooms.altered import cheats, honest
+from tests.rooms.street import View, street
 
 FIRST = 1000
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import keep, machine
-from tests.privacy.house import House
-from tests.privacy.people import found
+from tests.maintenance.house import House
+from tests.maintenance.people import found
+from tests.rooms.sending import standing
 from tests.services.server import Server
 from tests.services.wait import until
-from tests.uploads.sending import standing
 
 
 @dataclass(frozen=True, slots=True)

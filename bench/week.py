@@ -1,6 +1,6 @@
 """A scripted week in real processes, with outages, frozen and killed clocks: one server against two on PostgreSQL.
 
-Every deadline event is held against the minute-by-minute reckoning of tests/clock, and the two histories of alarms
+Every deadline event is held against the minute-by-minute reckoning of tests/room, and the two histories of alarms
 against each other. Room time moves as fast as the clocks judge it; the pace is printed as a multiple of real time.
 """
 
@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.clock.far_room import FarRoom
-from tests.clock.far_week import alone, scripted, together, troubled
-from tests.clock.stories import apart_from, crowd, stories
-from tests.clock.test_equal_histories import OUTAGES, histories, same
-from tests.clock.test_scripted_week import check
-from tests.clock.week import Week
-from tests.domain.city import wib
+from tests.room.far_room import FarRoom
+from tests.room.far_week import alone, scripted, together, troubled
+from tests.room.stories import apart_from, crowd, stories
+from tests.room.test_equal_histories import OUTAGES, histories, same
+from tests.room.test_scripted_week import check
+from tests.room.week import Week
+from tests.rooms.city import wib
 from tests.services.postgres import Postgres
 from tests.services.server import Server
 

@@ -1,4 +1,4 @@
-"""Fixtures for every test: the real servers, and how hypothesis draws its examples."""
+"""Fixtures for every test: databases with standing rooms, real servers, and how hypothesis draws its examples."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = [
+    "tests.rooms.databases",
     "tests.services.browser",
     "tests.services.forks",
     "tests.services.openid_provider",

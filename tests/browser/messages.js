@@ -6,7 +6,7 @@ import { emptyState, reduce, unfoldAll } from "../../static/js/feed/store.js";
 
 /** @param {string} name @returns {any} a fresh copy */
 export function message(name) {
-  return JSON.parse(readFileSync(new URL(`../feed/messages/${name}.json`, import.meta.url), "utf8"));
+  return JSON.parse(readFileSync(new URL(`../display/feed/messages/${name}.json`, import.meta.url), "utf8"));
 }
 
 /** @param {any} body of a snapshot */

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from liveroom.domain.complaints.model import Stage
-from tests.city.packs import city
+from tests.rooms.packs import city
 
 
 def at(name: str, local: str) -> datetime:

@@ -12,7 +12,7 @@ from liveroom.city.pack import OUTLINES as OUTLINE_FILES
 from liveroom.city.pack import SHEETS, check, load_city
 from liveroom.runtime.errors import ConfigError
 from tests.city.fault_cases import CASES, MORE_CASES, SHORE
-from tests.city.packs import broken
+from tests.rooms.packs import broken
 
 
 def faults_of(pack: Path) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from liveroom.city.pack import load_city
-from tests.city.packs import broken, city
+from tests.rooms.packs import broken, city
 
 
 def test_next_years_estimates_are_warned_of_once_they_are_three_months_away() -> None:

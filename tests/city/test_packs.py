@@ -7,7 +7,7 @@ import pytest
 
 from liveroom.city.pack import check, load_city
 from liveroom.domain.complaints.model import Stage
-from tests.city.packs import CITIES, PACKS, broken, city
+from tests.rooms.packs import CITIES, PACKS, broken, city
 
 
 @pytest.mark.parametrize("name", PACKS)

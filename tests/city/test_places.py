@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.city.packs import PACKS, city
+from tests.rooms.packs import PACKS, city
 
 Ring = list[list[float]]
 

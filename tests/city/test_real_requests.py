@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from liveroom.domain.complaints.model import Stage
-from tests.city.packs import CITIES, city
+from tests.rooms.packs import CITIES, city
 
 SAMPLE = CITIES.parents[1] / "shared" / "reference" / "open311" / "nyc_311_sample.jsonl"
 pytestmark = pytest.mark.skipif(not SAMPLE.exists(), reason=f"the sample of real requests is not at {SAMPLE.parent}")

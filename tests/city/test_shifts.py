@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from liveroom.city.city import ShiftHours, shift_at
-from tests.city.packs import PACKS, city
+from tests.rooms.packs import PACKS, city
 
 NEW_YORK = ZoneInfo("America/New_York")
 SHIFTS = (ShiftHours(key="day", name="Day", start="07:00"), ShiftHours(key="night", name="Night", start="19:00"))

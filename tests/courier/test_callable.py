@@ -6,7 +6,7 @@ from liveroom.courier.webhook import call_rules
 from liveroom.domain.phones import KINDS, NotCallable, is_given_out, phone_key
 from liveroom.runtime.config import GatewaySettings
 from liveroom.runtime.errors import ConfigError
-from tests.city.packs import city
+from tests.rooms.packs import city
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CALLED = "called"

@@ -7,8 +7,8 @@ import pytest
 
 from liveroom.courier.http import LONGEST, stays_away
 from liveroom.room.commands.outbox import OutboxCommands
-from tests.courier.post_room import PostRoom
-from tests.courier.receivers import System, say
+from tests.rooms.post_room import PostRoom
+from tests.services.receivers import System, say
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 Post = Callable[..., PostRoom]

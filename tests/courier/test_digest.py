@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from tests.courier.post_room import PostRoom
-from tests.courier.receivers import Mailbox
+from tests.rooms.post_room import PostRoom
+from tests.services.receivers import Mailbox
 
 Post = Callable[..., PostRoom]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from liveroom.log.engine import migrate, open_engine
-from tests.courier.post_room import SECRET, PostRoom
-from tests.courier.receivers import Request, System, say
+from tests.rooms.post_room import SECRET, PostRoom
+from tests.services.receivers import Request, System, say
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -14,8 +14,8 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from liveroom.runtime.config import MailSettings
 from liveroom.runtime.http_client import within
-from tests.courier.post_room import PostRoom
-from tests.courier.receivers import Mailbox
+from tests.rooms.post_room import PostRoom
+from tests.services.receivers import Mailbox
 from tests.services.wait import until
 
 Post = Callable[..., PostRoom]

@@ -10,8 +10,8 @@ from liveroom.accounts.links import add_link
 from liveroom.domain.complaints.intake import Reporter
 from liveroom.log.event_log import Transaction
 from liveroom.runtime.config import GatewaySettings, MailSettings
-from tests.courier.post_room import SECRET, PostRoom
-from tests.courier.receivers import Mailbox, System
+from tests.rooms.post_room import SECRET, PostRoom
+from tests.services.receivers import Mailbox, System
 
 Post = Callable[..., PostRoom]
 MANY = 40

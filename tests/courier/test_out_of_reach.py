@@ -14,8 +14,8 @@ from liveroom.log.backup import backup
 from liveroom.maintenance.restore import replace_room
 from liveroom.room.commands.outbox import OutboxCommands, release
 from liveroom.runtime.server.thread_mode import ThreadRuntime
-from tests.courier.post_room import PostRoom
-from tests.courier.receivers import Mailbox, Request, System, say
+from tests.rooms.post_room import PostRoom
+from tests.services.receivers import Mailbox, Request, System, say
 from tests.services.wait import until
 
 Post = Callable[..., PostRoom]

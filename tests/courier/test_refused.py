@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from liveroom.log.outbox import BY_HAND
 from liveroom.room.commands.outbox import OutboxCommands
-from tests.courier.post_room import PostRoom
-from tests.courier.receivers import Mailbox, System, say
+from tests.rooms.post_room import PostRoom
+from tests.services.receivers import Mailbox, System, say
 
 Post = Callable[..., PostRoom]
 

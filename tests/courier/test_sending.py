@@ -14,8 +14,8 @@ from liveroom.domain.requests import Refused
 from liveroom.log import schema
 from liveroom.room.clock import revoke_source
 from liveroom.runtime.config import MailSettings
-from tests.courier.post_room import SECRET, PostRoom
-from tests.courier.receivers import Mailbox, System, say
+from tests.rooms.post_room import SECRET, PostRoom
+from tests.services.receivers import Mailbox, System, say
 
 Post = Callable[..., PostRoom]
 

@@ -1,1 +1,1 @@
-"""Pages, tokens and who may see what."""
+"""What people see: pages, feed, figures, and the doors behind them."""

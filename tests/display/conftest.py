@@ -1,33 +1,5 @@
-"""A test room whose time stands, and desks at which somebody sits."""
+"""Passwords of these tests cost little."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from tests.rooms.passwords import cheap_passwords
 
-import pytest
-from playwright.sync_api import Browser
-
-from tests.display.alarm_room import NOON, AlarmRoom
-from tests.display.desk_hands import DeskHands
-from tests.services.server import Server
-
-
-@pytest.fixture
-def room(server: Callable[..., Server], tmp_path: Path) -> AlarmRoom:
-    line = tmp_path / "time"
-    line.write_text(NOON + "\n")
-    return AlarmRoom(server(env={"LIVEROOM_TIME_FILE": str(line)}), line)
-
-
-@pytest.fixture
-def sit(browser: Browser, room: AlarmRoom) -> Iterator[Callable[..., DeskHands]]:
-    """Return `sit(name, role="duty", path="/desk", **context)`: a desk with somebody at it."""
-    desks: list[DeskHands] = []
-
-    def open_one(name: str, role: str = "duty", path: str = "/desk", **options: Any) -> DeskHands:
-        desks.append(DeskHands(browser, f"{room.url}{path}", name, role, **options))
-        return desks[-1]
-
-    yield open_one
-    for desk in desks:
-        desk.close()
+__all__ = ["cheap_passwords"]

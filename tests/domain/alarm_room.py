@@ -14,8 +14,8 @@ from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Role
-from tests.domain.city import WARNS
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import WARNS
 
 HOUR = timedelta(hours=1)
 

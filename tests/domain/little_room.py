@@ -15,7 +15,7 @@ from liveroom.domain.complaints.settle import replan, settle
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import CommandName, Role
-from tests.domain.city import POLICY, wib
+from tests.rooms.city import POLICY, wib
 
 START = wib("24 09:00")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from liveroom.domain.complaints.model import State
 from liveroom.domain.timestamps import written
-from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import wib
 
 
 def _proved(room: LittleRoom) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.events import Kind
 from tests.domain.alarm_room import AlarmRoom, received
-from tests.domain.city import wib
+from tests.rooms.city import wib
 
 SECOND = timedelta(seconds=1)
 

@@ -4,7 +4,7 @@ import pytest
 
 from liveroom.domain.events import Kind
 from tests.domain.alarm_room import received
-from tests.domain.city import wib
+from tests.rooms.city import wib
 
 
 def test_a_critical_intake_is_an_alarm_until_it_is_forwarded() -> None:

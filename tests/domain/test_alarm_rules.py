@@ -5,7 +5,7 @@ import pytest
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom, received
-from tests.domain.city import wib
+from tests.rooms.city import wib
 
 
 def working() -> AlarmRoom:

@@ -5,7 +5,7 @@ import pytest
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom
-from tests.domain.city import wib
+from tests.rooms.city import wib
 
 
 def test_cr_07_a_silent_source_is_an_alarm_until_it_is_heard() -> None:

@@ -8,7 +8,7 @@ from liveroom.domain.alarms.rules import settle_alarm
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import written
 from tests.domain.alarm_room import AlarmRoom
-from tests.domain.city import wib
+from tests.rooms.city import wib
 
 SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 EXPIRES = {"critical": timedelta(minutes=15), "lost": timedelta(minutes=60), "warned": timedelta(minutes=240)}

@@ -14,8 +14,8 @@ from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Code, CommandName, Refused, Role
 from liveroom.domain.timestamps import written
-from tests.domain.city import NEVER_PAUSES, POLICY, WARNS
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import NEVER_PAUSES, POLICY, WARNS
 
 IDS = ("c1", "c2", "c3", "c4")
 AGENCIES = ("pupr", "dlh", "bpbd")

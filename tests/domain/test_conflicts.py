@@ -1,11 +1,14 @@
 """What makes a command stale: never the clock, words or a resend; always what would let two people decide the same."""
 
+import pickle
+from contextlib import contextmanager
+
 import pytest
 
 from liveroom.domain.complaints.commands import conflicts
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
-from liveroom.domain.requests import CommandName, Refused
+from liveroom.domain.requests import Code, CommandName, Malformed, Refused
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 
@@ -104,3 +107,28 @@ def test_of_two_who_saw_the_same_only_the_first_decides(state: State, one: str, 
         return
     with pytest.raises(Refused):
         room.execute(other, by=by(other), **FIELDS.get(other, {}))
+
+
+# A no is an ordinary exception: it can be raised, chained, noted and carried to another process.
+BOTH = [Refused(Code.PAST, "lies in the past", "until"), Malformed("until", "is not a text")]
+
+
+@pytest.mark.parametrize("no", BOTH)
+def test_it_survives_what_happens_to_exceptions(no: Exception) -> None:
+    @contextmanager
+    def passing() -> object:
+        yield
+
+    with pytest.raises(type(no)) as caught, passing():
+        raise no from ValueError("cause")
+    caught.value.add_note("while testing")
+    caught.value.with_traceback(None)
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("no", BOTH)
+def test_it_says_the_same_elsewhere(no: Exception) -> None:
+    there = pickle.loads(pickle.dumps(no))
+    assert vars(there) == vars(no)
+    assert str(there) == str(no)
+    assert "until" in (there.field, str(there))

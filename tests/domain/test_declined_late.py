@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from liveroom.domain.events import Kind
 from tests.domain.alarm_room import AlarmRoom
-from tests.domain.city import wib
+from tests.rooms.city import wib
 
 
 def declined(moment: str) -> AlarmRoom:

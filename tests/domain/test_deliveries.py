@@ -8,8 +8,8 @@ from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
 from liveroom.domain.notifications import LONGEST_PAUSE, TOLD_SOURCES, RecipientKind, caused, pause
-from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import wib
 
 NEVER_TOLD = {Kind.RECEIVED, Kind.AMENDED, Kind.TRIAGED, Kind.COMMENTED, Kind.CLAIMED, Kind.DECLINED}
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from liveroom.domain.events import Kind
-from tests.domain.city import POLICY, wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import POLICY, wib
 
 LESS = replace(
     POLICY,

@@ -5,8 +5,8 @@ import pytest
 from liveroom.domain.complaints.model import State, Status
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, Refused
-from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import wib
 
 
 def room_of(*ids: str) -> LittleRoom:

@@ -12,8 +12,8 @@ from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock,
 from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import written
-from tests.domain.city import LADDER, WARNS, wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import LADDER, WARNS, wib
 
 SECOND = timedelta(seconds=1)
 WARNED, PASSED, MULTIPLIED = Kind.DEADLINE_WARNED, Kind.DEADLINE_PASSED, Kind.DEADLINE_MULTIPLIED

@@ -9,9 +9,9 @@ from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, CommandName, Refused
 from liveroom.domain.timestamps import written
 from tests.domain import command_page
-from tests.domain.city import POLICY, WARNS, wib
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
+from tests.rooms.city import POLICY, WARNS, wib
 
 EVENTS = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
 ROW = re.compile(r"^\| `(?P<kind>[a-z]+\.[a-z_]+)` \|(?P<payload>.*)\|[^|]*\|$", re.MULTILINE)

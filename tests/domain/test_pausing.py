@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import written
-from tests.domain.city import NEVER_PAUSES, wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import NEVER_PAUSES, wib
 
 
 def held(until: str, policy_room: LittleRoom | None = None) -> LittleRoom:

@@ -1,14 +1,16 @@
 """A report becomes a complaint, and says more later: what counts, what is history, and what an officer keeps."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Malformed
-from tests.domain.city import wib
 from tests.domain.little_room import START, LittleRoom
+from tests.rooms.city import wib
 
 PLACE = {"area": "3671010002", "in_city": True}
 
@@ -177,3 +179,31 @@ def test_after_the_end_a_source_changes_codes_and_no_state(end: str) -> None:
     after = room["c1"]
     assert (after.category, after.state, after.class_) == ("banjir", before.state, before.class_)
     assert (after.closed_at, after.finish) == (before.closed_at, before.finish)
+
+
+# The hash by which a report is known again: it may never change, or every report sent twice would look like news.
+WHOLE = Report(
+    source_id="L-1",
+    category="jalan_rusak",
+    description="lubang",
+    address="Jl. Merdeka",
+    lat=-6.17,
+    lon=106.63,
+    area="36.71.01.1001",
+    channel="app",
+    reported_at=datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC),
+    priority="urgent",
+    person=Reporter(name="Ratna", phone="0812"),
+    media=("https://foto.example/1.jpg",),
+)
+
+
+def test_it_is_what_rooms_have_written_so_far() -> None:
+    assert WHOLE.hash() == "7d360f077a126b2f24c306cf3b902a92c68adae8e47fcd320a91131c248d46a0"
+    bare = Report(source_id="1", category="x")
+    assert bare.hash() == "82aaa90ee9e7f39411224a6f9bbbca47c9168feee231788fb9f3267467a44aab"
+
+
+def test_whoever_reported_and_each_picture_count() -> None:
+    others = (replace(WHOLE, person=Reporter(name="Ratna", phone="0813")), replace(WHOLE, media=()))
+    assert len({one.hash() for one in (WHOLE, *others)}) == 3

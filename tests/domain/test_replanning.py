@@ -11,10 +11,10 @@ from liveroom.domain.complaints.model import DeadlineClock, Stage, State
 from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy, Span
 from liveroom.domain.timestamps import written
-from tests.domain.city import POLICY, WARNS, wib
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import room_with
 from tests.domain.test_any_sequence import check
+from tests.rooms.city import POLICY, WARNS, wib
 
 OPEN_STATES = [State.RECEIVED, State.FORWARDED, State.ACCEPTED, State.WORKING, State.PROOF_SUBMITTED]
 ENDED = [State.DONE, State.NOT_OURS, State.REJECTED, State.MERGED]

@@ -8,8 +8,8 @@ from liveroom.domain.complaints.model import Stage
 from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import written
-from tests.domain.city import NEVER_PAUSES, wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import NEVER_PAUSES, wib
 
 MICROSECOND = timedelta(microseconds=1)
 

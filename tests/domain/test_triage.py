@@ -1,5 +1,6 @@
 """What an officer sets: kept against every source, with deadlines planned anew from where they began."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from liveroom.domain.complaints.model import DeadlineClock
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, CommandName, Refused, Role
 from liveroom.domain.timestamps import written
-from tests.domain.city import wib
 from tests.domain.little_room import LittleRoom
+from tests.rooms.city import wib
 
 
 def received(**report: object) -> LittleRoom:
@@ -177,3 +178,11 @@ def test_an_extension_into_the_evening_moves_by_the_hours_of_the_day(
 def test_an_extension_is_no_eternity() -> None:
     room = LittleRoom().until_working()
     assert refused(room, "extend", due_at="2099-01-01T00:00:00Z", reason="x") == (Code.FIELD, "due_at")
+
+
+# Comments and replies: words that move nothing.
+def test_words_change_nothing_but_the_number() -> None:
+    room = LittleRoom().until_working()
+    before = room["c1"]
+    room.execute("comment", by="leadership", text="mohon dipercepat")
+    assert room["c1"] == replace(before, seq=len(room.log))

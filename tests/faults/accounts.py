@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tests.faults.flood import Answer, Flood
-from tests.faults.screen import Screen, fresh
+from tests.services.screen import Screen, fresh
 from tests.services.server import Server
 from tests.services.wait import until
 

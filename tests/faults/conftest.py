@@ -1,5 +1,5 @@
 """The fixture of the fault tests."""
 
-from tests.faults.screen import watch
+from tests.services.screen import watch
 
 __all__ = ["watch"]

@@ -20,8 +20,8 @@ from liveroom.runtime.server.connections import EXHAUSTED_S, GRACE_S, Connection
 from liveroom.runtime.server.websockets import LONGEST, LONGEST_UNJOINED, unmasked
 from tests.faults.attacks import CONTINUES, KINDS, TEXT, Target, frame
 from tests.faults.flood import complaint
-from tests.faults.screen import Screen
 from tests.services import nginx
+from tests.services.screen import Screen
 from tests.services.server import ROOT, UNTRUSTED, Server
 from tests.services.wait import until
 

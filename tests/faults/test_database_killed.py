@@ -7,10 +7,10 @@ import pytest
 
 from tests.faults.accounts import same_as_fresh, settle_accounts
 from tests.faults.flood import Flood, complaint, ids
-from tests.faults.screen import Watch
 from tests.faults.wall import back, opened
 from tests.services.browser import WatchedPage
 from tests.services.postgres import Postgres
+from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

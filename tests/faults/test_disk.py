@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.accounts import complaints_of
 from tests.faults.flood import Flood, ids
-from tests.faults.screen import Watch
+from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -13,10 +13,10 @@ import pytest
 from liveroom.log.engine import BUSY_TIMEOUT_MS
 from liveroom.runtime.time import monotonic
 from tests.faults.flood import Flood, complaint
-from tests.faults.frozen import handles
-from tests.faults.locking import write_lock
-from tests.faults.measured import measured
-from tests.faults.screen import Watch
+from tests.services.frozen import handles
+from tests.services.locking import write_lock
+from tests.services.measured import measured
+from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -21,13 +21,13 @@ import websocket
 
 from display.auth.permissions import PERMISSIONS
 from display.auth.visitor import PrincipalKind
+from tests.display.auth.doors import path_of, refused
+from tests.display.auth.permissions_page import routes
 from tests.faults.flood import complaint
-from tests.faults.screen import InOrder
-from tests.people.doors import path_of, refused
-from tests.people.house import AGENCY, PASSWORD, with_all_doors
-from tests.people.permissions_page import routes
+from tests.rooms.staffed import AGENCY, PASSWORD, with_all_doors
 from tests.services import forwarder
 from tests.services.process import Process, free_port, listening
+from tests.services.screen import InOrder
 from tests.services.server import UNTRUSTED, Server
 from tests.services.wait import until
 

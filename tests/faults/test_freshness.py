@@ -7,13 +7,13 @@ import psycopg
 import pytest
 
 from tests.faults.flood import Flood
-from tests.faults.frozen import frozen, postmaster
-from tests.faults.locking import write_lock
-from tests.faults.screen import Screen, Watch
-from tests.faults.two_webs import open_house
 from tests.services.browser import WatchedPage
+from tests.services.frozen import frozen, postmaster
+from tests.services.locking import write_lock
 from tests.services.postgres import Postgres
+from tests.services.screen import Screen, Watch
 from tests.services.server import Server
+from tests.services.two_webs import open_house
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]

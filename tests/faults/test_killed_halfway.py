@@ -11,8 +11,8 @@ import pytest
 
 from tests.faults.accounts import complaints_of
 from tests.faults.flood import complaint, ids
-from tests.faults.screen import Screen, Watch, fresh
 from tests.services.process import Process
+from tests.services.screen import Screen, Watch, fresh
 from tests.services.server import ROOT, Server
 from tests.services.wait import until
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.faults.flood import Flood, ids
-from tests.faults.screen import InOrder, Watch
+from tests.services.screen import InOrder, Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.faults.accounts import same_as_fresh
 from tests.faults.flood import Flood, ids
-from tests.faults.screen import Watch
 from tests.faults.sockets_of import connection_of
+from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.frozen import frozen
+from tests.services.frozen import frozen
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -14,8 +14,8 @@ from liveroom.domain.requests import Accepted, Malformed
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import GroupCommit, Room
-from tests.faults.locking import write_lock
-from tests.ingest.rooms import complaints, open_room
+from tests.rooms.on_sqlite import complaints, open_room
+from tests.services.locking import write_lock
 from tests.services.wait import until
 
 SOURCES = ("app", "call")

@@ -6,9 +6,9 @@ import pytest
 
 from tests.faults.accounts import same_as_fresh, settle_accounts
 from tests.faults.flood import Flood, ids
-from tests.faults.screen import Watch
 from tests.faults.wall import back, opened
 from tests.services.browser import WatchedPage
+from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

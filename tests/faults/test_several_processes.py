@@ -12,14 +12,14 @@ from liveroom.domain.timestamps import to_text
 from liveroom.runtime.time import system_now
 from tests.faults.accounts import complaints_of, same_as_fresh
 from tests.faults.flood import Flood, ids
-from tests.faults.frozen import frozen, handles
-from tests.faults.measured import measured
-from tests.faults.screen import Screen, Watch
-from tests.faults.two_webs import House, open_house
 from tests.faults.wall import back, opened
 from tests.services.browser import WatchedPage
+from tests.services.frozen import frozen, handles
+from tests.services.measured import measured
 from tests.services.redis import RedisServer
+from tests.services.screen import Screen, Watch
 from tests.services.server import Server
+from tests.services.two_webs import House, open_house
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]

@@ -10,8 +10,8 @@ import pytest
 
 from tests.faults.accounts import same_as_fresh
 from tests.faults.flood import complaint, ids
-from tests.faults.measured import measured
-from tests.faults.screen import Screen, Watch
+from tests.services.measured import measured
+from tests.services.screen import Screen, Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

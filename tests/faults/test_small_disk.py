@@ -13,14 +13,14 @@ import pytest
 
 from tests.faults.accounts import complaints_of
 from tests.faults.flood import Flood, complaint, ids
-from tests.faults.screen import Watch
-from tests.media.hostile import photo
-from tests.room.together import together
+from tests.rooms.hostile_files import photo
+from tests.rooms.sending import PIECE, TUS
+from tests.rooms.together import together
 from tests.services.disk import full, mounted, small_disk
 from tests.services.postgres import Postgres
+from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
-from tests.uploads.sending import PIECE, TUS
 
 pytestmark = pytest.mark.server
 __all__ = ["small_disk"]

@@ -10,7 +10,7 @@ import socketio
 import websocket
 
 from tests.faults.flood import complaint
-from tests.faults.screen import InOrder, Watch
+from tests.services.screen import InOrder, Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

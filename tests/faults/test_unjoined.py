@@ -9,8 +9,8 @@ import httpx
 import pytest
 import websocket
 
-from tests.faults.measured import measured
-from tests.faults.screen import Watch
+from tests.services.measured import measured
+from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.display.alarm_room import NOON, AlarmRoom
-from tests.faults.screen import Screen, Watch
+from tests.rooms.alarm_room import NOON, AlarmRoom
 from tests.services.browser import WatchedPage
+from tests.services.screen import Screen, Watch
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -9,9 +9,9 @@ import pytest
 
 from liveroom.runtime.time import system_now
 from tests.faults.flood import complaint
-from tests.faults.measured import measured
-from tests.faults.screen import Screen, Watch, fresh
 from tests.faults.wrong_time import SetClock
+from tests.services.measured import measured
+from tests.services.screen import Screen, Watch, fresh
 from tests.services.server import Server
 from tests.services.wait import until
 

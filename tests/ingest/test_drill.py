@@ -16,7 +16,7 @@ from liveroom.domain.requests import Command
 from liveroom.log import schema
 from liveroom.room.clock import Clock
 from liveroom.room.room import Room
-from tests.ingest.rooms import city, complaints, open_room, set_time
+from tests.rooms.on_sqlite import city, complaints, open_room, set_time
 
 SEVEN = datetime(2026, 11, 24, 0, tzinfo=UTC)
 SATURDAY = datetime(2026, 11, 28, 0, tzinfo=UTC)

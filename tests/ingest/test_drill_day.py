@@ -13,7 +13,7 @@ from ingest.drill.staff import Setting, plan
 from liveroom.domain.complaints.commands import parse
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.requests import CommandName
-from tests.ingest.rooms import CITIES, city
+from tests.rooms.on_sqlite import CITIES, city
 
 DAY = date(2026, 11, 24)
 

@@ -7,7 +7,7 @@ import yaml
 
 from ingest.drill.script import read_script
 from liveroom.runtime.errors import ConfigError
-from tests.ingest.rooms import CITIES, city
+from tests.rooms.on_sqlite import CITIES, city
 
 SLIPS = [
     ({"per_day": "many"}, "drill.yaml: per_day"),

@@ -16,8 +16,8 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import State
 from liveroom.log.engine import Unavailable
 from tests.ingest.clerk import Clerk
-from tests.ingest.rooms import open_room
 from tests.ingest.stand_in import StandIn
+from tests.rooms.on_sqlite import open_room
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT.parent / "shared" / "reference" / "open311" / "nyc_311_sample.jsonl"
@@ -62,7 +62,7 @@ AGAIN = """
 import sys
 from pathlib import Path
 from ingest.sources.importer import run_import
-from tests.ingest.rooms import open_room
+from tests.rooms.on_sqlite import open_room
 room = open_room(Path(sys.argv[2]))
 told = lambda read: (print(read, flush=True), sys.stdin.readline())
 print(run_import(Path(sys.argv[1]), room=room, source="s", columns={}, progress=told, rest=lambda _: None), flush=True)

@@ -10,8 +10,8 @@ from ingest.sources.replay import AT_ONCE, Replay, read_history
 from liveroom.domain.complaints.model import State
 from liveroom.domain.requests import Malformed
 from liveroom.room.room import Room
-from tests.ingest.rooms import city, complaints, open_room, set_time
 from tests.ingest.test_import_again import SAMPLE
+from tests.rooms.on_sqlite import city, complaints, open_room, set_time
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 TEN = datetime(2026, 11, 20, 3, tzinfo=UTC)

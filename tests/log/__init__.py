@@ -1,1 +1,1 @@
-"""The contract of log, room and clock, the same on SQLite and PostgreSQL."""
+"""The contract of the log, the same on SQLite and PostgreSQL."""

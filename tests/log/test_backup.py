@@ -22,9 +22,9 @@ from liveroom.log.lease import write_pulse
 from liveroom.log.schema import PROJECTION, TRUTH
 from liveroom.maintenance.restore import refuse_running, replace_room
 from liveroom.projection.audit import examine
-from tests.room.databases import Opener
-from tests.room.journey import walk
-from tests.room.standing import StandingRoom
+from tests.rooms.databases import Opener
+from tests.rooms.journey import walk
+from tests.rooms.standing import StandingRoom
 
 KEPT = [table.name for table in TRUTH if table is not schema.head]
 ADDING_UP = (schema.total, schema.tally, schema.agency_total)  # these keep zeros, which a rebuild does not make

@@ -6,8 +6,8 @@ import pytest
 
 from liveroom.log.event_log import database_now
 from liveroom.log.lease import LASTS, Lease
-from tests.room.standing import StandingRoom
-from tests.room.together import together
+from tests.rooms.standing import StandingRoom
+from tests.rooms.together import together
 
 
 @pytest.mark.parametrize("turn", range(5))

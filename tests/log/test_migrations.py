@@ -16,8 +16,8 @@ from liveroom.log.event_log import EventLog
 from liveroom.log.schema import OF_ONE_DATABASE
 from liveroom.room.bootstrap import Start, WrongRoom, create_room
 from liveroom.runtime.server.thread_mode import ThreadRuntime
-from tests.room.databases import Opener
-from tests.room.together import together
+from tests.rooms.databases import Opener
+from tests.rooms.together import together
 
 
 @pytest.fixture(autouse=True)

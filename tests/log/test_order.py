@@ -2,18 +2,22 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.log import schema
-from liveroom.log.event_log import Transaction, set_time
+from liveroom.log.engine import Connection, open_engine
+from liveroom.log.event_log import EventLog, Transaction, set_time
 from liveroom.projection.audit import faults_of_log
 from liveroom.room.transaction import UnitOfWork, settle_complaint
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.runtime.time import real_time, system_now
-from tests.domain.city import wib
-from tests.room.standing import StandingRoom
-from tests.room.together import together
+from tests.rooms.city import wib
+from tests.rooms.standing import StandingRoom
+from tests.rooms.together import together
+from tests.services.postgres import Postgres
 
 WRITERS, TURNS = 4, 25
 
@@ -126,3 +130,29 @@ def test_room_time_does_not_step_back_under_a_decision(standing: StandingRoom, m
     monkeypatch.setattr("liveroom.log.event_log.database_now", lambda _connection: system_now() - timedelta(seconds=59))
     append(standing, "during")
     assert standing.log.write(lambda unit: unit.now) >= standing.head().logged_at >= seen - timedelta(seconds=59)
+
+
+# What is written waits for the disk; what is old within seconds does not.
+NORMAL, FULL = 1, 2
+
+
+def said(url: str, question: str) -> list[object]:
+    """What the database answers a real room in a write, a note, and again a write and a note."""
+    engine = open_engine(url)
+    log = EventLog(engine, ThreadRuntime(), lambda seq: None)
+
+    def ask(connection: Connection) -> object:
+        return connection.exec_driver_sql(question).scalar_one()
+
+    found = [log.touch(ask), log.note(ask), log.touch(ask), log.note(ask)]
+    engine.dispose()
+    return found
+
+
+def test_on_sqlite_only_a_note_leaves_the_disk_its_time(tmp_path: Path) -> None:
+    assert said(f"sqlite:///{tmp_path / 'room.db'}", "PRAGMA synchronous") == [FULL, NORMAL, FULL, NORMAL]
+
+
+@pytest.mark.postgres
+def test_on_postgresql_only_a_note_leaves_the_disk_its_time(postgres: Postgres) -> None:
+    assert said(postgres.fresh_database(), "SHOW synchronous_commit") == ["on", "off", "on", "off"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy
 
-from tests.media.street import View, street
+from tests.rooms.street import View, street
 
 KINDS = {"mp4": ("h264", "aac"), "webm": ("vp8", "libopus")}
 

@@ -12,7 +12,7 @@ from PIL import Image
 from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
 from liveroom.media.inspect import look_into
 from liveroom.runtime import MODES
-from tests.media.hostile import cut, named, photo
+from tests.rooms.hostile_files import cut, named, photo
 
 LIMITS = MediaLimits(photo_mb=8, megapixels=60)
 MOST_KILOBYTES = 1_500_000

@@ -19,8 +19,8 @@ from liveroom.media.inspect import held_here, look_into, tell
 from liveroom.media.sandbox import SandboxReport
 from liveroom.media.store import StoreUnavailable
 from tests.media.film import film
-from tests.media.hostile import photo
 from tests.media.test_what_a_file_tells import photographed
+from tests.rooms.hostile_files import photo
 from tests.services.server import Server
 from tests.services.wait import until
 

@@ -10,7 +10,7 @@ from PIL import Image
 from liveroom.domain.complaints.proof import FileForm, MediaLimits, Unfit
 from liveroom.media.inspect import look_into
 from tests.media.film import film
-from tests.media.street import View, street
+from tests.rooms.street import View, street
 
 
 def told(file: Path, folder: Path, limits: MediaLimits | None = None):  # type: ignore[no-untyped-def]

@@ -1,1 +1,1 @@
-"""A real room on a real database: what the tests of log and feed stand in, and the tests of the room itself."""
+"""A real room on a real database, and its clock over days: every deadline once and dated right, histories equal."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from liveroom.domain.requests import Command, Malformed, Refused, Stale, Unknown
-from tests.room.standing import StandingRoom
+from tests.rooms.standing import StandingRoom
 
 
 def forward(standing: StandingRoom, **given: Any) -> Command:

@@ -9,8 +9,8 @@ import pytest
 
 from liveroom.domain.requests import Refused, Stale
 from liveroom.projection.audit import faults_of_log
-from tests.room.standing import START, StandingRoom
-from tests.room.together import together
+from tests.rooms.standing import START, StandingRoom
+from tests.rooms.together import together
 
 TIMES = 200
 EMERGENCY_FORWARD = timedelta(minutes=2)

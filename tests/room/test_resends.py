@@ -8,7 +8,7 @@ from sqlalchemy import update
 from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.requests import Malformed
 from liveroom.log import schema
-from tests.room.standing import PLACE, StandingRoom
+from tests.rooms.standing import PLACE, StandingRoom
 
 SAID: dict[str, Any] = {
     "description": "Jalan berlubang di depan SD",

@@ -12,8 +12,8 @@ from liveroom.domain.timestamps import from_text
 from liveroom.log.event_log import database_now
 from liveroom.projection.notices import lines
 from liveroom.room.room import Room
-from tests.domain.city import wib
-from tests.room.standing import StandingRoom
+from tests.rooms.city import wib
+from tests.rooms.standing import StandingRoom
 
 SECOND = timedelta(seconds=1)
 AFTERNOON = wib("24 14:00")

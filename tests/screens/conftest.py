@@ -1,14 +1,11 @@
-"""The rooms of these tests stand on a database of each kind; one served room is shared by the tests of a file."""
+"""One served room, shared by the tests of a file."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.room.databases import database, open_standing, standing
 from tests.screens.house import House, served
 from tests.services.server import Server
-
-__all__ = ["database", "open_standing", "standing"]
 
 
 @pytest.fixture(scope="module")

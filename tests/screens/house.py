@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import socketio
 
-from tests.display.alarm_room import NOON, AlarmRoom
+from tests.rooms.alarm_room import NOON, AlarmRoom
 from tests.services.server import Server
 
 REPORT_EVERY_S = 1.0

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from liveroom.domain.requests import Code, Refused
-from tests.room.screens import StandingScreens
-from tests.room.standing import StandingRoom
+from tests.rooms.screens import StandingScreens
+from tests.rooms.standing import StandingRoom
 from tests.screens.house import House, ProtocolScreen
 from tests.services.browser import WatchedPage
 from tests.services.wait import until

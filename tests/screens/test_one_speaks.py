@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.display.listening import SPY, told
 from tests.screens.house import House
 from tests.services.browser import LOAD_MS, QUIET, pass_silence, program
+from tests.services.listening import SPY, told
 from tests.services.wait import until
 
 BADGE = "() => document.querySelector('.sound-badge[data-shown=\"true\"]')?.textContent ?? ''"

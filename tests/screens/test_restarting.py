@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from liveroom.accounts.screens import restarting
-from tests.display.alarm_room import NOON, AlarmRoom
-from tests.people.house import People
+from tests.rooms.alarm_room import NOON, AlarmRoom
+from tests.rooms.staffed import People
 from tests.services.server import Server
 
 pytestmark = pytest.mark.server

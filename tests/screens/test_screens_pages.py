@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.screens.house import House, ProtocolScreen
-from tests.services.axe import faults
-from tests.services.browser import LOAD_MS
+from tests.services.browser import LOAD_MS, faults
 from tests.services.server import Server
 from tests.services.wait import until
 

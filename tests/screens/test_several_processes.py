@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faults.two_webs import House as Webs
-from tests.faults.two_webs import open_house
 from tests.screens.house import ProtocolScreen
 from tests.services.server import Server
+from tests.services.two_webs import House as Webs
+from tests.services.two_webs import open_house
 from tests.services.wait import until
 
 

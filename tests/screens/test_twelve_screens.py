@@ -2,9 +2,9 @@
 
 from playwright.sync_api import Browser, Page
 
-from tests.display.listening import kept
 from tests.screens.house import House, ProtocolScreen, Reporting
 from tests.services.browser import LOAD_MS
+from tests.services.listening import kept
 from tests.services.wait import until
 
 NUMBERS = range(1, 11)

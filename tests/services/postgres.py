@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.room.tables import lay_out
+from tests.rooms.tables import lay_out
 from tests.services.process import Process, free_port
 from tests.services.wait import until
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.people.conftest import cheap_passwords
+from tests.rooms.passwords import cheap_passwords
 from tests.soak.walk import MET
 
 __all__ = ["cheap_passwords"]

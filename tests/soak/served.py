@@ -6,14 +6,14 @@ from types import TracebackType
 
 import httpx
 
-from tests.people.house import NAME
+from tests.rooms.call import Answer, Call
+from tests.rooms.furnished import ROOT, SoakRoom
+from tests.rooms.staffed import NAME
 from tests.services.server import Server
-from tests.soak.call import Answer, Call
-from tests.soak.room import ROOT, SoakRoom
 
 PATIENCE_S = 60
 LONGEST_LINE = 8_000
-# Where a body ends is tried in tests/faults/test_bodies.py; here every call is whole.
+# Where a body ends is tried in tests/runtime/test_bodies.py; here every call is whole.
 OF_BODIES = frozenset({"Content-Length", "Transfer-Encoding", "Connection", "Upgrade"})
 
 
@@ -39,7 +39,7 @@ class ServedRoom:
 
     @staticmethod
     def takes(call: Call) -> bool:
-        """Whether its head is short enough for the server itself to hand it on (tests/faults/test_bodies.py)."""
+        """Whether its head is short enough for the server itself to hand it on (tests/runtime/test_bodies.py)."""
         return max(map(len, (call.target, *call.headers.values()))) < LONGEST_LINE
 
     def ask(self, call: Call) -> Answer | None:

@@ -19,9 +19,9 @@ from liveroom.domain.room import FIELDS as HANDOVER_FIELDS
 from liveroom.domain.room import ROOM_SPECS
 from liveroom.domain.screens import ScreenName
 from liveroom.domain.users import UserName
-from tests.soak.call import Call
+from tests.rooms.call import Call
+from tests.rooms.furnished import SoakRoom
 from tests.soak.junk import MOMENTS, OVERFLOWING, any_text, encoded, header_words, segments, values
-from tests.soak.room import SoakRoom
 
 T = TypeVar("T")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"]

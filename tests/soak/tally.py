@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.soak.call import Answer, Call
+from tests.rooms.call import Answer, Call
 
 ROOT = Path(__file__).resolve().parents[2]
 FOR_PROGRAMS = ("/api/", "/feed/")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.call import Answer, Call
-from tests.soak.room import SoakRoom
+from tests.rooms.call import Answer, Call
+from tests.rooms.furnished import SoakRoom
 from tests.soak.served import ServedRoom
 from tests.soak.strangers import Strangers
 from tests.soak.tally import Overheard

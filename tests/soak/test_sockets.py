@@ -13,7 +13,7 @@ import pytest
 import websocket
 from hypothesis import strategies as st
 
-from tests.people.house import NAME
+from tests.rooms.staffed import NAME
 from tests.soak.junk import values
 from tests.soak.served import ServedRoom
 from tests.soak.strangers import written

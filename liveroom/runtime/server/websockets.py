@@ -4,7 +4,7 @@ The libraries read whatever comes: eventlet's unmasks byte by byte on the hub, a
 message. Ten strangers who sent large frames kept every other connection waiting for 25 s. RFC 6455 closes with 1009
 what is too long and with 1008 what breaks a rule of ours.
 
-What this module knows of the libraries' inside is held by tests/faults/test_websocket_flood.py.
+What this module knows of the libraries' inside is held by tests/faults/test_attacks.py.
 """
 
 import time

@@ -1,0 +1,1 @@
+"""Users, sources, links, and the counters against guessing, in both databases."""

@@ -1,1 +1,0 @@
-"""An agency's page, and the links that open one complaint of it."""

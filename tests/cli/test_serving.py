@@ -1,0 +1,51 @@
+"""A service manager hears that a process serves, again and again. Each is started as the manager starts it."""
+
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.services.server import Server
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def manager() -> Iterator[tuple[str, socket.socket]]:
+    """The address that a service manager would name, and its end. Short: such an address has at most 107 characters."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        address = str(Path(folder) / "notify")
+        listening.bind(address)
+        listening.settimeout(120)
+        yield address, listening
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+@pytest.mark.parametrize("word", ["web", "clock", "courier"])
+def test_a_process_that_serves_says_so_again_and_again(
+    server: Callable[..., Server], manager: tuple[str, socket.socket], mode: str, word: str
+) -> None:
+    address, listening = manager
+    server(word, env={"NOTIFY_SOCKET": address, "LIVEROOM_ASYNC_MODE": mode}, ready=False, anew=True)
+    for _ in range(2):
+        assert listening.recv(100).split(b"\n") == [b"READY=1", b"WATCHDOG=1"]
+
+
+def test_nobody_listening_harms_nobody(server: Callable[..., Server], tmp_path: Path) -> None:
+    assert server(env={"NOTIFY_SOCKET": str(tmp_path / "nobody")}, anew=True).stop() == 0
+
+
+# What the room writes is readable by its own user alone.
+@pytest.mark.server
+def test_nobody_else_on_the_machine_reads_the_rooms_files(server: Callable[..., Server], tmp_path: Path) -> None:
+    room = server()
+    written: dict[Path, int] = {}
+    for path in room.data.rglob("*"):
+        with suppress(FileNotFoundError):  # the room goes on, and what it needs for a moment may be gone again
+            written[path] = path.stat().st_mode
+    kept = {path: mode for path, mode in written.items() if path != room.process.log and ".log" not in path.name}
+    assert any(path.suffix == ".db" for path in kept)
+    assert [path.name for path, mode in kept.items() if mode & 0o077] == []

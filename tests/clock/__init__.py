@@ -1,1 +1,0 @@
-"""The clock over days: every deadline once and dated right, alarms that live by the numbered rules, histories equal."""

@@ -1,0 +1,1 @@
+"""What an installer copies: the kiosk, the units, and the room behind the shipped proxy."""

@@ -1,0 +1,66 @@
+"""What /readyz says to whoever is on call."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from display.api.health import reasons
+from display.feed.tail import Tail
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import database_now
+from liveroom.runtime.time import monotonic
+from tests.rooms.standing import StandingRoom
+
+
+@pytest.fixture(autouse=True)
+def at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was there a moment ago stays fresh however slow this machine is."""
+    monkeypatch.setattr("display.api.health.STALE_S", 600.0)
+    monkeypatch.setattr("display.api.health.FAILED_S", 600.0)
+
+
+def test_a_clock_set_back_is_told_and_no_pulse_from_ahead_passes_for_a_sign_of_life(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert standing.tick()
+    standing.receive()
+    tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
+    assert reasons(standing.log, tail) == []
+    set_back: Callable[[Any], Any] = lambda connection: database_now(connection) - timedelta(hours=7)  # noqa: E731
+    monkeypatch.setattr("display.api.health.database_now", set_back)
+    clock, time = reasons(standing.log, tail)
+    assert clock.startswith("clock: last pulse at ")
+    assert time.startswith("time: the last event was written at ") and "7 h ahead of the clock" in time
+    assert "timedatectl" in time and "run.py clock repair" in time
+
+
+def test_a_small_step_back_is_told_too(standing: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert standing.tick()
+    tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
+    set_back: Callable[[Any], Any] = lambda connection: database_now(connection) - timedelta(seconds=59)  # noqa: E731
+    monkeypatch.setattr("display.api.health.database_now", set_back)
+    monkeypatch.setattr("display.api.health.STALE_S", 30.0)
+    _, time = reasons(standing.log, tail)
+    assert time.endswith("is that machine's time right?")
+
+
+def test_events_that_find_no_room_are_told_though_the_pulse_finds_some(standing: StandingRoom) -> None:
+    def full(_unit: object) -> None:
+        raise OperationalError("", {}, Exception("No space left on device"))
+
+    assert standing.tick()
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            standing.log.write(full)
+        # A known report sent again: nothing is appended, so nothing is proved.
+        standing.log.write(lambda _unit: None)
+    standing.log.note(lambda connection: None)
+    tail = cast(Tail, SimpleNamespace(read_at=monotonic()))
+    (told,) = reasons(standing.log, tail)
+    assert told.startswith("database: events cannot be written: ")
+    standing.receive()
+    assert reasons(standing.log, tail) == []

@@ -1,0 +1,70 @@
+"""For every type of event and every audience: an old snapshot and the events after it are a fresh snapshot."""
+
+import pytest
+
+from display.feed.cards import AUDIENCES
+from liveroom.domain.events import Kind
+from tests.display.feed.picture import check_store
+from tests.display.feed.process import WebProcess
+from tests.display.feed.screen import Screen
+from tests.display.feed.store import Store
+from tests.rooms.journey import Journey
+from tests.rooms.standing import StandingRoom
+
+# They give walls another audience, thus another epoch and a snapshot (tests/display/feed/test_guests.py), or the log
+# a new epoch (tests/faults/test_wrong_clock.py).
+ANOTHER_FEED = {Kind.VISIT_BEGAN, Kind.VISIT_ENDED, Kind.CLOCK_REPAIRED}
+
+
+def test_an_old_snapshot_and_the_events_are_a_fresh_snapshot(standing: StandingRoom) -> None:
+    """After each step: from the picture before it by resume, from the first picture of all by resume, and live."""
+    process = WebProcess(standing)
+    process.step()
+    first = {audience: process.snapshot(audience) for audience in AUDIENCES}
+    live = [Screen(audience).join(process) for audience in AUDIENCES]
+    resumed = {audience: process.fresh(audience) for audience in AUDIENCES}
+    for screen in live:
+        screen.catch_up()
+    for name, act in Journey(standing).steps():
+        before = standing.head().seq
+        act()
+        kinds = [logged.event.kind.value for logged in standing.events(before)]
+        process.step()
+        for screen in live:
+            fresh = process.fresh(screen.audience)
+            old = resumed[screen.audience]
+            follow(process, screen.audience, old)
+            from_the_first = Store().load(first[screen.audience])
+            follow(process, screen.audience, from_the_first)
+            for how, store in (("live", screen.store), ("resumed", old), ("from the first", from_the_first)):
+                assert vars(store) == vars(fresh), f"{how}, {screen.audience}, after {name}: {kinds}"
+            assert not screen.doubts
+    for screen in live:
+        check_store(standing, screen.store, process.cards[screen.audience])
+        assert screen.loads == 1
+    unseen = set(Kind) - ANOTHER_FEED - {logged.event.kind for logged in standing.events()}
+    assert not unseen, f"no step of tests/rooms/journey.py logs {sorted(unseen)}"
+
+
+def follow(process: WebProcess, audience: str, store: Store) -> None:
+    """Bring a store to the head by the batches of a resume alone."""
+    answer = process.answer(audience, store.asked())
+    assert "snapshot" not in answer, "the events are enough"
+    for batch in answer["batches"]:
+        assert store.take(batch)
+    assert (answer["epoch"], answer["seq"], answer["mark"]) == (store.epoch, store.seq, store.mark)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_source_that_is_added_reaches_screens_that_look_already(standing: StandingRoom, audience: str) -> None:
+    process = WebProcess(standing)
+    standing.tick()
+    process.step()
+    screen = Screen(audience).join(process)
+    screen.catch_up()
+    standing.sources.add("Lapor", 60)
+    process.step()
+    standing.tick()
+    process.step()
+    assert [source["name"] for source in screen.store.sources] == ["Lapor"]
+    assert vars(screen.store) == vars(process.fresh(audience))

@@ -1,0 +1,180 @@
+"""The snapshot: one moment however long it takes, the same for all who ask, in columns of equal length."""
+
+import json
+import zlib
+from typing import Any
+
+import pytest
+
+from display.feed import snapshot
+from display.feed.cards import AUDIENCES
+from liveroom.domain.complaints.intake import Report
+from liveroom.runtime.server.thread_mode import ThreadRuntime
+from tests.display.feed.picture import check_store, counted
+from tests.display.feed.process import WebProcess
+from tests.display.feed.store import Message, Store
+from tests.rooms.journey import walk
+from tests.rooms.standing import PLACE, StandingRoom
+from tests.rooms.together import together
+
+
+@pytest.fixture
+def process(standing: StandingRoom) -> WebProcess:
+    standing.tick()
+    return WebProcess(standing)
+
+
+def crowd(standing: StandingRoom, number: int, source: str = "crowd") -> None:
+    for start in range(0, number, 100):
+        names = range(start, min(number, start + 100))
+        reports = tuple(Report(source_id=f"{name}", category="sampah", **PLACE) for name in names)
+        standing.room.accept_many(reports, source=source)
+
+
+class Busy(ThreadRuntime):
+    """A runtime on which others act whenever the snapshot rests."""
+
+    def __init__(self, act: Any) -> None:
+        super().__init__()
+        self._act = act
+        self.rests = 0
+
+    def sleep(self, seconds: float) -> None:
+        self.rests += 1
+        self._act()
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_built_in_slices_it_is_one_moment_though_others_write_in_between(
+    standing: StandingRoom, process: WebProcess, audience: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "SLICE", 5)
+    ids = [standing.receive() for _ in range(23)]
+    standing.until_done(ids[0])
+    seq, expected = standing.head().seq, process.fresh(audience)
+
+    waiting = ids[1:]
+
+    def live() -> None:
+        """A new complaint, one that changes before the reader comes to it and one after, and time up to another day."""
+        standing.receive()
+        if len(waiting) > 1:
+            standing.execute("forward", waiting.pop(), by="duty", agency="dpupr")
+            standing.execute("reject", waiting.pop(0), by="duty", reason="palsu")
+        standing.later(hours=3).tick()
+
+    busy = Busy(live)
+    snapshots = process.new_snapshots()
+    snapshots._runtime = busy
+    store = Store().load(json.loads(b"".join(snapshots.of(audience).plain())))
+    assert busy.rests >= 5
+    assert standing.head().seq > seq + 10
+    assert vars(store) == vars(expected)
+    assert store.counts == counted(store, "2026-11-24")
+    # And the batches after it lead to the present.
+    answer = process.answer(audience, store.asked())
+    assert all(store.take(batch) for batch in answer["batches"])
+    check_store(standing, store, process.cards[audience])
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_compressed_and_plain_are_the_same_text(standing: StandingRoom, process: WebProcess, audience: str) -> None:
+    walk(standing)
+    crowd(standing, 300)
+    taken = process.new_snapshots().of(audience)
+    plain = b"".join(taken.plain())
+    assert zlib.decompress(taken.body, 16 + zlib.MAX_WBITS) == plain
+    assert len(plain) == taken.size > len(taken.body)
+    message = json.loads(plain)
+    lengths = {name: len(column) for name, column in message["cards"].items()}
+    assert set(lengths.values()) == {taken.cards}
+    assert list(lengths) == list(process.cards[audience].fields)
+    assert len(set(message["cards"]["id"])) == taken.cards
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("rows", [40, 5000])
+def test_blocks_hold_the_cards_of_the_columns(
+    standing: StandingRoom, process: WebProcess, audience: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "SLICE", 20)
+    monkeypatch.setattr(snapshot, "BLOCK", rows)
+    walk(standing)
+    crowd(standing, 100)
+    snapshots = process.new_snapshots()
+    taken = snapshots.of(audience, snapshot.BLOCKS)
+    head, *blocks = [json.loads(line) for line in b"".join(taken.plain()).splitlines()]
+    whole = json.loads(b"".join(snapshots.of(audience).plain()))
+    assert head["rows"] == taken.cards == sum(block["rows"] for block in blocks) == len(whole["cards"]["id"])
+    assert {**head, "cards": None} == {**whole, "cards": None, "rows": taken.cards, "now": head["now"]}
+    for name, column in whole["cards"].items():
+        assert [one for block in blocks for one in column_of(block, name)] == column, name
+
+
+def column_of(block: Message, name: str) -> list[Any]:
+    if name in block["all"]:
+        return [block["all"][name]] * block["rows"]
+    if name in block["of"]:
+        values, which = block["of"][name]
+        return [values[one] for one in which]
+    return list(block["each"][name])
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_of_an_empty_room_it_has_every_column_and_no_row(
+    standing: StandingRoom, process: WebProcess, audience: str
+) -> None:
+    message = process.snapshot(audience)
+    assert {name: [] for name in process.cards[audience].fields} == message["cards"]
+    assert message["counts"]["cohort"] == {"in": 0, "waiting": 0, "in_process": 0, "done": 0, "elsewhere": 0}
+    assert {"epoch", "seq", "mark", "now", "at", "alarms", "counts", "sources", "lines"} <= set(message)
+
+
+def test_it_is_reused_until_five_hundred_events_have_passed(standing: StandingRoom, process: WebProcess) -> None:
+    snapshots = process.new_snapshots()
+    first = snapshots.of("wall")
+    crowd(standing, 499)
+    assert snapshots.of("wall") is first
+    standing.receive()
+    second = snapshots.of("wall")
+    assert second is not first
+    assert second.seq == standing.head().seq
+
+
+def test_a_reused_one_and_its_resume_are_the_present(standing: StandingRoom, process: WebProcess) -> None:
+    process.snapshot("wall")
+    crowd(standing, 499)
+    store = Store().load(process.snapshot("wall"))
+    answer = process.answer("wall", store.asked())
+    assert all(store.take(batch) for batch in answer["batches"])
+    check_store(standing, store, process.cards["wall"])
+
+
+def test_audiences_do_not_share_one(process: WebProcess) -> None:
+    wall, desk = process.snapshot("wall"), process.snapshot("desk")
+    assert wall["epoch"] != desk["epoch"]
+    assert "source_id" in desk["cards"]
+    assert "source_id" not in wall["cards"]
+
+
+def test_many_that_ask_at_once_get_one_that_is_built_once(standing: StandingRoom, process: WebProcess) -> None:
+    crowd(standing, 400)
+    snapshots = process.new_snapshots()
+    taken: list[Message] = []
+    together(6, lambda _: taken.append(snapshots.of("wall")))
+    assert len(taken) == 6
+    assert {id(one) for one in taken} == {id(taken[0])}
+
+
+def test_a_failed_build_fails_for_all_who_waited_and_for_nobody_after(
+    standing: StandingRoom, process: WebProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshots = process.new_snapshots()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as away, pytest.raises(RuntimeError):
+        away.setattr(snapshots, "_build", fail)
+        snapshots.of("wall")
+    assert snapshots.of("wall").seq == standing.head().seq

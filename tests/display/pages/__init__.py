@@ -1,0 +1,1 @@
+"""Pages of desks, agencies and leadership in a real browser."""

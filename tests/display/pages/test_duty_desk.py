@@ -1,0 +1,235 @@
+"""The duty desk in a real browser without a mouse: ten complaints, the wall beside it, two officers, 100 updates."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.rooms.alarm_room import AlarmRoom
+from tests.services.browser import pass_silence
+from tests.services.desk_hands import DeskHands, card_of, give
+from tests.services.listening import kept, listened, told
+from tests.services.wait import until
+
+
+class Shift:
+    """An officer at a desk and a wall beside it; what each act took in strokes stands in `spent`."""
+
+    def __init__(self, room: AlarmRoom, desk: DeskHands, wall: Page) -> None:
+        self.room, self.desk, self.wall = room, desk, wall
+        self.spent: dict[str, int] = {}
+
+    def act(self, what: str, id_: str, *keys: str, into: str) -> None:
+        """Go to a complaint and press; log, wall and desk agree on what became of it."""
+        self.desk.walk_to(id_)
+        self.spent[what] = self.desk.strokes(*keys)
+        self.followed(id_, into)
+
+    def tell(self, seconds: float) -> None:
+        """Print what it took."""
+        head = f"{len(self.spent)} acts on ten complaints in {seconds:.1f} s of a machine's hands; strokes:"
+        sys.stdout.write("\n".join([head, *(f"  {strokes:3} {what}" for what, strokes in self.spent.items()), ""]))
+
+    def followed(self, id_: str, into: str) -> None:
+        """Wait until it is in that state, and the wall and the desk have painted it."""
+        until(lambda: card_of(self.room, id_)["state"] == into, why=f"{id_} to be {into}")
+        seq = card_of(self.room, id_)["seq"]
+        for page in (self.wall, self.desk.page):
+            until(lambda page=page: int(told(page, "seq") or 0) >= seq, why="wall and desk to follow")  # type: ignore[misc]
+
+
+@pytest.fixture
+def shift(room: AlarmRoom, sit: Callable[..., DeskHands], browser: Browser) -> Iterator[Shift]:
+    wall = listened(browser, f"{room.url}/wall?scene=map")
+    yield Shift(room, sit("Sari"), wall)
+    wall.context.close()
+
+
+def test_ten_complaints_without_a_mouse_in_few_strokes_and_the_wall_follows_each(shift: Shift) -> None:
+    room, desk, spent = shift.room, shift.desk, shift.spent
+    (fire,) = room.receive("fire")
+    roads = room.receive(*(f"road{n}" for n in range(4)), category="jalan_rusak", lat=-6.19, lon=106.66)
+    empty, *lamps = room.receive("empty", "lamp0", "lamp1", category="pju_mati", lat=-6.21, lon=106.70)
+    (odd,) = room.receive("odd", category="sesuatu yang lain")
+    (bins,) = room.receive("bins", category="sampah", lat=-6.20, lon=106.62)
+    until(lambda: told(desk.page, "waiting") == "10", why="ten waiting")
+    began = time.monotonic()
+    desk.walk_to(fire)
+    spent["acknowledge the alarm"] = desk.strokes("a")
+    until(lambda: room.alarms()[f"critical:{fire}"]["acked_by"] == "Sari", why="the alarm to be hers")
+    shift.act("open and forward", fire, "Enter", "f", "Enter", into="forwarded")
+    shift.act("forward", roads[0], "f", "Enter", into="forwarded")
+    shift.act("forward to another", roads[1], "f", "dishub", "Enter", into="forwarded")
+    shift.act("merge", roads[2], "m", "1", into="merged")
+    shift.act("reject", empty, "r", "2", into="rejected")
+    what_nobody_can_name_is_triaged(shift, odd)
+    shift.act("forward the bins", bins, "f", "Enter", into="forwarded")
+    what_agencies_did_comes_back(shift, declined=roads[0], proved=roads[1])
+    many_go_together(shift, lamps)
+    shift.act("forward the last", roads[3], "f", "Enter", into="forwarded")
+    shift.tell(time.monotonic() - began)
+    assert told(shift.wall, "waiting") == told(desk.page, "waiting")
+    assert spent["open and forward"] <= 3
+    assert (spent["forward"], spent["reject"], spent["merge"], spent["validate"]) == (2, 2, 2, 2)
+
+
+def what_nobody_can_name_is_triaged(shift: Shift, id_: str) -> None:
+    """A category of the source's own words gets one of the city's, and with it an agency."""
+    shift.desk.walk_to(id_)
+    shift.spent["triage"] = shift.desk.strokes("t", "jalan rusak", "Enter")
+    expect(shift.desk.row(id_).locator(".row-who")).to_have_text("usul DPUPR")
+    shift.act("forward after triage", id_, "f", "Enter", into="forwarded")
+
+
+def many_go_together(shift: Shift, ids: Sequence[str]) -> None:
+    """Neighbours in the list are selected and forwarded at once."""
+    shift.desk.walk_to(ids[0])
+    shift.spent["forward two together"] = shift.desk.strokes("x", "j", "x", "f", "Enter")
+    for id_ in ids:
+        shift.followed(id_, "forwarded")
+
+
+def what_agencies_did_comes_back(shift: Shift, *, declined: str, proved: str) -> None:
+    """One agency says no, the other has proof: both are at the desk again."""
+    assert card_of(shift.room, proved)["agency"] == "dishub"
+    give(shift.room, declined, "decline", reason="bukan kami")
+    expect(shift.desk.row(declined).locator(".row-state")).to_have_text("ditolak OPD")
+    shift.act("reassign what was declined", declined, "f", "perkim", "Enter", into="forwarded")
+    give(shift.room, proved, "accept")
+    give(shift.room, proved, "start")
+    give(shift.room, proved, "submit_proof", note="sudah")
+    shift.followed(proved, "proof_submitted")
+    shift.act("validate", proved, "v", "Enter", into="done")
+
+
+def test_who_is_slower_is_told_who_did_what_and_others_see_who_has_it_open(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    (one,) = room.receive("one", category="jalan_rusak")
+    sari, budi = sit("Sari"), sit("Budi")
+    for desk in (sari, budi):
+        desk.walk_to(one)
+    sari.press("Enter")
+    expect(budi.row(one).locator(".row-claim")).to_have_text("dibuka Sari")
+    budi.press("f")
+    expect(budi.page.locator(".asker-note")).to_contain_text("Sari")
+
+    def be_faster(route) -> None:  # type: ignore[no-untyped-def]
+        sari.press("f", "Enter")
+        until(lambda: card_of(room, one)["state"] == "forwarded", why="hers to be in the log")
+        route.continue_()
+
+    said = kept(budi.page, f'.queue-row[data-id="{one}"] .row-said, .reading-said')
+    budi.page.route("**/forward", be_faster)
+    budi.press("Enter")
+    until(lambda: said("sudah diteruskan oleh Sari"), within=60, why="who was faster")
+    assert card_of(room, one)["agency"] == "dpupr"
+
+
+def test_who_is_slower_is_told_so_also_where_the_row_has_left_the_list(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    one, two = room.receive("one", "two", category="jalan_rusak")
+    budi = sit("Budi")
+    said = heard_at(budi.page, ".desk-told")
+    budi.walk_to(one)
+    budi.press("f")
+    expect(budi.page.locator(".asker-note")).to_be_visible()
+    give(room, one, "forward", agency="dishub", actor="Sari", role="duty", actor_agency=None)
+    until(lambda: budi.row(one).count() == 0, why="what she forwarded to leave his list")
+    budi.press("Enter")
+    until(lambda: any("one: sudah diteruskan oleh Sari" in text for text in said()), why="that she was faster")
+    until(lambda: budi.chosen() == two, why="the hand to go on")
+    assert card_of(room, one)["agency"] == "dishub"
+
+
+def test_on_a_small_screen_every_list_is_in_reach_and_nothing_covers_what_is_read(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    (one,) = room.receive("one", category="jalan_rusak")
+    desk = sit("Sari", viewport={"width": 1366, "height": 768})
+    desk.walk_to(one)
+    expect(desk.page.locator(".reading-closed button")).to_be_visible()
+    assert desk.covered(".reading-closed button", '.views [data-list="ended"]') == []
+    desk.press("Enter")
+    expect(desk.page.locator(".history-line").first).to_be_attached()
+    assert desk.covered(".reading-text") == []
+
+
+def test_on_a_small_screen_what_to_do_about_an_alarm_is_in_reach(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    (one,) = room.receive("one")
+    desk = sit("Sari", path="/desk/alarms", viewport={"width": 1366, "height": 768})
+    expect(desk.page.locator(f'.alarm-row[data-id="critical:{one}"]')).to_be_visible()
+    expect(desk.page.locator('.detail-acts [data-act="acknowledge"]')).to_be_visible()
+    assert desk.covered(*(f'.detail-acts [data-act="{act}"]' for act in ("acknowledge", "owner"))) == []
+
+
+def heard_at(page: Page, place: str) -> Callable[[], list[str]]:
+    """All that stands there from now on, however short: what is said for a while is gone when a slow test looks."""
+    page.evaluate(
+        """(place) => {
+          const node = document.querySelector(place);
+          window.heard = [];
+          const watch = new MutationObserver(() => window.heard.push(node.textContent));
+          watch.observe(node, { childList: true, characterData: true, subtree: true });
+        }""",
+        place,
+    )
+    return lambda: list(page.evaluate("window.heard"))
+
+
+def test_a24_cr83_cr100_a_hundred_updates_take_no_focus_no_words_and_no_node(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    (held,) = room.receive("held", category="jalan_rusak")
+    desk = sit("Sari")
+    desk.walk_to(held)
+    desk.press("Enter", "c", "setengah kalimat")
+    page = desk.page
+    page.evaluate(
+        """() => { window.kept = { focus: document.activeElement, what: document.querySelector(".reading-what"),
+        map: document.querySelector(".desk-map"), lost: 0 };
+        addEventListener("focusout", () => { window.kept.lost += 1; }, true); }"""
+    )
+    for start in range(0, 100, 4):
+        room.receive(*(f"more{start + n}" for n in range(4)), category="sampah")
+    until(lambda: told(page, "waiting") == "101", within=90, why="all of them at the desk")
+    assert page.evaluate(
+        """() => document.activeElement === window.kept.focus && window.kept.lost === 0
+        && document.querySelector(".reading-what") === window.kept.what
+        && document.querySelector(".desk-map") === window.kept.map"""
+    )
+    assert page.locator(".asker-text").input_value() == "setengah kalimat"
+    page.keyboard.press("Escape")
+    row = desk.row(held).locator(".row-open")
+    expect(row).to_be_focused()
+    # It leaves the list by somebody else's hand: the focus stays until the officer goes on.
+    give(room, held, "reject", role="duty", actor_agency=None, reason="ganda")
+    until(lambda: told(page, "waiting") == "100", why="it to be gone from the list")
+    expect(row).to_be_focused()
+    desk.press("j")
+    assert desk.chosen() not in (None, held)
+
+
+def test_cr07_a_lost_feed_is_silenced_at_one_desk_by_its_key_or_its_button(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    queue, alarms = sit("Sari", clock=True), sit("Budi", path="/desk/alarms", clock=True)
+    expect(queue.page.locator(".desk-mute")).to_be_hidden()
+    room.server.kill()
+    pass_silence(queue.page, alarms.page)
+    for desk in (queue, alarms):
+        until(lambda desk=desk: told(desk.page, "freshness") == "lost", within=90, why="the loss to be told")  # type: ignore[misc]
+    button = queue.page.locator(".desk-mute button")
+    expect(button).to_be_visible()  # as soon as there is something to silence, not before
+    expect(button).to_contain_text("Diamkan di sini")
+    queue.press("d")
+    expect(button).to_contain_text("Diam di sini 10 mnt")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert queue.faults() == []
+    alarms.press("d")
+    expect(alarms.page.locator('[data-act="silence"]')).to_contain_text("Diam ")

@@ -1,0 +1,1 @@
+"""The house: its shape, locks, licence, version and documents."""

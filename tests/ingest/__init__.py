@@ -1,0 +1,1 @@
+"""The doors in: posted, imported, replayed, and the drill."""

@@ -1,1 +1,0 @@
-"""Leadership's page, its numbers and its questions."""

@@ -1,0 +1,1 @@
+"""What keeps a room fit: erasure, retention, repair, restoring, replanning, and what stands open."""

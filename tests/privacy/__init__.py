@@ -1,1 +1,0 @@
-"""Personal data: nowhere where it must not be, and after erasure nowhere at all."""

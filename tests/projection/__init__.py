@@ -1,0 +1,1 @@
+"""Read models against the log: rebuilt and counted anew they are the same."""

@@ -1,0 +1,166 @@
+"""The projection is a function of the log: rebuilt it is the same, and an auditor finds what is not."""
+
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, update
+
+from liveroom.domain.timestamps import to_micros
+from liveroom.log import event_log, schema
+from liveroom.log.engine import Unavailable
+from liveroom.log.schema import PROJECTION
+from liveroom.projection import VERSION, fold
+from liveroom.projection.audit import audit_subjects, audit_totals, examine
+from liveroom.room.bootstrap import ready_projection
+from tests.rooms.journey import walk
+from tests.rooms.standing import StandingRoom
+
+PROJECTED = [table.name for table in PROJECTION]
+
+
+@pytest.fixture
+def busy(standing: StandingRoom) -> StandingRoom:
+    """A room in which everything has happened once."""
+    walk(standing)
+    return standing
+
+
+def rows(standing: StandingRoom) -> dict[str, Any]:
+    """The projected rows by primary key; sets in a body have no order, zero totals are as good as none."""
+    keys = {table.name: [column.name for column in table.primary_key.columns] for table in PROJECTION}
+    tables = {
+        name: {tuple(row[key] for key in keys[name]): row for row in found}
+        for name, found in standing.tables(PROJECTED).items()
+    }
+    tables["complaint"] = {
+        key: {**row, "body": event_log.decode_complaint(row["body"])} for key, row in tables["complaint"].items()
+    }
+    for name in ("total", "tally", "agency_total"):
+        tables[name] = {key: row for key, row in tables[name].items() if row["value"]}
+    return tables
+
+
+def test_rebuilt_from_the_log_it_is_the_same(busy: StandingRoom) -> None:
+    before = rows(busy)
+    assert len(before["complaint"]) > 3
+    folded: list[int] = []
+    assert busy.log.write(lambda unit: fold.rebuild(unit, folded.append)) == busy.head().seq
+    assert rows(busy) == before
+    assert folded[-1] == busy.head().seq
+    assert examine(busy.log, sample=500) == []
+
+
+def test_one_of_another_version_is_rebuilt_before_serving(busy: StandingRoom) -> None:
+    before = rows(busy)
+
+    def spoil(connection: Any) -> None:
+        connection.execute(update(schema.head).values(projection="0"))
+        connection.execute(delete(schema.complaint))
+        connection.execute(update(schema.total).values(value=7))
+
+    busy.log.touch(spoil)
+    ready_projection(busy.log)
+    assert rows(busy) == before
+    assert busy.head().projection == VERSION
+
+
+def test_a_rebuild_that_fails_leaves_the_old_rows(busy: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rows(busy)
+
+    def fail(*_: object) -> int:
+        raise RuntimeError("in the middle")
+
+    monkeypatch.setattr(fold, "fold_from", fail)
+    with pytest.raises(RuntimeError):
+        busy.log.write(fold.rebuild)
+    assert rows(busy) == before
+
+
+def test_an_event_of_a_later_version_moves_the_number_alone(busy: StandingRoom) -> None:
+    id_ = busy.receive()
+    before, seq = busy.complaint(id_), busy.head().seq + 1
+    head = busy.head()
+    newer = {
+        "seq": seq, "kind": "complaint.teleported", "subject": "complaint", "subject_id": id_, "at": 1, "actor": "x",
+        "logged_at": to_micros(head.logged_at), "mark": head.mark, "version": 2, "payload": '{"to": "the moon"}',
+    }  # fmt: skip
+
+    def write(connection: Any) -> None:
+        connection.execute(insert(schema.event).values(**newer))
+        connection.execute(update(schema.head).values(seq=seq))
+
+    busy.log.touch(write)
+    assert busy.log.write(fold.rebuild) == seq
+    assert busy.complaint(id_).seq == seq
+    assert busy.complaint(id_).state == before.state
+    assert examine(busy.log, sample=500) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"status": "done"},
+        {"overdue": 1},
+        {"next_due": None},
+        {"closed_day": "2026-01-01"},
+        {"day": "2026-01-01"},
+        {"seq": 1},
+        {"source_id": "another"},
+        {"body": "state"},
+    ],
+    ids=lambda planted: next(iter(planted)),
+)
+def test_the_auditor_finds_a_corrupt_row(standing: StandingRoom, planted: dict[str, Any]) -> None:
+    ids = [standing.receive() for _ in range(4)]
+    assert examine(standing.log, sample=500) == []
+    if "body" in planted:
+        planted = {"body": event_log.encode(standing.complaint(ids[2])).replace('"received"', '"working"')}
+    one = update(schema.complaint).where(schema.complaint.c.id == ids[2])
+    standing.log.touch(lambda c: c.execute(one.values(planted)))
+    findings = standing.read(lambda c: audit_subjects(c, sample=500, draw=random.Random(1)))
+    assert [(finding.what, finding.key) for finding in findings] == [("complaint", ids[2])]
+    assert any(ids[2] in line for line in examine(standing.log, sample=500))
+
+
+def test_the_auditor_finds_a_complaint_that_no_event_made(standing: StandingRoom) -> None:
+    standing.receive()
+    row = standing.tables(["complaint"])["complaint"][0] | {"id": "00000000-invented", "source_id": "invented"}
+    standing.log.touch(lambda c: c.execute(insert(schema.complaint).values(**row)))
+    findings = standing.read(lambda c: audit_subjects(c, sample=500, draw=random.Random(1)))
+    assert [finding.key for finding in findings] == ["00000000-invented"]
+
+
+def test_the_auditor_finds_a_wrong_total_and_a_lost_complaint(standing: StandingRoom) -> None:
+    standing.receive()
+    total = schema.total
+    standing.log.touch(
+        lambda c: c.execute(update(total).where(total.c.key == "stock:open").values(value=total.c.value + 1))
+    )
+    (finding,) = standing.read(audit_totals)
+    assert (finding.what, finding.key, int(finding.found) - int(finding.expected)) == ("total", "stock:open", 1)
+    id_ = standing.receive()
+    standing.log.touch(lambda c: c.execute(delete(schema.complaint).where(schema.complaint.c.id == id_)))
+    assert {f.key for f in standing.read(audit_totals)} >= {"stock:open", "cohort:2026-11-24:in"}
+
+
+def test_the_auditor_finds_nothing_in_whole_rooms_however_often_it_looks(busy: StandingRoom) -> None:
+    for seed in range(20):
+        assert busy.read(lambda c, s=seed: audit_subjects(c, sample=3, draw=random.Random(s))) == ()
+
+
+def test_doctor_finds_a_hole_in_the_log_and_a_wrong_mark(standing: StandingRoom) -> None:
+    standing.until_working()
+    event = schema.event
+    standing.log.touch(lambda c: c.execute(delete(event).where(event.c.seq == 2)))
+    assert any("events from 1" in line for line in examine(standing.log, sample=1))
+    standing.log.touch(lambda c: c.execute(update(schema.head).values(mark="another")))
+    assert any("mark" in line for line in examine(standing.log, sample=1))
+
+
+def test_a_process_of_another_version_never_writes_beside_it(busy: StandingRoom) -> None:
+    busy.log.touch(lambda c: c.execute(update(schema.head).values(projection="another")))
+    before = busy.head()
+    with pytest.raises(Unavailable):
+        busy.receive()
+    assert busy.head() == before

@@ -1,0 +1,77 @@
+"""Working time the slow way, one minute after the other: the reference that the product's arithmetic is held against.
+
+The hours and days off are written down here again, from the city's calendar.yaml and the national list.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from tests.rooms.city import WIB
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+SHORT = ((450, 720), (780, 960))  # 07.30-12.00, 13.00-16.00, in minutes of the day
+FRIDAY = ((450, 690), (780, 990))  # 07.30-11.30, 13.00-16.30
+HOURS = {0: SHORT, 1: SHORT, 2: SHORT, 3: SHORT, 4: FRIDAY}
+DAYS_OFF = {date(2026, 12, 24), date(2026, 12, 25), date(2027, 1, 1), date(2027, 1, 5)}
+Stop = tuple[datetime, datetime]
+
+
+@cache
+def open_at(minute: datetime) -> bool:
+    """Whether the offices work in the minute that begins here."""
+    local = minute.astimezone(WIB)
+    return any(start <= local.hour * 60 + local.minute < end for start, end in _hours(local.date()))
+
+
+def close_of(start: datetime, days: int) -> datetime:
+    """Close of business of the ``days``-th working day after the day of receipt."""
+    closings = (
+        datetime.combine(day, datetime.min.time(), WIB) + hours[-1][1] * MINUTE
+        for day in _days(start.astimezone(WIB).date())
+        if (hours := _hours(day))
+    )
+    counted = [next(close for close in closings if close >= start)]
+    while len(counted) <= days:
+        counted.append(next(closings))
+    return counted[-1]
+
+
+def marks(
+    start: datetime,
+    due: datetime,
+    percents: Sequence[int],
+    *,
+    working: bool,
+    until: datetime,
+    stops: Sequence[Stop] = (),
+) -> dict[int, datetime]:
+    """When each share of the time from ``start`` to ``due`` has run; shares not reached by ``until`` are left out.
+
+    All moments are whole minutes. In ``stops`` no time runs, which moves every later moment.
+    """
+    allowed = sum(not working or open_at(minute) for minute in _minutes(start, due)) * MINUTE
+    found: dict[int, datetime] = {}
+    run = timedelta(0)
+    for minute in _minutes(start, until):
+        if (working and not open_at(minute)) or any(begin <= minute < end for begin, end in stops):
+            continue
+        found |= {p: minute + (allowed * p / 100 - run) for p in percents if run < allowed * p / 100 <= run + MINUTE}
+        run += MINUTE
+    return found
+
+
+def _hours(day: date) -> tuple[tuple[int, int], ...]:
+    return () if day in DAYS_OFF else HOURS.get(day.weekday(), ())
+
+
+def _days(day: date) -> Iterator[date]:
+    while True:
+        yield day
+        day += DAY
+
+
+def _minutes(start: datetime, end: datetime) -> Iterator[datetime]:
+    while start < end:
+        yield start
+        start += MINUTE

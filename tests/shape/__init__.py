@@ -1,1 +1,0 @@
-"""Measuring the shape of the code."""

@@ -1,1 +1,0 @@
-"""Starting: settings and what they refuse."""
