@@ -80,7 +80,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     calendar = CalendarWindow(room)
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    guard(app, config.map.pictures)
+    guard(app, config.map.image_source)
     tell_errors(app)
     socketio = _socketio(app, runtime)
     strangers = unjoined_limits(config, room.kind)

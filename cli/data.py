@@ -107,7 +107,7 @@ def doctor(drill: bool) -> None:
         config, room = settings(), opened(drill=drill).room
         findings = examine(room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
         findings += _store_away(config) + _still(config, room)
-        fills = disk_of(config.media, Path(config.data_dir), sqlite_path(config.database_url(room.kind))).fills()
+        fills = disk_of(config.media, Path(config.data_dir), sqlite_path(config.database_url(room.kind))).spaces()
         findings += [f"disk: {fill}: files are refused, the log goes on; make room" for fill in fills if fill.low]
         lying, came = Uploads(room.log).strangers()
         points = open_points(config, room)

@@ -98,7 +98,7 @@ def room_for_files(uploading: UploadPipeline) -> dict[str, Any]:
 
     Nothing of it makes a room not ready: where files find no room the log goes on.
     """
-    fills = uploading.disk.fills()
+    fills = uploading.disk.spaces()
     disk = [{"folder": str(fill.folder), "free_mb": _mb(fill.free), "reserve_mb": _mb(fill.reserve)} for fill in fills]
     warnings = [f"disk: {fill}: files are refused, the log goes on; make room" for fill in fills if fill.low]
     told: dict[str, Any] = {"disk": disk}

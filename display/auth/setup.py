@@ -30,7 +30,7 @@ def doors_for_people(app: Flask, config: Config, room: Room, runtime: Runtime, e
 
     Raises ConfigError for an OpenID provider without a secret.
     """
-    visitors = Visitors(room, config.server, config.sessions.limits(), provider=config.openid.lets_in)
+    visitors = Visitors(room, config.server, config.sessions.limits(), provider=config.openid.can_log_in)
     admit_by_table(app, room.city, visitors)
     offer_header(app, visitors)
     key = key_of(config)

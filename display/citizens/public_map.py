@@ -225,7 +225,7 @@ class PublicMap:
         if name not in kept.answers:
             kept.answers[name] = self._written(kept.picture, area)
         headers = {"Cache-Control": MINUTE, "X-Robots-Tag": "noindex, nofollow"}
-        headers["Content-Security-Policy"] = policy(self._tiles.pictures if self._tiles.tiles else None)
+        headers["Content-Security-Policy"] = policy(self._tiles.image_source if self._tiles.tiles else None)
         return Response(kept.answers[name], 200, headers, mimetype="text/html")
 
     def squares(self) -> Response:

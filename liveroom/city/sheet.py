@@ -15,7 +15,7 @@ import msgspec
 import yaml
 from msgspec import Meta
 
-from liveroom.runtime.errors import Fault, OnceLoader, line_of
+from liveroom.runtime.errors import Fault, UniqueKeyLoader, line_of
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 # YAML as people mean it: a key twice is a fault, ``no`` is a word, and 16:00 stays text until its key says more.
 
 
-class _Loader(OnceLoader):
+class _Loader(UniqueKeyLoader):
     """Builds plain values only, by the rules of YAML 1.2 for what is a number, a truth or nothing."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012

@@ -141,7 +141,7 @@ def open_points(config: Config, room: Room) -> list[str]:
 
 
 def _of_people(config: Config, room: Room) -> list[str]:
-    nobody = not config.openid.lets_in and not Users(room.log).any()
+    nobody = not config.openid.can_log_in and not Users(room.log).any()
     found = []
     if nobody:
         found.append(
@@ -191,7 +191,7 @@ def link_at_start(config: Config, room: Room) -> str | None:
     """
     if room.kind != "real" and config.server.trusts_loopback(room.kind):
         return None
-    if config.openid.lets_in:
+    if config.openid.can_log_in:
         room.log.touch(end_setup_links)
         return None
     token = room.log.touch(lambda c: None if anybody(c) else give_setup_link(c, own_place_of(config.server)))

@@ -208,7 +208,7 @@ class UploadSweeper:
             return False
 
     def _measure(self) -> None:
-        for fill in self._uploading.disk.fills()[:1]:
+        for fill in self._uploading.disk.spaces()[:1]:
             metrics.DISK_FREE.set(fill.free)
             metrics.DISK_RESERVE.set(fill.reserve)
         lying, came = self._register.strangers()

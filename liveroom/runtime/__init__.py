@@ -1,6 +1,15 @@
-"""Everything that knows an async library: patching, spawning, sleeping, the database thread, serving and draining.
+"""The machinery of a process. Only this package knows an async library (docs/decisions/0001 says why eventlet).
 
-Why each line is as it is: docs/decisions/0001 and the measurements it cites.
+- `config`: the settings, and what is wrong with them
+- `async_mode`: which async library, and how to spawn, sleep and run what blocks (`Runtime`, `Bell`)
+- `server`: the built-in HTTP and websocket server, one module an async mode, and its limits
+- `http_input`: a request's body as bounded JSON; errors as RFC 9457 problems
+- `http_client`: a time limit for an outgoing connection
+- `disk`: free space and the log's reserve; files written whole; a cache of files
+- `logging`: log records on standard error; `say` to the person at the terminal
+- `metrics`: every figure of /metrics
+- `time`: the only place that reads a clock
+- `errors`: `ConfigError` with every `Fault` of a file
 """
 
 from liveroom.runtime.async_mode import MODES, Bell, Runtime, patch, runtime_of

@@ -1,4 +1,8 @@
-"""Room on the disks and the reserve for the log; files that are written whole or not at all."""
+"""Free disk space with a reserve for the log, files written whole or not at all, and a cache of files.
+
+Everything but the log (uploads, their copies, fetched pictures) asks `Disk` before it writes, and is refused while the
+disk would fall below its reserve; the log never asks. docs/deployment.md, When the disk fills.
+"""
 
 import os
 import stat
@@ -16,25 +20,23 @@ from liveroom.runtime.config import MediaSettings
 
 T = TypeVar("T")
 
+# Free space.
 
-# How much room the disks have, and how much of it is kept for the log.
-#
-# Whatever is no log (uploads, their copies, fetched pictures) asks here before it writes and is refused while the disk
-# would fall under its reserve; the log never asks. docs/deployment.md, When the disk fills.
-
-# Of a small disk the reserve takes no more than this share: it still has to be of use.
+# The reserve is at most 1/SHARE of a disk, so that a small one is still of use.
 SHARE = 4
-PHOTO = 4_000_000
+# Bytes of a photo and its copies.
+_PHOTO = 4_000_000
+# Whoever was refused may try again after so many seconds.
 AGAIN_S = 60
 
 
 class DiskFull(Exception):
-    """A disk takes nothing more, or only the log's; try again after AGAIN_S. Its text says which and how full."""
+    """A disk is full, or has space left for the log only; try again after AGAIN_S. The text says which and how full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
-    """A disk by one of the folders on it; bytes. ``free`` for a process without privileges."""
+class DiskSpace:
+    """A disk, named by one of the folders on it; in bytes. ``free``: for a process without privileges."""
 
     folder: Path
     size: int
@@ -43,53 +45,53 @@ class Fill:
 
     @property
     def spare(self) -> int:
-        """Bytes that others than the log may write; negative when they took of the reserve."""
+        """Bytes that may be written besides the log; negative when the reserve is already touched."""
         return self.free - self.reserve
 
     @property
     def low(self) -> bool:
-        """Whether only the log may write: what is left beside the reserve is too little for a photo and its copies."""
-        return self.spare < PHOTO
+        """Whether only the log may write: beside the reserve there is no space for a photo and its copies."""
+        return self.spare < _PHOTO
 
     def __str__(self) -> str:
         return f"{self.free / 1e6:.0f} MB free at {self.folder}, {self.reserve / 1e6:.0f} MB of them kept for the log"
 
 
 class Disk:
-    """``folders``: where something is written, on one disk or several; one that is not there just now is left out."""
+    """The disks on which ``folders`` lie; a folder that does not exist at the moment is left out."""
 
     def __init__(self, folders: Sequence[Path], reserve_mb: int) -> None:
         self._folders = tuple(dict.fromkeys(folders))
         self._reserve = reserve_mb * 1_000_000
 
-    def fills(self) -> tuple[Fill, ...]:
+    def spaces(self) -> tuple[DiskSpace, ...]:
         """Every disk once, the fullest first."""
-        found: dict[int, Fill] = {}
+        found: dict[int, DiskSpace] = {}
         for folder in self._folders:
             try:
                 stat, device = os.statvfs(folder), folder.stat().st_dev
             except OSError:
                 continue
             size, free = stat.f_blocks * stat.f_frsize, stat.f_bavail * stat.f_frsize
-            fill = Fill(folder=folder, size=size, free=free, reserve=min(self._reserve, size // SHARE))
-            found.setdefault(device, fill)
-        return tuple(sorted(found.values(), key=lambda fill: fill.spare))
+            space = DiskSpace(folder=folder, size=size, free=free, reserve=min(self._reserve, size // SHARE))
+            found.setdefault(device, space)
+        return tuple(sorted(found.values(), key=lambda space: space.spare))
 
     def refuse(self, length: int) -> None:
-        """Raises DiskFull where ``length`` bytes more would leave less than the reserve."""
-        for fill in self.fills():
-            if fill.spare < length:
-                raise DiskFull(str(fill))
+        """Raise DiskFull where ``length`` bytes more would leave less than the reserve."""
+        for space in self.spaces():
+            if space.spare < length:
+                raise DiskFull(str(space))
 
     @property
     def low(self) -> bool:
-        """Whether there is one on which only the log may write."""
-        return any(fill.low for fill in self.fills())
+        """Whether there is a disk on which only the log may write."""
+        return any(space.low for space in self.spaces())
 
 
 @contextmanager
 def as_disk_full() -> Iterator[None]:
-    """Raise DiskFull for whatever keeps a file from being written: full, over its quota, read-only, broken."""
+    """Raise DiskFull for whatever keeps a file from being written: a disk full, over its quota, read-only, broken."""
     try:
         yield
     except OSError as error:
@@ -106,14 +108,17 @@ def disk_of(media: MediaSettings, data_dir: Path, database: Path | None = None) 
     return Disk(folders, media.reserve_mb)
 
 
-# A file that has its name only when all of it is on the disk, and that nobody but its owner reads.
+# Files written whole.
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Write what becomes ``path``; a failure leaves nothing of it behind. Raises OSError with its file's name."""
+    """Write the file at ``path``, which gets its name only when all of it is on the disk; only its owner may read it.
+
+    A failure leaves nothing behind. Raises OSError with the file's name.
+    """
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)  # of one that was killed
+    part.unlink(missing_ok=True)  # left by a process that was killed
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file
@@ -129,7 +134,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def sync_folder(folder: Path) -> None:
-    """A new name is on the disk when its folder is."""
+    """Write a folder to the disk: only then is a new name in it safe."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -137,30 +142,32 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-# What took long to work out, kept as JSON in the room's own data folder for the next process that starts.
-#
-# JSON and never a pickle: whatever stands in such a file is data of a known shape, and never runs.
+# A cache of files.
 
 # For one's own user alone, whatever the umask; mkstemp gives a file the same.
-PRIVATE = 0o700
-OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_PRIVATE = 0o700
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    """A file: the key it was worked out for, and the value as text until the key is known to fit."""
+    """A cached file: its key, and the value undecoded until the key is known to match."""
 
     key: str
     value: msgspec.Raw
 
 
 class DiskCache:
-    """A file a name, each with the key of all that its value depends on; one that does not fit counts as none."""
+    """Values that take long to work out, kept as JSON in the data folder for the next process that starts.
+
+    One file a name, with a key of everything that the value depends on; another key counts as no value. JSON and never
+    a pickle: such a file is data of a known shape and never runs.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def read(self, name: str, key: str, kind: type[T]) -> T | None:
-        """The value kept under this very key; None for another key, a broken file, or one that is not this user's."""
+        """The value kept under this key; None for another key, a broken file, or one that others may have written."""
         try:
             entry = msgspec.json.decode(_own(self._path(name)), type=_Entry)
             return msgspec.json.decode(entry.value, type=kind) if entry.key == key else None
@@ -168,10 +175,10 @@ class DiskCache:
             return None
 
     def write(self, name: str, key: str, value: object) -> None:
-        """Keep a value; a folder that cannot be written costs the next process its time and nothing else."""
+        """Keep a value. A folder that cannot be written is no error: the next process works it out again."""
         text = msgspec.json.encode({"key": key, "value": value})
         with suppress(OSError):
-            self._folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             number, half = tempfile.mkstemp(prefix=f".{name}-", dir=self._folder)
             try:
                 with os.fdopen(number, "wb") as file:
@@ -181,7 +188,7 @@ class DiskCache:
                 Path(half).unlink(missing_ok=True)
 
     def of(self, name: str, key: str, kind: type[T], make: Callable[[], T]) -> T:
-        """The value kept under this key, else what ``make`` makes, kept from now on."""
+        """The value kept under this key, otherwise the result of ``make``, which is then kept."""
         found = self.read(name, key, kind)
         if found is None:
             found = make()
@@ -196,6 +203,6 @@ def _own(path: Path) -> bytes:
     """The content of a file that only this user can have written. Raises OSError for any other."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
         found = os.fstat(file.fileno())
-        if found.st_uid != os.geteuid() or found.st_mode & OTHERS_MAY_WRITE:
+        if found.st_uid != os.geteuid() or found.st_mode & _OTHERS_MAY_WRITE:
             raise PermissionError(f"{path} may have been written by others")
         return file.read()

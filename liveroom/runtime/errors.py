@@ -1,4 +1,4 @@
-"""ConfigError; YAML that refuses a key twice."""
+"""`ConfigError`: every `Fault` of a file that a person wrote; YAML that refuses a key twice."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -6,9 +6,7 @@ from typing import Any
 
 import yaml
 
-# The errors that name what is wrong with something a person wrote: all of it at once, each with its key.
-
-LONGEST = 600
+_LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +17,17 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        """One line for the terminal, of bounded length: parts of it stood in a file that somebody sent."""
+        """One line for the terminal, of bounded length: parts of it come from a file that somebody sent."""
         return f"{_line(self.where)}: {_line(self.message)}"
 
 
 def _line(text: str) -> str:
-    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[: LONGEST + 1])
-    return shown if len(text) <= LONGEST else f"{shown[:LONGEST]}…"
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[: _LONGEST + 1])
+    return shown if len(text) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 class ConfigError(Exception):
-    """A city pack or settings file with faults; ``faults`` holds every one of them, not the first."""
+    """A city pack or settings file with faults; ``faults`` holds every one of them, not only the first."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         """Keep the faults in the order in which they were found."""
@@ -37,11 +35,11 @@ class ConfigError(Exception):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-# YAML that refuses a key written twice, of which plain YAML would silently keep the last.
+class UniqueKeyLoader(yaml.SafeLoader):
+    """YAML of plain values, in which no key is written twice: plain YAML would silently keep the last.
 
-
-class OnceLoader(yaml.SafeLoader):
-    """Builds plain values only. Raises yaml.MarkedYAMLError at a repeated key."""
+    Raises yaml.MarkedYAMLError at a repeated key.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Refuse a repeated key."""

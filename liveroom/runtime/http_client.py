@@ -1,4 +1,7 @@
-"""An end to every attempt: a receiver that drips one byte at a time outlives every time-out of a single read."""
+"""A time limit for an outgoing connection as a whole.
+
+Time-outs of httpx and smtplib are for one step: a receiver that sends one byte at a time would never reach them.
+"""
 
 import socket
 import threading
@@ -6,20 +9,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-# One step (connect, one read or write), and an attempt as a whole.
+# Seconds for one step (connect, one read or write), and for an attempt as a whole.
 STEP_S, WHOLE_S = 10.0, 30.0
-OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
+# Events of httpx at which a socket has been opened.
+_OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
 class Guard:
-    """``late`` once the time was up; the sockets that it watches are then shut, which ends whoever waits on one."""
+    """Shuts the sockets it watches when the time is up, which ends every wait on one of them; ``late`` from then on."""
 
     def __init__(self) -> None:
         self.late = False
         self._sockets: list[Callable[[], Any]] = []
 
     def watch(self, found: Callable[[], Any]) -> None:
-        """Shut the socket that ``found`` returns, when the time is up; at once when it opened too late."""
+        """Shut the socket that ``found`` returns when the time is up; at once if it is up already."""
         self._sockets.append(found)
         if self.late:
             self.cut()
@@ -34,7 +38,7 @@ class Guard:
 
 @contextmanager
 def within(seconds: float) -> Iterator[Guard]:
-    """A guard that cuts after so many seconds; a timer of ``threading``, green where that is patched."""
+    """A guard that cuts after so many seconds. Its timer is one of ``threading``, green where that is patched."""
     guard = Guard()
     timer = threading.Timer(seconds, guard.cut)
     timer.daemon = True
@@ -46,10 +50,10 @@ def within(seconds: float) -> Iterator[Guard]:
 
 
 def watching(guard: Guard) -> Callable[[str, Mapping[str, Any]], None]:
-    """What httpx calls as ``trace``: the guard watches every connection that opens."""
+    """The ``trace`` extension of an httpx request: the guard watches every connection that it opens."""
 
     def trace(event: str, info: Mapping[str, Any]) -> None:
-        if event in OPENED:
+        if event in _OPENED:
             stream = info["return_value"]
             guard.watch(lambda: stream.get_extra_info("socket"))
 

@@ -1,4 +1,8 @@
-"""Bounded JSON body; RFC 9457 problems."""
+"""A request's body as bounded JSON, and the one shape of an error over HTTP: RFC 9457 problem details.
+
+No input can make the reading cost more than MAX_BYTES of memory and MAX_DEPTH scans. What the JSON means is for
+domain/complaints/intake.py and the commands.
+"""
 
 import json
 import re
@@ -10,11 +14,11 @@ import msgspec
 from flask import Request, Response
 from werkzeug.exceptions import ClientDisconnected
 
-# From bytes of a stranger to a JSON value, within bounds that no input can break; what it means is for intake.py.
-
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
+# Longer than the integer of any field.
 _INT_DIGITS = 20
+_PIECE = 64 * 1024
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -27,23 +31,23 @@ class TooLarge(Exception):
 
 
 class BadJson(Exception):
-    """No JSON in UTF-8, nested deeper than MAX_DEPTH, or not here in time; ``code`` tells them apart."""
+    """No JSON in UTF-8, nested deeper than MAX_DEPTH, or not received in time; ``code`` tells them apart."""
 
     def __init__(self, code: str, message: str) -> None:
-        """``code`` is the problem document's."""
+        """``code``: the one of the problem document."""
         super().__init__(message)
         self.code = code
 
     @property
     def status(self) -> int:
-        """The answer's, over HTTP."""
+        """The HTTP status of the answer."""
         return 408 if self.code == "too_slow" else 400
 
 
 def too_deep(raw: bytes) -> bool:
-    """True when brackets outside strings nest deeper than MAX_DEPTH (or so many stay open that no JSON can come of it).
+    """Whether brackets outside strings nest deeper than MAX_DEPTH, or so many stay open that it cannot be JSON.
 
-    Each round takes the innermost pairs away, so the cost is MAX_DEPTH scans in C and never a recursion.
+    Each round removes the innermost pairs, so the cost is MAX_DEPTH scans in C and never a recursion.
     """
     brackets = _STRING.sub(b"", raw).translate(None, _NOT_BRACKETS)
     for _ in range(MAX_DEPTH):
@@ -58,7 +62,7 @@ def too_deep(raw: bytes) -> bool:
 
 
 def read_json(raw: bytes) -> Any:
-    """The JSON value of ``raw``. NaN, infinities and lone surrogates pass: they are a field's fault, not the body's.
+    """The JSON value of ``raw``. NaN, infinities and lone surrogates pass: the checks of the fields refuse them.
 
     Raises TooLarge over MAX_BYTES, BadJson otherwise. Of a repeated key the last value counts.
     """
@@ -75,13 +79,8 @@ def read_json(raw: bytes) -> Any:
 
 
 def _integer(digits: str) -> int | float:
-    """An integer; a longer one than any field holds becomes a float at once, so its length costs nothing."""
+    """An integer; one longer than any field becomes a float at once, so that its length costs nothing."""
     return int(digits) if len(digits) <= _INT_DIGITS else float(digits)
-
-
-# Reads a request's body in bounds: declared as plain JSON, never more than one byte above what may come.
-
-_PIECE = 64 * 1024
 
 
 class Unsupported(Exception):
@@ -89,12 +88,15 @@ class Unsupported(Exception):
 
 
 def in_utf8(asked: Request) -> bool:
-    """Whether a body's declared charset, if it names one, is the only one that is read here."""
+    """Whether the body is in UTF-8 by its declared charset, or declares none."""
     return asked.mimetype_params.get("charset", "utf-8").lower() in ("utf-8", "utf8")
 
 
 def read_body(asked: Request) -> bytes:
-    """The body, with or without Content-Length. Raises Unsupported, TooLarge, or BadJson: cut off, or slow."""
+    """The body, with or without Content-Length; at most one byte above MAX_BYTES is read.
+
+    Raises Unsupported when it is not declared as plain JSON, TooLarge, BadJson when it is cut off or too slow.
+    """
     if not asked.is_json:
         raise Unsupported("the body must be application/json")
     if not in_utf8(asked):
@@ -120,19 +122,16 @@ def _read(stream: IO[bytes], most: int) -> bytes:
     except TimeoutError as error:
         raise BadJson("too_slow", "the body did not come in time") from error
     except (OSError, ValueError, ClientDisconnected) as error:
-        if isinstance(error.__context__, TimeoutError):  # Werkzeug takes whatever goes wrong for a client that left
+        if isinstance(error.__context__, TimeoutError):  # Werkzeug raises ClientDisconnected for any error
             raise BadJson("too_slow", "the body did not come in time") from error
         raise BadJson("bad_body", "the body is cut off or badly chunked") from error
 
 
 def _stream(asked: Request) -> IO[bytes]:
-    """Where to read. A chunked body ends itself, but not every server says so in the way Werkzeug looks for."""
+    """The stream to read. A chunked body ends itself, but not every server says so in the way Werkzeug looks for."""
     if asked.content_length is None and asked.headers.get("Transfer-Encoding", "").lower() == "chunked":
         return cast(IO[bytes], asked.environ["wsgi.input"])
     return asked.stream
-
-
-# The one shape in which HTTP says no: RFC 9457 problem details, as a client of any door may rely on.
 
 
 def problem(
@@ -144,18 +143,19 @@ def problem(
     retry_after: int | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A response with ``{type, title, status, code, message, field?}``; ``retry_after`` in seconds, ``more`` members.
+    """An error response with ``{type, title, status, code, message, field?}`` and the members of ``more``.
 
-    ``code`` is stable and for machines, ``message`` for people; ``type`` stays ``about:blank``, ``code`` says more.
+    ``code`` is stable and for machines, ``message`` for people; ``type`` is always ``about:blank``, since ``code`` says
+    more. ``retry_after`` in seconds.
     """
-    told = {
+    standard = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "message": message,
     }
-    body = {**(more or {}), **told, **({} if field is None else {"field": field})}
+    body = {**(more or {}), **standard, **({} if field is None else {"field": field})}
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)

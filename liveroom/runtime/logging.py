@@ -1,4 +1,9 @@
-"""Structlog set-up."""
+"""Log records on standard error, one line each: JSON for a journal, readable text at a terminal; and `say`.
+
+The text of an exception may quote a complaint or a key, so a journal gets its type and its places and never its text.
+The same holds for what libraries print on standard error by themselves (`CapturedStdio`). A record that repeats is
+written once in a while, with a count (`RepeatFilter`).
+"""
 
 import io
 import logging
@@ -15,114 +20,20 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from liveroom.runtime.time import monotonic
 
-# What libraries print on standard error, as records: whole lines, and of a traceback its places and its type.
-#
-# Async libraries print the errors of their greenlets themselves. The text of an error may quote a complaint, so of what
-# looks like one nothing is kept but where it happened and what it was.
-
-LONGEST = 500
-OPENS = "Traceback (most recent call last):"
-log = logging.getLogger("liveroom.stderr")
+_STDERR = 2
+_OURS = ("app", "cli", "liveroom", "display", "ingest")
+# Libraries that would lower their own level or add their own handler if no level was set before.
+_THEIRS = ("engineio.server", "socketio.server", "werkzeug")
+_FRAMES = 12
+_Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-class CapturedStdio(io.TextIOBase):
-    """Stands in for ``sys.stderr``. A traceback comes in one piece or in pieces; its message is always in one."""
+class UnlockedHandler(logging.Handler):
+    """Writes each record in one go without a lock, since it may be called from the database's native thread.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._places: list[str] | None = None
-
-    encoding = "utf-8"
-    errors = "backslashreplace"
-
-    def writable(self) -> bool:
-        """True."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Take what was printed; returns its length."""
-        if not isinstance(text, str):
-            raise TypeError("standard error takes text")
-        if OPENS in text:
-            self._places = []
-        if self._places is None:
-            self._line(text)
-        else:
-            self._piece(self._places, text)
-        return len(text)
-
-    @staticmethod
-    def _line(text: str) -> None:
-        told = " ".join(text.split())[:LONGEST]
-        if told:
-            log.log(logging.ERROR if told.startswith("Error: ") else logging.WARNING, "%s", told)
-
-    def _piece(self, places: list[str], text: str) -> None:
-        for line in text.splitlines():
-            if line.startswith('  File "'):
-                places.append(line.strip())
-            elif line and not line.startswith((" ", OPENS)):
-                self._places = None
-                kind = line.partition(":")[0][:LONGEST] or "error"
-                log.error("a library printed an error: %s", kind, extra={"where": tuple(places)})
-                return
-
-
-# Keeps a log readable while something is away: the same record is told once in a while, with a count.
-#
-# One that bears an error with ``once`` set is told a single time: what is wrong stays so until a person comes.
-
-QUIET_S = 10.0
-KEPT = 200
-
-
-class RepeatFilter(logging.Filter):
-    """Lets a message through at first and then every ``QUIET_S``; ``again`` on the record counts those held back."""
-
-    def __init__(self, now: Callable[[], float] = monotonic) -> None:
-        super().__init__()
-        self._now = now
-        self._told: dict[tuple[str, str], tuple[float, int]] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to write the record."""
-        key, now = (record.name, record.getMessage()), self._now()
-        at, held = self._told.get(key, (None, 0))
-        if at is not None and (now - at < QUIET_S or _once(record)):
-            self._told[key] = (at, held + 1)
-            return False
-        record.again = held
-        self._remember(key, now)
-        return True
-
-    def _remember(self, key: tuple[str, str], now: float) -> None:
-        if len(self._told) >= KEPT:
-            self._told = {}
-        self._told[key] = (now, 0)
-
-
-def _once(record: logging.LogRecord) -> bool:
-    return isinstance(record.args, tuple) and any(getattr(one, "once", False) for one in record.args)
-
-
-# Where log records go: one line each on standard error, JSON for a journal, readable for a person at a terminal.
-#
-# What an exception says may quote a complaint or a key, so a journal gets its type and place and never its text.
-
-STDERR = 2
-OURS = ("app", "cli", "liveroom", "display", "ingest")
-# These would lower their own level or add their own handler if nobody had set a level before.
-THEIRS = ("engineio.server", "socketio.server", "werkzeug")
-FRAMES = 12
-Failure = tuple[type[BaseException], BaseException, TracebackType | None]
-
-
-class Unlocked(logging.Handler):
-    """Writes each record in one go and takes no lock: it may be called from the database's native thread.
-
-    Under eventlet a handler's lock is green. A stress of 200 calls on the native thread beside three logging greenlets
-    hung at once with the standard handler (0 of 200 in 40 s; eventlet issue 432) and lost nothing with this one. A raw
-    file, since eventlet's ``os.write`` waits in the hub, and the native thread has none.
+    Under eventlet a handler's lock is green. A stress test of 200 calls on the native thread beside three logging
+    greenlets hung at once with the standard handler (0 of 200 in 40 s; eventlet issue 432) and lost nothing with this
+    one. It writes to a raw file, since eventlet's ``os.write`` waits in the hub and the native thread has none.
     """
 
     def __init__(self, fd: int) -> None:
@@ -130,7 +41,7 @@ class Unlocked(logging.Handler):
         self._file = FileIO(fd, "w", closefd=False)
 
     def createLock(self) -> None:  # noqa: N802 - the standard library's name
-        """None: one write of one line needs no other turn than the kernel's."""
+        """No lock: one write of one line needs no other order than the kernel's."""
         self.lock = None
 
     def handle(self, record: logging.LogRecord) -> bool:
@@ -150,15 +61,15 @@ class Unlocked(logging.Handler):
             return
 
 
-def set_up_logging(fd: int = STDERR) -> None:
-    """Send every record of ours from INFO on, and of libraries from WARNING on, to ``fd``; uncaught errors too."""
-    handler = Unlocked(fd)
+def set_up_logging(fd: int = _STDERR) -> None:
+    """Write every record of ours from INFO on, of libraries from WARNING on, and uncaught errors to ``fd``."""
+    handler = UnlockedHandler(fd)
     handler.addFilter(RepeatFilter())
     handler.setFormatter(_formatter(terminal=os.isatty(fd)))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    for name in OURS:
+    for name in _OURS:
         logging.getLogger(name).setLevel(logging.INFO)
-    for name in THEIRS:
+    for name in _THEIRS:
         logging.getLogger(name).setLevel(logging.WARNING)
     if not os.isatty(fd):
         sys.stderr = CapturedStdio()
@@ -166,7 +77,7 @@ def set_up_logging(fd: int = STDERR) -> None:
     threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _without_text(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace ``exc_info`` by ``fault`` (types, cause last) and ``where`` (file, line and function, innermost last)."""
     failure = _failure(event.pop("exc_info", None))
     if failure is not None:
@@ -176,8 +87,8 @@ def without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     return event
 
 
-def with_more(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Add what a record carries: ``again``, how many like it were held back since the last, and ``where``."""
+def _with_extras(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the record's own ``again`` (how many like it were held back since the last) and ``where``."""
     for name in ("again", "where"):
         value = getattr(event.get("_record"), name, None)
         if value:
@@ -189,25 +100,25 @@ def _formatter(*, terminal: bool) -> logging.Formatter:
     before: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        with_more,
+        _with_extras,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal, key="time"),
     ]
-    told: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    after: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if terminal:
         plain = structlog.dev.plain_traceback  # the rich one shows local variables
-        told += [structlog.dev.ConsoleRenderer(exception_formatter=plain, timestamp_key="time")]
+        after += [structlog.dev.ConsoleRenderer(exception_formatter=plain, timestamp_key="time")]
     else:
-        told += [without_words, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=told)
+        after += [_without_text, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=after)
 
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-    """Say that a process or thread ends by an error nobody expected; an interrupted one only ends."""
+    """Log that a process or thread ends by an unexpected error; an interrupt is none."""
     if error is not None and not issubclass(kind, KeyboardInterrupt | SystemExit):
         logging.getLogger("liveroom").critical("an error that nobody caught", exc_info=(kind, error, trace))
 
 
-def _failure(given: Any) -> Failure | None:
+def _failure(given: Any) -> _Failure | None:
     if given is True:
         given = sys.exc_info()
     if isinstance(given, BaseException):
@@ -217,7 +128,7 @@ def _failure(given: Any) -> Failure | None:
 
 def _types(kind: type[BaseException], error: BaseException) -> list[str]:
     types, cause = [kind.__name__], error.__cause__ or error.__context__
-    while cause is not None and len(types) < FRAMES:
+    while cause is not None and len(types) < _FRAMES:
         types.append(type(cause).__name__)
         cause = cause.__cause__ or cause.__context__
     return types
@@ -229,13 +140,101 @@ def _places(trace: TracebackType | None) -> list[str]:
         code = trace.tb_frame.f_code
         places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    return places[-FRAMES:]
-
-
-# What a process tells the person who started it: one line a thing, on standard output, at once.
+    return places[-_FRAMES:]
 
 
 def say(line: str) -> None:
-    """One line."""
+    """Print a line to the person who started the process: on standard output, at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+# Repeated records.
+
+_QUIET_S = 10.0
+_KEPT = 200
+
+
+class RepeatFilter(logging.Filter):
+    """Lets a message through the first time and then every 10 s; the record's ``again`` counts those held back.
+
+    A record with an error whose ``once`` is true passes a single time: its cause stays until a person comes.
+    """
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write the record."""
+        key, now = (record.name, record.getMessage()), self._now()
+        at, held = self._seen.get(key, (None, 0))
+        if at is not None and (now - at < _QUIET_S or _once(record)):
+            self._seen[key] = (at, held + 1)
+            return False
+        record.again = held
+        self._remember(key, now)
+        return True
+
+    def _remember(self, key: tuple[str, str], now: float) -> None:
+        if len(self._seen) >= _KEPT:
+            self._seen = {}
+        self._seen[key] = (now, 0)
+
+
+def _once(record: logging.LogRecord) -> bool:
+    return isinstance(record.args, tuple) and any(getattr(one, "once", False) for one in record.args)
+
+
+# What libraries print on standard error. Async libraries print the errors of their greenlets themselves.
+
+_LONGEST = 500
+_TRACEBACK = "Traceback (most recent call last):"
+log = logging.getLogger("liveroom.stderr")
+
+
+class CapturedStdio(io.TextIOBase):
+    """Stands in for ``sys.stderr`` and logs what is printed: whole lines, and of a traceback its places and its type.
+
+    A traceback comes in one piece or in several; its message is always in one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[str] | None = None
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Take what was printed; returns its length."""
+        if not isinstance(text, str):
+            raise TypeError("standard error takes text")
+        if _TRACEBACK in text:
+            self._places = []
+        if self._places is None:
+            self._line(text)
+        else:
+            self._piece(self._places, text)
+        return len(text)
+
+    @staticmethod
+    def _line(text: str) -> None:
+        line = " ".join(text.split())[:_LONGEST]
+        if line:
+            log.log(logging.ERROR if line.startswith("Error: ") else logging.WARNING, "%s", line)
+
+    def _piece(self, places: list[str], text: str) -> None:
+        for line in text.splitlines():
+            if line.startswith('  File "'):
+                places.append(line.strip())
+            elif line and not line.startswith((" ", _TRACEBACK)):
+                self._places = None
+                kind = line.partition(":")[0][:_LONGEST] or "error"
+                log.error("a library printed an error: %s", kind, extra={"where": tuple(places)})
+                return

@@ -1,4 +1,4 @@
-"""What is measured, for Prometheus at /metrics; no label holds anything a person wrote."""
+"""The Prometheus metrics of /metrics. No label holds anything a person wrote."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

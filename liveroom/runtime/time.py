@@ -1,15 +1,16 @@
-"""The only place that tells the time; the build's version."""
+"""The only place that reads a clock: machine time, a monotonic clock, room time as data; the version of this build.
+
+Real time is the database's (liveroom.log); a room's time is worked out from it by the `RoomTime` in the head row.
+"""
 
 import hashlib
 import os
 import time as _time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from liveroom.domain.timestamps import from_micros, to_micros
-
-# The only place that tells the time. Real time is the database's; room time is data in the head row.
 
 
 def system_now() -> datetime:
@@ -22,12 +23,12 @@ def monotonic() -> float:
     return _time.monotonic()
 
 
-# Where there is one, a clock that goes on while the machine is suspended: waking up is no jump.
+# Where the system has one, a clock that goes on while the machine is suspended, so that waking up is no jump.
 _SINCE_BOOT = getattr(_time, "CLOCK_BOOTTIME", _time.CLOCK_MONOTONIC)
 
 
 def since_boot() -> float:
-    """Seconds that no setting of the clock moves, suspended ones counted; what the clock itself is checked by."""
+    """Seconds that setting the clock does not move, time in suspension included; the clock is checked against it."""
     return _time.clock_gettime(_SINCE_BOOT)
 
 
@@ -56,25 +57,21 @@ def real_time() -> RoomTime:
     return RoomTime(real_base=0, room_base=0, rate=1)
 
 
-SECOND = timedelta(seconds=1)
+_ROOT = Path(__file__).resolve().parents[2]
+# Everything that shapes what a screen shows.
+_PARTS = ("liveroom", "display", "static", "templates")
+_SUFFIXES = (".py", ".js", ".css", ".html")
 
 
-# The build: sorts by time, changes with every file that shapes what a screen shows.
-
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("liveroom", "display", "static", "templates")
-SUFFIXES = (".py", ".js", ".css", ".html")
-
-
-def build_of(root: Path = ROOT) -> str:
-    """``YYYYMMDDTHHMMSSZ-xxxxxxxx``: time of the newest file, and a hash of them all."""
-    # Plain text and no Path until a file is read: of 800 files that is half of what this takes at every start.
+def build_of(root: Path = _ROOT) -> str:
+    """The build's version, ``YYYYMMDDTHHMMSSZ-xxxxxxxx``: time of the newest file and a hash of all; sorts by time."""
+    # Strings instead of Path until a file is read: with 800 files that halves the time this takes at every start.
     files = sorted(
         f"{folder}/{name}"
-        for part in PARTS
+        for part in _PARTS
         for folder, _, names in os.walk(root / part)
         for name in names
-        if name.endswith(SUFFIXES)
+        if name.endswith(_SUFFIXES)
     )
     newest = max((os.stat(path).st_mtime for path in files), default=0.0)  # noqa: PTH116 see above
     digest = hashlib.sha256()

@@ -1,4 +1,7 @@
-"""Bounds of the built-in server's heads and bodies, turns, sockets to listen on, drain."""
+"""How much of a request the server reads and for how long; the listening socket; the requests under way.
+
+Both async modes use these limits: no client keeps the server reading or writing for ever.
+"""
 
 import errno
 import os
@@ -12,59 +15,59 @@ from werkzeug.wsgi import ClosingIterator
 
 from liveroom.runtime.metrics import REQUESTS
 
-# How much of a request a server reads, and for how long: no client keeps it reading for ever.
-
-# Whoever neither sends nor reads for so long loses the connection; websockets have their pings instead.
+# A client that neither sends nor reads for so long loses its connection; websockets have their pings instead.
 SILENT_S = 60
-# From the first byte of a request its whole head has this long, however it drips.
+# The whole head of a request must come within this time of its first byte.
 HEAD_S = 15
-# What nobody wanted (a refusal was answered) is thrown away so far, so that the answer arrives, and no further.
+# The rest of a body that is not wanted (it was answered with a refusal) is thrown away within these limits, so that the
+# answer arrives.
 UNREAD_MAX = 8 * 1024 * 1024
 UNREAD_S = 10
-# A whole body has this long, and a second more for so many bytes of its declared length; one of no declared length as
-# long as a megabyte. Slower than this a telephone does not send.
+# A whole body must come within WHOLE_S and a second more for every SLOWEST bytes of its declared length. No telephone
+# sends more slowly. A body without a declared length has the time of NO_LENGTH bytes.
 WHOLE_S = 60
 SLOWEST = 8 * 1024
 NO_LENGTH = 1024 * 1024
-# No body is given longer than one of so many bytes: a video in one piece. A longer upload that is cut goes on.
+# No body has more time than one of so many bytes, a video in one piece: a longer upload can be resumed.
 LARGEST = 256 * 1024 * 1024
 LENGTH_DIGITS = 12
-# A line between the pieces of a chunked body: a number and what may stand behind it.
+# A line between the pieces of a chunked body: their length and perhaps extensions.
 LINE_MAX = 1024
 TRAILERS_MAX = 64
+_PIECE = 64 * 1024
 
 
 class TooSlow(TimeoutError):
-    """The head or the body did not come in its time."""
+    """The head or the body did not come in time."""
 
 
 class Endless(OSError):
-    """More came than anybody wants, or a line that does not end."""
+    """More came than is wanted, or a line that does not end."""
 
 
-def whole_s(length: int | None) -> float:
+def body_time_s(length: int | None) -> float:
     """Seconds within which a body of ``length`` bytes must have come."""
     return WHOLE_S + (NO_LENGTH if length is None else min(length, LARGEST)) / SLOWEST
 
 
-def declared(length: str) -> int | None:
-    """What a Content-Length says; None for what is no number, or one that no body has."""
+def declared_length(length: str) -> int | None:
+    """The value of a Content-Length; None for what is no number, or larger than any body."""
     return int(length) if length.isascii() and length.isdigit() and len(length) <= LENGTH_DIGITS else None
 
 
-class Lines:
-    """The stream under a chunked body: a line that is asked for without a bound gets one."""
+class BoundedLines:
+    """The stream under a chunked body: a line that is read without a limit gets one."""
 
     def __init__(self, plain: Any) -> None:
         """``plain`` is the connection's `BufferedReader`."""
         self._plain = plain
 
     def read(self, most: int) -> bytes:
-        """As the plain one."""
+        """Read as the plain stream does."""
         return bytes(self._plain.read(most))
 
     def readline(self, most: int = -1) -> bytes:
-        """Raises Endless when no line ends within LINE_MAX and nobody said how much is wanted."""
+        """Read a line. Raises Endless when none ends within LINE_MAX and ``most`` is not given."""
         if most >= 0:
             return bytes(self._plain.readline(most))
         line = bytes(self._plain.readline(LINE_MAX))
@@ -73,8 +76,8 @@ class Lines:
         return line
 
 
-class Heads(Lines):
-    """The same for the heads of requests, in a server that has no timers.
+class TimedHeads(BoundedLines):
+    """The heads of requests with a time limit, for a server without timers.
 
     ``wait(seconds)`` sets how long the next piece may take.
     """
@@ -86,11 +89,11 @@ class Heads(Lines):
         self._end: float | None = None
 
     def begin(self) -> None:
-        """The connection rests until the first byte of the next request."""
+        """Wait for the next request: the time starts at its first byte."""
         self._end = None
 
     def readline(self, most: int = -1) -> bytes:
-        """A line of a head. Raises TooSlow when the head takes longer than HEAD_S, Endless as above."""
+        """Read a line of a head. Raises TooSlow when the head takes longer than HEAD_S."""
         most, line = (LINE_MAX if most < 0 else most), b""
         while len(line) < most and not line.endswith(b"\n"):
             left = SILENT_S if self._end is None else self._end - monotonic()
@@ -106,28 +109,28 @@ class Heads(Lines):
         return line
 
     def __getattr__(self, name: str) -> Any:
-        """All else is the plain one's."""
+        """Everything else is the plain stream's."""
         return getattr(self._plain, name)
 
 
-class HurriedLines(Lines):
-    """The same for a server that has no timers: nothing is read after ``end`` (of ``monotonic``), nor much at once."""
+class TimedLines(BoundedLines):
+    """A body with a time limit, for a server without timers: nothing is read after ``end`` (of ``monotonic``)."""
 
     MOST = 256 * 1024
 
     def __init__(self, plain: Any, end: float) -> None:
-        """``end`` in seconds."""
+        """``end``: in seconds of `monotonic`."""
         super().__init__(plain)
         self._end = end
         self._left: int | None = None
 
     def answered(self) -> None:
-        """The answer begins: from here on it is thrown away, no longer than UNREAD_S and no more than UNREAD_MAX."""
+        """From here on the rest is thrown away, for at most UNREAD_S and UNREAD_MAX bytes."""
         self._end = min(self._end, monotonic() + UNREAD_S)
         self._left = UNREAD_MAX
 
     def read(self, most: int = -1) -> bytes:
-        """At most MOST. Raises TooSlow; what is thrown away just ends."""
+        """Read at most MOST bytes. Raises TooSlow; a rest that is thrown away only ends."""
         left = self.MOST if most < 0 else min(most, self.MOST)
         pieces: list[bytes] = []
         while left:
@@ -145,13 +148,10 @@ class HurriedLines(Lines):
         return b"".join(pieces)
 
 
-# A request's body that must come in its time, whichever server reads it.
-
-
 class TimedBody:
-    """Goes before a server's own body in the bases of its class: nothing of it is read after its time.
+    """A time limit for a request's body, for a server with timers; stands before the server's own class in the bases.
 
-    One that does not come, or not as it should, costs its connection: ``cut`` ends that.
+    A body that is late or malformed costs its connection: ``cut`` closes it.
     """
 
     FAULTS: tuple[type[Exception], ...] = (OSError,)
@@ -169,7 +169,7 @@ class TimedBody:
         return self._in_time(lambda: super(TimedBody, self).readline(size))  # type: ignore[misc]  # the server's
 
     def throw_away(self) -> None:
-        """What is left is read so that the answer arrives; what has no end ends the connection."""
+        """Read the rest so that the answer arrives; a rest without end ends the connection."""
         self._end, left = monotonic() + UNREAD_S, UNREAD_MAX
         with suppress(*self.FAULTS):
             while piece := self.read(16 * 1024):
@@ -179,12 +179,12 @@ class TimedBody:
                     break
 
     def cut(self) -> None:
-        """End the connection with this answer."""
+        """Close the connection after this answer."""
         raise NotImplementedError
 
     def _in_time(self, read: Callable[[], bytes]) -> bytes:
         if self._end is None:
-            self._end = monotonic() + whole_s(None if self.chunked_input else self.content_length)
+            self._end = monotonic() + body_time_s(None if self.chunked_input else self.content_length)
         try:
             with self.timer(max(0.001, self._end - monotonic()), TooSlow("the body takes too long")):
                 return bytes(read())
@@ -193,26 +193,21 @@ class TimedBody:
             raise
 
 
-# Sends what is long in pieces: a socket's timeout is for one `sendall`, so only who reads nothing for so long is cut.
-#
-# In one piece, a snapshot of some megabytes would be cut off a slow telephone that reads all the time.
-
-PIECE = 64 * 1024
-
-
 def send_in_pieces(send: Callable[[bytes], Any], data: bytes) -> None:
-    """All of ``data`` by ``send``, at most PIECE bytes each time."""
-    for start in range(0, len(data), PIECE):
-        send(data[start : start + PIECE])
+    """Send ``data`` at most 64 KiB at a time, since a socket's timeout is for one ``sendall``.
+
+    In one piece, a snapshot of some megabytes would be cut off for a slow telephone that reads all the time.
+    """
+    for start in range(0, len(data), _PIECE):
+        send(data[start : start + _PIECE])
 
 
-# The listening socket of every async mode: accepted sockets inherit its options, so they are set here, once.
+# The listening socket of both async modes. Accepted sockets inherit its options, so they are set once, here.
 
-# Without TCP_NODELAY a broadcast's p95 is 35 ms (Nagle waits for a delayed ACK).
-# A send buffer that grows by itself hides a stalled client for 20 s and holds 4 MB of it; Linux gives twice this.
-SEND_BUFFER = 128 * 1024
-BACKLOG = 1024
-REMEDIES = {
+# Linux gives twice this. A send buffer that grows by itself hides a stalled client for 20 s and holds 4 MB for it.
+_SEND_BUFFER = 128 * 1024
+_BACKLOG = 1024
+_REMEDIES = {
     errno.EADDRINUSE: "another process has it (`ss -ltnp` names it): end that one or take another port",
     errno.EACCES: "below 1024 only root may: take a port from 1024 and let the proxy listen there",
     errno.EADDRNOTAVAIL: "server.host (LIVEROOM_HOST) must be an address of this machine, such as 127.0.0.1",
@@ -220,7 +215,7 @@ REMEDIES = {
 
 
 class CannotListen(ValueError):
-    """The address is taken or not this machine's; the text says which."""
+    """The address is in use or not of this machine; the text says which."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -228,43 +223,44 @@ def listen(host: str, port: int) -> socket.socket:
     where = f"server.port (LIVEROOM_PORT): cannot listen on port {port} of {host}"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except socket.gaierror as error:
-        raise CannotListen(f"{where}: no such name; {REMEDIES[errno.EADDRNOTAVAIL]}") from error
+        raise CannotListen(f"{where}: no such name; {_REMEDIES[errno.EADDRNOTAVAIL]}") from error
     except OSError as error:
-        remedy = REMEDIES.get(error.errno or 0, "server.host and server.port say where")
+        remedy = _REMEDIES.get(error.errno or 0, "server.host and server.port say where")
         raise CannotListen(f"{where}: {os.strerror(error.errno or 0)}; {remedy}") from error
+    # Without it a broadcast's p95 is 35 ms: Nagle waits for a delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     return listener
 
 
-# Counts the requests under way, so that a process that ends answers those it has and sends new ones elsewhere.
+# The requests under way: a process that ends answers those it has and refuses new ones.
 
-Environ = dict[str, Any]
-Respond = Callable[..., Any]
-App = Callable[[Environ, Respond], Iterable[bytes]]
+_Environ = dict[str, Any]
+_Respond = Callable[..., Any]
+_App = Callable[[_Environ, _Respond], Iterable[bytes]]
 
-HEALTH = ("/healthz", "/readyz", "/metrics")
-# Its websockets are requests that never end; they are closed one by one instead.
-SOCKETS = "/socket.io/"
-COME_BACK = b"this process is ending: come back\n"
+_HEALTH = ("/healthz", "/readyz", "/metrics")
+# Websockets are requests that never end; they are closed one by one instead.
+_SOCKETS = "/socket.io/"
+_COME_BACK = b"this process is ending: come back\n"
 
 
 class RequestsInFlight:
-    """The WSGI application around all others. ``count`` is how many requests have begun and not been answered."""
+    """The outermost WSGI application; ``count``: requests that have begun and are not yet answered."""
 
-    def __init__(self, app: App, draining: Callable[[], bool]) -> None:
+    def __init__(self, app: _App, draining: Callable[[], bool]) -> None:
         self._app = app
         self._draining = draining
         self.count = 0
 
-    def __call__(self, environ: Environ, respond: Respond) -> Iterable[bytes]:
-        """Pass the request on; while draining answer 503 with Retry-After to all but questions about health."""
+    def __call__(self, environ: _Environ, respond: _Respond) -> Iterable[bytes]:
+        """Pass the request on; while draining, answer 503 with Retry-After to all but the health checks."""
         path = environ.get("PATH_INFO", "")
-        if self._draining() and path not in HEALTH:
+        if self._draining() and path not in _HEALTH:
             return _come_back(respond)
-        if path in HEALTH or path.startswith(SOCKETS):
+        if path in _HEALTH or path.startswith(_SOCKETS):
             return self._app(environ, respond)
         self._count(1)
         try:
@@ -281,7 +277,7 @@ class RequestsInFlight:
         REQUESTS.set(self.count)
 
 
-def _come_back(respond: Respond) -> Iterable[bytes]:
-    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(COME_BACK))), ("Retry-After", "1")]
+def _come_back(respond: _Respond) -> Iterable[bytes]:
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(_COME_BACK))), ("Retry-After", "1")]
     respond("503 Service Unavailable", [*headers, ("Connection", "close")])
-    return [COME_BACK]
+    return [_COME_BACK]

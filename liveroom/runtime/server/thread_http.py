@@ -1,4 +1,4 @@
-"""Werkzeug's threaded server with the bounds of ours: heads and bodies in their time, connections counted."""
+"""Werkzeug's threaded server with our limits: time limits for heads and bodies, connections counted."""
 
 import time
 from io import BufferedIOBase
@@ -9,12 +9,12 @@ from typing import Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from liveroom.runtime.server import http_bounds
-from liveroom.runtime.server.connections import EXHAUSTED_PAUSE_S, PROVEN, Connections, proving
+from liveroom.runtime.server.connections import EXHAUSTED_PAUSE_S, Connections, bind
 from liveroom.runtime.server.http_bounds import send_in_pieces
 
 
-class _Pieces(BufferedIOBase):
-    """An answer on its way to a socket."""
+class _PiecewiseWriter(BufferedIOBase):
+    """Writes an answer to a socket in pieces."""
 
     def __init__(self, plain: socket) -> None:
         self._plain = plain
@@ -28,62 +28,61 @@ class _Pieces(BufferedIOBase):
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Access lines belong to the proxy; HTTP/1.1 keeps connections open."""
+    """HTTP/1.1 with time limits for heads and bodies. It logs no requests: the access log is the proxy's."""
 
     protocol_version = "HTTP/1.1"
     timeout = http_bounds.SILENT_S
 
     def setup(self) -> None:
-        """A connection begins."""
+        """Prepare a new connection."""
         super().setup()
-        self.wfile = _Pieces(self.connection)
-        self._plain, self._heads = self.rfile, http_bounds.Heads(self.rfile, self.connection.settimeout)
+        self.wfile = _PiecewiseWriter(self.connection)
+        self._plain, self._heads = self.rfile, http_bounds.TimedHeads(self.rfile, self.connection.settimeout)
 
     def handle_one_request(self) -> None:
-        """One request; from its first byte on the whole head has its time."""
+        """Handle one request; the time limit of its head starts at its first byte."""
         self._heads.begin()
         self.rfile: Any = self._heads
         super().handle_one_request()
 
     def run_wsgi(self) -> None:
-        """One request; its body ends in its time, read or unread."""
+        """Answer one request; the time limit of its body holds whether it is read or not."""
         self.connection.settimeout(self.timeout)
         self.server.connections.heard(self.request)  # type: ignore[attr-defined]  # it is a Server
         length = self.headers.get("Content-Length", "")
-        self.rfile = http_bounds.HurriedLines(
-            self._plain, monotonic() + http_bounds.whole_s(http_bounds.declared(length))
-        )
+        seconds = http_bounds.body_time_s(http_bounds.declared_length(length))
+        self.rfile = http_bounds.TimedLines(self._plain, monotonic() + seconds)
         try:
             super().run_wsgi()
         finally:
             self.rfile = self._heads
 
     def make_environ(self) -> dict[str, Any]:
-        """The request's environment."""
+        """The request's WSGI environment."""
         environ = super().make_environ()
-        environ[PROVEN] = proving(self.server.connections, self.request)  # type: ignore[attr-defined]  # as above
+        bind(environ, self.server.connections, self.request)  # type: ignore[attr-defined]  # as above
         return environ
 
     def send_response(self, code: int, message: str | None = None) -> None:
-        """The answer begins."""
-        if isinstance(self.rfile, http_bounds.HurriedLines):
+        """Begin the answer: what is left of the body is then only thrown away."""
+        if isinstance(self.rfile, http_bounds.TimedLines):
             self.rfile.answered()
         super().send_response(code, message)
 
     def log_error(self, format: str, *args: Any) -> None:
-        """Say nothing of a client that fell silent: the line would name its address."""
+        """Write nothing: the line would hold the client's address."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Write nothing."""
 
 
 class BoundedThreadServer(ThreadedWSGIServer):
-    """Werkzeug's server, whose connections are counted; a key is the accepted socket itself."""
+    """Werkzeug's server with counted connections; the key of each is its accepted socket."""
 
     connections: Connections
 
     def get_request(self) -> tuple[Any, Any]:
-        """The next connection. Raises OSError, after which the loop goes on."""
+        """Accept the next connection. Raises OSError, after which the server goes on."""
         try:
             one, address = super().get_request()
         except OSError as error:
@@ -94,6 +93,6 @@ class BoundedThreadServer(ThreadedWSGIServer):
         return one, address
 
     def close_request(self, request: Any) -> None:
-        """The connection is over."""
+        """Count the connection no more."""
         self.connections.closed(request)
         super().close_request(request)

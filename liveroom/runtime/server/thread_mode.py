@@ -1,4 +1,4 @@
-"""The server on threads."""
+"""The threading mode: plain threads, for tests, the command line and the wall of a small room."""
 
 import os
 import sys
@@ -15,11 +15,9 @@ if TYPE_CHECKING:  # every command imports this module, and only one that serves
 
 T = TypeVar("T")
 
-# The threading mode: tests, the command line and walls of a small room.
-
 
 class ThreadRuntime:
-    """Plain threads."""
+    """Runs everything in plain threads, which wait by themselves."""
 
     mode = "threading"
 
@@ -31,24 +29,24 @@ class ThreadRuntime:
         threading.Thread(target=work, args=args, daemon=True).start()
 
     def sleep(self, seconds: float) -> None:
-        """Sleep this thread."""
+        """Let this thread sleep."""
         time.sleep(seconds)
 
     def run_db(self, work: Callable[[], T]) -> T:
-        """Threads wait for the database by themselves."""
+        """Run ``work`` in this thread."""
         return work()
 
     def run_aside(self, work: Callable[[], T]) -> T:
-        """Threads wait for a processor by themselves."""
+        """Run ``work`` in this thread."""
         return work()
 
     def run_child(self, work: Callable[[], T]) -> T:
-        """And for a child."""
+        """Run ``work`` in this thread."""
         return work()
 
     def serve(self, app: Any, listener: socket, connections: "Connections") -> None:
         """Serve with Werkzeug's threaded server."""
-        from liveroom.runtime.server.thread_http import BoundedThreadServer, QuietHandler  # for cost: see above
+        from liveroom.runtime.server.thread_http import BoundedThreadServer, QuietHandler  # for cost, as above
 
         with listener:
             host, port = listener.getsockname()[:2]
@@ -62,27 +60,29 @@ class ThreadRuntime:
             threading.Thread(target=self._server.shutdown, daemon=True).start()
 
 
-# Runs a native call that lets go of the interpreter (argon2) in a thread of its own, which the hub never waits for.
-#
-# Not eventlet's pool: its one thread is the database's, and with more than one wake-ups get lost. So it is asked after.
+# A native thread for one call, for a runtime with a hub.
 
-ASK_AGAIN_S = 0.005
+_POLL_S = 0.005
 
 
 def aside(work: Callable[[], T], start: Callable[..., Any], sleep: Callable[[float], None]) -> T:
-    """The result or error of ``work``; ``start(function, ())`` begins a native thread, ``sleep`` lets the hub go on."""
+    """Run a native call that releases the interpreter (argon2) in a thread of its own; returns its result or raises.
+
+    ``start(function, ())`` begins a native thread, ``sleep`` lets the hub go on meanwhile. The hub polls for the
+    result: eventlet's pool has one thread, the database's, and with more than one wake-ups get lost.
+    """
     done: list[tuple[Any, Exception | None]] = []
 
     def run() -> None:
         _give_way()
         try:
             done.append((work(), None))
-        except Exception as error:  # noqa: BLE001 - raised again below, where somebody waits for it
+        except Exception as error:  # noqa: BLE001 - raised again below, in the caller
             done.append((None, error))
 
     start(run, ())
     while not done:
-        sleep(ASK_AGAIN_S)
+        sleep(_POLL_S)
     result, failed = done[0]
     if failed is not None:
         raise failed
@@ -90,6 +90,6 @@ def aside(work: Callable[[], T], start: Callable[..., Any], sleep: Callable[[flo
 
 
 def _give_way() -> None:
-    """Let the scheduler prefer the hub, where a priority can be a single thread's."""
+    """Let the scheduler prefer the hub, on systems where a single thread can have a priority."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)

@@ -1,10 +1,10 @@
-"""Websockets with bounds: how long a message may be, how many frames it may have, and how fast frames are read.
+"""Limits of a websocket: how long a message may be, how many frames it may have, and how fast frames are read.
 
-The libraries read whatever comes: eventlet's unmasks byte by byte on the hub, and neither adds up the fragments of a
-message. Ten strangers who sent large frames kept every other connection waiting for 25 s. RFC 6455 closes with 1009
-what is too long and with 1008 what breaks a rule of ours.
+The libraries read whatever comes: eventlet unmasks byte by byte on the hub, and neither library adds up the fragments
+of a message. Ten strangers who sent large frames kept every other connection waiting for 25 s. RFC 6455 closes with
+1009 for a message that is too long and with 1008 for one that breaks a rule of ours.
 
-What this module knows of the libraries' inside is held by tests/faults/test_attacks.py.
+What this module knows of the inside of the libraries is tested in tests/faults.
 """
 
 import time
@@ -19,40 +19,40 @@ from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
 from liveroom.runtime.time import monotonic
 
-# What the protocol of the feed needs: a page's report of itself is the longest message that a screen sends.
+# Bytes. The longest message of the feed that a screen sends is a page's report of itself.
 LONGEST = 64 * 1024
-# Before it has joined, a client only has to say who it is.
+# Before it has joined the feed, a client sends only its credential.
 LONGEST_UNJOINED = 4 * 1024
-# No client that we know of cuts a message at all.
+# No client that we know of fragments a message at all.
 FRAGMENTS = 64
-# Frames that may come at once, and in a second after that; whoever sends faster waits, and TCP makes it wait too.
-BURST, A_SECOND = 100.0, 50.0
-# Before it has joined: CONNECT, and a pong now and then.
+# Frames that are read at once, and in a second after that; a faster sender waits, since TCP makes it wait.
+_BURST, _A_SECOND = 100.0, 50.0
+# Before it has joined, a client sends CONNECT and now and then a pong.
 FRAMES_UNJOINED = 32
-# Threads alone: messages that were read and wait to be answered.
-WAITING = 32
+# Threads only: messages that were read and wait to be handled.
+_QUEUED = 32
 TOO_LONG, AGAINST_RULES = 1009, 1008
 
 
 @dataclass(slots=True)
-class Pace:
-    """A token bucket: ``BURST`` frames at once, ``A_SECOND`` after that."""
+class FrameRate:
+    """A token bucket for the frames of one websocket."""
 
-    tokens: float = BURST
+    tokens: float = _BURST
     filled: float = 0.0
 
     def wait_s(self) -> float:
-        """Take one out; how many seconds to wait before the next is read, mostly 0."""
+        """Take a token; returns the seconds to wait before the next frame is read, mostly 0."""
         now = monotonic()
         if self.filled:
-            self.tokens = min(BURST, self.tokens + (now - self.filled) * A_SECOND)
+            self.tokens = min(_BURST, self.tokens + (now - self.filled) * _A_SECOND)
         self.filled = now
         self.tokens -= 1
-        return max(0.0, -self.tokens / A_SECOND)
+        return max(0.0, -self.tokens / _A_SECOND)
 
 
 def unmasked(data: bytes, mask: bytes, offset: int = 0) -> bytes:
-    """``data`` of a frame without its mask of four bytes; ``offset``: how much of the frame came before it."""
+    """``data`` of a frame without its mask of four bytes; ``offset``: the bytes of the frame before it."""
     turn = offset % 4
     turned = mask[turn:] + mask[:turn]
     length = len(data)
@@ -61,32 +61,32 @@ def unmasked(data: bytes, mask: bytes, offset: int = 0) -> bytes:
 
 
 def joined(client: Any) -> bool:
-    """Whether an Engine.IO socket was let into a namespace."""
+    """Whether an Engine.IO socket has joined a namespace."""
     return bool(getattr(client, "liveroom_joined", False))
 
 
 def longest(client: Any) -> int:
-    """Bytes that a message from it may have."""
+    """The bytes that a message of an Engine.IO socket may have."""
     return LONGEST if joined(client) else LONGEST_UNJOINED
 
 
 def forget(client: Any) -> None:
-    """Keep no Engine.IO socket whose websocket is over, or never came: its own end is 20 s away."""
+    """Drop an Engine.IO socket whose websocket has ended or never came, 20 s before it would end by itself."""
     client.close(wait=False, abort=True, reason=client.server.reason.TRANSPORT_CLOSE)
     client.server.sockets.pop(client.sid, None)
 
 
 class _ThreadServer(simple_websocket.Server):  # type: ignore[misc]  # untyped
-    """A websocket of the threading mode; what it has read and nobody took makes its thread wait."""
+    """A websocket of the threading mode; its thread waits while too many messages are unhandled."""
 
     def __init__(self, environ: dict[str, Any], client: Any) -> None:
         self._client = client
-        self._pace = Pace()
+        self._rate = FrameRate()
         self._reads = 0
         super().__init__(environ, max_message_size=LONGEST_UNJOINED)
 
     def _handle_events(self) -> bool:
-        """After each piece that was read, in the thread that reads."""
+        """Called by the reading thread after each piece it has read; returns whether to go on."""
         self.max_message_size = longest(self._client)
         goes_on = bool(super()._handle_events())
         self._reads += 1
@@ -94,13 +94,13 @@ class _ThreadServer(simple_websocket.Server):  # type: ignore[misc]  # untyped
             self.close(AGAINST_RULES, "join first")
             goes_on = False
         if not goes_on:
-            # The library wakes whoever waits for a message before it says that none will come.
+            # The library wakes the thread that waits for a message before it says that none will come.
             self.connected = False
             self.event.set()
             return False
-        if wait_s := self._pace.wait_s():
+        if wait_s := self._rate.wait_s():
             time.sleep(wait_s)
-        while self.connected and len(self.input_buffer) > WAITING:
+        while self.connected and len(self.input_buffer) > _QUEUED:
             time.sleep(0.01)
         return True
 
@@ -115,14 +115,14 @@ class ThreadWebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio is
     def __call__(self, environ: dict[str, Any], respond: Any) -> Any:  # noqa: ARG002 - WSGI's
         """Serve the connection of this WSGI request as a websocket."""
         tcp = self._client.liveroom_tcp = environ["werkzeug.socket"]
-        # simple-websocket sends once and takes it for whole: with a timeout, part of a long message is lost.
+        # simple-websocket calls send once and expects all to be sent: with a timeout, part of a long message is lost.
         tcp.settimeout(None)
         try:
             self.ws = _ThreadServer(environ, self._client)
             self.app(self)
         finally:
             forget(self._client)
-            # Werkzeug would wait for another request on it.
+            # Werkzeug would wait for another request on this connection.
             with suppress(OSError):
                 tcp.shutdown(SHUT_RDWR)
         raise ConnectionError

@@ -121,10 +121,10 @@ def test_tiles_lie_beneath_the_outlines_and_a_wall_without_them_has_its_city_all
 
 def test_only_the_tiles_origin_is_let_into_the_policy() -> None:
     settings = MapSettings(tiles="https://tiles.example.org:8443/{z}/{x}/{y}.png", attribution="x")
-    assert settings.pictures == "https://tiles.example.org:8443"
-    assert "img-src 'self' data: https://tiles.example.org:8443;" in policy(NONCE, settings.pictures)
-    assert MapSettings(tiles="/tiles/{z}/{x}/{y}.png").pictures is None
-    assert MapSettings(file="city.pmtiles").pictures == "blob:"
+    assert settings.image_source == "https://tiles.example.org:8443"
+    assert "img-src 'self' data: https://tiles.example.org:8443;" in policy(NONCE, settings.image_source)
+    assert MapSettings(tiles="/tiles/{z}/{x}/{y}.png").image_source is None
+    assert MapSettings(file="city.pmtiles").image_source == "blob:"
 
 
 @pytest.mark.parametrize(
