@@ -30,7 +30,7 @@ START = datetime(2026, 11, 24, 17, tzinfo=UTC)  # midnight in the city
 SEED = 3671
 EVERY = timedelta(minutes=2)
 # What can be folded anew from the log; the index of words is several tables.
-FOLLOWS = (*(table.name for table in schema.FOLDED), "listing", "searched")
+FOLLOWS = tuple(table.name for table in (*schema.PROJECTION, *schema.OF_TEXTS))
 # Pages of every table and of its indexes, each under the table's name.
 SIZES = text("SELECT tbl_name, SUM(pgsize) FROM dbstat JOIN sqlite_master USING (name) GROUP BY tbl_name")
 

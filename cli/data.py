@@ -12,7 +12,7 @@ from liveroom.domain.requests import COMMAND_LINE, Malformed, Unknown
 from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
 from liveroom.log.erasure import Erasures, ErasureScope, beside
-from liveroom.log.lease import hold
+from liveroom.log.lease import server_lock
 from liveroom.log.uploads import Uploads
 from liveroom.maintenance.clock_repair import look, promise_anew, repair
 from liveroom.maintenance.erasure import Eraser
@@ -164,7 +164,7 @@ def repair_clock(yes: bool, drill: bool) -> None:
 def _still(config: Config, room: Room) -> list[str]:
     """A server that holds this room's file and does not beat; beside PostgreSQL nobody can tell that one runs."""
     try:
-        with hold(config.database_url(room.kind), True):
+        with server_lock(config.database_url(room.kind), True):
             return []
     except ValueError:
         found = still(room.log)

@@ -19,7 +19,7 @@ from ingest.sources.replay import History, Replay, read_history
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
-from liveroom.log.lease import hold
+from liveroom.log.lease import server_lock
 from liveroom.maintenance.exposure import ForwardedRequests, link_at_start, open_points
 from liveroom.room.bootstrap import OpenRoom, Start, believe_clock, go_on, open_room, today_at
 from liveroom.runtime import Runtime, runtime_of
@@ -126,7 +126,7 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
     set_up_logging()
     url = config.database_url(start.kind)
     runtime = runtime_of(config.server.async_mode, url)
-    with hold(url, duties.web):
+    with server_lock(url, duties.web):
         opened = open_room(config, runtime, start)
         if (stood := believe_clock(opened.room.log)) is not None:
             say(stood)

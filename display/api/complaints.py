@@ -359,7 +359,7 @@ def findings_of(found: Detail, who: Person, city: City) -> list[dict[str, Any]]:
     submitted = [logged for logged in found.history if logged.event.kind is Kind.PROOF_SUBMITTED]
     if not submitted or who.role not in JUDGES:
         return []
-    named = {media["id"]: media["url"] or "" for media in found.papers.media}
+    named = {media["id"]: media["url"] or "" for media in found.dossier.media}
     last = {named.get(id_, "") for id_ in submitted[-1].event.payload.get("media") or ()}
     proofs = [one for one in found.uploads if f"{UPLOAD}{one.id}" in last]
     return judged(found.complaint, found.history[0].logged_at, proofs, city)
@@ -401,7 +401,7 @@ def refuse_others(complaint: Complaint, who: Person) -> None:
 
 def whole(found: Detail, who: Person, cards: Cards, city: City) -> dict[str, Any]:
     """The answer of docs/desk-api.md. Leadership reads no words of a private matter."""
-    complaint, papers = found.complaint, found.papers
+    complaint, papers = found.complaint, found.dossier
     newest = {kind: body for kind, body in papers.texts.values()}
     silent = wordless(complaint, who, city)
     faces = DisplayNames(found.people, who, machines=(complaint.source,))
@@ -492,7 +492,7 @@ def _with_reason(found: Detail, faces: DisplayNames) -> dict[str, Any]:
     extended = found.deadline.get("extended")
     if extended is None:
         return found.deadline
-    reason = found.papers.texts.get(extended["reason"] or "", ("", None))[1]
+    reason = found.dossier.texts.get(extended["reason"] or "", ("", None))[1]
     return {**found.deadline, "extended": {**extended, "reason": reason, "by": faces.key_or_none(extended["by"])}}
 
 

@@ -151,7 +151,7 @@ def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool
         return None
     mine = own and logged.actor == ACTOR
     key = FOR_CITIZENS.get(event.kind) or (OWN.get(event.kind) if mine else None)
-    _, said = found.papers.texts.get(str(event.payload.get(key)), ("", None)) if key else ("", None)
+    _, said = found.dossier.texts.get(str(event.payload.get(key)), ("", None)) if key else ("", None)
     filling = {"who": _who(logged, city, language), "until": _event_until(logged, city, language)}
     return TimelineStep(
         kind=event.kind.value.partition(".")[2],
@@ -207,7 +207,7 @@ def _proof(of: Detail) -> tuple[Upload, ...]:
     if of.complaint.state is not State.DONE:
         return ()
     ready = {f"{UPLOAD}{one.id}": one for one in of.uploads if one.state is UploadState.READY}
-    named = {str(media["id"]): media["url"] for media in of.papers.media}
+    named = {str(media["id"]): media["url"] for media in of.dossier.media}
     proved: list[object] = []
     shown_: list[object] = []
     for logged in of.history:
@@ -308,7 +308,7 @@ class FollowPages:
     ) -> Response:
         city, complaint = self._counter.room.city, found.own.complaint
         language = spoken(language_of(city))
-        newest = {kind: body for kind, body in found.own.papers.texts.values()}
+        newest = {kind: body for kind, body in found.own.dossier.texts.values()}
         context = {
             "token": token,
             "found": complaint,

@@ -10,7 +10,7 @@ from liveroom.domain.policy import Policy
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection
-from liveroom.log.texts import papers_of
+from liveroom.log.texts import dossier_of
 from liveroom.projection import figures
 from liveroom.projection.notices import ReleasedProof, released
 
@@ -51,7 +51,7 @@ def showing(connection: Connection, policy: Policy) -> dict[str, Any]:
 
 def _welcome(connection: Connection) -> str | None:
     id_ = (visit_now(connection) or {}).get("welcome")
-    return papers_of(connection, ROOM, people=False).texts.get(id_, ("", None))[1] if id_ else None
+    return dossier_of(connection, ROOM, people=False).texts.get(id_, ("", None))[1] if id_ else None
 
 
 def _told(one: ReleasedProof) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from liveroom.domain.events import Kind, Logged
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.log import texts as text_rows
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import room_now
+from liveroom.log.event_log import event_at, room_now
 from liveroom.log.outbox import Delivery
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_of
@@ -81,7 +81,7 @@ def content_of(connection: Connection, parcel: Sequence[Delivery], link: Link) -
 
 
 def _content(connection: Connection, delivery: Delivery, link: Link) -> Content | None:
-    event, now = text_rows.event_at(connection, delivery.seq), room_now(connection)
+    event, now = event_at(connection, delivery.seq), room_now(connection)
     if event is None:
         return None
     alarm = next(iter(alarms_of(connection, (delivery.subject,))), None)
@@ -97,9 +97,9 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         now=now,
         complaint=complaint,
         alarm=alarm,
-        texts=text_rows.standing_texts(connection, about),
-        pictures=text_rows.standing_links(connection, about),
-        said=text_rows.standing_text(connection, text) if isinstance(text, str) else None,
+        texts=text_rows.current_texts(connection, about),
+        pictures=text_rows.current_links(connection, about),
+        said=text_rows.current_text(connection, text) if isinstance(text, str) else None,
         link=link(linked, about, now) if linked is not None and complaint is not None else None,
         webhook=webhook_of(connection, delivery.key) if delivery.whom == RecipientKind.SOURCE else None,
         email=contact.email,

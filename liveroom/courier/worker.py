@@ -113,7 +113,7 @@ class DeliveryAttempts:
         return now + max(asked, pause(max(one.tries for one in parcel) + 1, self._chance()))
 
     def _refused(self, connection: Connection, parcel: Parcel, now: datetime) -> datetime:
-        rest = pause_refused(outbox.noes(connection, [one.id for one in parcel]), self._chance())
+        rest = pause_refused(outbox.refusals(connection, [one.id for one in parcel]), self._chance())
         return outbox.BY_HAND if rest is None else now + rest
 
 
@@ -330,7 +330,7 @@ class Courier:
         """What leaves in one piece with it; nothing if it has left by now."""
         if delivery.digest is None or self._room.routes.channel(delivery.receiver) is not Channel.MAIL:
             return (delivery,)
-        return self._room.log.touch(lambda c: outbox.gathered(c, delivery))
+        return self._room.log.touch(lambda c: outbox.digest_of(c, delivery))
 
     def _through(self, receiver: Receiver, parcel: Sequence[Delivery]) -> bool:
         """Whether the next one to this receiver is worth trying: the first failure makes all of its others wait."""

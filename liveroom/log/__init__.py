@@ -1,4 +1,18 @@
-"""The log: one table of events with a dense sequence, written one unit at a time under the head lock."""
+"""The event log and everything else that is kept in the database.
+
+- `schema`: every table: truth, projection, of the moment
+- `engine`: how a database is opened, migrated and cleaned up, and why it does not answer
+- `event_log`: EventLog (write, read), Transaction, Head, events as rows, answers to commands
+- `time_guard`: which readings of the clock are refused
+- `lease`: which process does a job, the clock's pulse, the lock against a second server
+- `texts`: what people said: texts, persons, links to pictures; who was shown them
+- `uploads`: photos and videos that people send, and their bounds
+- `outbox`: deliveries and the attempts at them
+- `erasure`: what is emptied, and the ledger of erasures
+- `backup`: the truth as a file, and back
+- `doorbell`: the wake-up of other processes after a commit
+- `migrations/`: the steps by which the tables came to be
+"""
 
 from liveroom.log import schema
 

@@ -1,4 +1,8 @@
-"""The log in a file that any of our databases can read: truth only, as JSON lines under gzip, of one moment."""
+"""Backup and restore: the truth of one moment as JSON lines under gzip, readable by either kind of database.
+
+First a line with the format, then a line a row, last the number of events, so that a file which was cut off is known.
+A restore draws a new epoch, leaves the projection to be rebuilt and holds the outbox. Docs: docs/log.md#backup.
+"""
 
 import gzip
 import zlib
@@ -57,7 +61,7 @@ def _write(file: gzip.GzipFile, value: object) -> None:
 
 
 def _rows(slices: Slices, table: Table) -> Iterator[dict[str, Any]]:
-    """Every row by primary key, in slices of one open transaction."""
+    """Every row in the order of its key, in slices of one open transaction."""
     key = next(iter(table.primary_key.columns))
     names = [str(column.name) for column in table.columns]
     last: Any = None
@@ -65,14 +69,14 @@ def _rows(slices: Slices, table: Table) -> Iterator[dict[str, Any]]:
         query = select(table).order_by(key).limit(AT_ONCE)
         if last is not None:
             query = query.where(key > last)
-        part = [dict(zip(names, row, strict=True)) for row in slices.run(partial(_fetched, query=query))]
+        part = [dict(zip(names, row, strict=True)) for row in slices.run(partial(_fetch, query=query))]
         yield from part
         if len(part) < AT_ONCE:
             return
         last = part[-1][str(key.name)]
 
 
-def _fetched(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
+def _fetch(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
@@ -112,7 +116,7 @@ class _Line(msgspec.Struct):
 
 
 def _runs(path: Path) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    """Rows of the file in runs of one table. Raises BadBackup when the file is not whole."""
+    """Rows of the file, up to AT_ONCE of one table together. Raises BadBackup when the file is not whole."""
     current, run, events, end = schema.head, list[dict[str, Any]](), 0, None
     for line in _lines(path):
         if line.end is not None:

@@ -1,4 +1,8 @@
-"""Rings after a commit: this process's bell always, Redis for the others; a lost ring costs time, never data."""
+"""The doorbell: the wake-up after a commit, for this process's tail directly and for other processes over Redis.
+
+A ring that is lost costs time, never data: every tail also polls, every 0.2 s, or every second while Redis carries the
+rings.
+"""
 
 import logging
 from collections.abc import Callable

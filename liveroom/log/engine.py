@@ -1,4 +1,9 @@
-"""Engines, migrate, why a database does not answer."""
+"""The database engine: how SQLite or PostgreSQL is opened, migrated and cleaned up, and why one does not answer.
+
+`open_engine` opens a URL so that a commit is on disk when it returns and a writer waits for its lock at the start.
+`Unavailable` is what every read and write of the log raises while the database is down, locked, full or damaged; its
+text comes from `reason_of`, in words of ours, because a driver's own may quote what somebody wrote.
+"""
 
 import sqlite3
 import time
@@ -16,8 +21,8 @@ from liveroom.log.schema import delivery_attempt, searched, upload
 if TYPE_CHECKING:
     from alembic.config import Config as Alembic
 
-
-# Engines: how a database is opened so that a 2xx is synced and a lock is waited for at the start.
+# The handle on one transaction that reads and writes pass on; whoever holds it need not know SQL.
+__all__ = ["Connection"]
 
 # Seconds. A stuck writer must never hold the room: PostgreSQL ends it by itself.
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
@@ -26,7 +31,7 @@ LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
 UPKEEP_IDLE_S = 600
 UPKEEP = "upkeep"
 BUSY_TIMEOUT_MS = 5000
-PAUSE_S = 0.02
+_PAUSE_S = 0.02
 
 
 def open_engine(url: str, *, synced: bool = True) -> Engine:
@@ -46,12 +51,12 @@ def open_engine(url: str, *, synced: bool = True) -> Engine:
         hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 3},
     )
-    event.listen(engine, "begin", _take_time)
+    event.listen(engine, "begin", _relax_timeouts)
     return engine
 
 
-def _take_time(connection: Any) -> None:
-    """For one transaction of upkeep alone: the next one on this connection has the time-outs of serving again."""
+def _relax_timeouts(connection: Any) -> None:
+    """Set the time-outs of upkeep for one transaction; the next one on this connection has those of serving again."""
     if connection.get_execution_options().get(UPKEEP, False):
         connection.exec_driver_sql(
             "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "
@@ -102,17 +107,9 @@ def _turn_to_wal(cursor: DBAPICursor) -> None:
         except sqlite3.OperationalError as refused:
             if refused.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
                 raise
-            time.sleep(PAUSE_S)  # noqa: TID251 a database thread or the start: nothing else waits for it
+            time.sleep(_PAUSE_S)  # noqa: TID251 a database thread or the start: nothing else waits for it
         else:
             return
-
-
-# The handle on one transaction that reads and writes pass on; whoever holds it need not know SQL.
-
-__all__ = ["Connection"]
-
-
-# Where a database URL points, for those who must know the file but no SQL.
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -123,7 +120,7 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parts.database)
 
 
-# Why a database does not answer, in words of ours: a driver's own may quote what somebody wrote.
+# ---- why a database does not answer ----
 
 
 class Unavailable(Exception):
@@ -131,7 +128,7 @@ class Unavailable(Exception):
 
 
 # SQLite's error names by their beginning, PostgreSQL's SQLSTATE by theirs, then what libpq says of a connection.
-SQLITE = {
+_SQLITE = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_IOERR": "the disk cannot be read or written",
     "SQLITE_CANTOPEN": "the file cannot be opened",
@@ -141,7 +138,7 @@ SQLITE = {
     "SQLITE_NOTADB": "the file is no database",
     "SQLITE_CORRUPT": "the file is damaged",
 }
-POSTGRESQL = {
+_POSTGRESQL = {
     "28": "user or password is wrong",
     "3D": "there is no such database",
     "53100": "its disk is full",
@@ -153,7 +150,7 @@ POSTGRESQL = {
     "25006": "it is read-only",
     "40": "two writers stood in each other's way",
 }
-CONNECTING = {
+_CONNECTING = {
     "password": "user or password is wrong",
     "authentication failed": "user or password is wrong",
     "pg_hba.conf": "it lets nobody in from here",
@@ -168,27 +165,27 @@ CONNECTING = {
     "too many": "it has too many connections",
 }
 # The first may pass by itself and is waited for like the rest; a damaged file is no bug of ours either.
-DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 def reason_of(error: Exception) -> str:
     """A short reason that holds nothing of what was read or written; the error's kind where there is none."""
     orig = error.orig if isinstance(error, DBAPIError) else error
-    if name := sqlite_name(error):
-        return _by_beginning(SQLITE, name) or name
+    if name := _sqlite_name(error):
+        return _by_beginning(_SQLITE, name) or name
     state = getattr(orig, "sqlstate", None)
     if state:
-        return _by_beginning(POSTGRESQL, state) or f"SQLSTATE {state}"
+        return _by_beginning(_POSTGRESQL, state) or f"SQLSTATE {state}"
     said = str(orig)
-    return next((words for sign, words in CONNECTING.items() if sign in said), type(error).__name__)
+    return next((words for sign, words in _CONNECTING.items() if sign in said), type(error).__name__)
 
 
 def damaged(error: DBAPIError) -> bool:
     """Whether the file of the database is none, or broken."""
-    return sqlite_name(error).startswith(DAMAGED)
+    return _sqlite_name(error).startswith(_DAMAGED)
 
 
-def sqlite_name(error: Exception) -> str:
+def _sqlite_name(error: Exception) -> str:
     """SQLite's name of an error, empty for every other."""
     orig = error.orig if isinstance(error, DBAPIError) else error
     return getattr(orig, "sqlite_errorname", "") if isinstance(orig, sqlite3.Error) else ""
@@ -198,7 +195,7 @@ def _by_beginning(words: dict[str, str], name: str) -> str | None:
     return next((said for sign, said in words.items() if name.startswith(sign)), None)
 
 
-# Brings a database's tables to what this version needs; expand first, contract in a later version.
+# ---- migrations: expand first, contract in a later version ----
 
 LOCK = 0x11FE0001  # any number that is ours in this database
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -244,14 +241,14 @@ def pending(engine: Engine) -> bool:
     return list(present) != [head_revision()]
 
 
-# Lets nothing of what was erased linger in files beside the rows: in the log of changes, or in rows called dead.
+# ---- scrubbing: what was erased must not linger in the log of changes, or in rows that are only marked dead ----
 
-OF_THE_LOG = (schema.event, schema.complaint, schema.alarm, schema.notice)
-EMPTIED = (*OF_THE_LOG, schema.text, schema.person, schema.media, searched, upload, delivery_attempt)
+_OF_THE_LOG = (schema.event, schema.complaint, schema.alarm, schema.notice)
+_EMPTIED = (*_OF_THE_LOG, schema.text, schema.person, schema.media, searched, upload, delivery_attempt)
 
 
 def scrub(engine: Engine) -> bool:
-    """Works beside everybody else; False when readers kept the log of changes from being emptied just now.
+    """Clean up beside everybody else; False when readers kept the log of changes from being emptied just now.
 
     SQLite zeroes what it frees (secure_delete) and the log of changes is cut to nothing; PostgreSQL drops dead rows.
     """
@@ -263,8 +260,8 @@ def _truncate(engine: Engine) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for readers as long as the busy time-out
-        told = cursor.fetchone()
-        return told is not None and not told[0]
+        result = cursor.fetchone()
+        return result is not None and not result[0]
     finally:
         connection.close()
 
@@ -272,7 +269,7 @@ def _truncate(engine: Engine) -> bool:
 def _vacuum(engine: Engine) -> bool:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET statement_timeout = 0")
-        for table in EMPTIED:
+        for table in _EMPTIED:
             connection.exec_driver_sql(f'VACUUM "{table.name}"')
         connection.invalidate()  # its setting is its own
     return True

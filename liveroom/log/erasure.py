@@ -1,4 +1,11 @@
-"""Empty rows and events of what was erased; the erasure ledger file."""
+"""Erasure: empties what was said, who said it and where, and keeps the ledger of what was erased.
+
+Rows stay, emptied and dated, so that every event still leads somewhere. Events are written once and for ever, except
+that erasure redacts them: the exact place, and a category in a source's own words, can identify a person (the law asks
+for it; what the city counts by is left). Contents of files go in two steps: the row says that it is erased, then the
+media store is emptied. The ledger lies in a file beside the database and outside every backup, so that no restore
+brings back what was erased.
+"""
 
 import fcntl
 import os
@@ -24,12 +31,8 @@ from liveroom.log.texts import erased, new_id, words_erased
 from liveroom.log.uploads import KEPT, Upload, UploadState, others_keep, upload_from
 from liveroom.runtime.disk import sync_folder, whole_file
 
-# What was erased, in a file beside the database and outside every backup: so that no restore brings it back.
-#
-# One line of JSON an erasure, appended and synced before the rows go: ids, times and the reason given; no name.
-# A backup has a copy of it beside itself, so that whoever takes the one to another machine takes the other.
-
 COPY = "liveroom-erasures/1"
+_FILE_COLUMNS = tuple(upload.c[name] for name in KEPT)
 
 
 class ErasureScope(StrEnum):
@@ -39,8 +42,11 @@ class ErasureScope(StrEnum):
     ALL = "all"
 
 
+# ---- the ledger ----
+
+
 class Erasure(msgspec.Struct, frozen=True):
-    """One line: ``at`` microseconds of real time, ``by`` who had it done, ``reason`` in their words."""
+    """One line of the ledger: ``at`` microseconds of real time, ``by`` who had it done, ``reason`` in their words."""
 
     at: int
     complaint: str
@@ -63,7 +69,11 @@ class _End(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Erasures:
-    """The file of one kind of room; there is none before the first erasure."""
+    """The ledger of one kind of room: one line of JSON an erasure, with ids, times and the reason given, but no name.
+
+    A line is appended and synced before the rows are emptied. There is no file before the first erasure. A backup has a
+    copy beside itself, so that whoever takes the one to another machine takes the other.
+    """
 
     def __init__(self, data_dir: Path, kind: str) -> None:
         self._kind = kind
@@ -78,19 +88,19 @@ class Erasures:
         return len(known)
 
     def read_copy(self, path: Path) -> tuple[Erasure, ...]:
-        """Those of a copy. Raises ValueError for one that is not whole, or of another kind of room; OSError."""
+        """The erasures of a copy. Raises OSError, or ValueError for one that is cut off or of another kind of room."""
         try:
             first, *lines, last, rest = path.read_bytes().split(b"\n")
             begin = msgspec.json.decode(first, type=_Begin)
-            told = tuple(msgspec.json.decode(line, type=Erasure) for line in lines)
-            whole = not rest and msgspec.json.decode(last, type=_End).end == len(told)
+            erasures = tuple(msgspec.json.decode(line, type=Erasure) for line in lines)
+            whole = not rest and msgspec.json.decode(last, type=_End).end == len(erasures)
         except (ValueError, msgspec.DecodeError):
             whole = False
         if not whole or begin.format != COPY:
             raise ValueError(f"{path} is no whole copy of erasures: copy it anew from where the backup was made")
         if begin.kind != self._kind:
             raise ValueError(f"{path} is of the {begin.kind} room, not of the {self._kind} room")
-        return told
+        return erasures
 
     def take_over(self, erasures: Iterable[Erasure]) -> None:
         """Add those that are not in it, and the file if there is none. Raises OSError."""
@@ -123,53 +133,51 @@ class Erasures:
 
 
 def beside(backup: Path) -> Path:
-    """Where a backup's copy of the erasures is."""
+    """Where a backup's copy of the ledger is."""
     return backup.with_name(f"{backup.name}.erasures")
 
 
-# Takes out of events and alarms what can betray a person: the exact place, and a category in a source's own words.
-#
-# The log is written once and for ever but for this: the law asks for it, and what the city counts by is left in it.
+# ---- redaction of events, alarms and notices ----
 
-SURGES = (Kind.SURGE_BEGAN.value, Kind.SURGE_GROWN.value)
+_SURGES = (Kind.SURGE_BEGAN.value, Kind.SURGE_GROWN.value)
 
 
-def subjects_of(complaint: str) -> tuple[str, ...]:
+def _subjects_of(complaint: str) -> tuple[str, ...]:
     """The ids under which something may be kept of a complaint: its own, and those of its alarms."""
     return (complaint, *(f"{kind}:{complaint}" for kind in AlarmKind))
 
 
-def blank_events(connection: Connection, complaint: str, listed: Collection[str]) -> None:
-    """Blank what its events and alarms hold; ``listed`` are the city's categories. Idempotent."""
-    table, its = schema.event, subjects_of(complaint)
+def _redact_events(connection: Connection, complaint: str, listed: Collection[str]) -> None:
+    """Redact a complaint's events and alarms; ``listed`` are the city's categories. Idempotent."""
+    table, its = schema.event, _subjects_of(complaint)
     rows = connection.execute(select(table.c.seq, table.c.payload).where(table.c.subject_id.in_(its))).all()
     for seq, text in rows:
-        if (blanked := _blanked(text, listed)) is not None:
-            connection.execute(update(table).where(table.c.seq == seq).values(payload=blanked))
-    _blank_alarms(connection, its, listed)
+        if (redacted := _redacted(text, listed)) is not None:
+            connection.execute(update(table).where(table.c.seq == seq).values(payload=redacted))
+    _redact_alarms(connection, its, listed)
 
 
-def blank_surges(connection: Connection, listed: Collection[str]) -> None:
-    """Blank the categories of surges that an earlier version of the room told in a source's words. Idempotent."""
+def redact_surges(connection: Connection, listed: Collection[str]) -> None:
+    """Redact surges whose category an earlier version of the room gave in a source's words. Idempotent."""
     event, notice = schema.event, schema.notice
-    told = select(event.c.seq, event.c.payload).where(event.c.subject_id == "room", event.c.kind.in_(SURGES))
-    for seq, text in connection.execute(told).all():
-        if (blanked := _blanked(text, listed)) is not None:
-            connection.execute(update(event).where(event.c.seq == seq).values(payload=blanked))
-    standing = select(notice.c.id, notice.c.body).where(notice.c.id.like("surge:%"))
-    for id_, text in connection.execute(standing).all():
-        if (blanked := _blanked(text, listed)) is not None:
-            connection.execute(update(notice).where(notice.c.id == id_).values(body=blanked))
+    logged = select(event.c.seq, event.c.payload).where(event.c.subject_id == "room", event.c.kind.in_(_SURGES))
+    for seq, text in connection.execute(logged).all():
+        if (redacted := _redacted(text, listed)) is not None:
+            connection.execute(update(event).where(event.c.seq == seq).values(payload=redacted))
+    in_force = select(notice.c.id, notice.c.body).where(notice.c.id.like("surge:%"))
+    for id_, text in connection.execute(in_force).all():
+        if (redacted := _redacted(text, listed)) is not None:
+            connection.execute(update(notice).where(notice.c.id == id_).values(body=redacted))
 
 
-def _blanked(text: str, listed: Collection[str]) -> str | None:
-    """The text without what betrays; None where there is nothing of it."""
+def _redacted(text: str, listed: Collection[str]) -> str | None:
+    """The JSON without what identifies; None where there is nothing to redact."""
     payload = event_log.decode_payload(text)
-    blanked = blank(payload, listed)
-    return None if blanked == payload else event_log.encode(blanked)
+    redacted = blank(payload, listed)
+    return None if redacted == payload else event_log.encode(redacted)
 
 
-def _blank_alarms(connection: Connection, ids: Collection[str], listed: Collection[str]) -> None:
+def _redact_alarms(connection: Connection, ids: Collection[str], listed: Collection[str]) -> None:
     table = schema.alarm
     for row in connection.execute(select(table.c.id, table.c.body).where(table.c.id.in_(ids))).all():
         alarm = event_log.decode_alarm(row.body)
@@ -178,13 +186,14 @@ def _blank_alarms(connection: Connection, ids: Collection[str], listed: Collecti
             connection.execute(update(table).where(table.c.id == row.id).values(body=body))
 
 
-# Erases what was said, who said it and where: rows stay, emptied and dated, so that every event leads somewhere.
+# ---- rows of a complaint ----
 
-MARK = "erased"
+# The kind of the text that says a complaint without any was erased.
+_MARKER = "erased"
 
 
-def holds(connection: Connection, subject: str, what: ErasureScope) -> bool:
-    """Whether some of it is still to be erased."""
+def anything_left(connection: Connection, subject: str, what: ErasureScope) -> bool:
+    """Whether some of this scope is still to be erased."""
     tables = (schema.person,) if what is ErasureScope.PERSON else (schema.person, schema.text, schema.media)
     for table in tables:
         query = select(table.c.id).where(table.c.subject_id == subject, table.c.erased_at.is_(None)).limit(1)
@@ -194,9 +203,9 @@ def holds(connection: Connection, subject: str, what: ErasureScope) -> bool:
 
 
 def erase_rows(connection: Connection, subject: str, what: ErasureScope, at: datetime, listed: Collection[str]) -> None:
-    """Empty the rows of a complaint; its files name their content until that is out of the store. Idempotent.
+    """Empty the rows of a complaint; its files name their content until that is out of the media store. Idempotent.
 
-    ``listed``: the city's categories; another one is a source's own words and goes too.
+    ``listed``: the city's categories; any other is a source's own words and goes too.
     """
     real = to_micros(at)
     person, rows = schema.person.c, (schema.person.c.subject_id == subject, schema.person.c.erased_at.is_(None))
@@ -206,28 +215,28 @@ def erase_rows(connection: Connection, subject: str, what: ErasureScope, at: dat
     if what is ErasureScope.PERSON:
         return
     _erase_texts(connection, subject, real)
-    blank_events(connection, subject, listed)
+    _redact_events(connection, subject, listed)
     links = (schema.media.c.subject_id == subject, schema.media.c.erased_at.is_(None))
     connection.execute(update(schema.media).where(*links).values(url=None, erased_at=real))
     connection.execute(delete(citizen_link).where(citizen_link.c.complaint == subject))
     if not erased(connection, subject):  # nothing was ever said: what a resend says later is not kept either
-        marker = {"id": new_id(), "subject_id": subject, "kind": MARK, "body": "", "erased_at": real}
+        marker = {"id": new_id(), "subject_id": subject, "kind": _MARKER, "body": "", "erased_at": real}
         connection.execute(insert(schema.text), [marker])
     _erase_files(connection, subject, real)
 
 
 def _erase_texts(connection: Connection, subject: str, real: int) -> None:
-    """Its own, those of its alarms, and the words by which it is found."""
+    """Erase its texts, those of its alarms, and the words by which it is found."""
     if connection.dialect.name == "sqlite":  # else what the index holds of a word would only be called deleted
         connection.exec_driver_sql("INSERT INTO searched_words(searched_words, rank) VALUES ('secure-delete', 1)")
     connection.execute(delete(searched).where(searched.c.id == subject))
     text = schema.text.c
-    its = text.subject_id.in_(subjects_of(subject))
+    its = text.subject_id.in_(_subjects_of(subject))
     connection.execute(update(schema.text).where(its, text.erased_at.is_(None)).values(body="", erased_at=real))
 
 
 def _forget_answers(connection: Connection, subject: str) -> None:
-    """What a mail server said of an address is no business of anybody any more."""
+    """Empty what receivers answered: a mail server quotes the address."""
     its = select(outbox.c.id).where(outbox.c.subject == subject)
     connection.execute(update(delivery_attempt).where(delivery_attempt.c.delivery.in_(its)).values(reason=""))
 
@@ -245,43 +254,41 @@ def subjects_erased(connection: Connection) -> frozenset[str]:
 
 
 def uploads_under_way(connection: Connection, subject: str) -> Sequence[str]:
-    """Ids of its files, of which a part may still lie in the folder of arrivals."""
+    """Ids of its files; parts of them may still lie in the folder of arrivals."""
     return connection.execute(select(upload.c.id).where(upload.c.subject_id == subject)).scalars().all()
 
 
-# Files whose content is to go: erased or given up, they name it until it is out of the media store.
-
-NAMES = tuple(upload.c[name] for name in KEPT)
+# ---- contents of files: an erased file names its content until that is out of the media store ----
 
 
-def to_empty(connection: Connection, subject: str | None, limit: int) -> tuple[Upload, ...]:
-    """The next ``limit`` of all complaints or one, oldest first."""
-    named = or_(*(name.is_not(None) for name in NAMES))
+def uploads_to_empty(connection: Connection, subject: str | None, limit: int) -> tuple[Upload, ...]:
+    """The next ``limit`` erased files whose content is still named, oldest first; of one complaint, or None for all."""
+    named = or_(*(column.is_not(None) for column in _FILE_COLUMNS))
     query = select(upload).where(upload.c.state == UploadState.ERASED, named)
     if subject is not None:
         query = query.where(upload.c.subject_id == subject)
     return tuple(map(upload_from, connection.execute(query.order_by(upload.c.id).limit(limit))))
 
 
-def nobody_elses(connection: Connection, one: Upload) -> tuple[str, ...]:
-    """Of its content, what no other file holds."""
+def unshared_content(connection: Connection, one: Upload) -> tuple[str, ...]:
+    """Hashes of its contents that no other file has."""
     return tuple(dict.fromkeys(name for name in one.kept.values() if not others_keep(connection, name, one.id)))
 
 
-def emptied(connection: Connection, one: Upload) -> None:
-    """Its content is out of the store; one that belongs to no complaint is forgotten."""
+def mark_emptied(connection: Connection, one: Upload) -> None:
+    """Note that its content is out of the store; the row of a file that belongs to no complaint goes too."""
     connection.execute(update(upload).where(upload.c.id == one.id).values(dict.fromkeys(KEPT)))
     connection.execute(delete(upload).where(upload.c.id == one.id, upload.c.subject_id == ""))
 
 
-def on_its_way_out(connection: Connection, names: tuple[str, ...]) -> bool:
-    """Whether some of this content is being taken out just now."""
-    held = or_(*(name.in_(names) for name in NAMES))
+def is_being_removed(connection: Connection, names: tuple[str, ...]) -> bool:
+    """Whether some of this content is being taken out of the store just now."""
+    held = or_(*(column.in_(names) for column in _FILE_COLUMNS))
     query = select(upload.c.id).where(upload.c.state == UploadState.ERASED, held).limit(1)
     return connection.execute(query).first() is not None
 
 
-# Files of proof that are whole and that no order ever named: somebody sent them and left, or sent a better one.
+# ---- proof that no command ever named: somebody sent it and left, or sent a better one ----
 
 Key = tuple[int, str]
 FIRST: Key = (0, "")
@@ -289,8 +296,8 @@ _row = upload.c
 
 
 def unused_after(connection: Connection, key: Key, older: timedelta, limit: int) -> tuple[Sequence[Upload], Key, bool]:
-    """Of the next ``limit`` that became ready longer ago than ``older``: those not named, the key to go on from, and
-    whether there may be more. What was named once stays named, so nobody has to look behind the key again."""
+    """Of the next ``limit`` files that became ready longer than ``older`` ago: unused proof, the next key, and whether
+    there may be more. What was named once stays named, so nobody has to look behind the key again."""
     before = to_micros(database_now(connection) - older)
     beyond = tuple_(_row.changed_at, _row.id) > tuple_(literal(key[0]), literal(key[1]))
     query = select(upload).where(_row.state == UploadState.READY, beyond, _row.changed_at < before)
@@ -303,10 +310,10 @@ def unused_after(connection: Connection, key: Key, older: timedelta, limit: int)
 
 
 def give_up_unused(connection: Connection, one: Upload) -> bool:
-    """It is to go with its content, unless it was named meanwhile; give this under the head's lock, as orders are."""
+    """Erase one, unless it was named meanwhile; False then. To be called under the head lock, where commands run."""
     if f"{UPLOAD}{one.id}" in _named(connection, [one.subject]):
         return False
-    # Of no complaint any more: whoever empties the store forgets such a row.
+    # Of no complaint any more: such a row goes once the store is emptied.
     gone = {"state": UploadState.ERASED, "subject_id": "", "facts": None, "alike": None}
     mine = (_row.id == one.id, _row.state == UploadState.READY)
     return connection.execute(update(upload).where(*mine).values(**gone)).rowcount == 1

@@ -1,4 +1,14 @@
-"""EventLog (was book.Log), Transaction (was Unit), Head, codec, reads of events."""
+"""The event log: one table of events, numbered without gaps and written one transaction at a time under the head lock.
+
+`EventLog` is how the rest of the product holds the database: `write` appends events, `touch` and `note` write what is
+no event, `read` and `slices` see one moment. `Transaction` numbers what one write appends. `Head` is the one row with
+the log's identity, its last number and mark, and room time. Below them: events and complaints as JSON, reads of events,
+and the answers to commands that were done.
+
+`at` of an event is room time, `logged_at` real time; both are aware UTC here and whole microseconds in the tables. A
+mark is 96 random bits that all events of one transaction share: number and mark together prove a position. Raises
+Unavailable while the database does not answer, WrongClock while its clock cannot be believed.
+"""
 
 import logging
 import secrets
@@ -11,12 +21,24 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, RootTransaction, Row, RowMapping, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RootTransaction,
+    Row,
+    RowMapping,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from liveroom.domain.alarms.model import Alarm
-from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.domain.requests import Command, Done
 from liveroom.domain.timestamps import from_micros, to_micros
@@ -27,11 +49,14 @@ from liveroom.runtime import Runtime
 from liveroom.runtime.metrics import CLOCK_JUMPED
 from liveroom.runtime.time import RoomTime, monotonic, system_now
 
+# Below both pools' size: on SQLite's one thread a wait for a connection would keep away whoever could give one back.
+SLICES_AT_ONCE = 8
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
-# The one head row: identity of the log, its last number and mark, and the room's time.
+# ---- the head row, and the time ----
 
-# Made once: every write, look and beat begins with it.
+# Made once: every write, read and beat begins with it.
 _HEAD = select(schema.head).where(schema.head.c.id == 1)
 _LOCKED = _HEAD.with_for_update()
 
@@ -109,8 +134,8 @@ def set_time(connection: Connection, time: RoomTime) -> None:
     connection.execute(update(schema.head).where(schema.head.c.id == 1).values(_bases(time)))
 
 
-def renew(connection: Connection, *, epoch: str, logged_at: datetime, time: RoomTime) -> None:
-    """Begin a new epoch at a moment of real time: the log goes on, what is shown of it is asked for anew."""
+def renew_epoch(connection: Connection, *, epoch: str, logged_at: datetime, time: RoomTime) -> None:
+    """Begin a new epoch at a moment of real time: the log goes on, and every screen takes a new snapshot."""
     values = {"epoch": epoch, "logged_at": to_micros(logged_at), **_bases(time)}
     connection.execute(update(schema.head).where(schema.head.c.id == 1).values(values))
 
@@ -132,7 +157,7 @@ def database_now(connection: Connection) -> datetime:
 
 
 def clock_of(connection: Connection) -> datetime:
-    """What the clock says, right or wrong: PostgreSQL's own, for SQLite that of this machine, which is the same."""
+    """What the clock says, right or wrong: PostgreSQL's own; for SQLite this machine's, which is the same."""
     if connection.dialect.name != "postgresql":
         return system_now()
     moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
@@ -145,7 +170,7 @@ def room_now(connection: Connection) -> datetime:
 
 
 def writable_now(connection: Connection) -> datetime:
-    """Room time now, where an event may be dated so. Raises WrongClock when the last one lies ahead."""
+    """Room time now, for whoever is about to write. Raises WrongClock when the last event lies ahead of it."""
     head, real = read_head(connection), database_now(connection)
     refuse_ahead(head, real)
     return head.time.at(real)
@@ -167,8 +192,9 @@ def refuse_ahead(head: Head, real: datetime) -> None:
     )
 
 
-# Events and complaints as rows: JSON text in, typed values out.
+# ---- events, complaints and alarms as rows: JSON text in, typed values out ----
 
+# Of an event's payload; it stands in every row.
 VERSION = 1
 
 _KINDS = {kind.value: kind for kind in Kind}
@@ -196,24 +222,24 @@ def decode_alarm(body: str) -> Alarm:
 
 def row_of(logged: Logged) -> dict[str, Any]:
     """The ``event`` row of a logged event."""
-    fact = logged.event
+    event = logged.event
     return {
         "seq": logged.seq,
-        "kind": fact.kind.value,
-        "subject": fact.subject.value,
-        "subject_id": fact.id,
-        "at": to_micros(fact.at),
+        "kind": event.kind.value,
+        "subject": event.subject.value,
+        "subject_id": event.id,
+        "at": to_micros(event.at),
         "logged_at": to_micros(logged.logged_at),
         "mark": logged.mark,
         "actor": logged.actor,
         "version": VERSION,
-        "payload": encode(fact.payload),
+        "payload": encode(event.payload),
     }
 
 
 def logged_of(row: RowMapping) -> Logged:
     """The logged event of an ``event`` row; a type that only a later version knows keeps its plain name."""
-    fact = Event(
+    event = Event(
         kind=_KINDS.get(row["kind"], row["kind"]),
         subject=_SUBJECTS.get(row["subject"], row["subject"]),
         id=row["subject_id"],
@@ -225,7 +251,7 @@ def logged_of(row: RowMapping) -> Logged:
         mark=row["mark"],
         logged_at=from_micros(row["logged_at"]),
         actor=row["actor"],
-        event=fact,
+        event=event,
     )
 
 
@@ -234,11 +260,13 @@ def decode_payload(text: str) -> dict[str, Any]:
     return msgspec.json.decode(text, type=dict[str, Any])
 
 
-# One write: the head lock first, events numbered densely, one mark, all or nothing.
+# ---- writes and reads ----
 
 
 class Transaction:
-    """A transaction under the head lock. ``real`` and ``now`` (room time) are taken once, after the lock was got.
+    """One write of events: the head lock first, numbers without gaps, one mark, all or nothing.
+
+    ``real`` and ``now`` (room time) are taken once, after the lock was got.
 
     Raises WrongClock when the clock jumped, or the last event lies more than a small step ahead of it.
     """
@@ -255,11 +283,11 @@ class Transaction:
         self._rows: list[dict[str, Any]] = []
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
-        """Number ``events``; they are in the log once the unit commits."""
+        """Number ``events``; they are in the log once the transaction commits."""
         logged = []
-        for fact in events:
+        for event in events:
             self.seq += 1
-            entry = Logged(seq=self.seq, mark=self.mark, logged_at=self.real, actor=actor, event=fact)
+            entry = Logged(seq=self.seq, mark=self.mark, logged_at=self.real, actor=actor, event=event)
             self._rows.append(row_of(entry))
             logged.append(entry)
         return tuple(logged)
@@ -274,16 +302,9 @@ class Transaction:
         return self.seq
 
 
-# The log as the rest of the product holds it: write a unit, read one moment, read one moment in slices.
-
-# Below both pools' size: on SQLite's one thread a wait for a connection would keep away whoever could give one back.
-SLICES_AT_ONCE = 8
-log = logging.getLogger(__name__)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteFailure:
-    """Why no unit is written, how many failed since one appended, and when the last was tried, in monotonic seconds."""
+    """Why no event is written, how many tries failed since one appended, and when the last was (monotonic s)."""
 
     why: str
     times: int
@@ -303,7 +324,7 @@ class Slices:
 
 
 class EventLog:
-    """``on_commit(seq)`` rings the doorbell after every commit that appended something.
+    """The log of one database; ``on_commit(seq)`` rings the doorbell after every commit that appended something.
 
     ``guard`` watches the clock for this process: after a jump reads go on, writes raise WrongClock.
     """
@@ -317,16 +338,19 @@ class EventLog:
         self._on_commit = on_commit
         # Why the last write of this process failed; empty after one that did not.
         self.unwritten = ""
-        # The units that failed since the last that appended: a note, or a unit of nothing, may pass on a full disk.
+        # Writes that failed since the last that appended: a note, or a write of nothing, may pass on a full disk.
         self.failing: WriteFailure | None = None
         self._slots = threading.BoundedSemaphore(SLICES_AT_ONCE)
 
     def for_upkeep(self) -> "EventLog":
-        """The same log for what may take minutes: no statement of it is ended, and others keep their time-outs."""
+        """The same log for what may take minutes: its statements are not ended, and others keep their time-outs."""
         return EventLog(self._engine.execution_options(**{UPKEEP: True}), self._runtime, self._on_commit, self.guard)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run ``work`` in one unit and commit it. Raises Unavailable, or what ``work`` raises, with nothing written."""
+        """Run ``work`` in one transaction and commit it.
+
+        Raises Unavailable, or what ``work`` raises, with nothing written.
+        """
         try:
             result, before, after = self._run(lambda: self._write(work))
         except Unavailable as error:
@@ -341,9 +365,9 @@ class EventLog:
 
     def _write(self, work: Callable[[Transaction], T]) -> tuple[T, int, int]:
         with self._writing() as connection, connection.begin():
-            unit = Transaction(connection)
-            result = work(unit)
-            return result, unit.head.seq, unit.finish()
+            transaction = Transaction(connection)
+            result = work(transaction)
+            return result, transaction.head.seq, transaction.finish()
 
     def touch(self, work: Callable[[Connection], T]) -> T:
         """A write that is no event and needs no head lock: users, sessions, uploads. Raises Unavailable."""
@@ -355,9 +379,9 @@ class EventLog:
         return self._run(run)
 
     def note(self, work: Callable[[Connection], T]) -> T:
-        """As ``touch`` for what is old within seconds: pulse, lease, last heard. Raises Unavailable.
+        """As ``touch``, for what is old within seconds: pulse, lease, last heard. Raises Unavailable.
 
-        It is seen at once and outlives a kill, but nobody waits for the disk: with the power the last may be lost.
+        Others see it at once and it survives a kill, but nobody waits for the disk: a power cut may lose the last.
         """
 
         def run() -> T:
@@ -385,7 +409,7 @@ class EventLog:
         return self._run(run)
 
     def _run(self, work: Callable[[], T]) -> T:
-        """On the database's thread, where nothing may be logged: what the guard of the clock saw there is said here."""
+        """Run ``work`` on the database's thread; nothing may be logged there, so the guard's news is logged here."""
         try:
             return self._runtime.run_db(work)
         finally:
@@ -448,7 +472,7 @@ def _transient(error: DBAPIError) -> bool:
     return known or error.connection_invalidated or damaged(error)
 
 
-# Reads of the log itself: events of a subject, marks, ranges.
+# ---- reads of events ----
 
 _event = schema.event
 
@@ -457,27 +481,20 @@ def first_of_kinds(connection: Connection, subject_id: str, after: int, kinds: C
     """The first event of ``kinds`` logged on a subject after ``after``; None if there is none."""
     if not kinds:
         return None
-    query = (
-        select(_event)
-        .where(_event.c.subject_id == subject_id, _event.c.seq > after, _event.c.kind.in_([k.value for k in kinds]))
-        .order_by(_event.c.seq)
-        .limit(1)
-    )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else logged_of(row)
+    return _one(connection, _of_kinds(subject_id, kinds).where(_event.c.seq > after).order_by(_event.c.seq))
 
 
-def last_of_kind(connection: Connection, subject_id: str, kind: Kind) -> Logged | None:
-    """The last event of a kind on a subject; None if there is none."""
-    query = select(_event).where(_event.c.subject_id == subject_id, _event.c.kind == kind.value)
-    row = connection.execute(query.order_by(_event.c.seq.desc()).limit(1)).mappings().one_or_none()
-    return None if row is None else logged_of(row)
+def last_of_kind(connection: Connection, subject_id: str, *kinds: Kind) -> Logged | None:
+    """The last event of any of these kinds on a subject; None if there is none."""
+    return _one(connection, _of_kinds(subject_id, kinds).order_by(_event.c.seq.desc()))
 
 
-def last_of_kinds(connection: Connection, subject_id: str, kinds: Collection[Kind]) -> Logged | None:
-    """The last event of ``kinds`` on a subject; None if there is none."""
-    query = select(_event).where(_event.c.subject_id == subject_id, _event.c.kind.in_([k.value for k in kinds]))
-    row = connection.execute(query.order_by(_event.c.seq.desc()).limit(1)).mappings().one_or_none()
+def _of_kinds(subject_id: str, kinds: Collection[Kind]) -> Select[Any]:
+    return select(_event).where(_event.c.subject_id == subject_id, _event.c.kind.in_([kind.value for kind in kinds]))
+
+
+def _one(connection: Connection, query: Select[Any]) -> Logged | None:
+    row = connection.execute(query.limit(1)).mappings().one_or_none()
     return None if row is None else logged_of(row)
 
 
@@ -494,6 +511,11 @@ def mark_at(connection: Connection, seq: int, head: Head) -> str | None:
     return connection.execute(select(_event.c.mark).where(_event.c.seq == seq)).scalar_one_or_none()
 
 
+def event_at(connection: Connection, seq: int) -> Logged | None:
+    """The event with this number; None if there is none."""
+    return _one(connection, select(_event).where(_event.c.seq == seq))
+
+
 def events(connection: Connection, after: int, limit: int) -> tuple[Logged, ...]:
     """Up to ``limit`` events after ``after``, in order."""
     query = select(_event).where(_event.c.seq > after).order_by(_event.c.seq).limit(limit)
@@ -507,33 +529,52 @@ def subjects(connection: Connection, after: int, to: int) -> tuple[tuple[str, st
     return tuple(seen)
 
 
-# Commands already done: the same id with the same body gets the same answer, for 30 days.
+# What sets a finish of its own; pauses, splits and reopening only move the one there is.
+_SETS_FINISH = (Kind.AMENDED, Kind.TRIAGED, Kind.EXTENDED, Kind.REPLANNED)
+
+
+def extended_of(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of ``ids`` (at most 500) whose finish an officer promised: ``complaint.extended`` set it last.
+
+    Read from the log, because a deadline does not tell who set it.
+    """
+    query = select(_event.c.subject_id, _event.c.kind, _event.c.payload).where(
+        _event.c.subject_id.in_(sorted(ids)), _event.c.kind.in_([kind.value for kind in _SETS_FINISH])
+    )
+    last: dict[str, str] = {}
+    for row in connection.execute(query.order_by(_event.c.seq)):
+        if Stage.FINISH.value in decode_payload(row.payload).get("deadlines", {}):
+            last[row.subject_id] = row.kind
+    return frozenset(id_ for id_, kind in last.items() if kind == Kind.EXTENDED.value)
+
+
+# ---- commands already done: the same id with the same body gets the same answer, for 30 days ----
 
 KEPT = timedelta(days=30)
 
 
-class Reused(Exception):
+class CommandIdConflict(Exception):
     """The command id was used before by somebody else or with another body."""
 
 
-def answer_of(connection: Connection, order: Command) -> Done | None:
-    """The answer this very order got before; None for a new one. Raises Reused."""
-    query = select(schema.command).where(schema.command.c.id == order.command_id)
+def answer_of(connection: Connection, command: Command) -> Done | None:
+    """The answer this very command got before; None for a new one. Raises CommandIdConflict."""
+    query = select(schema.command).where(schema.command.c.id == command.command_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if (row.actor, row.body_hash) != (order.actor, order.hash()):
-        raise Reused(order.command_id)
+    if (row.actor, row.body_hash) != (command.actor, command.hash()):
+        raise CommandIdConflict(command.command_id)
     return msgspec.json.decode(row.answer, type=Done)
 
 
-def remember(connection: Connection, order: Command, done: Done, *, first_seq: int, real: datetime) -> None:
-    """Keep the answer of an order beside the events it caused."""
+def remember(connection: Connection, command: Command, done: Done, *, first_seq: int, real: datetime) -> None:
+    """Keep the answer to a command beside the events it caused."""
     connection.execute(
         insert(schema.command).values(
-            id=order.command_id,
-            actor=order.actor,
-            body_hash=order.hash(),
+            id=command.command_id,
+            actor=command.actor,
+            body_hash=command.hash(),
             first_seq=first_seq,
             last_seq=done.seq,
             answer=encode(done),
@@ -542,7 +583,7 @@ def remember(connection: Connection, order: Command, done: Done, *, first_seq: i
     )
 
 
-def prune(connection: Connection, real: datetime) -> int:
+def prune_commands(connection: Connection, real: datetime) -> int:
     """Forget answers older than 30 days; returns how many."""
     old = schema.command.c.logged_at < to_micros(real - KEPT)
     return connection.execute(delete(schema.command).where(old)).rowcount

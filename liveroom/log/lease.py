@@ -1,4 +1,9 @@
-"""Leases, the clock's pulse row, the server lock."""
+"""Leases, the clock's pulse, and the lock that keeps a second server off a SQLite file.
+
+A lease gives a job to one of several processes. It ends by real time alone, 4 s after its holder last renewed it, so a
+frozen holder loses it. The pulse is one row that the clock's process moves every second; screens measure by it how
+fresh their data is.
+"""
 
 import fcntl
 import secrets
@@ -17,8 +22,6 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.engine import sqlite_path
 from liveroom.log.event_log import EventLog, database_now
-
-# A lease: of several processes that could do a job, one does it; a frozen holder loses it by real time alone.
 
 LASTS = timedelta(seconds=4)
 # PostgreSQL tells the time in one statement and takes the lease in the next: a holder that renews in between has a
@@ -80,14 +83,15 @@ class Lease:
         return True
 
 
-# The clock's proof of life: one row, moved every second; screens measure their freshness by it.
-#
-# The row tells of the last second alone. What tells for ever that a clock ran is the day that it opens each midnight.
+# ---- the pulse: it proves the last second only; that a clock ran earlier is proved by the days it opened ----
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """``real_at`` when it was written (real time), ``due_to`` the room time up to which every deadline was judged."""
+    """The clock's proof of life.
+
+    ``real_at``: when it was written, real time. ``due_to``: the room time up to which every deadline was judged.
+    """
 
     counter: int
     real_at: datetime
@@ -130,12 +134,15 @@ def stood_still(connection: Connection, lately: timedelta) -> timedelta:
     return (now if after is None else from_micros(after.logged_at)) - from_micros(before.logged_at)
 
 
-# Keeps a second server off the same SQLite file; the command line may write beside one.
+# ---- the server lock ----
 
 
 @contextmanager
-def hold(url: str, needed: bool) -> Iterator[None]:
-    """Hold the lock file beside a SQLite database while serving. Raises ValueError when another server has it."""
+def server_lock(url: str, needed: bool) -> Iterator[None]:
+    """Hold the lock file beside a SQLite database while serving; the command line may write without it.
+
+    Raises ValueError when another server has it.
+    """
     path = sqlite_path(url)
     if path is None or not needed:
         yield

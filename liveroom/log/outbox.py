@@ -1,4 +1,10 @@
-"""Delivery rows: write, due, attempts, list."""
+"""The outbox: deliveries to agencies, offices, sources and pagers as rows, with every attempt at them.
+
+A delivery is written by the transaction whose event causes it and is waiting until it is sent. Of one receiver and
+subject only the first that waits may go, so nothing overtakes. Deliveries that may wait for others are gathered into
+one digest letter; what a receiver refuses is tried a few times more, then left to a person. Times are room time, except
+that the hold after a restore is real time. Rows hold no free text: contents are made when they are sent.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,14 +32,15 @@ from liveroom.domain.events import Logged
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.schema import delivery_attempt, outbox, outbox_hold
 
-# Deliveries as rows: written by the unit that causes them, taken in order, marked once, each attempt kept.
-
 WAITING, SENT = "waiting", "sent"
 # A `next_at` before every moment: a person wants it tried now, whatever was said of its receiver.
 AT_ONCE = 0
-# To be sent in one letter with others, which ones is not settled yet.
+# `digest` of one that goes in a letter with others, which are not settled yet.
 UNGATHERED = ""
 LONGEST_REASON = 200
+# A digest letter that reports more is not read.
+LARGEST_DIGEST = 50
+# (`whom`, `key`) of a delivery.
 Receiver = tuple[str, str]
 _row = outbox.c
 
@@ -42,8 +49,9 @@ _row = outbox.c
 class Delivery:
     """One row: ``whom`` and ``key`` name the receiver, ``seq`` and ``cause`` the event, ``at`` since when it waits.
 
-    ``digest``: None goes alone, UNGATHERED or the key of the letter that tells of several. ``refused``: the code of the
-    receiver's no to the last attempt, None after any other.
+    ``digest``: None goes alone, UNGATHERED or the key of the letter that reports several. ``known_until``: somebody
+    knows until then that it waits. ``refused``: the code with which the receiver refused the last attempt, None after
+    any other outcome.
     """
 
     id: str
@@ -69,7 +77,7 @@ class Delivery:
 
     @property
     def receiver(self) -> Receiver:
-        """Who gets it, as a pair."""
+        """``whom`` and ``key`` as a pair."""
         return self.whom, self.key
 
 
@@ -94,7 +102,7 @@ def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 def row_of(
     receiver: Receiver, entry: Logged, *, at: datetime, sent: bool, held: timedelta | None = None
 ) -> dict[str, Any]:
-    """A new delivery of what is logged; ``sent``: its receiver reads it here; ``held``: may wait so long for more."""
+    """A new delivery of a logged event; ``sent``: its receiver reads it in the room; ``held``: may wait so long."""
     whom, key = receiver
     moment = to_micros(at + (held or timedelta()))
     return {
@@ -121,14 +129,14 @@ def receivers_due(connection: Connection, now: datetime) -> dict[Receiver, bool]
 
 
 def due(connection: Connection, receiver: Receiver, now: datetime, limit: int) -> tuple[Delivery, ...]:
-    """What may be sent to a receiver now, oldest first: of each subject the first that is not through, if it is due."""
+    """What may be sent to a receiver now, oldest first: of each subject the first that waits, if it is due."""
     urgent = case((_row.next_at == AT_ONCE, 0), else_=1)
-    mine = (*first_of(receiver), _row.next_at <= to_micros(now))
-    return read(connection, select(outbox).where(*mine).order_by(urgent, _row.seq).limit(limit))
+    mine = (*_first_of(receiver), _row.next_at <= to_micros(now))
+    return _read(connection, select(outbox).where(*mine).order_by(urgent, _row.seq).limit(limit))
 
 
-def first_of(receiver: Receiver) -> tuple[ColumnElement[bool], ...]:
-    """What a row fits that waits for this receiver, and nothing before it on the same subject."""
+def _first_of(receiver: Receiver) -> tuple[ColumnElement[bool], ...]:
+    """The condition for a row that waits for this receiver with nothing before it on the same subject."""
     earlier = outbox.alias("earlier").c
     before = and_(earlier.whom == _row.whom, earlier.key == _row.key, earlier.subject == _row.subject)
     first = ~select(earlier.id).where(before, earlier.state == WAITING, earlier.seq < _row.seq).exists()
@@ -137,19 +145,19 @@ def first_of(receiver: Receiver) -> tuple[ColumnElement[bool], ...]:
 
 
 def mark_sent(connection: Connection, id_: str, now: datetime) -> bool:
-    """Say that it is through; False if somebody said so before."""
+    """Mark it as sent; False if it was marked before."""
     values = {"state": SENT, "sent_at": to_micros(now), "tries": _row.tries + 1, "known_until": None, "refused": None}
     return bool(connection.execute(update(outbox).where(_row.id == id_, _row.state == WAITING).values(values)).rowcount)
 
 
 def mark_failed(connection: Connection, id_: str, again: datetime, *, refused: str | None) -> None:
-    """Say that it is not, and when to try next; ``refused``: the code of a no to this very one."""
+    """Note a failed attempt and when to try next; ``refused``: the code with which the receiver refused this one."""
     change = update(outbox).where(_row.id == id_, _row.state == WAITING)
     connection.execute(change.values(tries=_row.tries + 1, next_at=to_micros(again), refused=refused and refused[:32]))
 
 
 def note(connection: Connection, id_: str, attempt: Attempt) -> None:
-    """Keep one attempt."""
+    """Keep one attempt of a delivery."""
     values = {
         "id": str(uuid7()),
         "delivery": id_,
@@ -164,18 +172,18 @@ def note(connection: Connection, id_: str, attempt: Attempt) -> None:
 
 
 def delivery(connection: Connection, id_: str) -> Delivery | None:
-    """The delivery with this id."""
-    return next(iter(read(connection, select(outbox).where(_row.id == id_))), None)
+    """The delivery with this id; None if there is none."""
+    return next(iter(_read(connection, select(outbox).where(_row.id == id_))), None)
 
 
 def set_known(connection: Connection, id_: str, *, until: datetime, by: str, reason: str) -> None:
-    """Somebody knows that it waits, until a moment; ``reason`` is a text's id."""
+    """Note that somebody knows, until a moment, that it waits; ``reason`` is a text's id."""
     values = {"known_until": to_micros(until), "known_by": by, "known_reason": reason}
     connection.execute(update(outbox).where(_row.id == id_).values(values))
 
 
 def send_again(connection: Connection, one: Delivery, now: datetime) -> None:
-    """Try at once, also what is through already: under the same key, so that a receiver who has it may say so.
+    """Try at once, even one that was sent: under the same key, so that a receiver who has it can say so.
 
     What waits before it on the same subject goes first.
     """
@@ -189,7 +197,7 @@ def send_again(connection: Connection, one: Delivery, now: datetime) -> None:
 
 
 def hold(connection: Connection, epoch: str, real: datetime) -> None:
-    """Nothing leaves under this epoch until somebody confirms: the log was restored, or its clock repaired."""
+    """Let nothing leave under this epoch until somebody releases it: the log was restored, or its clock repaired."""
     connection.execute(insert(outbox_hold).values(epoch=epoch, since=to_micros(real)))
 
 
@@ -200,17 +208,17 @@ def held_since(connection: Connection, epoch: str) -> datetime | None:
 
 
 def release(connection: Connection, epoch: str) -> bool:
-    """Let it leave; False when nothing was held."""
+    """End the hold; False when nothing was held."""
     return bool(connection.execute(outbox_hold.delete().where(outbox_hold.c.epoch == epoch)).rowcount)
 
 
 def waiting(connection: Connection) -> int:
-    """How many are not through."""
+    """How many deliveries wait."""
     query = select(func.count()).select_from(outbox).where(_row.state == WAITING)
     return connection.execute(query).scalar_one()
 
 
-def read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
+def _read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
     """The deliveries that a query on the table finds."""
     return tuple(_delivery(row) for row in connection.execute(query).mappings())
 
@@ -235,80 +243,77 @@ def _delivery(row: RowMapping) -> Delivery:
     )
 
 
-# Deliveries that one letter tells of together: which ones is settled once, so that it is the same at every attempt.
-
-# A letter that tells of more is not read.
-MOST = 50
+# ---- digests: which deliveries one letter reports is settled once, so that it is the same at every attempt ----
 
 
-def gathered(connection: Connection, one: Delivery) -> tuple[Delivery, ...]:
-    """All that its letter tells of, oldest first; what waits for the same receiver by now is gathered if it was not.
+def digest_of(connection: Connection, one: Delivery) -> tuple[Delivery, ...]:
+    """All deliveries of its letter, oldest first; settles the letter with what waits by now if that is still open.
 
-    Empty when it is through meanwhile.
+    Empty when it was sent meanwhile.
     """
     key = one.digest or _gather(connection, one)
     mine = (_row.state == WAITING, _row.digest == key, _row.digest != UNGATHERED)
-    return read(connection, select(outbox).where(*mine).order_by(_row.seq))
+    return _read(connection, select(outbox).where(*mine).order_by(_row.seq))
 
 
 def _gather(connection: Connection, one: Delivery) -> str:
-    free = (*first_of(one.receiver), _row.digest == UNGATHERED)
-    ids = connection.execute(select(_row.id).where(*free).order_by(_row.seq).limit(MOST)).scalars().all()
+    free = (*_first_of(one.receiver), _row.digest == UNGATHERED)
+    ids = connection.execute(select(_row.id).where(*free).order_by(_row.seq).limit(LARGEST_DIGEST)).scalars().all()
     key = str(uuid7())
     connection.execute(update(outbox).where(_row.id.in_(ids), _row.digest == UNGATHERED).values(digest=key))
     return key
 
 
 def hasten(connection: Connection, subjects: Collection[str], now: datetime) -> None:
-    """What waits for others about these goes by itself, now: it became critical."""
+    """Send what waits in a digest about these subjects by itself, now: they became critical."""
     mine = (_row.subject.in_(tuple(subjects)), _row.state == WAITING, _row.digest == UNGATHERED)
     moment = to_micros(now)
     connection.execute(update(outbox).where(*mine).values(digest=None, at=moment, next_at=moment))
 
 
-# What a receiver refused: tried a few times more, then left to a person, until the receiver shows a change of mind.
+# ---- refusals: tried a few times more, then left to a person, until the receiver takes one of them ----
 
 REFUSED = "refused"
-# A `next_at` after every moment: only a person, or the receiver itself, has it tried again.
+# A `next_at` after every moment: only a person, or another delivery that the receiver takes, has it tried again.
 BY_HAND = datetime(9999, 1, 1, tzinfo=UTC)
-ENOUGH = 20
+_COUNTED = 20
 _tried = delivery_attempt.c
 
 
-def noes(connection: Connection, ids: Collection[str]) -> int:
+def refusals(connection: Connection, ids: Collection[str]) -> int:
     """How many times in a row, up to the last attempt, these were refused: the most of any, at most 20."""
-    return max((_noes(connection, id_) for id_ in ids), default=0)
+    return max((_refusals(connection, id_) for id_ in ids), default=0)
 
 
 def was_refused(connection: Connection, id_: str) -> bool:
-    """Whether its receiver ever said no to it."""
+    """Whether its receiver ever refused it."""
     query = select(_tried.id).where(_tried.delivery == id_, _tried.outcome == REFUSED).limit(1)
     return connection.execute(query).first() is not None
 
 
 def wake(connection: Connection, receiver: Receiver, now: datetime) -> None:
-    """Have tried once more what this receiver refused: it has just taken something that it had refused before."""
+    """Try once more what this receiver refused: it has just taken one that it had refused before."""
     whom, key = receiver
     mine = (_row.whom == whom, _row.key == key, _row.state == WAITING, _row.refused.is_not(None))
     connection.execute(update(outbox).where(*mine).values(next_at=to_micros(now)))
 
 
-def _noes(connection: Connection, id_: str) -> int:
-    query = select(_tried.outcome).where(_tried.delivery == id_).order_by(_tried.id.desc()).limit(ENOUGH)
+def _refusals(connection: Connection, id_: str) -> int:
+    query = select(_tried.outcome).where(_tried.delivery == id_).order_by(_tried.id.desc()).limit(_COUNTED)
     outcomes = connection.execute(query).scalars().all()
     return next((place for place, outcome in enumerate(outcomes) if outcome != REFUSED), len(outcomes))
 
 
-# What the desk asks of the outbox: the list with its attempts, what is stuck, and when an agency had a complaint.
+# ---- the desk's view: the list with its attempts, what is stuck, and what each agency has ----
 
 STUCK, KNOWN = "stuck", "known"
-# What a list may be asked for.
+# What the list may be filtered by.
 STATES = (WAITING, STUCK, REFUSED, KNOWN, SENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxQuery:
-    """``state``: one of STATES, None for all; ``whom`` and ``key`` as a delivery has them; ``now`` is room time.
+    """A filter of the list. ``state``: one of STATES, None for all; ``whom`` and ``key`` as a delivery has them; ``now`` is room time.
 
     ``among``: of these receivers, each with a key or with None for all of its kind; None for everybody.
     """
@@ -324,7 +329,7 @@ class OutboxQuery:
 class Stuck:
     """What does not get through to one receiver: how many, since when the oldest waits, and which one that is.
 
-    ``refused``: these are what it says no to; the others do not reach it.
+    ``refused``: whether it refuses these, or they do not reach it.
     """
 
     receiver: Receiver
@@ -357,15 +362,15 @@ def attempts(connection: Connection, ids: Collection[str], each: int) -> dict[st
 def listed(
     connection: Connection, asked: OutboxQuery, *, late: ColumnElement[bool], cursor: str | None, limit: int
 ) -> tuple[Delivery, ...]:
-    """The deliveries that are asked for: all and what is through newest first, what waits oldest first.
+    """One page of the list: all and the sent ones newest first, what waits oldest first.
 
-    ``late``: what is_stuck says. ``cursor``: the id of the last one of the page before; ids are in order of writing.
+    ``late``: the condition of `is_stuck`. ``cursor``: the id of the last one of the page before.
     """
     oldest = asked.state not in (None, SENT)
     query = select(outbox).where(*_wanted(asked, late)).limit(limit)
     if cursor is not None:
         query = query.where(_row.id > cursor if oldest else _row.id < cursor)
-    return read(connection, query.order_by(_row.id if oldest else _row.id.desc()))
+    return _read(connection, query.order_by(_row.id if oldest else _row.id.desc()))
 
 
 def _wanted(asked: OutboxQuery, late: ColumnElement[bool]) -> list[ColumnElement[bool]]:
@@ -374,7 +379,7 @@ def _wanted(asked: OutboxQuery, late: ColumnElement[bool]) -> list[ColumnElement
         SENT: (_row.state == SENT,),
         STUCK: (_row.state == WAITING, late),
         REFUSED: (_row.state == WAITING, _row.refused.is_not(None)),
-        KNOWN: (_row.state == WAITING, _row.known_until.is_not(None), not_(unknown(asked.now))),
+        KNOWN: (_row.state == WAITING, _row.known_until.is_not(None), not_(_unknown(asked.now))),
     }
     named = ((_row.whom, asked.whom), (_row.key, asked.key))
     wanted = [*states.get(asked.state or "", ()), *(column == value for column, value in named if value is not None)]
@@ -389,28 +394,28 @@ def to_agencies(connection: Connection, subject: str) -> dict[str, Delivery]:
     """By agency, the delivery about a complaint that says how far it is: the first that waits, else the last."""
     query = select(outbox).where(_row.subject == subject, _row.whom == "agency").order_by(_row.seq)
     found: dict[str, Delivery] = {}
-    for one in read(connection, query):
+    for one in _read(connection, query):
         if one.key not in found or found[one.key].state == SENT:
             found[one.key] = one
     return found
 
 
-def unknown(now: datetime) -> ColumnElement[bool]:
-    """Whether nobody has said that it is known until later."""
+def _unknown(now: datetime) -> ColumnElement[bool]:
+    """The condition that nobody knows of it now."""
     return or_(_row.known_until.is_(None), _row.known_until <= to_micros(now))
 
 
 def is_stuck(now: datetime, after: timedelta, tries: int) -> ColumnElement[bool]:
-    """Of what waits: not through after a time or so many tries, or refused; of which nobody knows until later.
+    """The condition for a waiting delivery that is stuck: too old, tried too often, or refused; and nobody knows of it.
 
-    What a receiver does not want gets better by no try, and all that follows on its subject waits behind it.
+    No try helps what a receiver refuses, and all that follows on its subject waits behind it.
     """
     late = or_(_row.at <= to_micros(now - after), _row.tries >= tries, _row.refused.is_not(None))
-    return and_(unknown(now), late)
+    return and_(_unknown(now), late)
 
 
 def stuck(connection: Connection, late: ColumnElement[bool]) -> tuple[Stuck, ...]:
-    """By receiver what does not get through, and what it refuses; ``late``: what is_stuck says."""
+    """By receiver, what does not get through and what it refuses; ``late``: the condition of `is_stuck`."""
     refused = case((_row.refused.is_not(None), 1), else_=0).label("no")
     count = select(_row.whom, _row.key, refused, func.count(), func.min(_row.at), func.min(_row.id))
     query = count.where(_row.state == WAITING, late).group_by(_row.whom, _row.key, refused)

@@ -1,4 +1,18 @@
-"""ALL tables in one file, truth first, projection after."""
+"""Every table of the database, in three parts: truth, projection, and what is of the moment.
+
+1. Truth: what happened and what people gave us. Backups carry it, nothing else can bring it back.
+2. Projection: rows that follow from the events, written in the transaction that logs them and made anew by a rebuild;
+   and the index of words, which follows from the texts and is erased with them.
+3. Of the moment: what is old within seconds or days. No backup carries it, and a restore empties it.
+
+Each part ends with the tuple of its tables (TRUTH; PROJECTION and OF_TEXTS; PASSING), so a new table goes into its part
+and that tuple, with its indexes inside the table. Migrations under liveroom/log/migrations create what stands here; a
+test compares the two. One file above 700 lines, because "where is it kept" is then one look.
+
+Times are whole microseconds since 1970 UTC in BIGINT columns: they sort and compare alike on SQLite and PostgreSQL.
+Days are the city's, as ISO dates; yes and no are 1 and 0. Ids made here are UUIDv7 as text, so they are in order of
+writing. Secrets are kept as hashes, except those that sign or are sealed.
+"""
 
 from typing import Any
 
@@ -19,67 +33,16 @@ from sqlalchemy import (
 from sqlalchemy import event as sql_event
 from sqlalchemy import text as sql_text
 
-# What all tables share, so that a topic's tables can stand in a file of their own.
-
 metadata = MetaData()
 
 
-# The private links of citizens: who holds the token follows that report; only its hash is kept. Truth.
-#
-# And how often somebody came, which is about this moment alone.
+# ==== 1. Truth ====
 
-citizen_link = Table(
-    "citizen_link",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("complaint", String(36), nullable=False, index=True),
-    Column("created_at", BigInteger, nullable=False),
-)
+# ---- the log ----
 
-# Of counters.py. Seconds, not microseconds: nobody is counted finer.
-counter = Table(
-    "counter",
-    metadata,
-    Column("key", String(64), primary_key=True),
-    Column("value", Integer, nullable=False),
-    Column("ends_at", BigInteger, nullable=False, index=True),
-)
-
-CITIZENS_OF_THIS_MOMENT = (counter,)
-
-
-# Who has what: the projection by which an agency's own feed is read without looking at anybody else's complaints.
-#
-# ``holding`` has a row for each agency that has, or once had, a complaint: ``held`` 1 or 0, ``moved`` the seq at which
-# that last changed; ``open`` and ``closed_day`` are the complaint's while it is held. ``agency_total`` is ``total`` by
-# agency: a complaint with several counts in each.
-
-holding = Table(
-    "holding",
-    metadata,
-    Column("complaint", String(36), primary_key=True),
-    Column("agency", String(64), primary_key=True),
-    Column("held", Integer, nullable=False),
-    Column("moved", BigInteger, nullable=False),
-    Column("open", Integer, nullable=False),
-    Column("closed_day", String(10)),
-    Index("holding_open", "agency", "open", "complaint"),
-    Index("holding_closed", "agency", "closed_day", "complaint"),
-)
-
-agency_total = Table(
-    "agency_total",
-    metadata,
-    Column("agency", String(64), primary_key=True),
-    Column("key", String(64), primary_key=True),
-    Column("value", BigInteger, nullable=False),
-)
-
-
-# The tables. Truth first, projection after it; migrations under liveroom/log/migrations create them.
-#
-# Times are whole microseconds since 1970 in BIGINT columns: they sort and compare alike on SQLite and PostgreSQL.
-
+# One row: which log this is (``epoch``, ``kind`` and ``city``; ``origin`` is the mark before the first event), its last
+# event (``seq``, ``mark``, ``logged_at``), room time (``real_base``, ``room_base``, ``rate``) and the projection's
+# version. Every writer of events locks it.
 head = Table(
     "head",
     metadata,
@@ -97,6 +60,8 @@ head = Table(
     Column("projection", String(32), nullable=False),
 )
 
+# What happened, numbered without gaps: ``at`` is room time, ``logged_at`` real time. ``payload`` is JSON of codes, ids,
+# times and results: never free text, never a person.
 event = Table(
     "event",
     metadata,
@@ -112,6 +77,21 @@ event = Table(
     Column("payload", Text, nullable=False),
     Index("event_of_subject", "subject_id", "seq"),
 )
+
+# Commands of the last 30 days with their answers, so that one that is sent again does nothing twice.
+command = Table(
+    "command",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("actor", String(128), nullable=False),
+    Column("body_hash", String(64), nullable=False),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("logged_at", BigInteger, nullable=False, index=True),
+)
+
+# ---- what people said and sent: rows that events name by id, emptied and dated (``erased_at``) by erasure ----
 
 text = Table(
     "text",
@@ -136,6 +116,7 @@ person = Table(
     Index("person_phone", "phone_key"),
 )
 
+# Links to pictures: of another site, or of an upload here.
 media = Table(
     "media",
     metadata,
@@ -146,17 +127,52 @@ media = Table(
     Column("erased_at", BigInteger),
 )
 
-command = Table(
-    "command",
+# Photos and videos that people send; the content lies in the media store under the hashes ``original``, ``clean`` and
+# ``thumb``. ``kind``: proof (of work done) or report (a citizen's own picture). ``state``: open, checking, ready,
+# refused, erased. No file name and no words of metadata are kept, only what was measured. ``origin`` is set while a
+# file was sent without a log-in and no report has claimed it: a keyed hash of the address, or empty where that is not
+# counted; ``held`` are the bytes of the disk that count for it then.
+upload = Table(
+    "upload",
     metadata,
-    Column("id", String(128), primary_key=True),
-    Column("actor", String(128), nullable=False),
-    Column("body_hash", String(64), nullable=False),
-    Column("first_seq", BigInteger, nullable=False),
-    Column("last_seq", BigInteger, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("logged_at", BigInteger, nullable=False, index=True),
+    Column("id", String(36), primary_key=True),
+    Column("subject_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("code", String(16), nullable=False),
+    Column("facts", Text),
+    Column("alike", Text),
+    Column("original", String(64)),
+    Column("clean", String(64)),
+    Column("thumb", String(64)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("erased_at", BigInteger),
+    Column("origin", String(64)),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    Index("upload_of_subject", "subject_id", "id"),
+    Index("upload_in_state", "state", "changed_at"),
+    Index("upload_by", "by", "state"),
+    Index(
+        "upload_of_strangers",
+        "held",
+        sqlite_where=sql_text("origin IS NOT NULL"),
+        postgresql_where=sql_text("origin IS NOT NULL"),
+    ),
 )
+
+# The private links of citizens: who holds the token follows that report.
+citizen_link = Table(
+    "citizen_link",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("complaint", String(36), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# ---- who may send reports, and who may see them ----
 
 source = Table(
     "source",
@@ -181,6 +197,15 @@ former_key = Table(
     Column("ends_at", BigInteger, nullable=False),
 )
 
+# Where a source wants to be notified. The secret signs, so it cannot be kept as a hash.
+source_webhook = Table(
+    "source_webhook",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", String(128), nullable=False),
+)
+
 screen = Table(
     "screen",
     metadata,
@@ -194,171 +219,72 @@ screen = Table(
     Column("settings", Text),
 )
 
-pulse = Table(
-    "pulse",
+user = Table(
+    "user",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("counter", BigInteger, nullable=False),
-    Column("real_at", BigInteger, nullable=False),
-    Column("due_to", BigInteger, nullable=False),
+    Column("id", String(64), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("agency", String(64)),
+    Column("password_hash", Text),
+    Column("issuer", String(255)),
+    Column("subject", String(255)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+    Column("disabled_at", BigInteger),
+    Column("logged_in_at", BigInteger),
+    UniqueConstraint("issuer", "subject", name="user_of_issuer"),
 )
 
-lease = Table(
-    "lease",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("holder", String(64), nullable=False),
-    Column("until", BigInteger, nullable=False),
-)
-
-# ---- projection: everything below is a function of the log and is rebuilt from it ----
-
-complaint = Table(
-    "complaint",
+personal_token = Table(
+    "personal_token",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("source", String(64), nullable=False),
-    Column("source_id", String(128), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("overdue", Integer, nullable=False),
-    Column("closed_day", String(10)),
-    Column("next_due", BigInteger),
-    Column("received_at", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
-    UniqueConstraint("source", "source_id", name="complaint_of_source"),
-    Index("complaint_received", "received_at"),
-    Index("complaint_due", "next_due"),
-    Index("complaint_closed", "closed_day", "id"),
-    Index("complaint_open", "status", "id"),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
 )
 
-total = Table(
-    "total",
+# The key of a person's codes, sealed; ``last_step``: the newest step of time of which a code was taken.
+second_factor = Table(
+    "second_factor",
     metadata,
-    Column("key", String(64), primary_key=True),
-    Column("value", BigInteger, nullable=False),
+    Column("user_id", String(64), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
 )
 
-day = Table(
-    "day",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("date", String(10), nullable=False),
-    Column("seq", BigInteger, nullable=False),
-)
-
-source_state = Table(
-    "source_state",
+# By hash: what lets a person in once without their telephone.
+recovery_code = Table(
+    "recovery_code",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("seq", BigInteger, nullable=False),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("used_at", BigInteger),
 )
 
-alarm = Table(
-    "alarm",
+# Who was shown which fields of whose personal data.
+access = Table(
+    "access",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("next_due", BigInteger),
-    Column("body", Text, nullable=False),
-    Index("alarm_of_state", "state", "id"),
-    Index("alarm_due", "next_due"),
-)
-
-activation = Table(
-    "activation",
-    metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(36), primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("alarm", String(64), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("priority", Integer, nullable=False),
-    Index("activation_at", "at"),
+    Column("actor", String(128), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("subject_id", String(64), nullable=False),
+    Column("fields", String(255), nullable=False),
+    Index("access_at", "at"),
+    Index("access_of_subject", "subject_id", "at"),
 )
 
-notice = Table(
-    "notice",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
-)
+# ---- the outbox: what has to reach somebody beyond this room; no row holds free text ----
 
-milestone = Table(
-    "milestone",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("agency", String(64), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("critical", Integer, nullable=False),
-    Column("received_at", BigInteger, nullable=False),
-    Column("closed_at", BigInteger),
-    Column("forwarded_at", BigInteger),
-    Column("inherited", Integer, nullable=False),
-    Column("finished_at", BigInteger),
-    Column("reopened_at", BigInteger),
-    Column("overdue", Integer, nullable=False),
-    Column("late_from", BigInteger),
-    Column("late_due", BigInteger),
-    Column("late_clock", String(8)),
-    Column("stopped_at", BigInteger),
-    Column("escalation", Integer, nullable=False),
-    Index("milestone_waiting", "status", "agency", "received_at"),
-    Index("milestone_overdue", "overdue", "id"),
-    Index("milestone_critical", "critical", "status", "forwarded_at"),
-)
-
-span = Table(
-    "span",
-    metadata,
-    Column("complaint", String(36), primary_key=True),
-    Column("stage", String(8), primary_key=True),
-    Column("agency", String(64), nullable=False),
-    Column("class_", String(64), nullable=False),
-    Column("clock", String(8)),
-    Column("start", BigInteger, nullable=False),
-    Column("ended_at", BigInteger, nullable=False),
-    Column("kept", Integer),
-    Column("seq", BigInteger, nullable=False),
-    Index("span_ended", "stage", "ended_at", "seq"),
-)
-
-tally = Table(
-    "tally",
-    metadata,
-    Column("what", String(16), primary_key=True),
-    Column("quarter", BigInteger, primary_key=True, autoincrement=False),
-    Column("agency", String(64), primary_key=True),
-    Column("value", BigInteger, nullable=False),
-)
-
-FOLDED = (
-    complaint,
-    total,
-    day,
-    source_state,
-    alarm,
-    activation,
-    notice,
-    milestone,
-    span,
-    tally,
-    holding,
-    agency_total,
-)
-
-
-# The outbox: what has to reach somebody beyond this room, every attempt at it, and where sources want to be told.
-#
-# Truth: a rebuild of the projection never touches it. No row holds free text; bodies are made when they are sent.
-
-# `digest`: null goes alone, empty waits for a letter of several, else that letter's key. `refused`: the last no.
-# `id` is the idempotency key for ever, `seq` the event that caused it, `subject` a complaint or the alarm of a page.
+# ``id`` is the idempotency key for ever, ``seq`` the event that caused it, ``subject`` a complaint, or the alarm of a
+# page. ``digest``: null goes alone, empty waits for a letter of several, else that letter's key. ``refused``: the code
+# of the receiver's last no.
 outbox = Table(
     "outbox",
     metadata,
@@ -396,85 +322,325 @@ delivery_attempt = Table(
     Column("took_ms", Integer, nullable=False),
 )
 
-# The secret signs, so it cannot be kept as a hash.
-source_webhook = Table(
-    "source_webhook",
-    metadata,
-    Column("source", String(64), primary_key=True),
-    Column("url", Text, nullable=False),
-    Column("secret", String(128), nullable=False),
+TRUTH: tuple[Table, ...] = (
+    head,
+    event,
+    command,
+    text,
+    person,
+    media,
+    upload,
+    citizen_link,
+    source,
+    former_key,
+    source_webhook,
+    screen,
+    user,
+    personal_token,
+    second_factor,
+    recovery_code,
+    access,
+    outbox,
+    delivery_attempt,
 )
 
-# Not in backups: a restored log is held anew, under the epoch it is given.
+
+# ==== 2. Projection ====
+
+# ---- complaints ----
+
+# What is searched and sorted by has a column; the whole complaint is ``body``.
+complaint = Table(
+    "complaint",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("source_id", String(128), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("overdue", Integer, nullable=False),
+    Column("closed_day", String(10)),
+    Column("next_due", BigInteger),
+    Column("received_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("source", "source_id", name="complaint_of_source"),
+    Index("complaint_received", "received_at"),
+    Index("complaint_due", "next_due"),
+    Index("complaint_closed", "closed_day", "id"),
+    Index("complaint_open", "status", "id"),
+)
+
+# What desks list and filter complaints by. Each column that a page is walked along has an index that ends with the
+# receipt.
+listing = Table(
+    "listing",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("category", String(128), nullable=False),
+    Column("area", String(128), nullable=False),
+    Column("priority", String(16), nullable=False),
+    Column("overdue", Integer, nullable=False),
+    Column("claimed_by", String(128)),
+    Column("claimed_until", BigInteger),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("source_id", String(128), nullable=False),
+    Index("listing_received", "received_at", "id"),
+    Index("listing_status", "status", "received_at", "id"),
+    Index("listing_category", "category", "status", "received_at", "id"),
+    Index("listing_area", "area", "status", "received_at", "id"),
+    Index("listing_priority", "priority", "status", "received_at", "id"),
+    Index("listing_number", "source_id"),
+)
+
+# One row for each agency that has the complaint; for one that it is only meant for, MEANT stands as status.
+MEANT = "meant"
+listing_agency = Table(
+    "listing_agency",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("overdue", Integer, nullable=False),
+    Index("listing_agency_list", "agency", "status", "received_at", "id"),
+    Index("listing_agency_id", "id"),
+)
+
+# One row for each agency that has, or once had, the complaint: ``held`` 1 or 0, ``moved`` the seq at which that last
+# changed; ``open`` and ``closed_day`` are the complaint's while it is held. An agency's feed reads by it alone.
+holding = Table(
+    "holding",
+    metadata,
+    Column("complaint", String(36), primary_key=True),
+    Column("agency", String(64), primary_key=True),
+    Column("held", Integer, nullable=False),
+    Column("moved", BigInteger, nullable=False),
+    Column("open", Integer, nullable=False),
+    Column("closed_day", String(10)),
+    Index("holding_open", "agency", "open", "complaint"),
+    Index("holding_closed", "agency", "closed_day", "complaint"),
+)
+
+# ---- counts ----
+
+total = Table(
+    "total",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+# ``total`` by agency: a complaint with several counts in each.
+agency_total = Table(
+    "agency_total",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+# ---- the room ----
+
+# One row: the city's day that is open, and the event that opened it.
+day = Table(
+    "day",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("date", String(10), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+screen_state = Table(
+    "screen_state",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+# Floods and surges in force, and what a desk ordered for the room.
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# ---- alarms ----
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("next_due", BigInteger),
+    Column("body", Text, nullable=False),
+    Index("alarm_of_state", "state", "id"),
+    Index("alarm_due", "next_due"),
+)
+
+# When an alarm became unacknowledged; also warnings of deadlines, which are counted but are no alarms.
+activation = Table(
+    "activation",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("alarm", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Index("activation_at", "at"),
+)
+
+# ---- figures: the past as reports measure it ----
+
+milestone = Table(
+    "milestone",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("critical", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("forwarded_at", BigInteger),
+    Column("inherited", Integer, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("reopened_at", BigInteger),
+    Column("overdue", Integer, nullable=False),
+    Column("late_from", BigInteger),
+    Column("late_due", BigInteger),
+    Column("late_clock", String(8)),
+    Column("stopped_at", BigInteger),
+    Column("escalation", Integer, nullable=False),
+    Index("milestone_waiting", "status", "agency", "received_at"),
+    Index("milestone_overdue", "overdue", "id"),
+    Index("milestone_critical", "critical", "status", "forwarded_at"),
+)
+
+# How long one stage of one complaint took.
+span = Table(
+    "span",
+    metadata,
+    Column("complaint", String(36), primary_key=True),
+    Column("stage", String(8), primary_key=True),
+    Column("agency", String(64), nullable=False),
+    Column("class_", String(64), nullable=False),
+    Column("clock", String(8)),
+    Column("start", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("kept", Integer),
+    Column("seq", BigInteger, nullable=False),
+    Index("span_ended", "stage", "ended_at", "seq"),
+)
+
+# Counts by quarter of an hour since 1970 and agency; quarter 0 is now.
+tally = Table(
+    "tally",
+    metadata,
+    Column("what", String(16), primary_key=True),
+    Column("quarter", BigInteger, primary_key=True, autoincrement=False),
+    Column("agency", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+PROJECTION: tuple[Table, ...] = (
+    complaint,
+    listing,
+    listing_agency,
+    holding,
+    total,
+    agency_total,
+    day,
+    source_state,
+    screen_state,
+    notice,
+    alarm,
+    activation,
+    milestone,
+    span,
+    tally,
+)
+
+# ---- the index of words: follows from ``text`` and the source's number, gone with the text ----
+
+# ``n`` grows with arrival. What finds words in ``body`` is each database's own, below.
+searched = Table(
+    "searched",
+    metadata,
+    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+)
+
+OF_TEXTS: tuple[Table, ...] = (searched,)
+
+# Names of what only one of the databases has begin so; no table here describes it.
+OF_ONE_DATABASE = "searched_words"
+_SQLITE = (
+    "CREATE VIRTUAL TABLE searched_words USING fts5("
+    "body, content='searched', content_rowid='n', tokenize='unicode61 remove_diacritics 0', detail='none')",
+    "CREATE TRIGGER searched_words_added AFTER INSERT ON searched BEGIN "
+    "INSERT INTO searched_words(rowid, body) VALUES (new.n, new.body); END",
+    "CREATE TRIGGER searched_words_gone AFTER DELETE ON searched BEGIN "
+    "INSERT INTO searched_words(searched_words, rowid, body) VALUES ('delete', old.n, old.body); END",
+    "CREATE TRIGGER searched_words_changed AFTER UPDATE ON searched BEGIN "
+    "INSERT INTO searched_words(searched_words, rowid, body) VALUES ('delete', old.n, old.body); "
+    "INSERT INTO searched_words(rowid, body) VALUES (new.n, new.body); END",
+)
+_POSTGRESQL = ("CREATE INDEX searched_words ON searched USING gin (to_tsvector('simple', body))",)
+
+
+@sql_event.listens_for(searched, "after_create")
+def _create_word_index(_table: Table, connection: Connection, **_options: Any) -> None:
+    """FTS5 kept by triggers on SQLite, a GIN index over a tsvector on PostgreSQL."""
+    for statement in _POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE:
+        connection.exec_driver_sql(statement)
+
+
+# ==== 3. Of the moment ====
+
+# ---- processes ----
+
+# One row: the clock's proof of life.
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("real_at", BigInteger, nullable=False),
+    Column("due_to", BigInteger, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+# Nothing leaves the outbox under this epoch until somebody releases it: the log was restored, or its clock repaired.
 outbox_hold = Table(
     "outbox_hold",
     metadata,
     Column("epoch", String(64), primary_key=True),
     Column("since", BigInteger, nullable=False),
-)
-
-KEPT, HOLD = (outbox, delivery_attempt, source_webhook), (outbox_hold,)
-
-
-# The tables of people: who may log in, who is logged in, their tokens, and who read personal data.
-#
-# Truth, all of it; only sessions, links, log-ins half done and places stay out of backups: what was ended must not come
-# back with one.
-
-user = Table(
-    "user",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("login", String(64), nullable=False, unique=True),
-    Column("name", String(128), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("agency", String(64)),
-    Column("password_hash", Text),
-    Column("issuer", String(255)),
-    Column("subject", String(255)),
-    Column("created_at", BigInteger, nullable=False),
-    Column("removed_at", BigInteger),
-    Column("disabled_at", BigInteger),
-    Column("logged_in_at", BigInteger),
-    UniqueConstraint("issuer", "subject", name="user_of_issuer"),
-)
-
-personal_token = Table(
-    "personal_token",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("user_id", String(64), nullable=False, index=True),
-    Column("token_hash", String(64), nullable=False, unique=True),
-    Column("created_at", BigInteger, nullable=False),
-    Column("revoked_at", BigInteger),
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("user_id", String(64), nullable=False, index=True),
-    Column("created_at", BigInteger, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-    Column("ends_at", BigInteger, nullable=False),
-)
-
-# By the hash of its token: a link by which somebody sets a password once.
-password_link = Table(
-    "password_link",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("user_id", String(64), nullable=False, index=True),
-    Column("ends_at", BigInteger, nullable=False),
-)
-
-# By the hash of its token: a link by which the first admin is made. ``place``: machine, host and port that gave it.
-setup_link = Table(
-    "setup_link",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("place", String(255), nullable=False),
-    Column("ends_at", BigInteger, nullable=False),
 )
 
 # The first request of a month at each web process that came through a forwarder while none is configured.
@@ -486,77 +652,9 @@ forwarded = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# The key of a person's codes, sealed; ``last_step``: the newest step of time of which a code was taken.
-second_factor = Table(
-    "second_factor",
-    metadata,
-    Column("user_id", String(64), primary_key=True),
-    Column("sealed", Text, nullable=False),
-    Column("last_step", BigInteger, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-)
+# ---- screens ----
 
-# By hash: what lets a person in once without their telephone.
-recovery_code = Table(
-    "recovery_code",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("user_id", String(64), nullable=False, index=True),
-    Column("used_at", BigInteger),
-)
-
-# By the hash of its token: somebody whose password was right, and who has yet to show or set up a second factor.
-half_log_in = Table(
-    "half_log_in",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("user_id", String(64), nullable=False, index=True),
-    Column("ends_at", BigInteger, nullable=False),
-)
-
-# From which networks a person came in, each as a keyed hash.
-known_place = Table(
-    "known_place",
-    metadata,
-    Column("user_id", String(64), primary_key=True),
-    Column("place", String(32), primary_key=True),
-    Column("seen_at", BigInteger, nullable=False),
-)
-
-access = Table(
-    "access",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("actor", String(128), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("subject_id", String(64), nullable=False),
-    Column("fields", String(255), nullable=False),
-    Index("access_at", "at"),
-    Index("access_of_subject", "subject_id", "at"),
-)
-
-PEOPLE_TRUTH = (user, personal_token, second_factor, recovery_code, access)
-PEOPLE_OF_THIS_MOMENT = (session, password_link, setup_link, forwarded, half_log_in, known_place)
-
-
-# The tables of screens beside their register: what each page last said of itself, who watches, codes for pairing.
-#
-# Only ``screen_state`` follows from the log. The rest is about this moment: written every few seconds, in no backup.
-
-# ---- projection: the last logged state of each screen ----
-
-screen_state = Table(
-    "screen_state",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("seq", BigInteger, nullable=False),
-)
-
-# ---- of this moment ----
-
-# One row a page; ``screen`` is null for a page that no token names.
+# What each page last said of itself; ``screen`` is null for a page that no token names.
 screen_page = Table(
     "screen_page",
     metadata,
@@ -595,6 +693,7 @@ screen_call = Table(
     Column("at", BigInteger, nullable=False, index=True),
 )
 
+# Codes of new screens, with the hash of the secret that their browser holds.
 pairing = Table(
     "pairing",
     metadata,
@@ -603,126 +702,67 @@ pairing = Table(
     Column("address", String(64), nullable=False, index=True),
     Column("ends_at", BigInteger, nullable=False),
 )
-SCREENS_OF_THIS_MOMENT = (screen_page, screen_picture, screen_watch, screen_call, pairing)
 
+# ---- people; what was ended must not come back with a backup ----
 
-# Tables by which complaints are found again: lists by what they are, and the words that citizens used.
-#
-# ``listing`` and ``listing_agency`` follow from the events, ``searched`` from the rows of ``text``, with which erasure
-# deletes it.
-# What finds words in ``searched.body`` is each database's own: FTS5 kept by triggers, or an index over a tsvector.
-
-listing = Table(
-    "listing",
+session = Table(
+    "session",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("received_at", BigInteger, nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("category", String(128), nullable=False),
-    Column("area", String(128), nullable=False),
-    Column("priority", String(16), nullable=False),
-    Column("overdue", Integer, nullable=False),
-    Column("claimed_by", String(128)),
-    Column("claimed_until", BigInteger),
-    Column("lat", Float),
-    Column("lon", Float),
-    Column("source_id", String(128), nullable=False),
-    Index("listing_received", "received_at", "id"),
-    Index("listing_status", "status", "received_at", "id"),
-    Index("listing_category", "category", "status", "received_at", "id"),
-    Index("listing_area", "area", "status", "received_at", "id"),
-    Index("listing_priority", "priority", "status", "received_at", "id"),
-    Index("listing_number", "source_id"),
-)
-
-# One row for each agency that has the complaint; in the row of one that it is only meant for MEANT stands as status.
-MEANT = "meant"
-listing_agency = Table(
-    "listing_agency",
-    metadata,
-    Column("agency", String(64), primary_key=True),
-    Column("id", String(36), primary_key=True),
-    Column("status", String(16), nullable=False),
-    Column("received_at", BigInteger, nullable=False),
-    Column("overdue", Integer, nullable=False),
-    Index("listing_agency_list", "agency", "status", "received_at", "id"),
-    Index("listing_agency_id", "id"),
-)
-
-searched = Table(
-    "searched",
-    metadata,
-    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("id", String(36), nullable=False, unique=True),
-    Column("body", Text, nullable=False),
-)
-
-LISTS = (listing, listing_agency)
-# Names of what only one of the databases has; no table of ours describes it.
-OF_ONE_DATABASE = "searched_words"
-
-SQLITE = (
-    "CREATE VIRTUAL TABLE searched_words USING fts5("
-    "body, content='searched', content_rowid='n', tokenize='unicode61 remove_diacritics 0', detail='none')",
-    "CREATE TRIGGER searched_words_added AFTER INSERT ON searched BEGIN "
-    "INSERT INTO searched_words(rowid, body) VALUES (new.n, new.body); END",
-    "CREATE TRIGGER searched_words_gone AFTER DELETE ON searched BEGIN "
-    "INSERT INTO searched_words(searched_words, rowid, body) VALUES ('delete', old.n, old.body); END",
-    "CREATE TRIGGER searched_words_changed AFTER UPDATE ON searched BEGIN "
-    "INSERT INTO searched_words(searched_words, rowid, body) VALUES ('delete', old.n, old.body); "
-    "INSERT INTO searched_words(rowid, body) VALUES (new.n, new.body); END",
-)
-POSTGRESQL = ("CREATE INDEX searched_words ON searched USING gin (to_tsvector('simple', body))",)
-
-OWN = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
-
-
-@sql_event.listens_for(searched, "after_create")
-def _create_own(_table: Table, connection: Connection, **_options: Any) -> None:
-    for statement in OWN.get(connection.dialect.name, ()):
-        connection.exec_driver_sql(statement)
-
-
-# Files that people send, photos and videos: what is known of each; the content lies in the media store.
-#
-# Truth. ``kind``: proof (of work done) or report (a citizen's own picture). ``state``: open, checking, ready, refused,
-# erased. No file name and no words of metadata are kept, only what was measured. ``origin`` is set while a file is a
-# stranger's and no report has claimed it: a keyed hash of the address, or empty where that is not counted; ``held`` are
-# the bytes of the disk that count for it then.
-
-upload = Table(
-    "upload",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("subject_id", String(64), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("by", String(128), nullable=False),
-    Column("length", BigInteger, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("code", String(16), nullable=False),
-    Column("facts", Text),
-    Column("alike", Text),
-    Column("original", String(64)),
-    Column("clean", String(64)),
-    Column("thumb", String(64)),
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-    Column("erased_at", BigInteger),
-    Column("origin", String(64)),
-    Column("held", BigInteger, nullable=False, server_default="0"),
-    Index("upload_of_subject", "subject_id", "id"),
-    Index("upload_in_state", "state", "changed_at"),
-    Index("upload_by", "by", "state"),
-    Index(
-        "upload_of_strangers",
-        "held",
-        sqlite_where=sql_text("origin IS NOT NULL"),
-        postgresql_where=sql_text("origin IS NOT NULL"),
-    ),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
 )
 
-# What strangers sent by the hour (whole hours since 1970, real time), for a day: bounds count by it.
+# By the hash of its token: a log-in with a right password that has yet to show or set up a second factor.
+half_log_in = Table(
+    "half_log_in",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# By the hash of its token: a link by which a person sets a password once.
+password_link = Table(
+    "password_link",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), nullable=False, index=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# By the hash of its token: a link by which the first admin is made. ``place``: machine, host and port that gave it.
+setup_link = Table(
+    "setup_link",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("place", String(255), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# From which networks a person came in, each as a keyed hash.
+known_place = Table(
+    "known_place",
+    metadata,
+    Column("user_id", String(64), primary_key=True),
+    Column("place", String(32), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+# ---- limits ----
+
+# Counts of rate limits while there is no Redis (liveroom.accounts.rate_limits). Whole seconds: nobody is counted finer.
+counter = Table(
+    "counter",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Integer, nullable=False),
+    Column("ends_at", BigInteger, nullable=False, index=True),
+)
+
+# What was sent without a log-in by the hour (whole hours since 1970, real time), for a day: bounds on uploads count it.
 public_hour = Table(
     "public_hour",
     metadata,
@@ -731,37 +771,21 @@ public_hour = Table(
     Column("bytes", BigInteger, nullable=False),
 )
 
-
-# Every table of the database, gathered: truth, which backups carry, and what is made anew from it.
-#
-# A new table goes into a ``schema_<topic>.py`` and is named here; ``liveroom.log`` imports this: the metadata is whole.
-
-TRUTH: tuple[Table, ...] = (
-    head,
-    event,
-    text,
-    person,
-    media,
-    command,
-    source,
-    former_key,
-    screen,
-    *PEOPLE_TRUTH,
-    *KEPT,
-    upload,
-    citizen_link,
-)
-# A function of the events.
-PROJECTION: tuple[Table, ...] = (*FOLDED, *LISTS, screen_state)
-# A function of texts, gone with them.
-OF_TEXTS: tuple[Table, ...] = (searched,)
-# About this moment: nothing is lost with it.
 PASSING: tuple[Table, ...] = (
     pulse,
     lease,
-    *SCREENS_OF_THIS_MOMENT,
-    *PEOPLE_OF_THIS_MOMENT,
-    *HOLD,
-    *CITIZENS_OF_THIS_MOMENT,
+    outbox_hold,
+    forwarded,
+    screen_page,
+    screen_picture,
+    screen_watch,
+    screen_call,
+    pairing,
+    session,
+    half_log_in,
+    password_link,
+    setup_link,
+    known_place,
+    counter,
     public_hour,
 )

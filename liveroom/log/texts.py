@@ -1,4 +1,9 @@
-"""Free text, people, media rows; phone keys; access log."""
+"""What people said of a complaint: texts, persons and links to pictures, in rows apart from the events.
+
+Events name these rows by id, so that erasure empties a row and touches no event; `erased_at` is then set. `TextRows`
+queues rows inside a write, `Dossier` is everything kept of one complaint, and the log of accesses says who was shown
+whose personal data.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +14,13 @@ from sqlalchemy import Connection, delete, insert, select
 from uuid_utils import uuid7
 
 from liveroom.domain.complaints.intake import Report, Reporter
-from liveroom.domain.complaints.model import Stage
-from liveroom.domain.events import Kind, Logged
 from liveroom.domain.phones import phone_key
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.log import event_log, schema
-from liveroom.log.event_log import EventLog, database_now, logged_of
+from liveroom.log import schema
+from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import access
 
-# Free texts, people and media of a subject: rows apart from the events, erasable without touching one.
-
+# The texts of a report; what is searched is made of them.
 REPORT_TEXTS = ("description", "address")
 
 
@@ -44,22 +46,20 @@ def erased(connection: Connection, subject_id: str) -> bool:
 
 
 def words_erased(connection: Connection, subject_id: str) -> bool:
-    """Whether what was said of it was erased, and where it was with that; not only who reported."""
+    """Whether its texts were erased, and its exact place with them; not only the person who reported."""
     table = schema.text.c
     query = select(table.id).where(table.subject_id == subject_id, table.erased_at.is_not(None)).limit(1)
     return connection.execute(query).first() is not None
 
 
 def knows_person(connection: Connection, subject_id: str, report: Report) -> bool:
-    """Whether the subject has the report's person already, told with the same name, phone and email."""
+    """Whether the subject has the report's person already, with the same name, phone and email."""
     table, person = schema.person, report.person
     if person is None:
         return True
-    told = (table.c.name.is_not_distinct_from(person.name), table.c.phone.is_not_distinct_from(person.phone))
-    query = select(table.c.id).where(table.c.subject_id == subject_id, *told)
-    return (
-        connection.execute(query.where(table.c.email.is_not_distinct_from(person.email)).limit(1)).first() is not None
-    )
+    same = [table.c[name].is_not_distinct_from(getattr(person, name)) for name in ("name", "phone", "email")]
+    query = select(table.c.id).where(table.c.subject_id == subject_id, *same).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def new_media(connection: Connection, subject_id: str, urls: Sequence[str]) -> tuple[str, ...]:
@@ -70,7 +70,10 @@ def new_media(connection: Connection, subject_id: str, urls: Sequence[str]) -> t
 
 
 class TextRows:
-    """Rows to add. A draft is filled before its events are decided and absorbed after; a refusal drops it unwritten."""
+    """Rows to add in one write.
+
+    A draft is filled before its events are decided and absorbed after; a refusal drops it unwritten.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {"text": [], "person": [], "media": []}
@@ -89,7 +92,7 @@ class TextRows:
         return {kind: self.add(subject_id, kind, body) for kind, body in changed.items()}
 
     def add_person(self, subject_id: str, report: Report, region: str) -> str | None:
-        """Queue who reported, from where numbers are dialled as in ``region``; None when nobody was named."""
+        """Queue who reported; None when nobody was named. ``region``: how phone numbers are dialled there."""
         if report.person is None:
             return None
         who = {"name": report.person.name, "phone": report.person.phone, "email": report.person.email}
@@ -110,7 +113,7 @@ class TextRows:
             self.rows[name].extend(rows)
 
     def write(self, connection: Connection) -> None:
-        """Write the queued rows; ``reported`` names those whose description or address is another now."""
+        """Write the queued rows; ``reported`` then names the subjects whose description or address changed."""
         self.reported |= {row["subject_id"] for row in self.rows["text"] if row["kind"] in REPORT_TEXTS}
         for name, rows in self.rows.items():
             if rows:
@@ -118,12 +121,15 @@ class TextRows:
                 rows.clear()
 
 
-# All that is kept of one complaint beside its events: texts by id, who reported, pictures; without what was erased.
+# ---- reads: nothing of these is erased ----
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """``texts`` by id as (kind, body), in the order in which they came; ``erased`` whether anything was."""
+    """Everything kept of one complaint beside its events.
+
+    ``texts`` by id as (kind, body), in the order in which they came; ``erased``: whether anything was.
+    """
 
     texts: dict[str, tuple[str, str]]
     person: Reporter | None
@@ -131,8 +137,8 @@ class Dossier:
     erased: bool
 
 
-def papers_of(connection: Connection, subject_id: str, *, people: bool) -> Dossier:
-    """The papers of a complaint; its person only for those who may see ``people``."""
+def dossier_of(connection: Connection, subject_id: str, *, people: bool) -> Dossier:
+    """The dossier of a complaint; its person only for those who may see ``people``."""
     text, media = schema.text.c, schema.media.c
     rows = connection.execute(select(schema.text).where(text.subject_id == subject_id).order_by(text.id)).all()
     pictures = connection.execute(select(schema.media).where(media.subject_id == subject_id).order_by(media.id)).all()
@@ -145,7 +151,7 @@ def papers_of(connection: Connection, subject_id: str, *, people: bool) -> Dossi
 
 
 def _person(connection: Connection, subject_id: str) -> Reporter | None:
-    """Whom the source named last."""
+    """The person whom the source named last."""
     table = schema.person.c
     query = select(table.name, table.phone, table.email).where(
         table.subject_id == subject_id, table.erased_at.is_(None)
@@ -154,55 +160,27 @@ def _person(connection: Connection, subject_id: str) -> Reporter | None:
     return None if row is None else Reporter(name=row.name, phone=row.phone, email=row.email)
 
 
-# What may be told of a subject now: the event that is the reason, and texts and pictures that were not erased.
-
-
-def event_at(connection: Connection, seq: int) -> Logged | None:
-    """The event with this number."""
-    row = connection.execute(select(schema.event).where(schema.event.c.seq == seq)).mappings().one_or_none()
-    return None if row is None else logged_of(row)
-
-
-def standing_texts(connection: Connection, subject: str) -> dict[str, str]:
+def current_texts(connection: Connection, subject: str) -> dict[str, str]:
     """The newest body of each kind of text of a subject, without what was erased."""
     text = schema.text.c
     query = select(text.kind, text.body).where(text.subject_id == subject, text.erased_at.is_(None)).order_by(text.id)
     return {row.kind: row.body for row in connection.execute(query)}
 
 
-def standing_text(connection: Connection, id_: str) -> str | None:
+def current_text(connection: Connection, id_: str) -> str | None:
     """One text, unless it was erased."""
     text = schema.text.c
     return connection.execute(select(text.body).where(text.id == id_, text.erased_at.is_(None))).scalar_one_or_none()
 
 
-def standing_links(connection: Connection, subject: str) -> tuple[str, ...]:
+def current_links(connection: Connection, subject: str) -> tuple[str, ...]:
     """The links to a subject's pictures as reported, without what was erased."""
     media = schema.media.c
     mine = (media.subject_id == subject, media.kind == "report", media.erased_at.is_(None), media.url.is_not(None))
     return tuple(connection.execute(select(media.url).where(*mine).order_by(media.id)).scalars())
 
 
-# Which complaints have a finish that an officer promised: the log alone knows, a deadline does not tell who set it.
-
-# What sets a finish of its own; pauses, splits and reopening only move the one there is.
-SETS_FINISH = (Kind.AMENDED, Kind.TRIAGED, Kind.EXTENDED, Kind.REPLANNED)
-
-
-def extended_of(connection: Connection, ids: Collection[str]) -> frozenset[str]:
-    """Those of ``ids`` (at most 500) whose finish was set by ``complaint.extended`` last."""
-    event = schema.event.c
-    query = select(event.subject_id, event.kind, event.payload).where(
-        event.subject_id.in_(sorted(ids)), event.kind.in_([kind.value for kind in SETS_FINISH])
-    )
-    last: dict[str, str] = {}
-    for row in connection.execute(query.order_by(event.seq)):
-        if Stage.FINISH.value in event_log.decode_payload(row.payload).get("deadlines", {}):
-            last[row.subject_id] = row.kind
-    return frozenset(id_ for id_, kind in last.items() if kind == Kind.EXTENDED.value)
-
-
-# Who read whose personal data: truth, kept as long as the settings say, never in the event log.
+# ---- accesses: who was shown whose personal data; truth, kept as long as the settings say, and no event ----
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,16 +195,15 @@ class AccessEntry:
 
 
 def note_access(log: EventLog, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
-    """Note that somebody was shown these fields of a subject's person; nothing to note without fields.
+    """Note that somebody is shown these fields of a subject's person; nothing to note without fields.
 
-    Call it before the answer leaves: raises Unavailable, and then the data is not to be shown.
+    Call it before the answer leaves. Raises Unavailable: the data must then not be shown.
     """
     if fields:
-        log.touch(lambda c: write_access(c, actor=actor, role=role, subject_id=subject_id, fields=fields))
+        log.touch(lambda c: _write_access(c, actor=actor, role=role, subject_id=subject_id, fields=fields))
 
 
-def write_access(connection: Connection, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
-    """``note_access`` within a transaction of the caller's."""
+def _write_access(connection: Connection, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
     values = {"id": new_id(), "at": to_micros(database_now(connection)), "actor": actor, "role": role}
     connection.execute(insert(access).values(**values, subject_id=subject_id, fields=",".join(sorted(fields))))
 

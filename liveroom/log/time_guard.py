@@ -1,8 +1,8 @@
-"""The guard of the clock: a clock that jumps is a fault, not a time.
+"""The time guard: it refuses the readings of a clock that jumped, so that no event is dated by one.
 
 Each process compares the database's time with its own count of seconds since boot, which nobody can set. The difference
 of the two is the base; a reading more than 60 s off it is refused until the clock is right again. The first reading is
-believed, whatever it is: a process that is started may have been down for any length.
+believed, whatever it is, because a process that is started may have been down for any length.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from liveroom.domain.timestamps import EPOCH
 from liveroom.log.engine import Unavailable
 from liveroom.runtime.time import since_boot
 
-# So far a clock may step at once: NTP steps a clock that it finds wrong at its start by less than that, or is a fault.
+# How far a clock may step at once: NTP steps less than that at its start, and more is a fault.
 STEP = timedelta(seconds=60)
-# So fast the base follows what was accepted: chrony slews by at most 83 ms a second. Steps of 59 s never add up.
+# How fast the base follows accepted readings, s/s: chrony slews at most 83 ms a second, and steps of 59 s never add up.
 FOLLOW = 0.1
 
 
@@ -30,14 +30,14 @@ class WrongClock(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jump:
-    """The clock said ``told`` where ``expected`` was right (aware UTC)."""
+    """The clock said ``read`` where ``expected`` was right (aware UTC)."""
 
-    told: datetime
+    read: datetime
     expected: datetime
 
     def __str__(self) -> str:
         return (
-            f"{self._what} (it said {stamp(self.told)}): nothing is written until it is set right (`timedatectl`) or, "
+            f"{self._what} (it said {stamp(self.read)}): nothing is written until it is set right (`timedatectl`) or, "
             "if it is right now, this process is started again"
         )
 
@@ -48,7 +48,7 @@ class Jump:
 
     @property
     def _what(self) -> str:
-        off = self.told - self.expected
+        off = self.read - self.expected
         way = "ahead" if off > timedelta() else "back"
         return f"the clock of the database's machine jumped {spell(off)} {way} at {stamp(self.expected)}"
 
@@ -64,24 +64,24 @@ class TimeGuard:
         self._said: Jump | None = None
 
     def read(self, clock: Callable[[], datetime], *, writing: bool) -> datetime:
-        """What ``clock`` says, aware UTC; after a jump what it would say without.
+        """What ``clock`` says, aware UTC; after a jump, what it would say without it.
 
-        Raises WrongClock after a jump when it is for ``writing``.
+        Raises WrongClock after a jump when the reading is for ``writing``.
         """
         before = self._count()
-        told = clock()
+        reading = clock()
         after = self._count()
-        expected = self._judge(told, before, after)
+        expected = self._judge(reading, before, after)
         if expected is None:
-            return told
-        self.jump = self.jump or Jump(told=told, expected=expected)
+            return reading
+        self.jump = self.jump or Jump(read=reading, expected=expected)
         if writing:
             raise WrongClock(str(self.jump))
         return expected
 
-    def _judge(self, told: datetime, before: float, after: float) -> datetime | None:
+    def _judge(self, reading: datetime, before: float, after: float) -> datetime | None:
         """None for a reading that is accepted, else the time expected. It was taken between the two counts."""
-        earliest, latest = _since(told, after), _since(told, before)
+        earliest, latest = _base(reading, after), _base(reading, before)
         if self._base is None:
             self._base = latest, after
             return None
@@ -95,7 +95,7 @@ class TimeGuard:
         return None
 
     def news(self) -> str | None:
-        """What became of the clock since the last call, once; None when nothing did."""
+        """What happened to the clock since the last call, reported once; None when nothing did."""
         now, said = self.jump, self._said
         self._said = now
         if now is not None:
@@ -104,12 +104,12 @@ class TimeGuard:
 
 
 def stamp(moment: datetime) -> str:
-    """A moment for people who mend the machine: ``2026-12-01 09:00:00 UTC``."""
+    """A moment for people who repair the machine: ``2026-12-01 09:00:00 UTC``."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def spell(span: timedelta) -> str:
-    """A length of time in the unit that tells it: ``61 s``, ``25 min``, ``26 h``, ``3 days``."""
+    """A length of time in the unit that suits it: ``61 s``, ``25 min``, ``26 h``, ``3 days``."""
     seconds = abs(span.total_seconds())
     for unit, size, until in (("s", 1, 120), ("min", 60, 120 * 60), ("h", 3600, 72 * 3600)):
         if seconds < until:
@@ -117,5 +117,5 @@ def spell(span: timedelta) -> str:
     return f"{seconds / 86400:.0f} days"
 
 
-def _since(told: datetime, count: float) -> timedelta:
-    return told - EPOCH - timedelta(seconds=count)
+def _base(reading: datetime, count: float) -> timedelta:
+    return reading - EPOCH - timedelta(seconds=count)

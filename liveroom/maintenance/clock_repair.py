@@ -14,9 +14,18 @@ from liveroom.domain.requests import COMMAND_LINE
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import Head, Transaction, database_now, draw, last_of_kind, read_head, refuse_ahead, renew
+from liveroom.log.event_log import (
+    Head,
+    Transaction,
+    database_now,
+    draw,
+    extended_of,
+    last_of_kind,
+    read_head,
+    refuse_ahead,
+    renew_epoch,
+)
 from liveroom.log.lease import read_pulse
-from liveroom.log.texts import extended_of
 from liveroom.log.time_guard import WrongClock, stamp
 from liveroom.projection.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
 from liveroom.room.room import AT_ONCE, Room
@@ -104,7 +113,7 @@ def _repair(connection: Connection, room: Room) -> ClockRepair:
         links=link_epoch(connection, head),
     )
     time = head.time if room.kind == "real" else head.time.restarted(real, now)
-    renew(connection, epoch=told.epoch, logged_at=real, time=time)
+    renew_epoch(connection, epoch=told.epoch, logged_at=real, time=time)
     put_back(connection, told)
     outbox.hold(connection, told.epoch, real)
     unit = Transaction(connection)

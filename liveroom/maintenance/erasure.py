@@ -9,7 +9,15 @@ from liveroom.domain.events import Kind, happened
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Connection
-from liveroom.log.erasure import Erasure, Erasures, ErasureScope, blank_surges, erase_rows, holds, uploads_under_way
+from liveroom.log.erasure import (
+    Erasure,
+    Erasures,
+    ErasureScope,
+    anything_left,
+    erase_rows,
+    redact_surges,
+    uploads_under_way,
+)
 from liveroom.log.event_log import database_now
 from liveroom.media.store import MediaStore
 from liveroom.media.uploads import StoreCleaner
@@ -59,7 +67,7 @@ class Eraser:
     def blank_surges(self) -> None:
         """Blank what surges were told of in a source's own words; it reads every surge that was ever told."""
         listed = self._room.city.policy.categories.keys()
-        self._room.unit(lambda work: blank_surges(work.unit.connection, listed))
+        self._room.unit(lambda work: redact_surges(work.unit.connection, listed))
 
     def scrub(self) -> bool:
         """Let nothing linger in the database's own files; False: something was reading, ask again."""
@@ -79,7 +87,7 @@ def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequen
     connection, complaint = work.unit.connection, work.complaint(one.complaint)
     whole = one.what is ErasureScope.ALL
     event = erased(complaint, listed, work.unit.now, whole=whole)
-    new = holds(connection, complaint.id, one.what) or len(event.payload) > 1
+    new = anything_left(connection, complaint.id, one.what) or len(event.payload) > 1
     uploads = uploads_under_way(connection, complaint.id) if whole else ()
     erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
     if new:
@@ -94,4 +102,4 @@ def erase_again(connection: Connection, known: Iterable[Erasure], listed: Collec
     """Everything that was ever erased, in a database that a backup has just filled; files stay named until they go."""
     for one in known:
         erase_rows(connection, one.complaint, one.what, from_micros(one.at), listed)
-    blank_surges(connection, listed)
+    redact_surges(connection, listed)

@@ -9,7 +9,7 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
 from liveroom.log.engine import Connection
-from liveroom.log.texts import extended_of
+from liveroom.log.event_log import extended_of
 from liveroom.projection import complaints
 from liveroom.room.room import AT_ONCE, Room
 from liveroom.room.transaction import ROOM, UnitOfWork, settle_complaint

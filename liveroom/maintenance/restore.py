@@ -14,7 +14,7 @@ from liveroom.log.backup import BadBackup, restore
 from liveroom.log.engine import migrate, open_engine, pending, sqlite_path
 from liveroom.log.erasure import Erasure, Erasures, beside, subjects_erased
 from liveroom.log.event_log import EventLog, NoLog, database_now, read_head
-from liveroom.log.lease import hold, read_pulse
+from liveroom.log.lease import read_pulse, server_lock
 from liveroom.maintenance.erasure import erase_again
 from liveroom.media.store import MediaStore, StoreUnavailable
 from liveroom.media.uploads import StoreCleaner
@@ -108,7 +108,7 @@ def restore_room(
     folder.mkdir(parents=True, exist_ok=True)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    with hold(url, True):
+    with server_lock(url, True):
         engine = open_engine(url)
         try:
             if pending(engine):

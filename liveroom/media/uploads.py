@@ -15,7 +15,7 @@ from pathlib import Path
 
 from liveroom.domain.complaints.proof import Unfit
 from liveroom.log.engine import Unavailable
-from liveroom.log.erasure import emptied, nobody_elses, on_its_way_out, to_empty
+from liveroom.log.erasure import is_being_removed, mark_emptied, unshared_content, uploads_to_empty
 from liveroom.log.event_log import EventLog
 from liveroom.log.uploads import COPIES, WAITS, BoundReached, PublicBounds, Upload, Uploads, UploadState
 from liveroom.media.examine import CLEAN, THUMB
@@ -42,11 +42,11 @@ class StoreCleaner:
 
     def empty(self, subject: str | None = None) -> None:
         """Of all complaints or of one. Raises StoreAway, Unavailable: what is left stays named."""
-        while part := self._log.read(partial(to_empty, subject=subject, limit=AT_ONCE)):
+        while part := self._log.read(partial(uploads_to_empty, subject=subject, limit=AT_ONCE)):
             for one in part:
-                for name in self._log.read(partial(nobody_elses, one=one)):
+                for name in self._log.read(partial(unshared_content, one=one)):
                     self._store.erase(name)
-                self._log.touch(partial(emptied, one=one))
+                self._log.touch(partial(mark_emptied, one=one))
 
 
 # Files on their way in: taken piece by piece, looked into when whole, kept by content; the way of design section 6.
@@ -278,7 +278,7 @@ class UploadPipeline:
         self.register.take(one.id, held)
         kept = {name: self._runtime.run_aside(partial(sha256_of, file)) for name, file in files.items()}
         self.register.name(one.id, kept)
-        if self._log.read(lambda c: on_its_way_out(c, tuple(kept.values()))):
+        if self._log.read(lambda c: is_being_removed(c, tuple(kept.values()))):
             raise StoreUnavailable("the same content is being taken out just now")
         for file in files.values():
             self._runtime.run_aside(partial(self.store.keep, file))

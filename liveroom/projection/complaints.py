@@ -17,7 +17,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog, history, room_now
 from liveroom.log.outbox import Delivery, to_agencies
-from liveroom.log.texts import Dossier, papers_of
+from liveroom.log.texts import Dossier, dossier_of
 from liveroom.log.uploads import Upload, uploads_of
 from liveroom.projection.totals import wire_counts, wire_keys
 
@@ -138,7 +138,7 @@ class Detail:
 
     complaint: Complaint
     history: tuple[Logged, ...]
-    papers: Dossier
+    dossier: Dossier
     people: Mapping[str, Person]
     deadline: dict[str, Any]
     now: datetime
@@ -160,7 +160,7 @@ def detail_at(connection: Connection, city: City, id_: str, *, people: bool) -> 
     return Detail(
         complaint=found[0],
         history=past,
-        papers=papers_of(connection, id_, people=people),
+        dossier=dossier_of(connection, id_, people=people),
         people=people_of(connection, _actors(found[0], past)),
         deadline=arithmetic(found[0], past, city.policy, now),
         now=now,

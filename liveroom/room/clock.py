@@ -19,7 +19,7 @@ from liveroom.domain.room import LineName
 from liveroom.domain.surge import Recent, surge_events
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection, Unavailable
-from liveroom.log.event_log import EventLog, NoLog, Transaction, prune, set_time, writable_now
+from liveroom.log.event_log import EventLog, NoLog, Transaction, prune_commands, set_time, writable_now
 from liveroom.log.lease import Lease, read_pulse, write_pulse
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_due
@@ -291,7 +291,7 @@ class Clock:
             work.append(silences(connection, now), actor=CLOCK)
             return now, False
         if any(one.kind is Kind.DAY_OPENED for one in turns):
-            prune(connection, work.unit.real)
+            prune_commands(connection, work.unit.real)
         work.append(turns, actor=CLOCK)
         return turns[0].at, True
 

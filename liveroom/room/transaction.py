@@ -30,7 +30,7 @@ from liveroom.domain.notifications import DIGESTED, RecipientKind, caused
 from liveroom.domain.requests import Command, Done, Malformed, Unknown
 from liveroom.log import event_log, outbox
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import Reused, Transaction
+from liveroom.log.event_log import CommandIdConflict, Transaction
 from liveroom.log.outbox import Receiver
 from liveroom.log.texts import TextRows
 from liveroom.projection.fold import Projector
@@ -291,7 +291,7 @@ def earlier_answer(work: UnitOfWork, order: Command) -> Done | None:
     """The answer that this very order got before. Raises Malformed when its id was used for another."""
     try:
         return event_log.answer_of(work.unit.connection, order)
-    except Reused as error:
+    except CommandIdConflict as error:
         raise Malformed("command_id", "this id was used for another command") from error
 
 

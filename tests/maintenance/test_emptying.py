@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from liveroom.domain.complaints.proof import Facts, FileForm
-from liveroom.log.erasure import ErasureScope, on_its_way_out
+from liveroom.log.erasure import ErasureScope, is_being_removed
 from liveroom.log.uploads import Upload, Uploads, UploadState
 from liveroom.maintenance.erasure import Eraser
 from liveroom.media.store import MediaStore, NotStored
@@ -73,10 +73,10 @@ def test_what_is_erased_while_it_is_being_kept_goes_again(standing: StandingRoom
     assert not shelf.holds(name)
     assert not shelf.finished(one)
     assert shelf.holds(name)
-    assert standing.read(lambda c: on_its_way_out(c, (name,)))
+    assert standing.read(lambda c: is_being_removed(c, (name,)))
     shelf.emptying.empty()
     assert not shelf.holds(name)
-    assert not standing.read(lambda c: on_its_way_out(c, (name,)))
+    assert not standing.read(lambda c: is_being_removed(c, (name,)))
 
 
 def test_a_picture_of_no_report_goes_with_its_row(standing: StandingRoom, shelf: Shelf) -> None:

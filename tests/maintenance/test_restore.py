@@ -7,7 +7,7 @@ import pytest
 
 from liveroom.log.backup import backup
 from liveroom.log.erasure import Erasures
-from liveroom.log.lease import hold
+from liveroom.log.lease import server_lock
 from liveroom.maintenance import restore
 from liveroom.maintenance.restore import restore_room
 from liveroom.room.bootstrap import Start
@@ -47,7 +47,7 @@ def test_into_an_empty_database(
 def test_not_while_a_server_holds_the_file(on_file: StandingRoom, tmp_path: Path) -> None:
     backup(on_file.log, tmp_path / "room.backup", Erasures(tmp_path, "test"))
     config = settings(tmp_path, on_file.url)
-    with hold(on_file.url, True), pytest.raises(ValueError, match="another server"):
+    with server_lock(on_file.url, True), pytest.raises(ValueError, match="another server"):
         restore_room(config, ThreadRuntime(), START, tmp_path / "room.backup")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from liveroom.domain.complaints.intake import Reporter
 from liveroom.log.erasure import ErasureScope
 from liveroom.log.schema import event, lease
-from liveroom.log.texts import papers_of
+from liveroom.log.texts import dossier_of
 from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.retention import RetentionJob
 from liveroom.runtime.config import Config, KeepSettings
@@ -29,7 +29,7 @@ SAID: dict[str, Any] = {
 
 
 def held(standing: StandingRoom, id_: str) -> tuple[bool, bool]:
-    papers = standing.read(lambda c: papers_of(c, id_, people=True))
+    papers = standing.read(lambda c: dossier_of(c, id_, people=True))
     return papers.person is not None, bool(papers.texts or papers.media)
 
 

@@ -15,7 +15,7 @@ from liveroom.domain.fields import UPLOAD
 from liveroom.domain.requests import Accepted, Code, Command, CommandName, Done, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import first_of_kinds
-from liveroom.log.texts import TextRows, erased, known_texts, knows_person, new_id, new_media, papers_of, words_erased
+from liveroom.log.texts import TextRows, dossier_of, erased, known_texts, knows_person, new_id, new_media, words_erased
 from liveroom.log.uploads import UploadState, upload_of, uploads_of
 from liveroom.projection.complaints import last_number
 from liveroom.room.transaction import (
@@ -151,7 +151,7 @@ def shown_files(connection: Connection, subject: str, fields: Mapping[str, Any])
     """
     if "after" not in fields and "before" not in fields:
         return _first_and_last(connection, subject)
-    urls = {str(one["id"]): str(one["url"]) for one in papers_of(connection, subject, people=False).media}
+    urls = {str(one["id"]): str(one["url"]) for one in dossier_of(connection, subject, people=False).media}
     found = {}
     for field in ("before", "after"):
         if field in fields:

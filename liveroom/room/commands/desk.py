@@ -10,8 +10,8 @@ from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.requests import Code, Command, Done, Refused, Role
 from liveroom.domain.room import ROOM, HandoverName, RoomName
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import EventLog, last_of_kinds, room_now
-from liveroom.log.texts import TextRows, papers_of
+from liveroom.log.event_log import EventLog, last_of_kind, room_now
+from liveroom.log.texts import TextRows, dossier_of
 from liveroom.projection import complaints
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice
@@ -133,10 +133,10 @@ def shift(log: EventLog) -> ShiftReport:
 
 def _shift(connection: Connection) -> ShiftReport:
     any_yet = notice(connection, room.LINE) is not None
-    offered = last_of_kinds(connection, ROOM, (Kind.HANDOVER_OFFERED,)) if any_yet else None
-    confirmed = last_of_kinds(connection, ROOM, (Kind.HANDOVER_CONFIRMED,)) if any_yet else None
+    offered = last_of_kind(connection, ROOM, Kind.HANDOVER_OFFERED) if any_yet else None
+    confirmed = last_of_kind(connection, ROOM, Kind.HANDOVER_CONFIRMED) if any_yet else None
     note = offered.event.payload.get("note") if offered is not None else None
-    texts = papers_of(connection, ROOM, people=False).texts if note else {}
+    texts = dossier_of(connection, ROOM, people=False).texts if note else {}
     actors = {logged.actor for logged in (offered, confirmed) if logged is not None}
     actors |= {str(offered.event.payload["to"])} if offered is not None and offered.event.payload.get("to") else set()
     return ShiftReport(

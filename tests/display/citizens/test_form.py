@@ -48,8 +48,8 @@ def test_a_report_without_a_script_is_taken_once(house: House, citizen: Citizen)
     citizen.link = first.headers["Location"].partition("?")[0]
     found = detail(house.log, house.opened.room.city, citizen.id, people=True)
     assert (found.complaint.source, found.complaint.channel, found.complaint.area) == ("lapor", "web", area)
-    assert found.papers.person is not None
-    assert found.papers.person.email == "warga@example.org"
+    assert found.dossier.person is not None
+    assert found.dossier.person.email == "warga@example.org"
     assert citizen.number.startswith("W-")
 
 
