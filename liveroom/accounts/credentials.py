@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Person, end_links, may_enter, who_of
+from liveroom.accounts.users import Person, can_log_in, end_links, person_of
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import password_link, personal_token, user
@@ -24,10 +24,10 @@ from liveroom.log.texts import new_id
 
 SHORTEST, LONGEST, FEWEST_DIFFERENT = 10, 256, 5
 # The estimator's score, 0 to 4: 3 is more than 10^8 guesses.
-FEWEST_POINTS = 3
+LEAST_SCORE = 3
 # What stands behind this only makes a password better. Each sign of l33t-speak costs more than the one before: 64 of
 # them held the interpreter for seconds, so many for about as long as a hash takes.
-LOOKED_AT = 24
+ESTIMATED = 24
 # A name's parts are found too, from so many letters: shorter ones stand in any sentence.
 SHORTEST_PART = 4
 PRODUCT = "liveroom"
@@ -71,7 +71,7 @@ WHY: Mapping[str, Mapping[str, str]] = {
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 
-class Weak(ValueError):
+class WeakPassword(ValueError):
     """The password is refused: ``why`` is the rule it broke, a key of ``WHY``."""
 
     def __init__(self, why: str) -> None:
@@ -84,17 +84,17 @@ class Weak(ValueError):
 
 
 def refuse_weak(password: str, *names: str, places: Iterable[str] = ()) -> None:
-    """Raises Weak for a password that is short, monotonous, holds one of the person's own names, or is guessed early.
+    """Raises WeakPassword for a password that is short, monotonous, holds one of the person's own names, or is guessed early.
 
     ``places``: the city's name and the room's, which count as words that are tried first.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Weak("length")
+        raise WeakPassword("length")
     if len(set(password)) < FEWEST_DIFFERENT:
-        raise Weak("variety")
+        raise WeakPassword("variety")
     held = password.casefold()
     if any(name in held for name in _parts(names)):
-        raise Weak("name")
+        raise WeakPassword("name")
     _refuse_guessable(password, _words_of(places) | {PRODUCT})
 
 
@@ -102,13 +102,13 @@ def _refuse_guessable(password: str, places: frozenset[str]) -> None:
     # Its lists take a fiftieth of a second to load, which no other command of run.py has to wait for.
     from zxcvbn import zxcvbn
 
-    found = zxcvbn(password[:LOOKED_AT], user_inputs=[*sorted(places), *LOCAL])
-    if found["score"] >= FEWEST_POINTS:
+    found = zxcvbn(password[:ESTIMATED], user_inputs=[*sorted(places), *LOCAL])
+    if found["score"] >= LEAST_SCORE:
         return
     if any(place in password.casefold() for place in places):
-        raise Weak("place")
+        raise WeakPassword("place")
     leaked = sum(len(part["token"]) for part in found["sequence"] if part.get("dictionary_name") == "passwords")
-    raise Weak("common" if 2 * leaked >= len(password[:LOOKED_AT]) else "guessable")
+    raise WeakPassword("common" if 2 * leaked >= len(password[:ESTIMATED]) else "guessable")
 
 
 def _parts(names: Iterable[str]) -> frozenset[str]:
@@ -122,27 +122,27 @@ def _words_of(names: Iterable[str]) -> frozenset[str]:
     return frozenset(word for words in apart for word in words if len(word) >= SHORTEST_PART)
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The argon2id hash of a password, with its own salt and cost in it."""
     return _hasher.hash(password)
 
 
-def fits(password: str, password_hash: str | None) -> bool:
+def verify_password(password: str, password_hash: str | None) -> bool:
     """Whether the password is the one hashed; without a hash False after the same time."""
     try:
-        _hasher.verify(password_hash or _nobodys(), password[:LONGEST])
+        _hasher.verify(password_hash or _dummy_hash(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
 
 
-def outdated(password_hash: str) -> bool:
+def needs_rehash(password_hash: str) -> bool:
     """Whether the hash was made at another cost than today's."""
     return _hasher.check_needs_rehash(password_hash)
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hasher.hash("nobody has this password")
 
 
@@ -184,8 +184,8 @@ class PersonalTokens:
         """Whose token this is; None for an unknown or revoked one."""
         query = select(user).join(_token, _token.c.user_id == user.c.id)
         query = query.where(_token.c.token_hash == key_hash(token), _token.c.revoked_at.is_(None))
-        row = self._log.read(lambda c: c.execute(query.where(may_enter())).one_or_none())
-        return None if row is None else who_of(row)
+        row = self._log.read(lambda c: c.execute(query.where(can_log_in())).one_or_none())
+        return None if row is None else person_of(row)
 
 
 # One-time links by which a person sets a password: the token in the link, its hash here, one a person, two days.
@@ -195,7 +195,7 @@ class PersonalTokens:
 LASTS = timedelta(hours=48)
 
 
-def give_link(connection: Connection, actor: str) -> tuple[str, datetime]:
+def create_password_link(connection: Connection, actor: str) -> tuple[str, datetime]:
     """The token of a new link and when it ends; one that was given before is void."""
     token, now = secrets.token_urlsafe(32), database_now(connection)
     end_links(connection, actor)
@@ -210,6 +210,6 @@ def holder_of(connection: Connection, token: str) -> Person | None:
     """Who may set a password by this token now; None for one that was used, replaced, has ended or never was."""
     now = to_micros(database_now(connection))
     query = select(user).join(password_link, password_link.c.user_id == user.c.id)
-    mine = query.where(password_link.c.id == key_hash(token), password_link.c.ends_at > now, may_enter())
+    mine = query.where(password_link.c.id == key_hash(token), password_link.c.ends_at > now, can_log_in())
     row = connection.execute(mine).one_or_none()
-    return None if row is None else who_of(row)
+    return None if row is None else person_of(row)

@@ -22,7 +22,7 @@ from liveroom.runtime.http_input import BadJson, read_json
 
 STEP_S, WHOLE_S = 5.0, 10.0
 LONGEST_ANSWER, LONGEST_ADDRESS = 256 * 1024, 2_048
-SAID = {"User-Agent": "Liveroom", "Accept": "application/json", "Accept-Encoding": "identity"}
+HEADERS = {"User-Agent": "Liveroom", "Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 class NotConfirmed(Exception):
@@ -33,7 +33,7 @@ class NoAnswer(NotConfirmed):
     """The provider was not heard, or failed itself: it says nothing of who came."""
 
 
-class Reader:
+class _ProviderClient:
     """Asks as the client ``client_id``, whose ``secret`` goes to no address but those given to ``post``."""
 
     def __init__(self, client_id: str, secret: str) -> None:
@@ -42,16 +42,16 @@ class Reader:
 
     def get(self, where: str) -> dict[str, Any]:
         """The object that lies there. Raises NotConfirmed."""
-        return self._asked("GET", where)
+        return self._request("GET", where)
 
     def post(self, where: str, form: Mapping[str, str]) -> dict[str, Any]:
         """The object that answers a form. Raises NotConfirmed."""
-        return self._asked("POST", where, data=dict(form), auth=self._basic)
+        return self._request("POST", where, data=dict(form), auth=self._basic)
 
-    def _asked(self, method: str, where: str, **more: Any) -> dict[str, Any]:
+    def _request(self, method: str, where: str, **more: Any) -> dict[str, Any]:
         with within(WHOLE_S) as guard:
             try:
-                raw = self._raw(method, where, guard, more)
+                raw = self._body(method, where, guard, more)
                 found = read_json(raw)
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, BadJson) as error:
                 silent = guard.late or isinstance(error, httpx.HTTPError | OSError)
@@ -61,11 +61,11 @@ class Reader:
             raise NotConfirmed("the answer is no object")
         return found
 
-    def _raw(self, method: str, where: str, guard: Guard, more: Mapping[str, Any]) -> bytes:
+    def _body(self, method: str, where: str, guard: Guard, more: Mapping[str, Any]) -> bytes:
         kept = b""
         with (
             httpx.Client(verify=self._tls, timeout=STEP_S, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, where, headers=SAID, extensions={"trace": watching(guard)}, **more) as answer,
+            client.stream(method, where, headers=HEADERS, extensions={"trace": watching(guard)}, **more) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
                 failed = NoAnswer if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else NotConfirmed
@@ -80,7 +80,7 @@ class Reader:
         return kept
 
 
-def fit_to_ask(issuer: str, where: object) -> str:
+def _safe_endpoint(issuer: str, where: object) -> str:
     """An address that an issuer may name for itself: as well kept from listeners as its own. Raises NotConfirmed."""
     schemes = ("https://", *PLAIN_HERE) if issuer.startswith(PLAIN_HERE) else ("https://",)
     if not isinstance(where, str) or len(where) > LONGEST_ADDRESS or not where.isprintable() or " " in where:
@@ -98,14 +98,16 @@ def fit_to_ask(issuer: str, where: object) -> str:
 
 # Signatures alone: by a shared secret anybody who reads the public key could sign.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
-KINDS = frozenset({"RSA", "EC", "OKP"})
+KEY_TYPES = frozenset({"RSA", "EC", "OKP"})
 LEEWAY_S, MOST_KEYS = 60, 32
 LONGEST_TOKEN, LONGEST_SUBJECT = 64 * 1024, 255
 # What a library says of input that nobody foresaw.
-ODD = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+UNFORESEEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
-def claims_of(id_token: object, keys: Mapping[str, Any], settings: OpenIdSettings, nonce: str) -> Mapping[str, Any]:
+def _verified_claims(
+    id_token: object, keys: Mapping[str, Any], settings: OpenIdSettings, nonce: str
+) -> Mapping[str, Any]:
     """The claims, once everything about the token holds. Raises NotConfirmed."""
     if not isinstance(id_token, str) or not 0 < len(id_token) <= LONGEST_TOKEN:
         raise NotConfirmed("no ID token, or one too long")
@@ -118,32 +120,32 @@ def claims_of(id_token: object, keys: Mapping[str, Any], settings: OpenIdSetting
             exp={"essential": True},
             iat={"essential": True},
         ).validate(token.claims)
-    except ODD as error:
+    except UNFORESEEN as error:
         raise NotConfirmed(type(error).__name__) from error
-    _of_this_log_in(token.claims, settings.client_id, nonce)
+    _refuse_other_log_in(token.claims, settings.client_id, nonce)
     return token.claims
 
 
-def _of_this_log_in(claims: Mapping[str, Any], client_id: str, nonce: str) -> None:
+def _refuse_other_log_in(claims: Mapping[str, Any], client_id: str, nonce: str) -> None:
     """OpenID Connect Core 3.1.3.7: the party it was given to, the log-in that asked; and 2, of the subject."""
     party = claims.get("azp")
     if party != client_id and (party is not None or claims["aud"] not in (client_id, [client_id])):
         raise NotConfirmed("the token was given to somebody else")
-    told = claims.get("nonce")
-    if not isinstance(told, str) or not hmac.compare_digest(told.encode("utf-8", "replace"), nonce.encode()):
+    given = claims.get("nonce")
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode("utf-8", "replace"), nonce.encode()):
         raise NotConfirmed("the token is of another log-in")
     subject = claims.get("sub")
-    if not (isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT and _plain(subject)):
+    if not (isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT and _is_plain(subject)):
         raise NotConfirmed("the subject is no name of at most 255 characters")
 
 
-def _plain(subject: str) -> bool:
+def _is_plain(subject: str) -> bool:
     return subject.isascii() and subject.isprintable()
 
 
-def _keys(told: Mapping[str, Any]) -> KeySet:
+def _keys(given: Mapping[str, Any]) -> KeySet:
     """The keys that can be read; one of a kind of tomorrow shuts nobody out."""
-    listed = told.get("keys")
+    listed = given.get("keys")
     found = [_key(one) for one in listed[:MOST_KEYS]] if isinstance(listed, list) else []
     usable = [key for key in found if key is not None]
     if not usable:
@@ -151,12 +153,12 @@ def _keys(told: Mapping[str, Any]) -> KeySet:
     return KeySet(usable)
 
 
-def _key(told: Any) -> Key | None:
-    if not isinstance(told, dict) or told.get("kty") not in KINDS or told.get("use", "sig") != "sig":
+def _key(given: Any) -> Key | None:
+    if not isinstance(given, dict) or given.get("kty") not in KEY_TYPES or given.get("use", "sig") != "sig":
         return None
     try:
-        return JWKRegistry.import_key(told)
-    except ODD:
+        return JWKRegistry.import_key(given)
+    except UNFORESEEN:
         return None
 
 
@@ -182,7 +184,7 @@ class Provider:
 
     def __init__(self, settings: OpenIdSettings, secret: str) -> None:
         self.settings = settings
-        self._reader = Reader(settings.client_id, secret)
+        self._client = _ProviderClient(settings.client_id, secret)
         self._known: Mapping[str, Any] = {}
 
     def address(self, asked: AuthorizationRequest, back: str) -> str:
@@ -205,9 +207,9 @@ class Provider:
         """What the provider says of the person whose code it is, from 1 to LONGEST_CODE signs. Raises NotConfirmed."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
         try:
-            answer = self._reader.post(self._endpoint("token_endpoint"), form)
-            keys = self._reader.get(self._endpoint("jwks_uri"))
-            return claims_of(answer.get("id_token"), keys, self.settings, asked.nonce)
+            answer = self._client.post(self._endpoint("token_endpoint"), form)
+            keys = self._client.get(self._endpoint("jwks_uri"))
+            return _verified_claims(answer.get("id_token"), keys, self.settings, asked.nonce)
         except NotConfirmed:
             self._known = {}
             raise
@@ -215,14 +217,14 @@ class Provider:
     def _endpoint(self, name: str) -> str:
         known = self._known
         if not known:
-            known = self._reader.get(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            known = self._client.get(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
             if known.get("issuer") != self.settings.issuer:
                 raise NotConfirmed("the provider names another issuer")
             self._known = known
-        return fit_to_ask(self.settings.issuer, known.get(name))
+        return _safe_endpoint(self.settings.issuer, known.get(name))
 
 
-def claimed(claims: Mapping[str, Any], path: str) -> Any:
+def claim_at(claims: Mapping[str, Any], path: str) -> Any:
     """A claim by its name, or by a path with dots into it (``realm_access.roles``); None if it is not there."""
     if path in claims:
         return claims[path]

@@ -26,12 +26,12 @@ from liveroom.runtime.server.connections import network_around
 CLEARED = 2000
 
 
-def counted(connection: Connection, key: str, seconds: int, amount: int = 1) -> int:
+def increment(connection: Connection, key: str, seconds: int, amount: int = 1) -> int:
     """Count ``amount`` more under ``key``; returns how many those of its window are. A new window begins with this one
     where none is open."""
     now = _now_s(connection)
     row = {"key": key, "value": amount, "ends_at": now + seconds, "now": now}
-    return int(connection.execute(_counting(connection.dialect.name), row).scalar_one())
+    return int(connection.execute(_increment_statement(connection.dialect.name), row).scalar_one())
 
 
 def count_of(connection: Connection, key: str, seconds: int) -> tuple[int, int]:
@@ -67,7 +67,7 @@ def _now_s(connection: Connection) -> int:
 
 
 @cache
-def _counting(dialect: str) -> Any:
+def _increment_statement(dialect: str) -> Any:
     statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(counter)
     statement = statement.values(key=bindparam("key"), value=bindparam("value"), ends_at=bindparam("ends_at"))
     new = statement.excluded

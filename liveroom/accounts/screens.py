@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, or_, select, update
 
-from liveroom.accounts.sources import SourceExists, key_hash
+from liveroom.accounts.sources import NameTaken, key_hash
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, database_now
@@ -44,7 +44,7 @@ class Screens:
         self._log = log
 
     def add(self, name: str, audience: str) -> str:
-        """Create a screen for an audience; returns its token, which is shown once. Raises Taken."""
+        """Create a screen for an audience; returns its token, which is shown once. Raises NameTaken."""
         token = secrets.token_urlsafe(32)
         self._log.touch(lambda c: create_screen(c, name, token_hash=key_hash(token), audience=audience))
         return token
@@ -53,7 +53,7 @@ class Screens:
         """The screen whose token this is; None for an unknown or revoked one. Raises Unavailable."""
         query = select(_screen).where(_screen.c.token_hash == key_hash(token), _screen.c.revoked_at.is_(None))
         row = self._log.read(lambda c: c.execute(query).one_or_none())
-        return None if row is None else _of(row)
+        return None if row is None else _screen_of_row(row)
 
     def audience_of(self, token: str) -> str | None:
         """The audience of the screen whose token this is; None for an unknown or revoked one."""
@@ -68,13 +68,13 @@ class Screens:
 def all_screens(connection: Connection) -> tuple[Screen, ...]:
     """Every screen ever registered, those in use first, then by name."""
     query = select(_screen).order_by(_screen.c.revoked_at.is_not(None), _screen.c.name)
-    return tuple(_of(row) for row in connection.execute(query))
+    return tuple(_screen_of_row(row) for row in connection.execute(query))
 
 
 def screen_of(connection: Connection, id_: str) -> Screen | None:
     """One screen, revoked or not; None if there is none."""
     row = connection.execute(select(_screen).where(_screen.c.id == id_)).one_or_none()
-    return None if row is None else _of(row)
+    return None if row is None else _screen_of_row(row)
 
 
 def is_screen(connection: Connection, id_: str) -> bool:
@@ -86,7 +86,7 @@ def is_screen(connection: Connection, id_: str) -> bool:
 def named_screen(connection: Connection, name: str) -> Screen | None:
     """The screen of this name; None if there is none."""
     row = connection.execute(select(_screen).where(_screen.c.name == name)).one_or_none()
-    return None if row is None else _of(row)
+    return None if row is None else _screen_of_row(row)
 
 
 def revoked_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:
@@ -98,21 +98,21 @@ def revoked_among(connection: Connection, ids: Collection[str]) -> frozenset[str
 
 
 def create_screen(connection: Connection, name: str, *, token_hash: str, audience: str = "wall", **more: Any) -> str:
-    """A new screen's id, made from its name. A revoked screen gives its name up. Raises Taken."""
-    _give_up(connection, name)
+    """A new screen's id, made from its name. A revoked screen gives its name up. Raises NameTaken."""
+    _free_name(connection, name)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:36] or "layar"
     taken = connection.execute(select(_screen.c.id).where(_screen.c.id == slug)).first()
     id_ = f"{slug}-{secrets.token_hex(3)}" if taken else slug
     values = {"id": id_, "name": name, "audience": audience, "created_at": to_micros(database_now(connection))}
-    connection.execute(insert(_screen).values(**values, token_hash=token_hash, **_written(more)))
+    connection.execute(insert(_screen).values(**values, token_hash=token_hash, **_columns(more)))
     return id_
 
 
 def change_screen(connection: Connection, id_: str, **values: Any) -> None:
-    """Set name, place or settings. Raises Taken."""
+    """Set name, place or settings. Raises NameTaken."""
     if "name" in values:
-        _give_up(connection, values["name"], but=id_)
-    connection.execute(update(_screen).where(_screen.c.id == id_).values(**_written(values)))
+        _free_name(connection, values["name"], but=id_)
+    connection.execute(update(_screen).where(_screen.c.id == id_).values(**_columns(values)))
 
 
 def revoke_screen(connection: Connection, id_: str) -> None:
@@ -124,22 +124,22 @@ def revoke_screen(connection: Connection, id_: str) -> None:
     )
 
 
-def _give_up(connection: Connection, name: str, but: str = "") -> None:
+def _free_name(connection: Connection, name: str, but: str = "") -> None:
     query = select(_screen.c.id, _screen.c.revoked_at).where(_screen.c.name == name, _screen.c.id != but)
     found = connection.execute(query).one_or_none()
     if found is None:
         return
     if found.revoked_at is None:
-        raise SourceExists(name)
+        raise NameTaken(name)
     former = f"{name[: LONGEST_NAME - 10]} ({secrets.token_hex(3)})"
     connection.execute(update(_screen).where(_screen.c.id == found.id).values(name=former))
 
 
-def _written(values: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: json.dumps(value) if key == "settings" else value for key, value in values.items()}
 
 
-def _of(row: Row[Any]) -> Screen:
+def _screen_of_row(row: Row[Any]) -> Screen:
     return Screen(
         id=row.id,
         name=row.name,
@@ -157,17 +157,17 @@ def _of(row: Row[Any]) -> Screen:
 
 # Nothing that is read as something else from across a room: no 0 O Q D, 1 I L, 2 Z, 5 S, 8 B, U V.
 ALPHABET = "3467ACEFGHJKMNPRTWXY"
-LENGTH = 6
+CODE_LENGTH = 6
 PAIRING_LASTS = timedelta(minutes=10)
 # A hall of screens behind one address pairs at once; more of them at a time is somebody else.
-AN_ADDRESS, ALL = 30, 200
+CODES_PER_ADDRESS, CODES_IN_ALL = 30, 200
 
 
 class TooManyPairings(Exception):
     """So many screens wait to be paired that one more is not let in."""
 
 
-def waiting(connection: Connection, secret: str) -> tuple[str, int] | None:
+def pending_code(connection: Connection, secret: str) -> tuple[str, int] | None:
     """(code, seconds it still holds) of the browser with this secret; None when it waits under none."""
     now = to_micros(database_now(connection))
     query = select(pairing).where(pairing.c.secret_hash == key_hash(secret), pairing.c.ends_at > now)
@@ -175,12 +175,12 @@ def waiting(connection: Connection, secret: str) -> tuple[str, int] | None:
     return None if row is None else (row.code, (row.ends_at - now) // 1_000_000)
 
 
-def offer(connection: Connection, secret: str, address: str) -> str:
-    """A code for the browser with this secret. Raises TooMany."""
+def offer_code(connection: Connection, secret: str, address: str) -> str:
+    """A code for the browser with this secret. Raises TooManyPairings."""
     now = database_now(connection)
     connection.execute(delete(pairing).where(pairing.c.ends_at <= to_micros(now)))
     _refuse_many(connection, address)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     values = {
         "secret_hash": key_hash(secret),
         "code": code,
@@ -194,11 +194,11 @@ def offer(connection: Connection, secret: str, address: str) -> str:
 def _refuse_many(connection: Connection, address: str) -> None:
     count = select(func.count()).select_from(pairing)
     here = connection.execute(count.where(pairing.c.address == address)).scalar_one()
-    if here >= AN_ADDRESS or connection.execute(count).scalar_one() >= ALL:
+    if here >= CODES_PER_ADDRESS or connection.execute(count).scalar_one() >= CODES_IN_ALL:
         raise TooManyPairings(address)
 
 
-def redeem(connection: Connection, code: str) -> str | None:
+def redeem_code(connection: Connection, code: str) -> str | None:
     """The hash of the secret that waits under a code, which is used up; None for an unknown or lapsed one."""
     typed = "".join(sign for sign in code.upper() if sign.isalnum())
     now = to_micros(database_now(connection))
@@ -242,12 +242,12 @@ def write_reports(connection: Connection, reports: Sequence[ScreenReport]) -> No
     now = to_micros(database_now(connection))
     for one in reports:
         words = {"screen": one.screen, "heard_at": now, "body": json.dumps(one.body, separators=(",", ":"))}
-        _put(connection, screen_page, {"id": one.page}, words)
+        _upsert(connection, screen_page, {"id": one.page}, words)
         if one.picture is not None:
-            _put(connection, screen_picture, {"page": one.page}, {"taken_at": now, "body": one.picture})
+            _upsert(connection, screen_picture, {"page": one.page}, {"taken_at": now, "body": one.picture})
 
 
-def _put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+def _upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     (name, value), *_ = key.items()
     if not connection.execute(update(table).where(table.c[name] == value).values(**values)).rowcount:
         connection.execute(insert(table).values(**key, **values))
@@ -259,7 +259,7 @@ def note_watch(connection: Connection, process: str) -> None:
     mine = screen_watch.c.process == process
     if not connection.execute(update(screen_watch).where(mine).values(at=now)).rowcount:
         connection.execute(insert(screen_watch).values(process=process, since=now, at=now))
-        forget(connection, now)
+        _forget_old(connection, now)
 
 
 def end_watch(connection: Connection, process: str) -> None:
@@ -267,7 +267,7 @@ def end_watch(connection: Connection, process: str) -> None:
     connection.execute(delete(screen_watch).where(screen_watch.c.process == process))
 
 
-def forget(connection: Connection, now: int) -> None:
+def _forget_old(connection: Connection, now: int) -> None:
     """Drop what is long past: pages without a token, processes that ended, pictures of neither."""
     old = now - FORGOTTEN // timedelta(microseconds=1)
     connection.execute(delete(screen_page).where(screen_page.c.heard_at < old, screen_page.c.screen.is_(None)))
@@ -306,12 +306,12 @@ def pages_of(connection: Connection, subject: str) -> tuple[str, ...]:
     return tuple(connection.execute(query).scalars())
 
 
-def note_loss(connection: Connection, page: str, begin: int, end: int) -> None:
+def note_outage(connection: Connection, page: str, begin: int, end: int) -> None:
     """The page had no data in that time (microseconds); its last outage is kept, for others to compare."""
     connection.execute(update(screen_page).where(screen_page.c.id == page).values(lost_from=begin, lost_to=end))
 
 
-def lost_also(connection: Connection, page: str, screen: str | None, begin: int, end: int) -> bool:
+def had_outage_elsewhere(connection: Connection, page: str, screen: str | None, begin: int, end: int) -> bool:
     """Whether a page of another screen told of an outage at the same time."""
     other = screen_page.c.id != page
     if screen is not None:
@@ -342,22 +342,24 @@ def calls_for(connection: Connection, pages: Collection[str]) -> tuple[tuple[str
 
 # Whose turn to restart it is, of the screens: a lease of a minute, which its screen cannot make longer.
 
-NAME = "restart"
+RESTART_LEASE = "restart"
 # So long the next one waits, and so long its screen may be silent before it counts as dark.
 RESTART_LASTS = timedelta(seconds=60)
 
 
 def take_turn(log: EventLog, screen: str | None) -> bool:
     """Whether the screen of this id (None: a page without a token) may restart now. Raises Unavailable."""
-    lease = Lease(log, NAME, RESTART_LASTS, holder=screen)
-    return log.note(lambda connection: restarting(connection) is None and lease.take_in(connection))
+    lease = Lease(log, RESTART_LEASE, RESTART_LASTS, holder=screen)
+    return log.note(lambda connection: restarting_screen(connection) is None and lease.take_in(connection))
 
 
-def restarting(connection: Connection) -> str | None:
+def restarting_screen(connection: Connection) -> str | None:
     """The id of the screen whose turn it is; of a page without a token whatever is no id; None while it is nobody's."""
     table, now = schema.lease.c, database_now(connection)
     holds = table.until.between(to_micros(now), to_micros(now + RESTART_LASTS))
-    found: str | None = connection.execute(select(table.holder).where(table.name == NAME, holds)).scalar_one_or_none()
+    found: str | None = connection.execute(
+        select(table.holder).where(table.name == RESTART_LEASE, holds)
+    ).scalar_one_or_none()
     return found
 
 
@@ -399,7 +401,7 @@ def changed_screens(connection: Connection) -> dict[str, str]:
     )
     oldest = to_micros(database_now(connection) - DARK_AFTER)
     states = {row.id: (row.state, _state(row.at, since, oldest)) for row in connection.execute(query)}
-    if states.get(quiet := restarting(connection) or "", (None, None))[1] == DARK:
+    if states.get(quiet := restarting_screen(connection) or "", (None, None))[1] == DARK:
         del states[quiet]
     return {id_: now for id_, (before, now) in states.items() if now is not None and now != before}
 

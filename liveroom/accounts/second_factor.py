@@ -15,7 +15,7 @@ import segno
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Person, may_enter, who_of
+from liveroom.accounts.users import Person, can_log_in, person_of
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import half_log_in, recovery_code, second_factor, user
@@ -121,9 +121,9 @@ def half_of(connection: Connection, token: str) -> Person | None:
     query = select(user).join(half_log_in, half_log_in.c.user_id == user.c.id)
     now = to_micros(database_now(connection))
     row = connection.execute(
-        query.where(half_log_in.c.id == key_hash(token), half_log_in.c.ends_at > now, may_enter())
+        query.where(half_log_in.c.id == key_hash(token), half_log_in.c.ends_at > now, can_log_in())
     ).one_or_none()
-    return None if row is None else who_of(row)
+    return None if row is None else person_of(row)
 
 
 def end_half(connection: Connection, token: str) -> None:

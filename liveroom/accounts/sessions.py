@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, insert, not_, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Person, may_enter, who_of
+from liveroom.accounts.users import Person, can_log_in, person_of
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import password_link, personal_token, second_factor, session, user
@@ -104,11 +104,11 @@ class Sessions:
             by_session = self._whole().where(stands, session.c.id.in_(hashes)).add_columns(session.c.id.label("shown"))
             tokens = select(user, personal_token.c.token_hash.label("shown"))
             by_token = tokens.join(personal_token, personal_token.c.user_id == user.c.id).where(
-                may_enter(),
+                can_log_in(),
                 personal_token.c.revoked_at.is_(None),
                 personal_token.c.token_hash.in_(hashes),
             )
-            return {row.shown: who_of(row) for query in (by_session, by_token) for row in connection.execute(query)}
+            return {row.shown: person_of(row) for query in (by_session, by_token) for row in connection.execute(query)}
 
         return self._log.read(look)
 
@@ -121,15 +121,15 @@ class Sessions:
         left = min(row.seen_at + self._idle, row.ends_at) - now
         more = row.ends_at < row.begun_at + 2 * self._longest or row.seen_at + self._idle < row.ends_at
         idle, left_for = timedelta(microseconds=now - row.seen_at), timedelta(microseconds=left)
-        return Session(who=who_of(row), idle_for=idle, left=left_for, more=more)
+        return Session(who=person_of(row), idle_for=idle, left=left_for, more=more)
 
     def _stands(self, now: int) -> ColumnElement[bool]:
-        return standing(self.limits, now)
+        return _is_standing(self.limits, now)
 
     def _whole(self) -> Select[Any]:
         """Sessions with their people, without those who have yet to set up the second factor that their role needs."""
         columns = (session.c.created_at.label("begun_at"), session.c.seen_at, session.c.ends_at)
-        joined = select(user, *columns).join(session, session.c.user_id == user.c.id).where(may_enter())
+        joined = select(user, *columns).join(session, session.c.user_id == user.c.id).where(can_log_in())
         if not self.limits.second_factor:
             return joined
         has_one = exists().where(second_factor.c.user_id == user.c.id)
@@ -138,7 +138,7 @@ class Sessions:
         )
 
 
-def standing(limits: SessionLimits, now: int) -> ColumnElement[bool]:
+def _is_standing(limits: SessionLimits, now: int) -> ColumnElement[bool]:
     """Of a session's row at ``now`` (microseconds): it has not ended."""
     return and_(session.c.seen_at > now - _micros(limits.idle), session.c.ends_at > now)
 
@@ -171,7 +171,7 @@ class UserRow:
 def read_staff(connection: Connection, limits: SessionLimits) -> tuple[UserRow, ...]:
     """Everybody who was not removed, by name."""
     now = to_micros(database_now(connection))
-    log_ins = {row.user_id: row for row in connection.execute(_log_ins().where(standing(limits, now)))}
+    log_ins = {row.user_id: row for row in connection.execute(_log_ins().where(_is_standing(limits, now)))}
     holding = select(personal_token.c.user_id, func.count().label("n")).where(personal_token.c.revoked_at.is_(None))
     tokens = {row.user_id: row.n for row in connection.execute(holding.group_by(personal_token.c.user_id))}
     links = select(password_link.c.user_id, password_link.c.ends_at).where(password_link.c.ends_at > now)
@@ -180,7 +180,7 @@ def read_staff(connection: Connection, limits: SessionLimits) -> tuple[UserRow, 
     query = select(user).where(user.c.removed_at.is_(None)).order_by(user.c.login)
     return tuple(
         UserRow(
-            who=who_of(row),
+            who=person_of(row),
             state=_state(row),
             by_provider=row.issuer is not None,
             logged_in_at=_moment(row.logged_in_at),

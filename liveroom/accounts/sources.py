@@ -61,7 +61,7 @@ class RegisteredSource:
     now: datetime
 
 
-class SourceExists(Exception):
+class NameTaken(Exception):
     """A source of this name exists already."""
 
 
@@ -84,7 +84,7 @@ class Sources:
     def add(self, name: str, every_s: int | None) -> str:
         """Create a source, or let a revoked one in again under its id; returns its bearer key, which is shown once.
 
-        Raises Taken.
+        Raises NameTaken.
         """
         key = secrets.token_urlsafe(32)
 
@@ -93,7 +93,7 @@ class Sources:
             if found is None:
                 _insert(connection, name, every_s, key_hash(key))
             elif found.revoked_at is None:
-                raise SourceExists(name)
+                raise NameTaken(name)
             else:
                 now = to_micros(database_now(connection))
                 # It has not been silent since it was last heard: nobody waited for it.
@@ -298,7 +298,7 @@ class Webhook:
     secret: str = field(repr=False)
 
 
-def hooked_sources(connection: Connection) -> frozenset[str]:
+def sources_with_webhook(connection: Connection) -> frozenset[str]:
     """The sources that want to be told."""
     return frozenset(connection.execute(select(_row.source)).scalars())
 
@@ -309,7 +309,7 @@ def webhook_of(connection: Connection, source: str) -> Webhook | None:
     return None if row is None else Webhook(url=row.url, secret=row.secret)
 
 
-def tell_source(log: EventLog, source: str, url: str) -> str:
+def set_webhook(log: EventLog, source: str, url: str) -> str:
     """Tell a source at ``url`` from now on; returns the signing secret, drawn anew and shown once."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
@@ -321,6 +321,6 @@ def tell_source(log: EventLog, source: str, url: str) -> str:
     return secret
 
 
-def tell_no_more(connection: Connection, source: str) -> None:
+def remove_webhook(connection: Connection, source: str) -> None:
     """Tell a source nothing any more, under no secret; what was on its way ends as told to nobody."""
     connection.execute(delete(source_webhook).where(_row.source == source))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, or_, select, update
 
-from liveroom.accounts.sources import SourceExists, key_hash
+from liveroom.accounts.sources import NameTaken, key_hash
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.event_log import EventLog, database_now
@@ -70,7 +70,7 @@ def login_of(name: str) -> str:
     return name.strip().casefold()
 
 
-def may_enter() -> ColumnElement[bool]:
+def can_log_in() -> ColumnElement[bool]:
     """Of a person's row: neither removed nor disabled."""
     return and_(user.c.removed_at.is_(None), user.c.disabled_at.is_(None))
 
@@ -96,7 +96,7 @@ class Users:
         """The person who logs in by this name; nobody's holds a NUL, which PostgreSQL does not even look for."""
         if "\x00" in name:
             return None
-        query = select(user).where(may_enter(), user.c.login == login_of(name))
+        query = select(user).where(can_log_in(), user.c.login == login_of(name))
         return self._one(lambda c: c.execute(query).one_or_none())
 
     def known(self, name: str) -> User | None:
@@ -123,13 +123,13 @@ def _known() -> Select[Any]:
     return select(user).where(user.c.removed_at.is_(None))
 
 
-def who_of(row: Row[Any]) -> Person:
+def person_of(row: Row[Any]) -> Person:
     """The person of a row that holds a user's columns."""
     return Person(actor=row.id, name=row.name, role=Role(row.role), agency=row.agency)
 
 
 def _user(row: Row[Any]) -> User:
-    return User(who=who_of(row), password_hash=row.password_hash)
+    return User(who=person_of(row), password_hash=row.password_hash)
 
 
 # Who they are that act, for other people's eyes; also people who were removed since.
@@ -139,13 +139,13 @@ def people_of(connection: Connection, actors: Collection[str]) -> Mapping[str, P
     """By actor, each that is a person who could once log in (at most 500 actors)."""
     if not actors:
         return {}
-    return {row.id: who_of(row) for row in connection.execute(select(user).where(user.c.id.in_(actors)))}
+    return {row.id: person_of(row) for row in connection.execute(select(user).where(user.c.id.in_(actors)))}
 
 
 def at_desks(connection: Connection) -> list[Person]:
     """Whoever may log in to a desk now, by name."""
-    query = select(user).where(may_enter(), user.c.role.in_([role.value for role in AT_DESKS]))
-    return [who_of(row) for row in connection.execute(query.order_by(user.c.name, user.c.id).limit(500))]
+    query = select(user).where(can_log_in(), user.c.role.in_([role.value for role in AT_DESKS]))
+    return [person_of(row) for row in connection.execute(query.order_by(user.c.name, user.c.id).limit(500))]
 
 
 def names_of(connection: Connection, actors: Collection[str]) -> Mapping[str, str]:
@@ -200,7 +200,7 @@ class NoUser(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptUser:
+class UserRecord:
     """A person as kept: ``by_provider``: the role and the log-in are an OpenID provider's."""
 
     who: Person
@@ -208,13 +208,13 @@ class KeptUser:
     by_provider: bool
 
 
-def user_of(connection: Connection, name: str) -> KeptUser:
+def user_of(connection: Connection, name: str) -> UserRecord:
     """The person of this name, disabled or not. Raises NoUser."""
     query = select(user).where(user.c.removed_at.is_(None), user.c.login == login_of(name))
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NoUser(name)
-    return KeptUser(who=who_of(row), disabled=row.disabled_at is not None, by_provider=row.issuer is not None)
+    return UserRecord(who=person_of(row), disabled=row.disabled_at is not None, by_provider=row.issuer is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,23 +225,23 @@ class ProviderUser:
     enters: bool
 
 
-def known_by(connection: Connection, issuer: str, subject: str) -> ProviderUser | None:
+def user_of_provider(connection: Connection, issuer: str, subject: str) -> ProviderUser | None:
     """The person of this subject, removed or not; None for a new one."""
-    query = select(user, may_enter().label("enters")).where(user.c.issuer == issuer, user.c.subject == subject)
+    query = select(user, can_log_in().label("enters")).where(user.c.issuer == issuer, user.c.subject == subject)
     row = connection.execute(query).one_or_none()
-    return None if row is None else ProviderUser(who=who_of(row), enters=bool(row.enters))
+    return None if row is None else ProviderUser(who=person_of(row), enters=bool(row.enters))
 
 
 def create_user(
     connection: Connection, who: Person, password_hash: str | None, *, known_as: tuple[str, str] | None = None
 ) -> None:
-    """Create a person; ``known_as``: issuer and subject of an OpenID provider. Raises Taken, also for the name of one
+    """Create a person; ``known_as``: issuer and subject of an OpenID provider. Raises NameTaken, also for the name of one
     who was removed."""
     issuer, subject = known_as or (None, None)
     login = login_of(who.actor)
     if connection.execute(select(user.c.id).where(user.c.login == login)).first():
-        raise SourceExists(who.actor)
-    values = {"id": who.actor, "login": login, "password_hash": password_hash, **_kept(who)}
+        raise NameTaken(who.actor)
+    values = {"id": who.actor, "login": login, "password_hash": password_hash, **_columns(who)}
     created = to_micros(database_now(connection))
     connection.execute(insert(user).values(**values, issuer=issuer, subject=subject, created_at=created))
     end_setup_links(connection)
@@ -249,7 +249,7 @@ def create_user(
 
 def change_user(connection: Connection, who: Person) -> None:
     """Another name, role or agency for ``who.actor``; log-ins end, so that nothing of the old role stays open."""
-    connection.execute(update(user).where(user.c.id == who.actor).values(**_kept(who)))
+    connection.execute(update(user).where(user.c.id == who.actor).values(**_columns(who)))
     end_log_ins(connection, who.actor)
 
 
@@ -313,9 +313,9 @@ def _end_all(connection: Connection, actor: str) -> None:
 def admins(connection: Connection) -> frozenset[str]:
     """The admins who can log in now: by a password of their own or by the provider."""
     can = or_(user.c.password_hash.is_not(None), user.c.issuer.is_not(None))
-    query = select(user.c.id).where(may_enter(), user.c.role == Role.ADMIN.value, can)
+    query = select(user.c.id).where(can_log_in(), user.c.role == Role.ADMIN.value, can)
     return frozenset(connection.execute(query).scalars())
 
 
-def _kept(who: Person) -> dict[str, str | None]:
+def _columns(who: Person) -> dict[str, str | None]:
     return {"name": who.name, "role": who.role.value, "agency": who.agency}

@@ -31,8 +31,8 @@ class Eraser:
         folder = Path(config.data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self._log = room.log
-        self._emptying = StoreCleaner(room.log, MediaStore(config.media.store, folder, runtime.run_aside))
-        self._arrivals = folder / "uploads"
+        self._cleaner = StoreCleaner(room.log, MediaStore(config.media.store, folder, runtime.run_aside))
+        self._uploads = folder / "uploads"
         self.ledger = Erasures(folder, room.kind)
 
     def erase(self, ids: Sequence[str], what: ErasureScope, *, by: str, reason: str = "", surges: bool = True) -> None:
@@ -54,7 +54,7 @@ class Eraser:
         if surges and what is ErasureScope.ALL:
             self.blank_surges()
         for id_ in ids:
-            self._emptying.empty(id_)
+            self._cleaner.empty(id_)
 
     def blank_surges(self) -> None:
         """Blank what surges were told of in a source's own words; it reads every surge that was ever told."""
@@ -68,7 +68,7 @@ class Eraser:
     def _carry_out(self, one: Erasure) -> None:
         listed = self._room.city.policy.categories.keys()
         for upload in self._room.unit(partial(carry_out, one=one, listed=listed)):
-            (self._arrivals / f"{upload}.part").unlink(missing_ok=True)
+            (self._uploads / f"{upload}.part").unlink(missing_ok=True)
 
 
 def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequence[str]:

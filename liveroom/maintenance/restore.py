@@ -77,7 +77,7 @@ WITHOUT = "--without-erasures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class RestoreResult:
     """``events`` of the backup, ``erasures`` carried out again, the last of them ``until``; ``ledger``: as it is now.
 
     ``alone``: only the backup's own copy told of erasures, and what was erased since it was made is not in that.
@@ -92,7 +92,7 @@ class Restored:
 
 def restore_room(
     config: Config, runtime: Runtime, start: Start, file: Path, *, without_erasures: bool = False
-) -> Restored:
+) -> RestoreResult:
     """Replace the room of a configuration by the one in ``file``, less what was erased since.
 
     What was erased is read in the data folder and beside the backup, and is in the data folder afterwards. Raises
@@ -126,7 +126,7 @@ def restore_room(
         finally:
             engine.dispose()
     until = max((from_micros(one.at) for one in known), default=None)
-    return Restored(events=events, erasures=len(known), until=until, ledger=ledger.path, alone=alone)
+    return RestoreResult(events=events, erasures=len(known), until=until, ledger=ledger.path, alone=alone)
 
 
 def _known_erasures(ledger: Erasures, file: Path, *, needed: bool) -> tuple[Erasure, ...]:

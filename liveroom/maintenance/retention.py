@@ -103,9 +103,9 @@ log = logging.getLogger(__name__)
 class RetentionJob:
     """Days are the room's own, counted from the day on which a complaint was done or elsewhere."""
 
-    def __init__(self, room: Room, erasing: Eraser, keep: KeepSettings) -> None:
+    def __init__(self, room: Room, eraser: Eraser, keep: KeepSettings) -> None:
         self._room = room
-        self._erasing = erasing
+        self._eraser = eraser
         self._days = {ErasureScope.ALL: keep.text_days, ErasureScope.PERSON: keep.person_days}
         self._lease = Lease(room.log, "retention", LASTS)
         self._said = False
@@ -131,8 +131,8 @@ class RetentionJob:
             return 0
         n = sum(self._erase(what, days, runtime) for what, days in self._days.items())
         if n:
-            self._erasing.blank_surges()
-            self._erasing.scrub()
+            self._eraser.blank_surges()
+            self._eraser.scrub()
             log.info("what is kept no longer was erased in %s complaints", n)
         return n
 
@@ -160,7 +160,7 @@ class RetentionJob:
 
     def _erase_one(self, id_: str, what: ErasureScope) -> None:
         try:
-            self._erasing.erase((id_,), what, by=ACTOR, surges=False)
+            self._eraser.erase((id_,), what, by=ACTOR, surges=False)
         except StoreUnavailable as error:
             log.warning("files that are kept too long go when their store is back: %s", error)
 
@@ -177,9 +177,9 @@ SWEEP_EVERY_S, FIRST_AGAIN_S = 60.0, 5.0
 class UploadSweeper:
     """Every web process of a machine does it; ``unfinished``: how long a file that is cut off waits."""
 
-    def __init__(self, uploading: UploadPipeline, unfinished: timedelta, unused: UnusedFiles) -> None:
-        self._uploading = uploading
-        self._register = uploading.register
+    def __init__(self, pipeline: UploadPipeline, unfinished: timedelta, unused: UnusedFiles) -> None:
+        self._pipeline = pipeline
+        self._register = pipeline.register
         self._unfinished = unfinished
         self._unused = unused
 
@@ -190,7 +190,7 @@ class UploadSweeper:
         while True:
             waited, waits = waits, self.step()
             pause = (min(SWEEP_EVERY_S, pause * 2) if waited else FIRST_AGAIN_S) if waits else SWEEP_EVERY_S
-            if self._uploading.waits.wait(pause):
+            if self._pipeline.waits.wait(pause):
                 waits = False
                 runtime.sleep(FIRST_AGAIN_S)
 
@@ -208,7 +208,7 @@ class UploadSweeper:
             return False
 
     def _measure(self) -> None:
-        for fill in self._uploading.disk.fills()[:1]:
+        for fill in self._pipeline.disk.fills()[:1]:
             metrics.DISK_FREE.set(fill.free)
             metrics.DISK_RESERVE.set(fill.reserve)
         lying, came = self._register.strangers()
@@ -221,19 +221,19 @@ class UploadSweeper:
     def _tidy(self) -> None:
         for one in self._register.stale(UploadState.CHECKING, ABANDONED):
             if one.code != WAITS:
-                self._uploading.left(one)
+                self._pipeline.left(one)
         for one in self._register.stale(UploadState.OPEN, self._unfinished):
-            if self._uploading.resume(one) < one.length:
-                self._uploading.end(one)
-        self._uploading.end_unwanted()
+            if self._pipeline.resume(one) < one.length:
+                self._pipeline.end(one)
+        self._pipeline.end_unwanted()
         self._unused.give_up()
         self._register.forget_old()
-        self._uploading.tidy()
+        self._pipeline.tidy()
 
     def _answers(self) -> bool:
         """Whether the store can be used; told to whoever watches the room."""
         try:
-            self._uploading.store.probe()
+            self._pipeline.store.probe()
         except StoreUnavailable as error:
             log.warning("%s", error)
             metrics.MEDIA_STORE.set(0)
@@ -244,11 +244,11 @@ class UploadSweeper:
     def _keep_what_waited(self) -> bool:
         """False as soon as the store does not take one: the others would only fail as well."""
         mine = (one for one in self._register.waiting() if self._register.take_up(one.id))
-        return all(self._uploading.left(one) for one in mine)
+        return all(self._pipeline.left(one) for one in mine)
 
     def _empty(self) -> bool:
         try:
-            self._uploading.emptying.empty()
+            self._pipeline.emptying.empty()
         except StoreUnavailable as error:
             log.warning("what was erased is still in the store: %s", error)
             return False

@@ -55,13 +55,13 @@ class Start:
     at: datetime | None = None
 
 
-def create_room(book: EventLog, start: Start) -> Head:
+def create_room(event_log: EventLog, start: Start) -> Head:
     """The head of the room, created if the database is empty. Raises WrongRoom or Unavailable."""
     try:
-        head = book.read(read_head)
+        head = event_log.read(read_head)
     except NoLog:
-        book.touch(lambda c: _create(c, start))
-        head = book.read(read_head)
+        event_log.touch(lambda c: _create(c, start))
+        head = event_log.read(read_head)
     if (head.kind, head.city) != (start.kind, start.city):
         raise WrongRoom(
             f"this database is the {head.kind} room of {head.city}, "
@@ -79,12 +79,12 @@ def _create(connection: Connection, start: Start) -> None:
     create_head(connection, kind=start.kind, city=start.city, time=time, projection=VERSION)
 
 
-def go_on(book: EventLog, start: Start) -> None:
+def resume_time(event_log: EventLog, start: Start) -> None:
     """Let a drill's time go on where it stopped, or at ``start.at`` if that is later: nobody served in between."""
-    book.write(lambda unit: _go_on(unit, start))
+    event_log.write(lambda unit: _resume_time(unit, start))
 
 
-def _go_on(unit: Transaction, start: Start) -> None:
+def _resume_time(unit: Transaction, start: Start) -> None:
     pulse = read_pulse(unit.connection)
     stopped = pulse.due_to if pulse is not None else from_micros(unit.head.time.room_base)
     at = max(stopped, start.at) if start.at is not None else stopped
@@ -92,12 +92,12 @@ def _go_on(unit: Transaction, start: Start) -> None:
     set_time(unit.connection, RoomTime(real_base=to_micros(real), room_base=to_micros(at), rate=start.rate))
 
 
-def believe_clock(book: EventLog) -> str | None:
+def check_clock(event_log: EventLog) -> str | None:
     """Believe the clock at the start of a process; what to say when the room stood still for more than a small step.
 
     Raises WrongClock when the last event lies ahead: nobody may be served by that time.
     """
-    head, pulse, real = book.read(lambda c: (read_head(c), read_pulse(c), database_now(c)))
+    head, pulse, real = event_log.read(lambda c: (read_head(c), read_pulse(c), database_now(c)))
     refuse_ahead(head, real)
     if pulse is None or abs(real - pulse.real_at) <= STEP:
         return None
@@ -107,13 +107,13 @@ def believe_clock(book: EventLog) -> str | None:
     return f"the room stood still from {stamp(pulse.real_at)} to now, {stamp(real)}: {still}"
 
 
-def ready_projection(book: EventLog) -> None:
+def ready_projection(event_log: EventLog) -> None:
     """Rebuild the projection if another version wrote it; before serving."""
-    if book.read(read_head).projection == VERSION:
+    if event_log.read(read_head).projection == VERSION:
         return
     log.warning("the projection was written by another version: it is being rebuilt from the log")
     # It dates nothing, so it needs no clock that is right: a repair of the clock comes by here.
-    folded = book.for_upkeep().touch(_rebuild)
+    folded = event_log.for_upkeep().touch(_rebuild)
     log.warning("the projection is rebuilt, %d events", folded)
 
 
@@ -156,16 +156,16 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
             migrate(engine)
     bell = Bell()
     relay: list[Doorbell] = []
-    book = EventLog(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
-    head = create_room(book, start)
-    ready_projection(book)
-    links = book.read(lambda connection: link_epoch(connection, head))
+    event_log = EventLog(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
+    head = create_room(event_log, start)
+    ready_projection(event_log)
+    links = event_log.read(lambda connection: link_epoch(connection, head))
     doorbell = Doorbell(config.redis.url, f"liveroom:{links}", bell)
     relay.append(doorbell)
     city = city_of(config, start)
     rules = AlarmRules(positions=config.alarms.positions)
-    room = Room(book, city, head.kind, rules, routes=routes_of(config, city, head.kind))
-    return OpenRoom(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head, links=links)
+    room = Room(event_log, city, head.kind, rules, routes=routes_of(config, city, head.kind))
+    return OpenRoom(room=room, sources=Sources(event_log), bell=bell, doorbell=doorbell, head=head, links=links)
 
 
 def city_of(config: Config, start: Start) -> City:

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from liveroom.accounts.screens import DARK, changed_screens
-from liveroom.accounts.sources import changed_sources, end_keys, tell_no_more
+from liveroom.accounts.sources import changed_sources, end_keys, remove_webhook
 from liveroom.city.city import City
 from liveroom.domain import room
 from liveroom.domain.complaints.decide import BLANK
@@ -34,14 +34,14 @@ from liveroom.runtime.time import RoomTime, monotonic
 CLOSED = "closed"
 
 
-def heard_otherwise(connection: Connection) -> bool:
+def _states_changed(connection: Connection) -> bool:
     """Whether anything is silent or back that is not logged so."""
     return bool(changed_sources(connection) or changed_screens(connection))
 
 
-def silences(connection: Connection, now: datetime) -> tuple[Event, ...]:
+def _state_events(connection: Connection, now: datetime) -> tuple[Event, ...]:
     """The events of what changed, dated ``now`` (room time): silence is noticed, it has no moment."""
-    sources = (_changed(id_, state, now) for id_, state in changed_sources(connection).items())
+    sources = (_source_changed(id_, state, now) for id_, state in changed_sources(connection).items())
     screens = (
         Event(kind=Kind.SCREEN_DARK if state == DARK else Kind.SCREEN_SEEN, subject=Subject.SCREEN, id=id_, at=now)
         for id_, state in changed_screens(connection).items()
@@ -57,13 +57,13 @@ def revoke_source(room: Room, name: str, *, actor: str) -> None:
 
     def revoke(work: UnitOfWork) -> None:
         id_ = end_keys(work.unit.connection, name)
-        tell_no_more(work.unit.connection, id_)
-        work.append((_changed(id_, CLOSED, work.unit.now),), actor=actor)
+        remove_webhook(work.unit.connection, id_)
+        work.append((_source_changed(id_, CLOSED, work.unit.now),), actor=actor)
 
     room.unit(revoke)
 
 
-def _changed(id_: str, state: str, now: datetime) -> Event:
+def _source_changed(id_: str, state: str, now: datetime) -> Event:
     return Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=now, payload={"state": state})
 
 
@@ -134,14 +134,14 @@ class TimeFile:
         """Whether the file's content is another than at the last ``apply``."""
         return self._content() not in ("", self._seen)
 
-    def apply(self, book: EventLog) -> None:
+    def apply(self, event_log: EventLog) -> None:
         """Set the room's time to the file's, under the head lock. Raises Unavailable; the change is then still new."""
         content = self._content()
         if content in ("", self._seen):
             return
         moment = _moment(content)
         if moment is not None:
-            ahead = book.write(lambda unit: _set(unit, moment))
+            ahead = event_log.write(lambda unit: _set(unit, moment))
             if ahead is not None:
                 log.warning("the time file says %s, room time is %s already: ignored", to_text(moment), to_text(ahead))
         self._seen = content
@@ -190,8 +190,8 @@ class Clock:
         self._room = room
         self._time_file = time_file
         self._lease = Lease(room.log, "clock")
-        self._surging = SurgeWatch(room.city)
-        self._sound_testing = SoundTest(room.city)
+        self._surges = SurgeWatch(room.city)
+        self._sound_test = SoundTest(room.city)
         self._counter = 0
         self._judged: datetime | None = None
         self._behind = False
@@ -248,13 +248,15 @@ class Clock:
             if self._judged is None:  # how far the last tick had come; a new room begins now
                 pulse = slices.run(read_pulse)
                 self._judged = pulse.due_to if pulse is not None else now
-            due = bool(slices.run(partial(self._turns, to=now))) or slices.run(partial(self._has_work, to=now))
+            due = bool(slices.run(partial(self._calendar_events, to=now))) or slices.run(
+                partial(self._has_work, to=now)
+            )
         return None if due or self._silence() else now
 
-    def _turns(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
+    def _calendar_events(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
         """What the calendar alone brings first by ``to``: a day, the sound test of a shift, or both at once."""
         midnight = self._midnight_after(complaints.today(connection), to)
-        sound = self._sound_testing.next_due(connection, to, since=self._judged or to)
+        sound = self._sound_test.next_due(connection, to, since=self._judged or to)
         found = [] if midnight is None else [_opened(midnight)]
         found += [] if sound is None else [sound]
         first = min((one.at for one in found), default=to)
@@ -268,7 +270,7 @@ class Clock:
         return datetime.combine(day, time(), self._room.city.zone)
 
     def _silence(self) -> bool:
-        return self._room.log.read(heard_otherwise)
+        return self._room.log.read(_states_changed)
 
     def _settle(self, work: UnitOfWork) -> tuple[datetime, bool]:
         """Settle in order what 10 ms are enough for, day and shift too; returns how far, and whether there is more.
@@ -277,7 +279,7 @@ class Clock:
         again under the lock: a clock that froze before it must not open one a second time.
         """
         now, connection = work.unit.now, work.unit.connection
-        turns = self._turns(connection, now)
+        turns = self._calendar_events(connection, now)
         until = min(now, turns[0].at - JUST_BEFORE) if turns else now
         found, timers = complaints.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
         full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
@@ -286,9 +288,9 @@ class Clock:
         left = settle_all(work, *subjects, reached, _patience())
         if left is not None or full:
             return left or reached, True
-        self._surging.look(work, until)
+        self._surges.look(work, until)
         if not turns:
-            work.append(silences(connection, now), actor=CLOCK)
+            work.append(_state_events(connection, now), actor=CLOCK)
             return now, False
         if any(one.kind is Kind.DAY_OPENED for one in turns):
             prune(connection, work.unit.real)

@@ -41,13 +41,13 @@ class Room:
         self.log = log
         self.city = city
         self.kind = kind
-        self._accepting = ComplaintIntake(city)
+        self._intake = ComplaintIntake(city)
         self.rules = rules or AlarmRules()
         self.routes = routes or Recipients(city, mail=False)
-        self._doing = ComplaintCommands(city)
-        self._alarming = AlarmCommands(self.rules)
-        self._steering = RoomCommands()
-        self._handing_over = HandoverCommands()
+        self._complaint_commands = ComplaintCommands(city)
+        self._alarm_commands = AlarmCommands(self.rules)
+        self._room_commands = RoomCommands()
+        self._handover_commands = HandoverCommands()
 
     def now(self) -> datetime:
         """Room time, aware UTC."""
@@ -72,48 +72,50 @@ class Room:
 
     def _one(self, work: UnitOfWork, report: Report, source: str) -> Accepted | Malformed:
         try:
-            return self._accepting.accept(work, self._as_drill(report), source)
+            return self._intake.accept(work, self._as_drill(report), source)
         except Malformed as refusal:
             return refusal
 
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report
 
-    def execute(self, order: Command) -> Done:
+    def execute(self, command: Command) -> Done:
         """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
-        return self.unit(lambda work: self._door(order).execute(work, order))
+        return self.unit(lambda work: self._commands_for(command).execute(work, command))
 
-    def _door(self, order: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
-        match order.about:
+    def _commands_for(self, command: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
+        match command.about:
             case "room":
-                return self._handing_over if order.name in set(HandoverName) else self._steering
+                return self._handover_commands if command.name in set(HandoverName) else self._room_commands
             case "alarm":
-                return self._alarming
+                return self._alarm_commands
             case _:
-                return self._doing
+                return self._complaint_commands
 
-    def refuse_strangers(self, order: Command) -> None:
-        """What can be said before an order's fields are looked at: there is no such subject, or it is not theirs.
+    def refuse_strangers(self, command: Command) -> None:
+        """What can be said before a command's fields are looked at: there is no such subject, or it is not theirs.
 
         Raises Unknown, or Refused for a role or agency that may not; ``do`` asks again under the lock.
         """
-        if order.about == "room":
-            self._steering.refuse_strangers(order)
-        elif order.about == "alarm":
-            self.log.read(lambda c: self._alarming.refuse_strangers(c, order))
+        if command.about == "room":
+            self._room_commands.refuse_strangers(command)
+        elif command.about == "alarm":
+            self.log.read(lambda c: self._alarm_commands.refuse_strangers(c, command))
         else:
-            self._doing.refuse_strangers(order, self.log.read(lambda c: complaints.complaints(c, (order.subject,))))
+            self._complaint_commands.refuse_strangers(
+                command, self.log.read(lambda c: complaints.complaints(c, (command.subject,)))
+            )
 
-    def execute_each(self, orders: Sequence[Command]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
-        """Do up to 100 orders in one transaction, answered one by one; what is refused leaves the others alone."""
-        if len(orders) > AT_ONCE:
-            raise ValueError(f"at most {AT_ONCE} orders in one transaction, not {len(orders)}")
-        many = [replace(order, bulk=True) for order in orders]
-        return self.unit(lambda work: tuple(self._one_order(work, order) for order in many))
+    def execute_each(self, commands: Sequence[Command]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
+        """Do up to 100 commands in one transaction, answered one by one; what is refused leaves the others alone."""
+        if len(commands) > AT_ONCE:
+            raise ValueError(f"at most {AT_ONCE} commands in one transaction, not {len(commands)}")
+        many = [replace(command, bulk=True) for command in commands]
+        return self.unit(lambda work: tuple(self._one_command(work, command) for command in many))
 
-    def _one_order(self, work: UnitOfWork, order: Command) -> Done | Unknown | Refused | Malformed | Stale:
+    def _one_command(self, work: UnitOfWork, command: Command) -> Done | Unknown | Refused | Malformed | Stale:
         try:
-            return self._door(order).execute(work, order)
+            return self._commands_for(command).execute(work, command)
         except (Unknown, Refused, Malformed, Stale) as no:
             return no
 
@@ -148,7 +150,7 @@ TOGETHER = 25
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class _Waiting:
+class _PendingReport:
     """A report between its arrival and its answer; ``woken`` once there is one, or when it is its turn to lead."""
 
     report: Report
@@ -165,7 +167,7 @@ class GroupCommit:
         self._room = room
         self.kind = room.kind
         self._lock = threading.Lock()
-        self._waiting: list[_Waiting] = []
+        self._pending: list[_PendingReport] = []
         self._led = False
 
     def now(self) -> datetime:
@@ -178,9 +180,9 @@ class GroupCommit:
 
     def accept(self, report: Report, *, source: str) -> Accepted:
         """Take one report. Raises Malformed (nothing written of it) or Unavailable."""
-        mine = _Waiting(report=report, source=source)
+        mine = _PendingReport(report=report, source=source)
         with self._lock:
-            self._waiting.append(mine)
+            self._pending.append(mine)
             leads, self._led = not self._led, True
         if not leads:
             mine.woken.wait()
@@ -188,22 +190,22 @@ class GroupCommit:
             self._lead(mine)
         return _result(mine)
 
-    def _lead(self, first: _Waiting) -> None:
+    def _lead(self, first: _PendingReport) -> None:
         with self._lock:
-            group = [one for one in self._waiting if one.source == first.source][:TOGETHER]
-            self._waiting = [one for one in self._waiting if one not in group]
+            group = [one for one in self._pending if one.source == first.source][:TOGETHER]
+            self._pending = [one for one in self._pending if one not in group]
         for one in group:
             one.error = Unavailable("the request that wrote for it was ended")
         try:
             self._write(group)
         finally:
             with self._lock:
-                following = self._waiting[0] if self._waiting else None
+                following = self._pending[0] if self._pending else None
                 self._led = following is not None
             for one in (*group[1:], *((following,) if following else ())):
                 one.woken.set()
 
-    def _write(self, group: Sequence[_Waiting]) -> None:
+    def _write(self, group: Sequence[_PendingReport]) -> None:
         """One transaction for all; what goes wrong with it went wrong for each of them, and none is written."""
         try:
             answers = self._room.accept_many([one.report for one in group], source=group[0].source)
@@ -215,7 +217,7 @@ class GroupCommit:
                 one.answer, one.error = answer, None
 
 
-def _result(done: _Waiting) -> Accepted:
+def _result(done: _PendingReport) -> Accepted:
     if done.error is not None:
         raise done.error
     if isinstance(done.answer, Malformed):

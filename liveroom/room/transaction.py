@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, TypeVar
 
 from liveroom.accounts.links import Contact, contacts
-from liveroom.accounts.sources import hooked_sources
+from liveroom.accounts.sources import sources_with_webhook
 from liveroom.domain.alarms.evolve import apply
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmRules, of_complaint, of_source
 from liveroom.domain.alarms.rules import (
@@ -74,20 +74,20 @@ class DeliveryRows:
 
     def _is_hooked(self, source: str) -> bool:
         if self._hooked is None:
-            self._hooked = hooked_sources(self._connection)
+            self._hooked = sources_with_webhook(self._connection)
         return source in self._hooked
 
     def flush(self) -> None:
         """Write the rows; to a citizen by the way that they left, which is written by now, or not at all."""
         citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
         left = contacts(self._connection, citizens)
-        rows = [told for row in self._rows.values() if (told := self._told(row, left)) is not None]
+        rows = [told for row in self._rows.values() if (told := self._addressed(row, left)) is not None]
         if self._urgent:
             outbox.hasten(self._connection, self._urgent, self._now)
         outbox.write(self._connection, rows)
         self._rows, self._urgent = {}, set()
 
-    def _told(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
+    def _addressed(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
         if row["whom"] != RecipientKind.CITIZEN:
             return row
         contact = left.get(row["subject"], Contact())
@@ -108,7 +108,7 @@ class UnitOfWork:
         self.rules = rules
         self.fold = Projector(unit.connection)
         self.texts = TextRows()
-        self._outgoing = DeliveryRows(unit.connection, routes, unit.now)
+        self._deliveries = DeliveryRows(unit.connection, routes, unit.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
         self._at: datetime | None = None
@@ -121,7 +121,7 @@ class UnitOfWork:
             entry = self._log(event, actor)
             logged.append(entry)
             after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
-            self._outgoing.note(entry, before, after)
+            self._deliveries.note(entry, before, after)
             for reaction in self._reactions(entry, before):
                 self._react(reaction, actor)
         return tuple(logged)
@@ -192,16 +192,16 @@ class UnitOfWork:
         self.texts.write(self.unit.connection)
         note_words(self.unit.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)})
         self.fold.flush()
-        self._outgoing.flush()
+        self._deliveries.flush()
 
 
-# Logs what time alone has made true, complaints and alarms together, in the order in which it became so.
+# Logs what time alone has made true, complaints and alarms together, in the command in which it became so.
 
 OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
 # In one instant a hold or deadline moves before the timers of alarms.
 COMPLAINT, ALARM, FLOOD = 0, 1, 2
-Turning = tuple[int, str]
-Turn = tuple[datetime, int, str]
+DueSubject = tuple[int, str]
+DueTurn = tuple[datetime, int, str]
 
 
 def settle_complaint(work: UnitOfWork, complaint: Complaint) -> Complaint:
@@ -231,9 +231,9 @@ def settle_all(
 
 
 def _settle(
-    work: UnitOfWork, subjects: set[Turning], until: datetime, enough: Callable[[], bool] = lambda: False
+    work: UnitOfWork, subjects: set[DueSubject], until: datetime, enough: Callable[[], bool] = lambda: False
 ) -> datetime | None:
-    floods: set[Turning] = {(FLOOD, "")} & subjects
+    floods: set[DueSubject] = {(FLOOD, "")} & subjects
     turns = [turn for subject in subjects if (turn := _next(work, *subject, until)) is not None]
     heapify(turns)
     while turns:
@@ -242,7 +242,7 @@ def _settle(
             continue
         work.touched.clear()
         _take(work, about, id_, at)
-        moved: set[Turning] = {(ALARM, alarm) for alarm in work.touched}
+        moved: set[DueSubject] = {(ALARM, alarm) for alarm in work.touched}
         for again in moved | {(about, id_)} | (floods if moved else set()):
             if (turn := _next(work, *again, until)) is not None:
                 heappush(turns, turn)
@@ -251,7 +251,7 @@ def _settle(
     return None
 
 
-def _next(work: UnitOfWork, about: int, id_: str, until: datetime) -> Turn | None:
+def _next(work: UnitOfWork, about: int, id_: str, until: datetime) -> DueTurn | None:
     if about == COMPLAINT:
         at = work.complaint(id_).next_due
     elif about == ALARM:
@@ -282,15 +282,15 @@ def _flood_ends(work: UnitOfWork, until: datetime) -> datetime | None:
     return ends_at(last, work.rules.positions) or until
 
 
-# What every order goes through, whatever it is about: asked before, known words, texts kept apart, answer kept.
+# What every command goes through, whatever it is about: asked before, known words, texts kept apart, answer kept.
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def earlier_answer(work: UnitOfWork, order: Command) -> Done | None:
-    """The answer that this very order got before. Raises Malformed when its id was used for another."""
+def earlier_answer(work: UnitOfWork, command: Command) -> Done | None:
+    """The answer that this very command got before. Raises Malformed when its id was used for another."""
     try:
-        return event_log.answer_of(work.unit.connection, order)
+        return event_log.answer_of(work.unit.connection, command)
     except Reused as error:
         raise Malformed("command_id", "this id was used for another command") from error
 
@@ -303,9 +303,9 @@ def word_of(kind: type[Word], word: str, field: str) -> Word:
         raise Malformed(field, f"{word!r} is not known") from error
 
 
-def refuse_unseen(work: UnitOfWork, order: Command) -> None:
+def refuse_unseen(work: UnitOfWork, command: Command) -> None:
     """Nobody can have seen what is not logged: such a number is of another log, before a restore. Raises Malformed."""
-    if order.seen_seq > work.unit.head.seq:
+    if command.seen_seq > work.unit.head.seq:
         raise Malformed("seen_seq", "is beyond the end of this log")
 
 
@@ -318,7 +318,7 @@ def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, dr
     return fields
 
 
-def remembered(work: UnitOfWork, order: Command, done: Done, first: int) -> Done:
+def remember_answer(work: UnitOfWork, command: Command, done: Done, first: int) -> Done:
     """Keep the answer beside the events it caused, the first of them numbered ``first``."""
-    event_log.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
+    event_log.remember(work.unit.connection, command, done, first_seq=first, real=work.unit.real)
     return done

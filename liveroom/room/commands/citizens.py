@@ -24,7 +24,7 @@ from liveroom.projection import complaints
 from liveroom.projection.search import NEWEST, Walk, walk
 from liveroom.room.commands.complaints import ComplaintIntake, next_number
 from liveroom.room.room import Room
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
 # What citizens do by themselves: report once for a ticket, follow by a link, answer, judge, and say "not done".
 
@@ -39,7 +39,7 @@ ALIKE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class NearbyReports:
     """``count`` open reports of one category near by; ``nearest`` is the id of one of them."""
 
     count: int
@@ -57,7 +57,7 @@ class CitizenCommands:
         self._room = room
         self._links = links
         self._uploads = uploads
-        self._accepting = ComplaintIntake(room.city)
+        self._intake = ComplaintIntake(room.city)
         self._sources = Sources(room.log)
         self._source = ""
 
@@ -72,9 +72,9 @@ class CitizenCommands:
         return self._room.log.read(lambda c: complaints.complaints(c, (done.id,)))[0].source_id
 
     def _take(self, work: UnitOfWork, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
-        order = _once(report, ticket)
+        command = _once(report, ticket)
         try:
-            before = earlier_answer(work, order)
+            before = earlier_answer(work, command)
         except Malformed as error:
             raise TicketUsed from error
         if before is not None:  # perhaps with a photo that it did not have when it came first
@@ -83,14 +83,14 @@ class CitizenCommands:
         first, number = work.unit.seq + 1, next_number(work, self._room.city, self._source, LETTER)
         drill = report.drill or self._room.kind == "drill"
         add = replace(report, source_id=number, channel=CHANNEL, drill=drill)
-        kept = self._accepting.accept(work, add, self._source)
+        kept = self._intake.accept(work, add, self._source)
         add_link(work.unit.connection, ticket.token, kept.id)
         self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=kept.id)
         if alike is not None and (other := work.fold.complaint(alike)) is not None:
             self._note_alike(work, kept.id, other)
         now = work.complaint(kept.id)
         done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
-        return remembered(work, order, done, first)
+        return remember_answer(work, command, done, first)
 
     def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
         words = ALIKE_WORDS.get(self._room.city.languages[0], ALIKE_WORDS["en"])
@@ -119,7 +119,7 @@ class CitizenCommands:
             )
         )
 
-    def near(self, report: Report) -> Offer | None:
+    def near(self, report: Report) -> NearbyReports | None:
         """The open reports that may be the same thing; none of a private kind, whose place is nobody's business."""
         category = self._room.city.categories.get(report.category)
         placed = report.area is not None or report.lat is not None
@@ -136,7 +136,7 @@ def _once(report: Report, ticket: Ticket) -> Command:
     )
 
 
-def _near(connection: Connection, city: City, report: Report) -> Offer | None:
+def _near(connection: Connection, city: City, report: Report) -> NearbyReports | None:
     now = room_now(connection)
     place = None if report.lat is None or report.lon is None else (report.lat, report.lon)
     areas = city.areas_near(*place, NEAR_M) if place else frozenset({report.area or ""})
@@ -147,7 +147,7 @@ def _near(connection: Connection, city: City, report: Report) -> Offer | None:
         metres = _metres(place, row)
         if row.category == report.category and metres <= NEAR_M:
             found.append((metres, str(row.id)))
-    return Offer(count=len(found), nearest=min(found)[1]) if found else None
+    return NearbyReports(count=len(found), nearest=min(found)[1]) if found else None
 
 
 def _metres(place: tuple[float, float] | None, row: Any) -> float:
@@ -166,23 +166,23 @@ class PhoneIntake:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._accepting = ComplaintIntake(room.city)
+        self._intake = ComplaintIntake(room.city)
         self._sources = Sources(room.log)
         self._source = ""
 
-    def take(self, order: Command, report: Report) -> Done:
+    def take(self, command: Command, report: Report) -> Done:
         """Keep the report once for this order; its number is the day's next. Raises Refused, Malformed, Unavailable."""
-        if word_of(Role, order.role, "role") not in DESK:
-            raise Refused(Code.ROLE, f"taking complaints down is not for {order.role}")
+        if word_of(Role, command.role, "role") not in DESK:
+            raise Refused(Code.ROLE, f"taking complaints down is not for {command.role}")
         self._source = self._source or self._sources.ensure(DESK_SOURCE, None)
-        return self._room.unit(lambda work: self._take(work, order, report))
+        return self._room.unit(lambda work: self._take(work, command, report))
 
-    def _take(self, work: UnitOfWork, order: Command, report: Report) -> Done:
-        if (before := earlier_answer(work, order)) is not None:
+    def _take(self, work: UnitOfWork, command: Command, report: Report) -> Done:
+        if (before := earlier_answer(work, command)) is not None:
             return before
         first = work.unit.seq + 1
         number = next_number(work, self._room.city, self._source, DESK_LETTER)
         numbered = replace(report, source_id=number, drill=report.drill or self._room.kind == "drill")
-        kept = self._accepting.accept(work, numbered, self._source, actor=order.actor)
+        kept = self._intake.accept(work, numbered, self._source, actor=command.actor)
         state = work.complaint(kept.id).state.value
-        return remembered(work, order, Done(id=kept.id, seq=kept.seq, status=kept.status, state=state), first)
+        return remember_answer(work, command, Done(id=kept.id, seq=kept.seq, status=kept.status, state=state), first)

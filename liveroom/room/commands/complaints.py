@@ -22,7 +22,7 @@ from liveroom.room.transaction import (
     UnitOfWork,
     earlier_answer,
     refuse_unseen,
-    remembered,
+    remember_answer,
     settle_complaint,
     with_text_ids,
     word_of,
@@ -128,7 +128,7 @@ def next_number(work: UnitOfWork, city: City, source: str, letter: str) -> str:
     return f"{begins}{int(last[-5:]) + 1 if last else 1:05}"
 
 
-# Pictures named in an order must be here, whole, looked into, and belong to the complaint that they are of.
+# Pictures named in a command must be here, whole, looked into, and belong to the complaint that they are of.
 
 
 def refuse_unready(connection: Connection, subject: str, field: str, named: Sequence[str]) -> None:
@@ -180,48 +180,48 @@ def _first_and_last(connection: Connection, subject: str) -> dict[str, str]:
     return {"after": after[-1], **({"before": before[0]} if before else {})}
 
 
-# How an order about a complaint becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order.
+# How a command about a complaint becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order.
 
 
 class ComplaintCommands:
-    """A city's rules applied to orders; one for the life of the room."""
+    """A city's rules applied to commands; one for the life of the room."""
 
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def execute(self, work: UnitOfWork, order: Command) -> Done:
-        """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
-        if (before := earlier_answer(work, order)) is not None:
+    def execute(self, work: UnitOfWork, command: Command) -> Done:
+        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the command."""
+        if (before := earlier_answer(work, command)) is not None:
             return before
-        complaint = work.complaint(order.subject)
-        name, role = word_of(CommandName, order.name, "command"), word_of(Role, order.role, "role")
-        if (no := stranger(complaint, name, role, actor_agency=order.actor_agency)) is not None:
+        complaint = work.complaint(command.subject)
+        name, role = word_of(CommandName, command.name, "command"), word_of(Role, command.role, "role")
+        if (no := stranger(complaint, name, role, actor_agency=command.actor_agency)) is not None:
             raise no
-        raw = commands.parse(order.name, order.fields)
-        refuse_unseen(work, order)
-        _refuse_stale(work.unit.connection, complaint, order, name)
+        raw = commands.parse(command.name, command.fields)
+        refuse_unseen(work, command)
+        _refuse_stale(work.unit.connection, complaint, command, name)
         complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
         fields, draft = _with_ids(work.unit.connection, name, complaint.id, raw)
-        command = ComplaintCommand(
+        parsed = ComplaintCommand(
             name=name,
             complaint=complaint.id,
-            actor=order.actor,
+            actor=command.actor,
             role=role,
-            actor_agency=order.actor_agency,
-            bulk=order.bulk,
+            actor_agency=command.actor_agency,
+            bulk=command.bulk,
             fields=fields,
         )
-        self._log(work, complaint, command)
+        self._log(work, complaint, parsed)
         work.texts.absorb(draft)
-        return _remembered(work, order, first)
+        return _remembered(work, command, first)
 
     @staticmethod
-    def refuse_strangers(order: Command, found: Sequence[Complaint]) -> None:
+    def refuse_strangers(command: Command, found: Sequence[Complaint]) -> None:
         """Raises Unknown without a complaint, Refused when this role or agency may not; wrong words pass."""
         if not found:
-            raise Unknown(order.subject)
-        if order.name in set(CommandName) and order.role in set(Role):
-            no = stranger(found[0], CommandName(order.name), Role(order.role), actor_agency=order.actor_agency)
+            raise Unknown(command.subject)
+        if command.name in set(CommandName) and command.role in set(Role):
+            no = stranger(found[0], CommandName(command.name), Role(command.role), actor_agency=command.actor_agency)
             if no is not None:
                 raise no
 
@@ -235,8 +235,8 @@ class ComplaintCommands:
         work.append(events, actor=command.actor)
 
 
-def _refuse_stale(connection: Connection, complaint: Complaint, order: Command, name: CommandName) -> None:
-    found = first_of_kinds(connection, complaint.id, order.seen_seq, commands.conflicts(name))
+def _refuse_stale(connection: Connection, complaint: Complaint, command: Command, name: CommandName) -> None:
+    found = first_of_kinds(connection, complaint.id, command.seen_seq, commands.conflicts(name))
     if found is not None:
         raise Stale(complaint, actor=found.actor, kind=found.event.kind.value)
 
@@ -256,7 +256,7 @@ def _with_ids(
     return fields, draft
 
 
-def _remembered(work: UnitOfWork, order: Command, first: int) -> Done:
-    now = work.complaint(order.subject)
+def _remembered(work: UnitOfWork, command: Command, first: int) -> Done:
+    now = work.complaint(command.subject)
     done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
-    return remembered(work, order, done, first)
+    return remember_answer(work, command, done, first)

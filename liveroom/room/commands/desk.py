@@ -15,37 +15,37 @@ from liveroom.log.texts import TextRows, papers_of
 from liveroom.projection import complaints
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, with_text_ids, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, with_text_ids, word_of
 
-# How an order about the room itself becomes an event in a unit: 403, 422 (fields), 404, 422 (code), in this order.
+# How a command about the room itself becomes an event in a unit: 403, 422 (fields), 404, 422 (code), in this order.
 
 
 class RoomCommands:
-    """What a desk orders for all screens: sound, flash, scene, whether guests are here."""
+    """What a desk commands for all screens: sound, flash, scene, whether guests are here."""
 
-    def execute(self, work: UnitOfWork, order: Command) -> Done:
-        """Log what the order causes. Raises Refused, Malformed or Unknown, nothing logged of the order."""
-        if (before := earlier_answer(work, order)) is not None:
+    def execute(self, work: UnitOfWork, command: Command) -> Done:
+        """Log what the command causes. Raises Refused, Malformed or Unknown, nothing logged of the command."""
+        if (before := earlier_answer(work, command)) is not None:
             return before
-        name, role = word_of(RoomName, order.name, "command"), word_of(Role, order.role, "role")
+        name, role = word_of(RoomName, command.name, "command"), word_of(Role, command.role, "role")
         if not room.may(name, role):
             raise _not_for(name, role)
         draft, line = TextRows(), room.ROOM_SPECS[name].line.value
-        fields = with_text_ids(room.parse_room(name, order.fields), room.texts_of(name), room.ROOM, draft)
+        fields = with_text_ids(room.parse_room(name, command.fields), room.texts_of(name), room.ROOM, draft)
         if "complaint" in fields:
             work.complaint(fields["complaint"])
         event = room.decide_room(name, fields, work.fold.notices.get, work.unit.now, work.unit.real)
         first = work.unit.seq + 1
-        work.append((event,), actor=order.actor)
+        work.append((event,), actor=command.actor)
         work.texts.absorb(draft)
         state = event.kind.value.partition(".")[2]
-        return remembered(work, order, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
+        return remember_answer(work, command, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
 
     @staticmethod
-    def refuse_strangers(order: Command) -> None:
+    def refuse_strangers(command: Command) -> None:
         """Raises Refused when this role may not; wrong words pass."""
-        if order.name in set(RoomName) and order.role in set(Role):
-            name, role = RoomName(order.name), Role(order.role)
+        if command.name in set(RoomName) and command.role in set(Role):
+            name, role = RoomName(command.name), Role(command.role)
             if not room.may(name, role):
                 raise _not_for(name, role)
 
@@ -62,28 +62,28 @@ MOST_ALARMS = 200
 class HandoverCommands:
     """Offers and takes shifts."""
 
-    def execute(self, work: UnitOfWork, order: Command) -> Done:
-        """Log what the order causes. Raises Refused or Malformed with nothing logged of the order."""
-        if (before := earlier_answer(work, order)) is not None:
+    def execute(self, work: UnitOfWork, command: Command) -> Done:
+        """Log what the command causes. Raises Refused or Malformed with nothing logged of the command."""
+        if (before := earlier_answer(work, command)) is not None:
             return before
-        name, role = word_of(HandoverName, order.name, "command"), word_of(Role, order.role, "role")
+        name, role = word_of(HandoverName, command.name, "command"), word_of(Role, command.role, "role")
         if not room.may_hand_over(role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
         draft = TextRows()
-        raw = room.parse_handover(name, order.fields)
+        raw = room.parse_handover(name, command.fields)
         fields = with_text_ids(raw, room.TEXTS[name], ROOM, draft)
         first = work.unit.seq + 1
-        work.append((self._event(work, name, fields, order, role),), actor=order.actor)
+        work.append((self._event(work, name, fields, command, role),), actor=command.actor)
         work.texts.absorb(draft)
         state = name.value
-        return remembered(work, order, Done(id=room.LINE, seq=work.unit.seq, status=state, state=state), first)
+        return remember_answer(work, command, Done(id=room.LINE, seq=work.unit.seq, status=state, state=state), first)
 
     def _event(
-        self, work: UnitOfWork, name: HandoverName, fields: dict[str, object], order: Command, role: Role
+        self, work: UnitOfWork, name: HandoverName, fields: dict[str, object], command: Command, role: Role
     ) -> Event:
         if name is HandoverName.CONFIRM_HANDOVER:
-            return room.confirmed(work.fold.notices.get(room.LINE), order.actor, role, work.unit.now)
-        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), order.actor)}
+            return room.confirmed(work.fold.notices.get(room.LINE), command.actor, role, work.unit.now)
+        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), command.actor)}
         alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
         return room.offered(fields, [alarm.id for alarm in alarms], stock(work.unit.connection), work.unit.now)
 

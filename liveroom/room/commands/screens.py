@@ -9,16 +9,16 @@ from liveroom.accounts.screens import (
     call,
     change_screen,
     create_screen,
-    lost_also,
+    had_outage_elsewhere,
     named_screen,
-    note_loss,
+    note_outage,
     pages_of,
-    redeem,
+    redeem_code,
     revoke_screen,
     screen_of,
     watched_since,
 )
-from liveroom.accounts.sources import SourceExists
+from liveroom.accounts.sources import NameTaken
 from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import Code, Command, Done, Malformed, Refused, Role, Unknown
@@ -29,9 +29,9 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, earlier_answer, remembered, word_of
+from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, earlier_answer, remember_answer, word_of
 
-# How an order about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone.
+# How a command about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone.
 
 STATES: Mapping[ScreenName, str] = {
     ScreenName.CHANGE: "changed",
@@ -47,25 +47,25 @@ class ScreenCommands:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def execute(self, order: Command) -> Done:
+    def execute(self, command: Command) -> Done:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = word_of(ScreenName, order.name, "command")
-        self.refuse_strangers(order)
-        word_of(Role, order.role, "role")
-        fields = screens.parse_screen(name, order.fields)
+        name = word_of(ScreenName, command.name, "command")
+        self.refuse_strangers(command)
+        word_of(Role, command.role, "role")
+        fields = screens.parse_screen(name, command.fields)
         if name in CALLS:
-            return self._room.log.touch(lambda c: _call(c, order))
-        return self._room.unit(lambda work: _decide(work, order, name, fields))
+            return self._room.log.touch(lambda c: _call(c, command))
+        return self._room.unit(lambda work: _decide(work, command, name, fields))
 
-    def refuse_strangers(self, order: Command) -> None:
+    def refuse_strangers(self, command: Command) -> None:
         """What can be said before the fields are looked at, a role that never may first: it learns of no id.
 
         Raises Refused or Unknown.
         """
-        if order.role in set(Role) and not screens.may(ScreenName(order.name), Role(order.role)):
-            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
-        if order.name != ScreenName.PAIR and not self._room.log.read(lambda c: _is_there(c, order)):
-            raise Unknown(order.subject)
+        if command.role in set(Role) and not screens.may(ScreenName(command.name), Role(command.role)):
+            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
+        if command.name != ScreenName.PAIR and not self._room.log.read(lambda c: _is_there(c, command)):
+            raise Unknown(command.subject)
 
     def revoke(self, name: str, actor: str) -> bool:
         """End the token of the screen of this name, for the command line; False if none in use has it."""
@@ -76,54 +76,54 @@ class ScreenCommands:
         return True
 
 
-def _is_there(connection: Connection, order: Command) -> bool:
-    """Whether there is, or was, such a screen: the order that revoked it may come again, and is answered the same."""
-    if order.name in CALLS:
-        return bool(pages_of(connection, order.subject))
-    return screen_of(connection, order.subject) is not None
+def _is_there(connection: Connection, command: Command) -> bool:
+    """Whether there is, or was, such a screen: the command that revoked it may come again, and is answered the same."""
+    if command.name in CALLS:
+        return bool(pages_of(connection, command.subject))
+    return screen_of(connection, command.subject) is not None
 
 
-def _call(connection: Connection, order: Command) -> Done:
+def _call(connection: Connection, command: Command) -> Done:
     """Ask every page that shows this screen, or the one page of this id. Raises Unknown when there is none."""
-    pages = pages_of(connection, order.subject)
+    pages = pages_of(connection, command.subject)
     if not pages:
-        raise Unknown(order.subject)
+        raise Unknown(command.subject)
     for page in pages:
-        call(connection, page, order.name)
-    return Done(id=order.subject, seq=0, status="asked", state="asked")
+        call(connection, page, command.name)
+    return Done(id=command.subject, seq=0, status="asked", state="asked")
 
 
-def _decide(work: UnitOfWork, order: Command, name: ScreenName, fields: Mapping[str, Any]) -> Done:
-    if (before := earlier_answer(work, order)) is not None:
+def _decide(work: UnitOfWork, command: Command, name: ScreenName, fields: Mapping[str, Any]) -> Done:
+    if (before := earlier_answer(work, command)) is not None:
         return before
     first = work.unit.seq + 1
     try:
-        id_, state = _pair(work, order, fields) if name is ScreenName.PAIR else _handle(work, order, name, fields)
-    except SourceExists as error:
+        id_, state = _pair(work, command, fields) if name is ScreenName.PAIR else _handle(work, command, name, fields)
+    except NameTaken as error:
         raise Malformed("name", "another screen has this name") from error
-    return remembered(work, order, Done(id=id_, seq=work.unit.seq, status=state, state=state), first)
+    return remember_answer(work, command, Done(id=id_, seq=work.unit.seq, status=state, state=state), first)
 
 
-def _pair(work: UnitOfWork, order: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
+def _pair(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
     connection = work.unit.connection
-    secret_hash = redeem(connection, fields["code"])
+    secret_hash = redeem_code(connection, fields["code"])
     if secret_hash is None:
         raise Malformed("code", "no screen waits under this code")
     more = {key: fields[key] for key in ("place", "settings") if key in fields}
     id_ = create_screen(connection, fields["name"], token_hash=secret_hash, **more)
-    _tell(work, Kind.SCREEN_PAIRED, id_, order.actor)
+    _tell(work, Kind.SCREEN_PAIRED, id_, command.actor)
     return id_, "paired"
 
 
-def _handle(work: UnitOfWork, order: Command, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
-    screen = screen_of(work.unit.connection, order.subject)
+def _handle(work: UnitOfWork, command: Command, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
+    screen = screen_of(work.unit.connection, command.subject)
     if screen is None or screen.revoked_at is not None:
-        raise Unknown(order.subject)
+        raise Unknown(command.subject)
     handled: Callable[[], None] = {
-        ScreenName.CHANGE: lambda: _change(work, screen, fields, order.actor),
-        ScreenName.REVOKE: lambda: _revoke(work, screen, order.actor),
-        ScreenName.FREEZE: lambda: _freeze(work, screen, order.actor),
-        ScreenName.UNFREEZE: lambda: _unfreeze(work, screen, order.actor),
+        ScreenName.CHANGE: lambda: _change(work, screen, fields, command.actor),
+        ScreenName.REVOKE: lambda: _revoke(work, screen, command.actor),
+        ScreenName.FREEZE: lambda: _freeze(work, screen, command.actor),
+        ScreenName.UNFREEZE: lambda: _unfreeze(work, screen, command.actor),
     }[name]
     handled()
     return screen.id, STATES[name]
@@ -186,8 +186,8 @@ def _tell_outage(work: UnitOfWork, page: str, screen: str | None, ago_s: tuple[f
     real, connection = work.unit.real, work.unit.connection
     begin, end = (real - timedelta(seconds=seconds) for seconds in ago_s)
     span = to_micros(begin), to_micros(end)
-    note_loss(connection, page, *span)
-    if here or _nobody_watched(connection, begin) or lost_also(connection, page, screen, *span):
+    note_outage(connection, page, *span)
+    if here or _nobody_watched(connection, begin) or had_outage_elsewhere(connection, page, screen, *span):
         _of_room(work, begin, end)
     elif screen is not None:
         payload, at = {"from_real": written(begin), "to_real": written(end)}, work.unit.head.time.at(begin)

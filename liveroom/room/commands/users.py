@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from liveroom.accounts import second_factor, users
-from liveroom.accounts.credentials import add_token, give_link, holder_of, revoke_token
-from liveroom.accounts.sources import SourceExists
+from liveroom.accounts.credentials import add_token, create_password_link, holder_of, revoke_token
+from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import (
-    KeptUser,
     NoUser,
     Person,
     ProviderUser,
+    UserRecord,
     admins,
     forget_factor,
     is_logged_in,
-    known_by,
     user_of,
+    user_of_provider,
 )
 from liveroom.domain import users as user_commands
 from liveroom.domain.events import Event, Kind, Subject
@@ -26,7 +26,7 @@ from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import RESERVED, UserName
 from liveroom.log.engine import Connection
 from liveroom.room.room import Room
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class UserActs:
         self._by = by
 
     def add(self, who: Person, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
-        """Let a person log in. Raises Taken for a name that is, or was, somebody's."""
+        """Let a person log in. Raises NameTaken for a name that is, or was, somebody's."""
         self._act(lambda work: add(work, who, self._by, password_hash=password_hash, known_as=known_as))
 
     def change(self, who: Person) -> None:
@@ -84,7 +84,7 @@ def add(
     password_hash: str | None = None,
     known_as: tuple[str, str] | None = None,
 ) -> None:
-    """Create a person. Raises Taken."""
+    """Create a person. Raises NameTaken."""
     users.create_user(work.unit.connection, who, password_hash, known_as=known_as)
     _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
 
@@ -100,7 +100,7 @@ def change(work: UnitOfWork, who: Person, by: str) -> None:
 def invite(work: UnitOfWork, actor: str, by: str) -> str:
     """Void password, log-ins and tokens of a person; the token of a link by which they set another one."""
     users.set_password(work.unit.connection, actor, None)
-    token, ends = give_link(work.unit.connection, actor)
+    token, ends = create_password_link(work.unit.connection, actor)
     _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
     return token
 
@@ -204,7 +204,7 @@ def _tell(work: UnitOfWork, kind: Kind, user: str, by: str, **payload: object) -
     work.append((event,), actor=by)
 
 
-# How an admin's order about a person is done: 403, 404, 422 (fields), 422 (code), in this order.
+# How an admin's command about a person is done: 403, 404, 422 (fields), 422 (code), in this order.
 
 STATES: Mapping[UserName, str] = {
     UserName.ADD: "added",
@@ -219,7 +219,7 @@ STATES: Mapping[UserName, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserAnswer:
-    """What an order came to; ``token`` of a one-time link is told once and kept nowhere, None where there is none."""
+    """What a command came to; ``token`` of a one-time link is told once and kept nowhere, None where there is none."""
 
     done: Done
     token: str | None = None
@@ -231,54 +231,54 @@ class UserCommands:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def execute(self, order: Command) -> UserAnswer:
+    def execute(self, command: Command) -> UserAnswer:
         """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = word_of(UserName, order.name, "command")
-        self.refuse_strangers(order)
-        word_of(Role, order.role, "role")
-        fields = user_commands.parse_user(name, order.fields, self._room.city.agencies)
-        return self._room.unit(lambda work: _decide(work, order, name, fields))
+        name = word_of(UserName, command.name, "command")
+        self.refuse_strangers(command)
+        word_of(Role, command.role, "role")
+        fields = user_commands.parse_user(name, command.fields, self._room.city.agencies)
+        return self._room.unit(lambda work: _decide(work, command, name, fields))
 
-    def refuse_strangers(self, order: Command) -> None:
+    def refuse_strangers(self, command: Command) -> None:
         """What can be said before the fields are looked at, a role that never may first: it learns of no id.
 
         Raises Refused or Unknown.
         """
-        if order.role in set(Role) and not user_commands.may(UserName(order.name), Role(order.role)):
-            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
-        if order.name != UserName.ADD:
-            self._room.log.read(lambda c: _person(c, order.subject))
+        if command.role in set(Role) and not user_commands.may(UserName(command.name), Role(command.role)):
+            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
+        if command.name != UserName.ADD:
+            self._room.log.read(lambda c: _person(c, command.subject))
 
 
-def _decide(work: UnitOfWork, order: Command, name: UserName, fields: Mapping[str, Any]) -> UserAnswer:
-    if (before := earlier_answer(work, order)) is not None:
+def _decide(work: UnitOfWork, command: Command, name: UserName, fields: Mapping[str, Any]) -> UserAnswer:
+    if (before := earlier_answer(work, command)) is not None:
         return UserAnswer(done=before)
     first = work.unit.seq + 1
-    actor, token = _add(work, order, fields) if name is UserName.ADD else _handle(work, order, name, fields)
+    actor, token = _add(work, command, fields) if name is UserName.ADD else _handle(work, command, name, fields)
     done = Done(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name])
-    return UserAnswer(done=remembered(work, order, done, first), token=token)
+    return UserAnswer(done=remember_answer(work, command, done, first), token=token)
 
 
-def _add(work: UnitOfWork, order: Command, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+def _add(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     who = _who(fields["login"], fields["name"], fields)
     try:
-        add(work, who, order.actor)
-    except SourceExists as error:
+        add(work, who, command.actor)
+    except NameTaken as error:
         raise Refused(Code.FIELD, "is, or was, somebody's: events name actors for ever", "login") from error
-    return who.actor, invite(work, who.actor, order.actor)
+    return who.actor, invite(work, who.actor, command.actor)
 
 
-def _handle(work: UnitOfWork, order: Command, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+def _handle(work: UnitOfWork, command: Command, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     connection = work.unit.connection
-    person = _person(connection, order.subject)
+    person = _person(connection, command.subject)
     actor, there_were = person.who.actor, admins(connection)
-    token = _acts(work, order, person, fields)[name]()
+    token = _acts(work, command, person, fields)[name]()
     if there_were and not admins(connection):
         raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
     return actor, token
 
 
-def _person(connection: Connection, name: str) -> KeptUser:
+def _person(connection: Connection, name: str) -> UserRecord:
     try:
         return user_of(connection, name)
     except NoUser as error:
@@ -286,9 +286,9 @@ def _person(connection: Connection, name: str) -> KeptUser:
 
 
 def _acts(
-    work: UnitOfWork, order: Command, person: KeptUser, fields: Mapping[str, Any]
+    work: UnitOfWork, command: Command, person: UserRecord, fields: Mapping[str, Any]
 ) -> Mapping[UserName, Callable[[], str | None]]:
-    actor, by = person.who.actor, order.actor
+    actor, by = person.who.actor, command.actor
     return {
         UserName.CHANGE: lambda: _change(work, person, fields, by),
         UserName.RESET: lambda: _reset(work, person, by),
@@ -299,13 +299,13 @@ def _acts(
     }
 
 
-def _change(work: UnitOfWork, person: KeptUser, fields: Mapping[str, Any], by: str) -> None:
+def _change(work: UnitOfWork, person: UserRecord, fields: Mapping[str, Any], by: str) -> None:
     if person.by_provider:
         raise Refused(Code.STATE, "name, role and agency are taken from the provider at each log-in", "as_role")
     change(work, _who(person.who.actor, fields.get("name", person.who.name), fields), by)
 
 
-def _reset(work: UnitOfWork, person: KeptUser, by: str) -> str:
+def _reset(work: UnitOfWork, person: UserRecord, by: str) -> str:
     if person.by_provider:
         raise Refused(Code.STATE, "this person logs in at the provider, not by a password")
     if person.disabled:
@@ -313,7 +313,7 @@ def _reset(work: UnitOfWork, person: KeptUser, by: str) -> str:
     return invite(work, person.who.actor, by)
 
 
-def _reset_factor(work: UnitOfWork, person: KeptUser, by: str) -> None:
+def _reset_factor(work: UnitOfWork, person: UserRecord, by: str) -> None:
     # Else whoever sits down at an admin's open page could make their second factor the first one.
     if person.who.actor == by:
         raise Refused(Code.STATE, "your own is taken away on /account, by password and code")
@@ -321,7 +321,7 @@ def _reset_factor(work: UnitOfWork, person: KeptUser, by: str) -> None:
         raise Refused(Code.STATE, "this person has no second factor")
 
 
-def _disable(work: UnitOfWork, person: KeptUser, by: str, *, disabled: bool) -> None:
+def _disable(work: UnitOfWork, person: UserRecord, by: str, *, disabled: bool) -> None:
     if person.disabled is disabled:
         raise Refused(Code.STATE, f"is {'disabled' if disabled else 'not disabled'} already")
     disable(work, person.who.actor, by, disabled=disabled)
@@ -351,13 +351,13 @@ class ProviderClaims:
     shown: bool
 
 
-def came(room: Room, told: ProviderClaims) -> Person | None:
+def admit_provider_user(room: Room, told: ProviderClaims) -> Person | None:
     """Who they are here, as told today; None for whoever has no role, or was removed or disabled here."""
     return room.unit(lambda work: _came(work, told))
 
 
 def _came(work: UnitOfWork, told: ProviderClaims) -> Person | None:
-    known = known_by(work.unit.connection, told.issuer, told.subject)
+    known = user_of_provider(work.unit.connection, told.issuer, told.subject)
     if known is None:
         return None if told.who is None else _new(work, told.who, (told.issuer, told.subject))
     if not known.enters:
@@ -381,9 +381,9 @@ def _new(work: UnitOfWork, who: Person, known_as: tuple[str, str]) -> Person:
     """Under a name of their own, though somebody has it or it means the room itself."""
     try:
         if who.actor.casefold() in RESERVED:
-            raise SourceExists(who.actor)
+            raise NameTaken(who.actor)
         add(work, who, who.actor, known_as=known_as)
-    except SourceExists:
+    except NameTaken:
         other = replace(who, actor=f"{who.actor[:LONGEST_FIRST]}-{secrets.token_hex(3)}")
         add(work, other, other.actor, known_as=known_as)
         return other
