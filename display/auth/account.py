@@ -119,7 +119,7 @@ class _AccountPages:
         try:
             kept = self._run(who, lambda: _checked(chosen, who, self._room.city.names))
         except WeakPassword as weak:
-            return self._form("password", who, 422, weak.said(language_of(self._room.city)))
+            return self._form("password", who, 422, weak.message(language_of(self._room.city)))
         except TooManyLogins:
             return self._form("password", who, 503, "crowded", wait_s=PATIENCE_S)
         if chosen != request.form.get("again", ""):

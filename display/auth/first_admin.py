@@ -78,7 +78,7 @@ class _FirstAdminPages:
         except Malformed as malformed:
             return self._form(422, f"field_{malformed.field}", typed)
         except WeakPassword as weak:
-            return self._form(422, weak.why, typed, weak.said(language_of(self._room.city)))
+            return self._form(422, weak.why, typed, weak.message(language_of(self._room.city)))
         except TooManyLogins:
             return self._form(503, "crowded", typed)
         no = make_admin(self._room, token, who, password_hash)

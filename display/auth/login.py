@@ -314,7 +314,7 @@ class _PasswordPages:
                 return self._form(who, 422, "again")
             password_hash = self._beside(who, known, lambda: hash_password(chosen))
         except WeakPassword as weak:
-            return self._form(who, 422, weak.why, weak.said(language_of(self._room.city)))
+            return self._form(who, 422, weak.why, weak.message(language_of(self._room.city)))
         except TooManyLogins:
             return self._form(who, 503, "crowded")
         if not set_by_link(self._room, token, password_hash):

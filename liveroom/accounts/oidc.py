@@ -1,4 +1,8 @@
-"""OpenID Connect (authlib does it: ~100 left)."""
+"""An OpenID Connect provider (authorization code with PKCE): where to send the browser, whose code came back.
+
+Each request to the provider follows no redirect, uses no proxy from the environment, ends in time and reads a bounded
+answer. What an ID token must prove is OpenID Connect Core 3.1.3.7.
+"""
 
 import hmac
 import ssl
@@ -18,34 +22,104 @@ from liveroom.runtime.config import PLAIN_HERE, OpenIdSettings
 from liveroom.runtime.http_client import Guard, watching, within
 from liveroom.runtime.http_input import BadJson, read_json
 
-# One question to an OpenID provider: no redirect, no proxy of the environment, an end in time, a bounded answer.
+SCOPE = "openid profile"
+LONGEST_CODE = 4_096
 
+
+class NotConfirmed(Exception):
+    """The provider confirmed nobody: no answer, or one that proves nothing. The text is for the log."""
+
+
+class NoAnswer(NotConfirmed):
+    """The provider did not answer or failed itself, which says nothing about the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """The secrets of one log-in, kept in the browser's session until it comes back; new for each log-in."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+class Provider:
+    """One provider; its discovery document is read at the first log-in and again after a failure."""
+
+    def __init__(self, settings: OpenIdSettings, secret: str) -> None:
+        self.settings = settings
+        self._client = _ProviderClient(settings.client_id, secret)
+        self._known: Mapping[str, Any] = {}
+
+    def address(self, asked: AuthorizationRequest, back: str) -> str:
+        """The URL to send the browser to; ``back`` is the redirect URI. Raises NotConfirmed."""
+        return str(
+            prepare_grant_uri(
+                self._endpoint("authorization_endpoint"),
+                client_id=self.settings.client_id,
+                response_type="code",
+                redirect_uri=back,
+                scope=SCOPE,
+                state=asked.state,
+                nonce=asked.nonce,
+                code_challenge=create_s256_code_challenge(asked.verifier),
+                code_challenge_method="S256",
+            )
+        )
+
+    def claims(self, code: str, asked: AuthorizationRequest, back: str) -> Mapping[str, Any]:
+        """The verified claims about the person whose ``code`` (1 to LONGEST_CODE characters) it is. Raises
+        NotConfirmed."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
+        try:
+            answer = self._client.post(self._endpoint("token_endpoint"), form)
+            keys = self._client.get(self._endpoint("jwks_uri"))
+            return _verified_claims(answer.get("id_token"), keys, self.settings, asked.nonce)
+        except NotConfirmed:
+            self._known = {}
+            raise
+
+    def _endpoint(self, name: str) -> str:
+        known = self._known
+        if not known:
+            known = self._client.get(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            if known.get("issuer") != self.settings.issuer:
+                raise NotConfirmed("the provider names another issuer")
+            self._known = known
+        return _safe_endpoint(self.settings.issuer, known.get(name))
+
+
+def claim_at(claims: Mapping[str, Any], path: str) -> Any:
+    """A claim by name or by a dotted path (``realm_access.roles``); None if it is missing."""
+    if path in claims:
+        return claims[path]
+    found: Any = claims
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+# Requests to the provider.
+
+# Seconds for one step of a request (connect, write, read), and for the whole of it.
 STEP_S, WHOLE_S = 5.0, 10.0
 LONGEST_ANSWER, LONGEST_ADDRESS = 256 * 1024, 2_048
 HEADERS = {"User-Agent": "Liveroom", "Accept": "application/json", "Accept-Encoding": "identity"}
 
 
-class NotConfirmed(Exception):
-    """The provider did not answer, or what it answered proves nothing; the text is for the log."""
-
-
-class NoAnswer(NotConfirmed):
-    """The provider was not heard, or failed itself: it says nothing of who came."""
-
-
 class _ProviderClient:
-    """Asks as the client ``client_id``, whose ``secret`` goes to no address but those given to ``post``."""
+    """HTTP requests of the client ``client_id``; its ``secret`` is sent by ``post`` only."""
 
     def __init__(self, client_id: str, secret: str) -> None:
         self._basic = httpx.BasicAuth(quote(client_id, safe=""), quote(secret, safe=""))
         self._tls = ssl.create_default_context()
 
     def get(self, where: str) -> dict[str, Any]:
-        """The object that lies there. Raises NotConfirmed."""
+        """The JSON object at a URL. Raises NotConfirmed."""
         return self._request("GET", where)
 
     def post(self, where: str, form: Mapping[str, str]) -> dict[str, Any]:
-        """The object that answers a form. Raises NotConfirmed."""
+        """The JSON object that answers a posted form. Raises NotConfirmed."""
         return self._request("POST", where, data=dict(form), auth=self._basic)
 
     def _request(self, method: str, where: str, **more: Any) -> dict[str, Any]:
@@ -70,7 +144,7 @@ class _ProviderClient:
             if answer.status_code != httpx.codes.OK:
                 failed = NoAnswer if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else NotConfirmed
                 raise failed(f"HTTP {answer.status_code}")
-            # As it came: what is packed is no JSON, so a small answer cannot become a large one here.
+            # Raw: a compressed answer is no JSON then, so a small one cannot unpack into a large one.
             for block in answer.iter_raw():
                 kept += block
                 if len(kept) > LONGEST_ANSWER:
@@ -81,7 +155,7 @@ class _ProviderClient:
 
 
 def _safe_endpoint(issuer: str, where: object) -> str:
-    """An address that an issuer may name for itself: as well kept from listeners as its own. Raises NotConfirmed."""
+    """The endpoint, if it is as safe from eavesdroppers as the issuer's own address. Raises NotConfirmed."""
     schemes = ("https://", *PLAIN_HERE) if issuer.startswith(PLAIN_HERE) else ("https://",)
     if not isinstance(where, str) or len(where) > LONGEST_ADDRESS or not where.isprintable() or " " in where:
         raise NotConfirmed("an endpoint is no address")
@@ -94,21 +168,22 @@ def _safe_endpoint(issuer: str, where: object) -> str:
     return where
 
 
-# What an ID token must be to prove anything: signed by a key of the issuer, for this client, this log-in and now.
+# ID tokens: signed with a key of the issuer, for this client, for this log-in, and not expired.
 
-# Signatures alone: by a shared secret anybody who reads the public key could sign.
+# Public-key signatures only: with a shared secret anybody who reads the public key could sign.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 KEY_TYPES = frozenset({"RSA", "EC", "OKP"})
 LEEWAY_S, MOST_KEYS = 60, 32
 LONGEST_TOKEN, LONGEST_SUBJECT = 64 * 1024, 255
-# What a library says of input that nobody foresaw.
+# What a library may raise on hostile input.
 UNFORESEEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
 def _verified_claims(
     id_token: object, keys: Mapping[str, Any], settings: OpenIdSettings, nonce: str
 ) -> Mapping[str, Any]:
-    """The claims, once everything about the token holds. Raises NotConfirmed."""
+    """The claims of a token whose signature, issuer, audience, times, nonce and subject are right. Raises
+    NotConfirmed."""
     if not isinstance(id_token, str) or not 0 < len(id_token) <= LONGEST_TOKEN:
         raise NotConfirmed("no ID token, or one too long")
     try:
@@ -127,7 +202,8 @@ def _verified_claims(
 
 
 def _refuse_other_log_in(claims: Mapping[str, Any], client_id: str, nonce: str) -> None:
-    """OpenID Connect Core 3.1.3.7: the party it was given to, the log-in that asked; and 2, of the subject."""
+    """Checks authorized party and nonce (OpenID Connect Core 3.1.3.7) and the subject (section 2). Raises
+    NotConfirmed."""
     party = claims.get("azp")
     if party != client_id and (party is not None or claims["aud"] not in (client_id, [client_id])):
         raise NotConfirmed("the token was given to somebody else")
@@ -144,7 +220,8 @@ def _is_plain(subject: str) -> bool:
 
 
 def _keys(given: Mapping[str, Any]) -> KeySet:
-    """The keys that can be read; one of a kind of tomorrow shuts nobody out."""
+    """The usable keys; one of an unknown type is skipped, so that a provider can add it. Raises NotConfirmed if none
+    is."""
     listed = given.get("keys")
     found = [_key(one) for one in listed[:MOST_KEYS]] if isinstance(listed, list) else []
     usable = [key for key in found if key is not None]
@@ -160,75 +237,3 @@ def _key(given: Any) -> Key | None:
         return JWKRegistry.import_key(given)
     except UNFORESEEN:
         return None
-
-
-# An OpenID Connect provider as the room sees it: where to send a browser, and whose code came back with it.
-#
-# Authorization code with PKCE; how it is asked is openid_reading.py's, what its token proves openid_token.py's.
-
-SCOPE = "openid profile"
-LONGEST_CODE = 4_096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationRequest:
-    """What is kept in the browser between the two ways: drawn anew for each log-in."""
-
-    state: str
-    nonce: str
-    verifier: str
-
-
-class Provider:
-    """One provider; what it says of itself is read at the first log-in and again after a failure."""
-
-    def __init__(self, settings: OpenIdSettings, secret: str) -> None:
-        self.settings = settings
-        self._client = _ProviderClient(settings.client_id, secret)
-        self._known: Mapping[str, Any] = {}
-
-    def address(self, asked: AuthorizationRequest, back: str) -> str:
-        """Where to send the browser; ``back`` is where it comes back to. Raises NotConfirmed."""
-        return str(
-            prepare_grant_uri(
-                self._endpoint("authorization_endpoint"),
-                client_id=self.settings.client_id,
-                response_type="code",
-                redirect_uri=back,
-                scope=SCOPE,
-                state=asked.state,
-                nonce=asked.nonce,
-                code_challenge=create_s256_code_challenge(asked.verifier),
-                code_challenge_method="S256",
-            )
-        )
-
-    def claims(self, code: str, asked: AuthorizationRequest, back: str) -> Mapping[str, Any]:
-        """What the provider says of the person whose code it is, from 1 to LONGEST_CODE signs. Raises NotConfirmed."""
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier}
-        try:
-            answer = self._client.post(self._endpoint("token_endpoint"), form)
-            keys = self._client.get(self._endpoint("jwks_uri"))
-            return _verified_claims(answer.get("id_token"), keys, self.settings, asked.nonce)
-        except NotConfirmed:
-            self._known = {}
-            raise
-
-    def _endpoint(self, name: str) -> str:
-        known = self._known
-        if not known:
-            known = self._client.get(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
-            if known.get("issuer") != self.settings.issuer:
-                raise NotConfirmed("the provider names another issuer")
-            self._known = known
-        return _safe_endpoint(self.settings.issuer, known.get(name))
-
-
-def claim_at(claims: Mapping[str, Any], path: str) -> Any:
-    """A claim by its name, or by a path with dots into it (``realm_access.roles``); None if it is not there."""
-    if path in claims:
-        return claims[path]
-    found: Any = claims
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found

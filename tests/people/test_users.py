@@ -146,7 +146,7 @@ def test_each_refusal_names_its_rule_in_both_languages(weak: str, why: str) -> N
     with pytest.raises(WeakPassword) as refused:
         refuse_weak(weak, "rina", "Rina Wulandari", places=("Kota Tangerang", "Ruang Kendali Kota Tangerang"))
     assert refused.value.why == why
-    assert refused.value.said("id") == WHY[why]["id"] != WHY[why]["en"] == refused.value.said("en")
+    assert refused.value.message("id") == WHY[why]["id"] != WHY[why]["en"] == refused.value.message("en")
     assert why in str(refused.value)
 
 

@@ -28,7 +28,8 @@ class AlarmCommands:
         self._rules = rules
 
     def execute(self, work: UnitOfWork, command: Command) -> Done:
-        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the command."""
+        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the
+        command."""
         if (before := earlier_answer(work, command)) is not None:
             return before
         alarm = self._alarm(work, command)

@@ -190,7 +190,8 @@ class ComplaintCommands:
         self._city = city
 
     def execute(self, work: UnitOfWork, command: Command) -> Done:
-        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the command."""
+        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the
+        command."""
         if (before := earlier_answer(work, command)) is not None:
             return before
         complaint = work.complaint(command.subject)
