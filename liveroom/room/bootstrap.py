@@ -1,4 +1,8 @@
-"""Open or create a room for a process."""
+"""Bootstrap: open the room of a configuration for a process, or create it: engine, tables, head, projection, city.
+
+Whatever does not fit together is refused with a reason: another kind of room or city than the database was created for
+(WrongRoom), a bad pack or setting (ConfigError), a database that is away (Unavailable).
+"""
 
 import logging
 from dataclasses import dataclass
@@ -36,8 +40,6 @@ from liveroom.runtime.config import Config
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.time import RoomTime, real_time, system_now
 
-# Creates a room's log in a database, or opens it and refuses another kind or city than it was created for.
-
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +49,10 @@ class WrongRoom(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How a room's time begins: ``rate`` 1 and no ``at`` is real time; ``at`` is room time now (drill, test)."""
+    """Which room to open, and its time if it is new: real time, or for a drill or test ``at`` as room time now.
+
+    ``rate``: room seconds per real second; 0 stands still.
+    """
 
     kind: str
     city: str
@@ -56,7 +61,7 @@ class Start:
 
 
 def create_room(event_log: EventLog, start: Start) -> Head:
-    """The head of the room, created if the database is empty. Raises WrongRoom or Unavailable."""
+    """The head of the log, created if the database is empty. Raises WrongRoom or Unavailable."""
     try:
         head = event_log.read(read_head)
     except NoLog:
@@ -80,7 +85,7 @@ def _create(connection: Connection, start: Start) -> None:
 
 
 def resume_time(event_log: EventLog, start: Start) -> None:
-    """Let a drill's time go on where it stopped, or at ``start.at`` if that is later: nobody served in between."""
+    """Let a drill's time go on where it stopped, or at ``start.at`` if that is later; nothing fell due in between."""
     event_log.write(lambda unit: _resume_time(unit, start))
 
 
@@ -93,9 +98,9 @@ def _resume_time(unit: Transaction, start: Start) -> None:
 
 
 def check_clock(event_log: EventLog) -> str | None:
-    """Believe the clock at the start of a process; what to say when the room stood still for more than a small step.
+    """Check the machine's clock against the log; a message if the room stood still for more than a small step.
 
-    Raises WrongClock when the last event lies ahead: nobody may be served by that time.
+    Raises WrongClock when the last event lies ahead of it: nobody may be served by that time.
     """
     head, pulse, real = event_log.read(lambda c: (read_head(c), read_pulse(c), database_now(c)))
     refuse_ahead(head, real)
@@ -108,11 +113,11 @@ def check_clock(event_log: EventLog) -> str | None:
 
 
 def ready_projection(event_log: EventLog) -> None:
-    """Rebuild the projection if another version wrote it; before serving."""
+    """Rebuild the projection if another version of the product wrote it. Call before serving."""
     if event_log.read(read_head).projection == VERSION:
         return
     log.warning("the projection was written by another version: it is being rebuilt from the log")
-    # It dates nothing, so it needs no clock that is right: a repair of the clock comes by here.
+    # A rebuild dates nothing, so it works with a wrong clock too: the repair of the clock calls it.
     folded = event_log.for_upkeep().touch(_rebuild)
     log.warning("the projection is rebuilt, %d events", folded)
 
@@ -122,18 +127,16 @@ def _rebuild(connection: Connection) -> int:
     return remake(connection)
 
 
-# Opens a room for any process: engine, tables, head, projection, city; refuses what does not fit, saying why.
-
-# Complaints of before this year are refused at the door, so working time begins here.
+# The city's calendar is worked out for these years: older complaints are refused at intake.
 FIRST_YEAR = 2000
 YEARS_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRoom:
-    """A room, open: its doors, its sources, and the bell that its commits ring.
+    """An open room with its sources and the bell that its commits ring.
 
-    ``links``: the epoch under which links, tickets and known devices are signed.
+    ``links``: the epoch under which links, tickets and known networks are signed.
     """
 
     room: Room
@@ -145,7 +148,7 @@ class OpenRoom:
 
 
 def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
-    """Open, and if need be create, the room of a configuration. Raises ConfigError, WrongRoom, Unavailable."""
+    """Open the room of a configuration, created if need be. Raises ConfigError, WrongRoom, Unavailable."""
     url = config.database_url(start.kind)
     path = sqlite_path(url)
     if path is not None:
@@ -169,18 +172,18 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
 
 
 def city_of(config: Config, start: Start) -> City:
-    """The pack of a configuration, with the years that its room may come to. Raises ConfigError."""
+    """The city pack of a configuration, for the years that its room may reach. Raises ConfigError."""
     last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
     return load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year), cache=cache_of(config))
 
 
 def cache_of(config: Config) -> DiskCache:
-    """Where the processes of a configuration keep for the next start what took long to work out."""
+    """The cache in the data folder, which makes the next start of any process faster."""
     return DiskCache(Path(config.data_dir).resolve() / "cache")
 
 
 def routes_of(config: Config, city: City, kind: str) -> Recipients:
-    """How agencies and offices are reached; in a drill as if there were mail, since nothing of it leaves."""
+    """By which channels receivers are reached; a drill acts as if mail and messages were set up, and sends nothing."""
     digest = timedelta(minutes=config.outbox.digest_minutes) or None
     mail = bool(config.mail.host) or kind == "drill"
     messages = bool(config.gateway.url) or kind == "drill"
@@ -188,7 +191,7 @@ def routes_of(config: Config, city: City, kind: str) -> Recipients:
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:
-    """``HH:MM`` of the city's own today. Raises ValueError."""
+    """Today at ``HH:MM`` in the city's time zone. Raises ValueError."""
     city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1), cache=cache_of(config))
     hour, minute = (int(part) for part in clock.split(":"))
     return now.astimezone(city.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)

@@ -1,4 +1,7 @@
-"""Room.accept, Room.execute: the write API; group commit of reports."""
+"""The room: ``accept`` for reports and ``execute`` for commands; whatever is written goes through ``Room.unit``.
+
+``GroupCommit`` puts reports that arrive at the same time into one transaction.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -24,15 +27,14 @@ from liveroom.room.transaction import UnitOfWork
 
 T = TypeVar("T")
 
-# The doors of the room: `accept` for complaints, `do` for people; everything that is written goes through here.
-
+# Most reports or commands in one transaction.
 AT_ONCE = 100
 
 
 class Room:
-    """One city's room on one log. ``kind`` is real, drill or test, as written into the database at its creation.
+    """One city's room on one log. ``kind`` is real, drill or test, fixed when its database was created.
 
-    ``routes``: how agencies and offices are reached; without any there is no mail.
+    ``routes``: how receivers are reached; by default there is no mail.
     """
 
     def __init__(
@@ -54,14 +56,14 @@ class Room:
         return self.log.read(room_now)
 
     def accept(self, report: Report, *, source: str) -> Accepted:
-        """Take one report. Raises Malformed (nothing written) or Unavailable."""
+        """Accept one report. Raises Malformed (nothing written) or Unavailable."""
         (answer,) = self.accept_many((report,), source=source)
         if isinstance(answer, Malformed):
             raise answer
         return answer
 
     def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
-        """Take up to 100 reports in one transaction; a malformed one is answered for, the others are kept."""
+        """Accept up to AT_ONCE reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
         if len(reports) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
         return self.unit(lambda work: self._each(work, reports, source))
@@ -80,7 +82,8 @@ class Room:
         return report.drilled() if self.kind == "drill" else report
 
     def execute(self, command: Command) -> Done:
-        """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
+        """Execute a person's command. Raises Unknown, Refused, Malformed, Stale or Unavailable, with nothing
+        written."""
         return self.unit(lambda work: self._commands_for(command).execute(work, command))
 
     def _commands_for(self, command: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
@@ -93,9 +96,10 @@ class Room:
                 return self._complaint_commands
 
     def refuse_strangers(self, command: Command) -> None:
-        """What can be said before a command's fields are looked at: there is no such subject, or it is not theirs.
+        """Refuse before the fields are parsed: Unknown for a missing subject, Refused for a role or agency that may
+        not.
 
-        Raises Unknown, or Refused for a role or agency that may not; ``do`` asks again under the lock.
+        ``execute`` checks both again under the lock.
         """
         if command.about == "room":
             self._room_commands.refuse_strangers(command)
@@ -107,7 +111,7 @@ class Room:
             )
 
     def execute_each(self, commands: Sequence[Command]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
-        """Do up to 100 commands in one transaction, answered one by one; what is refused leaves the others alone."""
+        """Execute up to AT_ONCE commands in one transaction, each answered; a refused one leaves the others alone."""
         if len(commands) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} commands in one transaction, not {len(commands)}")
         many = [replace(command, bulk=True) for command in commands]
@@ -124,11 +128,11 @@ class Room:
         return self.log.read(lambda c: complaints.open_of_source(c, source))
 
     def alarms_standing(self, limit: int) -> tuple[Alarm, ...]:
-        """Up to ``limit`` alarms that are not normal."""
+        """Up to ``limit`` alarms that are not in the normal state."""
         return self.log.read(lambda c: standing_after(c, "", limit))
 
     def unit(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Run ``work`` in one transaction under the head lock; what it raises leaves nothing behind."""
+        """Run ``work`` in one transaction under the head lock; if it raises, nothing is written. Raises Unavailable."""
 
         def run(unit: Transaction) -> T:
             if unit.head.projection != VERSION:
@@ -141,17 +145,13 @@ class Room:
         return self.log.write(run)
 
 
-# Gathers reports that arrive while a transaction runs into the next one: a rush costs few commits, a lone report none.
-#
-# The head lock lets one writer in at a time and a commit waits for the disk, so one by one they would only queue.
-
-# About 20 ms of the database's thread, which others wait for: the tail most of all.
+# Most reports in one group: about 20 ms of the database's thread, which others wait for, above all the feed's tail.
 TOGETHER = 25
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _PendingReport:
-    """A report between its arrival and its answer; ``woken`` once there is one, or when it is its turn to lead."""
+    """A report between arrival and answer; ``woken`` is set when it is answered, or when its request is to lead."""
 
     report: Report
     source: str
@@ -161,7 +161,12 @@ class _PendingReport:
 
 
 class GroupCommit:
-    """The room's door for reports. Who comes first writes for all of its source that wait, then wakes the next."""
+    """Accepts reports that arrive while a transaction runs together in the next one.
+
+    One writer holds the head lock at a time and a commit waits for the disk, so single commits would only queue. The
+    first request to arrive leads: it writes for all waiting reports of its source, then wakes the next leader. A lone
+    report waits for nobody.
+    """
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -175,11 +180,11 @@ class GroupCommit:
         return self._room.now()
 
     def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
-        """A source's own array is a transaction of its own already."""
+        """Accept an array of one source, which is one transaction already (see ``Room.accept_many``)."""
         return self._room.accept_many(reports, source=source)
 
     def accept(self, report: Report, *, source: str) -> Accepted:
-        """Take one report. Raises Malformed (nothing written of it) or Unavailable."""
+        """Accept one report. Raises Malformed (nothing written of it) or Unavailable."""
         mine = _PendingReport(report=report, source=source)
         with self._lock:
             self._pending.append(mine)
@@ -206,7 +211,7 @@ class GroupCommit:
                 one.woken.set()
 
     def _write(self, group: Sequence[_PendingReport]) -> None:
-        """One transaction for all; what goes wrong with it went wrong for each of them, and none is written."""
+        """One transaction for the group; if it fails, none is written and each gets the error."""
         try:
             answers = self._room.accept_many([one.report for one in group], source=group[0].source)
         except Exception as error:  # noqa: BLE001 - raised again in every request that waits, see _result

@@ -1,4 +1,10 @@
-"""Unit of work: settle, append + fold + alarms + deliveries, idempotency."""
+"""The unit of work of one transaction: what an event brings with it, what is due by now, and what commands share.
+
+- ``UnitOfWork.append`` logs an event, applies it to the projections, logs the alarms it raises or ends, and writes the
+  deliveries it causes
+- ``settle_*`` log what time alone has made true, in order of time, before anything else is decided
+- ``earlier_answer``, ``word_of``, ``refuse_unseen``, ``with_text_ids``, ``remember_answer``: the steps of every command
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -37,13 +43,13 @@ from liveroom.projection.fold import Projector
 from liveroom.projection.search import note_words
 from liveroom.room.recipients import Channel, Recipients
 
-# The deliveries that a unit's events cause, written in the unit: whoever has to hear will, or nothing happened.
+# Deliveries are written in the same transaction as their event: either both exist or neither.
 
 CRITICAL = "critical"
 
 
 class DeliveryRows:
-    """Rows to add, from what is logged."""
+    """Collects the outbox rows that the events of one transaction cause."""
 
     def __init__(self, connection: Connection, routes: Recipients, now: datetime) -> None:
         self._connection = connection
@@ -54,7 +60,7 @@ class DeliveryRows:
         self._urgent: set[str] = set()
 
     def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
-        """Take in one logged event with its complaint before and after it."""
+        """Note one logged event, with its complaint before and after it."""
         event = entry.event
         critical = after is not None and after.priority == CRITICAL
         if critical and before is not None and before.priority != CRITICAL:
@@ -68,7 +74,7 @@ class DeliveryRows:
             self._rows[(*receiver, row["subject"], entry.seq)] = row
 
     def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
-        # A citizen reads nothing here: by which way they are told is known when the rows are written.
+        # A citizen reads nothing here; their channel is known when the rows are written (see ``flush``).
         here = receiver[0] != RecipientKind.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
         return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
 
@@ -78,7 +84,7 @@ class DeliveryRows:
         return source in self._hooked
 
     def flush(self) -> None:
-        """Write the rows; to a citizen by the way that they left, which is written by now, or not at all."""
+        """Write the rows. A citizen's goes by the contact that they left, which is stored by now, or is dropped."""
         citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
         left = contacts(self._connection, citizens)
         rows = [told for row in self._rows.values() if (told := self._addressed(row, left)) is not None]
@@ -95,13 +101,17 @@ class DeliveryRows:
         return None if way is None else {**row, "whom": way.value}
 
 
-# One unit of the room at work: the log's unit, the fold of what it says, and the texts that go with it.
-
+# The actor of what time causes, and the id of the room as a subject.
 CLOCK, ROOM = "clock", "room"
 
 
 class UnitOfWork:
-    """Append and fold in one step, so that every decision in a unit sees all that the unit has said so far."""
+    """One transaction of the log with its projections, texts and deliveries.
+
+    Events are projected as they are appended, so every decision in a transaction sees all that it has logged so far.
+    ``unit`` is the log's transaction, ``fold`` the projections, ``texts`` the free texts to store, ``touched`` the
+    alarms that were moved.
+    """
 
     def __init__(self, unit: Transaction, rules: AlarmRules, routes: Recipients) -> None:
         self.unit = unit
@@ -114,7 +124,7 @@ class UnitOfWork:
         self._at: datetime | None = None
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
-        """Log and fold each of ``events``, with what it does to alarms and whom it is sent to: one append."""
+        """Log and project each of ``events``, with the alarms and deliveries that it causes."""
         logged: list[Logged] = []
         for event in events:
             before = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
@@ -127,20 +137,20 @@ class UnitOfWork:
         return tuple(logged)
 
     def _react(self, reaction: Event, actor: str) -> None:
-        """Log a reaction; of a group that only grows, the last count of the unit says it all."""
+        """Log an alarm's event; of the counts of one group only the last in a transaction is logged."""
         if reaction.kind is Kind.ALARM_COUNTED:
             self._counted[reaction.id] = (reaction, actor)
         else:
             self._log(reaction, actor)
 
     def _settle_count(self, alarm: str) -> None:
-        """Log how far a group has grown, as of the last event: it grew no further between its own and that one."""
+        """Log the held-back count of a group, dated with the last event: it did not grow in between."""
         if alarm in self._counted:
             event, actor = self._counted.pop(alarm)
             self._log(replace(event, at=max(event.at, self._at or event.at)), actor)
 
     def _grown(self, alarms: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
-        """The alarms with the counts that are not logged yet."""
+        """The alarms with the counts that are held back."""
         grown = {id_: apply(alarm, *self._counted[id_]) for id_, alarm in alarms.items() if id_ in self._counted}
         return {**alarms, **grown}
 
@@ -170,7 +180,7 @@ class UnitOfWork:
         return react(event, before, after, known, now, self.rules)
 
     def _note_flood(self, event: Event, actor: str) -> None:
-        """The activation that is one too many begins a flood, in the same append; its end is the clock's."""
+        """Log the beginning of a flood with the activation that is one too many; the clock logs its end."""
         if not self.fold.alarms.activated(event.id, event.at) or self.fold.notices.flooding_since is not None:
             return
         moments = self.fold.alarms.activations_before(event.at)
@@ -179,14 +189,14 @@ class UnitOfWork:
             self._log(Event(kind=Kind.FLOOD_BEGAN, subject=Subject.ROOM, id=ROOM, at=event.at, payload=payload), actor)
 
     def complaint(self, id_: str) -> Complaint:
-        """A complaint that is known to exist. Raises Unknown otherwise."""
+        """The complaint of this id. Raises Unknown if there is none."""
         found = self.fold.complaint(id_)
         if found is None:
             raise Unknown(id_)
         return found
 
     def finish(self) -> None:
-        """Write counts, texts and rows; the unit itself is finished by the log."""
+        """Write held-back counts, texts, projections and deliveries. The log finishes ``unit`` itself."""
         for alarm in tuple(self._counted):
             self._settle_count(alarm)
         self.texts.write(self.unit.connection)
@@ -195,34 +205,34 @@ class UnitOfWork:
         self._deliveries.flush()
 
 
-# Logs what time alone has made true, complaints and alarms together, in the command in which it became so.
+# Settling: log what time alone has made true, for complaints and alarms together, in order of time.
 
 OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
-# In one instant a hold or deadline moves before the timers of alarms.
+# The kinds of subjects that fall due, in the order in which they move within one instant.
 COMPLAINT, ALARM, FLOOD = 0, 1, 2
 DueSubject = tuple[int, str]
 DueTurn = tuple[datetime, int, str]
 
 
 def settle_complaint(work: UnitOfWork, complaint: Complaint) -> Complaint:
-    """The complaint after everything that was due by now on it and its alarms: no command overtakes a breach."""
+    """The complaint after everything due by now on it and its alarms: no command gets ahead of a missed deadline."""
     alarms = [of_complaint(kind, complaint.id) for kind in OWN]
     settle_until(work, (complaint.id,), alarms, work.unit.now)
     return work.complaint(complaint.id)
 
 
 def settle_until(work: UnitOfWork, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
-    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins the turns."""
+    """Log all that was due by ``until`` on these subjects, earliest first, and on the alarms that they move."""
     _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}, until)
 
 
 def settle_all(
     work: UnitOfWork, complaints: Collection[str], alarms: Collection[str], until: datetime, enough: Callable[[], bool]
 ) -> datetime | None:
-    """The same for whoever was given all that was due by ``until``, and with it the end of a flood of alarms.
+    """As ``settle_until``, for a caller that passes everything due by ``until``; also ends a flood of alarms.
 
-    Every activation puts that off, so nobody who knows of some only may say that it has come. ``enough`` is asked after
-    each turn: yes ends it, and what is left waits from the moment that is returned; None when all was logged.
+    Only such a caller may end a flood, because every activation puts its end off. ``enough`` is called after each turn;
+    if it says True, returns the moment from which the rest is due. None when all was logged.
     """
     work.fold.load(complaints)
     work.fold.alarms.get([*alarms, *(of_complaint(kind, id_) for id_ in complaints for kind in OWN)])
@@ -282,13 +292,13 @@ def _flood_ends(work: UnitOfWork, until: datetime) -> datetime | None:
     return ends_at(last, work.rules.positions) or until
 
 
-# What every command goes through, whatever it is about: asked before, known words, texts kept apart, answer kept.
+# Steps of every command.
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
 def earlier_answer(work: UnitOfWork, command: Command) -> Done | None:
-    """The answer that this very command got before. Raises Malformed when its id was used for another."""
+    """The stored answer to this command id; None for a new one. Raises Malformed if it was used for another command."""
     try:
         return event_log.answer_of(work.unit.connection, command)
     except Reused as error:
@@ -296,7 +306,7 @@ def earlier_answer(work: UnitOfWork, command: Command) -> Done | None:
 
 
 def word_of(kind: type[Word], word: str, field: str) -> Word:
-    """The member of a closed set of words. Raises Malformed."""
+    """``word`` as a member of an enum. Raises Malformed on ``field``."""
     try:
         return kind(word)
     except ValueError as error:
@@ -304,13 +314,13 @@ def word_of(kind: type[Word], word: str, field: str) -> Word:
 
 
 def refuse_unseen(work: UnitOfWork, command: Command) -> None:
-    """Nobody can have seen what is not logged: such a number is of another log, before a restore. Raises Malformed."""
+    """Raises Malformed when ``seen_seq`` is beyond the end of the log: it is from before a restore."""
     if command.seen_seq > work.unit.head.seq:
         raise Malformed("seen_seq", "is beyond the end of this log")
 
 
 def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: TextRows) -> dict[str, Any]:
-    """The fields with every free text replaced by the id under which ``draft`` keeps it."""
+    """The fields with every free text replaced by its id in ``draft``, so that events carry no text."""
     fields = dict(raw)
     for name in names:
         if fields.get(name):
@@ -319,6 +329,6 @@ def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, dr
 
 
 def remember_answer(work: UnitOfWork, command: Command, done: Done, first: int) -> Done:
-    """Keep the answer beside the events it caused, the first of them numbered ``first``."""
+    """Store the answer under the command id, beside the events it caused from sequence number ``first`` on."""
     event_log.remember(work.unit.connection, command, done, first_seq=first, real=work.unit.real)
     return done

@@ -1,4 +1,7 @@
-"""How a command about an alarm becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
+"""Commands on an alarm: acknowledge, shelve, suppress and the like, by the rules of `domain.alarms.commands`.
+
+Refusals in this order: 404 Unknown, 403 Refused, 422 Malformed, 409 Stale, 422 Refused.
+"""
 
 from liveroom.accounts.screens import is_screen
 from liveroom.accounts.sources import is_source
@@ -22,7 +25,7 @@ from liveroom.room.transaction import (
 
 
 class AlarmCommands:
-    """The rules of alarms applied to commands; one for the life of the room."""
+    """Executes commands on the alarms of one room."""
 
     def __init__(self, rules: AlarmRules) -> None:
         self._rules = rules
@@ -52,7 +55,7 @@ class AlarmCommands:
 
     @staticmethod
     def refuse_strangers(connection: Connection, command: Command) -> None:
-        """Raises Unknown without an alarm, Refused when this role may not; wrong words pass."""
+        """Raises Unknown without an alarm, Refused for a role that may not. Unknown names are left to ``execute``."""
         if not alarms_of(connection, (command.subject,)):
             _unraised(connection, command)
         if (
@@ -76,7 +79,8 @@ class AlarmCommands:
 
 
 def _unraised(connection: Connection, command: Command) -> Alarm:
-    """The alarm of a source or screen that was never silent; any other must have been raised. Raises Unknown."""
+    """The normal alarm of a source or screen that was never silent. Raises Unknown if there is no such source or
+    screen."""
     try:
         alarm = model.unraised_of(command.subject)
     except ValueError as error:

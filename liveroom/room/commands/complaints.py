@@ -1,4 +1,7 @@
-"""Accept a report, do a command on a complaint."""
+"""Complaints: accept or amend one from a report, execute a command on one.
+
+Refusals of a command in this order: 404 Unknown, 403 Refused, 422 Malformed, 409 Stale, 422 Refused.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,19 +31,17 @@ from liveroom.room.transaction import (
     word_of,
 )
 
-# How a report becomes, or amends, a complaint inside a unit.
-
 
 class ComplaintIntake:
-    """A city's rules applied to reports; one for the life of the room."""
+    """Turns reports into complaints by one city's rules."""
 
     def __init__(self, city: City) -> None:
         self._city = city
 
     def accept(self, work: UnitOfWork, report: Report, source: str, *, actor: str = "") -> Accepted:
-        """Log what this report says that is new, by its source or the ``actor`` who took it down.
+        """Create the complaint of a report, or log what is new in it; the actor is the source or who took it down.
 
-        Raises Malformed with nothing logged for it.
+        Raises Malformed with nothing logged.
         """
         known = work.fold.of_source(source, report.source_id)
         if known is None:
@@ -60,9 +61,9 @@ class ComplaintIntake:
         return _answer(work.complaint(id_), created=True)
 
     def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> Accepted:
-        """Codes and times always; texts, people, pictures and place only if none of this complaint's were erased."""
+        """Amend codes and times; texts, person, pictures and exact place only if this complaint was not erased."""
         draft, connection = TextRows(), work.unit.connection
-        work.texts.write(connection)  # what this unit took for the same complaint counts as known
+        work.texts.write(connection)  # so that texts of the same complaint in this transaction count as known
         texts: dict[str, str] = {}
         person: str | None = None
         media: tuple[str, ...] = ()
@@ -80,7 +81,8 @@ class ComplaintIntake:
         return _answer(work.complaint(known.id), changed=bool(logged))
 
     def _coded(self, report: Report, known: Complaint) -> Report:
-        """Of a complaint that was erased: no exact place, and no category but the city's own."""
+        """The report without exact place and without a category that the city does not list, for an erased
+        complaint."""
         listed = report.category in self._city.policy.categories
         return replace(report, lat=None, lon=None, category=report.category if listed else known.category)
 
@@ -118,21 +120,18 @@ def _answer(complaint: Complaint, *, created: bool = False, changed: bool = Fals
     )
 
 
-# Short numbers that people can say: a letter, the city's day, and the next of that day's.
-
-
 def next_number(work: UnitOfWork, city: City, source: str, letter: str) -> str:
-    """``M-20261125-00007``: what the citizen is told; asked under the head lock, so no two get the same."""
+    """The next number of a source's day, ``M-20261125-00007``, short enough to say. Unique under the head lock."""
     begins = f"{letter}-{city.policy.day(work.unit.now):%Y%m%d}-"
     last = last_number(work.unit.connection, source, begins + "00000", begins + "99999")
     return f"{begins}{int(last[-5:]) + 1 if last else 1:05}"
 
 
-# Pictures named in a command must be here, whole, looked into, and belong to the complaint that they are of.
+# Pictures that a command names: they must be complete, inspected, and belong to the complaint.
 
 
-def refuse_unready(connection: Connection, subject: str, field: str, named: Sequence[str]) -> None:
-    """Raises Refused naming the first upload that cannot be used; links to elsewhere pass."""
+def _refuse_unready(connection: Connection, subject: str, field: str, named: Sequence[str]) -> None:
+    """Raises Refused on the first upload that cannot be used; links to other servers pass."""
     for index, name in enumerate(named):
         if not name.startswith(UPLOAD):
             continue
@@ -143,11 +142,11 @@ def refuse_unready(connection: Connection, subject: str, field: str, named: Sequ
             raise Refused(Code.FIELD, f"is {one.state}: only what is ready proves anything", f"{field}[{index}]")
 
 
-def shown_files(connection: Connection, subject: str, fields: Mapping[str, Any]) -> dict[str, str]:
-    """The uploads behind ``before`` and ``after``: ids of the complaint's media, or of its uploads.
+def _shown_files(connection: Connection, subject: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Upload ids by ``before`` and ``after``, which name media or uploads of the complaint.
 
-    Without any named, the first photo of what was reported and the last that proves. Raises Refused naming the field
-    that is no photo kept here: a link to elsewhere is nothing a wall could show.
+    If neither is given: the first photo of the report and the last of the proof. Raises Refused on a field that is no
+    photo stored here, since a wall cannot show a link to another server.
     """
     if "after" not in fields and "before" not in fields:
         return _first_and_last(connection, subject)
@@ -180,11 +179,11 @@ def _first_and_last(connection: Connection, subject: str) -> dict[str, str]:
     return {"after": after[-1], **({"before": before[0]} if before else {})}
 
 
-# How a command about a complaint becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order.
+# Commands.
 
 
 class ComplaintCommands:
-    """A city's rules applied to commands; one for the life of the room."""
+    """Executes commands on complaints by one city's rules."""
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -218,7 +217,10 @@ class ComplaintCommands:
 
     @staticmethod
     def refuse_strangers(command: Command, found: Sequence[Complaint]) -> None:
-        """Raises Unknown without a complaint, Refused when this role or agency may not; wrong words pass."""
+        """Raises Unknown without a complaint, Refused for a role or agency that may not.
+
+        Unknown names are left to ``execute``.
+        """
         if not found:
             raise Unknown(command.subject)
         if command.name in set(CommandName) and command.role in set(Role):
@@ -245,15 +247,15 @@ def _refuse_stale(connection: Connection, complaint: Complaint, command: Command
 def _with_ids(
     connection: Connection, name: CommandName, subject: str, raw: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], TextRows]:
-    """Free texts and pictures are kept under ids of their own; the command carries the ids. Raises Refused."""
+    """The fields with free texts and pictures replaced by ids, and the rows of these texts. Raises Refused."""
     draft = TextRows()
     fields = with_text_ids(raw, commands.text_fields(name), subject, draft)
     for key in commands.media_fields(name):
         if fields.get(key):
-            refuse_unready(connection, subject, key, fields[key])
+            _refuse_unready(connection, subject, key, fields[key])
             fields[key] = draft.add_media(subject, fields[key], kind="proof")
     if name is CommandName.RELEASE_PROOF:
-        fields |= shown_files(connection, subject, fields)
+        fields |= _shown_files(connection, subject, fields)
     return fields, draft
 
 

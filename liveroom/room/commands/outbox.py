@@ -1,4 +1,7 @@
-"""How a command about the outbox is done in a unit: 403, 404, 422 (fields), 422 (code), in this order."""
+"""Commands of supervisors on the outbox: resend a delivery, mark a fault as known, release what a restore holds.
+
+Refusals in this order: 403 Refused, 404 Unknown, 422 Malformed, 422 Refused.
+"""
 
 from typing import Any
 
@@ -16,22 +19,22 @@ from liveroom.room.transaction import ROOM, UnitOfWork, earlier_answer, remember
 
 
 class OutboxCommands:
-    """The outbox of a room as supervisors handle it."""
+    """Executes commands on the outbox of one room."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
     def execute(self, command: Command) -> Done:
-        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
+        """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
         name = word_of(OutboxName, command.name, "command")
         self.refuse_strangers(command)
         word_of(Role, command.role, "role")
         return self._room.unit(lambda work: _do(work, command, name))
 
     def refuse_strangers(self, command: Command) -> None:
-        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+        """Refuse before the fields are parsed. Raises Refused, and only for a role that may, Unknown.
 
-        Raises Refused or Unknown.
+        In that order, so that a role that may not learns of no id.
         """
         if command.role in set(Role) and not outbox_commands.may(Role(command.role)):
             raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
@@ -41,7 +44,7 @@ class OutboxCommands:
 
 
 def release(work: UnitOfWork, *, actor: str) -> bool:
-    """Let leave what a restore holds; False when nothing is held."""
+    """Let the deliveries leave that a restore holds back; False if none are held."""
     if not outbox.release(work.unit.connection, work.unit.head.epoch):
         return False
     payload = {"n": outbox.waiting(work.unit.connection)}

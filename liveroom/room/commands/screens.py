@@ -1,4 +1,7 @@
-"""Pair, change, freeze, revoke; outages told by screens."""
+"""Screens: commands to pair, change, freeze, revoke and call one, and the outages that screens report.
+
+Refusals of a command in this order: 403 Refused, 404 Unknown, 422 Malformed.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -31,8 +34,6 @@ from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room.room import Room
 from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, earlier_answer, remember_answer, word_of
 
-# How a command about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone.
-
 STATES: Mapping[ScreenName, str] = {
     ScreenName.CHANGE: "changed",
     ScreenName.REVOKE: "revoked",
@@ -42,13 +43,14 @@ STATES: Mapping[ScreenName, str] = {
 
 
 class ScreenCommands:
-    """The screens of a room as people handle them."""
+    """Executes commands on the screens of one room. A call (identify, reload, picture) goes to pages and is no
+    event."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
     def execute(self, command: Command) -> Done:
-        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
+        """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
         name = word_of(ScreenName, command.name, "command")
         self.refuse_strangers(command)
         word_of(Role, command.role, "role")
@@ -58,9 +60,9 @@ class ScreenCommands:
         return self._room.unit(lambda work: _decide(work, command, name, fields))
 
     def refuse_strangers(self, command: Command) -> None:
-        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+        """Refuse before the fields are parsed. Raises Refused, and only for a role that may, Unknown.
 
-        Raises Refused or Unknown.
+        In that order, so that a role that may not learns of no id.
         """
         if command.role in set(Role) and not screens.may(ScreenName(command.name), Role(command.role)):
             raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
@@ -68,7 +70,8 @@ class ScreenCommands:
             raise Unknown(command.subject)
 
     def revoke(self, name: str, actor: str) -> bool:
-        """End the token of the screen of this name, for the command line; False if none in use has it."""
+        """End the token of the screen of this name (the command line's `screen revoke`); False if none in use has
+        it."""
         found = self._room.log.read(lambda c: named_screen(c, name))
         if found is None or found.revoked_at is not None:
             return False
@@ -77,14 +80,14 @@ class ScreenCommands:
 
 
 def _is_there(connection: Connection, command: Command) -> bool:
-    """Whether there is, or was, such a screen: the command that revoked it may come again, and is answered the same."""
+    """Whether such a screen exists or existed: a repeated revoke gets the same answer as the first one."""
     if command.name in CALLS:
         return bool(pages_of(connection, command.subject))
     return screen_of(connection, command.subject) is not None
 
 
 def _call(connection: Connection, command: Command) -> Done:
-    """Ask every page that shows this screen, or the one page of this id. Raises Unknown when there is none."""
+    """Call every page that shows this screen, or the one page with this id. Raises Unknown if there is none."""
     pages = pages_of(connection, command.subject)
     if not pages:
         raise Unknown(command.subject)
@@ -130,7 +133,7 @@ def _handle(work: UnitOfWork, command: Command, name: ScreenName, fields: Mappin
 
 
 def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
-    """What it shows is set in its page by loading it anew."""
+    """Change name, place or settings; new settings take effect because the screen's pages are reloaded."""
     if not fields:
         raise Malformed("name", "nothing to change: give name, place or settings")
     change_screen(work.unit.connection, screen.id, **fields)
@@ -145,7 +148,7 @@ def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:
 
 
 def _freeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
-    """Its flashing stands still for a while; every process of the room tells its pages within a second."""
+    """Stop the flashing of a screen for a while; every process passes it to its pages within a second."""
     _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.unit.real + FREEZE))
 
 
@@ -160,17 +163,17 @@ def _tell(work: UnitOfWork, kind: Kind, screen: str, actor: str, **payload: obje
     work.append((event,), actor=actor)
 
 
-# Outages of the feed as screens tell of them once they are back: one alarm of the room for all, or a screen's own.
-#
-# Every screen raised its own alarm while it lasted (CR-07). It was the room's if the process that hears of it had no
-# data either, if no web process of now was there when it began, or if two screens tell of the same time. Else it was
-# the network of that screen, and its own event.
+# Outages of the feed, which screens report once they are back (each showed its own alarm meanwhile, CR-07). An outage
+# was the room's if the process that hears of it had no data either, if no web process now running was there when it
+# began, or if a page of another screen reports the same time. Otherwise it was the network of that screen, and is
+# logged as its own.
 
+# Reports that begin this soon after the end of a logged outage belong to it.
 SLACK = timedelta(seconds=5)
 
 
 class Outages:
-    """``starved(from_s, to_s)``: whether this process had no data itself at some time so many seconds ago."""
+    """Logs outages; ``starved(from_s, to_s)``: whether this process itself had no data between so many seconds ago."""
 
     def __init__(self, room: Room, starved: Callable[[float, float], bool]) -> None:
         self._room = room
@@ -201,7 +204,7 @@ def _nobody_watched(connection: Connection, begin: datetime) -> bool:
 
 
 def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
-    """Lost and back, dated when it was so; what was told of the same outage before is not told again."""
+    """Log the feed as lost and back, dated when it was; an outage that is logged already is skipped."""
     last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
     if last is not None and begin < from_text(str(last.event.payload["to_real"])) + SLACK:
         return
