@@ -24,6 +24,8 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import half_log_in, recovery_code, second_factor, user
 
+log = logging.getLogger(__name__)
+
 # Stored rows.
 
 # How long a log-in waits for its second factor: time to find the telephone, at the first log-in to install an app on
@@ -140,7 +142,6 @@ def end_half(connection: Connection, token: str) -> None:
 
 # Keys and codes.
 
-log = logging.getLogger(__name__)
 # Steps by which a telephone's clock may be off, either way.
 DRIFT = 1
 RECOVERY_CODES, RECOVERY_BYTES, RECOVERY_GROUP = 10, 10, 4

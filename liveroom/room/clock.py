@@ -34,6 +34,8 @@ from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, settle_all
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import RoomTime, monotonic
 
+log = logging.getLogger(__name__)
+
 # Silent sources and screens.
 
 CLOSED = "closed"
@@ -183,7 +185,6 @@ SUBJECTS, JUDGED_S, LEAST = 50, 0.010, 8
 # During a long catch-up the lease is renewed this often.
 RENEW_S = 1.0
 JUST_BEFORE = timedelta(microseconds=1)
-log = logging.getLogger(__name__)
 
 
 class Clock:

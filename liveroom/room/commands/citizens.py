@@ -1,4 +1,8 @@
-"""What citizens do; a report by telephone."""
+"""Citizens: report once per ticket, follow by a link, answer and rate; and reports that an officer takes down for them.
+
+Both ways are sources of the room (`lapor`, `desk`) without a usual gap, so they are never late or lost. Numbers begin
+with W (web) or M (taken down).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,12 +30,13 @@ from liveroom.room.commands.complaints import ComplaintIntake, next_number
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
-# What citizens do by themselves: report once for a ticket, follow by a link, answer, judge, and say "not done".
+# The citizens' page.
 
 SOURCE, LETTER, ACTOR = "lapor", "W", "citizen"
+# What counts as a report near by: metres, age, and how many rows are looked at.
 NEAR_M, NEAR_DAYS, ROWS = 300.0, timedelta(days=14), 200
 OPEN = (Status.WAITING.value, Status.IN_PROCESS.value)
-# For the desk, in the language that its officers share.
+# A comment for the desk, in the city's first language.
 ALIKE_WORDS = {
     "id": "Pelapor menyatakan ini sama dengan laporan {number}.",
     "en": "The reporter says that this is the same as {number}.",
@@ -40,18 +45,18 @@ ALIKE_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearbyReports:
-    """``count`` open reports of one category near by; ``nearest`` is the id of one of them."""
+    """``count`` open reports of the same category near by; ``nearest`` is the id of the nearest complaint."""
 
     count: int
     nearest: str
 
 
 class TicketUsed(Exception):
-    """The ticket brought another report before: this one is not to be taken for that one."""
+    """The ticket was already used for a report with other content."""
 
 
 class CitizenCommands:
-    """One room's page for everybody as a source; it has no rhythm, so nobody misses it."""
+    """What citizens do through the public page of one room."""
 
     def __init__(self, room: Room, links: CitizenLinks, uploads: Uploads) -> None:
         self._room = room
@@ -62,10 +67,10 @@ class CitizenCommands:
         self._source = ""
 
     def take(self, report: Report, ticket: Ticket, *, files: Sequence[str], alike: str | None) -> str:
-        """Keep the report once for this ticket, with its pictures and its link; returns its number.
+        """Accept the report once for this ticket, with its pictures and its link; returns the complaint's number.
 
-        ``alike``: the open complaint that the citizen says it is, for the desk to see. Raises TicketUsed, Malformed,
-        Unavailable.
+        ``alike``: the open complaint that the citizen says is the same, noted for the desk. Raises TicketUsed,
+        Malformed, Unavailable.
         """
         self._source = self._source or self._sources.ensure(SOURCE, None)
         done = self._room.unit(lambda work: self._take(work, report, ticket, files, alike))
@@ -77,7 +82,7 @@ class CitizenCommands:
             before = earlier_answer(work, command)
         except Malformed as error:
             raise TicketUsed from error
-        if before is not None:  # perhaps with a photo that it did not have when it came first
+        if before is not None:  # sent again, perhaps with a photo that was missing the first time
             self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=before.id)
             return before
         first, number = work.unit.seq + 1, next_number(work, self._room.city, self._source, LETTER)
@@ -99,14 +104,14 @@ class CitizenCommands:
         work.append((event,), actor=ACTOR)
 
     def complaint_of(self, token: str) -> str | None:
-        """The id of the complaint that a private link opens, whether given after sending or in a letter."""
+        """The complaint id that a private link opens, be it from the page after sending or from a letter; else None."""
         found = self._room.log.read(lambda c: linked(c, token))
         if found is None and (signed := self._links.read(token)) is not None:
             return signed if self._room.log.read(lambda c: has_link(c, signed)) else None
         return found
 
     def act(self, complaint: Complaint, name: CommandName, fields: Mapping[str, Any]) -> Done:
-        """Order something on the citizen's behalf. Raises Refused, Malformed, Stale, Unavailable."""
+        """Execute a command on the citizen's behalf. Raises Refused, Malformed, Stale, Unavailable."""
         return self._room.execute(
             Command(
                 command_id=new_id(),
@@ -120,7 +125,7 @@ class CitizenCommands:
         )
 
     def near(self, report: Report) -> NearbyReports | None:
-        """The open reports that may be the same thing; none of a private kind, whose place is nobody's business."""
+        """Open reports near by that may be the same thing; None without any, or for a private category."""
         category = self._room.city.categories.get(report.category)
         placed = report.area is not None or report.lat is not None
         if category is None or category.private or not placed:
@@ -129,7 +134,8 @@ class CitizenCommands:
 
 
 def _once(report: Report, ticket: Ticket) -> Command:
-    """Under the ticket's name and with what was said: the same again is the same, something else is not."""
+    """The report as a command under the ticket's id, with a seal of its content: the same report repeats it, another
+    one does not match."""
     said = {"said": ticket.seal(report.hash())}
     return Command(
         command_id=ticket.command, name="report", subject="", actor=ACTOR, role=Role.SYSTEM, seen_seq=0, fields=said
@@ -151,18 +157,18 @@ def _near(connection: Connection, city: City, report: Report) -> NearbyReports |
 
 
 def _metres(place: tuple[float, float] | None, row: Any) -> float:
-    """How far it is; nothing where one of them only has an area."""
+    """Distance of a row; 0 where either of the two has only an area."""
     return 0.0 if place is None or row.lat is None else metres_between(*place, row.lat, row.lon)
 
 
-# A complaint that an officer takes down: by telephone, WhatsApp or at the counter; the room's own source.
+# Reports taken down by an officer.
 
 DESK_SOURCE, DESK_LETTER = "desk", "M"
 CHANNELS = ("phone", "112", "whatsapp", "counter", "email")
 
 
 class PhoneIntake:
-    """One room's desk as a source; it has no rhythm, so nobody misses it."""
+    """Accepts reports that officers take down by telephone, WhatsApp or at the counter."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -171,7 +177,7 @@ class PhoneIntake:
         self._source = ""
 
     def take(self, command: Command, report: Report) -> Done:
-        """Keep the report once for this order; its number is the day's next. Raises Refused, Malformed, Unavailable."""
+        """Accept the report once per command, under the day's next number. Raises Refused, Malformed, Unavailable."""
         if word_of(Role, command.role, "role") not in DESK:
             raise Refused(Code.ROLE, f"taking complaints down is not for {command.role}")
         self._source = self._source or self._sources.ensure(DESK_SOURCE, None)
