@@ -12,6 +12,7 @@ from liveroom.domain.clock_repair import ClockRepair, promised_anew, repair_of
 from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import COMMAND_LINE
+from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
@@ -21,7 +22,7 @@ from liveroom.log.texts import extended_of
 from liveroom.log.time_guard import WrongClock, stamp
 from liveroom.projection.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
 from liveroom.room.room import AT_ONCE, Room
-from liveroom.room.transaction import ROOM, UnitOfWork, settle_complaint
+from liveroom.room.transaction import UnitOfWork, settle_complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

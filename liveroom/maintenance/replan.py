@@ -8,11 +8,12 @@ from liveroom.domain.complaints.settle import replan
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
+from liveroom.domain.room import ROOM
 from liveroom.log.engine import Connection
 from liveroom.log.texts import extended_of
 from liveroom.projection import complaints
 from liveroom.room.room import AT_ONCE, Room
-from liveroom.room.transaction import ROOM, UnitOfWork, settle_complaint
+from liveroom.room.transaction import UnitOfWork, settle_complaint
 from liveroom.runtime.time import monotonic
 
 

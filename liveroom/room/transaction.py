@@ -34,6 +34,7 @@ from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.domain.notifications import DIGESTED, RecipientKind, caused
 from liveroom.domain.requests import Command, Done, Malformed, Unknown
+from liveroom.domain.room import ROOM
 from liveroom.log import event_log, outbox
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Reused, Transaction
@@ -43,66 +44,8 @@ from liveroom.projection.fold import Projector
 from liveroom.projection.search import note_words
 from liveroom.room.recipients import Channel, Recipients
 
-# Deliveries are written in the same transaction as their event: either both exist or neither.
-
-CRITICAL = "critical"
-
-
-class DeliveryRows:
-    """Collects the outbox rows that the events of one transaction cause."""
-
-    def __init__(self, connection: Connection, routes: Recipients, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
-        self._routes = routes
-        self._hooked: frozenset[str] | None = None
-        self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
-        self._urgent: set[str] = set()
-
-    def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
-        """Note one logged event, with its complaint before and after it."""
-        event = entry.event
-        critical = after is not None and after.priority == CRITICAL
-        if critical and before is not None and before.priority != CRITICAL:
-            self._urgent.add(event.id)
-        for to in caused(event, before, after):
-            receiver = self._routes.receiver(to)
-            if receiver is None or (to.whom is RecipientKind.SOURCE and not self._is_hooked(to.key)):
-                continue
-            held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
-            row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
-            self._rows[(*receiver, row["subject"], entry.seq)] = row
-
-    def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
-        # A citizen reads nothing here; their channel is known when the rows are written (see ``flush``).
-        here = receiver[0] != RecipientKind.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
-        return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
-
-    def _is_hooked(self, source: str) -> bool:
-        if self._hooked is None:
-            self._hooked = sources_with_webhook(self._connection)
-        return source in self._hooked
-
-    def flush(self) -> None:
-        """Write the rows. A citizen's goes by the contact that they left, which is stored by now, or is dropped."""
-        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
-        left = contacts(self._connection, citizens)
-        rows = [told for row in self._rows.values() if (told := self._addressed(row, left)) is not None]
-        if self._urgent:
-            outbox.hasten(self._connection, self._urgent, self._now)
-        outbox.write(self._connection, rows)
-        self._rows, self._urgent = {}, set()
-
-    def _addressed(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
-        if row["whom"] != RecipientKind.CITIZEN:
-            return row
-        contact = left.get(row["subject"], Contact())
-        way = self._routes.citizen(email=contact.email is not None, phone=contact.phone is not None)
-        return None if way is None else {**row, "whom": way.value}
-
-
-# The actor of what time causes, and the id of the room as a subject.
-CLOCK, ROOM = "clock", "room"
+# The actor of what time causes.
+CLOCK = "clock"
 
 
 class UnitOfWork:
@@ -118,7 +61,7 @@ class UnitOfWork:
         self.rules = rules
         self.fold = Projector(unit.connection)
         self.texts = TextRows()
-        self._deliveries = DeliveryRows(unit.connection, routes, unit.now)
+        self._deliveries = _DeliveryRows(unit.connection, routes, unit.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
         self._at: datetime | None = None
@@ -203,6 +146,64 @@ class UnitOfWork:
         note_words(self.unit.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)})
         self.fold.flush()
         self._deliveries.flush()
+
+
+# Deliveries are written in the same transaction as their event: either both exist or neither.
+
+CRITICAL = "critical"
+
+
+class _DeliveryRows:
+    """Collects the outbox rows that the events of one transaction cause."""
+
+    def __init__(self, connection: Connection, routes: Recipients, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._routes = routes
+        self._with_webhook: frozenset[str] | None = None
+        self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
+        self._urgent: set[str] = set()
+
+    def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
+        """Note one logged event, with its complaint before and after it."""
+        event = entry.event
+        critical = after is not None and after.priority == CRITICAL
+        if critical and before is not None and before.priority != CRITICAL:
+            self._urgent.add(event.id)
+        for to in caused(event, before, after):
+            receiver = self._routes.receiver(to)
+            if receiver is None or (to.whom is RecipientKind.SOURCE and not self._has_webhook(to.key)):
+                continue
+            held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
+            row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
+            self._rows[(*receiver, row["subject"], entry.seq)] = row
+
+    def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
+        # A citizen reads nothing here; their channel is known when the rows are written (see ``flush``).
+        here = receiver[0] != RecipientKind.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
+        return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
+
+    def _has_webhook(self, source: str) -> bool:
+        if self._with_webhook is None:
+            self._with_webhook = sources_with_webhook(self._connection)
+        return source in self._with_webhook
+
+    def flush(self) -> None:
+        """Write the rows. A citizen's goes by the contact that they left, which is stored by now, or is dropped."""
+        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
+        left = contacts(self._connection, citizens)
+        rows = [ready for row in self._rows.values() if (ready := self._addressed(row, left)) is not None]
+        if self._urgent:
+            outbox.hasten(self._connection, self._urgent, self._now)
+        outbox.write(self._connection, rows)
+        self._rows, self._urgent = {}, set()
+
+    def _addressed(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
+        if row["whom"] != RecipientKind.CITIZEN:
+            return row
+        contact = left.get(row["subject"], Contact())
+        way = self._routes.citizen(email=contact.email is not None, phone=contact.phone is not None)
+        return None if way is None else {**row, "whom": way.value}
 
 
 # Settling: log what time alone has made true, for complaints and alarms together, in order of time.

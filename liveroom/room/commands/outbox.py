@@ -11,11 +11,12 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.outbox import OutboxName
 from liveroom.domain.requests import Code, Command, Done, Refused, Role, Unknown
+from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
 from liveroom.log.outbox import Delivery
 from liveroom.room.room import Room
-from liveroom.room.transaction import ROOM, UnitOfWork, earlier_answer, remember_answer, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
 
 class OutboxCommands:

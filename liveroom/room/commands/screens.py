@@ -25,14 +25,14 @@ from liveroom.accounts.sources import NameTaken
 from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import Code, Command, Done, Malformed, Refused, Role, Unknown
-from liveroom.domain.room import FREEZE, in_force
+from liveroom.domain.room import FREEZE, ROOM, in_force
 from liveroom.domain.screens import CALLS, ScreenName
 from liveroom.domain.timestamps import from_text, to_micros, to_text, written
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, earlier_answer, remember_answer, word_of
+from liveroom.room.transaction import CLOCK, UnitOfWork, earlier_answer, remember_answer, word_of
 
 STATES: Mapping[ScreenName, str] = {
     ScreenName.CHANGE: "changed",
