@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from cli.context import drill_option, errors_told, opened
-from liveroom.accounts.credentials import PersonalTokens, hashed, refuse_weak
+from liveroom.accounts.credentials import PersonalTokens, hash_password, refuse_weak
 from liveroom.accounts.screens import Screens
-from liveroom.accounts.sources import NoSource, RegisteredSource, SourceExists, SourceKey, tell_source
+from liveroom.accounts.sources import NameTaken, NoSource, RegisteredSource, SourceKey, set_webhook
 from liveroom.accounts.users import Person, Users
 from liveroom.city.sheet import is_address
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
@@ -55,8 +55,8 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
         room = opened(drill=drill)
         who = _new(room, name, role, agency, shown)
         try:
-            UserActs(room.room, COMMAND_LINE).add(who, hashed(_password(who, room)))
-        except SourceExists as error:
+            UserActs(room.room, COMMAND_LINE).add(who, hash_password(_password(who, room)))
+        except NameTaken as error:
             raise ValueError(f"NAME: {name!r} is, or was, somebody's: events name actors for ever") from error
     click.echo(f"{who.actor} may log in as {who.role}{f' of {who.agency}' if who.agency else ''}")
 
@@ -117,7 +117,7 @@ def password(name: str, drill: bool) -> None:
     with errors_told():
         room = opened(drill=drill)
         who = _known(Users(room.room.log), name)
-        UserActs(room.room, COMMAND_LINE).set_password(who.actor, hashed(_password(who, room)))
+        UserActs(room.room, COMMAND_LINE).set_password(who.actor, hash_password(_password(who, room)))
     click.echo(f"{who.actor} has another password")
 
 
@@ -197,7 +197,7 @@ def _who(actor: str, found: Mapping[str, Any]) -> Person:
 
 
 def _password(who: Person, room: OpenRoom) -> str:
-    """The password of the environment, else of the terminal. Raises Weak naming the rule that it
+    """The password of the environment, else of the terminal. Raises WeakPassword naming the rule that it
     breaks, ValueError without either."""
     given = os.environ.get(PASSWORD)
     if not given:
@@ -232,10 +232,10 @@ def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
         room = opened(drill=drill)
         try:
             key = room.sources.add(_name(name), seconds_of(every) if every else None)
-        except SourceExists as error:
+        except NameTaken as error:
             raise ValueError(f"NAME: there is a source {name!r} already") from error
         if webhook:
-            secret = tell_source(room.room.log, room.sources.ensure(_name(name), None), webhook)
+            secret = set_webhook(room.room.log, room.sources.ensure(_name(name), None), webhook)
             click.echo(f"what {name} is told at {webhook} is signed with {secret}")
     click.echo(f"{name} may post with the bearer key {key}")
 
@@ -322,7 +322,7 @@ def add_screen(name: str, drill: bool) -> None:
     with errors_told():
         try:
             token = Screens(opened(drill=drill).room.log).add(_name(name), "wall")
-        except SourceExists as error:
+        except NameTaken as error:
             raise ValueError(f"NAME: there is a screen {name!r} already") from error
     click.echo(f"{name} may look with the token {token}")
 

@@ -17,7 +17,7 @@ from liveroom.log.uploads import Uploads
 from liveroom.maintenance.clock_repair import look, promise_anew, repair
 from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.exposure import open_points
-from liveroom.maintenance.restore import WITHOUT, Restored, restore_room
+from liveroom.maintenance.restore import WITHOUT, RestoreResult, restore_room
 from liveroom.media.inspect import held_here, tell
 from liveroom.media.store import MediaStore, StoreUnavailable
 from liveroom.projection.audit import examine, still
@@ -89,7 +89,7 @@ def restore(file: Path, without: bool, drill: bool) -> None:
     click.echo(f"{done.events} events restored")
 
 
-def _alone(done: Restored) -> str:
+def _alone(done: RestoreResult) -> str:
     return (
         f"there was no {done.ledger.name} in the data folder: whoever was erased after this backup was made is back. "
         "If the room had one, put it there and restore again"

@@ -21,7 +21,7 @@ from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import server_lock
 from liveroom.maintenance.exposure import ForwardedRequests, link_at_start, open_points
-from liveroom.room.bootstrap import OpenRoom, Start, believe_clock, go_on, open_room, today_at
+from liveroom.room.bootstrap import OpenRoom, Start, check_clock, open_room, resume_time, today_at
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.logging import say, set_up_logging
@@ -128,13 +128,13 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
     runtime = runtime_of(config.server.async_mode, url)
     with server_lock(url, duties.web):
         opened = open_room(config, runtime, start)
-        if (stood := believe_clock(opened.room.log)) is not None:
+        if (stood := check_clock(opened.room.log)) is not None:
             say(stood)
         if opened.head.seq == 0:
             # With a mistyped data_dir this is the only thing that tells an empty night from the wrong room.
             say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
         if duties.beside is not None:
-            go_on(opened.room.log, start)
+            resume_time(opened.room.log, start)
 
         def started() -> None:
             if duties.web:

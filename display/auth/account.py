@@ -14,7 +14,7 @@ from display.auth.second_factor import Enrolment
 from display.auth.throttle import Attempts
 from display.auth.visitor import Visitors, csrf_of, led, let_in
 from display.pages.wall import closed, language_of, page
-from liveroom.accounts.credentials import SHORTEST, Weak, fits, hashed, refuse_weak
+from liveroom.accounts.credentials import SHORTEST, WeakPassword, hash_password, refuse_weak, verify_password
 from liveroom.accounts.second_factor import LONGEST_CODE, Factor, factor_of, new_recovery_codes
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
@@ -118,8 +118,8 @@ class _AccountPages:
         chosen = request.form.get("chosen", "")
         try:
             kept = self._run(who, lambda: _checked(chosen, who, self._room.city.names))
-        except Weak as weak:
-            return self._form("password", who, 422, weak.said(language_of(self._room.city)))
+        except WeakPassword as weak:
+            return self._form("password", who, 422, weak.message(language_of(self._room.city)))
         except TooManyLogins:
             return self._form("password", who, 503, "crowded", wait_s=PATIENCE_S)
         if chosen != request.form.get("again", ""):
@@ -148,7 +148,7 @@ class _AccountPages:
         user = self._visitors.users.by_name(who.actor)
         kept, said = user.password_hash if user is not None else None, request.form.get("password", "")
         try:
-            known = self._run(who, lambda: fits(said, kept))
+            known = self._run(who, lambda: verify_password(said, kept))
         except TooManyLogins:
             return self._form(act, who, 503, "crowded", secret, PATIENCE_S)
         return None if known else self._form(act, who, 401, "wrong", secret)
@@ -206,6 +206,6 @@ class _AccountPages:
 
 
 def _checked(password: str, who: Person, places: tuple[str, ...]) -> str:
-    """The hash of a password that is not refused. Raises Weak."""
+    """The hash of a password that is not refused. Raises WeakPassword."""
     refuse_weak(password, who.actor, who.name, places=places)
-    return hashed(password)
+    return hash_password(password)

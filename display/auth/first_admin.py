@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from display.auth.login import PATIENCE_S, LoginGate, TooManyLogins
 from display.auth.visitor import csrf_fits, csrf_of
 from display.pages.wall import closed, language_of, page
-from liveroom.accounts.credentials import SHORTEST, Weak, hashed, refuse_weak
+from liveroom.accounts.credentials import SHORTEST, WeakPassword, hash_password, refuse_weak
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.users import UserName, parse_user
@@ -74,11 +74,11 @@ class _FirstAdminPages:
             self._aside(known, lambda: refuse_weak(chosen, who.actor, who.name, places=self._room.city.names))
             if chosen != request.form.get("again", ""):
                 return self._form(422, "again", typed)
-            password_hash = self._aside(known, lambda: hashed(chosen))
+            password_hash = self._aside(known, lambda: hash_password(chosen))
         except Malformed as malformed:
             return self._form(422, f"field_{malformed.field}", typed)
-        except Weak as weak:
-            return self._form(422, weak.why, typed, weak.said(language_of(self._room.city)))
+        except WeakPassword as weak:
+            return self._form(422, weak.why, typed, weak.message(language_of(self._room.city)))
         except TooManyLogins:
             return self._form(503, "crowded", typed)
         no = make_admin(self._room, token, who, password_hash)

@@ -27,7 +27,16 @@ from display.auth.visitor import (
     safe_next,
 )
 from display.pages.wall import closed, language_of, page
-from liveroom.accounts.credentials import LASTS, SHORTEST, Weak, fits, hashed, holder_of, outdated, refuse_weak
+from liveroom.accounts.credentials import (
+    LASTS,
+    SHORTEST,
+    WeakPassword,
+    hash_password,
+    holder_of,
+    needs_rehash,
+    refuse_weak,
+    verify_password,
+)
 from liveroom.accounts.rate_limits import KnownPlaces
 from liveroom.accounts.second_factor import WAITS, begin_half, factor_of
 from liveroom.accounts.sessions import Session
@@ -215,13 +224,13 @@ class _LoginPages:
         user = self._gate.visitors.users.by_name(name) if _could_be(name) else None
         kept = user.password_hash if user is not None else None
         if (
-            not self._gate.aside.run(lambda: fits(password, kept), line.of, known=line.known)
+            not self._gate.aside.run(lambda: verify_password(password, kept), line.of, known=line.known)
             or user is None
             or kept is None
         ):
             return None
-        if outdated(kept):
-            fresh = self._gate.aside.run(lambda: hashed(password), line.of, known=line.known)
+        if needs_rehash(kept):
+            fresh = self._gate.aside.run(lambda: hash_password(password), line.of, known=line.known)
             self._gate.visitors.users.rehash(user.who.actor, fresh)
         return user
 
@@ -303,9 +312,9 @@ class _PasswordPages:
             self._beside(who, known, lambda: refuse_weak(chosen, who.actor, who.name, places=self._room.city.names))
             if chosen != again:
                 return self._form(who, 422, "again")
-            password_hash = self._beside(who, known, lambda: hashed(chosen))
-        except Weak as weak:
-            return self._form(who, 422, weak.why, weak.said(language_of(self._room.city)))
+            password_hash = self._beside(who, known, lambda: hash_password(chosen))
+        except WeakPassword as weak:
+            return self._form(who, 422, weak.why, weak.message(language_of(self._room.city)))
         except TooManyLogins:
             return self._form(who, 503, "crowded")
         if not set_by_link(self._room, token, password_hash):

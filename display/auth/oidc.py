@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.throttle import Attempts, KnownDevices
 from display.auth.visitor import Visitors, led, let_in, safe_next
-from liveroom.accounts.oidc import LONGEST_CODE, AuthorizationRequest, NoAnswer, NotConfirmed, Provider, claimed
+from liveroom.accounts.oidc import LONGEST_CODE, AuthorizationRequest, NoAnswer, NotConfirmed, Provider, claim_at
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES
 from liveroom.domain.users import mixes_scripts
-from liveroom.room.commands.users import ProviderClaims, came
+from liveroom.room.commands.users import ProviderClaims, admit_provider_user
 from liveroom.runtime.config import role_of
 
 ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600
@@ -123,7 +123,7 @@ class _OidcRoutes:
         if device is None and (wait := self._attempts.return_wait_s(address)):
             return self._say_no(429, "wait", wait)
         try:
-            who = came(self._visitors.room, self._told(self._provider.claims(code, asked, self._back())))
+            who = admit_provider_user(self._visitors.room, self._told(self._provider.claims(code, asked, self._back())))
         except NotConfirmed as error:
             if not isinstance(error, NoAnswer):
                 self._in_vain(device, address)
@@ -143,8 +143,8 @@ class _OidcRoutes:
     def _told(self, claims: Mapping[str, Any]) -> ProviderClaims:
         """The person as the provider describes them now."""
         settings = self._provider.settings
-        role = role_of(settings, claimed(claims, settings.role_claim))
-        agency = claimed(claims, settings.agency_claim) if role in OF_AGENCIES else None
+        role = role_of(settings, claim_at(claims, settings.role_claim))
+        agency = claim_at(claims, settings.agency_claim) if role in OF_AGENCIES else None
         actor, shown = _name_of(claims), _shown(claims)
         has_none = role is None or (role in OF_AGENCIES and not (isinstance(agency, str) and agency in self._agencies))
         who = None if role is None or has_none else Person(actor=actor, name=shown or actor, role=role, agency=agency)

@@ -115,7 +115,7 @@ class InDatabase(Storage):
         if monotonic() - self._cleared > CLEARED_EACH_S:
             self._cleared = monotonic()
             self._log.note(rate_limits.clear_ended)
-        return self._log.note(lambda c: rate_limits.counted(c, _name(key), expiry, amount))
+        return self._log.note(lambda c: rate_limits.increment(c, _name(key), expiry, amount))
 
     def window(self, key: str, expiry: int) -> tuple[int, int]:
         """How many there are in the window of ``expiry`` seconds, and when it ends in seconds since 1970."""

@@ -19,7 +19,7 @@ from liveroom.accounts.links import LEAST, Ticket
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable
-from liveroom.room.commands.citizens import Offer, TicketUsed
+from liveroom.room.commands.citizens import NearbyReports, TicketUsed
 from liveroom.runtime.http_input import problem
 from liveroom.runtime.time import system_now
 
@@ -150,7 +150,7 @@ class ReportForm:
         contacts = [] if report.person is None else [report.person.phone, report.person.email]
         return max((self._counter.spam.of_contact(contact) for contact in contacts if contact), default=0)
 
-    def _offered(self, fields: Mapping[str, str], offer: Offer) -> Response:
+    def _offered(self, fields: Mapping[str, str], offer: NearbyReports) -> Response:
         if by_script():
             return problem(409, "similar", "something of the kind is reported near by", more={"count": offer.count})
         city = self._counter.room.city
@@ -158,7 +158,7 @@ class ReportForm:
         context = {"fields": kept, "count": offer.count, "category": city.categories[fields["category"]]}
         return shown(self._counter, "lapor_similar.html", context | {"alike": self._alike(offer)})
 
-    def _alike(self, offer: Offer) -> str:
+    def _alike(self, offer: NearbyReports) -> str:
         return self._counter.tickets.alike(offer.nearest)
 
     def _again(self, fields: Mapping[str, str], status: int, why: str, field: str = "", **more: Any) -> Response:

@@ -151,14 +151,14 @@ def _look(log: EventLog, visitors: Visitors) -> Response | None:
         visitor.keep_token(response, secret, secure=visitors.came_securely(request))
         response.delete_cookie(COOKIE, path="/pair")
         return response
-    found = log.read(lambda c: screens.waiting(c, secret))
+    found = log.read(lambda c: screens.pending_code(c, secret))
     return None if found is None else _json({"state": "waiting", "code": found[0], "seconds": found[1]})
 
 
 def _offer(log: EventLog, visitors: Visitors) -> Response:
     secret, address = secrets.token_urlsafe(32), visitors.address(request)[:64]
     try:
-        code = log.touch(lambda c: screens.offer(c, secret, address))
+        code = log.touch(lambda c: screens.offer_code(c, secret, address))
     except screens.TooManyPairings:
         return problem(429, "too_many", "too many screens wait to be paired", retry_after=60)
     response = _json({"state": "waiting", "code": code, "seconds": int(screens.PAIRING_LASTS.total_seconds())})

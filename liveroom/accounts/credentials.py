@@ -1,4 +1,9 @@
-"""Argon2, personal tokens, one-time password links."""
+"""Credentials of people: passwords (argon2id), personal bearer tokens, one-time links by which a password is set.
+
+Tokens and links carry 256 random bits; only their SHA-256 is stored (``sources.key_hash``). Times are the database's
+real time. Hashing a password takes a tenth of a second of a processor and the policy some hundredths: call
+``hash_password``, ``verify_password`` and ``refuse_weak`` through ``Runtime.run_aside``.
+"""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -10,28 +15,24 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Person, end_links, may_enter, who_of
+from liveroom.accounts.users import Person, can_log_in, end_links, person_of
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import password_link, personal_token, user
 from liveroom.log.texts import new_id
 
-# Passwords: the one policy by which they are refused, and how they are hashed (argon2id).
-#
-# After NIST SP 800-63B: length, no rules of composition, and nothing that is guessed early. An unknown name costs the
-# same time as a known one. Hashing takes a tenth of a second of a processor, the policy some hundredths: call both
-# through ``Runtime.run_aside``.
+# Passwords. The policy follows NIST SP 800-63B: a length, no rules of composition, nothing that is guessed early.
 
 SHORTEST, LONGEST, FEWEST_DIFFERENT = 10, 256, 5
 # The estimator's score, 0 to 4: 3 is more than 10^8 guesses.
-FEWEST_POINTS = 3
-# What stands behind this only makes a password better. Each sign of l33t-speak costs more than the one before: 64 of
-# them held the interpreter for seconds, so many for about as long as a hash takes.
-LOOKED_AT = 24
-# A name's parts are found too, from so many letters: shorter ones stand in any sentence.
+LEAST_SCORE = 3
+# Characters that are estimated: more can only make a password better. Each sign of l33t-speak costs the estimator more
+# than the one before; 64 of them held the interpreter for seconds, 24 for about as long as a hash takes.
+ESTIMATED_PREFIX = 24
+# Parts of a name count from so many letters on: shorter ones occur in any sentence.
 SHORTEST_PART = 4
 PRODUCT = "liveroom"
-# The estimator's lists are of English and of what leaked worldwide; these are what Indonesian offices type first.
+# The estimator knows English and what leaked worldwide; these are the words that Indonesian offices type first.
 LOCAL = (
     "rahasia", "katasandi", "sandi", "kata", "kunci", "masuk", "petugas", "operator", "admin", "kepala",
     "pimpinan", "ruang", "kendali", "command", "center", "pemkot", "pemda", "pemerintah", "walikota", "bupati",
@@ -67,52 +68,52 @@ WHY: Mapping[str, Mapping[str, str]] = {
         "en": "This password is easily guessed: a sequence, a date or everyday words. Take several words together.",
     },
 }
-# 64 MiB three times, on one processor: of two the other one stays the hub's.
+# 64 MiB, three passes, one processor: on a machine with two the feed keeps the other.
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 
-class Weak(ValueError):
-    """The password is refused: ``why`` is the rule it broke, a key of ``WHY``."""
+class WeakPassword(ValueError):
+    """The password is refused; ``why`` is the rule that it breaks, a key of ``WHY``."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"{WHY[why]['en']} (rule: {why})")
         self.why = why
 
-    def said(self, language: str) -> str:
-        """The rule in Indonesian (``id``) or, for any other language, English."""
+    def message(self, language: str) -> str:
+        """The reason in Indonesian (``id``) or, for any other language, in English."""
         return WHY[self.why]["id" if language == "id" else "en"]
 
 
 def refuse_weak(password: str, *names: str, places: Iterable[str] = ()) -> None:
-    """Raises Weak for a password that is short, monotonous, holds one of the person's own names, or is guessed early.
+    """Raises WeakPassword for a password that is too short or long, repetitive, easily guessed, or holds a name.
 
-    ``places``: the city's name and the room's, which count as words that are tried first.
+    ``names``: the person's own; ``places``: the city's name and the room's, which attackers try first.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Weak("length")
+        raise WeakPassword("length")
     if len(set(password)) < FEWEST_DIFFERENT:
-        raise Weak("variety")
+        raise WeakPassword("variety")
     held = password.casefold()
     if any(name in held for name in _parts(names)):
-        raise Weak("name")
+        raise WeakPassword("name")
     _refuse_guessable(password, _words_of(places) | {PRODUCT})
 
 
 def _refuse_guessable(password: str, places: frozenset[str]) -> None:
-    # Its lists take a fiftieth of a second to load, which no other command of run.py has to wait for.
+    # Imported here because its lists take 20 ms to load, and most commands of run.py need none.
     from zxcvbn import zxcvbn
 
-    found = zxcvbn(password[:LOOKED_AT], user_inputs=[*sorted(places), *LOCAL])
-    if found["score"] >= FEWEST_POINTS:
+    found = zxcvbn(password[:ESTIMATED_PREFIX], user_inputs=[*sorted(places), *LOCAL])
+    if found["score"] >= LEAST_SCORE:
         return
     if any(place in password.casefold() for place in places):
-        raise Weak("place")
+        raise WeakPassword("place")
     leaked = sum(len(part["token"]) for part in found["sequence"] if part.get("dictionary_name") == "passwords")
-    raise Weak("common" if 2 * leaked >= len(password[:LOOKED_AT]) else "guessable")
+    raise WeakPassword("common" if 2 * leaked >= len(password[:ESTIMATED_PREFIX]) else "guessable")
 
 
 def _parts(names: Iterable[str]) -> frozenset[str]:
-    """Names as they are, and the longer of the words that they are made of."""
+    """Whole names from three letters on, and the words of SHORTEST_PART letters or more that they consist of."""
     whole = {name.casefold() for name in names if len(name) > 2}
     return frozenset(whole) | _words_of(names)
 
@@ -122,37 +123,38 @@ def _words_of(names: Iterable[str]) -> frozenset[str]:
     return frozenset(word for words in apart for word in words if len(word) >= SHORTEST_PART)
 
 
-def hashed(password: str) -> str:
-    """The argon2id hash of a password, with its own salt and cost in it."""
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password; salt and cost are part of it."""
     return _hasher.hash(password)
 
 
-def fits(password: str, password_hash: str | None) -> bool:
-    """Whether the password is the one hashed; without a hash False after the same time."""
+def verify_password(password: str, password_hash: str | None) -> bool:
+    """Whether the password has this hash. Without a hash False after the same time, so that a log-in page does not tell
+    which names exist."""
     try:
-        _hasher.verify(password_hash or _nobodys(), password[:LONGEST])
+        _hasher.verify(password_hash or _dummy_hash(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
 
 
-def outdated(password_hash: str) -> bool:
-    """Whether the hash was made at another cost than today's."""
+def needs_rehash(password_hash: str) -> bool:
+    """Whether the hash was made with other costs than today's."""
     return _hasher.check_needs_rehash(password_hash)
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hasher.hash("nobody has this password")
 
 
-# Bearer tokens of people, for their own programs: kept as a hash, good until revoked or their owner is removed.
+# Personal tokens: bearer tokens for a person's own programs, valid until revoked or until their owner is removed.
 
 _token = personal_token
 
 
 def add_token(connection: Connection, actor: str) -> tuple[str, str]:
-    """Id of a new token of this person, and the token, which is shown once."""
+    """A new token for this person: its id, and the token itself, which is shown once."""
     id_, token = new_id(), secrets.token_urlsafe(32)
     created = to_micros(database_now(connection))
     values = {"id": id_, "user_id": actor, "token_hash": key_hash(token), "created_at": created}
@@ -161,42 +163,39 @@ def add_token(connection: Connection, actor: str) -> tuple[str, str]:
 
 
 def revoke_token(connection: Connection, actor: str, id_: str) -> bool:
-    """End one token of this person, at once; False when they have none of this id that holds."""
+    """End one token of this person at once; False if they have no valid token with this id."""
     mine = update(_token).where(_token.c.user_id == actor, _token.c.id == id_, _token.c.revoked_at.is_(None))
     now = to_micros(database_now(connection))
     return bool(connection.execute(mine.values(revoked_at=now)).rowcount)
 
 
 class PersonalTokens:
-    """The tokens of one room's people."""
+    """Looks up the personal tokens of one room."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
 
     def of(self, actor: str) -> tuple[tuple[str, datetime], ...]:
-        """Id and age of each token of this person that still holds, oldest first; of the tokens themselves only a hash
-        is known."""
+        """Id and creation time (aware UTC) of each valid token of this person, oldest first."""
         query = select(_token.c.id, _token.c.created_at).where(_token.c.user_id == actor, _token.c.revoked_at.is_(None))
         rows = self._log.read(lambda c: c.execute(query.order_by(_token.c.created_at, _token.c.id)).all())
         return tuple((row.id, from_micros(row.created_at)) for row in rows)
 
     def who(self, token: str) -> Person | None:
-        """Whose token this is; None for an unknown or revoked one."""
+        """The person whose token this is; None if it is unknown or revoked, or its owner may not log in."""
         query = select(user).join(_token, _token.c.user_id == user.c.id)
         query = query.where(_token.c.token_hash == key_hash(token), _token.c.revoked_at.is_(None))
-        row = self._log.read(lambda c: c.execute(query.where(may_enter())).one_or_none())
-        return None if row is None else who_of(row)
+        row = self._log.read(lambda c: c.execute(query.where(can_log_in())).one_or_none())
+        return None if row is None else person_of(row)
 
 
-# One-time links by which a person sets a password: the token in the link, its hash here, one a person, two days.
-#
-# Real time. They stay out of backups: a link that was used must not come back with one.
+# Password links: one per person, for two days. Backups leave them out: a used link must not return with a restore.
 
 LASTS = timedelta(hours=48)
 
 
-def give_link(connection: Connection, actor: str) -> tuple[str, datetime]:
-    """The token of a new link and when it ends; one that was given before is void."""
+def create_password_link(connection: Connection, actor: str) -> tuple[str, datetime]:
+    """The token of a new link, and when it ends (aware UTC); the person's earlier link becomes void."""
     token, now = secrets.token_urlsafe(32), database_now(connection)
     end_links(connection, actor)
     connection.execute(delete(password_link).where(password_link.c.ends_at <= to_micros(now)))
@@ -207,9 +206,10 @@ def give_link(connection: Connection, actor: str) -> tuple[str, datetime]:
 
 
 def holder_of(connection: Connection, token: str) -> Person | None:
-    """Who may set a password by this token now; None for one that was used, replaced, has ended or never was."""
+    """The person who may set a password by this token now; None if it was used or replaced, has ended or never
+    existed."""
     now = to_micros(database_now(connection))
     query = select(user).join(password_link, password_link.c.user_id == user.c.id)
-    mine = query.where(password_link.c.id == key_hash(token), password_link.c.ends_at > now, may_enter())
+    mine = query.where(password_link.c.id == key_hash(token), password_link.c.ends_at > now, can_log_in())
     row = connection.execute(mine).one_or_none()
-    return None if row is None else who_of(row)
+    return None if row is None else person_of(row)

@@ -1,4 +1,7 @@
-"""Counters that all web processes share; networks from which a person comes in."""
+"""Rate limits: counters that all web processes share, and the networks that a person is known to log in from.
+
+All in the database's real time, and none of it in a backup: losing it only forgets who came too often or from where.
+"""
 
 import hmac
 from contextlib import suppress
@@ -18,26 +21,24 @@ from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import counter, known_place, user
 from liveroom.runtime.server.connections import network_around
 
-# Counters that all web processes share: how often something was done within a window of time, under a hashed name.
-#
-# Real time, and passing: nothing is lost with them but the memory of who came too often.
+# Counters: how often something was done within a window of time, under a hashed key.
 
-# Of those that are over, at once: a note stays short, and is as fast as three rows a form come in a flood of them.
+# Ended counters removed at once: few enough for a short transaction, and enough to keep up with a flood of log-in
+# forms, each of which leaves three rows.
 CLEARED = 2000
 
 
-def counted(connection: Connection, key: str, seconds: int, amount: int = 1) -> int:
-    """Count ``amount`` more under ``key``; returns how many those of its window are. A new window begins with this one
-    where none is open."""
+def increment(connection: Connection, key: str, seconds: int, amount: int = 1) -> int:
+    """Add ``amount`` to the counter ``key`` and return its value; opens a window of ``seconds`` if none is open."""
     now = _now_s(connection)
     row = {"key": key, "value": amount, "ends_at": now + seconds, "now": now}
-    return int(connection.execute(_counting(connection.dialect.name), row).scalar_one())
+    return int(connection.execute(_increment_statement(connection.dialect.name), row).scalar_one())
 
 
 def count_of(connection: Connection, key: str, seconds: int) -> tuple[int, int]:
-    """How many there are in the open window of ``seconds``, and when it ends in seconds since 1970; (0, now) for none.
+    """The value of a counter and the end of its open window, in seconds since 1970; (0, now) without one.
 
-    A window that would begin later than now is none: the clock was ahead when it was begun.
+    A window that ends later than one opened now does not count: the clock was ahead when it was opened.
     """
     now = _now_s(connection)
     query = select(counter.c.value, counter.c.ends_at).where(counter.c.key == key)
@@ -46,17 +47,17 @@ def count_of(connection: Connection, key: str, seconds: int) -> tuple[int, int]:
 
 
 def clear_open(connection: Connection, now: datetime) -> None:
-    """Begin all of them anew whose window is not over."""
+    """Forget every counter whose window is still open at ``now``."""
     connection.execute(delete(counter).where(counter.c.ends_at > int(now.timestamp())))
 
 
 def forget(connection: Connection, key: str) -> None:
-    """Begin anew."""
+    """Forget one counter."""
     connection.execute(delete(counter).where(counter.c.key == key))
 
 
 def clear_ended(connection: Connection) -> int:
-    """Remove some of those whose window is over; returns how many. Another process at it is not waited for."""
+    """Remove up to CLEARED ended counters, without waiting for a process that does the same; returns how many."""
     ended = select(counter.c.key).where(counter.c.ends_at <= _now_s(connection)).limit(CLEARED)
     mine = delete(counter).where(counter.c.key.in_(ended.with_for_update(skip_locked=True)))
     return connection.execute(mine).rowcount
@@ -67,11 +68,11 @@ def _now_s(connection: Connection) -> int:
 
 
 @cache
-def _counting(dialect: str) -> Any:
+def _increment_statement(dialect: str) -> Any:
     statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(counter)
     statement = statement.values(key=bindparam("key"), value=bindparam("value"), ends_at=bindparam("ends_at"))
     new = statement.excluded
-    # No window ends later than one that begins now: one that does is from before the clock was set back.
+    # No window ends later than one that opens now: one that does is from before the clock was set back.
     over = or_(counter.c.ends_at <= bindparam("now"), counter.c.ends_at > new.ends_at)
     values = {
         "value": case((over, new.value), else_=counter.c.value + new.value),
@@ -80,30 +81,29 @@ def _counting(dialect: str) -> Any:
     return statement.on_conflict_do_update(index_elements=["key"], set_=values).returning(counter.c.value)
 
 
-# From which networks people come in: guessing from the rest of the world does not make them wait there.
-#
-# Kept as keyed hashes, for a season, in no backup: the table says of no person where they live.
+# Known networks: somebody who guesses a password from elsewhere does not lock its owner out of the network they usually
+# log in from. Stored as keyed hashes for 90 days: the table tells of no person where they live.
 
 KEPT = timedelta(days=90)
 MOST = 20
-# What one office, household or carrier's exchange has for itself.
+# Prefix lengths of what one office, household or carrier gateway has for itself.
 IPV4_BITS, IPV6_BITS = 24, 48
 
 
 def network_of(address: str) -> str | None:
-    """The network around an address; None for what is no address."""
+    """The network around a client address; None for what is no address."""
     return network_around(address, ipv4_bits=IPV4_BITS, ipv6_bits=IPV6_BITS)
 
 
 class KnownPlaces:
-    """The places of one room's people; ``key`` makes their hashes."""
+    """The networks that the people of one room log in from; ``key`` is that of the hashes."""
 
     def __init__(self, log: EventLog, key: str) -> None:
         self._log = log
         self._key = key.encode()
 
     def known(self, name: str, address: str) -> bool:
-        """Whether the person of this log-in name came in from this network lately. Raises Unavailable."""
+        """Whether the person of this log-in name logged in from this network within KEPT. Raises Unavailable."""
         network = network_of(address)
         if network is None:
             return False
@@ -112,15 +112,16 @@ class KnownPlaces:
             since = to_micros(database_now(connection) - KEPT)
             query = select(known_place.c.place).join(user, user.c.id == known_place.c.user_id)
             query = query.where(user.c.login == login_of(name), known_place.c.seen_at > since)
-            # The name is in the hash: rows of two people do not tell that they share an office.
+            # The name is part of the hash, so that rows do not show which people share an office.
             return bool(connection.execute(query.where(known_place.c.place == self._hash(name, network))).first())
 
         return self._log.read(look)
 
     def remember(self, actor: str, address: str) -> None:
-        """The person came in from there; places of long ago are forgotten.
+        """Remember that a person logged in from here, at most MOST networks each; old ones are forgotten.
 
-        They are in by then: where the database is away, or another process notes the same, it is left undone.
+        The log-in has succeeded by now, so a database that is away, or another process that writes the same row, is no
+        error.
         """
         network = network_of(address)
         if network is None:

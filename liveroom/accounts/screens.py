@@ -1,4 +1,8 @@
-"""Screen register, pairing, last heartbeat, dark after 15 s, restart turn."""
+"""Screens: the register and its tokens, pairing codes, heartbeats of pages, the restart lease, and which one is dark.
+
+A *screen* is registered and has a token; a *page* is one browser page that shows the wall, with or without a screen's
+token. All times are the database's real time.
+"""
 
 import json
 import re
@@ -10,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, or_, select, update
 
-from liveroom.accounts.sources import SourceExists, key_hash
+from liveroom.accounts.sources import NameTaken, key_hash
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, database_now
@@ -18,7 +22,7 @@ from liveroom.log.lease import Lease
 from liveroom.log.schema import pairing, screen_call, screen_page, screen_picture, screen_state, screen_watch
 from liveroom.log.texts import new_id
 
-# Screens with a token of their own: read-only, never a person's log-in; kept as a hash.
+# The register. A screen's token is read-only and never a person's log-in; only its hash is stored.
 
 _screen = schema.screen
 LONGEST_NAME = 128
@@ -26,7 +30,7 @@ LONGEST_NAME = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A registered screen; ``settings`` are parameters of the wall's address, which stand above those typed there."""
+    """A registered screen; ``settings`` are query parameters of the wall that override those in its address."""
 
     id: str
     name: str
@@ -44,7 +48,7 @@ class Screens:
         self._log = log
 
     def add(self, name: str, audience: str) -> str:
-        """Create a screen for an audience; returns its token, which is shown once. Raises Taken."""
+        """Register a screen for an audience; returns its token, which is shown once. Raises NameTaken."""
         token = secrets.token_urlsafe(32)
         self._log.touch(lambda c: create_screen(c, name, token_hash=key_hash(token), audience=audience))
         return token
@@ -53,7 +57,7 @@ class Screens:
         """The screen whose token this is; None for an unknown or revoked one. Raises Unavailable."""
         query = select(_screen).where(_screen.c.token_hash == key_hash(token), _screen.c.revoked_at.is_(None))
         row = self._log.read(lambda c: c.execute(query).one_or_none())
-        return None if row is None else _of(row)
+        return None if row is None else _screen_of_row(row)
 
     def audience_of(self, token: str) -> str | None:
         """The audience of the screen whose token this is; None for an unknown or revoked one."""
@@ -68,13 +72,13 @@ class Screens:
 def all_screens(connection: Connection) -> tuple[Screen, ...]:
     """Every screen ever registered, those in use first, then by name."""
     query = select(_screen).order_by(_screen.c.revoked_at.is_not(None), _screen.c.name)
-    return tuple(_of(row) for row in connection.execute(query))
+    return tuple(_screen_of_row(row) for row in connection.execute(query))
 
 
 def screen_of(connection: Connection, id_: str) -> Screen | None:
     """One screen, revoked or not; None if there is none."""
     row = connection.execute(select(_screen).where(_screen.c.id == id_)).one_or_none()
-    return None if row is None else _of(row)
+    return None if row is None else _screen_of_row(row)
 
 
 def is_screen(connection: Connection, id_: str) -> bool:
@@ -86,11 +90,11 @@ def is_screen(connection: Connection, id_: str) -> bool:
 def named_screen(connection: Connection, name: str) -> Screen | None:
     """The screen of this name; None if there is none."""
     row = connection.execute(select(_screen).where(_screen.c.name == name)).one_or_none()
-    return None if row is None else _of(row)
+    return None if row is None else _screen_of_row(row)
 
 
 def revoked_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:
-    """Those of ``ids`` whose token has ended."""
+    """Those of ``ids`` whose token was revoked."""
     if not ids:
         return frozenset()
     query = select(_screen.c.id).where(_screen.c.id.in_(tuple(ids)), _screen.c.revoked_at.is_not(None))
@@ -98,25 +102,25 @@ def revoked_among(connection: Connection, ids: Collection[str]) -> frozenset[str
 
 
 def create_screen(connection: Connection, name: str, *, token_hash: str, audience: str = "wall", **more: Any) -> str:
-    """A new screen's id, made from its name. A revoked screen gives its name up. Raises Taken."""
-    _give_up(connection, name)
+    """Register a screen; returns its id, made from its name. A revoked screen gives up its name. Raises NameTaken."""
+    _free_name(connection, name)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:36] or "layar"
     taken = connection.execute(select(_screen.c.id).where(_screen.c.id == slug)).first()
     id_ = f"{slug}-{secrets.token_hex(3)}" if taken else slug
     values = {"id": id_, "name": name, "audience": audience, "created_at": to_micros(database_now(connection))}
-    connection.execute(insert(_screen).values(**values, token_hash=token_hash, **_written(more)))
+    connection.execute(insert(_screen).values(**values, token_hash=token_hash, **_columns(more)))
     return id_
 
 
 def change_screen(connection: Connection, id_: str, **values: Any) -> None:
-    """Set name, place or settings. Raises Taken."""
+    """Set name, place or settings. Raises NameTaken."""
     if "name" in values:
-        _give_up(connection, values["name"], but=id_)
-    connection.execute(update(_screen).where(_screen.c.id == id_).values(**_written(values)))
+        _free_name(connection, values["name"], but=id_)
+    connection.execute(update(_screen).where(_screen.c.id == id_).values(**_columns(values)))
 
 
 def revoke_screen(connection: Connection, id_: str) -> None:
-    """End a screen's token; its row stays, for whoever reads the log."""
+    """End a screen's token; its row stays, because events name it."""
     connection.execute(
         update(_screen)
         .where(_screen.c.id == id_, _screen.c.revoked_at.is_(None))
@@ -124,22 +128,23 @@ def revoke_screen(connection: Connection, id_: str) -> None:
     )
 
 
-def _give_up(connection: Connection, name: str, but: str = "") -> None:
+def _free_name(connection: Connection, name: str, but: str = "") -> None:
+    """Rename a revoked screen that has this name. Raises NameTaken if one in use has it (except ``but``)."""
     query = select(_screen.c.id, _screen.c.revoked_at).where(_screen.c.name == name, _screen.c.id != but)
     found = connection.execute(query).one_or_none()
     if found is None:
         return
     if found.revoked_at is None:
-        raise SourceExists(name)
+        raise NameTaken(name)
     former = f"{name[: LONGEST_NAME - 10]} ({secrets.token_hex(3)})"
     connection.execute(update(_screen).where(_screen.c.id == found.id).values(name=former))
 
 
-def _written(values: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: json.dumps(value) if key == "settings" else value for key, value in values.items()}
 
 
-def _of(row: Row[Any]) -> Screen:
+def _screen_of_row(row: Row[Any]) -> Screen:
     return Screen(
         id=row.id,
         name=row.name,
@@ -151,36 +156,35 @@ def _of(row: Row[Any]) -> Screen:
     )
 
 
-# Codes by which a new screen is let in: short, for ten minutes, each bound to one browser by a secret only it holds.
-#
-# The secret is what later is the screen's token: nobody but the browser ever has it, and the database has its hash.
+# Pairing codes: short, valid for ten minutes, each bound to one browser by a secret. The secret becomes the screen's
+# token: only the browser ever has it, the database has its hash.
 
-# Nothing that is read as something else from across a room: no 0 O Q D, 1 I L, 2 Z, 5 S, 8 B, U V.
+# Letters and digits that are not mistaken for others across a room: no 0 O Q D, 1 I L, 2 Z, 5 S, 8 B, U V.
 ALPHABET = "3467ACEFGHJKMNPRTWXY"
-LENGTH = 6
+CODE_LENGTH = 6
 PAIRING_LASTS = timedelta(minutes=10)
-# A hall of screens behind one address pairs at once; more of them at a time is somebody else.
-AN_ADDRESS, ALL = 30, 200
+# Open codes: per address, as many as a hall of screens behind one router needs, and in all.
+CODES_PER_ADDRESS, CODES_IN_ALL = 30, 200
 
 
 class TooManyPairings(Exception):
-    """So many screens wait to be paired that one more is not let in."""
+    """So many screens wait to be paired that no further code is given out."""
 
 
-def waiting(connection: Connection, secret: str) -> tuple[str, int] | None:
-    """(code, seconds it still holds) of the browser with this secret; None when it waits under none."""
+def pending_code(connection: Connection, secret: str) -> tuple[str, int] | None:
+    """The open code of the browser with this secret and the seconds it is still valid; None without one."""
     now = to_micros(database_now(connection))
     query = select(pairing).where(pairing.c.secret_hash == key_hash(secret), pairing.c.ends_at > now)
     row = connection.execute(query).one_or_none()
     return None if row is None else (row.code, (row.ends_at - now) // 1_000_000)
 
 
-def offer(connection: Connection, secret: str, address: str) -> str:
-    """A code for the browser with this secret. Raises TooMany."""
+def offer_code(connection: Connection, secret: str, address: str) -> str:
+    """A new code for the browser with this secret. Raises TooManyPairings."""
     now = database_now(connection)
     connection.execute(delete(pairing).where(pairing.c.ends_at <= to_micros(now)))
     _refuse_many(connection, address)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     values = {
         "secret_hash": key_hash(secret),
         "code": code,
@@ -194,12 +198,12 @@ def offer(connection: Connection, secret: str, address: str) -> str:
 def _refuse_many(connection: Connection, address: str) -> None:
     count = select(func.count()).select_from(pairing)
     here = connection.execute(count.where(pairing.c.address == address)).scalar_one()
-    if here >= AN_ADDRESS or connection.execute(count).scalar_one() >= ALL:
+    if here >= CODES_PER_ADDRESS or connection.execute(count).scalar_one() >= CODES_IN_ALL:
         raise TooManyPairings(address)
 
 
-def redeem(connection: Connection, code: str) -> str | None:
-    """The hash of the secret that waits under a code, which is used up; None for an unknown or lapsed one."""
+def redeem_code(connection: Connection, code: str) -> str | None:
+    """Use up a code: the hash of its secret, or None if the code is unknown or has expired."""
     typed = "".join(sign for sign in code.upper() if sign.isalnum())
     now = to_micros(database_now(connection))
     query = select(pairing.c.secret_hash).where(pairing.c.code == typed, pairing.c.ends_at > now)
@@ -209,16 +213,19 @@ def redeem(connection: Connection, code: str) -> str | None:
     return found
 
 
-# What pages last said of themselves, told to every process: written over and over, never an event.
+# Heartbeats: what each page last reported about itself. Overwritten each time and never an event; every process reads
+# them. A page without a screen's token is forgotten after an hour, a screen's last heartbeat stays.
 
-# A page that no token names is forgotten after an hour; a screen's last words stay.
 FORGOTTEN = timedelta(hours=1)
 CALL_LASTS = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenHeartbeat:
-    """A page's last words: ``screen`` None for a page without a token; ``heard_s`` how long ago; ``pictured_at``."""
+    """The last heartbeat of a page: ``screen`` None for a page without a token, ``heard_s`` seconds ago.
+
+    ``pictured_at``: when it last sent a picture of itself (aware UTC).
+    """
 
     page: str
     screen: str | None
@@ -229,7 +236,7 @@ class ScreenHeartbeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenReport:
-    """What a process writes for one of its pages; ``body`` None when there is nothing new to say."""
+    """What a web process writes for one of its pages; ``picture``: a new picture of the page, if it sent one."""
 
     page: str
     screen: str | None
@@ -238,37 +245,37 @@ class ScreenReport:
 
 
 def write_reports(connection: Connection, reports: Sequence[ScreenReport]) -> None:
-    """Write a process's pages, heard now."""
+    """Write the heartbeats of a process's pages, heard now."""
     now = to_micros(database_now(connection))
     for one in reports:
         words = {"screen": one.screen, "heard_at": now, "body": json.dumps(one.body, separators=(",", ":"))}
-        _put(connection, screen_page, {"id": one.page}, words)
+        _upsert(connection, screen_page, {"id": one.page}, words)
         if one.picture is not None:
-            _put(connection, screen_picture, {"page": one.page}, {"taken_at": now, "body": one.picture})
+            _upsert(connection, screen_picture, {"page": one.page}, {"taken_at": now, "body": one.picture})
 
 
-def _put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+def _upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     (name, value), *_ = key.items()
     if not connection.execute(update(table).where(table.c[name] == value).values(**values)).rowcount:
         connection.execute(insert(table).values(**key, **values))
 
 
 def note_watch(connection: Connection, process: str) -> None:
-    """This process hears screens, since its first note."""
+    """Note that this process hears screens, since its first note."""
     now = to_micros(database_now(connection))
     mine = screen_watch.c.process == process
     if not connection.execute(update(screen_watch).where(mine).values(at=now)).rowcount:
         connection.execute(insert(screen_watch).values(process=process, since=now, at=now))
-        forget(connection, now)
+        _forget_old(connection, now)
 
 
 def end_watch(connection: Connection, process: str) -> None:
-    """This process hears screens no more."""
+    """Note that this process no longer hears screens."""
     connection.execute(delete(screen_watch).where(screen_watch.c.process == process))
 
 
-def forget(connection: Connection, now: int) -> None:
-    """Drop what is long past: pages without a token, processes that ended, pictures of neither."""
+def _forget_old(connection: Connection, now: int) -> None:
+    """Delete what is older than FORGOTTEN: pages without a token and their pictures, ended processes, calls."""
     old = now - FORGOTTEN // timedelta(microseconds=1)
     connection.execute(delete(screen_page).where(screen_page.c.heard_at < old, screen_page.c.screen.is_(None)))
     connection.execute(delete(screen_picture).where(screen_picture.c.page.not_in(select(screen_page.c.id))))
@@ -277,7 +284,7 @@ def forget(connection: Connection, now: int) -> None:
 
 
 def read_pages(connection: Connection) -> tuple[ScreenHeartbeat, ...]:
-    """Every page that spoke within the hour, and the last words of each screen; the last to speak first."""
+    """Every page heard within the hour, and each screen's last heartbeat; the most recent first."""
     now = to_micros(database_now(connection))
     since = now - FORGOTTEN // timedelta(microseconds=1)
     query = (
@@ -299,20 +306,20 @@ def read_pages(connection: Connection) -> tuple[ScreenHeartbeat, ...]:
 
 
 def pages_of(connection: Connection, subject: str) -> tuple[str, ...]:
-    """The pages that show a screen now, or the one page of that id, by id."""
+    """Ids of the pages that show a screen now, or the one page with that id; sorted."""
     since = to_micros(database_now(connection) - CALL_LASTS)
     theirs = or_(screen_page.c.screen == subject, screen_page.c.id == subject)
     query = select(screen_page.c.id).where(theirs, screen_page.c.heard_at >= since).order_by(screen_page.c.id)
     return tuple(connection.execute(query).scalars())
 
 
-def note_loss(connection: Connection, page: str, begin: int, end: int) -> None:
-    """The page had no data in that time (microseconds); its last outage is kept, for others to compare."""
+def note_outage(connection: Connection, page: str, begin: int, end: int) -> None:
+    """Note when a page had no data (microseconds); only its last outage is kept, to compare with others."""
     connection.execute(update(screen_page).where(screen_page.c.id == page).values(lost_from=begin, lost_to=end))
 
 
-def lost_also(connection: Connection, page: str, screen: str | None, begin: int, end: int) -> bool:
-    """Whether a page of another screen told of an outage at the same time."""
+def had_outage_elsewhere(connection: Connection, page: str, screen: str | None, begin: int, end: int) -> bool:
+    """Whether a page of another screen reported an outage that overlaps this one."""
     other = screen_page.c.id != page
     if screen is not None:
         other &= or_(screen_page.c.screen.is_(None), screen_page.c.screen != screen)
@@ -321,51 +328,52 @@ def lost_also(connection: Connection, page: str, screen: str | None, begin: int,
 
 
 def picture_of(connection: Connection, page: str) -> bytes | None:
-    """The small picture of a page; None if it never sent one."""
+    """The last picture that a page sent of itself; None if it never sent one."""
     query = select(screen_picture.c.body).where(screen_picture.c.page == page)
     found: bytes | None = connection.execute(query).scalar_one_or_none()
     return found
 
 
 def call(connection: Connection, page: str, what: str) -> None:
-    """Ask a page to ``identify``, ``reload`` or send a ``picture``; its process hears within a second."""
+    """Ask a page to ``identify``, ``reload`` or send a ``picture``; its process picks that up within a second."""
     now = to_micros(database_now(connection))
     connection.execute(insert(screen_call).values(id=new_id(), page=page, what=what, at=now))
 
 
 def calls_for(connection: Connection, pages: Collection[str]) -> tuple[tuple[str, str, str], ...]:
-    """(id, page, what) asked of ``pages`` in the last 20 s; whoever passes them on remembers which it did."""
+    """(id, page, what) of the calls to ``pages`` in the last 20 s; the caller remembers which it passed on."""
     since = to_micros(database_now(connection) - CALL_LASTS)
     query = select(screen_call).where(screen_call.c.at >= since).order_by(screen_call.c.id)
     return tuple((row.id, row.page, row.what) for row in connection.execute(query) if row.page in pages)
 
 
-# Whose turn to restart it is, of the screens: a lease of a minute, which its screen cannot make longer.
+# The restart lease: one screen restarts at a time. Its holder cannot renew it.
 
-NAME = "restart"
-# So long the next one waits, and so long its screen may be silent before it counts as dark.
+RESTART_LEASE = "restart"
+# How long the next screen waits, and how long the restarting one may be silent without counting as dark.
 RESTART_LASTS = timedelta(seconds=60)
 
 
 def take_turn(log: EventLog, screen: str | None) -> bool:
-    """Whether the screen of this id (None: a page without a token) may restart now. Raises Unavailable."""
-    lease = Lease(log, NAME, RESTART_LASTS, holder=screen)
-    return log.note(lambda connection: restarting(connection) is None and lease.take_in(connection))
+    """Whether this screen (None: a page without a token) may restart now; if so, it has the lease. Raises
+    Unavailable."""
+    lease = Lease(log, RESTART_LEASE, RESTART_LASTS, holder=screen)
+    return log.note(lambda connection: restarting_screen(connection) is None and lease.take_in(connection))
 
 
-def restarting(connection: Connection) -> str | None:
-    """The id of the screen whose turn it is; of a page without a token whatever is no id; None while it is nobody's."""
+def restarting_screen(connection: Connection) -> str | None:
+    """The id of the screen that holds the lease (no screen's id for a page without a token); None while nobody does."""
     table, now = schema.lease.c, database_now(connection)
     holds = table.until.between(to_micros(now), to_micros(now + RESTART_LASTS))
-    found: str | None = connection.execute(select(table.holder).where(table.name == NAME, holds)).scalar_one_or_none()
+    found: str | None = connection.execute(
+        select(table.holder).where(table.name == RESTART_LEASE, holds)
+    ).scalar_one_or_none()
     return found
 
 
-# When a screen is dark: not heard for 15 s while somebody listened. Rule: issue's own; the register is screens.py.
-#
-# Only a screen that was ever seen can go dark, and silence counts only while a web process hears screens: when all of
-# them are down it is the feed that is lost, which every screen says for itself (CR-07). The screen in turn to restart
-# it is may be silent for that minute (CR-110).
+# Dark screens: not heard for 15 s while some web process listened. Only a screen that was ever seen can go dark. When
+# all web processes are down it is the feed that is lost, which every screen shows by itself (CR-07). The screen that
+# holds the restart lease may be silent for that minute (CR-110).
 
 DARK_AFTER = timedelta(seconds=15)
 # A process notes its watch every 2 s.
@@ -374,7 +382,7 @@ OK, DARK = "ok", "dark"
 
 
 def watched_since(connection: Connection) -> int | None:
-    """Since when (microseconds) some web process of now has heard screens; None while none does."""
+    """Since when (microseconds) the web processes now running have heard screens; None while there is none."""
     alive = to_micros(database_now(connection) - WATCH_LASTS)
     found: int | None = connection.execute(
         select(func.min(screen_watch.c.since)).where(screen_watch.c.at >= alive)
@@ -383,7 +391,7 @@ def watched_since(connection: Connection) -> int | None:
 
 
 def changed_screens(connection: Connection) -> dict[str, str]:
-    """Screen id to its new state, for those whose state is not the logged one; by id."""
+    """New state (OK or DARK) by screen id, for the screens whose state is not the logged one; sorted by id."""
     since = watched_since(connection)
     if since is None:
         return {}
@@ -399,13 +407,13 @@ def changed_screens(connection: Connection) -> dict[str, str]:
     )
     oldest = to_micros(database_now(connection) - DARK_AFTER)
     states = {row.id: (row.state, _state(row.at, since, oldest)) for row in connection.execute(query)}
-    if states.get(quiet := restarting(connection) or "", (None, None))[1] == DARK:
+    if states.get(quiet := restarting_screen(connection) or "", (None, None))[1] == DARK:
         del states[quiet]
     return {id_: now for id_, (before, now) in states.items() if now is not None and now != before}
 
 
 def _state(heard: int, since: int, oldest: int) -> str | None:
-    """None while nobody can tell: not heard yet by this watch, which is young."""
+    """None while nobody can tell: the process that listens has not done so for DARK_AFTER yet."""
     if heard >= oldest:
         return OK
     return DARK if since < oldest else None

@@ -1,4 +1,7 @@
-"""Log-in sessions."""
+"""Log-in sessions: a random id in the browser, its hash here, an end when idle and an end in any case.
+
+In real time. The person can put off both ends, the second one up to twice its length (CR-101).
+"""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -9,23 +12,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, insert, not_, select, update
 
 from liveroom.accounts.sources import key_hash
-from liveroom.accounts.users import Person, may_enter, who_of
+from liveroom.accounts.users import Person, can_log_in, person_of
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import password_link, personal_token, second_factor, session, user
 from liveroom.runtime.config import SessionLimits
 
-# Who is logged in: a random id in the browser, its hash here, an end when idle and an end in any case.
-#
-# Real time. Both ends can be put off by the person, the second one to twice its length (CR-101).
-
-# Written at most this often: a session in use costs one small write a minute.
+# How often the last activity is written: a session in use costs one small write a minute.
 NOTED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A log-in that stands: ``left`` until it ends if nothing is done, ``more`` whether that end can be put off."""
+    """A valid session: ``left`` until it ends if nothing is done, ``more`` whether that end can be put off."""
 
     who: Person
     idle_for: timedelta
@@ -34,7 +33,7 @@ class Session:
 
 
 class Sessions:
-    """The log-ins of one room."""
+    """The sessions of one room."""
 
     def __init__(self, log: EventLog, limits: SessionLimits) -> None:
         self._log = log
@@ -42,7 +41,7 @@ class Sessions:
         self._idle, self._longest = _micros(limits.idle), _micros(limits.longest)
 
     def begin(self, actor: str, instead_of: str | None = None) -> str:
-        """A new session's token, never one that the browser brought; the one it brought ends."""
+        """The token of a new session; ``instead_of``, the one that the browser brought, ends."""
         token = secrets.token_urlsafe(32)
 
         def create(connection: Connection) -> str:
@@ -58,11 +57,11 @@ class Sessions:
         return self._log.touch(create)
 
     def of(self, token: str) -> Session | None:
-        """The session of this token; None when there is none, or it has ended."""
+        """The session of this token; None if there is none or it has ended."""
         return self._log.read(lambda connection: self._of(connection, token))
 
     def seen(self, token: str) -> None:
-        """The person did something: the idle end moves, noted at most once a minute."""
+        """Note activity, which moves the idle end; written at most once a minute."""
 
         def note(connection: Connection) -> None:
             now = to_micros(database_now(connection))
@@ -72,7 +71,7 @@ class Sessions:
         self._log.touch(note)
 
     def extend(self, token: str) -> Session | None:
-        """Put both ends off as far as they go; None when the session has ended."""
+        """Put off both ends as far as they go; None if the session has ended."""
 
         def put_off(connection: Connection) -> Session | None:
             now = to_micros(database_now(connection))
@@ -87,15 +86,15 @@ class Sessions:
         return self._log.touch(put_off)
 
     def end(self, token: str) -> None:
-        """Log out here."""
+        """End one session."""
         self._log.touch(lambda c: c.execute(delete(session).where(session.c.id == key_hash(token))))
 
     def end_all(self, actor: str) -> None:
-        """Log this person out everywhere."""
+        """End every session of a person."""
         self._log.touch(lambda c: c.execute(delete(session).where(session.c.user_id == actor)))
 
     def people(self, hashes: Collection[str]) -> Mapping[str, Person]:
-        """Whose these hashes of session and personal tokens are; those that are good no longer are missing."""
+        """The person behind each hash of a session or personal token; those no longer valid are missing."""
         if not hashes:
             return {}
 
@@ -104,11 +103,11 @@ class Sessions:
             by_session = self._whole().where(stands, session.c.id.in_(hashes)).add_columns(session.c.id.label("shown"))
             tokens = select(user, personal_token.c.token_hash.label("shown"))
             by_token = tokens.join(personal_token, personal_token.c.user_id == user.c.id).where(
-                may_enter(),
+                can_log_in(),
                 personal_token.c.revoked_at.is_(None),
                 personal_token.c.token_hash.in_(hashes),
             )
-            return {row.shown: who_of(row) for query in (by_session, by_token) for row in connection.execute(query)}
+            return {row.shown: person_of(row) for query in (by_session, by_token) for row in connection.execute(query)}
 
         return self._log.read(look)
 
@@ -121,15 +120,15 @@ class Sessions:
         left = min(row.seen_at + self._idle, row.ends_at) - now
         more = row.ends_at < row.begun_at + 2 * self._longest or row.seen_at + self._idle < row.ends_at
         idle, left_for = timedelta(microseconds=now - row.seen_at), timedelta(microseconds=left)
-        return Session(who=who_of(row), idle_for=idle, left=left_for, more=more)
+        return Session(who=person_of(row), idle_for=idle, left=left_for, more=more)
 
     def _stands(self, now: int) -> ColumnElement[bool]:
-        return standing(self.limits, now)
+        return _is_standing(self.limits, now)
 
     def _whole(self) -> Select[Any]:
-        """Sessions with their people, without those who have yet to set up the second factor that their role needs."""
+        """Query of sessions with their users, without those who still lack the second factor that their role needs."""
         columns = (session.c.created_at.label("begun_at"), session.c.seen_at, session.c.ends_at)
-        joined = select(user, *columns).join(session, session.c.user_id == user.c.id).where(may_enter())
+        joined = select(user, *columns).join(session, session.c.user_id == user.c.id).where(can_log_in())
         if not self.limits.second_factor:
             return joined
         has_one = exists().where(second_factor.c.user_id == user.c.id)
@@ -138,8 +137,8 @@ class Sessions:
         )
 
 
-def standing(limits: SessionLimits, now: int) -> ColumnElement[bool]:
-    """Of a session's row at ``now`` (microseconds): it has not ended."""
+def _is_standing(limits: SessionLimits, now: int) -> ColumnElement[bool]:
+    """SQL condition on a session's row: it has not ended at ``now`` (microseconds)."""
     return and_(session.c.seen_at > now - _micros(limits.idle), session.c.ends_at > now)
 
 
@@ -147,14 +146,16 @@ def _micros(span: timedelta) -> int:
     return span // timedelta(microseconds=1)
 
 
-# The people who log in with what an admin has to know of them, read in one moment.
+# The list of users that an admin sees.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRow:
-    """``state``: active, disabled, or invited (a password is yet to be set, by a link that holds until ``link_until``).
+    """A user with the state of their credentials; times are aware UTC.
 
-    ``seen_at``: the last act of the log-ins that stand; ``tokens`` of programs that hold; ``second_factor`` is set up.
+    ``state``: active, disabled, or invited (no password yet; the link to set one is valid until ``link_until``).
+    ``sessions``: how many are valid, ``seen_at``: the last activity in one; ``tokens``: how many personal tokens are
+    valid.
     """
 
     who: Person
@@ -169,9 +170,9 @@ class UserRow:
 
 
 def read_staff(connection: Connection, limits: SessionLimits) -> tuple[UserRow, ...]:
-    """Everybody who was not removed, by name."""
+    """Every user who was not removed, by name, read in one transaction."""
     now = to_micros(database_now(connection))
-    log_ins = {row.user_id: row for row in connection.execute(_log_ins().where(standing(limits, now)))}
+    log_ins = {row.user_id: row for row in connection.execute(_log_ins().where(_is_standing(limits, now)))}
     holding = select(personal_token.c.user_id, func.count().label("n")).where(personal_token.c.revoked_at.is_(None))
     tokens = {row.user_id: row.n for row in connection.execute(holding.group_by(personal_token.c.user_id))}
     links = select(password_link.c.user_id, password_link.c.ends_at).where(password_link.c.ends_at > now)
@@ -180,7 +181,7 @@ def read_staff(connection: Connection, limits: SessionLimits) -> tuple[UserRow, 
     query = select(user).where(user.c.removed_at.is_(None)).order_by(user.c.login)
     return tuple(
         UserRow(
-            who=who_of(row),
+            who=person_of(row),
             state=_state(row),
             by_provider=row.issuer is not None,
             logged_in_at=_moment(row.logged_in_at),

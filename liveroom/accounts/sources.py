@@ -1,4 +1,7 @@
-"""Source register, keys, silent/late/lost, webhooks."""
+"""Sources: the apps and channels that hand in reports, their keys, which are late or lost, and their webhooks.
+
+Keys are 256 random bits and stored as SHA-256. All times are the database's real time, aware UTC.
+"""
 
 import base64
 import hashlib
@@ -19,9 +22,9 @@ from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import source_webhook
 from liveroom.runtime.time import monotonic
 
-# Who may hand in reports: each source with keys of its own, kept as hashes, and when it was last heard.
+# The register.
 
-# Real time for which a replaced key is still good: a source that is set up anew by hand loses no report meanwhile.
+# How long a replaced key stays valid: a source that is reconfigured by hand loses no report meanwhile.
 FORMER_LASTS = timedelta(hours=24)
 
 _source, _former = schema.source, schema.former_key
@@ -34,7 +37,7 @@ _OF_FORMER_KEY = _CALLER.join(_former, _former.c.source == _source.c.id).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An app or channel that feeds the room; ``every_s`` how often it is heard at least, None if nobody knows."""
+    """An app or channel that feeds the room; ``every_s``: its longest usual gap in seconds, None if unknown."""
 
     id: str
     name: str
@@ -43,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceKey:
-    """A key that is good now: ``since`` when, and when it ends by itself; None for the one that replaced it."""
+    """A valid key; ``ends_at`` is set for one that was replaced and None for the current one."""
 
     since: datetime
     ends_at: datetime | None = None
@@ -51,7 +54,7 @@ class SourceKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredSource:
-    """A source as its keeper sees it, in real time; no ``keys``: its reports come by a page of ours or an import."""
+    """A source as ``source list`` shows it at ``now``; without ``keys`` its reports come from a page or an import."""
 
     source: Source
     since: datetime
@@ -61,16 +64,16 @@ class RegisteredSource:
     now: datetime
 
 
-class SourceExists(Exception):
-    """A source of this name exists already."""
+class NameTaken(Exception):
+    """The name of a source, screen or user is in use (a user's even after they were removed)."""
 
 
 class NoSource(ValueError):
-    """No source of this name has a key to rotate or revoke; the text says why, and what to do."""
+    """No source of this name has a key to rotate or revoke; the text says why and what to do."""
 
 
 def key_hash(key: str) -> str:
-    """SHA-256 of a key; keys are 256 random bits, so a plain hash keeps them."""
+    """SHA-256 of a key or token; they are 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -82,9 +85,9 @@ class Sources:
         self._noted: dict[str, float] = {}
 
     def add(self, name: str, every_s: int | None) -> str:
-        """Create a source, or let a revoked one in again under its id; returns its bearer key, which is shown once.
+        """Register a source, or a revoked one again under its id; returns its bearer key, which is shown once.
 
-        Raises Taken.
+        Raises NameTaken.
         """
         key = secrets.token_urlsafe(32)
 
@@ -93,10 +96,10 @@ class Sources:
             if found is None:
                 _insert(connection, name, every_s, key_hash(key))
             elif found.revoked_at is None:
-                raise SourceExists(name)
+                raise NameTaken(name)
             else:
                 now = to_micros(database_now(connection))
-                # It has not been silent since it was last heard: nobody waited for it.
+                # It starts anew: the time it was revoked does not count as silence.
                 anew = {"every_s": every_s, "created_at": now, "heard_at": None, "revoked_at": None}
                 _change(connection, found.id, key_hash=key_hash(key), key_at=now, **anew)
             return key
@@ -104,7 +107,7 @@ class Sources:
         return self._log.touch(create)
 
     def ensure(self, name: str, every_s: int | None) -> str:
-        """The id of the source of this name, created without a key if need be."""
+        """The id of the source of this name, registered without a key if it is new."""
 
         def find(connection: Connection) -> str:
             query = select(_source.c.id).where(_source.c.name == name)
@@ -117,7 +120,7 @@ class Sources:
         return self._log.touch(find)
 
     def rekey(self, name: str, every_s: int | None) -> str:
-        """A new key for the source of this name, created if need be; every older key ends, a revoked one is back."""
+        """A new key for the source of this name, which is registered or readmitted if need be; all older keys end."""
         id_, key = self.ensure(name, every_s), secrets.token_urlsafe(32)
 
         def change(connection: Connection) -> None:
@@ -129,10 +132,10 @@ class Sources:
         return key
 
     def rotate(self, name: str, *, now: bool) -> tuple[str, datetime | None]:
-        """A new key for a source, and when the one that it replaces ends: after FORMER_LASTS, or with ``now`` at once.
+        """A new key, and when the one it replaces ends: after FORMER_LASTS, or at once with ``now`` (then None).
 
-        A key that an earlier rotation replaced keeps its own end, so a rotation done twice takes nobody's key away; a
-        source that had none, such as one of an import, gets its first. None: no older key is good. Raises NoSource.
+        A key that an earlier rotation replaced keeps its own end, so rotating twice takes nobody's key away. A source
+        without a key, such as one of an import, gets its first (None again). Raises NoSource.
         """
         key = secrets.token_urlsafe(32)
 
@@ -154,12 +157,12 @@ class Sources:
         return self._log.read(_all_sources)
 
     def by_key(self, key: str) -> Source | None:
-        """The source whose key this is; None for one that is unknown, was revoked or has ended."""
+        """The source whose key this is; None if the key is unknown, was revoked or has ended."""
         row = self._log.read(lambda c: _caller(c, key_hash(key)))
         return None if row is None else Source(id=row.id, name=row.name, every_s=row.every_s)
 
     def heard(self, id_: str) -> None:
-        """Note a sign of life of a source, at most once a second: it is no event and older than that at once."""
+        """Note that a source was heard, written at most once a second; it is no event."""
         if monotonic() - self._noted.get(id_, -1.0) < 1.0:
             return
         self._noted[id_] = monotonic()
@@ -172,12 +175,12 @@ class Sources:
 
 
 def is_source(connection: Connection, id_: str) -> bool:
-    """Whether there is a source with this id."""
+    """Whether a source with this id is registered, revoked or not."""
     return connection.execute(select(_source.c.id).where(_source.c.id == id_)).first() is not None
 
 
 def end_keys(connection: Connection, name: str) -> str:
-    """End every key of the source of this name; its id. Its row stays, for whoever reads the log. Raises NoSource."""
+    """End every key of a source; returns its id. Its row stays, because events name it. Raises NoSource."""
     found = _in_use(connection, name)
     if found.key_hash is None:
         raise NoSource(f"the source {name!r} has no key: its reports come by a page of this room or by an import")
@@ -187,7 +190,7 @@ def end_keys(connection: Connection, name: str) -> str:
 
 
 def _caller(connection: Connection, hash_: str) -> Row[Any] | None:
-    """Nearly everybody comes with the key of now, and is looked up once."""
+    """The source's row by its current key, else by a replaced one; nearly every request needs one query."""
     found = connection.execute(_OF_KEY, {"hash": hash_}).one_or_none()
     if found is not None:
         return found
@@ -251,15 +254,14 @@ def _insert(connection: Connection, name: str, every_s: int | None, hash_: str |
     return id_
 
 
-# When a source is silent: late after 1.5 times its usual gap, lost after 3 times (control-room rule CR-48).
-#
-# A source's first state is logged too: screens list the sources, and whatever changes a picture is an event.
+# Silence (rule CR-48): late after 1.5 times the usual gap, lost after 3 times. A source's first state is logged too,
+# because screens list the sources and whatever changes a screen is an event.
 
 LATE, LOST = 1.5, 3.0
 
 
 def state_after(age_s: float, every_s: int | None) -> str:
-    """``ok``, ``late`` or ``lost`` for the age of the last sign of life in seconds; one without a rhythm is ``ok``."""
+    """``ok``, ``late`` or ``lost`` by the seconds since it was heard; always ``ok`` without a known gap."""
     if every_s is None:
         return "ok"
     if age_s > LOST * every_s:
@@ -268,7 +270,7 @@ def state_after(age_s: float, every_s: int | None) -> str:
 
 
 def changed_sources(connection: Connection) -> dict[str, str]:
-    """Source id to its new state, for those whose state is not the logged one; by id."""
+    """New state by source id, for the sources whose state is not the logged one; sorted by id."""
     source, state = schema.source, schema.source_state
     query = (
         select(source.c.id, source.c.every_s, source.c.heard_at, source.c.created_at, state.c.state)
@@ -285,7 +287,7 @@ def changed_sources(connection: Connection) -> dict[str, str]:
     return changed
 
 
-# Where sources want to be told what became of their complaints, and the secret that signs it.
+# Webhooks: where a source is notified of what becomes of its complaints.
 
 _row = source_webhook.c
 
@@ -298,19 +300,19 @@ class Webhook:
     secret: str = field(repr=False)
 
 
-def hooked_sources(connection: Connection) -> frozenset[str]:
-    """The sources that want to be told."""
+def sources_with_webhook(connection: Connection) -> frozenset[str]:
+    """Ids of the sources that have a webhook."""
     return frozenset(connection.execute(select(_row.source)).scalars())
 
 
 def webhook_of(connection: Connection, source: str) -> Webhook | None:
-    """Where a source is told; None when it does not want to be."""
+    """The webhook of a source; None without one."""
     row = connection.execute(select(source_webhook).where(_row.source == source)).one_or_none()
     return None if row is None else Webhook(url=row.url, secret=row.secret)
 
 
-def tell_source(log: EventLog, source: str, url: str) -> str:
-    """Tell a source at ``url`` from now on; returns the signing secret, drawn anew and shown once."""
+def set_webhook(log: EventLog, source: str, url: str) -> str:
+    """Set or replace the webhook of a source; returns its new signing secret, which is shown once."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
     def write(connection: Connection) -> None:
@@ -321,6 +323,6 @@ def tell_source(log: EventLog, source: str, url: str) -> str:
     return secret
 
 
-def tell_no_more(connection: Connection, source: str) -> None:
-    """Tell a source nothing any more, under no secret; what was on its way ends as told to nobody."""
+def remove_webhook(connection: Connection, source: str) -> None:
+    """Remove the webhook of a source; deliveries under way find no address and end."""
     connection.execute(delete(source_webhook).where(_row.source == source))

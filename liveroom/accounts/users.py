@@ -1,4 +1,8 @@
-"""Users: read and write."""
+"""People with an account: who they are, and the rows that are written when an admin or the room changes them.
+
+A name is never given twice, not even after its owner was removed, because the log names actors by it. Everything here
+runs in the caller's transaction; the event that belongs to a change is written by `liveroom.room.commands.users`.
+"""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -8,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, or_, select, update
 
-from liveroom.accounts.sources import SourceExists, key_hash
+from liveroom.accounts.sources import NameTaken, key_hash
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.event_log import EventLog, database_now
@@ -24,16 +28,16 @@ from liveroom.log.schema import (
     user,
 )
 
-# A person who acts: the value that every door gets, whichever way the person proved who they are.
-
+# Roles that work at a desk.
 AT_DESKS = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """``actor`` is the person's stable key, written to events; ``name`` is for other people's eyes.
+    """A person who acts, however they proved who they are.
 
-    ``agency`` is the pack's key for the two agency roles and None for all others.
+    ``actor`` is the stable key that events carry, ``name`` what other people see. ``agency`` is the pack's key for the
+    two agency roles and None for all others.
     """
 
     actor: str
@@ -50,53 +54,56 @@ class Person:
 
 
 def plain(who: Person) -> dict[str, str | None]:
-    """``{actor, name, role, agency}``, as pages and programs are told of a person."""
+    """``{actor, name, role, agency}``, the JSON form of a person."""
     return {"actor": who.actor, "name": who.name, "role": who.role.value, "agency": who.agency}
 
 
-# The people who may log in, as they are read; what is written of them is user_rows.py's.
+# Reading.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person with the hash of the password, which no output ever shows."""
+    """A person with the hash of their password, which no output ever shows."""
 
     who: Person
     password_hash: str | None = field(default=None, repr=False)
 
 
 def login_of(name: str) -> str:
-    """What two spellings of one name have in common."""
+    """The normal form of a name; two spellings of one name have the same."""
     return name.strip().casefold()
 
 
-def may_enter() -> ColumnElement[bool]:
-    """Of a person's row: neither removed nor disabled."""
+def can_log_in() -> ColumnElement[bool]:
+    """SQL condition on a user's row: neither removed nor disabled."""
     return and_(user.c.removed_at.is_(None), user.c.disabled_at.is_(None))
 
 
 def anybody(connection: Connection) -> bool:
-    """Whether there is, or was, anybody who logs in."""
+    """Whether a user exists or ever existed."""
     return connection.execute(select(user.c.id).limit(1)).first() is not None
 
 
 class Users:
-    """The people of one room."""
+    """Looks up the users of one room."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._some = False
 
     def any(self) -> bool:
-        """Whether anybody can log in; once true it stays so for this process."""
+        """Whether a user exists or ever existed; cached once true."""
         self._some = self._some or self._log.read(anybody)
         return self._some
 
     def by_name(self, name: str) -> User | None:
-        """The person who logs in by this name; nobody's holds a NUL, which PostgreSQL does not even look for."""
+        """The person who logs in by this name; None for nobody, or if they may not.
+
+        A name with a NUL is nobody's: PostgreSQL refuses to look for it.
+        """
         if "\x00" in name:
             return None
-        query = select(user).where(may_enter(), user.c.login == login_of(name))
+        query = select(user).where(can_log_in(), user.c.login == login_of(name))
         return self._one(lambda c: c.execute(query).one_or_none())
 
     def known(self, name: str) -> User | None:
@@ -105,12 +112,12 @@ class Users:
         return self._one(lambda c: c.execute(query).one_or_none())
 
     def everybody(self) -> Sequence[User]:
-        """Whoever was not removed, by name."""
+        """Every user who was not removed, by name."""
         rows = self._log.read(lambda c: c.execute(_known().order_by(user.c.login)).all())
         return [_user(row) for row in rows]
 
     def rehash(self, actor: str, password_hash: str) -> None:
-        """The same password, hashed at today's cost."""
+        """Replace the hash of an unchanged password by one of today's cost."""
         change = update(user).where(user.c.id == actor, user.c.password_hash.is_not(None))
         self._log.touch(lambda c: c.execute(change.values(password_hash=password_hash)))
 
@@ -123,45 +130,175 @@ def _known() -> Select[Any]:
     return select(user).where(user.c.removed_at.is_(None))
 
 
-def who_of(row: Row[Any]) -> Person:
+def person_of(row: Row[Any]) -> Person:
     """The person of a row that holds a user's columns."""
     return Person(actor=row.id, name=row.name, role=Role(row.role), agency=row.agency)
 
 
 def _user(row: Row[Any]) -> User:
-    return User(who=who_of(row), password_hash=row.password_hash)
-
-
-# Who they are that act, for other people's eyes; also people who were removed since.
+    return User(who=person_of(row), password_hash=row.password_hash)
 
 
 def people_of(connection: Connection, actors: Collection[str]) -> Mapping[str, Person]:
-    """By actor, each that is a person who could once log in (at most 500 actors)."""
+    """The person of each of up to 500 actors that is, or was, a user; removed ones too."""
     if not actors:
         return {}
-    return {row.id: who_of(row) for row in connection.execute(select(user).where(user.c.id.in_(actors)))}
+    return {row.id: person_of(row) for row in connection.execute(select(user).where(user.c.id.in_(actors)))}
 
 
 def at_desks(connection: Connection) -> list[Person]:
-    """Whoever may log in to a desk now, by name."""
-    query = select(user).where(may_enter(), user.c.role.in_([role.value for role in AT_DESKS]))
-    return [who_of(row) for row in connection.execute(query.order_by(user.c.name, user.c.id).limit(500))]
+    """The people who may log in to a desk now, by name; at most 500."""
+    query = select(user).where(can_log_in(), user.c.role.in_([role.value for role in AT_DESKS]))
+    return [person_of(row) for row in connection.execute(query.order_by(user.c.name, user.c.id).limit(500))]
 
 
 def names_of(connection: Connection, actors: Collection[str]) -> Mapping[str, str]:
-    """By actor, the name of each that is a person who could once log in (at most 500 actors)."""
+    """The name of each of up to 500 actors that is, or was, a user."""
     return {actor: who.name for actor, who in people_of(connection, actors).items()}
 
 
-# One-time links by which the first admin is made: the token in the link, its hash here, one for each web process.
-#
-# Real time. They stay out of backups: a room that is restored prints its own.
+# Writing.
+
+
+class NoUser(Exception):
+    """There is no user of this name, or no longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRecord:
+    """A user as an admin changes them; ``by_provider``: role and log-in come from an OpenID provider."""
+
+    who: Person
+    disabled: bool
+    by_provider: bool
+
+
+def user_of(connection: Connection, name: str) -> UserRecord:
+    """The person of this name, disabled or not. Raises NoUser."""
+    query = select(user).where(user.c.removed_at.is_(None), user.c.login == login_of(name))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NoUser(name)
+    return UserRecord(who=person_of(row), disabled=row.disabled_at is not None, by_provider=row.issuer is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderUser:
+    """The user of a subject of an OpenID provider; ``enters``: neither removed nor disabled here."""
+
+    who: Person
+    enters: bool
+
+
+def user_of_provider(connection: Connection, issuer: str, subject: str) -> ProviderUser | None:
+    """The user of this subject, removed or not; None for a new one."""
+    query = select(user, can_log_in().label("enters")).where(user.c.issuer == issuer, user.c.subject == subject)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else ProviderUser(who=person_of(row), enters=bool(row.enters))
+
+
+def create_user(
+    connection: Connection, who: Person, password_hash: str | None, *, known_as: tuple[str, str] | None = None
+) -> None:
+    """Create a user; void all set-up links. ``known_as``: issuer and subject of an OpenID provider.
+
+    Raises NameTaken, also for the name of somebody who was removed.
+    """
+    issuer, subject = known_as or (None, None)
+    login = login_of(who.actor)
+    if connection.execute(select(user.c.id).where(user.c.login == login)).first():
+        raise NameTaken(who.actor)
+    values = {"id": who.actor, "login": login, "password_hash": password_hash, **_columns(who)}
+    created = to_micros(database_now(connection))
+    connection.execute(insert(user).values(**values, issuer=issuer, subject=subject, created_at=created))
+    end_setup_links(connection)
+
+
+def change_user(connection: Connection, who: Person) -> None:
+    """Set name, role and agency of ``who.actor``; end the log-ins, so that nothing of the old role stays open."""
+    connection.execute(update(user).where(user.c.id == who.actor).values(**_columns(who)))
+    end_log_ins(connection, who.actor)
+
+
+def set_password(connection: Connection, actor: str, password_hash: str | None) -> None:
+    """Set another password, or none; end log-ins, tokens and the password link."""
+    connection.execute(update(user).where(user.c.id == actor).values(password_hash=password_hash))
+    _end_all(connection, actor)
+
+
+def disable_user(connection: Connection, actor: str, *, disabled: bool) -> None:
+    """Disable or enable a user; either way log-ins, tokens and the password link end."""
+    now = to_micros(database_now(connection)) if disabled else None
+    connection.execute(update(user).where(user.c.id == actor).values(disabled_at=now))
+    _end_all(connection, actor)
+
+
+def remove_user(connection: Connection, actor: str) -> None:
+    """Remove a user for good: no log-in, token, password, second factor or known network is left."""
+    now = to_micros(database_now(connection))
+    forget_factor(connection, actor)
+    connection.execute(delete(known_place).where(known_place.c.user_id == actor))
+    connection.execute(update(user).where(user.c.id == actor).values(removed_at=now, password_hash=None))
+    _end_all(connection, actor)
+
+
+def forget_factor(connection: Connection, actor: str) -> bool:
+    """Delete the key and the recovery codes of a second factor; False if there was none."""
+    connection.execute(delete(recovery_code).where(recovery_code.c.user_id == actor))
+    return bool(connection.execute(delete(second_factor).where(second_factor.c.user_id == actor)).rowcount)
+
+
+def end_log_ins(connection: Connection, actor: str) -> None:
+    """End every log-in of a person, and those that still wait for a second factor."""
+    connection.execute(delete(half_log_in).where(half_log_in.c.user_id == actor))
+    connection.execute(delete(session).where(session.c.user_id == actor))
+
+
+def is_logged_in(connection: Connection, actor: str) -> bool:
+    """Whether a person has a log-in or a valid personal token."""
+    theirs = select(personal_token.c.id).where(personal_token.c.user_id == actor, personal_token.c.revoked_at.is_(None))
+    logged_in = select(session.c.id).where(session.c.user_id == actor)
+    return any(connection.execute(query.limit(1)).first() for query in (theirs, logged_in))
+
+
+def end_tokens(connection: Connection, actor: str) -> None:
+    """Revoke every personal token of a person."""
+    now = to_micros(database_now(connection))
+    theirs = update(personal_token).where(personal_token.c.user_id == actor, personal_token.c.revoked_at.is_(None))
+    connection.execute(theirs.values(revoked_at=now))
+
+
+def end_links(connection: Connection, actor: str) -> None:
+    """Void the password link of a person."""
+    connection.execute(delete(password_link).where(password_link.c.user_id == actor))
+
+
+def _end_all(connection: Connection, actor: str) -> None:
+    """End log-ins, personal tokens and the password link: whoever took one of them over may have made the others."""
+    end_log_ins(connection, actor)
+    end_tokens(connection, actor)
+    end_links(connection, actor)
+
+
+def admins(connection: Connection) -> frozenset[str]:
+    """Actors of the admins who can log in now, by their own password or through the provider."""
+    can = or_(user.c.password_hash.is_not(None), user.c.issuer.is_not(None))
+    query = select(user.c.id).where(can_log_in(), user.c.role == Role.ADMIN.value, can)
+    return frozenset(connection.execute(query).scalars())
+
+
+def _columns(who: Person) -> dict[str, str | None]:
+    return {"name": who.name, "role": who.role.value, "agency": who.agency}
+
+
+# Set-up links: one-time links by which the first admin is made, one per web process. Only hashes are stored, in no
+# backup: a restored room prints links of its own.
 
 LASTS = timedelta(hours=24)
 
 
 def give_setup_link(connection: Connection, place: str) -> str:
-    """The token of a new link of the process at ``place``; the one that it gave before is void."""
+    """The token of a new link of the process at ``place``; its earlier link becomes void."""
     token, now = secrets.token_urlsafe(32), database_now(connection)
     ended = (setup_link.c.place == place) | (setup_link.c.ends_at <= to_micros(now))
     connection.execute(delete(setup_link).where(ended))
@@ -171,151 +308,13 @@ def give_setup_link(connection: Connection, place: str) -> str:
 
 
 def is_setup_link(connection: Connection, token: str) -> bool:
-    """Whether this token is that of a link which is good now; takes as long for every wrong one."""
+    """Whether this is the token of a valid link; takes the same time for every wrong one."""
     now, shown = to_micros(database_now(connection)), key_hash(token)
     good = connection.execute(select(setup_link.c.id).where(setup_link.c.ends_at > now)).scalars()
-    # All of them, in a list: neither which one it is nor how much of it fits shows in the time.
+    # Compares with all, in a list: the time shows neither which one matches nor how much of it.
     return any([secrets.compare_digest(shown, one) for one in good])
 
 
 def end_setup_links(connection: Connection) -> None:
-    """Void all of them."""
+    """Void every set-up link."""
     connection.execute(delete(setup_link))
-
-
-# Carved.
-
-
-def forget_factor(connection: Connection, actor: str) -> bool:
-    """Take key and recovery codes away; False for whoever has none."""
-    connection.execute(delete(recovery_code).where(recovery_code.c.user_id == actor))
-    return bool(connection.execute(delete(second_factor).where(second_factor.c.user_id == actor)).rowcount)
-
-
-# What is written of the people who log in; a name is never given twice, for the log names actors by it.
-
-
-class NoUser(Exception):
-    """There is nobody of this name, or no longer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptUser:
-    """A person as kept: ``by_provider``: the role and the log-in are an OpenID provider's."""
-
-    who: Person
-    disabled: bool
-    by_provider: bool
-
-
-def user_of(connection: Connection, name: str) -> KeptUser:
-    """The person of this name, disabled or not. Raises NoUser."""
-    query = select(user).where(user.c.removed_at.is_(None), user.c.login == login_of(name))
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NoUser(name)
-    return KeptUser(who=who_of(row), disabled=row.disabled_at is not None, by_provider=row.issuer is not None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderUser:
-    """A person as an OpenID provider knows them; ``enters``: neither removed nor disabled here."""
-
-    who: Person
-    enters: bool
-
-
-def known_by(connection: Connection, issuer: str, subject: str) -> ProviderUser | None:
-    """The person of this subject, removed or not; None for a new one."""
-    query = select(user, may_enter().label("enters")).where(user.c.issuer == issuer, user.c.subject == subject)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else ProviderUser(who=who_of(row), enters=bool(row.enters))
-
-
-def create_user(
-    connection: Connection, who: Person, password_hash: str | None, *, known_as: tuple[str, str] | None = None
-) -> None:
-    """Create a person; ``known_as``: issuer and subject of an OpenID provider. Raises Taken, also for the name of one
-    who was removed."""
-    issuer, subject = known_as or (None, None)
-    login = login_of(who.actor)
-    if connection.execute(select(user.c.id).where(user.c.login == login)).first():
-        raise SourceExists(who.actor)
-    values = {"id": who.actor, "login": login, "password_hash": password_hash, **_kept(who)}
-    created = to_micros(database_now(connection))
-    connection.execute(insert(user).values(**values, issuer=issuer, subject=subject, created_at=created))
-    end_setup_links(connection)
-
-
-def change_user(connection: Connection, who: Person) -> None:
-    """Another name, role or agency for ``who.actor``; log-ins end, so that nothing of the old role stays open."""
-    connection.execute(update(user).where(user.c.id == who.actor).values(**_kept(who)))
-    end_log_ins(connection, who.actor)
-
-
-def set_password(connection: Connection, actor: str, password_hash: str | None) -> None:
-    """Another password, or none; whatever was opened before ends."""
-    connection.execute(update(user).where(user.c.id == actor).values(password_hash=password_hash))
-    _end_all(connection, actor)
-
-
-def disable_user(connection: Connection, actor: str, *, disabled: bool) -> None:
-    """Let a person in no more, or again."""
-    now = to_micros(database_now(connection)) if disabled else None
-    connection.execute(update(user).where(user.c.id == actor).values(disabled_at=now))
-    _end_all(connection, actor)
-
-
-def remove_user(connection: Connection, actor: str) -> None:
-    """End what a person opened, and every later log-in."""
-    now = to_micros(database_now(connection))
-    forget_factor(connection, actor)
-    connection.execute(delete(known_place).where(known_place.c.user_id == actor))
-    connection.execute(update(user).where(user.c.id == actor).values(removed_at=now, password_hash=None))
-    _end_all(connection, actor)
-
-
-def end_log_ins(connection: Connection, actor: str) -> None:
-    """Log a person out everywhere, and where they were about to come in."""
-    connection.execute(delete(half_log_in).where(half_log_in.c.user_id == actor))
-    connection.execute(delete(session).where(session.c.user_id == actor))
-
-
-def is_logged_in(connection: Connection, actor: str) -> bool:
-    """Whether a person has a log-in or a token of a program that stands."""
-    theirs = select(personal_token.c.id).where(personal_token.c.user_id == actor, personal_token.c.revoked_at.is_(None))
-    logged_in = select(session.c.id).where(session.c.user_id == actor)
-    return any(connection.execute(query.limit(1)).first() for query in (theirs, logged_in))
-
-
-def end_tokens(connection: Connection, actor: str) -> None:
-    """End every token of a person's programs."""
-    now = to_micros(database_now(connection))
-    theirs = update(personal_token).where(personal_token.c.user_id == actor, personal_token.c.revoked_at.is_(None))
-    connection.execute(theirs.values(revoked_at=now))
-
-
-def end_links(connection: Connection, actor: str) -> None:
-    """End the link by which a person was to set a password."""
-    connection.execute(delete(password_link).where(password_link.c.user_id == actor))
-
-
-def _end_all(connection: Connection, actor: str) -> None:
-    """Log-ins, tokens of programs and the link to set a password: none of them outlives a password or a lock.
-
-    Whoever took one of them over may have made the others.
-    """
-    end_log_ins(connection, actor)
-    end_tokens(connection, actor)
-    end_links(connection, actor)
-
-
-def admins(connection: Connection) -> frozenset[str]:
-    """The admins who can log in now: by a password of their own or by the provider."""
-    can = or_(user.c.password_hash.is_not(None), user.c.issuer.is_not(None))
-    query = select(user.c.id).where(may_enter(), user.c.role == Role.ADMIN.value, can)
-    return frozenset(connection.execute(query).scalars())
-
-
-def _kept(who: Person) -> dict[str, str | None]:
-    return {"name": who.name, "role": who.role.value, "agency": who.agency}

@@ -18,6 +18,7 @@ from liveroom.courier.webhook import Messages, Webhooks
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind, pause, pause_refused
+from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
 from liveroom.log.engine import Connection, Unavailable
@@ -28,7 +29,7 @@ from liveroom.projection.notices import STUCK, lines
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.recipients import SERVERS, Channel
 from liveroom.room.room import Room
-from liveroom.room.transaction import ROOM, UnitOfWork
+from liveroom.room.transaction import UnitOfWork
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config, OutboxSettings
 from liveroom.runtime.metrics import DELIVERIES

@@ -1,6 +1,7 @@
-"""Puts a room right whose clock was ahead: one event, a new epoch, and everything that stood still goes on.
+"""Clock repair: put a room right whose machine's clock was ahead, with one event and a new epoch of the log.
 
-Safe beside running processes: it is one transaction under the head lock, and every tail notices the new epoch.
+Safe beside running processes: it is one transaction under the head lock, and every process notices the new epoch. After
+it ``promise_anew`` moves the deadlines of open complaints, some at a time.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from liveroom.domain.clock_repair import ClockRepair, promised_anew, repair_of
 from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import COMMAND_LINE
+from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
@@ -29,12 +31,12 @@ from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import WrongClock, stamp
 from liveroom.projection.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
 from liveroom.room.room import AT_ONCE, Room
-from liveroom.room.transaction import ROOM, UnitOfWork, settle_complaint
+from liveroom.room.transaction import UnitOfWork, settle_complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairFinding:
-    """A log whose last event lies ahead: when that was written, what it is now, and what bears such times."""
+    """A log whose ``last`` event lies ahead of ``now`` (real time, aware UTC), and the rows with times ahead."""
 
     last: datetime
     now: datetime
@@ -42,19 +44,20 @@ class RepairFinding:
 
 
 def look(room: Room) -> RepairFinding | None:
-    """What a repair would find; None when nothing lies ahead. Raises Unavailable."""
+    """What a repair would find; None if nothing lies ahead. Raises Unavailable."""
     return room.log.read(_look)
 
 
 def repair(room: Room) -> ClockRepair:
-    """Repair it. Raises ValueError when nothing lies ahead, and Unavailable."""
+    """Repair the room. Raises ValueError if nothing lies ahead, or Unavailable."""
     return room.log.touch(lambda connection: _repair(connection, room))
 
 
 def promise_anew(room: Room) -> int:
-    """After the last repair: whatever of an open complaint runs from a moment ahead runs from now; returns how many.
+    """After a repair: let whatever of an open complaint runs from a moment ahead run from now; returns how many
+    changed.
 
-    Begun again it changes only what still lies ahead. Raises Unavailable part of the way.
+    May be repeated after a stop: it changes only what still lies ahead. Raises Unavailable part of the way.
     """
     last = room.log.read(lambda c: last_of_kind(c, ROOM, Kind.CLOCK_REPAIRED))
     if last is None:
@@ -97,12 +100,12 @@ def _repair(connection: Connection, room: Room) -> ClockRepair:
             f"nothing to repair: the last event was written at {stamp(head.logged_at)}, it is {stamp(real)}"
         )
     pulse = read_pulse(connection)
-    # The last that the wrong clock is known to have said; it ran on for a while after the last event.
+    # The last time that the wrong clock is known to have shown; it ran on for a while after the last event.
     was_real = max(head.logged_at, pulse.real_at) if pulse is not None else head.logged_at
     was = head.time.at(was_real)
     # A drill and a test room have a time of their own: it goes on where it stood.
     now = head.time.at(real) if room.kind == "real" else was
-    told = ClockRepair(
+    found = ClockRepair(
         was=was,
         now=now,
         was_real=was_real,
@@ -113,12 +116,12 @@ def _repair(connection: Connection, room: Room) -> ClockRepair:
         links=link_epoch(connection, head),
     )
     time = head.time if room.kind == "real" else head.time.restarted(real, now)
-    renew_epoch(connection, epoch=told.epoch, logged_at=real, time=time)
-    put_back(connection, told)
-    outbox.hold(connection, told.epoch, real)
+    renew_epoch(connection, epoch=found.epoch, logged_at=real, time=time)
+    put_back(connection, found)
+    outbox.hold(connection, found.epoch, real)
     unit = Transaction(connection)
     work = UnitOfWork(unit, room.rules, room.routes)
-    work.append((told.event(),), actor=COMMAND_LINE)
+    work.append((found.event(),), actor=COMMAND_LINE)
     work.finish()
     unit.finish()
-    return told
+    return found

@@ -1,4 +1,8 @@
-"""Erasing what was said, by whom and where: noted beside the database first, then rows, then files (law 27/2022)."""
+"""Erasure of complaints (law 27/2022): texts, person, pictures and exact place go; events, codes, area and times stay.
+
+Each erasure is first written to a file beside the database, then rows are erased, then files: a process that dies in
+between, or a restore, can carry it out again.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
@@ -32,55 +36,55 @@ REASON_MAX = 200
 
 
 class Eraser:
-    """The events stay, and so do codes, area and times: the complaint can still be counted."""
+    """Erases complaints of one room; what stays of them can still be counted."""
 
     def __init__(self, room: Room, config: Config, runtime: Runtime) -> None:
         self._room = room
         folder = Path(config.data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self._log = room.log
-        self._emptying = StoreCleaner(room.log, MediaStore(config.media.store, folder, runtime.run_aside))
-        self._arrivals = folder / "uploads"
+        self._cleaner = StoreCleaner(room.log, MediaStore(config.media.store, folder, runtime.run_aside))
+        self._uploads = folder / "uploads"
         self.ledger = Erasures(folder, room.kind)
 
     def erase(self, ids: Sequence[str], what: ErasureScope, *, by: str, reason: str = "", surges: bool = True) -> None:
-        """Erase these; the same again changes nothing. Raises Unknown with nothing erased, Unavailable, OSError.
+        """Erase complaints; repeating it changes nothing. Raises Unknown with nothing erased, Unavailable, OSError.
 
-        ``surges`` too, unless the caller asks for those once after many. Raises StoreAway when all is erased but
-        files, which go as soon as a server finds the store again.
+        Raises StoreUnavailable when all is erased but files, which go as soon as a server reaches the store.
+        ``surges``: False if the caller calls ``blank_surges`` once after many complaints.
         """
         known = self._log.read(lambda c: {one.id for one in complaints(c, tuple(ids))})
         for id_ in ids:
             if id_ not in known:
                 raise Unknown(id_)
         at = to_micros(self._log.read(database_now))
-        told = [Erasure(at=at, complaint=id_, what=what, by=by, reason=reason[:REASON_MAX]) for id_ in ids]
-        # First: whoever dies after this line has promised it, and a restore keeps the promise.
-        self.ledger.append(*told)
-        for one in told:
+        erasures = [Erasure(at=at, complaint=id_, what=what, by=by, reason=reason[:REASON_MAX]) for id_ in ids]
+        # First of all: if this process dies after this line, the erasure is on record and a restore carries it out.
+        self.ledger.append(*erasures)
+        for one in erasures:
             self._carry_out(one)
         if surges and what is ErasureScope.ALL:
             self.blank_surges()
         for id_ in ids:
-            self._emptying.empty(id_)
+            self._cleaner.empty(id_)
 
     def blank_surges(self) -> None:
-        """Blank what surges were told of in a source's own words; it reads every surge that was ever told."""
+        """Blank categories in a source's own words in the events of surges; reads every surge ever logged."""
         listed = self._room.city.policy.categories.keys()
         self._room.unit(lambda work: redact_surges(work.unit.connection, listed))
 
     def scrub(self) -> bool:
-        """Let nothing linger in the database's own files; False: something was reading, ask again."""
+        """Rewrite the database's files so that nothing erased lingers; False if a reader prevented it: call again."""
         return self._log.scrub()
 
     def _carry_out(self, one: Erasure) -> None:
         listed = self._room.city.policy.categories.keys()
         for upload in self._room.unit(partial(carry_out, one=one, listed=listed)):
-            (self._arrivals / f"{upload}.part").unlink(missing_ok=True)
+            (self._uploads / f"{upload}.part").unlink(missing_ok=True)
 
 
 def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequence[str]:
-    """The rows of one erasure and its event, in one unit; returns uploads under way, which go with it.
+    """Erase the rows of one complaint and log it; returns the uploads under way, whose files are to be deleted.
 
     ``listed``: the city's categories. Raises Unknown.
     """
@@ -94,12 +98,12 @@ def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequen
         work.append((event,), actor=one.by)
     if whole and work.fold.notices.get(id_of_one(RELEASED, complaint.id)) is not None:
         gone = happened(Kind.PROOF_WITHDRAWN, complaint.id, at=work.unit.now, payload={})
-        work.append((gone,), actor=one.by)  # what guests were shown is no more
+        work.append((gone,), actor=one.by)  # the pictures that guests were shown are gone
     return uploads
 
 
 def erase_again(connection: Connection, known: Iterable[Erasure], listed: Collection[str]) -> None:
-    """Everything that was ever erased, in a database that a backup has just filled; files stay named until they go."""
+    """Carry out all erasures in a database that a backup has just filled; files stay listed until they are deleted."""
     for one in known:
         erase_rows(connection, one.complaint, one.what, from_micros(one.at), listed)
     redact_surges(connection, listed)

@@ -1,4 +1,8 @@
-"""What stands open to strangers, in plain words; the first admin by a one-time link."""
+"""Exposure: what of a room is open to strangers, said to whoever runs it, and the set-up link of its first admin.
+
+``open_points`` is shown at the start, by `doctor` and at /readyz. A caller could find all of it out with one request,
+so no sentence names a person, a key or a file.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -25,14 +29,20 @@ from liveroom.runtime.config import LOOPBACK, Config, ServerSettings
 from liveroom.runtime.metrics import FORWARDED
 from liveroom.runtime.time import monotonic
 
-# The first request of a month at each web process that a forwarder passed on although no proxy is configured.
+log = logging.getLogger(__name__)
+
+# Forwarded requests: the first one within KEPT at each web process that came through a proxy although none is
+# configured.
 
 KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardedRequest:
-    """``place``: machine, host and port of the process that was asked; ``header``: what gave it away; ``at``: UTC."""
+    """A request that a proxy passed on: ``place``: machine, host and port of the process; ``header``: what showed it.
+
+    ``at``: real time, aware UTC.
+    """
 
     place: str
     header: str
@@ -40,35 +50,30 @@ class ForwardedRequest:
 
 
 def note_forwarded(connection: Connection, place: str, header: str) -> None:
-    """Remember it as the first of the process at ``place``, unless one before is remembered."""
+    """Store a forwarded request unless one is stored for the process at ``place``; deletes old ones."""
     now = database_now(connection)
     connection.execute(delete(forwarded).where(forwarded.c.at <= to_micros(now - KEPT)))
     if connection.execute(select(forwarded.c.at).where(forwarded.c.place == place)).first() is None:
-        with suppress(IntegrityError), connection.begin_nested():  # two that name themselves alike may be as fast
+        with suppress(IntegrityError), connection.begin_nested():  # a process with the same name may be faster
             connection.execute(insert(forwarded).values(place=place, header=header, at=to_micros(now)))
 
 
 def forget_forwarded(connection: Connection, place: str) -> None:
-    """The process at ``place`` starts anew; what is old is forgotten of all, for a machine may not come back."""
+    """Delete what is stored for the process at ``place``, which starts anew, and what is old of any process."""
     old = forwarded.c.at <= to_micros(database_now(connection) - KEPT)
     connection.execute(delete(forwarded).where((forwarded.c.place == place) | old))
 
 
 def forwarded_requests(connection: Connection) -> tuple[ForwardedRequest, ...]:
-    """One of each process that had one, the earliest first."""
+    """The stored request of each process, the earliest first."""
     query = select(forwarded).where(forwarded.c.at > to_micros(database_now(connection) - KEPT))
     rows = connection.execute(query.order_by(forwarded.c.at, forwarded.c.place))
     return tuple(ForwardedRequest(place=row.place, header=row.header, at=from_micros(row.at)) for row in rows)
 
 
-# What stands open, in words for whoever runs the room: at the start, in `doctor` and at /readyz.
-#
-# All of it is what a caller could find out with one request; nothing names a person, a key or a file.
-
 EVERYWHERE = ("0.0.0.0", "::")
-# A database that is away is not asked at every request; one that has the note is told each day that it goes on.
+# Seconds until storing is tried again after a failure, and until it is renewed after a success.
 AGAIN_S, DAY_S = 60.0, 24 * 3600.0
-log = logging.getLogger(__name__)
 
 
 def place_of(server: ServerSettings) -> str:
@@ -77,31 +82,31 @@ def place_of(server: ServerSettings) -> str:
 
 
 def own_place_of(server: ServerSettings) -> str:
-    """The same of this machine, by its name: several whose rooms share a database listen alike."""
+    """``place_of`` with the machine's name: several machines that share a database may use the same host and port."""
     return f"{gethostname()} {place_of(server)}"
 
 
 class ForwardedRequests:
-    """Counts the requests that a forwarder says it passed on while no proxy is configured, and remembers the first."""
+    """Counts requests that came through a proxy while none is configured, and stores the first."""
 
-    def __init__(self, book: EventLog, runtime: Runtime, server: ServerSettings) -> None:
-        self._log = book
+    def __init__(self, event_log: EventLog, runtime: Runtime, server: ServerSettings) -> None:
+        self._log = event_log
         self._runtime = runtime
         self._server = server
-        self._said = False
+        self._warned = False
         self._next = 0.0
 
     def begin(self) -> None:
-        """What the process at this place saw before is of before. Raises Unavailable."""
+        """Forget what an earlier process at this place stored. Raises Unavailable."""
         self._log.touch(lambda c: forget_forwarded(c, own_place_of(self._server)))
 
     def note(self, header: str) -> None:
-        """One that came with this header."""
+        """Note a request with this forwarding header."""
         if self._server.behind_proxy:
             return
         FORWARDED.inc()
-        if not self._said:
-            self._said = True
+        if not self._warned:
+            self._warned = True
             log.warning("a request came through a forwarder (%s), and server.behind_proxy is false", header)
         if monotonic() >= self._next:
             self._next = monotonic() + AGAIN_S
@@ -114,10 +119,11 @@ class ForwardedRequests:
 
 
 def open_points(config: Config, room: Room) -> list[str]:
-    """What is open or will be missed, a sentence each; empty where there is nothing to say. Raises Unavailable."""
+    """What is open to strangers or not known to the room, one sentence each; empty if all is well. Raises
+    Unavailable."""
     server, found = config.server, []
     if room.kind == "real":
-        found += _of_people(config, room)
+        found += _user_points(config, room)
     if not server.behind_proxy and server.host not in LOOPBACK:
         found.append(
             f"server.host {server.host} is open to the network and no proxy ends TLS before it: passwords, keys and "
@@ -134,13 +140,13 @@ def open_points(config: Config, room: Room) -> list[str]:
             "pass the browser's Host takes the protection of names away; write the room's names there"
         )
     if not server.behind_proxy:
-        found += _of_forwarders(room.log.read(forwarded_requests))
+        found += _forwarder_points(room.log.read(forwarded_requests))
     if config.public.map:
         found.append("the public map is on (public.map): /lapor/peta shows everybody what is open, roughly where")
     return found
 
 
-def _of_people(config: Config, room: Room) -> list[str]:
+def _user_points(config: Config, room: Room) -> list[str]:
     nobody = not config.openid.can_log_in and not Users(room.log).any()
     found = []
     if nobody:
@@ -161,7 +167,7 @@ def _of_people(config: Config, room: Room) -> list[str]:
     return found
 
 
-def _of_forwarders(requests: Sequence[ForwardedRequest]) -> list[str]:
+def _forwarder_points(requests: Sequence[ForwardedRequest]) -> list[str]:
     return [
         f"requests reach {one.place.rpartition(' ')[2]} through a forwarder ({one.header}, first at "
         f"{one.at:%Y-%m-%d %H:%M} UTC) and server.behind_proxy is false: addresses of clients and https are not known; "
@@ -170,24 +176,23 @@ def _of_forwarders(requests: Sequence[ForwardedRequest]) -> list[str]:
     ]
 
 
-# The first admin of a room: made by a one-time link that each start of a web process prints, as notebooks do.
-#
-# The link goes to the terminal or the journal of whoever starts the room, and nowhere else.
+# The first admin, made by a one-time link that each start of a web process prints, as notebook servers do. It goes to
+# the terminal or journal of whoever starts the room and nowhere else.
 
 PATH = "/setup"
 
 
 class SetupRefusal(StrEnum):
-    """Why a link makes no admin: somebody can log in by now; or it was replaced, is too old, or never was."""
+    """Why a link makes no admin: a user exists by now (LATE); it was replaced, has expired or never existed (GONE)."""
 
     LATE = "late"
     GONE = "gone"
 
 
 def link_at_start(config: Config, room: Room) -> str | None:
-    """The address of a new link; None where somebody can log in, or needs not to. Raises Unavailable.
+    """The URL of a new link; None if a user exists or none is needed. Raises Unavailable.
 
-    Rooms that rehearse trust their own machine and need nobody; behind a proxy they are as any other.
+    Drill and test rooms that trust their own machine need no user; behind a proxy they are like any other.
     """
     if room.kind != "real" and config.server.trusts_loopback(room.kind):
         return None
@@ -199,12 +204,12 @@ def link_at_start(config: Config, room: Room) -> str | None:
 
 
 def refusal_of(room: Room, token: str) -> SetupRefusal | None:
-    """Why this token makes no admin now; None where it does. Raises Unavailable."""
+    """Why this token makes no admin now; None if it does. Raises Unavailable."""
     return room.log.read(lambda connection: _refusal_of(connection, token))
 
 
 def make_admin(room: Room, token: str, who: Person, password_hash: str) -> SetupRefusal | None:
-    """Let ``who`` log in as the first person of all; every link ends by it. Why not, where not. Raises Unavailable."""
+    """Add ``who`` as the first user, which voids every link; the reason if that is refused. Raises Unavailable."""
 
     def work(work: UnitOfWork) -> SetupRefusal | None:
         no = _refusal_of(work.unit.connection, token)
@@ -222,7 +227,7 @@ def _refusal_of(connection: Connection, token: str) -> SetupRefusal | None:
 
 
 def _address(config: Config, kind: str) -> str:
-    """Behind a proxy the room's own name; else where this process listens."""
+    """Base URL of the link: the room's public address behind a proxy, else where this process listens."""
     server = config.server
     outside = address_of(config, kind) if server.behind_proxy else None
     here = f"127.0.0.1:{server.port}" if server.host in EVERYWHERE else place_of(server)

@@ -1,4 +1,4 @@
-"""A changed policy reaches what is open already: one event says who and why, then complaints follow, some at a time."""
+"""Replan: apply a changed policy to open complaints. One event says who and why, then they follow, some at a time."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,24 +8,25 @@ from liveroom.domain.complaints.settle import replan
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
+from liveroom.domain.room import ROOM
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import extended_of
 from liveroom.projection import complaints
 from liveroom.room.room import AT_ONCE, Room
-from liveroom.room.transaction import ROOM, UnitOfWork, settle_complaint
+from liveroom.room.transaction import UnitOfWork, settle_complaint
 from liveroom.runtime.time import monotonic
 
 
 def replan_room(
     room: Room, *, actor: str, reason: str, note: Callable[[int], None], rest: Callable[[float], None]
 ) -> int:
-    """Plan every open complaint anew by the room's present pack; returns how many are otherwise now.
+    """Plan every open complaint anew by the room's present pack; returns how many changed.
 
-    ``note`` is told how many were looked at so far; ``rest`` sleeps for seconds between transactions, as long as the
-    last one took. Begun again after a stop it changes only what still differs. Raises ValueError for an actor or reason
-    that is missing or too long (nothing written), or Unavailable part of the way.
+    ``note`` gets the number looked at so far; ``rest`` sleeps for so many seconds between transactions, as long as the
+    last one took. May be repeated after a stop: it changes only what still differs. Raises ValueError for an actor or
+    reason that is missing or too long (nothing written), or Unavailable part of the way.
     """
-    actor, reason = _said("actor", actor, CODE_MAX), _said("reason", reason, TEXT_MAX)
+    actor, reason = _checked("actor", actor, CODE_MAX), _checked("reason", reason, TEXT_MAX)
     room.unit(lambda work: _announce(work, room.city.hash, actor, reason))
     after, looked, changed = "", 0, 0
     while ids := room.log.read(partial(_open_after, after=after)):
@@ -37,7 +38,7 @@ def replan_room(
     return changed
 
 
-def _said(name: str, text: str, limit: int) -> str:
+def _checked(name: str, text: str, limit: int) -> str:
     if not text.strip() or len(text.strip()) > limit:
         raise ValueError(f"{name}: must be 1 to {limit} characters")
     return text.strip()
@@ -50,13 +51,13 @@ def _announce(work: UnitOfWork, pack: str, actor: str, reason: str) -> None:
 
 
 def _open_after(connection: Connection, after: str) -> tuple[str, ...]:
-    """The next open complaints by id: whoever changes its status meanwhile is met all the same."""
+    """The next open complaints by id, so that one that changes its status meanwhile is not missed."""
     found = [one.id for status in OPEN for one in complaints.open_after(connection, status.value, after, AT_ONCE)]
     return tuple(sorted(found)[:AT_ONCE])
 
 
 def _replanned(work: UnitOfWork, *, policy: Policy, ids: tuple[str, ...], actor: str) -> int:
-    """Settle and plan anew each of ``ids``; of how many something differs."""
+    """Settle and plan anew each of ``ids``; returns how many changed."""
     extended = extended_of(work.unit.connection, ids)
     changed = 0
     for id_ in ids:

@@ -1,4 +1,7 @@
-"""Restore a backup."""
+"""Restore: replace a room by a backup of it, minus what was erased since, with a new epoch for every screen.
+
+The server is stopped. Rows and the rebuilt projection are one transaction; files of erased complaints go afterwards.
+"""
 
 import logging
 from collections.abc import Callable, Collection
@@ -23,13 +26,14 @@ from liveroom.room.bootstrap import Start, city_of
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
 
-# Replaces a room by a backup of it, and makes the projection anew, in one transaction.
+log = logging.getLogger(__name__)
 
+# A pulse as young as this means that a clock is running on the database.
 RUNNING = timedelta(seconds=6)
 
 
 def refuse_running(connection: Connection) -> None:
-    """Raises ValueError while some clock still beats on this database."""
+    """Raises ValueError while a server's clock writes its pulse to this database."""
     pulse = read_pulse(connection)
     if pulse is not None and abs(database_now(connection) - pulse.real_at) < RUNNING:
         raise ValueError("a server is running on this database: stop it first")
@@ -44,10 +48,10 @@ def replace_room(
     note: Callable[[int], None],
     erase: Callable[[Connection], object] = lambda _: None,
 ) -> int:
-    """Bring the backup back; returns its events. ``erase`` takes out what was erased since, before anything is made
-    of it.
+    """Load the backup into the database and rebuild the projection; returns the number of events.
 
-    Raises BadBackup, also when the backup, or the room that it would replace, is of another kind or city.
+    ``erase`` removes what was erased since, before the projection is built. Raises BadBackup, also when the backup or
+    the room that it would replace is of another kind or city.
     """
     _refuse_other(connection, kind, city, what="the room in this database")
     events = restore(connection, file, note)
@@ -59,7 +63,7 @@ def replace_room(
 
 
 def _refuse_other(connection: Connection, kind: str, city: str, *, what: str) -> None:
-    """Raises BadBackup for a room of another kind or city; there may be none."""
+    """Raises BadBackup if the database holds a room of another kind or city."""
     try:
         head = read_head(connection)
     except NoLog:
@@ -68,19 +72,16 @@ def _refuse_other(connection: Connection, kind: str, city: str, *, what: str) ->
         raise BadBackup(f"{what} is the {head.kind} room of {head.city}, not the {kind} room of {city}")
 
 
-# Brings a backup back: server stopped, everything replaced but what was erased, a new epoch for every screen.
-
-log = logging.getLogger(__name__)
-
-
+# The option of the command line that overrides a missing or incomplete ledger of erasures.
 WITHOUT = "--without-erasures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """``events`` of the backup, ``erasures`` carried out again, the last of them ``until``; ``ledger``: as it is now.
+class RestoreResult:
+    """What a restore did: ``events`` loaded, ``erasures`` carried out again, the last of them at ``until``.
 
-    ``alone``: only the backup's own copy told of erasures, and what was erased since it was made is not in that.
+    ``ledger``: the file that lists them from now on. ``alone``: it came from the backup's own copy only, which lacks
+    what was erased after the backup was made.
     """
 
     events: int
@@ -92,12 +93,12 @@ class Restored:
 
 def restore_room(
     config: Config, runtime: Runtime, start: Start, file: Path, *, without_erasures: bool = False
-) -> Restored:
-    """Replace the room of a configuration by the one in ``file``, less what was erased since.
+) -> RestoreResult:
+    """Replace the room of a configuration by the one in ``file``, minus what was erased since.
 
-    What was erased is read in the data folder and beside the backup, and is in the data folder afterwards. Raises
-    ValueError while a server runs on it, or when neither of the two is there or they lack what this very room erased,
-    unless it is to be done ``without_erasures``; BadBackup when the file is none or of another room.
+    Erasures are read from the ledgers in the data folder and beside the backup, and are in the data folder afterwards.
+    Raises ValueError while a server runs on the database, and, unless ``without_erasures``, when neither ledger exists
+    or they lack what this very room erased; BadBackup if the file is no backup or of another room.
     """
     url = config.database_url(start.kind)
     path = sqlite_path(url)
@@ -113,24 +114,24 @@ def restore_room(
         try:
             if pending(engine):
                 migrate(engine)
-            book = EventLog(engine, runtime, lambda _seq: None)
-            if path is None:  # the lock above is proof enough for a file
-                book.read(refuse_running)
+            event_log = EventLog(engine, runtime, lambda _seq: None)
+            if path is None:  # for SQLite the lock above is proof enough
+                event_log.read(refuse_running)
             if not without_erasures:
-                book.for_upkeep().read(partial(_refuse_forgotten, known=known, ledger=ledger))
+                event_log.for_upkeep().read(partial(_refuse_forgotten, known=known, ledger=ledger))
             erase = partial(erase_again, known=known, listed=listed)
             replace = partial(_replace, file=file, start=start, erase=erase, known=known, ledger=ledger)
-            events = book.for_upkeep().touch(replace)
-            book.scrub()
-            _empty(book, config)
+            events = event_log.for_upkeep().touch(replace)
+            event_log.scrub()
+            _empty_store(event_log, config)
         finally:
             engine.dispose()
     until = max((from_micros(one.at) for one in known), default=None)
-    return Restored(events=events, erasures=len(known), until=until, ledger=ledger.path, alone=alone)
+    return RestoreResult(events=events, erasures=len(known), until=until, ledger=ledger.path, alone=alone)
 
 
 def _known_erasures(ledger: Erasures, file: Path, *, needed: bool) -> tuple[Erasure, ...]:
-    """Those of both files, each once; ``needed``: one of the two must be there. Raises ValueError, OSError."""
+    """The erasures of both ledgers, each once. Raises ValueError if ``needed`` and there is none, and OSError."""
     copy = beside(file)
     if not copy.exists():
         if needed and not ledger.path.exists():
@@ -145,7 +146,7 @@ def _known_erasures(ledger: Erasures, file: Path, *, needed: bool) -> tuple[Eras
 
 
 def _refuse_forgotten(connection: Connection, known: Collection[Erasure], ledger: Erasures) -> None:
-    """Raises ValueError when the room that is to be replaced erased what no file of erasures names."""
+    """Raises ValueError if the room that is to be replaced erased something that no ledger names."""
     forgotten = subjects_erased(connection) - {one.complaint for one in known}
     if forgotten:
         raise ValueError(
@@ -155,9 +156,9 @@ def _refuse_forgotten(connection: Connection, known: Collection[Erasure], ledger
         )
 
 
-def _empty(book: EventLog, config: Config) -> None:
+def _empty_store(event_log: EventLog, config: Config) -> None:
     try:
-        StoreCleaner(book, MediaStore(config.media.store, Path(config.data_dir))).empty()
+        StoreCleaner(event_log, MediaStore(config.media.store, Path(config.data_dir))).empty()
     except StoreUnavailable as error:
         log.warning("restored; files of what was erased go when a server finds their store: %s", error)
 
@@ -171,9 +172,9 @@ def _replace(
     known: Collection[Erasure],
     ledger: Erasures,
 ) -> int:
-    """Just before the commit the ledger takes over all: the next restore, of an older backup, is on this machine too.
+    """Load the backup, then, just before the commit, write all known erasures to the ledger for the next restore.
 
-    One that nobody vouched for is not begun: an empty ledger says that nothing was erased.
+    Without a copy beside the backup the ledger is left alone: an empty one would say that nothing was ever erased.
     """
     events = replace_room(connection, file, kind=start.kind, city=start.city, note=lambda _: None, erase=erase)
     if beside(file).exists():

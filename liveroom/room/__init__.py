@@ -1,1 +1,9 @@
-"""room."""
+"""The write side of a room: every event is written through here.
+
+- `room`: ``Room.accept`` (reports) and ``Room.execute`` (commands), each in one transaction; group commit of reports
+- `commands`: what each command needs and causes, one file per subject
+- `transaction`: the unit of work: append events with their projections, alarms and deliveries; settle what is due
+- `recipients`: by which channel each receiver is reached
+- `clock`: the scheduler: due deadlines, days, silence, sound test, surges
+- `bootstrap`: open or create the room of a database for a process
+"""

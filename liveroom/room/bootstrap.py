@@ -1,4 +1,8 @@
-"""Open or create a room for a process."""
+"""Bootstrap: open the room of a configuration for a process, or create it: engine, tables, head, projection, city.
+
+Whatever does not fit together is refused with a reason: another kind of room or city than the database was created for
+(WrongRoom), a bad pack or setting (ConfigError), a database that is away (Unavailable).
+"""
 
 import logging
 from dataclasses import dataclass
@@ -36,8 +40,6 @@ from liveroom.runtime.config import Config
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.time import RoomTime, real_time, system_now
 
-# Creates a room's log in a database, or opens it and refuses another kind or city than it was created for.
-
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +49,10 @@ class WrongRoom(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How a room's time begins: ``rate`` 1 and no ``at`` is real time; ``at`` is room time now (drill, test)."""
+    """Which room to open, and its time if it is new: real time, or for a drill or test ``at`` as room time now.
+
+    ``rate``: room seconds per real second; 0 stands still.
+    """
 
     kind: str
     city: str
@@ -55,13 +60,13 @@ class Start:
     at: datetime | None = None
 
 
-def create_room(book: EventLog, start: Start) -> Head:
-    """The head of the room, created if the database is empty. Raises WrongRoom or Unavailable."""
+def create_room(event_log: EventLog, start: Start) -> Head:
+    """The head of the log, created if the database is empty. Raises WrongRoom or Unavailable."""
     try:
-        head = book.read(read_head)
+        head = event_log.read(read_head)
     except NoLog:
-        book.touch(lambda c: _create(c, start))
-        head = book.read(read_head)
+        event_log.touch(lambda c: _create(c, start))
+        head = event_log.read(read_head)
     if (head.kind, head.city) != (start.kind, start.city):
         raise WrongRoom(
             f"this database is the {head.kind} room of {head.city}, "
@@ -79,12 +84,12 @@ def _create(connection: Connection, start: Start) -> None:
     create_head(connection, kind=start.kind, city=start.city, time=time, projection=VERSION)
 
 
-def go_on(book: EventLog, start: Start) -> None:
-    """Let a drill's time go on where it stopped, or at ``start.at`` if that is later: nobody served in between."""
-    book.write(lambda unit: _go_on(unit, start))
+def resume_time(event_log: EventLog, start: Start) -> None:
+    """Let a drill's time go on where it stopped, or at ``start.at`` if that is later; nothing fell due in between."""
+    event_log.write(lambda unit: _resume_time(unit, start))
 
 
-def _go_on(unit: Transaction, start: Start) -> None:
+def _resume_time(unit: Transaction, start: Start) -> None:
     pulse = read_pulse(unit.connection)
     stopped = pulse.due_to if pulse is not None else from_micros(unit.head.time.room_base)
     at = max(stopped, start.at) if start.at is not None else stopped
@@ -92,12 +97,12 @@ def _go_on(unit: Transaction, start: Start) -> None:
     set_time(unit.connection, RoomTime(real_base=to_micros(real), room_base=to_micros(at), rate=start.rate))
 
 
-def believe_clock(book: EventLog) -> str | None:
-    """Believe the clock at the start of a process; what to say when the room stood still for more than a small step.
+def check_clock(event_log: EventLog) -> str | None:
+    """Check the machine's clock against the log; a message if the room stood still for more than a small step.
 
-    Raises WrongClock when the last event lies ahead: nobody may be served by that time.
+    Raises WrongClock when the last event lies ahead of it: nobody may be served by that time.
     """
-    head, pulse, real = book.read(lambda c: (read_head(c), read_pulse(c), database_now(c)))
+    head, pulse, real = event_log.read(lambda c: (read_head(c), read_pulse(c), database_now(c)))
     refuse_ahead(head, real)
     if pulse is None or abs(real - pulse.real_at) <= STEP:
         return None
@@ -107,13 +112,13 @@ def believe_clock(book: EventLog) -> str | None:
     return f"the room stood still from {stamp(pulse.real_at)} to now, {stamp(real)}: {still}"
 
 
-def ready_projection(book: EventLog) -> None:
-    """Rebuild the projection if another version wrote it; before serving."""
-    if book.read(read_head).projection == VERSION:
+def ready_projection(event_log: EventLog) -> None:
+    """Rebuild the projection if another version of the product wrote it. Call before serving."""
+    if event_log.read(read_head).projection == VERSION:
         return
     log.warning("the projection was written by another version: it is being rebuilt from the log")
-    # It dates nothing, so it needs no clock that is right: a repair of the clock comes by here.
-    folded = book.for_upkeep().touch(_rebuild)
+    # A rebuild dates nothing, so it works with a wrong clock too: the repair of the clock calls it.
+    folded = event_log.for_upkeep().touch(_rebuild)
     log.warning("the projection is rebuilt, %d events", folded)
 
 
@@ -122,18 +127,16 @@ def _rebuild(connection: Connection) -> int:
     return remake(connection)
 
 
-# Opens a room for any process: engine, tables, head, projection, city; refuses what does not fit, saying why.
-
-# Complaints of before this year are refused at the door, so working time begins here.
+# The city's calendar is worked out for these years: older complaints are refused at intake.
 FIRST_YEAR = 2000
 YEARS_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRoom:
-    """A room, open: its doors, its sources, and the bell that its commits ring.
+    """An open room with its sources and the bell that its commits ring.
 
-    ``links``: the epoch under which links, tickets and known devices are signed.
+    ``links``: the epoch under which links, tickets and known networks are signed.
     """
 
     room: Room
@@ -145,7 +148,7 @@ class OpenRoom:
 
 
 def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
-    """Open, and if need be create, the room of a configuration. Raises ConfigError, WrongRoom, Unavailable."""
+    """Open the room of a configuration, created if need be. Raises ConfigError, WrongRoom, Unavailable."""
     url = config.database_url(start.kind)
     path = sqlite_path(url)
     if path is not None:
@@ -156,31 +159,31 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
             migrate(engine)
     bell = Bell()
     relay: list[Doorbell] = []
-    book = EventLog(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
-    head = create_room(book, start)
-    ready_projection(book)
-    links = book.read(lambda connection: link_epoch(connection, head))
+    event_log = EventLog(engine, runtime, lambda seq: relay[0].ring(seq) if relay else None)
+    head = create_room(event_log, start)
+    ready_projection(event_log)
+    links = event_log.read(lambda connection: link_epoch(connection, head))
     doorbell = Doorbell(config.redis.url, f"liveroom:{links}", bell)
     relay.append(doorbell)
     city = city_of(config, start)
     rules = AlarmRules(positions=config.alarms.positions)
-    room = Room(book, city, head.kind, rules, routes=routes_of(config, city, head.kind))
-    return OpenRoom(room=room, sources=Sources(book), bell=bell, doorbell=doorbell, head=head, links=links)
+    room = Room(event_log, city, head.kind, rules, routes=routes_of(config, city, head.kind))
+    return OpenRoom(room=room, sources=Sources(event_log), bell=bell, doorbell=doorbell, head=head, links=links)
 
 
 def city_of(config: Config, start: Start) -> City:
-    """The pack of a configuration, with the years that its room may come to. Raises ConfigError."""
+    """The city pack of a configuration, for the years that its room may reach. Raises ConfigError."""
     last_year = max(system_now().year, start.at.year if start.at else 0) + YEARS_AHEAD
     return load_city(Path(config.cities) / config.city, years=(FIRST_YEAR, last_year), cache=cache_of(config))
 
 
 def cache_of(config: Config) -> DiskCache:
-    """Where the processes of a configuration keep for the next start what took long to work out."""
+    """The cache in the data folder, which makes the next start of any process faster."""
     return DiskCache(Path(config.data_dir).resolve() / "cache")
 
 
 def routes_of(config: Config, city: City, kind: str) -> Recipients:
-    """How agencies and offices are reached; in a drill as if there were mail, since nothing of it leaves."""
+    """By which channels receivers are reached; a drill acts as if mail and messages were set up, and sends nothing."""
     digest = timedelta(minutes=config.outbox.digest_minutes) or None
     mail = bool(config.mail.host) or kind == "drill"
     messages = bool(config.gateway.url) or kind == "drill"
@@ -188,7 +191,7 @@ def routes_of(config: Config, city: City, kind: str) -> Recipients:
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:
-    """``HH:MM`` of the city's own today. Raises ValueError."""
+    """Today at ``HH:MM`` in the city's time zone. Raises ValueError."""
     city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1), cache=cache_of(config))
     hour, minute = (int(part) for part in clock.split(":"))
     return now.astimezone(city.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)

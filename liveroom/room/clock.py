@@ -1,4 +1,9 @@
-"""The scheduler: due deadlines, days, silence, sound test, surges, test time."""
+"""The clock: the scheduler that judges every deadline when it is due, opens days and writes the pulse that proves it.
+
+Leased: one process is active. It finds what is due by an index and calls ``settle``, which a command may have done
+first, so a second or late clock doubles nothing. It also logs silent sources and screens, the sound test of each shift
+and surges, and moves the time of a test room.
+"""
 
 import logging
 from collections.abc import Callable
@@ -10,12 +15,12 @@ from itertools import count
 from pathlib import Path
 
 from liveroom.accounts.screens import DARK, changed_screens
-from liveroom.accounts.sources import changed_sources, end_keys, tell_no_more
+from liveroom.accounts.sources import changed_sources, end_keys, remove_webhook
 from liveroom.city.city import City
 from liveroom.domain import room
 from liveroom.domain.complaints.decide import BLANK
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.room import LineName
+from liveroom.domain.room import ROOM, LineName
 from liveroom.domain.surge import Recent, surge_events
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection, Unavailable
@@ -25,23 +30,25 @@ from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.notices import flooding_since, known_surges, may_surge, notice, recent_complaints
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, settle_all
+from liveroom.room.transaction import CLOCK, UnitOfWork, settle_all
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import RoomTime, monotonic
 
-# Who is heard: what the clock notices by listening, and a source that nobody listens to any more.
+log = logging.getLogger(__name__)
+
+# Silent sources and screens.
 
 CLOSED = "closed"
 
 
-def heard_otherwise(connection: Connection) -> bool:
-    """Whether anything is silent or back that is not logged so."""
+def _states_changed(connection: Connection) -> bool:
+    """Whether a source or screen has another state than the logged one."""
     return bool(changed_sources(connection) or changed_screens(connection))
 
 
-def silences(connection: Connection, now: datetime) -> tuple[Event, ...]:
-    """The events of what changed, dated ``now`` (room time): silence is noticed, it has no moment."""
-    sources = (_changed(id_, state, now) for id_, state in changed_sources(connection).items())
+def _state_events(connection: Connection, now: datetime) -> tuple[Event, ...]:
+    """Events for the changed states, dated ``now`` (room time): silence is noticed, it has no moment of its own."""
+    sources = (_source_changed(id_, state, now) for id_, state in changed_sources(connection).items())
     screens = (
         Event(kind=Kind.SCREEN_DARK if state == DARK else Kind.SCREEN_SEEN, subject=Subject.SCREEN, id=id_, at=now)
         for id_, state in changed_screens(connection).items()
@@ -50,37 +57,37 @@ def silences(connection: Connection, now: datetime) -> tuple[Event, ...]:
 
 
 def revoke_source(room: Room, name: str, *, actor: str) -> None:
-    """End every key of the source of this name from the next request on, in every process; its webhook and alarm too.
+    """End a source's keys, webhook and alarm, effective from the next request in every process.
 
     Raises NoSource, Unavailable.
     """
 
     def revoke(work: UnitOfWork) -> None:
         id_ = end_keys(work.unit.connection, name)
-        tell_no_more(work.unit.connection, id_)
-        work.append((_changed(id_, CLOSED, work.unit.now),), actor=actor)
+        remove_webhook(work.unit.connection, id_)
+        work.append((_source_changed(id_, CLOSED, work.unit.now),), actor=actor)
 
     room.unit(revoke)
 
 
-def _changed(id_: str, state: str, now: datetime) -> Event:
+def _source_changed(id_: str, state: str, now: datetime) -> Event:
     return Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=now, payload={"state": state})
 
 
-# The sound test of each shift as the clock sees it: asked for when the shift starts, missing when nobody confirms.
+# The sound test, surges, and the time of a test room.
 
 
 class SoundTest:
-    """One city's shifts."""
+    """The sound test of each shift: requested when the shift starts, missed when nobody confirms it in time."""
 
     def __init__(self, city: City) -> None:
         self._city = city
 
     def next_due(self, connection: Connection, now: datetime, *, since: datetime) -> Event | None:
-        """The first that is to be logged by ``now``; None when nothing is.
+        """The next event of a sound test that is due by ``now``; None if there is none.
 
-        A shift counts if it started after ``since``, when the clock last judged: the one that a new room is founded in
-        does not, and of several that passed while no clock ran only the last one does.
+        A shift counts if it started after ``since``, when the clock last judged. So the shift in which a room is
+        created does not count, and of several that passed while no clock ran only the last one does.
         """
         line = notice(connection, LineName.SOUND_TEST)
         missing = room.missing_at(line)
@@ -94,11 +101,8 @@ class SoundTest:
         return room.asked(shift.key, start)
 
 
-# Looks for surges of complaints: once a tick and only when something came in or one is in force.
-
-
 class SurgeWatch:
-    """One city's look-out; which areas touch which is worked out once."""
+    """Looks for surges of complaints; which areas are neighbours is computed once."""
 
     def __init__(self, city: City) -> None:
         self._neighbours = city.neighbours()
@@ -112,36 +116,37 @@ class SurgeWatch:
         work.append(surge_events(known, recent, self._neighbours, rules, now=until), actor=CLOCK)
 
     def _kind(self, recent: Recent) -> Recent:
-        """A category in a source's own words is none of the room's log: all of them are one kind that is not known."""
+        """With BLANK for a category that the city does not list: a source's own words stay out of the log."""
         return recent if recent.category in self._listed else replace(recent, category=BLANK)
 
 
-# A test room's time: one RFC 3339 line in a file; room time stands there until the line changes.
-
-
 class TimeFile:
-    """Only ever moves forward: an earlier time is logged and ignored, for no event may be dated before another's."""
+    """The time of a test room: one RFC 3339 line in a file, where room time stands until the line changes.
+
+    It only moves forward: an earlier time is ignored with a warning, because no event may be dated before an older one.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen = ""
 
     def read(self) -> datetime | None:
-        """The file's moment; None while it holds no time."""
+        """The time in the file; None while it holds none."""
         return _moment(self._content())
 
     def moved(self) -> bool:
-        """Whether the file's content is another than at the last ``apply``."""
+        """Whether the file has changed since the last ``apply``."""
         return self._content() not in ("", self._seen)
 
-    def apply(self, book: EventLog) -> None:
-        """Set the room's time to the file's, under the head lock. Raises Unavailable; the change is then still new."""
+    def apply(self, event_log: EventLog) -> None:
+        """Set the room's time to the file's, under the head lock. Raises Unavailable, and is then to be called
+        again."""
         content = self._content()
         if content in ("", self._seen):
             return
         moment = _moment(content)
         if moment is not None:
-            ahead = book.write(lambda unit: _set(unit, moment))
+            ahead = event_log.write(lambda unit: _set(unit, moment))
             if ahead is not None:
                 log.warning("the time file says %s, room time is %s already: ignored", to_text(moment), to_text(ahead))
         self._seen = content
@@ -163,41 +168,40 @@ def _moment(content: str) -> datetime | None:
 
 
 def _set(unit: Transaction, moment: datetime) -> datetime | None:
-    """Set the room's time; returns the room's own where that is later. Runs where nothing may log."""
+    """Set the room's time; returns the room's own time if that is later (the caller logs it, outside the
+    transaction)."""
     if moment < unit.now:
         return unit.now
     set_time(unit.connection, RoomTime(real_base=0, room_base=to_micros(moment), rate=0))
     return None
 
 
-# The clock: judges every deadline when it is due, opens the days, and beats the pulse that proves it does.
-#
-# Leased, one active. It finds what is due by an index and asks `settle`, which anybody else may have done first: a
-# second clock or a late one doubles nothing.
+# The clock itself.
 
 TICK_S = 1.0
-# In one transaction so many are looked up and judged for so long, at least a few: the rest of 20 ms is for writing.
+# One transaction: look up at most SUBJECTS, judge for JUDGED_S but at least LEAST of them. With the writing it takes 20
+# ms.
 SUBJECTS, JUDGED_S, LEAST = 50, 0.010, 8
+# During a long catch-up the lease is renewed this often.
 RENEW_S = 1.0
 JUST_BEFORE = timedelta(microseconds=1)
-log = logging.getLogger(__name__)
 
 
 class Clock:
-    """``time_file`` makes the room a test room whose time is that file's; None everywhere else."""
+    """The clock of one room; ``time_file`` is given for a test room, whose time is the file's."""
 
     def __init__(self, room: Room, time_file: TimeFile | None) -> None:
         self._room = room
         self._time_file = time_file
         self._lease = Lease(room.log, "clock")
-        self._surging = SurgeWatch(room.city)
-        self._sound_testing = SoundTest(room.city)
+        self._surges = SurgeWatch(room.city)
+        self._sound_test = SoundTest(room.city)
         self._counter = 0
         self._judged: datetime | None = None
         self._behind = False
 
     def run(self, runtime: Runtime) -> None:
-        """Tick for ever; a database that is away is asked again at the next tick."""
+        """Tick for ever; a database that is away is tried again at the next tick."""
         while True:
             try:
                 self.tick()
@@ -215,7 +219,7 @@ class Clock:
                 return
 
     def tick(self) -> bool:
-        """Judge everything due by now and beat; True if this process holds the lease."""
+        """Judge everything due by now and write the pulse; True if this process holds the lease."""
         if not self._lease.take():
             return False
         if self._time_file is not None:
@@ -229,12 +233,12 @@ class Clock:
         return True
 
     def release(self) -> None:
-        """Let a clock that stands by begin at once; a database that is away will notice by itself."""
+        """Give the lease back, so that a standby clock begins at once; if the database is away the lease expires."""
         with suppress(Unavailable, NoLog):
             self._lease.release()
 
     def _judge(self) -> bool:
-        """One transaction's worth; True while there is more. The pulse says how far the judgement has come."""
+        """Judge one transaction's worth and write the pulse; True while there is more."""
         now = None if self._behind else self._look()
         if now is None:
             now, self._behind = self._room.unit(self._settle)
@@ -244,40 +248,43 @@ class Clock:
     def _look(self) -> datetime | None:
         """Room time when there is nothing to judge by then; None when there is."""
         with self._room.log.slices() as slices:
-            now = slices.run(writable_now)  # no beat where nothing could be judged
-            if self._judged is None:  # how far the last tick had come; a new room begins now
+            now = slices.run(writable_now)  # raises where nothing could be written, so there is no pulse either
+            if self._judged is None:  # how far the last tick came; a new room begins now
                 pulse = slices.run(read_pulse)
                 self._judged = pulse.due_to if pulse is not None else now
-            due = bool(slices.run(partial(self._turns, to=now))) or slices.run(partial(self._has_work, to=now))
+            due = bool(slices.run(partial(self._calendar_events, to=now))) or slices.run(
+                partial(self._has_work, to=now)
+            )
         return None if due or self._silence() else now
 
-    def _turns(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
-        """What the calendar alone brings first by ``to``: a day, the sound test of a shift, or both at once."""
+    def _calendar_events(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
+        """The first events by ``to`` that the calendar alone causes: a day, the sound test of a shift, or both at
+        once."""
         midnight = self._midnight_after(complaints.today(connection), to)
-        sound = self._sound_testing.next_due(connection, to, since=self._judged or to)
+        sound = self._sound_test.next_due(connection, to, since=self._judged or to)
         found = [] if midnight is None else [_opened(midnight)]
         found += [] if sound is None else [sound]
         first = min((one.at for one in found), default=to)
         return tuple(one for one in found if one.at == first)
 
     def _midnight_after(self, today: str, now: datetime) -> datetime | None:
-        """The moment at which the day to be opened began; None while the open day is the city's own."""
+        """When the day that is to be opened began; None while the open day is the city's present day."""
         day = self._room.city.policy.day(now)
         if day.isoformat() <= today:
             return None
         return datetime.combine(day, time(), self._room.city.zone)
 
     def _silence(self) -> bool:
-        return self._room.log.read(heard_otherwise)
+        return self._room.log.read(_states_changed)
 
     def _settle(self, work: UnitOfWork) -> tuple[datetime, bool]:
-        """Settle in order what 10 ms are enough for, day and shift too; returns how far, and whether there is more.
+        """Settle for JUDGED_S, in order of time; returns how far that came and whether there is more.
 
-        What is due later than that waits for its turn, so that the log is in order of due. Which day is open is asked
-        again under the lock: a clock that froze before it must not open one a second time.
+        Days and shifts wait for what is due before them, so that the log is in order. Which day is open is read again
+        under the lock: a clock that froze before taking it must not open a day a second time.
         """
         now, connection = work.unit.now, work.unit.connection
-        turns = self._turns(connection, now)
+        turns = self._calendar_events(connection, now)
         until = min(now, turns[0].at - JUST_BEFORE) if turns else now
         found, timers = complaints.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
         full = [due[-1][1] for due in (found, timers) if len(due) == SUBJECTS]
@@ -286,9 +293,9 @@ class Clock:
         left = settle_all(work, *subjects, reached, _patience())
         if left is not None or full:
             return left or reached, True
-        self._surging.look(work, until)
+        self._surges.look(work, until)
         if not turns:
-            work.append(silences(connection, now), actor=CLOCK)
+            work.append(_state_events(connection, now), actor=CLOCK)
             return now, False
         if any(one.kind is Kind.DAY_OPENED for one in turns):
             prune_commands(connection, work.unit.real)
@@ -296,9 +303,9 @@ class Clock:
         return turns[0].at, True
 
     def _beat(self, judged_to: datetime) -> None:
-        """Beat, and never say more than the log shows: what is due and not judged yet holds ``due_to`` back.
+        """Write the pulse: everything due by ``due_to`` is judged, so what is not judged yet holds it back.
 
-        A clock that froze while another took over keeps still: it would set the pulse back to where it fell asleep.
+        A clock that froze while another took over writes nothing: it would set the pulse back.
         """
         self._counter += 1
 
@@ -312,7 +319,7 @@ class Clock:
         self._room.log.note(beat)
 
     def _has_work(self, connection: Connection, to: datetime) -> bool:
-        """Whether time has anything to say by ``to``: deadline, timer of an alarm, end of a flood, or a surge."""
+        """Whether anything may be due by ``to``: a deadline, an alarm's timer, the end of a flood, or a surge."""
         rules = self._room.rules
         return bool(
             complaints.due(connection, to, 1)
@@ -323,7 +330,7 @@ class Clock:
 
 
 def _patience() -> Callable[[], bool]:
-    """Asked after each turn: whether those were enough for one transaction."""
+    """A function to call after each judgement: whether one transaction has had enough."""
     turns, end = count(1), monotonic() + JUDGED_S
     return lambda: next(turns) >= LEAST and monotonic() >= end
 

@@ -1,4 +1,8 @@
-"""By which channel each receiver is reached, as the city pack and the settings say now."""
+"""Recipients: by which channel each receiver is reached, according to the city pack and the settings.
+
+A *recipient* (`domain.notifications`) is who should hear of an event; a *receiver* ``(kind, key)`` is who the outbox
+delivers to.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,7 +14,7 @@ from liveroom.log.outbox import Receiver
 
 
 class Channel(StrEnum):
-    """The ways out. ``page`` is none: the work is read here and is there when it is committed."""
+    """How a delivery leaves. With ``page`` nothing leaves: the receiver reads it here as soon as it is committed."""
 
     PAGE = "page"
     MAIL = "mail"
@@ -19,16 +23,17 @@ class Channel(StrEnum):
     MESSAGE = "message"
 
 
-# What many receivers are reached by, each named as the alarm of it is: while it is down none of them is at fault.
+# Servers that many receivers depend on, under the name of their alarm: while one is down no receiver is at fault.
 SERVERS: Mapping[Channel, str] = {Channel.MAIL: "server-mail", Channel.MESSAGE: "server-message"}
 
 
 class Recipients:
-    """``mail``: a mail server is configured; without one whoever would get mail reads its work here.
+    """The channels of one room.
 
-    ``messages``: a gateway reaches citizens' telephones. ``paged``: there is an address for a page of the supervisor.
-    ``digest``: how long an agency's new work may wait for more, to be told of in one letter, unless the pack says
-    another time of it; None: not at all.
+    ``mail``: a mail server is configured; without one everybody who would get mail reads it here. ``messages``: a
+    gateway reaches citizens' telephones. ``paged``: the supervisor has an address for urgent mail. ``digest``: how long
+    an agency's new work may wait to be collected into one letter, unless the pack says otherwise for it; None: not at
+    all.
     """
 
     def __init__(
@@ -41,7 +46,8 @@ class Recipients:
         self._digest = digest
 
     def receiver(self, to: Recipient) -> Receiver | None:
-        """Whom an addressee stands for; None where there is no way to tell anybody."""
+        """The receiver of a recipient; None if nobody can be reached. An office without mail is reached through its
+        agency."""
         if to.whom is RecipientKind.SUPERVISOR and not self._paged:
             return None
         if to.whom is RecipientKind.CITIZEN and self.citizen(email=True, phone=True) is None:
@@ -52,43 +58,43 @@ class Recipients:
         return to.whom.value, to.key
 
     def citizen(self, *, email: bool, phone: bool) -> RecipientKind | None:
-        """By which of the ways that a citizen left they are told: one, and mail first; None: by none."""
+        """How a citizen with these contacts is reached: mail first, else by telephone; None: not at all."""
         if email and self._mail:
             return RecipientKind.CITIZEN
         return RecipientKind.PHONE if phone and self._messages else None
 
     def held(self, receiver: Receiver) -> timedelta | None:
-        """How long new work for this receiver may wait for more; None where each goes by itself."""
+        """How long new work for this receiver waits for a digest; None: each is sent by itself."""
         if receiver[0] != RecipientKind.AGENCY or self.channel(receiver) is not Channel.MAIL:
             return None
         own = self._city.agencies[receiver[1]].digest_minutes
         return self._digest if own is None else timedelta(minutes=own) or None
 
     def behind(self, server: str) -> tuple[tuple[str, str | None], ...] | None:
-        """Who is reached by one of SERVERS, each with a key or with None for all of its kind; None for no server."""
+        """The receivers that depend on one of SERVERS, with None as key for all of a kind; None for another name."""
         channel = next((channel for channel, name in SERVERS.items() if name == server), None)
         if channel is None:
             return None
         kinds = [
             (whom.value, None)
             for whom in RecipientKind
-            if whom is not RecipientKind.AGENCY and self._way(whom) is channel
+            if whom is not RecipientKind.AGENCY and self._usual_channel(whom) is channel
         ]
         keys = [key for key in self._city.agencies if self.channel((RecipientKind.AGENCY.value, key)) is channel]
         return (*kinds, *((RecipientKind.AGENCY.value, key) for key in keys))
 
     def channel(self, receiver: Receiver) -> Channel:
-        """How this receiver is reached."""
+        """The channel of a receiver."""
         whom, key = receiver
-        channel = self._way(RecipientKind(whom))
+        channel = self._usual_channel(RecipientKind(whom))
         if RecipientKind(whom) is RecipientKind.AGENCY:
             agency = self._city.agencies.get(key)
             channel = Channel(agency.channel) if agency is not None else Channel.PAGE
         return Channel.PAGE if channel is Channel.MAIL and not self._mail else channel
 
     @staticmethod
-    def _way(whom: RecipientKind) -> Channel:
-        """How all of a kind are reached; of agencies each has its own."""
+    def _usual_channel(whom: RecipientKind) -> Channel:
+        """The usual channel of a kind; an agency may have its own."""
         match whom:
             case RecipientKind.SOURCE:
                 return Channel.WEBHOOK

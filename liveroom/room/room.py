@@ -1,4 +1,7 @@
-"""Room.accept, Room.execute: the write API; group commit of reports."""
+"""The room: ``accept`` for reports and ``execute`` for commands; whatever is written goes through ``Room.unit``.
+
+``GroupCommit`` puts reports that arrive at the same time into one transaction.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -24,15 +27,14 @@ from liveroom.room.transaction import UnitOfWork
 
 T = TypeVar("T")
 
-# The doors of the room: `accept` for complaints, `do` for people; everything that is written goes through here.
-
+# Most reports or commands in one transaction.
 AT_ONCE = 100
 
 
 class Room:
-    """One city's room on one log. ``kind`` is real, drill or test, as written into the database at its creation.
+    """One city's room on one log. ``kind`` is real, drill or test, fixed when its database was created.
 
-    ``routes``: how agencies and offices are reached; without any there is no mail.
+    ``routes``: how receivers are reached; by default there is no mail.
     """
 
     def __init__(
@@ -41,27 +43,27 @@ class Room:
         self.log = log
         self.city = city
         self.kind = kind
-        self._accepting = ComplaintIntake(city)
+        self._intake = ComplaintIntake(city)
         self.rules = rules or AlarmRules()
         self.routes = routes or Recipients(city, mail=False)
-        self._doing = ComplaintCommands(city)
-        self._alarming = AlarmCommands(self.rules)
-        self._steering = RoomCommands()
-        self._handing_over = HandoverCommands()
+        self._complaint_commands = ComplaintCommands(city)
+        self._alarm_commands = AlarmCommands(self.rules)
+        self._room_commands = RoomCommands()
+        self._handover_commands = HandoverCommands()
 
     def now(self) -> datetime:
         """Room time, aware UTC."""
         return self.log.read(room_now)
 
     def accept(self, report: Report, *, source: str) -> Accepted:
-        """Take one report. Raises Malformed (nothing written) or Unavailable."""
+        """Accept one report. Raises Malformed (nothing written) or Unavailable."""
         (answer,) = self.accept_many((report,), source=source)
         if isinstance(answer, Malformed):
             raise answer
         return answer
 
     def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
-        """Take up to 100 reports in one transaction; a malformed one is answered for, the others are kept."""
+        """Accept up to AT_ONCE reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
         if len(reports) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
         return self.unit(lambda work: self._each(work, reports, source))
@@ -72,48 +74,52 @@ class Room:
 
     def _one(self, work: UnitOfWork, report: Report, source: str) -> Accepted | Malformed:
         try:
-            return self._accepting.accept(work, self._as_drill(report), source)
+            return self._intake.accept(work, self._as_drill(report), source)
         except Malformed as refusal:
             return refusal
 
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report
 
-    def execute(self, order: Command) -> Done:
-        """Do what a person ordered. Raises Unknown, Refused, Malformed, Stale or Unavailable, all unwritten."""
-        return self.unit(lambda work: self._door(order).execute(work, order))
+    def execute(self, command: Command) -> Done:
+        """Execute a person's command. Raises Unknown, Refused, Malformed, Stale or Unavailable, with nothing
+        written."""
+        return self.unit(lambda work: self._commands_for(command).execute(work, command))
 
-    def _door(self, order: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
-        match order.about:
+    def _commands_for(self, command: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
+        match command.about:
             case "room":
-                return self._handing_over if order.name in set(HandoverName) else self._steering
+                return self._handover_commands if command.name in set(HandoverName) else self._room_commands
             case "alarm":
-                return self._alarming
+                return self._alarm_commands
             case _:
-                return self._doing
+                return self._complaint_commands
 
-    def refuse_strangers(self, order: Command) -> None:
-        """What can be said before an order's fields are looked at: there is no such subject, or it is not theirs.
+    def refuse_strangers(self, command: Command) -> None:
+        """Refuse before the fields are parsed: Unknown for a missing subject, Refused for a role or agency that may
+        not.
 
-        Raises Unknown, or Refused for a role or agency that may not; ``do`` asks again under the lock.
+        ``execute`` checks both again under the lock.
         """
-        if order.about == "room":
-            self._steering.refuse_strangers(order)
-        elif order.about == "alarm":
-            self.log.read(lambda c: self._alarming.refuse_strangers(c, order))
+        if command.about == "room":
+            self._room_commands.refuse_strangers(command)
+        elif command.about == "alarm":
+            self.log.read(lambda c: self._alarm_commands.refuse_strangers(c, command))
         else:
-            self._doing.refuse_strangers(order, self.log.read(lambda c: complaints.complaints(c, (order.subject,))))
+            self._complaint_commands.refuse_strangers(
+                command, self.log.read(lambda c: complaints.complaints(c, (command.subject,)))
+            )
 
-    def execute_each(self, orders: Sequence[Command]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
-        """Do up to 100 orders in one transaction, answered one by one; what is refused leaves the others alone."""
-        if len(orders) > AT_ONCE:
-            raise ValueError(f"at most {AT_ONCE} orders in one transaction, not {len(orders)}")
-        many = [replace(order, bulk=True) for order in orders]
-        return self.unit(lambda work: tuple(self._one_order(work, order) for order in many))
+    def execute_each(self, commands: Sequence[Command]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
+        """Execute up to AT_ONCE commands in one transaction, each answered; a refused one leaves the others alone."""
+        if len(commands) > AT_ONCE:
+            raise ValueError(f"at most {AT_ONCE} commands in one transaction, not {len(commands)}")
+        many = [replace(command, bulk=True) for command in commands]
+        return self.unit(lambda work: tuple(self._one_command(work, command) for command in many))
 
-    def _one_order(self, work: UnitOfWork, order: Command) -> Done | Unknown | Refused | Malformed | Stale:
+    def _one_command(self, work: UnitOfWork, command: Command) -> Done | Unknown | Refused | Malformed | Stale:
         try:
-            return self._door(order).execute(work, order)
+            return self._commands_for(command).execute(work, command)
         except (Unknown, Refused, Malformed, Stale) as no:
             return no
 
@@ -122,11 +128,11 @@ class Room:
         return self.log.read(lambda c: complaints.open_of_source(c, source))
 
     def alarms_standing(self, limit: int) -> tuple[Alarm, ...]:
-        """Up to ``limit`` alarms that are not normal."""
+        """Up to ``limit`` alarms that are not in the normal state."""
         return self.log.read(lambda c: standing_after(c, "", limit))
 
     def unit(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Run ``work`` in one transaction under the head lock; what it raises leaves nothing behind."""
+        """Run ``work`` in one transaction under the head lock; if it raises, nothing is written. Raises Unavailable."""
 
         def run(unit: Transaction) -> T:
             if unit.head.projection != VERSION:
@@ -139,17 +145,13 @@ class Room:
         return self.log.write(run)
 
 
-# Gathers reports that arrive while a transaction runs into the next one: a rush costs few commits, a lone report none.
-#
-# The head lock lets one writer in at a time and a commit waits for the disk, so one by one they would only queue.
-
-# About 20 ms of the database's thread, which others wait for: the tail most of all.
+# Most reports in one group: about 20 ms of the database's thread, which others wait for, above all the feed's tail.
 TOGETHER = 25
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class _Waiting:
-    """A report between its arrival and its answer; ``woken`` once there is one, or when it is its turn to lead."""
+class _PendingReport:
+    """A report between arrival and answer; ``woken`` is set when it is answered, or when its request is to lead."""
 
     report: Report
     source: str
@@ -159,13 +161,18 @@ class _Waiting:
 
 
 class GroupCommit:
-    """The room's door for reports. Who comes first writes for all of its source that wait, then wakes the next."""
+    """Accepts reports that arrive while a transaction runs together in the next one.
+
+    One writer holds the head lock at a time and a commit waits for the disk, so single commits would only queue. The
+    first request to arrive leads: it writes for all waiting reports of its source, then wakes the next leader. A lone
+    report waits for nobody.
+    """
 
     def __init__(self, room: Room) -> None:
         self._room = room
         self.kind = room.kind
         self._lock = threading.Lock()
-        self._waiting: list[_Waiting] = []
+        self._pending: list[_PendingReport] = []
         self._led = False
 
     def now(self) -> datetime:
@@ -173,14 +180,14 @@ class GroupCommit:
         return self._room.now()
 
     def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
-        """A source's own array is a transaction of its own already."""
+        """Accept an array of one source, which is one transaction already (see ``Room.accept_many``)."""
         return self._room.accept_many(reports, source=source)
 
     def accept(self, report: Report, *, source: str) -> Accepted:
-        """Take one report. Raises Malformed (nothing written of it) or Unavailable."""
-        mine = _Waiting(report=report, source=source)
+        """Accept one report. Raises Malformed (nothing written of it) or Unavailable."""
+        mine = _PendingReport(report=report, source=source)
         with self._lock:
-            self._waiting.append(mine)
+            self._pending.append(mine)
             leads, self._led = not self._led, True
         if not leads:
             mine.woken.wait()
@@ -188,23 +195,23 @@ class GroupCommit:
             self._lead(mine)
         return _result(mine)
 
-    def _lead(self, first: _Waiting) -> None:
+    def _lead(self, first: _PendingReport) -> None:
         with self._lock:
-            group = [one for one in self._waiting if one.source == first.source][:TOGETHER]
-            self._waiting = [one for one in self._waiting if one not in group]
+            group = [one for one in self._pending if one.source == first.source][:TOGETHER]
+            self._pending = [one for one in self._pending if one not in group]
         for one in group:
             one.error = Unavailable("the request that wrote for it was ended")
         try:
             self._write(group)
         finally:
             with self._lock:
-                following = self._waiting[0] if self._waiting else None
+                following = self._pending[0] if self._pending else None
                 self._led = following is not None
             for one in (*group[1:], *((following,) if following else ())):
                 one.woken.set()
 
-    def _write(self, group: Sequence[_Waiting]) -> None:
-        """One transaction for all; what goes wrong with it went wrong for each of them, and none is written."""
+    def _write(self, group: Sequence[_PendingReport]) -> None:
+        """One transaction for the group; if it fails, none is written and each gets the error."""
         try:
             answers = self._room.accept_many([one.report for one in group], source=group[0].source)
         except Exception as error:  # noqa: BLE001 - raised again in every request that waits, see _result
@@ -215,7 +222,7 @@ class GroupCommit:
                 one.answer, one.error = answer, None
 
 
-def _result(done: _Waiting) -> Accepted:
+def _result(done: _PendingReport) -> Accepted:
     if done.error is not None:
         raise done.error
     if isinstance(done.answer, Malformed):

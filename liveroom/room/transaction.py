@@ -1,4 +1,10 @@
-"""Unit of work: settle, append + fold + alarms + deliveries, idempotency."""
+"""The unit of work of one transaction: what an event brings with it, what is due by now, and what commands share.
+
+- ``UnitOfWork.append`` logs an event, applies it to the projections, logs the alarms it raises or ends, and writes the
+  deliveries it causes
+- ``settle_*`` log what time alone has made true, in order of time, before anything else is decided
+- ``earlier_answer``, ``word_of``, ``refuse_unseen``, ``with_text_ids``, ``remember_answer``: the steps of every command
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +14,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, TypeVar
 
 from liveroom.accounts.links import Contact, contacts
-from liveroom.accounts.sources import hooked_sources
+from liveroom.accounts.sources import sources_with_webhook
 from liveroom.domain.alarms.evolve import apply
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmRules, of_complaint, of_source
 from liveroom.domain.alarms.rules import (
@@ -28,6 +34,7 @@ from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, Logged, Subject
 from liveroom.domain.notifications import DIGESTED, RecipientKind, caused
 from liveroom.domain.requests import Command, Done, Malformed, Unknown
+from liveroom.domain.room import ROOM
 from liveroom.log import event_log, outbox
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import CommandIdConflict, Transaction
@@ -37,110 +44,56 @@ from liveroom.projection.fold import Projector
 from liveroom.projection.search import note_words
 from liveroom.room.recipients import Channel, Recipients
 
-# The deliveries that a unit's events cause, written in the unit: whoever has to hear will, or nothing happened.
-
-CRITICAL = "critical"
-
-
-class DeliveryRows:
-    """Rows to add, from what is logged."""
-
-    def __init__(self, connection: Connection, routes: Recipients, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
-        self._routes = routes
-        self._hooked: frozenset[str] | None = None
-        self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
-        self._urgent: set[str] = set()
-
-    def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
-        """Take in one logged event with its complaint before and after it."""
-        event = entry.event
-        critical = after is not None and after.priority == CRITICAL
-        if critical and before is not None and before.priority != CRITICAL:
-            self._urgent.add(event.id)
-        for to in caused(event, before, after):
-            receiver = self._routes.receiver(to)
-            if receiver is None or (to.whom is RecipientKind.SOURCE and not self._is_hooked(to.key)):
-                continue
-            held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
-            row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
-            self._rows[(*receiver, row["subject"], entry.seq)] = row
-
-    def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
-        # A citizen reads nothing here: by which way they are told is known when the rows are written.
-        here = receiver[0] != RecipientKind.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
-        return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
-
-    def _is_hooked(self, source: str) -> bool:
-        if self._hooked is None:
-            self._hooked = hooked_sources(self._connection)
-        return source in self._hooked
-
-    def flush(self) -> None:
-        """Write the rows; to a citizen by the way that they left, which is written by now, or not at all."""
-        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
-        left = contacts(self._connection, citizens)
-        rows = [told for row in self._rows.values() if (told := self._told(row, left)) is not None]
-        if self._urgent:
-            outbox.hasten(self._connection, self._urgent, self._now)
-        outbox.write(self._connection, rows)
-        self._rows, self._urgent = {}, set()
-
-    def _told(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
-        if row["whom"] != RecipientKind.CITIZEN:
-            return row
-        contact = left.get(row["subject"], Contact())
-        way = self._routes.citizen(email=contact.email is not None, phone=contact.phone is not None)
-        return None if way is None else {**row, "whom": way.value}
-
-
-# One unit of the room at work: the log's unit, the fold of what it says, and the texts that go with it.
-
-CLOCK, ROOM = "clock", "room"
+# The actor of what time causes.
+CLOCK = "clock"
 
 
 class UnitOfWork:
-    """Append and fold in one step, so that every decision in a unit sees all that the unit has said so far."""
+    """One transaction of the log with its projections, texts and deliveries.
+
+    Events are projected as they are appended, so every decision in a transaction sees all that it has logged so far.
+    ``unit`` is the log's transaction, ``fold`` the projections, ``texts`` the free texts to store, ``touched`` the
+    alarms that were moved.
+    """
 
     def __init__(self, unit: Transaction, rules: AlarmRules, routes: Recipients) -> None:
         self.unit = unit
         self.rules = rules
         self.fold = Projector(unit.connection)
         self.texts = TextRows()
-        self._outgoing = DeliveryRows(unit.connection, routes, unit.now)
+        self._deliveries = _DeliveryRows(unit.connection, routes, unit.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
         self._at: datetime | None = None
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
-        """Log and fold each of ``events``, with what it does to alarms and whom it is sent to: one append."""
+        """Log and project each of ``events``, with the alarms and deliveries that it causes."""
         logged: list[Logged] = []
         for event in events:
             before = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
             entry = self._log(event, actor)
             logged.append(entry)
             after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
-            self._outgoing.note(entry, before, after)
+            self._deliveries.note(entry, before, after)
             for reaction in self._reactions(entry, before):
                 self._react(reaction, actor)
         return tuple(logged)
 
     def _react(self, reaction: Event, actor: str) -> None:
-        """Log a reaction; of a group that only grows, the last count of the unit says it all."""
+        """Log an alarm's event; of the counts of one group only the last in a transaction is logged."""
         if reaction.kind is Kind.ALARM_COUNTED:
             self._counted[reaction.id] = (reaction, actor)
         else:
             self._log(reaction, actor)
 
     def _settle_count(self, alarm: str) -> None:
-        """Log how far a group has grown, as of the last event: it grew no further between its own and that one."""
+        """Log the held-back count of a group, dated with the last event: it did not grow in between."""
         if alarm in self._counted:
             event, actor = self._counted.pop(alarm)
             self._log(replace(event, at=max(event.at, self._at or event.at)), actor)
 
     def _grown(self, alarms: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
-        """The alarms with the counts that are not logged yet."""
+        """The alarms with the counts that are held back."""
         grown = {id_: apply(alarm, *self._counted[id_]) for id_, alarm in alarms.items() if id_ in self._counted}
         return {**alarms, **grown}
 
@@ -170,7 +123,7 @@ class UnitOfWork:
         return react(event, before, after, known, now, self.rules)
 
     def _note_flood(self, event: Event, actor: str) -> None:
-        """The activation that is one too many begins a flood, in the same append; its end is the clock's."""
+        """Log the beginning of a flood with the activation that is one too many; the clock logs its end."""
         if not self.fold.alarms.activated(event.id, event.at) or self.fold.notices.flooding_since is not None:
             return
         moments = self.fold.alarms.activations_before(event.at)
@@ -179,50 +132,108 @@ class UnitOfWork:
             self._log(Event(kind=Kind.FLOOD_BEGAN, subject=Subject.ROOM, id=ROOM, at=event.at, payload=payload), actor)
 
     def complaint(self, id_: str) -> Complaint:
-        """A complaint that is known to exist. Raises Unknown otherwise."""
+        """The complaint of this id. Raises Unknown if there is none."""
         found = self.fold.complaint(id_)
         if found is None:
             raise Unknown(id_)
         return found
 
     def finish(self) -> None:
-        """Write counts, texts and rows; the unit itself is finished by the log."""
+        """Write held-back counts, texts, projections and deliveries. The log finishes ``unit`` itself."""
         for alarm in tuple(self._counted):
             self._settle_count(alarm)
         self.texts.write(self.unit.connection)
         note_words(self.unit.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)})
         self.fold.flush()
-        self._outgoing.flush()
+        self._deliveries.flush()
 
 
-# Logs what time alone has made true, complaints and alarms together, in the order in which it became so.
+# Deliveries are written in the same transaction as their event: either both exist or neither.
+
+CRITICAL = "critical"
+
+
+class _DeliveryRows:
+    """Collects the outbox rows that the events of one transaction cause."""
+
+    def __init__(self, connection: Connection, routes: Recipients, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._routes = routes
+        self._with_webhook: frozenset[str] | None = None
+        self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
+        self._urgent: set[str] = set()
+
+    def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
+        """Note one logged event, with its complaint before and after it."""
+        event = entry.event
+        critical = after is not None and after.priority == CRITICAL
+        if critical and before is not None and before.priority != CRITICAL:
+            self._urgent.add(event.id)
+        for to in caused(event, before, after):
+            receiver = self._routes.receiver(to)
+            if receiver is None or (to.whom is RecipientKind.SOURCE and not self._has_webhook(to.key)):
+                continue
+            held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
+            row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
+            self._rows[(*receiver, row["subject"], entry.seq)] = row
+
+    def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
+        # A citizen reads nothing here; their channel is known when the rows are written (see ``flush``).
+        here = receiver[0] != RecipientKind.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
+        return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
+
+    def _has_webhook(self, source: str) -> bool:
+        if self._with_webhook is None:
+            self._with_webhook = sources_with_webhook(self._connection)
+        return source in self._with_webhook
+
+    def flush(self) -> None:
+        """Write the rows. A citizen's goes by the contact that they left, which is stored by now, or is dropped."""
+        citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
+        left = contacts(self._connection, citizens)
+        rows = [ready for row in self._rows.values() if (ready := self._addressed(row, left)) is not None]
+        if self._urgent:
+            outbox.hasten(self._connection, self._urgent, self._now)
+        outbox.write(self._connection, rows)
+        self._rows, self._urgent = {}, set()
+
+    def _addressed(self, row: Mapping[str, Any], left: Mapping[str, Contact]) -> Mapping[str, Any] | None:
+        if row["whom"] != RecipientKind.CITIZEN:
+            return row
+        contact = left.get(row["subject"], Contact())
+        way = self._routes.citizen(email=contact.email is not None, phone=contact.phone is not None)
+        return None if way is None else {**row, "whom": way.value}
+
+
+# Settling: log what time alone has made true, for complaints and alarms together, in order of time.
 
 OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
-# In one instant a hold or deadline moves before the timers of alarms.
+# The kinds of subjects that fall due, in the order in which they move within one instant.
 COMPLAINT, ALARM, FLOOD = 0, 1, 2
-Turning = tuple[int, str]
-Turn = tuple[datetime, int, str]
+DueSubject = tuple[int, str]
+DueTurn = tuple[datetime, int, str]
 
 
 def settle_complaint(work: UnitOfWork, complaint: Complaint) -> Complaint:
-    """The complaint after everything that was due by now on it and its alarms: no command overtakes a breach."""
+    """The complaint after everything due by now on it and its alarms: no command gets ahead of a missed deadline."""
     alarms = [of_complaint(kind, complaint.id) for kind in OWN]
     settle_until(work, (complaint.id,), alarms, work.unit.now)
     return work.complaint(complaint.id)
 
 
 def settle_until(work: UnitOfWork, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
-    """Log all that was due by ``until`` on these, earliest first; an alarm that one of them moves joins the turns."""
+    """Log all that was due by ``until`` on these subjects, earliest first, and on the alarms that they move."""
     _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}, until)
 
 
 def settle_all(
     work: UnitOfWork, complaints: Collection[str], alarms: Collection[str], until: datetime, enough: Callable[[], bool]
 ) -> datetime | None:
-    """The same for whoever was given all that was due by ``until``, and with it the end of a flood of alarms.
+    """As ``settle_until``, for a caller that passes everything due by ``until``; also ends a flood of alarms.
 
-    Every activation puts that off, so nobody who knows of some only may say that it has come. ``enough`` is asked after
-    each turn: yes ends it, and what is left waits from the moment that is returned; None when all was logged.
+    Only such a caller may end a flood, because every activation puts its end off. ``enough`` is called after each turn;
+    if it says True, returns the moment from which the rest is due. None when all was logged.
     """
     work.fold.load(complaints)
     work.fold.alarms.get([*alarms, *(of_complaint(kind, id_) for id_ in complaints for kind in OWN)])
@@ -231,9 +242,9 @@ def settle_all(
 
 
 def _settle(
-    work: UnitOfWork, subjects: set[Turning], until: datetime, enough: Callable[[], bool] = lambda: False
+    work: UnitOfWork, subjects: set[DueSubject], until: datetime, enough: Callable[[], bool] = lambda: False
 ) -> datetime | None:
-    floods: set[Turning] = {(FLOOD, "")} & subjects
+    floods: set[DueSubject] = {(FLOOD, "")} & subjects
     turns = [turn for subject in subjects if (turn := _next(work, *subject, until)) is not None]
     heapify(turns)
     while turns:
@@ -242,7 +253,7 @@ def _settle(
             continue
         work.touched.clear()
         _take(work, about, id_, at)
-        moved: set[Turning] = {(ALARM, alarm) for alarm in work.touched}
+        moved: set[DueSubject] = {(ALARM, alarm) for alarm in work.touched}
         for again in moved | {(about, id_)} | (floods if moved else set()):
             if (turn := _next(work, *again, until)) is not None:
                 heappush(turns, turn)
@@ -251,7 +262,7 @@ def _settle(
     return None
 
 
-def _next(work: UnitOfWork, about: int, id_: str, until: datetime) -> Turn | None:
+def _next(work: UnitOfWork, about: int, id_: str, until: datetime) -> DueTurn | None:
     if about == COMPLAINT:
         at = work.complaint(id_).next_due
     elif about == ALARM:
@@ -282,35 +293,35 @@ def _flood_ends(work: UnitOfWork, until: datetime) -> datetime | None:
     return ends_at(last, work.rules.positions) or until
 
 
-# What every order goes through, whatever it is about: asked before, known words, texts kept apart, answer kept.
+# Steps of every command.
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def earlier_answer(work: UnitOfWork, order: Command) -> Done | None:
-    """The answer that this very order got before. Raises Malformed when its id was used for another."""
+def earlier_answer(work: UnitOfWork, command: Command) -> Done | None:
+    """The stored answer to this command id; None for a new one. Raises Malformed if it was used for another command."""
     try:
-        return event_log.answer_of(work.unit.connection, order)
+        return event_log.answer_of(work.unit.connection, command)
     except CommandIdConflict as error:
         raise Malformed("command_id", "this id was used for another command") from error
 
 
 def word_of(kind: type[Word], word: str, field: str) -> Word:
-    """The member of a closed set of words. Raises Malformed."""
+    """``word`` as a member of an enum. Raises Malformed on ``field``."""
     try:
         return kind(word)
     except ValueError as error:
         raise Malformed(field, f"{word!r} is not known") from error
 
 
-def refuse_unseen(work: UnitOfWork, order: Command) -> None:
-    """Nobody can have seen what is not logged: such a number is of another log, before a restore. Raises Malformed."""
-    if order.seen_seq > work.unit.head.seq:
+def refuse_unseen(work: UnitOfWork, command: Command) -> None:
+    """Raises Malformed when ``seen_seq`` is beyond the end of the log: it is from before a restore."""
+    if command.seen_seq > work.unit.head.seq:
         raise Malformed("seen_seq", "is beyond the end of this log")
 
 
 def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: TextRows) -> dict[str, Any]:
-    """The fields with every free text replaced by the id under which ``draft`` keeps it."""
+    """The fields with every free text replaced by its id in ``draft``, so that events carry no text."""
     fields = dict(raw)
     for name in names:
         if fields.get(name):
@@ -318,7 +329,7 @@ def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, dr
     return fields
 
 
-def remembered(work: UnitOfWork, order: Command, done: Done, first: int) -> Done:
-    """Keep the answer beside the events it caused, the first of them numbered ``first``."""
-    event_log.remember(work.unit.connection, order, done, first_seq=first, real=work.unit.real)
+def remember_answer(work: UnitOfWork, command: Command, done: Done, first: int) -> Done:
+    """Store the answer under the command id, beside the events it caused from sequence number ``first`` on."""
+    event_log.remember(work.unit.connection, command, done, first_seq=first, real=work.unit.real)
     return done

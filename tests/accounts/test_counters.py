@@ -29,7 +29,7 @@ def shift(monkeypatch: pytest.MonkeyPatch, **span: float) -> None:
 def test_processes_that_count_at_once_lose_none(standing: StandingRoom) -> None:
     def ten(_index: int) -> None:
         for _ in range(10):
-            standing.log.note(lambda c: rate_limits.counted(c, "one", 60))
+            standing.log.note(lambda c: rate_limits.increment(c, "one", 60))
 
     together(4, ten)
     assert standing.log.read(lambda c: rate_limits.count_of(c, "one", 60))[0] == 40
@@ -41,13 +41,13 @@ def test_a_window_ends_by_itself_and_none_is_longer_than_one_that_begins_now(
 ) -> None:
     with monkeypatch.context() as ahead:
         shift(ahead, hours=7)
-        standing.log.note(lambda c: rate_limits.counted(c, "one", 60, 5))
-    assert standing.log.note(lambda c: rate_limits.counted(c, "one", 60)) == 1
-    assert standing.log.note(lambda c: rate_limits.counted(c, "one", 60)) == 2
+        standing.log.note(lambda c: rate_limits.increment(c, "one", 60, 5))
+    assert standing.log.note(lambda c: rate_limits.increment(c, "one", 60)) == 1
+    assert standing.log.note(lambda c: rate_limits.increment(c, "one", 60)) == 2
     with monkeypatch.context() as later:
         shift(later, seconds=61)
         assert standing.log.read(lambda c: rate_limits.count_of(c, "one", 60))[0] == 0
-        assert standing.log.note(lambda c: rate_limits.counted(c, "one", 60)) == 1
+        assert standing.log.note(lambda c: rate_limits.increment(c, "one", 60)) == 1
 
 
 def test_a_window_from_before_the_clock_was_set_back_is_empty_for_whoever_only_asks(
@@ -69,7 +69,7 @@ def test_what_is_over_is_cleared_and_what_is_open_is_not(
     standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for key, seconds in {"short": 60, "long": 3600}.items():
-        standing.log.note(lambda c, key=key, seconds=seconds: rate_limits.counted(c, key, seconds))  # type: ignore[misc]
+        standing.log.note(lambda c, key=key, seconds=seconds: rate_limits.increment(c, key, seconds))  # type: ignore[misc]
     with monkeypatch.context() as later:
         shift(later, seconds=61)
         assert standing.log.note(rate_limits.clear_ended) == 1

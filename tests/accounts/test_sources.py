@@ -10,11 +10,11 @@ from sqlalchemy import update
 from liveroom.accounts import sources as source_rows
 from liveroom.accounts.sources import (
     FORMER_LASTS,
+    NameTaken,
     NoSource,
     RegisteredSource,
-    SourceExists,
-    hooked_sources,
-    tell_source,
+    set_webhook,
+    sources_with_webhook,
 )
 from liveroom.log import schema
 from liveroom.log.backup import backup
@@ -99,7 +99,7 @@ def test_no_key_is_kept_or_listed(standing: StandingRoom) -> None:
 def test_revoked_it_is_heard_no_more_and_its_complaints_stay(standing: StandingRoom) -> None:
     old = standing.sources.add("Lapor", 60)
     new, _ = standing.sources.rotate("Lapor", now=False)
-    tell_source(standing.log, "lapor", "http://127.0.0.1:1/")
+    set_webhook(standing.log, "lapor", "http://127.0.0.1:1/")
     id_ = standing.receive(source="lapor")
     standing.tick()
     long_ago = update(schema.source).values(created_at=0)
@@ -115,7 +115,7 @@ def test_revoked_it_is_heard_no_more_and_its_complaints_stay(standing: StandingR
     # Nobody is called to a source that nobody waits for, and no wall lists it.
     assert standing.read(lambda c: alarms_of(c, ("lost:lapor",)))[0].state == "returned"
     assert standing.read(sources) == []
-    assert standing.read(hooked_sources) == frozenset()
+    assert standing.read(sources_with_webhook) == frozenset()
     assert standing.complaint(id_).source == "lapor"
     one = listed(standing)
     assert (one.keys, one.revoked_at is not None) == ((), True)
@@ -126,7 +126,7 @@ def test_revoked_it_is_heard_no_more_and_its_complaints_stay(standing: StandingR
 
 def test_a_revoked_source_comes_back_by_add_alone_and_is_the_same_one(standing: StandingRoom) -> None:
     key = standing.sources.add("Lapor", 60)
-    with pytest.raises(SourceExists):
+    with pytest.raises(NameTaken):
         standing.sources.add("Lapor", 60)
     id_ = standing.accept("L-same", source="lapor").id
     revoke_source(standing.room, "Lapor", actor="command-line")

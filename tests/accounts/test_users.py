@@ -15,9 +15,9 @@ from zxcvbn import zxcvbn
 
 from cli.context import opened
 from cli.main import cli
-from liveroom.accounts.credentials import WHY, PersonalTokens, Weak, refuse_weak
+from liveroom.accounts.credentials import WHY, PersonalTokens, WeakPassword, refuse_weak
 from liveroom.accounts.sessions import Sessions
-from liveroom.accounts.sources import SourceExists
+from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import NoUser, Person, Users
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
@@ -143,10 +143,10 @@ def test_there_is_no_default_password(run: Run) -> None:
     ],
 )
 def test_each_refusal_names_its_rule_in_both_languages(weak: str, why: str) -> None:
-    with pytest.raises(Weak) as refused:
+    with pytest.raises(WeakPassword) as refused:
         refuse_weak(weak, "rina", "Rina Wulandari", places=("Kota Tangerang", "Ruang Kendali Kota Tangerang"))
     assert refused.value.why == why
-    assert refused.value.said("id") == WHY[why]["id"] != WHY[why]["en"] == refused.value.said("en")
+    assert refused.value.message("id") == WHY[why]["id"] != WHY[why]["en"] == refused.value.message("en")
     assert why in str(refused.value)
 
 
@@ -179,7 +179,7 @@ def test_the_estimator_is_loaded_by_whoever_looks_at_a_password_alone() -> None:
 
 @pytest.mark.parametrize("weak", ["", "short", "x" * 40, "1212121212", "rina-2026-pass", "WULANDARI sandi", "ab" * 150])
 def test_a_weak_password_is_refused(weak: str) -> None:
-    with pytest.raises(Weak):
+    with pytest.raises(WeakPassword):
         refuse_weak(weak, "Rina", "Wulandari")
     refuse_weak("kata sandi yang panjang", "rina", "Rina Wulandari")
 
@@ -209,12 +209,12 @@ def test_passwords_are_kept_as_costly_argon2id(dear_hasher: PasswordHasher) -> N
 def test_a_name_means_one_person_for_ever(standing: StandingRoom) -> None:
     users, staff = Users(standing.log), UserActs(standing.room, "admin")
     staff.add(RINA, "hash")
-    with pytest.raises(SourceExists):
+    with pytest.raises(NameTaken):
         staff.add(Person(actor="rINA", name="Another", role=Role.ADMIN), "hash")
     staff.remove("rina")
     assert users.by_name("rina") is None
     assert users.any()
-    with pytest.raises(SourceExists):
+    with pytest.raises(NameTaken):
         staff.add(RINA, "hash")
     for act in (staff.remove, staff.give_token):
         with pytest.raises(NoUser):

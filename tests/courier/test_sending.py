@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook
 
-from liveroom.accounts.sources import tell_source
+from liveroom.accounts.sources import set_webhook
 from liveroom.domain.requests import Refused
 from liveroom.log import schema
 from liveroom.room.clock import revoke_source
@@ -204,7 +204,7 @@ def test_a_page_that_one_of_two_addresses_refuses_says_so(post_on_file: Post, ma
 def test_a_source_that_was_revoked_meanwhile_is_told_nothing_and_nobody_is_alarmed(post: Post, system: System) -> None:
     room = post()
     room.sources.add("Lapor", None)
-    tell_source(room.log, "lapor", system.url)
+    set_webhook(room.log, "lapor", system.url)
     id_ = room.receive()
     room.execute("forward", id_, by="duty", agency="dinkes")
     revoke_source(room.room, "Lapor", actor="command-line")
@@ -219,7 +219,7 @@ def test_a_source_that_was_revoked_meanwhile_is_told_nothing_and_nobody_is_alarm
 def test_a_source_is_told_what_became_of_its_complaint(post: Post, system: System) -> None:
     room = post()
     room.sources.add("Lapor", None)
-    secret = tell_source(room.log, "lapor", system.url)
+    secret = set_webhook(room.log, "lapor", system.url)
     id_ = room.until_done()
     room.execute("reply", id_, by="duty", text="sudah ditambal")
     room.accept("X-1", source="another")

@@ -58,7 +58,7 @@ def test_many_reports_share_few_transactions(room: Room, monkeypatch: pytest.Mon
     def once_all_are_here(given: Sequence[Report], *, source: str) -> Sequence[Accepted | Malformed]:
         """The first transaction lasts until everybody else waits, however slowly threads begin."""
         if next(first, False):
-            until(lambda: len(gathering._waiting) == len(sent) - len(given), within=90, why="all others to wait")
+            until(lambda: len(gathering._pending) == len(sent) - len(given), within=90, why="all others to wait")
         return write(given, source=source)
 
     monkeypatch.setattr(room, "accept_many", once_all_are_here)

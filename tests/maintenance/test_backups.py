@@ -13,7 +13,7 @@ from liveroom.log import erasure
 from liveroom.log.backup import backup
 from liveroom.log.erasure import Erasures, ErasureScope, beside
 from liveroom.maintenance.erasure import Eraser
-from liveroom.maintenance.restore import Restored, restore_room
+from liveroom.maintenance.restore import RestoreResult, restore_room
 from liveroom.room.bootstrap import Start
 from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.server.thread_mode import ThreadRuntime
@@ -43,7 +43,7 @@ class Machine:
     def erase(self, id_: str) -> None:
         Eraser(self.room.room, self.config, ThreadRuntime()).erase((id_,), ErasureScope.ALL, by="test")
 
-    def restore(self, file: Path, *, without: bool = False) -> Restored:
+    def restore(self, file: Path, *, without: bool = False) -> RestoreResult:
         return restore_room(self.config, ThreadRuntime(), START, file, without_erasures=without)
 
     def named(self) -> list[str]:

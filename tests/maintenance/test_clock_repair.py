@@ -27,7 +27,7 @@ from liveroom.projection.ahead import link_epoch
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.audit import examine
 from liveroom.projection.notices import notice
-from liveroom.room.bootstrap import believe_clock, ready_projection
+from liveroom.room.bootstrap import check_clock, ready_projection
 from liveroom.room.recipients import Recipients
 from liveroom.runtime.config import SessionLimits
 from tests.projection.test_rebuilding import rows
@@ -94,11 +94,11 @@ def test_a_last_event_from_ahead_is_waited_for_or_repaired_and_no_beat_pretends_
     refuses(room, "26 h ahead of the clock.*clock repair")
     again = machine.run()
     with pytest.raises(WrongClock, match="timedatectl"):
-        believe_clock(again.log)
+        check_clock(again.log)
     assert "26 h ahead" in " ".join(examine(again.log, sample=10))
     # This machine's clock was behind after all: it is set right, by which time goes on.
     machine.later(hours=26)
-    assert believe_clock(machine.run().log) == (
+    assert check_clock(machine.run().log) == (
         "the room stood still from 2026-11-24 02:00:00 UTC to now, 2026-11-25 04:00:00 UTC: 26 h"
     )
     assert room.tick()
@@ -109,11 +109,11 @@ def test_a_start_after_a_stop_of_any_length_is_believed_and_said(machine: Machin
     machine.run().tick()
     machine.later(days=3)
     room = machine.run()
-    said = believe_clock(room.log)
+    said = check_clock(room.log)
     assert said is not None
     assert said.endswith("3 days")
     assert room.tick()
-    assert believe_clock(room.log) is None
+    assert check_clock(room.log) is None
 
 
 class Wrong:
@@ -242,7 +242,7 @@ def test_keys_links_codes_and_counts_of_the_time_that_was_not_end_when_they_shou
         second_factor.begin_half(connection, "sari")
         second_factor.keep_factor(connection, "sari", "sealed", int(now.timestamp()) // second_factor.STEP_S)
         users.give_setup_link(connection, "room")
-        rate_limits.counted(connection, "one", 900)
+        rate_limits.increment(connection, "one", 900)
         note_forwarded(connection, "room", "Forwarded")
         connection.execute(insert(public_hour).values(hour=hour, origin="", bytes=10**9))
 

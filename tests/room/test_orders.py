@@ -110,7 +110,7 @@ def test_free_text_of_an_order_is_kept_beside_the_event_and_a_refused_one_keeps_
 def test_there_is_no_alarm_of_a_source_that_does_not_exist(standing: StandingRoom, name: str) -> None:
     given = {"about": "alarm", "reason": "r", "rule": "maintenance", "until": "2026-11-24T03:00:00Z"}
     order = standing.order(name, "lost:nobody", **given)
-    for act in (standing.room.do, standing.room.refuse_strangers):
+    for act in (standing.room.execute, standing.room.refuse_strangers):
         with pytest.raises(Unknown):
             act(order)
     assert standing.tables(["alarm"])["alarm"] == []

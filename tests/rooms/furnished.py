@@ -16,7 +16,7 @@ from werkzeug.test import run_wsgi_app
 from app import Web, web_app
 from display.auth.visitor import BEFORE, FORM, SAFE, csrf_of
 from liveroom.accounts import credentials
-from liveroom.accounts.credentials import hashed
+from liveroom.accounts.credentials import hash_password
 from liveroom.accounts.links import agency_links, citizen_links, tickets
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.sessions import Sessions
@@ -142,7 +142,7 @@ def _people(room: SoakRoom, known: Known) -> None:
         UserActs(room.opened.room, "command-line"),
         Sessions(room.opened.room.log, room.config.sessions.limits()),
     )
-    cheap = hashed(PASSWORD)
+    cheap = hash_password(PASSWORD)
     for role in OF_PEOPLE:
         name = f"si-{role.value}"
         who = Person(actor=name, name=name.title(), role=role, agency=AGENCIES[0] if role in OF_AGENCIES else None)

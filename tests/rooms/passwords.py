@@ -14,10 +14,10 @@ DEAR = credentials._hasher
 def cheap_passwords() -> Iterator[None]:
     """One pass over 8 KiB."""
     credentials._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    credentials._nobodys.cache_clear()
+    credentials._dummy_hash.cache_clear()
     yield
     credentials._hasher = DEAR
-    credentials._nobodys.cache_clear()
+    credentials._dummy_hash.cache_clear()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ class StandingScreens:
 
     def pair(self, name: str, *, by: str = "supervisor", secret: str = "", **more: object) -> str:
         """A browser asks, somebody types its code; the new screen's id."""
-        code = self.room.log.touch(lambda c: screen_rows.offer(c, secret or f"secret of {name}", "10.0.0.1"))
+        code = self.room.log.touch(lambda c: screen_rows.offer_code(c, secret or f"secret of {name}", "10.0.0.1"))
         return self.order(ScreenName.PAIR, "new", by=by, code=code, name=name, **more).id
 
     def order(self, what: str, subject: str, *, by: str = "supervisor", **fields: object) -> Done:
@@ -48,7 +48,7 @@ class StandingScreens:
             }
             connection.execute(update(screen_page).values(**shift))
             connection.execute(update(screen_watch).values(since=watch.since - micros, **last))
-            turn = schema.lease.c.name == screen_rows.NAME
+            turn = schema.lease.c.name == screen_rows.RESTART_LEASE
             connection.execute(update(schema.lease).where(turn).values(until=schema.lease.c.until - micros))
         return self
 

@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from app import web_app
-from liveroom.accounts.credentials import hashed
+from liveroom.accounts.credentials import hash_password
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.users import Person, Users
 from liveroom.city.city import City
@@ -40,7 +40,7 @@ AGENCY = "dpupr"
 PASSWORD = "kata sandi yang panjang"
 AFAR = {"Host": NAME, "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
 # The pack of this tree and the one password cost a third of a second together, and are the same in every room.
-pack_read_once, hash_of_the_password = cache(load_city), cache(hashed)
+pack_read_once, hash_of_the_password = cache(load_city), cache(hash_password)
 
 
 def pack_of_this_tree(folder: Path, *, years: tuple[int, int], cache: DiskCache | None = None) -> City:

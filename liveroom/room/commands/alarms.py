@@ -1,4 +1,7 @@
-"""How an order about an alarm becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order."""
+"""Commands on an alarm: acknowledge, shelve, suppress and the like, by the rules of `domain.alarms.commands`.
+
+Refusals in this order: 404 Unknown, 403 Refused, 422 Malformed, 409 Stale, 422 Refused.
+"""
 
 from liveroom.accounts.screens import is_screen
 from liveroom.accounts.sources import is_source
@@ -14,7 +17,7 @@ from liveroom.room.transaction import (
     UnitOfWork,
     earlier_answer,
     refuse_unseen,
-    remembered,
+    remember_answer,
     settle_until,
     with_text_ids,
     word_of,
@@ -22,62 +25,68 @@ from liveroom.room.transaction import (
 
 
 class AlarmCommands:
-    """The rules of alarms applied to orders; one for the life of the room."""
+    """Executes commands on the alarms of one room."""
 
     def __init__(self, rules: AlarmRules) -> None:
         self._rules = rules
 
-    def execute(self, work: UnitOfWork, order: Command) -> Done:
-        """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
-        if (before := earlier_answer(work, order)) is not None:
+    def execute(self, work: UnitOfWork, command: Command) -> Done:
+        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the
+        command."""
+        if (before := earlier_answer(work, command)) is not None:
             return before
-        alarm = self._alarm(work, order)
-        name, role = word_of(AlarmName, order.name, "command"), word_of(Role, order.role, "role")
+        alarm = self._alarm(work, command)
+        name, role = word_of(AlarmName, command.name, "command"), word_of(Role, command.role, "role")
         if not commands.may(name, role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
-        raw = commands.parse_alarm(order.name, order.fields)
-        refuse_unseen(work, order)
-        self._refuse_stale(work, alarm, order)
+        raw = commands.parse_alarm(command.name, command.fields)
+        refuse_unseen(work, command)
+        self._refuse_stale(work, alarm, command)
         settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.unit.now)
-        alarm, first = self._alarm(work, order), work.unit.seq + 1
+        alarm, first = self._alarm(work, command), work.unit.seq + 1
         draft = TextRows()
         fields = with_text_ids(raw, commands.text_fields(name), alarm.id, draft)
-        command = AlarmCommand(name=name, alarm=alarm.id, actor=order.actor, role=role, fields=fields)
-        work.append(commands.decide_alarm(alarm, command, work.unit.now, self._rules), actor=order.actor)
+        parsed = AlarmCommand(name=name, alarm=alarm.id, actor=command.actor, role=role, fields=fields)
+        work.append(commands.decide_alarm(alarm, parsed, work.unit.now, self._rules), actor=command.actor)
         work.texts.absorb(draft)
-        now = self._alarm(work, order)
+        now = self._alarm(work, command)
         done = Done(id=now.id, seq=now.seq, status=now.state.value, state=now.state.value)
-        return remembered(work, order, done, first)
+        return remember_answer(work, command, done, first)
 
     @staticmethod
-    def refuse_strangers(connection: Connection, order: Command) -> None:
-        """Raises Unknown without an alarm, Refused when this role may not; wrong words pass."""
-        if not alarms_of(connection, (order.subject,)):
-            _unraised(connection, order)
-        if order.name in set(AlarmName) and order.role in set(Role) and not commands.may(order.name, Role(order.role)):
-            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
+    def refuse_strangers(connection: Connection, command: Command) -> None:
+        """Raises Unknown without an alarm, Refused for a role that may not. Unknown names are left to ``execute``."""
+        if not alarms_of(connection, (command.subject,)):
+            _unraised(connection, command)
+        if (
+            command.name in set(AlarmName)
+            and command.role in set(Role)
+            and not commands.may(command.name, Role(command.role))
+        ):
+            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
 
     @staticmethod
-    def _alarm(work: UnitOfWork, order: Command) -> Alarm:
-        found = work.fold.alarms.get((order.subject,)).get(order.subject)
-        return found if found is not None else _unraised(work.unit.connection, order)
+    def _alarm(work: UnitOfWork, command: Command) -> Alarm:
+        found = work.fold.alarms.get((command.subject,)).get(command.subject)
+        return found if found is not None else _unraised(work.unit.connection, command)
 
     @staticmethod
-    def _refuse_stale(work: UnitOfWork, alarm: Alarm, order: Command) -> None:
-        kinds = commands.conflicts(order.name)
-        found = first_of_kinds(work.unit.connection, alarm.id, order.seen_seq, kinds)
+    def _refuse_stale(work: UnitOfWork, alarm: Alarm, command: Command) -> None:
+        kinds = commands.conflicts(command.name)
+        found = first_of_kinds(work.unit.connection, alarm.id, command.seen_seq, kinds)
         if found is not None:
             raise Stale(alarm, actor=found.actor, kind=found.event.kind.value)
 
 
-def _unraised(connection: Connection, order: Command) -> Alarm:
-    """The alarm of a source or screen that was never silent; any other must have been raised. Raises Unknown."""
+def _unraised(connection: Connection, command: Command) -> Alarm:
+    """The normal alarm of a source or screen that was never silent. Raises Unknown if there is no such source or
+    screen."""
     try:
-        alarm = model.unraised_of(order.subject)
+        alarm = model.unraised_of(command.subject)
     except ValueError as error:
-        raise Unknown(order.subject) from error
+        raise Unknown(command.subject) from error
     kind, _, screen = (alarm.source or "").rpartition(":")
     exists = is_screen(connection, screen) if f"{kind}:" == model.SCREEN else is_source(connection, alarm.source or "")
     if not exists:
-        raise Unknown(order.subject)
+        raise Unknown(command.subject)
     return alarm

@@ -1,4 +1,8 @@
-"""What citizens do; a report by telephone."""
+"""Citizens: report once per ticket, follow by a link, answer and rate; and reports that an officer takes down for them.
+
+Both ways are sources of the room (`lapor`, `desk`) without a usual gap, so they are never late or lost. Numbers begin
+with W (web) or M (taken down).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,14 +28,15 @@ from liveroom.projection import complaints
 from liveroom.projection.search import NEWEST, Walk, walk
 from liveroom.room.commands.complaints import ComplaintIntake, next_number
 from liveroom.room.room import Room
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
-# What citizens do by themselves: report once for a ticket, follow by a link, answer, judge, and say "not done".
+# The citizens' page.
 
 SOURCE, LETTER, ACTOR = "lapor", "W", "citizen"
+# What counts as a report near by: metres, age, and how many rows are looked at.
 NEAR_M, NEAR_DAYS, ROWS = 300.0, timedelta(days=14), 200
 OPEN = (Status.WAITING.value, Status.IN_PROCESS.value)
-# For the desk, in the language that its officers share.
+# A comment for the desk, in the city's first language.
 ALIKE_WORDS = {
     "id": "Pelapor menyatakan ini sama dengan laporan {number}.",
     "en": "The reporter says that this is the same as {number}.",
@@ -39,58 +44,58 @@ ALIKE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """``count`` open reports of one category near by; ``nearest`` is the id of one of them."""
+class NearbyReports:
+    """``count`` open reports of the same category near by; ``nearest`` is the id of the nearest complaint."""
 
     count: int
     nearest: str
 
 
 class TicketUsed(Exception):
-    """The ticket brought another report before: this one is not to be taken for that one."""
+    """The ticket was already used for a report with other content."""
 
 
 class CitizenCommands:
-    """One room's page for everybody as a source; it has no rhythm, so nobody misses it."""
+    """What citizens do through the public page of one room."""
 
     def __init__(self, room: Room, links: CitizenLinks, uploads: Uploads) -> None:
         self._room = room
         self._links = links
         self._uploads = uploads
-        self._accepting = ComplaintIntake(room.city)
+        self._intake = ComplaintIntake(room.city)
         self._sources = Sources(room.log)
         self._source = ""
 
     def take(self, report: Report, ticket: Ticket, *, files: Sequence[str], alike: str | None) -> str:
-        """Keep the report once for this ticket, with its pictures and its link; returns its number.
+        """Accept the report once for this ticket, with its pictures and its link; returns the complaint's number.
 
-        ``alike``: the open complaint that the citizen says it is, for the desk to see. Raises TicketUsed, Malformed,
-        Unavailable.
+        ``alike``: the open complaint that the citizen says is the same, noted for the desk. Raises TicketUsed,
+        Malformed, Unavailable.
         """
         self._source = self._source or self._sources.ensure(SOURCE, None)
         done = self._room.unit(lambda work: self._take(work, report, ticket, files, alike))
         return self._room.log.read(lambda c: complaints.complaints(c, (done.id,)))[0].source_id
 
     def _take(self, work: UnitOfWork, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
-        order = _once(report, ticket)
+        command = _once(report, ticket)
         try:
-            before = earlier_answer(work, order)
+            before = earlier_answer(work, command)
         except Malformed as error:
             raise TicketUsed from error
-        if before is not None:  # perhaps with a photo that it did not have when it came first
+        if before is not None:  # sent again, perhaps with a photo that was missing the first time
             self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=before.id)
             return before
         first, number = work.unit.seq + 1, next_number(work, self._room.city, self._source, LETTER)
         drill = report.drill or self._room.kind == "drill"
         add = replace(report, source_id=number, channel=CHANNEL, drill=drill)
-        kept = self._accepting.accept(work, add, self._source)
+        kept = self._intake.accept(work, add, self._source)
         add_link(work.unit.connection, ticket.token, kept.id)
         self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=kept.id)
         if alike is not None and (other := work.fold.complaint(alike)) is not None:
             self._note_alike(work, kept.id, other)
         now = work.complaint(kept.id)
         done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
-        return remembered(work, order, done, first)
+        return remember_answer(work, command, done, first)
 
     def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
         words = ALIKE_WORDS.get(self._room.city.languages[0], ALIKE_WORDS["en"])
@@ -99,14 +104,14 @@ class CitizenCommands:
         work.append((event,), actor=ACTOR)
 
     def complaint_of(self, token: str) -> str | None:
-        """The id of the complaint that a private link opens, whether given after sending or in a letter."""
+        """The complaint id that a private link opens, be it from the page after sending or from a letter; else None."""
         found = self._room.log.read(lambda c: linked(c, token))
         if found is None and (signed := self._links.read(token)) is not None:
             return signed if self._room.log.read(lambda c: has_link(c, signed)) else None
         return found
 
     def act(self, complaint: Complaint, name: CommandName, fields: Mapping[str, Any]) -> Done:
-        """Order something on the citizen's behalf. Raises Refused, Malformed, Stale, Unavailable."""
+        """Execute a command on the citizen's behalf. Raises Refused, Malformed, Stale, Unavailable."""
         return self._room.execute(
             Command(
                 command_id=new_id(),
@@ -119,8 +124,8 @@ class CitizenCommands:
             )
         )
 
-    def near(self, report: Report) -> Offer | None:
-        """The open reports that may be the same thing; none of a private kind, whose place is nobody's business."""
+    def near(self, report: Report) -> NearbyReports | None:
+        """Open reports near by that may be the same thing; None without any, or for a private category."""
         category = self._room.city.categories.get(report.category)
         placed = report.area is not None or report.lat is not None
         if category is None or category.private or not placed:
@@ -129,14 +134,15 @@ class CitizenCommands:
 
 
 def _once(report: Report, ticket: Ticket) -> Command:
-    """Under the ticket's name and with what was said: the same again is the same, something else is not."""
+    """The report as a command under the ticket's id, with a seal of its content: the same report repeats it, another
+    one does not match."""
     said = {"said": ticket.seal(report.hash())}
     return Command(
         command_id=ticket.command, name="report", subject="", actor=ACTOR, role=Role.SYSTEM, seen_seq=0, fields=said
     )
 
 
-def _near(connection: Connection, city: City, report: Report) -> Offer | None:
+def _near(connection: Connection, city: City, report: Report) -> NearbyReports | None:
     now = room_now(connection)
     place = None if report.lat is None or report.lon is None else (report.lat, report.lon)
     areas = city.areas_near(*place, NEAR_M) if place else frozenset({report.area or ""})
@@ -147,42 +153,42 @@ def _near(connection: Connection, city: City, report: Report) -> Offer | None:
         metres = _metres(place, row)
         if row.category == report.category and metres <= NEAR_M:
             found.append((metres, str(row.id)))
-    return Offer(count=len(found), nearest=min(found)[1]) if found else None
+    return NearbyReports(count=len(found), nearest=min(found)[1]) if found else None
 
 
 def _metres(place: tuple[float, float] | None, row: Any) -> float:
-    """How far it is; nothing where one of them only has an area."""
+    """Distance of a row; 0 where either of the two has only an area."""
     return 0.0 if place is None or row.lat is None else metres_between(*place, row.lat, row.lon)
 
 
-# A complaint that an officer takes down: by telephone, WhatsApp or at the counter; the room's own source.
+# Reports taken down by an officer.
 
 DESK_SOURCE, DESK_LETTER = "desk", "M"
 CHANNELS = ("phone", "112", "whatsapp", "counter", "email")
 
 
 class PhoneIntake:
-    """One room's desk as a source; it has no rhythm, so nobody misses it."""
+    """Accepts reports that officers take down by telephone, WhatsApp or at the counter."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._accepting = ComplaintIntake(room.city)
+        self._intake = ComplaintIntake(room.city)
         self._sources = Sources(room.log)
         self._source = ""
 
-    def take(self, order: Command, report: Report) -> Done:
-        """Keep the report once for this order; its number is the day's next. Raises Refused, Malformed, Unavailable."""
-        if word_of(Role, order.role, "role") not in DESK:
-            raise Refused(Code.ROLE, f"taking complaints down is not for {order.role}")
+    def take(self, command: Command, report: Report) -> Done:
+        """Accept the report once per command, under the day's next number. Raises Refused, Malformed, Unavailable."""
+        if word_of(Role, command.role, "role") not in DESK:
+            raise Refused(Code.ROLE, f"taking complaints down is not for {command.role}")
         self._source = self._source or self._sources.ensure(DESK_SOURCE, None)
-        return self._room.unit(lambda work: self._take(work, order, report))
+        return self._room.unit(lambda work: self._take(work, command, report))
 
-    def _take(self, work: UnitOfWork, order: Command, report: Report) -> Done:
-        if (before := earlier_answer(work, order)) is not None:
+    def _take(self, work: UnitOfWork, command: Command, report: Report) -> Done:
+        if (before := earlier_answer(work, command)) is not None:
             return before
         first = work.unit.seq + 1
         number = next_number(work, self._room.city, self._source, DESK_LETTER)
         numbered = replace(report, source_id=number, drill=report.drill or self._room.kind == "drill")
-        kept = self._accepting.accept(work, numbered, self._source, actor=order.actor)
+        kept = self._intake.accept(work, numbered, self._source, actor=command.actor)
         state = work.complaint(kept.id).state.value
-        return remembered(work, order, Done(id=kept.id, seq=kept.seq, status=kept.status, state=state), first)
+        return remember_answer(work, command, Done(id=kept.id, seq=kept.seq, status=kept.status, state=state), first)

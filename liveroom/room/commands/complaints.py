@@ -1,4 +1,7 @@
-"""Accept a report, do a command on a complaint."""
+"""Complaints: accept or amend one from a report, execute a command on one.
+
+Refusals of a command in this order: 404 Unknown, 403 Refused, 422 Malformed, 409 Stale, 422 Refused.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,25 +25,23 @@ from liveroom.room.transaction import (
     UnitOfWork,
     earlier_answer,
     refuse_unseen,
-    remembered,
+    remember_answer,
     settle_complaint,
     with_text_ids,
     word_of,
 )
 
-# How a report becomes, or amends, a complaint inside a unit.
-
 
 class ComplaintIntake:
-    """A city's rules applied to reports; one for the life of the room."""
+    """Turns reports into complaints by one city's rules."""
 
     def __init__(self, city: City) -> None:
         self._city = city
 
     def accept(self, work: UnitOfWork, report: Report, source: str, *, actor: str = "") -> Accepted:
-        """Log what this report says that is new, by its source or the ``actor`` who took it down.
+        """Create the complaint of a report, or log what is new in it; the actor is the source or who took it down.
 
-        Raises Malformed with nothing logged for it.
+        Raises Malformed with nothing logged.
         """
         known = work.fold.of_source(source, report.source_id)
         if known is None:
@@ -60,9 +61,9 @@ class ComplaintIntake:
         return _answer(work.complaint(id_), created=True)
 
     def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> Accepted:
-        """Codes and times always; texts, people, pictures and place only if none of this complaint's were erased."""
+        """Amend codes and times; texts, person, pictures and exact place only if this complaint was not erased."""
         draft, connection = TextRows(), work.unit.connection
-        work.texts.write(connection)  # what this unit took for the same complaint counts as known
+        work.texts.write(connection)  # so that texts of the same complaint in this transaction count as known
         texts: dict[str, str] = {}
         person: str | None = None
         media: tuple[str, ...] = ()
@@ -80,7 +81,8 @@ class ComplaintIntake:
         return _answer(work.complaint(known.id), changed=bool(logged))
 
     def _coded(self, report: Report, known: Complaint) -> Report:
-        """Of a complaint that was erased: no exact place, and no category but the city's own."""
+        """The report without exact place and without a category that the city does not list, for an erased
+        complaint."""
         listed = report.category in self._city.policy.categories
         return replace(report, lat=None, lon=None, category=report.category if listed else known.category)
 
@@ -118,21 +120,18 @@ def _answer(complaint: Complaint, *, created: bool = False, changed: bool = Fals
     )
 
 
-# Short numbers that people can say: a letter, the city's day, and the next of that day's.
-
-
 def next_number(work: UnitOfWork, city: City, source: str, letter: str) -> str:
-    """``M-20261125-00007``: what the citizen is told; asked under the head lock, so no two get the same."""
+    """The next number of a source's day, ``M-20261125-00007``, short enough to say. Unique under the head lock."""
     begins = f"{letter}-{city.policy.day(work.unit.now):%Y%m%d}-"
     last = last_number(work.unit.connection, source, begins + "00000", begins + "99999")
     return f"{begins}{int(last[-5:]) + 1 if last else 1:05}"
 
 
-# Pictures named in an order must be here, whole, looked into, and belong to the complaint that they are of.
+# Pictures that a command names: they must be complete, inspected, and belong to the complaint.
 
 
-def refuse_unready(connection: Connection, subject: str, field: str, named: Sequence[str]) -> None:
-    """Raises Refused naming the first upload that cannot be used; links to elsewhere pass."""
+def _refuse_unready(connection: Connection, subject: str, field: str, named: Sequence[str]) -> None:
+    """Raises Refused on the first upload that cannot be used; links to other servers pass."""
     for index, name in enumerate(named):
         if not name.startswith(UPLOAD):
             continue
@@ -143,11 +142,11 @@ def refuse_unready(connection: Connection, subject: str, field: str, named: Sequ
             raise Refused(Code.FIELD, f"is {one.state}: only what is ready proves anything", f"{field}[{index}]")
 
 
-def shown_files(connection: Connection, subject: str, fields: Mapping[str, Any]) -> dict[str, str]:
-    """The uploads behind ``before`` and ``after``: ids of the complaint's media, or of its uploads.
+def _shown_files(connection: Connection, subject: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Upload ids by ``before`` and ``after``, which name media or uploads of the complaint.
 
-    Without any named, the first photo of what was reported and the last that proves. Raises Refused naming the field
-    that is no photo kept here: a link to elsewhere is nothing a wall could show.
+    If neither is given: the first photo of the report and the last of the proof. Raises Refused on a field that is no
+    photo stored here, since a wall cannot show a link to another server.
     """
     if "after" not in fields and "before" not in fields:
         return _first_and_last(connection, subject)
@@ -180,48 +179,52 @@ def _first_and_last(connection: Connection, subject: str) -> dict[str, str]:
     return {"after": after[-1], **({"before": before[0]} if before else {})}
 
 
-# How an order about a complaint becomes events in a unit: 404, 403, 422 (fields), 409, 422 (code), in this order.
+# Commands.
 
 
 class ComplaintCommands:
-    """A city's rules applied to orders; one for the life of the room."""
+    """Executes commands on complaints by one city's rules."""
 
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def execute(self, work: UnitOfWork, order: Command) -> Done:
-        """Log what the order causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the order."""
-        if (before := earlier_answer(work, order)) is not None:
+    def execute(self, work: UnitOfWork, command: Command) -> Done:
+        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the
+        command."""
+        if (before := earlier_answer(work, command)) is not None:
             return before
-        complaint = work.complaint(order.subject)
-        name, role = word_of(CommandName, order.name, "command"), word_of(Role, order.role, "role")
-        if (no := stranger(complaint, name, role, actor_agency=order.actor_agency)) is not None:
+        complaint = work.complaint(command.subject)
+        name, role = word_of(CommandName, command.name, "command"), word_of(Role, command.role, "role")
+        if (no := stranger(complaint, name, role, actor_agency=command.actor_agency)) is not None:
             raise no
-        raw = commands.parse(order.name, order.fields)
-        refuse_unseen(work, order)
-        _refuse_stale(work.unit.connection, complaint, order, name)
+        raw = commands.parse(command.name, command.fields)
+        refuse_unseen(work, command)
+        _refuse_stale(work.unit.connection, complaint, command, name)
         complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
         fields, draft = _with_ids(work.unit.connection, name, complaint.id, raw)
-        command = ComplaintCommand(
+        parsed = ComplaintCommand(
             name=name,
             complaint=complaint.id,
-            actor=order.actor,
+            actor=command.actor,
             role=role,
-            actor_agency=order.actor_agency,
-            bulk=order.bulk,
+            actor_agency=command.actor_agency,
+            bulk=command.bulk,
             fields=fields,
         )
-        self._log(work, complaint, command)
+        self._log(work, complaint, parsed)
         work.texts.absorb(draft)
-        return _remembered(work, order, first)
+        return _remembered(work, command, first)
 
     @staticmethod
-    def refuse_strangers(order: Command, found: Sequence[Complaint]) -> None:
-        """Raises Unknown without a complaint, Refused when this role or agency may not; wrong words pass."""
+    def refuse_strangers(command: Command, found: Sequence[Complaint]) -> None:
+        """Raises Unknown without a complaint, Refused for a role or agency that may not.
+
+        Unknown names are left to ``execute``.
+        """
         if not found:
-            raise Unknown(order.subject)
-        if order.name in set(CommandName) and order.role in set(Role):
-            no = stranger(found[0], CommandName(order.name), Role(order.role), actor_agency=order.actor_agency)
+            raise Unknown(command.subject)
+        if command.name in set(CommandName) and command.role in set(Role):
+            no = stranger(found[0], CommandName(command.name), Role(command.role), actor_agency=command.actor_agency)
             if no is not None:
                 raise no
 
@@ -235,8 +238,8 @@ class ComplaintCommands:
         work.append(events, actor=command.actor)
 
 
-def _refuse_stale(connection: Connection, complaint: Complaint, order: Command, name: CommandName) -> None:
-    found = first_of_kinds(connection, complaint.id, order.seen_seq, commands.conflicts(name))
+def _refuse_stale(connection: Connection, complaint: Complaint, command: Command, name: CommandName) -> None:
+    found = first_of_kinds(connection, complaint.id, command.seen_seq, commands.conflicts(name))
     if found is not None:
         raise Stale(complaint, actor=found.actor, kind=found.event.kind.value)
 
@@ -244,19 +247,19 @@ def _refuse_stale(connection: Connection, complaint: Complaint, order: Command, 
 def _with_ids(
     connection: Connection, name: CommandName, subject: str, raw: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], TextRows]:
-    """Free texts and pictures are kept under ids of their own; the command carries the ids. Raises Refused."""
+    """The fields with free texts and pictures replaced by ids, and the rows of these texts. Raises Refused."""
     draft = TextRows()
     fields = with_text_ids(raw, commands.text_fields(name), subject, draft)
     for key in commands.media_fields(name):
         if fields.get(key):
-            refuse_unready(connection, subject, key, fields[key])
+            _refuse_unready(connection, subject, key, fields[key])
             fields[key] = draft.add_media(subject, fields[key], kind="proof")
     if name is CommandName.RELEASE_PROOF:
-        fields |= shown_files(connection, subject, fields)
+        fields |= _shown_files(connection, subject, fields)
     return fields, draft
 
 
-def _remembered(work: UnitOfWork, order: Command, first: int) -> Done:
-    now = work.complaint(order.subject)
+def _remembered(work: UnitOfWork, command: Command, first: int) -> Done:
+    now = work.complaint(command.subject)
     done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
-    return remembered(work, order, done, first)
+    return remember_answer(work, command, done, first)

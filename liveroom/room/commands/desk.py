@@ -1,4 +1,7 @@
-"""Room-wide commands: sound, flash, scene, visit, handover."""
+"""Commands on the room itself (sound, flash, scene, visit) and the handover of a shift.
+
+Refusals in this order: 403 Refused, 422 Malformed, 404 Unknown, 422 Refused.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,37 +18,35 @@ from liveroom.log.texts import TextRows, dossier_of
 from liveroom.projection import complaints
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, with_text_ids, word_of
-
-# How an order about the room itself becomes an event in a unit: 403, 422 (fields), 404, 422 (code), in this order.
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, with_text_ids, word_of
 
 
 class RoomCommands:
-    """What a desk orders for all screens: sound, flash, scene, whether guests are here."""
+    """Executes what a desk sets for all screens: sound, flash, scene, whether guests are here."""
 
-    def execute(self, work: UnitOfWork, order: Command) -> Done:
-        """Log what the order causes. Raises Refused, Malformed or Unknown, nothing logged of the order."""
-        if (before := earlier_answer(work, order)) is not None:
+    def execute(self, work: UnitOfWork, command: Command) -> Done:
+        """Log what the command causes. Raises Refused, Malformed or Unknown, nothing logged of the command."""
+        if (before := earlier_answer(work, command)) is not None:
             return before
-        name, role = word_of(RoomName, order.name, "command"), word_of(Role, order.role, "role")
+        name, role = word_of(RoomName, command.name, "command"), word_of(Role, command.role, "role")
         if not room.may(name, role):
             raise _not_for(name, role)
         draft, line = TextRows(), room.ROOM_SPECS[name].line.value
-        fields = with_text_ids(room.parse_room(name, order.fields), room.texts_of(name), room.ROOM, draft)
+        fields = with_text_ids(room.parse_room(name, command.fields), room.texts_of(name), room.ROOM, draft)
         if "complaint" in fields:
             work.complaint(fields["complaint"])
         event = room.decide_room(name, fields, work.fold.notices.get, work.unit.now, work.unit.real)
         first = work.unit.seq + 1
-        work.append((event,), actor=order.actor)
+        work.append((event,), actor=command.actor)
         work.texts.absorb(draft)
         state = event.kind.value.partition(".")[2]
-        return remembered(work, order, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
+        return remember_answer(work, command, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
 
     @staticmethod
-    def refuse_strangers(order: Command) -> None:
-        """Raises Refused when this role may not; wrong words pass."""
-        if order.name in set(RoomName) and order.role in set(Role):
-            name, role = RoomName(order.name), Role(order.role)
+    def refuse_strangers(command: Command) -> None:
+        """Raises Refused for a role that may not. Unknown names are left to ``execute``."""
+        if command.name in set(RoomName) and command.role in set(Role):
+            name, role = RoomName(command.name), Role(command.role)
             if not room.may(name, role):
                 raise _not_for(name, role)
 
@@ -54,44 +55,45 @@ def _not_for(name: RoomName, role: Role) -> Refused:
     return Refused(Code.ROLE, f"{name} is not for {role}")
 
 
-# How a shift is handed over in a unit, and how the desk reads the last handover.
+# Handover: one person offers the shift, another confirms it.
 
+# Most alarms listed in a handover.
 MOST_ALARMS = 200
 
 
 class HandoverCommands:
-    """Offers and takes shifts."""
+    """Executes offers and confirmations of a handover."""
 
-    def execute(self, work: UnitOfWork, order: Command) -> Done:
-        """Log what the order causes. Raises Refused or Malformed with nothing logged of the order."""
-        if (before := earlier_answer(work, order)) is not None:
+    def execute(self, work: UnitOfWork, command: Command) -> Done:
+        """Log what the command causes. Raises Refused or Malformed with nothing logged of the command."""
+        if (before := earlier_answer(work, command)) is not None:
             return before
-        name, role = word_of(HandoverName, order.name, "command"), word_of(Role, order.role, "role")
+        name, role = word_of(HandoverName, command.name, "command"), word_of(Role, command.role, "role")
         if not room.may_hand_over(role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
         draft = TextRows()
-        raw = room.parse_handover(name, order.fields)
+        raw = room.parse_handover(name, command.fields)
         fields = with_text_ids(raw, room.TEXTS[name], ROOM, draft)
         first = work.unit.seq + 1
-        work.append((self._event(work, name, fields, order, role),), actor=order.actor)
+        work.append((self._event(work, name, fields, command, role),), actor=command.actor)
         work.texts.absorb(draft)
         state = name.value
-        return remembered(work, order, Done(id=room.LINE, seq=work.unit.seq, status=state, state=state), first)
+        return remember_answer(work, command, Done(id=room.LINE, seq=work.unit.seq, status=state, state=state), first)
 
     def _event(
-        self, work: UnitOfWork, name: HandoverName, fields: dict[str, object], order: Command, role: Role
+        self, work: UnitOfWork, name: HandoverName, fields: dict[str, object], command: Command, role: Role
     ) -> Event:
         if name is HandoverName.CONFIRM_HANDOVER:
-            return room.confirmed(work.fold.notices.get(room.LINE), order.actor, role, work.unit.now)
-        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), order.actor)}
+            return room.confirmed(work.fold.notices.get(room.LINE), command.actor, role, work.unit.now)
+        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), command.actor)}
         alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
-        return room.offered(fields, [alarm.id for alarm in alarms], stock(work.unit.connection), work.unit.now)
+        return room.offered(fields, [alarm.id for alarm in alarms], _stock(work.unit.connection), work.unit.now)
 
 
 def _receiver(connection: Connection, to: object, giver: str) -> object:
-    """Whoever is meant by a log-in name or a name, of those who sit at desks; anybody where nobody logs in.
+    """The actor who is to take the shift, by log-in name or name among people at desks; None for anybody.
 
-    Raises Refused: offered to nobody or to who gives it, a shift could be taken by nobody.
+    Where nobody has an account any name is accepted. Raises Refused if the name fits nobody, several, or the giver.
     """
     if to is None:
         return None
@@ -111,9 +113,10 @@ def _receiver(connection: Connection, to: object, giver: str) -> object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftReport:
-    """``alarms`` and ``counts`` as they stand now; the last offer and who took it, None without any; names by actor.
+    """What the handover page shows: ``alarms`` and ``counts`` as of ``now`` (room time), the last offer and
+    confirmation.
 
-    ``colleagues``: who sits at desks, and so may take it.
+    ``names``: by actor; ``colleagues``: people at desks, who may take the shift.
     """
 
     now: datetime
@@ -127,7 +130,7 @@ class ShiftReport:
 
 
 def shift(log: EventLog) -> ShiftReport:
-    """The present handover. Raises Unavailable."""
+    """The state of the handover now. Raises Unavailable."""
     return log.read(_shift)
 
 
@@ -142,7 +145,7 @@ def _shift(connection: Connection) -> ShiftReport:
     return ShiftReport(
         now=room_now(connection),
         alarms=standing_after(connection, "", MOST_ALARMS),
-        counts=stock(connection),
+        counts=_stock(connection),
         offered=offered,
         confirmed=confirmed,
         note=texts.get(note or "", ("", None))[1],
@@ -151,8 +154,8 @@ def _shift(connection: Connection) -> ShiftReport:
     )
 
 
-def stock(connection: Connection) -> dict[str, int]:
-    """How many complaints are open and overdue now."""
+def _stock(connection: Connection) -> dict[str, int]:
+    """Counts of complaints that are open and overdue now."""
     found = complaints.counts(connection, complaints.today(connection))["stock"]
     assert isinstance(found, dict)
     return dict(found)

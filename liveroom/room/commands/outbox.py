@@ -1,4 +1,7 @@
-"""How an order about the outbox is done in a unit: 403, 404, 422 (fields), 422 (code), in this order."""
+"""Commands of supervisors on the outbox: resend a delivery, mark a fault as known, release what a restore holds.
+
+Refusals in this order: 403 Refused, 404 Unknown, 422 Malformed, 422 Refused.
+"""
 
 from typing import Any
 
@@ -8,40 +11,41 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.outbox import OutboxName
 from liveroom.domain.requests import Code, Command, Done, Refused, Role, Unknown
+from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
 from liveroom.log.outbox import Delivery
 from liveroom.room.room import Room
-from liveroom.room.transaction import ROOM, UnitOfWork, earlier_answer, remembered, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
 
 class OutboxCommands:
-    """The outbox of a room as supervisors handle it."""
+    """Executes commands on the outbox of one room."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def execute(self, order: Command) -> Done:
-        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = word_of(OutboxName, order.name, "command")
-        self.refuse_strangers(order)
-        word_of(Role, order.role, "role")
-        return self._room.unit(lambda work: _do(work, order, name))
+    def execute(self, command: Command) -> Done:
+        """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
+        name = word_of(OutboxName, command.name, "command")
+        self.refuse_strangers(command)
+        word_of(Role, command.role, "role")
+        return self._room.unit(lambda work: _do(work, command, name))
 
-    def refuse_strangers(self, order: Command) -> None:
-        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+    def refuse_strangers(self, command: Command) -> None:
+        """Refuse before the fields are parsed. Raises Refused, and only for a role that may, Unknown.
 
-        Raises Refused or Unknown.
+        In that order, so that a role that may not learns of no id.
         """
-        if order.role in set(Role) and not outbox_commands.may(Role(order.role)):
-            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
-        of_one = order.name != OutboxName.RELEASE
-        if of_one and self._room.log.read(lambda c: outbox.delivery(c, order.subject)) is None:
-            raise Unknown(order.subject)
+        if command.role in set(Role) and not outbox_commands.may(Role(command.role)):
+            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
+        of_one = command.name != OutboxName.RELEASE
+        if of_one and self._room.log.read(lambda c: outbox.delivery(c, command.subject)) is None:
+            raise Unknown(command.subject)
 
 
 def release(work: UnitOfWork, *, actor: str) -> bool:
-    """Let leave what a restore holds; False when nothing is held."""
+    """Let the deliveries leave that a restore holds back; False if none are held."""
     if not outbox.release(work.unit.connection, work.unit.head.epoch):
         return False
     payload = {"n": outbox.waiting(work.unit.connection)}
@@ -50,41 +54,41 @@ def release(work: UnitOfWork, *, actor: str) -> bool:
     return True
 
 
-def _do(work: UnitOfWork, order: Command, name: OutboxName) -> Done:
-    if (before := earlier_answer(work, order)) is not None:
+def _do(work: UnitOfWork, command: Command, name: OutboxName) -> Done:
+    if (before := earlier_answer(work, command)) is not None:
         return before
     first = work.unit.seq + 1
     if name is OutboxName.RELEASE:
-        state = "released" if release(work, actor=order.actor) else "not_held"
-        return remembered(work, order, Done(id=ROOM, seq=work.unit.seq, status=state, state=state), first)
-    delivery = outbox.delivery(work.unit.connection, order.subject)
+        state = "released" if release(work, actor=command.actor) else "not_held"
+        return remember_answer(work, command, Done(id=ROOM, seq=work.unit.seq, status=state, state=state), first)
+    delivery = outbox.delivery(work.unit.connection, command.subject)
     if delivery is None:
-        raise Unknown(order.subject)
-    fields = outbox_commands.parse_outbox(name, order.fields, work.unit.now)
+        raise Unknown(command.subject)
+    fields = outbox_commands.parse_outbox(name, command.fields, work.unit.now)
     if name is OutboxName.KNOW:
-        _know(work, order, delivery, fields)
+        _know(work, command, delivery, fields)
     else:
-        _resend(work, order, delivery)
+        _resend(work, command, delivery)
     now = outbox.delivery(work.unit.connection, delivery.id) or delivery
     done = Done(id=delivery.id, seq=work.unit.seq, status=now.state, state="known" if now.known_until else now.state)
-    return remembered(work, order, done, first)
+    return remember_answer(work, command, done, first)
 
 
-def _know(work: UnitOfWork, order: Command, delivery: Delivery, fields: dict[str, Any]) -> None:
+def _know(work: UnitOfWork, command: Command, delivery: Delivery, fields: dict[str, Any]) -> None:
     if delivery.state == outbox.SENT:
         raise Refused(Code.STATE, "it is through")
     reason = work.texts.add(delivery.subject, "reason", fields["reason"])
-    outbox.set_known(work.unit.connection, delivery.id, until=fields["until"], by=order.actor, reason=reason)
-    _tell(work, order, delivery, Kind.OUTBOX_KNOWN, {"until": written(fields["until"]), "reason": reason})
+    outbox.set_known(work.unit.connection, delivery.id, until=fields["until"], by=command.actor, reason=reason)
+    _tell(work, command, delivery, Kind.OUTBOX_KNOWN, {"until": written(fields["until"]), "reason": reason})
 
 
-def _resend(work: UnitOfWork, order: Command, delivery: Delivery) -> None:
+def _resend(work: UnitOfWork, command: Command, delivery: Delivery) -> None:
     outbox.send_again(work.unit.connection, delivery, work.unit.now)
-    _tell(work, order, delivery, Kind.OUTBOX_RESENT, {})
+    _tell(work, command, delivery, Kind.OUTBOX_RESENT, {})
 
 
-def _tell(work: UnitOfWork, order: Command, delivery: Delivery, kind: Kind, more: dict[str, Any]) -> None:
+def _tell(work: UnitOfWork, command: Command, delivery: Delivery, kind: Kind, more: dict[str, Any]) -> None:
     agency = delivery.key if delivery.whom == RecipientKind.AGENCY else None
     payload = {"delivery": delivery.id, "to": way_out(delivery.whom, delivery.key), "agency": agency, **more}
     about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
-    work.append((Event(kind=kind, subject=about, id=id_, at=work.unit.now, payload=payload),), actor=order.actor)
+    work.append((Event(kind=kind, subject=about, id=id_, at=work.unit.now, payload=payload),), actor=command.actor)

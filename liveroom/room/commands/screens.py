@@ -1,4 +1,7 @@
-"""Pair, change, freeze, revoke; outages told by screens."""
+"""Screens: commands to pair, change, freeze, revoke and call one, and the outages that screens report.
+
+Refusals of a command in this order: 403 Refused, 404 Unknown, 422 Malformed.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -9,29 +12,27 @@ from liveroom.accounts.screens import (
     call,
     change_screen,
     create_screen,
-    lost_also,
+    had_outage_elsewhere,
     named_screen,
-    note_loss,
+    note_outage,
     pages_of,
-    redeem,
+    redeem_code,
     revoke_screen,
     screen_of,
     watched_since,
 )
-from liveroom.accounts.sources import SourceExists
+from liveroom.accounts.sources import NameTaken
 from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import Code, Command, Done, Malformed, Refused, Role, Unknown
-from liveroom.domain.room import FREEZE, in_force
+from liveroom.domain.room import FREEZE, ROOM, in_force
 from liveroom.domain.screens import CALLS, ScreenName
 from liveroom.domain.timestamps import from_text, to_micros, to_text, written
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, id_of_one
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, ROOM, UnitOfWork, earlier_answer, remembered, word_of
-
-# How an order about a screen is done: 403, 404, 422 (fields), in this order; a call goes to its page alone.
+from liveroom.room.transaction import CLOCK, UnitOfWork, earlier_answer, remember_answer, word_of
 
 STATES: Mapping[ScreenName, str] = {
     ScreenName.CHANGE: "changed",
@@ -42,33 +43,35 @@ STATES: Mapping[ScreenName, str] = {
 
 
 class ScreenCommands:
-    """The screens of a room as people handle them."""
+    """Executes commands on the screens of one room. A call (identify, reload, picture) goes to pages and is no
+    event."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def execute(self, order: Command) -> Done:
-        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = word_of(ScreenName, order.name, "command")
-        self.refuse_strangers(order)
-        word_of(Role, order.role, "role")
-        fields = screens.parse_screen(name, order.fields)
+    def execute(self, command: Command) -> Done:
+        """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
+        name = word_of(ScreenName, command.name, "command")
+        self.refuse_strangers(command)
+        word_of(Role, command.role, "role")
+        fields = screens.parse_screen(name, command.fields)
         if name in CALLS:
-            return self._room.log.touch(lambda c: _call(c, order))
-        return self._room.unit(lambda work: _decide(work, order, name, fields))
+            return self._room.log.touch(lambda c: _call(c, command))
+        return self._room.unit(lambda work: _decide(work, command, name, fields))
 
-    def refuse_strangers(self, order: Command) -> None:
-        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+    def refuse_strangers(self, command: Command) -> None:
+        """Refuse before the fields are parsed. Raises Refused, and only for a role that may, Unknown.
 
-        Raises Refused or Unknown.
+        In that order, so that a role that may not learns of no id.
         """
-        if order.role in set(Role) and not screens.may(ScreenName(order.name), Role(order.role)):
-            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
-        if order.name != ScreenName.PAIR and not self._room.log.read(lambda c: _is_there(c, order)):
-            raise Unknown(order.subject)
+        if command.role in set(Role) and not screens.may(ScreenName(command.name), Role(command.role)):
+            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
+        if command.name != ScreenName.PAIR and not self._room.log.read(lambda c: _is_there(c, command)):
+            raise Unknown(command.subject)
 
     def revoke(self, name: str, actor: str) -> bool:
-        """End the token of the screen of this name, for the command line; False if none in use has it."""
+        """End the token of the screen of this name (the command line's `screen revoke`); False if none in use has
+        it."""
         found = self._room.log.read(lambda c: named_screen(c, name))
         if found is None or found.revoked_at is not None:
             return False
@@ -76,61 +79,61 @@ class ScreenCommands:
         return True
 
 
-def _is_there(connection: Connection, order: Command) -> bool:
-    """Whether there is, or was, such a screen: the order that revoked it may come again, and is answered the same."""
-    if order.name in CALLS:
-        return bool(pages_of(connection, order.subject))
-    return screen_of(connection, order.subject) is not None
+def _is_there(connection: Connection, command: Command) -> bool:
+    """Whether such a screen exists or existed: a repeated revoke gets the same answer as the first one."""
+    if command.name in CALLS:
+        return bool(pages_of(connection, command.subject))
+    return screen_of(connection, command.subject) is not None
 
 
-def _call(connection: Connection, order: Command) -> Done:
-    """Ask every page that shows this screen, or the one page of this id. Raises Unknown when there is none."""
-    pages = pages_of(connection, order.subject)
+def _call(connection: Connection, command: Command) -> Done:
+    """Call every page that shows this screen, or the one page with this id. Raises Unknown if there is none."""
+    pages = pages_of(connection, command.subject)
     if not pages:
-        raise Unknown(order.subject)
+        raise Unknown(command.subject)
     for page in pages:
-        call(connection, page, order.name)
-    return Done(id=order.subject, seq=0, status="asked", state="asked")
+        call(connection, page, command.name)
+    return Done(id=command.subject, seq=0, status="asked", state="asked")
 
 
-def _decide(work: UnitOfWork, order: Command, name: ScreenName, fields: Mapping[str, Any]) -> Done:
-    if (before := earlier_answer(work, order)) is not None:
+def _decide(work: UnitOfWork, command: Command, name: ScreenName, fields: Mapping[str, Any]) -> Done:
+    if (before := earlier_answer(work, command)) is not None:
         return before
     first = work.unit.seq + 1
     try:
-        id_, state = _pair(work, order, fields) if name is ScreenName.PAIR else _handle(work, order, name, fields)
-    except SourceExists as error:
+        id_, state = _pair(work, command, fields) if name is ScreenName.PAIR else _handle(work, command, name, fields)
+    except NameTaken as error:
         raise Malformed("name", "another screen has this name") from error
-    return remembered(work, order, Done(id=id_, seq=work.unit.seq, status=state, state=state), first)
+    return remember_answer(work, command, Done(id=id_, seq=work.unit.seq, status=state, state=state), first)
 
 
-def _pair(work: UnitOfWork, order: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
+def _pair(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
     connection = work.unit.connection
-    secret_hash = redeem(connection, fields["code"])
+    secret_hash = redeem_code(connection, fields["code"])
     if secret_hash is None:
         raise Malformed("code", "no screen waits under this code")
     more = {key: fields[key] for key in ("place", "settings") if key in fields}
     id_ = create_screen(connection, fields["name"], token_hash=secret_hash, **more)
-    _tell(work, Kind.SCREEN_PAIRED, id_, order.actor)
+    _tell(work, Kind.SCREEN_PAIRED, id_, command.actor)
     return id_, "paired"
 
 
-def _handle(work: UnitOfWork, order: Command, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
-    screen = screen_of(work.unit.connection, order.subject)
+def _handle(work: UnitOfWork, command: Command, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
+    screen = screen_of(work.unit.connection, command.subject)
     if screen is None or screen.revoked_at is not None:
-        raise Unknown(order.subject)
+        raise Unknown(command.subject)
     handled: Callable[[], None] = {
-        ScreenName.CHANGE: lambda: _change(work, screen, fields, order.actor),
-        ScreenName.REVOKE: lambda: _revoke(work, screen, order.actor),
-        ScreenName.FREEZE: lambda: _freeze(work, screen, order.actor),
-        ScreenName.UNFREEZE: lambda: _unfreeze(work, screen, order.actor),
+        ScreenName.CHANGE: lambda: _change(work, screen, fields, command.actor),
+        ScreenName.REVOKE: lambda: _revoke(work, screen, command.actor),
+        ScreenName.FREEZE: lambda: _freeze(work, screen, command.actor),
+        ScreenName.UNFREEZE: lambda: _unfreeze(work, screen, command.actor),
     }[name]
     handled()
     return screen.id, STATES[name]
 
 
 def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
-    """What it shows is set in its page by loading it anew."""
+    """Change name, place or settings; new settings take effect because the screen's pages are reloaded."""
     if not fields:
         raise Malformed("name", "nothing to change: give name, place or settings")
     change_screen(work.unit.connection, screen.id, **fields)
@@ -145,7 +148,7 @@ def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:
 
 
 def _freeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
-    """Its flashing stands still for a while; every process of the room tells its pages within a second."""
+    """Stop the flashing of a screen for a while; every process passes it to its pages within a second."""
     _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.unit.real + FREEZE))
 
 
@@ -160,17 +163,17 @@ def _tell(work: UnitOfWork, kind: Kind, screen: str, actor: str, **payload: obje
     work.append((event,), actor=actor)
 
 
-# Outages of the feed as screens tell of them once they are back: one alarm of the room for all, or a screen's own.
-#
-# Every screen raised its own alarm while it lasted (CR-07). It was the room's if the process that hears of it had no
-# data either, if no web process of now was there when it began, or if two screens tell of the same time. Else it was
-# the network of that screen, and its own event.
+# Outages of the feed, which screens report once they are back (each showed its own alarm meanwhile, CR-07). An outage
+# was the room's if the process that hears of it had no data either, if no web process now running was there when it
+# began, or if a page of another screen reports the same time. Otherwise it was the network of that screen, and is
+# logged as its own.
 
+# Reports that begin this soon after the end of a logged outage belong to it.
 SLACK = timedelta(seconds=5)
 
 
 class Outages:
-    """``starved(from_s, to_s)``: whether this process had no data itself at some time so many seconds ago."""
+    """Logs outages; ``starved(from_s, to_s)``: whether this process itself had no data between so many seconds ago."""
 
     def __init__(self, room: Room, starved: Callable[[float, float], bool]) -> None:
         self._room = room
@@ -186,8 +189,8 @@ def _tell_outage(work: UnitOfWork, page: str, screen: str | None, ago_s: tuple[f
     real, connection = work.unit.real, work.unit.connection
     begin, end = (real - timedelta(seconds=seconds) for seconds in ago_s)
     span = to_micros(begin), to_micros(end)
-    note_loss(connection, page, *span)
-    if here or _nobody_watched(connection, begin) or lost_also(connection, page, screen, *span):
+    note_outage(connection, page, *span)
+    if here or _nobody_watched(connection, begin) or had_outage_elsewhere(connection, page, screen, *span):
         _of_room(work, begin, end)
     elif screen is not None:
         payload, at = {"from_real": written(begin), "to_real": written(end)}, work.unit.head.time.at(begin)
@@ -201,7 +204,7 @@ def _nobody_watched(connection: Connection, begin: datetime) -> bool:
 
 
 def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
-    """Lost and back, dated when it was so; what was told of the same outage before is not told again."""
+    """Log the feed as lost and back, dated when it was; an outage that is logged already is skipped."""
     last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
     if last is not None and begin < from_text(str(last.event.payload["to_real"])) + SLACK:
         return

@@ -1,4 +1,9 @@
-"""Add, change, disable; people confirmed by OIDC."""
+"""Users: each change of a person with an account as an event with its actor, in the transaction that makes the change.
+
+Functions that take a ``work`` make one change; ``UserActs`` gives each a transaction of its own, for the command line.
+``UserCommands`` executes an admin's commands: refusals are 403 Refused, 404 Unknown, 422 Malformed, 422 Refused, in
+this order. ``admit_provider_user`` keeps the person whom an OpenID provider confirmed.
+"""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -6,18 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from liveroom.accounts import second_factor, users
-from liveroom.accounts.credentials import add_token, give_link, holder_of, revoke_token
-from liveroom.accounts.sources import SourceExists
+from liveroom.accounts.credentials import add_token, create_password_link, holder_of, revoke_token
+from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import (
-    KeptUser,
     NoUser,
     Person,
     ProviderUser,
+    UserRecord,
     admins,
     forget_factor,
     is_logged_in,
-    known_by,
     user_of,
+    user_of_provider,
 )
 from liveroom.domain import users as user_commands
 from liveroom.domain.events import Event, Kind, Subject
@@ -26,50 +31,48 @@ from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import RESERVED, UserName
 from liveroom.log.engine import Connection
 from liveroom.room.room import Room
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remembered, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
 T = TypeVar("T")
 
-# What is done to the people who log in, each act an event with its actor, written beside what it changes.
-
 
 class UserActs:
-    """The people of a room as ``by`` handles them: the command line, a provider's answer, or the person themselves."""
+    """Changes of users by one actor, ``by``, each in a transaction of its own."""
 
     def __init__(self, room: Room, by: str) -> None:
         self._room = room
         self._by = by
 
     def add(self, who: Person, password_hash: str | None, *, known_as: tuple[str, str] | None = None) -> None:
-        """Let a person log in. Raises Taken for a name that is, or was, somebody's."""
+        """Add a user. Raises NameTaken for a name that is, or was, somebody's."""
         self._act(lambda work: add(work, who, self._by, password_hash=password_hash, known_as=known_as))
 
     def change(self, who: Person) -> None:
-        """Another name, role or agency for ``who.actor``; log-ins end. Raises NoUser."""
+        """Set name, role and agency of ``who.actor``; log-ins end. Raises NoUser."""
         self._act(lambda work: change(work, who, self._by))
 
     def set_password(self, name: str, password_hash: str) -> None:
-        """Another password; log-ins and tokens end. Raises NoUser."""
+        """Set a password; log-ins and tokens end. Raises NoUser."""
         self._act(lambda work: set_password(work, name, password_hash, self._by))
 
     def disable(self, name: str, *, disabled: bool = True) -> None:
-        """Let a person in no more, or again. Raises NoUser."""
+        """Disable or enable a user; log-ins and tokens end. Raises NoUser."""
         self._act(lambda work: disable(work, name, self._by, disabled=disabled))
 
     def remove_factor(self, name: str) -> bool:
-        """Take a lost second factor away; log-ins end. False when the person has none. Raises NoUser."""
+        """Remove a lost second factor; log-ins end. False if there is none. Raises NoUser."""
         return self._act(lambda work: remove_factor(work, name, self._by))
 
     def remove(self, name: str) -> None:
-        """End log-ins, tokens and every later log-in. Raises NoUser."""
+        """Remove a user for good; log-ins and tokens end. Raises NoUser."""
         self._act(lambda work: remove(work, name, self._by))
 
     def give_token(self, name: str) -> str:
-        """A bearer token for the person's own programs, shown once. Raises NoUser."""
+        """A new personal token, shown once. Raises NoUser."""
         return self._act(lambda work: give_token(work, name, self._by))
 
     def revoke_token(self, name: str, id_: str) -> bool:
-        """End one token, at once; False when the person has none of this id that holds. Raises NoUser."""
+        """Revoke a personal token; False if the person has no valid one with this id. Raises NoUser."""
         return self._act(lambda work: end_token(work, name, id_, self._by))
 
     def _act(self, act: Callable[[UnitOfWork], T]) -> T:
@@ -84,13 +87,13 @@ def add(
     password_hash: str | None = None,
     known_as: tuple[str, str] | None = None,
 ) -> None:
-    """Create a person. Raises Taken."""
+    """Add a user; ``known_as``: issuer and subject of an OpenID provider. Raises NameTaken."""
     users.create_user(work.unit.connection, who, password_hash, known_as=known_as)
     _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
 
 
 def change(work: UnitOfWork, who: Person, by: str) -> None:
-    """Set name, role and agency. Raises NoUser."""
+    """Set name, role and agency; log-ins end. Raises NoUser."""
     before = users.user_of(work.unit.connection, who.actor).who
     users.change_user(work.unit.connection, who)
     changed = [name for name in ("name", "role", "agency") if getattr(before, name) != getattr(who, name)]
@@ -98,22 +101,22 @@ def change(work: UnitOfWork, who: Person, by: str) -> None:
 
 
 def invite(work: UnitOfWork, actor: str, by: str) -> str:
-    """Void password, log-ins and tokens of a person; the token of a link by which they set another one."""
+    """Void password, log-ins and tokens of a user; returns the token of a link by which they set a new password."""
     users.set_password(work.unit.connection, actor, None)
-    token, ends = give_link(work.unit.connection, actor)
+    token, ends = create_password_link(work.unit.connection, actor)
     _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
     return token
 
 
 def set_password(work: UnitOfWork, name: str, password_hash: str, by: str) -> None:
-    """Another password. Raises NoUser."""
+    """Set a password; log-ins and tokens end. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     users.set_password(work.unit.connection, actor, password_hash)
     _tell(work, Kind.USER_PASSWORD_SET, actor, by)
 
 
 def set_by_link(room: Room, token: str, password_hash: str) -> bool:
-    """The password that the holder of a link chose, once; False when the link is good no more."""
+    """Set the password that the holder of a password link chose; False if the link is no longer valid."""
 
     def work(work: UnitOfWork) -> bool:
         who = holder_of(work.unit.connection, token)
@@ -125,28 +128,28 @@ def set_by_link(room: Room, token: str, password_hash: str) -> bool:
 
 
 def log_out(work: UnitOfWork, actor: str, by: str) -> None:
-    """End every log-in and every token of a person."""
+    """End every log-in and token of a user."""
     users.end_log_ins(work.unit.connection, actor)
     users.end_tokens(work.unit.connection, actor)
     _tell(work, Kind.USER_LOGGED_OUT, actor, by)
 
 
 def disable(work: UnitOfWork, name: str, by: str, *, disabled: bool) -> None:
-    """Let a person in no more, or again; log-ins and tokens end for good. Raises NoUser."""
+    """Disable or enable a user; log-ins and tokens end for good. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     users.disable_user(work.unit.connection, actor, disabled=disabled)
     _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)
 
 
 def remove(work: UnitOfWork, name: str, by: str) -> None:
-    """Let a person in never again. Raises NoUser."""
+    """Remove a user for good. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     users.remove_user(work.unit.connection, actor)
     _tell(work, Kind.USER_REMOVED, actor, by)
 
 
 def set_factor(work: UnitOfWork, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
-    """The person's own second factor from now on, confirmed by the code of ``step``; other log-ins end."""
+    """Set the user's second factor and recovery codes, confirmed by the code of ``step``; other log-ins end."""
     connection = work.unit.connection
     second_factor.keep_factor(connection, actor, sealed, step)
     second_factor.keep_recovery(connection, actor, codes)
@@ -155,7 +158,7 @@ def set_factor(work: UnitOfWork, actor: str, sealed: str, step: int, codes: Iter
 
 
 def remove_factor(work: UnitOfWork, name: str, by: str) -> bool:
-    """No second factor any more; log-ins end. False when the person has none. Raises NoUser."""
+    """Remove the second factor; log-ins end. False if there is none. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     removed = forget_factor(work.unit.connection, actor)
     if removed:
@@ -165,13 +168,13 @@ def remove_factor(work: UnitOfWork, name: str, by: str) -> bool:
 
 
 def renew_recovery(work: UnitOfWork, actor: str, codes: Iterable[str]) -> None:
-    """These recovery codes and no older ones."""
+    """Replace the recovery codes."""
     second_factor.keep_recovery(work.unit.connection, actor, codes)
     _tell(work, Kind.USER_RECOVERY_RENEWED, actor, actor)
 
 
 def use_code(work: UnitOfWork, actor: str, code: str, keys: second_factor.FactorKeys) -> bool:
-    """Whether this is a code by time or an unused recovery code of the person's; each counts once."""
+    """Whether this is a time code or an unused recovery code of the user; each counts once."""
     connection = work.unit.connection
     if second_factor.use_timed(connection, actor, code, keys):
         return True
@@ -183,7 +186,7 @@ def use_code(work: UnitOfWork, actor: str, code: str, keys: second_factor.Factor
 
 
 def give_token(work: UnitOfWork, name: str, by: str) -> str:
-    """A new token. Raises NoUser."""
+    """A new personal token. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     id_, token = add_token(work.unit.connection, actor)
     _tell(work, Kind.USER_TOKEN_GIVEN, actor, by, token=id_)
@@ -191,7 +194,7 @@ def give_token(work: UnitOfWork, name: str, by: str) -> str:
 
 
 def end_token(work: UnitOfWork, name: str, id_: str, by: str) -> bool:
-    """End one token; False when there is none of this id that holds. Raises NoUser."""
+    """Revoke a personal token; False if there is no valid one with this id. Raises NoUser."""
     actor = users.user_of(work.unit.connection, name).who.actor
     ended = revoke_token(work.unit.connection, actor, id_)
     if ended:
@@ -204,7 +207,7 @@ def _tell(work: UnitOfWork, kind: Kind, user: str, by: str, **payload: object) -
     work.append((event,), actor=by)
 
 
-# How an admin's order about a person is done: 403, 404, 422 (fields), 422 (code), in this order.
+# Commands of an admin.
 
 STATES: Mapping[UserName, str] = {
     UserName.ADD: "added",
@@ -219,66 +222,66 @@ STATES: Mapping[UserName, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserAnswer:
-    """What an order came to; ``token`` of a one-time link is told once and kept nowhere, None where there is none."""
+    """The answer to a command; ``token``: that of a one-time link, sent once and stored only as a hash, else None."""
 
     done: Done
     token: str | None = None
 
 
 class UserCommands:
-    """The people of a room as an admin handles them."""
+    """Executes an admin's commands on the users of one room."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def execute(self, order: Command) -> UserAnswer:
-        """Do what was ordered. Raises Unknown, Refused, Malformed or Unavailable, all unwritten."""
-        name = word_of(UserName, order.name, "command")
-        self.refuse_strangers(order)
-        word_of(Role, order.role, "role")
-        fields = user_commands.parse_user(name, order.fields, self._room.city.agencies)
-        return self._room.unit(lambda work: _decide(work, order, name, fields))
+    def execute(self, command: Command) -> UserAnswer:
+        """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
+        name = word_of(UserName, command.name, "command")
+        self.refuse_strangers(command)
+        word_of(Role, command.role, "role")
+        fields = user_commands.parse_user(name, command.fields, self._room.city.agencies)
+        return self._room.unit(lambda work: _decide(work, command, name, fields))
 
-    def refuse_strangers(self, order: Command) -> None:
-        """What can be said before the fields are looked at, a role that never may first: it learns of no id.
+    def refuse_strangers(self, command: Command) -> None:
+        """Refuse before the fields are parsed. Raises Refused, and only for a role that may, Unknown.
 
-        Raises Refused or Unknown.
+        In that order, so that a role that may not learns of no id.
         """
-        if order.role in set(Role) and not user_commands.may(UserName(order.name), Role(order.role)):
-            raise Refused(Code.ROLE, f"{order.name} is not for {order.role}")
-        if order.name != UserName.ADD:
-            self._room.log.read(lambda c: _person(c, order.subject))
+        if command.role in set(Role) and not user_commands.may(UserName(command.name), Role(command.role)):
+            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
+        if command.name != UserName.ADD:
+            self._room.log.read(lambda c: _person(c, command.subject))
 
 
-def _decide(work: UnitOfWork, order: Command, name: UserName, fields: Mapping[str, Any]) -> UserAnswer:
-    if (before := earlier_answer(work, order)) is not None:
+def _decide(work: UnitOfWork, command: Command, name: UserName, fields: Mapping[str, Any]) -> UserAnswer:
+    if (before := earlier_answer(work, command)) is not None:
         return UserAnswer(done=before)
     first = work.unit.seq + 1
-    actor, token = _add(work, order, fields) if name is UserName.ADD else _handle(work, order, name, fields)
+    actor, token = _add(work, command, fields) if name is UserName.ADD else _handle(work, command, name, fields)
     done = Done(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name])
-    return UserAnswer(done=remembered(work, order, done, first), token=token)
+    return UserAnswer(done=remember_answer(work, command, done, first), token=token)
 
 
-def _add(work: UnitOfWork, order: Command, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+def _add(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     who = _who(fields["login"], fields["name"], fields)
     try:
-        add(work, who, order.actor)
-    except SourceExists as error:
+        add(work, who, command.actor)
+    except NameTaken as error:
         raise Refused(Code.FIELD, "is, or was, somebody's: events name actors for ever", "login") from error
-    return who.actor, invite(work, who.actor, order.actor)
+    return who.actor, invite(work, who.actor, command.actor)
 
 
-def _handle(work: UnitOfWork, order: Command, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+def _handle(work: UnitOfWork, command: Command, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
     connection = work.unit.connection
-    person = _person(connection, order.subject)
+    person = _person(connection, command.subject)
     actor, there_were = person.who.actor, admins(connection)
-    token = _acts(work, order, person, fields)[name]()
+    token = _acts(work, command, person, fields)[name]()
     if there_were and not admins(connection):
         raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
     return actor, token
 
 
-def _person(connection: Connection, name: str) -> KeptUser:
+def _person(connection: Connection, name: str) -> UserRecord:
     try:
         return user_of(connection, name)
     except NoUser as error:
@@ -286,9 +289,9 @@ def _person(connection: Connection, name: str) -> KeptUser:
 
 
 def _acts(
-    work: UnitOfWork, order: Command, person: KeptUser, fields: Mapping[str, Any]
+    work: UnitOfWork, command: Command, person: UserRecord, fields: Mapping[str, Any]
 ) -> Mapping[UserName, Callable[[], str | None]]:
-    actor, by = person.who.actor, order.actor
+    actor, by = person.who.actor, command.actor
     return {
         UserName.CHANGE: lambda: _change(work, person, fields, by),
         UserName.RESET: lambda: _reset(work, person, by),
@@ -299,13 +302,13 @@ def _acts(
     }
 
 
-def _change(work: UnitOfWork, person: KeptUser, fields: Mapping[str, Any], by: str) -> None:
+def _change(work: UnitOfWork, person: UserRecord, fields: Mapping[str, Any], by: str) -> None:
     if person.by_provider:
         raise Refused(Code.STATE, "name, role and agency are taken from the provider at each log-in", "as_role")
     change(work, _who(person.who.actor, fields.get("name", person.who.name), fields), by)
 
 
-def _reset(work: UnitOfWork, person: KeptUser, by: str) -> str:
+def _reset(work: UnitOfWork, person: UserRecord, by: str) -> str:
     if person.by_provider:
         raise Refused(Code.STATE, "this person logs in at the provider, not by a password")
     if person.disabled:
@@ -313,15 +316,15 @@ def _reset(work: UnitOfWork, person: KeptUser, by: str) -> str:
     return invite(work, person.who.actor, by)
 
 
-def _reset_factor(work: UnitOfWork, person: KeptUser, by: str) -> None:
-    # Else whoever sits down at an admin's open page could make their second factor the first one.
+def _reset_factor(work: UnitOfWork, person: UserRecord, by: str) -> None:
+    # Otherwise whoever finds an admin's open page could replace the admin's second factor by their own.
     if person.who.actor == by:
         raise Refused(Code.STATE, "your own is taken away on /account, by password and code")
     if not remove_factor(work, person.who.actor, by):
         raise Refused(Code.STATE, "this person has no second factor")
 
 
-def _disable(work: UnitOfWork, person: KeptUser, by: str, *, disabled: bool) -> None:
+def _disable(work: UnitOfWork, person: UserRecord, by: str, *, disabled: bool) -> None:
     if person.disabled is disabled:
         raise Refused(Code.STATE, f"is {'disabled' if disabled else 'not disabled'} already")
     disable(work, person.who.actor, by, disabled=disabled)
@@ -331,18 +334,19 @@ def _who(actor: str, name: str, fields: Mapping[str, Any]) -> Person:
     return Person(actor=actor, name=name, role=Role(fields["as_role"]), agency=fields["agency"])
 
 
-# The person whom an OpenID provider confirmed, as the room keeps them: one for each subject, under one name for ever.
-#
-# All of it in one unit: two first log-ins of one person at once are one person.
+# People whom an OpenID provider confirms: one user per subject, under one name for ever. All in one transaction, so
+# that two first log-ins of one person at the same time make one user.
 
-LONGEST_FIRST = 56
+# Longest part of a wanted name that is kept when it is taken and gets a suffix.
+LONGEST_STEM = 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderClaims:
-    """What the provider says today; ``who`` is under the name that a new person would get, None for no role here.
+    """What the provider says about a person at this log-in.
 
-    ``shown`` is whether it told a name to show; without one a person keeps theirs.
+    ``who``: with the name that a new user would get; None for somebody without a role here. ``shown``: whether the
+    provider gave a display name; without one a user keeps theirs.
     """
 
     issuer: str
@@ -351,40 +355,40 @@ class ProviderClaims:
     shown: bool
 
 
-def came(room: Room, told: ProviderClaims) -> Person | None:
-    """Who they are here, as told today; None for whoever has no role, or was removed or disabled here."""
-    return room.unit(lambda work: _came(work, told))
+def admit_provider_user(room: Room, claims: ProviderClaims) -> Person | None:
+    """The user of these claims, added or changed if need be; None for somebody without a role, removed or disabled."""
+    return room.unit(lambda work: _admit(work, claims))
 
 
-def _came(work: UnitOfWork, told: ProviderClaims) -> Person | None:
-    known = known_by(work.unit.connection, told.issuer, told.subject)
+def _admit(work: UnitOfWork, claims: ProviderClaims) -> Person | None:
+    known = user_of_provider(work.unit.connection, claims.issuer, claims.subject)
     if known is None:
-        return None if told.who is None else _new(work, told.who, (told.issuer, told.subject))
+        return None if claims.who is None else _add_confirmed(work, claims.who, (claims.issuer, claims.subject))
     if not known.enters:
         return None
-    if told.who is None:
+    if claims.who is None:
         # The role was taken away at the provider: what was opened with it does not stay open.
         if is_logged_in(work.unit.connection, known.who.actor):
             log_out(work, known.who.actor, known.who.actor)
         return None
-    return _today(work, known, told.who, shown=told.shown)
+    return _update(work, known, claims.who, shown=claims.shown)
 
 
-def _today(work: UnitOfWork, known: ProviderUser, who: Person, *, shown: bool) -> Person:
+def _update(work: UnitOfWork, known: ProviderUser, who: Person, *, shown: bool) -> Person:
     now = replace(who, actor=known.who.actor, name=who.name if shown else known.who.name)
     if now != known.who:
         change(work, now, now.actor)
     return now
 
 
-def _new(work: UnitOfWork, who: Person, known_as: tuple[str, str]) -> Person:
-    """Under a name of their own, though somebody has it or it means the room itself."""
+def _add_confirmed(work: UnitOfWork, who: Person, known_as: tuple[str, str]) -> Person:
+    """Add a user; a suffix makes the name unique if it is taken or reserved."""
     try:
         if who.actor.casefold() in RESERVED:
-            raise SourceExists(who.actor)
+            raise NameTaken(who.actor)
         add(work, who, who.actor, known_as=known_as)
-    except SourceExists:
-        other = replace(who, actor=f"{who.actor[:LONGEST_FIRST]}-{secrets.token_hex(3)}")
+    except NameTaken:
+        other = replace(who, actor=f"{who.actor[:LONGEST_STEM]}-{secrets.token_hex(3)}")
         add(work, other, other.actor, known_as=known_as)
         return other
     return who

@@ -115,7 +115,7 @@ def test_an_unknown_name_costs_the_same_look(house: House, monkeypatch: pytest.M
         looked.append(kept)
         return False
 
-    monkeypatch.setattr("display.auth.login.fits", fits)
+    monkeypatch.setattr("display.auth.login.verify_password", fits)
     house.browser().log_in("nobody-at-all")
     assert looked == [None]
 

@@ -112,7 +112,7 @@ def test_a_code_lapses(opened: tuple[OpenRoom, Config], browser: Browser) -> Non
 
 def test_only_so_many_wait_from_one_address(browser: Browser) -> None:
     screen, crowd = browser(), {**AWAY, "X-Forwarded-For": "10.9.9.9"}
-    for _ in range(screens.AN_ADDRESS):
+    for _ in range(screens.CODES_PER_ADDRESS):
         assert screen.post("/pair", headers=crowd).status_code == 200
         screen.delete_cookie("liveroom_pairing", path="/pair", domain=NAME)
     refused = screen.post("/pair", headers=crowd)
@@ -168,7 +168,7 @@ def test_a_revoked_screen_is_shut_out_and_shown_a_new_code(browser: Browser) -> 
     assert screen.get("/feed/snapshot", headers=AWAY).status_code == 401
     shut = screen.get("/wall", headers=AWAY)
     assert (shut.status_code, 'data-door="unknown"' in shut.text) == (401, True)
-    assert len(code_of(screen)) == screens.LENGTH
+    assert len(code_of(screen)) == screens.CODE_LENGTH
     assert order(desk, f"{id_}/change", name="Kembali").status_code == 404
 
 
