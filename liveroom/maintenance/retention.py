@@ -221,7 +221,7 @@ class UploadSweeper:
     def _tidy(self) -> None:
         for one in self._register.stale(UploadState.CHECKING, ABANDONED):
             if one.code != WAITS:
-                self._uploading.left(one)
+                self._uploading.check_again(one)
         for one in self._register.stale(UploadState.OPEN, self._unfinished):
             if self._uploading.resume(one) < one.length:
                 self._uploading.end(one)
@@ -244,11 +244,11 @@ class UploadSweeper:
     def _keep_what_waited(self) -> bool:
         """False as soon as the store does not take one: the others would only fail as well."""
         mine = (one for one in self._register.waiting() if self._register.take_up(one.id))
-        return all(self._uploading.left(one) for one in mine)
+        return all(self._uploading.check_again(one) for one in mine)
 
     def _empty(self) -> bool:
         try:
-            self._uploading.emptying.empty()
+            self._uploading.cleaner.empty()
         except StoreUnavailable as error:
             log.warning("what was erased is still in the store: %s", error)
             return False
