@@ -33,7 +33,7 @@ from liveroom.runtime.config import MediaSettings
 from liveroom.runtime.disk import Disk, DiskFull, as_disk_full, disk_of
 from liveroom.runtime.time import system_now
 
-# Unfinished uploads of one person or place.
+# Unfinished uploads of one sender for one subject.
 MOST_UNDER_WAY = 20
 BLOCK = 1 << 18
 # Files that are examined at once: each child may take 2 GB and a processor. One place is for people who are logged in.
