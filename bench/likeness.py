@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from bench.figures import keep, machine
-from liveroom.media.similarity import SAME_AT_MOST, distance, hashes_of, turned_hashes
+from liveroom.media.picture import hashes_of, turned_hashes
+from liveroom.media.similarity import SAME_AT_MOST, distance
 from tests.rooms.altered import cheats, honest
 from tests.rooms.street import View, street
 

@@ -1,1 +1,7 @@
-"""The drill: endless days of invented complaints and their handling by simulated staff, all of it from a seed."""
+"""The drill: endless days of invented complaints and their handling by simulated staff, all of it from a seed.
+
+- `script`: drill.yaml of the pack -> how much is reported, when, where and in which words; points inside the areas.
+- `programme`: seed + date -> the day's drafts; draft -> report. Pure.
+- `staff`: draft -> the plan of its handling (pure); gives each case its next command; acknowledges alarms.
+- `driver`: does whatever is due at room time: hands reports in, lets staff and operator work.
+"""

@@ -1,4 +1,7 @@
-"""The drill room's source and staff in one: called again and again, it does whatever is due at room time."""
+"""The driver of a drill: called again and again, it hands in the reports that are due and lets the staff work.
+
+Everything is at room time (aware UTC). What a restart needs to know is in the room and in the seed.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -6,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from ingest.drill.programme import Draft, Programme, Teller, WorkingHours
+from ingest.drill.programme import Draft, Programme, ReportWriter, WorkingHours
 from ingest.drill.script import DrillPlaces, Script, read_script
-from ingest.drill.staff import AlarmDesk, Desk, Operator, Setting, Staff, lingers, plan
+from ingest.drill.staff import DrillSetup, Operator, OperatorRoom, Staff, StaffRoom, may_run_for_days, plan
 from ingest.sources.api import BATCH
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report
@@ -16,16 +19,19 @@ from liveroom.domain.requests import Accepted, CommandName, Malformed
 from liveroom.runtime.time import monotonic
 
 PACKS = Path(__file__).resolve().parents[2] / "cities"
+# A new drill begins with what is still open of so many days before.
 LOOK_BACK = timedelta(days=12)
+# Most plans are over within this; which ones are not is told without writing them.
 SOON_OVER = timedelta(days=2)
+# After a longer gap the drill begins anew from now, instead of making up for it.
 LONG_GAP = timedelta(hours=6)
 LOOK_AGAIN = timedelta(minutes=10)
 LONGEST_REST, SHORTEST_REST = timedelta(seconds=30), timedelta(seconds=1)
-ORDERS_AT_ONCE = 100
+COMMANDS_AT_ONCE = 100
 ENDINGS = (CommandName.VALIDATE, CommandName.CLOSE)
 
 
-class DrillRoom(Desk, AlarmDesk, Protocol):
+class DrillRoom(StaffRoom, OperatorRoom, Protocol):
     """The room as the drill uses it."""
 
     def now(self) -> datetime:
@@ -39,14 +45,14 @@ class DrillSources(Protocol):
     """The register of sources as the drill uses it."""
 
     def ensure(self, name: str, every_s: int | None) -> str:
-        """The id of the source of this name, made if need be."""
+        """The id of the source of this name, registered if need be."""
 
     def heard(self, source: str) -> None:
         """Note that a source is alive."""
 
 
 class Drill:
-    """Endless days; what a restart needs to know is in the room and in the seed."""
+    """The endless days of one drill room."""
 
     def __init__(
         self, room: DrillRoom, sources: DrillSources, city: City, seed: int, script: Script | None = None
@@ -56,42 +62,42 @@ class Drill:
         self._room, self._sources, self._script = room, sources, script
         places = DrillPlaces(city.areas.values())
         self._zone = city.zone
-        self._setting = Setting(script=script, city=city, hours=WorkingHours.of(script.shift, city.zone), seed=seed)
+        self._setup = DrillSetup(script=script, city=city, hours=WorkingHours.of(script.shift, city.zone), seed=seed)
         self._programme = Programme(script, city, places, seed)
-        self._teller = Teller(script, city, places, seed)
-        self._staff = Staff(room, self._setting, self._programme)
+        self._writer = ReportWriter(script, city, places, seed)
+        self._staff = Staff(room, self._setup, self._programme)
         self._operator = Operator(room, self._staff.made)
         self._ids: dict[str, str] = {}
-        self._heard = float("-inf")
+        self._heartbeat_at = float("-inf")
         self._position: datetime | None = None
         self._looked: datetime | None = None
 
     def step(self) -> datetime:
         """Do what is due; returns the room time at which to be called again. Raises Unavailable."""
         now = self._room.now()
-        self._be_alive()
+        self._send_heartbeats()
         if self._position is None or self._looked is None or now - self._looked > LOOK_AGAIN:
             newest = self._staff.look(self._ids.values())
             self._looked, self._position = now, self._position or self._begin(newest, now)
         self._hand_in(list(self._programme.between(self._position, now)))
         self._position = now
         self._operator.step()
-        if not self._staff.work(now, ORDERS_AT_ONCE):
+        if not self._staff.work(now, COMMANDS_AT_ONCE):
             return now
         return self._next(now)
 
-    def _be_alive(self) -> None:
-        """Every source says that it is there, three times as often as it promised."""
+    def _send_heartbeats(self) -> None:
+        """Register the sources at first; then a heartbeat of each, three times as often as promised."""
         if not self._ids:
             self._ids = {one.name: self._sources.ensure(one.name, one.every) for one in self._script.channels}
-        if monotonic() - self._heard < min(channel.every for channel in self._script.channels) / 3:
+        if monotonic() - self._heartbeat_at < min(channel.every for channel in self._script.channels) / 3:
             return
         for id_ in self._ids.values():
             self._sources.heard(id_)
-        self._heard = monotonic()
+        self._heartbeat_at = monotonic()
 
     def _begin(self, newest: datetime | None, now: datetime) -> datetime:
-        """Where to go on: after the newest report that is there, or from now with the morning before it handed in."""
+        """The moment to go on from: the newest report in the room, or now, with the day so far handed in first."""
         if newest is not None and now - newest < LONG_GAP:
             return newest
         midnight = datetime.combine(now.astimezone(self._zone).date(), time(), self._zone)
@@ -100,17 +106,17 @@ class Drill:
         return now
 
     def _left_open(self, draft: Draft, now: datetime) -> bool:
-        """Whether a draft of earlier days is still in hand; most are told apart without their whole plan."""
+        """Whether a draft of earlier days is still open; for most that is known without writing the whole plan."""
         recent = now - draft.at < SOON_OVER
-        return (recent or lingers(draft, self._setting)) and self._end(draft)[0] > now
+        return (recent or may_run_for_days(draft, self._setup)) and self._end(draft)[0] > now
 
     def _end(self, draft: Draft) -> tuple[datetime, CommandName]:
         """When and how a draft's plan ends."""
-        last = plan(draft, self._setting)[-1]
+        last = plan(draft, self._setup)[-1]
         return last.at, last.name
 
     def _hand_in(self, drafts: Sequence[Draft], over_by: datetime | None = None) -> None:
-        """Report the drafts, each by its source; what is over by a moment comes with its end."""
+        """Hand in the drafts, each by its source; one whose plan ends until ``over_by`` is handed in closed."""
         by_channel: dict[str, list[Draft]] = {}
         for draft in drafts:
             by_channel.setdefault(draft.channel, []).append(draft)
@@ -124,13 +130,13 @@ class Drill:
                         self._staff.take(draft, self._ids[channel], answer)
 
     def _report(self, draft: Draft, over_by: datetime | None) -> Report:
-        """The report of a draft, with its end when that is wanted and lies behind."""
-        report = self._teller.report(draft)
+        """The report of a draft, closed if its plan ends well until ``over_by``."""
+        report = self._writer.report(draft)
         at, how = self._end(draft)
         return report.ended(at) if over_by is not None and at <= over_by and how in ENDINGS else report
 
     def _next(self, now: datetime) -> datetime:
-        """The next arrival or order, at least a second and at most half a minute ahead."""
+        """The next arrival or command, at least a second and at most half a minute ahead."""
         arrival = next(self._programme.between(now, now + LONGEST_REST), None)
         wanted = min(now + LONGEST_REST, self._staff.next_due(now), arrival.at if arrival else now + LONGEST_REST)
         return max(wanted, now + SHORTEST_REST)

@@ -1,4 +1,8 @@
-"""A day's complaints, pure."""
+"""The programme of a drill: the complaints of each day, and their words.
+
+Pure: a day follows from seed, city, script and date, and the same draft is always told alike, so a restarted drill goes
+on as if nothing had been. Moments are aware UTC, places (lat, lon) in degrees, distances in metres.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -14,35 +18,44 @@ from ingest.drill.script import DrillChannel, DrillPlaces, Script
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report, Reporter
 
+DAY = timedelta(days=1)
+HOUR = 3600
+# Days that a programme remembers.
+KEPT_DAYS = 14
+# Metres, and seconds by which a cluster may begin earlier or later than its script says.
+CLUSTER_RADIUS, BURST_RADIUS = 60.0, 320.0
+CLUSTER_SHIFT = 2400
+# Of a burst, every so many reports are of its second category.
+RESCUE_EVERY = 20
+# Reports with a second sentence.
+ADDS_SHARE = 0.8
 T = TypeVar("T")
 
 
-# Chance that is none: the same words give the same numbers, so a restarted drill goes on as if nothing had been.
+# Randomness by words: the same words give the same numbers.
 
 
-def chance(*words: object) -> Random:
-    """Numbers that depend on ``words`` alone, whatever was drawn elsewhere."""
+def seeded_random(*words: object) -> Random:
+    """A generator that depends on ``words`` alone, whatever was drawn elsewhere."""
     return Random("|".join(map(str, words)))
 
 
-def about(rng: Random, median: float, spread: float, low: float, high: float) -> float:
-    """A log-normal draw around ``median``, kept within ``low`` and ``high``: how long people take for things."""
+def log_normal(rng: Random, median: float, spread: float, low: float, high: float) -> float:
+    """A log-normal draw around ``median``, kept within ``low`` and ``high``: how long people take."""
     return min(high, max(low, median * math.exp(rng.gauss(0, spread))))
 
 
-def one(rng: Random, items: Sequence[T], weights: Sequence[float]) -> T:
+def weighted_choice(rng: Random, items: Sequence[T], weights: Sequence[float]) -> T:
     """One of ``items`` by weight."""
     return rng.choices(items, weights)[0]
 
 
-# Time as the drill's staff work it: the same hours every day, so that the room never stands still for a weekend.
-
-DAY = timedelta(days=1)
+# Days.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingHours:
-    """From ``opens`` to ``closes`` by the city's clock, every day."""
+    """From ``opens`` to ``closes`` by the city's clock, every day, so that no weekend stands still."""
 
     opens: time
     closes: time
@@ -65,24 +78,15 @@ class WorkingHours:
             local = begins + DAY
 
     def open_at(self, moment: datetime) -> bool:
-        """Whether somebody is there."""
+        """Whether somebody works at this moment."""
         return self.opens <= moment.astimezone(self.zone).time() < self.closes
-
-
-# A day of the drill: what will be reported when and where; a pure function of seed, city, script and date.
-
-KEPT_DAYS = 14
-HOUR = 3600
-CLUSTER_RADIUS, BURST_RADIUS = 60.0, 320.0
-CLUSTER_SHIFT = 2400
-RESCUE_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A report before it is told, due ``at`` (aware UTC).
+    """A report without its words, due ``at``.
 
-    ``cluster`` ties those about one matter, ``first`` is the source_id of the earliest of them (None for itself),
+    ``cluster`` ties drafts about one matter, ``first`` is the source_id of the earliest of them (None for itself),
     ``centre`` (lat, lon) and ``radius`` in metres say where the cluster lies.
     """
 
@@ -100,7 +104,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sketch:
-    """What is fixed before the day is put in order; ``second`` of the local day."""
+    """A draft before the day is put in order and numbered; ``second`` of the local day."""
 
     second: float
     category: str
@@ -114,13 +118,13 @@ class Programme:
     """The days of one drill; remembers the last two weeks it was asked for."""
 
     def __init__(self, script: Script, city: City, places: DrillPlaces, seed: int) -> None:
-        """Weigh what can happen."""
+        """The weights of what can happen are taken from the script."""
         self._script, self._city, self._places, self.seed = script, city, places, seed
         self._hours = WorkingHours.of(script.shift, city.zone)
         critical = {key for key in script.categories if self.critical(key)}
-        told = {key: telling.weight for key, telling in script.categories.items() if telling.weight}
-        self._ordinary = {key: weight for key, weight in told.items() if key not in critical} or told
-        self._emergencies = {key: weight for key, weight in told.items() if key in critical}
+        weights = {key: wording.weight for key, wording in script.categories.items() if wording.weight}
+        self._ordinary = {key: weight for key, weight in weights.items() if key not in critical} or weights
+        self._emergencies = {key: weight for key, weight in weights.items() if key in critical}
         self._areas = tuple(accumulate(places.weights))
         self._days: dict[date, tuple[Draft, ...]] = {}
 
@@ -133,7 +137,7 @@ class Programme:
         if day not in self._days:
             while len(self._days) >= KEPT_DAYS:
                 del self._days[min(self._days)]
-            self._days[day] = self._drawn(day)
+            self._days[day] = self._draw(day)
         return self._days[day]
 
     def between(self, after: datetime, to: datetime) -> Iterator[Draft]:
@@ -156,9 +160,9 @@ class Programme:
         place = int(number) - 1
         return drafts[place] if 0 <= place < len(drafts) and drafts[place].source_id == source_id else None
 
-    def _drawn(self, day: date) -> tuple[Draft, ...]:
-        """The day's sketches in order, numbered, each of a cluster pointing at its first."""
-        rng = chance(self.seed, day)
+    def _draw(self, day: date) -> tuple[Draft, ...]:
+        """The day's drafts in order of time; each of a cluster points at its first."""
+        rng = seeded_random(self.seed, day)
         sketches = [*self._burst(rng), *self._clusters(rng), *self._singles(rng, self._script.emergencies)]
         while len(sketches) < self._script.per_day:
             sketches.append(self._sketch(rng, self._ordinary))
@@ -190,14 +194,14 @@ class Programme:
         )
 
     def _channel(self, rng: Random, at: datetime, category: str) -> DrillChannel:
-        """Where it comes in: emergencies by other ways than the rest, counters only while they are open."""
+        """The channel of a report: emergencies have weights of their own, offices count only while they are open."""
         critical, open_ = self.critical(category), self._hours.open_at(at)
         weights = [channel.emergency if critical else channel.weight for channel in self._script.channels]
         there = [w if open_ or not c.office else 0 for c, w in zip(self._script.channels, weights, strict=True)]
-        return one(rng, self._script.channels, there if any(there) else [1] * len(there))
+        return weighted_choice(rng, self._script.channels, there if any(there) else [1] * len(there))
 
     def _burst(self, rng: Random) -> Iterator[_Sketch]:
-        """The cloudburst: a steep rise, a slow end."""
+        """The reports of the cloudburst: a steep rise, a slow end."""
         burst = self._script.burst
         if burst is None:
             return
@@ -215,7 +219,7 @@ class Programme:
                 )
 
     def _clusters(self, rng: Random) -> Iterator[_Sketch]:
-        """The same matter, several times."""
+        """The reports of the script's clusters: the same matter, several times."""
         for number, cluster in enumerate(self._script.clusters):
             area = self._area(rng)
             centre = self._places.point(rng, area)
@@ -231,16 +235,16 @@ class Programme:
             yield from (self._sketch(rng, self._emergencies) for _ in range(count))
 
     def _sketch(self, rng: Random, weights: dict[str, int]) -> _Sketch:
-        """Anything, any time by the curve, anywhere."""
-        hour = one(rng, range(24), self._script.curve)
+        """A report of any category by weight, at any time by the curve, anywhere."""
+        hour = weighted_choice(rng, range(24), self._script.curve)
         return _Sketch(
             second=HOUR * (hour + rng.random()),
-            category=one(rng, tuple(weights), tuple(weights.values())),
+            category=weighted_choice(rng, tuple(weights), tuple(weights.values())),
             area=self._area(rng),
         )
 
     def _area(self, rng: Random) -> str:
-        """An area by size."""
+        """An area, weighted by size."""
         return rng.choices(self._places.codes, cum_weights=self._areas)[0]
 
 
@@ -250,23 +254,21 @@ def _second(at: str) -> int:
     return int(hour) * HOUR + int(minute) * 60
 
 
-# A draft in the words of a citizen: everybody here is invented, and the surnames and numbers say so.
-
-ADDS_SHARE = 0.8
+# Words: everybody here is invented, and the surnames and numbers say so.
 
 
-class Teller:
-    """Tells the drafts of one drill; the same draft is always told alike."""
+class ReportWriter:
+    """Writes the reports of one drill in the words of citizens."""
 
     def __init__(self, script: Script, city: City, places: DrillPlaces, seed: int) -> None:
-        """Remember the words."""
+        """``seed``: of the drill; the same draft always gives the same report."""
         self._script, self._city, self._places, self._seed = script, city, places, seed
         self._channels = {channel.name: channel for channel in script.channels}
 
     def report(self, draft: Draft) -> Report:
-        """The report of a draft; those of one cluster tell one case in one street."""
-        rng = chance(self._seed, draft.source_id, "told")
-        matter = chance(self._seed, draft.cluster, draft.category) if draft.cluster and not draft.burst else rng
+        """The report of a draft; those of one cluster describe one case in one street."""
+        rng = seeded_random(self._seed, draft.source_id, "told")
+        matter = seeded_random(self._seed, draft.cluster, draft.category) if draft.cluster and not draft.burst else rng
         street = matter.choice(self._script.vocabulary.streets)
         if draft.centre is None:
             lat, lon = self._places.point(rng, draft.area)
@@ -275,7 +277,7 @@ class Teller:
         return Report(
             source_id=draft.source_id,
             category=draft.category,
-            description=self._said(draft, street, rng, matter=matter),
+            description=self._description(draft, street, rng, matter=matter),
             address=self._address(draft, street, rng),
             lat=lat,
             lon=lon,
@@ -286,9 +288,9 @@ class Teller:
             received_at=draft.at,
         )
 
-    def _said(self, draft: Draft, street: str, rng: Random, *, matter: Random) -> str:
-        """One case, mostly a second sentence, opened and closed as the channel does."""
-        words, telling = self._script.vocabulary, self._script.categories[draft.category]
+    def _description(self, draft: Draft, street: str, rng: Random, *, matter: Random) -> str:
+        """One case and mostly a second sentence, opened and closed in the manner of the channel."""
+        words, wording = self._script.vocabulary, self._script.categories[draft.category]
         slots = {
             "landmark": matter.choice(words.landmarks),
             "since": matter.choice(words.since),
@@ -297,13 +299,13 @@ class Teller:
             "street": street,
             "area": self._city.areas[draft.area].name,
         }
-        case = matter.choice(telling.says).format(**slots)
+        case = matter.choice(wording.says).format(**slots)
         channel: DrillChannel = self._channels[draft.channel]
-        said = [rng.choice(channel.opens).format(text=case, Text=case[:1].upper() + case[1:])]
-        if telling.adds and rng.random() < ADDS_SHARE:
-            said.append(rng.choice(telling.adds).format(**slots))
-        said.append(rng.choice(channel.closes) if channel.closes else "")
-        return " ".join(filter(None, said))
+        parts = [rng.choice(channel.opens).format(text=case, Text=case[:1].upper() + case[1:])]
+        if wording.adds and rng.random() < ADDS_SHARE:
+            parts.append(rng.choice(wording.adds).format(**slots))
+        parts.append(rng.choice(channel.closes) if channel.closes else "")
+        return " ".join(filter(None, parts))
 
     def _address(self, draft: Draft, street: str, rng: Random) -> str:
         """Street, area and district as the city writes them."""
@@ -315,7 +317,7 @@ class Teller:
         return rng.choice(words.places).format(address=address, area=area.name, district=district)
 
     def _person(self, draft: Draft, rng: Random) -> Reporter:
-        """Nobody: a surname that means "example" and a number that leads nowhere."""
+        """A person who does not exist: a surname that means "example" and a number that leads nowhere."""
         words = self._script.vocabulary
         name = f"{rng.choice(words.first_names)} {rng.choice(words.surnames)}"
         return Reporter(name=name, phone=f"0800-000-{draft.source_id[-4:]}")

@@ -1,4 +1,9 @@
-"""Drill.yaml."""
+"""drill.yaml, the script of a city's drill: how much is reported, when, where, and in which words.
+
+- `Script` and its parts: the file's shape. `read_script` names every fault of it at once (ConfigError).
+- `plain_script`: the drill of a pack without the file.
+- `DrillPlaces`: random points inside the areas, a little off their outlines.
+"""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,9 +23,18 @@ from liveroom.city.city import City
 from liveroom.city.sheet import Text, read_yaml, refer
 from liveroom.runtime.errors import ConfigError, Fault
 
-# What a city's drill is made of, as its pack says it in drill.yaml: how much, when, where, and in which words.
-
 FILE = "drill.yaml"
+HOURS = 24
+# Slots that templates may hold.
+SAYS = frozenset({"landmark", "since", "just", "n", "street", "area"})
+OPENS = frozenset({"text", "Text"})
+ADDRESSES = frozenset({"street", "no", "rt", "rw"})
+PLACES = frozenset({"address", "area", "district"})
+# One degree of latitude in metres; how far points stay off an outline, in degrees.
+METRES = 110_574.0
+MARGIN = 15 / METRES
+TRIES = 200
+
 Weight = Annotated[int, Meta(ge=0, le=10_000)]
 Count = Annotated[int, Meta(ge=0, le=5_000)]
 TimeOfDay = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time of day like 07:30")]
@@ -45,7 +59,7 @@ class DrillChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """The same matter told ``reports`` times within ``minutes``, around the time of day ``at``."""
+    """The same matter, reported ``reports`` times within ``minutes``, around the time of day ``at``."""
 
     category: str
     reports: Count
@@ -70,7 +84,7 @@ class Burst:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """How citizens tell of a category: ``says`` one case each, ``adds`` a second sentence, ``done`` what was done."""
+    """Words of a category: ``says`` one case each, ``adds`` a second sentence, ``done`` what the agency did."""
 
     weight: Weight = 10
     says: tuple[Text, ...]
@@ -93,8 +107,8 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaffPlan:
-    """What simulated staff write, by occasion."""
+class StaffPhrases:
+    """Phrases of simulated staff, by occasion."""
 
     decline: tuple[Text, ...]
     reject: tuple[Text, ...]
@@ -111,7 +125,7 @@ class StaffPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillShift:
-    """When staff and desks that are not there around the clock work, every day of the drill."""
+    """Working hours of staff and offices that are not open around the clock, every day of the drill."""
 
     opens: TimeOfDay = "06:30"
     closes: TimeOfDay = "22:00"
@@ -132,11 +146,11 @@ class Script:
     clusters: tuple[Cluster, ...] = ()
     burst: Burst | None = None
     vocabulary: Vocabulary
-    staff: StaffPlan
+    staff: StaffPhrases
     categories: Mapping[str, Wording]
 
 
-# The drill of a city whose pack has none: its categories and areas by name, in plain English.
+# The plain drill, in English: the city's categories and areas by name.
 
 CURVE = (5, 3, 2, 2, 3, 7, 14, 26, 46, 54, 49, 33, 23, 24, 26, 26, 24, 22, 25, 42, 46, 27, 14, 9)
 
@@ -150,12 +164,14 @@ def plain_script(city: City) -> Script:
         channels=(DrillChannel(name="Drill"),),
         vocabulary=VOCABULARY,
         staff=STAFF,
-        categories={key: Wording(says=(_told(category.label),)) for key, category in city.categories.items()},
+        categories={
+            key: Wording(says=(_practice_report(category.label),)) for key, category in city.categories.items()
+        },
     )
 
 
-def _told(label: str) -> str:
-    """A practice report about a category; braces in a label are no slots."""
+def _practice_report(label: str) -> str:
+    """The template of a category; braces in its label are no slots."""
     escaped = label.replace("{", "{{").replace("}", "}}")
     return f"practice report, {escaped}, {{landmark}} in {{area}}"
 
@@ -170,7 +186,7 @@ VOCABULARY = Vocabulary(
     first_names=("Alex", "Kim", "Robin", "Sam", "Jo"),
     surnames=("Example", "Sample", "Practice"),
 )
-STAFF = StaffPlan(
+STAFF = StaffPhrases(
     decline=("Practice: not ours",),
     reject=("Practice: nothing to act on",),
     ask=("Practice: where exactly?",),
@@ -185,13 +201,7 @@ STAFF = StaffPlan(
 )
 
 
-# Reads drill.yaml of a pack and names every fault; a city without one gets the plain drill.
-
-HOURS = 24
-SAYS = frozenset({"landmark", "since", "just", "n", "street", "area"})
-OPENS = frozenset({"text", "Text"})
-ADDRESSES = frozenset({"street", "no", "rt", "rw"})
-PLACES = frozenset({"address", "area", "district"})
+# The file and its faults.
 
 
 def read_script(folder: Path, city: City) -> Script:
@@ -201,69 +211,70 @@ def read_script(folder: Path, city: City) -> Script:
         return plain_script(city)
     faults: list[Fault] = []
     script = read_yaml(path, Script, faults=faults)
-    # What is faulty in its shape is left out of the script: nothing can be said of the rest.
+    # A part whose shape is faulty is left out of the script, so the rest cannot be judged.
     if script is not None and not faults:
-        faults += check(script, city)
+        faults += _check(script, city)
     if script is None or faults:
         raise ConfigError(faults)
     return script
 
 
-def check(script: Script, city: City) -> list[Fault]:
-    """What the shape alone does not show: 24 hours, keys that exist, words for every slot."""
-    faults = list(_keys(script, city))
+def _check(script: Script, city: City) -> list[Fault]:
+    """Faults beyond the shape: 24 hours, keys that exist, slots that are known, lists that are not empty."""
+    faults = list(_unknown_keys(script, city))
     if len(script.curve) != HOURS or not any(script.curve):
         faults.append(Fault(f"{FILE}: curve", f"needs {HOURS} numbers, not all of them 0"))
-    if not any(telling.weight for telling in script.categories.values()):
+    if not any(wording.weight for wording in script.categories.values()):
         faults.append(Fault(f"{FILE}: categories", "needs one with a weight"))
     if not script.channels or not any(channel.weight and not channel.office for channel in script.channels):
         faults.append(Fault(f"{FILE}: channels", "needs one with a weight that is always open"))
     for where, templates, slots in _templates(script):
         faults += [
-            Fault(f"{FILE}: {where}[{n}]", fault) for n, text in enumerate(templates) for fault in _bad(text, slots)
+            Fault(f"{FILE}: {where}[{n}]", fault)
+            for n, text in enumerate(templates)
+            for fault in _template_faults(text, slots)
         ]
-    return [*faults, *_words(script)]
+    return [*faults, *_empty_lists(script)]
 
 
-def _keys(script: Script, city: City) -> Iterator[Fault]:
-    """References into the rest of the pack."""
+def _unknown_keys(script: Script, city: City) -> Iterator[Fault]:
+    """References to what the rest of the pack does not have."""
     for key in script.categories:
         yield from refer(key, city.categories, where=f"{FILE}: categories.{key}", what="category")
-    told = {f"clusters[{n}].category": cluster.category for n, cluster in enumerate(script.clusters)}
+    categories = {f"clusters[{n}].category": cluster.category for n, cluster in enumerate(script.clusters)}
     if script.burst is not None:
-        told["burst.category"] = script.burst.category
+        categories["burst.category"] = script.burst.category
         if script.burst.also is not None:
-            told["burst.also"] = script.burst.also
+            categories["burst.also"] = script.burst.also
         for code in script.burst.areas:
             yield from refer(code, city.areas, where=f"{FILE}: burst.areas.{code}", what="area")
-    for where, key in told.items():
+    for where, key in categories.items():
         yield from refer(key, script.categories, where=f"{FILE}: {where}", what="category of this drill")
 
 
 def _templates(script: Script) -> Iterator[tuple[str, Iterable[str], frozenset[str]]]:
     """Every list of templates with the slots that it may hold."""
-    for key, telling in script.categories.items():
-        yield f"categories.{key}.says", telling.says, SAYS
-        yield f"categories.{key}.adds", telling.adds, SAYS
+    for key, wording in script.categories.items():
+        yield f"categories.{key}.says", wording.says, SAYS
+        yield f"categories.{key}.adds", wording.adds, SAYS
     for channel in script.channels:
         yield f"channels.{channel.name}.opens", channel.opens, OPENS
     yield "vocabulary.addresses", script.vocabulary.addresses, ADDRESSES
     yield "vocabulary.places", script.vocabulary.places, PLACES
 
 
-def _words(script: Script) -> Iterator[Fault]:
-    """Lists from which something is drawn hold something."""
+def _empty_lists(script: Script) -> Iterator[Fault]:
+    """Lists to draw from that hold nothing."""
     for part in ("vocabulary", "staff"):
         for name in getattr(script, part).__slots__:
             if not getattr(getattr(script, part), name):
                 yield Fault(f"{FILE}: {part}.{name}", "needs at least one")
-    for key, telling in script.categories.items():
-        if not telling.says:
+    for key, wording in script.categories.items():
+        if not wording.says:
             yield Fault(f"{FILE}: categories.{key}.says", "needs at least one")
 
 
-def _bad(template: str, slots: frozenset[str]) -> list[str]:
-    """What is wrong with a template."""
+def _template_faults(template: str, slots: frozenset[str]) -> list[str]:
     try:
         named = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     except ValueError as error:
@@ -271,24 +282,20 @@ def _bad(template: str, slots: frozenset[str]) -> list[str]:
     return [f"knows no slot {name!r}, only {', '.join(sorted(slots))}" for name in sorted(named - slots)]
 
 
-# Points inside the areas of a city, a little off their outlines.
-
-METRES = 110_574.0
-MARGIN = 15 / METRES
-TRIES = 200
+# Places.
 
 
 class DrillPlaces:
-    """Where things happen; larger areas have more of them, the very large no more than the large."""
+    """Points inside the areas; ``weights`` grow with an area's size, up to a cap."""
 
     def __init__(self, areas: Iterable[Area]) -> None:
-        """Draw the areas, in the order of the pack."""
-        drawn = {area.code: shape(area.geometry) for area in areas}
-        sizes = sorted(outline.area for outline in drawn.values())
+        """``areas`` in the order of the pack."""
+        outlines = {area.code: shape(area.geometry) for area in areas}
+        sizes = sorted(outline.area for outline in outlines.values())
         cap = 2 * sizes[len(sizes) // 2]
-        self.codes = tuple(drawn)
-        self.weights = tuple(math.sqrt(min(outline.area, cap)) for outline in drawn.values())
-        self._inner = {code: _inner(outline) for code, outline in drawn.items()}
+        self.codes = tuple(outlines)
+        self.weights = tuple(math.sqrt(min(outline.area, cap)) for outline in outlines.values())
+        self._inner = {code: _inner(outline) for code, outline in outlines.items()}
 
     def point(self, rng: Random, code: str) -> tuple[float, float]:
         """Latitude and longitude anywhere in an area, in degrees to 5 places (1 m)."""
@@ -296,7 +303,7 @@ class DrillPlaces:
         return self._first_inside(code, ((rng.uniform(west, east), rng.uniform(south, north)) for _ in range(TRIES)))
 
     def near(self, rng: Random, code: str, centre: tuple[float, float], metres: float) -> tuple[float, float]:
-        """Within ``metres`` of ``centre`` (lat, lon), in the area."""
+        """A point within ``metres`` of ``centre`` (lat, lon), inside the area."""
         lat, lon = centre
         across = METRES * math.cos(math.radians(lat))
         draws = ((rng.uniform(0, math.tau), metres * math.sqrt(rng.random())) for _ in range(TRIES))
@@ -304,7 +311,7 @@ class DrillPlaces:
         return self._first_inside(code, around)
 
     def _first_inside(self, code: str, candidates: Iterable[tuple[float, float]]) -> tuple[float, float]:
-        """The first (lon, lat) that lies inside, as (lat, lon); in an odd shape some point that does."""
+        """The first (lon, lat) that lies inside, as (lat, lon); else some point that does."""
         inner = self._inner[code]
         for lon, lat in candidates:
             lon, lat = round(lon, 5), round(lat, 5)
@@ -315,7 +322,7 @@ class DrillPlaces:
 
 
 def _inner(outline: BaseGeometry) -> BaseGeometry:
-    """The area without its rim; a sliver keeps it."""
+    """The area without its margin; an area that is all margin as it is."""
     shrunk = outline.buffer(-MARGIN)
     inner = outline if shrunk.is_empty else shrunk
     prepare(inner)

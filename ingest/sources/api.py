@@ -1,4 +1,8 @@
-"""POST /api/v1/complaints."""
+"""The HTTP API of sources: POST /api/v1/complaints, one report or an array of them; docs/intake.md is the contract.
+
+Checks come in the order 401, 415, 413, 400, 422; 503 with Retry-After when the queue is full or the room is away.
+An array is answered 200 with one result an item, in order: an item's fault stops no other.
+"""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,56 +15,57 @@ import msgspec
 from flask import Blueprint, Request, Response, request
 
 from liveroom.domain.complaints.intake import Report, report_of
-from liveroom.domain.requests import Malformed
+from liveroom.domain.requests import Accepted, Malformed
 from liveroom.log.engine import Unavailable
 from liveroom.log.time_guard import WrongClock
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
 from liveroom.runtime.server.connections import prove
 
-# The intake contract as pure functions: the body of a POST becomes Reports, or says field by field why not.
-#
-# docs/intake.md is the contract in words; it knows no HTTP and no database.
-
+# Items of one request.
 MAX_ITEMS = 1000
+# Reports that the room takes in one transaction.
+BATCH = 100
+# Seconds.
+RETRY_AFTER = 5
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedOne:
-    """The body was one object."""
-
-    report: Report
+# What a source needs of the room; the room fulfils it.
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedMany:
-    """The body was an array; one entry an item, in order. Empty is a sign of life."""
+class IntakeRoom(Protocol):
+    """The room as a source sees it."""
 
-    items: tuple[Report | Malformed, ...]
+    kind: str
 
+    def now(self) -> datetime:
+        """Room time, aware UTC."""
 
-def parse_body(raw: bytes, *, room_now: datetime, kind: str, max_items: int = MAX_ITEMS) -> ParsedOne | ParsedMany:
-    """What a POST brought, ``room_now`` aware UTC, ``kind`` of the room.
+    def accept(self, report: Report, *, source: str) -> Accepted:
+        """Take one report. Raises Malformed."""
 
-    Raises TooLarge (413), BadJson (400), and Malformed (422) when a single object is wrong; in an array each wrong item
-    is its own Malformed.
-    """
-    value = read_json(raw)
-    if not isinstance(value, list):
-        return ParsedOne(report_of(value, room_now, kind))
-    if len(value) > max_items:
-        raise TooLarge(f"at most {max_items} items a request")
-    return ParsedMany(tuple(_report_or_fault(item, room_now, kind) for item in value))
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[Accepted | Malformed]:
+        """Take at most BATCH reports in one transaction; one answer a report, in order."""
 
 
-def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malformed:
-    """One array item; its fault is its answer and stops nobody else."""
-    try:
-        return report_of(value, room_now, kind)
-    except Malformed as fault:
-        return fault
+class Caller(Protocol):
+    """A source that proved its identity."""
+
+    @property
+    def id(self) -> str:
+        """The source's id."""
 
 
-# Bounds how many reports may wait for the room at once, so that a rush is answered 503 and never fills the memory.
+class SourceRegister(Protocol):
+    """The register of sources as the intake sees it."""
+
+    def by_key(self, key: str) -> Caller | None:
+        """The source that owns this key, None when nobody does."""
+
+    def heard(self, source: str) -> None:
+        """Note that the source is alive (its heartbeat)."""
+
+
+# Backpressure.
 
 
 class Backpressure(Exception):
@@ -68,10 +73,13 @@ class Backpressure(Exception):
 
 
 class IntakeGate:
-    """Counts reports that were taken from the wire and not yet answered, of all requests of this process."""
+    """Bounds the reports that were read and not yet answered, over all requests of this process.
+
+    A rush is answered 503 and never fills the memory.
+    """
 
     def __init__(self, limit: int) -> None:
-        """``limit``: reports that may be inside at once, of one process."""
+        """``limit``: reports that may be inside at once."""
         self._limit = limit
         self._pending = 0
         self._lock = threading.Lock()
@@ -83,7 +91,7 @@ class IntakeGate:
 
     @contextmanager
     def passing(self, reports: int) -> Iterator[None]:
-        """Let ``reports`` in for the length of the block. Raises Full; an empty gate lets any number in."""
+        """Let ``reports`` in for the length of the block. Raises Backpressure; an empty gate lets any number in."""
         with self._lock:
             if self._pending and self._pending + reports > self._limit:
                 raise Backpressure
@@ -95,106 +103,10 @@ class IntakeGate:
                 self._pending -= reports
 
 
-# What a source needs of the room, and no more: the doors in are written against this, the room fulfils it.
-
-BATCH = 100
+# The endpoint.
 
 
-class Answer(Protocol):
-    """What became of an accepted report; ``created`` false: the source_id was known."""
-
-    @property
-    def id(self) -> str:
-        """The complaint's id."""
-
-    @property
-    def seq(self) -> int:
-        """The log's position after it."""
-
-    @property
-    def status(self) -> str:
-        """waiting, in_process, done or elsewhere."""
-
-    @property
-    def created(self) -> bool:
-        """True for a new complaint."""
-
-    @property
-    def changed(self) -> bool:
-        """True when something was written."""
-
-
-class ComplaintDoor(Protocol):
-    """The room as a source sees it."""
-
-    kind: str
-
-    def now(self) -> datetime:
-        """Room time, aware UTC."""
-
-    def accept(self, report: Report, *, source: str) -> Answer:
-        """Take one report. Raises Malformed."""
-
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[Answer | Malformed]:
-        """Take at most BATCH reports in one transaction; one answer a report, in order."""
-
-
-class Caller(Protocol):
-    """A source that proved who it is."""
-
-    @property
-    def id(self) -> str:
-        """The source's id."""
-
-
-class Callers(Protocol):
-    """The register of sources as the intake sees it."""
-
-    def by_key(self, key: str) -> Caller | None:
-        """The source that owns this key, None when nobody does."""
-
-    def heard(self, source: str) -> None:
-        """Note that the source is alive."""
-
-
-# How the intake answers for reports: one object for one, and for an array one result an item, in order.
-
-RETRY_AFTER = 5
-
-
-def one(answer: Answer) -> Response:
-    """201 for a new complaint, 200 for a known source_id."""
-    return _json(_taken(answer), 201 if answer.created else 200)
-
-
-def many(count: int, outcomes: Mapping[int, Answer | Malformed]) -> Response:
-    """200 with a result for each of ``count`` items; what has no outcome was not taken and may be sent again."""
-    return _json({"results": [{"index": n, **_result(outcomes.get(n))} for n in range(count)]}, 200)
-
-
-def _result(outcome: Answer | Malformed | None) -> dict[str, Any]:
-    """What one item of an array is told."""
-    if outcome is None:
-        return {"error": {"field": "", "code": "unavailable", "message": "the room cannot be reached, send it again"}}
-    if isinstance(outcome, Malformed):
-        return {"error": {"field": outcome.field, "code": "malformed", "message": outcome.message}}
-    return _taken(outcome)
-
-
-def _taken(answer: Answer) -> dict[str, Any]:
-    """The part every taken report is told; an array's client needs no status to go on but may use it."""
-    return {"id": answer.id, "seq": answer.seq, "status": answer.status}
-
-
-def _json(body: Any, status: int) -> Response:
-    """A JSON response."""
-    return Response(msgspec.json.encode(body), status, content_type="application/json")
-
-
-# The HTTP door for sources: POST /api/v1/complaints. Checks in the order 401, 415, 413, 400, 422; docs/intake.md.
-
-
-def intake_blueprint(room: ComplaintDoor, sources: Callers, gate: IntakeGate) -> Blueprint:
+def intake_blueprint(room: IntakeRoom, sources: SourceRegister, gate: IntakeGate) -> Blueprint:
     """The blueprint to register with the app."""
     blueprint = Blueprint("intake", __name__)
     intake = Intake(room=room, sources=sources, gate=gate)
@@ -204,14 +116,14 @@ def intake_blueprint(room: ComplaintDoor, sources: Callers, gate: IntakeGate) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """One room's door: who calls, what they bring, what became of it."""
+    """The intake of one room: authenticates the source, parses the body, hands the reports over."""
 
-    room: ComplaintDoor
-    sources: Callers
+    room: IntakeRoom
+    sources: SourceRegister
     gate: IntakeGate
 
     def answer(self, asked: Request) -> Response:
-        """The response to one POST; whatever goes wrong is a problem document."""
+        """The response to one POST; every failure is a problem document."""
         try:
             return self._take(asked)
         except Unsupported as fault:
@@ -225,11 +137,10 @@ class Intake:
         except Backpressure:
             return problem(503, "queue_full", "the intake queue is full", retry_after=RETRY_AFTER)
         except Unavailable as error:
-            said = str(error) if isinstance(error, WrongClock) else "the room cannot be reached"
-            return problem(503, "unavailable", said, retry_after=RETRY_AFTER)
+            message = str(error) if isinstance(error, WrongClock) else "the room cannot be reached"
+            return problem(503, "unavailable", message, retry_after=RETRY_AFTER)
 
     def _take(self, asked: Request) -> Response:
-        """Check the caller, then the body, then hand over."""
         caller = self._caller(asked)
         if caller is None:
             return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
@@ -237,25 +148,25 @@ class Intake:
         match parse_body(read_body(asked), room_now=self.room.now(), kind=self.room.kind):
             case ParsedOne(report):
                 with self.gate.passing(1):
-                    return one(self.room.accept(report, source=caller.id))
+                    return _single_answer(self.room.accept(report, source=caller.id))
             case ParsedMany(items):
                 with self.gate.passing(len(items)):
-                    return many(len(items), self._outcomes(items, caller.id))
+                    return _batch_answer(len(items), self._outcomes(items, caller.id))
 
     def _caller(self, asked: Request) -> Caller | None:
-        """Whose key the request bears."""
+        """The source whose key the request bears; None for no key or an unknown one."""
         scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
         caller = self.sources.by_key(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
         if caller is not None:
             prove(asked.environ)
         return caller
 
-    def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, Answer | Malformed]:
+    def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, Accepted | Malformed]:
         """What became of each item, by index; an item the database failed on has none.
 
         Raises Unavailable only when nothing good was taken, so that no answer given before is lost.
         """
-        outcomes: dict[int, Answer | Malformed] = {
+        outcomes: dict[int, Accepted | Malformed] = {
             n: item for n, item in enumerate(items) if isinstance(item, Malformed)
         }
         good = [(n, item) for n, item in enumerate(items) if isinstance(item, Report)]
@@ -269,3 +180,72 @@ class Intake:
                 break
             outcomes.update(zip((n for n, _ in chunk), taken, strict=True))
         return outcomes
+
+
+# Answers.
+
+
+def _single_answer(answer: Accepted) -> Response:
+    """201 for a new complaint, 200 for a known source_id."""
+    return _json(_taken(answer), 201 if answer.created else 200)
+
+
+def _batch_answer(count: int, outcomes: Mapping[int, Accepted | Malformed]) -> Response:
+    """200 with a result for each of ``count`` items; an item without an outcome was not taken and may be sent again."""
+    return _json({"results": [{"index": n, **_result(outcomes.get(n))} for n in range(count)]}, 200)
+
+
+def _result(outcome: Accepted | Malformed | None) -> dict[str, Any]:
+    """The result of one item of an array."""
+    if outcome is None:
+        return {"error": {"field": "", "code": "unavailable", "message": "the room cannot be reached, send it again"}}
+    if isinstance(outcome, Malformed):
+        return {"error": {"field": outcome.field, "code": "malformed", "message": outcome.message}}
+    return _taken(outcome)
+
+
+def _taken(answer: Accepted) -> dict[str, Any]:
+    """The body for a report that was taken."""
+    return {"id": answer.id, "seq": answer.seq, "status": answer.status}
+
+
+def _json(body: Any, status: int) -> Response:
+    return Response(msgspec.json.encode(body), status, content_type="application/json")
+
+
+# The body of a request; knows no HTTP and no database.
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedOne:
+    """The body was one object."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMany:
+    """The body was an array; one entry an item, in order. An empty array is a heartbeat."""
+
+    items: tuple[Report | Malformed, ...]
+
+
+def parse_body(raw: bytes, *, room_now: datetime, kind: str, max_items: int = MAX_ITEMS) -> ParsedOne | ParsedMany:
+    """The reports of a body; ``room_now``: aware UTC; ``kind``: of the room.
+
+    Raises TooLarge (413), BadJson (400), and Malformed (422) when a single object is wrong; in an array each wrong item
+    is its own Malformed.
+    """
+    value = read_json(raw)
+    if not isinstance(value, list):
+        return ParsedOne(report_of(value, room_now, kind))
+    if len(value) > max_items:
+        raise TooLarge(f"at most {max_items} items a request")
+    return ParsedMany(tuple(_report_or_fault(item, room_now, kind) for item in value))
+
+
+def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malformed:
+    try:
+        return report_of(value, room_now, kind)
+    except Malformed as fault:
+        return fault

@@ -1,4 +1,9 @@
-"""CSV, JSON, JSONL rows -> reports."""
+"""Files of complaints: CSV, JSON or JSONL -> rows with their line -> reports, by the rules of the API.
+
+Files are read as the world writes them: four delimiters, quoted line breaks, ragged rows, stray bytes. A row that is no
+record carries its fault; Malformed("file") is raised when the file as a whole is none. CSV and JSONL take flat memory
+at any length, a JSON array at most 64 MiB.
+"""
 
 import csv
 import io
@@ -16,12 +21,25 @@ from liveroom.domain.fields import FieldReader
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.http_input import MAX_BYTES, BadJson, read_json, too_deep
 
-# Rows of a file as a source exported it, each with the line where it begins; flat in memory at any length.
+MAX_LINE = 256 * 1024
+MAX_ARRAY = 64 * 1024 * 1024
+DELIMITERS = ",;\t|"
+_BOM = b"\xef\xbb\xbf"
+_BLANK = " \t\r\n"
+
+# Fields of a report that a column can be mapped to.
+PLAIN = ("source_id", "category", "description", "address", "area", "channel", "reported_at", "updated_at", "priority")
+NUMBERS = ("lat", "lon")
+FIELDS = (*PLAIN, *NUMBERS, *(f"person.{name}" for name in PERSON), "media", "drill", "closed_at")
+REQUIRED = ("source_id", "category")
+# Records that are asked for their columns where the format names them per record.
+_LOOK_AT = 100
+_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """One record: ``line`` counts from 1, ``values`` by column, or the ``fault`` that makes it unreadable.
+    """One record: ``line`` where it begins, from 1; ``values`` by column, or the ``fault`` that makes it unreadable.
 
     ``offset``: bytes of the file read so far, for a progress bar. ``textual``: values are all text, as in CSV.
     """
@@ -46,14 +64,11 @@ class SourceRows:
 def first_byte(path: Path) -> bytes:
     """The first byte that is neither blank nor a byte order mark, b"" for an empty file."""
     with path.open("rb") as file:
-        start = file.read(64 * 1024).removeprefix(b"\xef\xbb\xbf").lstrip()
+        start = file.read(64 * 1024).removeprefix(_BOM).lstrip()
     return start[:1]
 
 
-# Reads CSV as the world writes it: any of four delimiters, quoted line breaks, ragged rows, stray bytes.
-
-DELIMITERS = ",;\t|"
-MAX_LINE = 256 * 1024
+# CSV.
 
 
 class CsvRows(SourceRows):
@@ -91,7 +106,6 @@ class CsvRows(SourceRows):
                     yield self._row(line, text, cells, lines.fault())
 
     def _row(self, line: int, text: TextIO, cells: list[str], fault: str | None) -> SourceRow:
-        """One record, or why it is none."""
         columns = self.columns or ()
         if fault is None and len(cells) != len(columns):
             fault = f"has {len(cells)} cells where the header has {len(columns)}"
@@ -105,12 +119,12 @@ class CsvRows(SourceRows):
 
 
 def _opened(path: Path) -> TextIO:
-    """The file as text; bytes that are no UTF-8 become half surrogates, which no field takes."""
+    """The file as text; bytes that are no UTF-8 become lone surrogates, which no field takes."""
     return io.TextIOWrapper(path.open("rb"), encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _header(text: TextIO) -> str:
-    """The first line. Raises Malformed("file") for what Excel writes and only Excel reads."""
+    """The first line. Raises Malformed("file") for UTF-16 and for the `sep=` line of Excel."""
     line = text.readline(MAX_LINE)
     if "\0" in line:
         raise Malformed("file", "is UTF-16 or no text: save it as CSV in UTF-8")
@@ -120,8 +134,11 @@ def _header(text: TextIO) -> str:
 
 
 class _Lines:
-    """Physical lines of bounded length; ``cut`` tells that something of a longer one was left out, ``over`` that more
-    were asked for than there are: a record that is whole never does."""
+    """Physical lines of bounded length.
+
+    ``cut``: a longer line was shortened. ``over``: a line was asked for after the last one, which a whole record never
+    does.
+    """
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
@@ -131,7 +148,7 @@ class _Lines:
         return self
 
     def fault(self) -> str | None:
-        """What is wrong with the record that was read last."""
+        """The fault of the record that was read last, if any."""
         if self.over:
             return "a quote is left open to the end of the file; is it cut off?"
         return "the line is too long" if self.cut else None
@@ -148,15 +165,11 @@ class _Lines:
         return line if line.endswith(("\n", "\r")) else line + "\n"
 
 
-# Reads JSON objects from a file: one a line (JSONL) at any length, or one array of bounded size.
-
-MAX_ARRAY = 64 * 1024 * 1024
-_BOM = b"\xef\xbb\xbf"
-_BLANK = " \t\r\n"
+# JSON.
 
 
 class JsonLines(SourceRows):
-    """One object a line; a line that is none is a fault of its own."""
+    """JSONL: one object a line; a line that is none is a fault of its own."""
 
     def __init__(self, path: Path) -> None:
         """Remember where; nothing is read yet."""
@@ -193,7 +206,7 @@ class JsonArray(SourceRows):
             raise Malformed("file", f"not UTF-8 at byte {error.start}") from None
 
     def __iter__(self) -> Iterator[SourceRow]:
-        """Each item; at the first place that is no JSON a fault, and the end: nothing after it can be told apart."""
+        """Each item. The first place that is no JSON is a fault and the end: items after it cannot be found."""
         decoder, text = json.JSONDecoder(), self._text
         at, line = self._skip(text.index("[") + 1, ","), 1
         counted = 0
@@ -223,7 +236,6 @@ class JsonArray(SourceRows):
 
 
 def _parsed(line: int, offset: int, text: bytes) -> SourceRow:
-    """A row of one line's JSON."""
     try:
         return _row(line, offset, read_json(text), None)
     except BadJson as error:
@@ -238,13 +250,7 @@ def _row(line: int, offset: int, value: Any, fault: str | None) -> SourceRow:
     return SourceRow(line=line, offset=offset, values=values, fault=Malformed("", fault) if fault else None)
 
 
-# Which column of a file is which field of a report; knows no rows and no room.
-
-PLAIN = ("source_id", "category", "description", "address", "area", "channel", "reported_at", "updated_at", "priority")
-NUMBERS = ("lat", "lon")
-FIELDS = (*PLAIN, *NUMBERS, *(f"person.{name}" for name in PERSON), "media", "drill", "closed_at")
-REQUIRED = ("source_id", "category")
-_LOOK_AT = 100
+# Columns: which column of a file is which field of a report.
 
 
 def parse_map(text: str) -> dict[str, str]:
@@ -263,9 +269,9 @@ def parse_map(text: str) -> dict[str, str]:
 
 
 def check_columns(rows: SourceRows, columns: Mapping[str, str]) -> None:
-    """See that the file has what is mapped and what every report needs, before anything is written.
+    """Check that the file has every mapped column and what every report needs, before anything is written.
 
-    Raises Malformed naming the field. Where records name their own columns the first hundred are asked.
+    Raises Malformed naming the field. Where records name their own columns, the first hundred are asked.
     """
     first = list(islice(rows, _LOOK_AT))
     if not first and not rows.columns:
@@ -285,18 +291,16 @@ def _has(values: Mapping[str, Any], column: str) -> bool:
     return column in values or column.partition(".")[0] in values
 
 
-def cell(values: Mapping[str, Any], column: str) -> Any:
+def _value_at(values: Mapping[str, Any], column: str) -> Any:
     """The value under ``column``; ``a.b`` is also looked up as b within a. None when absent."""
     if column in values:
         return values[column]
     outer, dot, inner = column.partition(".")
     nested = values.get(outer)
-    return cell(nested, inner) if dot and isinstance(nested, Mapping) else None
+    return _value_at(nested, inner) if dot and isinstance(nested, Mapping) else None
 
 
-# A row of a file as the report it means, by the same rules as the intake (pure).
-
-_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
+# Reports.
 
 
 def row_report(row: SourceRow, columns: Mapping[str, str], now: datetime, kind: str) -> Report:
@@ -306,7 +310,7 @@ def row_report(row: SourceRow, columns: Mapping[str, str], now: datetime, kind: 
     """
     if row.fault is not None:
         raise row.fault
-    values = intake_values(row, columns)
+    values = _intake_values(row, columns)
     report = report_of(values, now, kind)
     closed_at = FieldReader(values).moment("closed_at", now + REPORTED_AHEAD)
     if closed_at is not None and report.reported_at is None:
@@ -316,7 +320,7 @@ def row_report(row: SourceRow, columns: Mapping[str, str], now: datetime, kind: 
     return replace(report, received_at=report.reported_at, closed_at=closed_at)
 
 
-def intake_values(row: SourceRow, columns: Mapping[str, str]) -> dict[str, Any]:
+def _intake_values(row: SourceRow, columns: Mapping[str, str]) -> dict[str, Any]:
     """The row's cells under the intake's names and nesting; text of CSV becomes what JSON would say, "" nothing."""
     values = {field: _cell(row, columns, field) for field in (*PLAIN, *NUMBERS, "media", "drill", "closed_at")}
     named = {name: _cell(row, columns, f"person.{name}") for name in PERSON}
@@ -325,20 +329,19 @@ def intake_values(row: SourceRow, columns: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _cell(row: SourceRow, columns: Mapping[str, str], field: str) -> Any:
-    """One value of the row."""
-    value = cell(row.values, columns.get(field, field))
+    value = _value_at(row.values, columns.get(field, field))
     if not row.textual:
         return value
     return _typed(field, value) if value and value.strip() else None
 
 
 def _typed(field: str, text: str) -> Any:
-    """What JSON would say for a text cell; one that says nothing sensible stays text, and the field refuses it."""
-    said = text.strip()
+    """A text cell as JSON would have it; one that cannot be converted stays text, and the field refuses it."""
+    bare = text.strip()
     if field in NUMBERS:
-        return float(said) if _NUMBER.fullmatch(said) else text
+        return float(bare) if _NUMBER.fullmatch(bare) else text
     if field == "media":
-        return said.split()
+        return bare.split()
     if field == "drill":
-        return {"true": True, "false": False}.get(said.lower(), text)
-    return said if field in ("reported_at", "updated_at", "closed_at", "priority") else text
+        return {"true": True, "false": False}.get(bare.lower(), text)
+    return bare if field in ("reported_at", "updated_at", "closed_at", "priority") else text

@@ -1,4 +1,8 @@
-"""Batch into the room, rejects, progress."""
+"""Import of a file into the room: in batches, restartable, beside a running server.
+
+A source_id that the room knows is counted and changes nothing, so an import that was killed is simply run again. Rows
+that are refused go to FILE.rejects.jsonl, one JSON object a line, never the row itself: it may hold personal data.
+"""
 
 import json
 import os
@@ -12,7 +16,7 @@ from typing import Protocol, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from ingest.sources.api import BATCH, Answer, ComplaintDoor
+from ingest.sources.api import BATCH, IntakeRoom
 from ingest.sources.file import (
     CsvRows,
     JsonArray,
@@ -24,67 +28,28 @@ from ingest.sources.file import (
     row_report,
 )
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.requests import Malformed
+from liveroom.domain.requests import Accepted, Malformed
 from liveroom.runtime.time import monotonic
-
-# The file of rows that were not taken: one JSON object a line, complete or not there at all.
-
-
-class Rejects:
-    """Collects rejects beside ``path`` and puts them in place when the block ends well; an older file then goes."""
-
-    def __init__(self, path: Path) -> None:
-        """``path``: the imported file."""
-        self._place = path.with_name(path.name + ".rejects.jsonl")
-        self._draft = self._place.with_name(self._place.name + ".part")
-        self._file: TextIO | None = None
-        self.count = 0
-
-    def __enter__(self) -> "Rejects":
-        self._file = self._draft.open("w", encoding="utf-8", newline="\n")
-        return self
-
-    def add(self, line: int, fault: Malformed) -> None:
-        """Keep one; never the row itself, which may hold personal data."""
-        assert self._file is not None
-        entry = {"line": line, "field": fault.field, "message": fault.message}
-        self._file.write(json.dumps(entry) + "\n")
-        self.count += 1
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        assert self._file is not None
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        if kind is None and self.count:
-            self._draft.replace(self._place)
-            return
-        self._draft.unlink()
-        if kind is None:
-            self._place.unlink(missing_ok=True)
-
-
-# Brings a file of complaints into the room, restartable and beside a running server.
 
 
 class Categories(Protocol):
-    """The city as far as an import needs it."""
+    """The city as an import needs it."""
 
     def category_key(self, text: str) -> str:
         """The key of the category that a source calls ``text``."""
 
 
-class ImportDoor(ComplaintDoor, Protocol):
-    """The room as far as an import needs it."""
+class ImportRoom(IntakeRoom, Protocol):
+    """The room as an import needs it."""
 
     @property
     def city(self) -> Categories:
-        """Whose categories the rows mean."""
+        """The city whose categories the rows name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportTally:
-    """What an import came to, in rows."""
+    """The result of an import, in rows."""
 
     accepted: int
     known: int
@@ -111,7 +76,7 @@ def open_rows(path: Path) -> SourceRows:
 def run_import(
     path: Path,
     *,
-    room: ImportDoor,
+    room: ImportRoom,
     source: str,
     columns: Mapping[str, str],
     progress: Callable[[int], None],
@@ -119,24 +84,61 @@ def run_import(
 ) -> ImportTally:
     """Import ``path`` as ``source`` (its id). Raises Malformed with nothing written, or Unavailable part of the way.
 
-    ``columns`` by field; ``progress`` is told the bytes read so far; ``rest`` sleeps for seconds between transactions,
+    ``columns`` by field; ``progress`` gets the bytes read so far; ``rest`` sleeps for seconds between transactions,
     as long as the last one took, so that the room's own writes get their turn.
     """
     rows = open_rows(path)
     check_columns(rows, columns)
     with Rejects(path) as rejects:
-        batch = ImportRun(room=room, source=source, rejects=rejects, rest=rest)
+        run = ImportRun(room=room, source=source, rejects=rejects, rest=rest)
         for row in rows:
-            if batch.take(row, columns):
+            if run.take(row, columns):
                 progress(row.offset)
-        batch.send()
-        return ImportTally(accepted=batch.accepted, known=batch.known, rejected=rejects.count)
+        run.send()
+        return ImportTally(accepted=run.accepted, known=run.known, rejected=rejects.count)
+
+
+class Rejects:
+    """The file of rejects beside ``path``: put in place when the block ends well, complete or not there at all.
+
+    An older one is then replaced, or removed when nothing was rejected.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """``path``: the imported file."""
+        self._place = path.with_name(path.name + ".rejects.jsonl")
+        self._draft = self._place.with_name(self._place.name + ".part")
+        self._file: TextIO | None = None
+        self.count = 0
+
+    def __enter__(self) -> "Rejects":
+        self._file = self._draft.open("w", encoding="utf-8", newline="\n")
+        return self
+
+    def add(self, line: int, fault: Malformed) -> None:
+        """Write down the fault of one row."""
+        assert self._file is not None
+        entry = {"line": line, "field": fault.field, "message": fault.message}
+        self._file.write(json.dumps(entry) + "\n")
+        self.count += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        assert self._file is not None
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        if kind is None and self.count:
+            self._draft.replace(self._place)
+            return
+        self._draft.unlink()
+        if kind is None:
+            self._place.unlink(missing_ok=True)
 
 
 class ImportRun:
     """One import under way: a batch that fills, and the counts so far."""
 
-    def __init__(self, *, room: ImportDoor, source: str, rejects: Rejects, rest: Callable[[float], None]) -> None:
+    def __init__(self, *, room: ImportRoom, source: str, rejects: Rejects, rest: Callable[[float], None]) -> None:
         """Begin with nothing taken."""
         self._room, self._source, self._rejects, self._rest = room, source, rejects, rest
         self._now = room.now()
@@ -170,7 +172,7 @@ class ImportRun:
         self._now = self._room.now()
         self._rest(took)
 
-    def _count(self, line: int, answer: Answer | Malformed) -> None:
+    def _count(self, line: int, answer: Accepted | Malformed) -> None:
         """Note what became of one row."""
         if isinstance(answer, Malformed):
             self._rejects.add(line, answer)
@@ -180,12 +182,9 @@ class ImportRun:
             self.known += 1
 
 
-# A progress bar for a long import, on a terminal only: elsewhere nothing is drawn.
-
-
 @contextmanager
 def bar(path: Path) -> Iterator[Callable[[int], None]]:
-    """Hands out what wants the bytes of ``path`` read so far. Drawn on standard error, so that output stays data."""
+    """A progress bar on standard error, on a terminal only; yields the function that takes the bytes read so far."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

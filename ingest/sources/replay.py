@@ -1,11 +1,11 @@
-"""Plays a file's history into a drill room: what comes and what ends is at its time by the room's clock."""
+"""Replay of a file's history into a drill room: each report, and its end, at its time by the room's clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ingest.sources.api import BATCH, ComplaintDoor
+from ingest.sources.api import BATCH, IntakeRoom
 from ingest.sources.file import SourceRow, check_columns, row_report
 from ingest.sources.importer import Categories, open_rows
 from liveroom.domain.complaints.intake import Report
@@ -17,9 +17,9 @@ AT_ONCE = 5 * BATCH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What a file tells, oldest first: every report at its time, and again with its end at the time of that.
+    """The history in a file, oldest first: every report at its time, and once more, closed, at its closing time.
 
-    ``moves``: (aware UTC time, report), never empty; ``rejected`` rows had no opening time or were malformed.
+    ``moves``: (aware UTC time, report), never empty; ``rejected``: rows without reported_at, or malformed.
     """
 
     moves: tuple[tuple[datetime, Report], ...]
@@ -43,34 +43,34 @@ def read_history(path: Path, columns: Mapping[str, str], city: Categories, now: 
     for count, row in enumerate(rows):
         if count >= MAX_ROWS:
             raise Malformed("file", f"a replay takes at most {MAX_ROWS} rows")
-        told = _moves(row, columns, city, now)
-        moves += told
-        rejected += not told
+        found = _moves(row, columns, city, now)
+        moves += found
+        rejected += not found
     if not moves:
         raise Malformed("reported_at", "no row can be played: each needs reported_at")
-    # Stable, so that an end at the very time of its beginning stays behind it.
+    # A stable sort: a report that was closed the moment it was opened stays in this order.
     return History(moves=tuple(sorted(moves, key=lambda move: move[0])), rejected=rejected)
 
 
 def _moves(
     row: SourceRow, columns: Mapping[str, str], city: Categories, now: datetime
 ) -> list[tuple[datetime, Report]]:
-    """One row's beginning and, if it tells one, its end; nothing for a row that cannot be played."""
+    """The report of a row and, if it is closed, its end; empty for a row that cannot be played."""
     try:
-        told = row_report(row, columns, now, "drill")
+        report = row_report(row, columns, now, "drill")
     except Malformed:
         return []
-    if told.received_at is None:
+    if report.received_at is None:
         return []
-    opened = replace(told, category=city.category_key(told.category.strip()), closed_at=None)
-    ended = [] if told.closed_at is None else [(told.closed_at, opened.ended(told.closed_at))]
-    return [(told.received_at, opened), *ended]
+    opened = replace(report, category=city.category_key(report.category.strip()), closed_at=None)
+    ended = [] if report.closed_at is None else [(report.closed_at, opened.ended(report.closed_at))]
+    return [(report.received_at, opened), *ended]
 
 
 class Replay:
     """A history being played into ``room`` as ``source`` (its id)."""
 
-    def __init__(self, history: History, room: ComplaintDoor, source: str) -> None:
+    def __init__(self, history: History, room: IntakeRoom, source: str) -> None:
         """Nothing is played before the first step; a second replay into the same room adds no complaint."""
         self._moves, self._room, self._source = history.moves, room, source
         self._place = 0

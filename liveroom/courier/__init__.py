@@ -1,1 +1,8 @@
-"""The courier: carries the outbox to whom it is for, at least once and in order, and keeps every attempt."""
+"""The courier: carries the outbox to its receivers, at least once and in order, and keeps every attempt.
+
+- `worker`: who is due, one attempt, when it is tried again, which deliveries are stuck. `courier_of` wires it.
+- `content`: a delivery -> all that its letter or body may say, read when it is sent.
+- `letters`: content -> subject, text and HTML of an e-mail, for agencies, citizens and digests.
+- `mail`, `webhook`, `open311`: the channels; each has `send(content) -> Outcome`. `webhook` also holds the SMS gateway.
+- `http`: one bounded POST, `Retry-After`, and what an answer or an error means for a delivery.
+"""

@@ -1,4 +1,8 @@
-"""What a delivery tells, in the city's words."""
+"""Content of a delivery: everything its letter or body may say, and names of a complaint's codes in the city's words.
+
+It is read when the delivery is sent: the complaint as it is now, without anything that was erased.
+Languages are those of DAYS (Indonesian and English); times are shown in the city's zone.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,33 +23,38 @@ from liveroom.log.outbox import Delivery
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_of
 
-# What a delivery tells, read when it is sent: the complaint as it is now, without anything that was erased.
-
-# The receiver's signed link: (agency or CITIZENS, complaint, room time) -> address; None without one.
+# The receiver of a citizen's link, in the place of an agency's key.
 CITIZENS = "@citizen"
+# The receiver's signed link: (agency or CITIZENS, complaint, room time) -> address; None without one.
 Link = Callable[[str, str, datetime], str | None]
-
-
-def no_link(_agency: str, _complaint: str, _now: datetime) -> None:
-    """Where agencies have no signed links."""
-
-
-# Words that were meant for the receiver; every other reason stays among ourselves.
-SAID: Mapping[Kind, str] = {
+# The field of an event's payload whose words are meant for the receiver; every other reason stays in the room.
+WORDS_FOR_RECEIVER: Mapping[Kind, str] = {
     Kind.REPLIED: "text",
     Kind.ASKED: "text",
     Kind.SENT_BACK: "reason",
     Kind.COMMENTED: "text",  # a question, for other notes are sent to nobody
     Kind.REOPENED: "reason",
 }
+# Events whose words go to the citizen and to the source that sent the complaint.
+SAID_TO_CITIZENS = frozenset({Kind.REPLIED, Kind.ASKED})
+
+DAYS = {
+    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTHS = {
+    "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A delivery and all that its body may say; ``said`` are the words of its event, ``now`` is room time.
+    """A delivery and all that its letter or body may say. ``now`` is room time.
 
-    ``email`` and ``phone`` (a ``phone_key``) are a citizen's, None once the person was erased;
-    ``also``: what the same letter tells of besides.
+    ``texts`` by field (address, description); ``pictures``: addresses; ``said``: the words of the event that are meant
+    for the receiver. ``email`` and ``phone`` (a ``phone_key``) are a citizen's, None once the person was erased.
+    ``also``: the other complaints of the same letter (a digest).
     """
 
     delivery: Delivery
@@ -64,20 +73,19 @@ class Content:
 
     @property
     def joined(self) -> bool:
-        """Whether it happened to another complaint, into which this one was merged."""
+        """Whether the event belongs to another complaint, into which the citizen's own was merged."""
         return self.delivery.whom in OF_CITIZENS and self.event.event.id != self.delivery.subject
 
     @property
     def number(self) -> str:
-        """By which people call the complaint; empty for an alarm of none."""
+        """The complaint's number as people know it; empty for an alarm of no complaint."""
         return "" if self.complaint is None else self.complaint.source_id
 
 
 def content_of(connection: Connection, parcel: Sequence[Delivery], link: Link) -> Content | None:
-    """What one letter tells of these deliveries to one receiver; None when an event is gone, which no log allows."""
-    each = [_content(connection, delivery, link) for delivery in parcel]
-    told = tuple(one for one in each if one is not None)
-    return replace(told[0], also=told[1:]) if len(told) == len(each) else None
+    """The content of one letter about these deliveries to one receiver; None when an event is not in this log."""
+    found = [content for delivery in parcel if (content := _content(connection, delivery, link)) is not None]
+    return replace(found[0], also=tuple(found[1:])) if len(found) == len(parcel) else None
 
 
 def _content(connection: Connection, delivery: Delivery, link: Link) -> Content | None:
@@ -88,9 +96,9 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
     about = (alarm.complaint if alarm is not None else delivery.subject) or ""
     complaint = next(iter(complaints.complaints(connection, (about,))), None)
     citizen = delivery.whom in OF_CITIZENS
-    linked = CITIZENS if citizen else delivery.key if delivery.whom == RecipientKind.AGENCY else None
+    link_for = CITIZENS if citizen else delivery.key if delivery.whom == RecipientKind.AGENCY else None
     contact = contact_of(connection, about) if citizen else Contact()
-    text = event.event.payload.get(SAID.get(event.event.kind, ""))
+    text = event.event.payload.get(WORDS_FOR_RECEIVER.get(event.event.kind, ""))
     return Content(
         delivery=delivery,
         event=event,
@@ -100,27 +108,18 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         texts=text_rows.current_texts(connection, about),
         pictures=text_rows.current_links(connection, about),
         said=text_rows.current_text(connection, text) if isinstance(text, str) else None,
-        link=link(linked, about, now) if linked is not None and complaint is not None else None,
+        link=link(link_for, about, now) if link_for is not None and complaint is not None else None,
         webhook=webhook_of(connection, delivery.key) if delivery.whom == RecipientKind.SOURCE else None,
         email=contact.email,
         phone=contact.phone,
     )
 
 
-# A complaint's codes in the city's words, for people who read a letter.
-
-DAYS = {
-    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-MONTHS = {
-    "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-}
+# Codes of a complaint as people read them.
 
 
 def category_in(city: City, key: str, language: str) -> str:
-    """The name of a category; one that nobody knows keeps the source's own word."""
+    """The name of a category; the source's own word where the city has no such category."""
     category = city.categories.get(key)
     if category is None:
         return line_of(key)
@@ -136,7 +135,7 @@ def class_in(city: City, key: str, language: str) -> str:
 
 
 def place_in(city: City, complaint: Complaint) -> str:
-    """Area and district, or nothing."""
+    """Area and district; empty when the area is not known."""
     area = city.areas.get(complaint.area or "")
     if area is None:
         return ""
@@ -158,11 +157,11 @@ def day_in(day: date, language: str) -> str:
 
 
 def due_in(city: City, complaint: Complaint, language: str) -> str:
-    """The earliest end of a running promise; nothing where none runs."""
+    """The earliest running deadline; empty when none runs."""
     first = complaint.first_due
     return "" if first is None else moment_in(city, first[1].due, language)
 
 
 def languages_of(city: City) -> tuple[str, ...]:
-    """Those of the city's languages that letters are written in, its own first."""
+    """The city's languages that letters can be written in, its own first; English where there is none."""
     return tuple(language for language in city.languages if language in DAYS) or ("en",)

@@ -1,4 +1,9 @@
-"""Outcome of an HTTP answer, Retry-After."""
+"""HTTP delivery: one bounded POST, and the Outcome of an attempt by any channel.
+
+Outcomes name no secret, no address and no text longer than a line: they are kept and shown on the outbox's page.
+Errors of the network become an Outcome with a code that the page has words for; nothing is raised.
+Rule: RFC 9110 section 10.2.3 for `Retry-After`.
+"""
 
 import socket
 import ssl
@@ -13,36 +18,34 @@ import httpx
 from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, watching, within
 from liveroom.runtime.time import system_now
 
-# How long a receiver asks us to stay away (`Retry-After`, RFC 9110 section 10.2.3): seconds, or a date.
-
-# Longer than this nobody keeps us away: what waits is somebody's complaint.
-LONGEST = timedelta(hours=1)
-AT_ONCE = timedelta(0)
-
-
-def stays_away(said: str | None, now: datetime) -> timedelta:
-    """From nothing to an hour; what is no time asks for nothing."""
-    words = (said or "").strip()[:64]
-    if words.isascii() and words.isdigit():
-        return timedelta(seconds=min(int(words), LONGEST.total_seconds()))
-    try:
-        until = parsedate_to_datetime(words)
-    except (ValueError, OverflowError):
-        return AT_ONCE
-    # A date of the time zone -0000 comes without one; HTTP knows GMT alone.
-    return min(max(until.replace(tzinfo=until.tzinfo or UTC) - now, AT_ONCE), LONGEST)
-
-
-# What became of one attempt: a short code and reason that name no secret, and whether the receiver has it.
-
-# There is nobody to tell any more: the person was erased, the source revoked.
+# The code of a delivery that has nobody to go to any more: the person was erased, the source revoked.
 NOBODY = "nobody"
-# Come back later: everything else below 500 is a no to this very message.
-LATER = frozenset({408, 425, 429})
+# HTTP statuses below 500 that mean "come back later"; every other one is a no to this very message.
+RETRYABLE = frozenset({408, 425, 429})
+NO_WAIT = timedelta(0)
+# What waits is somebody's complaint, so no receiver puts us off for longer than this.
+LONGEST_WAIT = timedelta(hours=1)
+ANSWER_MAX = 4_096
+
+UNTRUSTED = "the receiver's certificate is of an authority that this machine does not trust (update-ca-certificates)"
+# Code and reason by OpenSSL's number of what is wrong with a certificate.
+CERTIFICATE_ERRORS = {
+    9: ("certificate_early", "the receiver's certificate is not valid yet: is this machine's time right?"),
+    10: ("certificate_expired", "the receiver's certificate has expired"),
+    18: ("certificate_own", "the receiver's certificate is signed by itself: trust it here (update-ca-certificates)"),
+    19: ("certificate_authority", UNTRUSTED),
+    20: ("certificate_authority", UNTRUSTED),
+    62: ("certificate_name", "the receiver's certificate is for another name"),
+    64: ("certificate_name", "the receiver's certificate is for another address"),
+}
+LONGEST_CHAIN = 10
+
+
+# The outcome of one attempt.
 
 
 class Result(StrEnum):
-    """``refused`` is the receiver's no to this one; ``unreachable`` means that the next would fare no better."""
+    """``refused``: the receiver does not want this one. ``unreachable``: the next one would fare no better."""
 
     DELIVERED = "delivered"
     REFUSED = "refused"
@@ -51,13 +54,15 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """``code``: an answer's number, or a word. ``reason``: a line of the answer, printable and short, or empty.
-    ``away``: how long the receiver, unreachable, wants no more of ours."""
+    """``code``: the number of an answer, or a word. ``reason``: one printable line of the answer, or empty.
+
+    ``retry_after``: how long a receiver that cannot take it now wants no more of ours.
+    """
 
     result: Result
     code: str
     reason: str = ""
-    away: timedelta = AT_ONCE
+    retry_after: timedelta = NO_WAIT
 
 
 def delivered(code: str, reason: str = "") -> Outcome:
@@ -65,9 +70,9 @@ def delivered(code: str, reason: str = "") -> Outcome:
     return Outcome(result=Result.DELIVERED, code=code, reason=line_of(reason))
 
 
-def unreachable(code: str, reason: str = "", away: timedelta = AT_ONCE) -> Outcome:
-    """Nobody there, or busy, or not set up."""
-    return Outcome(result=Result.UNREACHABLE, code=code, reason=line_of(reason), away=away)
+def unreachable(code: str, reason: str = "", retry_after: timedelta = NO_WAIT) -> Outcome:
+    """Nobody is there, or the receiver is busy, or the channel is not set up."""
+    return Outcome(result=Result.UNREACHABLE, code=code, reason=line_of(reason), retry_after=retry_after)
 
 
 def refused(code: str, reason: str = "") -> Outcome:
@@ -75,55 +80,30 @@ def refused(code: str, reason: str = "") -> Outcome:
     return Outcome(result=Result.REFUSED, code=code, reason=line_of(reason))
 
 
-def of_status(status: int, text: str, away: timedelta) -> Outcome:
-    """The outcome of an HTTP answer; a redirect is not followed, so it is a no."""
-    if 200 <= status < 300:
-        return delivered(str(status))
-    if status >= 500 or status in LATER:
-        return unreachable(str(status), text, away)
-    return refused(str(status), text)
-
-
 def line_of(text: str) -> str:
-    """One short printable line: a receiver's answer is text from outside."""
+    """One short printable line of a text from outside: at most 160 characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text[:400]).split())[:160]
 
 
-# Why nobody could be reached: a code that the outbox's page has words for, and a line that names no address.
-
-AUTHORITY = "the receiver's certificate is of an authority that this machine does not trust (update-ca-certificates)"
-# By OpenSSL's number of what is wrong with a certificate.
-CERTIFICATE = {
-    9: ("certificate_early", "the receiver's certificate is not valid yet: is this machine's time right?"),
-    10: ("certificate_expired", "the receiver's certificate has expired"),
-    18: ("certificate_own", "the receiver's certificate is signed by itself: trust it here (update-ca-certificates)"),
-    19: ("certificate_authority", AUTHORITY),
-    20: ("certificate_authority", AUTHORITY),
-    62: ("certificate_name", "the receiver's certificate is for another name"),
-    64: ("certificate_name", "the receiver's certificate is for another address"),
-}
-LONGEST_CHAIN = 10
-
-
-def why_unreachable(error: BaseException) -> Outcome:
-    """The outcome of an attempt that ``error`` ended; the error's kind where there are no words for it."""
-    below: BaseException | None = error
-    # A library's error hides the system's below itself.
+def outcome_of_error(error: BaseException) -> Outcome:
+    """The outcome of an attempt that ``error`` ended; its class name is the reason where there are no words for it."""
+    current: BaseException | None = error
+    # The error of a library hides the system's own in its chain.
     for _ in range(LONGEST_CHAIN):
-        if below is None:
+        if current is None:
             break
-        if (said := _said(below)) is not None:
-            return unreachable(*said)
-        below = below.__cause__ or below.__context__
+        if (known := _code_and_reason(current)) is not None:
+            return unreachable(*known)
+        current = current.__cause__ or current.__context__
     return unreachable("unreachable", type(error).__name__)
 
 
-def _said(error: BaseException) -> tuple[str, str] | None:
+def _code_and_reason(error: BaseException) -> tuple[str, str] | None:
     match error:
         case ssl.SSLCertVerificationError():
             # OpenSSL's own words for the rest name a rule, never a host.
             other = f"the receiver's certificate cannot be trusted: {error.verify_message}"
-            return CERTIFICATE.get(error.verify_code, ("certificate", other))
+            return CERTIFICATE_ERRORS.get(error.verify_code, ("certificate", other))
         case ssl.SSLError():
             return "no_tls", "the receiver speaks no TLS that we do: is the port right?"
         case socket.gaierror():
@@ -138,21 +118,32 @@ def _said(error: BaseException) -> tuple[str, str] | None:
             return None
 
 
-# One HTTP POST to an address of the pack or the register: no redirect, no proxy of the environment, bounded.
-
-ANSWER_MAX = 4_096
+# The HTTP client: an address of the pack or the register, no redirect, no proxy of the environment, bounded in time.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """What a receiver said: its number, the beginning of its text, and how long it wants no more of ours."""
+    """Status, the beginning of the text (at most ANSWER_MAX bytes), and how long the receiver wants no more of ours."""
 
     status: int
     text: str
-    away: timedelta
+    retry_after: timedelta
+
+    @property
+    def ok(self) -> bool:
+        """Whether the receiver took it; a redirect is not followed, so it is a no."""
+        return 200 <= self.status < 300
+
+    def outcome(self) -> Outcome:
+        """What the status means for the delivery."""
+        if self.ok:
+            return delivered(str(self.status))
+        if self.status >= 500 or self.status in RETRYABLE:
+            return unreachable(str(self.status), self.text, self.retry_after)
+        return refused(str(self.status), self.text)
 
 
-class Poster:
+class HttpSender:
     """Posts, each time on a connection of its own: receivers are many and a letter is rare."""
 
     def __init__(self) -> None:
@@ -160,7 +151,7 @@ class Poster:
         self._tls = ssl.create_default_context()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer | Outcome:
-        """The answer, or why there was none."""
+        """The answer, or the outcome of an attempt that got none."""
         with within(WHOLE_S) as guard:
             try:
                 with self._client() as client:
@@ -168,25 +159,38 @@ class Poster:
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
                 if guard.late or isinstance(error, httpx.TimeoutException):
                     return unreachable("timeout", type(error).__name__)
-                return why_unreachable(error)
+                return outcome_of_error(error)
 
     def _client(self) -> httpx.Client:
         return httpx.Client(verify=self._tls, timeout=STEP_S, follow_redirects=False, trust_env=False)
 
 
 def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], guard: Guard) -> HttpAnswer:
-    said = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
+    sent = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
     extensions = {"trace": watching(guard)}
-    with client.stream("POST", url, content=body, headers=said, extensions=extensions) as answer:
-        away = stays_away(answer.headers.get("Retry-After"), system_now())
-        return HttpAnswer(status=answer.status_code, text=_beginning(answer), away=away)
+    with client.stream("POST", url, content=body, headers=sent, extensions=extensions) as answer:
+        wait = retry_after(answer.headers.get("Retry-After"), system_now())
+        return HttpAnswer(status=answer.status_code, text=_beginning(answer), retry_after=wait)
 
 
 def _beginning(answer: httpx.Response) -> str:
-    """What of the text is looked at, as it came: an endless or packed body is left where it is."""
+    """The first ANSWER_MAX bytes as they came: an endless or packed body is left where it is."""
     found = b""
     for chunk in answer.iter_raw(ANSWER_MAX):
         found += chunk
         if len(found) >= ANSWER_MAX:
             break
     return found[:ANSWER_MAX].decode("utf-8", "replace")
+
+
+def retry_after(header: str | None, now: datetime) -> timedelta:
+    """The wait of a `Retry-After` header (seconds or a date), from nothing to an hour; nothing when it is neither."""
+    text = (header or "").strip()[:64]
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text), LONGEST_WAIT.total_seconds()))
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return NO_WAIT
+    # A date of the time zone -0000 comes without one; HTTP knows GMT alone.
+    return min(max(until.replace(tzinfo=until.tzinfo or UTC) - now, NO_WAIT), LONGEST_WAIT)

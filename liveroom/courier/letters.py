@@ -1,21 +1,36 @@
-"""The e-mails."""
+"""E-mails about complaints and alarms: subject, plain text and simple HTML, the city's own language first.
+
+- `agency_letter`: to an agency, office or supervisor, about one complaint or alarm.
+- `digest_letter`: to an agency, several complaints that are new to it, one line and one link each.
+- `citizen_letter`: what became of the citizen's own report; nothing of the report's own text, for mail is read on the
+  way.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from liveroom.city.city import City
-from liveroom.courier import content as delivery_content
-from liveroom.courier.content import Content
+from liveroom.courier.content import (
+    SAID_TO_CITIZENS,
+    Content,
+    category_in,
+    class_in,
+    due_in,
+    languages_of,
+    moment_in,
+    place_in,
+)
 from liveroom.courier.http import line_of
 from liveroom.domain import timestamps
 from liveroom.domain.alarms.records import RECORDS
+from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
 from liveroom.domain.notifications import RecipientKind
 
-# The words of letters, in Indonesian and in English.
+# The words of letters by language.
 
-# By cause: what the subject begins with, and the letter's first sentence.
+# By cause: the beginning of the subject, and the first sentence.
 OPENING: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "id": {
         Kind.FORWARDED: ("Laporan baru", "Laporan berikut diteruskan kepada {agency}."),
@@ -68,7 +83,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "link": "Open and answer this complaint",
     },
 }
-# Of a letter that tells of several: its subject, and its first sentence.
+# Of a digest: the subject, and the first sentence.
 DIGEST: Mapping[str, tuple[str, str]] = {
     "id": ("{n} laporan baru · {agency}", "{n} laporan berikut diteruskan kepada {agency}."),
     "en": ("{n} new complaints · {agency}", "These {n} complaints are forwarded to {agency}."),
@@ -78,113 +93,8 @@ FOOT: Mapping[str, str] = {
     "en": "Sent automatically by {room}. Delivery {id}; a repeated one carries the same number.",
 }
 DUE: Mapping[str, str] = {"id": "batas {due}", "en": "due {due}"}
-
-
-# The letter that tells of a complaint: subject, plain text and simple HTML, the city's own language first.
-
-Fields = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """One subject line, the same text twice."""
-
-    subject: str
-    plain: str
-    html: str
-
-
-def letter_of(content: Content, city: City) -> Letter:
-    """The letter of a delivery, as the complaint is now."""
-    languages = delivery_content.languages_of(city)
-    parts = [_part(content, city, language) for language in languages]
-    return Letter(
-        subject=_subject(content, city, languages[0]),
-        plain="\n\n--\n\n".join(_plain(*part) for part in parts) + "\n",
-        html=f'<html lang="{languages[0]}"><body>{"<hr>".join(_html(*part) for part in parts)}</body></html>\n',
-    )
-
-
-def _part(content: Content, city: City, language: str) -> tuple[str, Fields, str | None, str, str]:
-    opening = OPENING[language].get(content.event.event.kind, ("", ""))[1].format(**_filling(content, city, language))
-    link = content.link if content.delivery.whom == RecipientKind.AGENCY else None
-    foot = FOOT[language].format(room=city.room_name, id=content.delivery.id)
-    return opening, tuple(_fields(content, city, language)), link, FIELDS[language]["link"], foot
-
-
-def _filling(content: Content, city: City, language: str) -> dict[str, str]:
-    agency = city.agencies.get(content.delivery.key)
-    named = None if agency is None else agency.name_en if language == "en" else agency.name
-    payload = content.event.event.payload
-    asked = timestamps.read_or_none(payload.get("answer_by"))
-    until = "" if asked is None else delivery_content.moment_in(city, asked, language)
-    return {"agency": named or content.delivery.key, "percent": str(payload.get("percent", "")), "until": until}
-
-
-def _subject(content: Content, city: City, language: str) -> str:
-    opening = OPENING[language].get(content.event.event.kind, ("", ""))[0].format(**_filling(content, city, language))
-    parts = [opening, content.number]
-    if content.complaint is not None:
-        due = delivery_content.due_in(city, content.complaint, language)
-        parts += [delivery_content.category_in(city, content.complaint.category, language)]
-        parts += [delivery_content.place_in(city, content.complaint), DUE[language].format(due=due) if due else ""]
-    elif content.alarm is not None:
-        parts += [_alarm(content, language)]
-    return " · ".join(line_of(part) for part in parts if part)
-
-
-def _fields(content: Content, city: City, language: str) -> Iterator[tuple[str, str]]:
-    """Label and value of all there is to say."""
-    names = FIELDS[language]
-    told = {"alarm": _alarm(content, language), **_codes(content, city, language)}
-    told |= {key: content.texts.get(key, "") for key in ("address", "description")}
-    told |= {"said": content.said or "", "pictures": "\n".join(content.pictures)}
-    yield from ((names[key], told[key]) for key in names if told.get(key))
-
-
-def _codes(content: Content, city: City, language: str) -> dict[str, str]:
-    complaint = content.complaint
-    if complaint is None:
-        return {}
-    point = "" if complaint.lat is None else f"{complaint.lat:.5f}, {complaint.lon:.5f}"
-    return {
-        "number": line_of(complaint.source_id),
-        "category": delivery_content.category_in(city, complaint.category, language),
-        "class": delivery_content.class_in(city, complaint.class_, language),
-        "place": delivery_content.place_in(city, complaint),
-        "point": point,
-        "received": delivery_content.moment_in(city, complaint.received_at, language),
-        "due": delivery_content.due_in(city, complaint, language),
-    }
-
-
-def _alarm(content: Content, language: str) -> str:
-    if content.alarm is None:
-        return ""
-    name = RECORDS[content.alarm.kind.value].name
-    about = content.alarm.source or content.alarm.agency or ""
-    return f"P{content.alarm.priority} {name.en if language == 'en' else name.id} {about}".strip()
-
-
-def _plain(opening: str, fields: Fields, link: str | None, call: str, foot: str) -> str:
-    lines = [f"{label}: {value}" if "\n" not in value else f"{label}:\n{value}" for label, value in fields]
-    return "\n".join((opening, "", *lines, *(("", f"{call}:", link) if link else ()), "", foot))
-
-
-def _html(opening: str, fields: Fields, link: str | None, call: str, foot: str) -> str:
-    rows = "".join(
-        f'<tr><th align="left" valign="top">{escape(label)}</th><td>{escape(value).replace(chr(10), "<br>")}</td></tr>'
-        for label, value in fields
-    )
-    act = f'<p><a href="{escape(link)}">{escape(call)}</a></p>' if link else ""
-    return f'<p>{escape(opening)}</p><table cellpadding="4">{rows}</table>{act}<p><small>{escape(foot)}</small></p>'
-
-
-# The letter that tells a citizen what became of the own report: one sentence, what was said to them, the link.
-
-SAID = frozenset({Kind.REPLIED, Kind.ASKED})
-# By cause: the subject's words and the sentence.
-TOLD: Mapping[str, Mapping[str, tuple[str, str]]] = {
+# By cause: the subject and the sentence of a citizen's letter.
+CITIZEN_OPENING: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "id": {
         Kind.RECEIVED: ("Laporan diterima", "Laporan Anda sudah kami terima."),
         Kind.FORWARDED: ("Diteruskan", "Laporan Anda diteruskan ke dinas yang menangani."),
@@ -226,12 +136,124 @@ CITIZEN_FOOT: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Label and value of each line that has something to say.
+Fields = tuple[tuple[str, str], ...]
+# Of a digest: first sentence, (line, link) of each complaint, foot.
+DigestPart = tuple[str, list[tuple[str, str | None]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One subject line, and the same text as plain text and as HTML."""
+
+    subject: str
+    plain: str
+    html: str
+
+
+# To an agency, an office or the supervisor, about one complaint or alarm.
+
+
+def agency_letter(content: Content, city: City) -> Letter:
+    """The letter of a delivery, as the complaint is now."""
+    languages = languages_of(city)
+    parts = [_part(content, city, language) for language in languages]
+    return Letter(
+        subject=_subject(content, city, languages[0]),
+        plain="\n\n--\n\n".join(_plain(*part) for part in parts) + "\n",
+        html=f'<html lang="{languages[0]}"><body>{"<hr>".join(_html(*part) for part in parts)}</body></html>\n',
+    )
+
+
+def _part(content: Content, city: City, language: str) -> tuple[str, Fields, str | None, str, str]:
+    opening = OPENING[language].get(content.event.event.kind, ("", ""))[1].format(**_filling(content, city, language))
+    link = content.link if content.delivery.whom == RecipientKind.AGENCY else None
+    foot = FOOT[language].format(room=city.room_name, id=content.delivery.id)
+    return opening, tuple(_fields(content, city, language)), link, FIELDS[language]["link"], foot
+
+
+def _filling(content: Content, city: City, language: str) -> dict[str, str]:
+    payload = content.event.event.payload
+    answer_by = timestamps.read_or_none(payload.get("answer_by"))
+    return {
+        "agency": _agency_name(content, city, language),
+        "percent": str(payload.get("percent", "")),
+        "until": "" if answer_by is None else moment_in(city, answer_by, language),
+    }
+
+
+def _agency_name(content: Content, city: City, language: str) -> str:
+    agency = city.agencies.get(content.delivery.key)
+    name = None if agency is None else agency.name_en if language == "en" else agency.name
+    return name or content.delivery.key
+
+
+def _subject(content: Content, city: City, language: str) -> str:
+    opening = OPENING[language].get(content.event.event.kind, ("", ""))[0].format(**_filling(content, city, language))
+    parts = [opening, content.number]
+    if content.complaint is not None:
+        parts += _summary(content.complaint, city, language)
+    elif content.alarm is not None:
+        parts += [_alarm(content, language)]
+    return " · ".join(line_of(part) for part in parts if part)
+
+
+def _fields(content: Content, city: City, language: str) -> Iterator[tuple[str, str]]:
+    """Label and value of every field that has one, in the order of FIELDS."""
+    labels = FIELDS[language]
+    values = {"alarm": _alarm(content, language), **_codes(content, city, language)}
+    values |= {key: content.texts.get(key, "") for key in ("address", "description")}
+    values |= {"said": content.said or "", "pictures": "\n".join(content.pictures)}
+    yield from ((labels[key], values[key]) for key in labels if values.get(key))
+
+
+def _codes(content: Content, city: City, language: str) -> dict[str, str]:
+    complaint = content.complaint
+    if complaint is None:
+        return {}
+    point = "" if complaint.lat is None else f"{complaint.lat:.5f}, {complaint.lon:.5f}"
+    return {
+        "number": line_of(complaint.source_id),
+        "category": category_in(city, complaint.category, language),
+        "class": class_in(city, complaint.class_, language),
+        "place": place_in(city, complaint),
+        "point": point,
+        "received": moment_in(city, complaint.received_at, language),
+        "due": due_in(city, complaint, language),
+    }
+
+
+def _alarm(content: Content, language: str) -> str:
+    if content.alarm is None:
+        return ""
+    name = RECORDS[content.alarm.kind.value].name
+    about = content.alarm.source or content.alarm.agency or ""
+    return f"P{content.alarm.priority} {name.en if language == 'en' else name.id} {about}".strip()
+
+
+def _plain(opening: str, fields: Fields, link: str | None, call: str, foot: str) -> str:
+    lines = [f"{label}: {value}" if "\n" not in value else f"{label}:\n{value}" for label, value in fields]
+    return "\n".join((opening, "", *lines, *(("", f"{call}:", link) if link else ()), "", foot))
+
+
+def _html(opening: str, fields: Fields, link: str | None, call: str, foot: str) -> str:
+    rows = "".join(
+        f'<tr><th align="left" valign="top">{escape(label)}</th><td>{escape(value).replace(chr(10), "<br>")}</td></tr>'
+        for label, value in fields
+    )
+    act = f'<p><a href="{escape(link)}">{escape(call)}</a></p>' if link else ""
+    return f'<p>{escape(opening)}</p><table cellpadding="4">{rows}</table>{act}<p><small>{escape(foot)}</small></p>'
+
+
+# To a citizen: one sentence, what was said to them, the private link.
+
+
 def citizen_letter(content: Content, city: City) -> Letter:
-    """The letter of a delivery; nothing of the report's own text is in it, for mail is read on the way."""
-    languages = delivery_content.languages_of(city)
-    said = content.said if content.event.event.kind in SAID else None
+    """The letter of a delivery to a citizen, without the text of the report."""
+    languages = languages_of(city)
+    said = content.said if content.event.event.kind in SAID_TO_CITIZENS else None
     parts = [(_sentence(content, language), *CITIZEN_FOOT[language]) for language in languages]
-    title = told_of(content, languages[0])[0]
+    title = citizen_opening(content, languages[0])[0]
     whole = "<hr>".join(_citizen_html(content, said, part) for part in parts)
     return Letter(
         subject=" · ".join(part for part in (line_of(content.number), title) if part),
@@ -240,14 +262,13 @@ def citizen_letter(content: Content, city: City) -> Letter:
     )
 
 
-def told_of(content: Content, language: str) -> tuple[str, str]:
-    """The subject and the sentence of what happened; empty for what citizens are not told."""
-    title, sentence = TOLD[language].get(content.event.event.kind, ("", ""))
-    return title, sentence
+def citizen_opening(content: Content, language: str) -> tuple[str, str]:
+    """The subject and the sentence of what happened; empty for an event that citizens are not told of."""
+    return CITIZEN_OPENING[language].get(content.event.event.kind, ("", ""))
 
 
 def _sentence(content: Content, language: str) -> str:
-    sentence = told_of(content, language)[1]
+    sentence = citizen_opening(content, language)[1]
     return f"{sentence} {JOINED[language]}" if content.joined else sentence
 
 
@@ -264,54 +285,56 @@ def _citizen_html(content: Content, said: str | None, part: tuple[str, ...]) -> 
     return f"<p><b>{escape(content.number)}</b>: {escape(sentence)}</p>{words}{act}"
 
 
-# The letter that tells an agency of several complaints that are new to it: one line each, with its link.
-
-Part = tuple[str, list[tuple[str, str | None]], str]
+# To an agency about several complaints.
 
 
-def digest_of(content: Content, city: City) -> Letter:
-    """The letter of these deliveries, each complaint as it is now, the oldest first."""
-    languages = delivery_content.languages_of(city)
+def digest_letter(content: Content, city: City) -> Letter:
+    """The letter of these deliveries, the oldest first, each complaint as it is now."""
+    languages = languages_of(city)
     parts = [_digest_part(content, city, language) for language in languages]
-    subject, _opening = _opening_of(content, city, languages[0])
     return Letter(
-        subject=subject,
+        subject=_digest_opening(content, city, languages[0])[0],
         plain="\n\n--\n\n".join(_digest_plain(*part) for part in parts) + "\n",
         html=f'<html lang="{languages[0]}"><body>{"<hr>".join(_digest_html(*part) for part in parts)}</body></html>\n',
     )
 
 
-def _digest_part(content: Content, city: City, language: str) -> Part:
-    lines = [(_line(one, city, language), one.link) for one in (content, *content.also)]
+def _digest_part(content: Content, city: City, language: str) -> DigestPart:
+    lines = [(_digest_line(one, city, language), one.link) for one in (content, *content.also)]
     foot = FOOT[language].format(room=city.room_name, id=content.delivery.digest)
-    return _opening_of(content, city, language)[1], lines, foot
+    return _digest_opening(content, city, language)[1], lines, foot
 
 
-def _opening_of(content: Content, city: City, language: str) -> Sequence[str]:
-    agency = city.agencies.get(content.delivery.key)
-    named = None if agency is None else agency.name_en if language == "en" else agency.name
-    filling: Mapping[str, object] = {"n": len(content.also) + 1, "agency": named or content.delivery.key}
+def _digest_opening(content: Content, city: City, language: str) -> Sequence[str]:
+    filling: Mapping[str, object] = {
+        "n": len(content.also) + 1,
+        "agency": _agency_name(content, city, language),
+    }
     return [words.format(**filling) for words in DIGEST[language]]
 
 
-def _line(content: Content, city: City, language: str) -> str:
+def _digest_line(content: Content, city: City, language: str) -> str:
     complaint = content.complaint
     if complaint is None:
         return content.delivery.subject
-    due = delivery_content.due_in(city, complaint, language)
-    parts = [line_of(complaint.source_id), delivery_content.category_in(city, complaint.category, language)]
-    parts += [delivery_content.place_in(city, complaint), DUE[language].format(due=due) if due else ""]
-    return " · ".join(part for part in parts if part)
+    return " · ".join(part for part in (line_of(complaint.source_id), *_summary(complaint, city, language)) if part)
+
+
+def _summary(complaint: Complaint, city: City, language: str) -> tuple[str, str, str]:
+    """Category, place and deadline, in the words of a subject line."""
+    due = due_in(city, complaint, language)
+    due_words = DUE[language].format(due=due) if due else ""
+    return category_in(city, complaint.category, language), place_in(city, complaint), due_words
 
 
 def _digest_plain(opening: str, lines: Sequence[tuple[str, str | None]], foot: str) -> str:
-    told = [f"{number}. {line}" + (f"\n   {link}" if link else "") for number, (line, link) in enumerate(lines, 1)]
-    return "\n".join((opening, "", *told, "", foot))
+    items = [f"{number}. {line}" + (f"\n   {link}" if link else "") for number, (line, link) in enumerate(lines, 1)]
+    return "\n".join((opening, "", *items, "", foot))
 
 
 def _digest_html(opening: str, lines: Sequence[tuple[str, str | None]], foot: str) -> str:
-    told = "".join(f"<li>{_linked(line, link)}</li>" for line, link in lines)
-    return f"<p>{escape(opening)}</p><ol>{told}</ol><p><small>{escape(foot)}</small></p>"
+    items = "".join(f"<li>{_linked(line, link)}</li>" for line, link in lines)
+    return f"<p>{escape(opening)}</p><ol>{items}</ol><p><small>{escape(foot)}</small></p>"
 
 
 def _linked(line: str, link: str | None) -> str:

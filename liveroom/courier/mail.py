@@ -1,9 +1,14 @@
-"""Mail: one message by SMTP, bounded in time and in what a server may answer, always under the same Message-ID."""
+"""The mail channel: one message by SMTP, bounded in time and in what a server may answer.
+
+A delivery has the same Message-ID at every attempt; letters about one complaint are threaded by References.
+Only what a server says about this very letter is a refusal; what it says about us, or nothing at all, is "unreachable"
+and is tried again.
+"""
 
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -11,21 +16,23 @@ from typing import Any, cast
 
 from liveroom.city.city import City
 from liveroom.courier.content import Content
-from liveroom.courier.http import NOBODY, Outcome, delivered, refused, unreachable, why_unreachable
-from liveroom.courier.letters import citizen_letter, digest_of, letter_of
+from liveroom.courier.http import NOBODY, Outcome, delivered, outcome_of_error, refused, unreachable
+from liveroom.courier.letters import agency_letter, citizen_letter, digest_letter
 from liveroom.domain.notifications import RecipientKind
 from liveroom.runtime.config import MailSettings
 from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, within
 from liveroom.runtime.time import system_now
 
+# Code and words by refused address.
 Refusals = Mapping[str, tuple[int, bytes]]
+# Bytes of answers in one session.
 ANSWERS_MAX = 65_536
-# Closing down, and all that is about who we are: whoever the letter is for.
-OF_THE_SERVER = frozenset({"421", "454", "530", "534", "535", "538"})
+# Codes about the server or about us (closing down, authentication, encryption), whoever the letter is for.
+ABOUT_THE_SERVER = frozenset({"421", "454", "530", "534", "535", "538"})
 
 
-class Mailer:
-    """Sends to agencies, offices and citizens of a city, and pages the supervisor. One for the life of a process."""
+class MailChannel:
+    """Mail to agencies, offices and citizens of a city, and pages to the supervisor; one for the life of a process."""
 
     def __init__(self, settings: MailSettings, city: City) -> None:
         self._settings = settings
@@ -33,34 +40,35 @@ class Mailer:
         # Reading the machine's authorities takes 20 ms and more: once, not in every attempt.
         self._tls = ssl.create_default_context()
 
-    def carry(self, content: Content) -> Outcome:
-        """Send one letter."""
+    def send(self, content: Content) -> Outcome:
+        """Send one letter; "delivered" when the server took it for at least one of its addresses."""
         if content.delivery.whom == RecipientKind.CITIZEN and content.email is None:
             return delivered(NOBODY)
         to = self._addresses(content)
         if not self._settings.host or not to:
             return unreachable("unset", "no mail server, or no address in the pack")
-        message = self.message_of(content, to)
+        message = self._message(content, to)
         with within(WHOLE_S) as guard:
             try:
-                left_out = self._send(guard, message, to)
+                refusals = self._transmit(guard, message, to)
             except (smtplib.SMTPException, OSError, ValueError) as error:
                 return unreachable("timeout", type(error).__name__) if guard.late else _failed(error)
-        return delivered("250", _left_out(left_out))
+        return delivered("250", _some_refused(refusals))
 
-    def message_of(self, content: Content, to: Sequence[str]) -> EmailMessage:
+    def _message(self, content: Content, to: Sequence[str]) -> EmailMessage:
         """The message: threaded by complaint, and the same Message-ID at every attempt."""
-        one, several = content.delivery, bool(content.also)
-        make = digest_of if several else citizen_letter if one.whom == RecipientKind.CITIZEN else letter_of
-        letter, domain = make(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
+        delivery, several = content.delivery, bool(content.also)
+        citizen = delivery.whom == RecipientKind.CITIZEN
+        write = digest_letter if several else citizen_letter if citizen else agency_letter
+        letter, domain = write(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
         message = EmailMessage()
         message["Subject"] = letter.subject
         message["From"] = self._settings.sender
         message["To"] = ", ".join(to)
         message["Date"] = format_datetime(system_now())
-        message["Message-ID"] = f"<{one.digest if several else one.id}@{domain}>"
+        message["Message-ID"] = f"<{delivery.digest if several else delivery.id}@{domain}>"
         if not several:
-            message["References"] = f"<{one.subject.replace(':', '.')}@{domain}>"
+            message["References"] = f"<{delivery.subject.replace(':', '.')}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.plain)
         message.add_alternative(letter.html, subtype="html")
@@ -81,8 +89,8 @@ class Mailer:
                 found = []
         return tuple(address for address in found if address)
 
-    def _send(self, guard: Guard, message: EmailMessage, to: Sequence[str]) -> Refusals:
-        """Those of several addresses that the server does not take; raises when it takes none."""
+    def _transmit(self, guard: Guard, message: EmailMessage, to: Sequence[str]) -> Refusals:
+        """Send it; the addresses that the server refused. Raises SMTPRecipientsRefused when it refused all."""
         settings = self._settings
         smtp = self._connection(guard)
         try:
@@ -92,7 +100,7 @@ class Mailer:
                 smtp.login(settings.user, settings.password)
             return smtp.send_message(message, to_addrs=list(to))
         finally:
-            # Whatever a goodbye brings, the letter is taken or is not already.
+            # Whatever the goodbye brings, it is decided by now whether the letter was taken.
             with suppress(smtplib.SMTPException, OSError, ValueError):
                 smtp.quit()
             smtp.close()
@@ -104,8 +112,8 @@ class Mailer:
         return _Session(host, port, timeout=STEP_S, guard=guard)
 
 
-class _Bounded:
-    """A server's answers, of which nobody reads more than so much."""
+class _BoundedReader:
+    """The answers of a server, at most ANSWERS_MAX bytes. Raises OSError beyond."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -137,49 +145,49 @@ class _Session(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
-            self.file = cast(Any, _Bounded(self.sock.makefile("rb")))
+            self.file = cast(Any, _BoundedReader(self.sock.makefile("rb")))
         return super().getreply()
 
 
 class _TlsSession(_Session, smtplib.SMTP_SSL):
-    """The same from the first byte."""
+    """The same with TLS from the first byte."""
 
 
-def of_one(code: str) -> bool:
-    """Whether the code of an attempt that reached nobody is the server's word about one receiver, not about itself."""
-    return code.isdigit() and code not in OF_THE_SERVER
+def is_about_receiver(code: str) -> bool:
+    """Whether the code of an attempt is the server's answer about one receiver, not about itself or us."""
+    return code.isdigit() and code not in ABOUT_THE_SERVER
 
 
 def _failed(error: Exception) -> Outcome:
-    """Only what a server says of this very letter, its receiver or its text, is a no to it."""
+    """The outcome of a session that ended with ``error``."""
     match error:
         case smtplib.SMTPAuthenticationError() | smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return unreachable(str(error.smtp_code), _words(error.smtp_error))
         case smtplib.SMTPSenderRefused() if error.smtp_code >= 500:
-            # About who we are, before it was said whom the letter is for: given up, a citizen's would be lost.
+            # About who we are, before the receiver was named: as a refusal, a citizen's letter would be given up.
             return unreachable("sender", f"{error.smtp_code} {_words(error.smtp_error)}")
         case smtplib.SMTPNotSupportedError():
             return unreachable("unsupported", str(error))
         case smtplib.SMTPRecipientsRefused():
-            return _refused(*next(iter(error.recipients.values())))
+            return _outcome_of_code(*next(iter(error.recipients.values())))
         case smtplib.SMTPResponseException():
-            return _refused(error.smtp_code, error.smtp_error)
+            return _outcome_of_code(error.smtp_code, error.smtp_error)
         case _:
-            return why_unreachable(error)
+            return outcome_of_error(error)
 
 
-def _left_out(refusals: Refusals) -> str:
-    """That not everybody got a letter that is through; once more would double it for those who did."""
+def _some_refused(refusals: Refusals) -> str:
+    """A note that some addresses did not get it; sending again would double it for those who did."""
     for code, text in refusals.values():
         return f"not to {len(refusals)} of its addresses: {code} {_words(text)}"
     return ""
 
 
-def _refused(code: int, text: bytes | str) -> Outcome:
-    """5xx is a no to this letter, but where it is about who we are; anything else passes."""
-    about_it = 500 <= code < 600 and of_one(str(code))
-    say: Callable[[str, str], Outcome] = refused if about_it else unreachable
-    return say(str(code), _words(text))
+def _outcome_of_code(code: int, text: bytes | str) -> Outcome:
+    """5xx refuses this letter, unless it is about the server or us; anything else passes with time."""
+    if 500 <= code < 600 and is_about_receiver(str(code)):
+        return refused(str(code), _words(text))
+    return unreachable(str(code), _words(text))
 
 
 def _words(text: bytes | str) -> str:

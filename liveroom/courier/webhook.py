@@ -1,4 +1,10 @@
-"""Channel: signed webhooks, SMS gateway."""
+"""Channels that post a signed JSON body (Standard Webhooks): agencies' systems, sources, and the message gateway.
+
+- `WebhookChannel`: to an agency's own system, and back to the source that sent a complaint. Both get
+  ``{type, timestamp, delivery, data}``: codes and words of the complaint as it is now.
+- `GatewayChannel`: a short message to a citizen's telephone, by a gateway of the city's choice. It gets a number, a
+  text and its language; whether it sends SMS or WhatsApp is its own business. No word of the citizen's is in it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +14,10 @@ from standardwebhooks import Webhook as Signing
 
 from liveroom.accounts.sources import Webhook
 from liveroom.city.city import City
-from liveroom.courier import content as delivery_content
-from liveroom.courier.content import Content
-from liveroom.courier.http import NOBODY, Outcome, Poster, delivered, of_status, refused, unreachable
-from liveroom.courier.letters import told_of
+from liveroom.courier.content import SAID_TO_CITIZENS, Content, category_in, languages_of, place_in
+from liveroom.courier.http import NOBODY, HttpSender, Outcome, delivered, refused, unreachable
+from liveroom.courier.letters import citizen_opening
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.events import Kind
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.phones import CallRules
 from liveroom.domain.timestamps import written, written_or_none
@@ -21,26 +25,60 @@ from liveroom.runtime.config import GatewaySettings
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.time import system_now
 
-# What a webhook carries: codes and words of a complaint as it is now, the same shape for agencies and for sources.
+# Gateway statuses that are a no to this number or text. Every other one is about the gateway itself, and what is owed
+# waits until it is mended.
+REFUSED_BY_GATEWAY = frozenset({400, 410, 422})
+LONGEST_TEXT = 480
 
-TO_CITIZENS = frozenset({Kind.REPLIED, Kind.ASKED})
+
+class WebhookChannel:
+    """Posts to agencies and sources; ``secrets`` by the names that the pack uses."""
+
+    def __init__(self, city: City, secrets: Mapping[str, str], http: HttpSender) -> None:
+        self._city = city
+        self._secrets = secrets
+        self._http = http
+
+    def send(self, content: Content) -> Outcome:
+        """Post one delivery; a source that was revoked meanwhile gets none."""
+        if content.delivery.whom == RecipientKind.SOURCE and content.webhook is None:
+            return delivered(NOBODY)
+        hook = self._hook(content)
+        if hook is None:
+            return unreachable("unset", "no address, or no secret of that name in the settings")
+        body = _body(content, self._city)
+        try:
+            headers = _signed_headers(hook.secret, content.delivery.id, body)
+        except (ValueError, RuntimeError):
+            return unreachable("unset", "the secret is no base64")
+        answer = self._http.post(hook.url, body, headers)
+        return answer if isinstance(answer, Outcome) else answer.outcome()
+
+    def _hook(self, content: Content) -> Webhook | None:
+        if content.delivery.whom == RecipientKind.SOURCE:
+            return content.webhook
+        agency = self._city.agencies.get(content.delivery.key)
+        secret = self._secrets.get(agency.secret or "") if agency is not None else None
+        if agency is None or agency.url is None or not secret:
+            return None
+        return Webhook(url=agency.url, secret=secret)
 
 
-def body_of(content: Content, city: City) -> bytes:
-    """JSON ``{type, timestamp, delivery, data}``; ``type`` is the event's, ``timestamp`` when it was."""
+def _body(content: Content, city: City) -> bytes:
+    """JSON ``{type, timestamp, delivery, data}``: the event's type and time, the delivery's id."""
     event = content.event.event
-    told = _for_source(content) if content.delivery.whom == RecipientKind.SOURCE else _for_agency(content, city)
-    envelope = {"type": event.kind, "timestamp": written(event.at), "delivery": content.delivery.id, "data": told}
+    data = _for_source(content) if content.delivery.whom == RecipientKind.SOURCE else _for_agency(content, city)
+    envelope = {"type": event.kind, "timestamp": written(event.at), "delivery": content.delivery.id, "data": data}
     return msgspec.json.encode(envelope)
 
 
 def _for_source(content: Content) -> dict[str, Any]:
-    """What became of it, in the source's own number; words only where they are the citizen's."""
+    """What became of a complaint, with the source's own number; words only where they are meant for the citizen."""
     complaint, event = content.complaint, content.event.event
     if complaint is None:
         return {"id": content.delivery.subject}
-    said = content.said if event.kind in TO_CITIZENS else None
-    return {**_standing(complaint), "text": said, "closed_at": written_or_none(complaint.closed_at)}
+    said = content.said if event.kind in SAID_TO_CITIZENS else None
+    return {**_identity(complaint), "text": said, "closed_at": written_or_none(complaint.closed_at)}
 
 
 def _for_agency(content: Content, city: City) -> dict[str, Any]:
@@ -50,11 +88,11 @@ def _for_agency(content: Content, city: City) -> dict[str, Any]:
     language = city.languages[0]
     first = complaint.first_due
     return {
-        **_standing(complaint),
+        **_identity(complaint),
         "agency": content.delivery.key,
         "lead": complaint.agency == content.delivery.key,
         "category": complaint.category,
-        "category_name": delivery_content.category_in(city, complaint.category, language),
+        "category_name": category_in(city, complaint.category, language),
         "priority": complaint.priority,
         **_place(content, complaint, city),
         "description": content.texts.get("description"),
@@ -71,14 +109,14 @@ def _for_agency(content: Content, city: City) -> dict[str, Any]:
 def _place(content: Content, complaint: Complaint, city: City) -> dict[str, Any]:
     return {
         "area": complaint.area,
-        "place": delivery_content.place_in(city, complaint),
+        "place": place_in(city, complaint),
         "lat": complaint.lat,
         "lon": complaint.lon,
         "address": content.texts.get("address"),
     }
 
 
-def _standing(complaint: Complaint) -> dict[str, Any]:
+def _identity(complaint: Complaint) -> dict[str, Any]:
     return {
         "id": complaint.id,
         "source_id": complaint.source_id,
@@ -88,43 +126,7 @@ def _standing(complaint: Complaint) -> dict[str, Any]:
     }
 
 
-# Signed webhooks (Standard Webhooks): to an agency's own system, and back to the source that sent a complaint.
-
-
-class Webhooks:
-    """Posts a signed body; ``secrets`` by the names that the pack uses."""
-
-    def __init__(self, city: City, secrets: Mapping[str, str], poster: Poster) -> None:
-        self._city = city
-        self._secrets = secrets
-        self._poster = poster
-
-    def carry(self, content: Content) -> Outcome:
-        """Post one delivery; a source that was revoked meanwhile gets none."""
-        if content.delivery.whom == RecipientKind.SOURCE and content.webhook is None:
-            return delivered(NOBODY)
-        hook = self._hook(content)
-        if hook is None:
-            return unreachable("unset", "no address, or no secret of that name in the settings")
-        body = body_of(content, self._city)
-        try:
-            headers = signed(hook.secret, content.delivery.id, body)
-        except (ValueError, RuntimeError):
-            return unreachable("unset", "the secret is no base64")
-        answer = self._poster.post(hook.url, body, headers)
-        return answer if isinstance(answer, Outcome) else of_status(answer.status, answer.text, answer.away)
-
-    def _hook(self, content: Content) -> Webhook | None:
-        if content.delivery.whom == RecipientKind.SOURCE:
-            return content.webhook
-        agency = self._city.agencies.get(content.delivery.key)
-        secret = self._secrets.get(agency.secret or "") if agency is not None else None
-        if agency is None or agency.url is None or not secret:
-            return None
-        return Webhook(url=agency.url, secret=secret)
-
-
-def signed(secret: str, id_: str, body: bytes) -> dict[str, str]:
+def _signed_headers(secret: str, id_: str, body: bytes) -> dict[str, str]:
     """The headers of a body; the id is the delivery's at every attempt. Raises ValueError for a secret that is none."""
     now = system_now()
     signature = Signing(secret).sign(id_, now, body.decode())
@@ -137,17 +139,14 @@ def signed(secret: str, id_: str, body: bytes) -> dict[str, str]:
     }
 
 
-# Short messages to citizens' telephones by a gateway of the city's choice: a signed POST for each, no word of theirs.
-#
-# What the gateway speaks (SMS, WhatsApp) is its own business: it gets a number, a text and its language.
-
-# A no to this number or text. Every other one is about the gateway itself, and what is owed waits until it is mended.
-NO_TO_THIS = frozenset({400, 410, 422})
-LONGEST = 480
+# The message gateway.
 
 
 def call_rules(gateway: GatewaySettings, city: City) -> CallRules:
-    """Whom the gateway may call: in the city's own country unless the settings say more. Raises ConfigError."""
+    """The numbers that the gateway may call: of the city's own country unless the settings say more.
+
+    Raises ConfigError when there is a gateway and no country.
+    """
     countries = frozenset(gateway.countries or filter(None, (city.region,)))
     if gateway.url and not countries:
         whole = f"is required: the locale of {city.name} names no country whose numbers may be called"
@@ -155,16 +154,16 @@ def call_rules(gateway: GatewaySettings, city: City) -> CallRules:
     return CallRules(countries=countries, kinds=frozenset(gateway.kinds), never=gateway.never)
 
 
-class Messages:
-    """Sends to one gateway."""
+class GatewayChannel:
+    """Posts to one gateway."""
 
-    def __init__(self, gateway: GatewaySettings, city: City, poster: Poster) -> None:
+    def __init__(self, gateway: GatewaySettings, city: City, http: HttpSender) -> None:
         self._gateway = gateway
         self._city = city
-        self._poster = poster
+        self._http = http
         self._rules = call_rules(gateway, city)
 
-    def carry(self, content: Content) -> Outcome:
+    def send(self, content: Content) -> Outcome:
         """Post one delivery; whoever was erased meanwhile gets none, and a number that is not to be called no call."""
         if content.phone is None:
             return delivered(NOBODY)
@@ -173,19 +172,21 @@ class Messages:
         if not self._gateway.url:
             return unreachable("unset", "no gateway in the settings")
         body = self._body(content, content.phone)
-        answer = self._poster.post(self._gateway.url, body, signed(self._gateway.secret, content.delivery.id, body))
+        answer = self._http.post(
+            self._gateway.url, body, _signed_headers(self._gateway.secret, content.delivery.id, body)
+        )
         if isinstance(answer, Outcome):
             return answer
-        if 200 <= answer.status < 300:
+        if answer.ok:
             return delivered(str(answer.status))
-        if answer.status in NO_TO_THIS:
+        if answer.status in REFUSED_BY_GATEWAY:
             return refused(str(answer.status), answer.text)
-        return unreachable(str(answer.status), answer.text, answer.away)
+        return unreachable(str(answer.status), answer.text, answer.retry_after)
 
     def _body(self, content: Content, phone: str) -> bytes:
         """JSON ``{to, text, lang}``: an E.164 number, and a sentence with the private link."""
-        language = delivery_content.languages_of(self._city)[0]
-        _, sentence = told_of(content, language)
+        language = languages_of(self._city)[0]
+        _, sentence = citizen_opening(content, language)
         words = f"{self._city.name}, {content.number}: {sentence}"
-        text = " ".join(part for part in (words[:LONGEST], content.link) if part)
+        text = " ".join(part for part in (words[:LONGEST_TEXT], content.link) if part)
         return msgspec.json.encode({"to": phone, "text": text, "lang": language})

@@ -227,7 +227,7 @@ class UploadSweeper:
     def _tidy(self) -> None:
         for one in self._register.stale(UploadState.CHECKING, ABANDONED):
             if one.code != WAITS:
-                self._pipeline.left(one)
+                self._pipeline.check_again(one)
         for one in self._register.stale(UploadState.OPEN, self._unfinished):
             if self._pipeline.resume(one) < one.length:
                 self._pipeline.end(one)
@@ -250,11 +250,11 @@ class UploadSweeper:
     def _keep_what_waited(self) -> bool:
         """Store what waited; False at the first that the store does not take, since the others would fail as well."""
         mine = (one for one in self._register.waiting() if self._register.take_up(one.id))
-        return all(self._pipeline.left(one) for one in mine)
+        return all(self._pipeline.check_again(one) for one in mine)
 
     def _empty(self) -> bool:
         try:
-            self._pipeline.emptying.empty()
+            self._pipeline.cleaner.empty()
         except StoreUnavailable as error:
             log.warning("what was erased is still in the store: %s", error)
             return False

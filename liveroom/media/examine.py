@@ -1,4 +1,10 @@
-"""Liveroom.media.examine."""
+"""The program of the sandboxed child process: examines one photo or video and makes its copies.
+
+`python -m liveroom.media.examine FILE FOLDER LIMITS`: the copies go to FOLDER, an Examination as one line of JSON to
+standard output. With FILE alone it tries what it should not be able to do, such as reading that file, and reports its
+SandboxReport. A hostile file may take this process over, so nothing of it is parsed before the sandbox is complete.
+Imports are few, and the decoders' are late: what is imported here is loaded again for every file.
+"""
 
 import errno
 import os
@@ -12,9 +18,13 @@ from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
 from liveroom.media import sandbox
 from liveroom.media.sandbox import SandboxReport
 
-# Which form a file has, by its first bytes; a name, an extension or a client's word for it counts for nothing.
-
-ENOUGH = 64
+# Names of the copies in FOLDER.
+CLEAN, THUMB = "clean", "thumb"
+# The exit status when the disk is full: an answer could not be written either. (EX_TEMPFAIL of sysexits.h)
+DISK_FULL = 75
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+# Bytes from the beginning of a file by which its form is recognized.
+HEAD_BYTES = 64
 PNG = b"\x89PNG\r\n\x1a\n"
 STILL_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 MOVING_BRANDS = frozenset(
@@ -23,38 +33,8 @@ MOVING_BRANDS = frozenset(
 EBML, DOCTYPE = b"\x1aE\xdf\xa3", b"webm"
 
 
-def form_of(head: bytes) -> FileForm:
-    """The form of a file that begins with ``head`` (64 bytes do). Raises Unfit: empty, or none that is taken."""
-    if not head:
-        raise Unfit("empty", "the file is empty")
-    if head.startswith(b"\xff\xd8\xff"):
-        return FileForm.JPEG
-    if head.startswith(PNG):
-        return FileForm.PNG
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return FileForm.WEBP
-    if head[4:8] == b"ftyp" and head[8:12] in STILL_BRANDS:
-        return FileForm.HEIC
-    if head[4:8] == b"ftyp" and head[8:12] in MOVING_BRANDS:
-        return FileForm.MP4
-    if head.startswith(EBML) and DOCTYPE in head[:ENOUGH]:
-        return FileForm.WEBM
-    raise Unfit("form", "only photos (JPEG, PNG, WebP, HEIC) and videos (MP4, WebM) are taken")
-
-
-# The child that looks into one file: held in a sandbox, so that a hostile one harms nobody else.
-#
-# `python -m liveroom.media.examine FILE FOLDER LIMITS`: the copies go to FOLDER, one line of JSON to standard output.
-# With FILE alone it tries what it should not be able to do, such as reading that file, and says by what it is held.
-
-CLEAN, THUMB = "clean", "thumb"
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-# Ends so when the disk is full: an answer could not be written either. (EX_TEMPFAIL of sysexits.h)
-FULL = 75
-
-
 class Examination(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Facts, or the code and words of what is wrong; ``held``: what kept the child from everything else."""
+    """The child's answer: facts, or code and words of what is wrong; ``held``: how the sandbox held it."""
 
     facts: Facts | None = None
     code: str = ""
@@ -71,20 +51,20 @@ def main() -> None:
         sys.stdout.buffer.flush()
     except OSError as error:
         # At once: what could not be written is not tried again on the way out.
-        os._exit(FULL if error.errno in NO_ROOM else 1)
+        os._exit(DISK_FULL if error.errno in NO_SPACE else 1)
 
 
 def _answer(where: list[Path], limits: MediaLimits) -> Examination:
     sandbox.bound(limits.look_s)
     if len(where) == 1:
-        return Examination(held=sandbox.tried(_shut(sandbox.seal()), where[0]))
+        return Examination(held=sandbox.tried(_close_files(sandbox.seal()), where[0]))
     file, folder = where
-    # Opened before the doors close, and nothing is read yet. Copies are opened here too: later no file can be made.
+    # All three are opened before the sandbox closes, for later no file can be made; nothing is read yet.
     with file.open("rb") as sent, (folder / CLEAN).open("w+b") as clean, (folder / THUMB).open("w+b") as thumb:
         held = sandbox.seal()
         try:
-            held, form = _ready(sent, limits, held)
-            facts = examined(sent, form, limits, (clean, thumb))
+            held, form = _recognized(sent, limits, held)
+            facts = _examine(sent, form, limits, (clean, thumb))
         except Unfit as no:
             return Examination(code=no.code, message=no.message, held=held)
         except MemoryError:
@@ -92,23 +72,23 @@ def _answer(where: list[Path], limits: MediaLimits) -> Examination:
     return Examination(facts=facts, held=held)
 
 
-def _ready(sent: BinaryIO, limits: MediaLimits, held: SandboxReport) -> tuple[SandboxReport, FileForm]:
-    """The last door is shut, before anything is parsed.
+def _recognized(sent: BinaryIO, limits: MediaLimits, held: SandboxReport) -> tuple[SandboxReport, FileForm]:
+    """The form of a file, by its head and its size; then the sandbox is complete, before anything is parsed.
 
-    Raises Unfit: `empty`, `form`, `bytes`; `sandbox` where a door stays open that must not.
+    Raises Unfit: `empty`, `form`, `bytes`; `sandbox` where it is required and something is not held.
     """
-    form = form_of(sent.read(ENOUGH))
+    form = form_of(sent.read(HEAD_BYTES))
     if sent.seek(0, os.SEEK_END) > limits.longest(form):
         raise Unfit("bytes", f"the file is larger than {limits.longest(form) // 1_000_000} MB")
     sent.seek(0)
-    held = _shut(held)
+    held = _close_files(held)
     if limits.sandboxed_only and held.missing:
         raise Unfit("sandbox", f"no file is looked into here: nothing keeps it from {', '.join(held.missing)}")
     return held, form
 
 
-def _shut(held: SandboxReport) -> SandboxReport:
-    """Without Landlock no file is opened once all modules are loaded, so all are loaded now."""
+def _close_files(held: SandboxReport) -> SandboxReport:
+    """Without Landlock, the filter refuses every opening of a file from here on, so all modules are loaded first."""
     if not held.files:
         from liveroom.media import picture, video
 
@@ -117,8 +97,8 @@ def _shut(held: SandboxReport) -> SandboxReport:
     return sandbox.open_nothing_more(held)
 
 
-def examined(sent: BinaryIO, form: FileForm, limits: MediaLimits, copies: tuple[BinaryIO, BinaryIO]) -> Facts:
-    """Facts of a file, whose clean and small ``copies`` are written. Raises Unfit."""
+def _examine(sent: BinaryIO, form: FileForm, limits: MediaLimits, copies: tuple[BinaryIO, BinaryIO]) -> Facts:
+    """Facts of a file; the clean copy and the thumbnail are written to ``copies``. Raises Unfit."""
     clean, thumb = copies
     if form.moving:
         from liveroom.media.video import examine_video  # a tenth of a second that photos need not wait for
@@ -131,6 +111,28 @@ def examined(sent: BinaryIO, form: FileForm, limits: MediaLimits, copies: tuple[
         clean.write(whole)
     thumb.write(small)
     return facts
+
+
+def form_of(head: bytes) -> FileForm:
+    """The form of a file by its first HEAD_BYTES bytes; its name and a client's word for it count for nothing.
+
+    Raises Unfit: `empty`, or `form` for one that is not taken.
+    """
+    if not head:
+        raise Unfit("empty", "the file is empty")
+    if head.startswith(b"\xff\xd8\xff"):
+        return FileForm.JPEG
+    if head.startswith(PNG):
+        return FileForm.PNG
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return FileForm.WEBP
+    if head[4:8] == b"ftyp" and head[8:12] in STILL_BRANDS:
+        return FileForm.HEIC
+    if head[4:8] == b"ftyp" and head[8:12] in MOVING_BRANDS:
+        return FileForm.MP4
+    if head.startswith(EBML) and DOCTYPE in head[:HEAD_BYTES]:
+        return FileForm.WEBM
+    raise Unfit("form", "only photos (JPEG, PNG, WebP, HEIC) and videos (MP4, WebM) are taken")
 
 
 if __name__ == "__main__":

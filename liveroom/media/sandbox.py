@@ -1,11 +1,11 @@
-"""What a process that parses strangers' files gives up first: environment, files, network, other processes.
+"""Sandbox of a process that parses strangers' files: it gives up environment, files, network, other processes.
 
 Linux only, each by what the kernel offers, and what it does not offer is reported:
 - files: Landlock (since 5.13, Debian 12 has it): libraries may be read, nothing else opened and nothing changed;
 - network and other processes: a seccomp filter, a list of refused calls in classic BPF, for x86_64 and arm64 (the
   latter by the kernel's headers alone: it was not run there).
 Where Landlock is not there, the same filter refuses every opening of a file once all modules are loaded
-(`open_nothing_more`). A process that is held cannot let go again, and neither can what it starts.
+(`open_nothing_more`). A restriction cannot be lifted again, and what the process starts inherits it.
 
 Not bubblewrap: it needs a namespace of users, which the shipped units and many kernels refuse, and adds nothing to
 these two. Libraries looked at in December 2026: pyseccomp (last kept in 2021), landlock (never left its pre-release),
@@ -32,8 +32,8 @@ MEMORY_BYTES = 2_000_000_000
 CPU_S = 40
 FILE_BYTES = 1_000_000_000
 OPEN_FILES, INHERITED = 64, 1 << 16
-# All that such a process is given: one thread of linear algebra (Landlock binds the thread that asks for it and what
-# that starts, none that is there already), and letters as everywhere.
+# The whole environment of such a process: one thread of linear algebra (Landlock restricts the thread that asks for it
+# and those that it starts, none that is there already), and UTF-8.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 # Where an interpreter outside the system's folders finds its libraries; no secret, and without it some do not start.
 PASSED_ON = ("LD_LIBRARY_PATH",)
@@ -53,7 +53,7 @@ ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 LOAD, EQUAL, GREATER, ANY_BIT, RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
 AT_NUMBER, AT_ARCHITECTURE, AT_FIRST_ARGUMENT = 0, 4, 16
 CLONE_THREAD = 0x00010000
-# From this one on (setxattrat, of 2025) a call is newer than what was judged here: it is as if it were not there.
+# Calls after this one (from setxattrat of 2025 on) were not judged here and are answered as if they did not exist.
 NEWEST_KNOWN = 462
 
 
@@ -74,7 +74,7 @@ NETWORK: Calls = {
     "socket": (41, 198), "connect": (42, 203), "accept": (43, 202), "sendto": (44, 206), "recvfrom": (45, 207),
     "sendmsg": (46, 211), "recvmsg": (47, 212), "bind": (49, 200), "listen": (50, 201), "socketpair": (53, 199),
     "accept4": (288, 242), "recvmmsg": (299, 243), "sendmmsg": (307, 269),
-    # A queue of its own, in which all of the above can be asked for past this filter.
+    # Its queue takes all of the above past this filter.
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
 }  # fmt: skip
 PROCESSES: Calls = {
@@ -102,7 +102,7 @@ SYSTEM: Calls = {
     "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None), "uselib": (134, None), "vhangup": (153, 58),
     "personality": (135, 92),
 }  # fmt: skip
-# What Landlock does not see (modes, owners, times, attributes), and what it does: one more bolt on the same door.
+# What Landlock does not cover (modes, owners, times, attributes), and some of what it does, as a second barrier.
 CHANGES: Calls = {
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
     "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None),
@@ -115,13 +115,13 @@ CHANGES: Calls = {
     "inotify_init": (253, None), "inotify_init1": (294, 26),
 }  # fmt: skip
 OPENINGS: Calls = {"open": (2, None), "openat": (257, 56), "openat2": (437, 437)}
-# Allowed upon oneself alone, or (clone) for threads alone; clone3 hides its flags, and libraries do without it.
+# Allowed on the process itself alone, or (clone) for threads alone; clone3 hides its flags, libraries do without it.
 KILLS = {"kill": (62, 129), "tgkill": (234, 131)}
 CLONE, CLONE3, PRLIMIT = (56, 220), (435, 435), (302, 261)
 
 
 class SandboxReport(msgspec.Struct, frozen=True, omit_defaults=True):
-    """By what each is kept from a process that parses strangers' files, in words; empty: by nothing."""
+    """The mechanism that keeps each from the process, in words such as "seccomp"; empty: nothing does."""
 
     environment: str = ""
     files: str = ""
@@ -130,7 +130,7 @@ class SandboxReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What such a process still has, in words; none when it is held in every way."""
+        """What such a process can still reach, in words; empty when it is held in every way."""
         ways = {
             "the server's environment": self.environment,
             "other files": self.files,
@@ -139,8 +139,8 @@ class SandboxReport(msgspec.Struct, frozen=True, omit_defaults=True):
         }
         return tuple(what for what, by in ways.items() if not by)
 
-    def told(self) -> str:
-        """One line for whoever runs the room."""
+    def describe(self) -> str:
+        """One line for the operator of the server."""
         ways = (
             ("environment", self.environment),
             ("files", self.files),
@@ -151,7 +151,7 @@ class SandboxReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Kernel:
-    """Calls of this process's kernel that Python has no words for; -1 and ``refusal`` when it says no."""
+    """System calls that Python does not offer, made by number."""
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL(None, use_errno=True)
@@ -159,43 +159,43 @@ class Kernel:
         self._call.restype = ctypes.c_long
 
     def call(self, number: int, *arguments: object) -> int:
-        """The call's result; -1 when refused."""
+        """The result of a system call; -1 when the kernel refuses."""
         whole = (ctypes.c_long(one) if isinstance(one, int) else one for one in arguments)
         result: int = self._call(ctypes.c_long(number), *whole)
         return result
 
     def set(self, option: int, value: int) -> bool:
-        """prctl(2)."""
+        """prctl(2); whether the kernel took it."""
         done: int = self._library.prctl(option, value, 0, 0, 0)
         return done == 0
 
     def filtered(self, code: bytes) -> bool:
-        """seccomp(2) with a filter for all threads; a 32-bit process on a 64-bit kernel is not filtered."""
+        """seccomp(2) with a filter for all threads; False where it is refused, and for a 32-bit process."""
         machine = MACHINES.get(os.uname().machine)
         if machine is None or sys.byteorder != "little" or sys.maxsize < 1 << 32:
             return False
         steps = ctypes.create_string_buffer(code, len(code))
-        whole = struct.pack("@HP", len(code) // 8, ctypes.addressof(steps))
-        return self.call(machine.seccomp, SECCOMP_FILTER, SECCOMP_ALL_THREADS, whole) == 0
+        filter_program = struct.pack("@HP", len(code) // 8, ctypes.addressof(steps))
+        return self.call(machine.seccomp, SECCOMP_FILTER, SECCOMP_ALL_THREADS, filter_program) == 0
 
 
 def environment_of(given: Mapping[str, str]) -> dict[str, str]:
-    """What the process is started with, of an environment that holds the server's secrets: nothing of them."""
+    """The environment to start the process with: none of the server's secrets, which ``given`` holds."""
     return ENVIRONMENT | {name: given[name] for name in PASSED_ON if name in given}
 
 
 def bound(seconds: int) -> None:
-    """What this process may use. Beyond it the kernel says no; ``seconds`` from now it ends, wherever it stands."""
-    for what, most in (
+    """Limit memory, processor, file size and files of this process, and end it ``seconds`` from now."""
+    for limit, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
-        hard = resource.getrlimit(what)[1]
+        hard = resource.getrlimit(limit)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(limit, (most, most))
     os.umask(0o077)
     os.closerange(3, INHERITED)
     # Nothing here takes that signal, so it ends the process wherever it stands, also when nobody waits for it any more.
@@ -203,12 +203,12 @@ def bound(seconds: int) -> None:
 
 
 def seal(readable: Iterable[Path] | None = None) -> SandboxReport:
-    """Give up all that can be given up, for good; what is open stays open. Call it while there is one thread.
+    """Give up all that can be given up, for good; open files stay open. Call it while there is one thread.
 
     ``readable``: files and folders that may still be read, by default the interpreter's and our libraries.
     """
     kernel = Kernel()
-    environment, alone = _emptied(), _threads() == 1
+    environment, alone = _empty_environment(), _thread_count() == 1
     kernel.set(PR_SET_DUMPABLE, 0)
     if not kernel.set(PR_SET_NO_NEW_PRIVS, 1):
         return SandboxReport(environment=environment)
@@ -224,16 +224,16 @@ def seal(readable: Iterable[Path] | None = None) -> SandboxReport:
 
 
 def open_nothing_more(held: SandboxReport) -> SandboxReport:
-    """Where Landlock did not hold the files: no file is opened from here on. All modules must be loaded."""
+    """Without Landlock, refuse every opening of a file from here on; all modules must be loaded by then."""
     if held.files or not _filter(Kernel(), OPENINGS):
         return held
     return msgspec.structs.replace(held, files="seccomp, no file is opened")
 
 
 def tried(held: SandboxReport, secret: Path) -> SandboxReport:
-    """The same by deeds instead of by answers: ``secret`` is a file that this user may read, and this process may not.
+    """The report after trying: what turns out to be possible is not held, whatever the kernel answered.
 
-    What turns out to be possible is reported as not held.
+    ``secret``: a file that this user may read, and this process may not.
     """
     return SandboxReport(
         environment=held.environment,
@@ -246,7 +246,7 @@ def tried(held: SandboxReport, secret: Path) -> SandboxReport:
 def libraries() -> tuple[Path, ...]:
     """What an interpreter may have to read while it runs: its modules, ours, and the system's shared libraries.
 
-    No folder of modules above ours, such as the checkout itself, for the room's data may lie there.
+    No folder above our package, such as the checkout itself, for the room's data may lie there.
     """
     ours = Path(__file__).resolve().parents[1]
     modules = [Path(entry).resolve() for entry in sys.path if entry]
@@ -255,16 +255,16 @@ def libraries() -> tuple[Path, ...]:
     return (ours, *(one for one in modules if not ours.is_relative_to(one)), *system)
 
 
-def _emptied() -> str:
-    """What else is in the environment goes, but the kernel keeps what a process began with: then it is not held."""
+def _empty_environment() -> str:
+    """Empty the environment; the kernel keeps what a process began with, so one that was not empty is not held."""
     others = set(os.environ) - set(ENVIRONMENT) - set(PASSED_ON)
     for name in others:
         del os.environ[name]
     return "" if others else "empty"
 
 
-def _threads() -> int:
-    """How many there are; 0 where the kernel does not tell."""
+def _thread_count() -> int:
+    """How many threads this process has; 0 where the kernel does not tell."""
     try:
         return len(list(Path("/proc/self/task").iterdir()))
     except OSError:
@@ -289,7 +289,7 @@ def _refused(act: Callable[[], object]) -> bool:
 
 
 def _landlock(kernel: Kernel, readable: Iterable[Path]) -> int:
-    """Bind this thread; the version by which it is bound, 0: the kernel does not have it or does not let us."""
+    """Restrict this thread by Landlock; the version in force, 0 where the kernel has none or refuses."""
     version = kernel.call(LANDLOCK_CREATE, None, 0, LANDLOCK_VERSION)
     if version < 1:
         return 0
@@ -302,14 +302,14 @@ def _landlock(kernel: Kernel, readable: Iterable[Path]) -> int:
         return 0
     try:
         for path in readable:
-            _may_read(kernel, rules, path)
+            _allow_reading(kernel, rules, path)
         return version if kernel.call(LANDLOCK_RESTRICT, rules, 0) == 0 else 0
     finally:
         os.close(rules)
 
 
-def _may_read(kernel: Kernel, rules: int, path: Path) -> None:
-    """One that cannot be named stays closed."""
+def _allow_reading(kernel: Kernel, rules: int, path: Path) -> None:
+    """Allow reading at and below ``path``; one that cannot be opened stays closed."""
     try:
         opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
@@ -322,13 +322,13 @@ def _may_read(kernel: Kernel, rules: int, path: Path) -> None:
 
 
 def _filter(kernel: Kernel, refused: Calls) -> bool:
-    """Refuse these calls to all threads of this process; False where the kernel or the machine is not one for it."""
+    """Refuse these calls to all threads of this process; False where kernel or machine do not support it."""
     machine = MACHINES.get(os.uname().machine)
     return machine is not None and kernel.filtered(program(machine, refused, os.getpid()))
 
 
 def program(machine: Machine, refused: Calls, own: int) -> bytes:
-    """The filter in classic BPF, 8 bytes a step: ``refused`` calls give EPERM, ``own`` is this process's number."""
+    """The filter in classic BPF, 8 bytes a step: ``refused`` calls give EPERM, ``own`` is this process's id."""
     no = step(RETURN, REFUSE | errno.EPERM)
     not_there = step(RETURN, REFUSE | errno.ENOSYS)
     yes, dead = step(RETURN, ALLOW), step(RETURN, KILL)
@@ -349,5 +349,5 @@ def program(machine: Machine, refused: Calls, own: int) -> bytes:
 
 
 def step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
-    """One instruction; ``yes`` and ``no``: how many steps to leave out."""
+    """One BPF instruction; ``yes`` and ``no``: how many steps to skip."""
     return struct.pack("=HBBI", code, yes, no, value)

@@ -1,4 +1,9 @@
-"""Upload pipeline."""
+"""The upload pipeline: files on their way in, taken piece by piece, examined when whole, stored by content.
+
+A piece is appended to a part file in the data folder, whose size is the offset: what arrived and is there counts,
+whatever was lost. Several web processes of one machine share that folder. Nothing is written into the reserve that the
+disk keeps for the log. States are those of log.uploads; open, checking, ready or refused.
+"""
 
 import fcntl
 import logging
@@ -28,50 +33,26 @@ from liveroom.runtime.config import MediaSettings
 from liveroom.runtime.disk import Disk, DiskFull, as_disk_full, disk_of
 from liveroom.runtime.time import system_now
 
-# Takes out of the media store what was erased or given up; the rows name it until then, so a store may be away.
-
-AT_ONCE = 100
-
-
-class StoreCleaner:
-    """Whoever does it again finds nothing left; several may do it at once."""
-
-    def __init__(self, log: EventLog, store: MediaStore) -> None:
-        self._log = log
-        self._store = store
-
-    def empty(self, subject: str | None = None) -> None:
-        """Of all complaints or of one. Raises StoreAway, Unavailable: what is left stays named."""
-        while part := self._log.read(partial(uploads_to_empty, subject=subject, limit=AT_ONCE)):
-            for one in part:
-                for name in self._log.read(partial(unshared_content, one=one)):
-                    self._store.erase(name)
-                self._log.touch(partial(mark_emptied, one=one))
-
-
-# Files on their way in: taken piece by piece, looked into when whole, kept by content; the way of design section 6.
-#
-# A piece is appended to a file of its own in the data folder, whose size is the offset: what was received and is there
-# counts, whatever was lost. Several web processes of one machine share that folder. Nothing is written into the reserve
-# that the disk keeps for the log.
-
+# Unfinished uploads of one sender for one subject.
 MOST_UNDER_WAY = 20
 BLOCK = 1 << 18
-# Each child may take 2 GB and a processor; one place is for people who are logged in alone.
-LOOKED_INTO_AT_ONCE = 2
+# Files that are examined at once: each child may take 2 GB and a processor. One place is for people who are logged in.
+CHILDREN = 2
 # What is announced and of which nothing comes for so long is given up: it holds room that others could have.
 UNBEGUN = timedelta(minutes=5)
-# A folder for copies that is older than this is of a process that was killed.
+# A folder of copies that is older than this belongs to a process that was killed.
 LEFT_BEHIND = timedelta(hours=1)
+# Uploads whose content is taken out of the store at once.
+BATCH = 100
 log = logging.getLogger(__name__)
 
 
 class Busy(Exception):
-    """Another request is writing to this file just now."""
+    """Another request writes to this file just now."""
 
 
 class UploadPipeline:
-    """``store`` and ``folder`` hold content, ``register`` what is known; ``waits`` rings when one begins to wait.
+    """``store`` holds content, ``folder`` the part files, ``register`` the uploads; ``waits`` rings when one must wait.
 
     ``disk``: where there has to be room for it; None: that of the settings.
     """
@@ -83,38 +64,38 @@ class UploadPipeline:
         self.disk = disk or disk_of(settings, data_dir)
         self._log = room.log
         self.register = Uploads(room.log, _bounds(settings))
-        self.emptying = StoreCleaner(room.log, self.store)
+        self.cleaner = StoreCleaner(room.log, self.store)
         self.waits = Bell()
-        self._likening = SimilarityJob(room.log, self.register, runtime)
+        self._similarity = SimilarityJob(room.log, self.register, runtime)
         self._settings = settings
         self._runtime = runtime
-        self._looking = threading.Semaphore(LOOKED_INTO_AT_ONCE)
-        self._strangers = threading.Semaphore(LOOKED_INTO_AT_ONCE - 1)
+        self._places = threading.Semaphore(CHILDREN)
+        self._public_places = threading.Semaphore(CHILDREN - 1)
         self.folder = data_dir / "uploads"
         self.folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def longest(self) -> int:
-        """Bytes that any file may have."""
+        """The most bytes that any file may have."""
         return max(self._settings.photo_mb, self._settings.video_mb) * 1_000_000
 
     @property
     def longest_photo(self) -> int:
-        """Bytes that a photo may have."""
+        """The most bytes that a photo may have."""
         return self._settings.photo_mb * 1_000_000
 
     @property
     def idle(self) -> timedelta:
-        """How long a stranger's file that is broken off waits."""
+        """How long a broken-off upload of somebody without a log-in waits for its next piece."""
         return timedelta(minutes=self._settings.public_unfinished_minutes)
 
     def expires(self, one: Upload) -> datetime:
-        """When one that is not whole by then is given up; a stranger's sooner, counted from its last piece."""
+        """When an unfinished upload is given up; without a log-in sooner, counted from its last piece."""
         last = one.created_at + timedelta(hours=self._settings.unfinished_hours)
         return min(last, self._touched(one) + self.idle) if one.strange else last
 
     def begin(self, *, subject: str, kind: str, by: str, length: int, origin: str | None = None) -> Upload:
-        """Expect a file; ``origin`` not None: from somebody without a log-in.
+        """Announce a file; ``origin`` not None: from somebody without a log-in.
 
         Raises TooMany, BoundReached; DiskFull where there is no room for it and its copies.
         """
@@ -137,10 +118,10 @@ class UploadPipeline:
         return 0
 
     def append(self, one: Upload, offset: int, read: Callable[[int], bytes]) -> int:
-        """Take what ``read`` gives, up to the file's length; returns the new offset. Raises Busy, ValueError, DiskFull.
+        """Append what ``read`` gives, up to the file's length; returns the new offset.
 
-        ValueError: ``offset`` is not where the file ends. What arrived before a connection broke, or before the disk
-        took no more, is kept.
+        What arrived before a connection broke, or before the disk took no more, is kept. Raises Busy, DiskFull;
+        ValueError when ``offset`` is not where the file ends.
         """
         with self._alone(one.id) as file:
             here = file.seek(0, os.SEEK_END)
@@ -153,7 +134,7 @@ class UploadPipeline:
                     if not (block := read(most)):
                         break
                     self.disk.refuse(len(block))  # others wrote while it was waited for
-                    here += _written(file, block)
+                    here += _write(file, block)
             finally:
                 self._sync(file, offset)
         if here == one.length:
@@ -161,14 +142,14 @@ class UploadPipeline:
         return here
 
     def resume(self, one: Upload) -> int:
-        """The offset to go on at; one that is whole, while the database was away when it became so, is looked into."""
+        """The offset to go on at. A file that became whole while the database was away is examined now."""
         here = self.offset(one)
         if one.state is UploadState.OPEN and here == one.length:
             self._begin_check(one)
         return here
 
     def _sync(self, file: FileIO, offset: int) -> None:
-        """What is said to be here is on the disk; where that fails nobody knows what is, so it ends where it began."""
+        """Write the piece through to the disk; where that fails nobody knows what is there, so it is cut off again."""
         try:
             with as_disk_full():
                 self._runtime.run_aside(partial(os.fsync, file.fileno()))
@@ -177,12 +158,12 @@ class UploadPipeline:
             raise
 
     def end(self, one: Upload) -> None:
-        """The sender gives up."""
+        """Give up an upload for its sender."""
         if self.register.forget(one.id, self.offset(one)):
-            self.let_go(one)
+            self.discard(one)
 
     def end_unwanted(self) -> None:
-        """Give up what strangers began and do not go on with, and what found no room and no report.
+        """Give up what was begun without a log-in and not gone on with, and what found no room and no report.
 
         Raises Unavailable.
         """
@@ -192,53 +173,53 @@ class UploadPipeline:
                 self.end(one)
         for one in self.register.stuck(timedelta(hours=self._settings.unused_hours)):
             if self.register.give_up(one):
-                self.let_go(one)
+                self.discard(one)
 
-    def let_go(self, one: Upload) -> None:
-        """Nothing more comes, and what came is not needed."""
+    def discard(self, one: Upload) -> None:
+        """Delete the part file: nothing more comes, and what came is not needed."""
         self._part(one.id).unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove the copies under way of processes that were killed."""
+        """Remove the folders of copies that killed processes left behind."""
         before = (system_now() - LEFT_BEHIND).timestamp()
         for path in self.folder.iterdir():
             if path.is_dir() and _modified(path) < before:
                 shutil.rmtree(path, ignore_errors=True)
 
     def check(self, one: Upload) -> bool:
-        """Look into a whole file and keep it, or say why not.
+        """Examine a whole file and store it, or refuse it.
 
-        False: the store, the database or room on the disk is away, look again.
+        False: the store, the database or room on the disk is missing; check it again later.
         """
         try:
-            refused = self._kept_or_refused(one)
+            refused = self._examine_or_refuse(one)
             if refused:
                 self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code=refused)
         except (StoreUnavailable, DiskFull, BoundReached) as error:
             log.warning("a file waits for room or for the media store: %s", error)
-            self._wait(one)
+            self._mark_waiting(one)
             return False
         except Unavailable as error:
             log.warning("a file could not be registered: %s", error)
             return False
-        self.let_go(one)
+        self.discard(one)
         with suppress(Unavailable):
-            self._likening.again(one.subject)
+            self._similarity.again(one.subject)
         return True
 
-    def _kept_or_refused(self, one: Upload) -> str:
-        """Empty for one that is kept, else why it is refused."""
+    def _examine_or_refuse(self, one: Upload) -> str:
+        """Empty for a file that is stored, else the code for which it is refused."""
         try:
-            self._keep(one)
+            self._examine(one)
         except Unfit as no:
-            # A child that cannot write its copies says the same as one that cannot read to the end.
+            # A child that cannot write its copies answers like one that cannot read the file to its end.
             if no.code == "broken" and self.disk.low:
                 raise DiskFull("no room to look into a file") from no
             return no.code
         return ""
 
-    def left(self, one: Upload) -> bool:
-        """One that a process left half looked into, or that waited for the store: again, if the file is still here."""
+    def check_again(self, one: Upload) -> bool:
+        """Check a file that a process left half examined, or that waited for the store; refused if it is gone."""
         if self._part(one.id).exists():
             return self.check(one)
         self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code="lost")
@@ -252,30 +233,30 @@ class UploadPipeline:
         if not self.check(one):
             self.waits.ring()
 
-    def _keep(self, one: Upload) -> None:
-        with self._place(one), self.scratch(COPIES * one.length) as folder:
+    def _examine(self, one: Upload) -> None:
+        with self._examination_place(one), self.scratch(COPIES * one.length) as folder:
             facts = look_into(self._part(one.id), folder, self._settings.limits, self._runtime.run_child)
-            kept = self._kept(one, folder)
-        if not self.register.ready(one.id, facts, self._likening.of(one, facts), kept):
-            self.emptying.empty(one.subject)
+            kept = self._store(one, folder)
+        if not self.register.ready(one.id, facts, self._similarity.of(one, facts), kept):
+            self.cleaner.empty(one.subject)
 
     @contextmanager
-    def _place(self, one: Upload) -> Iterator[None]:
-        """One of the few places; one of them is never a stranger's, or many heavy files would keep proofs waiting."""
-        with self._strangers if one.strange else nullcontext(), self._looking:
+    def _examination_place(self, one: Upload) -> Iterator[None]:
+        """Wait for a place; one is never for public uploads, or many heavy files would keep proofs waiting."""
+        with self._public_places if one.strange else nullcontext(), self._places:
             yield
 
-    def _wait(self, one: Upload) -> None:
+    def _mark_waiting(self, one: Upload) -> None:
         with suppress(Unavailable):
             self.register.move(one.id, UploadState.CHECKING, frm=UploadState.CHECKING, code=WAITS)
 
-    def _kept(self, one: Upload, folder: Path) -> dict[str, str]:
-        """The hashes of the three contents, by their names in the register. Raises StoreAway."""
+    def _store(self, one: Upload, folder: Path) -> dict[str, str]:
+        """Store original, clean copy and thumbnail; their hashes by name. Raises StoreUnavailable, DiskFull."""
         files = {"original": self._part(one.id), "clean": folder / CLEAN, "thumb": folder / THUMB}
-        held = sum(file.stat().st_size for file in files.values())
+        size = sum(file.stat().st_size for file in files.values())
         if not self.store.in_bucket:
-            self.disk.refuse(held)
-        self.register.take(one.id, held)
+            self.disk.refuse(size)
+        self.register.take(one.id, size)
         kept = {name: self._runtime.run_aside(partial(sha256_of, file)) for name, file in files.items()}
         self.register.name(one.id, kept)
         if self._log.read(lambda c: is_being_removed(c, tuple(kept.values()))):
@@ -286,7 +267,7 @@ class UploadPipeline:
 
     @contextmanager
     def scratch(self, length: int) -> Iterator[Path]:
-        """A folder for ``length`` bytes that are gone afterwards. Raises DiskFull."""
+        """A temporary folder with room for ``length`` bytes, removed afterwards. Raises DiskFull."""
         self.disk.refuse(length)
         with as_disk_full():
             folder = Path(tempfile.mkdtemp(dir=self.folder))
@@ -317,8 +298,27 @@ class UploadPipeline:
             yield file
 
 
-def _written(file: FileIO, block: bytes) -> int:
-    """Write all of it, straight to the file: its size is what came, also when the disk takes only a part."""
+class StoreCleaner:
+    """Takes erased and given-up content out of the store; rows name it until then, so the store may be away.
+
+    Several may do it at once, and again: then nothing is left to do.
+    """
+
+    def __init__(self, log: EventLog, store: MediaStore) -> None:
+        self._log = log
+        self._store = store
+
+    def empty(self, subject: str | None = None) -> None:
+        """Erase it for all complaints or for one. Raises StoreUnavailable, Unavailable: what is left stays named."""
+        while part := self._log.read(partial(uploads_to_empty, subject=subject, limit=BATCH)):
+            for one in part:
+                for name in self._log.read(partial(unshared_content, one=one)):
+                    self._store.erase(name)
+                self._log.touch(partial(mark_emptied, one=one))
+
+
+def _write(file: FileIO, block: bytes) -> int:
+    """Write the block unbuffered, so that the file's size is what came, also when the disk takes only a part."""
     left = memoryview(block)
     with as_disk_full():
         while left:
@@ -327,7 +327,7 @@ def _written(file: FileIO, block: bytes) -> int:
 
 
 def _modified(path: Path) -> float:
-    """Seconds since 1970; those of the beginning where nothing is there (any more)."""
+    """Unix time of the last change; 0 where there is no such file (any more)."""
     with suppress(FileNotFoundError):
         return path.stat().st_mtime
     return 0.0

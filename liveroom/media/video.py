@@ -1,4 +1,4 @@
-"""Looks into a video and makes what may leave the desk: its pictures without sound and without tags, and a poster."""
+"""Videos, in the sandboxed child: facts, a poster, and the copy that may leave the desk, without sound and tags."""
 
 import errno
 from importlib import import_module
@@ -9,11 +9,9 @@ import av
 from PIL import Image
 
 from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
-from liveroom.media import picture as pictures
-from liveroom.media import similarity
-from liveroom.media.picture import CLEAN_PX, jpeg_of
+from liveroom.media.picture import CLEAN_PX, hashes_of, jpeg_of, video_tag_facts
 
-# Named, so that no file can choose a reader that opens other files or addresses.
+# Named here, so that no file can choose a reader that opens other files or addresses.
 READERS = {FileForm.MP4: "mov", FileForm.WEBM: "matroska"}
 WRITERS = {FileForm.MP4: "mp4", FileForm.WEBM: "webm"}
 CODECS = frozenset({"h264", "hevc", "mpeg4", "vp8", "vp9", "av1"})
@@ -25,24 +23,22 @@ def examine_video(sent: BinaryIO, form: FileForm, limits: MediaLimits, clean: Bi
     try:
         with av.open(sent, format=READERS[form]) as file:
             stream = _stream(file, limits)
-            told = pictures.of_video({key.lower(): value for key, value in file.metadata.items()})
+            taken = video_tag_facts({key.lower(): value for key, value in file.metadata.items()})
             poster, seconds = _poster(file, stream), _seconds(file, stream, limits)
         _silent_copy(sent, form, clean)
     except Unfit:
         raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:  # a demuxer may raise anything on a hostile file
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # the disk's fault, not the file's
         raise Unfit("broken", "the video cannot be read to its end") from error
-    except Exception as error:  # a demuxer may raise anything on a hostile file
-        raise Unfit("broken", "the video cannot be read to its end") from error
     width, height = poster.size
-    facts = Facts(form=form, width=width, height=height, seconds=seconds, hashes=similarity.hashes_of(poster), **told)
+    facts = Facts(form=form, width=width, height=height, seconds=seconds, hashes=hashes_of(poster), **taken)
     return facts, jpeg_of(poster, CLEAN_PX)
 
 
 def warm_up() -> None:
-    """Load the parts of the library that it would only load for a file that needs them."""
+    """Load the modules of the library that it would only load for a file that needs them."""
     for part in walk_packages(av.__path__, "av."):
         if not part.name.endswith("__main__"):
             import_module(part.name)
@@ -68,7 +64,7 @@ def _seconds(file: Any, stream: Any, limits: MediaLimits) -> float:
 
 
 def _poster(file: Any, stream: Any) -> Image.Image:
-    """A frame about a second in, else the first."""
+    """The first frame at or after POSTER_S, else the first of all."""
     first = None
     for frame in file.decode(stream):
         first = first or frame
@@ -82,7 +78,7 @@ def _poster(file: Any, stream: Any) -> Image.Image:
 
 
 def _silent_copy(sent: BinaryIO, form: FileForm, clean: BinaryIO) -> None:
-    """The packets of the pictures as they are. Voices are personal data and prove nothing, so they stay behind."""
+    """Copy the video packets as they are. Voices are personal data and prove nothing, so they stay behind."""
     sent.seek(0)
     with av.open(sent, "r", format=READERS[form]) as file, av.open(clean, "w", format=WRITERS[form]) as out:
         source: Any = file.streams.video[0]

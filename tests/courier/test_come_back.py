@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from liveroom.courier.http import LONGEST, stays_away
+from liveroom.courier.http import LONGEST_WAIT, retry_after
 from liveroom.room.commands.outbox import OutboxCommands
 from tests.rooms.post_room import PostRoom
 from tests.services.receivers import System, say
@@ -37,7 +37,7 @@ Post = Callable[..., PostRoom]
     ],
 )
 def test_seconds_or_a_date_and_an_hour_at_most(said: str | None, seconds: int) -> None:
-    assert stays_away(said, NOW) == timedelta(seconds=seconds)
+    assert retry_after(said, NOW) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(("status", "asked", "minutes"), [(429, "1800", 30), (503, "86400", 60)])
@@ -65,4 +65,4 @@ def test_a_no_to_one_is_a_no_whenever_it_wants_us_back(post_on_file: Post, syste
     room.forwarded("dishub")
     room.go_round()
     (delivery,) = room.deliveries()
-    assert delivery.next_at - room.now < LONGEST / 2
+    assert delivery.next_at - room.now < LONGEST_WAIT / 2

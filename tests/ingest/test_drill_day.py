@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.drill.programme import Draft, Programme, Teller, WorkingHours
+from ingest.drill.programme import Draft, Programme, ReportWriter, WorkingHours
 from ingest.drill.script import DrillPlaces, read_script
-from ingest.drill.staff import Setting, plan
+from ingest.drill.staff import DrillSetup, plan
 from liveroom.domain.complaints.commands import parse
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.requests import CommandName
@@ -19,16 +19,16 @@ DAY = date(2026, 11, 24)
 
 
 class Invented:
-    """Programme, teller and plans of one city and seed."""
+    """Programme, reports and plans of one city and seed."""
 
     def __init__(self, key: str, seed: int = 1) -> None:
         self.city = city(key)
         self.script = read_script(CITIES / key, self.city)
         places = DrillPlaces(self.city.areas.values())
         self.programme = Programme(self.script, self.city, places, seed)
-        self.teller = Teller(self.script, self.city, places, seed)
+        self.writer = ReportWriter(self.script, self.city, places, seed)
         hours = WorkingHours.of(self.script.shift, self.city.zone)
-        self.setting = Setting(script=self.script, city=self.city, hours=hours, seed=seed)
+        self.setup = DrillSetup(script=self.script, city=self.city, hours=hours, seed=seed)
 
     @property
     def day(self) -> tuple[Draft, ...]:
@@ -49,8 +49,8 @@ def test_the_same_seed_invents_the_same_and_another_another(invented: Invented) 
     assert later == invented.programme.day(DAY + timedelta(days=1))
     assert other.day != invented.day
     for draft in invented.day[::20]:
-        assert again.teller.report(draft) == invented.teller.report(draft)
-        assert plan(draft, again.setting) == plan(draft, invented.setting)
+        assert again.writer.report(draft) == invented.writer.report(draft)
+        assert plan(draft, again.setup) == plan(draft, invented.setup)
 
 
 def test_a_day_follows_the_curve_and_holds_what_the_pack_asks_for(invented: Invented) -> None:
@@ -80,14 +80,14 @@ def test_near_duplicates_lie_close_and_point_to_the_first(invented: Invented) ->
         first = by_id[draft.first or ""]
         assert (first.category, first.area, first.cluster) == (draft.category, draft.area, draft.cluster)
         assert first.at <= draft.at
-        one, other = invented.teller.report(draft), invented.teller.report(first)
+        one, other = invented.writer.report(draft), invented.writer.report(first)
         assert one.lat is not None and one.lon is not None and other.lat is not None and other.lon is not None
         assert abs(one.lat - other.lat) < 2 * draft.radius / 110_000 + 0.0001
 
 
 def test_points_lie_in_their_areas_and_nobody_is_real(invented: Invented) -> None:
     for draft in invented.day:
-        report = invented.teller.report(draft)
+        report = invented.writer.report(draft)
         assert report.lat is not None and report.lon is not None
         assert invented.city.locate(report.lat, report.lon) == report.area == draft.area
         assert report.drill
@@ -120,7 +120,7 @@ def test_two_stretches_of_time_hold_each_report_once(invented: Invented) -> None
 
 def test_plans_are_in_order_and_every_command_is_well_formed(invented: Invented) -> None:
     for draft in invented.day:
-        steps = plan(draft, invented.setting)
+        steps = plan(draft, invented.setup)
         moments = [draft.at, *(step.at for step in steps)]
         assert moments == sorted(moments)
         for step in steps:
@@ -130,7 +130,7 @@ def test_plans_are_in_order_and_every_command_is_well_formed(invented: Invented)
 
 def test_about_one_in_twenty_is_late_and_the_rest_of_life_happens(invented: Invented) -> None:
     days = [draft for n in range(7) for draft in invented.programme.day(DAY + timedelta(days=n))]
-    plans = [(draft, plan(draft, invented.setting)) for draft in days]
+    plans = [(draft, plan(draft, invented.setup)) for draft in days]
     names = Counter(step.name for _, steps in plans for step in steps)
     wanted = {
         CommandName.DECLINE,

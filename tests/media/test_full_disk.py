@@ -87,7 +87,7 @@ def test_a_whole_photo_waits_for_room_and_is_never_called_broken(folder: Folder)
     assert not any(path.is_file() for path in (folder.disk / "media").rglob("*"))
     folder.others.unlink()
     assert folder.uploading.register.take_up(one.id)
-    assert folder.uploading.left(one)
+    assert folder.uploading.check_again(one)
     assert (folder.state(one), folder.files) == (UploadState.READY, [])
 
 

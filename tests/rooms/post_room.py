@@ -11,7 +11,6 @@ import pytest
 import yaml
 from sqlalchemy import false
 
-from liveroom.courier.content import no_link
 from liveroom.courier.worker import Channels, Courier
 from liveroom.domain.alarms.model import Alarm
 from liveroom.log import outbox as outbox_rows
@@ -63,7 +62,7 @@ class PostRoom(StandingRoom):
         self.runtime: ThreadRuntime = AtOnce()
         self.courier = self.another_courier()
 
-    def another_courier(self, link: Any = no_link) -> Courier:
+    def another_courier(self, link: Any = lambda *_: None) -> Courier:
         outbox = OutboxSettings(secrets={"hook": SECRET, "key": "api-key-of-ours"})
         config = Config(city=self.key, mail=self.settings, outbox=outbox, gateway=self.gateway)
         return Courier(self.room, Channels(self.room.kind, self.room.city, config), outbox, link)

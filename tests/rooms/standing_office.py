@@ -3,9 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from liveroom.courier.content import no_link
 from liveroom.courier.http import delivered, unreachable
-from liveroom.courier.worker import Carry, Channels, DeadLetterMonitor, DeliveryAttempts
+from liveroom.courier.worker import Channels, DeadLetterMonitor, DeliveryAttempts, Send
 from liveroom.log import outbox
 from liveroom.log.event_log import database_now
 from liveroom.log.outbox import Delivery, Receiver
@@ -23,7 +22,7 @@ class ToldCarriers(Channels):
     def __init__(self, away: bool) -> None:
         self._away = away
 
-    def of(self, channel: Channel) -> tuple[str, Carry]:
+    def of(self, channel: Channel) -> tuple[str, Send]:
         return channel.value, lambda _content: unreachable("timeout") if self._away else delivered("250")
 
 
@@ -41,7 +40,7 @@ class StandingOffice:
 
     def go_round(self, *, away: bool, minutes: int) -> None:
         self.room.later(minutes=minutes).tick()
-        attempts = DeliveryAttempts(self.room.room, ToldCarriers(away), no_link, lambda: 0.5)
+        attempts = DeliveryAttempts(self.room.room, ToldCarriers(away), lambda *_: None, lambda: 0.5)
         now = self.room.now
         for receiver in self.room.read(lambda c: outbox.receivers_due(c, now)):
             for delivery in self.due(receiver):
