@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Request, Response, request
 
-from display.feed.cards import Cards, agency_of, worn_now
+from display.feed.cards import Cards, agency_of, served_audience_now
 from display.feed.messages import Identity
 from display.feed.snapshot import SingleFlight
 from display.figures.agencies import agencies
@@ -66,7 +66,7 @@ class Figures:
 
         def read(connection: Connection) -> tuple[str, dict[str, Any]]:
             more = showing(connection, self._city.policy) if scene == "visit" else {}
-            return worn_now(connection, audience), more
+            return served_audience_now(connection, audience), more
 
         return self._log.read(read)
 
