@@ -22,11 +22,11 @@ from display.auth.setup import doors_for_people
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.feed.cards import Cards, cards_of
-from display.feed.connections import LONGEST_PACKET, FeedConnections, FeedPacket, end_who_says_nonsense
+from display.feed.connections import LONGEST_PACKET, FeedConnections, FeedPacket, close_on_bad_packet
 from display.feed.messages import Identity
 from display.feed.presence import Presence, PresenceLoop, RestartTurns
 from display.feed.routes import CalendarWindow, feed_blueprint
-from display.feed.server import NAMESPACE, ConnectionGuard, FeedNamespace, Rights, emitter, hands
+from display.feed.server import NAMESPACE, ConnectionGuard, FeedNamespace, Rights, audience_emitter, page_emitter
 from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Staleness, Tail, age_of
 from display.figures.routes import figures_blueprint
@@ -86,7 +86,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     strangers = unjoined_limits(config, room.kind)
     connections = FeedConnections(socketio.server, strangers, proxied=config.server.behind_proxy)
     connections.watch(runtime)
-    end_who_says_nonsense(socketio.server)
+    close_on_bad_packet(socketio.server)
     visitors = doors_for_people(app, config, room, runtime, opened.links)
     data_dir = Path(config.data_dir)
     disk = disk_of(config.media, data_dir, sqlite_path(config.database_url(room.kind)))
@@ -118,7 +118,7 @@ def _feed(
     room, visitors = opened.room, doors.visitors
     presence = Presence(lambda: tail.seq)
     resume = Resume(room.log, cards, doors.identity)
-    ends = hands(socketio.server, runtime)
+    ends = page_emitter(socketio.server, runtime)
     entrance = ConnectionGuard(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
     runtime.spawn(entrance.run, runtime)
     rights = Rights(
@@ -126,7 +126,7 @@ def _feed(
     )
     feed = FeedNamespace(resume, rights, runtime.sleep, presence)
     socketio.on_namespace(feed)
-    emit, hash_of_now = emitter(socketio.server), lambda: doors.calendar.of_now()[0]
+    emit, hash_of_now = audience_emitter(socketio.server), lambda: doors.calendar.of_now()[0]
     tail = Tail(room.log, cards, doors.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
     return tail, PresenceLoop(room, presence, Staleness(lambda: age_of(tail)), ends)
 

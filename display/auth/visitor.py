@@ -17,7 +17,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request as AnyRequest
 from werkzeug.wrappers import Response
 
-from display.feed.cards import known
+from display.feed.cards import known_audience
 from liveroom.accounts.credentials import PersonalTokens
 from liveroom.accounts.screens import Screen, Screens
 from liveroom.accounts.sessions import Session, Sessions
@@ -361,11 +361,11 @@ def _logged_in(session: Session, token: str) -> Principal:
 def audience_for(standing: Principal, wanted: object, agencies: Collection[str]) -> str | None:
     """A person has one audience, of which desks and leadership may ask for less; this machine may ask for any."""
     if standing.here:
-        return known(wanted, agencies)
+        return known_audience(wanted, agencies)
     if standing.who is not None:
         narrows = isinstance(wanted, str) and wanted in NARROWER and standing.who.role not in OF_AGENCIES
-        return str(wanted) if narrows else known(standing.who.audience, agencies)
-    return None if standing.audience is None else known(standing.audience, agencies)
+        return str(wanted) if narrows else known_audience(standing.who.audience, agencies)
+    return None if standing.audience is None else known_audience(standing.audience, agencies)
 
 
 def allowed_hosts(server: ServerSettings) -> frozenset[str]:

@@ -1,4 +1,9 @@
-"""The ONLY allow-list of fields per audience."""
+"""The allow-list of the feed: which fields of a complaint, an alarm and a notice each audience may see.
+
+Nothing else turns a complaint into a card, so a field that is not named here reaches no screen; docs/feed.md has all.
+An audience is `wall`, `visit`, `desk`, `lead` or `agency:KEY`; an unknown one is served as `wall`. While guests are in
+the room, walls are served as `visit` (CR-81).
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,17 +19,23 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now
 from liveroom.projection.notices import notice
 
-# Who may look, and how much each of them is masked: one line an audience; docs/feed.md.
+Card = dict[str, Any]
+
+
+# Audiences and their masks.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mask:
-    """``decimals`` of a degree left of a private matter's place (None: all), and what else is shown of it.
+    """What an audience sees beyond, or short of, the fields of every card.
 
-    ``private``: its category; ``own_words``: a category that the city does not know, which is somebody's own words;
-    ``people``: by which log-in names an alarm was acknowledged, is owned and shelved; ``orders``: whose order a notice
-    is; ``handling``: when an alarm was seen, set aside, paged, and until when; ``more``: fields beside those of every
-    card.
+    ``decimals``: how many decimals of a degree are kept of the place of a private complaint, None for all.
+    ``private``: whether the category of a private complaint is shown.
+    ``own_words``: whether a category that the city pack does not know is shown; it is a source's own text.
+    ``people``: whether an alarm names who acknowledged, owns and shelved it.
+    ``orders``: whether a notice names who ordered it.
+    ``handling``: whether an alarm says when it was acknowledged, shelved, suppressed or paged, and until when.
+    ``more``: names of further fields, from ``EXTRA_FIELDS``.
     """
 
     decimals: int | None = 3
@@ -56,7 +67,7 @@ AGENCY = "agency:"
 
 
 def agency_of(audience: str) -> str | None:
-    """The agency whose own feed it is; None for every other audience."""
+    """The key of the agency whose own feed this audience is; None for every other audience."""
     return audience[len(AGENCY) :] if audience.startswith(AGENCY) else None
 
 
@@ -65,31 +76,34 @@ def audience_of(agency: str) -> str:
     return AGENCY + agency
 
 
-def known(wanted: object, agencies: Collection[str]) -> str:
-    """The audience that was asked for, or the most masked one if there is no such audience or agency."""
+def known_audience(wanted: object, agencies: Collection[str]) -> str:
+    """``wanted`` if it is an audience of a city with these agencies, else the most masked one."""
     if not isinstance(wanted, str):
         return MOST_MASKED
     return wanted if wanted in AUDIENCES or agency_of(wanted) in agencies else MOST_MASKED
 
 
-def every(agencies: Collection[str]) -> tuple[str, ...]:
+def all_audiences(agencies: Collection[str]) -> tuple[str, ...]:
     """All audiences of a city with these agencies."""
     return (*AUDIENCES, *(audience_of(agency) for agency in sorted(agencies)))
 
 
-# What a screen may know of an alarm: codes, times and who has it; its reason stays at the desk.
+# Alarms: codes, times and who has it; free text, such as the reason for shelving, stays at the desk.
 
-TIMES = ("due_at", "raised_at", "activated_at", "acked_at", "expires_at", "shelved_until", "suppressed_until")
-TIMES_TOO = ("review_at", "paged_at")
-CODES = ("id", "seq", "priority", "complaint", "source", "agency", "area", "category", "count", "active", "rearmed")
-HANDLING = ("acked_at", "expires_at", "shelved_until", "suppressed_until", "review_at", "paged_at", "rule")
-PEOPLE = ("acked_by", "owner", "shelved_by")
+ALARM_TIMES = ("due_at", "raised_at", "activated_at", "acked_at", "expires_at", "shelved_until", "suppressed_until")
+HANDLING_TIMES = ("review_at", "paged_at")
+ALARM_CODES = (
+    *("id", "seq", "priority", "complaint", "source", "agency", "area", "category"),
+    *("count", "active", "rearmed"),
+)
+ALARM_HANDLING = ("acked_at", "expires_at", "shelved_until", "suppressed_until", "review_at", "paged_at", "rule")
+ALARM_PEOPLE = ("acked_by", "owner", "shelved_by")
 
 
 def alarm_card(alarm: Alarm) -> dict[str, Any]:
-    """The alarm as the feed carries it, the same for every audience; docs/feed.md."""
-    card: dict[str, Any] = {name: getattr(alarm, name) for name in (*CODES, *PEOPLE)}
-    moments = {name: getattr(alarm, name) for name in (*TIMES, *TIMES_TOO)}
+    """An alarm with every field that the feed has for it, before an audience's mask."""
+    card: dict[str, Any] = {name: getattr(alarm, name) for name in (*ALARM_CODES, *ALARM_PEOPLE)}
+    moments = {name: getattr(alarm, name) for name in (*ALARM_TIMES, *HANDLING_TIMES)}
     card.update({name: to_text(moment) if moment is not None else None for name, moment in moments.items()})
     card["kind"], card["state"] = alarm.kind.value, alarm.state.value
     card["stage"] = alarm.stage.value if alarm.stage else None
@@ -99,23 +113,20 @@ def alarm_card(alarm: Alarm) -> dict[str, Any]:
 
 
 def ended_card(alarm: Alarm) -> dict[str, Any]:
-    """The alarm as over, with nothing but its name and kind, for whom it is no business of any more."""
+    """The alarm as ended, all fields None but id, seq, kind and priority: it takes the alarm away from an agency."""
     kept = {"id": alarm.id, "seq": alarm.seq, "kind": alarm.kind.value, "priority": alarm.priority}
     return {**dict.fromkeys(alarm_card(alarm)), **kept, "state": AlarmState.NORMAL.value, "active": False}
 
 
-# What an audience may know of a complaint: the only place where a field can reach a screen.
+# Complaints and notices.
 
-Card = dict[str, Any]
-__all__ = ["AUDIENCES", "Card", "Cards", "cards_of", "visible"]
-
-# What whoever reads no names has of a notice: an order's `by`, and a handover's `from` and `to`, are people.
-LINE_OF_SCREEN = (
+# Of a notice, for audiences that see no people: `by` of an order, `from` and `to` of a handover are left out.
+NOTICE_FIELDS = (
     *("id", "kind", "state", "category", "area", "areas", "n", "count", "counts", "agency", "agencies", "shift"),
     *("since", "at", "until", "until_real", "scene", "complaint", "welcome"),
 )
-# What an agency needs of a surge; a flood of alarms and what was ordered for the room is not its own.
-LINE_OF_AGENCY = ("id", "kind", "category", "area", "areas", "n", "since")
+# An agency gets the surges of its own matters and no other notice: floods and orders concern the control room alone.
+AGENCY_NOTICE_FIELDS = ("id", "kind", "category", "area", "areas", "n", "since")
 FIELDS = (
     *("id", "seq", "state", "status", "overdue", "paused", "source", "category", "agency", "agencies", "area"),
     *("in_city", "lat", "lon", "received_at", "received_day", "closed_at", "stage", "stage_from", "stage_clock"),
@@ -123,8 +134,7 @@ FIELDS = (
 )
 
 
-def _what(c: Complaint) -> Card:
-    """What it is, where, and who has it."""
+def _identity_fields(c: Complaint) -> Card:
     return {
         "id": c.id,
         "seq": c.seq,
@@ -149,8 +159,7 @@ def _due_stage(complaint: Complaint) -> str | None:
     return running[0].value if running else None
 
 
-def _when(c: Complaint) -> Card:
-    """Since when it is there, and what runs."""
+def _time_fields(c: Complaint) -> Card:
     stage, first = c.stage, c.first_due
     return {
         "overdue": c.overdue,
@@ -165,7 +174,7 @@ def _when(c: Complaint) -> Card:
     }
 
 
-MORE: Mapping[str, Callable[[Complaint], Any]] = {
+EXTRA_FIELDS: Mapping[str, Callable[[Complaint], Any]] = {
     "source_id": lambda c: c.source_id,
     "channel": lambda c: c.channel,
     "class": lambda c: c.class_,
@@ -178,71 +187,67 @@ MORE: Mapping[str, Callable[[Complaint], Any]] = {
 
 
 class Cards:
-    """Cards of one city for one audience; an unknown audience gets the most masked one."""
+    """Makes the cards of one city for one audience; an unknown audience gets the most masked one."""
 
     def __init__(self, policy: Policy, audience: str) -> None:
-        self.audience = known(audience, policy.agencies)
+        self.audience = known_audience(audience, policy.agencies)
         self.agency = agency_of(self.audience)
         self._mask = AGENCY_MASK if self.agency is not None else MASKS[self.audience]
-        more = MORE if self.agency is None else {**MORE, **_own_part(self.agency)}
+        more = EXTRA_FIELDS if self.agency is None else {**EXTRA_FIELDS, **_agency_progress(self.agency)}
         self._more = {name: more[name] for name in self._mask.more}
         self.fields = (*FIELDS, *self._mask.more)
         self._policy = policy
 
     def of(self, complaint: Complaint) -> Card:
-        """The card of a complaint, as far as this audience may know it."""
-        card = _what(complaint) | _when(complaint)
+        """The card of a complaint, masked for this audience."""
+        card = _identity_fields(complaint) | _time_fields(complaint)
         for name, read in self._more.items():
             card[name] = read(complaint)
         decimals = self._mask.decimals
         if decimals is not None and self._policy.is_private(complaint.category):
             card["lat"], card["lon"] = _blurred(complaint.lat, decimals), _blurred(complaint.lon, decimals)
-        return self._known(card)
+        return self._without_hidden_category(card)
 
     def of_alarm(self, alarm: Alarm) -> Card:
-        """The card of an alarm; an agency is told no other's name by it, and nobody a source's own words.
+        """The card of an alarm, masked for this audience; for an agency, without the key of another agency.
 
-        Those stand on the card of its complaint, and go from there when it is erased.
+        A category that the pack does not know is left out for everybody: it stands on the complaint's card, from
+        where it goes when the complaint is erased.
         """
-        card = self._known(alarm_card(alarm))
+        card = self._without_hidden_category(alarm_card(alarm))
         if card["category"] not in self._policy.categories:
             card["category"] = None
         if self.agency is not None and card["agency"] != self.agency:
             card["agency"] = None
         if not self._mask.handling:
-            card = card | dict.fromkeys(HANDLING)
-        return card if self._mask.people else self._faceless(card)
+            card = card | dict.fromkeys(ALARM_HANDLING)
+        return card if self._mask.people else self._without_people(card)
 
-    def _faceless(self, card: Card) -> Card:
-        """An agency that follows it up is no person."""
-        return (
-            card | dict.fromkeys(PEOPLE) | {"owner": card["owner"] if card["owner"] in self._policy.agencies else None}
-        )
-
-    def of_ended(self, alarm: Alarm) -> Card:
-        """The card that takes an alarm away from an agency whose complaint it was: its name and no more."""
-        return ended_card(alarm)
+    def _without_people(self, card: Card) -> Card:
+        """The card without log-in names; an owner that is an agency is no person and stays."""
+        owner = card["owner"] if card["owner"] in self._policy.agencies else None
+        return card | dict.fromkeys(ALARM_PEOPLE) | {"owner": owner}
 
     def of_lines(self, lines: Iterable[Mapping[str, Any]]) -> list[Card]:
         """The notices in force that are for this audience."""
         if self.agency is None:
-            return [self._of_line(line) for line in lines]
-        return [{name: line.get(name) for name in LINE_OF_AGENCY} for line in lines if self._own_surge(line)]
+            return [self._notice_card(line) for line in lines]
+        return [{name: line.get(name) for name in AGENCY_NOTICE_FIELDS} for line in lines if self._own_surge(line)]
 
     def of_sources(self, sources: list[Card]) -> list[Card]:
-        """The sources; whether they are heard is nothing that an agency could act on."""
+        """The sources; none for an agency, which could not act on a silent one."""
         return sources if self.agency is None else []
 
-    def _of_line(self, line: Mapping[str, Any]) -> Card:
-        card = self._known(dict(line))
-        return card if self._mask.orders else {name: card[name] for name in LINE_OF_SCREEN if name in card}
+    def _notice_card(self, line: Mapping[str, Any]) -> Card:
+        card = self._without_hidden_category(dict(line))
+        return card if self._mask.orders else {name: card[name] for name in NOTICE_FIELDS if name in card}
 
     def _own_surge(self, line: Mapping[str, Any]) -> bool:
         category = line.get("category")
         return line["kind"] == "surge" and self._policy.agency_for(category or "", line.get("area")) == self.agency
 
-    def _known(self, card: Card) -> Card:
-        """The card without a category that is a source's own words, or too private for this audience."""
+    def _without_hidden_category(self, card: Card) -> Card:
+        """The card without a category that is a source's own text, or too private for this audience."""
         category = card.get("category")
         if category is not None and not self._mask.own_words:
             rule = self._policy.categories.get(category)
@@ -253,11 +258,16 @@ class Cards:
 
 def cards_of(policy: Policy) -> dict[str, Cards]:
     """The cards of every audience of a city."""
-    return {audience: Cards(policy, audience) for audience in every(policy.agencies)}
+    return {audience: Cards(policy, audience) for audience in all_audiences(policy.agencies)}
 
 
-def _own_part(agency: str) -> Mapping[str, Callable[[Complaint], Any]]:
-    """How far this agency is with its part, whoever leads."""
+def visible(complaint: Complaint, today: str) -> bool:
+    """Whether screens show it: open, or closed on the open day ``today`` (an ISO date) or later."""
+    return complaint.open or (complaint.closed_day or "") >= today
+
+
+def _agency_progress(agency: str) -> Mapping[str, Callable[[Complaint], Any]]:
+    """How far this agency is with its own part, whichever agency leads."""
     return {"accepted": lambda c: agency in c.accepted_by, "proved": lambda c: agency in c.proved_by}
 
 
@@ -265,35 +275,30 @@ def _blurred(degrees: float | None, decimals: int) -> float | None:
     return None if degrees is None else round(degrees, decimals)
 
 
-def visible(complaint: Complaint, today: str) -> bool:
-    """Whether screens show it: open of any day, or done or elsewhere since the day was opened."""
-    return complaint.open or (complaint.closed_day or "") >= today
-
-
-# While guests are in the room every wall is given what guests may see (CR-81).
+# Guests in the room (CR-81): while a visit is in force, every wall is served the audience `visit`.
 #
-# Whether they are is read in the very transaction that reads what is sent, and kept nowhere: whoever comes back is
-# masked by the read that answers, and a database that cannot be read sends nothing at all.
+# Whether one is in force is read in the transaction that reads what is sent, and is never cached: a client that comes
+# back is masked by the read that answers it, and when the database cannot be read nothing is sent at all.
 
-SCREENS, GUESTS = "wall", "visit"
+WALLS, GUESTS = "wall", "visit"
 
 
-def welcomed(lines: Iterable[Mapping[str, Any]], real: datetime) -> Mapping[str, Any] | None:
-    """The visit in force among the notices of a moment; None without one."""
+def visit_in_force(lines: Iterable[Mapping[str, Any]], real: datetime) -> Mapping[str, Any] | None:
+    """The notice of the visit in force at ``real``, among these notices; None without one."""
     return next((line for line in lines if line["id"] == LineName.VISIT and in_force(line, real)), None)
 
 
-def worn(audience: str, lines: Iterable[Mapping[str, Any]], real: datetime) -> str:
-    """The audience as which one with a right to ``audience`` is served at that moment."""
-    return GUESTS if audience == SCREENS and welcomed(lines, real) is not None else audience
+def served_audience(audience: str, lines: Iterable[Mapping[str, Any]], real: datetime) -> str:
+    """The audience whose cards a client of ``audience`` gets at ``real``: `visit` for walls while guests are there."""
+    return GUESTS if audience == WALLS and visit_in_force(lines, real) is not None else audience
 
 
 def visit_now(connection: Connection) -> Mapping[str, Any] | None:
-    """The visit in force as of this read; None without one."""
+    """The notice of the visit in force now, by the database's clock; None without one."""
     line = notice(connection, LineName.VISIT)
-    return welcomed(() if line is None else (line,), database_now(connection))
+    return visit_in_force(() if line is None else (line,), database_now(connection))
 
 
-def worn_now(connection: Connection, audience: str) -> str:
-    """The audience as which one with a right to ``audience`` is served as of this read."""
-    return GUESTS if audience == SCREENS and visit_now(connection) is not None else audience
+def served_audience_now(connection: Connection, audience: str) -> str:
+    """As ``served_audience``, now by the database's clock."""
+    return GUESTS if audience == WALLS and visit_now(connection) is not None else audience

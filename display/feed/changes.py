@@ -1,11 +1,15 @@
-"""What changed since a seq, read in one moment."""
+"""One consistent read of the room (`Moment`) and what changed since a position of the log (`FeedChange`).
+
+All parts of one answer are read in the slices of one transaction, so they agree about the position. A slice holds the
+database's thread for about 5 ms at most.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from display.feed.cards import worn
+from display.feed.cards import served_audience
 from liveroom.domain.alarms.model import Alarm, AlarmKind, of_complaint
 from liveroom.domain.complaints.model import Complaint
 from liveroom.log.engine import Connection
@@ -16,48 +20,55 @@ from liveroom.projection.agencies import Holding, counts_of, held
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.notices import lines
 
-# What of a change concerns which agency: who has each complaint, and who lost or got one since a position.
+# Cards in one slice: about 5 ms of the database thread.
+SLICE = 250
+# Alarms that are about one complaint: all but that a source or a screen is lost.
+COMPLAINT_ALARMS = tuple(kind for kind in AlarmKind if kind is not AlarmKind.LOST)
 
-ABOUT_ONE = tuple(kind for kind in AlarmKind if kind is not AlarmKind.LOST)
+
+# Which agency has which complaint, and who lost or got one since a position.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moves:
-    """By complaint: which agencies have it, which lost it after the position; the alarms of those that moved."""
+class AgencyMoves:
+    """``holders``, by complaint: the agencies that have it; ``lost``: those that lost it after the position.
 
-    has: Mapping[str, frozenset[str]]
+    ``alarms``: all alarms about complaints that went to or from an agency after the position.
+    """
+
+    holders: Mapping[str, frozenset[str]]
     lost: Mapping[str, frozenset[str]]
     alarms: tuple[Alarm, ...]
 
     def owns(self, agency: str, alarm: Alarm) -> bool:
         """Whether the alarm is about a complaint of this agency, or about the agency itself."""
-        return owns(agency, alarm, self.has)
+        return owns(agency, alarm, self.holders)
 
 
-def owns(agency: str, alarm: Alarm, has: Mapping[str, frozenset[str]]) -> bool:
-    """As ``Moves.owns``, for what is known of who has what."""
+def owns(agency: str, alarm: Alarm, holders: Mapping[str, frozenset[str]]) -> bool:
+    """As ``AgencyMoves.owns``; ``holders``: agencies by complaint."""
     if alarm.complaint is None:
         return alarm.agency == agency
-    return agency in has.get(alarm.complaint, frozenset())
+    return agency in holders.get(alarm.complaint, frozenset())
 
 
 def read_moves(
     slices: Slices, since: int, complaints: Iterable[Complaint], alarms: Iterable[Alarm], gone: Iterable[str]
-) -> Moves:
-    """What agencies need beside a change since a position."""
+) -> AgencyMoves:
+    """Read what agencies need besides a change: of its complaints, of its alarms' complaints, and of those gone."""
     about = (alarm.complaint for alarm in alarms if alarm.complaint is not None)
     ids = tuple(dict.fromkeys((*(c.id for c in complaints), *about, *gone)))
-    rows = tuple(row for part in _parts(ids) for row in slices.run(partial(held, complaints=part)))
+    rows = tuple(row for part in _chunks(ids) for row in slices.run(partial(held, complaints=part)))
     moved = dict.fromkeys(row.complaint for row in rows if row.moved > since)
-    names = tuple(of_complaint(kind, id_) for id_ in moved for kind in ABOUT_ONE)
-    found = tuple(alarm for part in _parts(names) for alarm in slices.run(partial(alarms_of, ids=part)))
+    names = tuple(of_complaint(kind, id_) for id_ in moved for kind in COMPLAINT_ALARMS)
+    found = tuple(alarm for part in _chunks(names) for alarm in slices.run(partial(alarms_of, ids=part)))
     lost = _by_complaint(row for row in rows if not row.held and row.moved > since)
-    return Moves(has=_by_complaint(row for row in rows if row.held), lost=lost, alarms=found)
+    return AgencyMoves(holders=_by_complaint(row for row in rows if row.held), lost=lost, alarms=found)
 
 
-def read_has(slices: Slices, complaints: Collection[str]) -> Mapping[str, frozenset[str]]:
+def read_holders(slices: Slices, complaints: Collection[str]) -> Mapping[str, frozenset[str]]:
     """Which agencies have each of these complaints."""
-    rows = (row for part in _parts(tuple(complaints)) for row in slices.run(partial(held, complaints=part)))
+    rows = (row for part in _chunks(tuple(complaints)) for row in slices.run(partial(held, complaints=part)))
     return _by_complaint(row for row in rows if row.held)
 
 
@@ -68,15 +79,17 @@ def _by_complaint(rows: Iterable[Holding]) -> Mapping[str, frozenset[str]]:
     return {id_: frozenset(agencies) for id_, agencies in found.items()}
 
 
-# One moment of the room, read in one transaction: head, pulse, totals, sources, and what changed since a position.
-
-# Cards in one slice: about 5 ms of the database thread.
-SLICE = 250
+# The moment and the change.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What every answer about one position shares; ``of_agencies``: the counts of those that were asked for."""
+    """The room at one position of the log, read in one transaction.
+
+    ``real`` is the database's time, ``room`` the room's (they differ in a drill); ``today``: the open day, ISO;
+    ``heard``: seconds since each source was heard; ``mark_then``: the mark of the position that was asked about, None
+    if the log does not have it; ``of_agencies``: the counts of the agencies that were asked for.
+    """
 
     head: Head
     real: datetime
@@ -90,16 +103,17 @@ class Moment:
     mark_then: str | None
     of_agencies: Mapping[str, dict[str, object]]
 
-    def worn(self, audience: str) -> str:
-        """The audience as which one with a right to this is served now."""
-        return worn(audience, self.lines, self.real)
+    def served_audience(self, audience: str) -> str:
+        """The audience whose cards a client of ``audience`` gets at this moment: guests may be in the room."""
+        return served_audience(audience, self.lines, self.real)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedChange:
-    """What happened in (``since``, ``moment.head.seq``]: complaints whole as they are now, ids that left screens.
+    """What happened after ``since`` up to ``moment.head.seq``: complaints and alarms whole, as they are now.
 
-    ``moves`` tells what of it is whose; None unless agencies asked.
+    ``gone``: ids of complaints that left the screens because the day was turned; ``moves``: which agency has what of
+    it, None unless agencies asked.
     """
 
     since: int
@@ -107,11 +121,11 @@ class FeedChange:
     complaints: tuple[Complaint, ...]
     alarms: tuple[Alarm, ...]
     gone: tuple[str, ...]
-    moves: Moves | None
+    moves: AgencyMoves | None
 
 
 def read_moment(connection: Connection, since: int, agencies: Collection[str] = ()) -> Moment:
-    """The moment now; ``mark_then`` is the mark of position ``since`` (None if the log does not have it)."""
+    """The moment now, with the mark of position ``since`` and the counts of these agencies."""
     head = read_head(connection)
     real = database_now(connection)
     today = complaint_rows.today(connection)
@@ -131,26 +145,27 @@ def read_moment(connection: Connection, since: int, agencies: Collection[str] = 
 
 
 def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> FeedChange | None:
-    """Everything since a position at that moment; None when more than ``limit`` complaints and alarms changed."""
+    """Everything after ``since``, at that moment; None when more than ``limit`` complaints and alarms changed."""
     touched = slices.run(lambda c: subjects(c, since, moment.head.seq))
     ids = tuple(id_ for kind, id_ in touched if kind == "complaint")
-    left = slices.run(lambda c: _left(c, since, moment.today)) if ("room", "room") in touched else ()
+    left = slices.run(lambda c: _left_screens(c, since, moment.today)) if ("room", "room") in touched else ()
     alarm_ids = tuple(id_ for kind, id_ in touched if kind == "alarm")
     if len(ids) + len(alarm_ids) > limit:
         return None
     complaints = tuple(
-        found for part in _parts(ids) for found in slices.run(partial(complaint_rows.complaints, ids=part))
+        found for part in _chunks(ids) for found in slices.run(partial(complaint_rows.complaints, ids=part))
     )
-    alarms = tuple(found for part in _parts(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
+    alarms = tuple(found for part in _chunks(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
     moves = read_moves(slices, since, complaints, alarms, left) if moment.of_agencies else None
     return FeedChange(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left, moves=moves)
 
 
-def _left(connection: Connection, since: int, today: str) -> tuple[str, ...]:
+def _left_screens(connection: Connection, since: int, today: str) -> tuple[str, ...]:
+    """Complaints that were closed on a day that is over now but was open at ``since``."""
     before = complaint_rows.day_before(connection, since)
     return complaint_rows.closed_between(connection, before, today) if before < today else ()
 
 
-def _parts(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _chunks(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for start in range(0, len(ids), SLICE):
         yield ids[start : start + SLICE]

@@ -1,27 +1,31 @@
-"""Batch, beat: the wire."""
+"""The feed's messages as docs/feed.md specifies them: a change becomes a `batch`, a moment becomes a `beat`.
+
+An agency gets its own complaints and alarms, and those that it has just lost as gone or ended; never an id that it had
+not been sent before. All times on the wire are RFC 3339 in UTC.
+"""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from display.feed.cards import Card, Cards, visible
-from display.feed.changes import FeedChange, Moment, Moves
+from display.feed.cards import Card, Cards, ended_card, visible
+from display.feed.changes import AgencyMoves, FeedChange, Moment
 from liveroom.domain.timestamps import to_text
 
-# One audience's share of a change: all of it, or of an agency's feed what is its own and what it lost.
+Message = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceBatch:
-    """What goes into a batch: whole cards, ids that left, whole alarms."""
+    """One audience's part of a change: whole cards, ids of complaints that left its screens, whole alarms."""
 
     cards: list[Card]
     gone: list[str]
     alarms: list[Card]
 
 
-def share_of(change: FeedChange, cards: Cards) -> AudienceBatch:
-    """The share of the audience that these cards are for."""
+def audience_batch(change: FeedChange, cards: Cards) -> AudienceBatch:
+    """The part of a change that the audience of ``cards`` may see."""
     today = change.moment.today
     if cards.agency is not None and change.moves is not None:
         return _of_agency(change, change.moves, cards.agency, cards)
@@ -35,52 +39,50 @@ def share_of(change: FeedChange, cards: Cards) -> AudienceBatch:
 
 
 def counts_of(moment: Moment, cards: Cards) -> dict[str, Any]:
-    """The totals of the audience."""
+    """The totals of the city, or of the agency whose feed it is."""
     return moment.counts if cards.agency is None else moment.of_agencies[cards.agency]
 
 
-def _of_agency(change: FeedChange, moves: Moves, agency: str, cards: Cards) -> AudienceBatch:
-    """Never an id that the agency had not been told: ``gone`` is what it had at the change's beginning."""
+def _of_agency(change: FeedChange, moves: AgencyMoves, agency: str, cards: Cards) -> AudienceBatch:
+    """An agency's part. ``gone`` holds only ids that the agency had before the change."""
     none: frozenset[str] = frozenset()
     own = [c for c in change.complaints if agency in c.agencies]
     hidden = [c.id for c in own if not visible(c, change.moment.today)]
     lost = [c.id for c in change.complaints if agency in moves.lost.get(c.id, none)]
-    faded = [id_ for id_ in change.gone if agency in moves.has.get(id_, none)]
+    closed = [id_ for id_ in change.gone if agency in moves.holders.get(id_, none)]
     alarms = {alarm.id: alarm for alarm in (*change.alarms, *moves.alarms)}.values()
-    told = [cards.of_alarm(alarm) for alarm in alarms if moves.owns(agency, alarm)]
-    ended = [cards.of_ended(alarm) for alarm in alarms if agency in moves.lost.get(alarm.complaint or "", none)]
+    own_alarms = [cards.of_alarm(alarm) for alarm in alarms if moves.owns(agency, alarm)]
+    ended = [ended_card(alarm) for alarm in alarms if agency in moves.lost.get(alarm.complaint or "", none)]
     return AudienceBatch(
         cards=[cards.of(c) for c in own if visible(c, change.moment.today)],
-        gone=list(dict.fromkeys((*hidden, *lost, *faded))),
-        alarms=[*told, *ended],
+        gone=list(dict.fromkeys((*hidden, *lost, *closed))),
+        alarms=[*own_alarms, *ended],
     )
-
-
-# The epoch on the wire: whatever changes cards without an event changes it, so a screen takes a new snapshot.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What a process serves: its ``build`` (sorts by time) and the hash of its city pack."""
+    """What a process serves: its ``build`` (sorts by time) and the hash of its city pack.
+
+    Both are part of the epoch: a new build or pack changes cards without an event, so clients take a new snapshot.
+    """
 
     build: str
     pack: str
 
     def epoch(self, log_epoch: str, audience: str) -> str:
-        """The opaque epoch of one audience's feed of one log."""
+        """The epoch on the wire of one audience's feed: opaque, 24 hexadecimal digits."""
         parts = "\n".join((log_epoch, self.build, self.pack, audience))
         return hashlib.sha256(parts.encode()).hexdigest()[:24]
 
 
-# The wire: how a moment and a change become the messages of docs/feed.md.
-
-Message = dict[str, Any]
-
-
 def batch(change: FeedChange, cards: Cards, identity: Identity, last: Moment | None) -> Message:
-    """A batch for one audience; ``counts``, ``sources`` and ``lines`` are left out when ``last`` had the same."""
+    """A batch for one audience.
+
+    ``counts``, ``sources`` and ``lines`` are left out when they are as in ``last``, the moment of the batch before.
+    """
     moment = change.moment
-    share, counts = share_of(change, cards), counts_of(moment, cards)
+    share, counts = audience_batch(change, cards), counts_of(moment, cards)
     message: Message = {
         "epoch": identity.epoch(moment.head.epoch, cards.audience),
         "mark": moment.head.mark,
@@ -93,7 +95,7 @@ def batch(change: FeedChange, cards: Cards, identity: Identity, last: Moment | N
         "alarms": share.alarms,
         "logged_at": to_text(moment.head.logged_at),
     }
-    if last is None or not _had(last, cards) or counts_of(last, cards) != counts:
+    if last is None or not _had_counts(last, cards) or counts_of(last, cards) != counts:
         message["counts"] = counts
     if last is None or last.lines != moment.lines:
         message["lines"] = cards.of_lines(moment.lines)
@@ -102,12 +104,16 @@ def batch(change: FeedChange, cards: Cards, identity: Identity, last: Moment | N
     return message
 
 
-def _had(last: Moment, cards: Cards) -> bool:
+def _had_counts(last: Moment, cards: Cards) -> bool:
     return cards.agency is None or cards.agency in last.of_agencies
 
 
 def beat(moment: Moment, *, seq: int, mark: str, cards: Cards, identity: Identity, calendar: str) -> Message:
-    """The proof that the data is alive: real and room time, how old the pulse is and up to when it has judged."""
+    """The heartbeat: proves that this process reads the log and that the clock process judges deadlines.
+
+    ``as_of``: when the clock last ran, in real time; ``due_to``: up to which room time it has judged deadlines;
+    ``calendar``: hash of the working calendar in force; ``heard``: seconds since each source was heard.
+    """
     pulse = moment.pulse
     return {
         "epoch": identity.epoch(moment.head.epoch, cards.audience),

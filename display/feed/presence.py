@@ -1,4 +1,10 @@
-"""Connected pages, reports, who speaks."""
+"""Presence of pages: which are connected, what they report of themselves, and which one sounds the alarm (the floor).
+
+Once a second each process writes the reports of its pages to the database, reads the calls and freezes meant for them,
+and takes part in the choice of the page that has the floor. The floor is a lease in real time, held by the process of
+the page that sounds: when a page, its process or its machine dies, another sounds within 5 s (CR-94), which is 2.5 s
+until a page counts as silent or 3 s until a lease lapses, and at most a second each until two processes notice.
+"""
 
 import base64
 import binascii
@@ -36,30 +42,38 @@ from liveroom.runtime import Runtime
 from liveroom.runtime.metrics import PAINT_LAG
 from liveroom.runtime.time import monotonic
 
-# What a page says of itself every few seconds: checked and bounded here, for anybody may send it.
+log = logging.getLogger(__name__)
+
+
+# Reports: what a page says of itself every few seconds. Any client may send one, so all of it is checked and bounded.
 
 MAX_LAGS = 200
+# Bytes of the JPEG in a report.
 PICTURE_MAX = 30_000
-# Longer outages are told as this long; one that ended longer ago is history.
-LONGEST_LOSS_S, LATEST_TOLD_S, SHORTEST_LOSS_S = 86_400.0, 900.0, 10.0
+PICTURE = "data:image/jpeg;base64,"
+# A longer outage is noted as a day long; one that ended more than 15 min ago is refused; a shorter one is no alarm.
+MAX_LOSS_S, MAX_LOSS_AGE_S, MIN_LOSS_S = 86_400.0, 900.0, 10.0
+# Fields of a report that other processes are not sent.
+NOT_SHARED = frozenset({"page", "lags_ms", "picture", "lost"})
 _TEXT = Meta(max_length=64)
 Small = Annotated[str, _TEXT]
 Length = Annotated[int, Meta(ge=0, le=100_000)]
 Figure = Annotated[float, Meta(ge=0, le=1e9)]
-PICTURE = "data:image/jpeg;base64,"
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """A spell without data that is over: how many seconds ago it began and ended."""
+    """An outage of a page's data that is over: how many seconds ago it began and ended."""
 
     from_s: Annotated[float, Meta(ge=0, le=1e9)]
-    to_s: Annotated[float, Meta(ge=0, le=LATEST_TOLD_S)]
+    to_s: Annotated[float, Meta(ge=0, le=MAX_LOSS_AGE_S)]
 
 
 class PageReport(msgspec.Struct, frozen=True, kw_only=True):
-    """``page`` is drawn by the page and stays through its reloads; ``painted_s`` how long ago it last painted.
+    """A page's report.
 
-    ``sound``: ``off`` where it is not to speak, else the state of its audio; only ``running`` can be heard.
+    ``page``: an id that the page draws and keeps through reloads; ``seq``: the position it has painted, -1 for none;
+    ``painted_s``: seconds since it last painted; ``sound``: ``off`` where it is not meant to sound, else the state of
+    its audio, of which only ``running`` can be heard; ``lags_ms``: from each batch's ``logged_at`` to its painting.
     """
 
     page: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{8,40}\Z")]
@@ -68,7 +82,7 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     painted_s: Figure | None = None
     freshness: Literal["live", "delayed", "lost"] = "lost"
     scene: Small = ""
-    look: Small = ""
+    check: Small = ""
     width: Length = 0
     height: Length = 0
     build: Small = ""
@@ -80,71 +94,69 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     lost: Loss | None = None
 
     def body(self) -> dict[str, Any]:
-        """What other processes are told."""
-        told = {name: getattr(self, name) for name in self.__struct_fields__ if name not in UNTOLD}
-        return {**told, "lag_ms": max(self.lags_ms, default=None)}
+        """The fields that other processes are sent, as JSON values."""
+        shared = {name: getattr(self, name) for name in self.__struct_fields__ if name not in NOT_SHARED}
+        return {**shared, "lag_ms": max(self.lags_ms, default=None)}
 
 
-UNTOLD = frozenset({"page", "lags_ms", "picture", "lost"})
-
-
-class Unreadable(ValueError):
-    """A report that is none; ``str`` names the field."""
+class BadReport(ValueError):
+    """A report that does not hold; ``str`` says which field and why."""
 
 
 def read_report(raw: object) -> PageReport:
-    """The report of a message. Raises Unreadable naming what is wrong."""
+    """The report in a message. Raises BadReport."""
     try:
         report = msgspec.convert(raw, PageReport)
-        msgspec.json.encode(report)  # whoever looks at the screens is told it as JSON
+        msgspec.json.encode(report)  # the list of screens sends it on as JSON
     except msgspec.ValidationError as error:
-        raise Unreadable(str(error)[:200]) from error
+        raise BadReport(str(error)[:200]) from error
     except UnicodeEncodeError as error:
-        raise Unreadable("a text holds half of a surrogate pair") from error
+        raise BadReport("a text holds half of a surrogate pair") from error
     for name in ("painted_s", "heap_mb"):
         if not math.isfinite(getattr(report, name) or 0.0):
-            raise Unreadable(f"{name} is no number")
+            raise BadReport(f"{name} is no number")
     return report
 
 
 def picture_in(report: PageReport) -> bytes | None:
-    """The JPEG in a report; None without one. Raises Unreadable for what is none or too large."""
+    """The JPEG in a report; None without one. Raises BadReport for anything else and for one that is too large."""
     if report.picture is None:
         return None
     if not report.picture.startswith(PICTURE):
-        raise Unreadable("picture must be a JPEG as a data address")
+        raise BadReport("picture must be a JPEG as a data address")
     try:
         body = base64.b64decode(report.picture.removeprefix(PICTURE), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Unreadable("picture is no base64") from error
+        raise BadReport("picture is no base64") from error
     if not body.startswith(b"\xff\xd8\xff") or len(body) > PICTURE_MAX:
-        raise Unreadable(f"picture must be a JPEG of at most {PICTURE_MAX} bytes")
+        raise BadReport(f"picture must be a JPEG of at most {PICTURE_MAX} bytes")
     return body
 
 
 def loss_in(report: PageReport) -> Loss | None:
-    """The outage told of, no longer than a day; None without one, or for one too short to be an alarm."""
+    """The outage in a report, at most a day long; None without one, or for one too short to be an alarm."""
     lost = report.lost
-    if lost is None or not math.isfinite(lost.from_s) or lost.from_s - lost.to_s < SHORTEST_LOSS_S:
+    if lost is None or not math.isfinite(lost.from_s) or lost.from_s - lost.to_s < MIN_LOSS_S:
         return None
-    return Loss(from_s=min(lost.from_s, lost.to_s + LONGEST_LOSS_S), to_s=lost.to_s)
+    return Loss(from_s=min(lost.from_s, lost.to_s + MAX_LOSS_S), to_s=lost.to_s)
 
 
-# The pages connected to one process: what each says of itself, and which of them may speak for the room.
+# Connected pages of this process.
 
-# Pages that may speak report every second.
+# A page that may sound the alarm reports every second.
 READY_S = 2.5
 WRITE_EVERY_S = 2.0
-LEAST_BETWEEN_S = 0.3
+MIN_INTERVAL_S = 0.3
 LOSS_EVERY_S = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
 class ConnectedPage:
-    """A connected page; ``owed`` is the position that it still had to paint at ``owed_at``.
+    """A connected page. Moments (``..._at``) are of ``monotonic``.
 
-    ``of_room``: whether what it says of itself counts; else it only looks. ``told_frozen``: until when it was last
-    told to be still, None for not at all, empty for not told yet.
+    ``of_room``: whether the page stands in the room, so that its reports count; ``said``: its last report.
+    ``owed``: the position that it still had to paint at ``owed_at``; ``losses``: outages not yet passed on.
+    ``sent_frozen``: until when it was last sent that it is frozen, None for not frozen, empty before the first time.
     """
 
     sid: str
@@ -158,22 +170,25 @@ class ConnectedPage:
     losses: list[Loss] = field(default_factory=list)
     owed: int = 0
     owed_at: float = 0.0
-    told_frozen: str | None = ""
+    sent_frozen: str | None = ""
 
     @property
     def key(self) -> str:
-        """Its name among all pages: nobody can speak for a screen without its token."""
+        """Its name among the pages of all processes; nobody can take a screen's name without its token."""
         assert self.said is not None
         return f"{self.screen.id if self.screen else 'page'}/{self.said.page}"
 
     @property
     def ready(self) -> bool:
-        """Whether it can be heard now."""
+        """Whether it can sound an alarm now."""
         return self.said is not None and self.said.sound == "running" and monotonic() - self.heard_at < READY_S
 
 
 class Presence:
-    """``head()`` is the position that this process has sent."""
+    """The connected pages of this process.
+
+    ``head()``: the position that it has sent; ``speaking``: the connection that has the floor, None for none.
+    """
 
     def __init__(self, head: Callable[[], int]) -> None:
         self._head = head
@@ -181,25 +196,25 @@ class Presence:
         self.speaking: str | None = None
 
     def join(self, sid: str, screen: Screen | None, *, of_room: bool = True) -> None:
-        """A connection came; it says later what it shows."""
+        """Note a new connection; its reports follow."""
         self._pages[sid] = ConnectedPage(sid=sid, screen=screen, of_room=of_room)
 
     def leave(self, sid: str) -> None:
-        """A connection went."""
+        """Forget a connection."""
         self._pages.pop(sid, None)
         if self.speaking == sid:
             self.speaking = None
 
     def report(self, sid: str, raw: object) -> dict[str, Any]:
-        """Take what a page says of itself; the answer says whether it is the one that speaks."""
+        """Take a page's report; the answer says whether it has the floor, and the name and place of its screen."""
         page = self._pages.get(sid)
         if page is None:
             return {"error": "unknown"}
-        if monotonic() - page.heard_at < LEAST_BETWEEN_S:
+        if monotonic() - page.heard_at < MIN_INTERVAL_S:
             return {"error": "too often"}
         try:
             self._take(page, raw)
-        except Unreadable as error:
+        except BadReport as error:
             return {"error": str(error)}
         named = {} if page.screen is None else {"name": page.screen.name, "place": page.screen.place}
         return {"floor": self.speaking == sid, **named}
@@ -221,7 +236,7 @@ class Presence:
             page.losses.append(loss)
 
     def to_write(self) -> list[tuple[ConnectedPage, ScreenReport]]:
-        """What other processes have to be told, at most every 2 s a page; its picture goes once."""
+        """The pages with a report to share, at most every 2 s a page; a picture goes once."""
         now = monotonic()
         found = []
         for page in self._pages.values():
@@ -234,12 +249,15 @@ class Presence:
         return found
 
     def written(self, pages: Collection[ConnectedPage]) -> None:
-        """These were told."""
+        """Note that the reports of these pages were shared."""
         for page in pages:
             page.written_at, page.picture = monotonic(), None
 
     def choose(self, held: bool) -> tuple[str | None, str | None]:
-        """(who spoke, who speaks) when this process may have the floor: whoever can goes on, else a wall."""
+        """(page that had the floor, page that has it now), by connection; ``held``: whether this process has the lease.
+
+        The page that has it keeps it while it can sound; else walls come before desks.
+        """
         before, ready = self.speaking, [page for page in self._pages.values() if page.ready]
         stays = any(page.sid == before for page in ready)
         ready.sort(key=lambda page: page.said is not None and page.said.kind == "desk")
@@ -249,11 +267,11 @@ class Presence:
 
     @property
     def any_ready(self) -> bool:
-        """Whether a page of this process can be heard."""
+        """Whether a page of this process can sound an alarm."""
         return any(page.ready for page in self._pages.values())
 
     def keys(self) -> dict[str, list[ConnectedPage]]:
-        """The pages that have spoken, by name; two windows of one browser may share one."""
+        """The pages that have reported, by key; two windows of one browser may share one."""
         found: dict[str, list[ConnectedPage]] = {}
         for page in self._pages.values():
             if page.said is not None:
@@ -268,25 +286,20 @@ class Presence:
                 found.setdefault(page.screen.id, []).append(page)
         return found
 
-    def told_losses(self) -> list[tuple[ConnectedPage, Loss]]:
-        """Outages that pages told of since the last look."""
+    def take_losses(self) -> list[tuple[ConnectedPage, Loss]]:
+        """The outages reported since the last call."""
         found = [(page, loss) for page in self._pages.values() for loss in page.losses]
         for page in self._pages.values():
             page.losses.clear()
         return found
 
 
-# Once a second each process writes what its pages said, hears what is asked of them, and gives one the floor.
-#
-# The floor is a lease in real time, held by the process of the page that speaks: a page, its process or its machine may
-# die, and another speaks within 5 s (CR-94): 2.5 s until a page counts as silent or 3 s until a lease lapses, a second
-# each for the rounds.
+# The loop that shares reports among processes and gives one page the floor.
 
-ROUND_S = 1.0
+PERIOD_S = 1.0
 WATCH_EVERY_S = 2.0
-FLOOR_LASTS = timedelta(seconds=3)
-REMEMBERED_CALLS = 500
-log = logging.getLogger(__name__)
+FLOOR_LEASE = timedelta(seconds=3)
+CALLS_REMEMBERED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +312,11 @@ class Emitter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceNews:
-    """What one round brought back: calls (id, page, what), screens whose token ended, until when others are still
-    (``frozen_screens``), whether the floor is ours."""
+    """What one exchange with the database brought.
+
+    ``calls``: (id, key of the page, what); ``revoked``: screens whose token has ended; ``frozen``: until when, by
+    screen (``frozen_screens``); ``floor``: whether this process has the lease.
+    """
 
     calls: tuple[tuple[str, str, str], ...]
     revoked: frozenset[str]
@@ -309,55 +325,55 @@ class PresenceNews:
 
 
 class PresenceLoop:
-    """``hands`` reach the pages; ``starving`` is asked once a round whether this process has data itself."""
+    """Runs once a second a process. An outage that ``staleness`` explains is not blamed on the screen."""
 
-    def __init__(self, room: Room, presence: Presence, starving: Staleness, hands: Emitter) -> None:
+    def __init__(self, room: Room, presence: Presence, staleness: Staleness, emitter: Emitter) -> None:
         self._log = room.log
         self._presence = presence
-        self._starving = starving
-        self._outages = Outages(room, starving.overlaps)
-        self._hands = hands
-        self._lease = Lease(room.log, "speaker", FLOOR_LASTS)
+        self._staleness = staleness
+        self._outages = Outages(room, staleness.overlaps)
+        self._emitter = emitter
+        self._lease = Lease(room.log, "speaker", FLOOR_LEASE)
         self._process = secrets.token_hex(8)
         self._watched_at = -1e9
         self._held = False
-        self._passed_on: dict[str, None] = {}
+        self._forwarded_calls: dict[str, None] = {}
 
     def run(self, runtime: Runtime) -> None:
-        """Go round for ever; a database that is away is asked again at the next one."""
+        """Step once a second for ever; while the database is away no page of this process has the floor."""
         while True:
-            runtime.sleep(ROUND_S)
-            self._starving.look()
+            runtime.sleep(PERIOD_S)
+            self._staleness.check()
             try:
                 self.step()
             except (Unavailable, NoLog) as error:
                 self._held = False
                 self._give_floor()
-                log.warning("the screens' round cannot reach the database: %s", error)
+                log.warning("the presence of screens cannot be exchanged: the database does not answer: %s", error)
             except Exception:
-                log.exception("the screens' round failed; it goes on")
+                log.exception("the presence loop failed; it goes on")
 
     def step(self) -> None:
-        """One round. Raises Unavailable."""
+        """Share reports, then send pages what they were called for. Raises Unavailable and NoLog."""
         found = self._presence.to_write()
-        heard = self._log.note(partial(self._exchange, reports=[report for _, report in found]))
+        news = self._log.note(partial(self._exchange, reports=[report for _, report in found]))
         self._presence.written([page for page, _ in found])
-        self._held = heard.floor
+        self._held = news.floor
         self._give_floor()
-        for id_, key, what in heard.calls:
-            self._pass_on(id_, key, what)
+        for id_, key, what in news.calls:
+            self._forward_call(id_, key, what)
         for screen, pages in self._presence.of_screens().items():
             for page in pages:
-                self._dismiss(page) if screen in heard.revoked else self._tell_frozen(page, heard.frozen.get(screen))
-        for page, loss in self._presence.told_losses():
+                self._dismiss(page) if screen in news.revoked else self._send_frozen(page, news.frozen.get(screen))
+        for page, loss in self._presence.take_losses():
             self._outages.tell(page.key, page.screen.id if page.screen else None, loss.from_s, loss.to_s)
 
     def end(self) -> None:
-        """Let another process speak and watch at once; a database that is away notices by itself."""
+        """Give up the floor and the watch, so that another process takes over at once and not when they lapse."""
         try:
             self._log.note(self._end)
         except (Unavailable, NoLog):
-            log.debug("nobody could be told that this process hears screens no more")
+            log.debug("the floor could not be given up while the database is away; its lease lapses")
 
     def _end(self, connection: Connection) -> None:
         self._lease.release_in(connection)
@@ -386,43 +402,42 @@ class PresenceLoop:
     def _give_floor(self) -> None:
         before, now = self._presence.choose(self._held)
         for sid in {before, now} - {None} if before != now else ():
-            self._hands.send(str(sid), "floor", {"floor": sid == now})
+            self._emitter.send(str(sid), "floor", {"floor": sid == now})
 
-    def _pass_on(self, id_: str, key: str, what: str) -> None:
-        if id_ in self._passed_on:
+    def _forward_call(self, id_: str, key: str, what: str) -> None:
+        if id_ in self._forwarded_calls:
             return
-        self._passed_on[id_] = None
-        if len(self._passed_on) > REMEMBERED_CALLS:
-            self._passed_on.pop(next(iter(self._passed_on)))
+        self._forwarded_calls[id_] = None
+        if len(self._forwarded_calls) > CALLS_REMEMBERED:
+            self._forwarded_calls.pop(next(iter(self._forwarded_calls)))
         for page in self._presence.keys().get(key, ()):
             name = page.screen.name if page.screen else ""
-            self._hands.send(page.sid, "call", {"what": what, "name": name, "place": page.screen and page.screen.place})
+            self._emitter.send(
+                page.sid, "call", {"what": what, "name": name, "place": page.screen and page.screen.place}
+            )
 
-    def _tell_frozen(self, page: ConnectedPage, until: str | None) -> None:
-        """A page that connects anew is told once, also that nothing holds it: an end may have passed it by."""
-        if until != page.told_frozen:
-            page.told_frozen = until
-            self._hands.send(page.sid, "frozen", {"until_real": until})
+    def _send_frozen(self, page: ConnectedPage, until: str | None) -> None:
+        """Send it once to a new connection even if nothing is frozen: it may have missed the end of a freeze."""
+        if until != page.sent_frozen:
+            page.sent_frozen = until
+            self._emitter.send(page.sid, "frozen", {"until_real": until})
 
     def _dismiss(self, page: ConnectedPage) -> None:
-        """The token ended: the page is told why, then its connection ends."""
-        self._hands.send(page.sid, "revoked", {})
+        """End the connection of a screen whose token has ended, after telling the page why."""
+        self._emitter.send(page.sid, "revoked", {})
         self._presence.leave(page.sid)
-        self._hands.part(page.sid)
-
-
-# Whose turn it is to restart its browser (CR-110): one screen after another, none while an alarm waits.
+        self._emitter.part(page.sid)
 
 
 class RestartTurns:
-    """The turns of one room, whichever process is asked."""
+    """Which screen may restart its browser now (CR-110): one after another, none while an alarm is unacknowledged."""
 
     def __init__(self, log: EventLog, screen_of_request: Callable[[], Screen | None]) -> None:
         self._log = log
         self._screen_of_request = screen_of_request
 
     def take(self) -> bool:
-        """Whether the screen that asks may go down now; nobody may for a minute then. Raises Unavailable."""
+        """Whether the screen that asks may restart now; no other may for a minute then. Raises Unavailable."""
         if self._log.read(any_unacked):
             return False
         screen = self._screen_of_request()

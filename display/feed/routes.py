@@ -1,4 +1,7 @@
-"""GET snapshot, calendar."""
+"""The feed over plain HTTP: the snapshot, the working calendar, and what a screen's watchdog asks and reports.
+
+`GET /feed/snapshot`, `GET /feed/calendar/HASH`, `POST /feed/stalled` (CR-107) and `POST /feed/turn` (CR-110).
+"""
 
 import logging
 from collections.abc import Callable
@@ -14,10 +17,9 @@ from liveroom.room.room import Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
 from liveroom.runtime.time import monotonic
 
-# The feed over plain HTTP: the snapshot, the working calendar, and a page that hangs.
-
-LONGEST_STALL_S = 86_400
-
+MAX_STALL_S = 86_400
+# How often the room's day is read for the calendar.
+RENEW_S = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -27,16 +29,13 @@ def feed_blueprint(
     calendar: Callable[[], tuple[str, bytes]],
     turns: RestartTurns,
 ) -> Blueprint:
-    """``/feed/snapshot``, ``/feed/calendar/HASH``, ``/feed/stalled`` and ``/feed/turn``.
-
-    ``calendar`` gives hash and JSON text.
-    """
+    """The blueprint. ``audience_of_request``: None without a credential; ``calendar``: hash and JSON text."""
     feed = Blueprint("feed", __name__, url_prefix="/feed")
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
     feed.add_url_rule("/stalled", "stalled", _note_stall, methods=["POST"])
     feed.add_url_rule("/turn", "turn", lambda: _turn(turns), methods=["POST"])
-    feed.register_error_handler(Unavailable, lambda _error: _away())
+    feed.register_error_handler(Unavailable, lambda _error: _unavailable())
     feed.register_error_handler(Unsupported, lambda error: problem(415, "unsupported_media_type", str(error)))
     return feed
 
@@ -53,13 +52,13 @@ def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
 
 
 def _turn(turns: RestartTurns) -> Response:
-    """A screen asks whether it may restart now (CR-110)."""
+    """Whether a screen may restart its browser now (CR-110)."""
     if turns.take():
         return Response(status=204)
     return problem(409, "not_now", "an alarm waits for somebody, or another screen restarts", retry_after=60)
 
 
-def _away() -> Response:
+def _unavailable() -> Response:
     return problem(503, "unavailable", "the database does not answer", retry_after=1)
 
 
@@ -71,25 +70,20 @@ def _calendar(wanted: str, hash_: str, body: bytes) -> Response:
 
 
 def _note_stall() -> Response:
-    """A screen's watchdog says that its page has not answered for so many seconds (CR-107)."""
+    """Log what a screen's watchdog reports: its page has not answered for ``silent_s`` seconds (CR-107)."""
     try:
         body = read_json(read_body(request))
     except (Unsupported, TooLarge, BadJson) as fault:
         return unread(fault)
     silent = body.get("silent_s") if isinstance(body, dict) else None
-    if not isinstance(silent, int) or isinstance(silent, bool) or not 0 < silent <= LONGEST_STALL_S:
-        return problem(422, "field", f"seconds, at most {LONGEST_STALL_S}", "silent_s")
+    if not isinstance(silent, int) or isinstance(silent, bool) or not 0 < silent <= MAX_STALL_S:
+        return problem(422, "field", f"seconds, at most {MAX_STALL_S}", "silent_s")
     log.warning("a screen has not answered its watchdog for %s s", silent)
     return Response(status=204)
 
 
-# The working calendar that screens count with: the city's opening intervals around today, encoded once a day.
-
-RENEW_S = 60.0
-
-
 class CalendarWindow:
-    """``of_now`` is asked with every beat; the room's day is looked at once a minute."""
+    """The working calendar that screens count with: the city's opening intervals around the room's day."""
 
     def __init__(self, room: Room) -> None:
         self._room = room

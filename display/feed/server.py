@@ -1,4 +1,8 @@
-"""Socket.IO namespace, who may stay, slow clients."""
+"""The Socket.IO namespace `/feed`: who may join which audience, and what a client may ask.
+
+A connection joins its audience first and resumes second, so that no event falls between the two. It lasts no longer
+than the log-in or token it came with (`ConnectionGuard`), and may ask only so often (`RequestLimits`).
+"""
 
 import logging
 from collections.abc import Callable, Collection, Mapping
@@ -19,103 +23,27 @@ from liveroom.log.engine import Unavailable
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import monotonic
 
-# How people come into the feed and how they go: a connection lasts no longer than the log-in or token it came by.
-
-LOOK_S = 1.0
-# Whose pages stand in the room: what leadership or an agency opens elsewhere must not take the room's sound away.
-OF_ROOM = frozenset(
+NAMESPACE = "/feed"
+# How often the credentials of all connections are checked.
+CHECK_S = 1.0
+# What was sent to a page before its connection is closed has so long to arrive.
+CLOSE_DELAY_S = 0.3
+# Questions of one connection: ten at once, then two a second. A screen asks once a connection and again after a gap, so
+# a client that keeps to docs/feed.md never waits.
+BURST, PER_SECOND = 10.0, 2.0
+# Visitors whose pages stand in the room. What leadership or an agency opens elsewhere must not take the room's sound.
+ROOM_KINDS = frozenset(
     {PrincipalKind.SCREEN, PrincipalKind.DUTY, PrincipalKind.SUPERVISOR, PrincipalKind.ADMIN, PrincipalKind.LOOPBACK}
 )
-
-
-class ConnectionGuard:
-    """``part(sid)`` ends a connection, ``connected(sid)`` says whether there still is one."""
-
-    def __init__(self, visitors: Visitors, part: Callable[[str], None], connected: Callable[[str], bool]) -> None:
-        self._visitors = visitors
-        self._part = part
-        self._connected = connected
-        self._came: dict[str, tuple[str, Person]] = {}
-        self._absent: set[str] = set()
-
-    def audience(self, auth: Mapping[str, Any]) -> str | None:
-        """The audience of the connection that is being made; None without a right to any. Raises Unavailable."""
-        standing = self._visitors.standing(request, auth)
-        if standing.who is not None and standing.credential is not None:
-            self._came[request.sid] = (standing.credential, standing.who)  # type: ignore[attr-defined]
-        return self._visitors.audience_of(standing, request, auth)
-
-    def of_room(self, auth: Mapping[str, Any]) -> bool:
-        """Whether the page that connects is one of the room's own. Raises Unavailable."""
-        return self._visitors.standing(request, auth).among(OF_ROOM)
-
-    def run(self, runtime: Runtime) -> None:
-        """Look for ever; while the database is away nobody is sent off, and nobody gets anything either."""
-        while True:
-            runtime.sleep(LOOK_S)
-            try:
-                self.look()
-            except Unavailable:
-                log.debug("whose log-in has ended is not known while the database is away")
-
-    def look(self) -> None:
-        """End what people may no longer have, or would get as somebody else now. Raises Unavailable."""
-        # Whoever is just being let in is not connected yet, so only a second look tells that somebody is gone.
-        absent = {sid for sid in self._came if not self._connected(sid)}
-        for sid in absent & self._absent:
-            self._came.pop(sid, None)
-        self._absent = absent
-        standing = self._visitors.sessions.people({credential for credential, _ in self._came.values()})
-        for sid, (credential, who) in list(self._came.items()):
-            if standing.get(credential) != who:
-                self._came.pop(sid, None)
-                self._part(sid)
-
-
-# How often one connection may ask: a few times at once, then at a walking pace; whoever asks faster waits longer.
-
-# A screen asks once a connection, and again after a gap; nobody who keeps the rules of the feed asks ten times at once.
-AT_ONCE, A_SECOND = 10.0, 2.0
-
-
-@dataclass(slots=True)
-class _TokenBucket:
-    tokens: float
-    filled: float
-
-
-class RequestLimits:
-    """A purse of questions for each connection; ``clock`` in seconds."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._purses: dict[str, _TokenBucket] = {}
-
-    def wait_s(self, connection: str) -> float:
-        """Take one question out; how many seconds this connection has to wait for its answer, mostly 0."""
-        now = self._clock()
-        purse = self._purses.setdefault(connection, _TokenBucket(tokens=AT_ONCE, filled=now))
-        purse.tokens = min(AT_ONCE, purse.tokens + (now - purse.filled) * A_SECOND) - 1
-        purse.filled = now
-        return max(0.0, -purse.tokens / A_SECOND)
-
-    def forget(self, connection: str) -> None:
-        """The connection is gone."""
-        self._purses.pop(connection, None)
-
-
-# The Socket.IO edge of the feed: who may listen, in which audience, and what a screen may ask.
-
-NAMESPACE = "/feed"
-LAST_WORDS_S = 0.3
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a handshake's ``auth`` gives: an audience or None, the screen that it is, whether it is one of the room's.
+    """What a handshake's ``auth`` gives.
 
-    ``joined(sid)`` hears of each Engine.IO connection that was let in.
+    ``audience``: None without a right to any; ``screen``: the registered screen that connects, if it is one;
+    ``of_room``: whether the page stands in the room; ``joined(sid)`` is called with each Engine.IO id that was let in.
     """
 
     audience: Callable[[Mapping[str, Any]], str | None]
@@ -125,7 +53,7 @@ class Rights:
 
 
 class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyped
-    """Join first, ask second: a screen is in its audience before it resumes, so nothing falls between the two."""
+    """Handles connect, disconnect, `report` and `resume`. ``sleep(seconds)`` yields to other connections."""
 
     def __init__(self, resume: Resume, rights: Rights, sleep: Callable[[float], None], presence: Presence) -> None:
         super().__init__(NAMESPACE)
@@ -133,11 +61,11 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         self._rights = rights
         self._resume = resume
         self._audiences: dict[str, str] = {}
-        self._patience = RequestLimits()
+        self._request_limits = RequestLimits()
         self._sleep = sleep
 
     def on_connect(self, auth: object = None) -> None:
-        """Put the connection into its audience; refuse one without a credential, or while nobody can look it up."""
+        """Join the connection to its audience; refuse it without a credential, or while the database is away."""
         try:
             shown = auth if isinstance(auth, dict) else {}
             rights = self._rights
@@ -153,29 +81,29 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
         self._rights.joined(manager.eio_sid_from_sid(request.sid, NAMESPACE))  # type: ignore[attr-defined]
 
     def listened(self) -> Collection[str]:
-        """The audiences that have a screen here."""
+        """The audiences that have a client in this process."""
         return frozenset(self._audiences.values())
 
     def on_disconnect(self, *_reason: object) -> None:
         """Forget the connection."""
         self._presence.leave(request.sid)  # type: ignore[attr-defined]
-        self._patience.forget(request.sid)  # type: ignore[attr-defined]
+        self._request_limits.forget(request.sid)  # type: ignore[attr-defined]
         audience = self._audiences.pop(request.sid, None)  # type: ignore[attr-defined]
         if audience is not None:
             leave_room(audience)
 
     def on_report(self, said: object = None) -> dict[str, Any]:
-        """What a page says of itself; acknowledged with ``{floor, name?, place?}`` or ``{error}``."""
+        """Take a page's report; acknowledged with ``{floor, name?, place?}`` or ``{error}``."""
         return self._presence.report(request.sid, said)  # type: ignore[attr-defined]
 
     def on_resume(self, asked: object = None) -> dict[str, Any]:
-        """The acknowledgement of ``resume``: batches from the asked position, or the order to take the snapshot.
+        """Answer ``resume`` with batches from the asked position, or with the address of the snapshot to take.
 
-        A connection's questions are answered one after the other (no ``async_handlers``), so waiting here is what
-        keeps one that asks without end from taking the database's thread and the memory of all.
+        A connection's questions are answered one after the other (``async_handlers`` is off), so a wait here slows down
+        a client that asks without end before it takes up the database's thread.
         """
         sid = request.sid  # type: ignore[attr-defined]
-        wait_s = self._patience.wait_s(sid)
+        wait_s = self._request_limits.wait_s(sid)
         if wait_s:
             self._sleep(wait_s)
         audience = self._audiences.get(sid, "wall")
@@ -185,8 +113,8 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
             return {"error": "unavailable", "retry_ms": 1000}
 
 
-def emitter(server: Server) -> Callable[[str, str, dict[str, Any]], None]:
-    """``emit(audience, name, message)``: python-socketio encodes the packet once for the whole room."""
+def audience_emitter(server: Server) -> Callable[[str, str, dict[str, Any]], None]:
+    """``emit(audience, name, message)``; python-socketio encodes the packet once for all clients of the audience."""
 
     def emit(audience: str, name: str, message: dict[str, Any]) -> None:
         server.emit(name, message, to=audience, namespace=NAMESPACE)
@@ -194,8 +122,8 @@ def emitter(server: Server) -> Callable[[str, str, dict[str, Any]], None]:
     return emit
 
 
-def hands(server: Server, runtime: Runtime) -> Emitter:
-    """How the rounds reach single pages; a connection is ended without waiting for a client that has stalled."""
+def page_emitter(server: Server, runtime: Runtime) -> Emitter:
+    """Sends to single pages and ends their connections, without waiting for a client that has stalled."""
 
     def send(sid: str, name: str, message: dict[str, object]) -> None:
         server.emit(name, message, to=sid, namespace=NAMESPACE)
@@ -209,6 +137,78 @@ def hands(server: Server, runtime: Runtime) -> Emitter:
 
 
 def _close_soon(client: Any, runtime: Runtime) -> None:
-    """After what was sent to it has had the time to go."""
-    runtime.sleep(LAST_WORDS_S)
+    runtime.sleep(CLOSE_DELAY_S)
     client.close(wait=False, abort=True, reason="the token has ended")
+
+
+class ConnectionGuard:
+    """Ends connections whose log-in or token has ended, or would give another person now.
+
+    ``part(sid)`` ends a connection, ``connected(sid)`` says whether it is still there.
+    """
+
+    def __init__(self, visitors: Visitors, part: Callable[[str], None], connected: Callable[[str], bool]) -> None:
+        self._visitors = visitors
+        self._part = part
+        self._connected = connected
+        self._logins: dict[str, tuple[str, Person]] = {}
+        self._absent: set[str] = set()
+
+    def audience(self, auth: Mapping[str, Any]) -> str | None:
+        """The audience of the connection that is being opened; None without a right to any. Raises Unavailable."""
+        standing = self._visitors.standing(request, auth)
+        if standing.who is not None and standing.credential is not None:
+            self._logins[request.sid] = (standing.credential, standing.who)  # type: ignore[attr-defined]
+        return self._visitors.audience_of(standing, request, auth)
+
+    def of_room(self, auth: Mapping[str, Any]) -> bool:
+        """Whether the page that connects stands in the room. Raises Unavailable."""
+        return self._visitors.standing(request, auth).among(ROOM_KINDS)
+
+    def run(self, runtime: Runtime) -> None:
+        """Check for ever. While the database is away no connection is ended; the tail sends nothing then either."""
+        while True:
+            runtime.sleep(CHECK_S)
+            try:
+                self.check()
+            except Unavailable:
+                log.debug("credentials of connections cannot be checked while the database is away")
+
+    def check(self) -> None:
+        """End connections whose credential no longer gives the same person. Raises Unavailable."""
+        # A connection that is being opened is not connected yet: only one absent at two checks is gone.
+        absent = {sid for sid in self._logins if not self._connected(sid)}
+        for sid in absent & self._absent:
+            self._logins.pop(sid, None)
+        self._absent = absent
+        standing = self._visitors.sessions.people({credential for credential, _ in self._logins.values()})
+        for sid, (credential, who) in list(self._logins.items()):
+            if standing.get(credential) != who:
+                self._logins.pop(sid, None)
+                self._part(sid)
+
+
+@dataclass(slots=True)
+class _TokenBucket:
+    tokens: float
+    filled: float
+
+
+class RequestLimits:
+    """A token bucket for the questions of each connection; ``clock`` in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._buckets: dict[str, _TokenBucket] = {}
+
+    def wait_s(self, connection: str) -> float:
+        """Count one question; how many seconds its answer has to wait, mostly 0."""
+        now = self._clock()
+        bucket = self._buckets.setdefault(connection, _TokenBucket(tokens=BURST, filled=now))
+        bucket.tokens = min(BURST, bucket.tokens + (now - bucket.filled) * PER_SECOND) - 1
+        bucket.filled = now
+        return max(0.0, -bucket.tokens / PER_SECOND)
+
+    def forget(self, connection: str) -> None:
+        """Drop the bucket of a connection that is gone."""
+        self._buckets.pop(connection, None)

@@ -1,4 +1,8 @@
-"""Tail the log, emit batches and heartbeats."""
+"""The tail of the log: reads it at every ring, sends each audience one batch, and a heartbeat every second.
+
+One tail per process. Both messages come from the same read, so a heartbeat proves that batches are being read too.
+`Staleness` remembers when this process had no fresh data itself: its screens then lost the room, not their connection.
+"""
 
 import logging
 from collections import deque
@@ -14,19 +18,23 @@ from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.metrics import TAIL_SEQ
 from liveroom.runtime.time import monotonic
 
-# Tails the log for one process: one read a step, one batch an audience, and the beat that proves both.
-
 BEAT_S = 1.0
+# The first event is sent at once; those of the next 50 ms go together.
 WINDOW_S = 0.05
 NO_LIMIT = 1 << 30
+# Below the age at which a screen calls its data lost (CR-44): ours is noted before any of our screens reports a loss.
+STALE_S = 10.0
+SPELLS_KEPT = 32
 Emit = Callable[[str, str, dict[str, Any]], None]
 log = logging.getLogger(__name__)
 
 
 class Tail:
-    """``emit(audience, name, message)`` sends to every screen of an audience, ``listened`` tells which have any.
+    """Follows one log. ``emit(audience, name, message)`` sends to every client of an audience.
 
-    Whoever comes into an audience that nobody listened to at the last look is helped on by the next beat.
+    ``listened()``: the audiences that have a client; nothing is made for others. A client that joins an audience which
+    had none at the last step sees by the next beat that it is behind, and resumes. ``calendar()``: the hash of the
+    working calendar in force. ``seq`` and ``mark``: the position sent so far, -1 before the first read.
     """
 
     def __init__(
@@ -48,12 +56,12 @@ class Tail:
         self.seq = -1
         self.mark = ""
         self.moment: Moment | None = None
-        self._sent: Moment | None = None  # as of the last batch: what screens have, however often was read since
+        self._sent: Moment | None = None  # of the last batch: counts, notices and sources as clients have them
         self.read_at: float | None = None
         self._beaten = 0.0
 
     def run(self, runtime: Runtime, bell: Bell, poll_s: Callable[[], float]) -> None:
-        """Step at every ring and at least every ``poll_s()`` seconds; a database that is away is asked again."""
+        """Step at every ring and at least every ``poll_s()`` seconds, for ever; a failed step is tried again."""
         while True:
             bell.wait(min(poll_s(), max(0.0, self._beaten + BEAT_S - monotonic())))
             try:
@@ -65,24 +73,23 @@ class Tail:
                 log.exception("the tail failed; it goes on")
                 runtime.sleep(1.0)
             else:
-                # Leading edge at once, then what comes within 50 ms goes together.
                 runtime.sleep(WINDOW_S if sent else 0)
 
     def step(self) -> bool:
-        """Read one moment and send what it brings; True if it brought something. Raises Unavailable."""
+        """Read one moment and send what is new; True if something was. Raises Unavailable."""
         heard_by = [cards for audience, cards in self._cards.items() if audience in self._listened()]
         agencies = [cards.agency for cards in heard_by if cards.agency is not None]
         with self._log.slices() as slices:
             moment = slices.run(lambda c: read_moment(c, max(self.seq, 0), agencies))
             change = None
-            if self.seq < 0 or moment.mark_then != self.mark or self._other_log(moment):
+            if self.seq < 0 or moment.mark_then != self.mark or self._is_other_log(moment):
                 self._adopt(moment)
             elif moment.head.seq > self.seq:
                 change = read_change(slices, moment, self.seq, NO_LIMIT)
         self.read_at = monotonic()
         if change is not None:
             for cards in heard_by:
-                shown = self._cards[moment.worn(cards.audience)]
+                shown = self._cards[moment.served_audience(cards.audience)]
                 self._emit(cards.audience, "batch", batch(change, shown, self._identity, self._sent))
             self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, moment
         self.moment = moment
@@ -90,11 +97,11 @@ class Tail:
         self._beat_if_due(moment)
         return change is not None
 
-    def _other_log(self, moment: Moment) -> bool:
+    def _is_other_log(self, moment: Moment) -> bool:
         return self.moment is not None and self.moment.head.epoch != moment.head.epoch
 
     def _adopt(self, moment: Moment) -> None:
-        """Another history than the one tailed so far: go on from its head; the beat makes every screen ask."""
+        """Go on from the head of another history; the beat at once after it makes every client resume."""
         if self.seq >= 0:
             log.warning("the log at %s is not the one tailed so far: every screen asks again", moment.head.seq)
         self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, None
@@ -106,32 +113,25 @@ class Tail:
             return
         self._beaten = now
         for audience in self._listened():
-            self._emit(audience, "beat", self.beat_for(self._cards[moment.worn(audience)], moment))
+            self._emit(audience, "beat", self.beat_for(self._cards[moment.served_audience(audience)], moment))
 
     def beat_for(self, cards: Cards, moment: Moment) -> dict[str, Any]:
-        """The beat of this process as of ``moment``."""
+        """The beat of this process at ``moment``."""
         calendar = self._calendar()
         return beat(moment, seq=self.seq, mark=self.mark, cards=cards, identity=self._identity, calendar=calendar)
 
 
-# When this process itself had no fresh data: then its screens were not cut off, the room was.
-
-# Below the age at which a screen calls its data lost (CR-44), so that nobody's loss begins before ours is noted.
-STARVED_S = 10.0
-KEPT = 32
-
-
 class Staleness:
-    """``age_s()`` is how old the data is that this process sends."""
+    """When this process had no fresh data. ``age_s()`` is the age of the data that it sends."""
 
     def __init__(self, age_s: Callable[[], float]) -> None:
         self._age_s = age_s
-        self._spells: deque[tuple[float, float]] = deque(maxlen=KEPT)
+        self._spells: deque[tuple[float, float]] = deque(maxlen=SPELLS_KEPT)
 
-    def look(self) -> None:
-        """Note a spell without data, or that it goes on; ask once a second."""
+    def check(self) -> None:
+        """Note a spell without fresh data, or that it goes on; call it once a second."""
         age, now = self._age_s(), monotonic()
-        if age < STARVED_S:
+        if age < STALE_S:
             return
         begin = now - age
         if self._spells and self._spells[-1][1] >= begin:
@@ -139,13 +139,13 @@ class Staleness:
         self._spells.append((begin, now))
 
     def overlaps(self, from_s: float, to_s: float) -> bool:
-        """Whether there was such a spell between so many seconds ago."""
+        """Whether such a spell overlaps the time from ``from_s`` to ``to_s`` seconds ago."""
         now = monotonic()
         return any(begin < now - to_s and end > now - from_s for begin, end in self._spells)
 
 
 def age_of(tail: Tail) -> float:
-    """Seconds since the tail read, and how old the pulse was then; 0 before the first read."""
+    """Age in seconds of the tail's data: since its last read, plus the pulse's age then; 0 before the first read."""
     if tail.read_at is None or tail.moment is None:
         return 0.0
     pulse = tail.moment.pulse

@@ -1,4 +1,8 @@
-"""Which agency is swamped: queues in working days, fourteen days, the times of three stages, the oldest waiting."""
+"""The figure `agencies`: queue, pace, stage times and oldest waiting complaint of every agency, longest queue first.
+
+A queue is given in working days: open complaints by the number finished a working day in the window. An empty key
+stands for complaints that no agency has.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +12,20 @@ from statistics import median
 from typing import Any
 
 from display.figures.measure import (
-    CaseBook,
+    CaseCache,
     Cases,
     Frame,
     Window,
     median_of,
+    merge_cases,
     share,
+    span_json,
     spans_of,
-    together,
     window_of,
-    written,
 )
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.timestamps import from_micros, to_text
+from liveroom.log.engine import Connection
 from liveroom.projection import figures
 
 LINE_DAYS = 14
@@ -33,7 +38,11 @@ Tallies = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What every row is made of: tallies of each day, the stock of now, each day's cases of each stage, who waits."""
+    """What every row is made of.
+
+    ``daily``: what was counted on each day, by (what, agency); ``stock``: the same of what is there now; ``cases``: by
+    stage, those of each day of the window; ``oldest``: by agency, (id, received) of what has waited longest.
+    """
 
     frame: Frame
     window: Window
@@ -44,9 +53,9 @@ class Basis:
     oldest: Mapping[str, tuple[str, int]]
 
 
-def agencies(frame: Frame, book: CaseBook) -> dict[str, Any]:
+def agencies(frame: Frame, cache: CaseCache) -> dict[str, Any]:
     """The figure ``agencies`` of docs/figures.md."""
-    basis = _basis(frame, book)
+    basis = _basis(frame, cache)
     keys = _keys(basis)
     rows = [_row(basis, (key,), key or None) for key in keys]
     return {
@@ -59,15 +68,15 @@ def agencies(frame: Frame, book: CaseBook) -> dict[str, Any]:
         "targets": _promises(frame),
         "emergencies": _emergencies(basis),
         "room": _row(basis, keys, None),
-        "agencies": _swamped_first(rows),
+        "agencies": _longest_queue_first(rows),
     }
 
 
-def _basis(frame: Frame, book: CaseBook) -> Basis:
+def _basis(frame: Frame, cache: CaseCache) -> Basis:
     window = window_of(frame)
     days = tuple(frame.today - timedelta(days=back) for back in reversed(range(LINE_DAYS)))
     every = _dates(min(window.first, days[0]), frame.today)
-    book.forget_before(every[0])
+    cache.forget_before(every[0])
     stock = frame.read(figures.stock)
     return Basis(
         frame=frame,
@@ -75,7 +84,7 @@ def _basis(frame: Frame, book: CaseBook) -> Basis:
         days=days,
         daily={day: frame.read(partial(_tallies, frame=frame, day=day)) for day in every},
         stock=stock,
-        cases={stage: [book.day(frame, stage, day) for day in _dates(window.first, frame.today)] for stage in STAGES},
+        cases={stage: [cache.day(frame, stage, day) for day in _dates(window.first, frame.today)] for stage in STAGES},
         oldest=_oldest(frame, [key for (what, key), number in stock.items() if what == "waiting" and number]),
     )
 
@@ -84,12 +93,12 @@ def _dates(first: date, last: date) -> tuple[date, ...]:
     return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-def _tallies(connection: Any, *, frame: Frame, day: date) -> Tallies:
+def _tallies(connection: Connection, *, frame: Frame, day: date) -> Tallies:
     return figures.by_agency(connection, COUNTED, *frame.quarters(day))
 
 
 def _keys(basis: Basis) -> tuple[str, ...]:
-    """Every agency that has or had a complaint; the pack's, and those of an older pack; nobody's is empty."""
+    """Every agency that has or had a complaint: those of the pack, then those of an older pack and the empty key."""
     seen = {agency for tallies in (basis.stock, *basis.daily.values()) for (_, agency), n in tallies.items() if n}
     seen |= {agency for days in basis.cases.values() for cases in days for agency, _ in cases}
     known = basis.frame.city.agencies
@@ -97,7 +106,7 @@ def _keys(basis: Basis) -> tuple[str, ...]:
 
 
 def _row(basis: Basis, keys: Sequence[str], agency: str | None) -> dict[str, Any]:
-    """The Row of some agencies together."""
+    """The `Row` of docs/figures.md of some agencies together."""
     now = {what: sum(basis.stock.get((what, key), 0) for key in keys) for what in ("waiting", "in_process", "overdue")}
     is_open = now["waiting"] + now["in_process"]
     stages = {stage.value: basis.frame.read(partial(_stage, basis=basis, stage=stage, keys=keys)) for stage in STAGES}
@@ -115,11 +124,11 @@ def _row(basis: Basis, keys: Sequence[str], agency: str | None) -> dict[str, Any
     }
 
 
-def _stage(_connection: Any, *, basis: Basis, stage: Stage, keys: Iterable[str]) -> list[dict[str, Any]]:
+def _stage(_connection: Connection, *, basis: Basis, stage: Stage, keys: Iterable[str]) -> list[dict[str, Any]]:
     wanted, days = set(keys), basis.cases[stage]
     clocks = {clock for cases in days for agency, clock in cases if agency in wanted}
     merged = {
-        clock: together(one for cases in days for (key, on), one in cases.items() if on == clock and key in wanted)
+        clock: merge_cases(one for cases in days for (key, on), one in cases.items() if on == clock and key in wanted)
         for clock in sorted(clocks)
     }
     return spans_of(merged, stage, basis.frame.city.policy)
@@ -128,7 +137,7 @@ def _stage(_connection: Any, *, basis: Basis, stage: Stage, keys: Iterable[str])
 def _pace(basis: Basis, keys: Sequence[str], is_open: int) -> dict[str, Any]:
     window = basis.window
     finished = _sum(basis, "done", keys, _dates(window.first, basis.frame.today))
-    per_day = finished / window.working_days if window.tells else None
+    per_day = finished / window.working_days if window.is_long_enough else None
     each = [_sum(basis, "done", keys, (day,)) for day in window.whole]
     queue = None if not per_day else round(is_open / per_day, 1)
     return {
@@ -162,7 +171,7 @@ def _waiting_longest(basis: Basis, keys: Sequence[str]) -> dict[str, Any] | None
     id_, received_at = min(found, key=lambda one: one[1], default=("", 0))
     if not id_:
         return None
-    age_s = max(0, basis.frame.now - received_at) // 1_000_000  # one may have come in by a clock that was ahead
+    age_s = max(0, basis.frame.now - received_at) // 1_000_000  # the clock of its receipt may have been ahead
     return {"id": id_, "received_at": to_text(from_micros(received_at)), "age_s": age_s}
 
 
@@ -191,13 +200,13 @@ def _emergencies(basis: Basis) -> dict[str, Any]:
 def _promises(frame: Frame) -> dict[str, Any]:
     """What each class of the pack promises for each stage."""
     return {
-        key: {stage.value: written(rule.spans[stage]) for stage in STAGES if stage in rule.spans}
+        key: {stage.value: span_json(rule.spans[stage]) for stage in STAGES if stage in rule.spans}
         for key, rule in frame.city.policy.classes.items()
     }
 
 
-def _swamped_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The longest queue first; who finished nothing stands as if at the pace of the others' median; nobody's last."""
+def _longest_queue_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Longest queue first, complaints of no agency last; an agency without a pace is placed by the median pace."""
     paces = [row["done_per_day"] for row in rows if row["done_per_day"] and row["agency"]]
     pace = median(paces) if paces else 1
 

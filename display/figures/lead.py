@@ -1,4 +1,8 @@
-"""Figure and lists behind it."""
+"""The figure `lead` for leadership, and the lists of complaints behind its numbers.
+
+In time or not, by agency; closed without proof; reopened; asked about and not yet answered. Every number is the length
+of a list of complaints, and both are made of the same ``Parts``, so that they agree.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +15,7 @@ from display.figures.measure import (
     FEW,
     Cases,
     Closing,
-    ClosingBook,
+    ClosingCache,
     Frame,
     Window,
     median_of,
@@ -28,29 +32,35 @@ from liveroom.projection import complaints as complaint_rows
 from liveroom.projection import figures
 from liveroom.projection.notices import questions
 
-# What leadership asks: in time or not and of how many, by agency, without proof, opened again, asked and unanswered.
-#
-# Every number here is the length of a list of complaints (listed.py), made of the same parts.
-
+# Days of the daily lines, and what they count.
 LINE_DAYS = 14
+COUNTED = ("received", "done")
+# Rows a slice.
 SLICE = 500
 MOST_QUESTIONS = 100
-OF_DAYS = ("received", "done")
-Line = Mapping[tuple[str, str], int]
+# Complaints of a list in one answer.
+PAGE = 50
+Tallies = Mapping[tuple[str, str], int]
+# (id, agency), in the order of the list.
+Entries = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What is counted: finished in the ``window``, open again though finished in it, and late now, as (id, agency)."""
+    """What the numbers count.
+
+    ``since``: when the window begins (microseconds); ``closings``: finished in it; ``again``: open, though
+    finished in it; ``late``: overdue now.
+    """
 
     window: Window
     since: int
     closings: tuple[Closing, ...]
-    again: Sequence[tuple[str, str]]
-    late: Sequence[tuple[str, str]]
+    again: Entries
+    late: Entries
 
 
-def parts_of(frame: Frame, book: ClosingBook) -> Parts:
+def parts_of(frame: Frame, cache: ClosingCache) -> Parts:
     """The parts at a frame."""
     window = window_of(frame)
     days = [window.first + timedelta(days=number) for number in range((frame.today - window.first).days + 1)]
@@ -58,13 +68,13 @@ def parts_of(frame: Frame, book: ClosingBook) -> Parts:
     return Parts(
         window=window,
         since=since,
-        closings=book.days(frame, days),
+        closings=cache.days(frame, days),
         again=frame.read(lambda c: figures.opened_again(c, since)),
         late=_late(frame),
     )
 
 
-def _late(frame: Frame) -> list[tuple[str, str]]:
+def _late(frame: Frame) -> Entries:
     found: list[tuple[str, str]] = []
     while True:
         after = found[-1][0] if found else ""
@@ -74,9 +84,9 @@ def _late(frame: Frame) -> list[tuple[str, str]]:
             return found
 
 
-def lead(frame: Frame, book: ClosingBook) -> dict[str, Any]:
+def lead(frame: Frame, cache: ClosingCache) -> dict[str, Any]:
     """The figure ``lead`` of docs/figures.md."""
-    parts = parts_of(frame, book)
+    parts = parts_of(frame, cache)
     days = tuple(frame.today - timedelta(days=back) for back in reversed(range(LINE_DAYS)))
     daily = [frame.read(partial(_tallies, frame=frame, day=day)) for day in days]
     by_agency = frame.read(lambda _: _by_agency(parts))
@@ -99,7 +109,7 @@ def lead(frame: Frame, book: ClosingBook) -> dict[str, Any]:
 
 @dataclass(slots=True, kw_only=True)
 class AgencyShare:
-    """What one agency has of the parts; ``again``: how many are open again, ``late``: ids."""
+    """An agency's part of ``Parts``; ``again``: how many; ``late``: ids."""
 
     closings: Sequence[Closing] = ()
     again: int = 0
@@ -117,32 +127,32 @@ def _by_agency(parts: Parts) -> dict[str, AgencyShare]:
     return {key: AgencyShare(closings=closings[key], again=again[key], late=late[key]) for key in keys}
 
 
-def _tallies(connection: Connection, *, frame: Frame, day: date) -> Line:
-    return figures.by_agency(connection, OF_DAYS, *frame.quarters(day))
+def _tallies(connection: Connection, *, frame: Frame, day: date) -> Tallies:
+    return figures.by_agency(connection, COUNTED, *frame.quarters(day))
 
 
-def _keys(frame: Frame, by_agency: Iterable[str], daily: Iterable[Line]) -> list[str]:
-    """Every agency of the pack, those of an older pack of which there is something to say, and last what nobody has."""
+def _keys(frame: Frame, by_agency: Iterable[str], daily: Iterable[Tallies]) -> list[str]:
+    """Every agency of the pack, those of an older pack that have any number, and last the empty key of no agency."""
     seen = {*by_agency, *(agency for day in daily for (_, agency), n in day.items() if n)}
     known = list(frame.city.agencies)
     return [*known, *sorted(seen - {*known, ""}), *([""] if "" in seen else [])]
 
 
-def _lines(daily: Sequence[Line], agency: str | None) -> dict[str, list[int]]:
+def _lines(daily: Sequence[Tallies], agency: str | None) -> dict[str, list[int]]:
     """Received and done on each day, of one agency or of all."""
     return {
         what: [sum(n for (name, key), n in day.items() if name == what and agency in (None, key)) for day in daily]
-        for what in OF_DAYS
+        for what in COUNTED
     }
 
 
 def _row(frame: Frame, since: int, own: AgencyShare) -> dict[str, Any]:
-    """A Row of docs/figures.md but its lines, made in slices."""
+    """A `Row` of docs/figures.md without its lines, computed in slices."""
     policy, closings = frame.city.policy, own.closings
     spans = frame.read(lambda _: _spans(frame, closings))
     on_time = frame.read(lambda _: _on_time(closings, own.late))
     classes = {one.class_ for one in closings if one.kept is not None}
-    reopened, of = sum(is_opened(one, since) for one in closings) + own.again, len(closings) + own.again
+    reopened, of = sum(was_reopened(one, since) for one in closings) + own.again, len(closings) + own.again
     return {
         "finished": len(closings),
         "on_time": on_time | {"target": targets_of(classes, Stage.FINISH, policy)},
@@ -152,13 +162,13 @@ def _row(frame: Frame, since: int, own: AgencyShare) -> dict[str, Any]:
     }
 
 
-def is_opened(one: Closing, since: int) -> bool:
-    """Whether a finished complaint had been finished before, and opened again since."""
+def was_reopened(one: Closing, since: int) -> bool:
+    """Whether a finished complaint had been finished before and was reopened after ``since``."""
     return one.reopened_at is not None and one.reopened_at >= since
 
 
 def _on_time(closings: Sequence[Closing], late: Sequence[str]) -> dict[str, Any]:
-    """Closed on time of all that was closed with a promise or is open and overdue; under 20 the cases (CR-88)."""
+    """On time, of all that were closed with a promise or are overdue now; below 20 the cases instead (CR-88)."""
     judged = [one for one in closings if one.kept is not None]
     within, number = sum(one.kept is True for one in judged), len(judged) + len(late)
     few = number < FEW
@@ -181,11 +191,11 @@ def _spans(frame: Frame, closings: Iterable[Closing]) -> list[dict[str, Any]]:
     by_clock: defaultdict[str, list[Closing]] = defaultdict(list)
     for one in closings:
         by_clock[one.clock].append(one)
-    cases = {clock: _measured(found) for clock, found in sorted(by_clock.items())}
+    cases = {clock: _cases_of(found) for clock, found in sorted(by_clock.items())}
     return spans_of(cases, Stage.FINISH, frame.city.policy)
 
 
-def _measured(closings: Sequence[Closing]) -> Cases:
+def _cases_of(closings: Sequence[Closing]) -> Cases:
     judged = [one for one in closings if one.kept is not None]
     return Cases(
         seconds=sorted(one.seconds for one in closings),
@@ -198,14 +208,14 @@ def _measured(closings: Sequence[Closing]) -> Cases:
 def _trend(frame: Frame) -> dict[str, Any]:
     """Today against the same weekdays, without the curves."""
     whole = trend(frame)
-    told = {name: whole[name] for name in ("day", "weekday", "weeks", "history")}
-    return told | {
+    shown = {name: whole[name] for name in ("day", "weekday", "weeks", "history")}
+    return shown | {
         name: {key: whole[name][key] for key in ("total", "usual_total", "change")} for name in ("in", "done")
     }
 
 
-def of_agency(figure: Mapping[str, Any], agency: str, own: Callable[[str], bool]) -> dict[str, Any]:
-    """What an agency may know of it: its own row, and ``own`` complaints that were asked about."""
+def agency_view(figure: Mapping[str, Any], agency: str, own: Callable[[str], bool]) -> dict[str, Any]:
+    """The figure for an agency: its own row, and questions about complaints of its own, for which ``own(id)`` holds."""
     rows = [row for row in figure["asked"]["rows"] if own(row["id"])]
     return {
         **figure,
@@ -216,35 +226,31 @@ def of_agency(figure: Mapping[str, Any], agency: str, own: Callable[[str], bool]
     }
 
 
-# The complaints behind a number of leadership's: finished, in time or late, without proof, opened again, asked.
-
-PAGE = 50
-# (id, agency), in the order of the list.
-Listed = Sequence[tuple[str, str]]
+# The lists behind the numbers.
 
 
-def _closed(test: Callable[[Closing, Parts], bool]) -> Callable[[Frame, Parts], Listed]:
-    """Last finished first."""
+def _closed(test: Callable[[Closing, Parts], bool]) -> Callable[[Frame, Parts], Entries]:
+    """A list of the closings that pass ``test``, last finished first."""
     return lambda _, parts: [(one.id, one.agency) for one in reversed(parts.closings) if test(one, parts)]
 
 
-def _reopened(_frame: Frame, parts: Parts) -> Listed:
-    """Those that are open again first."""
-    return [*parts.again, *((one.id, one.agency) for one in reversed(parts.closings) if is_opened(one, parts.since))]
+def _reopened(_frame: Frame, parts: Parts) -> Entries:
+    """Those that are open again, then those that were finished once more."""
+    return [*parts.again, *((one.id, one.agency) for one in reversed(parts.closings) if was_reopened(one, parts.since))]
 
 
-def _asked(frame: Frame, _parts: Parts) -> Listed:
-    """What is to be answered first, first."""
-    return frame.read(_questioned)
+def _asked(frame: Frame, _parts: Parts) -> Entries:
+    """Complaints that leadership asked about, by the time until which an answer is due."""
+    return frame.read(_read_asked)
 
 
-def _questioned(connection: Connection) -> Listed:
+def _read_asked(connection: Connection) -> Entries:
     ids = [one["id"] for one in sorted(questions(connection), key=lambda one: one["until"])]
     found = {one.id: one.agency or "" for one in complaint_rows.complaints(connection, ids[:500])}
     return [(id_, found[id_]) for id_ in ids if id_ in found]
 
 
-LISTS: Mapping[str, Callable[[Frame, Parts], Listed]] = {
+LISTS: Mapping[str, Callable[[Frame, Parts], Entries]] = {
     "finished": _closed(lambda _, __: True),
     "on_time": _closed(lambda one, _: one.kept is True),
     "finished_late": _closed(lambda one, _: one.kept is False),
@@ -256,18 +262,18 @@ LISTS: Mapping[str, Callable[[Frame, Parts], Listed]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadList:
-    """Some of the ``n`` complaints of a list; ``next``: the place from which it goes on, None at its end."""
+    """One page of a list of ``n`` complaints; ``next``: the place where the next page begins, None at the end."""
 
     n: int
     complaints: tuple[Complaint, ...]
     next: int | None
 
 
-def page(frame: Frame, parts: Parts, what: str, agency: str | None, start: int) -> LeadList:
-    """The list ``what`` from place ``start`` on; of one ``agency``, "" for nobody's, None for everybody's."""
-    listed = [id_ for id_, key in LISTS[what](frame, parts) if agency is None or key == agency]
-    ids = listed[start : start + PAGE]
+def list_page(frame: Frame, parts: Parts, what: str, agency: str | None, start: int) -> LeadList:
+    """The list ``what`` from place ``start`` on; ``agency``: "" for complaints of no agency, None for all."""
+    entries = [id_ for id_, key in LISTS[what](frame, parts) if agency is None or key == agency]
+    ids = entries[start : start + PAGE]
     found = {one.id: one for one in frame.read(lambda c: complaint_rows.complaints(c, ids))}
     left = start + PAGE
     complaints = tuple(found[id_] for id_ in ids if id_ in found)
-    return LeadList(n=len(listed), complaints=complaints, next=left if left < len(listed) else None)
+    return LeadList(n=len(entries), complaints=complaints, next=left if left < len(entries) else None)

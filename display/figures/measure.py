@@ -1,4 +1,8 @@
-"""Percentiles, windows, working time."""
+"""Tools that the figures share: percentiles, working time, the moment of a figure, case durations, the window of days.
+
+Moments and durations are whole microseconds since 1970 unless a name says otherwise (``..._s``: seconds). Everything is
+read in slices of one transaction; a slice holds the database's thread for about 5 ms.
+"""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -20,28 +24,40 @@ from liveroom.projection import complaints, figures
 from liveroom.projection.figures import QUARTER
 
 T = TypeVar("T")
+# The agency and the clock of some cases.
+Key = tuple[str, str]
+ONE_DAY = timedelta(days=1)
+# Rows of stage spans a slice, and finished complaints a slice: about 4 and 5 ms of the database's thread.
+SLICE = 500
+CLOSINGS_SLICE = 250
+# Below this number a percentile at the edge is one case's luck: the cases are shown themselves (CR-88).
+FEW = 20
+# Working days in the window.
+DAYS = 10
+# Before a quarter of a working day has run, no rate is derived from it.
+MIN_WORKING_DAYS = 0.25
 
 
-# Nearest-rank percentiles (CR-88) and shares; an empty set has neither.
+# Percentiles and shares.
 
 
 def nearest_rank(values: Sequence[int], percent: int) -> int | None:
-    """The smallest of the sorted ``values`` that at least ``percent`` % of them do not exceed; None without any."""
+    """The nearest-rank percentile (CR-88) of sorted ``values``: at least ``percent`` % of them do not exceed it."""
     if not values:
         return None
     return values[max(1, -(-percent * len(values) // 100)) - 1]
 
 
 def share(part: int, of: int) -> float | None:
-    """``part`` of ``of``, 0 to 1; None of nothing."""
+    """``part`` of ``of``, 0 to 1 in four decimals; None when ``of`` is 0."""
     return round(part / of, 4) if of else None
 
 
-# The city's working time in whole microseconds, for thousands of measurements in a slice.
+# Working time.
 
 
 class WorkingTime:
-    """The arithmetic of WorkingCalendar on plain numbers, five times as fast; outside the calendar no time runs."""
+    """The arithmetic of WorkingCalendar on plain numbers, five times as fast; no time runs outside the calendar."""
 
     def __init__(self, calendar: WorkingCalendar) -> None:
         self._starts = [to_micros(start) for start, _ in calendar.intervals]
@@ -51,29 +67,28 @@ class WorkingTime:
             self._before.append(self._before[-1] + length)
 
     def until(self, moment: int) -> int:
-        """Working time that has run from the first opening until ``moment``."""
+        """Working time from the calendar's first opening until ``moment``."""
         index = bisect_right(self._starts, moment) - 1
         if index < 0:
             return 0
         return self._before[index] + min(self._lengths[index], moment - self._starts[index])
 
     def between(self, start: int, end: int, clock: str | None) -> int:
-        """Time from ``start`` to ``end`` on a clock; zero when ``end`` is not later."""
+        """Time from ``start`` to ``end`` on a clock, working or calendar; 0 when ``end`` is not later."""
         if end <= start:
             return 0
         return self.until(end) - self.until(start) if clock == DeadlineClock.WORKING else end - start
 
 
-# One moment at which a figure is built: the position, the room time, and the city's days around it.
-
-ONE_DAY = timedelta(days=1)
+# The moment of a figure.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """``at`` room time; ``today`` the open day; ``begins`` the first day of which this room knows what was finished.
+    """The moment at which a figure is built.
 
-    ``whole`` is the first such day that it knows from midnight on.
+    ``at``: room time; ``today``: the open day; ``first_day``: the first day of which the room knows what was finished;
+    ``first_whole_day``: the first that it knows from midnight on.
     """
 
     slices: Slices
@@ -82,11 +97,11 @@ class Frame:
     head: Head
     at: datetime
     today: date
-    begins: date
-    whole: date
+    first_day: date
+    first_whole_day: date
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """One slice; keep it under 20 ms."""
+        """Run ``work`` in one slice; keep it under 20 ms."""
         return self.slices.run(work)
 
     @property
@@ -99,21 +114,21 @@ class Frame:
         return to_micros(datetime.combine(day, time(), self.city.zone).astimezone(UTC))
 
     def same_clock(self, day: date) -> int:
-        """When the city's clock showed on a day what it shows now, in microseconds; now itself today."""
+        """The moment of another day at which the city's clock showed what it shows now; today, now itself."""
         if day == self.today:
             return self.now
-        # The clock may have passed midnight before the day is turned.
+        # The clock may have passed midnight while the day is still open.
         if self.now >= self.midnight(self.today + ONE_DAY):
             return self.midnight(day + ONE_DAY)
-        hands = self.at.astimezone(self.city.zone).time()
-        return to_micros(datetime.combine(day, hands, self.city.zone).astimezone(UTC))
+        now = self.at.astimezone(self.city.zone).time()
+        return to_micros(datetime.combine(day, now, self.city.zone).astimezone(UTC))
 
-    def hands(self, micros: int) -> time:
-        """What the city's clock shows at a moment."""
+    def clock_time(self, micros: int) -> time:
+        """What the city's clock shows at a moment (microseconds)."""
         return from_micros(micros).astimezone(self.city.zone).time()
 
     def quarters(self, day: date) -> tuple[int, int]:
-        """The quarters of 1970 that are a day of the city: first, and first of the next day."""
+        """A day of the city in quarter hours since 1970: its first, and the first of the next day."""
         return self.midnight(day) // QUARTER, self.midnight(day + ONE_DAY) // QUARTER
 
 
@@ -127,7 +142,7 @@ def _read_frame(connection: Connection, slices: Slices, city: City, working: Wor
     at = head.time.at(database_now(connection))
     open_day = complaints.today(connection)
     today = date.fromisoformat(open_day) if open_day else city.policy.day(at)
-    begins, whole = _history(connection, city, figures.first_day(connection) or today, kind=head.kind)
+    first_day, first_whole_day = _history(connection, city, figures.first_day(connection) or today, kind=head.kind)
     return Frame(
         slices=slices,
         city=city,
@@ -135,16 +150,17 @@ def _read_frame(connection: Connection, slices: Slices, city: City, working: Wor
         head=head,
         at=at,
         today=today,
-        begins=begins,
-        whole=whole,
+        first_day=first_day,
+        first_whole_day=first_whole_day,
     )
 
 
 def _history(connection: Connection, city: City, opened: date, *, kind: str) -> tuple[date, date]:
-    """The day on which the room opened is known from its opening on; imported days are known whole.
+    """(first day, first whole day) of which the room knows what was finished.
 
-    Imports of open complaints alone say nothing of their days, so history begins with what was finished. A drill hands
-    in the open ones of days that never were: it begins when it opens.
+    The day on which the room opened is known from its opening on; imported days are known whole. An import of open
+    complaints alone says nothing of their days, so history begins with what was finished. A drill hands in open
+    complaints of days that it never had, so its history begins when it opens.
     """
     finished = figures.first_finish(connection)
     if finished is not None and kind != "drill":
@@ -154,18 +170,12 @@ def _history(connection: Connection, city: City, opened: date, *, kind: str) -> 
     return opened, opened + ONE_DAY
 
 
-# How long stages took: the cases of each day, measured once and kept until that day's spans change.
-
-# Rows a slice: about 4 ms of the database thread.
-SLICE = 500
-# Below this a percentile at the edge is one case's luck: the cases are shown themselves (CR-88).
-FEW = 20
-Key = tuple[str, str]
+# How long stages took.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
-    """Sorted whole seconds of cases on one clock; ``within`` of the ``judged`` kept their promise."""
+    """How long cases took on one clock: sorted whole seconds; ``within`` of the ``judged`` kept their promise."""
 
     seconds: Sequence[int] = ()
     judged: int = 0
@@ -174,7 +184,7 @@ class Cases:
 
 
 @dataclass(slots=True)
-class _Heap:
+class _CaseTally:
     seconds: list[int] = field(default_factory=list)
     judged: int = 0
     within: int = 0
@@ -189,14 +199,14 @@ class _Heap:
         )
 
 
-class CaseBook:
-    """Cases by (stage, day), each by (agency, clock); shared by the scenes of one process."""
+class CaseCache:
+    """The measured cases of each stage and day, kept until that day's spans change; one a process for all scenes."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Stage, date], tuple[str, tuple[int, int], Mapping[Key, Cases]]] = {}
 
     def day(self, frame: Frame, stage: Stage, day: date) -> Mapping[Key, Cases]:
-        """The cases whose stage ended on a day of the city."""
+        """The cases whose stage ended on a day of the city, by agency and clock."""
         start, end = frame.midnight(day), frame.midnight(day + ONE_DAY)
         mark = frame.read(lambda c: figures.mark_of_spans(c, stage.value, start, end))
         kept = self._kept.get((stage, day))
@@ -206,35 +216,41 @@ class CaseBook:
         return kept[2]
 
     def forget_before(self, day: date) -> None:
-        """Let go of days that no scene asks for any more."""
+        """Drop the days before ``day``, which no scene needs any more."""
         self._kept = {key: kept for key, kept in self._kept.items() if key[1] >= day}
 
 
 def _measured(frame: Frame, stage: Stage, start: int, end: int) -> Mapping[Key, Cases]:
-    heaps: defaultdict[Key, _Heap] = defaultdict(_Heap)
+    tallies: defaultdict[Key, _CaseTally] = defaultdict(_CaseTally)
     key: tuple[int, int] | None = (start, -1)
     while key is not None:
-        key = frame.read(partial(_measure, frame=frame, stage=stage, key=key, end=end, heaps=heaps))
-    return frame.read(lambda _: {of: heap.sorted() for of, heap in heaps.items()})
+        key = frame.read(partial(_measure, frame=frame, stage=stage, key=key, end=end, tallies=tallies))
+    return frame.read(lambda _: {of: tally.sorted() for of, tally in tallies.items()})
 
 
 def _measure(
-    connection: Any, *, frame: Frame, stage: Stage, key: tuple[int, int], end: int, heaps: defaultdict[Key, _Heap]
+    connection: Connection,
+    *,
+    frame: Frame,
+    stage: Stage,
+    key: tuple[int, int],
+    end: int,
+    tallies: defaultdict[Key, _CaseTally],
 ) -> tuple[int, int] | None:
-    """Measure up to 1,000 more; the key to go on from, None after the last."""
+    """Measure one slice more; the key to go on from, None after the last."""
     rows = figures.spans_after(connection, stage.value, key, end, SLICE)
     for row in rows:
-        heap = heaps[row.agency, row.clock or DeadlineClock.CALENDAR.value]
-        heap.seconds.append(frame.working.between(row.start, row.ended_at, row.clock) // 1_000_000)
-        heap.classes.add(row.class_)
+        tally = tallies[row.agency, row.clock or DeadlineClock.CALENDAR.value]
+        tally.seconds.append(frame.working.between(row.start, row.ended_at, row.clock) // 1_000_000)
+        tally.classes.add(row.class_)
         if row.kept is not None:
-            heap.judged += 1
-            heap.within += row.kept
+            tally.judged += 1
+            tally.within += row.kept
     return (rows[-1].ended_at, rows[-1].seq) if len(rows) == SLICE else None
 
 
-def together(cases: Iterable[Cases]) -> Cases:
-    """All cases as one."""
+def merge_cases(cases: Iterable[Cases]) -> Cases:
+    """All cases as one ``Cases``."""
     parts = tuple(cases)
     return Cases(
         seconds=sorted(chain.from_iterable(part.seconds for part in parts)),
@@ -245,7 +261,7 @@ def together(cases: Iterable[Cases]) -> Cases:
 
 
 def spans_of(cases: Mapping[str, Cases], stage: Stage, policy: Policy) -> list[dict[str, Any]]:
-    """The Spans of docs/figures.md for cases by clock; the clock with more cases first."""
+    """The `Spans` of docs/figures.md for cases by clock; the clock with most cases first."""
     found = sorted(
         ((clock, one) for clock, one in cases.items() if one.seconds), key=lambda pair: -len(pair[1].seconds)
     )
@@ -268,39 +284,37 @@ def _span(clock: str, cases: Cases, target: list[dict[str, Any]] | None) -> dict
 
 
 def median_of(spans: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The p50 of the first of some Spans."""
+    """The median of the first of some `Spans`, None without any."""
     return {"s": spans[0]["p50_s"], "clock": spans[0]["clock"], "n": spans[0]["n"]} if spans else None
 
 
 def targets_of(classes: Iterable[str], stage: Stage, policy: Policy) -> list[dict[str, Any]] | None:
-    """The shortest and the longest promise of the classes that some cases belong to."""
+    """The shortest and the longest promise of these classes for a stage; None when they promise nothing."""
     rules = (policy.classes[key] for key in classes if key in policy.classes)
     promised = sorted((rule.spans[stage] for rule in rules if stage in rule.spans), key=_order)
-    return [written(promised[0]), written(promised[-1])] if promised else None
+    return [span_json(promised[0]), span_json(promised[-1])] if promised else None
 
 
 def _order(span: Span) -> int:
     return span.days * 24 * 60 if span.days is not None else span.minutes or 0
 
 
-def written(span: Span) -> dict[str, Any]:
-    """A promise for the wire: ``{days | minutes, clock}``."""
+def span_json(span: Span) -> dict[str, Any]:
+    """A promise as JSON: ``{days | minutes, clock}``."""
     length = {"days": span.days} if span.days is not None else {"minutes": span.minutes}
     return length | {"clock": span.clock.value}
 
 
-# What was finished on each day, case by case: how long it took, in time or not, with proof, opened again before.
-
-# Complaints a slice: about 5 ms of the database thread.
-CLOSINGS_SLICE = 250
+# What was finished on each day.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """One finished complaint, still done; ``agency`` led it then, empty for none; ``seconds`` on ``clock``.
+    """One finished complaint that is still done; ``seconds``: how long it took on ``clock``.
 
-    ``kept``: whether its promise was, None without one; ``unproved``: closed without the proof that its category asks
-    for; ``reopened_at``: when it was last opened again before (microseconds).
+    ``agency``: which led it when it was finished, empty for none; ``kept``: whether its promise was kept, None without
+    a promise; ``reopened_at``: when it was last reopened before that; ``unproved``: whether it was closed without the
+    proof that its category asks for.
     """
 
     id: str
@@ -314,14 +328,14 @@ class Closing:
     unproved: bool
 
 
-class ClosingBook:
+class ClosingCache:
     """The closings of each day, read once and kept until that day's spans change."""
 
     def __init__(self) -> None:
         self._kept: dict[date, tuple[str, tuple[int, int], tuple[Closing, ...]]] = {}
 
     def days(self, frame: Frame, days: Sequence[date]) -> tuple[Closing, ...]:
-        """The closings of these days, which are all that is remembered afterwards."""
+        """The closings of these days; those of all other days are dropped."""
         found = [one for day in days for one in self._day(frame, day)]
         self._kept = {day: kept for day, kept in self._kept.items() if day in days}
         return tuple(found)
@@ -339,7 +353,7 @@ class ClosingBook:
 
 
 def _closings_between(frame: Frame, start: int, end: int, before: dict[tuple[str, int], Closing]) -> Iterable[Closing]:
-    """Only what is not known ``before`` is measured and its complaint read."""
+    """The closings between two moments; only those that are not among ``before`` are read and measured."""
     key: tuple[int, int] | None = (start, -1)
     while key is not None:
         rows = frame.read(partial(figures.finishes_after, key=key, end=end, limit=CLOSINGS_SLICE))
@@ -369,16 +383,15 @@ def _unproved(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(one.id for one in complaints.complaints(connection, ids) if one.without_proof)
 
 
-# The last ten working days up to now, today among them as the part of its hours that has run.
-
-DAYS = 10
-# Before a quarter of a working day has run, what was finished in it says nothing of a day.
-ENOUGH = 0.25
+# The window: the last ten working days.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """``first``: its first day; ``working_days``: how many have run; ``whole``: those that are over."""
+    """``first``: its first day; ``working_days``: how many have run, today in part; ``whole``: the days that are over.
+
+    ``working_day_s``: the seconds of a usual working day.
+    """
 
     first: date
     working_days: float
@@ -386,19 +399,19 @@ class Window:
     working_day_s: int
 
     @property
-    def tells(self) -> bool:
-        """Whether enough time has run to speak of a rate."""
-        return self.working_days >= ENOUGH
+    def is_long_enough(self) -> bool:
+        """Whether enough time has run for a rate."""
+        return self.working_days >= MIN_WORKING_DAYS
 
 
 def window_of(frame: Frame) -> Window:
-    """The window at a frame; it does not reach back beyond the room's own history."""
+    """The window at a frame; it does not reach back beyond what the room knows."""
     worked = [day for day, _ in frame.city.policy.calendar.closings]
     end = bisect_right(worked, frame.today)
     days = worked[max(0, end - DAYS) : end]
-    known = [day for day in days if day >= frame.begins]
+    known = [day for day in days if day >= frame.first_day]
     run = {day: _run(frame, day) for day in known}
-    first = max(days[0] if days else frame.today, frame.begins)
+    first = max(days[0] if days else frame.today, frame.first_day)
     return Window(
         first=first,
         working_days=round(sum(run.values()), 2),
@@ -408,7 +421,7 @@ def window_of(frame: Frame) -> Window:
 
 
 def _run(frame: Frame, day: date) -> float:
-    """The part of a day's working hours that is over."""
+    """The part of a day's working hours that is over, 0 to 1."""
     if frame.now >= frame.midnight(day + ONE_DAY):
         return 1.0
     return frame.working.between(frame.midnight(day), frame.now, DeadlineClock.WORKING) / _length(frame, day)

@@ -1,4 +1,7 @@
-"""Who is late, how long, whom it has reached: the complaints furthest beyond their limit, on their own clocks."""
+"""The figure `overdue`: the complaints furthest beyond their limit, and how many have reached each escalation step.
+
+How far one is beyond its limit is the ratio of elapsed time to the limit, both on the deadline's own clock.
+"""
 
 import heapq
 from collections import Counter
@@ -10,18 +13,21 @@ from display.figures.measure import Frame
 from liveroom.city.city import EscalationStep
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import from_micros, to_text
+from liveroom.log.engine import Connection
 from liveroom.projection import complaints as complaint_rows
 from liveroom.projection import figures
 
+# Complaints shown.
 SHOWN = 24
-# Rows a slice: about 3 ms of the database thread.
+# Rows a slice: about 3 ms of the database's thread.
 SLICE = 250
+# Percent of the limit: escalation steps above it concern overdue complaints.
 LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Late:
-    """One overdue complaint, ordered by how far it is beyond its limit, then by lateness; microseconds."""
+class OverdueCase:
+    """An overdue complaint, ordered by ``ratio``, then by how ``late`` it is; times in microseconds."""
 
     ratio: float
     late: int
@@ -33,17 +39,21 @@ class Late:
 
 
 @dataclass(slots=True)
-class OverdueFound:
-    """What the scan has met so far: how many, whom they have reached, and the worst of them."""
+class OverdueScan:
+    """What the scan has found so far: how many, how many at each escalation percent, and the worst of them."""
 
     number: int = 0
-    told: Counter[int] = field(default_factory=Counter)
-    worst: list[Late] = field(default_factory=list)
+    escalated: Counter[int] = field(default_factory=Counter)
+    worst: list[OverdueCase] = field(default_factory=list)
 
     @property
     def floor(self) -> float:
-        """What a complaint must exceed to be shown."""
+        """The ratio that a complaint must reach to be shown."""
         return self.worst[-1].ratio if len(self.worst) == SHOWN else 0.0
+
+    def escalated_to(self, percent: int) -> int:
+        """How many have reached this escalation step or a higher one."""
+        return sum(n for at, n in self.escalated.items() if at >= percent)
 
 
 def overdue(frame: Frame) -> dict[str, Any]:
@@ -55,42 +65,45 @@ def overdue(frame: Frame) -> dict[str, Any]:
     return {
         "overdue": found.number,
         "shown": len(ids),
-        "told": {str(step.percent): sum(n for at, n in found.told.items() if at >= step.percent) for step in steps},
+        "told": {str(step.percent): found.escalated_to(step.percent) for step in steps},
         "steps": [_step(frame, step) for step in steps],
         "rows": [_row(frame, one, complaints[one.id]) for one in found.worst],
     }
 
 
-def _scan(frame: Frame) -> OverdueFound:
-    found, after = OverdueFound(), ""
-    while (last := frame.read(partial(_some, frame=frame, found=found, after=after))) is not None:
+def _scan(frame: Frame) -> OverdueScan:
+    found, after = OverdueScan(), ""
+    while (last := frame.read(partial(_scan_slice, frame=frame, found=found, after=after))) is not None:
         after = last
     return found
 
 
-def _some(connection: Any, *, frame: Frame, found: OverdueFound, after: str) -> str | None:
-    """Measured within the slice: the percent of each grows at its own pace, so no index holds it."""
+def _scan_slice(connection: Connection, *, frame: Frame, found: OverdueScan, after: str) -> str | None:
+    """Scan one slice; the id to go on from, None at the end.
+
+    Each is measured here: its percent grows on its own clock, so no index can order them.
+    """
     rows, floor = figures.overdue_after(connection, after, SLICE), found.floor
     worse = [late for row in rows if (late := _measured(frame, row)).ratio >= floor]
     found.worst = heapq.nlargest(SHOWN, (*found.worst, *worse))
-    found.told.update(row.escalation for row in rows)
+    found.escalated.update(row.escalation for row in rows)
     found.number += len(rows)
     return rows[-1].id if rows else None
 
 
-def _measured(frame: Frame, row: Any) -> Late:
+def _measured(frame: Frame, row: Any) -> OverdueCase:
     limit = frame.working.between(row.late_from, row.late_due, row.late_clock)
     late = frame.working.between(row.late_due, row.stopped_at or frame.now, row.late_clock)
     ratio = (limit + late) / max(limit, 1)
-    return Late(ratio, late, row.id, row.late_from, row.late_due, row.late_clock, row.escalation)
+    return OverdueCase(ratio, late, row.id, row.late_from, row.late_due, row.late_clock, row.escalation)
 
 
-def _row(frame: Frame, one: Late, complaint: Complaint) -> dict[str, Any]:
+def _row(frame: Frame, one: OverdueCase, complaint: Complaint) -> dict[str, Any]:
     stage = complaint.first_due
     return {
         "id": one.id,
         "agency": complaint.agency,
-        # What the pack does not know is a source's own words.
+        # A category that the pack does not know is a source's own text.
         "category": complaint.category if complaint.category in frame.city.policy.categories else None,
         "area": complaint.area,
         "status": complaint.status.value,

@@ -1,4 +1,8 @@
-"""GET /feed/figures, cache."""
+"""`GET /feed/figures?scene=` and `GET /feed/figures/list`; builds and keeps the figures.
+
+Each figure is built at most once in five seconds for all who ask, at one position of the log, and is the same for every
+audience; only `lead` is cut to an agency's own part. Agencies get no other figure.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,15 +11,15 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Request, Response, request
 
-from display.feed.cards import Cards, agency_of, worn_now
+from display.feed.cards import Cards, agency_of, served_audience_now
 from display.feed.messages import Identity
 from display.feed.snapshot import SingleFlight
 from display.figures.agencies import agencies
-from display.figures.lead import LISTS, LeadList, lead, of_agency, page, parts_of
-from display.figures.measure import CaseBook, ClosingBook, Frame, WorkingTime, frame_of, window_of
+from display.figures.lead import LISTS, LeadList, agency_view, lead, list_page, parts_of
+from display.figures.measure import CaseCache, ClosingCache, Frame, WorkingTime, frame_of, window_of
 from display.figures.overdue import overdue
 from display.figures.trend import trend
-from display.figures.visit import showing, visit
+from display.figures.visit import guest_additions, visit
 from liveroom.city.city import City
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection, Unavailable
@@ -24,17 +28,18 @@ from liveroom.projection import complaints
 from liveroom.runtime.http_input import problem
 from liveroom.runtime.time import monotonic
 
-# Builds each figure at most once in five seconds, for everybody who asks, from one moment of the log.
-
-SCENES = ("agencies", "trend", "overdue", "visit", "lead")
+LEAD = "lead"
+SCENES = ("agencies", "trend", "overdue", "visit", LEAD)
 KEPT_S = 5.0
-# A figure that takes longer than this to build is built more seldom in proportion: never above 5 % of a process.
+# A figure that takes longer than this to build is built less often in proportion: never above 5 % of a process.
 QUICK_S = 0.25
+# Highest place in a list that may be asked for.
+MAX_PLACE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureAnswer:
-    """A figure and the position it is of; the same for every audience, since none of it is about a person."""
+    """A figure and its position; ``when`` it was built (monotonic) and how long it ``took``, in seconds."""
 
     epoch: str
     seq: int
@@ -45,15 +50,15 @@ class FigureAnswer:
 
 
 class Figures:
-    """One a process. Walls of all audiences share what is built; it is kept for ``kept_s`` seconds, real time."""
+    """The figures of one process; each is kept for ``kept_s`` seconds of real time."""
 
     def __init__(self, log: EventLog, city: City, *, kept_s: float = KEPT_S) -> None:
         self._kept_s = kept_s
         self._log = log
         self._city = city
         self._working = WorkingTime(city.policy.calendar)
-        self._book = CaseBook()
-        self._closings = ClosingBook()
+        self._cases = CaseCache()
+        self._closings = ClosingCache()
         self._flights: SingleFlight[FigureAnswer] = SingleFlight()
         self._kept: dict[str, FigureAnswer] = {}
 
@@ -62,19 +67,19 @@ class Figures:
         return self._flights.run(scene, lambda: self._fresh(scene))
 
     def beside(self, audience: str, scene: str) -> tuple[str, dict[str, Any]]:
-        """As whom the audience is served now, and what is read anew for each answer. Raises Unavailable."""
+        """The audience that ``audience`` is served as now, and what is read for each answer. Raises Unavailable."""
 
         def read(connection: Connection) -> tuple[str, dict[str, Any]]:
-            more = showing(connection, self._city.policy) if scene == "visit" else {}
-            return worn_now(connection, audience), more
+            more = guest_additions(connection, self._city.policy) if scene == "visit" else {}
+            return served_audience_now(connection, audience), more
 
         return self._log.read(read)
 
     def listed(self, what: str, agency: str | None, start: int) -> tuple[Head, LeadList]:
-        """The complaints behind a number of the figure ``lead``, as of now. Raises Unavailable."""
+        """The complaints behind a number of the figure `lead`, as of now. Raises Unavailable."""
         with self._log.slices() as slices:
             frame = frame_of(slices, self._city, self._working)
-            return frame.head, page(frame, parts_of(frame, self._closings), what, agency, start)
+            return frame.head, list_page(frame, parts_of(frame, self._closings), what, agency, start)
 
     def _fresh(self, scene: str) -> FigureAnswer:
         kept = self._kept.get(scene)
@@ -99,7 +104,7 @@ class Figures:
     def _figure(self, scene: str, frame: Frame) -> dict[str, Any]:
         match scene:
             case "agencies":
-                return agencies(frame, self._book)
+                return agencies(frame, self._cases)
             case "trend":
                 return trend(frame)
             case "overdue":
@@ -107,60 +112,21 @@ class Figures:
             case "lead":
                 return lead(frame, self._closings)
             case _:
-                return visit(frame, self._book)
+                return visit(frame, self._cases)
 
 
-# What each audience gets of leadership's figure, and ``GET /feed/figures/list``: the complaints behind its numbers.
-
-LEAD = "lead"
-FARTHEST = 1_000_000
-
-
-def share_of(figure: dict[str, Any], audience: str, log: EventLog) -> dict[str, Any]:
-    """All of it, or for an agency its own row and its own questions. Raises Unavailable."""
-    agency = agency_of(audience)
-    if agency is None:
-        return figure
-    asked = tuple(row["id"] for row in figure["asked"]["rows"])
-    own = {one.id for one in log.read(lambda c: complaints.complaints(c, asked)) if agency in one.agencies}
-    return of_agency(figure, agency, own.__contains__)
-
-
-def answer_list(figures: Figures, city: City, audience: str | None, asked: Request) -> Response:
-    """``{seq, what, n, items: [card], next}``, cards masked as leadership's own; an agency gets its own."""
-    if audience is None:
-        return problem(401, "unauthorized", "a token is needed")
-    what, own = asked.args.get("what", ""), agency_of(audience)
-    agency = own if own is not None else asked.args.get("agency")
-    if what not in LISTS:
-        return problem(422, "field", f"one of {', '.join(LISTS)}", "what")
-    if agency is not None and len(agency) > 64:
-        return problem(422, "field", "is no key of an agency", "agency")
-    after = asked.args.get("after", "0")
-    if not after.isascii() or not after.isdecimal() or int(after[:8]) > FARTHEST:
-        return problem(422, "field", "is no place in the list", "after")
-    try:
-        head, found = figures.listed(what, agency, int(after[:8]))
-    except Unavailable:
-        return problem(503, "unavailable", "the database does not answer", retry_after=1)
-    cards = Cards(city.policy, LEAD if own is None else audience)
-    items = [cards.of(one) for one in found.complaints if own is None or own in one.agencies]
-    body = {"seq": head.seq, "what": what, "n": found.n, "items": items, "next": found.next}
-    return Response(msgspec.json.encode(body), content_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-# ``GET /feed/figures?scene=``: one figure for one audience.
+# Routes.
 
 
 def figures_blueprint(
     log: EventLog, city: City, identity: Identity, audience_of_request: Callable[[], str | None]
 ) -> Blueprint:
-    """The blueprint of docs/figures.md; ``audience_of_request`` is None for one without a credential."""
+    """The blueprint; ``audience_of_request``: None without a credential."""
     figures = Figures(log, city)
     blueprint = Blueprint("figures", __name__)
     blueprint.add_url_rule("/feed/figures", "figures", lambda: _answer(log, figures, identity, audience_of_request()))
     blueprint.add_url_rule(
-        "/feed/figures/list", "list", lambda: answer_list(figures, city, audience_of_request(), request)
+        "/feed/figures/list", "list", lambda: _list_answer(figures, city, audience_of_request(), request)
     )
     return blueprint
 
@@ -176,9 +142,42 @@ def _answer(log: EventLog, figures: Figures, identity: Identity, audience: str |
     try:
         built = figures.of(scene)
         shown, more = figures.beside(audience, scene)
-        figure = built.figure if scene != LEAD else share_of(built.figure, audience, log)
+        figure = built.figure if scene != LEAD else _figure_for(built.figure, audience, log)
     except Unavailable:
         return problem(503, "unavailable", "the database does not answer", retry_after=1)
     head = {"epoch": identity.epoch(built.epoch, shown), "seq": built.seq, "at": built.at, "scene": scene}
     body = msgspec.json.encode(head | figure | more)
     return Response(body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _figure_for(figure: dict[str, Any], audience: str, log: EventLog) -> dict[str, Any]:
+    """The figure `lead` for an audience: whole, or for an agency its own part. Raises Unavailable."""
+    agency = agency_of(audience)
+    if agency is None:
+        return figure
+    asked = tuple(row["id"] for row in figure["asked"]["rows"])
+    own = {one.id for one in log.read(lambda c: complaints.complaints(c, asked)) if agency in one.agencies}
+    return agency_view(figure, agency, own.__contains__)
+
+
+def _list_answer(figures: Figures, city: City, audience: str | None, asked: Request) -> Response:
+    """``{seq, what, n, items: [card], next}`` with cards masked for leadership, or for the agency that asks."""
+    if audience is None:
+        return problem(401, "unauthorized", "a token is needed")
+    what, own = asked.args.get("what", ""), agency_of(audience)
+    agency = own if own is not None else asked.args.get("agency")
+    if what not in LISTS:
+        return problem(422, "field", f"one of {', '.join(LISTS)}", "what")
+    if agency is not None and len(agency) > 64:
+        return problem(422, "field", "is no key of an agency", "agency")
+    after = asked.args.get("after", "0")
+    if not after.isascii() or not after.isdecimal() or int(after[:8]) > MAX_PLACE:
+        return problem(422, "field", "is no place in the list", "after")
+    try:
+        head, found = figures.listed(what, agency, int(after[:8]))
+    except Unavailable:
+        return problem(503, "unavailable", "the database does not answer", retry_after=1)
+    cards = Cards(city.policy, LEAD if own is None else audience)
+    items = [cards.of(one) for one in found.complaints if own is None or own in one.agencies]
+    body = {"seq": head.seq, "what": what, "n": found.n, "items": items, "next": found.next}
+    return Response(msgspec.json.encode(body), content_type="application/json", headers={"Cache-Control": "no-store"})

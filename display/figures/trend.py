@@ -1,4 +1,4 @@
-"""Today against usual: the day so far by quarter and hour, beside the same weekday of the last eight weeks."""
+"""The figure `trend`: received and done today by quarter hour, against the same weekday of the last eight weeks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ WEEKS = 8
 IN_AN_HOUR = 4
 PERCENTS = (10, 50, 90)
 Between = Callable[[Connection, int, int], int]
-# What is counted, by which tally, and exactly within a quarter that is not over.
+# Name in the figure, name of the tally, and the exact count within a quarter that is not over.
 SERIES: tuple[tuple[str, str, Between], ...] = (
     ("in", "received", figures.received_between),
     ("done", "done", figures.finished_between),
@@ -24,10 +24,13 @@ SERIES: tuple[tuple[str, str, Between], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day's count in each quarter, what the clock shows when each begins, and its total at today's very minute."""
+    """A day's counts by quarter hour.
+
+    ``clock_times``: what the city's clock shows when each begins; ``so_far``: the count up to now's time of day.
+    """
 
     quarters: tuple[int, ...]
-    hands: tuple[time, ...]
+    clock_times: tuple[time, ...]
     so_far: int
 
 
@@ -35,7 +38,7 @@ def trend(frame: Frame) -> dict[str, Any]:
     """The figure ``trend`` of docs/figures.md."""
     first, end = frame.quarters(frame.today)
     quarter = min(max(frame.now // QUARTER - first, 0), end - first - 1)
-    weeks = [day for day in _weeks(frame.today) if day >= frame.whole]
+    weeks = [day for day in _weeks(frame.today) if day >= frame.first_whole_day]
     return {
         "day": frame.today.isoformat(),
         "weekday": frame.today.isoweekday(),
@@ -64,12 +67,12 @@ def _day(frame: Frame, day: date, *, what: str, between: Between) -> Day:
     counted = frame.read(lambda c: figures.by_quarter(c, what, first, end))
     moment = min(frame.same_clock(day), end * QUARTER)
     begun = moment // QUARTER
-    # Both ends belong to it: what came this very microsecond is in the log already.
+    # Both ends belong to it: what came in this microsecond is in the log already.
     part = frame.read(lambda c: between(c, begun * QUARTER, moment + 1))
     before = sum(number for quarter, number in counted.items() if quarter < begun)
     return Day(
         quarters=tuple(counted.get(quarter, 0) for quarter in range(first, end)),
-        hands=tuple(frame.hands(quarter * QUARTER) for quarter in range(first, end)),
+        clock_times=tuple(frame.clock_time(quarter * QUARTER) for quarter in range(first, end)),
         so_far=before + part,
     )
 
@@ -86,21 +89,24 @@ def _series(today: Day, weeks: Sequence[Day], quarter: int) -> dict[str, Any]:
             "hours": _hours(run),
             "incomplete_hour": quarter // IN_AN_HOUR,
         },
-        "usual": _usual([_beside(day, today) for day in weeks]) if weeks else None,
+        "usual": _usual([_aligned(day, today) for day in weeks]) if weeks else None,
     }
 
 
-def _beside(day: Day, today: Day) -> tuple[int, ...]:
-    """A day's quarters by today's clock: an hour that today has twice stands there twice, one left out does not."""
-    if day.hands == today.hands:
+def _aligned(day: Day, today: Day) -> tuple[int, ...]:
+    """A day's quarters at today's clock times.
+
+    When the clocks change, an hour that today has twice is taken twice, and one that today leaves out is left out.
+    """
+    if day.clock_times == today.clock_times:
         return day.quarters
-    # Backwards, so that of an hour which that day had twice the first is left.
-    counted = dict(zip(reversed(day.hands), reversed(day.quarters), strict=True))
-    return tuple(counted.get(hand, 0) for hand in today.hands)
+    # Backwards, so that the first stays of an hour that the day had twice.
+    counted = dict(zip(reversed(day.clock_times), reversed(day.quarters), strict=True))
+    return tuple(counted.get(shown, 0) for shown in today.clock_times)
 
 
 def _usual(days: Sequence[tuple[int, ...]]) -> dict[str, Any]:
-    """Each bucket by itself."""
+    """The usual band of each bucket, cumulative and by hour."""
     return {
         "cumulative": _band([list(accumulate(day)) for day in days]),
         "hours": _band([_hours(day) for day in days]),

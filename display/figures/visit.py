@@ -1,10 +1,14 @@
-"""Figure."""
+"""The figure `visit`, shown to guests: today's results, and the released before-and-after pictures.
+
+The results are cached like every figure. The welcome and the pictures are read for each answer, since they may be taken
+back at any moment; they hold codes, addresses of pictures and the one line of welcome, no other text.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from display.feed.cards import visit_now
-from display.figures.measure import CaseBook, Frame, median_of, share, spans_of, together
+from display.figures.measure import CaseCache, Frame, median_of, merge_cases, share, spans_of
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.policy import Policy
 from liveroom.domain.room import ROOM
@@ -14,15 +18,13 @@ from liveroom.log.texts import dossier_of
 from liveroom.projection import figures
 from liveroom.projection.notices import ReleasedProof, released
 
-# What today brought: finished, on time against all that was promised, and how long it took.
 
-
-def visit(frame: Frame, book: CaseBook) -> dict[str, Any]:
+def visit(frame: Frame, cache: CaseCache) -> dict[str, Any]:
     """The figure ``visit`` of docs/figures.md."""
-    today = book.day(frame, Stage.FINISH, frame.today)
+    today = cache.day(frame, Stage.FINISH, frame.today)
     clocks = sorted({clock for _, clock in today})
-    merged = {clock: together(cases for (_, on), cases in today.items() if on == clock) for clock in clocks}
-    everything = together(today.values())
+    merged = {clock: merge_cases(cases for (_, on), cases in today.items() if on == clock) for clock in clocks}
+    everything = merge_cases(today.values())
     stock = frame.read(figures.stock)
     late = sum(number for (what, _), number in stock.items() if what == "overdue")
     return {
@@ -35,17 +37,11 @@ def visit(frame: Frame, book: CaseBook) -> dict[str, Any]:
     }
 
 
-# What a wall adds to today's results for its guests: the welcome, and before and after of released work.
-#
-# Read anew for each answer, since it may be taken back at any moment; codes and addresses of pictures, and the one
-# line.
-
-
-def showing(connection: Connection, policy: Policy) -> dict[str, Any]:
-    """``{welcome, shown}`` of docs/figures.md."""
+def guest_additions(connection: Connection, policy: Policy) -> dict[str, Any]:
+    """``{welcome, shown}`` of docs/figures.md; nothing of private matters."""
     return {
         "welcome": _welcome(connection),
-        "shown": [_told(one) for one in released(connection) if not policy.is_private(one.complaint.category)],
+        "shown": [_proof_json(one) for one in released(connection) if not policy.is_private(one.complaint.category)],
     }
 
 
@@ -54,7 +50,7 @@ def _welcome(connection: Connection) -> str | None:
     return dossier_of(connection, ROOM, people=False).texts.get(id_, ("", None))[1] if id_ else None
 
 
-def _told(one: ReleasedProof) -> Mapping[str, Any]:
+def _proof_json(one: ReleasedProof) -> Mapping[str, Any]:
     complaint = one.complaint
     return {
         "complaint": complaint.id,

@@ -46,7 +46,7 @@ def client() -> Iterator[tuple[socket.socket, Callable[[], None]]]:
 def test_a_body_that_is_late_is_408_too_slow(
     client: tuple[socket.socket, Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("liveroom.runtime.server.thread_mode._Quiet.timeout", 0.5)
+    monkeypatch.setattr("liveroom.runtime.server.thread_http.QuietHandler.timeout", 0.5)
     monkeypatch.setattr(http_bounds, "WHOLE_S", 0.5)
     connection, begin = client
     begin()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from socketio import Server
 
-from display.feed.connections import FeedPacket, NoPacket, end_who_says_nonsense
-from display.feed.presence import Unreadable, read_report
+from display.feed.connections import BadPacket, FeedPacket, close_on_bad_packet
+from display.feed.presence import BadReport, read_report
 from tests.rooms.call import Answer, Call
 from tests.rooms.furnished import SoakRoom, room
 
@@ -132,7 +132,7 @@ def test_metadata_of_a_file_that_cannot_be_read_names_no_complaint(room: SoakRoo
 
 @pytest.mark.parametrize("name", ["scene", "look", "build", "sound", "kind", "freshness", "page"])
 def test_a_page_says_nothing_of_itself_that_a_desk_could_not_be_told(name: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(BadReport):
         read_report({"page": "abcdefgh-1", "kind": "wall", "seq": 1, name: LONE})
 
 
@@ -146,7 +146,7 @@ NO_PACKETS = [
 
 @pytest.mark.parametrize("said", NO_PACKETS)
 def test_what_is_no_packet_of_the_feed_is_known_at_once(said: str | bytes) -> None:
-    with pytest.raises(NoPacket):
+    with pytest.raises(BadPacket):
         FeedPacket(encoded_packet=said)
 
 
@@ -157,5 +157,5 @@ def test_an_event_has_one_argument_however_many_come() -> None:
 def test_who_was_ended_is_heard_out_without_a_fault() -> None:
     server = Server(serializer=FeedPacket, async_mode="threading")
     server.on("connect", lambda _sid, _environ, _auth: True, namespace="/feed")
-    end_who_says_nonsense(server)
+    close_on_bad_packet(server)
     server.eio.handlers["message"]("one that is gone", "0/feed,{}")

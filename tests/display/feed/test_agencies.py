@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from display.feed import snapshot
-from display.feed.cards import AUDIENCES, every, known
+from display.feed.cards import AUDIENCES, all_audiences, known_audience
 from liveroom.domain.requests import Refused, Stale
 from tests.display.feed.picture import check_shown, replayed
 from tests.display.feed.process import WebProcess
@@ -127,10 +127,10 @@ def test_sources_and_other_people_s_surges_are_not_an_agency_s(standing: Standin
 
 def test_every_agency_of_the_city_has_one_and_no_other(on_file: StandingRoom) -> None:
     agencies = on_file.room.city.policy.agencies
-    assert set(WebProcess(on_file).cards) == set(every(agencies))
+    assert set(WebProcess(on_file).cards) == set(all_audiences(agencies))
     for wanted in (None, 7, ["agency:dpupr"], "", "agency:", "agency:DPUPR", "agency:nobody", "agency:dpupr ", "x"):
-        assert known(wanted, agencies) == "wall"
-    assert known(OURS, agencies) == OURS
+        assert known_audience(wanted, agencies) == "wall"
+    assert known_audience(OURS, agencies) == OURS
 
 
 ORDERS: list[tuple[str, dict[str, Any]]] = [

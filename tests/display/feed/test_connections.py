@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from display.feed.connections import GRACE_S, JOIN_S, FeedConnections
-from display.feed.server import A_SECOND, AT_ONCE, RequestLimits
+from display.feed.server import BURST, PER_SECOND, RequestLimits
 from liveroom.runtime.server.connections import ConnectionLimits
 from liveroom.runtime.time import monotonic
 
@@ -90,13 +90,13 @@ def test_a_screen_that_keeps_the_rules_never_waits() -> None:
     patience = RequestLimits(hand)
     for _ in range(100):
         assert patience.wait_s("screen") == 0
-        hand.now += 1 / A_SECOND
+        hand.now += 1 / PER_SECOND
 
 
 def test_a_burst_is_answered_and_what_comes_on_top_waits() -> None:
     patience = RequestLimits(Hand())
-    assert [patience.wait_s("screen") for _ in range(int(AT_ONCE))] == [0] * int(AT_ONCE)
-    assert patience.wait_s("screen") == 1 / A_SECOND
+    assert [patience.wait_s("screen") for _ in range(int(BURST))] == [0] * int(BURST)
+    assert patience.wait_s("screen") == 1 / PER_SECOND
     assert patience.wait_s("another") == 0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from display.feed.cards import cards_of, visit_now, welcomed
+from display.feed.cards import cards_of, visit_in_force, visit_now
 from display.figures.routes import Figures
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Kind
@@ -125,8 +125,8 @@ def test_cr_81_it_is_logged_lasts_four_hours_of_real_time_and_ends_by_itself(sta
     assert until - before >= timedelta(hours=4)
     assert "Selamat" not in str(began.event.payload)
     told = standing.read(lines)
-    assert welcomed(told, until - timedelta(seconds=1)) is not None
-    assert welcomed(told, until) is None
+    assert visit_in_force(told, until - timedelta(seconds=1)) is not None
+    assert visit_in_force(told, until) is None
     order(standing, "end_visit")
     assert standing.events()[-1].event.kind is Kind.VISIT_ENDED
     assert standing.read(visit_now) is None

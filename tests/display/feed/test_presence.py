@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from display.feed import presence
-from display.feed.presence import PICTURE, PICTURE_MAX, Presence, Unreadable, loss_in, picture_in, read_report
+from display.feed.presence import PICTURE, PICTURE_MAX, BadReport, Presence, loss_in, picture_in, read_report
 from liveroom.accounts.screens import Screen
 from liveroom.domain.timestamps import from_micros
 
@@ -43,13 +43,13 @@ def said(**more: Any) -> dict[str, Any]:
     ],
 )
 def test_what_is_no_report_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(BadReport):
         read_report(said(**wrong))
 
 
 @pytest.mark.parametrize("raw", [None, [], "x", 7, {}])
 def test_what_is_no_object_is_refused(raw: object) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(BadReport):
         read_report(raw)
 
 
@@ -64,7 +64,7 @@ def test_what_is_no_object_is_refused(raw: object) -> None:
     ],
 )
 def test_a_picture_is_a_small_jpeg_or_none(picture: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(BadReport):
         picture_in(read_report(said(picture=picture)))
 
 
@@ -146,7 +146,7 @@ def test_cr_94_a_page_from_elsewhere_takes_no_floor_is_not_listed_and_tells_of_n
     process.presence.choose(True)
     assert process.presence.speaking == "desk"
     assert [page.sid for page, _ in process.presence.to_write()] == ["desk"]
-    assert process.presence.told_losses() == []
+    assert process.presence.take_losses() == []
 
 
 def test_cr_95_a_page_that_cannot_be_heard_never_holds_the_floor(process: Hands) -> None:
@@ -197,5 +197,5 @@ def test_cr_07_outages_are_taken_one_in_ten_seconds_of_a_page(process: Hands) ->
     for _ in range(5):
         process.later(1)
         process.report("a", lost={"from_s": 30, "to_s": 1})
-    assert len(process.presence.told_losses()) == 1
-    assert process.presence.told_losses() == []
+    assert len(process.presence.take_losses()) == 1
+    assert process.presence.take_losses() == []
