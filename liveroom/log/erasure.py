@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, literal, or_, select, tuple_, update
 
 from liveroom.domain.alarms.model import AlarmKind
-from liveroom.domain.complaints.decide import BLANK, blank
+from liveroom.domain.complaints.decide import REDACTED, redacted
 from liveroom.domain.complaints.proof import PROOF
 from liveroom.domain.events import Kind
 from liveroom.domain.fields import UPLOAD
@@ -165,7 +165,7 @@ def blank_surges(connection: Connection, listed: Collection[str]) -> None:
 def _blanked(text: str, listed: Collection[str]) -> str | None:
     """The text without what betrays; None where there is nothing of it."""
     payload = event_log.decode_payload(text)
-    blanked = blank(payload, listed)
+    blanked = redacted(payload, listed)
     return None if blanked == payload else event_log.encode(blanked)
 
 
@@ -174,7 +174,7 @@ def _blank_alarms(connection: Connection, ids: Collection[str], listed: Collecti
     for row in connection.execute(select(table.c.id, table.c.body).where(table.c.id.in_(ids))).all():
         alarm = event_log.decode_alarm(row.body)
         if alarm.category is not None and alarm.category not in listed:
-            body = event_log.encode(replace(alarm, category=BLANK))
+            body = event_log.encode(replace(alarm, category=REDACTED))
             connection.execute(update(table).where(table.c.id == row.id).values(body=body))
 
 

@@ -13,7 +13,7 @@ from liveroom.accounts.screens import DARK, changed_screens
 from liveroom.accounts.sources import changed_sources, end_keys, tell_no_more
 from liveroom.city.city import City
 from liveroom.domain import room
-from liveroom.domain.complaints.decide import BLANK
+from liveroom.domain.complaints.decide import REDACTED
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.room import LineName
 from liveroom.domain.surge import Recent, surge_events
@@ -113,7 +113,7 @@ class SurgeWatch:
 
     def _kind(self, recent: Recent) -> Recent:
         """A category in a source's own words is none of the room's log: all of them are one kind that is not known."""
-        return recent if recent.category in self._listed else replace(recent, category=BLANK)
+        return recent if recent.category in self._listed else replace(recent, category=REDACTED)
 
 
 # A test room's time: one RFC 3339 line in a file; room time stands there until the line changes.

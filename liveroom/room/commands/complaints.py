@@ -6,7 +6,7 @@ from typing import Any
 
 from liveroom.city.city import City
 from liveroom.domain.complaints import commands
-from liveroom.domain.complaints.commands import ComplaintCommand, stranger
+from liveroom.domain.complaints.commands import ComplaintCommand, permission_refusal
 from liveroom.domain.complaints.decide import decide
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
 from liveroom.domain.complaints.model import Complaint
@@ -195,7 +195,7 @@ class ComplaintCommands:
             return before
         complaint = work.complaint(order.subject)
         name, role = word_of(CommandName, order.name, "command"), word_of(Role, order.role, "role")
-        if (no := stranger(complaint, name, role, actor_agency=order.actor_agency)) is not None:
+        if (no := permission_refusal(complaint, name, role, actor_agency=order.actor_agency)) is not None:
             raise no
         raw = commands.parse(order.name, order.fields)
         refuse_unseen(work, order)
@@ -221,7 +221,9 @@ class ComplaintCommands:
         if not found:
             raise Unknown(order.subject)
         if order.name in set(CommandName) and order.role in set(Role):
-            no = stranger(found[0], CommandName(order.name), Role(order.role), actor_agency=order.actor_agency)
+            no = permission_refusal(
+                found[0], CommandName(order.name), Role(order.role), actor_agency=order.actor_agency
+            )
             if no is not None:
                 raise no
 
