@@ -1,4 +1,4 @@
-"""A repair of the clock: what was dated ahead of the present by a clock that was wrong, and how far it is moved back.
+"""Repair of a wrong clock: how far back the moments are moved that were dated ahead of the present.
 
 No event is rewritten. The one event of the repair moves the running timers of alarms and notices that were set in that
 time, and the open day; complaints keep the times of their events (docs/log.md, "A clock that was wrong"), and get
@@ -9,19 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from liveroom.domain.alarms.model import Alarm
-from liveroom.domain.complaints.deadlines import as_payload, running
-from liveroom.domain.complaints.model import Complaint, Stage
+from liveroom.domain.complaints.model import Complaint, Stage, as_payload, running
 from liveroom.domain.events import Event, Kind, Subject, happened
 from liveroom.domain.policy import Policy
+from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import read, read_or_none, written
-
-ROOM = "room"
-NOTHING = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRepair:
-    """What ``clock.repaired`` says.
+    """The facts of ``clock.repaired``.
 
     Room time went from ``was`` back to ``now``, real time from ``was_real`` to ``now_real``; all aware UTC. In a drill
     and in a test room only the second pair differs. ``first``: the number of the first event that was logged ahead.
@@ -39,7 +36,7 @@ class ClockRepair:
     links: str
 
     def event(self) -> Event:
-        """The event that says so."""
+        """The ``clock.repaired`` of this repair."""
         payload = {
             "was": written(self.was),
             "was_real": written(self.was_real),
@@ -67,24 +64,24 @@ class ClockRepair:
 
 
 def repair_of(event: Event) -> ClockRepair:
-    """What a ``clock.repaired`` says."""
-    told = event.payload
+    """The repair that a ``clock.repaired`` records."""
+    payload = event.payload
     return ClockRepair(
-        was=read(told["was"]),
+        was=read(payload["was"]),
         now=event.at,
-        was_real=read(told["was_real"]),
-        now_real=read(told["now_real"]),
-        first=told["first"],
-        date=told["date"],
-        epoch=told["epoch"],
-        links=told["links"],
+        was_real=read(payload["was_real"]),
+        now_real=read(payload["now_real"]),
+        first=payload["first"],
+        date=payload["date"],
+        epoch=payload["epoch"],
+        links=payload["links"],
     )
 
 
 def alarm_moved(alarm: Alarm, repair: ClockRepair) -> Alarm:
-    """An alarm last touched in the wrong time, with its past where it was and no silence longer than it was meant.
+    """The alarm with its moments moved back, if an event ahead of the present changed it last; else as it is.
 
-    Nothing else may: an alarm of tomorrow would not be paged, sound or wear off for a day.
+    An alarm dated tomorrow would not be paged, sound or expire for a day.
     """
     if alarm.seq < repair.first:
         return alarm
@@ -105,9 +102,10 @@ def alarm_moved(alarm: Alarm, repair: ClockRepair) -> Alarm:
 
 
 def promised_anew(complaint: Complaint, policy: Policy, now: datetime, *, extended: bool) -> tuple[Event, ...]:
-    """What runs from a moment ahead runs from ``now``: a fire of tomorrow must not have a day more. Nothing otherwise.
+    """Deadlines that start ahead of ``now`` start ``now``: a fire dated tomorrow must not have a day more.
 
-    ``extended``: its finish is an officer's own promise and stays. One that stands still is left alone.
+    One event, or none where nothing starts ahead. ``extended``: its finish is an officer's own promise and stays. A
+    complaint whose deadlines stand still is left alone.
     """
     if complaint.stopped_at is not None:
         return ()
@@ -123,4 +121,4 @@ def promised_anew(complaint: Complaint, policy: Policy, now: datetime, *, extend
 
 
 def _moved(moment: datetime | None, now: datetime, by: timedelta) -> datetime | None:
-    return moment - by if moment is not None and moment > now and by > NOTHING else moment
+    return moment - by if moment is not None and moment > now and by > timedelta() else moment

@@ -1,12 +1,14 @@
-"""The closed set of event kinds, Event, Logged, `happened()`; becomes one frozen dataclass per payload."""
+"""Events: the closed set of their kinds, an event as the rules make it, and as the log holds it.
+
+A payload holds codes, ids, times and results only, never free text or personal data: those are rows of their own that
+can be erased. docs/events.md describes each payload.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-
-# The closed set of event types and the envelope they travel in; payloads carry codes, ids, times and results only.
 
 
 class Subject(StrEnum):
@@ -21,7 +23,7 @@ class Subject(StrEnum):
 
 
 class Kind(StrEnum):
-    """Every event type, past tense; docs/events.md describes each payload."""
+    """Every kind of event, past tense."""
 
     RECEIVED = "complaint.received"
     AMENDED = "complaint.amended"
@@ -133,9 +135,8 @@ class Kind(StrEnum):
 class Event:
     """A fact before it has a number: ``at`` is when it was true (aware UTC, room time).
 
-    ``payload`` is JSON-able (str, int, float, bool, None, lists, dicts; times as RFC 3339 text) and holds no free
-    text and no personal data. ``texts`` are the free texts that belong to it, written to the ``text`` table in the
-    same transaction; the payload then holds their ids.
+    ``payload`` is JSON-able (str, int, float, bool, None, lists, dicts; times as RFC 3339 text). Free texts are written
+    to the ``text`` table in the same transaction; the payload holds their ids.
     """
 
     kind: Kind
@@ -147,9 +148,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """An event as the log holds it: dense ``seq``, ``logged_at`` (real time), who, which append.
+    """An event as the log holds it: ``seq`` without gaps, the ``mark`` of its append, ``logged_at`` real time.
 
-    ``logged_at`` never decreases but at ``clock.repaired``.
+    ``logged_at`` never decreases except at ``clock.repaired``.
     """
 
     seq: int
@@ -157,9 +158,6 @@ class Logged:
     logged_at: datetime
     actor: str
     event: Event
-
-
-# Carved.
 
 
 def happened(kind: Kind, complaint: str, *, at: datetime, payload: Mapping[str, Any]) -> Event:

@@ -1,4 +1,9 @@
-"""The ONE set of field validators (today written twice: record.py and domain/fields.py)."""
+"""Fields that come from outside, typed and bounded before anything else sees them.
+
+`Field` and `read`: the fields of a command, declared in the tables of commands. `FieldReader`: the fields of a report,
+read one by one, strictly. Both raise Malformed, which names the path of the first bad field; their messages differ
+because each is a contract of its own (docs/commands.md, docs/intake.md).
+"""
 
 import math
 import re
@@ -12,13 +17,11 @@ from urllib.parse import urlsplit
 from liveroom.domain import timestamps
 from liveroom.domain.requests import Malformed
 
-# The fields of a command and what each may hold; text from outside is bounded here before anything else sees it.
-
 TEXT_MAX = 4_000
 CODE_MAX = 128
 LINK_MAX = 2_000
 LIST_MAX = 50
-# A picture that was sent to this room: its upload's id behind a scheme of ours.
+# A picture that was uploaded to this room: the id of its upload behind our own scheme.
 UPLOAD = "upload:"
 UPLOADED = re.compile(UPLOAD + r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -63,7 +66,7 @@ def codes(name: str, *, required: bool = False) -> Field:
 
 def moment_field(name: str, *, required: bool = True) -> Field:
     """An RFC 3339 time with an offset; aware UTC afterwards."""
-    return Field(name=name, read=_moment, required=required)
+    return Field(name=name, read=_command_moment, required=required)
 
 
 def number(name: str, limit: float) -> Field:
@@ -88,7 +91,7 @@ def choice(name: str, *allowed: str) -> Field:
 
 
 def read(fields: tuple[Field, ...], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The given ones among ``fields``, typed; null is "not given", what else ``raw`` holds is left alone."""
+    """Those of ``fields`` that are given, typed; null counts as not given, other keys of ``raw`` are ignored."""
     result: dict[str, Any] = {}
     for field in fields:
         value = raw.get(field.name)
@@ -150,7 +153,7 @@ def _link(path: str, value: Any) -> str:
     return found
 
 
-def _moment(path: str, value: Any) -> Any:
+def _command_moment(path: str, value: Any) -> datetime:
     if not isinstance(value, str):
         raise Malformed(path, "is not a text")
     try:
@@ -167,13 +170,13 @@ def _number(path: str, value: Any, limit: float) -> float:
     return float(value)
 
 
-# Reads one external record field by field, strictly: nothing is guessed and every fault names its field.
+# The fields of a report: nothing is guessed, every fault names its field.
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:(?P<second>\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def clean(value: Any, path: str, limit: int) -> str:
+def _clean(value: Any, path: str, limit: int) -> str:
     """``value`` as text of at most ``limit`` characters that every database takes. Raises Malformed."""
     if not isinstance(value, str):
         raise Malformed(path, "must be text")
@@ -188,9 +191,9 @@ def clean(value: Any, path: str, limit: int) -> str:
     return value
 
 
-def moment(value: Any, path: str) -> datetime:
+def _report_moment(value: Any, path: str) -> datetime:
     """Aware UTC time of an RFC 3339 text, not before EARLIEST. Raises Malformed; leap seconds are not taken."""
-    found = _RFC3339.fullmatch(clean(value, path, 64))
+    found = _RFC3339.fullmatch(_clean(value, path, 64))
     if found is None:
         raise Malformed(path, "must be RFC 3339 with offset, such as 2026-11-24T07:05:00Z")
     if int(found["second"]) > 59:
@@ -206,7 +209,7 @@ def moment(value: Any, path: str) -> datetime:
 
 def web_address(value: Any, path: str, limit: int) -> str:
     """An absolute http(s) address with a host, without blanks. Raises Malformed; it is never fetched here."""
-    text = clean(value, path, limit)
+    text = _clean(value, path, limit)
     try:
         parts = urlsplit(text)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -219,7 +222,7 @@ def web_address(value: Any, path: str, limit: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FieldReader:
-    """A mapping as it came; ``path`` is put before the names of fields in faults. Null counts as absent."""
+    """The fields of one report; ``path`` is put before the names of fields in faults. Null counts as absent."""
 
     values: Mapping[str, Any]
     path: str = ""
@@ -231,7 +234,7 @@ class FieldReader:
     def text(self, name: str, limit: int) -> str | None:
         """Text of at most ``limit`` characters, None when absent."""
         value = self.get(name)
-        return None if value is None else clean(value, self.path + name, limit)
+        return None if value is None else _clean(value, self.path + name, limit)
 
     def required(self, name: str, limit: int) -> str:
         """Text that is there and not blank."""
@@ -256,7 +259,7 @@ class FieldReader:
         value = self.get(name)
         if value is None:
             return None
-        found = moment(value, self.path + name)
+        found = _report_moment(value, self.path + name)
         if found > latest:
             raise Malformed(self.path + name, "lies in the future")
         return found

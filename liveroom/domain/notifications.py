@@ -1,4 +1,7 @@
-"""Which deliveries an event causes: who beyond this room has to hear of it, and how long a failed one waits."""
+"""Notifications: who outside the room must hear of an event, and how long a failed delivery waits.
+
+Agencies, offices, the supervisor, the source and citizens. Whether a recipient has an address is not asked here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +12,13 @@ from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Event, Kind
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
-# A no gets better by what somebody mends, seldom by itself: a few tries, far apart, and then it is a person's turn.
+# A refused delivery seldom succeeds by itself: a few tries, far apart, then a person has to act.
 REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 PAGED = "page_to"
 
 
 class RecipientKind(StrEnum):
-    """Whom a delivery goes to; with its key that names one receiver. A citizen's telephone is a way of its own."""
+    """What a recipient is; with its key it names one. A citizen's telephone is a recipient of its own."""
 
     AGENCY = "agency"
     OFFICE = "office"
@@ -27,9 +30,9 @@ class RecipientKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A receiver. ``through``: the agency that an office is reached by when it has no address of its own.
+    """One recipient. ``through``: the agency by which an office is reached that has no address of its own.
 
-    ``about``: the complaint that the receiver knows it by; None: the event's own.
+    ``about``: the complaint that the recipient knows; None: the event's own.
     """
 
     whom: RecipientKind
@@ -39,11 +42,12 @@ class Recipient:
 
 
 OF_CITIZENS = frozenset({RecipientKind.CITIZEN, RecipientKind.PHONE})
-# Letters to citizens go in so many lanes: one that waits holds up a few others, not all.
+# Letters to citizens go in so many lanes: one that fails holds up a few others, not all.
 LANES = 16
+# The channel of complaints from the room's own page.
 CHANNEL = "web"
-# What the source that sent a complaint is told, and by which payload flag only the lead's step counts.
-TOLD_SOURCES: frozenset[Kind] = frozenset(
+# What the source of a complaint hears of; of an agency's step only the lead's (``lead`` in the payload).
+FOR_SOURCES: frozenset[Kind] = frozenset(
     {
         Kind.FORWARDED,
         Kind.ACCEPTED,
@@ -58,41 +62,39 @@ TOLD_SOURCES: frozenset[Kind] = frozenset(
         Kind.REJECTED,
     }
 )
-
-
-# What an agency may be told of in one letter with others: work that is new to it.
+# What an agency may hear of in one letter with others: work that is new to it.
 DIGESTED = frozenset({Kind.FORWARDED, Kind.COORDINATED})
-# A citizen is told the same, and first that the report is here.
-TOLD_CITIZENS = TOLD_SOURCES | {Kind.RECEIVED, Kind.RESUMED}
-# Whose report was merged into another hears how that goes on: of its end by an event of their own, of no question.
-TOLD_JOINED = TOLD_CITIZENS - {Kind.RECEIVED, Kind.ASKED, Kind.MERGED, Kind.VALIDATED, Kind.CLOSED}
-# Who was done with it before it was reopened has no end of their own any more: they hear of its next one too.
-TOLD_FOLLOWERS = TOLD_JOINED | {Kind.VALIDATED, Kind.CLOSED}
+# Citizens hear of the same, and first that the report has arrived.
+FOR_CITIZENS = FOR_SOURCES | {Kind.RECEIVED, Kind.RESUMED}
+# Citizens whose report was merged hear how the other goes on; of its end by an event of their own, and of no question.
+FOR_MERGED = FOR_CITIZENS - {Kind.RECEIVED, Kind.ASKED, Kind.MERGED, Kind.VALIDATED, Kind.CLOSED}
+# Citizens whose merged report was closed before the other was reopened: they hear of its next end too.
+FOR_FOLLOWERS = FOR_MERGED | {Kind.VALIDATED, Kind.CLOSED}
 
 
-def caused(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Recipient, ...]:
-    """Everybody who has to hear of an event that was folded from ``before`` to ``after``; each of them once.
+def recipients_of(event: Event, before: Complaint | None, after: Complaint | None) -> tuple[Recipient, ...]:
+    """Everybody outside who must hear of an event that was folded from ``before`` to ``after``; each of them once.
 
-    Whether a receiver has an address at all is not asked here. A decline goes back to the desk, which sees it anyway.
+    Nobody of a decline: it goes back to the desk, which sees it.
     """
     if event.kind is Kind.ALARM_PAGED:
         return (Recipient(whom=RecipientKind.SUPERVISOR, key=PAGED),)
     if after is None:
         return ()
-    citizens = (*_citizen(event, after), *_joined(event, before))
+    citizens = (*_citizen(event, after), *_merged(event, before))
     return (*_agencies(event, before, after), *_office(event, after), *_source(event, after), *citizens)
 
 
 def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple[Recipient, ...]:
     known = before.agencies if before is not None else ()
-    told: Mapping[str, tuple[str, ...]] = {
+    keys: Mapping[str, tuple[str, ...]] = {
         Kind.FORWARDED: after.agencies,
         Kind.REOPENED: () if after.state is State.RECEIVED else after.agencies,
         Kind.COORDINATED: tuple(key for key in after.agencies if key not in known),
         Kind.SENT_BACK: after.agencies[:1],
         Kind.COMMENTED: after.agencies[:1] if event.payload.get("answer_by") else (),
     }
-    return tuple(Recipient(whom=RecipientKind.AGENCY, key=key) for key in told.get(event.kind, ()))
+    return tuple(Recipient(whom=RecipientKind.AGENCY, key=key) for key in keys.get(event.kind, ()))
 
 
 def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
@@ -104,25 +106,25 @@ def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
 
 
 def _source(event: Event, after: Complaint) -> tuple[Recipient, ...]:
-    """A helper's step says nothing about the complaint as a whole, and what a source closed it need not be told."""
-    if event.kind not in TOLD_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
+    """Not of a helper's step, which says nothing of the complaint as a whole, nor of an end that the source gave."""
+    if event.kind not in FOR_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
         return ()
     return (Recipient(whom=RecipientKind.SOURCE, key=after.source),)
 
 
 def _citizen(event: Event, after: Complaint) -> tuple[Recipient, ...]:
-    """Whoever reported on the room's own page. Whether they left an address is not asked here."""
-    if after.channel != CHANNEL or event.kind not in TOLD_CITIZENS or not event.payload.get("lead", True):
+    """The citizen who reported on the room's own page."""
+    if after.channel != CHANNEL or event.kind not in FOR_CITIZENS or not event.payload.get("lead", True):
         return ()
     return (Recipient(whom=RecipientKind.CITIZEN, key=_lane(after.id)),)
 
 
-def _joined(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
-    """Whoever's report is part of this one, or was done with it, as it was before the event."""
+def _merged(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
+    """The citizens whose reports were merged into this one, or closed with it, before the event."""
     if before is None or not event.payload.get("lead", True):
         return ()
-    children = before.children if event.kind in TOLD_JOINED else ()
-    followers = before.followers if event.kind in TOLD_FOLLOWERS else ()
+    children = before.children if event.kind in FOR_MERGED else ()
+    followers = before.followers if event.kind in FOR_FOLLOWERS else ()
     return tuple(Recipient(whom=RecipientKind.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
 
 
@@ -131,14 +133,16 @@ def _lane(complaint: str) -> str:
 
 
 def pause(tries: int, chance: float) -> timedelta:
-    """How long to wait after the ``tries``-th failure in a row: doubling, at most 15 min; ``chance`` from 0 to 1
-    spreads it by a quarter to either side, so that many do not come back at once."""
+    """How long to wait after the ``tries``-th failure in a row: doubling, at most 15 min.
+
+    ``chance`` from 0 to 1 spreads it by a quarter to either side, so that many do not come back at once.
+    """
     whole = min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
     return whole * (0.75 + chance / 2)
 
 
-def pause_refused(noes: int, chance: float) -> timedelta | None:
-    """How long to wait after the ``noes``-th no in a row to the same delivery; None: it is a person's turn."""
-    if noes > len(REFUSED_PAUSES):
+def pause_refused(refusals: int, chance: float) -> timedelta | None:
+    """How long to wait after the same delivery was refused ``refusals`` times in a row; None: a person has to act."""
+    if refusals > len(REFUSED_PAUSES):
         return None
-    return REFUSED_PAUSES[noes - 1] * (0.75 + chance / 2)
+    return REFUSED_PAUSES[refusals - 1] * (0.75 + chance / 2)

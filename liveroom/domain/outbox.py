@@ -1,4 +1,7 @@
-"""What a supervisor orders about the outbox: send again, note until when it is known, let leave what is held."""
+"""Commands on the outbox, for supervisors and admins: resend, note a failure as known until a moment, release.
+
+A release sends what is held back after a restore or a clock repair.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +17,7 @@ KNOWN_LONGEST = timedelta(days=7)
 
 
 class OutboxName(StrEnum):
-    """Every order about the outbox; the last one is about all of it."""
+    """Every command on the outbox; the last one is about all of it."""
 
     RESEND = "resend"
     KNOW = "know"
@@ -29,12 +32,12 @@ FIELDS: Mapping[OutboxName, tuple[Field, ...]] = {
 
 
 def may(role: Role) -> bool:
-    """Whether a role may give any of them."""
+    """Whether a role may give these commands."""
     return role in LEADERS
 
 
 def parse_outbox(name: OutboxName, raw: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The typed fields of an order. Raises Malformed, or Refused for a moment that is no use."""
+    """The typed fields of a command. Raises Malformed, and Refused for a moment in the past or too far ahead."""
     fields = read(FIELDS[name], raw)
     until = fields.get("until")
     if until is not None and until <= now:

@@ -1,6 +1,7 @@
-"""Telephone numbers in one form, so that 0812-…, +62 812 … and 62812… find the same citizen.
+"""Telephone numbers in one form (``phone_key``), and which of them a machine may call (`CallRules`).
 
-And whom a machine may call: whoever leaves a number chooses what a call to it costs, and who earns from it.
+One form, so that 0812-…, +62 812 … and 62812… find the same citizen. Not every number is called, because whoever
+leaves a number chooses what a call to it costs and who earns from it.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +12,7 @@ from unicodedata import decimal
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-# Characters of what may be a number; the library reads no more either.
+# Lengths of what may be a number; the library reads no more characters either.
 FEWEST_DIGITS, LONGEST = 5, 250
 # What a city may let a machine call. Premium-rate, shared-cost, personal, pager and other numbers, for which whoever
 # leaves them may be paid, are in no setting.
@@ -26,7 +27,7 @@ COUNTRIES: Collection[str] = phonenumbers.SUPPORTED_REGIONS
 
 
 class NotCallable(StrEnum):
-    """Why a machine does not call a number: it is none of its country, of another country, of another kind."""
+    """Why a machine does not call a number: no country gives it out, or it is of another country or kind."""
 
     NUMBER = "number"
     COUNTRY = "number_country"
@@ -35,8 +36,10 @@ class NotCallable(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRules:
-    """Whom a machine may call: ``countries`` as two letters, ``kinds`` of KINDS, but no number that begins as one of
-    ``never`` (E.164)."""
+    """Which numbers a machine may call: ``countries`` as two letters, ``kinds`` of KINDS.
+
+    Never one that begins as one of ``never`` (E.164).
+    """
 
     countries: frozenset[str]
     kinds: frozenset[str]

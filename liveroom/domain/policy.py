@@ -1,4 +1,8 @@
-"""What a city promises: classes, spans, working-time arithmetic."""
+"""What a city promises, as data (`Policy`), and the arithmetic of its working time (`WorkingCalendar`).
+
+Both are built from the city's pack. All times aware UTC; only ``Policy.day`` uses the city's zone. A question beyond
+the years of the calendar raises CalendarEnds: no deadline is better than a silently wrong one.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
@@ -8,13 +12,11 @@ from zoneinfo import ZoneInfo
 
 from liveroom.domain.complaints.model import Deadline, DeadlineClock, Multiple, Stage
 
-# Working time as pure arithmetic over the opening intervals of a calendar; it knows no dates but those it is given.
-
-NONE = timedelta(0)
+_NONE = timedelta(0)
 
 
 class CalendarEnds(ValueError):
-    """A moment outside the years for which the calendar was built: no deadline is better than a silently wrong one."""
+    """A moment outside the years for which the calendar was built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class WorkingCalendar:
 
     def __post_init__(self) -> None:
         """Lay out the sums once: ``_run[i]`` is the working time that has run when interval ``i`` closes."""
-        total, run = NONE, []
+        total, run = _NONE, []
         for start, end in self.intervals:
             total += end - start
             run.append(total)
@@ -44,7 +46,7 @@ class WorkingCalendar:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from ``start`` to ``end``; zero when ``end`` is not later. Raises CalendarEnds."""
-        return self._until(end) - self._until(start) if end > start else NONE
+        return self._until(end) - self._until(start) if end > start else _NONE
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The first moment at which ``amount`` of working time has run since ``start``.
@@ -52,9 +54,9 @@ class WorkingCalendar:
         Nothing added is ``start`` itself; what ends with an interval ends at its close, not at the next opening.
         Raises CalendarEnds, and ValueError for a negative amount.
         """
-        if amount < NONE:
+        if amount < _NONE:
             raise ValueError("working time runs forward only")
-        if amount == NONE:
+        if amount == _NONE:
             return start
         wanted = self._until(start) + amount
         index = bisect_left(self._run, wanted)
@@ -81,15 +83,12 @@ class WorkingCalendar:
         """Working time that has run from the first opening until ``moment``."""
         self._inside(moment)
         index = bisect_right(self._starts, moment) - 1
-        return self._run[index] - max(NONE, self.intervals[index][1] - moment)
+        return self._run[index] - max(_NONE, self.intervals[index][1] - moment)
 
     def _inside(self, moment: datetime) -> None:
-        """Refuse a moment of which the calendar knows nothing."""
+        """Raises CalendarEnds for a moment outside the calendar."""
         if not self.intervals or not self._starts[0] <= moment <= self.intervals[-1][1]:
             raise CalendarEnds(f"{moment.isoformat()} is outside the calendar")
-
-
-# What a city promises, as pure data: classes with their spans, categories, agencies, areas, the working calendar.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +102,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassRule:
-    """One of the pack's classes; ``rank`` 1 is the most urgent."""
+    """A class of the pack with its promises; ``rank`` 1 is the most urgent."""
 
     key: str
     rank: int
@@ -126,7 +125,8 @@ class CategoryRule:
 class Policy:
     """Everything ``decide`` may know of a city. ``areas`` maps a kelurahan code to its kecamatan's agency or None.
 
-    ``warn_percent`` and ``multiples`` are shares of the allowed time; ``recipients`` whom a multiple reaches.
+    ``warn_percent`` and ``multiples`` are percentages of the allowed time; ``recipients`` maps a multiple to the office
+    that hears of it. ``pauses``: which pauses stop the deadlines, ``citizen`` and ``hold``.
     """
 
     zone: ZoneInfo
@@ -152,7 +152,7 @@ class Policy:
         return moment.astimezone(self.zone).date()
 
     def is_private(self, category: str) -> bool:
-        """Whether a matter is nobody else's business; what the city does not know might be (CR-80)."""
+        """Whether complaints of this category are private; a category that the city does not know counts so (CR-80)."""
         rule = self.categories.get(category)
         return rule is None or rule.private
 

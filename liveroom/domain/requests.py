@@ -1,4 +1,8 @@
-"""Role, the Command as a person gave it, Accepted/Done, and every typed no: Refused, Malformed, Stale, Unknown."""
+"""Who asks for what, and the answers: roles, commands as given, results, and every typed error.
+
+The errors: `Refused` (a rule says no, with a closed code), `Malformed` (a wrong shape, with the field's path),
+`Unknown` (no such complaint or alarm) and `Stale` (somebody was faster). docs/commands.md lists the codes.
+"""
 
 import hashlib
 import json
@@ -12,11 +16,9 @@ import msgspec
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
 
-# Who acts and what can be done: the closed sets of words that commands are made of, and who belongs together.
-
 
 class Role(StrEnum):
-    """Who acts; agency roles act for one agency, ``system`` is the clock, the importer, a citizen's page."""
+    """The role somebody acts in: agency roles for one agency, ``system`` the clock, the importer, a citizen's page."""
 
     DUTY = "duty"
     SUPERVISOR = "supervisor"
@@ -30,11 +32,11 @@ class Role(StrEnum):
 OF_AGENCIES = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
 # The clock and the importer act as ``system``; no person does.
 OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
+# The actor of what time alone makes true.
+CLOCK = "clock"
 # Actors of the log that are no officers; a source acts under its own id.
-MACHINES = frozenset({"system", "clock", "courier", "retention", "source", "citizen", "room"})
-
-
-# Whoever works on the machine itself; rooms of before also hold it as ``console``.
+MACHINES = frozenset({"system", CLOCK, "courier", "retention", "source", "citizen", "room"})
+# The actor: whoever works on the machine itself; rooms of before also hold it as ``console``.
 COMMAND_LINE = "command-line"
 
 
@@ -70,7 +72,54 @@ class CommandName(StrEnum):
     RATE = "rate"
 
 
-# What the domain answers when it says no: few typed refusals with closed codes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``, or the room.
+
+    ``fields`` are not parsed yet; ``seen_seq`` is the seq of the card or alarm that the giver saw. ``bulk``: one of
+    many that were given at once.
+    """
+
+    command_id: str
+    name: str
+    subject: str
+    actor: str
+    role: str
+    seen_seq: int
+    actor_agency: str | None = None
+    about: str = "complaint"
+    bulk: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def hash(self) -> str:
+        """Hash of all that makes a repeated command the same command."""
+        parts = [self.about, self.name, self.subject, self.role, self.actor_agency, self.seen_seq, dict(self.fields)]
+        try:
+            body = msgspec.json.encode(parts)
+        except (UnicodeEncodeError, OverflowError):  # fields that nobody reads may hold what only ASCII can write
+            body = json.dumps(parts).encode()
+        return hashlib.sha256(body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The command is in the log; ``id``, ``seq``, ``status`` and ``state`` are those of its subject after it."""
+
+    id: str
+    seq: int
+    status: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended."""
+
+    id: str
+    seq: int
+    status: str
+    created: bool
+    changed: bool
 
 
 class Code(StrEnum):
@@ -94,7 +143,7 @@ class Code(StrEnum):
 
 
 class Refused(Exception):
-    """The domain says no; ``field`` names the offending field, and ``by`` the person in the way, where there is one.
+    """A rule says no; ``field`` names the offending field, and ``by`` the person in the way, where there is one.
 
     No dataclass: Python itself writes to a raised exception (traceback, context, notes), so it cannot be frozen.
     """
@@ -115,7 +164,7 @@ class Malformed(Exception):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(field, message)
-        # A path may hold a stranger's own key, and half of a surrogate pair could not be told to anybody.
+        # A path may hold a key of the sender's own, and half of a surrogate pair cannot be sent back.
         self.field = field.encode("utf-8", "backslashreplace").decode()
         self.message = message
 
@@ -123,64 +172,12 @@ class Malformed(Exception):
         return f"{self.field}: {self.message}"
 
 
-# What goes through the room's doors and what comes back: orders, answers and the typed noes.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended."""
-
-    id: str
-    seq: int
-    status: str
-    created: bool
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A command as a person gave it, ``about`` a complaint or an alarm with the id ``subject``, or the room.
-
-    ``fields`` raw, ``seen_seq`` the seq of the card or alarm as shown; ``bulk``: one of the same for many.
-    """
-
-    command_id: str
-    name: str
-    subject: str
-    actor: str
-    role: str
-    seen_seq: int
-    actor_agency: str | None = None
-    about: str = "complaint"
-    bulk: bool = False
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-    def hash(self) -> str:
-        """Hash of all that makes this order the same order again."""
-        parts = [self.about, self.name, self.subject, self.role, self.actor_agency, self.seen_seq, dict(self.fields)]
-        try:
-            body = msgspec.json.encode(parts)
-        except (UnicodeEncodeError, OverflowError):  # fields that nobody reads may hold what only ASCII can write
-            body = json.dumps(parts).encode()
-        return hashlib.sha256(body).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """The order is in the log; ``id``, ``seq``, ``status`` and ``state`` are those of its subject after it."""
-
-    id: str
-    seq: int
-    status: str
-    state: str
-
-
 class Unknown(Exception):
     """There is no complaint or alarm with this id."""
 
 
 class Stale(Exception):
-    """Somebody was faster: ``actor`` logged ``kind`` after the subject was seen; ``current`` as it is now."""
+    """Somebody was faster: ``actor`` logged ``kind`` after the giver saw the subject; ``current`` is what it is now."""
 
     def __init__(self, current: Complaint | Alarm, *, actor: str, kind: str) -> None:
         super().__init__(f"{actor} logged {kind} first")

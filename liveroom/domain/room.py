@@ -1,4 +1,9 @@
-"""Commands on the room itself, shift handover."""
+"""Commands on the room as a whole: silence, freeze, held scenes, sound tests, visits, and the handover of a shift.
+
+``decide_room``: command + the notice as it stands -> one event. A notice is what an event leaves in the feed's lines
+(`LineName`, at most one of each). Silence, freeze, hold, test, show and visit last real time, for people hear and see
+them; the confirmation of the sound at the start of a shift is due in room time (CR-96).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +18,7 @@ from liveroom.domain.requests import Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read as moment_of
 from liveroom.domain.timestamps import written
 
-# What a desk orders for all screens of the room at once, and how long each lasts: in real time, for people hear it.
-
+# The id of the room as the subject of an event.
 ROOM = "room"
 # The last is for guests: it can be held only while they are here, and ends with the visit.
 GUESTS_SCENE = "visit"
@@ -29,7 +33,7 @@ CONFIRM_WITHIN = timedelta(minutes=15)
 
 
 class RoomName(StrEnum):
-    """Every order about the room itself."""
+    """Every command on the room itself."""
 
     SILENCE = "silence"
     FREEZE = "freeze"
@@ -44,7 +48,7 @@ class RoomName(StrEnum):
 
 
 class LineName(StrEnum):
-    """The notices that these orders leave in the feed's lines; at most one of each is there."""
+    """The notices that these commands leave in the feed's lines."""
 
     SILENCE = "silence"
     FREEZE = "freeze"
@@ -57,7 +61,10 @@ class LineName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomSpec:
-    """``kind`` is logged; ``line`` is what it moves; ``lasts`` real time, ``ends`` what stands there."""
+    """One row of the table: ``kind`` is the event, ``line`` the notice that it begins, or ``ends``.
+
+    ``lasts``: real time.
+    """
 
     kind: Kind
     line: LineName
@@ -96,17 +103,17 @@ ROOM_SPECS: Mapping[RoomName, RoomSpec] = {
 
 
 def may(name: RoomName, role: Role) -> bool:
-    """Whether a role may give it."""
+    """Whether a role may give this command."""
     return role in ROOM_SPECS[name].roles
 
 
 def parse_room(name: RoomName, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The typed fields of an order. Raises Malformed naming the field."""
+    """The typed fields of a command. Raises Malformed naming the field."""
     return read(ROOM_SPECS[name].fields, raw)
 
 
 def texts_of(name: RoomName) -> tuple[str, ...]:
-    """Which of its fields are free text, kept apart from the event."""
+    """Which fields of a command are free text, kept apart from the event."""
     return tuple(one.name for one in ROOM_SPECS[name].fields if one.text)
 
 
@@ -117,9 +124,10 @@ def decide_room(
     now: datetime,
     real: datetime,
 ) -> Event:
-    """The one event of an order. ``line``: a notice as it stands, by its name; its ``until_real`` may be over.
+    """The one event of a command. ``line``: a notice as it stands, by its name; its ``until_real`` may be over.
 
-    The same again begins its time anew. Raises Refused when there is nothing to end, or no guest to show results to.
+    The same command again begins its time anew. Raises Refused when there is nothing to end, and for the scene of
+    guests when there are none.
     """
     spec = ROOM_SPECS[name]
     own = line(spec.line)
@@ -141,33 +149,29 @@ def in_force(line: Mapping[str, Any] | None, real: datetime) -> bool:
 
 
 def asked(shift: str, start: datetime) -> Event:
-    """A shift began: somebody is to hear the sound and say so. Rule: CR-96."""
+    """A shift began: somebody must hear the sound and confirm it. Rule: CR-96."""
     return _event(Kind.SOUND_ASKED, {"shift": shift, "until": written(start + CONFIRM_WITHIN)}, at=start)
 
 
 def missing_at(line: Mapping[str, Any] | None) -> datetime | None:
-    """When the confirmation that is waited for is missing; None while none is."""
+    """When the confirmation that is asked for becomes overdue; None when none is asked for."""
     return moment_of(line["until"]) if line is not None and line["state"] == "asked" else None
 
 
 def missed(line: Mapping[str, Any]) -> Event:
-    """Nobody confirmed in time; dated when the time was over."""
+    """Nobody confirmed the sound in time; dated when the time was over."""
     payload = {"shift": line["shift"], "since": line["since"]}
     return _event(Kind.SOUND_MISSED, payload, at=moment_of(line["until"]))
 
 
-def _event(kind: Kind, payload: Mapping[str, Any], *, at: datetime) -> Event:
-    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=at, payload=payload)
-
-
-# The handing over of a shift: one offers it with what is open and a note, another takes it; both are named.
+# Handover of a shift: one offers it with what is open and a note, somebody else takes it; the log names both.
 
 LINE = "handover"
 OFFERED = "offered"
 
 
 class HandoverName(StrEnum):
-    """The two orders of a handover."""
+    """The two commands of a handover."""
 
     HANDOVER = "handover"
     CONFIRM_HANDOVER = "confirm_handover"
@@ -183,11 +187,13 @@ FIELDS: Mapping[HandoverName, tuple[Field, ...]] = {
     HandoverName.HANDOVER: (text("note"), Field(name="to", read=_person)),
     HandoverName.CONFIRM_HANDOVER: (),
 }
-TEXTS: Mapping[HandoverName, tuple[str, ...]] = {HandoverName.HANDOVER: ("note",), HandoverName.CONFIRM_HANDOVER: ()}
+TEXTS: Mapping[HandoverName, tuple[str, ...]] = {
+    name: tuple(one.name for one in fields if one.text) for name, fields in FIELDS.items()
+}
 
 
 def parse_handover(name: HandoverName, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The typed fields of an order. Raises Malformed naming the field."""
+    """The typed fields of a command. Raises Malformed naming the field."""
     return read(FIELDS[name], raw)
 
 
@@ -197,15 +203,15 @@ def may_hand_over(role: Role) -> bool:
 
 
 def offered(fields: Mapping[str, Any], alarms: Sequence[str], counts: Mapping[str, int], now: datetime) -> Event:
-    """The shift is offered; a newer offer takes the place of one that nobody took."""
+    """The shift is offered; a newer offer replaces one that nobody took."""
     payload = {"to": fields.get("to"), "note": fields.get("note"), "alarms": list(alarms), "counts": dict(counts)}
-    return _handed_over_event(Kind.HANDOVER_OFFERED, payload, now)
+    return _event(Kind.HANDOVER_OFFERED, payload, at=now)
 
 
 def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, now: datetime) -> Event:
-    """Somebody else takes it: the one it was offered to, or a supervisor. ``line``: the notice as it stands.
+    """Somebody else takes the shift: whoever it was offered to, or a supervisor. ``line``: the notice as it stands.
 
-    Raises Refused when nothing is offered, to who offered it, and to a third person.
+    Raises Refused when no shift is offered, for the person who offered it, and for a third person.
     """
     if line is None or line["state"] != OFFERED:
         raise Refused(Code.STATE, "no shift is offered")
@@ -214,8 +220,8 @@ def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, now: datet
     if line.get("to") not in (None, actor) and role not in LEADERS:
         raise Refused(Code.STATE, f"it is offered to {line['to']}")
     payload = {"from": line["by"], "to": line.get("to"), "counts": line.get("counts")}
-    return _handed_over_event(Kind.HANDOVER_CONFIRMED, payload, now)
+    return _event(Kind.HANDOVER_CONFIRMED, payload, at=now)
 
 
-def _handed_over_event(kind: Kind, payload: Mapping[str, Any], now: datetime) -> Event:
-    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=now, payload=payload)
+def _event(kind: Kind, payload: Mapping[str, Any], *, at: datetime) -> Event:
+    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=at, payload=payload)

@@ -1,4 +1,7 @@
-"""What is done to screens, by whom, and what may be set on one: only parameters that a wall's address knows."""
+"""Commands on screens, and the settings that a screen may have: only parameters of a wall's address.
+
+For supervisors and admins. docs/wall.md says what each setting means.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +14,7 @@ from liveroom.domain.requests import Malformed, Role
 
 LONGEST = 60
 _NUMBER = r"\d{1,6}(\.\d{1,4})?"
-# docs/wall.md says what each means; whatever else stands in a wall's address is typed there.
+# Name -> pattern of its values; other parameters of a wall's address are typed into the address itself.
 SETTINGS: Mapping[str, str] = {
     "scene": "map|board|overdue|agencies|trend|visit",
     "look": "districts|incidents",
@@ -30,7 +33,7 @@ SETTINGS: Mapping[str, str] = {
 
 
 class ScreenName(StrEnum):
-    """Every order about a screen; the last three are asked of its page and leave nothing behind."""
+    """Every command on a screen; the last three go to its page and leave no event."""
 
     PAIR = "pair"
     CHANGE = "change"
@@ -46,32 +49,35 @@ CALLS = frozenset({ScreenName.IDENTIFY, ScreenName.RELOAD, ScreenName.PICTURE})
 
 
 def may(_name: ScreenName, role: Role) -> bool:
-    """Whether a role may give it: supervisors and admins all, nobody else any."""
+    """Whether a role may give this command."""
     return role in LEADERS
 
 
 def parse_screen(name: ScreenName, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """``code`` of a pairing; ``name``, ``place`` and ``settings``. Raises Malformed naming the field."""
+    """The typed fields of a command: ``code`` of a pairing, ``name``, ``place``, ``settings``.
+
+    Raises Malformed naming the field.
+    """
     if name not in (ScreenName.PAIR, ScreenName.CHANGE):
         return {}
     pairs = name is ScreenName.PAIR
     fields = (
-        Field(name="name", read=_words, required=pairs),
-        Field(name="place", read=_words_or_none),
+        Field(name="name", read=_label, required=pairs),
+        Field(name="place", read=_label_or_blank),
         Field(name="settings", read=_settings),
     )
-    return read((Field(name="code", read=_words, required=True), *fields) if pairs else fields, raw)
+    return read((Field(name="code", read=_label, required=True), *fields) if pairs else fields, raw)
 
 
-def _words(path: str, value: Any) -> str:
-    found = _words_or_none(path, value)
+def _label(path: str, value: Any) -> str:
+    found = _label_or_blank(path, value)
     if not found:
         raise Malformed(path, "is blank")
     return found
 
 
-def _words_or_none(path: str, value: Any) -> str:
-    """What stands on a screen or beside it: one line of characters that can be printed."""
+def _label_or_blank(path: str, value: Any) -> str:
+    """The name or place of a screen: one line of printable characters."""
     if not isinstance(value, str) or not value.isprintable():
         raise Malformed(path, "must be one line of text")
     found = value.strip()
@@ -81,7 +87,7 @@ def _words_or_none(path: str, value: Any) -> str:
 
 
 def _settings(path: str, value: Any) -> dict[str, str]:
-    """Set ones only; an empty text takes one away."""
+    """The settings that are set; an empty text removes one."""
     if not isinstance(value, dict):
         raise Malformed(path, "must be an object")
     for key, text in value.items():

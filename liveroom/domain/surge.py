@@ -1,4 +1,7 @@
-"""Many of one kind in one place."""
+"""Surges: many complaints of one category in neighbouring areas within minutes, and distances within a city.
+
+A surge is a notice on the wall, never an alarm. Its limits are those of `AlarmRules`.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,18 +10,18 @@ from math import cos, hypot, radians
 
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import written
 
-# Many complaints of one category in neighbouring areas within minutes: a notice on the wall, never an alarm.
-
+# Area -> the areas that touch it.
 Neighbours = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recent:
-    """What one area had of one category within the last ``surge_within``: ``n`` complaints.
+    """Complaints of one category in one area within the last ``surge_within``: ``n`` of them.
 
-    ``id`` and ``at`` are the first's. A complaint without an area lies nowhere and counts nowhere.
+    ``id`` and ``at`` are the first one's. A complaint without an area does not count.
     """
 
     id: str
@@ -30,7 +33,7 @@ class Recent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surge:
-    """One surge. ``id`` names its first complaint and stays; ``areas`` sorted."""
+    """One surge. ``id`` comes from its first complaint and stays; ``areas`` are sorted."""
 
     id: str
     category: str
@@ -40,9 +43,9 @@ class Surge:
 
 
 def surges(recent: Sequence[Recent], neighbours: Neighbours, rules: AlarmRules) -> tuple[Surge, ...]:
-    """Where one category has at least ``surge_count`` complaints in areas that hang together; in order of beginning.
+    """Where one category has at least ``surge_count`` complaints in connected areas; in order of beginning.
 
-    ``neighbours`` maps an area to those that touch it. ``recent`` is the window, chosen by whoever knows the time.
+    ``recent`` is the window of time, chosen by the caller.
     """
     return tuple(one for one in _clusters(recent, neighbours) if one.n >= rules.surge_count)
 
@@ -50,7 +53,7 @@ def surges(recent: Sequence[Recent], neighbours: Neighbours, rules: AlarmRules) 
 def surge_events(
     known: Sequence[Surge], recent: Sequence[Recent], neighbours: Neighbours, rules: AlarmRules, *, now: datetime
 ) -> tuple[Event, ...]:
-    """What is new since the ``known`` surges began: grown, ended, begun. Two that have grown together are the older.
+    """The events since the ``known`` surges began: grown, ended, begun. Two that grow together become the older one.
 
     A surge lasts while half of ``surge_count`` remain in the window, and only grows.
     """
@@ -65,23 +68,23 @@ def surge_events(
         areas = sorted({*surge.areas, *found.areas})
         if found.n > surge.n or len(areas) > len(surge.areas):
             grown = replace(surge, areas=tuple(areas), n=max(found.n, surge.n))
-            events.append(_about(Kind.SURGE_GROWN, _told(grown), now))
-    events.extend(_about(Kind.SURGE_BEGAN, _told(one), now) for one in left if one.n >= rules.surge_count)
+            events.append(_about(Kind.SURGE_GROWN, _payload(grown), now))
+    events.extend(_about(Kind.SURGE_BEGAN, _payload(one), now) for one in left if one.n >= rules.surge_count)
     return tuple(events)
 
 
 def _clusters(recent: Iterable[Recent], neighbours: Neighbours) -> list[Surge]:
-    """All that hangs together, of any size, in order of the first complaint."""
+    """Clusters of any size, in order of their first complaint."""
     ordered = sorted(recent, key=lambda one: (one.at, one.id))
     found = []
     for category in sorted({one.category for one in ordered}):
         of_it = [one for one in ordered if one.category == category]
-        for areas in _together({one.area for one in of_it}, neighbours):
+        for areas in _connected({one.area for one in of_it}, neighbours):
             found.append(_surge([one for one in of_it if one.area in areas]))
     return sorted(found, key=lambda one: (one.since, one.id))
 
 
-def _together(areas: set[str], neighbours: Neighbours) -> list[set[str]]:
+def _connected(areas: set[str], neighbours: Neighbours) -> list[set[str]]:
     """The areas in groups that are connected through each other, in order of their first."""
     groups: list[set[str]] = []
     for first in sorted(areas):
@@ -111,17 +114,16 @@ def _same(one: Surge, other: Surge) -> bool:
     return one.category == other.category and not set(one.areas).isdisjoint(other.areas)
 
 
-def _told(surge: Surge) -> dict[str, object]:
-    told = {"id": surge.id, "category": surge.category, "areas": list(surge.areas), "n": surge.n}
-    return told | {"since": written(surge.since)}
+def _payload(surge: Surge) -> dict[str, object]:
+    payload = {"id": surge.id, "category": surge.category, "areas": list(surge.areas), "n": surge.n}
+    return payload | {"since": written(surge.since)}
 
 
 def _about(kind: Kind, payload: Mapping[str, object], now: datetime) -> Event:
-    return Event(kind=kind, subject=Subject.ROOM, id="room", at=now, payload=payload)
+    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=now, payload=payload)
 
 
-# Distances within a city: the earth is flat enough there.
-
+# Within a city the earth is flat enough.
 METRES_A_DEGREE = 111_195.0
 
 

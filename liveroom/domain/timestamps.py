@@ -1,10 +1,12 @@
-"""RFC 3339 and microseconds, text folding: one module instead of two `moments`."""
+"""Times as RFC 3339 text and as microseconds since 1970, and texts as words to search by.
+
+``read`` is strict, for text from outside and payloads; ``from_text`` is for text that we wrote. All datetimes are
+aware; nothing here knows which moment it is now.
+"""
 
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-
-# Moments as text: RFC 3339 in, UTC with ``Z`` out; nothing here knows which moment it is now.
 
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -36,18 +38,7 @@ def read_or_none(text: str | None) -> datetime | None:
     return None if text is None else read(text)
 
 
-# Texts as words: how the same word is recognised whatever its case, width or punctuation.
-
-LONGEST = 64
-_WORD = re.compile(r"[^\W_]+")
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in order, small letters and compatibility forms resolved; at most 64 characters of each."""
-    return [word[:LONGEST] for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold())]
-
-
-# Times on the wire and in rows: RFC 3339 UTC text and whole microseconds since 1970; nothing here tells the time.
+# Times in rows and messages.
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,3 +66,14 @@ def from_text(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs an offset, such as Z or +07:00")
     return moment.astimezone(UTC)
+
+
+# Words: the same word is recognised whatever its case, width or punctuation.
+
+LONGEST = 64
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in order, small letters and compatibility forms resolved; at most 64 characters of each."""
+    return [word[:LONGEST] for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold())]

@@ -1,4 +1,4 @@
-"""What an admin orders about the people who log in, and what each order may say."""
+"""Commands on the people who log in, for admins: their names, fields, and what a login may look like."""
 
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -9,13 +9,13 @@ from liveroom.domain.fields import Field, choice, read
 from liveroom.domain.requests import COMMAND_LINE, MACHINES, OF_AGENCIES, OF_PEOPLE, Malformed, Role
 
 LONGEST_LOGIN, LONGEST_NAME = 64, 128
-# Actors of the log that are nobody who logs in.
+# No login may be one of these: they are actors of the log that nobody logs in as.
 RESERVED = MACHINES | {COMMAND_LINE, "nobody", "console", "loopback"}
 ROLES = tuple(role.value for role in OF_PEOPLE)
 
 
 class UserName(StrEnum):
-    """Every order about a person; only the first is about nobody yet."""
+    """Every command on a person; only the first has no person yet."""
 
     ADD = "add"
     CHANGE = "change"
@@ -27,29 +27,30 @@ class UserName(StrEnum):
 
 
 def may(_name: UserName, role: Role) -> bool:
-    """Whether a role may give it: an admin all, nobody else any."""
+    """Whether a role may give this command."""
     return role is Role.ADMIN
 
 
 def parse_user(name: UserName, raw: Mapping[str, Any], agencies: Collection[str]) -> dict[str, Any]:
-    """``login`` of an addition, ``name``, ``as_role`` and ``agency`` of that and of a change.
+    """The typed fields: ``login`` of an addition, ``name``, ``as_role`` and ``agency`` of that and of a change.
 
-    ``agencies`` are the city's; the order's own ``role`` is the admin's. Raises Malformed naming the field.
+    ``as_role`` is the person's; the command's own ``role`` is the admin's. ``agencies``: keys of the city's. Raises
+    Malformed naming the field.
     """
     if name not in (UserName.ADD, UserName.CHANGE):
         return {}
     adds = name is UserName.ADD
     fields = (
-        Field(name="name", read=_shown, required=adds),
+        Field(name="name", read=_display_name, required=adds),
         Field(name="as_role", read=choice("as_role", *ROLES).read, required=True),
-        Field(name="agency", read=_key),
+        Field(name="agency", read=_agency_key),
     )
     found = read((Field(name="login", read=_login, required=True), *fields) if adds else fields, raw)
-    found["agency"] = _of_role(found["as_role"], found.get("agency") or None, agencies)
+    found["agency"] = _agency_of_role(found["as_role"], found.get("agency") or None, agencies)
     return found
 
 
-def _of_role(role: str, agency: str | None, agencies: Collection[str]) -> str | None:
+def _agency_of_role(role: str, agency: str | None, agencies: Collection[str]) -> str | None:
     if role in OF_AGENCIES and agency not in agencies:
         raise Malformed("agency", f"{role} needs the key of an agency of the city")
     if role not in OF_AGENCIES and agency is not None:
@@ -69,20 +70,22 @@ def _login(path: str, value: Any) -> str:
 
 
 def mixes_scripts(name: str) -> bool:
-    """Whether letters of several scripts stand in one name, or signs that are another way to write one: the Latin
-    ``adm`` and one with a Cyrillic first letter are two people who look like one."""
+    """Whether a name has letters of several scripts, or signs that are another way to write one.
+
+    The Latin ``adm`` and one with a Cyrillic first letter are two people who look like one.
+    """
     scripts = {unicodedata.name(sign, "?").partition(" ")[0] for sign in name if sign.isalpha()}
     return len(scripts) > 1 or unicodedata.normalize("NFKC", name) != name
 
 
-def _shown(path: str, value: Any) -> str:
+def _display_name(path: str, value: Any) -> str:
     found = value.strip() if isinstance(value, str) else ""
     if not 0 < len(found) <= LONGEST_NAME or not found.isprintable():
         raise Malformed(path, f"must be 1 to {LONGEST_NAME} characters that can be printed")
     return found
 
 
-def _key(path: str, value: Any) -> str:
+def _agency_key(path: str, value: Any) -> str:
     if not isinstance(value, str):
         raise Malformed(path, "must be the key of an agency")
     return value

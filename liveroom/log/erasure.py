@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, literal, or_, select, tuple_, update
 
 from liveroom.domain.alarms.model import AlarmKind
-from liveroom.domain.complaints.decide import BLANK, blank
+from liveroom.domain.complaints.decide import REDACTED, redacted
 from liveroom.domain.complaints.proof import PROOF
 from liveroom.domain.events import Kind
 from liveroom.domain.fields import UPLOAD
@@ -173,8 +173,8 @@ def redact_surges(connection: Connection, listed: Collection[str]) -> None:
 def _redacted(text: str, listed: Collection[str]) -> str | None:
     """The JSON without what identifies; None where there is nothing to redact."""
     payload = event_log.decode_payload(text)
-    redacted = blank(payload, listed)
-    return None if redacted == payload else event_log.encode(redacted)
+    kept = redacted(payload, listed)
+    return None if kept == payload else event_log.encode(kept)
 
 
 def _redact_alarms(connection: Connection, ids: Collection[str], listed: Collection[str]) -> None:
@@ -182,7 +182,7 @@ def _redact_alarms(connection: Connection, ids: Collection[str], listed: Collect
     for row in connection.execute(select(table.c.id, table.c.body).where(table.c.id.in_(ids))).all():
         alarm = event_log.decode_alarm(row.body)
         if alarm.category is not None and alarm.category not in listed:
-            body = event_log.encode(replace(alarm, category=BLANK))
+            body = event_log.encode(replace(alarm, category=REDACTED))
             connection.execute(update(table).where(table.c.id == row.id).values(body=body))
 
 

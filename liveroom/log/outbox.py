@@ -315,7 +315,8 @@ STATES = (WAITING, STUCK, REFUSED, KNOWN, SENT)
 class OutboxQuery:
     """A filter of the list. ``state``: one of STATES, None for all; ``now`` is room time.
 
-    ``whom`` and ``key`` as a delivery has them. ``among``: of these receivers, each with a key or with None for all of its kind; None for everybody.
+    ``whom`` and ``key`` as a delivery has them. ``among``: of these receivers, each with a key or with None for all of
+    its kind; None for everybody.
     """
 
     now: datetime

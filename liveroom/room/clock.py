@@ -18,7 +18,7 @@ from liveroom.accounts.screens import DARK, changed_screens
 from liveroom.accounts.sources import changed_sources, end_keys, remove_webhook
 from liveroom.city.city import City
 from liveroom.domain import room
-from liveroom.domain.complaints.decide import BLANK
+from liveroom.domain.complaints.decide import REDACTED
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.room import ROOM, LineName
 from liveroom.domain.surge import Recent, surge_events
@@ -116,8 +116,8 @@ class SurgeWatch:
         work.append(surge_events(known, recent, self._neighbours, rules, now=until), actor=CLOCK)
 
     def _kind(self, recent: Recent) -> Recent:
-        """With BLANK for a category that the city does not list: a source's own words stay out of the log."""
-        return recent if recent.category in self._listed else replace(recent, category=BLANK)
+        """With REDACTED for a category that the city does not list: a source's own words stay out of the log."""
+        return recent if recent.category in self._listed else replace(recent, category=REDACTED)
 
 
 class TimeFile:

@@ -32,7 +32,7 @@ from liveroom.domain.alarms.rules import (
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.notifications import DIGESTED, RecipientKind, caused
+from liveroom.domain.notifications import DIGESTED, RecipientKind, recipients_of
 from liveroom.domain.requests import Command, Done, Malformed, Unknown
 from liveroom.domain.room import ROOM
 from liveroom.log import event_log, outbox
@@ -170,7 +170,7 @@ class _DeliveryRows:
         critical = after is not None and after.priority == CRITICAL
         if critical and before is not None and before.priority != CRITICAL:
             self._urgent.add(event.id)
-        for to in caused(event, before, after):
+        for to in recipients_of(event, before, after):
             receiver = self._routes.receiver(to)
             if receiver is None or (to.whom is RecipientKind.SOURCE and not self._has_webhook(to.key)):
                 continue

@@ -7,7 +7,7 @@ import pytest
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.notifications import LONGEST_PAUSE, TOLD_SOURCES, RecipientKind, caused, pause
+from liveroom.domain.notifications import FOR_SOURCES, LONGEST_PAUSE, RecipientKind, pause, recipients_of
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import wib
 
@@ -22,7 +22,7 @@ def test_pauses_double_up_to_a_quarter_of_an_hour(tries: int) -> None:
 
 
 def test_what_stays_among_ourselves_is_told_to_nobody() -> None:
-    assert not NEVER_TOLD & TOLD_SOURCES
+    assert not NEVER_TOLD & FOR_SOURCES
 
 
 def told(room: LittleRoom) -> list[tuple[str, str, str]]:
@@ -31,7 +31,7 @@ def told(room: LittleRoom) -> list[tuple[str, str, str]]:
     for logged in room.log:
         before = folded.get(logged.event.id)
         folded[logged.event.id] = after = evolve(before, logged)
-        receivers = caused(logged.event, before, after)
+        receivers = recipients_of(logged.event, before, after)
         assert len({(one.whom, one.key) for one in receivers}) == len(receivers)
         found += [(logged.event.kind.value.partition(".")[2], one.whom.value, one.key) for one in receivers]
     return found

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.complaints.deadlines import as_payload, from_payload
-from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Stage
+from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Stage, as_payload, from_payload
 from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import written

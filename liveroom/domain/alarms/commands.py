@@ -1,4 +1,7 @@
-"""Acknowledge, shelve ...: table and decisions."""
+"""Commands on alarms: the table of who may give which in which states, and ``decide_alarm``: command -> events.
+
+Acknowledge, shelve, suppress, take out of service, and back. docs/commands.md is made from the table.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,9 +18,7 @@ from liveroom.domain.fields import Field, choice, code, moment_field, read, text
 from liveroom.domain.requests import Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import written, written_or_none
 
-# Every command on an alarm in one table: who may give it, in which states, with which fields, what makes it stale.
-
-# A person's decision, or a demand that the giver has not seen: either makes every command stale (CR-13, CR-15).
+# A decision of somebody else, or an activation that the giver has not seen, makes every command stale (CR-13, CR-15).
 MOVES = frozenset(
     {
         Kind.ALARM_RAISED,
@@ -81,13 +82,6 @@ ALARM_SPECS: Mapping[AlarmName, AlarmSpec] = {
 }
 
 
-# What people do to alarms: parsed, allowed or refused, and turned into events.
-
-__all__ = ["AlarmCommand", "AlarmName", "allowed", "conflicts", "decide_alarm", "may", "parse_alarm", "text_fields"]
-
-NAMES = frozenset(name.value for name in AlarmName)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmCommand:
     """One command, fields already parsed: times aware UTC, free texts replaced by text ids (none reaches an event)."""
@@ -101,7 +95,7 @@ class AlarmCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmCase:
-    """One command before the rules; ``now`` aware UTC room time."""
+    """One command with all that the rules may know; ``now`` aware UTC room time."""
 
     alarm: Alarm
     command: AlarmCommand
@@ -117,25 +111,28 @@ class AlarmCase:
         return about(self.alarm.id, kind, at=self.now, payload=payload)
 
     def left(self, kind: Kind, payload: Mapping[str, Any]) -> tuple[Event, ...]:
-        """A quiet spell ended by a person."""
+        """The events that end a quiet spell, ended by a person."""
         return left(self.alarm, kind, {"why": "person", **payload}, at=self.now, rules=self.rules)
+
+
+_NAMES = frozenset(name.value for name in AlarmName)
 
 
 def parse_alarm(name: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The command's own fields, typed and bounded (times aware UTC). Raises Malformed naming the first bad field."""
-    if name not in NAMES:
+    if name not in _NAMES:
         raise Malformed("command", "is not a command")
     return read(ALARM_SPECS[AlarmName(name)].fields, raw)
 
 
 def text_fields(name: str) -> tuple[str, ...]:
-    """Which fields are free text: the room keeps each as a row and hands its id to ``decide_alarm`` instead."""
+    """Which fields are free text: the room keeps each as a row, and ``decide_alarm`` gets its id instead."""
     return tuple(field.name for field in ALARM_SPECS[AlarmName(name)].fields if field.text)
 
 
 def conflicts(name: str) -> frozenset[Kind]:
     """The events that make the command stale when logged on its alarm after the sequence number its giver saw."""
-    return MOVES if name in NAMES else frozenset()
+    return MOVES if name in _NAMES else frozenset()
 
 
 def may(name: str, role: Role) -> bool:
@@ -168,7 +165,7 @@ def _refusal(alarm: Alarm, name: AlarmName, role: Role) -> Refused | None:
 
 
 def _acknowledge(case: AlarmCase) -> tuple[Event, ...]:
-    """Somebody has seen it; until when that holds depends on the priority. One who takes an overdue one ends it."""
+    """Acknowledged; until when that holds depends on the priority. An owner of an overdue one clears it (CR-31)."""
     alarm, owner = case.alarm, case.field("owner")
     payload = {"before": alarm.state.value, "from": case.field("screen"), "owner": owner}
     until = _seen_until(case) if alarm.active else None
@@ -178,7 +175,7 @@ def _acknowledge(case: AlarmCase) -> tuple[Event, ...]:
 
 
 def _seen_until(case: AlarmCase) -> datetime | None:
-    """The end of an acknowledgement; None where it ends the condition. Rules: CR-20, CR-31, CR-33."""
+    """When the acknowledgement ends; None where it ends the condition. Rules: CR-20, CR-31, CR-33."""
     alarm = case.alarm
     if alarm.quarter and alarm.raised_at is not None:
         return model.quarter(alarm.raised_at) + model.GROUP_WITHIN
@@ -216,7 +213,7 @@ def _in_service(case: AlarmCase) -> tuple[Event, ...]:
 
 
 def _ahead(case: AlarmCase, name: str, longest: timedelta) -> datetime:
-    """A moment ahead of now, but not further than the limit. Rules: CR-21, CR-22."""
+    """The moment given, if it is ahead of now and not further than the limit. Rules: CR-21, CR-22."""
     moment: datetime = case.field(name)
     if moment <= case.now:
         raise Refused(Code.PAST, "lies in the past", name)

@@ -1,4 +1,8 @@
-"""What an event makes of an alarm: from the payload alone, and only along the transitions that exist (CR-08)."""
+"""``evolve_alarm``: alarm + event -> alarm.
+
+Reads the payload and the actor alone. CHANGES is the life cycle: what each event does, and in which states (CR-08);
+an event that is no transition of the alarm's state changes nothing.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +14,7 @@ from liveroom.domain.complaints.model import Stage
 from liveroom.domain.events import Event, Kind, Logged
 from liveroom.domain.timestamps import read, read_or_none
 
+# An acknowledgement, and a quiet spell, that are over.
 _ANSWER: Mapping[str, Any] = {"acked_by": None, "acked_at": None, "acked_from": None, "owner": None, "expires_at": None}
 _SPELL: Mapping[str, Any] = {
     "shelved_by": None,
@@ -25,7 +30,7 @@ Fold = Callable[[Alarm, Event, str], Alarm]
 def evolve_alarm(alarm: Alarm | None, logged: Logged) -> Alarm:
     """The alarm after the event, at its ``seq``; what is no transition of its state changes nothing else.
 
-    Raises ValueError for anything but ``alarm.raised`` on an alarm that never was, a source's aside.
+    Raises ValueError for anything but ``alarm.raised`` on an alarm that was never raised, unless it is a source's.
     """
     return replace(apply(alarm, logged.event, logged.actor), seq=logged.seq)
 
@@ -45,9 +50,9 @@ def _new(event: Event) -> Alarm:
 
 def _raised(alarm: Alarm, event: Event, _actor: str) -> Alarm:
     """A new life; what it is about is as it was when it was raised."""
-    told = event.payload
-    about = {name: told[name] for name in ("complaint", "source", "agency", "area", "category", "count")}
-    return replace(_activated(alarm, event), **about, priority=told["priority"], raised_at=event.at, rearmed=0)
+    payload = event.payload
+    about = {name: payload[name] for name in ("complaint", "source", "agency", "area", "category", "count")}
+    return replace(_activated(alarm, event), **about, priority=payload["priority"], raised_at=event.at, rearmed=0)
 
 
 def _reactivated(alarm: Alarm, event: Event, _actor: str) -> Alarm:
@@ -55,8 +60,8 @@ def _reactivated(alarm: Alarm, event: Event, _actor: str) -> Alarm:
 
 
 def _activated(alarm: Alarm, event: Event) -> Alarm:
-    """An entry to unacked: whoever answered for the last one answers no more."""
-    told = event.payload
+    """An entry to unacked: the acknowledgement and the owner of the last one are over."""
+    payload = event.payload
     within = tuple(moment for moment in alarm.recent if event.at - moment <= CHATTER_WITHIN)
     return replace(
         alarm,
@@ -67,35 +72,35 @@ def _activated(alarm: Alarm, event: Event) -> Alarm:
         active=True,
         activated_at=event.at,
         rearmed=alarm.rearmed + 1,
-        page_at=read(told["page_at"]),
+        page_at=read(payload["page_at"]),
         paged_at=None,
         recent=(*within, event.at),
-        chattering=told["chattering"],
+        chattering=payload["chattering"],
     )
 
 
 def _promise(event: Event) -> dict[str, Any]:
-    """The deadline that it is about now; an activation that names none is about the same as before."""
-    told = event.payload
-    if "stage" not in told:
+    """The deadline that the alarm is about now; unchanged when the event names none."""
+    payload = event.payload
+    if "stage" not in payload:
         return {}
-    return {"stage": told["stage"] and Stage(told["stage"]), "due_at": read_or_none(told["due_at"])}
+    return {"stage": payload["stage"] and Stage(payload["stage"]), "due_at": read_or_none(payload["due_at"])}
 
 
 def _acknowledged(alarm: Alarm, event: Event, actor: str) -> Alarm:
-    told = event.payload
+    payload = event.payload
     answer = {
         "acked_by": actor,
         "acked_at": event.at,
-        "acked_from": told["from"],
-        "owner": told["owner"],
-        "expires_at": read_or_none(told["expires_at"]),
+        "acked_from": payload["from"],
+        "owner": payload["owner"],
+        "expires_at": read_or_none(payload["expires_at"]),
     }
     return replace(alarm, **answer, state=AlarmState.ACKED if alarm.active else AlarmState.NORMAL)
 
 
 def _returned(alarm: Alarm, _event: Event, _actor: str) -> Alarm:
-    """The condition ended; while quiet nobody has to know."""
+    """The condition ended; a quiet alarm stays quiet."""
     return replace(alarm, active=False, state=alarm.state if alarm.state in QUIET else AlarmState.RETURNED)
 
 
@@ -104,29 +109,29 @@ def _cleared(alarm: Alarm, _event: Event, _actor: str) -> Alarm:
 
 
 def _recurred(alarm: Alarm, event: Event, _actor: str) -> Alarm:
-    """A new life that begins in quiet."""
+    """The condition is true again while the alarm is quiet: a new life that begins there."""
     return replace(alarm, **_ANSWER, **_promise(event), active=True, raised_at=event.at, rearmed=0)
 
 
 def _shelved(alarm: Alarm, event: Event, actor: str) -> Alarm:
-    told = event.payload
-    spell = {"shelved_by": actor, "shelved_until": read(told["until"]), "reason": told["reason"]}
+    payload = event.payload
+    spell = {"shelved_by": actor, "shelved_until": read(payload["until"]), "reason": payload["reason"]}
     return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.SHELVED)
 
 
 def _suppressed(alarm: Alarm, event: Event, _actor: str) -> Alarm:
-    told = event.payload
+    payload = event.payload
     spell = {
-        "rule": Rule(told["rule"]),
-        "suppressed_until": read_or_none(told["until"]),
-        "reason": told["reason"],
+        "rule": Rule(payload["rule"]),
+        "suppressed_until": read_or_none(payload["until"]),
+        "reason": payload["reason"],
     }
     return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.SUPPRESSED)
 
 
 def _out_of_service(alarm: Alarm, event: Event, _actor: str) -> Alarm:
-    told = event.payload
-    spell = {"reason": told["reason"], "review_at": read(told["review_at"])}
+    payload = event.payload
+    spell = {"reason": payload["reason"], "review_at": read(payload["review_at"])}
     return replace(alarm, **{**_SPELL, **spell}, expires_at=None, state=AlarmState.OUT_OF_SERVICE)
 
 
@@ -145,13 +150,14 @@ def _counted(alarm: Alarm, event: Event, _actor: str) -> Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmChange:
-    """What an event does and in which states it can."""
+    """What an event does, and in which states."""
 
     states: frozenset[AlarmState]
     fold: Fold
 
 
-CHANGES: Mapping[str, AlarmChange] = {
+# Every kind of event about an alarm; a test finds a forgotten one.
+CHANGES: Mapping[Kind, AlarmChange] = {
     Kind.ALARM_RAISED: AlarmChange(states=frozenset({AlarmState.NORMAL}), fold=_raised),
     Kind.ALARM_ACKNOWLEDGED: AlarmChange(
         states=frozenset({AlarmState.UNACKED, AlarmState.RETURNED}), fold=_acknowledged

@@ -1,4 +1,7 @@
-"""How well the alarms themselves are: figures against the targets of CR-27 to CR-32, CR-89 and CR-90."""
+"""Alarm performance: rate, floods, priorities, chattering and response times against the targets of control-room.md.
+
+Rules: CR-27 to CR-32, CR-89 and CR-90.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,16 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from liveroom.domain.alarms.model import CHATTER_WITHIN
 from liveroom.domain.alarms.rules import BEARABLE, OVER_BELOW, WITHIN, counts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-CHATTER_COUNT, CHATTER_WITHIN, CHATTER_DAYS = 3, timedelta(seconds=60), 7
+CHATTER_COUNT, CHATTER_DAYS = 3, 7
 STALE_AFTER = DAY
 TOP = 10
 
 
 class Light(StrEnum):
-    """How a figure stands against its target; ``info`` where there is nothing to judge by yet."""
+    """A figure against its target; ``info`` where there are too few alarms to judge."""
 
     GREEN = "green"
     AMBER = "amber"
@@ -86,7 +90,7 @@ def shares(activations: Sequence[Activation]) -> dict[int, float]:
 
 
 def shares_light(found: dict[int, float], n: int) -> Light:
-    """P1 above 10 % is told to the owner, above 5 % amber; fewer than 20 alarms say nothing. Rule: CR-32."""
+    """P1 above 10 % is red, above 5 % amber; fewer than 20 alarms are not judged. Rule: CR-32."""
     if n < 20:
         return Light.INFO
     return Light.RED if found[1] > 0.10 else Light.AMBER if found[1] > 0.05 else Light.GREEN
@@ -120,7 +124,7 @@ class Promptness:
 
 
 def promptness(waits: Sequence[float], targets: Sequence[tuple[int, float]]) -> Promptness:
-    """How prompt ``waits`` (seconds) are against (seconds, share) targets. Rules: CR-89, CR-90."""
+    """Response times ``waits`` (seconds) against (seconds, share) targets. Rules: CR-89, CR-90."""
     n = len(waits)
     within = tuple((seconds, sum(wait <= seconds for wait in waits) / max(1, n)) for seconds, _ in targets)
     if n == 0:

@@ -1,4 +1,9 @@
-"""AlarmKind, AlarmState, Alarm, ids, limits."""
+"""An alarm as its events left it: kinds, states, ids, and the limits of each silence.
+
+An alarm is a demand on a person. Its id is calculated from what it is about, so that the same thing is always the same
+alarm. Every silence (acknowledged, shelved, suppressed, out of service) has a longest time; the numbers are those of
+control-room.md. Times are aware UTC.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,13 +13,21 @@ from enum import StrEnum
 
 from liveroom.domain.complaints.model import Stage
 
-# What an alarm is after its events: a demand on a person, with seven states and a limit to every silence.
-
+# Activations of one alarm that count together as chattering (CR-23).
 CHATTER_WITHIN = timedelta(seconds=60)
+# One alarm for the pre-warnings of an agency within this time (CR-33).
+GROUP_WITHIN = timedelta(minutes=15)
+# Stands for an agency in an id where there is none.
+NOBODY = "-"
+LONGEST = 64
+# What can be lost beside sources; no id of a source has a colon or is this word.
+FEED, SCREEN, OUTBOX = "feed", "screen:", "outbox:"
+# Begins the id of the alarm of what was overdue already when it came in.
+INHERITED = "inherited:"
 
 
 class AlarmKind(StrEnum):
-    """The four there are; a new complaint is none of them. Rule: CR-02."""
+    """The four kinds; a new complaint is no alarm. Rule: CR-02."""
 
     WARNED = "warned"
     PASSED = "passed"
@@ -23,7 +36,7 @@ class AlarmKind(StrEnum):
 
 
 class AlarmState(StrEnum):
-    """The seven of the life cycle; only ``unacked`` flashes and sounds. Rule: control-room.md section 2."""
+    """The seven states of the life cycle; only ``unacked`` flashes and sounds. Rule: control-room.md section 2."""
 
     NORMAL = "normal"
     UNACKED = "unacked"
@@ -35,7 +48,7 @@ class AlarmState(StrEnum):
 
 
 class Rule(StrEnum):
-    """What suppresses by design: ``redundant`` the room itself (CR-04), the others a supervisor."""
+    """Why an alarm is suppressed: ``redundant`` by the room itself (CR-04), the others by a supervisor."""
 
     REDUNDANT = "redundant"
     MAINTENANCE = "maintenance"
@@ -129,14 +142,7 @@ class Alarm:
                 return None
 
 
-# The names of alarms: calculated from what they are about, so that the same thing is always the same alarm.
-
-GROUP_WITHIN = timedelta(minutes=15)
-NOBODY = "-"
-LONGEST = 64
-# What can be lost beside sources; no id of a source has a colon or is this word.
-FEED, SCREEN, OUTBOX = "feed", "screen:", "outbox:"
-INHERITED = "inherited:"
+# Ids of alarms, at most LONGEST characters.
 
 
 def of_complaint(kind: AlarmKind, complaint: str) -> str:
@@ -149,19 +155,14 @@ def of_source(source: str) -> str:
     return f"{AlarmKind.LOST.value}:{source}"
 
 
-def of_screen(screen: str) -> str:
-    """``lost:screen:SCREEN``."""
-    return of_source(SCREEN + screen)
-
-
 def way_out(whom: str, key: str) -> str:
-    """What a stuck way out is called, an agency by its key alone: its alarm is ``lost:outbox:AGENCY``."""
+    """The name of a receiver whose deliveries are stuck, an agency by its key alone: ``lost:outbox:AGENCY``."""
     name = key if whom == "agency" else f"{whom}-{key}"
     return _short(name, LONGEST - len(of_source(OUTBOX)))
 
 
 def loss_priority(source: str) -> int:
-    """Of what is lost: the feed is worst, one screen of several least. Rule: CR-06."""
+    """The priority of a loss: the feed first, a screen, one of several, last. Rule: CR-06."""
     if source == FEED:
         return 1
     return 3 if source.startswith(SCREEN) else PRIORITY[AlarmKind.LOST]
@@ -175,7 +176,7 @@ def of_group(agency: str | None, at: datetime) -> str:
 
 
 def quarter(at: datetime) -> datetime:
-    """The beginning of its quarter of an hour, UTC."""
+    """The beginning of the quarter of an hour that ``at`` lies in, UTC."""
     utc = at.astimezone(UTC)
     return utc - (utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)) % GROUP_WITHIN
 
@@ -185,17 +186,15 @@ def of_inherited(agency: str | None) -> str:
     return INHERITED + _short(agency or NOBODY, LONGEST - len(INHERITED))
 
 
-def unraised(source: str) -> Alarm:
-    """The alarm of a source that never fell silent: maintenance is announced before it begins."""
-    return Alarm(id=of_source(source), kind=AlarmKind.LOST, priority=loss_priority(source), source=source)
-
-
 def unraised_of(id_: str) -> Alarm:
-    """The alarm of an id before its first event. Raises ValueError for an id that is no source's."""
+    """The alarm of a source before its first event: maintenance is announced before the source falls silent.
+
+    Raises ValueError for an id that is no source's.
+    """
     kind, _, source = id_.partition(":")
     if kind != AlarmKind.LOST or not source:
         raise ValueError(f"the alarm {id_} was never raised")
-    return unraised(source)
+    return Alarm(id=id_, kind=AlarmKind.LOST, priority=loss_priority(source), source=source)
 
 
 def _short(key: str, room: int) -> str:
@@ -206,16 +205,13 @@ def _short(key: str, room: int) -> str:
     return f"{key[: room - len(mark) - 1]}~{mark}"
 
 
-# How long each silence may last and how much is too much: the numbers of control-room.md, in one frozen object.
-
-
 def _by_priority(first: int, second: int, third: int) -> Mapping[int, timedelta]:
     return {1: timedelta(minutes=first), 2: timedelta(minutes=second), 3: timedelta(minutes=third)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRules:
-    """The numbers by which alarms live; mappings are by priority.
+    """The limits of alarms, from control-room.md; mappings are by priority.
 
     ``positions``: staffed desks. ``page_after``: CR-18. ``ack_expires``: CR-20. ``shelve_longest``: CR-21.
     ``review_within`` and, by our own choice, ``suppress_longest``: CR-22. ``chatter_count`` activations in 60 s: CR-23.

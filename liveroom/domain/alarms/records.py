@@ -1,16 +1,20 @@
-"""The record of every type of alarm: what it means and what to do, shown beside it on the desk. Rule: CR-05."""
+"""The record of every type of alarm, in Indonesian and English: what it means and what to do. Rule: CR-05.
+
+Desks show it beside the alarm, letters quote it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveroom.domain.alarms.model import PRIORITY, AlarmKind
 
+# The losses that are not a source's, as keys of RECORDS.
 FEED, SCREEN, OUTBOX = "feed", "screen", "outbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordWords:
-    """The same in Indonesian and in English."""
+    """One text in Indonesian and in English."""
 
     id: str
     en: str
@@ -30,6 +34,7 @@ class AlarmRecord:
 
 
 _DUTY = RecordWords(id="Petugas jaga", en="Duty officer")
+_SUPERVISOR = RecordWords(id="Kepala regu", en="Supervisor")
 _CRITICAL = AlarmRecord(
     name=RecordWords(id="Laporan darurat", en="Emergency report"),
     cause=RecordWords(
@@ -100,7 +105,7 @@ _LOST = AlarmRecord(
     ),
     respond=RecordWords(id="15 menit.", en="15 minutes."),
     priority=PRIORITY[AlarmKind.LOST],
-    owner=RecordWords(id="Kepala regu", en="Supervisor"),
+    owner=_SUPERVISOR,
 )
 _FEED = AlarmRecord(
     name=RecordWords(id="Data terputus", en="Feed lost"),
@@ -118,7 +123,7 @@ _FEED = AlarmRecord(
     ),
     respond=RecordWords(id="1 menit.", en="1 minute."),
     priority=1,
-    owner=RecordWords(id="Kepala regu", en="Supervisor"),
+    owner=_SUPERVISOR,
 )
 _SCREEN = AlarmRecord(
     name=RecordWords(id="Layar gelap", en="Screen dark"),
@@ -136,7 +141,7 @@ _SCREEN = AlarmRecord(
     ),
     respond=RecordWords(id="15 menit.", en="15 minutes."),
     priority=3,
-    owner=RecordWords(id="Kepala regu", en="Supervisor"),
+    owner=_SUPERVISOR,
 )
 _OUTBOX = AlarmRecord(
     name=RecordWords(id="Penerusan macet", en="Forwarding stuck"),
@@ -154,10 +159,10 @@ _OUTBOX = AlarmRecord(
     ),
     respond=RecordWords(id="15 menit.", en="15 minutes."),
     priority=PRIORITY[AlarmKind.LOST],
-    owner=RecordWords(id="Kepala regu", en="Supervisor"),
+    owner=_SUPERVISOR,
 )
 
-# Beside the four kinds the losses that are not a source's: every screen raises that of the feed itself (CR-07).
+# The four kinds, and the losses. Each screen itself shows that of the whole feed (CR-07).
 RECORDS: Mapping[str, AlarmRecord] = {
     AlarmKind.CRITICAL.value: _CRITICAL,
     AlarmKind.PASSED.value: _PASSED,

@@ -1,4 +1,10 @@
-"""Which events raise, reactivate, end or suppress alarms; timers; flood."""
+"""Which events raise, reactivate, end or suppress alarms; timers; losses; floods.
+
+``react``: an event of a complaint -> events of its alarms. ``source_react``: a source, screen, receiver or the feed is
+lost or back. ``settle_alarm``: what time alone does to an alarm. ``flood``: whether alarms come faster than people can
+work on them. Nothing else moves an alarm but a person's command. The events hold their results, so that ``evolve``
+needs no rule; docs/alarms.md says it in words.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,9 +31,8 @@ from liveroom.domain.alarms.model import (
 )
 from liveroom.domain.complaints.model import Complaint, Deadline, Stage, State
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.requests import CLOCK
 from liveroom.domain.timestamps import written
-
-# The events of alarms as they are written, each with its results, so that the fold needs no rule.
 
 
 class UnackReason(StrEnum):
@@ -41,94 +46,251 @@ class UnackReason(StrEnum):
     IN_SERVICE = "in_service"
 
 
-LEFT: Mapping[Kind, UnackReason] = {
+# Why an alarm is unacked after an event that ends its quiet spell.
+_REASONS: Mapping[Kind, UnackReason] = {
     Kind.ALARM_UNSHELVED: UnackReason.UNSHELVED,
     Kind.ALARM_UNSUPPRESSED: UnackReason.UNSUPPRESSED,
     Kind.ALARM_IN_SERVICE: UnackReason.IN_SERVICE,
 }
+_MARKS = frozenset({Kind.DEADLINE_WARNED, Kind.DEADLINE_PASSED, Kind.DEADLINE_MULTIPLIED})
+_OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
+# A flood (CR-25): more than BEARABLE activations a position WITHIN this time begin it, fewer than OVER_BELOW end it.
+WITHIN = timedelta(minutes=10)
+BEARABLE = 10
+OVER_BELOW = 5
 
 
-def about(alarm: str, kind: Kind, *, at: datetime, payload: Mapping[str, Any] | None = None) -> Event:
-    """An event about an alarm."""
-    return Event(kind=kind, subject=Subject.ALARM, id=alarm, at=at, payload=payload or {})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAlarms:
+    """What ``react`` is given beside the complaint: the alarms of ``wanted`` by id, as they are now.
+
+    ``recent_warned``: the ``deadline.warned`` of the hour before, this one not counted. Rule: CR-33.
+    """
+
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    recent_warned: int = 0
 
 
-def begun(
-    id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, why: UnackReason, at: datetime, rules: AlarmRules
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleInput:
+    """One event of a complaint with all that the rules may know; ``at`` is the moment at which its alarms move."""
+
+    event: Event
+    before: Complaint | None
+    after: Complaint
+    known: KnownAlarms
+    at: datetime
+    rules: AlarmRules
+
+    @property
+    def inherited(self) -> bool:
+        """Whether the event says what had passed before the complaint came in."""
+        return bool(self.event.payload.get("inherited"))
+
+    def alarm(self, kind: AlarmKind) -> Alarm | None:
+        """The complaint's own alarm of this kind as it is now."""
+        return self.known.alarms.get(model.of_complaint(kind, self.after.id))
+
+
+def wanted(event: Event, complaint: Complaint) -> tuple[str, ...]:
+    """The ids of the alarms that ``react`` must be given for this event."""
+    own = tuple(model.of_complaint(kind, complaint.id) for kind in _OWN)
+    if event.kind == Kind.DEADLINE_WARNED:
+        return (*own, model.of_group(complaint.agency, event.at))
+    if event.kind == Kind.DEADLINE_PASSED and event.payload.get("inherited"):
+        return (*own, model.of_inherited(_handler(event, complaint)))
+    return own
+
+
+def _handler(event: Event, complaint: Complaint) -> str | None:
+    """The agency that has the complaint; of one that came in overdue, the agency that usually would."""
+    return complaint.agency or event.payload.get("agency")
+
+
+def react(
+    event: Event, before: Complaint | None, after: Complaint, known: KnownAlarms, now: datetime, rules: AlarmRules
 ) -> tuple[Event, ...]:
-    """The condition is true: a new life, the same one again, or, while quiet, only noted; nothing while unacked."""
-    if alarm is None or alarm.state is AlarmState.NORMAL:
-        return (raised(id_, alarm, facts, at=at, rules=rules),)
-    if alarm.state in QUIET:
-        return () if alarm.active else (recurred(alarm, facts, at=at),)
-    if alarm.state is AlarmState.UNACKED:
+    """What a complaint's event, just folded from ``before`` to ``after``, does to its alarms.
+
+    They move at ``event.at`` when a deadline did, else at ``now``, when the room learned of it. Never are two alarms of
+    deadlines active: the pre-warning is suppressed before the overdue one is raised, and comes back after that ended.
+    """
+    of_time = event.kind in _MARKS and not (event.payload.get("inherited") or event.payload.get("late"))
+    case = RuleInput(event=event, before=before, after=after, known=known, at=event.at if of_time else now, rules=rules)
+    deadlines = (_warned, _passed) if after.overdue else (_passed, _warned)
+    return tuple(moved for alarm in (_critical, *deadlines) for moved in alarm(case))
+
+
+def _critical(case: RuleInput) -> tuple[Event, ...]:
+    """Critical and waiting to be forwarded. One that came in overdue is an inherited alarm instead."""
+    alarm, forward = case.alarm(AlarmKind.CRITICAL), case.after.forward
+    if not _waits(case.after):
+        return _ended(alarm, at=case.at)
+    received_late = case.event.kind == Kind.RECEIVED and case.event.at < case.at
+    if received_late and (forward is None or forward.due <= case.at):
         return ()
-    return (reactivated(alarm, why, at=at, rules=rules, facts=facts),)
-
-
-def raised(id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, at: datetime, rules: AlarmRules) -> Event:
-    """A new life. ``facts``: what it is about."""
-    return about(id_, Kind.ALARM_RAISED, at=at, payload={**facts, **_timed(alarm, at, rules)})
-
-
-def reactivated(
-    alarm: Alarm, why: UnackReason, *, at: datetime, rules: AlarmRules, facts: Mapping[str, Any] | None = None
-) -> Event:
-    """Unacked again within the same life; ``facts`` only where another deadline is the reason."""
-    payload = {"why": why.value, **_promise_facts(facts or {}), **_timed(alarm, at, rules)}
-    return about(alarm.id, Kind.ALARM_REACTIVATED, at=at, payload=payload)
-
-
-def recurred(alarm: Alarm, facts: Mapping[str, Any], *, at: datetime) -> Event:
-    """True again while quiet."""
-    return about(alarm.id, Kind.ALARM_RECURRED, at=at, payload=_promise_facts(facts))
-
-
-def ended(alarm: Alarm | None, *, at: datetime) -> tuple[Event, ...]:
-    """The condition is false: cleared if somebody acknowledged, else returned, also while quiet; nothing if it was."""
-    if alarm is None or not alarm.active:
+    if case.before is not None and _waits(case.before):
         return ()
-    kind = Kind.ALARM_CLEARED if alarm.state is AlarmState.ACKED else Kind.ALARM_RETURNED
-    return (about(alarm.id, kind, at=at),)
+    return _fire(case, AlarmKind.CRITICAL, (Stage.FORWARD, forward))
 
 
-def left(alarm: Alarm, kind: Kind, payload: Mapping[str, Any], *, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
-    """Out of a quiet state by an event of ``kind``: unacked if the condition is true, else normal."""
-    again = (reactivated(alarm, LEFT[kind], at=at, rules=rules),) if alarm.active else ()
-    return (about(alarm.id, kind, at=at, payload=payload), *again)
+def _warned(case: RuleInput) -> tuple[Event, ...]:
+    """A deadline is near and none has passed; suppressed as redundant while one has. Rules: CR-04, CR-33."""
+    alarm, overdue = case.alarm(AlarmKind.WARNED), case.after.overdue
+    if alarm is not None and alarm.rule is Rule.REDUNDANT:
+        return () if overdue else _no_longer_redundant(case, alarm)
+    if alarm is not None and overdue and alarm.state in LISTED:
+        return (_suppressed(alarm, Rule.REDUNDANT, at=case.at),)
+    if not _near(case.after):
+        return _ended(alarm, at=case.at)
+    fired = case.event.kind == Kind.DEADLINE_WARNED or case.before is None or not _near(case.before)
+    if not fired or case.inherited:
+        return ()
+    if case.event.kind == Kind.DEADLINE_WARNED and _too_many(case, alarm):
+        return _grouped(case, model.of_group(case.after.agency, case.event.at), AlarmKind.WARNED)
+    return _fire(case, AlarmKind.WARNED, _promise(case, AlarmKind.WARNED))
 
 
-def suppressed(alarm: Alarm, rule: Rule, *, at: datetime) -> Event:
-    """By the room itself, for as long as the rule holds."""
-    payload = {"rule": rule.value, "reason": None, "until": None}
-    return about(alarm.id, Kind.ALARM_SUPPRESSED, at=at, payload=payload)
+def _no_longer_redundant(case: RuleInput, alarm: Alarm) -> tuple[Event, ...]:
+    """The overdue alarm it was suppressed for is over; its own condition may be over as well, or true anew."""
+    near = _near(case.after)
+    moved: tuple[Event, ...] = ()
+    if near and not alarm.active:
+        moved = (
+            _recurred(alarm, _complaint_facts(case, AlarmKind.WARNED, _promise(case, AlarmKind.WARNED)), at=case.at),
+        )
+    if not near:
+        moved = _ended(alarm, at=case.at)
+    payload = {"why": "rule", "rule": Rule.REDUNDANT.value}
+    now = replace(alarm, active=near)
+    return (*moved, *left(now, Kind.ALARM_UNSUPPRESSED, payload, at=case.at, rules=case.rules))
 
 
-def counted(alarm: Alarm, *, at: datetime) -> Event:
-    """A grouped one stands for one more."""
-    return about(alarm.id, Kind.ALARM_COUNTED, at=at, payload={"count": alarm.count + 1})
+def _too_many(case: RuleInput, alarm: Alarm | None) -> bool:
+    """Whether it would be one alarm too many for the hour; one that is raised already only comes again."""
+    new = alarm is None or alarm.state is AlarmState.NORMAL
+    return new and case.known.recent_warned >= case.rules.warned_per_hour * case.rules.positions
 
 
-def facts_of(kind: AlarmKind, **known: Any) -> dict[str, Any]:
-    """What an alarm is about, every key of it: what is not known is null, alone it counts one."""
-    nothing = dict.fromkeys(("complaint", "source", "agency", "area", "category", "stage", "due_at"))
-    return {"kind": kind.value, "priority": PRIORITY[kind], **nothing, "count": 1, **known}
+def _passed(case: RuleInput) -> tuple[Event, ...]:
+    """Overdue, without an owner. Rules: CR-03 (each deadline once), CR-31; design section 5 (multiples)."""
+    alarm, kind = case.alarm(AlarmKind.PASSED), case.event.kind
+    if not case.after.overdue:
+        return _ended(alarm, at=case.at)
+    late_before = case.before is not None and case.before.overdue
+    fired = kind == Kind.DEADLINE_MULTIPLIED or (
+        kind == Kind.DEADLINE_PASSED and case.event.payload["stage"] != Stage.REPLY
+    )
+    if late_before and not fired:
+        return ()
+    if case.inherited:
+        return _grouped(case, model.of_inherited(_handler(case.event, case.after)), AlarmKind.PASSED)
+    why = UnackReason.MULTIPLIED if kind == Kind.DEADLINE_MULTIPLIED else UnackReason.AGAIN
+    promise = _promise(case, AlarmKind.PASSED)
+    if alarm is not None and alarm.state is AlarmState.NORMAL and alarm.owner and late_before:
+        facts = _complaint_facts(case, AlarmKind.PASSED, promise)
+        return (_reactivated(alarm, why, at=case.at, rules=case.rules, facts=facts),)
+    return _fire(case, AlarmKind.PASSED, promise, why=why)
 
 
-def _promise_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: facts[name] for name in ("stage", "due_at") if name in facts}
+def _waits(complaint: Complaint) -> bool:
+    return complaint.state is State.RECEIVED and complaint.priority == "critical"
 
 
-def _timed(alarm: Alarm | None, at: datetime, rules: AlarmRules) -> dict[str, Any]:
-    """When its supervisor is paged, and whether it comes too often (CR-18, CR-23)."""
-    before = () if alarm is None else tuple(m for m in alarm.recent if at - m <= CHATTER_WITHIN)
-    chattering = len(before) + 1 >= rules.chatter_count
-    return {"page_at": written(at + rules.page_after), "chattering": chattering}
+def _near(complaint: Complaint) -> bool:
+    """Whether a running deadline is near and none has passed."""
+    return not complaint.overdue and any(deadline.warned for _, deadline in complaint.running)
 
 
-# What time alone makes of an alarm: nobody answered, an answer wore off, a shelf or a rule came to its end.
+def _promise(case: RuleInput, kind: AlarmKind) -> tuple[Stage | None, Deadline | None]:
+    """The deadline that the event is about; else the earliest running one that was warned of or has passed."""
+    about_stage = case.event.payload.get("stage") if case.event.kind in _MARKS else None
+    marked = [
+        (stage, deadline)
+        for stage, deadline in case.after.running
+        if stage == about_stage
+        or (about_stage is None and (deadline.passed if kind is AlarmKind.PASSED else deadline.warned))
+    ]
+    return min(marked, key=lambda pair: pair[1].due, default=(None, None))
 
-CLOCK = "clock"
+
+def _fire(
+    case: RuleInput,
+    kind: AlarmKind,
+    promise: tuple[Stage | None, Deadline | None],
+    *,
+    why: UnackReason = UnackReason.AGAIN,
+) -> tuple[Event, ...]:
+    id_, facts = model.of_complaint(kind, case.after.id), _complaint_facts(case, kind, promise)
+    return _begun(id_, case.alarm(kind), facts, why=why, at=case.at, rules=case.rules)
+
+
+def _complaint_facts(case: RuleInput, kind: AlarmKind, promise: tuple[Stage | None, Deadline | None]) -> dict[str, Any]:
+    complaint, (stage, deadline) = case.after, promise
+    return _alarm_facts(
+        kind,
+        complaint=complaint.id,
+        agency=complaint.agency,
+        area=complaint.area,
+        category=complaint.category,
+        stage=stage and stage.value,
+        due_at=deadline and written(deadline.due),
+    )
+
+
+def _grouped(case: RuleInput, id_: str, kind: AlarmKind) -> tuple[Event, ...]:
+    """One more in the group that is raised, or the first of a new one."""
+    alarm = case.known.alarms.get(id_)
+    if alarm is not None and alarm.state is not AlarmState.NORMAL:
+        return (_counted(alarm, at=case.at),)
+    facts = _alarm_facts(kind, agency=_handler(case.event, case.after))
+    return (_raised(id_, alarm, facts, at=case.at, rules=case.rules),)
+
+
+# Losses of sources, screens, receivers and the feed. Rule: CR-07.
+
+_LOSS_STATES: Mapping[Kind, str] = {
+    Kind.SCREEN_DARK: "lost",
+    Kind.SCREEN_SEEN: "ok",
+    Kind.SCREEN_REVOKED: "closed",
+    Kind.FEED_LOST: "lost",
+    Kind.FEED_BACK: "ok",
+    Kind.OUTBOX_STUCK: "lost",
+    Kind.OUTBOX_RECOVERED: "ok",
+}
+
+
+def loss_of(event: Event) -> tuple[str, str] | None:
+    """(what, its state) of an event about a source, a screen, a receiver or the whole feed; None for every other.
+
+    Both are arguments of ``source_react``.
+    """
+    if event.subject is Subject.SOURCE:
+        return event.id, str(event.payload["state"])
+    state = _LOSS_STATES.get(event.kind)
+    if state is None:
+        return None
+    if event.kind in (Kind.OUTBOX_STUCK, Kind.OUTBOX_RECOVERED):
+        return OUTBOX + str(event.payload["to"]), state
+    return FEED if event.subject is Subject.ROOM else SCREEN + event.id, state
+
+
+def source_react(
+    source_id: str, state: str, alarms: Mapping[str, Alarm], now: datetime, rules: AlarmRules
+) -> tuple[Event, ...]:
+    """What the ``source.changed`` to ``state`` (ok, late, lost or closed) does to the source's alarm. Rule: CR-07.
+
+    A screen, a receiver and the feed are lost and back in the same way, as ``screen:ID``, ``outbox:NAME`` and ``feed``.
+    """
+    id_ = model.of_source(source_id)
+    alarm = alarms.get(id_)
+    if state != "lost":
+        return _ended(alarm, at=now)
+    facts = _alarm_facts(AlarmKind.LOST, source=source_id, priority=model.loss_priority(source_id))
+    return _begun(id_, alarm, facts, why=UnackReason.AGAIN, at=now, rules=rules)
+
+
+# Timers: an alarm that nobody acknowledged, an acknowledgement, a shelf or a rule that came to its end.
 
 
 def settle_alarm(alarm: Alarm, now: datetime, rules: AlarmRules) -> tuple[Event, ...]:
@@ -146,9 +308,9 @@ def _due(alarm: Alarm, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
         case AlarmState.UNACKED:
             return (about(alarm.id, Kind.ALARM_PAGED, at=at),)
         case AlarmState.ACKED if alarm.quarter:
-            return ended(alarm, at=at)
+            return _ended(alarm, at=at)
         case AlarmState.ACKED:
-            return (reactivated(alarm, UnackReason.ACK_EXPIRED, at=at, rules=rules),)
+            return (_reactivated(alarm, UnackReason.ACK_EXPIRED, at=at, rules=rules),)
         case AlarmState.SHELVED:
             return left(alarm, Kind.ALARM_UNSHELVED, {"why": "time_out"}, at=at, rules=rules)
         case AlarmState.SUPPRESSED:
@@ -158,224 +320,13 @@ def _due(alarm: Alarm, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
             return ()
 
 
-# When alarms begin and end: what an event of a complaint or the state of a source does to them; nothing else does.
-
-__all__ = ["AlarmRules", "KnownAlarms", "react", "settle_alarm", "source_react", "wanted"]
-
-MARKS = frozenset({Kind.DEADLINE_WARNED, Kind.DEADLINE_PASSED, Kind.DEADLINE_MULTIPLIED})
-OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownAlarms:
-    """What ``react`` may know beside the complaint: the alarms of ``wanted`` by id, as they are now.
-
-    ``recent_warned``: the ``deadline.warned`` of the hour before, this one not counted. Rule: CR-33.
-    """
-
-    alarms: Mapping[str, Alarm] = field(default_factory=dict)
-    recent_warned: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleInput:
-    """One event of a complaint before the rules; ``at`` is the moment its alarms move."""
-
-    event: Event
-    before: Complaint | None
-    after: Complaint
-    known: KnownAlarms
-    at: datetime
-    rules: AlarmRules
-
-    @property
-    def inherited(self) -> bool:
-        """Whether the event tells of what the room was not there to judge."""
-        return bool(self.event.payload.get("inherited"))
-
-    def alarm(self, kind: AlarmKind) -> Alarm | None:
-        """The complaint's own alarm of this kind as it is now."""
-        return self.known.alarms.get(model.of_complaint(kind, self.after.id))
-
-
-def wanted(event: Event, complaint: Complaint) -> tuple[str, ...]:
-    """The ids of the alarms that ``react`` must be given for this event."""
-    own = tuple(model.of_complaint(kind, complaint.id) for kind in OWN)
-    if event.kind == Kind.DEADLINE_WARNED:
-        return (*own, model.of_group(complaint.agency, event.at))
-    if event.kind == Kind.DEADLINE_PASSED and event.payload.get("inherited"):
-        return (*own, model.of_inherited(_handler(event, complaint)))
-    return own
-
-
-def _handler(event: Event, complaint: Complaint) -> str | None:
-    """Who has it; of what was overdue already when it came in, who would usually have it."""
-    return complaint.agency or event.payload.get("agency")
-
-
-def react(
-    event: Event, before: Complaint | None, after: Complaint, known: KnownAlarms, now: datetime, rules: AlarmRules
-) -> tuple[Event, ...]:
-    """What a complaint's event, just folded from ``before`` to ``after``, does to its alarms.
-
-    They move when a deadline did, ``event.at``; at ``now`` for all that the room only learned of. Never two active
-    alarms of deadlines: the pre-warning is suppressed before the overdue one is raised and comes back after it ended.
-    """
-    of_time = event.kind in MARKS and not (event.payload.get("inherited") or event.payload.get("late"))
-    turn = RuleInput(event=event, before=before, after=after, known=known, at=event.at if of_time else now, rules=rules)
-    deadlines = (_warned, _passed) if after.overdue else (_passed, _warned)
-    return tuple(moved for alarm in (_critical, *deadlines) for moved in alarm(turn))
-
-
-def source_react(
-    source_id: str, state: str, alarms: Mapping[str, Alarm], now: datetime, rules: AlarmRules
-) -> tuple[Event, ...]:
-    """What the ``source.changed`` to ``state`` (ok, late, lost or closed) does to the source's alarm. Rule: CR-07.
-
-    A screen and the feed itself are lost and back in the same way, as ``screen:ID`` and ``feed``.
-    """
-    id_ = model.of_source(source_id)
-    alarm = alarms.get(id_)
-    if state != "lost":
-        return ended(alarm, at=now)
-    facts = facts_of(AlarmKind.LOST, source=source_id, priority=model.loss_priority(source_id))
-    return begun(id_, alarm, facts, why=UnackReason.AGAIN, at=now, rules=rules)
-
-
-def _critical(turn: RuleInput) -> tuple[Event, ...]:
-    """Critical and waiting to be forwarded. History is overdue instead, and then inherited."""
-    alarm, forward = turn.alarm(AlarmKind.CRITICAL), turn.after.forward
-    if not _waits(turn.after):
-        return ended(alarm, at=turn.at)
-    received_late = turn.event.kind == Kind.RECEIVED and turn.event.at < turn.at
-    if received_late and (forward is None or forward.due <= turn.at):
-        return ()
-    if turn.before is not None and _waits(turn.before):
-        return ()
-    return _fire(turn, AlarmKind.CRITICAL, (Stage.FORWARD, forward))
-
-
-def _warned(turn: RuleInput) -> tuple[Event, ...]:
-    """Near its end and not overdue; redundant while it is overdue. Rules: CR-04, CR-33."""
-    alarm, overdue = turn.alarm(AlarmKind.WARNED), turn.after.overdue
-    if alarm is not None and alarm.rule is Rule.REDUNDANT:
-        return () if overdue else _no_longer_redundant(turn, alarm)
-    if alarm is not None and overdue and alarm.state in LISTED:
-        return (suppressed(alarm, Rule.REDUNDANT, at=turn.at),)
-    if not _near(turn.after):
-        return ended(alarm, at=turn.at)
-    fired = turn.event.kind == Kind.DEADLINE_WARNED or turn.before is None or not _near(turn.before)
-    if not fired or turn.inherited:
-        return ()
-    if turn.event.kind == Kind.DEADLINE_WARNED and _too_many(turn, alarm):
-        return _grouped(turn, model.of_group(turn.after.agency, turn.event.at), AlarmKind.WARNED)
-    return _fire(turn, AlarmKind.WARNED, _promise(turn, AlarmKind.WARNED))
-
-
-def _no_longer_redundant(turn: RuleInput, alarm: Alarm) -> tuple[Event, ...]:
-    """What it was suppressed for is over; its own condition may be as well, or true anew."""
-    near = _near(turn.after)
-    moved: tuple[Event, ...] = ()
-    if near and not alarm.active:
-        moved = (recurred(alarm, _facts(turn, AlarmKind.WARNED, _promise(turn, AlarmKind.WARNED)), at=turn.at),)
-    if not near:
-        moved = ended(alarm, at=turn.at)
-    payload = {"why": "rule", "rule": Rule.REDUNDANT.value}
-    now = replace(alarm, active=near)
-    return (*moved, *left(now, Kind.ALARM_UNSUPPRESSED, payload, at=turn.at, rules=turn.rules))
-
-
-def _too_many(turn: RuleInput, alarm: Alarm | None) -> bool:
-    """Whether it would be one alarm more than an hour bears; one that stands already only comes again."""
-    new = alarm is None or alarm.state is AlarmState.NORMAL
-    return new and turn.known.recent_warned >= turn.rules.warned_per_hour * turn.rules.positions
-
-
-def _passed(turn: RuleInput) -> tuple[Event, ...]:
-    """Overdue, and nobody follows it up. Rules: CR-03 (each deadline once), CR-31; design section 5 (multiples)."""
-    alarm, kind = turn.alarm(AlarmKind.PASSED), turn.event.kind
-    if not turn.after.overdue:
-        return ended(alarm, at=turn.at)
-    late_before = turn.before is not None and turn.before.overdue
-    fired = kind == Kind.DEADLINE_MULTIPLIED or (
-        kind == Kind.DEADLINE_PASSED and turn.event.payload["stage"] != Stage.REPLY
-    )
-    if late_before and not fired:
-        return ()
-    if turn.inherited:
-        return _grouped(turn, model.of_inherited(_handler(turn.event, turn.after)), AlarmKind.PASSED)
-    why = UnackReason.MULTIPLIED if kind == Kind.DEADLINE_MULTIPLIED else UnackReason.AGAIN
-    promise = _promise(turn, AlarmKind.PASSED)
-    if alarm is not None and alarm.state is AlarmState.NORMAL and alarm.owner and late_before:
-        facts = _facts(turn, AlarmKind.PASSED, promise)
-        return (reactivated(alarm, why, at=turn.at, rules=turn.rules, facts=facts),)
-    return _fire(turn, AlarmKind.PASSED, promise, why=why)
-
-
-def _waits(complaint: Complaint) -> bool:
-    return complaint.state is State.RECEIVED and complaint.priority == "critical"
-
-
-def _near(complaint: Complaint) -> bool:
-    """In the last part of a promise that is not broken yet, and no other one is."""
-    return not complaint.overdue and any(deadline.warned for _, deadline in complaint.running)
-
-
-def _promise(turn: RuleInput, kind: AlarmKind) -> tuple[Stage | None, Deadline | None]:
-    """The deadline that the event tells of; else the earliest running one that was warned of or has passed."""
-    told = turn.event.payload.get("stage") if turn.event.kind in MARKS else None
-    marked = [
-        (stage, deadline)
-        for stage, deadline in turn.after.running
-        if stage == told or (told is None and (deadline.passed if kind is AlarmKind.PASSED else deadline.warned))
-    ]
-    return min(marked, key=lambda pair: pair[1].due, default=(None, None))
-
-
-def _fire(
-    turn: RuleInput,
-    kind: AlarmKind,
-    promise: tuple[Stage | None, Deadline | None],
-    *,
-    why: UnackReason = UnackReason.AGAIN,
-) -> tuple[Event, ...]:
-    id_, facts = model.of_complaint(kind, turn.after.id), _facts(turn, kind, promise)
-    return begun(id_, turn.alarm(kind), facts, why=why, at=turn.at, rules=turn.rules)
-
-
-def _facts(turn: RuleInput, kind: AlarmKind, promise: tuple[Stage | None, Deadline | None]) -> dict[str, Any]:
-    complaint, (stage, deadline) = turn.after, promise
-    return facts_of(
-        kind,
-        complaint=complaint.id,
-        agency=complaint.agency,
-        area=complaint.area,
-        category=complaint.category,
-        stage=stage and stage.value,
-        due_at=deadline and written(deadline.due),
-    )
-
-
-def _grouped(turn: RuleInput, id_: str, kind: AlarmKind) -> tuple[Event, ...]:
-    """One more for the group that stands, or the first of one."""
-    alarm = turn.known.alarms.get(id_)
-    if alarm is not None and alarm.state is not AlarmState.NORMAL:
-        return (counted(alarm, at=turn.at),)
-    facts = facts_of(kind, agency=_handler(turn.event, turn.after))
-    return (raised(id_, alarm, facts, at=turn.at, rules=turn.rules),)
-
-
-# When alarms come faster than people can work on them: a flood begins and ends by counting, nothing else.
-
-WITHIN = timedelta(minutes=10)
-BEARABLE = 10
-OVER_BELOW = 5
+# Floods: begin and end by counting, nothing else.
 
 
 def counts(alarm: str) -> bool:
     """Whether an activation of the alarm with this id is one that came just now. Rule: CR-25.
 
-    A backlog that is taken in says nothing of how fast things happen, however many agencies it is of.
+    A backlog that is imported says nothing about how fast things happen, however many agencies it belongs to.
     """
     return not alarm.startswith(INHERITED)
 
@@ -401,26 +352,82 @@ def ends_at(activations: Sequence[datetime], positions: int) -> datetime | None:
     return sorted(activations)[-kept] + WITHIN if len(activations) >= kept else None
 
 
-# Which events tell that something is lost or back, and under which name its alarm knows it. Rule: CR-07.
-
-STATES: Mapping[Kind, str] = {
-    Kind.SCREEN_DARK: "lost",
-    Kind.SCREEN_SEEN: "ok",
-    Kind.SCREEN_REVOKED: "closed",
-    Kind.FEED_LOST: "lost",
-    Kind.FEED_BACK: "ok",
-    Kind.OUTBOX_STUCK: "lost",
-    Kind.OUTBOX_RECOVERED: "ok",
-}
+# The events of alarms, with their payloads.
 
 
-def loss_of(event: Event) -> tuple[str, str] | None:
-    """(what, its state) of an event about a source, a screen, a way out or the whole feed; None for every other."""
-    if event.subject is Subject.SOURCE:
-        return event.id, str(event.payload["state"])
-    state = STATES.get(event.kind)
-    if state is None:
-        return None
-    if event.kind in (Kind.OUTBOX_STUCK, Kind.OUTBOX_RECOVERED):
-        return OUTBOX + str(event.payload["to"]), state
-    return FEED if event.subject is Subject.ROOM else SCREEN + event.id, state
+def about(alarm: str, kind: Kind, *, at: datetime, payload: Mapping[str, Any] | None = None) -> Event:
+    """An event about an alarm."""
+    return Event(kind=kind, subject=Subject.ALARM, id=alarm, at=at, payload=payload or {})
+
+
+def _begun(
+    id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, why: UnackReason, at: datetime, rules: AlarmRules
+) -> tuple[Event, ...]:
+    """The condition is true: raised, activated again, or, while quiet, only noted; nothing while unacked."""
+    if alarm is None or alarm.state is AlarmState.NORMAL:
+        return (_raised(id_, alarm, facts, at=at, rules=rules),)
+    if alarm.state in QUIET:
+        return () if alarm.active else (_recurred(alarm, facts, at=at),)
+    if alarm.state is AlarmState.UNACKED:
+        return ()
+    return (_reactivated(alarm, why, at=at, rules=rules, facts=facts),)
+
+
+def _raised(id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, at: datetime, rules: AlarmRules) -> Event:
+    """A new life. ``facts``: what it is about."""
+    return about(id_, Kind.ALARM_RAISED, at=at, payload={**facts, **_activation(alarm, at, rules)})
+
+
+def _reactivated(
+    alarm: Alarm, why: UnackReason, *, at: datetime, rules: AlarmRules, facts: Mapping[str, Any] | None = None
+) -> Event:
+    """Unacked again within the same life; ``facts`` only where another deadline is the reason."""
+    payload = {"why": why.value, **_deadline_facts(facts or {}), **_activation(alarm, at, rules)}
+    return about(alarm.id, Kind.ALARM_REACTIVATED, at=at, payload=payload)
+
+
+def _recurred(alarm: Alarm, facts: Mapping[str, Any], *, at: datetime) -> Event:
+    """True again while quiet."""
+    return about(alarm.id, Kind.ALARM_RECURRED, at=at, payload=_deadline_facts(facts))
+
+
+def _ended(alarm: Alarm | None, *, at: datetime) -> tuple[Event, ...]:
+    """The condition is false: cleared if acknowledged, else returned, also while quiet; nothing if it was false."""
+    if alarm is None or not alarm.active:
+        return ()
+    kind = Kind.ALARM_CLEARED if alarm.state is AlarmState.ACKED else Kind.ALARM_RETURNED
+    return (about(alarm.id, kind, at=at),)
+
+
+def left(alarm: Alarm, kind: Kind, payload: Mapping[str, Any], *, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
+    """The end of a quiet state by an event of ``kind``: unacked if the condition is true, else normal."""
+    again = (_reactivated(alarm, _REASONS[kind], at=at, rules=rules),) if alarm.active else ()
+    return (about(alarm.id, kind, at=at, payload=payload), *again)
+
+
+def _suppressed(alarm: Alarm, rule: Rule, *, at: datetime) -> Event:
+    """Suppressed by the room itself, for as long as the rule holds."""
+    payload = {"rule": rule.value, "reason": None, "until": None}
+    return about(alarm.id, Kind.ALARM_SUPPRESSED, at=at, payload=payload)
+
+
+def _counted(alarm: Alarm, *, at: datetime) -> Event:
+    """A grouped alarm stands for one complaint more."""
+    return about(alarm.id, Kind.ALARM_COUNTED, at=at, payload={"count": alarm.count + 1})
+
+
+def _alarm_facts(kind: AlarmKind, **known: Any) -> dict[str, Any]:
+    """What an alarm is about, with every key: null for what is not known, ``count`` 1 for one complaint."""
+    nothing = dict.fromkeys(("complaint", "source", "agency", "area", "category", "stage", "due_at"))
+    return {"kind": kind.value, "priority": PRIORITY[kind], **nothing, "count": 1, **known}
+
+
+def _deadline_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: facts[name] for name in ("stage", "due_at") if name in facts}
+
+
+def _activation(alarm: Alarm | None, at: datetime, rules: AlarmRules) -> dict[str, Any]:
+    """When the supervisor is paged, and whether it chatters (CR-18, CR-23)."""
+    before = () if alarm is None else tuple(m for m in alarm.recent if at - m <= CHATTER_WITHIN)
+    chattering = len(before) + 1 >= rules.chatter_count
+    return {"page_at": written(at + rules.page_after), "chattering": chattering}

@@ -1,4 +1,8 @@
-"""The table: who may give which command, in which states, with which fields, what makes it stale; `allowed()`."""
+"""The table of commands on a complaint: who may give each, in which states, with which fields, what makes it stale.
+
+`parse` reads the fields of a command, `allowed` says which commands somebody could give now (desks show their buttons
+by it), `refusal` why one cannot be given. What a command does is in `decide`; docs/commands.md is made from this table.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +13,6 @@ from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Kind
 from liveroom.domain.fields import Field, choice, code, codes, media, moment_field, number, read, text
 from liveroom.domain.requests import Code, CommandName, Malformed, Refused, Role
-
-# Every command in one table: who may give it, in which states, with which fields, what makes it stale.
 
 DESK = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
 LEADERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -25,11 +27,12 @@ WAITING = frozenset({State.RECEIVED, State.FORWARDED})
 HANDLED = frozenset({State.ACCEPTED, State.WORKING})
 PROVED = frozenset({State.PROOF_SUBMITTED})
 OPEN = WAITING | HANDLED | PROVED
-# What a citizen does comes by the room's own page, which acts for them (docs/lapor.md).
+# A citizen acts through the room's own page, in this role (docs/lapor.md).
 CITIZEN = frozenset({Role.SYSTEM})
 
 ENDED = frozenset({State.DONE, State.NOT_OURS, State.REJECTED})
 
+# The events that make a command stale, by what they do to the complaint.
 ENDINGS = frozenset({Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED})
 PLACED = ENDINGS | {Kind.FORWARDED, Kind.REOPENED, Kind.SPLIT}
 PAUSES = frozenset({Kind.ASKED, Kind.ANSWERED, Kind.HELD})
@@ -48,7 +51,7 @@ class PauseRule(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec:
-    """Who may give a command, in which states, with which fields; ``conflicts`` are the events that make it stale.
+    """One row of the table; ``conflicts`` are the events that make the command stale.
 
     ``refuses``: the codes it may be refused with beside role, not_your_complaint and state, which every command knows.
     """
@@ -228,23 +231,6 @@ SPECS: Mapping[CommandName, CommandSpec] = {
 }
 
 
-# The commands people give, and what the room asks of them before it decides; the table itself is in specs.
-
-__all__ = [
-    "CommandName",
-    "ComplaintCommand",
-    "Role",
-    "conflicts",
-    "may",
-    "media_fields",
-    "needs",
-    "parse",
-    "text_fields",
-]
-
-NAMES = frozenset(name.value for name in CommandName)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintCommand:
     """One command, fields already parsed: times aware UTC, free texts replaced by text ids (none reaches an event).
@@ -261,9 +247,12 @@ class ComplaintCommand:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
+_NAMES = frozenset(name.value for name in CommandName)
+
+
 def parse(name: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The command's own fields, typed and bounded (times aware UTC). Raises Malformed naming the first bad field."""
-    if name not in NAMES:
+    if name not in _NAMES:
         raise Malformed("command", "is not a command")
     fields = read(SPECS[CommandName(name)].fields, raw)
     if name == CommandName.TRIAGE:
@@ -280,12 +269,12 @@ def _check_triage(fields: Mapping[str, Any]) -> None:
 
 
 def text_fields(name: str) -> tuple[str, ...]:
-    """Which fields are free text: the room keeps each as a row and hands its id to ``decide`` instead."""
+    """Which fields are free text: the room keeps each as a row, and ``decide`` gets its id instead."""
     return tuple(field.name for field in SPECS[CommandName(name)].fields if field.text)
 
 
 def media_fields(name: str) -> tuple[str, ...]:
-    """Which fields are lists of links: the room keeps each link as a row and hands the ids to ``decide`` instead."""
+    """Which fields are lists of links: the room keeps each link as a row, and ``decide`` gets the ids instead."""
     return tuple(field.name for field in SPECS[CommandName(name)].fields if field.media)
 
 
@@ -301,20 +290,25 @@ def needs(name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def may(name: str, role: Role) -> bool:
-    """Whether the role gives this command at all; on which complaints is ``standing``'s to say."""
+    """Whether the role gives this command at all; ``refusal`` says on which complaints."""
     return role in SPECS[CommandName(name)].roles
 
 
-# Whether a command may be given at all: role, agency, state and pause; desks ask the same for their buttons.
-
-
 def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -> tuple[CommandName, ...]:
-    """The commands that somebody in this role could give now, in the order of ``Name``; fields may still refuse one."""
+    """The commands that somebody in this role could give now, in the order of CommandName.
+
+    One may still be refused for its fields.
+    """
     return tuple(name for name in CommandName if refusal(complaint, name, role, actor_agency=actor_agency) is None)
 
 
-def stranger(complaint: Complaint, name: CommandName, role: Role, *, actor_agency: str | None) -> Refused | None:
-    """Why these people may not, whatever the state; None when they may. Asked first, so a stranger learns no state."""
+def permission_refusal(
+    complaint: Complaint, name: CommandName, role: Role, *, actor_agency: str | None
+) -> Refused | None:
+    """Why the role or the agency may not, whatever the state; None when it may.
+
+    Asked before the state, so that somebody without permission does not learn it.
+    """
     if role not in SPECS[name].roles:
         return Refused(Code.ROLE, f"{name} is not for {role}")
     if role in AGENCY and (actor_agency is None or actor_agency not in complaint.agencies):
@@ -324,15 +318,15 @@ def stranger(complaint: Complaint, name: CommandName, role: Role, *, actor_agenc
 
 def refusal(complaint: Complaint, name: CommandName, role: Role, *, actor_agency: str | None) -> Refused | None:
     """Why the command is not possible now whatever its fields, or None."""
-    if (no := stranger(complaint, name, role, actor_agency=actor_agency)) is not None:
+    if (no := permission_refusal(complaint, name, role, actor_agency=actor_agency)) is not None:
         return no
     spec = SPECS[name]
     if complaint.state not in spec.states:
         return Refused(Code.STATE, f"{name} is not possible while {complaint.state}")
-    return _of_pause(complaint, name, spec.pause) or _of_part(complaint, name, actor_agency)
+    return _pause_refusal(complaint, name, spec.pause) or _state_refusal(complaint, name, actor_agency)
 
 
-def _of_pause(complaint: Complaint, name: CommandName, pause: PauseRule) -> Refused | None:
+def _pause_refusal(complaint: Complaint, name: CommandName, pause: PauseRule) -> Refused | None:
     match pause:
         case PauseRule.ANY:
             fits = True
@@ -347,7 +341,8 @@ def _of_pause(complaint: Complaint, name: CommandName, pause: PauseRule) -> Refu
     return Refused(Code.STATE, f"{name} is not possible while {complaint.paused or 'not'} paused")
 
 
-def _of_part(complaint: Complaint, name: CommandName, agency: str | None) -> Refused | None:
+def _state_refusal(complaint: Complaint, name: CommandName, agency: str | None) -> Refused | None:
+    """What the state alone does not say: the agency's own progress, and what there is to extend or split."""
     match name:
         case CommandName.ACCEPT if agency in complaint.accepted_by:
             return Refused(Code.STATE, "your agency has accepted already")

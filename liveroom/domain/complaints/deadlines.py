@@ -1,94 +1,30 @@
-"""Plan, shift and explain deadlines."""
+"""Deadlines of a complaint under a city's policy: planned, moved over a pause, planned anew, and explained.
+
+A deadline is None where the class promises none, or where the working calendar does not reach that far: no deadline is
+better than a silently wrong one. Times are aware UTC; ``model`` keeps the deadlines of a complaint and their payload
+form.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Multiple, Stage
+from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Deadlines, Stage, all_of, running
 from liveroom.domain.events import Kind, Logged
 from liveroom.domain.policy import CalendarEnds, Policy, Span
-from liveroom.domain.timestamps import read, read_or_none, written, written_or_none
-
-# The deadlines of a complaint together, and as payload text and back; how long anything takes is not known here.
-
-Deadlines = Mapping[Stage, Deadline | None]
-
-
-def all_of(complaint: Complaint) -> dict[Stage, Deadline]:
-    """Every deadline the complaint has, running or not."""
-    pairs = {
-        Stage.FORWARD: complaint.forward,
-        Stage.ACCEPT: complaint.accept,
-        Stage.FINISH: complaint.finish,
-        Stage.REPLY: complaint.reply,
-    }
-    return {stage: deadline for stage, deadline in pairs.items() if deadline is not None}
-
-
-def running(complaint: Complaint) -> dict[Stage, Deadline]:
-    """Those whose time counts now: the running stage's, finish's and the reply's. Rule: "pauses move what runs"."""
-    now_running = dict(complaint.running)
-    if complaint.stage is not None and complaint.reply is not None:
-        now_running[Stage.REPLY] = complaint.reply
-    return now_running
-
-
-def as_payload(deadlines: Deadlines) -> dict[str, dict[str, Any] | None]:
-    """``{stage: {start, due, clock, passed, warn_at, warned, multiples, multiplied} | null}``, times as RFC 3339 text.
-
-    ``multiples`` is a list of ``[percent, at, recipient]``.
-    """
-    return {stage.value: None if deadline is None else _row(deadline) for stage, deadline in deadlines.items()}
-
-
-def _row(deadline: Deadline) -> dict[str, Any]:
-    return {
-        "start": written(deadline.start),
-        "due": written(deadline.due),
-        "clock": deadline.clock.value,
-        "passed": deadline.passed,
-        "warn_at": written_or_none(deadline.warn_at),
-        "warned": deadline.warned,
-        "multiples": [[one.percent, written(one.at), one.recipient] for one in deadline.multiples],
-        "multiplied": deadline.multiplied,
-    }
-
-
-def from_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The ``deadlines`` of a payload (Deadline or None) by the name of their field; only those the event changed."""
-    return {Stage(stage).value: row and _deadline(row) for stage, row in payload.get("deadlines", {}).items()}
-
-
-def _deadline(row: Mapping[str, Any]) -> Deadline:
-    """An event of before there were warnings has none of their keys: its deadlines have no marks."""
-    return Deadline(
-        start=read(row["start"]),
-        due=read(row["due"]),
-        clock=DeadlineClock(row["clock"]),
-        passed=row["passed"],
-        warn_at=read_or_none(row.get("warn_at")),
-        warned=row.get("warned", False),
-        multiples=tuple(Multiple(percent=p, at=read(at), recipient=to) for p, at, to in row.get("multiples", ())),
-        multiplied=row.get("multiplied", 0),
-    )
-
-
-# What the city promises a complaint: deadlines planned, moved over the time that stood still, and planned anew.
+from liveroom.domain.timestamps import written
 
 
 def planned(policy: Policy, class_: str, stages: Iterable[Stage], *, start: datetime) -> dict[Stage, Deadline | None]:
-    """The class's promises counted from ``start``; None where it makes none."""
+    """The promises of a class for these stages, counted from ``start``; None where it makes none."""
     return {stage: policy.deadline(class_, stage, start) for stage in stages}
 
 
 def shifted(
     policy: Policy, deadlines: Deadlines, stopped: datetime, *, again: datetime
 ) -> dict[Stage, Deadline | None]:
-    """All of them after standing still from ``stopped`` to ``again``; ``again`` before ``stopped`` moves them back.
-
-    None where the calendar does not reach that far: no deadline is better than a silently wrong one.
-    """
+    """The deadlines after a stop from ``stopped`` to ``again``; ``again`` before ``stopped`` moves them back."""
     return {
         stage: deadline and _shifted(policy, deadline, stopped, again=again) for stage, deadline in deadlines.items()
     }
@@ -120,7 +56,7 @@ def replanned(policy: Policy, complaint: Complaint, class_: str, *, now: datetim
 
 
 def extended(policy: Policy, present: Deadline, due: datetime, *, clock: DeadlineClock, now: datetime) -> Deadline:
-    """A fresh promise with the same start. Who extends it into its last part needs no warning of that."""
+    """A fresh promise with the same start; without a warning where the warning would already be due."""
     fresh = policy.marked(Deadline(start=present.start, due=due, clock=clock))
     return replace(fresh, warn_at=None) if fresh.warn_at is not None and fresh.warn_at <= now else fresh
 
@@ -149,39 +85,39 @@ def _logged(new: Deadline, old: Deadline | None, judged: datetime) -> Deadline:
     )
 
 
-# How a deadline came about, as data that can be read out: from when, how long, which pauses, whether extended.
-#
-# A desk makes "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00" of it; the log is asked, nothing is guessed.
+# How a deadline came about. A desk makes "masuk Senin 14.10, 3 hari kerja, jatuh tempo Kamis 16.00" of it; everything
+# is read from the log, nothing is guessed.
 
-BEGINS = {Kind.ASKED: "citizen", Kind.HELD: "hold"}
-CLOSES = frozenset({Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED})
-OPENS = frozenset({Kind.REOPENED, Kind.SPLIT})
-ENDS = frozenset({Kind.ANSWERED, Kind.RESUMED}) | OPENS
+_PAUSES = {Kind.ASKED: "citizen", Kind.HELD: "hold"}
+_ENDS = frozenset({Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind.REJECTED})
+_RESUMES = frozenset({Kind.ANSWERED, Kind.RESUMED, Kind.REOPENED, Kind.SPLIT})
 
 
 def arithmetic(complaint: Complaint, history: Sequence[Logged], policy: Policy, now: datetime) -> dict[str, Any]:
-    """``{received_at, stage, stage_from, stage_clock, due_at, class, allowed, used, pauses, extended?, stages}``.
+    """How the deadlines of a complaint came about, as data for a desk to read out.
 
-    The first ones are those of the deadline that ends first, as on the card; ``stages`` has every running one (the
-    reply's too). ``allowed`` is ``{n, unit}`` by the pack (working_days | minutes | working_minutes) or None, ``used``
-    the share of the allowed time on its own clock, above 1 once overdue (None where the calendar ends).
+    ``{received_at, stage, stage_from, stage_clock, due_at, class, allowed, used, pauses, extended?, stages}``.
+
+    The keys before ``pauses`` are those of the deadline that ends first, as on the card; ``stages`` has every running
+    one (the reply's too). ``allowed`` is ``{n, unit}`` by the pack (working_days | minutes | working_minutes) or None,
+    ``used`` the share of the allowed time on its own clock, above 1 once overdue (None where the calendar ends).
     """
     first, open_ones = complaint.first_due, running(complaint)
     rows = [_explained_row(complaint, stage, deadline, policy, now) for stage, deadline in open_ones.items()]
-    main = next((row for row in rows if first is not None and row["stage"] == first[0].value), _NONE)
+    main = next((row for row in rows if first is not None and row["stage"] == first[0].value), _NO_ROW)
     extended = _extended(history)
     return {
         "received_at": written(complaint.received_at),
         "class": complaint.class_,
         **{f"stage_{name}": main[name] for name in ("from", "clock")},
         **{name: main[name] for name in ("stage", "due_at", "allowed", "used")},
-        "pauses": pauses(history),
+        "pauses": _pauses(history),
         **({} if extended is None else {"extended": extended}),
         "stages": rows,
     }
 
 
-_NONE: Mapping[str, None] = dict.fromkeys(("stage", "from", "clock", "due_at", "allowed", "used"))
+_NO_ROW: Mapping[str, None] = dict.fromkeys(("stage", "from", "clock", "due_at", "allowed", "used"))
 
 
 def _explained_row(
@@ -194,13 +130,13 @@ def _explained_row(
         "clock": deadline.clock.value,
         "due_at": written(deadline.due),
         "passed": deadline.passed,
-        "allowed": allowed(rule.spans.get(stage) if rule else None),
-        "used": used(deadline, policy, min(now, complaint.stopped_at or now)),
+        "allowed": _allowed(rule.spans.get(stage) if rule else None),
+        "used": _used(deadline, policy, min(now, complaint.stopped_at or now)),
     }
 
 
-def allowed(span: Span | None) -> dict[str, Any] | None:
-    """A span of the pack as ``{n, unit}``."""
+def _allowed(span: Span | None) -> dict[str, Any] | None:
+    """A span of the pack as ``{n, unit}``; None where the class promises nothing."""
     if span is None:
         return None
     if span.days is not None:
@@ -208,8 +144,8 @@ def allowed(span: Span | None) -> dict[str, Any] | None:
     return {"n": span.minutes, "unit": "minutes" if span.clock is DeadlineClock.CALENDAR else "working_minutes"}
 
 
-def used(deadline: Deadline, policy: Policy, at: datetime) -> float | None:
-    """The share of the allowed time that has run at ``at``; rule: design section 4, as on the wall."""
+def _used(deadline: Deadline, policy: Policy, at: datetime) -> float | None:
+    """The share of the allowed time that has run at ``at``. Rule: design section 4, as on the wall."""
     try:
         if deadline.clock is DeadlineClock.CALENDAR:
             run, whole = at - deadline.start, deadline.due - deadline.start
@@ -221,19 +157,19 @@ def used(deadline: Deadline, policy: Policy, at: datetime) -> float | None:
     return round(max(run / whole, 0), 4) if whole else None
 
 
-def pauses(history: Iterable[Logged]) -> list[dict[str, Any]]:
-    """Every time the complaint stood: ``{from, to, why, stops}``; ``to`` None while it stands.
+def _pauses(history: Iterable[Logged]) -> list[dict[str, Any]]:
+    """Every time the complaint stood still: ``{from, to, why, stops}``; ``to`` None while it stands.
 
     ``why``: citizen, hold or ended (done or elsewhere until reopened); ``stops``: its deadlines stood still meanwhile.
     """
     found: list[dict[str, Any]] = []
     for logged in history:
         event, going = logged.event, bool(found) and found[-1]["to"] is None
-        if event.kind in ENDS | CLOSES and going:
+        if event.kind in _RESUMES | _ENDS and going:
             found[-1]["to"] = written(event.at)
-        if event.kind in BEGINS:
-            found.append(_pause(event.at, BEGINS[event.kind], stops=bool(event.payload.get("stops"))))
-        if event.kind in CLOSES:
+        if event.kind in _PAUSES:
+            found.append(_pause(event.at, _PAUSES[event.kind], stops=bool(event.payload.get("stops"))))
+        if event.kind in _ENDS:
             found.append(_pause(event.at, "ended", stops=True))
     return [pause for pause in found if pause["why"] != "ended" or pause["to"] is not None]
 
@@ -248,8 +184,8 @@ def _extended(history: Iterable[Logged]) -> dict[str, Any] | None:
     for logged in history:
         finish = (logged.event.payload.get("deadlines") or {}).get(Stage.FINISH.value)
         if logged.event.kind is Kind.EXTENDED and finish:
-            told = {"at": written(logged.event.at), "by": logged.actor, "due_at": finish["due"]}
-            last = told | {"reason": logged.event.payload.get("reason")}
+            extension = {"at": written(logged.event.at), "by": logged.actor, "due_at": finish["due"]}
+            last = extension | {"reason": logged.event.payload.get("reason")}
         elif logged.event.kind in (Kind.TRIAGED, Kind.AMENDED, Kind.REPLANNED) and finish:
             last = None
     return last

@@ -1,28 +1,45 @@
-"""Command + complaint + now -> events or Refused; one function per command."""
+"""``decide``: complaint + command + now -> events, or `Refused`; one function per command.
+
+Pure: ``now`` and the city's policy are arguments, other complaints are given by id. Who may give a command in which
+state is in `commands`; the functions here check what depends on the fields. docs/commands.md lists the codes.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.complaints import deadlines
-from liveroom.domain.complaints import deadlines as deadline_rules
 from liveroom.domain.complaints.commands import AGENCY, ASKERS, LEADERS, STAFF, ComplaintCommand, refusal
-from liveroom.domain.complaints.deadlines import all_of, as_payload, running
+from liveroom.domain.complaints.deadlines import extended, planned, replanned, shifted
 from liveroom.domain.complaints.evolve import apply
-from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Stage, State
+from liveroom.domain.complaints.model import (
+    Complaint,
+    Deadline,
+    DeadlineClock,
+    Stage,
+    State,
+    all_of,
+    as_payload,
+    running,
+)
 from liveroom.domain.complaints.settle import overtaken
 from liveroom.domain.events import Event, Kind, happened
 from liveroom.domain.policy import CalendarEnds, Policy
 from liveroom.domain.requests import Code, CommandName, Refused
 from liveroom.domain.timestamps import written
 
-# One command before the rules: the complaint it is about, who gave it when, and what else may be known.
+# The furthest ahead that a hold, an answer or an extension may lie.
+LONGEST = timedelta(days=366)
+# Commands given to many complaints that also reach a claimed one: they change neither its state nor who handles it.
+HARMLESS = frozenset({CommandName.COMMENT, CommandName.REPLY, CommandName.RELEASE, CommandName.RATE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """``now`` aware UTC room time; ``others`` the complaints named by ``commands.needs`` and the children, by id."""
+    """One command with all that the rules may know.
+
+    ``now`` aware UTC room time; ``others`` the complaints that ``commands.needs`` names and the children, by id.
+    """
 
     complaint: Complaint
     command: ComplaintCommand
@@ -39,18 +56,31 @@ class Case:
         return happened(kind, about or self.complaint.id, at=self.now, payload=payload)
 
     def closing(self) -> dict[str, Any]:
-        """What every event that ends a complaint says: the city's date of now."""
+        """What every event that ends a complaint holds: the city's date of now."""
         return {"closed_day": self.policy.day(self.now).isoformat()}
 
 
-# Who is looking into a complaint: a name for a while, seen by all desks; it ends by itself and is no lock.
+def decide(
+    complaint: Complaint, command: ComplaintCommand, now: datetime, policy: Policy, *, others: Mapping[str, Complaint]
+) -> tuple[Event, ...]:
+    """The events of the command on a complaint that is settled at ``now``; some may be about its ``others``.
 
-# What a claim does not keep from a complaint that is one of many: words move nothing.
-HARMLESS = frozenset({CommandName.COMMENT, CommandName.REPLY, CommandName.RELEASE, CommandName.RATE})
+    ``others`` holds the complaints that ``commands.needs`` names. Raises Refused with a closed code.
+    """
+    no = refusal(complaint, command.name, command.role, actor_agency=command.actor_agency)
+    if no is not None:
+        raise no
+    if (taken := _claim_refusal(complaint, command, now)) is not None:
+        raise taken
+    case = Case(complaint=complaint, command=command, now=now, policy=policy, others=others)
+    return HANDLERS[command.name](case)
+
+
+# A claim says who is looking into a complaint. All desks see the name for a while; it ends by itself and is no lock.
 
 
 def claim(case: Case) -> tuple[Event, ...]:
-    """ "I am looking into it": refused while somebody else is, unless a supervisor takes over.
+    """Claims the complaint: refused while somebody else has it claimed, unless a supervisor takes over.
 
     The holder renews it; nothing is logged while more than half of the time is left.
     """
@@ -65,35 +95,35 @@ def claim(case: Case) -> tuple[Event, ...]:
 
 
 def release(case: Case) -> tuple[Event, ...]:
-    """ "I am not, after all": the holder's or a supervisor's; nothing happens where nobody is."""
-    if holder(case.complaint, case.now) is None:
+    """Ends a claim, by its holder or a supervisor; nothing happens where there is none."""
+    if _holder(case.complaint, case.now) is None:
         return ()
     if (taken := _taken(case.complaint, case.command, case.now)) is not None:
         raise taken
     return (case.event(Kind.UNCLAIMED, {}),)
 
 
-def holder(complaint: Complaint, now: datetime) -> str | None:
-    """Who is looking into it now."""
+def _holder(complaint: Complaint, now: datetime) -> str | None:
+    """Who is looking into it now; None for nobody."""
     until = complaint.claimed_until
     return complaint.claimed_by if until is not None and until > now else None
 
 
-def in_the_way(complaint: Complaint, command: ComplaintCommand, now: datetime) -> Refused | None:
-    """Why a command given to many passes this complaint by: somebody else is looking into it. None for any other."""
+def _claim_refusal(complaint: Complaint, command: ComplaintCommand, now: datetime) -> Refused | None:
+    """Why a command given to many skips this complaint: somebody else is looking into it. None for a single command."""
     if not command.bulk or command.name in HARMLESS or command.role in AGENCY:
         return None
     return _taken(complaint, command, now)
 
 
 def _taken(complaint: Complaint, command: ComplaintCommand, now: datetime) -> Refused | None:
-    by = holder(complaint, now)
+    by = _holder(complaint, now)
     if by in (None, command.actor) or command.role in LEADERS:
         return None
     return Refused(Code.CLAIMED, "somebody else is looking into it", by=by)
 
 
-# Who has it: forward, accept, decline, start and the agencies beside the lead.
+# Agencies: forward, accept, decline, start, and the helpers of the lead.
 
 
 def forward(case: Case) -> tuple[Event, ...]:
@@ -104,28 +134,31 @@ def forward(case: Case) -> tuple[Event, ...]:
     )
     if case.complaint.state is not State.RECEIVED and lead == case.complaint.agency:
         raise Refused(Code.STATE, "it lies with this agency already", "agency")
-    deadlines = deadline_rules.planned(case.policy, case.complaint.class_, [Stage.ACCEPT], start=case.now)
-    payload = {"agency": lead, "agencies": list(agencies), "deadlines": as_payload(deadlines)}
+    accept_by = planned(case.policy, case.complaint.class_, [Stage.ACCEPT], start=case.now)
+    payload = {"agency": lead, "agencies": list(agencies), "deadlines": as_payload(accept_by)}
     return (case.event(Kind.FORWARDED, payload),)
 
 
 def accept(case: Case) -> tuple[Event, ...]:
     """The actor's agency takes it on."""
-    return (case.event(Kind.ACCEPTED, _part(case)),)
+    return (case.event(Kind.ACCEPTED, _agency_part(case)),)
 
 
 def decline(case: Case) -> tuple[Event, ...]:
-    """The actor's agency does not; no deadline moves by it, so the time to forward may be over long since."""
+    """The actor's agency does not take it on.
+
+    No deadline moves by it, so after the lead's decline the time to forward may have passed long ago.
+    """
     agency = case.command.actor_agency
     left = [key for key in case.complaint.agencies if key != agency]
-    payload = _part(case) | {"next": left[0] if left else None, "reason": case.field("reason")}
+    payload = _agency_part(case) | {"next": left[0] if left else None, "reason": case.field("reason")}
     declined = case.event(Kind.DECLINED, payload)
     return (declined, *overtaken(apply(case.complaint, declined, case.command.actor), case.now))
 
 
 def start(case: Case) -> tuple[Event, ...]:
     """The work begins."""
-    return (case.event(Kind.STARTED, _part(case)),)
+    return (case.event(Kind.STARTED, _agency_part(case)),)
 
 
 def coordinate(case: Case) -> tuple[Event, ...]:
@@ -135,7 +168,7 @@ def coordinate(case: Case) -> tuple[Event, ...]:
     return (case.event(Kind.COORDINATED, {"agencies": [lead, *helpers]}),)
 
 
-def _part(case: Case) -> dict[str, object]:
+def _agency_part(case: Case) -> dict[str, object]:
     agency = case.command.actor_agency
     return {"agency": agency, "lead": agency == case.complaint.agency}
 
@@ -147,9 +180,7 @@ def _known(case: Case, *keys: str, field: str) -> tuple[str, ...]:
     return keys
 
 
-# Pauses: a question to the citizen, a hold with its end, and the time that stands still meanwhile.
-
-LONGEST = timedelta(days=366)
+# Pauses: a question to the citizen, a hold with its end, and the deadlines that stand still meanwhile.
 
 
 def ask(case: Case) -> tuple[Event, ...]:
@@ -159,7 +190,7 @@ def ask(case: Case) -> tuple[Event, ...]:
 
 def answer(case: Case) -> tuple[Event, ...]:
     """The citizen's answer came."""
-    moved = _moved(case.complaint, case.policy, case.now)
+    moved = _moved_deadlines(case.complaint, case.policy, case.now)
     return (case.event(Kind.ANSWERED, {"text": case.field("text"), **moved}),)
 
 
@@ -173,8 +204,7 @@ def hold(case: Case) -> tuple[Event, ...]:
     stops = "hold" in case.policy.pauses
     payload = {"reason": case.field("reason"), "until": written(until), "stops": stops}
     if stops:
-        standing = running(case.complaint)
-        moved = deadlines.shifted(case.policy, standing, case.now, again=until)
+        moved = shifted(case.policy, running(case.complaint), case.now, again=until)
         if None in moved.values():
             raise Refused(Code.FIELD, "is beyond the city's calendar", "until")
         payload["deadlines"] = as_payload(moved)
@@ -187,29 +217,29 @@ def resume(case: Case) -> tuple[Event, ...]:
 
 
 def running_again(complaint: Complaint, policy: Policy, now: datetime) -> tuple[Event, ...]:
-    """The end of a pause at ``now``, so that whatever comes next finds the deadlines right; nothing when not paused."""
+    """The end of a pause at ``now``, so that what follows finds the deadlines right; nothing when not paused."""
     if complaint.paused is None:
         return ()
-    payload = _moved(complaint, policy, now)
+    payload = _moved_deadlines(complaint, policy, now)
     return (happened(Kind.RESUMED, complaint.id, at=now, payload=payload),)
 
 
-def _moved(complaint: Complaint, policy: Policy, now: datetime) -> dict[str, object]:
+def _moved_deadlines(complaint: Complaint, policy: Policy, now: datetime) -> dict[str, object]:
     """The deadlines when the pause ends at ``now``: a hold's lie already at its end and move back from there."""
     if complaint.stopped_at is None:
         return {}
-    standing = running(complaint)
     # A pause that began ahead of now, by a clock that was wrong, took no time away.
     again = max(now, complaint.stopped_at)
-    moved = deadlines.shifted(policy, standing, complaint.paused_until or complaint.stopped_at, again=again)
+    stopped = complaint.paused_until or complaint.stopped_at
+    moved = shifted(policy, running(complaint), stopped, again=again)
     return {"deadlines": as_payload(moved)}
 
 
-# Ends beside done (referred, rejected) and the way back from any end.
+# Ends other than done (referred, rejected), and the way back from any end.
 
 
 def refer_outside(case: Case) -> tuple[Event, ...]:
-    """Not the city's: to one of the pack's outside bodies."""
+    """Not the city's: passed to one of the pack's outside bodies."""
     outside = case.field("outside")
     if outside not in case.policy.outside:
         raise Refused(Code.UNKNOWN_AGENCY, "is no outside body of this city", "outside")
@@ -218,7 +248,7 @@ def refer_outside(case: Case) -> tuple[Event, ...]:
 
 
 def reject(case: Case) -> tuple[Event, ...]:
-    """Nothing the room can act on."""
+    """Not a complaint that the room can act on."""
     payload = case.closing() | {"reason": case.field("reason")}
     return (*running_again(case.complaint, case.policy, case.now), case.event(Kind.REJECTED, payload))
 
@@ -229,13 +259,13 @@ def reopen(case: Case) -> tuple[Event, ...]:
     window = timedelta(days=case.policy.reopen_days)
     if case.complaint.state is State.DONE and closed_at is not None and case.now > closed_at + window:
         raise Refused(Code.WINDOW, f"it was done more than {case.policy.reopen_days} days ago")
-    payload = waiting_again(case, case.complaint) | {"reason": case.field("reason")}
+    payload = _waiting_again(case, case.complaint) | {"reason": case.field("reason")}
     parent = case.complaint.merged_into
     released = case.event(Kind.RELEASED, {"child": case.complaint.id}, about=parent) if parent else None
     return (case.event(Kind.REOPENED, payload), *((released,) if released else ()))
 
 
-def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
+def _waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
     """State and deadlines of a complaint that ended and is back: the time it stood ended does not count.
 
     With its agencies it is forwarded again and accept counts from now; without any it is received.
@@ -244,9 +274,9 @@ def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
     deadlines: dict[Stage, Deadline | None] = dict(all_of(complaint))
     if complaint.stopped_at is not None:
         again = max(case.now, complaint.stopped_at)  # it may have ended by a clock that was ahead
-        deadlines = deadline_rules.shifted(case.policy, deadlines, complaint.stopped_at, again=again)
+        deadlines = shifted(case.policy, deadlines, complaint.stopped_at, again=again)
     if state is State.FORWARDED:
-        deadlines |= deadline_rules.planned(case.policy, complaint.class_, [Stage.ACCEPT], start=case.now)
+        deadlines |= planned(case.policy, complaint.class_, [Stage.ACCEPT], start=case.now)
     return {"state": state.value, "deadlines": as_payload(deadlines)}
 
 
@@ -255,7 +285,7 @@ def waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
 
 def merge(case: Case) -> tuple[Event, ...]:
     """Into another open complaint; its own children move along, so a tree is never deeper than one."""
-    target = _target(case)
+    target = _merge_target(case)
     moving = case.complaint.children
     along = {"into": target.id, "from": case.complaint.id}
     return (
@@ -268,16 +298,16 @@ def merge(case: Case) -> tuple[Event, ...]:
 
 def split(case: Case) -> tuple[Event, ...]:
     """Given on the merged complaint, or on the one it went into with ``child`` naming it."""
-    child = _child(case)
+    child = _split_child(case)
     if child.state is not State.MERGED or child.merged_into is None:
         raise Refused(Code.STATE, "it is not merged", "child")
     return (
-        case.event(Kind.SPLIT, waiting_again(case, child), about=child.id),
+        case.event(Kind.SPLIT, _waiting_again(case, child), about=child.id),
         case.event(Kind.RELEASED, {"child": child.id}, about=child.merged_into),
     )
 
 
-def _target(case: Case) -> Complaint:
+def _merge_target(case: Case) -> Complaint:
     into = case.field("into")
     if into == case.complaint.id or into in case.complaint.children:
         raise Refused(Code.CYCLE, "it would be merged into itself", "into")
@@ -293,7 +323,7 @@ def _target(case: Case) -> Complaint:
     return target
 
 
-def _child(case: Case) -> Complaint:
+def _split_child(case: Case) -> Complaint:
     named = case.field("child")
     if case.complaint.state is State.MERGED and named in (None, case.complaint.id):
         return case.complaint
@@ -309,7 +339,7 @@ def _child(case: Case) -> Complaint:
 
 
 def submit_proof(case: Case) -> tuple[Event, ...]:
-    """The actor's agency says it is done; the lead's waits for a second person."""
+    """The actor's agency says that it is done; the lead's proof waits for a second person."""
     agency = case.command.actor_agency
     payload = {
         "agency": agency,
@@ -321,14 +351,14 @@ def submit_proof(case: Case) -> tuple[Event, ...]:
 
 
 def validate(case: Case) -> tuple[Event, ...]:
-    """The proof convinces."""
+    """The proof convinces; refused to whoever submitted it where the city asks for a second person."""
     if case.policy.second_person and case.command.actor == case.complaint.submitted_by:
         raise Refused(Code.SAME_PERSON, "somebody else has to judge the proof")
-    return (case.event(Kind.VALIDATED, case.closing()), *_with_it(case))
+    return (case.event(Kind.VALIDATED, case.closing()), *_closed_children(case))
 
 
 def send_back(case: Case) -> tuple[Event, ...]:
-    """It does not."""
+    """The proof does not convince."""
     return (case.event(Kind.SENT_BACK, {"reason": case.field("reason")}),)
 
 
@@ -338,34 +368,34 @@ def close(case: Case) -> tuple[Event, ...]:
     category = case.policy.categories.get(complaint.category)
     unproved = complaint.agency not in complaint.proved_by and (category is None or category.needs_proof)
     payload = case.closing() | {"reason": case.field("reason"), "without_proof": unproved}
-    return (*running_again(complaint, case.policy, case.now), case.event(Kind.CLOSED, payload), *_with_it(case))
+    return (*running_again(complaint, case.policy, case.now), case.event(Kind.CLOSED, payload), *_closed_children(case))
 
 
-def _with_it(case: Case) -> tuple[Event, ...]:
+def _closed_children(case: Case) -> tuple[Event, ...]:
     payload = case.closing() | {"with": case.complaint.id}
     return tuple(case.event(Kind.CLOSED, payload, about=child) for child in case.complaint.children)
 
 
-# Which pictures of finished work guests may see: a supervisor says so for each complaint, and may take it back.
+# Pictures of finished work that guests may see: a supervisor releases them for each complaint, and may withdraw them.
 
 
 def release_proof(case: Case) -> tuple[Event, ...]:
-    """Before and after are shown. Raises Refused for a private matter, or one that the city does not know."""
+    """Pictures of before and after; refused for a private category, or one that the city does not know."""
     if case.policy.is_private(case.complaint.category):
         raise Refused(Code.FIELD, "pictures of a private matter are shown to nobody", "after")
     return (case.event(Kind.PROOF_RELEASED, {"before": case.field("before"), "after": case.field("after")}),)
 
 
 def withdraw_proof(case: Case) -> tuple[Event, ...]:
-    """They are not shown any more, or never were."""
+    """Nothing is shown any more; possible also where nothing was."""
     return (case.event(Kind.PROOF_WITHDRAWN, {}),)
 
 
-# Words about a complaint; none of it moves the complaint.
+# Words about a complaint; they change neither its state nor who handles it.
 
 
 def comment(case: Case) -> tuple[Event, ...]:
-    """A note among ourselves: a question where it names a time to answer by, else an answer to whatever others asked.
+    """An internal note: a question where it names a time to answer by, else an answer to what others asked.
 
     No deadline of the complaint moves. Raises Refused for a time that lies in the past or more than 366 days ahead.
     """
@@ -400,21 +430,20 @@ def rate(case: Case) -> tuple[Event, ...]:
     return (case.event(Kind.RATED, payload),)
 
 
-# What an officer knows better than the report: category, class, place, who it is meant for, and a later finish.
+# What an officer corrects: category, class, place, intended agency, and a later finish.
 
 
 def triage(case: Case) -> tuple[Event, ...]:
     """Codes and place set by a person, which no source overwrites; another class plans the deadlines anew."""
     given = case.command.fields
-    _check(case)
+    _check_codes(case)
     payload = {name: given[name] for name in ("category", "agency", "area", "lat", "lon") if name in given}
-    class_ = _class(case)
-    payload |= {"class": class_, "priority": case.policy.priority_of(class_), "set": _set(case)}
+    class_ = _triaged_class(case)
+    payload |= {"class": class_, "priority": case.policy.priority_of(class_), "set": _officer_set(case)}
     if "area" in given:
         payload["in_city"] = True
     if class_ != case.complaint.class_:
-        anew = deadline_rules.replanned(case.policy, case.complaint, class_, now=case.now)
-        payload["deadlines"] = as_payload(anew)
+        payload["deadlines"] = as_payload(replanned(case.policy, case.complaint, class_, now=case.now))
     return (case.event(Kind.TRIAGED, payload),)
 
 
@@ -425,12 +454,12 @@ def extend(case: Case) -> tuple[Event, ...]:
         raise Refused(Code.PAST, "is not later than now and the present deadline", "due_at")
     if due > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "due_at")
-    finish = deadline_rules.extended(case.policy, present, due, clock=_clock(case, present, due), now=case.now)
-    deadlines = as_payload({Stage.FINISH: finish})
-    return (case.event(Kind.EXTENDED, {"reason": case.field("reason"), "deadlines": deadlines}),)
+    finish = extended(case.policy, present, due, clock=_extended_clock(case, present, due), now=case.now)
+    payload = {"reason": case.field("reason"), "deadlines": as_payload({Stage.FINISH: finish})}
+    return (case.event(Kind.EXTENDED, payload),)
 
 
-def _clock(case: Case, present: Deadline, due: datetime) -> DeadlineClock:
+def _extended_clock(case: Case, present: Deadline, due: datetime) -> DeadlineClock:
     """The present clock, but the calendar's for a moment outside office hours: working time cannot move that."""
     try:
         within = case.policy.calendar.between(due - timedelta(microseconds=1), due)
@@ -439,7 +468,7 @@ def _clock(case: Case, present: Deadline, due: datetime) -> DeadlineClock:
     return present.clock if within else DeadlineClock.CALENDAR
 
 
-def _check(case: Case) -> None:
+def _check_codes(case: Case) -> None:
     known = (
         ("category", case.policy.categories, Code.UNKNOWN_CATEGORY),
         ("class", case.policy.classes, Code.FIELD),
@@ -453,8 +482,8 @@ def _check(case: Case) -> None:
         raise Refused(Code.STATE, "it is forwarded already: forward it anew or coordinate", "agency")
 
 
-def _class(case: Case) -> str:
-    """The class said, or the one of category and priority; one that an officer said before outlives a new category."""
+def _triaged_class(case: Case) -> str:
+    """The class given, or the one of category and priority; a class that an officer set survives a new category."""
     complaint, policy = case.complaint, case.policy
     if (said := case.field("class")) is not None:
         return str(said)
@@ -465,18 +494,14 @@ def _class(case: Case) -> str:
     return policy.class_of(case.field("category") or complaint.category, priority)
 
 
-def _set(case: Case) -> list[str]:
+def _officer_set(case: Case) -> list[str]:
     names = set(case.command.fields)
     if names & {"class", "priority"}:
         names |= {"class", "priority"}
     return sorted(names)
 
 
-# The rules of the room: a complaint, a command and a moment in, events or a refusal out.
-
-Handler = Callable[[Case], tuple[Event, ...]]
-
-HANDLERS: Mapping[CommandName, Handler] = {
+HANDLERS: Mapping[CommandName, Callable[[Case], tuple[Event, ...]]] = {
     CommandName.TRIAGE: triage,
     CommandName.FORWARD: forward,
     CommandName.ACCEPT: accept,
@@ -507,39 +532,24 @@ HANDLERS: Mapping[CommandName, Handler] = {
 }
 
 
-def decide(
-    complaint: Complaint, command: ComplaintCommand, now: datetime, policy: Policy, *, others: Mapping[str, Complaint]
-) -> tuple[Event, ...]:
-    """The events of the command on a complaint that is settled at ``now``; some may be about its ``others``.
+# Redaction. What can betray a person though it is a code: the exact place, and a category in a source's own words
+# (law 27/2022).
 
-    ``others`` holds the complaints of ``commands.needs``. Raises Refused with a closed code; docs/commands.md.
-    """
-    no = refusal(complaint, command.name, command.role, actor_agency=command.actor_agency)
-    if no is not None:
-        raise no
-    if (taken := in_the_way(complaint, command, now)) is not None:
-        raise taken
-    case = Case(complaint=complaint, command=command, now=now, policy=policy, others=others)
-    return HANDLERS[command.name](case)
-
-
-# What can betray a person though it is a code: the exact place, and a category in a source's words (law 27/2022).
-
-PLACE = ("lat", "lon")
+_PLACE = ("lat", "lon")
 # A category that no city has: it is treated as one that is not known.
-BLANK = ""
+REDACTED = ""
 
 
-def blank(told: Mapping[str, Any], listed: Collection[str]) -> dict[str, Any]:
-    """A payload, or codes, without them; ``listed`` are the city's categories. Keys stay as they are."""
-    nowhere: dict[str, Any] = {key: None for key in PLACE if key in told}
-    words = told.get("category")
-    return {**told, **nowhere, **({"category": BLANK} if words is not None and words not in listed else {})}
+def redacted(payload: Mapping[str, Any], listed: Collection[str]) -> dict[str, Any]:
+    """A payload without exact place and without a category that is not ``listed`` by the city; its keys stay."""
+    nowhere: dict[str, Any] = {key: None for key in _PLACE if key in payload}
+    words = payload.get("category")
+    return {**payload, **nowhere, **({"category": REDACTED} if words is not None and words not in listed else {})}
 
 
 def erased(complaint: Complaint, listed: Collection[str], now: datetime, *, whole: bool) -> Event:
-    """What the log says of it: how much went, and the codes that went with it, as they are from now on."""
-    known: dict[str, Any] = {key: getattr(complaint, key) for key in (*PLACE, "category")}
-    gone = {key: value for key, value in blank(known, listed).items() if whole and value != known[key]}
+    """The event of an erasure: all of the complaint (``whole``) or the person alone, and the codes that it redacts."""
+    known: dict[str, Any] = {key: getattr(complaint, key) for key in (*_PLACE, "category")}
+    gone = {key: value for key, value in redacted(known, listed).items() if whole and value != known[key]}
     payload = {"what": "all" if whole else "person", **gone}
     return happened(Kind.ERASED, complaint.id, at=now, payload=payload)

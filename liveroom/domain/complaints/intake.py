@@ -1,4 +1,8 @@
-"""JSON -> Report -> events of receipt and of a resend."""
+"""Intake: JSON -> `Report` (``report_of``) -> events of a new complaint (``receive``) or of a resend (``amend``).
+
+docs/intake.md is the contract in words. Every fault is a Malformed that names its field. Texts and the reporter stay
+out of the events: a `Receipt` holds the ids of their rows.
+"""
 
 import hashlib
 import json
@@ -6,11 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.complaints import deadlines as deadline_rules
-from liveroom.domain.complaints.deadlines import as_payload
+from liveroom.domain.complaints.deadlines import planned, replanned
 from liveroom.domain.complaints.decide import running_again
 from liveroom.domain.complaints.evolve import apply
-from liveroom.domain.complaints.model import Complaint, Stage
+from liveroom.domain.complaints.model import Complaint, Stage, as_payload
 from liveroom.domain.complaints.settle import inherit
 from liveroom.domain.events import Event, Kind, happened
 from liveroom.domain.fields import FieldReader, web_address
@@ -18,7 +21,18 @@ from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import written_or_none
 
-# A report as a source hands it in: typed, bounded, not yet a complaint. Texts and people stay out of the events.
+# Limits in characters, and the most pictures of a report.
+CODE = 128
+DESCRIPTION = 4000
+ADDRESS = 500
+PERSON = {"name": 200, "phone": 64, "email": 254}
+MAX_MEDIA = 20
+MEDIA_ADDRESS = 2048
+PRIORITIES = ("critical", "urgent", "normal")
+REPORTED_AHEAD = timedelta(minutes=10)
+# Orders resends of one source among themselves; a source whose clock is in another zone is still in order.
+UPDATED_AHEAD = timedelta(days=1)
+FROM_RECEIPT = (Stage.FORWARD, Stage.FINISH, Stage.REPLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +48,7 @@ class Reporter:
 class Report:
     """One report, already validated: bounded as docs/intake.md says, aware UTC times, degrees in WGS 84.
 
-    ``received_at`` and ``closed_at`` are set by the importer, the replay and the drill only: what a source says on the
-    wire is informative.
+    ``received_at`` and ``closed_at`` are set by the importer, the replay and the drill only; a source cannot set them.
     """
 
     source_id: str
@@ -71,13 +84,80 @@ class Report:
 
 
 def _plain(value: object) -> object:
-    """What JSON does not know: who reported, and times."""
+    """A reporter or a time, which JSON does not know."""
     return asdict(value) if isinstance(value, Reporter) else str(value)
+
+
+def report_of(value: Any, room_now: datetime, kind: str) -> Report:
+    """One JSON value as a Report, from a source or from a desk. ``kind``: the room's, real, drill or test.
+
+    Raises Malformed naming the field ("" when the value is no object).
+    """
+    if not isinstance(value, dict):
+        raise Malformed("", "must be an object")
+    record = FieldReader(value)
+    lat, lon = _place(record)
+    return Report(
+        source_id=record.required("source_id", CODE),
+        category=record.required("category", CODE),
+        description=record.text("description", DESCRIPTION) or "",
+        address=record.text("address", ADDRESS) or "",
+        lat=lat,
+        lon=lon,
+        area=record.text("area", CODE) or None,
+        channel=record.text("channel", CODE) or None,
+        reported_at=record.moment("reported_at", room_now + REPORTED_AHEAD),
+        updated_at=record.moment("updated_at", room_now + UPDATED_AHEAD),
+        priority=record.choice("priority", PRIORITIES),
+        person=_person(record),
+        media=_media(record),
+        drill=_drill(record, kind),
+    )
+
+
+def _place(record: FieldReader) -> tuple[float | None, float | None]:
+    """Latitude and longitude in WGS 84 degrees, both or neither. Outside the city is fine, outside the earth is not."""
+    lat, lon = record.number("lat", 90), record.number("lon", 180)
+    if (lat is None) != (lon is None):
+        raise Malformed("lat" if lat is None else "lon", "lat and lon come together or not at all")
+    return lat, lon
+
+
+def _person(record: FieldReader) -> Reporter | None:
+    """Who reported, None when nothing is said of them. Unknown fields are ignored as everywhere."""
+    value = record.get("person")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Malformed("person", "must be an object")
+    inner = FieldReader(value, "person.")
+    given = {name: inner.text(name, limit) or None for name, limit in PERSON.items()}
+    return Reporter(**given) if any(given.values()) else None
+
+
+def _media(record: FieldReader) -> tuple[str, ...]:
+    """Addresses of pictures and other files, as given; fetching them is the media worker's."""
+    value = record.get("media")
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise Malformed("media", "must be an array")
+    if len(value) > MAX_MEDIA:
+        raise Malformed("media", f"may have at most {MAX_MEDIA} items")
+    return tuple(web_address(item, f"media[{n}]", MEDIA_ADDRESS) for n, item in enumerate(value))
+
+
+def _drill(record: FieldReader, kind: str) -> bool:
+    """Whether the report is practice: everything in a drill room is, nothing in a real one may be."""
+    said = record.flag("drill")
+    if said and kind == "real":
+        raise Malformed("drill", "a real room takes no drill reports")
+    return said or kind == "drill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What ``decide`` sees of a report: the codes and times, where it lies, and the ids under which its texts are kept.
+    """A report that the room has stored, as ``receive`` and ``amend`` get it: where it lies, and the ids of its rows.
 
     ``texts`` maps kind (description, address) to text id, ``person`` and ``media`` are row ids.
     """
@@ -92,13 +172,8 @@ class Receipt:
     media: tuple[str, ...]
 
 
-# How a report becomes a complaint, and what the same source may change in it later.
-
-FROM_RECEIPT = (Stage.FORWARD, Stage.FINISH, Stage.REPLY)
-
-
 def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...]:
-    """A new complaint; history comes with its end, or with one event for all it has missed already.
+    """A new complaint; one from the past comes with its end, or with one event for all that is overdue already.
 
     Raises Malformed("closed_at") for an end before receipt or after now. Rule: design section 3, imported complaints.
     """
@@ -106,7 +181,7 @@ def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...
     received_at = min(report.received_at or now, now)
     _check_closed(report.closed_at, received_at, now)
     received = happened(
-        Kind.RECEIVED, receipt.complaint, at=received_at, payload=_received(receipt, received_at, policy)
+        Kind.RECEIVED, receipt.complaint, at=received_at, payload=_received_payload(receipt, received_at, policy)
     )
     complaint = apply(None, received, receipt.source)
     if report.closed_at is not None:
@@ -115,14 +190,14 @@ def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...
 
 
 def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...]:
-    """What a resend changes: never what an officer set, never a lower class; nothing for the same or an older one."""
+    """The changes of a resend: never what an officer set, never a lower class; nothing for the same or an older one."""
     report = receipt.report
     known, said = complaint.updated_at, report.updated_at
     if report.hash() == complaint.report_hash or (known is not None and said is not None and said <= known):
         return ()
     closing = report.closed_at if complaint.open else None
     _check_closed(closing, complaint.received_at, now)
-    amended = happened(Kind.AMENDED, complaint.id, at=now, payload=_amended(complaint, receipt, now, policy))
+    amended = happened(Kind.AMENDED, complaint.id, at=now, payload=_amended_payload(complaint, receipt, now, policy))
     if closing is None:
         return (amended,)
     after = apply(complaint, amended, receipt.source)
@@ -138,7 +213,7 @@ def _check_closed(closed_at: datetime | None, received_at: datetime, now: dateti
 
 
 def _closed(complaint: Complaint, closed_at: datetime, policy: Policy) -> tuple[Event, ...]:
-    """The end as its source tells it, for the complaint and those merged into it."""
+    """The end that the source gives, for the complaint and those merged into it."""
     payload = {"imported": True, "closed_day": policy.day(closed_at).isoformat()}
     along = payload | {"with": complaint.id}
     return (
@@ -147,10 +222,10 @@ def _closed(complaint: Complaint, closed_at: datetime, policy: Policy) -> tuple[
     )
 
 
-def _received(receipt: Receipt, received_at: datetime, policy: Policy) -> dict[str, Any]:
+def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -> dict[str, Any]:
     report = receipt.report
     class_ = policy.class_of(report.category, report.priority or "normal")
-    deadlines = deadline_rules.planned(policy, class_, FROM_RECEIPT, start=received_at)
+    deadlines = planned(policy, class_, FROM_RECEIPT, start=received_at)
     return {
         "source": receipt.source,
         "source_id": report.source_id,
@@ -168,31 +243,30 @@ def _received(receipt: Receipt, received_at: datetime, policy: Policy) -> dict[s
         "drill": report.drill,
         "day": policy.day(received_at).isoformat(),
         "deadlines": as_payload(deadlines),
-        **_rows(receipt),
+        **_row_ids(receipt),
     }
 
 
-def _rows(receipt: Receipt) -> dict[str, Any]:
+def _row_ids(receipt: Receipt) -> dict[str, Any]:
     return {"texts": dict(receipt.texts), "person": receipt.person, "media": list(receipt.media)}
 
 
-def _amended(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> dict[str, Any]:
+def _amended_payload(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> dict[str, Any]:
     """Only what differs, beside the new hash and the ids of the new texts."""
     report = receipt.report
-    said = _said(complaint, receipt) | _class(complaint, report.category, report.priority, policy=policy)
+    said = _stated(complaint, receipt) | _raised_class(complaint, report.category, report.priority, policy=policy)
     now_known: dict[str, Any] = {name: getattr(complaint, name) for name in said if name != "class"}
     now_known["class"] = complaint.class_
     changed = {name: value for name, value in said.items() if value != now_known[name]}
     if report.reported_at not in (None, complaint.reported_at):
         changed["reported_at"] = written_or_none(report.reported_at)
     if "class" in changed:
-        anew = deadline_rules.replanned(policy, complaint, said["class"], now=now)
-        changed["deadlines"] = as_payload(anew)
+        changed["deadlines"] = as_payload(replanned(policy, complaint, said["class"], now=now))
     updated_at = written_or_none(report.updated_at or complaint.updated_at)
-    return {"hash": report.hash(), "updated_at": updated_at, **changed, **_rows(receipt)}
+    return {"hash": report.hash(), "updated_at": updated_at, **changed, **_row_ids(receipt)}
 
 
-def _said(complaint: Complaint, receipt: Receipt) -> dict[str, Any]:
+def _stated(complaint: Complaint, receipt: Receipt) -> dict[str, Any]:
     """What the source states and no officer has set; what it leaves out stays as it was."""
     report, officer = receipt.report, complaint.officer_set
     said: dict[str, Any] = {}
@@ -208,7 +282,7 @@ def _said(complaint: Complaint, receipt: Receipt) -> dict[str, Any]:
     return said | ({"in_city": receipt.in_city} if stated and not officer & {"lat", "area"} else {})
 
 
-def _class(complaint: Complaint, category: str, priority: str | None, *, policy: Policy) -> dict[str, str]:
+def _raised_class(complaint: Complaint, category: str, priority: str | None, *, policy: Policy) -> dict[str, str]:
     """The more urgent of the known class and the said one; none when an officer decided it or it has ended."""
     if "class" in complaint.officer_set or not complaint.open:
         return {}
@@ -216,83 +290,3 @@ def _class(complaint: Complaint, category: str, priority: str | None, *, policy:
     said = policy.class_of(category, priority or "normal")
     class_ = policy.more_urgent(complaint.class_, said)
     return {"class": class_, "priority": policy.priority_of(class_)}
-
-
-# One JSON value becomes a Report, or is told field by field why not: the same at the intake's door and at the desk's.
-#
-# docs/intake.md is the contract in words.
-
-CODE = 128
-DESCRIPTION = 4000
-ADDRESS = 500
-PERSON = {"name": 200, "phone": 64, "email": 254}
-MAX_MEDIA = 20
-MEDIA_ADDRESS = 2048
-PRIORITIES = ("critical", "urgent", "normal")
-REPORTED_AHEAD = timedelta(minutes=10)
-# Orders resends of one source among themselves; a source whose clock is in another zone is still in order.
-UPDATED_AHEAD = timedelta(days=1)
-
-
-def report_of(value: Any, room_now: datetime, kind: str) -> Report:
-    """One JSON value as a Report. Raises Malformed naming the field ("" when the value is no object)."""
-    if not isinstance(value, dict):
-        raise Malformed("", "must be an object")
-    record = FieldReader(value)
-    lat, lon = place(record)
-    return Report(
-        source_id=record.required("source_id", CODE),
-        category=record.required("category", CODE),
-        description=record.text("description", DESCRIPTION) or "",
-        address=record.text("address", ADDRESS) or "",
-        lat=lat,
-        lon=lon,
-        area=record.text("area", CODE) or None,
-        channel=record.text("channel", CODE) or None,
-        reported_at=record.moment("reported_at", room_now + REPORTED_AHEAD),
-        updated_at=record.moment("updated_at", room_now + UPDATED_AHEAD),
-        priority=record.choice("priority", PRIORITIES),
-        person=person(record),
-        media=media(record),
-        drill=drill(record, kind),
-    )
-
-
-def place(record: FieldReader) -> tuple[float | None, float | None]:
-    """Latitude and longitude in WGS 84 degrees, both or neither. Outside the city is fine, outside the earth is not."""
-    lat, lon = record.number("lat", 90), record.number("lon", 180)
-    if (lat is None) != (lon is None):
-        raise Malformed("lat" if lat is None else "lon", "lat and lon come together or not at all")
-    return lat, lon
-
-
-def person(record: FieldReader) -> Reporter | None:
-    """Who reported, None when nothing is told of them. Unknown fields are ignored as everywhere."""
-    value = record.get("person")
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise Malformed("person", "must be an object")
-    inner = FieldReader(value, "person.")
-    told = {name: inner.text(name, limit) or None for name, limit in PERSON.items()}
-    return Reporter(**told) if any(told.values()) else None
-
-
-def media(record: FieldReader) -> tuple[str, ...]:
-    """Addresses of pictures and other files, as given; fetching them is the media worker's."""
-    value = record.get("media")
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise Malformed("media", "must be an array")
-    if len(value) > MAX_MEDIA:
-        raise Malformed("media", f"may have at most {MAX_MEDIA} items")
-    return tuple(web_address(item, f"media[{n}]", MEDIA_ADDRESS) for n, item in enumerate(value))
-
-
-def drill(record: FieldReader, kind: str) -> bool:
-    """Whether the report is practice: everything in a drill room is, nothing in a real one may be."""
-    said = record.flag("drill")
-    if said and kind == "real":
-        raise Malformed("drill", "a real room takes no drill reports")
-    return said or kind == "drill"

@@ -1,12 +1,20 @@
-"""What one complaint is after its events; flat, so that a row of the projection is exactly this."""
+"""A complaint as its events left it: states, status, stages, deadlines, and the payload form of deadlines.
 
+Flat, so that a row of the projection is exactly this. Nothing here knows how long anything may take: that is
+``policy`` and ``deadlines``. docs/commands.md has the table of states and commands.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from liveroom.domain.timestamps import read, read_or_none, written, written_or_none
 
 
 class State(StrEnum):
-    """The detailed state; see docs/commands.md for the table of states and commands."""
+    """The detailed state."""
 
     RECEIVED = "received"
     FORWARDED = "forwarded"
@@ -20,7 +28,7 @@ class State(StrEnum):
 
 
 class Status(StrEnum):
-    """The four that have a colour: red, yellow, green, grey."""
+    """The four that the public sees and that have a colour: red, yellow, green, grey."""
 
     WAITING = "waiting"
     IN_PROCESS = "in_process"
@@ -29,7 +37,7 @@ class Status(StrEnum):
 
 
 class Stage(StrEnum):
-    """What a deadline runs for; reply runs beside and never makes a complaint overdue."""
+    """What a deadline is for; ``reply`` runs beside the others and never makes a complaint overdue."""
 
     FORWARD = "forward"
     ACCEPT = "accept"
@@ -55,7 +63,9 @@ STATUS: dict[State, Status] = {
     State.REJECTED: Status.ELSEWHERE,
     State.MERGED: Status.ELSEWHERE,
 }
+# Somebody still has to do something.
 OPEN = frozenset({Status.WAITING, Status.IN_PROCESS})
+# The stage that runs in each state; None once done or elsewhere.
 STAGE: dict[State, Stage | None] = {
     State.RECEIVED: Stage.FORWARD,
     State.FORWARDED: Stage.ACCEPT,
@@ -71,7 +81,7 @@ STAGE: dict[State, Stage | None] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multiple:
-    """When ``percent`` of the allowed time have run, and the office of the pack that is told then."""
+    """The moment ``at`` which ``percent`` of the allowed time have run, and the office of the pack that hears of it."""
 
     percent: int
     at: datetime
@@ -110,7 +120,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What leadership asked and nobody has answered: ``id`` of its text, who, when, and by when (aware UTC)."""
+    """A question of leadership that is still open: ``id`` of its text, who asked, when, and by when to answer (UTC)."""
 
     id: str
     by: str
@@ -125,8 +135,9 @@ class Complaint:
     ``lat``/``lon`` WGS 84 degrees; ``area`` a kelurahan code or None; ``day`` the city's date of receipt and
     ``closed_day`` of being done or elsewhere (ISO dates); all times aware UTC. ``forward`` and ``finish`` count
     from ``received_at``, ``accept`` from the last forward, ``reply`` from receipt. While ``received`` the ``agency`` is
-    only the intended one and ``agencies`` is empty; from ``forwarded`` on it leads them. ``stopped_at`` is
-    since when the deadlines stand still, paused or ended (None: they run); ``stops`` every past (from, to) of the kind.
+    only the intended one and ``agencies`` is empty; from ``forwarded`` on it leads them. ``stopped_at`` is since when
+    the deadlines stand still, because the complaint is paused or has ended (None: they run); ``stops`` holds every
+    past (from, to) of that kind.
     """
 
     id: str
@@ -225,7 +236,7 @@ class Complaint:
 
     @property
     def answer_by(self) -> datetime | None:
-        """When the first of the open questions is to be answered; no deadline of the complaint."""
+        """When the first of the open questions is to be answered; it moves no deadline of the complaint."""
         return min((one.answer_by for one in self.questions), default=None)
 
     @property
@@ -235,3 +246,67 @@ class Complaint:
         if self.paused_until is not None:
             moments.append(self.paused_until)
         return min(moments, default=None)
+
+
+Deadlines = Mapping[Stage, Deadline | None]
+
+
+def all_of(complaint: Complaint) -> dict[Stage, Deadline]:
+    """Every deadline of the complaint, running or not."""
+    pairs = {
+        Stage.FORWARD: complaint.forward,
+        Stage.ACCEPT: complaint.accept,
+        Stage.FINISH: complaint.finish,
+        Stage.REPLY: complaint.reply,
+    }
+    return {stage: deadline for stage, deadline in pairs.items() if deadline is not None}
+
+
+def running(complaint: Complaint) -> dict[Stage, Deadline]:
+    """The deadlines whose time counts now, the reply's too: a pause moves these and no others."""
+    now_running = dict(complaint.running)
+    if complaint.stage is not None and complaint.reply is not None:
+        now_running[Stage.REPLY] = complaint.reply
+    return now_running
+
+
+def as_payload(deadlines: Deadlines) -> dict[str, dict[str, Any] | None]:
+    """Deadlines as an event keeps them.
+
+    ``{stage: {start, due, clock, passed, warn_at, warned, multiples, multiplied} | null}``, times as RFC 3339 text.
+
+    ``multiples`` is a list of ``[percent, at, recipient]``.
+    """
+    return {stage.value: None if deadline is None else _payload_row(deadline) for stage, deadline in deadlines.items()}
+
+
+def _payload_row(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "start": written(deadline.start),
+        "due": written(deadline.due),
+        "clock": deadline.clock.value,
+        "passed": deadline.passed,
+        "warn_at": written_or_none(deadline.warn_at),
+        "warned": deadline.warned,
+        "multiples": [[one.percent, written(one.at), one.recipient] for one in deadline.multiples],
+        "multiplied": deadline.multiplied,
+    }
+
+
+def from_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``deadlines`` of a payload (Deadline or None) by the name of their field; only those the event changed."""
+    return {Stage(stage).value: row and _deadline(row) for stage, row in payload.get("deadlines", {}).items()}
+
+
+def _deadline(row: Mapping[str, Any]) -> Deadline:
+    """Events written before there were warnings lack their keys: such a deadline is never warned of."""
+    return Deadline(
+        start=read(row["start"]),
+        due=read(row["due"]),
+        clock=DeadlineClock(row["clock"]),
+        passed=row["passed"],
+        warn_at=read_or_none(row.get("warn_at")),
+        warned=row.get("warned", False),
+        multiples=tuple(Multiple(percent=p, at=read(at), recipient=to) for p, at, to in row.get("multiples", ())),
+        multiplied=row.get("multiplied", 0),
+    )

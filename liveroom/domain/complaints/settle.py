@@ -1,42 +1,42 @@
-"""What time alone or a new policy makes true."""
+"""What time alone makes true of a complaint (``settle``, ``inherit``, ``overtaken``), and a new policy (``replan``).
+
+Warnings, passed deadlines, their multiples and ends of holds are events, each dated when it was due and not when it
+was noticed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from liveroom.domain.complaints import deadlines
-from liveroom.domain.complaints.deadlines import Deadlines, all_of, as_payload, running
 from liveroom.domain.complaints.evolve import apply
-from liveroom.domain.complaints.model import Complaint, Deadline, Stage
+from liveroom.domain.complaints.model import Complaint, Deadline, Deadlines, Stage, all_of, as_payload, running
 from liveroom.domain.events import Event, Kind, happened
 from liveroom.domain.policy import Policy
+from liveroom.domain.requests import CLOCK
 from liveroom.domain.timestamps import written
-
-# What time alone has made true: deadlines near, passed or far behind, holds ended, each dated when it was due.
-
-CLOCK = "clock"
 
 
 def settle(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
     """Everything due by ``now`` and not logged yet, in order of due; empty when nothing is."""
     events: list[Event] = []
-    while (event := _first(complaint, now)) is not None:
+    while (event := _next_event(complaint, now)) is not None:
         events.append(event)
         complaint = apply(complaint, event, CLOCK)
     return tuple(events)
 
 
 def inherit(complaint: Complaint, now: datetime, agency: str | None) -> tuple[Event, ...]:
-    """One event for all that is due already, with the stage reached: for what the room was not there to judge.
+    """One event for all that is due already in a complaint that came in late, such as an imported one.
 
     It says of every deadline how far it had come, so that nothing fires later for the past. ``agency``: who would
-    usually handle it, for what nobody has yet.
+    usually handle it, for a complaint that nobody has yet.
     """
     return _reached(complaint, now, {"inherited": True, "agency": complaint.agency or agency})
 
 
 def overtaken(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
-    """The same for a stage that runs again from long ago: what passed while another one ran is told once, as of now."""
+    """As ``inherit``, for a stage that runs again from long ago: what passed meanwhile is one event, not several."""
     return _reached(complaint, now, {"late": True})
 
 
@@ -50,21 +50,22 @@ def _reached(complaint: Complaint, now: datetime, how: Mapping[str, object]) -> 
     payload = {**how, "stages": [reached.value for reached in found]}
     if due:
         payload["warned"] = [reached.value for reached in behind if reached not in due]
-        payload["multiplied"] = {reached.value: run for reached, one in due.items() if (run := _run(one, now))}
+        runs = {reached.value: _multiples_run(one, now) for reached, one in due.items()}
+        payload["multiplied"] = {reached: run for reached, run in runs.items() if run}
     at = found[stage].due if due else found[stage].next_mark or now
-    return (_mark(complaint, kind, stage, found[stage], at=at, more=payload),)
+    return (_mark_event(complaint, kind, stage, found[stage], at=at, more=payload),)
 
 
 def _behind(deadline: Deadline, now: datetime) -> bool:
     return deadline.next_mark is not None and deadline.next_mark <= now
 
 
-def _run(deadline: Deadline, now: datetime) -> int:
-    """How many multiples of its time have run."""
+def _multiples_run(deadline: Deadline, now: datetime) -> int:
+    """How many multiples of the allowed time have run."""
     return sum(multiple.at <= now for multiple in deadline.multiples)
 
 
-def _first(complaint: Complaint, now: datetime) -> Event | None:
+def _next_event(complaint: Complaint, now: datetime) -> Event | None:
     marks = ((mark, stage, deadline) for stage, deadline in complaint.unfired if (mark := deadline.next_mark))
     mark, stage, deadline = min(marks, key=lambda found: found[0], default=(None, None, None))
     until = complaint.paused_until
@@ -75,37 +76,35 @@ def _first(complaint: Complaint, now: datetime) -> Event | None:
     if deadline.passed:
         multiple = deadline.multiples[deadline.multiplied]
         more = {"percent": multiple.percent, "recipient": multiple.recipient}
-        return _mark(complaint, Kind.DEADLINE_MULTIPLIED, stage, deadline, at=mark, more=more)
+        return _mark_event(complaint, Kind.DEADLINE_MULTIPLIED, stage, deadline, at=mark, more=more)
     kind = Kind.DEADLINE_PASSED if mark == deadline.due else Kind.DEADLINE_WARNED
-    return _mark(complaint, kind, stage, deadline, at=mark, more={})
+    return _mark_event(complaint, kind, stage, deadline, at=mark, more={})
 
 
-def _mark(
+def _mark_event(
     complaint: Complaint, kind: Kind, stage: Stage, deadline: Deadline, *, at: datetime, more: Mapping[str, object]
 ) -> Event:
     payload = {"stage": stage.value, "due_at": written(deadline.due), **more}
     return happened(kind, complaint.id, at=at, payload=payload)
 
 
-# What a changed policy makes of an open complaint: its class and the promises that run, planned anew as one event.
-
-
 def replan(complaint: Complaint, policy: Policy, now: datetime, *, extended: bool) -> tuple[Event, ...]:
-    """What differs under ``policy``, and one inherited event for what that puts into the past; nothing once ended.
+    """Class and running deadlines under a changed ``policy``, as one event; nothing for a complaint that has ended.
 
-    The complaint is settled by ``now``. ``extended``: its finish is an officer's own promise, which stays while it is
-    later than the policy's. Otherwise as for another class: from the first start, over every stop, and what is logged
-    stays logged while it lies behind in the new plan too.
+    A second, inherited event says what the new plan puts into the past. The complaint is settled by ``now``.
+    ``extended``: its finish is an officer's own promise, which stays while it is later than the policy's. Otherwise as
+    for another class: from the first start, over every stop; what is logged stays logged while it lies behind in the
+    new plan too.
     """
     if not complaint.open:
         return ()
-    class_ = _class(complaint, policy)
+    class_ = _class_under(complaint, policy)
     payload: dict[str, object] = {}
     if class_ != complaint.class_:
         payload["class"] = class_
     if (priority := policy.priority_of(class_)) != complaint.priority:
         payload["priority"] = priority
-    if moved := _moved(complaint, policy, class_, now=now, extended=extended):
+    if moved := _moved_deadlines(complaint, policy, class_, now=now, extended=extended):
         payload["deadlines"] = as_payload(moved)
     if not payload:
         return ()
@@ -114,8 +113,8 @@ def replan(complaint: Complaint, policy: Policy, now: datetime, *, extended: boo
     return (replanned, *inherit(apply(complaint, replanned, CLOCK), now, usual))
 
 
-def _class(complaint: Complaint, policy: Policy) -> str:
-    """An officer's while there is such a class; else the category's.
+def _class_under(complaint: Complaint, policy: Policy) -> str:
+    """The class that an officer set, while there is such a class; else the category's.
 
     Urgent stays urgent: whether category or report had made it so is not known any more.
     """
@@ -124,8 +123,8 @@ def _class(complaint: Complaint, policy: Policy) -> str:
     return policy.class_of(complaint.category, complaint.priority)
 
 
-def _moved(complaint: Complaint, policy: Policy, class_: str, *, now: datetime, extended: bool) -> Deadlines:
-    """The running promises that are others now. What ran before is history and is not judged by a later policy."""
+def _moved_deadlines(complaint: Complaint, policy: Policy, class_: str, *, now: datetime, extended: bool) -> Deadlines:
+    """The running deadlines that change. What ran before is history and is not judged by a later policy."""
     present, counts = all_of(complaint), {complaint.stage, Stage.FINISH, *running(complaint)}
     planned = deadlines.replanned(policy, complaint, class_, now=now)
     judged = complaint.stopped_at or now
@@ -136,7 +135,7 @@ def _moved(complaint: Complaint, policy: Policy, class_: str, *, now: datetime, 
 
 
 def _caught_up(deadline: Deadline, judged: datetime) -> Deadline:
-    """One that had passed is known to be late: multiples that a shorter time puts behind are not told one by one."""
+    """With the multiples that a shorter time puts into the past as logged, where it had passed: one event is enough."""
     if not deadline.passed:
         return deadline
     return replace(deadline, multiplied=sum(multiple.at <= judged for multiple in deadline.multiples))
@@ -147,7 +146,7 @@ def _outlasts(extended: Deadline | None, planned: Deadline | None) -> bool:
 
 
 def _same(new: Deadline | None, old: Deadline | None) -> bool:
-    """Whether they promise the same; a warning that is over or never comes makes no difference."""
+    """Whether two deadlines promise the same; a warning that is over or never comes makes no difference."""
     if new is None or old is None:
         return new is old
     silent = new.passed or new.warn_at is None

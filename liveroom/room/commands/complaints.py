@@ -9,7 +9,7 @@ from typing import Any
 
 from liveroom.city.city import City
 from liveroom.domain.complaints import commands
-from liveroom.domain.complaints.commands import ComplaintCommand, stranger
+from liveroom.domain.complaints.commands import ComplaintCommand, permission_refusal
 from liveroom.domain.complaints.decide import decide
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
 from liveroom.domain.complaints.model import Complaint
@@ -195,7 +195,7 @@ class ComplaintCommands:
             return before
         complaint = work.complaint(command.subject)
         name, role = word_of(CommandName, command.name, "command"), word_of(Role, command.role, "role")
-        if (no := stranger(complaint, name, role, actor_agency=command.actor_agency)) is not None:
+        if (no := permission_refusal(complaint, name, role, actor_agency=command.actor_agency)) is not None:
             raise no
         raw = commands.parse(command.name, command.fields)
         refuse_unseen(work, command)
@@ -224,7 +224,9 @@ class ComplaintCommands:
         if not found:
             raise Unknown(command.subject)
         if command.name in set(CommandName) and command.role in set(Role):
-            no = stranger(found[0], CommandName(command.name), Role(command.role), actor_agency=command.actor_agency)
+            no = permission_refusal(
+                found[0], CommandName(command.name), Role(command.role), actor_agency=command.actor_agency
+            )
             if no is not None:
                 raise no
 
