@@ -1,4 +1,7 @@
-"""The only wiring: makes log, room, feed and doors of a configuration and hands them to each other."""
+"""The application factory: `web_app` wires the pages, the API and the feed of one web process on an opened room.
+
+It is the only wiring: everything below takes what it needs as arguments and imports nothing upward.
+"""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -64,12 +67,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Web:
-    """A web process, wired: the WSGI application, its Socket.IO server and its tail."""
+    """A wired web process: the WSGI application, its Socket.IO server, the tail of the log and the presence loop."""
 
     wsgi: Callable[..., Iterable[bytes]]
     socketio: SocketIO
     tail: Tail
-    rounds: PresenceLoop
+    presence: PresenceLoop
 
 
 def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callable[[], bool]) -> Web:
@@ -83,8 +86,8 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     guard(app, config.map.image_source)
     tell_errors(app)
     socketio = _socketio(app, runtime)
-    strangers = unjoined_limits(config, room.kind)
-    connections = FeedConnections(socketio.server, strangers, proxied=config.server.behind_proxy)
+    unjoined = _unjoined_limits(config, room.kind)
+    connections = FeedConnections(socketio.server, unjoined, proxied=config.server.behind_proxy)
     connections.watch(runtime)
     close_on_bad_packet(socketio.server)
     visitors = doors_for_people(app, config, room, runtime, opened.links)
@@ -97,13 +100,13 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     if config.media.hosts:
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
     doors = Shared(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
-    tail, rounds = _feed(opened, doors, cards, socketio, connections, runtime)
+    tail, presence = _feed(opened, doors, cards, socketio, connections, runtime)
     _register(app, config, opened, doors)
     _register_pages(app, config, opened, doors)
     app.register_blueprint(health_blueprint(room.log, tail, draining, lambda: open_points(config, room), uploading))
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
-    return Web(wsgi=wsgi, socketio=socketio, tail=tail, rounds=rounds)
+    return Web(wsgi=wsgi, socketio=socketio, tail=tail, presence=presence)
 
 
 def _feed(
@@ -114,7 +117,7 @@ def _feed(
     connections: FeedConnections,
     runtime: Runtime,
 ) -> tuple[Tail, PresenceLoop]:
-    """The feed of this process, and the rounds by which it knows its screens."""
+    """The feed of this process, and the loop that records which screens are present."""
     room, visitors = opened.room, doors.visitors
     presence = Presence(lambda: tail.seq)
     resume = Resume(room.log, cards, doors.identity)
@@ -132,14 +135,14 @@ def _feed(
 
 
 def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
-    """The Socket.IO server; origins are the doorkeeper's, who stands before it."""
+    """The Socket.IO server. It allows every origin, since HostCheck before it has checked the origin."""
     return SocketIO(
         app,
         async_mode=runtime.mode,
         async_handlers=False,
         cors_allowed_origins="*",
         serializer=FeedPacket,
-        namespaces=[NAMESPACE],  # else anybody may stay connected to "/", which is nobody's
+        namespaces=[NAMESPACE],  # otherwise anybody may stay connected to "/", which serves nothing
         ping_interval=PING_S,
         ping_timeout=PING_S,
         max_http_buffer_size=LONGEST_PACKET,
@@ -147,7 +150,7 @@ def _socketio(app: Flask, runtime: Runtime) -> SocketIO:
 
 
 def connection_limits(config: Config, kind: str, open_files: int) -> ConnectionLimits:
-    """How many connections a process takes in a room of this kind, with so many open files."""
+    """How many connections a process holds in a room of this kind, with so many open files."""
     server = config.server
     return ConnectionLimits(
         total=affordable(server.connections, open_files),
@@ -156,8 +159,8 @@ def connection_limits(config: Config, kind: str, open_files: int) -> ConnectionL
     )
 
 
-def unjoined_limits(config: Config, kind: str) -> ConnectionLimits:
-    """How many connections of the feed may have joined nothing."""
+def _unjoined_limits(config: Config, kind: str) -> ConnectionLimits:
+    """How many connections may be open that have not joined the feed."""
     server = config.server
     return ConnectionLimits(
         total=server.unjoined, per_address=server.address_unjoined, unlimited=_unlimited(server, kind)
@@ -165,7 +168,7 @@ def unjoined_limits(config: Config, kind: str) -> ConnectionLimits:
 
 
 def _unlimited(server: ServerSettings, kind: str) -> Callable[[str], bool]:
-    """Behind a proxy all connections are the proxy's; on trusted loopback all are this machine's."""
+    """Whether an address has no limit: behind a proxy all have the proxy's, on trusted loopback this machine's."""
     trusted = server.trusts_loopback(kind)
     return lambda address: server.behind_proxy or (trusted and address in LOOPBACK)
 
@@ -209,8 +212,8 @@ def _register(app: Flask, config: Config, opened: OpenRoom, doors: Shared) -> No
 
 
 def _register_pages(app: Flask, config: Config, opened: OpenRoom, doors: Shared) -> None:
-    """The base map and the outlines of areas are drawn now: importing folium would stop the hub for 0.3 s in somebody's
-    request, importing shapely for 0.1 s."""
+    """Register the pages. The base map and the outlines of areas are drawn now and not in a request, where importing
+    folium would block the hub for 0.3 s and shapely for 0.1 s."""
     room, build, archive = opened.room, doors.identity.build, map_file_of(config.map.file)
     ground = base_map(room.city, config.map, archive, cache_of(config))
     room.city.locate(*room.city.centre)

@@ -1,21 +1,21 @@
-"""The command line. The async mode is patched in before anything else is imported: names taken earlier would block."""
+"""The entry point. The async mode is patched before anything else is imported: names taken earlier would block."""
 
 import os
 import sys
 from pathlib import Path
 
-SERVING = ("web", "clock", "courier", "replay")
+_SERVING = ("web", "clock", "courier", "replay")
 # Options that take a value.
-WITH_VALUE = ("--speed", "--from")
+_WITH_VALUE = ("--speed", "--from")
 
 
-def command_of(words: list[str]) -> str | None:
-    """The first word that is neither an option nor an option's value; None if there is none."""
+def _command_of(words: list[str]) -> str | None:
+    """The first word that is no option and no value of one; None if there is none."""
     skip = False
     for word in words:
         if skip:
             skip = False
-        elif word in WITH_VALUE:
+        elif word in _WITH_VALUE:
             skip = True
         elif not word.startswith("-"):
             return word
@@ -23,16 +23,16 @@ def command_of(words: list[str]) -> str | None:
 
 
 def serves(words: list[str]) -> bool:
-    """Whether this call serves: with no command at all, or one of the serving ones."""
-    command = command_of(words)
+    """Whether this call serves: it has no command, or one of the serving ones."""
+    command = _command_of(words)
     if command is None:
         return not {"--help", "--version"} & set(words)
-    return command in SERVING and "repair" not in words
+    return command in _SERVING and "repair" not in words
 
 
 def main() -> None:
-    """Patch, then hand over to the commands."""
-    # Databases, uploads and keys hold what is nobody else's: what we create, nobody else on this machine reads.
+    """Patch, then run the command."""
+    # Databases, uploads and keys are private: no other user of this machine may read what we create.
     os.umask(0o077)
     if serves(sys.argv[1:]):
         # For cost: no other call needs the async library, or YAML before it runs.
@@ -50,10 +50,10 @@ if __name__ == "__main__":
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] in ("liveroom", "ingest", "display"):
             raise
-        # After a new version's code without its set-up.
+        # The code of a new version was installed without its set-up.
         folder = Path(__file__).resolve().parent
         sys.stderr.write(f"Error: the package {missing.name} is not installed: run make -C {folder} setup\n")
         sys.exit(1)
     except KeyboardInterrupt:
-        # Interrupted before anything ran: a person's decision, no fault to be traced.
+        # Interrupted before anything ran: no fault, so no traceback.
         sys.exit(130)

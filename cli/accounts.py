@@ -1,4 +1,7 @@
-"""Source, screen, user."""
+"""`user`, `source`, `screen`: who may log in, which sources may report, which screens may look.
+
+Each key, token or secret is printed once, as the last word. A password comes from the terminal or the environment.
+"""
 
 import os
 import re
@@ -24,13 +27,13 @@ from liveroom.room.clock import revoke_source
 from liveroom.room.commands.screens import ScreenCommands
 from liveroom.room.commands.users import UserActs
 
-# `user`: who may log in. Names and roles are given here; a password comes from the terminal or the environment.
+# `user`.
 
-PASSWORD = "LIVEROOM_PASSWORD"
+_PASSWORD = "LIVEROOM_PASSWORD"
 # `--revoke` without the id of a token.
-ALL = ""
-# What a wrong field is called here.
-OPTIONS = {"login": "NAME", "name": "--name", "as_role": "--role", "agency": "--agency"}
+_ALL = ""
+# The option of each field, for messages.
+_OPTIONS = {"login": "NAME", "name": "--name", "as_role": "--role", "agency": "--agency"}
 
 
 @click.group()
@@ -80,7 +83,7 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
 
 @user.command("token")
 @click.argument("name")
-@click.option("--revoke", metavar="ID", is_flag=False, flag_value=ALL, help="End this token; without ID list them.")
+@click.option("--revoke", metavar="ID", is_flag=False, flag_value=_ALL, help="End this token; without ID list them.")
 @drill_option
 def token(name: str, revoke: str | None, drill: bool) -> None:
     """Give a person a bearer token for programs of their own; prints it as the last word."""
@@ -89,7 +92,7 @@ def token(name: str, revoke: str | None, drill: bool) -> None:
         who, acts = _known(Users(room.log), name), UserActs(room, COMMAND_LINE)
         if revoke is None:
             click.echo(f"{who.actor} may act with the bearer token {acts.give_token(who.actor)}")
-        elif revoke == ALL:
+        elif revoke == _ALL:
             for id_, since in PersonalTokens(room.log).of(who.actor):
                 click.echo(f"{id_}\t{to_text(since)}")
         elif not acts.revoke_token(who.actor, revoke):
@@ -178,18 +181,18 @@ def _known(users: Users, name: str) -> Person:
 
 
 def _new(room: OpenRoom, name: str, role: str, agency: str | None, shown: str | None) -> Person:
-    """Somebody whose log-in name is checked too. Raises ValueError naming the option."""
+    """A new person, log-in name checked. Raises ValueError naming the option."""
     said = {"login": name, "as_role": role, "agency": agency, "name": name if shown is None else shown}
     found = _read(room, UserName.ADD, said)
     return _who(found["login"], found)
 
 
-def _read(room: OpenRoom, order: UserName, said: Mapping[str, Any]) -> dict[str, Any]:
+def _read(room: OpenRoom, command: UserName, said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a call. Raises ValueError naming the option."""
     try:
-        return parse_user(order, said, room.room.city.agencies)
+        return parse_user(command, said, room.room.city.agencies)
     except Malformed as no:
-        raise ValueError(f"{OPTIONS[no.field]}: {no.message}, not {said[no.field]!r}") from no
+        raise ValueError(f"{_OPTIONS[no.field]}: {no.message}, not {said[no.field]!r}") from no
 
 
 def _who(actor: str, found: Mapping[str, Any]) -> Person:
@@ -199,18 +202,17 @@ def _who(actor: str, found: Mapping[str, Any]) -> Person:
 def _password(who: Person, room: OpenRoom) -> str:
     """The password of the environment, else of the terminal. Raises WeakPassword naming the rule that it
     breaks, ValueError without either."""
-    given = os.environ.get(PASSWORD)
+    given = os.environ.get(_PASSWORD)
     if not given:
         if not sys.stdin.isatty():
-            raise ValueError(f"there is no terminal to ask at: set {PASSWORD}")
+            raise ValueError(f"there is no terminal to ask at: set {_PASSWORD}")
         given = str(click.prompt(f"Password of {who.actor}", hide_input=True, confirmation_prompt=True))
     refuse_weak(given, who.actor, who.name, places=room.room.city.names)
     return given
 
 
-# `source`, `screen`: who may hand in reports, which screens may look; each key is shown once.
+# `source`.
 
-# Who acts from the command line: whoever may start it is not asked for a name.
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -231,7 +233,7 @@ def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
             raise ValueError("--webhook: must be an address like https://app.example/status")
         room = opened(drill=drill)
         try:
-            key = room.sources.add(_name(name), seconds_of(every) if every else None)
+            key = room.sources.add(_name(name), _seconds_of(every) if every else None)
         except NameTaken as error:
             raise ValueError(f"NAME: there is a source {name!r} already") from error
         if webhook:
@@ -246,7 +248,7 @@ def list_sources(drill: bool) -> None:
     """Every source: id, name, since when, its rhythm, when it was last heard, and its keys by their age; no key."""
     with errors_told():
         for one in opened(drill=drill).sources.all():
-            click.echo("\t".join((one.source.id, one.source.name, *_told_of(one))))
+            click.echo("\t".join((one.source.id, one.source.name, *_source_columns(one))))
 
 
 @source.command("rotate")
@@ -255,7 +257,7 @@ def list_sources(drill: bool) -> None:
 @drill_option
 def rotate_source(name: str, now: bool, drill: bool) -> None:
     """Give a source a new key, printed as the last word; the one it replaces lives 24 hours more."""
-    with errors_told(), _named_wrongly():
+    with errors_told(), _unknown_source():
         key, ends_at = opened(drill=drill).sources.rotate(_name(name), now=now)
     if ends_at is not None:
         click.echo(f"the key before it is good until {_moment(ends_at)} UTC; --now would have ended it")
@@ -267,30 +269,30 @@ def rotate_source(name: str, now: bool, drill: bool) -> None:
 @drill_option
 def revoke_source_(name: str, drill: bool) -> None:
     """End every key of a source, from its next request on; its complaints stay."""
-    with errors_told(), _named_wrongly():
+    with errors_told(), _unknown_source():
         revoke_source(opened(drill=drill).room, _name(name), actor=COMMAND_LINE)
     click.echo(f"{name} may post no longer")
 
 
 @contextmanager
-def _named_wrongly() -> Iterator[None]:
-    """Say of a wrong name which word of the call it is."""
+def _unknown_source() -> Iterator[None]:
+    """Report an unknown name under the word of the call that holds it."""
     try:
         yield
     except NoSource as error:
         raise ValueError(f"NAME: {error}") from error
 
 
-def _told_of(one: RegisteredSource) -> tuple[str, ...]:
+def _source_columns(one: RegisteredSource) -> tuple[str, ...]:
     state = f"since {one.since:%Y-%m-%d}" if one.revoked_at is None else f"until {_moment(one.revoked_at)} UTC"
     every = "-" if one.source.every_s is None else f"every {_every(one.source.every_s)}"
     heard = "never heard" if one.heard_at is None else f"heard {_moment(one.heard_at)} UTC"
-    return state, every, heard, "; ".join(_told_of_key(key, one.now) for key in one.keys) or "no key"
+    return state, every, heard, "; ".join(_key_words(key, one.now) for key in one.keys) or "no key"
 
 
-def _told_of_key(key: SourceKey, now: datetime) -> str:
-    told_of = f"key since {key.since:%Y-%m-%d}, {_age(int((now - key.since).total_seconds()))} old"
-    return told_of if key.ends_at is None else f"{told_of}, ends {_moment(key.ends_at)} UTC"
+def _key_words(key: SourceKey, now: datetime) -> str:
+    words = f"key since {key.since:%Y-%m-%d}, {_age(int((now - key.since).total_seconds()))} old"
+    return words if key.ends_at is None else f"{words}, ends {_moment(key.ends_at)} UTC"
 
 
 def _moment(moment: datetime) -> str:
@@ -298,15 +300,18 @@ def _moment(moment: datetime) -> str:
 
 
 def _every(seconds: int) -> str:
-    """As ``seconds_of`` reads it: ``5m``, ``90s``."""
+    """A number of seconds as `_seconds_of` reads it: ``5m``, ``90s``."""
     unit = next(unit for unit, size in reversed(_UNITS.items()) if seconds % size == 0)
     return f"{seconds // _UNITS[unit]}{unit}"
 
 
 def _age(seconds: int) -> str:
-    """In the largest unit of which it has whole ones."""
+    """An age in the largest unit that fits into it."""
     unit = next((unit for unit, size in reversed(_UNITS.items()) if seconds >= size), "s")
     return f"{max(seconds, 0) // _UNITS[unit]}{unit}"
+
+
+# `screen`.
 
 
 @click.group()
@@ -355,7 +360,7 @@ def _name(text: str) -> str:
     return text.strip()
 
 
-def seconds_of(text: str) -> int:
+def _seconds_of(text: str) -> int:
     """Whole seconds of ``30s``, ``5m``, ``2h`` or ``1d``. Raises ValueError."""
     match = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if match is None or int(match[1]) == 0:

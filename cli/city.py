@@ -1,4 +1,4 @@
-"""`city check` and `city replan`: what is wrong with a pack, and bringing a changed one to what is open already."""
+"""`city check`: the faults of a pack; `city replan`: new deadlines for open complaints after a pack has changed."""
 
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from liveroom.maintenance.replan import replan_room
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 
-TELL_EVERY = 10_000
+# Complaints between two lines of progress.
+_NOTE_EVERY = 10_000
 
 
 @click.group()
@@ -35,7 +36,7 @@ def check_city(folder: Path | None) -> None:
 
 
 def _drill_faults(folder: Path) -> tuple[Fault, ...]:
-    """Those of the pack's drill.yaml: no part of the city, but `make run` plays it."""
+    """The faults of the pack's drill.yaml, which is no part of the city but is played by `make run`."""
     try:
         read_script(folder, load_city(folder, years=CHECKED_YEARS))
     except ConfigError as error:
@@ -58,5 +59,5 @@ def replan_city(actor: str, reason: str, drill: bool) -> None:
 
 
 def _note(looked: int) -> None:
-    if looked % TELL_EVERY == 0:
+    if looked % _NOTE_EVERY == 0:
         click.echo(f"looked at {looked}", err=True)

@@ -1,4 +1,7 @@
-"""What each command starts from, how faults are told."""
+"""What every command starts from (settings, room, `--drill`), and how it reports faults that a person can mend.
+
+Such a fault ends the command with its text and the setting it belongs to; anything else is a bug and rises.
+"""
 
 import errno
 import getpass
@@ -20,101 +23,7 @@ from liveroom.runtime.config import Config, load_config
 from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 
-# Faults that a person can mend, told with the setting that they belong to and what to do.
-
-STORE = "database.url (LIVEROOM_DATABASE_URL)"
-START = "docs/deployment.md, 4. The database, says how one is made"
-# A part of Unavailable's reason, and what helps.
-REMEDIES = {
-    "password": "set the right user and password in the address",
-    "lets nobody in": "add this machine to its pg_hba.conf",
-    "looked up": "is the name right, and does DNS answer (`getent hosts NAME`)?",
-    "no such": START,
-    "nobody listens": "start it (`systemctl start postgresql`), or set the address at which it listens",
-    "too many": "raise max_connections: every process takes up to 16",
-    "full": "make room on its disk (`df -h`)",
-    "read-only": "set the address of the one that may be written",
-}
-FILE_REMEDIES = {
-    "full": "make room (`df -h`); what was answered is in it, and it goes on by itself",
-    "no database": "restore a backup into an empty folder, or set the folder that holds the room",
-    "damaged": "keep a copy of it, then restore the newest backup into an empty folder",
-    "another process": "end the command that writes for so long",
-    "disk cannot": "look at the disk (`dmesg`)",
-}
-DISK = {
-    errno.ENOSPC: "make room (`df -h`)",
-    errno.EROFS: "the disk is mounted read-only: look why (`dmesg`), mount it anew",
-}
-
-
-def unavailable(error: Unavailable, config: Callable[[], Config]) -> str:
-    """Why the database does not answer, at which setting, and what helps; ``config`` was read once already."""
-    reason = str(error)
-    if isinstance(error, WrongClock):
-        return reason
-    url = config().database.url
-    if url.startswith("postgresql"):
-        said = _driver_says(error.__cause__)
-        return f"{STORE}: the database does not answer: {said or reason}; {_first(REMEDIES, reason) or START}"
-    where = f"{STORE}: {url}" if url else f"data_dir (LIVEROOM_DATA_DIR): {Path(config().data_dir).resolve()}"
-    return f"{where}: the database does not answer: {reason}; {_first(FILE_REMEDIES, reason) or owner()}"
-
-
-def system(error: OSError, config: Callable[[], Config]) -> str:
-    """What the system refused; under the data folder's setting where it lies there."""
-    where, folder = error.filename or "the system", Path(config().data_dir).resolve()
-    if error.filename and Path(str(where)).is_relative_to(folder):
-        where = f"data_dir (LIVEROOM_DATA_DIR): {where}"
-    remedy = owner() if isinstance(error, PermissionError) else DISK.get(error.errno or 0)
-    return f"{where}: {error.strerror or error}" + (f"; {remedy}" if remedy else "")
-
-
-def owner() -> str:
-    """What a folder of ours needs."""
-    return f"the user {_me()} must own the folder and everything in it (`ls -la`, `chown -R {_me()}`)"
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "of this process"
-
-
-def _first(words: dict[str, str], reason: str) -> str | None:
-    return next((remedy for sign, remedy in words.items() if sign in reason), None)
-
-
-def _driver_says(error: BaseException | None) -> str:
-    """The first line: it goes on about its own documentation."""
-    return next(iter(str(getattr(error, "orig", error)).splitlines()), "")
-
-
-# What every command starts from: the settings, the kind of room it aims at, and how faults are told.
-
-
-class CliError(click.ClickException):
-    """A fault that a person can mend, in plain words on the real standard error: it is for them, not for a journal."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print it."""
-        click.echo(f"Error: {self.format_message()}", file=file or sys.__stderr__)
-
-
-@contextmanager
-def errors_told() -> Iterator[None]:
-    """Faults that a person can mend end the command with their text, one a line; anything else is a bug and rises."""
-    try:
-        yield
-    except ConfigError as error:
-        raise CliError("\n".join(str(fault) for fault in error.faults)) from error
-    except (WrongRoom, ValueError) as error:
-        raise CliError(str(error)) from error
-    except OSError as error:
-        raise CliError(system(error, settings)) from error
-    except Unavailable as error:
-        raise CliError(unavailable(error, settings)) from error
+# The settings, the room and `--drill`.
 
 
 def settings() -> Config:
@@ -123,13 +32,13 @@ def settings() -> Config:
 
 
 def time_file() -> TimeFile | None:
-    """The file that makes this a test room; None in every other."""
+    """The file with the time of a test room; None for any other room."""
     path = os.environ.get("LIVEROOM_TIME_FILE")
     return TimeFile(Path(path)) if path else None
 
 
-def kind_of(*, drill: bool) -> str:
-    """Which of the three rooms this call aims at. Raises ValueError for two at once."""
+def _kind_of(*, drill: bool) -> str:
+    """The kind of room that this call aims at: real, drill or test. Raises ValueError for two at once."""
     if drill and time_file() is not None:
         raise ValueError("a drill room has its own time: unset LIVEROOM_TIME_FILE")
     if time_file() is not None:
@@ -138,8 +47,8 @@ def kind_of(*, drill: bool) -> str:
 
 
 def start_of(config: Config, *, drill: bool, **more: Any) -> Start:
-    """How the room begins if it must be created. Raises ValueError when a test room's file holds no time."""
-    kind = kind_of(drill=drill)
+    """How the room starts if it must be created. Raises ValueError when a test room's file holds no time."""
+    kind = _kind_of(drill=drill)
     file = time_file()
     if kind == "test" and file is not None:
         at = file.read()
@@ -155,14 +64,105 @@ def opened(*, drill: bool, runtime: Runtime | None = None) -> OpenRoom:
     return open_room(config, runtime or ThreadRuntime(), start_of(config, drill=drill))
 
 
-# The `--drill` of every command: before or after the command's name, it aims at the drill room.
-
-
 def drill_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--drill`` to a command."""
-    return click.option("--drill", is_flag=True, help="Aim at the drill room.", callback=_either)(command)
+    """Add ``--drill`` to a command; it also counts when it stands before the command's name."""
+    return click.option("--drill", is_flag=True, help="Aim at the drill room.", callback=_is_drill)(command)
 
 
-def _either(context: click.Context, _parameter: click.Parameter, given: bool) -> bool:
+def _is_drill(context: click.Context, _parameter: click.Parameter, given: bool) -> bool:
     above = context.find_root().obj or {}
     return given or bool(above.get("drill"))
+
+
+# Faults that a person can mend.
+
+_STORE = "database.url (LIVEROOM_DATABASE_URL)"
+_START = "docs/deployment.md, 4. The database, says how one is made"
+# A part of Unavailable's reason, and what helps.
+_REMEDIES = {
+    "password": "set the right user and password in the address",
+    "lets nobody in": "add this machine to its pg_hba.conf",
+    "looked up": "is the name right, and does DNS answer (`getent hosts NAME`)?",
+    "no such": _START,
+    "nobody listens": "start it (`systemctl start postgresql`), or set the address at which it listens",
+    "too many": "raise max_connections: every process takes up to 16",
+    "full": "make room on its disk (`df -h`)",
+    "read-only": "set the address of the one that may be written",
+}
+_FILE_REMEDIES = {
+    "full": "make room (`df -h`); what was answered is in it, and it goes on by itself",
+    "no database": "restore a backup into an empty folder, or set the folder that holds the room",
+    "damaged": "keep a copy of it, then restore the newest backup into an empty folder",
+    "another process": "end the command that writes for so long",
+    "disk cannot": "look at the disk (`dmesg`)",
+}
+_DISK = {
+    errno.ENOSPC: "make room (`df -h`)",
+    errno.EROFS: "the disk is mounted read-only: look why (`dmesg`), mount it anew",
+}
+
+
+class CliError(click.ClickException):
+    """A fault that a person can mend; goes to the real standard error, since it is not for a journal."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message."""
+        click.echo(f"Error: {self.format_message()}", file=file or sys.__stderr__)
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """End the command with the text of a fault that a person can mend, one fault a line; other errors rise."""
+    try:
+        yield
+    except ConfigError as error:
+        raise CliError("\n".join(str(fault) for fault in error.faults)) from error
+    except (WrongRoom, ValueError) as error:
+        raise CliError(str(error)) from error
+    except OSError as error:
+        raise CliError(_system(error, settings)) from error
+    except Unavailable as error:
+        raise CliError(_unavailable(error, settings)) from error
+
+
+def _unavailable(error: Unavailable, config: Callable[[], Config]) -> str:
+    """Why the database does not answer, under its setting, and what helps; ``config`` was read without fault."""
+    reason = str(error)
+    if isinstance(error, WrongClock):
+        return reason
+    url = config().database.url
+    if url.startswith("postgresql"):
+        said = _driver_says(error.__cause__)
+        return f"{_STORE}: the database does not answer: {said or reason}; {_first(_REMEDIES, reason) or _START}"
+    where = f"{_STORE}: {url}" if url else f"data_dir (LIVEROOM_DATA_DIR): {Path(config().data_dir).resolve()}"
+    return f"{where}: the database does not answer: {reason}; {_first(_FILE_REMEDIES, reason) or _owner()}"
+
+
+def _system(error: OSError, config: Callable[[], Config]) -> str:
+    """The error of the operating system, under the data folder's setting if the file lies there."""
+    where, folder = error.filename or "the system", Path(config().data_dir).resolve()
+    if error.filename and Path(str(where)).is_relative_to(folder):
+        where = f"data_dir (LIVEROOM_DATA_DIR): {where}"
+    remedy = _owner() if isinstance(error, PermissionError) else _DISK.get(error.errno or 0)
+    return f"{where}: {error.strerror or error}" + (f"; {remedy}" if remedy else "")
+
+
+def _owner() -> str:
+    """The remedy for missing permissions."""
+    return f"the user {_me()} must own the folder and everything in it (`ls -la`, `chown -R {_me()}`)"
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "of this process"
+
+
+def _first(words: dict[str, str], reason: str) -> str | None:
+    return next((remedy for sign, remedy in words.items() if sign in reason), None)
+
+
+def _driver_says(error: BaseException | None) -> str:
+    """The first line of the driver's message; the rest points to its own documentation."""
+    return next(iter(str(getattr(error, "orig", error)).splitlines()), "")

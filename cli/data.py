@@ -1,4 +1,4 @@
-"""Commands on a room's data: import, backup, restore, erase, doctor, clock."""
+"""Commands on a room's data: `import`, `backup`, `restore`, `doctor`, `clock repair` and `erase`."""
 
 import os
 from pathlib import Path
@@ -25,8 +25,6 @@ from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import disk_of
 from liveroom.runtime.server.thread_mode import ThreadRuntime
-
-# `import`: brings a file of complaints into the room, beside a running server.
 
 
 @click.command("import")
@@ -56,9 +54,6 @@ def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
         raise SystemExit(1)
 
 
-# `backup`, `restore`, `doctor`, `clock repair`: keeping the log, bringing it back, asking whether it is whole.
-
-
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @drill_option
@@ -85,11 +80,11 @@ def restore(file: Path, without: bool, drill: bool) -> None:
     if done.until is not None:
         click.echo(f"{done.erasures} erasures carried out again, the last of {done.until:%Y-%m-%d %H:%M} UTC")
     if done.alone:
-        click.echo(f"warning: {_alone(done)}", err=True)
+        click.echo(f"warning: {_no_ledger(done)}", err=True)
     click.echo(f"{done.events} events restored")
 
 
-def _alone(done: RestoreResult) -> str:
+def _no_ledger(done: RestoreResult) -> str:
     return (
         f"there was no {done.ledger.name} in the data folder: whoever was erased after this backup was made is back. "
         "If the room had one, put it there and restore again"
@@ -106,9 +101,9 @@ def doctor(drill: bool) -> None:
     with errors_told():
         config, room = settings(), opened(drill=drill).room
         findings = examine(room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
-        findings += _store_away(config) + _still(config, room)
-        fills = disk_of(config.media, Path(config.data_dir), sqlite_path(config.database_url(room.kind))).spaces()
-        findings += [f"disk: {fill}: files are refused, the log goes on; make room" for fill in fills if fill.low]
+        findings += _store_fault(config) + _stopped_server(config, room)
+        spaces = disk_of(config.media, Path(config.data_dir), sqlite_path(config.database_url(room.kind))).spaces()
+        findings += [f"disk: {space}: files are refused, the log goes on; make room" for space in spaces if space.low]
         lying, came = Uploads(room.log).strangers()
         points = open_points(config, room)
     held = held_here(lambda work: work())
@@ -118,8 +113,8 @@ def doctor(drill: bool) -> None:
         click.echo(f"{'warning: ' if held.missing else ''}{tell(held, required=False)}", err=True)
     for point in points:
         click.echo(f"warning: {point}", err=True)
-    for fill in fills:
-        click.echo(f"disk: {fill}", err=True)
+    for space in spaces:
+        click.echo(f"disk: {space}", err=True)
     media = config.media
     unclaimed = f"{lying / 1e6:.0f} of {media.public_mb} MB that no report claims yet"
     click.echo(f"uploads without a log-in: {unclaimed}; {came / 1e6:.0f} of {media.public_day_mb} MB in 24 h", err=True)
@@ -142,7 +137,7 @@ def repair_clock(yes: bool, drill: bool) -> None:
         room = opened(drill=drill).room
         found = look(room)
         if found is None:
-            if not (n := promise_anew(room)):  # a repair that was broken off before it came to that
+            if not (n := promise_anew(room)):  # an earlier repair was broken off before this step
                 raise ValueError("nothing to repair: no event lies ahead of the clock of the database's machine")
             click.echo(f"repaired before; {n} complaints are promised anew")
             return
@@ -161,8 +156,8 @@ def repair_clock(yes: bool, drill: bool) -> None:
     click.echo("nothing leaves the outbox until it is released (`run.py outbox release`, or at the desk's outbox)")
 
 
-def _still(config: Config, room: Room) -> list[str]:
-    """A server that holds this room's file and does not beat; beside PostgreSQL nobody can tell that one runs."""
+def _stopped_server(config: Config, room: Room) -> list[str]:
+    """A finding when a server holds this room's file and does not beat; with PostgreSQL that cannot be known."""
     try:
         with server_lock(config.database_url(room.kind), True):
             return []
@@ -171,7 +166,7 @@ def _still(config: Config, room: Room) -> list[str]:
     return [] if found is None else [found]
 
 
-def _store_away(config: Config) -> list[str]:
+def _store_fault(config: Config) -> list[str]:
     try:
         MediaStore(config.media.store, Path(config.data_dir)).probe()
     except StoreUnavailable as error:
@@ -179,9 +174,7 @@ def _store_away(config: Config) -> list[str]:
     return []
 
 
-# `erase`: takes out of the room what was said and who said it, on request; the events stay.
-
-LATER = "which the running server takes out as soon as it can (or run this again)"
+_LATER = "which the running server takes out as soon as it can (or run this again)"
 
 
 @click.command()
@@ -192,15 +185,15 @@ LATER = "which the running server takes out as soon as it can (or run this again
 def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
     """Erase texts, person, pictures and search words of COMPLAINT, now and after every restore."""
     with errors_told():
-        erasing = Eraser(opened(drill=drill).room, settings(), ThreadRuntime())
+        eraser = Eraser(opened(drill=drill).room, settings(), ThreadRuntime())
         try:
-            erasing.erase(
+            eraser.erase(
                 (complaint,), ErasureScope.PERSON if person_only else ErasureScope.ALL, by=COMMAND_LINE, reason=reason
             )
         except Unknown as error:
             raise ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room") from error
         except StoreUnavailable as error:
-            raise ValueError(f"{complaint} is erased but for its files, {LATER}: {error}") from error
+            raise ValueError(f"{complaint} is erased but for its files, {_LATER}: {error}") from error
         finally:
-            whole = erasing.scrub()
+            whole = eraser.scrub()
     click.echo(f"{complaint} is erased" + ("" if whole else "; something was reading: run this again to empty the WAL"))

@@ -1,4 +1,4 @@
-"""`run.py` and its commands: with no command it serves the room."""
+"""The group of all commands. Without a command, `run.py` serves the room."""
 
 from importlib import import_module
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from liveroom import __version__
 
 
 class Place(NamedTuple):
-    """Where a command stands (module and name), and the first paragraph of its help, for the list of commands."""
+    """Module and name of a command, and the first paragraph of its help for the list of commands."""
 
     module: str
     name: str
@@ -62,7 +62,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """A group that knows its commands by name, and what they are for, without importing them."""
+    """A group that lists its commands without importing them."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Return their names, sorted."""
@@ -77,7 +77,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """List them as click does, from what is known here."""
+        """List them as click does, without importing them."""
         names = self.list_commands(context)
         room = formatter.width - 6 - max(map(len, names))
         rows = [(name, click.Command(name, help=COMMANDS[name].purpose).get_short_help_str(room)) for name in names]

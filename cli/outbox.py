@@ -1,6 +1,6 @@
-"""`outbox`: what waits to leave, and letting it leave after a restore.
+"""`outbox`: how many deliveries wait, and their release after a restore.
 
-A file of its own, since `run.py outbox status` needs none of the libraries that the other commands on data do.
+A file of its own, since `run.py outbox status` needs none of the libraries of the other commands on data.
 """
 
 import click

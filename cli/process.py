@@ -1,4 +1,4 @@
-"""One serving process from start to drain."""
+"""One serving process from start to drain: which of web, clock and courier it is, its watch over itself, its end."""
 
 import gc
 import logging
@@ -29,55 +29,14 @@ from liveroom.runtime.server.connections import Connections, raise_open_files
 from liveroom.runtime.server.http_bounds import RequestsInFlight, listen
 from liveroom.runtime.time import monotonic
 
-# Watches over a process while it serves: how late the hub's ticks come, and hourly whether the projection is true.
-
-TICK_S = 0.05
-AUDIT_S = 3600.0
-SAMPLE = 20
-
-
-def watch(runtime: Runtime, book: EventLog, keep_access: timedelta) -> None:
-    """Measure for ever; once an hour audit, and forget who read personal data longer ago than ``keep_access``."""
-    audited = monotonic()
-    while True:
-        before = monotonic()
-        runtime.sleep(TICK_S)
-        STALLS.observe(max(0.0, monotonic() - before - TICK_S))
-        if monotonic() - audited > AUDIT_S:
-            audited = monotonic()
-            audit(book)
-            with suppress(Unavailable):
-                prune_access(book, keep_access)
-
-
-def audit(book: EventLog) -> int:
-    """Refold a sample and recount the totals; returns how many findings were logged and counted."""
-    draw = random.Random()
-    try:
-        with book.for_upkeep().slices() as slices:
-            found = (
-                *slices.run(lambda c: audit_subjects(c, sample=SAMPLE, draw=draw)),
-                *slices.run(audit_totals),
-                *audit_tallies(slices),
-            )
-    except Unavailable:
-        return 0
-    for finding in found:
-        log.error("the projection is not what the log says: %s %s", finding.what, finding.key)
-        MISMATCHES.labels(finding.what).inc()
-    return len(found)
-
-
-# One serving process from start to drain: which of web, clock, courier and drill it is, and how it ends.
-
-DRAIN_S = 1.0
-LAST_ANSWER_S, LEAVE_S = 10.0, 2.0
+_DRAIN_S = 1.0
+_LAST_ANSWER_S, _LEAVE_S = 10.0, 2.0
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duties:
-    """What this process does; ``beside`` makes, before serving, what plays next to it (the drill, a replay)."""
+    """The parts that this process runs. ``beside`` prepares a drill or a replay that plays next to it."""
 
     web: bool = True
     clock: bool = True
@@ -86,7 +45,7 @@ class Duties:
 
 
 class ServerProcess:
-    """A process that serves until SIGTERM or SIGINT, then lets its screens go one by one."""
+    """Serves until SIGTERM or SIGINT, then disconnects its screens one by one."""
 
     def __init__(self, config: Config, opened: OpenRoom, runtime: Runtime, time_file: TimeFile | None) -> None:
         self._config = config
@@ -95,24 +54,24 @@ class ServerProcess:
         self._time_file = time_file
         self._draining = False
         self._web: Web | None = None
-        self._under_way: RequestsInFlight | None = None
+        self._in_flight: RequestsInFlight | None = None
         self._releases: list[Callable[[], None]] = []
 
     def run(self, duties: Duties, started: Callable[[], None]) -> None:
-        """Serve; returns when drained. ``started`` is called once whoever calls gets in."""
+        """Serve; returns when drained. ``started`` is called once requests are accepted."""
         opened, runtime = self._opened, self._runtime
         clock = Clock(opened.room, self._time_file)
         if duties.clock:
             self._releases.append(clock.release)
             clock.tick()
             runtime.spawn(clock.run, runtime)
-            runtime.spawn(self._retaining().run, runtime)
+            runtime.spawn(self._retention().run, runtime)
         if duties.courier:
             courier = courier_of(self._config, opened)
             self._releases.append(courier.release)
             runtime.spawn(courier.run, runtime)
         opened.doorbell.start(runtime)
-        runtime.spawn(watch, runtime, opened.room.log, timedelta(days=self._config.access.keep_days))
+        runtime.spawn(_watch, runtime, opened.room.log, timedelta(days=self._config.access.keep_days))
         if duties.beside is not None:
             runtime.spawn(duties.beside(opened), runtime)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -124,13 +83,13 @@ class ServerProcess:
             self._wait()
 
     def _wait(self) -> None:
-        """Until somebody ends a process that has no pages."""
+        """Wait for the end of a process without pages."""
         while not self._draining:
             self._runtime.sleep(0.1)
         self._release()
 
-    def _retaining(self) -> RetentionJob:
-        """What erases personal data that has been kept long enough."""
+    def _retention(self) -> RetentionJob:
+        """The job that erases personal data after its time."""
         room = self._opened.room
         return RetentionJob(room, Eraser(room, self._config, self._runtime), self._config.keep)
 
@@ -138,24 +97,24 @@ class ServerProcess:
         server, runtime = self._config.server, self._runtime
         self._web = web_app(self._config, self._opened, runtime, lambda: self._draining)
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
-        runtime.spawn(self._web.rounds.run, runtime)
-        self._under_way = RequestsInFlight(self._web.wsgi, lambda: self._draining)
-        # What was set up lives as long as the process: looking through it at every full collection took 60 ms.
+        runtime.spawn(self._web.presence.run, runtime)
+        self._in_flight = RequestsInFlight(self._web.wsgi, lambda: self._draining)
+        # Everything so far lives as long as the process: each full collection spent 60 ms on it.
         gc.collect()
         gc.freeze()
         listener = listen(server.host, server.port)
         started()
         limits = connection_limits(self._config, self._opened.room.kind, raise_open_files())
-        runtime.serve(self._under_way, listener, Connections(limits))
+        runtime.serve(self._in_flight, listener, Connections(limits))
 
     def _on_signal(self, _number: int, _frame: Any) -> None:
-        # Never work inside the handler itself: it runs wherever the process happens to be.
+        # No work inside the handler itself: it runs wherever the process happens to be.
         if not self._draining:
             self._draining = True
             self._runtime.spawn(self._drain)
 
     def _drain(self) -> None:
-        """Say goodbye, close connections over a second so that they do not all come back at once, then stop."""
+        """Say goodbye, close connections over a second so that they do not all reconnect at once, then stop."""
         if self._web is None:
             return
         sockets = self._web.socketio.server.eio.sockets
@@ -163,53 +122,93 @@ class ServerProcess:
         live = [client for client in list(sockets.values()) if not client.closed]
         for client in live:
             client.close(wait=False)
-            self._runtime.sleep(DRAIN_S / len(live))
-        self._answer_the_last()
-        self._web.rounds.end()
+            self._runtime.sleep(_DRAIN_S / len(live))
+        self._finish_requests()
+        self._web.presence.end()
         self._runtime.sleep(0.2)
         self._release()
         self._runtime.stop()
-        self._runtime.sleep(LEAVE_S)
-        # Whoever still holds a connection has sent half a request and nothing since; nothing of it is written.
+        self._runtime.sleep(_LEAVE_S)
+        # A client that still holds a connection has sent half a request and nothing since; nothing of it is written.
         os._exit(0)
 
     def _release(self) -> None:
-        """Let whoever stands by begin at once."""
+        """Release the leases, so that a process on standby takes over at once."""
         for release in self._releases:
             release()
 
-    def _answer_the_last(self) -> None:
-        """Wait for the requests under way, as long as the slowest database may take."""
+    def _finish_requests(self) -> None:
+        """Wait for the requests in flight, as long as the slowest database may take."""
         waited = 0.0
-        while self._under_way is not None and self._under_way.count and waited < LAST_ANSWER_S:
+        while self._in_flight is not None and self._in_flight.count and waited < _LAST_ANSWER_S:
             self._runtime.sleep(0.05)
             waited += 0.05
 
 
-# Tells the service manager that this process serves and still turns: one that hangs is then started anew.
-#
-# The protocol of sd_notify(3): one datagram a message to the socket named in NOTIFY_SOCKET.
+# The watch over a serving process.
 
-EVERY_S = 5.0
-ALIVE = b"READY=1\nWATCHDOG=1"
+_TICK_S = 0.05
+_AUDIT_S = 3600.0
+_SAMPLE = 20
+
+
+def _watch(runtime: Runtime, event_log: EventLog, keep_access: timedelta) -> None:
+    """Measure how late the hub's ticks come; once an hour audit, and prune the access log beyond ``keep_access``."""
+    audited = monotonic()
+    while True:
+        before = monotonic()
+        runtime.sleep(_TICK_S)
+        STALLS.observe(max(0.0, monotonic() - before - _TICK_S))
+        if monotonic() - audited > _AUDIT_S:
+            audited = monotonic()
+            _audit(event_log)
+            with suppress(Unavailable):
+                prune_access(event_log, keep_access)
+
+
+def _audit(event_log: EventLog) -> int:
+    """Refold a sample and recount the totals; returns how many findings were logged and counted."""
+    draw = random.Random()
+    try:
+        with event_log.for_upkeep().slices() as slices:
+            found = (
+                *slices.run(lambda c: audit_subjects(c, sample=_SAMPLE, draw=draw)),
+                *slices.run(audit_totals),
+                *audit_tallies(slices),
+            )
+    except Unavailable:
+        return 0
+    for finding in found:
+        log.error("the projection is not what the log says: %s %s", finding.what, finding.key)
+        MISMATCHES.labels(finding.what).inc()
+    return len(found)
+
+
+# systemd.
+
+_NOTIFY_EVERY_S = 5.0
+_ALIVE = b"READY=1\nWATCHDOG=1"
 
 
 def tell_systemd(runtime: Runtime, environment: Mapping[str, str]) -> None:
-    """Start telling; nothing to do where nobody listens. Runs on the hub on purpose: a hub that hangs falls silent."""
+    """Send sd_notify(3) messages for ever, if NOTIFY_SOCKET is set, so that systemd restarts a process that hangs.
+
+    One datagram a message. It runs on the hub on purpose: when the hub hangs, the messages stop.
+    """
     address = environment.get("NOTIFY_SOCKET", "")
     if address:
-        runtime.spawn(_tell, runtime, _resolved(address))
+        runtime.spawn(_notify, runtime, _socket_name(address))
 
 
-def _resolved(address: str) -> str:
-    """A leading ``@`` stands for the NUL of Linux's abstract names."""
+def _socket_name(address: str) -> str:
+    """The name of the socket; a leading ``@`` stands for the NUL of Linux's abstract names."""
     return "\0" + address[1:] if address.startswith("@") else address
 
 
-def _tell(runtime: Runtime, address: str) -> None:
+def _notify(runtime: Runtime, address: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
         while True:
-            # Whoever does not listen now may hear the next one.
+            # If systemd does not listen now, it may receive the next message.
             with suppress(OSError):
-                out.sendto(ALIVE, address)
-            runtime.sleep(EVERY_S)
+                out.sendto(_ALIVE, address)
+            runtime.sleep(_NOTIFY_EVERY_S)

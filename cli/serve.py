@@ -1,4 +1,7 @@
-"""Serve, web, clock, courier, replay, drill."""
+"""The serving commands: the whole room in one process (`serve`), `web`, `clock`, `courier`, and `replay`.
+
+A drill or a replay plays beside the serving process, at the room's pace.
+"""
 
 import logging
 import os
@@ -27,15 +30,15 @@ from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.logging import say, set_up_logging
 from liveroom.runtime.time import system_now
 
-# What plays beside a serving process: the drill's citizens and staff, or the history of a file.
+# What plays beside a serving process.
 
-PAUSE_S = 0.25
-Beside = Callable[[OpenRoom], Callable[[Runtime], None]]
+_PAUSE_S = 0.25
+_Beside = Callable[[OpenRoom], Callable[[Runtime], None]]
 log = logging.getLogger(__name__)
 
 
-def drill_beside(config: Config) -> Beside:
-    """Plays a city's citizens and staff for ever, at the room's pace. Raises ConfigError for a faulty drill.yaml."""
+def _drill_beside(config: Config) -> _Beside:
+    """Play a city's citizens and staff for ever. Raises ConfigError for a faulty drill.yaml."""
     seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
 
     def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
@@ -47,8 +50,8 @@ def drill_beside(config: Config) -> Beside:
     return prepare
 
 
-def replay_beside(history: History, source: str) -> Beside:
-    """Plays a history once, from its beginning; the room then goes on without it."""
+def _replay_beside(history: History, source: str) -> _Beside:
+    """Play a history once, from its beginning; the room then goes on without it."""
 
     def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
         replay = Replay(history, opened.room, opened.sources.ensure(source, None))
@@ -58,7 +61,7 @@ def replay_beside(history: History, source: str) -> Beside:
 
 
 def _play(runtime: Runtime, step: Callable[[], datetime | None]) -> None:
-    """Step until there is nothing more; a database that is away is asked again."""
+    """Step until there is nothing more; when the database does not answer, try again."""
     while True:
         try:
             if step() is None:
@@ -66,12 +69,12 @@ def _play(runtime: Runtime, step: Callable[[], datetime | None]) -> None:
                 return
         except Unavailable:
             log.warning("what plays beside waits for the database")
-        runtime.sleep(PAUSE_S)
+        runtime.sleep(_PAUSE_S)
 
 
-# Serving: the whole room in one process, or one of its processes alone.
+# The commands that serve a room.
 
-TRY_SOURCE = "Coba"
+_TRY_SOURCE = "Coba"
 
 
 def serve(*, drill: bool, speed: int, from_: str) -> None:
@@ -81,7 +84,7 @@ def serve(*, drill: bool, speed: int, from_: str) -> None:
         if not drill and (speed != 1 or from_):
             raise ValueError("--speed and --from belong to --drill: the real room runs on real time")
         at = today_at(from_, config, system_now()) if from_ else None
-        beside = drill_beside(config) if drill else None
+        beside = _drill_beside(config) if drill else None
         _serve(config, drill=drill, duties=Duties(beside=beside), time={"rate": speed, "at": at} if drill else {})
 
 
@@ -98,7 +101,7 @@ def web(drill: bool) -> None:
 @click.pass_context
 def clock(context: click.Context, drill: bool) -> None:
     """Judge deadlines and open days; one is active, others stand by."""
-    context.ensure_object(dict)["drill"] = drill  # `run.py clock --drill repair` aims there too
+    context.ensure_object(dict)["drill"] = drill  # for `run.py clock --drill repair`
     if context.invoked_subcommand is not None:
         return
     with errors_told():
@@ -118,11 +121,11 @@ def courier(drill: bool) -> None:
 
 def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object]) -> None:
     say("opening the room")
-    serve_room(config, start_of(config, drill=drill, **time), duties)
+    _serve_room(config, start_of(config, drill=drill, **time), duties)
 
 
-def serve_room(config: Config, start: Start, duties: Duties) -> None:
-    """Open the room and serve it; the time of one that plays goes on where it stopped. Raises what ``told`` tells."""
+def _serve_room(config: Config, start: Start, duties: Duties) -> None:
+    """Open the room and serve it; in a drill or a replay, time goes on where it stopped."""
     set_up_logging()
     url = config.database_url(start.kind)
     runtime = runtime_of(config.server.async_mode, url)
@@ -131,7 +134,7 @@ def serve_room(config: Config, start: Start, duties: Duties) -> None:
         if (stood := check_clock(opened.room.log)) is not None:
             say(stood)
         if opened.head.seq == 0:
-            # With a mistyped data_dir this is the only thing that tells an empty night from the wrong room.
+            # With a mistyped data_dir, this is the only sign that it is the wrong room and not an empty night.
             say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
         if duties.beside is not None:
             resume_time(opened.room.log, start)
@@ -153,16 +156,16 @@ def _greet(config: Config, opened: OpenRoom, runtime: Runtime) -> None:
         say(f"warning: {point}")
     say(f"the {opened.room.kind} room of {opened.room.city.name} is at {address}/wall")
     if link is not None:
-        # To whoever reads this terminal or journal, and to nobody else: it makes the first admin.
+        # Printed here only: whoever can read this terminal or journal may make the first admin.
         say(f"make the first admin at {link} (once, within a day, until the next start)")
     if opened.room.kind == "drill":
-        key = opened.sources.rekey(TRY_SOURCE, None)
+        key = opened.sources.rekey(_TRY_SOURCE, None)
         say(f"a source's key for trying: {key}")
         say(_curl(address, key, next(iter(opened.room.city.categories)), opened))
 
 
 def _link_of_new_start(config: Config, opened: OpenRoom, runtime: Runtime) -> str | None:
-    """What this start writes about itself; a room whose disk is full serves all the same."""
+    """The link for the first admin, if there is none; a room whose disk is full serves without it."""
     try:
         ForwardedRequests(opened.room.log, runtime, config.server).begin()
         return link_at_start(config, opened.room)
@@ -180,9 +183,9 @@ def _curl(address: str, key: str, category: str, opened: OpenRoom) -> str:
     )
 
 
-# `replay`: plays a file's open and close times as a fresh drill room.
+# `replay`: the open and close times of a file, played in a drill room of its own.
 
-NAME = "replay"
+_REPLAY = "replay"
 
 
 @click.command()
@@ -197,12 +200,12 @@ def replay(file: Path, speed: int, mapping: str, source: str) -> None:
         history = _history(file, mapping, config)
         say(f"{len(history.moves)} moves from {history.begins:%Y-%m-%d %H:%M} UTC, {history.rejected} rows left out")
         start = Start(kind="drill", city=config.city, rate=speed, at=history.begins)
-        serve_room(config, start, Duties(beside=replay_beside(history, source)))
+        _serve_room(config, start, Duties(beside=_replay_beside(history, source)))
 
 
 def _fresh(config: Config) -> Config:
     """The settings on an empty SQLite file of the replay's own: no other room's database is ever touched."""
-    path = Path(config.data_dir).resolve() / f"{NAME}.db"
+    path = Path(config.data_dir).resolve() / f"{_REPLAY}.db"
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)
     return msgspec.structs.replace(config, database=DatabaseSettings(url=f"sqlite:///{path}"))

@@ -1,80 +1,42 @@
-"""Agencies and their channels."""
+"""agencies.yaml: the city's agencies, the bodies outside it, and the channel by which each gets its work.
 
-from collections.abc import Iterable, Mapping
+Contacts (telephone, e-mail, address) are for the desk and never leave for a screen.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from liveroom.city.sheet import Email, Key, Text, Url, keyed
 from liveroom.runtime.errors import Fault
 
-# How an agency's work reaches it: by mail, at an address of its own system, or on its page here.
-
+AGENCIES_FILE = "agencies.yaml"
+# Minutes. A longer wait would outlast the time to accept.
+DigestMinutes = Annotated[int, Meta(ge=0, le=240)]
+Certainty = Literal["sourced", "confirm", "proposed"]
+# How an agency's work reaches it: on its page here, by mail, or at an address of its own system.
 Channel = Literal["page", "mail", "webhook", "open311"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open311Settings:
-    """What a GeoReport v2 server wants to know; ``services`` maps our categories to its codes, others keep ours."""
+    """What a GeoReport v2 server needs; ``services``: its codes for our categories, the others keep ours."""
 
     jurisdiction: Text | None = None
     format: Literal["json", "xml"] = "json"
     services: Mapping[str, Text] = field(default_factory=dict)
 
 
-class Reachable(Protocol):
-    """What of an agency says how it is reached."""
-
-    @property
-    def key(self) -> str:
-        """The key of the pack."""
-
-    @property
-    def channel(self) -> Channel:
-        """How its work reaches it."""
-
-    @property
-    def email(self) -> str | None:
-        """Where mail goes."""
-
-    @property
-    def url(self) -> str | None:
-        """The address of its system."""
-
-    @property
-    def secret(self) -> str | None:
-        """The name of a secret of the settings."""
-
-
-def check_channels(agencies: Iterable[Reachable], where: str, *, faults: list[Fault]) -> None:
-    """Each channel has what it needs."""
-    for agency in agencies:
-        for name in _missing(agency):
-            faults.append(Fault(f"{where}: agencies[{agency.key}].{name}", f"is needed for channel {agency.channel}"))
-
-
-def _missing(agency: Reachable) -> list[str]:
-    needed = {"mail": ("email",), "webhook": ("url", "secret"), "open311": ("url",)}.get(agency.channel, ())
-    return [name for name in needed if getattr(agency, name) is None]
-
-
-# Who can be given a complaint: the city's agencies and the bodies outside it. Contacts never leave for a screen.
-
-FILE = "agencies.yaml"
-# A window longer than this would outlast the time to accept.
-Window = Annotated[int, Meta(ge=0, le=240)]
-Mark = Literal["sourced", "confirm", "proposed"]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
     """An agency or an outside body.
 
-    ``hours`` office or always (24 hours); ``phone``, ``on_call`` and ``email`` are contacts for the desk, ``mark`` says
-    how sure the name is: found in a public text, found but old or contradictory, or our own proposal. ``channel``
-    is how its work reaches it: by ``email``, at ``url`` (with the ``secret`` of that name), or on its page here.
-    ``digest_minutes`` is how long its new work by mail waits for more, 0 for not at all, None for as the room has it.
+    ``hours``: office hours or always (24 hours). ``phone``, ``on_call`` and ``email``: contacts for the desk. ``mark``:
+    how certain the name is: found in a public text, found but old or contradictory, or our own proposal. ``channel``:
+    whether its work reaches it by ``email``, at ``url`` (``secret`` names the one that signs it), or on its page here.
+    ``digest_minutes``: how long new work by mail waits for more; 0: not at all, None: as the room's settings say.
     """
 
     key: Key
@@ -89,29 +51,39 @@ class Agency:
     channel: Channel = "page"
     url: Url | None = None
     secret: Key | None = None
-    digest_minutes: Window | None = None
+    digest_minutes: DigestMinutes | None = None
     open311: Open311Settings = field(default_factory=Open311Settings)
-    mark: Mark = "proposed"
+    mark: Certainty = "proposed"
     note: Text | None = None
 
     def __post_init__(self) -> None:
-        """Without an English name it is called by its own."""
+        """Use the name in English too where there is no other."""
         object.__setattr__(self, "name_en", self.name_en or self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySheet:
-    """agencies.yaml: ``agencies`` handle complaints, ``outside`` bodies are told of what is not the city's."""
+    """agencies.yaml: ``agencies`` handle complaints; ``outside`` bodies are responsible for what is not the city's."""
 
     agencies: tuple[Agency, ...]
     outside: tuple[Agency, ...] = ()
 
 
 def check_agencies(sheet: AgencySheet, faults: list[Fault]) -> tuple[Mapping[str, Agency], Mapping[str, Agency]]:
-    """The agencies and the outside bodies by key; one key may not mean two of them."""
-    agencies = keyed(sheet.agencies, where=f"{FILE}: agencies", faults=faults)
-    outside = keyed(sheet.outside, where=f"{FILE}: outside", faults=faults)
-    check_channels(agencies.values(), FILE, faults=faults)
+    """The agencies and the outside bodies by key; no key means two of them."""
+    agencies = keyed(sheet.agencies, where=f"{AGENCIES_FILE}: agencies", faults=faults)
+    outside = keyed(sheet.outside, where=f"{AGENCIES_FILE}: outside", faults=faults)
+    for agency in agencies.values():
+        _check_channel(agency, faults)
     both = [key for key in outside if key in agencies]
-    faults.extend(Fault(f"{FILE}: outside", f"key {key!r} is an agency of the city already") for key in both)
+    faults.extend(Fault(f"{AGENCIES_FILE}: outside", f"key {key!r} is an agency of the city already") for key in both)
     return agencies, outside
+
+
+def _check_channel(agency: Agency, faults: list[Fault]) -> None:
+    """The channel has what it needs."""
+    needed = {"mail": ("email",), "webhook": ("url", "secret"), "open311": ("url",)}.get(agency.channel, ())
+    for name in needed:
+        if getattr(agency, name) is None:
+            where = f"{AGENCIES_FILE}: agencies[{agency.key}].{name}"
+            faults.append(Fault(where, f"is needed for channel {agency.channel}"))

@@ -1,4 +1,8 @@
-"""Outlines, point in area."""
+"""Districts (kecamatan) and areas (kelurahan): their outlines from GeoJSON, the checks of these, the area of a point.
+
+Outlines are Polygons or MultiPolygons in WGS 84 degrees, longitude first. Shapely with numpy takes 80 ms to import and
+no command of a terminal asks for places, so it is imported where it is used; a process that serves does so at once.
+"""
 
 from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,114 +21,28 @@ from liveroom.runtime.errors import Fault
 
 T = TypeVar("T")
 
-
-# Reads the outlines of areas and districts from GeoJSON and names what is wrong with a feature and its polygon.
-
-Geometry = Mapping[str, Any]
-Ring = list[tuple[float, ...]]
-# The coordinates of each kind of outline: a polygon is its outer ring and its holes.
-KINDS: Mapping[str, Any] = {"Polygon": list[Ring], "MultiPolygon": list[list[Ring]]}
-
-
-def read_features(path: Path, kind: type[T], *, faults: list[Fault], drawn: bool = False) -> tuple[T, ...]:
-    """The features as ``kind``, a dataclass of their properties and a ``geometry``; those with faults are left out.
-
-    A geometry is a GeoJSON Polygon or MultiPolygon in WGS 84 degrees, longitude first. ``drawn``: these very outlines
-    were found sound before.
-    """
-    name = f"areas/{path.name}"
-    try:
-        raw = _decoded(path)
-    except ValueError as error:
-        faults.append(Fault(name, str(error)))
-        return ()
-    features = raw.get("features") if isinstance(raw, dict) else None
-    if not isinstance(features, list) or not features:
-        faults.append(Fault(f"{name}: features", "needs a list of features"))
-        return ()
-    read = (
-        _feature(item, kind, where=f"{name}: features[{_called(item, place)}]", faults=faults, drawn=drawn)
-        for place, item in enumerate(features)
-    )
-    return tuple(feature for feature in read if feature is not None)
-
-
-def _decoded(path: Path) -> Any:
-    """The JSON value of a file. Raises ValueError with what is wrong."""
-    try:
-        return msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
-    except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ValueError(f"is not in UTF-8: {error}") from error
-    except msgspec.DecodeError as error:
-        raise ValueError(f"is not JSON in UTF-8: {error}") from error
-    except RecursionError as error:
-        raise ValueError("is nested too deep") from error
-
-
-def _called(feature: Any, place: int) -> object:
-    """A feature's code, without one its place in the file."""
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    return properties.get("code", place) if isinstance(properties, dict) else place
-
-
-def _feature(raw: object, kind: type[T], *, where: str, faults: list[Fault], drawn: bool) -> T | None:
-    """One feature, or None and its faults."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("properties"), dict):
-        faults.append(Fault(where, "is no feature with properties"))
-        return None
-    geometry: Any = raw.get("geometry")
-    message = None if drawn else geometry_fault(geometry)
-    if message:
-        faults.append(Fault(f"{where}.geometry", message))
-    # Nothing but the outline goes on to the page: foreign members of a geometry stay behind.
-    outline = {name: geometry[name] for name in ("type", "coordinates")} if not message else {}
-    read: T | None = shape(
-        kind, {**raw["properties"], "geometry": outline}, where=f"{where}.properties.", faults=faults
-    )
-    return None if message else read
-
-
-def geometry_fault(geometry: object) -> str | None:
-    """What is wrong with an outline: absent, of another kind, off the globe or crossing itself (with the place)."""
-    # Shapely takes 80 ms to import and is needed at the start and for reports with a place only.
-    from shapely import GEOSException
-    from shapely.geometry import shape as outline
-    from shapely.validation import explain_validity
-
-    if not isinstance(geometry, dict) or not geometry.get("coordinates"):
-        return "has no geometry"
-    kind = str(geometry.get("type"))
-    if kind not in KINDS:
-        return f"is a {kind}, not a Polygon or MultiPolygon"
-    try:
-        msgspec.convert(geometry["coordinates"], KINDS[kind])
-        drawn = outline(geometry)
-        west, south, east, north = drawn.bounds
-    except (GEOSException, ValueError, TypeError, IndexError):
-        return "has coordinates that make no polygon"
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        return "has coordinates off the globe; longitude comes first"
-    return None if drawn.is_valid else f"is no valid outline: {explain_validity(drawn)}"
-
-
-# Districts (kecamatan) and areas (kelurahan) of a city, how they hang together, and in which area a point lies.
-
-AREAS, DISTRICTS = "areas.geojson", "districts.geojson"
+AREAS_FILE, DISTRICTS_FILE = "areas.geojson", "districts.geojson"
 Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$", description="a code of letters, digits, dots and dashes")]
 Point = tuple[float, float]
-# Coordinates are rounded to about 11 m: neighbours may share a sliver, but no more than this part of the smaller one.
-SLIVER = 0.001
+# Coordinates are rounded to about 11 m: neighbours may overlap by this part of the smaller one.
+_SLIVER = 0.001
 # Degrees. A city on both sides of the 180th meridian would be two slivers at the edges of a map of the world.
-WIDEST = 180
+_WIDEST = 180
+# Every wall draws all of them; a hundred an area are plenty.
+_MOST_POINTS = 50_000
+# An anchor may lie outside the city by this part of its width and height.
+_BESIDE = 0.5
+Geometry = Mapping[str, Any]
+_Ring = list[tuple[float, ...]]
+# The coordinates of each kind of outline. A polygon is its outer ring and its holes.
+_KINDS: Mapping[str, Any] = {"Polygon": list[_Ring], "MultiPolygon": list[list[_Ring]]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class District:
     """A district; ``agency`` handles what is local to it.
 
-    ``anchor`` (lon, lat) is where the wall puts its cluster, set by hand so that neighbours do not touch.
+    ``anchor`` (lon, lat): where the wall puts its cluster, set by hand so that neighbours do not touch.
     """
 
     code: Code
@@ -136,7 +54,7 @@ class District:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
-    """An area within a district; ``centroid`` (lon, lat) lies inside it and suits a label."""
+    """An area within a district; ``centroid`` (lon, lat): a place for a label, inside the area."""
 
     code: Code
     name: Text
@@ -146,16 +64,14 @@ class Area:
 
 
 class Outlines:
-    """Answers in which area a point lies; drawn at the first question, then one costs microseconds."""
+    """An index of outlines: in which area a point lies. Built at the first question, which takes longest."""
 
     def __init__(self, areas: Sequence[Area]) -> None:
-        """The order of codes settles a point on a shared edge."""
+        """Sort by code: on a shared edge the first one wins."""
         self._areas = sorted(areas, key=lambda area: area.code)
 
     @cached_property
     def _drawn(self) -> list[Any]:
-        # For cost, here and below: shapely with numpy takes 80 ms to import, and no command of a terminal asks for
-        # places; a process that serves asks at its start.
         from shapely.geometry import shape
 
         return [shape(area.geometry) for area in self._areas]
@@ -198,57 +114,18 @@ class Outlines:
         return {code: frozenset(others) for code, others in found.items()}
 
     def overlaps(self) -> list[tuple[str, str]]:
-        """Codes of areas that cover more of each other than rounding explains."""
+        """Pairs of codes whose areas overlap by more than rounding explains."""
         pairs = self._tree.query(self._drawn, predicate="intersects").T.tolist()
         return [(self._areas[a].code, self._areas[b].code) for a, b in pairs if a < b and self._shares(a, b)]
 
     def _shares(self, a: int, b: int) -> bool:
-        """Whether two outlines overlap by more than a sliver."""
+        """Whether two outlines overlap by more than the allowed sliver."""
         one, other = self._drawn[a], self._drawn[b]
-        return bool(one.intersection(other).area > SLIVER * min(one.area, other.area))
-
-
-def check_areas(
-    districts: Sequence[District], areas: Sequence[Area], *, agencies: Collection[str], faults: list[Fault]
-) -> tuple[Mapping[str, District], Mapping[str, Area]]:
-    """Districts and areas by code; every area has its district and every district an area and an agency that exists.
-
-    Where they lie is for ``check_drawn``.
-    """
-    _twice([district.code for district in districts], DISTRICTS, faults=faults)
-    _twice([area.code for area in areas], AREAS, faults=faults)
-    by_code = {district.code: district for district in districts}
-    inhabited = {area.district for area in areas}
-    for district in districts:
-        where = f"areas/{DISTRICTS}: {district.code}"
-        if district.agency is not None:
-            faults.extend(refer(district.agency, agencies, where=f"{where}.agency", what="agency"))
-        if inhabited and district.code not in inhabited:
-            faults.append(Fault(where, "has no area"))
-    for area in areas:
-        faults.extend(refer(area.district, by_code, where=f"areas/{AREAS}: {area.code}.district", what="district"))
-    return by_code, {area.code: area for area in areas}
-
-
-def check_drawn(areas: Sequence[Area], faults: list[Fault]) -> None:
-    """Outlines do not overlap, and each area's centroid lies in it."""
-    if not areas:
-        return
-    outlines = Outlines(areas)
-    (_south, west), (_north, east) = outlines.bounds
-    if east - west > WIDEST:
-        faults.append(Fault(f"areas/{AREAS}", "reaches over the 180th meridian or around the globe: no map shows that"))
-    faults.extend(Fault(f"areas/{AREAS}: {a}.geometry", f"overlaps {b}") for a, b in outlines.overlaps())
-    for area in areas:
-        found = outlines.locate(area.centroid[1], area.centroid[0])
-        if found != area.code:
-            faults.append(
-                Fault(f"areas/{AREAS}: {area.code}.centroid", f"lies in {found or 'no area'}, not in its own")
-            )
+        return bool(one.intersection(other).area > _SLIVER * min(one.area, other.area))
 
 
 def _points(coordinates: Any) -> Iterator[Sequence[float]]:
-    """The points of an outline, however deep its rings stand."""
+    """The points of an outline, at whatever depth its rings are."""
     if coordinates and isinstance(coordinates[0], float | int):
         yield coordinates
         return
@@ -256,35 +133,160 @@ def _points(coordinates: Any) -> Iterator[Sequence[float]]:
         yield from _points(part)
 
 
-def _twice(codes: Sequence[str], file: str, *, faults: list[Fault]) -> None:
-    """A code stands once."""
+# Reading: the features of a GeoJSON file.
+
+
+def read_features(path: Path, kind: type[T], *, faults: list[Fault], sound: bool = False) -> tuple[T, ...]:
+    """The features as ``kind``, a dataclass of their properties and a ``geometry``; those with faults are left out.
+
+    ``sound``: these very outlines were checked before.
+    """
+    name = f"areas/{path.name}"
+    try:
+        raw = _decoded(path)
+    except ValueError as error:
+        faults.append(Fault(name, str(error)))
+        return ()
+    features = raw.get("features") if isinstance(raw, dict) else None
+    if not isinstance(features, list) or not features:
+        faults.append(Fault(f"{name}: features", "needs a list of features"))
+        return ()
+    read = (
+        _feature(item, kind, where=f"{name}: features[{_name_of(item, place)}]", faults=faults, sound=sound)
+        for place, item in enumerate(features)
+    )
+    return tuple(feature for feature in read if feature is not None)
+
+
+def _decoded(path: Path) -> Any:
+    """The JSON value of a file. Raises ValueError naming the fault."""
+    try:
+        return msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not in UTF-8: {error}") from error
+    except msgspec.DecodeError as error:
+        raise ValueError(f"is not JSON in UTF-8: {error}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deep") from error
+
+
+def _name_of(feature: Any, place: int) -> object:
+    """The feature's code, or its place in the file if it has none."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return properties.get("code", place) if isinstance(properties, dict) else place
+
+
+def _feature(raw: object, kind: type[T], *, where: str, faults: list[Fault], sound: bool) -> T | None:
+    """One feature; None and its faults if it is unusable."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("properties"), dict):
+        faults.append(Fault(where, "is no feature with properties"))
+        return None
+    geometry: Any = raw.get("geometry")
+    message = None if sound else _geometry_fault(geometry)
+    if message:
+        faults.append(Fault(f"{where}.geometry", message))
+    # Only the outline goes on to the page: foreign members of a geometry are dropped.
+    outline = {name: geometry[name] for name in ("type", "coordinates")} if not message else {}
+    read: T | None = shape(
+        kind, {**raw["properties"], "geometry": outline}, where=f"{where}.properties.", faults=faults
+    )
+    return None if message else read
+
+
+def _geometry_fault(geometry: object) -> str | None:
+    """What is wrong with an outline: missing, of another kind, off the globe or crossing itself (and where)."""
+    from shapely import GEOSException
+    from shapely.geometry import shape as outline
+    from shapely.validation import explain_validity
+
+    if not isinstance(geometry, dict) or not geometry.get("coordinates"):
+        return "has no geometry"
+    kind = str(geometry.get("type"))
+    if kind not in _KINDS:
+        return f"is a {kind}, not a Polygon or MultiPolygon"
+    try:
+        msgspec.convert(geometry["coordinates"], _KINDS[kind])
+        drawn = outline(geometry)
+        west, south, east, north = drawn.bounds
+    except (GEOSException, ValueError, TypeError, IndexError):
+        return "has coordinates that make no polygon"
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return "has coordinates off the globe; longitude comes first"
+    return None if drawn.is_valid else f"is no valid outline: {explain_validity(drawn)}"
+
+
+# Checks: references, and whether outlines and anchors lie where they belong.
+
+
+def check_areas(
+    districts: Sequence[District], areas: Sequence[Area], *, agencies: Collection[str], faults: list[Fault]
+) -> tuple[Mapping[str, District], Mapping[str, Area]]:
+    """Districts and areas by code; every area has its district and every district an area and an agency that exists.
+
+    `check_outlines` looks at where they lie.
+    """
+    _check_codes([district.code for district in districts], DISTRICTS_FILE, faults=faults)
+    _check_codes([area.code for area in areas], AREAS_FILE, faults=faults)
+    by_code = {district.code: district for district in districts}
+    inhabited = {area.district for area in areas}
+    for district in districts:
+        where = f"areas/{DISTRICTS_FILE}: {district.code}"
+        if district.agency is not None:
+            faults.extend(refer(district.agency, agencies, where=f"{where}.agency", what="agency"))
+        if inhabited and district.code not in inhabited:
+            faults.append(Fault(where, "has no area"))
+    for area in areas:
+        faults.extend(refer(area.district, by_code, where=f"areas/{AREAS_FILE}: {area.code}.district", what="district"))
+    return by_code, {area.code: area for area in areas}
+
+
+def _check_codes(codes: Sequence[str], file: str, *, faults: list[Fault]) -> None:
+    """Every code stands once."""
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         faults.append(Fault(f"areas/{file}", f"code {code!r} stands twice"))
 
 
-# Whether outlines and anchors lie where the rest of the city lies: swapped degrees are a place too, only elsewhere.
+def check_outlines(districts: Sequence[District], areas: Sequence[Area], faults: list[Fault]) -> None:
+    """Outlines do not overlap, centroids lie in their areas, districts and anchors by their areas, and files are small.
 
-# Every wall draws them all; a hundred an area are plenty.
-MOST_POINTS = 50_000
-# An anchor may lie beside its district, by so much of the city's width and height.
-BESIDE = 0.5
-
-
-def frame_faults(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
-    """Districts far from their areas, anchors far from the city, and files of too many points."""
-    if not districts or not areas:
+    Swapped degrees are a place too, only elsewhere: so a district must touch an area and an anchor lie near the city.
+    """
+    if not areas:
         return
-    for file, features in ((DISTRICTS, districts), (AREAS, areas)):
-        points = {feature.code: _frame_points(feature.geometry["coordinates"]) for feature in features}
-        if sum(points.values()) > MOST_POINTS:
+    _check_overlaps(areas, faults)
+    if districts:
+        _check_size(districts, areas, faults)
+        faults.extend(_districts_apart(districts, areas))
+        faults.extend(_anchors_astray(districts, areas))
+
+
+def _check_overlaps(areas: Sequence[Area], faults: list[Fault]) -> None:
+    outlines = Outlines(areas)
+    (_south, west), (_north, east) = outlines.bounds
+    if east - west > _WIDEST:
+        reaches = "reaches over the 180th meridian or around the globe: no map shows that"
+        faults.append(Fault(f"areas/{AREAS_FILE}", reaches))
+    faults.extend(Fault(f"areas/{AREAS_FILE}: {a}.geometry", f"overlaps {b}") for a, b in outlines.overlaps())
+    for area in areas:
+        found = outlines.locate(area.centroid[1], area.centroid[0])
+        if found != area.code:
+            faults.append(
+                Fault(f"areas/{AREAS_FILE}: {area.code}.centroid", f"lies in {found or 'no area'}, not in its own")
+            )
+
+
+def _check_size(districts: Sequence[District], areas: Sequence[Area], faults: list[Fault]) -> None:
+    for file, features in ((DISTRICTS_FILE, districts), (AREAS_FILE, areas)):
+        points = {one.code: sum(1 for _ in _points(one.geometry["coordinates"])) for one in features}
+        if sum(points.values()) > _MOST_POINTS:
             most = max(points, key=lambda code: points[code])
-            said = f"have {sum(points.values())} points, at most {MOST_POINTS}: simplify them ({most}: {points[most]})"
-            yield Fault(f"areas/{file}: features", said)
-    yield from _apart(districts, areas)
-    yield from _astray(districts, areas)
+            said = f"have {sum(points.values())} points, at most {_MOST_POINTS}: simplify them ({most}: {points[most]})"
+            faults.append(Fault(f"areas/{file}: features", said))
 
 
-def _apart(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
+def _districts_apart(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
     from shapely.geometry import shape
 
     inside: dict[str, list[Any]] = {}
@@ -293,26 +295,19 @@ def _apart(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fau
     for district in districts:
         drawn, own = shape(district.geometry), inside.get(district.code, [])
         if own and not any(drawn.intersects(one) for one in own):
-            where = f"areas/{DISTRICTS}: {district.code}.geometry"
+            where = f"areas/{DISTRICTS_FILE}: {district.code}.geometry"
             yield Fault(where, "touches none of its areas; longitude comes first")
 
 
-def _astray(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
+def _anchors_astray(districts: Sequence[District], areas: Sequence[Area]) -> Iterator[Fault]:
     from shapely.geometry import shape
 
     boxes = [shape(area.geometry).bounds for area in areas]
     west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
     east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
-    wide, high = BESIDE * (east - west), BESIDE * (north - south)
+    wide, high = _BESIDE * (east - west), _BESIDE * (north - south)
     for district in districts:
         lon, lat = district.anchor
         if not (west - wide <= lon <= east + wide and south - high <= lat <= north + high):
-            where = f"areas/{DISTRICTS}: {district.code}.anchor"
+            where = f"areas/{DISTRICTS_FILE}: {district.code}.anchor"
             yield Fault(where, "lies far outside the city, where the wall would lose its count; longitude comes first")
-
-
-def _frame_points(coordinates: Any) -> int:
-    rings: list[Any] = list(coordinates)
-    if rings and isinstance(rings[0], Sequence) and rings[0] and not isinstance(rings[0][0], Sequence):
-        return len(rings)
-    return sum(_frame_points(ring) for ring in rings)

@@ -1,4 +1,8 @@
-"""Categories, classes, keyword hints."""
+"""What citizens complain about: classes with their allowed times, categories, and hints from a text to a category.
+
+classes.yaml is read as `ClassSheet`, categories.yaml as `CategorySheet`. `Hints` finds the keywords of the categories
+in a text, as words, in one of their forms, or misspelt.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,14 +18,101 @@ from liveroom.domain.policy import CategoryRule, ClassRule, Span
 from liveroom.domain.timestamps import words_of
 from liveroom.runtime.errors import Fault
 
-# What citizens complain about: each category with its class, its usual agency, and whether it is delicate.
+# Classes: the time that each allows for every stage.
+
+CLASSES_FILE = "classes.yaml"
+_Days = Annotated[int, Meta(ge=1, le=400)]
+_Minutes = Annotated[int, Meta(ge=1, le=60 * 24 * 400)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """An allowed time as in the file: ``{days: 3}`` in working days, or ``{minutes: 30, clock: calendar}``."""
+
+    days: _Days | None = None
+    minutes: _Minutes | None = None
+    clock: DeadlineClock | None = None
+
+    def fault(self) -> str | None:
+        """What is wrong with it, if anything."""
+        if (self.days is None) == (self.minutes is None):
+            return "needs either days (working days) or minutes"
+        if self.minutes is not None and self.clock is None:
+            return "minutes need a clock: calendar or working"
+        return (
+            "working days have no other clock"
+            if self.days is not None and self.clock is DeadlineClock.CALENDAR
+            else None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Class:
+    """A class with its label and allowed times; a stage without one has no promise. ``rank`` 1 is the most urgent."""
+
+    key: Key
+    label: Text
+    label_en: Text | None = None
+    rank: Annotated[int, Meta(ge=1, le=99)]
+    forward: Allowance | None = None
+    accept: Allowance | None = None
+    finish: Allowance
+    reply: Allowance | None = None
+
+    @property
+    def allowances(self) -> Mapping[Stage, Allowance]:
+        """The allowances that are given, by stage."""
+        written = {
+            Stage.FORWARD: self.forward,
+            Stage.ACCEPT: self.accept,
+            Stage.FINISH: self.finish,
+            Stage.REPLY: self.reply,
+        }
+        return {stage: allowance for stage, allowance in written.items() if allowance is not None}
+
+    @property
+    def rule(self) -> ClassRule:
+        """The class as the policy needs it."""
+        spans = {
+            stage: Span(days=given.days, minutes=given.minutes, clock=given.clock or DeadlineClock.WORKING)
+            for stage, given in self.allowances.items()
+        }
+        return ClassRule(key=self.key, rank=self.rank, spans=spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassSheet:
+    """classes.yaml."""
+
+    classes: tuple[Class, ...]
+
+
+def check_classes(sheet: ClassSheet, faults: list[Fault]) -> Mapping[str, Class]:
+    """The classes by key; allowed times make sense and no two classes share a rank."""
+    if not sheet.classes:
+        faults.append(
+            Fault(f"{CLASSES_FILE}: classes", "needs at least one class for emergencies and one for all else")
+        )
+    ranks: dict[int, str] = {}
+    for class_ in sheet.classes:
+        where = f"{CLASSES_FILE}: classes[{class_.key}]"
+        for stage, allowance in class_.allowances.items():
+            message = allowance.fault()
+            if message:
+                faults.append(Fault(f"{where}.{stage}", message))
+        if ranks.setdefault(class_.rank, class_.key) != class_.key:
+            faults.append(Fault(f"{where}.rank", f"{class_.rank} is the rank of {ranks[class_.rank]!r} already"))
+    return keyed(sheet.classes, where=f"{CLASSES_FILE}: classes", faults=faults)
+
+
+# Categories: the class, the usual agency, and whether the place is private.
 
 CATEGORIES_FILE = "categories.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Categories that belong together on a list."""
+    """A heading for categories on lists."""
 
     key: Key
     label: Text
@@ -30,11 +121,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A category; ``label`` is in the city's first language, ``short`` what a wall has room for.
+    """A category; ``label``: in the city's first language, ``short``: for a wall, which has little room.
 
-    Either ``agency`` or ``by_area``: the office of the area's own district. ``private``: walls get its place rounded
-    and visitors' screens less still. ``aliases`` are names by which sources call it, ``keywords`` help triage,
-    ``outside`` the bodies it may belong to instead.
+    Either ``agency`` or ``by_area``: the office of the area's district. ``private``: walls get a rounded place, and
+    screens for visitors less. ``aliases``: names that sources use for it; ``keywords``: for `Hints`; ``outside``:
+    bodies it may belong to instead.
     """
 
     key: Key
@@ -92,13 +183,13 @@ def check_categories(
         where = f"{CATEGORIES_FILE}: categories[{category.key}]"
         faults.extend(refer(category.group, groups, where=f"{where}.group", what="group"))
         faults.extend(refer(category.class_, known.classes, where=f"{where}.class", what="class"))
-        faults.extend(_handler(category, known, where=where))
-    _names(sheet.categories, faults)
+        faults.extend(_agency_faults(category, known, where=where))
+    _check_aliases(sheet.categories, faults)
     return groups, categories
 
 
-def _handler(category: Category, known: KnownKeys, *, where: str) -> list[Fault]:
-    """Exactly one way to the agency, and outside bodies that exist."""
+def _agency_faults(category: Category, known: KnownKeys, *, where: str) -> list[Fault]:
+    """Faults unless there is exactly one way to the agency, and all outside bodies exist."""
     faults = []
     if (category.agency is None) != category.by_area:
         faults.append(Fault(f"{where}.agency", "needs either an agency or by_area: true"))
@@ -109,8 +200,8 @@ def _handler(category: Category, known: KnownKeys, *, where: str) -> list[Fault]
     return faults
 
 
-def _names(categories: Collection[Category], faults: list[Fault]) -> None:
-    """A source's name for a category means one category only."""
+def _check_aliases(categories: Collection[Category], faults: list[Fault]) -> None:
+    """An alias means one category only."""
     taken = {category.key: category.key for category in categories}
     for category in categories:
         for alias in category.aliases:
@@ -119,101 +210,88 @@ def _names(categories: Collection[Category], faults: list[Fault]) -> None:
                 faults.append(Fault(where, f"{alias!r} means {taken[alias]!r} already"))
 
 
-# The classes of complaints and the time that each allows for every stage.
+# Hints: which category a text sounds like.
 
-CLASSES_FILE = "classes.yaml"
-Days = Annotated[int, Meta(ge=1, le=400)]
-Minutes = Annotated[int, Meta(ge=1, le=60 * 24 * 400)]
+MOST_WORDS = 400
+# Only the first words of a text, if long enough, are compared with keywords for a slip (score of 100 from which they
+# are the same).
+_MISSPELT_AMONG, _MISSPELT_FROM, _ALIKE = 80, 6, 86.0
+# The words of one keyword are at most so many words apart.
+_REACH = 4
+# Letters that are left of a word without its affixes.
+_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """An allowed time as it is written: ``{days: 3}`` are working days, ``{minutes: 30, clock: calendar}`` minutes."""
+class Hint:
+    """A category, its score above 0 and below 1, and the words of the text that led to it, in order."""
 
-    days: Days | None = None
-    minutes: Minutes | None = None
-    clock: DeadlineClock | None = None
+    key: str
+    score: float
+    because: tuple[str, ...]
 
-    def fault(self) -> str | None:
-        """What is wrong with it, if anything."""
-        if (self.days is None) == (self.minutes is None):
-            return "needs either days (working days) or minutes"
-        if self.minutes is not None and self.clock is None:
-            return "minutes need a clock: calendar or working"
-        return (
-            "working days have no other clock"
-            if self.days is not None and self.clock is DeadlineClock.CALENDAR
-            else None
+
+class Hints:
+    """An index of the city's keywords; a question takes a few milliseconds at most."""
+
+    def __init__(self, keywords: Mapping[str, Iterable[str]], languages: Sequence[str]) -> None:
+        self._languages = tuple(languages)
+        self._phrases = [(key, tuple(words_of(one))) for key, many in keywords.items() for one in many]
+        self._words: dict[str, set[str]] = defaultdict(set)
+        for word in {word for _, phrase in self._phrases for word in phrase}:
+            for form in _forms(word, self._languages):
+                self._words[form].add(word)
+        self._long = sorted({word for _, phrase in self._phrases for word in phrase if len(word) >= _MISSPELT_FROM})
+
+    def of(self, text: str, most: int) -> tuple[Hint, ...]:
+        """Up to ``most`` categories for a text, the likeliest first."""
+        words = words_of(text)[:MOST_WORDS]
+        places = self._places(words)
+        weights: dict[str, float] = defaultdict(float)
+        causes: dict[str, set[int]] = defaultdict(set)
+        for key, phrase in self._phrases:
+            if (found := _matched_at(phrase, places)) is not None:
+                weights[key] += len(phrase) ** 1.5
+                causes[key] |= found
+        ranked = sorted(weights, key=lambda key: -weights[key])[:most]
+        return tuple(
+            Hint(
+                key=key,
+                score=round(1 - 0.6 ** weights[key], 3),
+                because=tuple(dict.fromkeys(words[place] for place in sorted(causes[key]))),
+            )
+            for key in ranked
         )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Class:
-    """A class with its label and allowances; a stage left out has no promise. ``rank`` 1 is the most urgent."""
-
-    key: Key
-    label: Text
-    label_en: Text | None = None
-    rank: Annotated[int, Meta(ge=1, le=99)]
-    forward: Allowance | None = None
-    accept: Allowance | None = None
-    finish: Allowance
-    reply: Allowance | None = None
-
-    @property
-    def allowances(self) -> Mapping[Stage, Allowance]:
-        """The allowances that are given, by stage."""
-        written = {
-            Stage.FORWARD: self.forward,
-            Stage.ACCEPT: self.accept,
-            Stage.FINISH: self.finish,
-            Stage.REPLY: self.reply,
-        }
-        return {stage: allowance for stage, allowance in written.items() if allowance is not None}
-
-    @property
-    def rule(self) -> ClassRule:
-        """The class as the policy needs it."""
-        spans = {
-            stage: Span(days=given.days, minutes=given.minutes, clock=given.clock or DeadlineClock.WORKING)
-            for stage, given in self.allowances.items()
-        }
-        return ClassRule(key=self.key, rank=self.rank, spans=spans)
+    def _places(self, words: Sequence[str]) -> Mapping[str, list[int]]:
+        """The places in the text of each word of a keyword."""
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(words):
+            meant = {known for form in _forms(word, self._languages) for known in self._words.get(form, ())}
+            meant = meant & {word} if _is_polite(word, self._languages) else meant
+            if not meant and place < _MISSPELT_AMONG and len(word) >= _MISSPELT_FROM:
+                alike = process.extractOne(word, self._long, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+                meant = {alike[0]} if alike is not None else set()
+            for known in meant:
+                places[known].append(place)
+        return places
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassSheet:
-    """classes.yaml."""
-
-    classes: tuple[Class, ...]
-
-
-def check_classes(sheet: ClassSheet, faults: list[Fault]) -> Mapping[str, Class]:
-    """The classes by key; each allowance makes sense and no two classes share a rank."""
-    if not sheet.classes:
-        faults.append(
-            Fault(f"{CLASSES_FILE}: classes", "needs at least one class for emergencies and one for all else")
-        )
-    ranks: dict[int, str] = {}
-    for class_ in sheet.classes:
-        where = f"{CLASSES_FILE}: classes[{class_.key}]"
-        for stage, allowance in class_.allowances.items():
-            message = allowance.fault()
-            if message:
-                faults.append(Fault(f"{where}.{stage}", message))
-        if ranks.setdefault(class_.rank, class_.key) != class_.key:
-            faults.append(Fault(f"{where}.rank", f"{class_.rank} is the rank of {ranks[class_.rank]!r} already"))
-    return keyed(sheet.classes, where=f"{CLASSES_FILE}: classes", faults=faults)
+def _matched_at(phrase: Sequence[str], places: Mapping[str, list[int]]) -> set[int] | None:
+    """The first places at which all words of a phrase are near each other; None when they nowhere are."""
+    for first in places.get(phrase[0], ()) if phrase else ():
+        near = [next((p for p in places.get(word, ()) if abs(p - first) <= _REACH), None) for word in phrase[1:]]
+        if None not in near:
+            return {first, *(place for place in near if place is not None)}
+    return None
 
 
-# What a matcher of words has to know of a language: what may hang on a word, and what announces a place.
-
-SHORTEST = 3
+# Languages: the affixes of their words, and the words that announce a place.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """``prefixes`` and ``suffixes`` longest first; ``area`` and ``district`` are words before a place's name.
+    """``prefixes`` and ``suffixes``: longest first. ``area`` and ``district``: words that stand before a place's name.
 
     ``polite``: words of greetings, which are no form of another word.
     """
@@ -253,93 +331,20 @@ LANGUAGES: Mapping[str, Language] = {
 }
 
 
-def forms(word: str, languages: Sequence[str]) -> frozenset[str]:
-    """The word and what is left of it without an affix on either side, at least three letters."""
+def _forms(word: str, languages: Sequence[str]) -> frozenset[str]:
+    """The word, and what is left of it without an affix on either side, if that has three letters."""
     found = {word}
-    for language in _spoken(languages):
+    for language in _known_languages(languages):
         found |= {part.removeprefix(one) for part in tuple(found) for one in language.prefixes}
         for part in tuple(found):
             found |= {part.removesuffix(one) for one in language.suffixes}
-    return frozenset(part for part in found if len(part) >= SHORTEST) | {word}
+    return frozenset(part for part in found if len(part) >= _SHORTEST) | {word}
 
 
-def is_polite(word: str, languages: Sequence[str]) -> bool:
-    """Whether it is a word of greetings."""
-    return any(word in language.polite for language in _spoken(languages))
+def _is_polite(word: str, languages: Sequence[str]) -> bool:
+    """Whether the word belongs to a greeting."""
+    return any(word in language.polite for language in _known_languages(languages))
 
 
-def _spoken(languages: Sequence[str]) -> list[Language]:
+def _known_languages(languages: Sequence[str]) -> list[Language]:
     return [LANGUAGES[key] for key in languages if key in LANGUAGES]
-
-
-# Which category a text sounds like: the pack's keywords found in it as words, in one of their forms or misspelt.
-
-MOST_WORDS = 400
-# Misspelt words are looked for among the first ones only, and short words are never taken for others.
-MISSPELT_AMONG, MISSPELT_FROM, ALIKE = 80, 6, 86.0
-# The words of one keyword stand at most so far apart.
-REACH = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hint:
-    """A category with a score above 0 and below 1, and the words of the text that caused it, in order."""
-
-    key: str
-    score: float
-    because: tuple[str, ...]
-
-
-class Hints:
-    """The keywords of a city, indexed once; a question costs a few milliseconds at most."""
-
-    def __init__(self, keywords: Mapping[str, Iterable[str]], languages: Sequence[str]) -> None:
-        self._languages = tuple(languages)
-        self._phrases = [(key, tuple(words_of(one))) for key, many in keywords.items() for one in many]
-        self._words: dict[str, set[str]] = defaultdict(set)
-        for word in {word for _, phrase in self._phrases for word in phrase}:
-            for form in forms(word, self._languages):
-                self._words[form].add(word)
-        self._long = sorted({word for _, phrase in self._phrases for word in phrase if len(word) >= MISSPELT_FROM})
-
-    def of(self, text: str, most: int) -> tuple[Hint, ...]:
-        """Up to ``most`` categories, the likeliest first."""
-        words = words_of(text)[:MOST_WORDS]
-        places = self._places(words)
-        weights: dict[str, float] = defaultdict(float)
-        causes: dict[str, set[int]] = defaultdict(set)
-        for key, phrase in self._phrases:
-            if (found := _found(phrase, places)) is not None:
-                weights[key] += len(phrase) ** 1.5
-                causes[key] |= found
-        ranked = sorted(weights, key=lambda key: -weights[key])[:most]
-        return tuple(
-            Hint(
-                key=key,
-                score=round(1 - 0.6 ** weights[key], 3),
-                because=tuple(dict.fromkeys(words[place] for place in sorted(causes[key]))),
-            )
-            for key in ranked
-        )
-
-    def _places(self, words: Sequence[str]) -> Mapping[str, list[int]]:
-        """Where in the text each word of a keyword stands."""
-        places: dict[str, list[int]] = defaultdict(list)
-        for place, word in enumerate(words):
-            meant = {known for form in forms(word, self._languages) for known in self._words.get(form, ())}
-            meant = meant & {word} if is_polite(word, self._languages) else meant
-            if not meant and place < MISSPELT_AMONG and len(word) >= MISSPELT_FROM:
-                alike = process.extractOne(word, self._long, scorer=fuzz.ratio, score_cutoff=ALIKE)
-                meant = {alike[0]} if alike is not None else set()
-            for known in meant:
-                places[known].append(place)
-        return places
-
-
-def _found(phrase: Sequence[str], places: Mapping[str, list[int]]) -> set[int] | None:
-    """The first places at which all words of a phrase stand near each other; None when they do not."""
-    for first in places.get(phrase[0], ()) if phrase else ():
-        near = [next((p for p in places.get(word, ()) if abs(p - first) <= REACH), None) for word in phrase[1:]]
-        if None not in near:
-            return {first, *(place for place in near if place is not None)}
-    return None

@@ -1,4 +1,8 @@
-"""City, its rules, words, shifts, place names."""
+"""`City`: everything that a pack says, checked and frozen, and what a room asks of it.
+
+Before it stand the parts that are read from city.yaml and words.yaml: words, shifts, house rules, offices and the
+escalation ladder. After it `PlaceNames`, which finds the area that a text names.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,72 +15,73 @@ from msgspec import Meta
 
 from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
-from liveroom.city.calendar import CityCalendar, Moment, Pairs, warnings
-from liveroom.city.categories import LANGUAGES, Category, Class, Group
+from liveroom.city.calendar import CityCalendar, ClockTime, Pairs, calendar_warnings
+from liveroom.city.categories import LANGUAGES, MOST_WORDS, Category, Class, Group
 from liveroom.city.sheet import Email, Key, Text, keyed, refer
 from liveroom.domain.complaints.model import State
 from liveroom.domain.policy import Policy
 from liveroom.domain.timestamps import words_of
 from liveroom.runtime.errors import Fault
 
-# The words in which this city differs from the room's own, and the names of its sources and channels.
+# Words: where this city's differ from the room's own, and the names of its sources and channels.
 
 WORDS_FILE = "words.yaml"
-# What pages say with the city's own word where it has one; a word that no page reads would be a promise broken.
-TERMS = ("term.agency", "term.area", "term.district")
-READ = frozenset({*TERMS, *(f"state.{state.value}" for state in State)})
-Said = Mapping[str, Text]
+# The words for which pages use the city's own; another key would have no effect, and is a fault.
+_TERMS = ("term.agency", "term.area", "term.district")
+_WORD_KEYS = frozenset({*_TERMS, *(f"state.{state.value}" for state in State)})
+# A word by language.
+Translations = Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityWords:
-    """words.yaml: ``words`` by interface key, ``sources`` and ``channels`` by their own; each by language."""
+    """words.yaml: ``words`` by interface key, ``sources`` and ``channels`` by name; each by language."""
 
-    words: Mapping[str, Said] = field(default_factory=dict)
-    sources: Mapping[str, Said] = field(default_factory=dict)
-    channels: Mapping[str, Said] = field(default_factory=dict)
+    words: Mapping[str, Translations] = field(default_factory=dict)
+    sources: Mapping[str, Translations] = field(default_factory=dict)
+    channels: Mapping[str, Translations] = field(default_factory=dict)
 
     def own(self, key: str, language: str) -> str | None:
         """The city's own word for ``key``; None where it has none in that language."""
         return self.words.get(key, {}).get(language)
 
     def spoken(self, language: str) -> dict[str, dict[str, str]]:
-        """All three tables in one language."""
+        """The three tables in one language."""
         tables = {"words": self.words, "sources": self.sources, "channels": self.channels}
-        return {name: {key: said[language] for key, said in table.items()} for name, table in tables.items()}
+        return {name: {key: word[language] for key, word in table.items()} for name, table in tables.items()}
 
 
 def check_words(sheet: CityWords, languages: tuple[str, ...], *, faults: list[Fault]) -> None:
-    """Every word is there in every language of the city, and in no other; pages read each of the first table."""
-    for key in sorted(set(sheet.words) - READ):
-        near = get_close_matches(key, READ, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(READ))}"
+    """Every word is there in every language of the city and in no other; pages use each key of ``words``."""
+    for key in sorted(set(sheet.words) - _WORD_KEYS):
+        near = get_close_matches(key, _WORD_KEYS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(_WORD_KEYS))}"
         faults.append(Fault(f"{WORDS_FILE}: words.{key}", f"no page reads this word; {hint}"))
     for name, table in (("words", sheet.words), ("sources", sheet.sources), ("channels", sheet.channels)):
-        for key, said in table.items():
+        for key, word in table.items():
             where = f"{WORDS_FILE}: {name}.{key}"
-            if said is not None:
-                faults.extend(Fault(f"{where}.{lost}", "is missing") for lost in languages if lost not in said)
+            if word is not None:
+                faults.extend(Fault(f"{where}.{lost}", "is missing") for lost in languages if lost not in word)
                 faults.extend(
-                    Fault(f"{where}.{odd}", "is no language of the city") for odd in said if odd not in languages
+                    Fault(f"{where}.{odd}", "is no language of the city") for odd in word if odd not in languages
                 )
 
 
-# When the desk changes hands: the shifts of a day, at whose start the sound is tested (CR-96).
+# Shifts of the desk; at the start of each the sound is tested (CR-96).
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftHours:
-    """A shift; it lasts until the next one starts, the last one over midnight. ``start`` is local time."""
+    """A shift lasts until the next one starts, the last one past midnight. ``start``: local time."""
 
     key: Key
     name: Text
     name_en: Text | None = None
-    start: Moment
+    start: ClockTime
 
 
-def check_shifts(shifts: Sequence[ShiftHours], where: str, *, faults: list[Fault]) -> None:
-    """Each key once, and their starts rise."""
+def _check_shifts(shifts: Sequence[ShiftHours], where: str, *, faults: list[Fault]) -> None:
+    """Keys are unique and starts rise."""
     keyed(shifts, where=where, faults=faults)
     starts = [shift.start for shift in shifts]
     if starts != sorted(set(starts)):
@@ -84,7 +89,7 @@ def check_shifts(shifts: Sequence[ShiftHours], where: str, *, faults: list[Fault
 
 
 def shift_at(shifts: Sequence[ShiftHours], zone: ZoneInfo, now: datetime) -> tuple[ShiftHours, datetime] | None:
-    """The shift that works at ``now`` and when it started, aware UTC-comparable; None where a city names none."""
+    """The shift at ``now`` and its start, aware in the city's zone; None in a city without shifts."""
     today = now.astimezone(zone).date()
     started = [
         (datetime.combine(day, time.fromisoformat(shift.start), zone), shift)
@@ -95,11 +100,11 @@ def shift_at(shifts: Sequence[ShiftHours], zone: ZoneInfo, now: datetime) -> tup
     return None if found is None else (found[1], found[0])
 
 
-# The city's name card and house rules: zone, languages, how complaints are treated, whom an overdue one reaches.
+# city.yaml: names, zone, languages, house rules, and the ladder of offices that an overdue complaint reaches.
 
 CITY_FILE = "city.yaml"
-# It has its place beside the clock of every wall.
-ZoneLabel = Annotated[
+# Shown beside the clock of every wall.
+_ZoneLabel = Annotated[
     str, Meta(max_length=8, pattern=r"^[^\x00-\x20\x7f]+$", description="a short form like WIB, at most 8 characters")
 ]
 
@@ -108,10 +113,10 @@ ZoneLabel = Annotated[
 class Rules:
     """How this room treats complaints.
 
-    ``default_class`` is for unknown categories; a complaint of priority urgent or critical is raised to
-    ``urgent_class`` or ``critical_class``. ``pauses`` are those that stop the deadline's clock. ``second_person``:
-    proof is validated by somebody else. ``reopen_days`` after being done a citizen may reopen, ``claim_minutes`` an
-    officer's claim lasts.
+    ``default_class``: for unknown categories; a complaint of priority urgent or critical is raised to ``urgent_class``
+    or ``critical_class``. ``pauses``: those that stop the deadline's clock. ``second_person``: proof is validated by
+    another person. ``reopen_days``: how long after it is done a citizen may reopen a complaint. ``claim_minutes``: how
+    long an officer's claim lasts.
     """
 
     default_class: str
@@ -135,7 +140,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationStep:
-    """A rung of the ladder: at ``percent`` of the allowed time (on the deadline's own clock) ``to`` are told."""
+    """A step of the ladder: the offices ``to`` hear at ``percent`` of the allowed time, on the deadline's clock."""
 
     percent: Annotated[int, Meta(ge=1, le=1000)]
     key: Key
@@ -146,16 +151,16 @@ class EscalationStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitySheet:
-    """city.yaml. ``attribution`` is shown wherever the map is, in English as ``attribution_en`` says it where it does.
+    """city.yaml. ``attribution``: shown with every map; ``attribution_en``: in English, if it differs.
 
-    Without ``shifts`` no sound test is asked for.
+    Without ``shifts`` there is no sound test.
     """
 
     key: Key
     name: Text
     room_name: Text
     zone: ZoneInfo
-    zone_label: ZoneLabel
+    zone_label: _ZoneLabel
     languages: tuple[Literal["id", "en"], ...]
     locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
     attribution: Text
@@ -167,22 +172,22 @@ class CitySheet:
 
 
 def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], faults: list[Fault]) -> None:
-    """The key is the folder's name, since databases are bound to it; rules, ladder and languages make sense."""
+    """The key is the folder's name, since databases are bound to it; rules, languages, shifts and ladder make sense."""
     if sheet.key != folder:
         faults.append(Fault(f"{CITY_FILE}: key", f"{sheet.key!r} is not the folder's name {folder!r}"))
     for name in ("default_class", "urgent_class", "critical_class"):
         faults.extend(refer(getattr(sheet.rules, name), classes, where=f"{CITY_FILE}: rules.{name}", what="class"))
     if sheet.rules.critical_class == sheet.rules.default_class:
-        told = f"{sheet.rules.critical_class!r} is the default class too: name one of its own, or all is an emergency"
-        faults.append(Fault(f"{CITY_FILE}: rules.critical_class", told))
+        same = f"{sheet.rules.critical_class!r} is the default class too: name one of its own, or all is an emergency"
+        faults.append(Fault(f"{CITY_FILE}: rules.critical_class", same))
     if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
         faults.append(Fault(f"{CITY_FILE}: languages", "needs at least one language, each of them once"))
-    check_shifts(sheet.shifts, f"{CITY_FILE}: shifts", faults=faults)
-    _ladder(sheet, faults)
+    _check_shifts(sheet.shifts, f"{CITY_FILE}: shifts", faults=faults)
+    _check_ladder(sheet, faults)
 
 
-def _ladder(sheet: CitySheet, faults: list[Fault]) -> None:
-    """Rungs rise, and each leads to a recipient that exists."""
+def _check_ladder(sheet: CitySheet, faults: list[Fault]) -> None:
+    """Percents rise, and every recipient exists."""
     offices = {recipient.key for recipient in sheet.recipients}
     percents = [step.percent for step in sheet.escalation]
     if percents != sorted(set(percents)):
@@ -194,15 +199,14 @@ def _ladder(sheet: CitySheet, faults: list[Fault]) -> None:
             )
 
 
-# The city that a room serves: everything its pack says, checked and frozen, and what the room asks of it.
+# The city.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """A city, whole. Mappings are by key or code, in the order of the pack; ``hash`` names the content of its files.
+    """A city as a whole. Mappings are by key or code, in the order of the pack; ``hash``: of the content of its files.
 
-    ``bounds``: south-west and north-east corner as (lat, lon); ``centre`` likewise. ``languages``: the first is the
-    city's own. ``attribution`` is shown wherever the map is, ``attribution_en`` to who reads English.
+    ``languages``: the first is the city's own. ``attribution``: shown with every map, ``attribution_en`` in English.
     """
 
     key: str
@@ -231,7 +235,7 @@ class City:
     _outlines: Outlines = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Collect the names by which sources call the categories, and index the outlines."""
+        """Index the aliases of the categories and the outlines."""
         aliases = {alias: category.key for category in self.categories.values() for alias in category.aliases}
         object.__setattr__(self, "_aliases", aliases)
         object.__setattr__(self, "_outlines", Outlines(list(self.areas.values())))
@@ -243,12 +247,12 @@ class City:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What people call the city and its room: words that no password may lean on."""
+        """The names of the city and its room, which no password may contain."""
         return self.name, self.room_name
 
     @property
     def region(self) -> str:
-        """The country whose telephone numbers need no code here, as two letters; empty when the locale names none."""
+        """The country whose telephone numbers need no code here, in two letters; empty when the locale names none."""
         return self.locale.partition("-")[2].upper()
 
     @property
@@ -279,23 +283,23 @@ class City:
         return self._outlines.neighbours()
 
     def category_key(self, text: str) -> str:
-        """The key of the category that a source calls ``text``; the text itself when nobody knows it, for triage."""
+        """The key of the category that a source calls ``text``; an unknown text itself, for triage."""
         return self._aliases.get(text, text)
 
     def feed_window(self, now: datetime) -> tuple[str, Pairs]:
-        """The working time around ``now`` for browsers; see CityCalendar.feed_window."""
+        """The working time around ``now`` for browsers: see `CityCalendar.feed_window`."""
         return self.calendar.feed_window(now)
 
     def warnings(self, today: date) -> tuple[str, ...]:
         """Dates of the calendar that will soon be missing or are only estimated, one sentence each."""
-        return warnings(self.calendar, today)
+        return calendar_warnings(self.calendar, today)
 
     def shift_at(self, now: datetime) -> tuple[ShiftHours, datetime] | None:
-        """The shift that works at ``now`` and when it started; None where the city names none."""
+        """The shift at ``now`` and its start; None in a city without shifts."""
         return shift_at(self.shifts, self.zone, now)
 
     def client_data(self, language: str | None = None) -> dict[str, Any]:
-        """What a browser may know, ready for JSON; ``words`` in ``language`` or the city's own. No contacts."""
+        """What a browser may know, ready for JSON, without contacts; words in ``language`` or the city's own."""
         spoken = language if language in self.languages else self.languages[0]
         named = {**self.agencies, **self.outside}
         return {
@@ -341,13 +345,14 @@ def _name(shift: ShiftHours) -> dict[str, str]:
     return {"name": shift.name, "name_en": shift.name_en or shift.name}
 
 
-# Which area of the city a text names; two places of one name are told apart by what stands before them.
-
-MOST_WORDS = 400
+# Place names.
 
 
 class PlaceNames:
-    """The names of a city's areas and districts, by their words."""
+    """Finds the area that a text names.
+
+    Places of one name are told apart by the word before it: an area's, a district's, or none.
+    """
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -358,7 +363,7 @@ class PlaceNames:
         self._districts = [(tuple(words_of(district.name)), district.code) for district in city.districts.values()]
 
     def area_in(self, text: str) -> Area | None:
-        """The one area that a text names; None when it names none, or several alike."""
+        """The area that a text names; None when it names none, or several equally well."""
         words = words_of(text)[:MOST_WORDS]
         announced = {
             code for name, code in self._districts for at in _places(name, words) if self._is_district(words, at)

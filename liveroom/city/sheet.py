@@ -1,4 +1,8 @@
-"""YAML -> typed sheet with every fault (pydantic: ~40 left)."""
+"""Reads a file of a city pack into typed sheets and names every fault with its key; the references between sheets.
+
+`read_yaml` reads a file as a frozen dataclass of fields such as `Key`, `Text` and `Url`; `keyed` and `refer` check that
+keys are unique and lead somewhere. One fault never hides another: what is faulty is left out, and the rest is used.
+"""
 
 import re
 import types
@@ -19,64 +23,58 @@ from liveroom.runtime.errors import Fault, UniqueKeyLoader, line_of
 
 T = TypeVar("T")
 
+# Types of fields.
 
-# YAML as people mean it: a key twice is a fault, ``no`` is a word, and 16:00 stays text until its key says more.
-
-
-class _Loader(UniqueKeyLoader):
-    """Builds plain values only, by the rules of YAML 1.2 for what is a number, a truth or nothing."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
-
-
-for _tag, _pattern, _first in (
-    ("bool", "true|false", "tf"),
-    ("null", "null|~|", ["n", "~", ""]),
-    ("int", "-?(?:0|[1-9][0-9]*)", "-0123456789"),
-    ("float", r"-?[0-9]+\.[0-9]+", "-0123456789"),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
-
-
-def read_yaml_text(path: Path, faults: list[Fault], *, empty: object = None) -> object:
-    """The plain value of a YAML file, ``empty`` for an empty one; None and a fault with its line otherwise."""
-    try:
-        value: object = yaml.load(path.read_text("utf-8"), Loader=_Loader)
-    except OSError as error:
-        faults.append(Fault(path.name, f"cannot be read: {error.strerror}"))
-    except yaml.MarkedYAMLError as error:
-        faults.append(Fault(f"{path.name}: line {line_of(error)}", error.problem or "is not YAML"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        faults.append(Fault(path.name, f"is not YAML in UTF-8: {error}"))
-    except RecursionError:
-        faults.append(Fault(path.name, "is nested too deep"))
-    else:
-        if value is None and empty is None:
-            faults.append(Fault(path.name, "is empty"))
-        return empty if value is None else value
-    return None
+Key = Annotated[
+    str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$", description="a key: lower-case letters, digits and _, a letter first")
+]
+Text = Annotated[
+    str,
+    Meta(
+        max_length=300,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+        description="one line of text, at most 300 characters",
+    ),
+]
+Email = Annotated[
+    str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an address like name@agency.example")
+]
+_ADDRESS = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#]*)?$"
+Url = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=_ADDRESS,
+        description="an address like https://agency.example/inbox, without a name, a query or a fragment",
+    ),
+]
 
 
-# Reads a file of a city pack into frozen dataclasses and names every fault with its key; it knows shape only.
+def is_address(text: str) -> bool:
+    """Whether a text is a valid `Url` of a pack."""
+    return len(text) <= 2000 and re.match(_ADDRESS, text) is not None
 
-# A field's metadata under this name says how to mend that it is missing.
+
+# Reading: a file becomes a frozen dataclass; only its shape is checked.
+
+# The metadata of a field under this name is the message for when it is missing.
 MISSING_WORDS = "missing"
 
 
 def read_yaml(path: Path, kind: type[T], *, faults: list[Fault], kept: dict[str, object] | None = None) -> T | None:
-    """The sheet at ``path`` without what is faulty in it, which ``faults`` names; None when it is no such sheet.
+    """The sheet at ``path`` without its faulty parts, which are added to ``faults``; None when nothing can be used.
 
-    ``kept``: plain values of files by name; one that is there is not read again, one that is read comes in.
+    ``kept``: plain values by file name. A file that is in it is not read again; one that is read is added.
     """
     kept = {} if kept is None else kept
     if path.name not in kept:
-        kept[path.name] = read_yaml_text(path, faults, empty={} if _says_nothing(kind) else None)
+        kept[path.name] = _read_plain(path, faults, empty={} if _may_be_empty(kind) else None)
     raw = kept[path.name]
     return None if raw is None else cast("T | None", shape(kind, raw, where=f"{path.name}: ", faults=faults))
 
 
-def _says_nothing(kind: type) -> bool:
-    """Whether an empty file is such a sheet: it may leave everything out."""
+def _may_be_empty(kind: type) -> bool:
+    """Whether an empty file is a valid sheet: every field has a default."""
     return is_dataclass(kind) and not any(_needed(field) for field in fields(kind))
 
 
@@ -96,14 +94,14 @@ def shape(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> Any:
     if origin in (Union, types.UnionType):
         return _either(inner, raw, where=where, faults=faults)
     try:
-        return msgspec.convert(raw, kind, dec_hook=_special)
+        return msgspec.convert(raw, kind, dec_hook=_from_text)
     except msgspec.ValidationError as error:
-        faults.append(Fault(_at(where), _not_meant(kind, inner, raw, error)))
+        faults.append(Fault(_path(where), _value_fault(kind, inner, raw, error)))
         return None
 
 
-def _not_meant(kind: Any, inner: tuple[Any, ...], raw: object, error: Exception) -> str:
-    """What is wrong with a plain value, and what to write instead where that is known."""
+def _value_fault(kind: Any, inner: tuple[Any, ...], raw: object, error: Exception) -> str:
+    """What is wrong with a plain value, and what to write instead if that is known."""
     if str in (kind, *inner) and isinstance(raw, bool | int | float):
         return f"is read as {'a truth value' if isinstance(raw, bool) else 'a number'}: put {raw!r:.60} in quotes"
     meant = next((part.description for part in inner if isinstance(part, msgspec.Meta)), None)
@@ -111,7 +109,7 @@ def _not_meant(kind: Any, inner: tuple[Any, ...], raw: object, error: Exception)
 
 
 def _either(kinds: tuple[Any, ...], raw: object, *, where: str, faults: list[Fault]) -> Any:
-    """An optional value, or keys and values that a word may stand for."""
+    """An optional value, or a dataclass in whose place a word may stand."""
     rest, *words = sorted(
         (kind for kind in kinds if kind is not types.NoneType), key=lambda kind: not is_dataclass(kind)
     )
@@ -119,18 +117,18 @@ def _either(kinds: tuple[Any, ...], raw: object, *, where: str, faults: list[Fau
     if raw in said or (raw is None and types.NoneType in kinds):
         return raw
     if said and not isinstance(raw, dict):
-        faults.append(Fault(_at(where), f"expected keys and values, or the word {said[0]}, got {_named(raw)}"))
+        faults.append(Fault(_path(where), f"expected keys and values, or the word {said[0]}, got {_type_word(raw)}"))
         return None
     return shape(rest, raw, where=where, faults=faults)
 
 
 def _dataclass(kind: type, raw: object, *, where: str, faults: list[Fault]) -> Any:
-    """A dataclass from a mapping, built as long as its needed fields are good: others may refer to it.
+    """A dataclass from a mapping, built if its required fields are sound, since others may refer to it.
 
     A trailing underscore of a field's name (``class_``) is not written in the file.
     """
     if not isinstance(raw, dict):
-        faults.append(Fault(_at(where), f"expected keys and values, got {_named(raw)}"))
+        faults.append(Fault(_path(where), f"expected keys and values, got {_type_word(raw)}"))
         return None
     hints = _hints(kind)
     known = {field.name.rstrip("_"): field for field in fields(kind) if field.init}
@@ -154,33 +152,33 @@ def _hints(kind: type) -> Mapping[str, Any]:
 
 
 def _tuple(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> tuple[Any, ...]:
-    """A tuple from a list without what cannot be read. An item is named by its key, without one by its place."""
+    """A tuple from a list without unreadable items. Faults name an item by its key, or by its place."""
     if not isinstance(raw, list):
-        faults.append(Fault(_at(where), f"expected a list, got {_named(raw)}"))
+        faults.append(Fault(_path(where), f"expected a list, got {_type_word(raw)}"))
         return ()
     items = []
     for place, item in enumerate(raw):
         name = item.get("key", place) if isinstance(item, dict) else place
-        items.append(shape(kind, item, where=f"{_at(where)}[{name}].", faults=faults))
+        items.append(shape(kind, item, where=f"{_path(where)}[{name}].", faults=faults))
     return tuple(item for item in items if item is not None)
 
 
 def _mapping(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> dict[str, Any]:
     """A mapping with text keys."""
     if not isinstance(raw, dict):
-        faults.append(Fault(_at(where), f"expected keys and values, got {_named(raw)}"))
+        faults.append(Fault(_path(where), f"expected keys and values, got {_type_word(raw)}"))
         return {}
     return {str(key): shape(kind, value, where=f"{where}{key}.", faults=faults) for key, value in raw.items()}
 
 
 def _unknown(key: str, known: Mapping[str, object]) -> str:
-    """What to say of a key that nobody reads, with the likely one if it is a slip of the pen."""
+    """The message for an unknown key, with a similar known one if there is one."""
     near = get_close_matches(key, known, n=1)
     return f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; known are {', '.join(known)}"
 
 
-def _special(kind: type, raw: object) -> object:
-    """Values that a file writes as text; a ValueError becomes the fault."""
+def _from_text(kind: type, raw: object) -> object:
+    """The value of a type that a file writes as text; a ValueError becomes the fault."""
     if kind is not ZoneInfo:
         raise TypeError(f"a sheet cannot hold {kind}")
     try:
@@ -189,61 +187,69 @@ def _special(kind: type, raw: object) -> object:
         raise ValueError(f"unknown time zone {raw!r}") from error
 
 
-def _at(where: str) -> str:
-    """A path without the separator that waits for the next key."""
+def _path(where: str) -> str:
+    """A path without its trailing separator."""
     return where.removesuffix(".").removesuffix(": ")
 
 
-def _named(raw: object) -> str:
-    """A YAML value's kind in words."""
+def _type_word(raw: object) -> str:
+    """The type of a YAML value in words."""
     return "nothing" if raw is None else type(raw).__name__
 
 
-# How the parts of a pack refer to each other: every key stands once, and every reference leads somewhere.
-
-Key = Annotated[
-    str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$", description="a key: lower-case letters, digits and _, a letter first")
-]
-Text = Annotated[
-    str,
-    Meta(
-        max_length=300,
-        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
-        description="one line of text, at most 300 characters",
-    ),
-]
-Email = Annotated[
-    str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an address like name@agency.example")
-]
-ADDRESS = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#]*)?$"
-Url = Annotated[
-    str,
-    Meta(
-        max_length=2000,
-        pattern=ADDRESS,
-        description="an address like https://agency.example/inbox, without a name, a query or a fragment",
-    ),
-]
+# YAML 1.2: ``no`` is a word, 16:00 is text, and a key twice is a fault.
 
 
-def is_address(text: str) -> bool:
-    """Whether a text is an address as a pack may name one."""
-    return len(text) <= 2000 and re.match(ADDRESS, text) is not None
+class _Loader(UniqueKeyLoader):
+    """Plain values, by the rules of YAML 1.2 for numbers, truth values and null."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
+
+
+for _tag, _pattern, _first in (
+    ("bool", "true|false", "tf"),
+    ("null", "null|~|", ["n", "~", ""]),
+    ("int", "-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?[0-9]+\.[0-9]+", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def _read_plain(path: Path, faults: list[Fault], *, empty: object = None) -> object:
+    """The plain value of a YAML file, ``empty`` for an empty one; None and a fault when it cannot be read."""
+    try:
+        value: object = yaml.load(path.read_text("utf-8"), Loader=_Loader)
+    except OSError as error:
+        faults.append(Fault(path.name, f"cannot be read: {error.strerror}"))
+    except yaml.MarkedYAMLError as error:
+        faults.append(Fault(f"{path.name}: line {line_of(error)}", error.problem or "is not YAML"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        faults.append(Fault(path.name, f"is not YAML in UTF-8: {error}"))
+    except RecursionError:
+        faults.append(Fault(path.name, "is nested too deep"))
+    else:
+        if value is None and empty is None:
+            faults.append(Fault(path.name, "is empty"))
+        return empty if value is None else value
+    return None
+
+
+# References between the sheets of a pack.
 
 
 class Keyed(Protocol):
-    """Anything of the pack that has a key."""
+    """A part of the pack that has a key."""
 
     @property
     def key(self) -> str:
-        """The key by which the rest of the pack refers to it."""
+        """The key by which other parts refer to it."""
 
 
 K = TypeVar("K", bound=Keyed)
 
 
 def keyed(items: Iterable[K], *, where: str, faults: list[Fault]) -> dict[str, K]:
-    """The items by their keys, in the order of the file; a key that stands twice is a fault."""
+    """The items by key, in the order of the file; a repeated key is a fault."""
     found: dict[str, K] = {}
     for item in items:
         if item.key in found:
@@ -253,9 +259,9 @@ def keyed(items: Iterable[K], *, where: str, faults: list[Fault]) -> dict[str, K
 
 
 def refer(key: str, known: Collection[str], *, where: str, what: str) -> list[Fault]:
-    """A fault when ``key`` is not among ``known``, with the likely one; no fault when nothing is known at all.
+    """A fault when ``key`` is not among ``known``, with a similar one; none when nothing is known at all.
 
-    Nothing is known when that file has faults of its own: they are named already, what follows from them is noise.
+    Nothing is known when the file that defines the keys has faults itself: those are named, what follows is noise.
     """
     if key in known or not known:
         return []
