@@ -313,7 +313,9 @@ STATES = (WAITING, STUCK, REFUSED, KNOWN, SENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxQuery:
-    """A filter of the list. ``state``: one of STATES, None for all; ``whom`` and ``key`` as a delivery has them; ``now`` is room time.
+    """A filter of the list; ``now`` is room time.
+
+    ``state``: one of STATES, None for all. ``whom`` and ``key``: as a delivery has them.
 
     ``among``: of these receivers, each with a key or with None for all of its kind; None for everybody.
     """

@@ -16,7 +16,8 @@ from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog, Slices, database_now, history, mark_at, read_head, refuse_ahead
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import STEP, WrongClock, stamp
-from liveroom.projection.agencies import IN_A_QUERY, held
+from liveroom.projection import IN_A_QUERY
+from liveroom.projection.agencies import held
 from liveroom.projection.figures import FigureStep, Key, Milestone, Spans, contributions, matters, refolded
 from liveroom.projection.fold import row_of
 
