@@ -176,7 +176,7 @@ def any_unacked(connection: Connection) -> bool:
 
 
 def first_event_at(connection: Connection) -> datetime | None:
-    """Room time of the first event, before which nobody sat here; None in an empty log."""
+    """Room time of the first event, before which nobody worked here; None in an empty log."""
     table = schema.event.c
     at = connection.execute(select(table.at).order_by(table.seq).limit(1)).scalar_one_or_none()
     return None if at is None else from_micros(at)

@@ -103,7 +103,7 @@ def _measured(complaint: Complaint) -> tuple[object, ...]:
     )
 
 
-def advance(row: Milestone | None, step: FigureStep) -> Milestone:
+def _advance(row: Milestone | None, step: FigureStep) -> Milestone:
     """The row after the step."""
     complaint, at = step.after, to_micros(step.logged.event.at)
     late = _late(complaint)
@@ -118,7 +118,7 @@ def advance(row: Milestone | None, step: FigureStep) -> Milestone:
         forwarded_at=(row.forwarded_at if row else None) or (at if complaint.state is State.FORWARDED else None),
         inherited=int(_inherits(step) or (row is not None and row.inherited)),
         finished_at=at if _ends(step) else row.finished_at if row else None,
-        reopened_at=at if reopens(step) else row.reopened_at if row else None,
+        reopened_at=at if _reopens(step) else row.reopened_at if row else None,
         overdue=int(complaint.overdue),
         late_from=to_micros(late.start) if late else None,
         late_due=to_micros(late.due) if late else None,
@@ -129,7 +129,7 @@ def advance(row: Milestone | None, step: FigureStep) -> Milestone:
     return row if row is not None and replace(now, seq=row.seq) == row else now
 
 
-def spans(row: Milestone | None, step: FigureStep) -> tuple[MeasuredSpan, ...]:
+def _ended_spans(row: Milestone | None, step: FigureStep) -> tuple[MeasuredSpan, ...]:
     """The stages that ended with the step; ``row`` is the milestone before it.
 
     An inherited complaint is sent and accepted with the backlog it came with, so only its finish is measured.
@@ -148,7 +148,7 @@ def spans(row: Milestone | None, step: FigureStep) -> tuple[MeasuredSpan, ...]:
     return ()
 
 
-def reopens(step: FigureStep) -> bool:
+def _reopens(step: FigureStep) -> bool:
     """Whether the complaint was done before the step and is not after it."""
     return step.before is not None and step.before.status is Status.DONE and step.after.status is not Status.DONE
 
@@ -217,14 +217,14 @@ def contributions(row: Milestone | None) -> Counter[Key]:
     return counts
 
 
-def change(old: Milestone | None, new: Milestone | None) -> Counter[Key]:
+def _tally_change(old: Milestone | None, new: Milestone | None) -> Counter[Key]:
     """How the tallies change when ``old`` becomes ``new``."""
     counts = contributions(new)
     counts.subtract(contributions(old))
     return counts
 
 
-def add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
+def _add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
     """Add each amount to its tally; a missing one counts as 0."""
     rows = [
         {"what": what, "quarter": quarter, "agency": agency, "value": value}
@@ -265,10 +265,10 @@ class FigureProjector:
         new, ended = refolded(old, self._steps)
         tallies: Counter[Key] = Counter()
         for id_, row in new.items():
-            tallies.update(change(old.get(id_), row))
+            tallies.update(_tally_change(old.get(id_), row))
         upsert(self._connection, schema.milestone, [asdict(row) for id_, row in new.items() if row != old.get(id_)])
         _write_spans(self._connection, ended)
-        add_tallies(self._connection, tallies)
+        _add_tallies(self._connection, tallies)
         self._steps = []
 
 
@@ -279,10 +279,10 @@ def refolded(old: Mapping[str, Milestone], steps: Sequence[FigureStep]) -> tuple
     for step in steps:
         id_ = step.after.id
         before = new.get(id_) or old.get(id_)
-        if reopens(step):
+        if _reopens(step):
             ended[id_, Stage.FINISH.value] = None
-        ended.update({(span.complaint, span.stage): span for span in spans(before, step)})
-        new[id_] = advance(before, step)
+        ended.update({(span.complaint, span.stage): span for span in _ended_spans(before, step)})
+        new[id_] = _advance(before, step)
     return new, ended
 
 

@@ -1,4 +1,4 @@
-"""Notices: what every screen is told beside complaints and alarms, one row each.
+"""Notices: what every screen shows beside complaints and alarms, one row each.
 
 A flood of alarms, surges of complaints, a stuck outbox, the handover, and what a desk ordered for the room (sound test,
 scene, silence, visit). Three kinds are about one complaint or screen and are read by id: released pictures, open

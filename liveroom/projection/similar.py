@@ -25,7 +25,7 @@ from liveroom.projection.search import NEWEST, Walk, report_texts, walk
 # ---- similar complaints ----
 
 WITHIN_M, WITHIN = 1000.0, timedelta(days=14)
-# Rows looked at, texts compared, characters of a text compared; all of it costs about 10 ms.
+# Rows read, texts compared, characters of a text compared; all of it costs about 10 ms.
 ROWS, COMPARED, CHARACTERS = 400, 40, 400
 LEAST = 0.35
 
