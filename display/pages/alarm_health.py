@@ -12,7 +12,7 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.alarms.records import RECORDS
 from liveroom.domain.events import Kind
 from liveroom.log.event_log import Slices, database_now, read_head
-from liveroom.projection import alarms
+from liveroom.projection import IN_A_QUERY, alarms
 from liveroom.room.room import Room
 from liveroom.runtime import metrics
 from liveroom.runtime.time import monotonic
@@ -74,7 +74,7 @@ class AlarmHealth:
 
 def _read(slices: Slices, positions: int) -> Health:
     at = slices.run(lambda c: read_head(c).time.at(database_now(c)))
-    since = max(at - WINDOW, slices.run(alarms.founded) or at)
+    since = max(at - WINDOW, slices.run(alarms.first_event_at) or at)
     rows = _activations(slices, since)
     flood = alarm_metrics.in_flood(rows, since, at, positions)
     week = [one for one in rows if one.at > at - timedelta(days=alarm_metrics.CHATTER_DAYS)]
@@ -119,14 +119,14 @@ def _activations(slices: Slices, since: datetime) -> Sequence[Activation]:
         found += [activation for _, activation in rows]
     ids = sorted({one.alarm for one in found})
     known: dict[str, str] = {}
-    for start in range(0, len(ids), alarms.IN_ONE):
-        known |= slices.run(partial(alarms.origins, ids=ids[start : start + alarms.IN_ONE]))
+    for start in range(0, len(ids), IN_A_QUERY):
+        known |= slices.run(partial(alarms.origins, ids=ids[start : start + IN_A_QUERY]))
     return [replace(one, origin=known.get(one.alarm, alarms.NOBODY)) for one in found]
 
 
 def _answer_waits(slices: Slices, rows: Sequence[Activation], since: datetime) -> list[float]:
     """Seconds from each P1 activation to the first acknowledgement after it; one never answered waits for ever."""
-    urgent = [one for one in rows if one.priority == 1][-alarms.IN_ONE :]
+    urgent = [one for one in rows if one.priority == 1][-IN_A_QUERY:]
     ids = {one.alarm for one in urgent}
     answers = slices.run(lambda c: alarms.answers(c, ids, since)) if ids else ()
     waits = []

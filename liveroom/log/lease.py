@@ -24,7 +24,7 @@ from liveroom.log.engine import sqlite_path
 from liveroom.log.event_log import EventLog, database_now
 
 LASTS = timedelta(seconds=4)
-# PostgreSQL tells the time in one statement and takes the lease in the next: a holder that renews in between has a
+# PostgreSQL reads the time in one statement and takes the lease in the next: a holder that renews in between has a
 # lease that ends later than one from the time that was read, by as long as the two are apart.
 APART = timedelta(seconds=2)
 

@@ -29,7 +29,7 @@ from liveroom.log.event_log import (
 )
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import WrongClock, stamp
-from liveroom.projection.ahead import Ahead, first_ahead, link_epoch, open_since, put_back, what_is_ahead
+from liveroom.projection.ahead import AheadCounts, count_ahead, first_ahead, link_epoch, move_back, open_since
 from liveroom.room.room import AT_ONCE, Room
 from liveroom.room.transaction import UnitOfWork, settle_complaint
 
@@ -40,7 +40,7 @@ class RepairFinding:
 
     last: datetime
     now: datetime
-    ahead: Ahead
+    ahead: AheadCounts
 
 
 def look(room: Room) -> RepairFinding | None:
@@ -81,7 +81,7 @@ def _look(connection: Connection) -> RepairFinding | None:
     head, real = read_head(connection), database_now(connection)
     if not _lies_ahead(head, real):
         return None
-    ahead = what_is_ahead(connection, first_ahead(connection, to_micros(real)), head.time.at(real))
+    ahead = count_ahead(connection, first_ahead(connection, to_micros(real)), head.time.at(real))
     return RepairFinding(last=head.logged_at, now=real, ahead=ahead)
 
 
@@ -117,7 +117,7 @@ def _repair(connection: Connection, room: Room) -> ClockRepair:
     )
     time = head.time if room.kind == "real" else head.time.restarted(real, now)
     renew_epoch(connection, epoch=found.epoch, logged_at=real, time=time)
-    put_back(connection, found)
+    move_back(connection, found)
     outbox.hold(connection, found.epoch, real)
     unit = Transaction(connection)
     work = UnitOfWork(unit, room.rules, room.routes)

@@ -26,7 +26,7 @@ from liveroom.log.event_log import database_now
 from liveroom.media.store import MediaStore
 from liveroom.media.uploads import StoreCleaner
 from liveroom.projection.complaints import complaints
-from liveroom.projection.notices import RELEASED, id_of_one
+from liveroom.projection.notices import RELEASED, notice_id
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork
 from liveroom.runtime import Runtime
@@ -96,7 +96,7 @@ def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequen
     erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
     if new:
         work.append((event,), actor=one.by)
-    if whole and work.fold.notices.get(id_of_one(RELEASED, complaint.id)) is not None:
+    if whole and work.fold.notices.get(notice_id(RELEASED, complaint.id)) is not None:
         gone = happened(Kind.PROOF_WITHDRAWN, complaint.id, at=work.unit.now, payload={})
         work.append((gone,), actor=one.by)  # the pictures that guests were shown are gone
     return uploads

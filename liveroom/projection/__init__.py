@@ -1,4 +1,20 @@
-"""What the log amounts to: rows that are a function of the events and can be rebuilt from them at any time."""
+"""The read models: rows that follow from the events, and the reads of them.
+
+- `fold`: events -> rows, inside the transaction that logs them; the rebuild
+- `totals`: the counts that screens show, and insert-or-update on either database
+- `complaints`: complaints for the feed, the clock and the detail page
+- `alarms`: alarms, and the statistics of them
+- `notices`: floods, surges, room commands in force, released pictures
+- `agencies`: which agency has which complaint, and how much lies with each
+- `figures`: milestones, spans and tallies, of which reports are made
+- `search`: the desk's list and its search
+- `similar`: what a desk is offered for a new complaint
+- `public`: the map that everybody may open
+- `ahead`: what a wrong clock wrote, counted and moved back
+- `audit`: whether rows and log agree: `doctor`
+"""
 
 # Raise it with every change to what `evolve` or the rows mean: the projection is then rebuilt at the next start.
 VERSION = "8"
+# Ids that one query takes at most.
+IN_A_QUERY = 500

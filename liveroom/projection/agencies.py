@@ -1,4 +1,8 @@
-"""Who has what, per-agency totals, loads."""
+"""Agencies: which complaints each one has, its own totals, and how much lies with it.
+
+A complaint that several agencies have counts in each. `HoldingProjector` writes the rows; the reads below them serve an
+agency's own feed, and the loads the desk's overview and the drill-down of a supervisor.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -9,18 +13,16 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from liveroom.city.city import City
-from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
+from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.events import Logged
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog
 from liveroom.log.schema import listing, listing_agency
-from liveroom.projection.totals import add, contributions, upsert, wire_counts, wire_keys
+from liveroom.projection.complaints import OPEN_STATUSES
+from liveroom.projection.totals import Pair, add, contributions, upsert, wire_counts, wire_keys
 
-# Keeps who has what, and the totals of each agency, in step with the complaints.
-
-Pair = tuple[Complaint | None, Complaint | None]
 _held = schema.holding.c
-_MOVED_ON = (
+_UPDATE_PROGRESS = (
     update(schema.holding)
     .where(_held.complaint == bindparam("of"), _held.held == 1)
     .values(open=bindparam("is_open"), closed_day=bindparam("day"))
@@ -28,14 +30,14 @@ _MOVED_ON = (
 
 
 class HoldingProjector:
-    """The hand-overs of one flush."""
+    """Keeps holdings and the agencies' totals in step with the complaints of one flush."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._moves: dict[tuple[str, str], dict[str, Any]] = {}
 
     def note(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
-        """Remember whom an event gave the complaint to and whom it took it from."""
+        """Remember which agencies an event gave the complaint to, and which it took it from."""
         had, has = (before.agencies if before else ()), after.agencies
         if had == has:
             return
@@ -44,22 +46,22 @@ class HoldingProjector:
             self._moves[after.id, agency] = row
 
     def flush(self, changed: Iterable[Pair]) -> None:
-        """Write what changed hands, and how the complaints that did or did not stand now."""
+        """Write which agencies have what, with the present status of every complaint that changed."""
         pairs = [(old, new) for old, new in changed if new is not None]
-        standing = {new.id: new for _, new in pairs}
-        moves = [row | _stand(standing[id_] if row["held"] else None) for (id_, _), row in self._moves.items()]
+        present = {new.id: new for _, new in pairs}
+        moves = [row | _progress(present[id_] if row["held"] else None) for (id_, _), row in self._moves.items()]
         upsert(self._connection, schema.holding, moves)
-        going_on = [
+        kept = [
             {"of": new.id, "is_open": int(new.open), "day": new.closed_day}
             for old, new in pairs
             if old is not None and old.agencies and (old.open, old.closed_day) != (new.open, new.closed_day)
         ]
-        if going_on:
-            self._connection.execute(_MOVED_ON, going_on)
-        self._add(pairs)
+        if kept:
+            self._connection.execute(_UPDATE_PROGRESS, kept)
+        self._add_totals(pairs)
         self._moves = {}
 
-    def _add(self, pairs: Iterable[tuple[Complaint | None, Complaint]]) -> None:
+    def _add_totals(self, pairs: Iterable[tuple[Complaint | None, Complaint]]) -> None:
         change: Counter[tuple[str, str]] = Counter()
         for old, new in pairs:
             change.update(_by_agency(new))
@@ -68,7 +70,7 @@ class HoldingProjector:
         add(self._connection, schema.agency_total, rows)
 
 
-def _stand(complaint: Complaint | None) -> dict[str, Any]:
+def _progress(complaint: Complaint | None) -> dict[str, Any]:
     if complaint is None:
         return {"open": 0, "closed_day": None}
     return {"open": int(complaint.open), "closed_day": complaint.closed_day}
@@ -82,16 +84,15 @@ def _by_agency(complaint: Complaint | None) -> Mapping[tuple[str, str], int]:
     return {(agency, key): value for agency in complaint.agencies for key, value in added.items()}
 
 
-# Reads of who has what; each uses an index and is bounded by its caller.
+# ---- reads of holdings; each uses an index and is bounded by its caller ----
 
-IN_A_QUERY = 500
 _holding, _complaint = schema.holding, schema.complaint
 _body = select(_complaint.c.body).join(_holding, _holding.c.complaint == _complaint.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """That an agency has a complaint, or had it: ``moved`` is the seq at which that last changed."""
+    """An agency has a complaint, or had it: ``moved`` is the seq at which that last changed."""
 
     complaint: str
     agency: str
@@ -139,11 +140,11 @@ def counts_of(connection: Connection, agencies: Collection[str], date: str) -> M
     return {agency: wire_counts(values, date) for agency, values in found.items()}
 
 
-# How much lies where: numbers of open complaints by area, category and agency, and what is oldest among them.
+# ---- loads: open complaints by area, category and agency, and the oldest among them ----
 
-RECEIVED = State.RECEIVED.value
-COLUMNS = {"area": listing.c.area, "category": listing.c.category}
-OPEN_STATUSES = tuple(sorted(status.value for status in OPEN))
+# The keys of a drill-down.
+BY = ("area", "district", "agency", "category")
+_COLUMNS = {"area": listing.c.area, "category": listing.c.category}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,14 +169,14 @@ class Load:
         self.oldest = min((one for one in (self.oldest, other.oldest) if one is not None), default=None)
 
 
-def loads_by(connection: Connection, by: str, status: str) -> Mapping[str, Load]:
+def _loads_by(connection: Connection, by: str, status: str) -> Mapping[str, Load]:
     """Loads of one status by ``area`` or ``category``; the empty key has those without any."""
-    column = COLUMNS[by]
+    column = _COLUMNS[by]
     query = select(column.label("key"), *_numbers(listing)).where(listing.c.status == status).group_by(column)
     return _loads(connection, query, status)
 
 
-def loads_of_agencies(connection: Connection, status: str, agency: str | None = None) -> Mapping[str, Load]:
+def _loads_of_agencies(connection: Connection, status: str, agency: str | None = None) -> Mapping[str, Load]:
     """Loads of one status of every agency, or of one; a complaint with several counts in each.
 
     What is only meant for an agency is not its load: with the empty key stands what no agency has.
@@ -186,7 +187,7 @@ def loads_of_agencies(connection: Connection, status: str, agency: str | None = 
     found = dict(_loads(connection, query.group_by(table.c.agency), status))
     if agency is None and status == Status.WAITING.value:
         desk = select(func.max("").label("key"), *_numbers(listing))
-        desk = desk.where(listing.c.status == status, listing.c.state == RECEIVED)
+        desk = desk.where(listing.c.status == status, listing.c.state == State.RECEIVED.value)
         found |= _loads(connection, desk, status)
     return found
 
@@ -208,14 +209,12 @@ def _loads(connection: Connection, query: Select[Any], status: str) -> Mapping[s
     return found
 
 
-# The numbers that a supervisor drills into, and an agency's own load; read status by status, others in between.
-
-BY = ("area", "district", "agency", "category")
-
-
 def drilldown(log: EventLog, city: City, by: str) -> Mapping[str, Load]:
-    """Loads by one of ``BY``, all of one moment; the empty key has those without. Raises Unavailable."""
-    read = loads_of_agencies if by == "agency" else partial(loads_by, by="area" if by == "district" else by)
+    """Loads by one of ``BY``, all of one moment, read in a slice a status; the empty key has those without.
+
+    Raises Unavailable.
+    """
+    read = _loads_of_agencies if by == "agency" else partial(_loads_by, by="area" if by == "district" else by)
     found: dict[str, Load] = defaultdict(Load)
     with log.slices() as slices:
         for status in OPEN_STATUSES:
@@ -225,11 +224,11 @@ def drilldown(log: EventLog, city: City, by: str) -> Mapping[str, Load]:
 
 
 def load_of(log: EventLog, agency: str) -> Load:
-    """What lies with one agency. Raises Unavailable."""
+    """The load of one agency. Raises Unavailable."""
     total = Load()
     with log.slices() as slices:
         for status in OPEN_STATUSES:
-            for load in slices.run(partial(loads_of_agencies, status=status, agency=agency)).values():
+            for load in slices.run(partial(_loads_of_agencies, status=status, agency=agency)).values():
                 total.add(load)
     return total
 

@@ -1,7 +1,8 @@
-"""What lies ahead of now because a clock was wrong: counted, and in the rows beside the events moved back.
+"""After a clock that was ahead: counts what it dated in the future, and moves back what it wrote beside the log.
 
-Events are never touched, nor what is kept as evidence (who read personal data, attempts at deliveries, answers to
-orders). Leases need nothing: one that lasts too long is free (liveroom.log.lease).
+Events are never touched, nor what is evidence: accesses to personal data, attempts at deliveries, answers to commands.
+Leases need nothing, because one that lasts too long counts as free (liveroom.log.lease). Docs:
+docs/log.md#a-clock-that-was-wrong.
 """
 
 from dataclasses import dataclass
@@ -36,22 +37,22 @@ from liveroom.log.schema import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead:
-    """``events`` logged ahead, ``judged`` of them deadlines that passed; ``received``: complaints of a time to come."""
+class AheadCounts:
+    """``events`` logged ahead, ``judged`` of them deadlines that passed; ``received``: complaints of the future."""
 
     events: int
     judged: int
     received: int
 
 
-def what_is_ahead(connection: Connection, first: int, now: datetime) -> Ahead:
+def count_ahead(connection: Connection, first: int, now: datetime) -> AheadCounts:
     """Count from the number of the first event that was logged ahead, and from room time ``now``."""
     event, complaint = schema.event.c, schema.complaint.c
     logged = select(func.count()).where(event.seq >= first)
     passed = logged.where(event.kind == Kind.DEADLINE_PASSED.value)
     received = select(func.count()).where(complaint.received_at > to_micros(now))
     events, judged, taken = (connection.execute(one).scalar_one() for one in (logged, passed, received))
-    return Ahead(events=events, judged=judged, received=taken)
+    return AheadCounts(events=events, judged=judged, received=taken)
 
 
 def open_since(connection: Connection, first: int) -> tuple[str, ...]:
@@ -61,8 +62,8 @@ def open_since(connection: Connection, first: int) -> tuple[str, ...]:
     return tuple(connection.execute(query.order_by(table.id)).scalars())
 
 
-def put_back(connection: Connection, repair: ClockRepair) -> None:
-    """Move back or end whatever a wrong clock wrote beside the log; under the head lock."""
+def move_back(connection: Connection, repair: ClockRepair) -> None:
+    """Move back or end whatever the wrong clock wrote beside the log; under the head lock."""
     _sessions(connection, repair)
     _keys(connection, repair)
     _counts(connection, repair)
@@ -73,7 +74,7 @@ def put_back(connection: Connection, repair: ClockRepair) -> None:
 
 
 def link_epoch(connection: Connection, head: Head) -> str:
-    """The epoch under which links of this log are signed: its own, or that of before a repair of the clock.
+    """The epoch under which links of this log are signed: its own, or the one before a repair of the clock.
 
     A restore voids every link, since what they open may be gone; a repair of the clock takes nothing away.
     """
@@ -92,7 +93,7 @@ def first_ahead(connection: Connection, micros: int) -> int:
 
 
 def _sessions(connection: Connection, repair: ClockRepair) -> None:
-    """Log-ins and links last no longer than they were given."""
+    """Sessions and links last no longer than they were meant to."""
     now, by = to_micros(repair.now_real), _by_real(repair)
     begun = update(session).where(session.c.created_at > now)
     connection.execute(begun.values(created_at=session.c.created_at - by, ends_at=session.c.ends_at - by))
@@ -100,7 +101,7 @@ def _sessions(connection: Connection, repair: ClockRepair) -> None:
     longest = to_micros(repair.now_real + credentials.LASTS)
     links = update(password_link).where(password_link.c.ends_at > longest)
     connection.execute(links.values(ends_at=password_link.c.ends_at - by))
-    # Whose password was right types it again, and a start prints another link for the first admin.
+    # Whoever is halfway through a log-in types the password again, and a start prints another link for the first admin.
     for column, lasts in ((half_log_in.c.ends_at, factors.WAITS), (setup_link.c.ends_at, users.LASTS)):
         connection.execute(delete(column.table).where(column > to_micros(repair.now_real + lasts)))
     _back(connection, known_place.c.seen_at, repair)
@@ -119,14 +120,14 @@ def _keys(connection: Connection, repair: ClockRepair) -> None:
 
 
 def _counts(connection: Connection, repair: ClockRepair) -> None:
-    """Nobody waits for a window that opened tomorrow, nor for room that files of tomorrow took."""
+    """No rate limit waits for a window that opened tomorrow, and no upload for the bytes of tomorrow."""
     rate_limits.clear_open(connection, repair.now_real)
     uploads.forget_ahead(connection, repair.now_real)
     _back(connection, forwarded.c.at, repair)
 
 
 def _heard(connection: Connection, repair: ClockRepair) -> None:
-    """Silence is silence again: no source or screen was heard tomorrow."""
+    """No source or screen was heard tomorrow: silence is silence again."""
     for column in (schema.source.c.created_at, schema.source.c.heard_at, screen_page.c.heard_at):
         _back(connection, column, repair)
     now = to_micros(repair.now_real)
@@ -135,7 +136,7 @@ def _heard(connection: Connection, repair: ClockRepair) -> None:
 
 
 def _deliveries(connection: Connection, repair: ClockRepair) -> None:
-    """What waits is tried when it is let go, and has waited since it really did."""
+    """What waits is due once it is released, and has waited since it really did."""
     row, now = outbox.c, to_micros(repair.now)
     by = (repair.was - repair.now) // timedelta(microseconds=1)
     late = (row.state == WAITING) & (row.next_at > now) & ((row.at > now) | (row.tries > 0))

@@ -1,4 +1,8 @@
-"""Alarm rows, alarm statistics."""
+"""Alarms: their rows as events change them, reads by the feed and the clock, and the statistics of alarm health.
+
+An activation is an entry to unacknowledged; a flood is found by them. A deadline's warning is counted beside the
+activations with no priority, because it is no alarm (control-room rule CR-33).
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -16,19 +20,19 @@ from liveroom.domain.events import Kind, Logged
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
+from liveroom.projection import IN_A_QUERY
 from liveroom.projection.totals import upsert
 
-# The alarms' rows as one transaction sees and leaves them, with every activation and every warning of a deadline.
-
-# A warning of a deadline is counted beside the activations, with no priority of an alarm (rule CR-33).
 WARNING, NO_PRIORITY = "warning", 0
 HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
-MANY, IN_A_QUERY = 1 << 16, 500
+MANY = 1 << 16
+# The origin of an alarm without source and agency.
+NOBODY = "-"
 _OF_IDS = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class AlarmProjector:
-    """Loads each alarm once, writes each once."""
+    """The alarms as one transaction sees and leaves them; loads each once, writes each once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -46,7 +50,7 @@ class AlarmProjector:
         return {id_: alarm for id_ in ids if (alarm := self._now[id_]) is not None}
 
     def none_yet(self, ids: Collection[str]) -> None:
-        """Spare the look: these alarms cannot exist, their complaint is new."""
+        """Save the query: these alarms cannot exist, their complaint is new."""
         for id_ in ids:
             self._now.setdefault(id_, None)
 
@@ -61,7 +65,7 @@ class AlarmProjector:
             self._note(logged, id_, after.kind.value, after.priority)
 
     def move_back(self, repair: ClockRepair) -> None:
-        """Move back what alarms and activations of a wrong time say of moments ahead."""
+        """Move back the moments ahead that alarms and activations got from a wrong clock."""
         table, now = schema.alarm.c, to_micros(repair.now)
         touched = self._connection.execute(select(table.id).where(table.seq >= repair.first)).scalars().all()
         for start in range(0, len(touched), IN_A_QUERY):
@@ -99,7 +103,7 @@ class AlarmProjector:
     def activations_before(
         self, at: datetime, within: timedelta = WINDOW, youngest: int = MANY
     ) -> tuple[datetime, ...]:
-        """When alarms that count for a flood entered unacked up to ``at``, in order; at most the ``youngest``."""
+        """When alarms that count for a flood became unacked up to ``at``, in order; at most the ``youngest``."""
         since, until = to_micros(at - within), to_micros(at)
         noted = (row["at"] for row in self._activations if row["priority"] > NO_PRIORITY and counts(row["alarm"]))
         waiting = (moment for moment in noted if since < moment <= until)
@@ -144,7 +148,7 @@ def alarms_due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[
 
 
 def _activations(connection: Connection, since: int, until: int, youngest: int) -> Sequence[int]:
-    """The youngest moments (microseconds) at which alarms that count entered unacked in (since, until]; by index."""
+    """The youngest moments (microseconds) at which alarms that count became unacked in (since, until]; by index."""
     table = schema.activation.c
     query = select(table.at).where(table.at > since, table.at <= until, table.priority > NO_PRIORITY)
     query = query.where(~table.alarm.startswith(INHERITED, autoescape=True))
@@ -168,14 +172,11 @@ def any_unacked(connection: Connection) -> bool:
     return connection.execute(select(schema.alarm.c.id).where(waits).limit(1)).first() is not None
 
 
-# What the figures of alarm health are made of: activations, answers, forwards, what stands too long.
-
-NOBODY = "-"
-IN_ONE = 500
+# ---- statistics of alarm health (rules CR-27 to CR-32) ----
 
 
-def founded(connection: Connection) -> datetime | None:
-    """When the room's first event was true: nobody sat here before; None in an empty log."""
+def first_event_at(connection: Connection) -> datetime | None:
+    """Room time of the first event, before which nobody worked here; None in an empty log."""
     table = schema.event.c
     at = connection.execute(select(table.at).order_by(table.seq).limit(1)).scalar_one_or_none()
     return None if at is None else from_micros(at)
@@ -184,7 +185,7 @@ def founded(connection: Connection) -> datetime | None:
 def activation_rows(
     connection: Connection, since: datetime, *, after: int, limit: int
 ) -> tuple[tuple[int, Activation], ...]:
-    """Up to ``limit`` (number, activation) since a moment, numbers above ``after``, in order; origin still open."""
+    """Up to ``limit`` (seq, activation) since a moment with a seq above ``after``, in order; without origins."""
     table = schema.activation.c
     query = select(table.seq, table.at, table.alarm, table.kind, table.priority).where(
         table.at > to_micros(since), table.seq > after, table.priority > NO_PRIORITY
@@ -225,7 +226,7 @@ def forward_waits(connection: Connection, since: datetime, limit: int) -> tuple[
 
 
 def sound_tests(connection: Connection, since: datetime) -> tuple[tuple[Kind, datetime], ...]:
-    """(kind, moment) of what was asked, confirmed and missed of sound tests since a moment, in order. Rule: CR-96."""
+    """(kind, moment) of the sound tests asked for, confirmed and missed since a moment, in order. Rule: CR-96."""
     table, kinds = schema.event.c, (Kind.SOUND_ASKED, Kind.SOUND_CONFIRMED, Kind.SOUND_MISSED)
     query = select(table.kind, table.at).where(
         table.subject_id == ROOM, table.kind.in_([kind.value for kind in kinds]), table.at > to_micros(since)

@@ -1,4 +1,9 @@
-"""Refold, recount, integrity: `doctor`."""
+"""The audit: whether rows, totals and log agree. `run.py doctor` runs all of it, a server parts of it hourly.
+
+Random complaints are folded anew from their events and compared with their rows, milestones, spans and holdings; totals
+are recounted from the rows, tallies from the milestones; the log is checked for gaps, marks and times. A finding is
+reported, never repaired.
+"""
 
 import random
 from collections import Counter
@@ -16,19 +21,31 @@ from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog, Slices, database_now, history, mark_at, read_head, refuse_ahead
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import STEP, WrongClock, stamp
-from liveroom.projection.agencies import IN_A_QUERY, held
+from liveroom.projection import IN_A_QUERY
+from liveroom.projection.agencies import held
 from liveroom.projection.figures import FigureStep, Key, Milestone, Spans, contributions, matters, refolded
 from liveroom.projection.fold import row_of
 
-# Checks milestones and spans against the log, and tallies against the milestones.
-
+_complaint, _holding, _total = schema.complaint.c, schema.holding.c, schema.agency_total.c
 _milestone, _span, _tally = schema.milestone, schema.span, schema.tally
 # Rows a slice: about 3 ms of the database thread.
 SLICE = 250
-Wrong = tuple[str, str, str, str]
 
 
-def refold_figures(connection: Connection, id_: str) -> tuple[Milestone | None, Spans]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFinding:
+    """One row that is not what the log says: ``what`` (its table) and its id or key."""
+
+    what: str
+    key: str
+    expected: str
+    found: str
+
+
+# ---- milestones and spans against the log, tallies against the milestones ----
+
+
+def _refold_figures(connection: Connection, id_: str) -> tuple[Milestone | None, Spans]:
     """The milestone of a complaint, and its spans by (id, stage), as its events alone make them."""
     steps: list[FigureStep] = []
     complaint: Complaint | None = None
@@ -39,11 +56,11 @@ def refold_figures(connection: Connection, id_: str) -> tuple[Milestone | None, 
     return milestones.get(id_), {key: span for key, span in spans.items() if span is not None}
 
 
-def wrong_milestones(connection: Connection, ids: Sequence[str]) -> tuple[Wrong, ...]:
-    """(what, key, expected, found) of every milestone and span of these complaints that differs from the log."""
-    found: list[Wrong] = []
+def _wrong_milestones(connection: Connection, ids: Sequence[str]) -> list[AuditFinding]:
+    """Every milestone and span of these complaints that differs from the log."""
+    found: list[AuditFinding] = []
     for id_ in ids:
-        milestone, spans = refold_figures(connection, id_)
+        milestone, spans = _refold_figures(connection, id_)
         row = connection.execute(select(_milestone).where(_milestone.c.id == id_)).mappings().one_or_none()
         found += _difference("milestone", id_, asdict(milestone) if milestone else {}, dict(row or {}))
         kept = connection.execute(select(_span).where(_span.c.complaint == id_)).mappings()
@@ -51,35 +68,45 @@ def wrong_milestones(connection: Connection, ids: Sequence[str]) -> tuple[Wrong,
         for key in sorted(rows.keys() | spans.keys()):
             expected = spans.get(key)
             found += _difference("span", ":".join(key), asdict(expected) if expected else {}, rows.get(key, {}))
-    return tuple(found)
+    return found
 
 
-def _difference(what: str, key: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[Wrong]:
+def _difference(what: str, key: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[AuditFinding]:
     names = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
     if not names:
         return []
     right, wrong = ({name: side.get(name) for name in names} for side in (expected, found))
-    return [(what, key, event_log.encode(right), event_log.encode(wrong))]
+    return [AuditFinding(what=what, key=key, expected=event_log.encode(right), found=event_log.encode(wrong))]
 
 
-def wrong_tallies(slices: Slices) -> tuple[Wrong, ...]:
-    """(what, key, expected, found) of every tally that the milestones do not add up to; in slices, at one moment."""
+def audit_tallies(slices: Slices) -> tuple[AuditFinding, ...]:
+    """Recount every tally from the milestones, in slices of one moment; what differs is a finding."""
     counted: Counter[Key] = Counter()
     after = ""
     while part := slices.run(partial(_milestones, after=after)):
         for row in part:
             counted.update(contributions(row))
         after = part[-1].id
-    found: list[Wrong] = []
+    found: list[AuditFinding] = []
     beyond: Key = ("", 0, "")
     while kept := slices.run(partial(_tallies, after=beyond)):
-        found += [wrong for key, value in kept for wrong in _miscount(key, counted.pop(key, 0), value)]
+        here = {_key_text(key): value for key, value in kept}
+        found += _differing("tally", {_key_text(key): counted.pop(key, 0) for key, _ in kept}, here)
         beyond = kept[-1][0]
-    return (*found, *(wrong for key, value in sorted(counted.items()) for wrong in _miscount(key, value, 0)))
+    return (*found, *_differing("tally", {_key_text(key): value for key, value in counted.items()}, {}))
 
 
-def _miscount(key: Key, counted: int, kept: int) -> tuple[Wrong, ...]:
-    return () if counted == kept else (("tally", ":".join(map(str, key)), str(counted), str(kept)),)
+def _key_text(key: Key) -> str:
+    return ":".join(map(str, key))
+
+
+def _differing(what: str, counted: Mapping[str, int], kept: Mapping[str, int]) -> list[AuditFinding]:
+    """Every number that is kept otherwise than counted; a missing one is 0."""
+    return [
+        AuditFinding(what=what, key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
+        for key in sorted(kept.keys() | counted.keys())
+        if kept.get(key, 0) != counted.get(key, 0)
+    ]
 
 
 def _milestones(connection: Connection, *, after: str) -> list[Milestone]:
@@ -93,13 +120,11 @@ def _tallies(connection: Connection, *, after: Key) -> list[tuple[Key, int]]:
     return [((row.what, row.quarter, row.agency), row.value) for row in connection.execute(query.limit(SLICE))]
 
 
-# Checks who has what against the complaints, and each agency's totals against what it has.
-
-_complaint, _holding, _total = schema.complaint.c, schema.holding.c, schema.agency_total.c
+# ---- holdings against the complaints, and each agency's totals against its holdings ----
 
 
-def wrong_holdings(connection: Connection, complaints: Sequence[Complaint]) -> tuple[Wrong, ...]:
-    """(table, id, expected, found) of complaints that others have than their events say."""
+def _wrong_holdings(connection: Connection, complaints: Sequence[Complaint]) -> tuple[AuditFinding, ...]:
+    """Complaints that other agencies have than their events say."""
     kept: dict[str, set[str]] = {one.id: set() for one in complaints}
     for start in range(0, len(complaints), IN_A_QUERY):
         ids = [one.id for one in complaints[start : start + IN_A_QUERY]]
@@ -107,25 +132,26 @@ def wrong_holdings(connection: Connection, complaints: Sequence[Complaint]) -> t
             if row.held:
                 kept[row.complaint].add(row.agency)
     return tuple(
-        ("holding", one.id, " ".join(sorted(one.agencies)), " ".join(sorted(kept[one.id])))
+        AuditFinding(
+            what="holding",
+            key=one.id,
+            expected=" ".join(sorted(one.agencies)),
+            found=" ".join(sorted(kept[one.id])),
+        )
         for one in complaints
         if kept[one.id] != set(one.agencies)
     )
 
 
-def wrong_agency_totals(connection: Connection) -> tuple[Wrong, ...]:
-    """(table, key, expected, found) of totals that are not what the agency's complaints add up to."""
+def _wrong_agency_totals(connection: Connection) -> list[AuditFinding]:
+    """Totals that are not what the agency's complaints add up to."""
     rows = connection.execute(select(_total.agency, _total.key, _total.value).where(_total.value != 0))
     kept = {f"{row.agency} {row.key}": row.value for row in rows}
-    counted = {f"{agency} {key}": value for (agency, key), value in _recount(connection).items() if value}
-    return tuple(
-        ("agency_total", key, str(counted.get(key, 0)), str(kept.get(key, 0)))
-        for key in sorted(kept.keys() | counted.keys())
-        if kept.get(key, 0) != counted.get(key, 0)
-    )
+    counted = {f"{agency} {key}": value for (agency, key), value in _recount_agencies(connection).items() if value}
+    return _differing("agency_total", counted, kept)
 
 
-def _recount(connection: Connection) -> Counter[tuple[str, str]]:
+def _recount_agencies(connection: Connection) -> Counter[tuple[str, str]]:
     late = func.sum(case((_complaint.overdue == 1, 1), else_=0))
     by = (_holding.agency, _complaint.day, _complaint.status, _complaint.closed_day)
     query = select(*by, func.count(), late).join(schema.holding, _holding.complaint == _complaint.id)
@@ -143,19 +169,7 @@ def _recount(connection: Connection) -> Counter[tuple[str, str]]:
     return counts
 
 
-# Checks the projection against the log: refolds random subjects, recounts every total.
-
-_complaints = schema.complaint
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditFinding:
-    """One thing that is not what the log says: ``what`` (its table) and its id or key."""
-
-    what: str
-    key: str
-    expected: str
-    found: str
+# ---- complaints against the log, totals against the complaints ----
 
 
 def refold(connection: Connection, id_: str) -> Complaint | None:
@@ -170,20 +184,20 @@ def audit_subjects(connection: Connection, *, sample: int, draw: random.Random) 
     """Refold up to ``sample`` complaints around random ids; what differs from its row is a finding."""
     pivot = f"{draw.getrandbits(48):012x}"
     start = f"{pivot[:8]}-{pivot[8:]}"
-    query = select(_complaints).order_by(_complaints.c.id).limit(sample)
-    rows = connection.execute(query.where(_complaints.c.id >= start)).mappings().all()
+    query = select(schema.complaint).order_by(_complaint.id).limit(sample)
+    rows = connection.execute(query.where(_complaint.id >= start)).mappings().all()
     if len(rows) < sample:
-        before = query.where(_complaints.c.id < start).limit(sample - len(rows))
+        before = query.where(_complaint.id < start).limit(sample - len(rows))
         rows = [*rows, *connection.execute(before).mappings().all()]
     refolded = [refold(connection, row["id"]) for row in rows]
     findings = (_of_row(row, complaint) for row, complaint in zip(rows, refolded, strict=True))
-    milestones = wrong_milestones(connection, [row["id"] for row in rows])
-    holdings = wrong_holdings(connection, [complaint for complaint in refolded if complaint is not None])
-    return (*(one for one in findings if one is not None), *map(_of_figures, (*milestones, *holdings)))
+    milestones = _wrong_milestones(connection, [row["id"] for row in rows])
+    holdings = _wrong_holdings(connection, [complaint for complaint in refolded if complaint is not None])
+    return (*(one for one in findings if one is not None), *milestones, *holdings)
 
 
 def _of_row(row: RowMapping, complaint: Complaint | None) -> AuditFinding | None:
-    """What a row says otherwise than the log, its columns included: the clock and the totals live on those."""
+    """What a row says differently from the log, columns included, because the clock and the totals live on them."""
     expected = {} if complaint is None else row_of(complaint)
     wrong = {name: value for name, value in row.items() if name != "body" and value != expected.get(name)}
     if complaint is None or event_log.decode_complaint(row["body"]) != complaint:
@@ -196,34 +210,19 @@ def _of_row(row: RowMapping, complaint: Complaint | None) -> AuditFinding | None
     )
 
 
-def _of_figures(wrong: Wrong) -> AuditFinding:
-    what, key, expected, found = wrong
-    return AuditFinding(what=what, key=key, expected=expected, found=found)
-
-
 def audit_totals(connection: Connection) -> tuple[AuditFinding, ...]:
     """Recount every total from the rows, each agency's too; what differs is a finding."""
     total = schema.total
     kept = {row.key: row.value for row in connection.execute(select(total.c.key, total.c.value)) if row.value}
     counted = {key: value for key, value in recount(connection).items() if value}
-    wrong = tuple(
-        AuditFinding(what="total", key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
-        for key in sorted(kept.keys() | counted.keys())
-        if kept.get(key, 0) != counted.get(key, 0)
-    )
-    return (*wrong, *map(_of_figures, wrong_agency_totals(connection)))
-
-
-def audit_tallies(slices: Slices) -> tuple[AuditFinding, ...]:
-    """Recount every tally from the milestones, in slices; what differs is a finding."""
-    return tuple(map(_of_figures, wrong_tallies(slices)))
+    return (*_differing("total", counted, kept), *_wrong_agency_totals(connection))
 
 
 def recount(connection: Connection) -> Counter[str]:
     """Every total as the complaint rows add up to it."""
-    table = _complaints.c
-    late = func.sum(case((table.overdue == 1, 1), else_=0))
-    query = select(table.day, table.status, func.count(), late).group_by(table.day, table.status)
+    late = func.sum(case((_complaint.overdue == 1, 1), else_=0))
+    by = (_complaint.day, _complaint.status)
+    query = select(*by, func.count(), late).group_by(*by)
     counts: Counter[str] = Counter()
     for day, status, number, overdue in connection.execute(query):
         counts[f"cohort:{day}:in"] += number
@@ -231,43 +230,41 @@ def recount(connection: Connection) -> Counter[str]:
         if status in (Status.WAITING, Status.IN_PROCESS):
             counts["stock:open"] += number
             counts["stock:overdue"] += overdue
-    done = select(table.closed_day, func.count()).where(table.status == Status.DONE.value).group_by(table.closed_day)
-    for day, number in connection.execute(done):
+    done = select(_complaint.closed_day, func.count()).where(_complaint.status == Status.DONE.value)
+    for day, number in connection.execute(done.group_by(_complaint.closed_day)):
         counts[f"flow:{day}:done"] += number
     return counts
 
 
-# Whether the log itself is whole: numbers dense from 1 to the head, times of logging never decreasing.
-
-_event = schema.event
+# ---- the log itself: numbers without gaps up to the head, times of logging never decreasing ----
 
 
 def faults_of_log(connection: Connection) -> list[str]:
-    """One line a fault."""
-    head = read_head(connection)
+    """One line a fault of the log: gaps, a wrong last mark, times that decrease."""
+    event, head = schema.event, read_head(connection)
     found = []
     count, first, last = connection.execute(
-        select(func.count(), func.min(_event.c.seq), func.max(_event.c.seq)).select_from(_event)
+        select(func.count(), func.min(event.c.seq), func.max(event.c.seq)).select_from(event)
     ).one()
     if count != head.seq or (count and (first, last) != (1, head.seq)):
         found.append(f"the log has {count} events from {first} to {last}, the head says {head.seq}")
     if mark_at(connection, head.seq, head) != head.mark:
         found.append("the last event does not bear the head's mark")
-    earlier = _event.alias("earlier")
-    back = select(func.count()).select_from(_event.join(earlier, earlier.c.seq == _event.c.seq - 1))
+    earlier = event.alias("earlier")
+    back = select(func.count()).select_from(event.join(earlier, earlier.c.seq == event.c.seq - 1))
     # A repair of the clock is the one event that may.
-    turned = (_event.c.logged_at < earlier.c.logged_at) & (_event.c.kind != Kind.CLOCK_REPAIRED.value)
+    turned = (event.c.logged_at < earlier.c.logged_at) & (event.c.kind != Kind.CLOCK_REPAIRED.value)
     backwards = connection.execute(back.where(turned)).scalar_one()
     if backwards:
         found.append(f"{backwards} events were logged before their predecessor")
     return found
 
 
-# What `doctor` looks at: dense numbers, marks that match the head, a projection as the log says, the time.
+# ---- doctor ----
 
 
 def still(log: EventLog) -> str | None:
-    """What to say of a room that is being served, as far as its pulse tells; None when it beats. Raises Unavailable."""
+    """What to say of a served room whose pulse has stopped; None when it beats. Raises Unavailable."""
     pulse, real = log.read(lambda c: (read_pulse(c), database_now(c)))
     if pulse is None or abs(real - pulse.real_at) <= STEP:
         return None

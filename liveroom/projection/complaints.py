@@ -1,4 +1,7 @@
-"""Reads of complaints: feed, clock, detail."""
+"""Reads of complaints for the feed, the clock, the importers and the detail page.
+
+Each read uses an index and is bounded by its caller: ids are at most 500, lists have a limit and go on after a key.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +24,8 @@ from liveroom.log.texts import Dossier, dossier_of
 from liveroom.log.uploads import Upload, uploads_of
 from liveroom.projection.totals import wire_counts, wire_keys
 
-# Reads of the projection that the feed and the clock live on; each uses an index and is bounded by its caller.
-
 _complaint = schema.complaint
-IN_A_QUERY = 500
+OPEN_STATUSES: Collection[str] = tuple(sorted(status.value for status in OPEN))
 
 
 def today(connection: Connection) -> str:
@@ -108,7 +109,7 @@ def open_of_source(connection: Connection, source: str) -> tuple[Complaint, ...]
 
 
 def last_number(connection: Connection, source: str, first: str, last: str) -> str | None:
-    """The highest number of a source from ``first`` to ``last``, which are of one shape; None if there is none."""
+    """The highest number of a source from ``first`` to ``last``, which have one format; None if there is none."""
     table = _complaint.c
     query = select(table.source_id).where(table.source == source, table.source_id.between(first, last))
     return connection.execute(query.order_by(table.source_id.desc()).limit(1)).scalar_one_or_none()
@@ -121,19 +122,15 @@ def due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[str, da
     return tuple((row.id, from_micros(row.next_due)) for row in connection.execute(query.limit(limit)))
 
 
-OPEN_STATUSES: Collection[str] = tuple(sorted(status.value for status in OPEN))
-
-
-# One complaint whole, of one moment: as it is, its history, its papers, and what its deadline is made of.
+# ---- the detail of one complaint ----
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """``people`` by actor, of those who log in; ``now`` is room time, ``deadline`` as ``domain.arithmetic`` says.
+    """Everything about one complaint at one moment, ``now`` (room time).
 
-    ``deliveries`` by agency: the one that says whether it has what it is to have.
-
-    The person is among the papers only if asked for.
+    ``people`` by actor, of those who log in. ``deadline`` as ``deadlines.arithmetic`` gives it. ``deliveries`` by
+    agency: the one that says how far it is. The dossier has the citizen only if asked for.
     """
 
     complaint: Complaint
@@ -152,7 +149,7 @@ def detail(log: EventLog, city: City, id_: str, *, people: bool) -> Detail:
 
 
 def detail_at(connection: Connection, city: City, id_: str, *, people: bool) -> Detail:
-    """The same in a transaction of somebody else's. Raises Unknown."""
+    """``detail`` in the caller's transaction. Raises Unknown."""
     found = complaints(connection, (id_,))
     if not found:
         raise Unknown(id_)

@@ -1,7 +1,14 @@
-"""Milestones, spans, tallies and their reads."""
+"""Figures: milestones, spans and tallies, of which every report and chart is made, and the reads of them.
+
+A milestone is one complaint's row: when it was sent, accepted, finished, reopened, and how late it is. A span is how
+long one of its stages took. A tally counts by quarter of an hour and agency, so that a figure reads a day without
+reading its complaints. Milestones and spans follow from the complaint's events alone, tallies from the milestones;
+working time is measured by who reads them. All times are whole microseconds, quarters whole numbers of 15 minutes since
+1970, ranges half open.
+"""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,22 +20,28 @@ from liveroom.domain.events import Kind, Logged
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.schema import listing
+from liveroom.projection import IN_A_QUERY
 from liveroom.projection.totals import add, upsert
 
-# What figures need of one complaint: when it was sent, accepted, finished, reopened, and how late it is. Pure.
-#
-# A milestone and its spans are a function of the complaint's events alone; working time is measured by who reads them.
-
+# The agency of a complaint without one.
 NOBODY = ""
+QUARTER = 900_000_000
+# The quarter of counts that are of now. Time zones lie whole quarters apart, so a city's day is a range of quarters.
+NOW = 0
+Rows = Sequence[Row[*tuple[Any, ...]]]
+_milestone, _span, _tally, _listing = schema.milestone.c, schema.span.c, schema.tally.c, listing.c
+
+
+# ---- milestones and spans: pure functions of a complaint's events ----
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """One complaint's row; times in whole microseconds. ``agency`` is empty where there is none.
+    """One complaint's row. ``agency`` is empty where there is none.
 
     ``forwarded_at`` is the first time, ``finished_at`` and ``reopened_at`` the last; ``finished_at`` outlives a
     reopening, ``closed_at`` (done or elsewhere) does not. ``late_*``: the earliest passed deadline while overdue.
-    ``inherited`` 1: it came so late that a promise was near or broken already, so how fast it was sent says nothing.
+    ``inherited`` 1: it came with a promise near or broken already, so how fast it was sent says nothing.
     """
 
     id: str
@@ -67,7 +80,7 @@ class MeasuredSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureStep:
-    """One event folded: the complaint before and after it."""
+    """One event and the complaint before and after it."""
 
     before: Complaint | None
     after: Complaint
@@ -76,10 +89,10 @@ class FigureStep:
 
 def matters(step: FigureStep) -> bool:
     """Whether the step can change a figure; comments, claims and answers to citizens cannot."""
-    return step.before is None or _inherits(step) or _face(step.before) != _face(step.after)
+    return step.before is None or _inherits(step) or _measured(step.before) != _measured(step.after)
 
 
-def _face(complaint: Complaint) -> tuple[object, ...]:
+def _measured(complaint: Complaint) -> tuple[object, ...]:
     return (
         complaint.state,
         complaint.agency,
@@ -90,7 +103,7 @@ def _face(complaint: Complaint) -> tuple[object, ...]:
     )
 
 
-def advance(row: Milestone | None, step: FigureStep) -> Milestone:
+def _advance(row: Milestone | None, step: FigureStep) -> Milestone:
     """The row after the step."""
     complaint, at = step.after, to_micros(step.logged.event.at)
     late = _late(complaint)
@@ -105,7 +118,7 @@ def advance(row: Milestone | None, step: FigureStep) -> Milestone:
         forwarded_at=(row.forwarded_at if row else None) or (at if complaint.state is State.FORWARDED else None),
         inherited=int(_inherits(step) or (row is not None and row.inherited)),
         finished_at=at if _ends(step) else row.finished_at if row else None,
-        reopened_at=at if reopens(step) else row.reopened_at if row else None,
+        reopened_at=at if _reopens(step) else row.reopened_at if row else None,
         overdue=int(complaint.overdue),
         late_from=to_micros(late.start) if late else None,
         late_due=to_micros(late.due) if late else None,
@@ -116,10 +129,10 @@ def advance(row: Milestone | None, step: FigureStep) -> Milestone:
     return row if row is not None and replace(now, seq=row.seq) == row else now
 
 
-def spans(row: Milestone | None, step: FigureStep) -> tuple[MeasuredSpan, ...]:
+def _ended_spans(row: Milestone | None, step: FigureStep) -> tuple[MeasuredSpan, ...]:
     """The stages that ended with the step; ``row`` is the milestone before it.
 
-    An inherited complaint is sent and accepted with the backlog it came with: only its finish tells of anything.
+    An inherited complaint is sent and accepted with the backlog it came with, so only its finish is measured.
     """
     before, after = step.before, step.after
     if before is None or row is None:
@@ -135,8 +148,8 @@ def spans(row: Milestone | None, step: FigureStep) -> tuple[MeasuredSpan, ...]:
     return ()
 
 
-def reopens(step: FigureStep) -> bool:
-    """Whether the step takes back that the complaint was done."""
+def _reopens(step: FigureStep) -> bool:
+    """Whether the complaint was done before the step and is not after it."""
     return step.before is not None and step.before.status is Status.DONE and step.after.status is not Status.DONE
 
 
@@ -175,20 +188,18 @@ def _micros(moment: datetime | None) -> int | None:
     return to_micros(moment) if moment is not None else None
 
 
-# Counts by quarter of an hour and agency, so that a figure reads a day without reading its complaints.
+# ---- tallies ----
 
-QUARTER = 900_000_000
-# Zones lie whole quarters of an hour apart, so a city's day is a range of quarters whatever its zone.
-NOW = 0
+# (what, quarter of 1970, agency).
 Key = tuple[str, int, str]
 
 
 def contributions(row: Milestone | None) -> Counter[Key]:
-    """What one complaint adds to each (what, quarter of 1970, agency).
+    """What one complaint adds to each tally.
 
     ``received``, ``done`` and ``elsewhere`` by the moment it became that, ``finished`` and ``reopened`` by the last
-    time it did, whatever came after; ``waiting``, ``in_process`` and ``overdue`` are of now and stand at quarter 0.
-    All move to the agency that leads the complaint now.
+    time it did, whatever came after; ``waiting``, ``in_process`` and ``overdue`` stand at quarter NOW. All move to the
+    agency that leads the complaint now.
     """
     counts: Counter[Key] = Counter()
     if row is None:
@@ -206,14 +217,14 @@ def contributions(row: Milestone | None) -> Counter[Key]:
     return counts
 
 
-def change(old: Milestone | None, new: Milestone | None) -> Counter[Key]:
+def _tally_change(old: Milestone | None, new: Milestone | None) -> Counter[Key]:
     """How the tallies change when ``old`` becomes ``new``."""
     counts = contributions(new)
     counts.subtract(contributions(old))
     return counts
 
 
-def add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
+def _add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
     """Add each amount to its tally; a missing one counts as 0."""
     rows = [
         {"what": what, "quarter": quarter, "agency": agency, "value": value}
@@ -223,18 +234,17 @@ def add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
     add(connection, schema.tally, rows)
 
 
-# Keeps milestones, spans and tallies in step with the complaints, inside the transaction that logs their events.
+# ---- the projector ----
 
-IN_A_QUERY = 500
+# By (complaint, stage); None for a span that is no more.
 Spans = dict[tuple[str, str], MeasuredSpan | None]
-_milestones = schema.milestone
-_OF_IDS = select(*(_milestones.c[field.name] for field in fields(Milestone))).where(
-    _milestones.c.id.in_(bindparam("ids", expanding=True))
+_OF_IDS = select(*(_milestone[field.name] for field in fields(Milestone))).where(
+    _milestone.id.in_(bindparam("ids", expanding=True))
 )
 
 
 class FigureProjector:
-    """The steps of one flush; complaints whose figures cannot have changed are not even looked up."""
+    """Keeps milestones, spans and tallies in step; complaints whose figures cannot have changed are not looked up."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -251,14 +261,14 @@ class FigureProjector:
         if not self._steps:
             return
         ids = list(dict.fromkeys(step.after.id for step in self._steps if step.before is not None))
-        old = milestones(self._connection, ids)
+        old = _milestones(self._connection, ids)
         new, ended = refolded(old, self._steps)
         tallies: Counter[Key] = Counter()
         for id_, row in new.items():
-            tallies.update(change(old.get(id_), row))
-        upsert(self._connection, _milestones, [asdict(row) for id_, row in new.items() if row != old.get(id_)])
+            tallies.update(_tally_change(old.get(id_), row))
+        upsert(self._connection, schema.milestone, [asdict(row) for id_, row in new.items() if row != old.get(id_)])
         _write_spans(self._connection, ended)
-        add_tallies(self._connection, tallies)
+        _add_tallies(self._connection, tallies)
         self._steps = []
 
 
@@ -269,18 +279,17 @@ def refolded(old: Mapping[str, Milestone], steps: Sequence[FigureStep]) -> tuple
     for step in steps:
         id_ = step.after.id
         before = new.get(id_) or old.get(id_)
-        if reopens(step):
+        if _reopens(step):
             ended[id_, Stage.FINISH.value] = None
-        ended.update({(span.complaint, span.stage): span for span in spans(before, step)})
-        new[id_] = advance(before, step)
+        ended.update({(span.complaint, span.stage): span for span in _ended_spans(before, step)})
+        new[id_] = _advance(before, step)
     return new, ended
 
 
-def milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milestone]:
-    """The milestones of these complaints by id."""
+def _milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milestone]:
     found: dict[str, Milestone] = {}
-    for part in _parts(ids):
-        rows = connection.execute(_OF_IDS, {"ids": list(part)}).mappings()
+    for start in range(0, len(ids), IN_A_QUERY):
+        rows = connection.execute(_OF_IDS, {"ids": list(ids[start : start + IN_A_QUERY])}).mappings()
         found.update({row["id"]: Milestone(**row) for row in rows})
     return found
 
@@ -289,28 +298,15 @@ def _write_spans(connection: Connection, ended: Spans) -> None:
     upsert(connection, schema.span, [asdict(span) for span in ended.values() if span is not None])
     gone = [key for key, span in ended.items() if span is None]
     if gone:
-        table = schema.span.c
-        connection.execute(delete(schema.span).where(tuple_(table.complaint, table.stage).in_(gone)))
+        connection.execute(delete(schema.span).where(tuple_(_span.complaint, _span.stage).in_(gone)))
 
 
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), IN_A_QUERY):
-        yield ids[start : start + IN_A_QUERY]
-
-
-# Reads for figures: tallies by range, spans and emergencies by index; each is one slice, bounded by its arguments.
-#
-# Times are whole microseconds, quarters whole numbers of 15 minutes since 1970, ranges half open.
-
-_milestone = schema.milestone.c
-_span = schema.span.c
-_tally = schema.tally.c
-Rows = Sequence[Row[*tuple[Any, ...]]]
+# ---- reads for figures: each is one slice, by index, bounded by its arguments ----
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emergencies:
-    """Critical complaints forwarded in a window, those of them in time, and those that wait for it too long already."""
+    """Critical complaints: forwarded in a window, of those in time, and those that already wait for it too long."""
 
     forwarded: int
     within: int
@@ -318,7 +314,7 @@ class Emergencies:
 
 
 def stock(connection: Connection) -> dict[tuple[str, str], int]:
-    """Complaints of now by (waiting | in_process | overdue, agency)."""
+    """How many complaints there are now by (waiting | in_process | overdue, agency)."""
     query = select(_tally.what, _tally.agency, _tally.value).where(
         _tally.what.in_(["waiting", "in_process", "overdue"]), _tally.quarter == NOW
     )
@@ -355,9 +351,9 @@ def finished_between(connection: Connection, start: int, end: int) -> int:
 
 
 def mark_of_spans(connection: Connection, stage: str, start: int, end: int) -> tuple[int, int]:
-    """How many spans ended in the range, and their last seq: another pair as soon as any of them is another.
+    """How many spans ended in the range, and their last seq: the pair changes as soon as any of them does.
 
-    A span that came or changed bears a seq above all before it; one that went is missing from the number.
+    A span that came or changed has a seq above all before it; one that went is missing from the count.
     """
     query = select(func.count(), func.coalesce(func.max(_span.seq), 0))
     row = connection.execute(query.where(_span.stage == stage, _span.ended_at >= start, _span.ended_at < end)).one()
@@ -424,9 +420,7 @@ def first_finish(connection: Connection) -> int | None:
     return connection.execute(query.order_by(_tally.quarter).limit(1)).scalar_one_or_none()
 
 
-# Reads for what leadership asks: finished complaints one by one, those opened again, those late; each one slice.
-
-_listing = listing.c
+# ---- reads for leadership: complaints finished, opened again, and late, one by one; each is one slice ----
 
 
 class Finish(NamedTuple):

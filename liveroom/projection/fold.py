@@ -1,4 +1,9 @@
-"""The one fold inside the transaction; rebuild."""
+"""The fold: turns events into the rows of the projection, inside the transaction that logs them.
+
+`Projector` loads each complaint once and writes each once, and passes events on to the projectors of alarms, notices,
+figures and holdings. `remake` makes all rows anew from event 1: at a start after the projection's version changed,
+after a restore, and when an auditor asks. Live rows and rebuilt rows are the same, because this is the only fold.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,8 +27,6 @@ from liveroom.projection.notices import NoticeProjector
 from liveroom.projection.search import index_all, write_listing
 from liveroom.projection.totals import add_totals, difference, upsert
 
-# Folds events into rows inside the transaction that logs them; loads each complaint once, writes each once.
-
 SCREEN_STATES: Mapping[Kind, str] = {
     Kind.SCREEN_SEEN: "ok",
     Kind.SCREEN_DARK: "dark",
@@ -39,7 +42,7 @@ _NAMED = select(_complaint.id, _complaint.source_id, _complaint.body).where(
 
 
 class Projector:
-    """The projection's rows as this transaction sees and leaves them."""
+    """The projection's rows as one transaction sees and leaves them."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -61,7 +64,7 @@ class Projector:
         return self._now[id_]
 
     def load(self, ids: Collection[str]) -> None:
-        """Load those of ``ids`` (at most 500) that are not loaded yet, in one look."""
+        """Load those of ``ids`` (at most 500) that are not loaded yet, in one query."""
         unseen = [id_ for id_ in ids if id_ not in self._now]
         if unseen:
             for row in self._connection.execute(_BODIES, {"ids": unseen}):
@@ -74,7 +77,7 @@ class Projector:
         return None if id_ is None else self._now[id_]
 
     def expect(self, source: str, source_ids: Collection[str]) -> None:
-        """Look up at once what a source calls so; ``of_source`` then asks the database no more."""
+        """Look up several of a source's numbers in one query; ``of_source`` then needs none."""
         asked = [name for name in source_ids if (source, name) not in self._named]
         if not asked:
             return
@@ -85,7 +88,7 @@ class Projector:
                 self._remember(row.id, row.body)
 
     def none_yet(self, id_: str) -> None:
-        """Spare the look: this id was made just now."""
+        """Save the query: this id was made just now."""
         self._before[id_] = self._now[id_] = None
 
     def _remember(self, id_: str, body: str | None) -> None:
@@ -127,8 +130,7 @@ class Projector:
         changed = [(self._before.get(k), v) for k, v in self._now.items() if v is not self._before.get(k)]
         totals: Counter[str] = Counter()
         for old, new in changed:
-            for key, value in difference(old, new).items():
-                totals[key] += value
+            totals.update(difference(old, new))
         upsert(self._connection, schema.complaint, [row_of(new) for _, new in changed if new is not None])
         add_totals(self._connection, {key: value for key, value in totals.items() if value})
         self._holdings.flush(changed)
@@ -143,7 +145,7 @@ class Projector:
 
 
 def row_of(complaint: Complaint) -> dict[str, Any]:
-    """The projection row of a complaint; what is searched by has a column, the rest is in ``body``."""
+    """The ``complaint`` row of a complaint; what is searched and sorted by has a column, all of it is in ``body``."""
     return {
         "id": complaint.id,
         "seq": complaint.seq,
@@ -159,35 +161,34 @@ def row_of(complaint: Complaint) -> dict[str, Any]:
     }
 
 
-# Makes the projection anew from the log; run before serving when its version is another, and by an auditor's order.
+# ---- the rebuild ----
 
 AT_ONCE = 1000
 
 
-def rebuild(unit: Transaction, note: Callable[[int], None] = lambda _seq: None) -> int:
-    """As ``remake``, in a unit."""
-    return remake(unit.connection, note)
+def rebuild(transaction: Transaction, note: Callable[[int], None] = lambda _seq: None) -> int:
+    """``remake`` as work for ``EventLog.write``."""
+    return remake(transaction.connection, note)
 
 
 def remake(connection: Connection, note: Callable[[int], None] = lambda _seq: None) -> int:
-    """Delete every projected row, fold the log from 0 and index the texts; returns the last position. All or nothing.
+    """Delete every projected row, fold the whole log and index the texts; returns the number of the last event.
 
-    Under the head lock. ``note`` hears the position reached, for a progress line.
+    All or nothing, under the head lock. ``note`` gets the number reached, for a progress line.
     """
     for table in PROJECTION:
         connection.execute(delete(table))
-    seq = fold_from(connection, 0, note)
+    seq = _fold_all(connection, note)
     index_all(connection)
     connection.execute(update(schema.head).where(schema.head.c.id == 1).values(projection=VERSION))
     return seq
 
 
-def fold_from(connection: Connection, after: int, note: Callable[[int], None]) -> int:
-    """Fold every event after ``after`` into the projection; returns the last position folded."""
-    seq, fold = after, Projector(connection)
+def _fold_all(connection: Connection, note: Callable[[int], None]) -> int:
+    seq, projector = 0, Projector(connection)
     while part := events(connection, seq, AT_ONCE):
-        fold.apply(part)
-        fold.flush()
+        projector.apply(part)
+        projector.flush()
         seq = part[-1].seq
         note(seq)
     return seq

@@ -1,4 +1,10 @@
-"""Floods, surges, room orders, released pictures."""
+"""Notices: what every screen shows beside complaints and alarms, one row each.
+
+A flood of alarms, surges of complaints, a stuck outbox, the handover, and what a desk ordered for the room (sound test,
+scene, silence, visit). Three kinds are about one complaint or screen and are read by id: released pictures, open
+questions, frozen screens. What lasts a stretch of real time stays here until something takes its place: whoever reads
+it calculates its end.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,17 +26,12 @@ from liveroom.log.uploads import UploadState, upload_of
 from liveroom.projection import complaints
 from liveroom.projection.totals import upsert
 
-# Notices: a flood of alarms, surges of complaints, and what a desk ordered for the room; one row each.
-#
-# What lasts real time is left here until something takes its place: its end is calculated by whoever reads it.
-
 FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"
-# Of one complaint or one screen each, asked for by id and carried to no other screen.
+# About one complaint or one screen: read by id, never sent to every screen.
 OF_ONE = (RELEASED, QUESTION, FROZEN)
-# What a notice says of moments: of room time, of real time.
-MOMENTS, REAL_MOMENTS = ("at", "since", "until"), ("until_real",)
-ORDERED: Mapping[Kind, str] = {spec.kind: spec.line.value for spec in ROOM_SPECS.values()}
-LINES: Mapping[Kind, str] = {
+# The fields of a notice that are moments of room time, and of real time.
+_MOMENTS, _REAL_MOMENTS = ("at", "since", "until"), ("until_real",)
+_NOTICE_OF: Mapping[Kind, str] = {
     Kind.FLOOD_BEGAN: FLOOD,
     Kind.FLOOD_ENDED: FLOOD,
     Kind.SURGE_BEGAN: SURGE,
@@ -47,15 +48,15 @@ LINES: Mapping[Kind, str] = {
     Kind.PROOF_WITHDRAWN: RELEASED,
     Kind.SCREEN_FROZEN: FROZEN,
     Kind.SCREEN_UNFROZEN: FROZEN,
-    **ORDERED,
+    **{spec.kind: spec.line.value for spec in ROOM_SPECS.values()},
 }
-ENDS = frozenset(
+_ENDS = frozenset(
     {Kind.FLOOD_ENDED, Kind.SURGE_ENDED, Kind.OUTBOX_RECOVERED, Kind.PROOF_WITHDRAWN, Kind.SCREEN_UNFROZEN}
 ) | {spec.kind for spec in ROOM_SPECS.values() if spec.ends}
 
 
 class NoticeProjector:
-    """The notices as one transaction changes them."""
+    """The notices as one transaction sees and leaves them."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -64,24 +65,24 @@ class NoticeProjector:
         self._ended: set[str] = set()
 
     def apply(self, logged: Logged) -> None:
-        """Fold one event; one that tells of no notice changes none."""
+        """Fold one event; most are about no notice."""
         event = logged.event
-        if event.kind not in LINES:
+        if event.kind not in _NOTICE_OF:
             return
         id_ = _id_of(event)
-        if event.kind in ENDS:
+        if event.kind in _ENDS:
             self._begun.pop(id_, None)
             self._ended.add(id_)
         else:
             self._ended.discard(id_)
-            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": event_log.encode(_line(logged, id_))}
+            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": event_log.encode(_body(logged, id_))}
 
     def of_complaint(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
-        """Fold one event of a complaint: pictures released, and its open questions with the first to be answered."""
+        """Fold one event of a complaint: released pictures, and its open questions with the first that is due."""
         self.apply(logged)
         if (before.questions if before else ()) == after.questions:
             return
-        id_ = id_of_one(QUESTION, after.id)
+        id_ = notice_id(QUESTION, after.id)
         if not after.questions:
             self._begun.pop(id_, None)
             self._ended.add(id_)
@@ -98,15 +99,15 @@ class NoticeProjector:
         self._begun[id_] = {"id": id_, "seq": after.seq, "body": event_log.encode(body)}
 
     def move_back(self, repair: ClockRepair) -> None:
-        """Move back when what was set in a wrong time began and ends; an open question keeps the time it was given."""
+        """Move back the moments that notices got from a wrong clock; an open question keeps the time it was given."""
         table = schema.notice
         found = self._connection.execute(select(table).where(table.c.seq >= repair.first)).mappings()
         rows = {row["id"]: dict(row) for row in found if row["id"] not in self._ended} | self._begun
         for id_, row in rows.items():
             if row["seq"] >= repair.first and not id_.startswith(f"{QUESTION}:"):
                 body = dict(event_log.decode_payload(row["body"]))
-                body |= {key: repair.moved_text(body[key]) for key in MOMENTS if key in body}
-                body |= {key: repair.moved_text(body[key], real=True) for key in REAL_MOMENTS if key in body}
+                body |= {key: repair.moved_text(body[key]) for key in _MOMENTS if key in body}
+                body |= {key: repair.moved_text(body[key], real=True) for key in _REAL_MOMENTS if key in body}
                 self._begun[id_] = {**row, "body": event_log.encode(body)}
 
     def get(self, id_: str) -> dict[str, Any] | None:
@@ -133,30 +134,31 @@ class NoticeProjector:
         self._read, self._begun, self._ended = {}, {}, set()
 
 
-def id_of_one(kind: str, subject: str) -> str:
-    """The id of a notice of OF_ONE: about this complaint or screen."""
+def notice_id(kind: str, subject: str) -> str:
+    """The id of a notice about one complaint or screen (OF_ONE)."""
     return f"{kind}:{subject}"
 
 
 def _id_of(event: Event) -> str:
-    """One of each kind, but surges have ids of their own, pictures their complaint's, frozen screens theirs."""
-    told = LINES[event.kind]
-    return id_of_one(told, event.id) if told in OF_ONE else str(event.payload.get("id", told))
+    """One of each kind; but a surge has its own id, and those of OF_ONE are named after their subject."""
+    kind = _NOTICE_OF[event.kind]
+    return notice_id(kind, event.id) if kind in OF_ONE else str(event.payload.get("id", kind))
 
 
-# What a handover leaves to those who take it is read at the desk, not carried to every screen.
-AT_THE_DESK = ("alarms", "note")
+# Of a handover: read at the desk alone, not sent to every screen.
+_DESK_ONLY = ("alarms", "note")
 
 
-def _line(logged: Logged, id_: str) -> Mapping[str, Any]:
+def _body(logged: Logged, id_: str) -> Mapping[str, Any]:
     event, payload = logged.event, logged.event.payload
     since = payload.get("since") or to_text(event.at)
     areas = payload.get("areas") or [None]
-    told = {"kind": LINES[event.kind], "category": None, "area": areas[0], "n": payload.get("count")}
-    if told["kind"] not in (FLOOD, SURGE, STUCK):
-        told |= {"state": event.kind.value.partition(".")[2], "by": logged.actor, "at": to_text(event.at)}
-    said = {name: value for name, value in payload.items() if told["kind"] != HANDOVER or name not in AT_THE_DESK}
-    return {**told, **said, "since": since, "id": id_}
+    kind = _NOTICE_OF[event.kind]
+    body = {"kind": kind, "category": None, "area": areas[0], "n": payload.get("count")}
+    if kind not in (FLOOD, SURGE, STUCK):
+        body |= {"state": event.kind.value.partition(".")[2], "by": logged.actor, "at": to_text(event.at)}
+    public = {name: value for name, value in payload.items() if kind != HANDOVER or name not in _DESK_ONLY}
+    return {**body, **public, "since": since, "id": id_}
 
 
 def notice(connection: Connection, id_: str) -> dict[str, Any] | None:
@@ -189,20 +191,20 @@ def questions(connection: Connection) -> list[dict[str, Any]]:
 
 
 def frozen_screens(connection: Connection, real: datetime) -> dict[str, str]:
-    """The screens on which nothing flashes now, each with the real time until which."""
+    """The screens on which nothing flashes now, each with the real time at which that ends."""
     query = select(schema.notice.c.body).where(schema.notice.c.id.like(f"{FROZEN}:%"))
     found = [event_log.decode_payload(body) for body in connection.execute(query).scalars()]
     return {str(one["id"]).partition(":")[2]: str(one["until_real"]) for one in found if in_force(one, real)}
 
 
-# The pictures that guests may see, newest first: notices that no screen is sent unasked.
+# ---- released pictures: the ones that guests may see ----
 
-MOST = 6
+MOST_RELEASED = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedProof:
-    """``before`` (None without one) and ``after`` are ids of uploads whose content is still kept."""
+    """Pictures of one complaint; ``before`` (None without one) and ``after`` are ids of uploads that are still kept."""
 
     complaint: Complaint
     before: str | None
@@ -210,9 +212,9 @@ class ReleasedProof:
 
 
 def released(connection: Connection) -> tuple[ReleasedProof, ...]:
-    """Up to six complaints that are done, with the pictures a supervisor released."""
+    """Up to six complaints that are done with the pictures a supervisor released, the newest first."""
     body, table = schema.notice.c.body, schema.notice.c
-    query = select(body).where(table.id.startswith(RELEASED + ":")).order_by(table.seq.desc()).limit(MOST)
+    query = select(body).where(table.id.startswith(RELEASED + ":")).order_by(table.seq.desc()).limit(MOST_RELEASED)
     lines = [event_log.decode_payload(one) for one in connection.execute(query).scalars()]
     found = {one.id: one for one in complaints.complaints(connection, [line["id"].partition(":")[2] for line in lines])}
     shown = []
@@ -231,7 +233,7 @@ def is_released(connection: Connection, subject: str, upload: str) -> bool:
 
 def names_picture(connection: Connection, subject: str, upload: str) -> bool:
     """Whether a supervisor released this picture, though perhaps nothing is done yet."""
-    line = notice(connection, id_of_one(RELEASED, subject))
+    line = notice(connection, notice_id(RELEASED, subject))
     return line is not None and upload in (line["after"], line.get("before"))
 
 
@@ -240,7 +242,7 @@ def _kept(connection: Connection, id_: str | None) -> str | None:
     return id_ if one is not None and one.state is UploadState.READY else None
 
 
-# What the look-out for surges reads: complaints of the last minutes, and the surges in force.
+# ---- surges: complaints of the last minutes, and what is in force ----
 
 
 def recent_complaints(connection: Connection, since: datetime, until: datetime) -> tuple[Recent, ...]:

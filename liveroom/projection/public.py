@@ -1,6 +1,7 @@
-"""Reads for the map that everybody may open: what is open, of any day, and what was done lately; each is one slice.
+"""Reads for the map that everybody may open: open complaints of any day, and those done lately.
 
-Nothing that was rejected, passed on, merged or erased, and no words: codes, places and times alone.
+Nothing that was rejected, passed on, merged or erased, and no words: only codes, places and times. Each read is one
+slice and goes on after a key.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,12 +14,11 @@ from liveroom.domain.complaints.model import Status
 from liveroom.log import schema
 from liveroom.log.schema import listing
 from liveroom.projection.complaints import OPEN_STATUSES
-from liveroom.projection.search import Key, Walk, walk
+from liveroom.projection.search import END, Key, Walk, walk
 
 DoneKey = tuple[str, str]
 # After every day that there is.
 LATEST: DoneKey = ("9999", "")
-FOR_EVER = 1 << 62
 _listing, _complaint = listing.c, schema.complaint.c
 
 
@@ -44,14 +44,14 @@ _body = msgspec.json.Decoder(_Body)
 
 
 def open_before(connection: Connection, key: Key, limit: int) -> tuple[list[Spot], Key | None]:
-    """Of the next ``limit`` open ones, newest first: what may be shown, and the key to go on from, None at the end."""
-    way = Walk(by="", values=(), statuses=tuple(OPEN_STATUSES), since=0, until=FOR_EVER)
-    rows = walk(connection, way, key, limit)
+    """Of the next ``limit`` open ones, newest first: what may be shown, and the next key, None at the end."""
+    walked = Walk(by="", values=(), statuses=tuple(OPEN_STATUSES), since=0, until=END)
+    rows = walk(connection, walked, key, limit)
     return _shown(connection, rows), _next(rows, limit, ("received_at", "id"))
 
 
 def done_before(connection: Connection, first: str, key: DoneKey, limit: int) -> tuple[list[Spot], DoneKey | None]:
-    """The same of those done on the day ``first`` (ISO date) or later; what was done with another is that other's."""
+    """The same for those done on the day ``first`` (ISO date) or later; merged ones are left to the main one."""
     query = select(*listing.c, _complaint.closed_day, _complaint.body).join_from(
         schema.complaint, listing, _listing.id == _complaint.id
     )
@@ -63,7 +63,7 @@ def done_before(connection: Connection, first: str, key: DoneKey, limit: int) ->
 
 
 def how_many(connection: Connection, first: str) -> tuple[int, int]:
-    """How many are open, and how many were done on the day ``first`` or later, whether they may be shown or not."""
+    """How many are open, and how many were done on the day ``first`` or later, shown or not."""
     still = select(func.count()).select_from(listing).where(_listing.status.in_(OPEN_STATUSES))
     done = select(func.count()).select_from(schema.complaint).where(*_done_since(first))
     return connection.execute(still).scalar_one(), connection.execute(done).scalar_one()
@@ -74,11 +74,11 @@ def _done_since(first: str) -> tuple[Any, ...]:
 
 
 def _shown(connection: Connection, rows: Sequence[Any]) -> list[Spot]:
-    gone = _erased(connection, [row.id for row in rows])
+    erased = _erased(connection, [row.id for row in rows])
     return [
         Spot(row.status, bool(row.overdue), row.category, row.area, row.lat, row.lon, row.received_at)
         for row in rows
-        if row.id not in gone
+        if row.id not in erased
     ]
 
 

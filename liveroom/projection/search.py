@@ -1,4 +1,9 @@
-"""List pages and full-text search."""
+"""The desk's list and its search: which complaints match, newest first, found along an index.
+
+A page without words walks `listing` along the index of its narrowest filter, each status and value side by side. A page
+with words asks the database's own index over `searched`. Exact numbers and telephones come first. Everything is read in
+slices of one moment, so that other work fits in between. `write_listing` and `note_words` keep the rows in step.
+"""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -37,28 +42,33 @@ from liveroom.log.event_log import EventLog, Slices
 from liveroom.log.schema import MEANT, listing, listing_agency, searched
 from liveroom.log.texts import REPORT_TEXTS
 from liveroom.projection import complaints as complaint_rows
-from liveroom.projection.totals import upsert
+from liveroom.projection.totals import Pair, upsert
 
-# Keeps the rows by which desks list complaints in step with the complaints.
+# After every moment and every row.
+END = 1 << 62
+# (received_at, id) of a row of `listing`; a page goes on after one.
+Key = tuple[int, str]
+NEWEST: Key = (END, "")
+AnyRow = Any
 
-Pair = tuple[Complaint | None, Complaint | None]
+# ---- rows: what desks list complaints by ----
 
 
 def write_listing(connection: Connection, changed: Iterable[Pair]) -> None:
-    """Write the rows of what changed, old beside new; only those that say something else than before."""
+    """Write the rows of complaints that changed, where the row differs from before."""
     pairs = [(old, new) for old, new in changed if new is not None]
-    rows = [row for old, new in pairs if (row := listing_row(new)) != (old and listing_row(old))]
+    rows = [row for old, new in pairs if (row := _listing_row(new)) != (old and _listing_row(old))]
     upsert(connection, listing, rows)
-    moved = [(old, new) for old, new in pairs if old is None or agency_rows(old) != agency_rows(new)]
-    stood = [old.id for old, _ in moved if old is not None]
-    if stood:
-        connection.execute(delete(listing_agency).where(listing_agency.c.id.in_(stood)))
-    shares = [row for _, new in moved for row in agency_rows(new)]
+    moved = [(old, new) for old, new in pairs if old is None or _agency_rows(old) != _agency_rows(new)]
+    known = [old.id for old, _ in moved if old is not None]
+    if known:
+        connection.execute(delete(listing_agency).where(listing_agency.c.id.in_(known)))
+    shares = [row for _, new in moved for row in _agency_rows(new)]
     if shares:
         connection.execute(insert(listing_agency), shares)
 
 
-def listing_row(complaint: Complaint) -> dict[str, Any]:
+def _listing_row(complaint: Complaint) -> dict[str, Any]:
     """What a complaint is listed and filtered by."""
     return {
         "id": complaint.id,
@@ -77,8 +87,8 @@ def listing_row(complaint: Complaint) -> dict[str, Any]:
     }
 
 
-def agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
-    """One row for each agency that has it; for one that it is only meant for, with ``MEANT`` in place of its status."""
+def _agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
+    """One row for each agency that has it; for one that it is only meant for, ``MEANT`` stands as status."""
     row = {
         "id": complaint.id,
         "received_at": to_micros(complaint.received_at),
@@ -90,17 +100,15 @@ def agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
     return [*held, {"agency": complaint.agency, "status": MEANT, **row}]
 
 
-# Pages of complaints by what they are, newest first: each status and value is walked along its own index.
+# ---- walking an index: each status and value along its own, newest first ----
 
-Key = tuple[int, str]
-NEWEST: Key = (1 << 62, "")
 COLUMNS = tuple(listing.c)
 WALKED = {"category": listing.c.category, "area": listing.c.area, "priority": listing.c.priority}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """Which index to walk: ``by`` agency, category, area or priority with its ``values``, or "" for none.
+    """An index to walk: ``by`` agency, category, area or priority with its ``values``, or "" for the status alone.
 
     ``statuses`` are walked side by side; ``since`` and ``until`` bound receipt, microseconds, the end not included.
     """
@@ -136,12 +144,12 @@ def _branch(way: Walk, value: str, status: str, *, before: Key, limit: int) -> S
     return query.order_by(table.c.received_at.desc(), table.c.id.desc()).limit(limit)
 
 
-def rows_of(connection: Connection, ids: Collection[str]) -> Sequence[Row[tuple[object, ...]]]:
+def _rows_of(connection: Connection, ids: Collection[str]) -> Sequence[Row[tuple[object, ...]]]:
     """The rows of these complaints (at most 1,000), in no order."""
     return connection.execute(select(*COLUMNS).where(listing.c.id.in_(list(ids)))).all() if ids else ()
 
 
-def of_agency(connection: Connection, agency: str, ids: Collection[str], *, meant: bool) -> list[str]:
+def _of_agency(connection: Connection, agency: str, ids: Collection[str], *, meant: bool) -> list[str]:
     """Those of ``ids`` (at most 1,000) that lie with an agency, or are only ``meant`` for it."""
     table = listing_agency.c
     query = select(table.id).where(table.agency == agency, table.id.in_(list(ids)))
@@ -149,7 +157,7 @@ def of_agency(connection: Connection, agency: str, ids: Collection[str], *, mean
     return list(connection.execute(query).scalars()) if ids else []
 
 
-# Who is found by words, by a number or by a telephone; every way is an index, and bounded by its caller.
+# ---- finding by words, by number and by telephone; each by an index and bounded by its caller ----
 
 MOST_WORDS = 8
 # A shorter beginning of a word would match half the city.
@@ -165,26 +173,26 @@ _SQLITE = text(
 )
 
 
-def with_words(connection: Connection, wanted: str, before: int, limit: int) -> Sequence[tuple[int, str]]:
-    """Up to ``limit`` (n, id) below ``before`` that have every word of ``wanted``, the last one begun; latest first.
+def _with_words(connection: Connection, wanted: str, before: int, limit: int) -> Sequence[tuple[int, str]]:
+    """Up to ``limit`` (n, id) below ``before`` that have every word of ``wanted``, the latest first.
 
-    ``n`` grows with arrival. Nothing is found by no word at all.
+    The last word may be the beginning of one. ``n`` grows with arrival. Without any word nothing is found.
     """
     words = words_of(wanted)[:MOST_WORDS]
     if not words:
         return ()
     if connection.dialect.name != "postgresql":
-        told = {"wanted": _asked(words, '"{}"', '"{}"*', " "), "before": before, "most": limit}
-        return [(row.n, row.id) for row in connection.execute(_SQLITE, told)]
-    asked = _asked(words, "'{}'", "'{}':*", " & ")
+        values = {"wanted": _match(words, '"{}"', '"{}"*', " "), "before": before, "most": limit}
+        return [(row.n, row.id) for row in connection.execute(_SQLITE, values)]
+    asked = _match(words, "'{}'", "'{}':*", " & ")
     latest = select(searched).where(searched.c.n < before).order_by(searched.c.n.desc()).limit(LATEST_ROWS).subquery()
-    found = _begun(connection, select(latest.c.n, latest.c.id).where(_has(latest.c.body, asked)), limit)
+    found = _latest(connection, select(latest.c.n, latest.c.id).where(_has(latest.c.body, asked)), limit)
     if len(found) == limit:
         return found
     hits = select(searched.c.n, searched.c.id).where(_has(searched.c.body, asked), searched.c.n < before)
     # Materialized, or PostgreSQL walks the table backwards for a word that it thinks common and nobody used.
     hit = hits.cte("hit").prefix_with("MATERIALIZED")
-    return _begun(connection, select(hit.c.n, hit.c.id), limit)
+    return _latest(connection, select(hit.c.n, hit.c.id), limit)
 
 
 def _has(body: ColumnElement[str], asked: str) -> ColumnElement[bool]:
@@ -193,22 +201,19 @@ def _has(body: ColumnElement[str], asked: str) -> ColumnElement[bool]:
     return vector.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))
 
 
-def _begun(connection: Connection, query: Select[tuple[int, str]], limit: int) -> list[tuple[int, str]]:
+def _latest(connection: Connection, query: Select[tuple[int, str]], limit: int) -> list[tuple[int, str]]:
     ordered = query.order_by(query.selected_columns.n.desc()).limit(limit)
     return [(row.n, row.id) for row in connection.execute(ordered)]
 
 
-def _asked(words: Sequence[str], whole: str, begun: str, joined: str) -> str:
-    """The words in a database's own language; they are letters and digits alone, so nothing in them needs escaping."""
+def _match(words: Sequence[str], whole: str, prefix: str, joined: str) -> str:
+    """The words in a database's query language; they are letters and digits alone, so nothing needs escaping."""
     *before, last = words
-    return joined.join([*(whole.format(word) for word in before), _last(last, whole, begun)])
+    last_form = prefix if len(last) >= PREFIX_FROM else whole
+    return joined.join([*(whole.format(word) for word in before), last_form.format(last)])
 
 
-def _last(word: str, whole: str, begun: str) -> str:
-    return (begun if len(word) >= PREFIX_FROM else whole).format(word)
-
-
-def with_number(connection: Connection, number: str, limit: int) -> list[str]:
+def _with_number(connection: Connection, number: str, limit: int) -> list[str]:
     """Ids of complaints that their source calls ``number``, or whose id begins with it (8 characters at least)."""
     wanted = [listing.c.source_id.in_({number, number.upper(), number.lower()})]
     if _ID.fullmatch(number):
@@ -217,7 +222,7 @@ def with_number(connection: Connection, number: str, limit: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def with_phone(connection: Connection, key: str, limit: int) -> list[str]:
+def _with_phone(connection: Connection, key: str, limit: int) -> list[str]:
     """Ids of complaints of the citizen with this telephone (``phones.phone_key``), latest first; no erased ones."""
     person = schema.person.c
     query = select(person.subject_id).where(person.phone_key == key, person.erased_at.is_(None))
@@ -236,9 +241,7 @@ def report_texts(connection: Connection, ids: Collection[str]) -> Mapping[str, M
     return found
 
 
-# The words by which complaints are found: what citizens wrote and its number, a row beside the rows of ``text``.
-#
-# Made from the newest description and address; erasing a complaint's texts includes ``forget``.
+# ---- the index of words: the newest description and address with the source's number; erasure deletes it ----
 
 TEXTS_AT_ONCE = 500
 _CHANGE = update(searched).where(searched.c.id == bindparam("of")).values(body=bindparam("now"))
@@ -266,7 +269,7 @@ def forget(connection: Connection, ids: Collection[str]) -> None:
 
 
 def index_all(connection: Connection) -> None:
-    """Make every row anew, in the order of the complaints; the lists must stand already."""
+    """Make every row anew, in the order of the complaints; ``listing`` must be complete."""
     connection.execute(delete(searched))
     after = ""
     while True:
@@ -284,18 +287,16 @@ def _bodies(connection: Connection, numbers: Mapping[str, str]) -> dict[str, str
     return {id_: " ".join(words_of(" ".join((numbers[id_], *texts[id_].values())))) for id_ in sorted(texts)}
 
 
-# What a search asks for, along which index it is best walked, and whether a row on the way is wanted.
+# ---- query planning: which index to walk, and whether a row on the way matches ----
 
 ALL = tuple(status.value for status in Status)
-LATEST = 1 << 62
 # Each value of a filter is walked beside the others; above so many it is cheaper to look at each row.
 VALUES_AT_ONCE = 16
-AnyRow = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """What is asked for; empty collections and None ask for nothing. ``near`` is (lat, lon, metres).
+    """What a desk asks for; empty collections and None do not filter. ``near`` is (lat, lon, metres).
 
     ``claimed``: True, False, or who claimed it. ``phones``: whether ``words`` may be looked up as a telephone number.
     ``held_by``: only what lies with this agency.
@@ -317,28 +318,28 @@ class SearchQuery:
     phones: bool = False
 
 
-def way_of(wanted: SearchQuery, city: City) -> Walk:
-    """The index to walk: the agency's, else the areas', categories' or priorities', else that of the statuses alone."""
+def plan_walk(wanted: SearchQuery, city: City) -> Walk:
+    """The index to walk: of the agency, else of areas, categories or priorities, else of the statuses alone."""
     near = city.areas_near(*wanted.near) | {""} if wanted.near else frozenset[str]()
     areas = (wanted.areas & near if wanted.areas and near else wanted.areas or near) or wanted.areas
-    ways = (
+    choices = (
         ("agency", frozenset({wanted.held_by or wanted.agency or ""} - {""})),
         ("area", areas),
         ("category", wanted.categories),
         ("priority", wanted.priorities),
     )
-    by, values = next(((by, values) for by, values in ways if 0 < len(values) <= VALUES_AT_ONCE), ("", frozenset()))
+    by, values = next(((by, values) for by, values in choices if 0 < len(values) <= VALUES_AT_ONCE), ("", frozenset()))
     return Walk(
         by=by,
         values=tuple(sorted(values)),
         statuses=_statuses(wanted, by),
         since=to_micros(wanted.since) if wanted.since else 0,
-        until=to_micros(wanted.until) if wanted.until else LATEST,
+        until=to_micros(wanted.until) if wanted.until else END,
     )
 
 
 def _statuses(wanted: SearchQuery, by: str) -> tuple[str, ...]:
-    """Nothing that has ended is overdue or needs claiming; a desk sees what is meant for an agency among its own."""
+    """Only open ones are overdue or claimed; a desk also sees what is only meant for an agency."""
     open_only = wanted.overdue or wanted.claimed not in (None, False)
     statuses = tuple(status for status in wanted.statuses if not open_only or Status(status) in OPEN)
     meant = by == "agency" and wanted.held_by is None and Status.WAITING.value in statuses
@@ -346,11 +347,11 @@ def _statuses(wanted: SearchQuery, by: str) -> tuple[str, ...]:
 
 
 def fits(wanted: SearchQuery, now: int, row: AnyRow) -> bool:
-    """Whether a row of ``listing`` is what is asked for at ``now`` (microseconds), its agencies aside."""
-    return _is(wanted, row) and _then(wanted, row) and _claimed(wanted, now, row) and _near(wanted, row)
+    """Whether a row of ``listing`` matches the query at ``now`` (microseconds), agencies aside."""
+    return _matches(wanted, row) and _in_time(wanted, row) and _claimed(wanted, now, row) and _near(wanted, row)
 
 
-def _is(wanted: SearchQuery, row: AnyRow) -> bool:
+def _matches(wanted: SearchQuery, row: AnyRow) -> bool:
     asked = (
         (wanted.statuses, row.status),
         (wanted.states, row.state),
@@ -362,7 +363,7 @@ def _is(wanted: SearchQuery, row: AnyRow) -> bool:
     return right and (wanted.overdue is None or wanted.overdue == bool(row.overdue))
 
 
-def _then(wanted: SearchQuery, row: AnyRow) -> bool:
+def _in_time(wanted: SearchQuery, row: AnyRow) -> bool:
     after = wanted.since is None or row.received_at >= to_micros(wanted.since)
     return after and (wanted.until is None or row.received_at < to_micros(wanted.until))
 
@@ -383,14 +384,16 @@ def _near(wanted: SearchQuery, row: AnyRow) -> bool:
     return row.lat is not None and metres_between(lat, lon, row.lat, row.lon) <= metres
 
 
-# Finds complaints for a desk: along an index, row by row, in slices that others fit between.
+# ---- pages ----
 
 # Rows in one slice, at most 20 ms of the database's thread among a million, and how many slices one request may take.
 AT_ONCE, MOST_SLICES = 200, 50
+# Complaints found by an exact number or telephone.
 DIRECT = 20
+# A row with the position (``n``, or the key of ``listing``) after which the next one comes.
 Placed = tuple[int | Key, AnyRow]
-Part = Callable[[Connection, int | Key | None, int], Sequence[Placed]]
-Sieve = Callable[[AnyRow], bool]
+ReadRows = Callable[[Connection, int | Key | None, int], Sequence[Placed]]
+RowFilter = Callable[[AnyRow], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,7 +406,7 @@ class SearchPage:
 
 
 class Search:
-    """Searches of one room."""
+    """The desk's search of one room."""
 
     def __init__(self, log: EventLog, city: City) -> None:
         self._log = log
@@ -412,41 +415,41 @@ class Search:
     def page(self, wanted: SearchQuery, after: int | Key | None, limit: int, now: datetime) -> SearchPage:
         """Up to ``limit`` complaints beyond ``after``, newest first: by receipt, with words by arrival.
 
-        What is called or telephones so comes first. A page may be short though others follow: each walks 10,000 rows
-        at most. Raises Unavailable.
+        Those with exactly this number or telephone come first. A page may be short though others follow, because it
+        reads at most 10,000 rows. Raises Unavailable.
         """
-        sieve = partial(fits, wanted, to_micros(now))
+        matches = partial(fits, wanted, to_micros(now))
         with self._log.slices() as slices:
-            direct = self._direct(slices, wanted, sieve) if wanted.words else []
-            ids, key = _gather(slices, self._part(wanted, direct), after, limit, sieve)
+            direct = self._direct(slices, wanted, matches) if wanted.words else []
+            ids, key = _gather(slices, self._reader(wanted, direct), after, limit, matches)
             ids = ids if after is not None else [*direct, *ids]
             found = {one.id: one for one in slices.run(partial(complaint_rows.complaints, ids=ids))}
             texts = slices.run(partial(report_texts, ids=ids))
         held = (found[id_] for id_ in ids if wanted.held_by in (None, *found[id_].agencies))
         return SearchPage(complaints=tuple(held), texts=texts, after=key)
 
-    def _direct(self, slices: Slices, wanted: SearchQuery, sieve: Sieve) -> list[str]:
-        """Those that are called, or whose citizens telephone, exactly so."""
+    def _direct(self, slices: Slices, wanted: SearchQuery, matches: RowFilter) -> list[str]:
+        """Those with exactly this number, or whose citizens have this telephone."""
         phone = phone_key(wanted.words, self._city.region) if wanted.phones else None
 
         def look(connection: Connection) -> list[str]:
-            ids = with_number(connection, wanted.words.strip(), DIRECT)
-            ids += with_phone(connection, phone, DIRECT) if phone is not None else []
-            right = {row.id for row in _rows(connection, wanted, ids) if sieve(row)}
+            ids = _with_number(connection, wanted.words.strip(), DIRECT)
+            ids += _with_phone(connection, phone, DIRECT) if phone is not None else []
+            right = {row.id for row in _rows(connection, wanted, ids) if matches(row)}
             return [id_ for id_ in dict.fromkeys(ids) if id_ in right]
 
         return slices.run(look)
 
-    def _part(self, wanted: SearchQuery, direct: Sequence[str]) -> Part:
-        """How the next rows are read: by words, without those that stand first already, or along an index."""
+    def _reader(self, wanted: SearchQuery, direct: Sequence[str]) -> ReadRows:
+        """How the next rows are read: by words, without those that were found directly, or along an index."""
         if not wanted.words:
-            way = way_of(wanted, self._city)
+            way = plan_walk(wanted, self._city)
             return lambda c, before, n: [
                 ((row.received_at, row.id), row) for row in walk(c, way, _as_key(before, NEWEST), n)
             ]
 
         def by_words(connection: Connection, before: int | Key | None, limit: int) -> Sequence[Placed]:
-            found = with_words(connection, wanted.words, before if isinstance(before, int) else LATEST, limit)
+            found = _with_words(connection, wanted.words, before if isinstance(before, int) else END, limit)
             rows = {row.id: row for row in _rows(connection, wanted, [id_ for _, id_ in found if id_ not in direct])}
             return [(n, rows.get(id_)) for n, id_ in found]
 
@@ -460,23 +463,23 @@ def _as_key(before: int | Key | None, otherwise: Key) -> Key:
 def _rows(connection: Connection, wanted: SearchQuery, ids: Sequence[str]) -> Sequence[AnyRow]:
     """The rows of ``ids``, only those of the agency asked for."""
     agency, meant = wanted.held_by or wanted.agency, wanted.held_by is None
-    return rows_of(connection, ids if agency is None else of_agency(connection, agency, ids, meant=meant))
+    return _rows_of(connection, ids if agency is None else _of_agency(connection, agency, ids, meant=meant))
 
 
-def _read(connection: Connection, part: Part, before: int | Key | None, limit: int) -> Sequence[Placed]:
-    return part(connection, before, limit)
+def _rows_at(connection: Connection, read: ReadRows, before: int | Key | None, limit: int) -> Sequence[Placed]:
+    return read(connection, before, limit)
 
 
 def _gather(
-    slices: Slices, part: Part, after: int | Key | None, limit: int, sieve: Sieve
+    slices: Slices, read: ReadRows, after: int | Key | None, limit: int, matches: RowFilter
 ) -> tuple[list[str], int | Key | None]:
-    """Ids of wanted rows beyond ``after``, and the key of the last one looked at; None when there is nothing beyond."""
+    """Ids of matching rows beyond ``after``, and the key of the last row read; None when there is nothing beyond."""
     ids: list[str] = []
     size, key = limit + 1, after
     for _ in range(MOST_SLICES):
-        rows = slices.run(partial(_read, part=part, before=key, limit=size))
+        rows = slices.run(partial(_rows_at, read=read, before=key, limit=size))
         for place, row in rows:
-            if row is not None and sieve(row):
+            if row is not None and matches(row):
                 if len(ids) == limit:
                     return ids, key
                 ids.append(row.id)

@@ -1,4 +1,8 @@
-"""Suggested category/agency; near duplicates."""
+"""Suggestions for a new complaint: category, agency, area, and open complaints that may be about the same thing.
+
+The officer decides. Similar ones are near, of one category, received at about the same time, or in the same words; the
+score goes from 0 to 1: 0.3 each for category, place and words, 0.1 for time.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,20 +19,20 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog
 from liveroom.projection import complaints
+from liveroom.projection.complaints import OPEN_STATUSES
 from liveroom.projection.search import NEWEST, Walk, report_texts, walk
 
-# Recent open complaints that may be about the same thing: near, of one kind, told at one time, in the same words.
+# ---- similar complaints ----
 
 WITHIN_M, WITHIN = 1000.0, timedelta(days=14)
-# Rows looked at, texts compared, characters of a text compared; all of it costs about 10 ms.
+# Rows read, texts compared, characters of a text compared; all of it costs about 10 ms.
 ROWS, COMPARED, CHARACTERS = 400, 40, 400
 LEAST = 0.35
-OPEN = ("waiting", "in_process")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarComplaint:
-    """``metres`` None when either has no place, ``minutes`` between their receipts; ``score`` 0 to 1."""
+    """A complaint like another; ``metres`` None when either has no place, ``minutes`` between their receipts."""
 
     complaint: Complaint
     metres: int | None
@@ -36,25 +40,25 @@ class SimilarComplaint:
     score: float
 
 
-def resembling(
+def _similar_to(
     connection: Connection, city: City, complaint: Complaint, words: str, most: int
 ) -> tuple[SimilarComplaint, ...]:
-    """Up to ``most`` that resemble a complaint with these words, the likeliest first; at most three queries."""
-    rows = [row for row in walk(connection, _way(city, complaint), NEWEST, ROWS) if row.id != complaint.id]
+    """Up to ``most`` that are like a complaint with these words, the most similar first; at most three queries."""
+    rows = [row for row in walk(connection, _walk_near(city, complaint), NEWEST, ROWS) if row.id != complaint.id]
     rough = sorted(((_rough(complaint, row), row) for row in rows), key=lambda pair: -pair[0])[:COMPARED]
     texts = report_texts(connection, [row.id for _, row in rough])
     scored = []
     for score, row in rough:
-        told = texts.get(row.id, {}).get("description", "")[:CHARACTERS]
-        alike = fuzz.token_set_ratio(words[:CHARACTERS], told) / 100 if words and told else 0.0
+        other = texts.get(row.id, {}).get("description", "")[:CHARACTERS]
+        alike = fuzz.token_set_ratio(words[:CHARACTERS], other) / 100 if words and other else 0.0
         scored.append((score + 0.3 * alike, row))
     best = sorted((pair for pair in scored if pair[0] >= LEAST), key=lambda pair: -pair[0])[:most]
     found = {one.id: one for one in complaints.complaints(connection, [row.id for _, row in best])}
-    return tuple(_alike(complaint, found[row.id], row, score) for score, row in best)
+    return tuple(_similar(complaint, found[row.id], row, score) for score, row in best)
 
 
-def _way(city: City, complaint: Complaint) -> Walk:
-    """Around its place, else in its area, else of its category."""
+def _walk_near(city: City, complaint: Complaint) -> Walk:
+    """Open complaints around its place, else in its area, else of its category."""
     by: str = "category"
     values: tuple[str, ...] = (complaint.category,)
     if complaint.lat is not None and complaint.lon is not None:
@@ -62,7 +66,13 @@ def _way(city: City, complaint: Complaint) -> Walk:
     elif complaint.area is not None:
         by, values = "area", (complaint.area,)
     since = to_micros(complaint.received_at - WITHIN)
-    return Walk(by=by, values=values, statuses=OPEN, since=since, until=to_micros(complaint.received_at + WITHIN))
+    return Walk(
+        by=by,
+        values=values,
+        statuses=tuple(OPEN_STATUSES),
+        since=since,
+        until=to_micros(complaint.received_at + WITHIN),
+    )
 
 
 def _rough(complaint: Complaint, row: Any) -> float:
@@ -80,7 +90,7 @@ def _metres(complaint: Complaint, row: Any) -> float | None:
     return metres_between(complaint.lat, complaint.lon, row.lat, row.lon)
 
 
-def _alike(complaint: Complaint, other: Complaint, row: Any, score: float) -> SimilarComplaint:
+def _similar(complaint: Complaint, other: Complaint, row: Any, score: float) -> SimilarComplaint:
     metres = _metres(complaint, row)
     apart: timedelta = abs(other.received_at - complaint.received_at)
     return SimilarComplaint(
@@ -91,14 +101,14 @@ def _alike(complaint: Complaint, other: Complaint, row: Any, score: float) -> Si
     )
 
 
-# What a desk is offered for a new complaint: category, agency, area and what resembles it; the officer decides.
+# ---- suggestions ----
 
 MOST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """``place`` (lat, lon) is the middle of the suggested area, only where the complaint has no place of its own."""
+    """What a desk is offered; ``place`` (lat, lon): the middle of the area, for a complaint without a place."""
 
     complaint: Complaint
     categories: tuple[Hint, ...]
@@ -109,7 +119,7 @@ class Suggestions:
 
 
 class Suggester:
-    """One city's words and places, indexed once."""
+    """Suggests by one city's words and places, indexed once."""
 
     def __init__(self, log: EventLog, city: City) -> None:
         self._log = log
@@ -139,11 +149,11 @@ class Suggester:
         if not found:
             raise Unknown(id_)
         texts = dict(report_texts(connection, (id_,)).get(id_, {}))
-        similar = resembling(connection, self._city, found[0], texts.get("description", ""), MOST)
+        similar = _similar_to(connection, self._city, found[0], texts.get("description", ""), MOST)
         return found[0], texts, similar
 
     def _area(self, complaint: Complaint, words: str) -> str | None:
-        """Where its place lies, else what the source or an officer said, else what the words name."""
+        """The area of its place, else the one that the source or an officer gave, else one that the words name."""
         if complaint.lat is not None and complaint.lon is not None:
             return self._city.locate(complaint.lat, complaint.lon) or complaint.area
         named = self._places.area_in(words)

@@ -1,4 +1,9 @@
-"""Counters; upsert in two dialects."""
+"""Totals: the counts that add up over all complaints; and insert-or-update in the two SQL dialects.
+
+A total is the sum of what each complaint contributes to its key, so a change of a complaint is a difference of two
+contributions. Kinds of keys, by day or for all (control-room rules CR-75 and CR-77): `cohort` of the complaints
+received on a day, `stock` of everything open, `flow` of what was done on a day.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,14 +16,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.log import schema
 
-# The numbers that add up: what one complaint contributes to each total.
+# A complaint before and after a change; None where there is none.
+Pair = tuple[Complaint | None, Complaint | None]
+Row = Mapping[str, Any]
 
 
 def contributions(complaint: Complaint | None) -> Counter[str]:
     """Total keys and the amount this complaint adds to each.
 
-    Cohort = complaints received on a day by status; stock = everything open of any day; flow = done on a day
-    (control-room rules CR-75 and CR-77). A reopened complaint leaves flow and is not counted in again.
+    A reopened complaint leaves the flow of its day and is not counted as received again.
     """
     counts: Counter[str] = Counter()
     if complaint is None:
@@ -53,21 +59,19 @@ def wire_keys(today: str) -> tuple[str, ...]:
     return (*cohort, "stock:open", "stock:overdue", f"flow:{today}:done")
 
 
-# Insert-or-update in the two dialects we run on. A statement is made once: making one costs more than running it.
-
-Row = Mapping[str, Any]
+# ---- insert or update; a statement is made once, because making one costs more than running it ----
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Write whole rows by primary key."""
     if rows:
-        connection.execute(_writing(connection.dialect.name, table, tuple(rows[0])), list(rows))
+        connection.execute(_upsert_statement(connection.dialect.name, table, tuple(rows[0])), list(rows))
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Add each row's ``value`` to that of the row with its primary key; a missing one counts as 0."""
     if rows:
-        connection.execute(_adding(connection.dialect.name, table), list(rows))
+        connection.execute(_add_statement(connection.dialect.name, table), list(rows))
 
 
 def add_totals(connection: Connection, changes: Mapping[str, int]) -> None:
@@ -76,14 +80,14 @@ def add_totals(connection: Connection, changes: Mapping[str, int]) -> None:
 
 
 @cache
-def _writing(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
+def _upsert_statement(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
     statement, keys = _insert(dialect, table), _keys(table)
     values = {name: statement.excluded[name] for name in names if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
 
 
 @cache
-def _adding(dialect: str, table: Table) -> Any:
+def _add_statement(dialect: str, table: Table) -> Any:
     statement = _insert(dialect, table)
     grown = {"value": table.c.value + statement.excluded.value}
     return statement.on_conflict_do_update(index_elements=_keys(table), set_=grown)

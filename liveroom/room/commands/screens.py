@@ -30,7 +30,7 @@ from liveroom.domain.screens import CALLS, ScreenName
 from liveroom.domain.timestamps import from_text, to_micros, to_text, written
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
-from liveroom.projection.notices import FROZEN, id_of_one
+from liveroom.projection.notices import FROZEN, notice_id
 from liveroom.room.room import Room
 from liveroom.room.transaction import CLOCK, UnitOfWork, earlier_answer, remember_answer, word_of
 
@@ -153,7 +153,7 @@ def _freeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
 
 
 def _unfreeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
-    if not in_force(work.fold.notices.get(id_of_one(FROZEN, screen.id)), work.unit.real):
+    if not in_force(work.fold.notices.get(notice_id(FROZEN, screen.id)), work.unit.real):
         raise Refused(Code.STATE, "its flashing is not frozen")
     _tell(work, Kind.SCREEN_UNFROZEN, screen.id, actor)
 
