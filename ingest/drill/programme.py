@@ -1,7 +1,7 @@
 """The programme of a drill: the complaints of each day, and their words.
 
-Pure: a day follows from seed, city, script and date, and the same draft is always told alike, so a restarted drill goes
-on as if nothing had been. Moments are aware UTC, places (lat, lon) in degrees, distances in metres.
+Pure: a day follows from seed, city, script and date, and a draft always gives the same report, so a restarted drill
+goes on as if nothing had happened. Moments are aware UTC, places (lat, lon) in degrees, distances in metres.
 """
 
 import math

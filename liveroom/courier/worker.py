@@ -100,14 +100,14 @@ class Courier:
         """Serve for ever; a database that is away is asked again at the next round."""
         while True:
             try:
-                self.round(runtime)
+                self.step(runtime)
             except (Unavailable, NoLog) as error:
                 log.warning("the courier cannot reach the log: %s", error)
             except Exception:
                 log.exception("the courier failed; it goes on at the next round")
             runtime.sleep(ROUND_S)
 
-    def round(self, runtime: Runtime) -> bool:
+    def step(self, runtime: Runtime) -> bool:
         """Begin to serve every receiver for whom something is due; True if this process holds the lease."""
         if not self._lease.take():
             self._leased_at = float("-inf")
@@ -222,9 +222,8 @@ class DeliveryAttempts:
         if outcome.result is Result.DELIVERED or _given_up(parcel[0], outcome):
             self._room.unit(lambda work: _settle(work, parcel, channel, outcome, attempt_at(work.unit.now)))
             return outcome.result, None
-        return outcome.result, self._room.log.touch(
-            lambda c: self._put_off(c, parcel, outcome, attempt_at(room_now(c)))
-        )
+        again = self._room.log.touch(lambda c: self._put_off(c, parcel, outcome, attempt_at(room_now(c))))
+        return outcome.result, again
 
     def _put_off(self, connection: Connection, parcel: Parcel, outcome: Outcome, attempt: Attempt) -> datetime:
         """Keep the attempt and set the time of the next one."""

@@ -144,14 +144,14 @@ class LinkedPictures:
         while True:
             runtime.sleep(ROUND_S)
             try:
-                while self.round():
+                while self.step():
                     runtime.sleep(0)
             except (Unavailable, NoLog) as error:
                 log.warning("linked pictures wait for the log: %s", error)
             except Exception:
                 log.exception("fetching pictures failed; it goes on at the next round")
 
-    def round(self) -> bool:
+    def step(self) -> bool:
         """Fetch what is new and what is due again; True when there may be more. Nothing is fetched on a full disk."""
         if not self._has_room() or not self._lease.take():
             return False
