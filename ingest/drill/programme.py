@@ -141,7 +141,7 @@ class Programme:
         return self._days[day]
 
     def between(self, after: datetime, to: datetime) -> Iterator[Draft]:
-        """What is reported after one moment up to and including another, in order."""
+        """The drafts after one moment up to and including another, in order."""
         day, last = after.astimezone(self._city.zone).date(), to.astimezone(self._city.zone).date()
         while day <= last:
             yield from (draft for draft in self.day(day) if after < draft.at <= to)

@@ -56,7 +56,7 @@ Parcel = Sequence[Delivery]
 
 
 class Channels:
-    """What sends by which channel; in a drill nothing leaves, and what would have is kept as an attempt."""
+    """The send function of each channel; in a drill nothing leaves, and each delivery is kept as an attempt."""
 
     def __init__(self, kind: str, city: City, config: Config) -> None:
         self._senders: Mapping[Channel, Send] = {} if kind == "drill" else _senders(city, config)
@@ -292,7 +292,7 @@ def _attempt(outcome: Outcome, channel: str, took_ms: int, now: datetime) -> Att
 
 @dataclass(slots=True)
 class _Cause:
-    """What keeps ``n`` deliveries back, the oldest since ``since``; ``agencies`` wait for some of them."""
+    """One cause of ``n`` stuck deliveries, the oldest since ``since``; ``agencies`` wait for some of them."""
 
     n: int
     since: datetime
@@ -331,7 +331,7 @@ class DeadLetterMonitor:
         return found
 
     def _cause_of(self, connection: Connection, one: Stuck) -> str:
-        """What keeps it back: the server that many receivers share, or the receiver; all citizens count as one."""
+        """The cause by name: the server that many receivers share, or the receiver; all citizens count as one."""
         whom, key = one.receiver
         channel = self._room.routes.channel(one.receiver)
         server = None if one.refused else SERVERS.get(channel)

@@ -86,7 +86,7 @@ class UploadPipeline:
 
     @property
     def idle(self) -> timedelta:
-        """How long a broken-off upload of somebody without a log-in waits for its next piece."""
+        """Without a log-in, a broken-off upload waits so long for its next piece."""
         return timedelta(minutes=self._settings.public_unfinished_minutes)
 
     def expires(self, one: Upload) -> datetime:
