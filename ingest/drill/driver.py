@@ -21,7 +21,7 @@ from liveroom.runtime.time import monotonic
 PACKS = Path(__file__).resolve().parents[2] / "cities"
 # A new drill begins with what is still open of so many days before.
 LOOK_BACK = timedelta(days=12)
-# Most plans are over within this; which ones are not is told without writing them.
+# Most plans are over within this; may_run_for_days knows the others without writing their plan.
 SOON_OVER = timedelta(days=2)
 # After a longer gap the drill begins anew from now, instead of making up for it.
 LONG_GAP = timedelta(hours=6)

@@ -1,7 +1,7 @@
 """The programme of a drill: the complaints of each day, and their words.
 
-Pure: a day follows from seed, city, script and date, and the same draft is always told alike, so a restarted drill goes
-on as if nothing had been. Moments are aware UTC, places (lat, lon) in degrees, distances in metres.
+Pure: a day follows from seed, city, script and date, and a draft always gives the same report, so a restarted drill
+goes on as if nothing had happened. Moments are aware UTC, places (lat, lon) in degrees, distances in metres.
 """
 
 import math
@@ -141,7 +141,7 @@ class Programme:
         return self._days[day]
 
     def between(self, after: datetime, to: datetime) -> Iterator[Draft]:
-        """What is reported after one moment up to and including another, in order."""
+        """The drafts after one moment up to and including another, in order."""
         day, last = after.astimezone(self._city.zone).date(), to.astimezone(self._city.zone).date()
         while day <= last:
             yield from (draft for draft in self.day(day) if after < draft.at <= to)

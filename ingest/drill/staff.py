@@ -428,7 +428,7 @@ class Staff:
         self._made: dict[str, None] = {}
 
     def __len__(self) -> int:
-        """How many cases are in hand."""
+        """Open cases."""
         return len(self._cases)
 
     def look(self, sources: Iterable[str]) -> datetime | None:

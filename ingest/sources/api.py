@@ -86,7 +86,7 @@ class IntakeGate:
 
     @property
     def pending(self) -> int:
-        """How many are inside now."""
+        """Reports that are inside now."""
         return self._pending
 
     @contextmanager

@@ -51,6 +51,7 @@ OPENING: Mapping[str, Mapping[str, tuple[str, str]]] = {
         Kind.ALARM_PAGED: ("Alarm not acknowledged", "An alarm has not been acknowledged for 60 seconds."),
     },
 }
+# Labels, in the order of a letter's lines; ``link`` is the words of the link.
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "id": {
         "number": "Nomor",
@@ -126,15 +127,16 @@ CITIZEN_OPENING: Mapping[str, Mapping[str, tuple[str, str]]] = {
         Kind.REJECTED: ("Cannot be handled", "Your report cannot be handled."),
     },
 }
+# What is added for a citizen whose report was merged into the complaint that the event is about.
 JOINED: Mapping[str, str] = {
     "id": "Laporan Anda digabung dengan laporan lain tentang hal yang sama; ini perkembangannya.",
     "en": "Your report was joined with another one about the same thing; this is how that goes on.",
 }
+# The words of the link, and the foot.
 CITIZEN_FOOT: Mapping[str, tuple[str, str]] = {
     "id": ("Lihat laporan Anda", "Tautan ini pribadi: siapa pun yang memilikinya dapat membuka laporan ini."),
     "en": ("See your report", "This link is private: whoever has it can open this report."),
 }
-
 
 # Label and value of each line that has something to say.
 Fields = tuple[tuple[str, str], ...]

@@ -164,7 +164,7 @@ class GatewayChannel:
         self._rules = call_rules(gateway, city)
 
     def send(self, content: Content) -> Outcome:
-        """Post one delivery; whoever was erased meanwhile gets none, and a number that is not to be called no call."""
+        """Post one delivery; none to a person who was erased meanwhile, or to a number that may not be called."""
         if content.phone is None:
             return delivered(NOBODY)
         if (no := self._rules.refusal(content.phone)) is not None:
@@ -172,9 +172,8 @@ class GatewayChannel:
         if not self._gateway.url:
             return unreachable("unset", "no gateway in the settings")
         body = self._body(content, content.phone)
-        answer = self._http.post(
-            self._gateway.url, body, _signed_headers(self._gateway.secret, content.delivery.id, body)
-        )
+        headers = _signed_headers(self._gateway.secret, content.delivery.id, body)
+        answer = self._http.post(self._gateway.url, body, headers)
         if isinstance(answer, Outcome):
             return answer
         if answer.ok:

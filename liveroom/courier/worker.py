@@ -57,7 +57,7 @@ Parcel = Sequence[Delivery]
 
 
 class Channels:
-    """What sends by which channel; in a drill nothing leaves, and what would have is kept as an attempt."""
+    """The send function of each channel; in a drill nothing leaves, and each delivery is kept as an attempt."""
 
     def __init__(self, kind: str, city: City, config: Config) -> None:
         self._senders: Mapping[Channel, Send] = {} if kind == "drill" else _senders(city, config)
@@ -101,14 +101,14 @@ class Courier:
         """Serve for ever; a database that is away is asked again at the next round."""
         while True:
             try:
-                self.round(runtime)
+                self.step(runtime)
             except (Unavailable, NoLog) as error:
                 log.warning("the courier cannot reach the log: %s", error)
             except Exception:
                 log.exception("the courier failed; it goes on at the next round")
             runtime.sleep(ROUND_S)
 
-    def round(self, runtime: Runtime) -> bool:
+    def step(self, runtime: Runtime) -> bool:
         """Begin to serve every receiver for whom something is due; True if this process holds the lease."""
         if not self._lease.take():
             self._leased_at = float("-inf")
@@ -223,9 +223,8 @@ class DeliveryAttempts:
         if outcome.result is Result.DELIVERED or _given_up(parcel[0], outcome):
             self._room.unit(lambda work: _settle(work, parcel, channel, outcome, attempt_at(work.unit.now)))
             return outcome.result, None
-        return outcome.result, self._room.log.touch(
-            lambda c: self._put_off(c, parcel, outcome, attempt_at(room_now(c)))
-        )
+        again = self._room.log.touch(lambda c: self._put_off(c, parcel, outcome, attempt_at(room_now(c))))
+        return outcome.result, again
 
     def _put_off(self, connection: Connection, parcel: Parcel, outcome: Outcome, attempt: Attempt) -> datetime:
         """Keep the attempt and set the time of the next one."""
@@ -294,7 +293,7 @@ def _attempt(outcome: Outcome, channel: str, took_ms: int, now: datetime) -> Att
 
 @dataclass(slots=True)
 class _Cause:
-    """What keeps ``n`` deliveries back, the oldest since ``since``; ``agencies`` wait for some of them."""
+    """One cause of ``n`` stuck deliveries, the oldest since ``since``; ``agencies`` wait for some of them."""
 
     n: int
     since: datetime
@@ -333,7 +332,7 @@ class DeadLetterMonitor:
         return found
 
     def _cause_of(self, connection: Connection, one: Stuck) -> str:
-        """What keeps it back: the server that many receivers share, or the receiver; all citizens count as one."""
+        """The cause by name: the server that many receivers share, or the receiver; all citizens count as one."""
         whom, key = one.receiver
         channel = self._room.routes.channel(one.receiver)
         server = None if one.refused else SERVERS.get(channel)

@@ -26,10 +26,12 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 # Bytes from the beginning of a file by which its form is recognized.
 HEAD_BYTES = 64
 PNG = b"\x89PNG\r\n\x1a\n"
+# Brands of ISO base media files (`ftyp`): HEIC photos, and MP4 videos.
 STILL_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 MOVING_BRANDS = frozenset(
     {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"3gp4", b"3gp5"}
 )
+# WebM: the mark of an EBML file, and the document type in its head.
 EBML, DOCTYPE = b"\x1aE\xdf\xa3", b"webm"
 
 

@@ -86,9 +86,9 @@ class Fetcher:
             if answer.status_code != httpx.codes.OK:
                 busy = answer.status_code >= 500 or answer.status_code in (408, 425, 429)
                 return FetchedPicture.LATER if busy else FetchedPicture.NEVER
-            return self._written(answer, file, guard)
+            return self._save(answer, file, guard)
 
-    def _written(self, answer: httpx.Response, file: Path, guard: Guard) -> FetchedPicture:
+    def _save(self, answer: httpx.Response, file: Path, guard: Guard) -> FetchedPicture:
         """Write the body as it came, never unpacked."""
         size = 0
         with file.open("wb") as kept:
@@ -105,9 +105,8 @@ class Fetcher:
 def _address(host: Host) -> str | None:
     """An address of the host; None when any of them is private, unless the host is itself given as an address."""
     found = [str(info[4][0]) for info in socket.getaddrinfo(*host, type=socket.SOCK_STREAM)]
-    if not found or not (
-        _is_address(host[0]) or all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found)
-    ):
+    public = all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found)
+    if not found or not (public or _is_address(host[0])):
         return None
     return found[0]
 
@@ -144,14 +143,14 @@ class LinkedPictures:
         while True:
             runtime.sleep(ROUND_S)
             try:
-                while self.round():
+                while self.step():
                     runtime.sleep(0)
             except (Unavailable, NoLog) as error:
                 log.warning("linked pictures wait for the log: %s", error)
             except Exception:
                 log.exception("fetching pictures failed; it goes on at the next round")
 
-    def round(self) -> bool:
+    def step(self) -> bool:
         """Fetch what is new and what is due again; True when there may be more. Nothing is fetched on a full disk."""
         if not self._has_room() or not self._lease.take():
             return False

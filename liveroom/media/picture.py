@@ -23,6 +23,7 @@ DECODERS = {FileForm.JPEG: "JPEG", FileForm.PNG: "PNG", FileForm.WEBP: "WEBP", F
 CLEAN_PX, THUMB_PX = 2560, 480
 QUALITY = 85
 
+# Metadata: EXIF's date and time zone, the place of a video's tags, and words of editing and generating software.
 DATE = "%Y:%m:%d %H:%M:%S"
 ZONE = re.compile(r"^([+-])(\d\d):(\d\d)$")
 ISO_6709 = re.compile(r"^([+-]\d{1,2}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)")

@@ -86,7 +86,7 @@ class UploadPipeline:
 
     @property
     def idle(self) -> timedelta:
-        """How long a broken-off upload of somebody without a log-in waits for its next piece."""
+        """Without a log-in, a broken-off upload waits so long for its next piece."""
         return timedelta(minutes=self._settings.public_unfinished_minutes)
 
     def expires(self, one: Upload) -> datetime:
@@ -148,15 +148,6 @@ class UploadPipeline:
             self._begin_check(one)
         return here
 
-    def _sync(self, file: FileIO, offset: int) -> None:
-        """Write the piece through to the disk; where that fails nobody knows what is there, so it is cut off again."""
-        try:
-            with as_disk_full():
-                self._runtime.run_aside(partial(os.fsync, file.fileno()))
-        except DiskFull:
-            file.truncate(offset)
-            raise
-
     def end(self, one: Upload) -> None:
         """Give up an upload for its sender."""
         if self.register.forget(one.id, self.offset(one)):
@@ -207,6 +198,33 @@ class UploadPipeline:
             self._similarity.again(one.subject)
         return True
 
+    def check_again(self, one: Upload) -> bool:
+        """Check a file that a process left half examined, or that waited for the store; refused if it is gone."""
+        if self._part(one.id).exists():
+            return self.check(one)
+        self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code="lost")
+        return True
+
+    @contextmanager
+    def scratch(self, length: int) -> Iterator[Path]:
+        """A temporary folder with room for ``length`` bytes, removed afterwards. Raises DiskFull."""
+        self.disk.refuse(length)
+        with as_disk_full():
+            folder = Path(tempfile.mkdtemp(dir=self.folder))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _sync(self, file: FileIO, offset: int) -> None:
+        """Write the piece through to the disk; where that fails nobody knows what is there, so it is cut off again."""
+        try:
+            with as_disk_full():
+                self._runtime.run_aside(partial(os.fsync, file.fileno()))
+        except DiskFull:
+            file.truncate(offset)
+            raise
+
     def _examine_or_refuse(self, one: Upload) -> str:
         """Empty for a file that is stored, else the code for which it is refused."""
         try:
@@ -217,13 +235,6 @@ class UploadPipeline:
                 raise DiskFull("no room to look into a file") from no
             return no.code
         return ""
-
-    def check_again(self, one: Upload) -> bool:
-        """Check a file that a process left half examined, or that waited for the store; refused if it is gone."""
-        if self._part(one.id).exists():
-            return self.check(one)
-        self.register.move(one.id, UploadState.REFUSED, frm=UploadState.CHECKING, code="lost")
-        return True
 
     def _begin_check(self, one: Upload) -> None:
         if self.register.move(one.id, UploadState.CHECKING, frm=UploadState.OPEN):
@@ -264,17 +275,6 @@ class UploadPipeline:
         for file in files.values():
             self._runtime.run_aside(partial(self.store.keep, file))
         return kept
-
-    @contextmanager
-    def scratch(self, length: int) -> Iterator[Path]:
-        """A temporary folder with room for ``length`` bytes, removed afterwards. Raises DiskFull."""
-        self.disk.refuse(length)
-        with as_disk_full():
-            folder = Path(tempfile.mkdtemp(dir=self.folder))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _touched(self, one: Upload) -> datetime:
         """When its last piece came."""

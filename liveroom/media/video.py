@@ -56,7 +56,7 @@ def _stream(file: Any, limits: MediaLimits) -> Any:
 
 
 def _seconds(file: Any, stream: Any, limits: MediaLimits) -> float:
-    """How long it says it lasts, which the silent copy then holds it to."""
+    """The length that the file declares, in seconds. Raises Unfit: length."""
     length = float(file.duration or 0) / av.time_base or float((stream.duration or 0) * (stream.time_base or 0))
     if length > limits.video_s:
         raise Unfit("length", f"the video is longer than {limits.video_s} s")

@@ -250,8 +250,8 @@ def test_a_second_courier_stands_by(post: Post, system: System, monkeypatch: pyt
         monkeypatch.setattr(courier._lease, "_lasts", timedelta(hours=1))
     assert room.go_round()
     room.forwarded("dishub")
-    assert not other.round(room.runtime)
+    assert not other.step(room.runtime)
     assert system.requests == []
     room.courier.release()
-    assert other.round(room.runtime)
+    assert other.step(room.runtime)
     assert len(system.requests) == 1

@@ -68,7 +68,7 @@ class PostRoom(StandingRoom):
         return Courier(self.room, Channels(self.room.kind, self.room.city, config), outbox, link)
 
     def go_round(self) -> bool:
-        return self.courier.round(self.runtime)
+        return self.courier.step(self.runtime)
 
     def deliveries(self, state: str | None = None) -> list[Delivery]:
         """Oldest first."""

@@ -152,7 +152,7 @@ def not_called(server: Callable[..., Server], city: Path, tmp_path: Path) -> Ser
         given = {"command_id": number, "actor": "sari", "role": "duty", "seen_seq": seen, "fields": fields}
         opened.room.execute(Command(name="reply", subject=id_, **given))
     courier = courier_of(config, opened)
-    assert courier.round(AtOnce())
+    assert courier.step(AtOnce())
     courier.release()
     return server(env={"LIVEROOM_CONFIG": str(city), "LIVEROOM_TIME_FILE": str(time)}, data=folder)
 
