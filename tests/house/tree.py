@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("liveroom", "display", "ingest", "cities", "setup", "bench", "run.py")
+PRODUCT = ("liveroom", "cli", "app.py", "display", "ingest", "cities", "setup", "bench", "run.py")
 MEASURE = Path(__file__).with_name("functions.mjs")
 
 
