@@ -161,12 +161,12 @@ def _watch(runtime: Runtime, event_log: EventLog, keep_access: timedelta) -> Non
         STALLS.observe(max(0.0, monotonic() - before - _TICK_S))
         if monotonic() - audited > _AUDIT_S:
             audited = monotonic()
-            _audit(event_log)
+            audit(event_log)
             with suppress(Unavailable):
                 prune_access(event_log, keep_access)
 
 
-def _audit(event_log: EventLog) -> int:
+def audit(event_log: EventLog) -> int:
     """Refold a sample and recount the totals; returns how many findings were logged and counted."""
     draw = random.Random()
     try:

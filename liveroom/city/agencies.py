@@ -15,6 +15,7 @@ from liveroom.runtime.errors import Fault
 AGENCIES_FILE = "agencies.yaml"
 # Minutes. A longer wait would outlast the time to accept.
 DigestMinutes = Annotated[int, Meta(ge=0, le=240)]
+# How certain a name is: found in a public text; found, but old or contradictory; our own proposal.
 Certainty = Literal["sourced", "confirm", "proposed"]
 # How an agency's work reaches it: on its page here, by mail, or at an address of its own system.
 Channel = Literal["page", "mail", "webhook", "open311"]
@@ -34,8 +35,8 @@ class Agency:
     """An agency or an outside body.
 
     ``hours``: office hours or always (24 hours). ``phone``, ``on_call`` and ``email``: contacts for the desk. ``mark``:
-    how certain the name is: found in a public text, found but old or contradictory, or our own proposal. ``channel``:
-    whether its work reaches it by ``email``, at ``url`` (``secret`` names the one that signs it), or on its page here.
+    how certain the name is. ``channel``: whether its work reaches it by ``email``, at ``url`` (``secret``: name of the
+    secret that signs it), or on its page here.
     ``digest_minutes``: how long new work by mail waits for more; 0: not at all, None: as the room's settings say.
     """
 

@@ -24,6 +24,10 @@ T = TypeVar("T")
 AREAS_FILE, DISTRICTS_FILE = "areas.geojson", "districts.geojson"
 Code = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,32}$", description="a code of letters, digits, dots and dashes")]
 Point = tuple[float, float]
+Geometry = Mapping[str, Any]
+_Ring = list[tuple[float, ...]]
+# The coordinates of each kind of outline. A polygon is its outer ring and its holes.
+_KINDS: Mapping[str, Any] = {"Polygon": list[_Ring], "MultiPolygon": list[list[_Ring]]}
 # Coordinates are rounded to about 11 m: neighbours may overlap by this part of the smaller one.
 _SLIVER = 0.001
 # Degrees. A city on both sides of the 180th meridian would be two slivers at the edges of a map of the world.
@@ -32,10 +36,6 @@ _WIDEST = 180
 _MOST_POINTS = 50_000
 # An anchor may lie outside the city by this part of its width and height.
 _BESIDE = 0.5
-Geometry = Mapping[str, Any]
-_Ring = list[tuple[float, ...]]
-# The coordinates of each kind of outline. A polygon is its outer ring and its holes.
-_KINDS: Mapping[str, Any] = {"Polygon": list[_Ring], "MultiPolygon": list[list[_Ring]]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

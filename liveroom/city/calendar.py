@@ -169,7 +169,7 @@ _NO_HOLIDAYS = "is missing: write 'holidays: {country: XX}' with the country's t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """A season in one year, both days included; ``estimate``: the authority has not set it yet."""
+    """One time of a season, both days included; ``estimate``: the authority has not set it yet."""
 
     from_: date
     to: date
@@ -178,7 +178,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """Other hours at a time of year that moves, such as the fasting month; ``dates``: one entry a year."""
+    """Other hours at a time of year that moves, such as the fasting month; ``dates``: one entry each time."""
 
     name: Text
     weekly: tuple[Opening, ...]

@@ -213,12 +213,12 @@ def _check_aliases(categories: Collection[Category], faults: list[Fault]) -> Non
 # Hints: which category a text sounds like.
 
 MOST_WORDS = 400
-# Only the first words of a text, if long enough, are compared with keywords for a slip (score of 100 from which they
-# are the same).
+# Slips: how many words of a text are compared with keywords, from how many letters on, and the score of 100 from which
+# two words are taken for the same.
 _MISSPELT_AMONG, _MISSPELT_FROM, _ALIKE = 80, 6, 86.0
 # The words of one keyword are at most so many words apart.
 _REACH = 4
-# Letters that are left of a word without its affixes.
+# A form of a word has at least so many letters.
 _SHORTEST = 3
 
 

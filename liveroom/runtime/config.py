@@ -834,7 +834,7 @@ def _type_fault(value: object, kind: Any) -> str | None:
 
 
 def _in_plain_words(message: str, value: object, kind: Any) -> str:
-    """A message of msgspec for whoever wrote the file."""
+    """A message of msgspec in the words of the settings file."""
     if message.startswith("Invalid enum value"):
         return f"must be one of {', '.join(map(str, get_args(kind)))}, not {value!r}"
     found = _MISMATCH.fullmatch(message)
