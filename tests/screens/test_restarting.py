@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from liveroom.accounts.screens import restarting
+from liveroom.accounts.screens import restarting_screen
 from tests.display.alarm_room import NOON, AlarmRoom
 from tests.people.house import People
 from tests.services.server import Server
@@ -33,4 +33,4 @@ def test_cr_110_one_screen_a_minute_and_none_while_an_alarm_waits(
     for alarm in room.alarms():
         assert room.post(alarm, "acknowledge").status_code == 200
     assert [turn(Authorization=f"Bearer {token}"), turn(), turn(Authorization=f"Bearer {token}")] == [204, 409, 409]
-    assert people.log.read(restarting) == "dinding"
+    assert people.log.read(restarting_screen) == "dinding"
