@@ -119,8 +119,7 @@ class ForwardedRequests:
 
 
 def open_points(config: Config, room: Room) -> list[str]:
-    """What is open to strangers or not known to the room, one sentence each; empty if all is well. Raises
-    Unavailable."""
+    """What is open to strangers or not set up yet, one sentence each; empty if all is well. Raises Unavailable."""
     server, found = config.server, []
     if room.kind == "real":
         found += _user_points(config, room)

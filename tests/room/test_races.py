@@ -70,7 +70,7 @@ def test_an_order_in_a_race_with_a_due_deadline_comes_after_the_breach(standing:
         id_ = standing.receive(category="kebakaran")
         due = START + EMERGENCY_FORWARD
         orders = [standing.order("forward", id_, by="duty", agency="bpbd"), standing.order("comment", id_, text="ya")]
-        acts = [partial(standing.at, due), standing.tick, *(partial(standing.room.do, order) for order in orders)]
+        acts = [partial(standing.at, due), standing.tick, *(partial(standing.room.execute, order) for order in orders)]
         together(len(acts), lambda part, acts=acts: acts[part]())
         standing.tick()
         history = [entry for entry in standing.events() if entry.event.id == id_]
