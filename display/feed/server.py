@@ -40,14 +40,14 @@ class ConnectionGuard:
 
     def audience(self, auth: Mapping[str, Any]) -> str | None:
         """The audience of the connection that is being made; None without a right to any. Raises Unavailable."""
-        standing = self._visitors.standing(request, auth)
+        standing = self._visitors.principal(request, auth)
         if standing.who is not None and standing.credential is not None:
             self._came[request.sid] = (standing.credential, standing.who)  # type: ignore[attr-defined]
         return self._visitors.audience_of(standing, request, auth)
 
     def of_room(self, auth: Mapping[str, Any]) -> bool:
         """Whether the page that connects is one of the room's own. Raises Unavailable."""
-        return self._visitors.standing(request, auth).among(OF_ROOM)
+        return self._visitors.principal(request, auth).among(OF_ROOM)
 
     def run(self, runtime: Runtime) -> None:
         """Look for ever; while the database is away nobody is sent off, and nobody gets anything either."""
