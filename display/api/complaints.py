@@ -128,7 +128,7 @@ def _statuses(args: Args) -> tuple[str, ...]:
 
 
 def _areas(args: Args, city: City) -> frozenset[str]:
-    """``?area=`` and ``?district=``; with both, the named areas that lie in the named districts."""
+    """``?area=`` and ``?district=``; with both, the areas in both, or all of them if none is in both."""
     areas = frozenset(_codes(args, "area", city.areas))
     districts = _codes(args, "district", city.districts)
     within = frozenset(area.code for area in city.areas.values() if area.district in districts)

@@ -63,7 +63,7 @@ class Counters:
                 may = counter.hit(item, *words) if count else counter.test(item, *words)
                 return 0 if may else _seconds_left(counter, item, *words)
             except self._away:
-                log.warning("what all processes count in is away: this process counts alone")
+                log.warning("the counters that all processes share are away: this process counts alone")
         return 0
 
     def count_of(self, item: RateLimitItem, *words: str) -> int:
