@@ -13,15 +13,15 @@ from flask import Flask, request
 from flask_socketio import SocketIO
 
 from display.api.commands import commands_blueprint
-from display.api.desk import desk_doors
+from display.api.desk import register_desk_api
 from display.api.health import health_blueprint
 from display.api.outbox import outbox_blueprint
-from display.api.responses import tell_errors
+from display.api.responses import register_error_handlers
 from display.api.screens import screens_blueprint
 from display.api.uploads import uploads_blueprint
 from display.api.users import users_blueprint
 from display.auth.security import HostCheck, guard
-from display.auth.setup import doors_for_people
+from display.auth.setup import register_auth
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.feed.cards import Cards, cards_of
@@ -84,13 +84,13 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     guard(app, config.map.image_source)
-    tell_errors(app)
+    register_error_handlers(app)
     socketio = _socketio(app, runtime)
     unjoined = _unjoined_limits(config, room.kind)
     connections = FeedConnections(socketio.server, unjoined, proxied=config.server.behind_proxy)
     connections.watch(runtime)
     close_on_bad_packet(socketio.server)
-    visitors = doors_for_people(app, config, room, runtime, opened.links)
+    visitors = register_auth(app, config, room, runtime, opened.links)
     data_dir = Path(config.data_dir)
     disk = disk_of(config.media, data_dir, sqlite_path(config.database_url(room.kind)))
     uploading = UploadPipeline(room, config.media, data_dir, runtime, disk)
@@ -191,7 +191,7 @@ def _register(app: Flask, config: Config, opened: OpenRoom, doors: Shared) -> No
         figures_blueprint(room.log, room.city, doors.identity, lambda: doors.visitors.audience(request, {}))
     )
     app.register_blueprint(commands_blueprint(room, doors.visitors))
-    desk_doors(app, room, doors.visitors)
+    register_desk_api(app, room, doors.visitors)
     links = agency_links(config, opened.links, room.kind)
     build, of_now = doors.identity.build, doors.calendar.of_now
     app.register_blueprint(agency_page_blueprint(room, build, doors.visitors))

@@ -1,4 +1,8 @@
-"""GET complaint, list, suggestions; POST by telephone."""
+"""Complaints over HTTP: one whole, lists by filter, suggestions, and the form for a report by telephone.
+
+Each answer holds what the requester may know: an agency reads what lies with it, leadership no words of private
+matters, only desks the person who reported. Access to a person's data is logged before it is shown.
+"""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -10,7 +14,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from display.api.requests import ENVELOPE, asker, order_of, sees_people
+from display.api.requests import ENVELOPE, command_of, requester, sees_people
 from display.api.responses import DisplayNames, handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import MOST_MASKED, Cards, cards_of
@@ -35,19 +39,19 @@ from liveroom.room.room import Room
 from liveroom.room.transaction import CLOCK
 from liveroom.runtime.http_input import read_body, read_json
 
-# Reads from an address what a list is asked for: every filter checked, the cursor one that was given here.
+# ---- the query of a list ----
 
-LIMIT, MOST = 50, 100
-LONGEST, MOST_VALUES = 200, 50
-FARTHEST_M = 50_000
-PRIORITIES = ("critical", "urgent", "normal")
+_DEFAULT_LIMIT, _LARGEST_LIMIT = 50, 100
+_LONGEST_PARAMETER, _MOST_VALUES = 200, 50
+_FARTHEST_M = 50_000
+_PRIORITIES = ("critical", "urgent", "normal")
 Args = Mapping[str, str]
-Key = tuple[int, str]
-LARGEST = 1 << 62  # every database takes it
+CursorKey = tuple[int, str]
+_LARGEST_KEY = 1 << 62  # fits the integers of every database
 
 
-def wanted_of(args: Args, city: City, who: Person) -> SearchQuery:
-    """What is asked for; lists are separated by commas. Raises Malformed naming the parameter."""
+def _search_query(args: Args, city: City, who: Person) -> SearchQuery:
+    """The filters of a list; several values are separated by commas. Raises Malformed naming the parameter."""
     overdue, claimed = _flag(args, "overdue"), args.get("claimed")
     return SearchQuery(
         words=_text(args, "q"),
@@ -55,7 +59,7 @@ def wanted_of(args: Args, city: City, who: Person) -> SearchQuery:
         states=frozenset(_codes(args, "state", {state.value for state in State})),
         categories=frozenset(_codes(args, "category", None)),
         areas=_areas(args, city),
-        priorities=frozenset(_codes(args, "priority", PRIORITIES)),
+        priorities=frozenset(_codes(args, "priority", _PRIORITIES)),
         agency=_agency(args, city),
         held_by=who.agency if who.role in OF_AGENCIES else None,
         overdue=overdue,
@@ -68,49 +72,53 @@ def wanted_of(args: Args, city: City, who: Person) -> SearchQuery:
 
 
 def limit_of(args: Args) -> int:
-    """How many are asked for, 50 unless said. Raises Malformed."""
-    said = args.get("limit", str(LIMIT))
-    if not (said.isascii() and said.isdigit()) or len(said) > len(str(MOST)) or not 1 <= int(said) <= MOST:
-        raise Malformed("limit", f"must be 1 to {MOST}")
-    return int(said)
+    """``?limit=``, 50 by default. Raises Malformed."""
+    text = args.get("limit", str(_DEFAULT_LIMIT))
+    if (
+        not (text.isascii() and text.isdigit())
+        or len(text) > len(str(_LARGEST_LIMIT))
+        or not 1 <= int(text) <= _LARGEST_LIMIT
+    ):
+        raise Malformed("limit", f"must be 1 to {_LARGEST_LIMIT}")
+    return int(text)
 
 
-def cursor_of(args: Args) -> int | Key | None:
-    """The key of a cursor of ours. Raises Malformed."""
-    said = args.get("cursor")
-    if not said:
+def _cursor_key(args: Args) -> int | CursorKey | None:
+    """The key in ``?cursor=``; None for the first page. Raises Malformed."""
+    text = args.get("cursor")
+    if not text:
         return None
     try:
-        raw = urlsafe_b64decode(said[:LONGEST] + "=" * (-len(said) % 4))
-        found = msgspec.json.decode(raw, type=int | Key)
+        raw = urlsafe_b64decode(text[:_LONGEST_PARAMETER] + "=" * (-len(text) % 4))
+        found = msgspec.json.decode(raw, type=int | CursorKey)
     except (ValueError, binascii.Error, msgspec.DecodeError) as error:
         raise Malformed("cursor", "is none that was given here") from error
     number, id_ = found if isinstance(found, tuple) else (found, "")
-    if not 0 <= number <= LARGEST or "\x00" in id_:
+    if not 0 <= number <= _LARGEST_KEY or "\x00" in id_:
         raise Malformed("cursor", "is none that was given here")
     return found
 
 
-def cursor_from(key: int | Key | None) -> str | None:
-    """The cursor by which the next page is asked for; None at the end."""
+def _cursor(key: int | CursorKey | None) -> str | None:
+    """The cursor of the next page; None at the end."""
     return None if key is None else urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
 
 
 def _text(args: Args, name: str) -> str:
-    said = args.get(name, "").strip()
-    if len(said) > LONGEST or "\x00" in said:
-        raise Malformed(name, f"may have at most {LONGEST} characters, none of them NUL")
-    return said
+    text = args.get(name, "").strip()
+    if len(text) > _LONGEST_PARAMETER or "\x00" in text:
+        raise Malformed(name, f"may have at most {_LONGEST_PARAMETER} characters, none of them NUL")
+    return text
 
 
 def _codes(args: Args, name: str, known: Collection[str] | None) -> tuple[str, ...]:
-    said = tuple(dict.fromkeys(part for part in args.get(name, "").split(",") if part))
-    if len(said) > MOST_VALUES or any(len(part) > 128 or "\x00" in part for part in said):
-        raise Malformed(name, f"may name at most {MOST_VALUES} keys")
-    for part in said if known is not None else ():
+    keys = tuple(dict.fromkeys(part for part in args.get(name, "").split(",") if part))
+    if len(keys) > _MOST_VALUES or any(len(part) > 128 or "\x00" in part for part in keys):
+        raise Malformed(name, f"may name at most {_MOST_VALUES} keys")
+    for part in keys if known is not None else ():
         if part not in (known or ()):
             raise Malformed(name, f"{part[:64]!r} is not known")
-    return said
+    return keys
 
 
 def _statuses(args: Args) -> tuple[str, ...]:
@@ -120,7 +128,7 @@ def _statuses(args: Args) -> tuple[str, ...]:
 
 
 def _areas(args: Args, city: City) -> frozenset[str]:
-    """Areas by name and by district; both together are those in both."""
+    """``?area=`` and ``?district=``; with both, the areas in both, or all of them if none is in both."""
     areas = frozenset(_codes(args, "area", city.areas))
     districts = _codes(args, "district", city.districts)
     within = frozenset(area.code for area in city.areas.values() if area.district in districts)
@@ -135,10 +143,10 @@ def _agency(args: Args, city: City) -> str | None:
 
 
 def _flag(args: Args, name: str) -> bool | None:
-    said: Any = {None: None, "": None, "1": True, "true": True, "0": False, "false": False}
-    if args.get(name) not in said:
+    values: Any = {None: None, "": None, "1": True, "true": True, "0": False, "false": False}
+    if args.get(name) not in values:
         raise Malformed(name, "must be true or false")
-    found: bool | None = said[args.get(name)]
+    found: bool | None = values[args.get(name)]
     return found
 
 
@@ -152,64 +160,64 @@ def _moment(args: Args, name: str) -> datetime | None:
 
 
 def _near(args: Args) -> tuple[float, float, float] | None:
-    said = args.get("near")
-    if not said:
+    text = args.get("near")
+    if not text:
         return None
     try:
-        lat, lon, metres = (float(part) for part in said.split(","))
+        lat, lon, metres = (float(part) for part in text.split(","))
     except ValueError as error:
         raise Malformed("near", "must be lat,lon,metres") from error
     checks: tuple[Callable[[], bool], ...] = (lambda: -90 <= lat <= 90, lambda: -180 <= lon <= 180)
-    if not all(check() for check in checks) or not 0 < metres <= FARTHEST_M:
-        raise Malformed("near", f"must lie on earth, within {FARTHEST_M} m")
+    if not all(check() for check in checks) or not 0 < metres <= _FARTHEST_M:
+        raise Malformed("near", f"must lie on earth, within {_FARTHEST_M} m")
     return lat, lon, metres
 
 
-# A complaint's history as a desk reads it: every event with its codes, and its words in place of their ids.
+# ---- the history of a complaint ----
 
 # Fields of a payload that hold the id of one text; "texts" holds several, by kind.
-WORDS = ("text", "reason", "note")
+TEXT_FIELDS = ("text", "reason", "note")
 BY_TIME = frozenset(kind for kind in Kind if kind.startswith("deadline."))
-INTERNAL = frozenset({"hash", "person", "texts", "deadlines", *WORDS})
+INTERNAL = frozenset({"hash", "person", "texts", "deadlines", *TEXT_FIELDS})
 
 
-def history_of(history: Iterable[Logged], papers: Dossier, faces: DisplayNames) -> list[dict[str, Any]]:
+def _history_json(history: Iterable[Logged], dossier: Dossier, names: DisplayNames) -> list[dict[str, Any]]:
     """``{seq, at, logged_at, kind, actor, text?, texts?, due?, …codes of the payload}``, oldest first.
 
-    ``actor`` as ``faces`` shows it; ``text`` is null where it was erased; ``due`` maps the stages that the event
-    planned to their new ends.
+    ``actor`` as ``names`` shows it; ``text`` is the words in place of their id, null if erased; ``due`` maps the stages
+    that the event planned to their new deadlines.
     """
-    return [_entry_json(logged, papers, faces) for logged in history]
+    return [_entry_json(logged, dossier, names) for logged in history]
 
 
-def _entry_json(logged: Logged, papers: Dossier, faces: DisplayNames) -> dict[str, Any]:
+def _entry_json(logged: Logged, dossier: Dossier, names: DisplayNames) -> dict[str, Any]:
     event, payload = logged.event, logged.event.payload
-    told = {name: value for name, value in payload.items() if name not in INTERNAL}
-    ids = [payload[name] for name in WORDS if payload.get(name)]
+    codes = {name: value for name, value in payload.items() if name not in INTERNAL}
+    ids = [payload[name] for name in TEXT_FIELDS if payload.get(name)]
     if ids:
-        told["text"] = papers.texts.get(ids[0], ("", None))[1]
+        codes["text"] = dossier.texts.get(ids[0], ("", None))[1]
     if payload.get("texts"):
-        told["texts"] = {kind: papers.texts.get(id_, ("", None))[1] for kind, id_ in payload["texts"].items()}
+        codes["texts"] = {kind: dossier.texts.get(id_, ("", None))[1] for kind, id_ in payload["texts"].items()}
     if payload.get("deadlines"):
-        told["due"] = _ends(payload["deadlines"])
-    # A deadline passes by itself, whoever wrote something down in the moment in which the room noticed.
+        codes["due"] = _ends(payload["deadlines"])
+    # A deadline passes by itself, whoever's command made the room notice it.
     actor = CLOCK if event.kind in BY_TIME else logged.actor
     envelope = {"seq": logged.seq, "at": to_text(event.at), "logged_at": to_text(logged.logged_at)}
-    return {**told, **envelope, "kind": str(event.kind), "actor": faces.key(actor)}
+    return {**codes, **envelope, "kind": str(event.kind), "actor": names.key(actor)}
 
 
 def _ends(deadlines: Mapping[str, Any]) -> dict[str, str | None]:
     return {stage: deadline["due"] if deadline else None for stage, deadline in deadlines.items()}
 
 
-# A few words of a complaint for a list, around those that were looked for.
+# ---- lists ----
 
 SNIPPET_LONGEST = 160
 BEFORE = 40
 
 
-def snippet_of(texts: Mapping[str, str], wanted: str) -> str:
-    """At most 160 characters of the description, or the address, where a looked-for word begins; else its beginning."""
+def _snippet(texts: Mapping[str, str], wanted: str) -> str:
+    """At most 160 characters of description or address around a word that was searched for; else its beginning."""
     words = words_of(wanted)
     bodies = [" ".join(texts.get(kind, "").split()) for kind in ("description", "address")]
     for body in bodies:
@@ -226,19 +234,19 @@ def _cut(body: str, start: int) -> str:
     return ("… " if start else "") + part + ("…" if len(body) > start + SNIPPET_LONGEST else "")
 
 
-# GET /api/v1/complaints/ID/suggestions: what the room would say, with the words that made it say so.
+# ---- suggestions ----
 
-# From here on two complaints are probably about one thing.
-ONE_THING = 0.6
+# Score from which two complaints are probably about one incident, and a merge is suggested.
+MERGE_SCORE = 0.6
 
 
 def suggestions_blueprint(room: Room) -> Blueprint:
-    """The blueprint; docs/desk-api.md."""
+    """``GET /api/v1/complaints/ID/suggestions``: category, agency and place by words, and similar complaints."""
     blueprint, cards = Blueprint("suggestions", __name__), Cards(room.city.policy, "desk")
-    suggesting = Suggester(room.log, room.city)
+    suggester = Suggester(room.log, room.city)
 
     def suggest(subject: str) -> Response:
-        return json_response(_suggestions_json(suggesting.for_(subject), cards))
+        return json_response(_suggestions_json(suggester.for_(subject), cards))
 
     path = "/api/v1/complaints/<subject>/suggestions"
     blueprint.add_url_rule(path, "suggest", handle_errors(cards)(suggest), methods=["GET"])
@@ -263,67 +271,67 @@ def _similar(complaint: Complaint, one: SimilarComplaint, cards: Cards) -> dict[
         "metres": one.metres,
         "minutes": one.minutes,
         "score": one.score,
-        "merge": one.score >= ONE_THING and complaint.open and one.complaint.drill == complaint.drill,
+        "merge": one.score >= MERGE_SCORE and complaint.open and one.complaint.drill == complaint.drill,
     }
 
 
-# POST /api/v1/desk/complaints: what an officer types while somebody is on the telephone.
+# ---- a report by telephone ----
 
-FORM = ("channel", "category", "description", "address", "area", "lat", "lon", "priority", "person", "drill")
+FORM_FIELDS = ("channel", "category", "description", "address", "area", "lat", "lon", "priority", "person", "drill")
 
 
-def taking_blueprint(room: Room, visitors: Visitors) -> Blueprint:
-    """The blueprint; docs/desk-api.md."""
-    blueprint, taking = Blueprint("taking", __name__), PhoneIntake(room)
-    safely = handle_errors(Cards(room.city.policy, "desk"))
+def phone_intake_blueprint(room: Room, visitors: Visitors) -> Blueprint:
+    """``POST /api/v1/desk/complaints``: what an officer types while somebody is on the telephone."""
+    blueprint, intake = Blueprint("taking", __name__), PhoneIntake(room)
+    handled = handle_errors(Cards(room.city.policy, "desk"))
 
     def take() -> Response:
-        body = _known(signed(read_json(read_body(request)), visitors.who(request)))
-        order = order_of(body, "desk", "", "take")
-        done = taking.take(order, report_in(body, room))
+        body = _form_fields(signed(read_json(read_body(request)), visitors.who(request)))
+        command = command_of(body, "desk", "", "take")
+        done = intake.take(command, _phone_report(body, room))
         return json_response({"id": done.id, "seq": done.seq, "status": done.status}, 201)
 
-    blueprint.add_url_rule("/api/v1/desk/complaints", "take", safely(take), methods=["POST"])
+    blueprint.add_url_rule("/api/v1/desk/complaints", "take", handled(take), methods=["POST"])
     return blueprint
 
 
-def _known(body: Any) -> Any:
-    """Without what the form does not have: unknown fields are left alone."""
+def _form_fields(body: Any) -> Any:
+    """The fields that the form has; unknown ones are ignored."""
     if not isinstance(body, dict):
         return body
-    return {name: body[name] for name in (*ENVELOPE, *FORM) if name in body} | {"seen_seq": 0}
+    return {name: body[name] for name in (*ENVELOPE, *FORM_FIELDS) if name in body} | {"seen_seq": 0}
 
 
-def report_in(body: Any, room: Room) -> Report:
-    """The report of an officer's form. Raises Malformed: what a list on the form offers has to be of this city."""
+def _phone_report(body: Any, room: Room) -> Report:
+    """The report in an officer's form. Raises Malformed, also for a category or area that the city does not have."""
     record = FieldReader(body)
     category, channel = record.text("category", 128) or "", record.choice("channel", CHANNELS)
     if channel is None:
         raise Malformed("channel", "is required")
     record.required("description", 4000)
-    _check(room.city, category, record.text("area", 128) or "")
-    # The intake asks every source for a number and a category; the desk's number is drawn, its category may wait.
+    _refuse_unknown_codes(room.city, category, record.text("area", 128) or "")
+    # The intake requires a number and a category; here the number is drawn later, and the category may follow.
     report = report_of({**body, "source_id": "-", "category": category or "-"}, room.now(), room.kind)
     return replace(report, category=category, media=())
 
 
-def _check(city: City, category: str, area: str) -> None:
+def _refuse_unknown_codes(city: City, category: str, area: str) -> None:
     if category and category not in city.categories:
         raise Malformed("category", "is no category of this city")
     if area and area not in city.areas:
         raise Malformed("area", "is no area of this city")
 
 
-# Uploads as JSON: what became of each, and for the desk what there is to look at in a proof.
+# ---- pictures and the findings about a proof ----
 
-SHOWN = ("thumb", "clean")
-MEDIA = "/api/v1/media"
+COPIES = ("thumb", "clean")
+MEDIA_ROOT = "/api/v1/media"
 
 
-def told_of(one: Upload, taken_at: datetime | None, root: str = MEDIA) -> dict[str, Any]:
+def upload_json(one: Upload, taken_at: datetime | None, root: str = MEDIA_ROOT) -> dict[str, Any]:
     """``{id, kind, state, code, sent_at, form, width, height, seconds, taken_at, thumb, clean}``; null until ready.
 
-    ``root`` is where whoever asks gets content.
+    ``root`` is the address under which the requester gets content.
     """
     facts = one.facts
     ready = one.state is UploadState.READY
@@ -338,36 +346,37 @@ def told_of(one: Upload, taken_at: datetime | None, root: str = MEDIA) -> dict[s
         "height": facts.height if facts else None,
         "seconds": facts.seconds if facts else None,
         "taken_at": to_text(taken_at) if taken_at else None,
-        **{name: f"{root}/{one.id}/{name}" if ready else None for name in SHOWN},
+        **{name: f"{root}/{one.id}/{name}" if ready else None for name in COPIES},
     }
 
 
 def taken_at(facts: Facts | None, city: City) -> datetime | None:
-    """When a picture was taken; hands of a clock without a zone are taken for the city's."""
+    """When a picture was taken; a camera's time without a zone is read as the city's."""
     if facts is None or facts.taken_at is None:
         return None
     return facts.taken_at.replace(tzinfo=city.zone) if facts.times == "local" else facts.taken_at
 
 
-def pictures_of(found: Detail, city: City, root: str = MEDIA) -> list[dict[str, Any]]:
+def pictures_json(found: Detail, city: City, root: str = MEDIA_ROOT) -> list[dict[str, Any]]:
     """Every photo and video of a complaint, the citizen's and the proofs, oldest first."""
-    return [told_of(one, taken_at(one.facts, city), root) for one in found.uploads]
+    return [upload_json(one, taken_at(one.facts, city), root) for one in found.uploads]
 
 
-def findings_of(found: Detail, who: Person, city: City) -> list[dict[str, Any]]:
-    """What there is to look at in the proof, for those who may judge it; nothing before one was submitted."""
+def _proof_findings(found: Detail, who: Person, city: City) -> list[dict[str, Any]]:
+    """The findings about the last proof, for those who may validate it; empty before one was submitted."""
     submitted = [logged for logged in found.history if logged.event.kind is Kind.PROOF_SUBMITTED]
     if not submitted or who.role not in JUDGES:
         return []
-    named = {media["id"]: media["url"] or "" for media in found.dossier.media}
-    last = {named.get(id_, "") for id_ in submitted[-1].event.payload.get("media") or ()}
+    urls = {media["id"]: media["url"] or "" for media in found.dossier.media}
+    last = {urls.get(id_, "") for id_ in submitted[-1].event.payload.get("media") or ()}
     proofs = [one for one in found.uploads if f"{UPLOAD}{one.id}" in last]
-    return judged(found.complaint, found.history[0].logged_at, proofs, city)
+    return _findings_json(found.complaint, found.history[0].logged_at, proofs, city)
 
 
-def judged(complaint: Complaint, received_at: datetime, proofs: Sequence[Upload], city: City) -> list[dict[str, Any]]:
-    """The findings about a complaint's proofs, as the validator's page shows them; ``received_at`` in real time, as
-    cameras and uploads have it."""
+def _findings_json(
+    complaint: Complaint, received_at: datetime, proofs: Sequence[Upload], city: City
+) -> list[dict[str, Any]]:
+    """The findings about proofs, as the validator's page shows them; ``received_at`` in real time, like cameras."""
     place = (complaint.lat, complaint.lon) if complaint.lat is not None and complaint.lon is not None else None
     shots = [_shot(one, city) for one in proofs if one.state is UploadState.READY]
     found = findings(shots, complaint=complaint.id, received_at=received_at, place=place)
@@ -390,62 +399,62 @@ def _shot(one: Upload, city: City) -> Shot:
     )
 
 
-# One complaint whole, as far as whoever asks may know it.
+# ---- one complaint whole ----
 
 
-def refuse_others(complaint: Complaint, who: Person) -> None:
-    """An agency reads what lies with it. Raises Refused."""
+def refuse_other_agencies(complaint: Complaint, who: Person) -> None:
+    """Raises Refused for an agency with which the complaint does not lie."""
     if who.role in OF_AGENCIES and who.agency not in complaint.agencies:
         raise Refused(Code.NOT_YOUR_COMPLAINT, "the complaint is not with your agency")
 
 
-def whole(found: Detail, who: Person, cards: Cards, city: City) -> dict[str, Any]:
-    """The answer of docs/desk-api.md. Leadership reads no words of a private matter."""
-    complaint, papers = found.complaint, found.dossier
-    newest = {kind: body for kind, body in papers.texts.values()}
-    silent = wordless(complaint, who, city)
-    faces = DisplayNames(found.people, who, machines=(complaint.source,))
-    past = history_of(found.history, papers, faces)
+def complaint_json(found: Detail, who: Person, cards: Cards, city: City) -> dict[str, Any]:
+    """A complaint with all that this person may know; docs/desk-api.md."""
+    complaint, dossier = found.complaint, found.dossier
+    newest = {kind: body for kind, body in dossier.texts.values()}
+    hidden = hides_words(complaint, who, city)
+    names = DisplayNames(found.people, who, machines=(complaint.source,))
+    history = _history_json(found.history, dossier, names)
     return {
         "card": cards.of(complaint),
         "now": to_text(found.now),
-        "text": {kind: None if silent else newest.get(kind) for kind in REPORT_TEXTS},
-        "person": asdict(papers.person) if papers.person is not None and sees_people(who) else None,
-        "media": [] if silent else list(papers.media),
-        "pictures": [] if silent else pictures_of(found, city),
-        "findings": findings_of(found, who, city),
-        "erased": papers.erased,
-        "history": [_without_words(one) for one in past] if silent else past,
-        "deadline": _with_reason(found, faces),
+        "text": {kind: None if hidden else newest.get(kind) for kind in REPORT_TEXTS},
+        "person": asdict(dossier.person) if dossier.person is not None and sees_people(who) else None,
+        "media": [] if hidden else list(dossier.media),
+        "pictures": [] if hidden else pictures_json(found, city),
+        "findings": _proof_findings(found, who, city),
+        "erased": dossier.erased,
+        "history": [_without_words(one) for one in history] if hidden else history,
+        "deadline": _deadline_json(found, names),
         "agencies": agencies_of(found),
-        **_joined(complaint),
-        "claimed": _claim(complaint, found, faces),
-        "names": faces.names(),
+        **_merge_json(complaint),
+        "claimed": _claim_json(complaint, found, names),
+        "names": names.names(),
         "allowed": [name.value for name in allowed(complaint, who.role, who.agency)],
     }
 
 
-def _joined(complaint: Complaint) -> dict[str, Any]:
-    """Which others are part of it, were done with it before it was reopened, or the one it is part of."""
+def _merge_json(complaint: Complaint) -> dict[str, Any]:
+    """Complaints merged into it, those that were done with it before it was reopened, and the one it is merged into."""
     children, followers = list(complaint.children), list(complaint.followers)
     return {"children": children, "followers": followers, "merged_into": complaint.merged_into}
 
 
-def wordless(complaint: Complaint, who: Person, city: City) -> bool:
-    """Whether the words of this complaint are not for this person."""
+def hides_words(complaint: Complaint, who: Person, city: City) -> bool:
+    """Whether this person may not read the words of this complaint: leadership, of a private matter."""
     rule = city.policy.categories.get(complaint.category)
     return who.role is Role.LEADERSHIP and (rule is None or rule.private)
 
 
-def shown_of(answer: dict[str, Any]) -> tuple[str, ...]:
-    """Which fields of a person an answer shows; what the log of readings is told."""
+def _person_fields(answer: dict[str, Any]) -> tuple[str, ...]:
+    """The fields of the citizen that an answer shows, for the access log."""
     return tuple(name for name, value in (answer["person"] or {}).items() if value is not None)
 
 
 def agencies_of(found: Detail) -> list[dict[str, Any]]:
     """By agency, the lead first: ``{key, lead, forwarded_at, sent_at, state, delivery}``.
 
-    ``state``: forwarded, accepted, proved; ``sent_at`` when it had the last of what it is to have, null until then.
+    ``state``: forwarded, accepted, proved; ``sent_at``: when its last delivery got through, null until then.
     """
     complaint, since = found.complaint, dict[str, str]()
     for logged in found.history:
@@ -459,7 +468,7 @@ def agencies_of(found: Detail) -> list[dict[str, Any]]:
             "lead": key == complaint.agency,
             "forwarded_at": since.get(key),
             "sent_at": delivery["sent_at"] if (delivery := _delivery(found, key)) else None,
-            "state": _part(complaint, key),
+            "state": _agency_state(complaint, key),
             "delivery": delivery,
         }
         for key in complaint.agencies
@@ -474,47 +483,50 @@ def _delivery(found: Detail, agency: str) -> dict[str, Any] | None:
     return {"state": one.state, **times, "tries": one.tries, "refused": one.refused if one.state != SENT else None}
 
 
-def _part(complaint: Complaint, agency: str) -> str:
+def _agency_state(complaint: Complaint, agency: str) -> str:
     if agency in complaint.proved_by:
         return "proved"
     return "accepted" if agency in complaint.accepted_by else "forwarded"
 
 
-def _claim(complaint: Complaint, found: Detail, faces: DisplayNames) -> dict[str, Any] | None:
+def _claim_json(complaint: Complaint, found: Detail, names: DisplayNames) -> dict[str, Any] | None:
     until = complaint.claimed_until
     if until is None or until <= found.now:
         return None
-    return {"by": faces.key_or_none(complaint.claimed_by), "until": to_text(until)}
+    return {"by": names.key_or_none(complaint.claimed_by), "until": to_text(until)}
 
 
-def _with_reason(found: Detail, faces: DisplayNames) -> dict[str, Any]:
-    """The arithmetic, the extension's reason in words."""
+def _deadline_json(found: Detail, names: DisplayNames) -> dict[str, Any]:
+    """The arithmetic of the deadline, with the reason of an extension in words."""
     extended = found.deadline.get("extended")
     if extended is None:
         return found.deadline
     reason = found.dossier.texts.get(extended["reason"] or "", ("", None))[1]
-    return {**found.deadline, "extended": {**extended, "reason": reason, "by": faces.key_or_none(extended["by"])}}
+    return {
+        **found.deadline,
+        "extended": {**extended, "reason": reason, "by": names.key_or_none(extended["by"])},
+    }
 
 
 def _without_words(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name not in ("text", "texts")}
 
 
-# The desk's reading doors for complaints: one whole, and lists of them.
+# ---- routes ----
 
 
-def reading_blueprint(room: Room, visitors: Visitors) -> Blueprint:
+def complaints_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """``GET /api/v1/complaints`` and ``GET /api/v1/complaints/ID``; docs/desk-api.md."""
     blueprint = Blueprint("reading", __name__, url_prefix="/api/v1/complaints")
-    doors = _ComplaintRoutes(room, visitors)
-    safely = handle_errors(doors.cards["desk"])
-    blueprint.add_url_rule("", "list", safely(doors.list), methods=["GET"])
-    blueprint.add_url_rule("/<subject>", "whole", safely(doors.whole), methods=["GET"])
+    routes = _ComplaintRoutes(room, visitors)
+    handled = handle_errors(routes.cards["desk"])
+    blueprint.add_url_rule("", "list", handled(routes.list), methods=["GET"])
+    blueprint.add_url_rule("/<subject>", "whole", handled(routes.show), methods=["GET"])
     return blueprint
 
 
 class _ComplaintRoutes:
-    """What the doors share."""
+    """The list and the single complaint."""
 
     def __init__(self, room: Room, visitors: Visitors) -> None:
         self._room = room
@@ -523,22 +535,22 @@ class _ComplaintRoutes:
         self.cards = cards_of(room.city.policy)
 
     def list(self) -> Response:
-        who = asker(self._visitors, request)
-        wanted = wanted_of(request.args, self._room.city, who)
-        after, limit = cursor_of(request.args), limit_of(request.args)
+        who = requester(self._visitors, request)
+        wanted = _search_query(request.args, self._room.city, who)
+        after, limit = _cursor_key(request.args), limit_of(request.args)
         page = self._searching.page(wanted, after, limit, self._room.now())
         cards, city = self._cards_for(who), self._room.city
-        texts = {one.id: {} if wordless(one, who, city) else page.texts.get(one.id, {}) for one in page.complaints}
-        items = [{"card": cards.of(one), "snippet": snippet_of(texts[one.id], wanted.words)} for one in page.complaints]
-        return json_response({"items": items, "next": cursor_from(page.after)})
+        texts = {one.id: {} if hides_words(one, who, city) else page.texts.get(one.id, {}) for one in page.complaints}
+        items = [{"card": cards.of(one), "snippet": _snippet(texts[one.id], wanted.words)} for one in page.complaints]
+        return json_response({"items": items, "next": _cursor(page.after)})
 
-    def whole(self, subject: str) -> Response:
-        """The reading of a person's data is noted before they are shown."""
-        who = asker(self._visitors, request)
+    def show(self, subject: str) -> Response:
+        """One complaint; access to a person's data is noted before it is shown."""
+        who = requester(self._visitors, request)
         found = detail(self._room.log, self._room.city, subject, people=sees_people(who))
-        refuse_others(found.complaint, who)
-        answer = whole(found, who, self._cards_for(who), self._room.city)
-        log, shown = self._room.log, shown_of(answer)
+        refuse_other_agencies(found.complaint, who)
+        answer = complaint_json(found, who, self._cards_for(who), self._room.city)
+        log, shown = self._room.log, _person_fields(answer)
         note_access(log, actor=who.actor, role=who.role.value, subject_id=subject, fields=shown)
         return json_response(answer)
 

@@ -1,7 +1,7 @@
-"""/healthz for proxies (this process), /readyz for people (database, tail, clock: 503 with reasons), /metrics.
+"""``/healthz`` (this process), ``/readyz`` (database, tail, clock: 503 with reasons) and ``/metrics`` (Prometheus).
 
-All three are everybody's who reaches the process: a health check has no credential. So nothing there names a person, a
-key, a file or a client's address, and what stands open is told as no more than one request would find out.
+All three are open to everybody who reaches the process, since a health check has no credential: nothing in them names
+a person, a key, a file or a client's address, and open points of security say no more than one request would find out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,10 +22,10 @@ from liveroom.media.uploads import UploadPipeline
 from liveroom.runtime.time import monotonic
 
 STALE_S = 6.0
-# So long one looks back at events that could not be written; sources come again after 5 s. One alone may be a lock.
-FAILED_S, FAILED_TIMES = 15.0, 2
-# From this share of a bound on strangers' files on it is said.
-NEARLY = 0.8
+# How far back failed writes of events count, and how many. Sources send again after 5 s; a single one may be a lock.
+FAILED_S, _FAILED_TIMES = 15.0, 2
+# Share of the bound on files of strangers from which a warning is given.
+_UPLOADS_WARN_SHARE = 0.8
 
 
 def health_blueprint(
@@ -35,21 +35,21 @@ def health_blueprint(
     open_points: Callable[[], Sequence[str]],
     uploading: UploadPipeline,
 ) -> Blueprint:
-    """The three addresses of a process; ``open_points`` are told at /readyz once it is ready."""
+    """The three routes; ``open_points`` are shown at /readyz once the process is ready."""
     health = Blueprint("health", __name__)
 
     @health.get("/healthz")
     def healthz() -> Response:
-        return _say(["draining"] if draining() else [])
+        return _health_response(["draining"] if draining() else [])
 
     @health.get("/readyz")
     def readyz() -> Response:
-        found, more = reasons(log, tail), room_for_files(uploading)
+        found, more = reasons(log, tail), _disk_and_uploads(uploading)
         if not found:
             # A database that does not answer is not asked twice.
             with suppress(Unavailable):
                 more["open"] = list(open_points())
-        return _say(found, more)
+        return _health_response(found, more)
 
     @health.get("/metrics")
     def metrics() -> Response:
@@ -64,12 +64,12 @@ def reasons(log: EventLog, tail: Tail) -> list[str]:
     try:
         pulse, real, head = log.read(lambda c: (read_pulse(c), database_now(c), read_head(c)))
         wrong = _wrong_clock(log, head, real)
-        # A pulse from ahead of now is no proof of life: the database's clock was set back since.
+        # A pulse ahead of now is no proof of life: the database's clock was set back since.
         if pulse is None or abs((real - pulse.real_at).total_seconds()) > STALE_S:
             found.append("clock: no pulse" if pulse is None else f"clock: last pulse at {pulse.real_at:%H:%M:%S} UTC")
             if log.unwritten and not wrong:
                 found.append(f"database: cannot be written: {log.unwritten}")
-        elif not wrong and (lost := log.failing) and lost.times >= FAILED_TIMES and monotonic() - lost.at < FAILED_S:
+        elif not wrong and (lost := log.failing) and lost.times >= _FAILED_TIMES and monotonic() - lost.at < FAILED_S:
             found.append(f"database: events cannot be written: {lost.why}")
         ahead = (head.logged_at - real).total_seconds()
         found += wrong
@@ -83,7 +83,7 @@ def reasons(log: EventLog, tail: Tail) -> list[str]:
 
 
 def _wrong_clock(log: EventLog, head: Head, real: datetime) -> list[str]:
-    """Why nothing is dated by this clock: it jumped, or the last event lies ahead of it."""
+    """Why this clock may date nothing: it jumped, or the last event lies ahead of it."""
     if log.guard.jump is not None:
         return [f"time: {log.guard.jump}"]
     try:
@@ -93,35 +93,35 @@ def _wrong_clock(log: EventLog, head: Head, real: datetime) -> list[str]:
     return []
 
 
-def room_for_files(uploading: UploadPipeline) -> dict[str, Any]:
-    """``disk``: MB by folder, one a disk; ``public_uploads``: MB without a log-in, and how many may be; ``warnings``.
+def _disk_and_uploads(uploading: UploadPipeline) -> dict[str, Any]:
+    """``disk``: free MB by folder, one a disk; ``public_uploads``: MB sent without a log-in, with bounds; ``warnings``.
 
-    Nothing of it makes a room not ready: where files find no room the log goes on.
+    None of it makes a room not ready: without space for files the log still goes on.
     """
     fills = uploading.disk.spaces()
     disk = [{"folder": str(fill.folder), "free_mb": _mb(fill.free), "reserve_mb": _mb(fill.reserve)} for fill in fills]
     warnings = [f"disk: {fill}: files are refused, the log goes on; make room" for fill in fills if fill.low]
-    told: dict[str, Any] = {"disk": disk}
+    found: dict[str, Any] = {"disk": disk}
     bounds = uploading.register.bounds
     try:
         lying, came = uploading.register.strangers()
     except Unavailable:
-        return {**told, "warnings": warnings}
+        return {**found, "warnings": warnings}
     if bounds is not None:
         unclaimed, day = {"mb": _mb(lying), "of_mb": _mb(bounds.lying)}, {"mb": _mb(came), "of_mb": _mb(bounds.day)}
-        told["public_uploads"] = {"unclaimed": unclaimed, "day": day}
-        if (share := max(lying / bounds.lying, came / bounds.day)) >= NEARLY:
+        found["public_uploads"] = {"unclaimed": unclaimed, "day": day}
+        if (share := max(lying / bounds.lying, came / bounds.day)) >= _UPLOADS_WARN_SHARE:
             warnings.append(
                 f"uploads: strangers have sent {share:.0%} of what is taken; beyond it reports come without pictures"
             )
-    return {**told, "warnings": warnings}
+    return {**found, "warnings": warnings}
 
 
 def _mb(length: int) -> float:
     return round(length / 1e6, 1)
 
 
-def _say(reasons: Sequence[str], more: Mapping[str, Any] | None = None) -> Response:
+def _health_response(reasons: Sequence[str], more: Mapping[str, Any] | None = None) -> Response:
     body: dict[str, object] = {"status": "ok"} if not reasons else {"status": "not ready", "reasons": reasons}
     body.update({key: value for key, value in (more or {}).items() if value})
     return Response(msgspec.json.encode(body), 503 if reasons else 200, content_type="application/json")

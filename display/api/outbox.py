@@ -1,4 +1,7 @@
-"""Outbox list."""
+"""The outbox over HTTP, ``/api/v1/outbox``: deliveries with their last attempts, and a supervisor's commands on them.
+
+The list holds codes and times alone, no words of a complaint and no address of a citizen.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from display.api.complaints import limit_of
-from display.api.requests import order_of, sketch_of
+from display.api.requests import command_of, command_outline
 from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
@@ -30,21 +33,19 @@ from liveroom.room.room import Room
 from liveroom.runtime.config import OutboxSettings
 from liveroom.runtime.http_input import problem, read_body, read_json
 
-# The outbox as the desk sees it: each delivery with its last attempts, and what is stuck; codes and times alone.
-
-LAST_ATTEMPTS = 5
+_LAST_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxPage:
-    """At most ``limit`` after the one with the id ``cursor``; from the first where it is None."""
+    """At most ``limit`` deliveries after the one with the id ``cursor``, from the first if it is None."""
 
     cursor: str | None
     limit: int
 
 
 class OutboxList:
-    """What one room's outbox holds, in the words of its city."""
+    """Lists the deliveries of one room, with the names of its city."""
 
     def __init__(self, city: City, routes: Recipients, settings: OutboxSettings) -> None:
         self._city = city
@@ -53,15 +54,15 @@ class OutboxList:
         self._tries = settings.stuck_tries
 
     def of(self, connection: Connection, *, state: str | None, to: str | None, page: OutboxPage) -> dict[str, Any]:
-        """``{items, next, now, waiting, held_since, stuck, guests}``; ``next`` pages on, ``now`` is room time."""
+        """``{items, next, now, waiting, held_since, stuck, guests}``; ``next``: the next cursor; ``now``: room time."""
         now, head = room_now(connection), read_head(connection)
         among = None if to is None else self._routes.behind(to)
-        whom, key = self._receiver(None if among is not None else to)
-        asked = outbox.OutboxQuery(now=now, state=state, whom=whom, key=key, among=among)
+        kind, key = self._receiver(None if among is not None else to)
+        asked = outbox.OutboxQuery(now=now, state=state, whom=kind, key=key, among=among)
         late = outbox.is_stuck(now, self._after, self._tries)
         found = outbox.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
         numbers = self._numbers(connection, found)
-        tried = outbox.attempts(connection, [one.id for one in found], LAST_ATTEMPTS)
+        tried = outbox.attempts(connection, [one.id for one in found], _LAST_ATTEMPTS)
         return {
             "items": [self._item(one, numbers, tried.get(one.id, []), now) for one in found],
             "next": found[-1].id if len(found) == page.limit else None,
@@ -73,13 +74,13 @@ class OutboxList:
         }
 
     def _receiver(self, to: str | None) -> tuple[str | None, str | None]:
-        """Whom and key of what way_out calls a receiver; an agency by its key alone."""
+        """Kind and key of a receiver as `way_out` writes it (``KIND-KEY``, an agency by its key alone)."""
         if to is None:
             return None, None
-        whom, _, key = to.partition("-")
-        if to in self._city.agencies or whom not in set(RecipientKind):
+        kind, _, key = to.partition("-")
+        if to in self._city.agencies or kind not in set(RecipientKind):
             return RecipientKind.AGENCY, to
-        return whom, key or None
+        return kind, key or None
 
     def _item(self, one: Delivery, numbers: Mapping[str, str], tried: list[Attempt], now: datetime) -> dict[str, Any]:
         known = one.known_until is not None and one.known_until > now
@@ -103,7 +104,7 @@ class OutboxList:
             "digest": one.digest is not None,
             "known_until": written_or_none(one.known_until),
             "known_by": one.known_by,
-            "attempts": [_attempt(attempt) for attempt in tried],
+            "attempts": [_attempt_json(attempt) for attempt in tried],
         }
 
     def _name(self, one: Delivery) -> str:
@@ -123,7 +124,7 @@ class OutboxList:
         return {complaint.id: complaint.source_id for complaint in complaints.complaints(connection, ids)}
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def _attempt_json(attempt: Attempt) -> dict[str, Any]:
     return {
         "at": written(attempt.at),
         "channel": attempt.channel,
@@ -134,18 +135,16 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-# The outbox over HTTP: the list with its attempts, and what a supervisor orders about it.
-
-ALL = "all"
+_ALL = "all"
 
 
 def outbox_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings) -> Blueprint:
-    """``/api/v1/outbox``; the table of permissions says who."""
+    """``/api/v1/outbox``; the permission table says for whom."""
     outbox = Blueprint("outbox", __name__, url_prefix="/api/v1/outbox")
-    rows, safely = OutboxList(room.city, room.routes, settings), handle_errors(Cards(room.city.policy, "desk"))
-    give = safely(_OutboxRoutes(room, visitors).give)
-    outbox.add_url_rule("", "list", safely(lambda: _listed(room, rows)))
-    outbox.add_url_rule("/release", "release", lambda: give(subject=ALL, name=OutboxName.RELEASE), methods=["POST"])
+    rows, handled = OutboxList(room.city, room.routes, settings), handle_errors(Cards(room.city.policy, "desk"))
+    give = handled(_OutboxRoutes(room, visitors).execute)
+    outbox.add_url_rule("", "list", handled(lambda: _listed(room, rows)))
+    outbox.add_url_rule("/release", "release", lambda: give(subject=_ALL, name=OutboxName.RELEASE), methods=["POST"])
     outbox.add_url_rule("/<subject>/<name>", "give", give, methods=["POST"])
     return outbox
 
@@ -161,13 +160,13 @@ def _listed(room: Room, rows: OutboxList) -> Response:
 
 class _OutboxRoutes:
     def __init__(self, room: Room, visitors: Visitors) -> None:
-        self._outboxing = OutboxCommands(room)
+        self._commands = OutboxCommands(room)
         self._visitors = visitors
 
-    def give(self, subject: str, name: str) -> Response:
-        """One order about a delivery, or about all of them."""
-        if name not in set(OutboxName) or (name == OutboxName.RELEASE) != (subject == ALL):
+    def execute(self, subject: str, name: str) -> Response:
+        """Execute one command on a delivery, or on all of them."""
+        if name not in set(OutboxName) or (name == OutboxName.RELEASE) != (subject == _ALL):
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         body = signed(read_json(read_body(request)), self._visitors.who(request))
-        self._outboxing.refuse_strangers(sketch_of(body, "outbox", subject, name))
-        return json_response(self._outboxing.execute(order_of(body, "outbox", subject, name)))
+        self._commands.refuse_strangers(command_outline(body, "outbox", subject, name))
+        return json_response(self._commands.execute(command_of(body, "outbox", subject, name)))

@@ -1,4 +1,7 @@
-"""Answer -> JSON, refusal -> problem, display names."""
+"""Responses of the API: a value as JSON, a refusal as problem document, and the names by which people are shown.
+
+Each refusal of the room has one status and one shape, ``{code, message, field?}``; 409 brings the present card too.
+"""
 
 import errno
 import logging
@@ -22,24 +25,23 @@ from liveroom.log.time_guard import WrongClock
 from liveroom.runtime.disk import AGAIN_S, DiskFull
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem
 
-# What no door expects, told in the one shape; only a browser that asks for a page gets a plain page.
+# ---- errors that no route handles ----
 
 FOR_PROGRAMS = ("/api/", "/feed/", "/lapor/files")
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-DATABASE_AGAIN_S = 5
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_DATABASE_AGAIN_S = 5
 log = logging.getLogger(__name__)
 
 
-def tell_errors(app: Flask) -> None:
-    """Answer 404, 405, 500 and their like with problem details: always under /api and /feed, elsewhere to whoever does
-    not say, as every browser does, that they take HTML.
+def register_error_handlers(app: Flask) -> None:
+    """Answer errors such as 404, 405 and 500 with problem documents; browsers that accept HTML get a plain page
+    instead, except under ``FOR_PROGRAMS``.
 
-    A database that is away and a disk that is full are no bugs: 503 and 507, and when to come again. Most doors say so
-    in words of their own.
+    A database that is away is 503, a disk that is full 507, both with Retry-After. Most routes answer these themselves.
     """
 
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> Response | AnyResponse:
+    def http_error(error: HTTPException) -> Response | AnyResponse:
         if not request.path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("Accept", ""):
             return error.get_response()
         status = error.code or 500
@@ -50,8 +52,8 @@ def tell_errors(app: Flask) -> None:
         return response
 
     @app.errorhandler(Unavailable)
-    def away(_error: Unavailable) -> Response:
-        return problem(503, "unavailable", "the database does not answer", retry_after=DATABASE_AGAIN_S)
+    def unavailable(_error: Unavailable) -> Response:
+        return problem(503, "unavailable", "the database does not answer", retry_after=_DATABASE_AGAIN_S)
 
     @app.errorhandler(DiskFull)
     def no_room(_error: DiskFull) -> Response:
@@ -59,22 +61,24 @@ def tell_errors(app: Flask) -> None:
 
     @app.errorhandler(OSError)
     def full(error: OSError) -> Response:
-        if error.errno not in FULL:
+        if error.errno not in _DISK_FULL:
             raise error
         log.warning("a disk is full: %s", error.strerror)
         return no_room(DiskFull(str(error.strerror)))
 
 
-# As whom somebody is shown: by name at the desks, by role to agencies, leadership and holders of links.
-#
-# An agency sees its own colleagues by name, and everybody sees themselves. What machines and citizens do names nobody.
+# ---- names of people ----
 
-OFFICER = "officer"
-LINK = "link:"
+_OFFICER = "officer"
+_LINK = "link:"
 
 
 class DisplayNames:
-    """What ``viewer`` may be told of ``people``, who are known by actor; a viewer of None is a stranger with a link."""
+    """How ``viewer`` sees ``people`` (by actor): desks see names, others roles.
+
+    An agency sees its own colleagues by name, and everybody sees themselves. A viewer of None holds a public link.
+    Machines, among them ``machines``, and holders of agency links are shown by their key.
+    """
 
     def __init__(self, people: Mapping[str, Person], viewer: Person | None, machines: Collection[str] = ()) -> None:
         self._people = people
@@ -82,23 +86,23 @@ class DisplayNames:
         self._machines = MACHINES | frozenset(machines)
 
     def key(self, actor: str) -> str:
-        """The actor, where the viewer may know who it is; else a role, or ``officer`` where none is known."""
+        """The actor, if the viewer may know who it is; else the role, or ``officer`` if none is known."""
         who = self._people.get(actor)
         if self._sees(actor, who):
             return actor
-        return who.role.value if who is not None else OFFICER
+        return who.role.value if who is not None else _OFFICER
 
     def key_or_none(self, actor: str | None) -> str | None:
-        """The same; None for nobody."""
+        """As ``key``; None for None."""
         return None if actor is None else self.key(actor)
 
     def name(self, actor: str) -> str:
-        """What the viewer calls them: the name, the key of who has no log-in, or the role."""
+        """The name, if the viewer may see it; the key of an actor without log-in; else the role."""
         who = self._people.get(actor)
         return who.name if who is not None and self._sees(actor, who) else self.key(actor)
 
     def names(self) -> dict[str, str]:
-        """By actor, the names that the viewer may know."""
+        """The names that the viewer may see, by actor."""
         return {actor: who.name for actor, who in self._people.items() if self._sees(actor, who)}
 
     def _sees(self, actor: str, who: Person | None) -> bool:
@@ -106,21 +110,21 @@ class DisplayNames:
         if viewer is not None and (viewer.role in AT_DESKS or viewer.actor == actor):
             return True
         if who is None:
-            return actor in self._machines or actor.startswith(LINK)
-        # Who comes by a link has no name of their own, and no colleagues.
-        known = viewer is not None and viewer.role in OF_AGENCIES and not viewer.actor.startswith(LINK)
+            return actor in self._machines or actor.startswith(_LINK)
+        # The holder of a link has no name of their own, and no colleagues.
+        known = viewer is not None and viewer.role in OF_AGENCIES and not viewer.actor.startswith(_LINK)
         return known and viewer is not None and who.role in OF_AGENCIES and who.agency == viewer.agency
 
 
-# How the room's noes are told over HTTP: one shape, one status each, with who was faster and the card as it is.
+# ---- refusals ----
 
-FORBIDDEN = frozenset({Code.ROLE, Code.NOT_YOUR_COMPLAINT})
-Fault = Unsupported | TooLarge | BadJson | Unavailable
-No = Unknown | Malformed | Refused | Stale
+_FORBIDDEN = frozenset({Code.ROLE, Code.NOT_YOUR_COMPLAINT})
+RequestFault = Unsupported | TooLarge | BadJson | Unavailable
+Refusal = Unknown | Malformed | Refused | Stale
 
 
-def unread(fault: Fault) -> Response:
-    """The answer to a body that could not be taken in, or that nobody could take."""
+def fault_response(fault: RequestFault) -> Response:
+    """The answer to a body that could not be read, or not stored."""
     match fault:
         case Unsupported():
             return problem(415, "unsupported_media_type", str(fault))
@@ -129,73 +133,74 @@ def unread(fault: Fault) -> Response:
         case BadJson():
             return problem(fault.status, fault.code, str(fault))
         case Unavailable():
-            said = str(fault) if isinstance(fault, WrongClock) else "the database does not answer"
-            return problem(503, "unavailable", said, retry_after=1)
+            message = str(fault) if isinstance(fault, WrongClock) else "the database does not answer"
+            return problem(503, "unavailable", message, retry_after=1)
 
 
-def refused(no: No, cards: Cards, faces: DisplayNames | None = None) -> Response:
-    """The answer to an order that the room did not take; without ``faces`` of ``faces_for`` nobody is named."""
-    status, told = told_of(no, cards, faces or DisplayNames({}, None))
-    code, message, field = told.pop("code"), told.pop("message"), told.pop("field", None)
-    return problem(status, code, message, field, more=told)
+def refusal_response(refusal: Refusal, cards: Cards, names: DisplayNames | None = None) -> Response:
+    """The answer to a refused command; without ``names`` (of ``display_names_for``) it names nobody."""
+    status, body = refusal_json(refusal, cards, names or DisplayNames({}, None))
+    code, message, field = body.pop("code"), body.pop("message"), body.pop("field", None)
+    return problem(status, code, message, field, more=body)
 
 
-def faces_for(log: EventLog, noes: Iterable[object], viewer: Person | None) -> DisplayNames:
-    """Those who are in the way of these orders, as the viewer may know them; by no name while the database is away."""
-    actors = {no.actor for no in noes if isinstance(no, Stale)}
-    actors |= {no.by for no in noes if isinstance(no, Refused) and no.by is not None}
+def display_names_for(log: EventLog, answers: Iterable[object], viewer: Person | None) -> DisplayNames:
+    """The people whom refusals among ``answers`` name, as the viewer sees them; no names while the database is away."""
+    actors = {refusal.actor for refusal in answers if isinstance(refusal, Stale)}
+    actors |= {refusal.by for refusal in answers if isinstance(refusal, Refused) and refusal.by is not None}
     people: Mapping[str, Person] = {}
     with suppress(Unavailable):
         people = log.read(lambda c: people_of(c, actors)) if actors else {}
     return DisplayNames(people, viewer)
 
 
-def told_of(no: No, cards: Cards, faces: DisplayNames) -> tuple[int, dict[str, Any]]:
+def refusal_json(refusal: Refusal, cards: Cards, names: DisplayNames) -> tuple[int, dict[str, Any]]:
     """Status and ``{code, message, field?}``.
 
-    For a stale one ``card``, ``changed_by``, ``changed_by_name`` and ``event`` as well, for one that somebody else
-    looks into ``claimed_by`` and ``claimed_by_name``; who has no log-in is called as they called themselves, and whom
-    the viewer may not know by role.
+    A stale command adds ``card``, ``changed_by``, ``changed_by_name`` and ``event``; one on a complaint that somebody
+    else has claimed adds ``claimed_by`` and ``claimed_by_name``. People are shown as `DisplayNames` says.
     """
-    match no:
+    match refusal:
         case Unknown():
             return 404, {"code": "unknown", "message": "there is none with this id", "field": "id"}
         case Malformed():
-            return 422, {"code": "malformed", "message": no.message, "field": no.field}
+            return 422, {"code": "malformed", "message": refusal.message, "field": refusal.field}
         case Refused():
-            told = {"code": no.code.value, "message": no.message} | ({"field": no.field} if no.field else {})
-            if no.by is not None:
-                told |= {"claimed_by": faces.key(no.by), "claimed_by_name": faces.name(no.by)}
-            return 403 if no.code in FORBIDDEN else 422, told
+            body = {"code": refusal.code.value, "message": refusal.message} | (
+                {"field": refusal.field} if refusal.field else {}
+            )
+            if refusal.by is not None:
+                body |= {"claimed_by": names.key(refusal.by), "claimed_by_name": names.name(refusal.by)}
+            return 403 if refusal.code in _FORBIDDEN else 422, body
         case Stale():
-            card = alarm_card(no.current) if isinstance(no.current, Alarm) else cards.of(no.current)
-            name = faces.name(no.actor)
-            who = {"changed_by": faces.key(no.actor), "changed_by_name": name, "event": no.kind}
-            return 409, {"code": "stale", "message": f"{name} was faster ({no.kind})", "card": card, **who}
+            card = alarm_card(refusal.current) if isinstance(refusal.current, Alarm) else cards.of(refusal.current)
+            name = names.name(refusal.actor)
+            who = {"changed_by": names.key(refusal.actor), "changed_by_name": name, "event": refusal.kind}
+            return 409, {"code": "stale", "message": f"{name} was faster ({refusal.kind})", "card": card, **who}
 
 
-# What every door of the desk answers alike: JSON that nobody keeps, and one shape for each no.
+# ---- JSON and error handling of one route ----
 
 
 def json_response(value: object, status: int = 200) -> Response:
-    """The value as JSON that no browser and no proxy keeps."""
+    """The value as JSON that no browser and no proxy caches."""
     body, kept = msgspec.json.encode(value), {"Cache-Control": "no-store"}
     return Response(body, status, kept, content_type="application/json")
 
 
 def handle_errors(cards: Cards) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """Let a door raise what the room raises: each becomes its problem document."""
+    """A decorator for routes: what the room raises becomes a problem document."""
 
-    def around(door: Callable[..., Response]) -> Callable[..., Response]:
-        @wraps(door)
+    def decorate(route: Callable[..., Response]) -> Callable[..., Response]:
+        @wraps(route)
         def answer(**words: str) -> Response:
             try:
-                return door(**words)
+                return route(**words)
             except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
-                return unread(fault)
-            except (Unknown, Malformed, Refused, Stale) as no:
-                return refused(no, cards)
+                return fault_response(fault)
+            except (Unknown, Malformed, Refused, Stale) as refusal:
+                return refusal_response(refusal, cards)
 
         return answer
 
-    return around
+    return decorate

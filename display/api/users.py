@@ -1,13 +1,13 @@
-"""The people who log in over HTTP, for admins: the list, and what is ordered about one."""
+"""The people who can log in over HTTP, ``/api/v1/people``, for admins: their list, and commands on them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from display.api.requests import order_of, sketch_of
+from display.api.requests import command_of, command_outline
 from display.api.responses import handle_errors, json_response
-from display.auth.login import address_of
+from display.auth.login import password_link
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
 from liveroom.accounts.sessions import UserRow, read_staff
@@ -21,16 +21,16 @@ from liveroom.room.commands.users import UserCommands
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem, read_body, read_json
 
-NEW = "new"
+_NEW = "new"
 
 
 def users_blueprint(room: Room, visitors: Visitors) -> Blueprint:
-    """``/api/v1/people``; the table of permissions says who."""
+    """``/api/v1/people``; the permission table says for whom."""
     people = Blueprint("users", __name__, url_prefix="/api/v1/people")
-    safely, doors = handle_errors(Cards(room.city.policy, "desk")), _UserRoutes(room, visitors)
-    give = safely(doors.give)
-    people.add_url_rule("", "list", safely(doors.list))
-    people.add_url_rule("/add", "add", lambda: give(subject=NEW, name=UserName.ADD), methods=["POST"])
+    handled, routes = handle_errors(Cards(room.city.policy, "desk")), _UserRoutes(room, visitors)
+    give = handled(routes.execute)
+    people.add_url_rule("", "list", handled(routes.list))
+    people.add_url_rule("/add", "add", lambda: give(subject=_NEW, name=UserName.ADD), methods=["POST"])
     people.add_url_rule("/<subject>/<name>", "give", give, methods=["POST"])
     return people
 
@@ -38,40 +38,40 @@ def users_blueprint(room: Room, visitors: Visitors) -> Blueprint:
 class _UserRoutes:
     def __init__(self, room: Room, visitors: Visitors) -> None:
         self._room = room
-        self._staffing = UserCommands(room)
+        self._commands = UserCommands(room)
         self._visitors = visitors
 
     def list(self) -> Response:
-        """``{now, people, guests}``, ``now`` real time; while guests are here the page covers the names (CR-81)."""
+        """``{now, people, guests}``, ``now`` real time; with ``guests`` the page covers the names (CR-81)."""
         return json_response(self._room.log.read(self._listed))
 
     def _listed(self, connection: Connection) -> Mapping[str, Any]:
         people = read_staff(connection, self._visitors.sessions.limits)
         now = to_text(database_now(connection))
-        return {"now": now, "people": [_plain(one) for one in people], "guests": visit_now(connection) is not None}
+        return {"now": now, "people": [_user_json(one) for one in people], "guests": visit_now(connection) is not None}
 
-    def give(self, subject: str, name: str) -> Response:
-        """One order; ``link`` is the path by which its holder sets a password once, told here and never again."""
-        if name not in set(UserName) or (name == UserName.ADD) != (subject == NEW):
+    def execute(self, subject: str, name: str) -> Response:
+        """Execute one command; ``link`` is the path of a one-time password link, shown only here."""
+        if name not in set(UserName) or (name == UserName.ADD) != (subject == _NEW):
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         who = self._visitors.who(request)
-        _refuse_first(self._room, who)
+        _refuse_first_admin(self._room, who)
         body = signed(read_json(read_body(request)), who)
-        self._staffing.refuse_strangers(sketch_of(body, "user", subject, name))
-        given = self._staffing.execute(order_of(body, "user", subject, name))
+        self._commands.refuse_strangers(command_outline(body, "user", subject, name))
+        given = self._commands.execute(command_of(body, "user", subject, name))
         done = given.done
-        link = address_of(given.token) if given.token is not None else None
+        link = password_link(given.token) if given.token is not None else None
         return json_response({"id": done.id, "seq": done.seq, "status": done.status, "state": done.state, "link": link})
 
 
-def _refuse_first(room: Room, who: Person | None) -> None:
-    """The first admin of a real room is made on its machine, by whoever may read its database."""
+def _refuse_first_admin(room: Room, who: Person | None) -> None:
+    """The first admin of a real room is made on its machine, by somebody who may read its database."""
     if who is None and room.kind == "real":
         ways = "the set-up link that the start prints, or run.py user add NAME --role admin"
         raise Refused(Code.ROLE, f"the first admin is made by {ways}")
 
 
-def _plain(one: UserRow) -> dict[str, Any]:
+def _user_json(one: UserRow) -> dict[str, Any]:
     moments = {"logged_in_at": one.logged_in_at, "seen_at": one.seen_at, "link_until": one.link_until}
     return {
         **plain(one.who),

@@ -1,20 +1,18 @@
-"""A person's own account: their second factor, recovery codes and password. Each change needs the password again.
+"""The account page: a person's own second factor, recovery codes and password. Each change asks for the password again.
 
-The table of permissions has checked the log-in and its CSRF value; a program's token changes nothing here.
+The permission table has checked the log-in and its CSRF value; a program's token changes nothing here.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.auth.login import PATIENCE_S, OneAtATime, TooManyLogins
+from display.auth.login import PATIENCE_S, LoginGate, PasswordRefused, TooManyLogins, new_password_hash
 from display.auth.second_factor import Enrolment
-from display.auth.throttle import Attempts
-from display.auth.visitor import Visitors, csrf_of, led, let_in
-from display.pages.wall import closed, language_of, page
-from liveroom.accounts.credentials import SHORTEST, WeakPassword, hash_password, refuse_weak, verify_password
+from display.auth.visitor import begin_session, csrf_of, see_other
+from display.pages.wall import closed_page, language_of, page
+from liveroom.accounts.credentials import SHORTEST, verify_password
 from liveroom.accounts.second_factor import LONGEST_CODE, Factor, factor_of, new_recovery_codes
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
@@ -23,114 +21,105 @@ from liveroom.room.commands.users import remove_factor, renew_recovery, set_pass
 from liveroom.room.transaction import UnitOfWork
 from liveroom.runtime.http_input import problem
 
-T = TypeVar("T")
-
 PATH = "/account"
-# What the form of each act asks for besides what it sets.
-ASKS: Mapping[str, tuple[str, ...]] = {
+# The credentials that the form of each change asks for.
+_ASKS: Mapping[str, tuple[str, ...]] = {
     "factor": ("password",),
     "recovery": ("password", "code"),
     "remove": ("password", "code"),
 }
 
 
-def account_blueprint(visitors: Visitors, attempts: Attempts, aside: OneAtATime, enrolment: Enrolment) -> Blueprint:
-    """``/account`` and its acts."""
-    blueprint, doors = (
-        Blueprint("account", __name__, url_prefix=PATH),
-        _AccountPages(visitors, attempts, aside, enrolment),
-    )
-    blueprint.register_error_handler(Unavailable, lambda _error: closed(visitors.room.city, "away", 503))
-    blueprint.add_url_rule("", "page", doors.page)
+def account_blueprint(gate: LoginGate, enrolment: Enrolment) -> Blueprint:
+    """``/account`` and its forms."""
+    blueprint, pages = Blueprint("account", __name__, url_prefix=PATH), _AccountPages(gate, enrolment)
+    blueprint.register_error_handler(Unavailable, lambda _error: closed_page(gate.city, "away", 503))
+    blueprint.add_url_rule("", "page", pages.page)
     acts: Mapping[str, Callable[[Person], AnyResponse]] = {
-        "factor": doors.set_factor,
-        "recovery": doors.renew,
-        "remove": doors.remove,
-        "password": doors.set_password,
+        "factor": pages.set_factor,
+        "recovery": pages.renew,
+        "remove": pages.remove,
+        "password": pages.set_password,
     }
     for act, do in acts.items():
-        blueprint.add_url_rule(f"/{act}", f"{act}_form", lambda act=act: doors.form(act))
-        blueprint.add_url_rule(f"/{act}", act, lambda do=do: doors.act(do), methods=["POST"])
+        blueprint.add_url_rule(f"/{act}", f"{act}_form", lambda act=act: pages.form(act))
+        blueprint.add_url_rule(f"/{act}", act, lambda do=do: pages.act(do), methods=["POST"])
     return blueprint
 
 
 class _AccountPages:
-    def __init__(self, visitors: Visitors, attempts: Attempts, aside: OneAtATime, enrolment: Enrolment) -> None:
-        self._visitors = visitors
-        self._attempts = attempts
-        self._aside = aside
+    def __init__(self, gate: LoginGate, enrolment: Enrolment) -> None:
+        self._gate = gate
+        self._visitors = gate.visitors
+        self._attempts = gate.attempts
         self._enrolment = enrolment
-        self._room = visitors.room
+        self._room = gate.visitors.room
 
     def page(self) -> AnyResponse:
-        """How the account stands and what can be done about it."""
+        """The state of the account and the links to its forms."""
         who = self._who()
         context = {"who": who, "factor": self._factor(who), "said": request.args.get("said", "")}
         return page("account.html", {**self._page(who), **context})
 
     def form(self, act: str) -> AnyResponse:
-        """The form of one act; back to the account where there is nothing to do it to."""
+        """The form of one change; back to the account where it does not apply."""
         who = self._who()
-        has_one, told = self._factor(who) is not None, self._page(who)
-        none = not told["by_password"] or (act in ("recovery", "remove") and not has_one)
-        if none or (act == "remove" and told["needed"]):
-            return led(f"{PATH}?lang={told['lang']}")
+        has_one, context = self._factor(who) is not None, self._page(who)
+        applies = context["by_password"] and (act not in ("recovery", "remove") or has_one)
+        if not applies or (act == "remove" and context["needed"]):
+            return see_other(f"{PATH}?lang={context['lang']}")
         return self._form(act, who, 200)
 
     def act(self, do: Callable[[Person], AnyResponse]) -> AnyResponse:
-        """Do it for whoever is logged in by a browser."""
-        standing = self._visitors.standing(request, {})
-        if standing.session is None or standing.who is None:
+        """Make the change for whoever is logged in by a browser."""
+        principal = self._visitors.principal(request, {})
+        if principal.session is None or principal.who is None:
             return problem(422, "no_session", "a program's token changes nothing of its owner's account")
-        return do(standing.who)
+        return do(principal.who)
 
     def set_factor(self, who: Person) -> AnyResponse:
-        """Keep the key that its first code confirms, instead of one that a code of its own gives up."""
+        """Store the key that its first code confirms; an earlier one is replaced only with a code of its own."""
         begun = self._enrolment.begun(who)
         if begun is None:
             return self._form("factor", who, 403, "stale")
-        if (no := self._unproved("factor", who, begun.secret)) is not None:
-            return no
+        if (refusal := self._password_refusal("factor", who, begun.secret)) is not None:
+            return refusal
         codes = None
         if begun.step is not None:
             codes = self._enrolment.set(who, begun.secret, begun.step, self._code("current"))
         if codes is None:
             return self._form("factor", who, 401, "wrong", begun.secret)
-        return self._again(who, page("recovery_codes.html", {**self._page(who), "codes": codes, "onward": PATH}))
+        return self._new_session(who, page("recovery_codes.html", {**self._page(who), "codes": codes, "onward": PATH}))
 
     def renew(self, who: Person) -> AnyResponse:
         """Ten new recovery codes."""
         codes = new_recovery_codes()
-        no = self._done("recovery", who, lambda work: renew_recovery(work, who.actor, codes))
-        return no or page("recovery_codes.html", {**self._page(who), "codes": codes, "onward": PATH})
+        refusal = self._change("recovery", who, lambda work: renew_recovery(work, who.actor, codes))
+        return refusal or page("recovery_codes.html", {**self._page(who), "codes": codes, "onward": PATH})
 
     def remove(self, who: Person) -> AnyResponse:
-        """No second factor any more; refused to a role that needs one."""
+        """Take the second factor away; refused to a role that needs one."""
         if who.role in self._needing:
             return self._form("remove", who, 403, "needed")
-        no = self._done("remove", who, lambda work: remove_factor(work, who.actor, who.actor))
-        return no or self._again(who, led(f"{PATH}?said=removed&lang={language_of(self._room.city)}"))
+        refusal = self._change("remove", who, lambda work: remove_factor(work, who.actor, who.actor))
+        return refusal or self._new_session(who, see_other(f"{PATH}?said=removed&lang={language_of(self._room.city)}"))
 
     def set_password(self, who: Person) -> AnyResponse:
-        """Another password; every other log-in, and the tokens of programs, end."""
-        if (no := self._unproved("password", who)) is not None:
-            return no
-        chosen = request.form.get("chosen", "")
+        """Set another password; every other log-in, and the tokens of programs, end."""
+        if (refusal := self._password_refusal("password", who)) is not None:
+            return refusal
         try:
-            kept = self._run(who, lambda: _checked(chosen, who, self._room.city.names))
-        except WeakPassword as weak:
-            return self._form("password", who, 422, weak.message(language_of(self._room.city)))
-        except TooManyLogins:
-            return self._form("password", who, 503, "crowded", wait_s=PATIENCE_S)
-        if chosen != request.form.get("again", ""):
-            return self._form("password", who, 422, "again")
+            kept = new_password_hash(self._gate, who, request.form.get("chosen", ""), _queue_key(who), known=True)
+        except PasswordRefused as fault:
+            wait_s = PATIENCE_S if fault.status == 503 else 0
+            return self._form("password", who, fault.status, fault.rule or fault.why, wait_s=wait_s)
         self._room.unit(lambda work: set_password(work, who.actor, kept, who.actor))
-        return self._again(who, led(f"{PATH}?said=password&lang={language_of(self._room.city)}"))
+        return self._new_session(who, see_other(f"{PATH}?said=password&lang={language_of(self._room.city)}"))
 
-    def _done(self, act: str, who: Person, change: Callable[[UnitOfWork], object]) -> Response | None:
-        """Do what password and code allow; the page that says no, None when it is done."""
-        if (no := self._unproved(act, who)) is not None:
-            return no
+    def _change(self, act: str, who: Person, change: Callable[[UnitOfWork], object]) -> Response | None:
+        """Make the change if password and code are right; else the form again with what is wrong."""
+        if (refusal := self._password_refusal(act, who)) is not None:
+            return refusal
         code = self._code("code")
 
         def work(work: UnitOfWork) -> bool:
@@ -141,30 +130,27 @@ class _AccountPages:
 
         return None if self._room.unit(work) else self._form(act, who, 401, "wrong")
 
-    def _unproved(self, act: str, who: Person, secret: str | None = None) -> Response | None:
-        """The page that says no to whoever does not know the password; tries are counted."""
+    def _password_refusal(self, act: str, who: Person, secret: str | None = None) -> Response | None:
+        """The form again for whoever does not know the password, None for who does; tries are counted."""
         if wait := self._attempts.own_wait_s(who.actor):
             return self._form(act, who, 429, "wait", secret, wait)
         user = self._visitors.users.by_name(who.actor)
-        kept, said = user.password_hash if user is not None else None, request.form.get("password", "")
+        kept, password = user.password_hash if user is not None else None, request.form.get("password", "")
         try:
-            known = self._run(who, lambda: verify_password(said, kept))
+            right = self._gate.queue.run(lambda: verify_password(password, kept), _queue_key(who), known=True)
         except TooManyLogins:
             return self._form(act, who, 503, "crowded", secret, PATIENCE_S)
-        return None if known else self._form(act, who, 401, "wrong", secret)
+        return None if right else self._form(act, who, 401, "wrong", secret)
 
-    def _run(self, who: Person, work: Callable[[], T]) -> T:
-        return self._aside.run(work, f"account {who.actor}", known=True)
-
-    def _again(self, who: Person, response: AnyResponse) -> AnyResponse:
-        """The response with a new log-in for this browser: the others have ended."""
-        self._attempts.own_fitted(who.actor)
-        return let_in(self._visitors, who.actor, PATH, response)
+    def _new_session(self, who: Person, response: AnyResponse) -> AnyResponse:
+        """The response with a new session for this browser: all others have ended."""
+        self._attempts.own_succeeded(who.actor)
+        return begin_session(self._visitors, who.actor, PATH, response)
 
     def _who(self) -> Person:
         who = self._visitors.who(request)
         if who is None:
-            raise RuntimeError("the table of permissions lets nobody but people to their account")
+            raise RuntimeError("the permission table lets nobody but people to their account")
         return who
 
     @property
@@ -179,12 +165,10 @@ class _AccountPages:
         return request.form.get(name, "")[:LONGEST_CODE]
 
     def _page(self, who: Person) -> dict[str, object]:
-        user, standing = self._visitors.users.by_name(who.actor), self._visitors.standing(request, {})
+        user, principal = self._visitors.users.by_name(who.actor), self._visitors.principal(request, {})
         return {
-            "city": self._room.city,
-            "drill": self._room.kind == "drill",
-            "lang": language_of(self._room.city),
-            "csrf": csrf_of(standing.session) if standing.session is not None else "",
+            **self._gate.page_context(),
+            "csrf": csrf_of(principal.session) if principal.session is not None else "",
             "by_password": user is not None and user.password_hash is not None,
             "needed": who.role in self._needing,
         }
@@ -193,7 +177,7 @@ class _AccountPages:
         self, act: str, who: Person, status: int, why: str = "", secret: str | None = None, wait_s: int = 0
     ) -> Response:
         has_one = self._factor(who) is not None
-        asks = (*ASKS.get(act, ()), "current") if act == "factor" and has_one else ASKS.get(act, ())
+        asks = (*_ASKS.get(act, ()), "current") if act == "factor" and has_one else _ASKS.get(act, ())
         context = {"who": who, "why": why, "wait_min": -(-wait_s // 60), "act": act, "asks": asks, "shortest": SHORTEST}
         context |= {"action": f"{PATH}/{act}", "next": PATH, "has_one": has_one}
         if act == "factor":
@@ -205,7 +189,5 @@ class _AccountPages:
         return response
 
 
-def _checked(password: str, who: Person, places: tuple[str, ...]) -> str:
-    """The hash of a password that is not refused. Raises WeakPassword."""
-    refuse_weak(password, who.actor, who.name, places=places)
-    return hash_password(password)
+def _queue_key(who: Person) -> str:
+    return f"account {who.actor}"

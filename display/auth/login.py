@@ -1,9 +1,13 @@
-"""Log-in, log-out, password links."""
+"""Log-in by name and password, one-time password links, and log-out; pages that need no JavaScript.
+
+Tries are counted (`throttle.py`) and take the same time whether the name exists or not. A right password of somebody
+who has a second factor, or whose role needs one, only begins a half log-in: `second_factor.py` completes it.
+"""
 
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -15,18 +19,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.throttle import Attempts, KnownDevices
 from display.auth.visitor import (
-    BEFORE,
-    FORM,
+    FORM_COOKIE,
+    LOGIN_FORM,
     Visitors,
+    begin_session,
     csrf_fits,
     csrf_of,
     drop_session,
-    keep_before,
-    led,
-    let_in,
+    keep_form_cookie,
     safe_next,
+    see_other,
 )
-from display.pages.wall import closed, language_of, page
+from display.pages.wall import closed_page, language_of, page
 from liveroom.accounts.credentials import (
     LASTS,
     SHORTEST,
@@ -50,28 +54,27 @@ from liveroom.runtime import Runtime
 from liveroom.runtime.http_input import problem
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
-    from display.auth.oidc import Refuse
+    from display.auth.oidc import LoginPage
 
 T = TypeVar("T")
 
-# Passwords are looked at and hashed beside the hub, one at a time a process: each takes a tenth of a second.
-#
-# Whoever is known goes first: a crowd of strangers from a thousand addresses keeps no officer waiting longer than the
-# one look that is under way.
-
+# Seconds after which a password that still waits is refused.
 PATIENCE_S = 10
-# An office that comes to work at once waits a second; a stranger who sends a thousand cannot hold up the others.
+# Of one address. An office that comes to work at once waits a second; one stranger cannot hold up the others.
 WAITING = 8
-# Of strangers in all: no more than can be looked at in time.
+# Of strangers in all: as many as can be checked in time.
 STRANGERS = 64
 
 
 class TooManyLogins(Exception):
-    """More passwords wait to be looked at than one processor can do in time."""
+    """More passwords wait to be checked than one processor can do in time."""
 
 
-class OneAtATime:
-    """What the log-in and the pages of new passwords share."""
+class PasswordQueue:
+    """Checks and hashes passwords beside the hub, one at a time in a process: each takes a tenth of a second.
+
+    Known people go first, so that strangers from a thousand addresses delay an officer by one check at most.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -82,9 +85,9 @@ class OneAtATime:
         self._strangers = 0
 
     def run(self, work: Callable[[], T], of: str, *, known: bool = False) -> T:
-        """The result of ``work``; of somebody ``known`` before that of strangers.
+        """The result of ``work``; somebody ``known`` is served before strangers.
 
-        Raises Crowded after ten seconds, or at once while eight ``of`` one address, or too many strangers, wait.
+        Raises TooManyLogins after ten seconds, or at once while eight ``of`` one address, or too many strangers, wait.
         """
         if self._waiting[of] >= WAITING or (not known and self._strangers >= STRANGERS):
             raise TooManyLogins
@@ -99,7 +102,7 @@ class OneAtATime:
                 del self._waiting[of]
 
     def waiting(self, of: str) -> int:
-        """How many of one address wait or are looked at."""
+        """How many of one address wait or are being checked."""
         return self._waiting[of]
 
     def _in_turn(self, work: Callable[[], T], *, known: bool) -> T:
@@ -119,65 +122,67 @@ class OneAtATime:
                 self._turn.notify_all()
 
 
-# The log-in by name and password: a page without JavaScript, tries that are counted, and the same time for all.
-#
-# Whoever has a second factor, or must have one, is only half in by a right password: ``second_step.py`` goes on.
+# ---- the log-in ----
 
 LONGEST_NAME = 64
-# What a browser keeps of a log-in that is half done, for the pages of the second step alone.
+# The cookie of a half log-in, sent to the pages of the second step alone.
 HALF, HALF_PATH = "liveroom_half", "/login"
 CODE, FACTOR = "/login/code", "/login/factor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginGate:
-    """What the log-in needs; ``openid`` is the name of a provider to offer, empty without one."""
+    """What every way in shares; ``openid`` is the name of the provider to offer, empty without one."""
 
     city: City
     visitors: Visitors
     attempts: Attempts
     devices: KnownDevices
     places: KnownPlaces
-    aside: OneAtATime
+    queue: PasswordQueue
     drill: bool
     openid: str = ""
 
-    def come_in(self, actor: str, onward: str, shown: AnyResponse | None = None) -> AnyResponse:
-        """Begin the session of somebody who has shown all that is asked of them; browser and network are known now.
+    def log_in(self, actor: str, onward: str, shown: AnyResponse | None = None) -> AnyResponse:
+        """Begin the session of somebody who proved all that is asked of them; browser and network are known from now.
 
-        Leads ``onward``, or first to the page ``shown``.
+        Redirects to ``onward``, or first shows the page ``shown``.
         """
-        response = let_in(self.visitors, actor, onward, shown)
+        response = begin_session(self.visitors, actor, onward, shown)
         self.devices.remember(request, response, actor, secure=self.visitors.came_securely(request))
         self.places.remember(actor, self.visitors.address(request))
         return response
 
     def next_step(self, actor: str, role: Role, onward: str) -> AnyResponse | None:
-        """The way to the second step for whoever has a second factor or must have one; None for all others."""
+        """The redirect to the second step for whoever has a second factor or must have one; None for all others."""
         visitors = self.visitors
         has_one = visitors.room.log.read(lambda c: factor_of(c, actor)) is not None
         if not has_one and role not in visitors.sessions.limits.second_factor:
             return None
         token = visitors.room.log.touch(lambda c: begin_half(c, actor))
         query = urlencode({"lang": language_of(self.city), "next": onward})
-        response = led(f"{CODE if has_one else FACTOR}?{query}")
+        response = see_other(f"{CODE if has_one else FACTOR}?{query}")
         secure, kept_s = visitors.came_securely(request), int(WAITS.total_seconds())
         response.set_cookie(HALF, token, kept_s, path=HALF_PATH, secure=secure, httponly=True, samesite="Lax")
         return response
 
+    def page_context(self) -> dict[str, object]:
+        """What the template of every page of the log-in needs."""
+        return {"city": self.city, "drill": self.drill, "lang": language_of(self.city)}
 
-def log_in_blueprint(gate: LoginGate) -> tuple["Refuse", Blueprint]:
-    """``/login``; and the page by which another way in says no: ``say_no(status, why)``."""
-    blueprint, doors = Blueprint("log_in", __name__), _LoginPages(gate)
-    blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))
-    blueprint.add_url_rule("/login", "page", doors.page)
-    blueprint.add_url_rule("/login", "enter", doors.enter, methods=["POST"])
-    return doors.form, blueprint
+
+def log_in_blueprint(gate: LoginGate) -> tuple["LoginPage", Blueprint]:
+    """``/login``; and its page, on which the other ways in show their refusals."""
+    blueprint, pages = Blueprint("log_in", __name__), _LoginPages(gate)
+    blueprint.register_error_handler(Unavailable, lambda _error: closed_page(gate.city, "away", 503))
+    blueprint.add_url_rule("/login", "page", pages.page)
+    blueprint.add_url_rule("/login", "enter", pages.enter, methods=["POST"])
+    return pages.form, blueprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _LoginLine:
-    """Where somebody waits for a look at their password: behind the others ``of`` the same word."""
+class _QueuePlace:
+    """Where a password waits in the queue: among those with the same key ``of``."""
 
     of: str
     known: bool
@@ -188,27 +193,27 @@ class _LoginPages:
         self._gate = gate
 
     def page(self) -> AnyResponse:
-        """The form; whoever is logged in is led on, unless they ask for it ``again``."""
-        if not request.args.get("again") and self._gate.visitors.standing(request, {}).session is not None:
-            return led(safe_next(request.args.get("next")))
+        """The form; whoever is logged in is redirected, unless they ask for it with ``?again=``."""
+        if not request.args.get("again") and self._gate.visitors.principal(request, {}).session is not None:
+            return see_other(safe_next(request.args.get("next")))
         return self.form(200)
 
     def enter(self) -> AnyResponse:
-        """Look at a name and a password."""
-        before = request.cookies.get(BEFORE)
-        if before is None or not csrf_fits(request, before, FORM):
+        """Check a name and a password."""
+        form_token = request.cookies.get(FORM_COOKIE)
+        if form_token is None or not csrf_fits(request, form_token, LOGIN_FORM):
             return self.form(403, "stale")
         name, password = request.form.get("username", "").strip(), request.form.get("password", "")
         attempts, address = self._gate.attempts, self._gate.visitors.address(request)
         device = attempts.trusted(self._gate.devices.known(request, name))
-        usual = device is None and _could_be(name) and self._gate.places.known(name, address)
+        usual = device is None and _can_exist(name) and self._gate.places.known(name, address)
         wait = attempts.wait_s(name, address, usual=usual) if device is None else 0
         if wait:
             return self.form(429, "wait", wait)
-        # Who is known goes first, and waits in a line of their own: not behind what strangers of one address send.
-        line = _LoginLine(of=device or (f"{name} {address}" if usual else address), known=usual or device is not None)
+        # Known people wait under a key of their own, not behind what strangers of their address send.
+        place = _QueuePlace(of=device or (f"{name} {address}" if usual else address), known=usual or device is not None)
         try:
-            user = self._look(name, password, line)
+            user = self._authenticate(name, password, place)
         except TooManyLogins:
             return self.form(503, "wait", PATIENCE_S)
         if user is None:
@@ -217,34 +222,29 @@ class _LoginPages:
             return self.form(401, "wrong")
         attempts.succeeded(name, address, device)
         actor, onward = user.who.actor, safe_next(request.form.get("next"))
-        return self._gate.next_step(actor, user.who.role, onward) or self._gate.come_in(actor, onward)
+        return self._gate.next_step(actor, user.who.role, onward) or self._gate.log_in(actor, onward)
 
-    def _look(self, name: str, password: str, line: "_LoginLine") -> User | None:
+    def _authenticate(self, name: str, password: str, place: _QueuePlace) -> User | None:
         """The person, if it is their password; as slow for a name that nobody has."""
-        user = self._gate.visitors.users.by_name(name) if _could_be(name) else None
+        user = self._gate.visitors.users.by_name(name) if _can_exist(name) else None
         kept = user.password_hash if user is not None else None
-        if (
-            not self._gate.aside.run(lambda: verify_password(password, kept), line.of, known=line.known)
-            or user is None
-            or kept is None
-        ):
+        right = self._gate.queue.run(lambda: verify_password(password, kept), place.of, known=place.known)
+        if not right or user is None or kept is None:
             return None
         if needs_rehash(kept):
-            fresh = self._gate.aside.run(lambda: hash_password(password), line.of, known=line.known)
+            fresh = self._gate.queue.run(lambda: hash_password(password), place.of, known=place.known)
             self._gate.visitors.users.rehash(user.who.actor, fresh)
         return user
 
     def form(self, status: int, why: str = "", wait_s: int = 0) -> Response:
         """The page with what went wrong; the name and the password that were typed are not in it."""
-        gate, before = self._gate, request.cookies.get(BEFORE) or secrets.token_urlsafe(32)
+        gate, form_token = self._gate, request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
         context = {
-            "city": gate.city,
-            "drill": gate.drill,
-            "lang": language_of(gate.city),
+            **gate.page_context(),
             "why": why,
             "wait_min": -(-wait_s // 60),
             "next": safe_next(request.values.get("next")),
-            "csrf": csrf_of(before, FORM),
+            "csrf": csrf_of(form_token, LOGIN_FORM),
             "openid": gate.openid,
             "empty": gate.visitors.awaits_admin(),
             "said": request.args.get("said", ""),
@@ -253,34 +253,115 @@ class _LoginPages:
         response.status_code = status
         if wait_s:
             response.headers["Retry-After"] = str(wait_s)
-        keep_before(response, before, secure=gate.visitors.came_securely(request))
+        keep_form_cookie(response, form_token, secure=gate.visitors.came_securely(request))
         return response
 
 
-def _could_be(name: str) -> bool:
+def _can_exist(name: str) -> bool:
     """Whether anybody can have this name: not every database even looks for one with a NUL."""
     return len(name) <= LONGEST_NAME and "\x00" not in name
 
 
-# The page behind a one-time link: its holder chooses a password. Looking uses nothing up: scanners of mail look.
-
-Told = TypeVar("Told", bound=AnyResponse)
-PATH = "/login/password"
-COOKIE, CSRF_FOR = "liveroom_password", "password"
-SET = "set"
+# ---- new passwords: shared by the password link, the set-up link and the account page ----
 
 
-def address_of(token: str) -> str:
+class PasswordRefused(Exception):
+    """Why a form with a new password is shown again: ``status``, the code ``why``, and ``rule``, the words about a weak
+    password, empty for other reasons."""
+
+    def __init__(self, status: int, why: str, rule: str = "") -> None:
+        super().__init__(why)
+        self.status, self.why, self.rule = status, why, rule
+
+
+def new_password_hash(gate: LoginGate, who: Person, chosen: str, of: str, *, known: bool) -> str:
+    """The hash of the password ``chosen`` in the form, which repeats it as ``again``. Raises PasswordRefused.
+
+    ``of`` and ``known`` as `PasswordQueue.run` takes them.
+    """
+    try:
+        gate.queue.run(
+            lambda: refuse_weak(chosen, who.actor, who.name, places=gate.city.names),
+            of,
+            known=known,
+        )
+        if chosen != request.form.get("again", ""):
+            raise PasswordRefused(422, "again")
+        return gate.queue.run(lambda: hash_password(chosen), of, known=known)
+    except WeakPassword as weak:
+        raise PasswordRefused(422, weak.why, weak.message(language_of(gate.city))) from weak
+    except TooManyLogins as crowd:
+        raise PasswordRefused(503, "crowded") from crowd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPage:
+    """The page at ``path`` behind a link with a token, which moves from the address to a cookie of that path alone.
+
+    ``csrf_for`` ties the form of the page to the cookie. Nobody caches the page or finds it by a search.
+    """
+
+    gate: LoginGate
+    path: str
+    cookie: str
+    kept_s: int
+    csrf_for: str
+    template: str
+
+    def token_to_cookie(self, token: str) -> AnyResponse:
+        """The redirect to the page without the token in its address."""
+        response = _unlisted(redirect(f"{self.path}?lang={language_of(self.gate.city)}", 303))
+        secure = self.gate.visitors.came_securely(request)
+        response.set_cookie(
+            self.cookie, token, self.kept_s, path=self.path, secure=secure, httponly=True, samesite="Lax"
+        )
+        return response
+
+    def drop_cookie(self, response: AnyResponse) -> None:
+        """Take the token out of the browser."""
+        response.delete_cookie(self.cookie, path=self.path)
+
+    def is_own_form(self) -> bool:
+        """Whether the form that was sent is one of this page, given to this very browser."""
+        return csrf_fits(request, request.cookies[self.cookie], self.csrf_for)
+
+    def show(self, status: int, context: Mapping[str, object], *, form: bool) -> Response:
+        """The page; with ``form`` one on which a password is chosen."""
+        shown = {**self.gate.page_context(), "shortest": SHORTEST, "csrf": "", **context}
+        if form:
+            shown["csrf"] = csrf_of(request.cookies[self.cookie], self.csrf_for)
+        response = _unlisted(page(self.template, shown))
+        response.status_code = status
+        if status == 503:
+            response.headers["Retry-After"] = str(PATIENCE_S)
+        return response
+
+
+R = TypeVar("R", bound=AnyResponse)
+
+
+def _unlisted(response: R) -> R:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+# ---- the page behind a one-time link, where its holder chooses a password ----
+
+PASSWORD_PATH = "/login/password"
+
+
+def password_link(token: str) -> str:
     """The path of a link with this token."""
-    return f"{PATH}?k={token}"
+    return f"{PASSWORD_PATH}?k={token}"
 
 
 def password_blueprint(room: Room, gate: LoginGate) -> Blueprint:
-    """``/login/password``."""
-    blueprint, doors = Blueprint("password", __name__), _PasswordPages(room, gate)
-    blueprint.register_error_handler(Unavailable, lambda _error: closed(room.city, "away", 503))
-    blueprint.add_url_rule(PATH, "page", doors.open)
-    blueprint.add_url_rule(PATH, "choose", doors.choose, methods=["POST"])
+    """``/login/password``; opening a link does not use it up, since scanners of mail open links."""
+    blueprint, pages = Blueprint("password", __name__), _PasswordPages(room, gate)
+    blueprint.register_error_handler(Unavailable, lambda _error: closed_page(room.city, "away", 503))
+    blueprint.add_url_rule(PASSWORD_PATH, "page", pages.open)
+    blueprint.add_url_rule(PASSWORD_PATH, "choose", pages.choose, methods=["POST"])
     return blueprint
 
 
@@ -288,91 +369,63 @@ class _PasswordPages:
     def __init__(self, room: Room, gate: LoginGate) -> None:
         self._room = room
         self._gate = gate
-        self._visitors = gate.visitors
+        self._page = LinkPage(
+            gate=gate,
+            path=PASSWORD_PATH,
+            cookie="liveroom_password",
+            kept_s=int(LASTS.total_seconds()),
+            csrf_for="password",
+            template="password.html",
+        )
 
     def open(self) -> AnyResponse:
-        """The form; with ``?k=`` the way to it without the token, which moves into a cookie of this address alone."""
+        """The form; with ``?k=`` the redirect to it that moves the token into a cookie."""
         token = request.args.get("k")
         if token is not None:
-            return self._exchanged(token)
+            return self._page.token_to_cookie(token)
         who = self._holder()
         return self._form(None, 403, "gone") if who is None else self._form(who, 200)
 
     def choose(self) -> AnyResponse:
-        """Take the password that was typed twice; the link is used up by it."""
+        """Set the password that was typed twice; the link is used up by it."""
         who = self._holder()
         if who is None:
             return self._form(None, 403, "gone")
-        token = request.cookies[COOKIE]
-        if not csrf_fits(request, token, CSRF_FOR):
+        if not self._page.is_own_form():
             return self._form(who, 403, "stale")
-        chosen, again = request.form.get("password", ""), request.form.get("again", "")
-        known = self._gate.attempts.own_wait_s(f"link {who.actor}") == 0
+        token, link = request.cookies[self._page.cookie], f"link {who.actor}"
+        # The holder of a link counts as known, ahead of any crowd, until they try more often than people do.
+        known = self._gate.attempts.own_wait_s(link) == 0
         try:
-            self._beside(who, known, lambda: refuse_weak(chosen, who.actor, who.name, places=self._room.city.names))
-            if chosen != again:
-                return self._form(who, 422, "again")
-            password_hash = self._beside(who, known, lambda: hash_password(chosen))
-        except WeakPassword as weak:
-            return self._form(who, 422, weak.why, weak.message(language_of(self._room.city)))
-        except TooManyLogins:
-            return self._form(who, 503, "crowded")
-        if not set_by_link(self._room, token, password_hash):
+            kept = new_password_hash(self._gate, who, request.form.get("password", ""), link, known=known)
+        except PasswordRefused as fault:
+            return self._form(who, fault.status, fault.why, fault.rule)
+        if not set_by_link(self._room, token, kept):
             return self._form(None, 403, "gone")
-        response = led(f"/login?said={SET}&lang={language_of(self._room.city)}")
-        response.delete_cookie(COOKIE, path=PATH)
-        self._gate.devices.remember(request, response, who.actor, secure=self._visitors.came_securely(request))
+        response = see_other(f"/login?said=set&lang={language_of(self._room.city)}")
+        self._page.drop_cookie(response)
+        secure = self._gate.visitors.came_securely(request)
+        self._gate.devices.remember(request, response, who.actor, secure=secure)
         return response
 
     def _holder(self) -> Person | None:
-        token = request.cookies.get(COOKIE, "")
+        token = request.cookies.get(self._page.cookie, "")
         return self._room.log.read(lambda c: holder_of(c, token)) if token else None
 
-    def _exchanged(self, token: str) -> AnyResponse:
-        response = _quiet(redirect(f"{PATH}?lang={language_of(self._room.city)}", 303))
-        secure, kept_s = self._visitors.came_securely(request), int(LASTS.total_seconds())
-        response.set_cookie(COOKIE, token, kept_s, path=PATH, secure=secure, httponly=True, samesite="Lax")
-        return response
-
-    def _beside(self, who: Person, known: bool, work: Callable[[], T]) -> T:
-        """Whoever holds a link is ``known``, so that no crowd is before them, until they try more than people do."""
-        return self._gate.aside.run(work, f"link {who.actor}", known=known)
-
     def _form(self, who: Person | None, status: int, why: str = "", rule: str = "") -> Response:
-        context = {
-            "city": self._room.city,
-            "drill": self._room.kind == "drill",
-            "lang": language_of(self._room.city),
-            "who": who,
-            "why": why,
-            "rule": rule,
-            "shortest": SHORTEST,
-            "csrf": csrf_of(request.cookies[COOKIE], CSRF_FOR) if who is not None else "",
-        }
-        response = _quiet(page("password.html", context))
-        response.status_code = status
-        if status == 503:
-            response.headers["Retry-After"] = str(PATIENCE_S)
-        return response
+        return self._page.show(status, {"who": who, "why": why, "rule": rule}, form=who is not None)
 
 
-def _quiet(response: Told) -> Told:
-    """Kept by nobody, found by nobody."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
-# What a log-in can ask about itself: how long it lasts, that it lasts longer (CR-101), and that it ends.
+# ---- the session of a log-in: how long it lasts, that it is extended (CR-101), and that it ends ----
 
 
 def session_blueprint(city: City, visitors: Visitors) -> Blueprint:
     """``POST /logout``, ``GET /api/v1/session`` and ``POST /api/v1/session/extend``."""
-    blueprint, doors = Blueprint("session", __name__), _SessionRoutes(visitors)
-    blueprint.register_error_handler(Unavailable, lambda _error: closed(city, "away", 503))
-    blueprint.add_url_rule("/logout", "leave", doors.leave, methods=["POST"])
-    blueprint.add_url_rule("/api/v1/session", "tell", doors.tell)
-    blueprint.add_url_rule("/api/v1/session/extend", "extend", doors.extend, methods=["POST"])
+    blueprint, routes = Blueprint("session", __name__), _SessionRoutes(visitors)
+    blueprint.register_error_handler(Unavailable, lambda _error: closed_page(city, "away", 503))
+    blueprint.add_url_rule("/logout", "leave", routes.leave, methods=["POST"])
+    blueprint.add_url_rule("/api/v1/session", "tell", routes.show)
+    blueprint.add_url_rule("/api/v1/session/extend", "extend", routes.extend, methods=["POST"])
     return blueprint
 
 
@@ -382,30 +435,30 @@ class _SessionRoutes:
 
     def leave(self) -> AnyResponse:
         """Log out here, or everywhere with ``everywhere`` in the form."""
-        standing = self._visitors.standing(request, {})
-        if standing.who is not None and request.form.get("everywhere"):
-            self._visitors.sessions.end_all(standing.who.actor)
-        elif standing.session is not None:
-            self._visitors.sessions.end(standing.session)
-        response = led("/login")
+        principal = self._visitors.principal(request, {})
+        if principal.who is not None and request.form.get("everywhere"):
+            self._visitors.sessions.end_all(principal.who.actor)
+        elif principal.session is not None:
+            self._visitors.sessions.end(principal.session)
+        response = see_other("/login")
         drop_session(response, secure=self._visitors.came_securely(request))
         return response
 
-    def tell(self) -> Response:
+    def show(self) -> Response:
         """Who is logged in and for how much longer."""
-        standing = self._visitors.standing(request, {})
-        return self._told(None if standing.session is None else self._visitors.sessions.of(standing.session))
+        principal = self._visitors.principal(request, {})
+        return self._session_json(None if principal.session is None else self._visitors.sessions.of(principal.session))
 
     def extend(self) -> Response:
-        """Put the end off."""
-        standing = self._visitors.standing(request, {})
-        if standing.session is None:
+        """Postpone the end."""
+        principal = self._visitors.principal(request, {})
+        if principal.session is None:
             return problem(422, "no_session", "a token does not end by itself")
-        found = self._visitors.sessions.extend(standing.session)
-        return self._told(found) if found else problem(401, "unauthorized", "the log-in has ended")
+        found = self._visitors.sessions.extend(principal.session)
+        return self._session_json(found) if found else problem(401, "unauthorized", "the log-in has ended")
 
-    def _told(self, session: Session | None) -> Response:
-        """``left_s`` is null for a token; ``more``: whether extending would put the end off."""
+    def _session_json(self, session: Session | None) -> Response:
+        """``{who, left_s, warn_s, more}``: ``left_s`` null for a token; ``more``: extending would postpone the end."""
         who = self._visitors.who(request)
         body = {
             "who": None if who is None else plain(who),

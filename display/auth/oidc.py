@@ -1,4 +1,8 @@
-"""The log-in by an OpenID provider: out with a state that only this browser has, back with a code, in as a person."""
+"""Log-in by an OpenID provider (authorization code flow with PKCE): ``/login/openid`` and ``/login/openid/back``.
+
+State, nonce and verifier travel in a sealed cookie for ten minutes, so that only the browser that went out comes back.
+The person, their role and agency follow the provider's claims by the rules of the settings (``openid:``).
+"""
 
 import logging
 import secrets
@@ -12,7 +16,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.throttle import Attempts, KnownDevices
-from display.auth.visitor import Visitors, led, let_in, safe_next
+from display.auth.visitor import Visitors, begin_session, safe_next, see_other
 from liveroom.accounts.oidc import LONGEST_CODE, AuthorizationRequest, NoAnswer, NotConfirmed, Provider, claim_at
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES
@@ -20,17 +24,17 @@ from liveroom.domain.users import mixes_scripts
 from liveroom.room.commands.users import ProviderClaims, admit_provider_user
 from liveroom.runtime.config import role_of
 
-ON_THE_WAY, ON_THE_WAY_S = "liveroom_openid", 600
+_STATE_COOKIE, _STATE_COOKIE_S = "liveroom_openid", 600
 PATH = "/login/openid"
-LONGEST, LONGEST_SHOWN, LONGEST_TOLD = 64, 128, 1_024
+_LONGEST_LOGIN, _LONGEST_NAME, _LONGEST_CLAIM = 64, 128, 1_024
 log = logging.getLogger(__name__)
 
 
-class Refuse(Protocol):
-    """How another way in says no."""
+class LoginPage(Protocol):
+    """Shows the log-in's page again with a refusal."""
 
     def __call__(self, status: int, why: str, wait_s: int = 0) -> Response:
-        """Show the log-in's page again: with what status, why, and how many seconds to wait."""
+        """The page with this status and reason, and how many seconds to wait."""
         ...
 
 
@@ -40,13 +44,15 @@ def openid_blueprint(
     visitors: Visitors,
     attempts: Attempts,
     devices: KnownDevices,
-    say_no: Refuse,
+    show_login: LoginPage,
 ) -> Blueprint:
-    """``/login/openid`` and ``/login/openid/back``; ``say_no(status, why)`` shows the log-in's page again."""
+    """``/login/openid`` and ``/login/openid/back``; ``show_login`` shows a refusal."""
     blueprint = Blueprint("openid", __name__, url_prefix=PATH)
-    doors = _OidcRoutes(provider, URLSafeTimedSerializer(secret, salt="openid"), visitors, attempts, devices, say_no)
-    blueprint.add_url_rule("", "out", doors.out)
-    blueprint.add_url_rule("/back", "back", doors.back)
+    routes = _OidcRoutes(
+        provider, URLSafeTimedSerializer(secret, salt="openid"), visitors, attempts, devices, show_login
+    )
+    blueprint.add_url_rule("", "out", routes.out)
+    blueprint.add_url_rule("/back", "back", routes.back)
     return blueprint
 
 
@@ -58,7 +64,7 @@ class _OidcRoutes:
         visitors: Visitors,
         attempts: Attempts,
         devices: KnownDevices,
-        say_no: Refuse,
+        show_login: LoginPage,
     ) -> None:
         self._provider = provider
         self._seal = seal
@@ -66,7 +72,7 @@ class _OidcRoutes:
         self._visitors = visitors
         self._attempts = attempts
         self._devices = devices
-        self._say_no = say_no
+        self._show_login = show_login
 
     def out(self) -> AnyResponse:
         """Send the browser to the provider."""
@@ -74,37 +80,37 @@ class _OidcRoutes:
             state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48)
         )
         try:
-            response = led(self._provider.address(asked, self._back()))
+            response = see_other(self._provider.address(asked, self._callback_url()))
         except NotConfirmed as error:
             return self._failed(error)
         sealed = self._seal.dumps({**asdict(asked), "next": safe_next(request.args.get("next"))})
         secure = self._visitors.came_securely(request)
         options: dict[str, Any] = {"path": PATH, "secure": secure, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(ON_THE_WAY, str(sealed), max_age=ON_THE_WAY_S, **options)
+        response.set_cookie(_STATE_COOKIE, str(sealed), max_age=_STATE_COOKIE_S, **options)
         return response
 
     def back(self) -> AnyResponse:
-        """Let in whom the provider confirms and the settings give a role; the way back is used up in any case."""
-        response = self._came_back()
-        response.delete_cookie(ON_THE_WAY, path=PATH)
+        """Log in whom the provider confirms and the settings give a role; the state is used up in any case."""
+        response = self._check_state()
+        response.delete_cookie(_STATE_COOKIE, path=PATH)
         return response
 
-    def _came_back(self) -> AnyResponse:
+    def _check_state(self) -> AnyResponse:
         try:
-            kept = self._seal.loads(request.cookies.get(ON_THE_WAY, ""), max_age=ON_THE_WAY_S)
+            kept = self._seal.loads(request.cookies.get(_STATE_COOKIE, ""), max_age=_STATE_COOKIE_S)
         except BadSignature:
-            return self._say_no(403, "stale")
+            return self._show_login(403, "stale")
         onward = kept.pop("next")
         asked = AuthorizationRequest(**kept)
         if not secrets.compare_digest(request.args.get("state", "").encode(), asked.state.encode()):
-            return self._say_no(403, "stale")
+            return self._show_login(403, "stale")
         try:
-            return self._counted(self._code(), asked, onward)
+            return self._redeem(self._code(), asked, onward)
         except NotConfirmed as error:
             return self._failed(error)
 
     def _code(self) -> str:
-        """What to ask the provider about. Raises NotConfirmed for what nobody needs to be asked about."""
+        """The code to redeem. Raises NotConfirmed where the provider need not be asked."""
         issuer, code = self._provider.settings.issuer, request.args.get("code", "")
         if request.args.get("iss", issuer) != issuer:
             raise NotConfirmed("another issuer sent the browser back")
@@ -112,68 +118,70 @@ class _OidcRoutes:
             raise NotConfirmed("the provider sent the browser back without a code")
         return code
 
-    def _counted(self, code: str, asked: AuthorizationRequest, onward: str) -> AnyResponse:
-        """Let in whom the provider confirms. Only what it answered counts, and not of a browser that it let in before.
+    def _redeem(self, code: str, asked: AuthorizationRequest, onward: str) -> AnyResponse:
+        """Log in whom the provider confirms. Raises NotConfirmed.
 
-        Raises NotConfirmed.
+        A try counts only if the provider answered no, and not from a browser that came in by it before.
         """
-        # Which name it will be is not known yet: a browser is known under the provider's address, which is no name.
+        # Nobody's name is known yet: the browser is remembered under the provider's address, which is no name.
         issuer, address = self._provider.settings.issuer, self._visitors.address(request)
         device = self._attempts.trusted(self._devices.known(request, issuer))
         if device is None and (wait := self._attempts.return_wait_s(address)):
-            return self._say_no(429, "wait", wait)
+            return self._show_login(429, "wait", wait)
         try:
-            who = admit_provider_user(self._visitors.room, self._told(self._provider.claims(code, asked, self._back())))
+            who = admit_provider_user(
+                self._visitors.room, self._claims_of(self._provider.claims(code, asked, self._callback_url()))
+            )
         except NotConfirmed as error:
             if not isinstance(error, NoAnswer):
-                self._in_vain(device, address)
+                self._count_failure(device, address)
             raise
         if who is None:
-            self._in_vain(device, address)
-            return self._say_no(403, "role")
+            self._count_failure(device, address)
+            return self._show_login(403, "role")
         self._attempts.succeeded(issuer, address, device)
-        response = let_in(self._visitors, who.actor, onward)
+        response = begin_session(self._visitors, who.actor, onward)
         self._devices.remember(request, response, issuer, secure=self._visitors.came_securely(request))
         return response
 
-    def _in_vain(self, device: str | None, address: str) -> None:
+    def _count_failure(self, device: str | None, address: str) -> None:
         if device is None:
-            self._attempts.returned_in_vain(address)
+            self._attempts.return_failed(address)
 
-    def _told(self, claims: Mapping[str, Any]) -> ProviderClaims:
-        """The person as the provider describes them now."""
+    def _claims_of(self, claims: Mapping[str, Any]) -> ProviderClaims:
+        """The person as the provider describes them now; ``who`` None where the settings give no role or agency."""
         settings = self._provider.settings
         role = role_of(settings, claim_at(claims, settings.role_claim))
         agency = claim_at(claims, settings.agency_claim) if role in OF_AGENCIES else None
-        actor, shown = _name_of(claims), _shown(claims)
+        actor, shown = _login_of(claims), _display_name(claims)
         has_none = role is None or (role in OF_AGENCIES and not (isinstance(agency, str) and agency in self._agencies))
         who = None if role is None or has_none else Person(actor=actor, name=shown or actor, role=role, agency=agency)
         return ProviderClaims(issuer=settings.issuer, subject=claims["sub"], who=who, shown=bool(shown))
 
-    def _back(self) -> str:
+    def _callback_url(self) -> str:
         scheme = "https" if self._visitors.came_securely(request) else "http"
         return f"{scheme}://{request.host}/login/openid/back"
 
     def _failed(self, error: NotConfirmed) -> Response:
         log.warning("the OpenID provider confirmed nobody: %s", error)
-        return self._say_no(502, "provider")
+        return self._show_login(502, "provider")
 
 
-def _name_of(claims: Mapping[str, Any]) -> str:
-    """The log-in name of a new person: what the provider calls them, an address only if it was verified."""
+def _login_of(claims: Mapping[str, Any]) -> str:
+    """The log-in name of a new person: the preferred user name; an e-mail address only if it was verified."""
     email, called = _bounded(claims.get("email")), _bounded(claims.get("preferred_username"))
     verified = email if claims.get("email_verified") is True else ""
     if not verified and called.casefold() == email.casefold():
         called = ""
-    told = normalize("NFKC", called or verified or claims["sub"])
-    kept = "".join(sign for sign in told if sign.isalnum() or sign in "._-@+")[:LONGEST]
+    name = normalize("NFKC", called or verified or claims["sub"])
+    kept = "".join(sign for sign in name if sign.isalnum() or sign in "._-@+")[:_LONGEST_LOGIN]
     return kept if kept and not mixes_scripts(kept) else f"openid-{secrets.token_hex(4)}"
 
 
-def _shown(claims: Mapping[str, Any]) -> str:
-    """The name for other people's eyes; empty where none was told that can be shown."""
-    return "".join(sign for sign in _bounded(claims.get("name")) if sign.isprintable()).strip()[:LONGEST_SHOWN]
+def _display_name(claims: Mapping[str, Any]) -> str:
+    """The name that others see; empty where no printable one was sent."""
+    return "".join(sign for sign in _bounded(claims.get("name")) if sign.isprintable()).strip()[:_LONGEST_NAME]
 
 
-def _bounded(told: object) -> str:
-    return told[:LONGEST_TOLD] if isinstance(told, str) else ""
+def _bounded(claim: object) -> str:
+    return claim[:_LONGEST_CLAIM] if isinstance(claim, str) else ""

@@ -1,4 +1,10 @@
-"""Display.auth.second_factor."""
+"""The second factor of a log-in: enrolment (a key for an authenticator app) and the pages of the second step.
+
+Enrolment draws a key, shows it as QR code and letters, and stores it once its first code confirms it. Until then the
+key waits sealed in the form itself: nothing is stored of whoever turns back, and a page asked for twice shows two keys.
+The second step follows a right password, which has put the token of a half log-in into a cookie sent to ``/login``
+alone; until the step is done that token opens nothing else.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +15,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.login import CODE, FACTOR, HALF, HALF_PATH, LoginGate
-from display.auth.visitor import csrf_fits, csrf_of, led, safe_next
-from display.pages.wall import closed, language_of, page
+from display.auth.visitor import csrf_fits, csrf_of, safe_next, see_other
+from display.pages.wall import closed_page, language_of, page
 from liveroom.accounts.second_factor import (
     LONGEST_CODE,
     Seal,
@@ -31,13 +37,7 @@ from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
-    from display.auth.oidc import Refuse
-
-
-# Setting up a second factor: a key drawn anew, shown to a telephone, and confirmed by the first code that it makes.
-#
-# The key waits in the form itself, sealed: nothing is kept of whoever turns back, and a page asked for twice is two
-# keys.
+    from display.auth.oidc import LoginPage
 
 # Time to install an app on a telephone.
 LASTS_S = 30 * 60
@@ -46,14 +46,14 @@ LONGEST_SEALED = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorDraft:
-    """A key that came back in a form, with the step of the code that confirms it; None of a wrong code."""
+    """A key that came back in a form; ``step``: the time step of the code that confirms it, None for a wrong code."""
 
     secret: str
     step: int | None
 
 
 class Enrolment:
-    """What the log-in and a person's own page share."""
+    """Offers and stores keys, for the second step and for the account page."""
 
     def __init__(self, room: Room, seal: Seal) -> None:
         self._room = room
@@ -63,9 +63,9 @@ class Enrolment:
         """What a page shows of a key: its picture, its letters, and the sealed value that its form sends back."""
         key = secret or new_secret()
         city = self._room.city
-        called = f"{'LATIHAN ' if self._room.kind == 'drill' else ''}{city.room_name}"
+        issuer = f"{'LATIHAN ' if self._room.kind == 'drill' else ''}{city.room_name}"
         title = "QR code of the key" if lang == "en" else "Kode QR kunci"
-        drawn = Markup(picture(key, who.actor, called, title))  # drawn here, its words escaped
+        drawn = Markup(picture(key, who.actor, issuer, title))  # an SVG of our own, its words escaped
         return {"qr": drawn, "secret": grouped(key), "sealed": self.seal.close(who.actor, key)}
 
     def begun(self, who: Person) -> FactorDraft | None:
@@ -78,8 +78,11 @@ class Enrolment:
         return FactorDraft(secret=secret, step=step_of(secret, request.form.get("code", ""), now))
 
     def set(self, who: Person, secret: str, step: int, current: str | None) -> tuple[str, ...] | None:
-        """Keep the key; the recovery codes that are shown once. None when the person has a second factor already and
-        ``current`` is no code of it: whoever only has the password cannot replace it."""
+        """Store the key and return the recovery codes, which are shown once.
+
+        None when the person has a second factor already and ``current`` is no code of it: whoever only knows the
+        password cannot replace it.
+        """
         codes, sealed = new_recovery_codes(), self.seal.close(who.actor, secret)
 
         def work(work: UnitOfWork) -> tuple[str, ...] | None:
@@ -96,43 +99,41 @@ class Enrolment:
         return current is not None and use_code(work, actor, current, self.seal)
 
 
-# The second step of a log-in: a code of the second factor, or setting one up where the person's role needs one.
-#
-# A right password has put a token into a cookie of ``/login`` alone; until this step is done it opens nothing else.
+# ---- the second step of a log-in ----
 
 CSRF_FOR = "second step"
 
 
-def second_step_blueprint(gate: LoginGate, enrolment: Enrolment, say_no: "Refuse") -> Blueprint:
-    """``/login/code`` and ``/login/factor``; ``say_no(status, why)`` shows the log-in's page again."""
-    blueprint, doors = Blueprint("second_step", __name__), _SecondStepPages(gate, enrolment, say_no)
-    blueprint.register_error_handler(Unavailable, lambda _error: closed(gate.city, "away", 503))
-    blueprint.add_url_rule(CODE, "page", doors.ask)
-    blueprint.add_url_rule(CODE, "enter", doors.enter, methods=["POST"])
-    blueprint.add_url_rule(FACTOR, "offer", doors.offer)
-    blueprint.add_url_rule(FACTOR, "enrol", doors.enrol, methods=["POST"])
+def second_step_blueprint(gate: LoginGate, enrolment: Enrolment, show_login: "LoginPage") -> Blueprint:
+    """``/login/code`` and ``/login/factor``; ``show_login(status, why)`` shows the log-in's page again."""
+    blueprint, pages = Blueprint("second_step", __name__), _SecondStepPages(gate, enrolment, show_login)
+    blueprint.register_error_handler(Unavailable, lambda _error: closed_page(gate.city, "away", 503))
+    blueprint.add_url_rule(CODE, "page", pages.ask)
+    blueprint.add_url_rule(CODE, "enter", pages.enter, methods=["POST"])
+    blueprint.add_url_rule(FACTOR, "offer", pages.offer)
+    blueprint.add_url_rule(FACTOR, "enrol", pages.enrol, methods=["POST"])
     return blueprint
 
 
 class _SecondStepPages:
-    def __init__(self, gate: LoginGate, enrolment: Enrolment, say_no: "Refuse") -> None:
+    def __init__(self, gate: LoginGate, enrolment: Enrolment, show_login: "LoginPage") -> None:
         self._gate = gate
         self._enrolment = enrolment
-        self._say_no = say_no
+        self._show_login = show_login
         self._room = gate.visitors.room
 
     def ask(self) -> AnyResponse:
         """The form for a code; ``?with=recovery`` for a recovery code."""
         who = self._half()
         if who is None:
-            return self._begin_again()
-        return self._code_form(200) if self._has_factor(who) else led(self._here(FACTOR))
+            return self._to_login()
+        return self._code_form(200) if self._has_factor(who) else see_other(self._here(FACTOR))
 
     def enter(self) -> AnyResponse:
-        """Look at a code. Each try counts, before it is looked at."""
+        """Check a code. Each try counts, before it is checked."""
         who = self._half()
-        if who is None or not self._fits():
-            return self._say_no(403, "stale")
+        if who is None or not self._is_own_form():
+            return self._show_login(403, "stale")
         attempts = self._gate.attempts
         device = self._gate.devices.known(request, who.actor)
         if wait := attempts.code_wait_s(who.actor, device):
@@ -141,23 +142,23 @@ class _SecondStepPages:
         if not self._room.unit(lambda work: use_code(work, who.actor, code, self._enrolment.seal)):
             attempts.code_failed(device)
             return self._code_form(401, "wrong")
-        attempts.code_fitted(who.actor, device)
+        attempts.code_succeeded(who.actor, device)
         half = request.cookies[HALF]
         self._room.log.touch(lambda c: end_half(c, half))
-        return _without_half(self._gate.come_in(who.actor, self._onward()))
+        return _without_half(self._gate.log_in(who.actor, self._onward()))
 
     def offer(self) -> AnyResponse:
-        """The key of a second factor for somebody who may not come in without one."""
+        """The key of a second factor for somebody whose role needs one."""
         who = self._half()
         if who is None:
-            return self._begin_again()
-        return led(self._here(CODE)) if self._has_factor(who) else self._factor_form(who, 200)
+            return self._to_login()
+        return see_other(self._here(CODE)) if self._has_factor(who) else self._factor_form(who, 200)
 
     def enrol(self) -> AnyResponse:
-        """Keep the key that its first code confirms; the person is in, and sees the recovery codes once."""
+        """Store the key that its first code confirms and log in; the recovery codes are shown once."""
         who = self._half()
-        if who is None or not self._fits():
-            return self._say_no(403, "stale")
+        if who is None or not self._is_own_form():
+            return self._show_login(403, "stale")
         begun = self._enrolment.begun(who)
         if begun is None:
             return self._factor_form(who, 403, "stale")
@@ -167,11 +168,11 @@ class _SecondStepPages:
             return self._factor_form(who, 401, "wrong", begun.secret)
         codes = self._enrolment.set(who, begun.secret, begun.step, None)
         if codes is None:
-            return self._say_no(403, "stale")
-        self._gate.attempts.own_fitted(who.actor)
+            return self._show_login(403, "stale")
+        self._gate.attempts.own_succeeded(who.actor)
         onward = self._onward()
-        shown = page("recovery_codes.html", {**self._page(), "codes": codes, "onward": onward})
-        return _without_half(self._gate.come_in(who.actor, onward, shown))
+        shown = page("recovery_codes.html", {**self._gate.page_context(), "codes": codes, "onward": onward})
+        return _without_half(self._gate.log_in(who.actor, onward, shown))
 
     def _half(self) -> Person | None:
         token = request.cookies.get(HALF, "")
@@ -180,7 +181,7 @@ class _SecondStepPages:
     def _has_factor(self, who: Person) -> bool:
         return self._room.log.read(lambda c: factor_of(c, who.actor)) is not None
 
-    def _fits(self) -> bool:
+    def _is_own_form(self) -> bool:
         return csrf_fits(request, request.cookies[HALF], CSRF_FOR)
 
     def _onward(self) -> str:
@@ -189,12 +190,8 @@ class _SecondStepPages:
     def _here(self, path: str) -> str:
         return f"{path}?{request.query_string.decode('ascii', 'replace')}" if request.query_string else path
 
-    def _begin_again(self) -> AnyResponse:
-        return led(f"/login?lang={language_of(self._gate.city)}")
-
-    def _page(self) -> dict[str, object]:
-        gate = self._gate
-        return {"city": gate.city, "drill": gate.drill, "lang": language_of(gate.city)}
+    def _to_login(self) -> AnyResponse:
+        return see_other(f"/login?lang={language_of(self._gate.city)}")
 
     def _code_form(self, status: int, why: str = "", wait_s: int = 0) -> Response:
         recovers = request.values.get("with") == "recovery"
@@ -211,7 +208,9 @@ class _SecondStepPages:
     def _form(self, template: str, status: int, more: dict[str, object]) -> Response:
         csrf, wait_s = csrf_of(request.cookies[HALF], CSRF_FOR), int(str(more["wait_s"]))
         onward = self._onward()
-        response = page(template, {**self._page(), "csrf": csrf, "next": onward, "wait_min": -(-wait_s // 60), **more})
+        response = page(
+            template, {**self._gate.page_context(), "csrf": csrf, "next": onward, "wait_min": -(-wait_s // 60), **more}
+        )
         response.status_code = status
         if wait_s:
             response.headers["Retry-After"] = str(wait_s)

@@ -1,4 +1,8 @@
-"""Headers, allowed hosts."""
+"""Security headers of every response, and the check of Host and Origin that every request passes first.
+
+The content security policy runs scripts and styles of ours alone, loads nothing from outside the origin and forbids
+framing.
+"""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -10,8 +14,6 @@ from flask import Flask, Response, g, request
 from display.auth.visitor import FORWARDED, host_name
 from liveroom.runtime.config import LOOPBACK
 from liveroom.runtime.http_input import problem
-
-# Headers that keep a page to itself: scripts and styles of ours alone, nothing outside the origin, no framing.
 
 
 def guard(app: Flask, pictures: str | None = None) -> None:
@@ -25,7 +27,7 @@ def guard(app: Flask, pictures: str | None = None) -> None:
     def _add_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", ""), pictures))
         response.headers["X-Content-Type-Options"] = "nosniff"
-        # Not no-referrer: of a page that sends none a browser posts forms with "Origin: null", as a stranger's.
+        # Not no-referrer: with it a browser posts our forms with "Origin: null", which HostCheck refuses.
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.path == "/static/sw.js":
@@ -34,7 +36,7 @@ def guard(app: Flask, pictures: str | None = None) -> None:
         return response
 
 
-COMMON = (
+_COMMON = (
     "connect-src 'self'",
     "worker-src 'self'",
     "manifest-src 'self'",
@@ -45,9 +47,9 @@ COMMON = (
 
 
 def policy_of(scripts: str, styles: str, images: Iterable[str | None], *more: str) -> str:
-    """A content security policy of ours: nothing from outside the origin but ``images`` of these sources."""
+    """A content security policy: nothing from outside the origin but images of the sources ``images``."""
     pictures = " ".join(("img-src 'self'", *filter(None, images)))
-    return "; ".join(("default-src 'none'", f"script-src {scripts}", f"style-src {styles}", pictures, *more, *COMMON))
+    return "; ".join(("default-src 'none'", f"script-src {scripts}", f"style-src {styles}", pictures, *more, *_COMMON))
 
 
 def policy(nonce: str, pictures: str | None = None) -> str:
@@ -56,15 +58,18 @@ def policy(nonce: str, pictures: str | None = None) -> str:
     return policy_of(ours, ours, ("data:", pictures), "media-src 'self'", "font-src 'self'")
 
 
-# The outermost WSGI layer: only known hosts get in, Socket.IO included, and websockets are not deflated.
+# ---- hosts ----
 
 Environ = dict[str, Any]
 Respond = Callable[..., Any]
-FORWARDED_HERE = {f"HTTP_{name.upper().replace('-', '_')}": name for name in FORWARDED}
+_FORWARDED_KEYS = {f"HTTP_{name.upper().replace('-', '_')}": name for name in FORWARDED}
 
 
 class HostCheck:
-    """Refuses what a browser sends under a foreign Host or from a foreign Origin (rebinding, cross-site)."""
+    """The outermost WSGI middleware, before Socket.IO too: refuses foreign hosts and origins (DNS rebinding).
+
+    It also turns off the compression of websockets.
+    """
 
     def __init__(
         self,
@@ -72,26 +77,26 @@ class HostCheck:
         hosts: frozenset[str],
         forwarded: Callable[[str], None],
     ) -> None:
-        """``forwarded`` is told of a request that came through a proxy, by the header that says so."""
+        """``forwarded`` is called with the header by which a request shows that it came through a proxy."""
         self._app = app
         self._hosts = hosts
         self._forwarded = forwarded
 
     def __call__(self, environ: Environ, respond: Respond) -> Iterable[bytes]:
         """Pass the request on, or answer 421."""
-        if header := next((name for key, name in FORWARDED_HERE.items() if key in environ), None):
+        if header := next((name for key, name in _FORWARDED_KEYS.items() if key in environ), None):
             self._forwarded(header)
         host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN")
         if host_name(host) not in self._hosts:
             return _refuse("this host name is not one of server.hosts", "Host")(environ, respond)
         if origin is not None and not self._ours(origin, host):
             return _refuse("this origin is not one of server.hosts", "Origin")(environ, respond)
-        # Every browser offers deflate and eventlet would compress each message once per client: 5 times the work.
+        # Every browser offers deflate, and eventlet would compress each message once per client: 5 times the work.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         return self._app(environ, respond)
 
     def _ours(self, origin: str, host: str) -> bool:
-        """The origin is the very host and port asked, or a configured name; another port of loopback is a stranger."""
+        """The origin is the host and port asked, or a configured name; another port of loopback is foreign."""
         try:
             parts = urlsplit(origin)
         except ValueError:

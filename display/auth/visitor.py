@@ -1,4 +1,9 @@
-"""Who asks: Principal, loopback trust, tokens, session cookie, CSRF."""
+"""Authentication: who makes a request (`Principal`), from its token, session cookie or trusted loopback; CSRF values.
+
+`Visitors.principal` decides. A token in a header or handshake comes first, then the session cookie of a log-in, then
+trusted loopback, then the token that a screen's browser keeps. A real room trusts no address unless it was started so.
+A token in an address is exchanged for a cookie at once, since addresses end up in histories and logs.
+"""
 
 import hashlib
 import hmac
@@ -28,11 +33,9 @@ from liveroom.room.room import Room
 from liveroom.runtime.config import LOOPBACK, ServerSettings, SessionLimits
 from liveroom.runtime.server.connections import prove
 
-# How somebody stands before a door: which kind of visitor, and whose credential it is.
-
 
 class PrincipalKind(StrEnum):
-    """Every kind of visitor: the roles of people, the two machines, this machine where it is trusted, and nobody."""
+    """Every kind of visitor: the roles of people, screens, sources, trusted loopback, and nobody."""
 
     DUTY = "duty"
     SUPERVISOR = "supervisor"
@@ -48,10 +51,11 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """``looks``: trusted loopback that may look as a screen does, but has to log in to act.
+    """Who makes a request.
 
-    ``audience`` is a screen's; ``session`` the token of a log-in by cookie, ``idle_for`` since its last
-    act; ``credential`` the hash of what was shown.
+    ``audience`` is a screen's; ``session`` the token of a log-in by cookie, ``idle_for`` the time since its last use;
+    ``credential`` the hash of the token shown. ``looks``: trusted loopback that may see what a screen sees, but has to
+    log in to act.
     """
 
     kind: PrincipalKind
@@ -63,7 +67,7 @@ class Principal:
     looks: bool = False
 
     def among(self, kinds: frozenset[PrincipalKind]) -> bool:
-        """Whether a door for these kinds is open to this visitor."""
+        """Whether a route for these kinds is open to this visitor."""
         return self.kind in kinds or (self.looks and PrincipalKind.SCREEN in kinds)
 
     @property
@@ -75,35 +79,33 @@ class Principal:
 NOBODY = Principal(kind=PrincipalKind.NOBODY)
 
 
-# How a screen carries its token: in a header, in the handshake, or in a cookie; never for long in an address.
-#
-# Addresses end up in histories and logs, so ``?token=`` is exchanged for a cookie at once (design section 5).
+# ---- the token of a screen or a program ----
 
-COOKIE = "liveroom_screen"
-PARAMETER = "token"
-# Browsers keep a cookie for 400 days at most. Every page renews it: a screen in use never has to be paired again.
-KEPT_S = 400 * 24 * 3600
+SCREEN_COOKIE = "liveroom_screen"
+_TOKEN_FIELD = "token"
+# 400 days, the most that browsers allow. Every page renews it: a screen in use never has to be paired again.
+_SCREEN_COOKIE_S = 400 * 24 * 3600
 
 
-def shown_token(asked: AnyRequest, auth: Mapping[str, Any]) -> str | None:
-    """The token that a client shows on purpose: of the Socket.IO handshake, or of the Authorization header."""
-    token = auth.get(PARAMETER) or _bearer(asked)
+def _shown_token(asked: AnyRequest, auth: Mapping[str, Any]) -> str | None:
+    """The token that a client sends on purpose: in the Socket.IO handshake, or in the Authorization header."""
+    token = auth.get(_TOKEN_FIELD) or _bearer(asked)
     return token if isinstance(token, str) and token else None
 
 
 def kept_token(asked: AnyRequest) -> str | None:
-    """The token that a browser keeps for us."""
-    return asked.cookies.get(COOKIE) or None
+    """The token in the cookie of a screen's browser."""
+    return asked.cookies.get(SCREEN_COOKIE) or None
 
 
 def token_in_address(asked: AnyRequest) -> str | None:
     """The token in the address, empty if it holds an empty one; None if it holds none."""
-    return asked.args.get(PARAMETER)
+    return asked.args.get(_TOKEN_FIELD)
 
 
 def exchange_token(asked: AnyRequest, token: str, *, secure: bool) -> Response:
-    """The way to the same address without its token, with the cookie."""
-    rest = [(name, value) for name, value in asked.args.items(multi=True) if name != PARAMETER]
+    """The redirect to the same address without its token, which moves into the cookie."""
+    rest = [(name, value) for name, value in asked.args.items(multi=True) if name != _TOKEN_FIELD]
     response = redirect(asked.path + (f"?{urlencode(rest)}" if rest else ""), 303)
     response.headers["Cache-Control"] = "no-store"
     keep_token(response, token, secure=secure)
@@ -111,8 +113,10 @@ def exchange_token(asked: AnyRequest, token: str, *, secure: bool) -> Response:
 
 
 def keep_token(response: Response, token: str, *, secure: bool) -> None:
-    """Let the browser keep the token: no script reads it, no other site's form sends it."""
-    response.set_cookie(COOKIE, token, max_age=KEPT_S, path="/", secure=secure, httponly=True, samesite="Lax")
+    """Set the screen's cookie: no script reads it, no other site's form sends it."""
+    response.set_cookie(
+        SCREEN_COOKIE, token, max_age=_SCREEN_COOKIE_S, path="/", secure=secure, httponly=True, samesite="Lax"
+    )
 
 
 def _bearer(asked: AnyRequest) -> str | None:
@@ -120,15 +124,16 @@ def _bearer(asked: AnyRequest) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-# Puts the name of whoever is logged in under what they order; nobody can sign for somebody else.
+# ---- the actor of a command ----
 
-SIGNED = ("actor", "role", "actor_agency")
+_SIGNED_FIELDS = ("actor", "role", "actor_agency")
 
 
 def signed(body: Any, who: Person | None, where: str = "") -> Any:
-    """The body of an order with ``actor``, ``role`` and ``actor_agency`` of the person; as it is without one.
+    """The body of a command with ``actor``, ``role`` and ``actor_agency`` of the person; unchanged without one.
 
-    Without a person it is trusted loopback that signs as any person. Raises Malformed naming a field that differs.
+    Without a person it is trusted loopback, which may act as any person. Raises Malformed naming a field that differs:
+    nobody acts in the name of somebody else.
     """
     if not isinstance(body, dict):
         return body
@@ -137,57 +142,59 @@ def signed(body: Any, who: Person | None, where: str = "") -> Any:
             raise Malformed("role", "is nobody's: the room itself acts so")
         return body
     own = {"actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
-    for name in SIGNED:
+    for name in _SIGNED_FIELDS:
         if body.get(name) is not None and body[name] != own[name]:
             raise Malformed(f"{where}{name}", "is not that of whoever is logged in")
     return {**body, **own}
 
 
-# The cookie that carries a log-in, and the value that a page must show with every unsafe request of that log-in.
+# ---- session cookie and CSRF value ----
 
-# With https the browser itself keeps the name to this host, this path and encrypted connections.
-SAFE, PLAIN = "__Host-liveroom_session", "liveroom_session"
-# Ties the form of the log-in to the browser it was given to, while nobody is logged in.
-BEFORE, FORM, BEFORE_S = "liveroom_before", "log-in", 3600
-CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf_token"
+# With https the prefix __Host- makes the browser keep the cookie to this host, this path and encrypted connections.
+SECURE_SESSION_COOKIE, PLAIN_SESSION_COOKIE = "__Host-liveroom_session", "liveroom_session"
+# Ties the log-in form to the browser it was given to, while nobody is logged in.
+FORM_COOKIE, LOGIN_FORM, _FORM_COOKIE_S = "liveroom_before", "log-in", 3600
+_CSRF_HEADER, _CSRF_FIELD = "X-CSRF-Token", "csrf_token"
 
 
-def session_token(asked: Request, *, secure: bool) -> str | None:
+def _session_token(asked: Request, *, secure: bool) -> str | None:
     """The token of the browser's log-in."""
-    return asked.cookies.get(SAFE if secure else PLAIN) or None
+    return asked.cookies.get(SECURE_SESSION_COOKIE if secure else PLAIN_SESSION_COOKIE) or None
 
 
-def keep_session(response: Response, token: str, *, secure: bool, seconds: int) -> None:
-    """Let the browser keep a log-in: no script reads it, no other site's form sends it."""
-    name = SAFE if secure else PLAIN
+def _keep_session(response: Response, token: str, *, secure: bool, seconds: int) -> None:
+    """Set the session cookie: no script reads it, no other site's form sends it."""
+    name = SECURE_SESSION_COOKIE if secure else PLAIN_SESSION_COOKIE
     response.set_cookie(name, token, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
 
 
 def drop_session(response: Response, *, secure: bool) -> None:
-    """Take the log-in out of the browser."""
-    name = SAFE if secure else PLAIN
+    """Take the session out of the browser."""
+    name = SECURE_SESSION_COOKIE if secure else PLAIN_SESSION_COOKIE
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
 
 
-def keep_before(response: Response, token: str, *, secure: bool) -> None:
-    """Let the browser keep what the form of the log-in is tied to."""
-    response.set_cookie(BEFORE, token, max_age=BEFORE_S, path="/login", secure=secure, httponly=True, samesite="Lax")
+def keep_form_cookie(response: Response, token: str, *, secure: bool) -> None:
+    """Set the cookie that the log-in form is tied to."""
+    response.set_cookie(
+        FORM_COOKIE, token, max_age=_FORM_COOKIE_S, path="/login", secure=secure, httponly=True, samesite="Lax"
+    )
 
 
 def csrf_of(token: str, what: str = "session") -> str:
-    """What only a page of ours can know of a cookie that scripts cannot read."""
+    """The CSRF value for a cookie that scripts cannot read: only a page of ours holds it. ``what`` names the form."""
     drawn = hmac.digest(token.encode("utf-8", "surrogatepass"), what.encode(), hashlib.sha256)
     return urlsafe_b64encode(drawn).rstrip(b"=").decode()
 
 
-def csrf_shown(asked: Request) -> str:
-    """The value that came in the header, or in a form's field."""
-    return asked.headers.get(CSRF_HEADER) or (asked.form.get(CSRF_FIELD, "") if _is_form(asked) else "")
+def _csrf_shown(asked: Request) -> str:
+    """The CSRF value in the header, or in a form's field."""
+    return asked.headers.get(_CSRF_HEADER) or (asked.form.get(_CSRF_FIELD, "") if _is_form(asked) else "")
 
 
 def csrf_fits(asked: Request, token: str, what: str = "session") -> bool:
-    """Whether the request comes from a page that was given to this very cookie."""
-    shown = csrf_shown(asked).encode("utf-8", "surrogatepass")
+    """Whether the request bears the CSRF value of this cookie."""
+    shown = _csrf_shown(asked).encode("utf-8", "surrogatepass")
     return secrets.compare_digest(shown, csrf_of(token, what).encode())
 
 
@@ -195,28 +202,25 @@ def _is_form(asked: Request) -> bool:
     return asked.mimetype == "application/x-www-form-urlencoded"
 
 
-# Who is asking: everybody by a credential; trusted loopback, where a room has one, is this very machine alone.
-#
-# A real room trusts nobody by address unless it was started so (design section 5).
+# ---- who makes a request ----
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
-AT_DESKS = frozenset({PrincipalKind.DUTY, PrincipalKind.SUPERVISOR, PrincipalKind.ADMIN, PrincipalKind.LOOPBACK})
-# Audiences to which a person may narrow their own; not that of an agency, which sees no other's work at all.
-NARROWER = ("wall", "visit", "lead")
+_DESK_KINDS = frozenset({PrincipalKind.DUTY, PrincipalKind.SUPERVISOR, PrincipalKind.ADMIN, PrincipalKind.LOOPBACK})
+# Audiences to which people may narrow their own; not people of an agency, who see no other agency's work.
+_NARROWER = ("wall", "visit", "lead")
 
-
-# name, IPv4 or [IPv6], and perhaps a port; nothing else may stand there (RFC 9110, 7.2).
-HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/\[\]@\s]+))(?::\d{1,5})?")
+# A name, IPv4 or [IPv6], and perhaps a port; nothing else may stand there (RFC 9110, 7.2).
+_HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/\[\]@\s]+))(?::\d{1,5})?")
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, without port and brackets; empty for what is none."""
-    found = HOST.fullmatch(host)
+    """The name in a Host header, without port and brackets; empty if the header is not valid."""
+    found = _HOST.fullmatch(host)
     return (found["six"] or found["name"]) if found else ""
 
 
-def is_loopback(asked: Request, server: ServerSettings) -> bool:
-    """True for a request from this machine to this machine that nobody forwarded, with no proxy configured."""
+def _is_loopback(asked: Request, server: ServerSettings) -> bool:
+    """Whether the request went from this machine to this machine, forwarded by nobody, with no proxy configured."""
     return (
         not server.behind_proxy
         and server.host in LOOPBACK
@@ -226,13 +230,13 @@ def is_loopback(asked: Request, server: ServerSettings) -> bool:
     )
 
 
-def is_secure(asked: Request, server: ServerSettings) -> bool:
-    """Whether the browser itself came by https: only the configured proxy can say so, for it ends the encryption."""
+def _is_secure(asked: Request, server: ServerSettings) -> bool:
+    """Whether the browser used https: only the configured proxy can say so, since it ends the encryption."""
     return server.behind_proxy and asked.headers.get("X-Forwarded-Proto", "").lower() == "https"
 
 
 class Visitors:
-    """Who asks, and what audience of the feed that gives."""
+    """Tells who makes a request, and which audience of the feed they get."""
 
     def __init__(self, room: Room, server: ServerSettings, limits: SessionLimits, *, provider: bool = False) -> None:
         """``provider``: an OpenID provider lets people in, so that nobody has to be added here first."""
@@ -247,29 +251,31 @@ class Visitors:
         self._rehearses = room.kind != "real"
         self._provider = provider
 
-    def standing(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
-        """By the token shown; else by the log-in of the cookie; else, on trusted loopback, by that; else by the token
-        that a screen's browser keeps: a stale cookie takes nothing away from this machine. Raises Unavailable."""
+    def principal(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
+        """Who makes this request, decided once per request. Raises Unavailable.
+
+        A screen's cookie comes last: a stale one takes nothing away from trusted loopback.
+        """
         if auth or not has_request_context():
-            return self._standing(asked, auth)
-        if "standing" not in g:
-            g.standing = self._standing(asked, auth)
-        found: Principal = g.standing
+            return self._principal(asked, auth)
+        if "principal" not in g:
+            g.principal = self._principal(asked, auth)
+        found: Principal = g.principal
         return found
 
-    def _standing(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
+    def _principal(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
         found = self._found(asked, auth)
         if found is not NOBODY:
             prove(asked.environ)
         return found
 
     def _found(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
-        shown = shown_token(asked, auth)
+        shown = _shown_token(asked, auth)
         if shown is not None:
             return self._of_token(shown)
         if (token := self.session_token(asked)) is not None and (session := self.sessions.of(token)) is not None:
             return _logged_in(session, token)
-        if self.trusts_here(asked):
+        if self.trusts_loopback(asked):
             return (
                 Principal(kind=PrincipalKind.LOOPBACK)
                 if self._acts_freely()
@@ -278,66 +284,68 @@ class Visitors:
         kept = kept_token(asked)
         return self._of_screen(kept) if kept is not None else NOBODY
 
-    def trusts_here(self, asked: Request) -> bool:
-        """Whether the request comes from this very machine, in a room that trusts it for that."""
-        return self._server.trusts_loopback(self.room.kind) and is_loopback(asked, self._server)
+    def trusts_loopback(self, asked: Request) -> bool:
+        """Whether the request comes from this machine, and the room trusts it for that."""
+        return self._server.trusts_loopback(self.room.kind) and _is_loopback(asked, self._server)
 
     @property
     def trusts_by_address(self) -> bool:
-        """Whether this is a real room that was told to trust its loopback, which its pages say."""
+        """Whether this is a real room that was started to trust its loopback, which its pages say."""
         return self.room.kind == "real" and self._server.trusts_loopback(self.room.kind)
 
-    def somebody_enters(self) -> bool:
-        """Whether anybody can log in: was ever added here, or comes by a provider. Raises Unavailable."""
+    def anybody_can_log_in(self) -> bool:
+        """Whether anybody can log in: somebody was added here, or a provider lets people in. Raises Unavailable."""
         return self._provider or self.users.any()
 
     def awaits_admin(self) -> bool:
-        """Whether pages have to say that nobody can log in yet; never where this machine may do everything anyway.
-        Raises Unavailable."""
+        """Whether pages have to say that nobody can log in yet; never where loopback may do everything anyway.
+
+        Raises Unavailable.
+        """
         free = self._rehearses and self._server.trusts_loopback(self.room.kind)
-        return not free and not self.somebody_enters()
+        return not free and not self.anybody_can_log_in()
 
     def who(self, asked: Request) -> Person | None:
-        """The person who asks, by session or by a token of their own; None for anybody else. Raises Unavailable."""
-        return self.standing(asked, {}).who
+        """The person, by session or by a token of their own; None for anybody else. Raises Unavailable."""
+        return self.principal(asked, {}).who
 
     def audience(self, asked: Request, auth: Mapping[str, Any]) -> str | None:
-        """What the feed gives to this visitor; None without a right to any. Raises Unavailable."""
-        return self.audience_of(self.standing(asked, auth), asked, auth)
+        """The audience of the feed for this visitor; None without a right to any. Raises Unavailable."""
+        return self.audience_of(self.principal(asked, auth), asked, auth)
 
-    def audience_of(self, standing: Principal, asked: Request, auth: Mapping[str, Any]) -> str | None:
-        """The same, where it is known already how the visitor stands."""
+    def audience_of(self, principal: Principal, asked: Request, auth: Mapping[str, Any]) -> str | None:
+        """As ``audience``, for a principal that is known already."""
         wanted = auth.get("audience") or asked.args.get("audience")
-        return audience_for(standing, wanted, self._agencies)
+        return _audience_for(principal, wanted, self._agencies)
 
-    def may_act(self, asked: Request) -> bool:
-        """Whether the desks are open to whoever asks. Raises Unavailable."""
-        return self.standing(asked, {}).among(AT_DESKS)
+    def may_use_desk(self, asked: Request) -> bool:
+        """Whether the desks are open to this visitor. Raises Unavailable."""
+        return self.principal(asked, {}).among(_DESK_KINDS)
 
     def screen(self, asked: Request, auth: Mapping[str, Any]) -> Screen | None:
-        """The screen whose token is shown or kept; None for whoever has none. Raises Unavailable."""
-        token = shown_token(asked, auth) or kept_token(asked)
+        """The screen whose token is sent or kept in the cookie; None without one. Raises Unavailable."""
+        token = _shown_token(asked, auth) or kept_token(asked)
         return self._screens.by_token(token) if token is not None else None
 
-    def knows(self, token: str) -> bool:
+    def has_screen(self, token: str) -> bool:
         """Whether a screen has this token. Raises Unavailable."""
         return self._screens.audience_of(token) is not None
 
     def came_securely(self, asked: Request) -> bool:
-        """Whether a cookie given now may be kept from plain http."""
-        return is_secure(asked, self._server)
+        """Whether a cookie set now can be limited to https."""
+        return _is_secure(asked, self._server)
 
     def session_token(self, asked: Request) -> str | None:
-        """The token of the log-in that the browser keeps, good or not."""
-        return session_token(asked, secure=self.came_securely(asked))
+        """The token in the session cookie, valid or not."""
+        return _session_token(asked, secure=self.came_securely(asked))
 
     def address(self, asked: Request) -> str:
-        """Where the request came from: the configured proxy's word for it, else the connection's."""
-        told = asked.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if self._server.behind_proxy else ""
-        return told or asked.remote_addr or ""
+        """The client's address: by the configured proxy's header, else the connection's."""
+        header = asked.headers.get("X-Forwarded-For", "") if self._server.behind_proxy else ""
+        return header.rpartition(",")[2].strip() or asked.remote_addr or ""
 
     def _acts_freely(self) -> bool:
-        return self._rehearses or not self.somebody_enters()
+        return self._rehearses or not self.anybody_can_log_in()
 
     def _of_token(self, token: str) -> Principal:
         who = self._tokens.who(token)
@@ -358,14 +366,14 @@ def _logged_in(session: Session, token: str) -> Principal:
     return Principal(kind=kind, who=who, session=token, idle_for=session.idle_for, credential=credential)
 
 
-def audience_for(standing: Principal, wanted: object, agencies: Collection[str]) -> str | None:
-    """A person has one audience, of which desks and leadership may ask for less; this machine may ask for any."""
-    if standing.here:
+def _audience_for(principal: Principal, wanted: object, agencies: Collection[str]) -> str | None:
+    """A person has one audience; desks and leadership may ask for less, trusted loopback for any."""
+    if principal.here:
         return known_audience(wanted, agencies)
-    if standing.who is not None:
-        narrows = isinstance(wanted, str) and wanted in NARROWER and standing.who.role not in OF_AGENCIES
-        return str(wanted) if narrows else known_audience(standing.who.audience, agencies)
-    return None if standing.audience is None else known_audience(standing.audience, agencies)
+    if principal.who is not None:
+        narrows = isinstance(wanted, str) and wanted in _NARROWER and principal.who.role not in OF_AGENCIES
+        return str(wanted) if narrows else known_audience(principal.who.audience, agencies)
+    return None if principal.audience is None else known_audience(principal.audience, agencies)
 
 
 def allowed_hosts(server: ServerSettings) -> frozenset[str]:
@@ -377,36 +385,36 @@ def _bound(server: ServerSettings) -> frozenset[str]:
     return frozenset() if server.host in ("0.0.0.0", "::", "") else frozenset((server.host,))
 
 
-# How a browser gets its log-in: a new session whatever it brought, and a way on that stays on this server.
+# ---- session begin and redirects ----
 
-NO_WAY_ON = ("//", "/login", "/logout")
+_NEVER_NEXT = ("//", "/login", "/logout")
 
 
-def let_in(visitors: Visitors, actor: str, onward: str, shown: Response | None = None) -> Response:
-    """Begin a session under an id of ours, end the one that the browser brought, and lead on; or first show a page."""
+def begin_session(visitors: Visitors, actor: str, onward: str, shown: Response | None = None) -> Response:
+    """Begin a session under a new token, end the one that the browser brought, and redirect; or first show a page."""
     secure = visitors.came_securely(request)
     token = visitors.sessions.begin(actor, instead_of=visitors.session_token(request))
-    response = led(onward) if shown is None else shown
-    keep_session(response, token, secure=secure, seconds=2 * int(visitors.sessions.limits.longest.total_seconds()))
-    response.delete_cookie(BEFORE, path="/login", secure=secure, httponly=True, samesite="Lax")
+    response = see_other(onward) if shown is None else shown
+    _keep_session(response, token, secure=secure, seconds=2 * int(visitors.sessions.limits.longest.total_seconds()))
+    response.delete_cookie(FORM_COOKIE, path="/login", secure=secure, httponly=True, samesite="Lax")
     return response
 
 
-def led(onward: str) -> Response:
-    """The way to an address of ours, kept by nobody."""
+def see_other(onward: str) -> Response:
+    """A redirect (303) to an address of ours that no cache keeps."""
     response = redirect(onward, 303)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def safe_next(wanted: str | None) -> str:
-    """A path of ours; the start page for whatever leads, or could be read to lead, elsewhere."""
+    """A path of ours; the start page for whatever leads, or could be read as leading, elsewhere."""
     asked = wanted or "/"
     try:
         parts = urlsplit(asked)
     except ValueError:
         return "/"
-    elsewhere = parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(NO_WAY_ON)
+    elsewhere = parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(_NEVER_NEXT)
     if elsewhere or "\\" in asked or not asked.isprintable():
         return "/"
     return parts.path + (f"?{parts.query}" if parts.query else "")

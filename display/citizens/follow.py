@@ -9,7 +9,7 @@ from flask import Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.api.uploads import CLEAN, SMALL, content
+from display.api.uploads import CLEAN, THUMB, content
 from display.citizens.responses import STATES, STEPS, Counter, closed, form, shown, spoken
 from display.pages.wall import language_of
 from liveroom.city.city import City
@@ -229,7 +229,7 @@ ACTS: Mapping[str, tuple[CommandName, str]] = {
     "reopen": (CommandName.REOPEN, "reason"),
     "rate": (CommandName.RATE, "text"),
 }
-COPIES = (SMALL, CLEAN)
+COPIES = (THUMB, CLEAN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

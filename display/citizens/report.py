@@ -127,7 +127,7 @@ class ReportForm:
 
     def _of_the_house(self) -> bool:
         """Whether an officer writes, who takes down what one caller after another says. Raises Unavailable."""
-        standing = self._counter.visitors.standing(request, {})
+        standing = self._counter.visitors.principal(request, {})
         return standing.here or standing.who is not None
 
     def _kept_out(self, fields: Mapping[str, str], ticket: Ticket) -> Response | None:
@@ -252,7 +252,7 @@ class Files:
     def _origin(self) -> str:
         """What stands for the address that asks; empty for trusted loopback, which is not counted by itself."""
         visitors = self._counter.visitors
-        if visitors.standing(request, {}).here:
+        if visitors.principal(request, {}).here:
             return ""
         return self._counter.tickets.stand_in(origin(visitors.address(request)))
 

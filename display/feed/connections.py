@@ -21,7 +21,7 @@ from typing import Any
 from socketio import Server
 from socketio.packet import ACK, CONNECT, DISCONNECT, EVENT, Packet
 
-from display.auth.visitor import COOKIE, PLAIN, SAFE
+from display.auth.visitor import PLAIN_SESSION_COOKIE, SCREEN_COOKIE, SECURE_SESSION_COOKIE
 from liveroom.runtime import Runtime
 from liveroom.runtime.metrics import CLIENTS, CUT_OFF
 from liveroom.runtime.server.connections import SHED, ConnectionLimits, network_of
@@ -191,7 +191,9 @@ class FeedConnections:
 def brings_credential(environ: Mapping[str, Any]) -> bool:
     """Whether a handshake brings what may be a credential; it is only looked up when the namespace is joined."""
     cookies = str(environ.get("HTTP_COOKIE") or "")
-    return bool(environ.get("HTTP_AUTHORIZATION")) or any(f"{name}=" in cookies for name in (COOKIE, SAFE, PLAIN))
+    return bool(environ.get("HTTP_AUTHORIZATION")) or any(
+        f"{name}=" in cookies for name in (SCREEN_COOKIE, SECURE_SESSION_COOKIE, PLAIN_SESSION_COOKIE)
+    )
 
 
 def end(server: Server, client: Any, why: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 from flask import Blueprint, Response, request
 
-from display.api.responses import unread
+from display.api.responses import fault_response
 from display.feed.presence import RestartTurns
 from display.feed.snapshot import Snapshots, form_for
 from liveroom.log.engine import Unavailable
@@ -74,7 +74,7 @@ def _note_stall() -> Response:
     try:
         body = read_json(read_body(request))
     except (Unsupported, TooLarge, BadJson) as fault:
-        return unread(fault)
+        return fault_response(fault)
     silent = body.get("silent_s") if isinstance(body, dict) else None
     if not isinstance(silent, int) or isinstance(silent, bool) or not 0 < silent <= MAX_STALL_S:
         return problem(422, "field", f"seconds, at most {MAX_STALL_S}", "silent_s")

@@ -156,14 +156,14 @@ class ConnectionGuard:
 
     def audience(self, auth: Mapping[str, Any]) -> str | None:
         """The audience of the connection that is being opened; None without a right to any. Raises Unavailable."""
-        standing = self._visitors.standing(request, auth)
+        standing = self._visitors.principal(request, auth)
         if standing.who is not None and standing.credential is not None:
             self._logins[request.sid] = (standing.credential, standing.who)  # type: ignore[attr-defined]
         return self._visitors.audience_of(standing, request, auth)
 
     def of_room(self, auth: Mapping[str, Any]) -> bool:
         """Whether the page that connects stands in the room. Raises Unavailable."""
-        return self._visitors.standing(request, auth).among(ROOM_KINDS)
+        return self._visitors.principal(request, auth).among(ROOM_KINDS)
 
     def run(self, runtime: Runtime) -> None:
         """Check for ever. While the database is away no connection is ended; the tail sends nothing then either."""

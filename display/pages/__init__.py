@@ -1,1 +1,9 @@
-"""pages."""
+"""The HTML pages of screens, desks, agencies and leadership; the data in them comes by the feed and the API.
+
+- `wall`: ``/``, ``/wall``, and the pairing of a new screen; how any page is rendered.
+- `desk`: ``/desk`` and the pages below it, and the header above them.
+- `alarm_health`: the figures of ``/desk/alarms/health`` and of ``/metrics`` about alarms.
+- `agency`: ``/agency``, and the page behind a signed link to one complaint.
+- `lead`: ``/lead``, for heads of agencies and leadership.
+- `map`: the base map under the incidents, and the PMTiles archive below it.
+"""

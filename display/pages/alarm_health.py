@@ -1,4 +1,7 @@
-"""/desk/alarms/health."""
+"""Figures of alarm health over 30 days, and their lines on ``/desk/alarms/health``: each with target, window and light.
+
+Read at most once a minute, for the page and for ``/metrics``. Rules: CR-27 to CR-32, CR-89, CR-90, CR-96.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,18 +20,16 @@ from liveroom.room.room import Room
 from liveroom.runtime import metrics
 from liveroom.runtime.time import monotonic
 
-# How well the alarms are, read at most once a minute: for the desk's page and for /metrics.
-
-KEPT_S = 60.0
-WINDOW, SHIFT = timedelta(days=30), timedelta(hours=8)
-SLICE, MOST = 2000, 200_000
-# Seconds and the share that has to be within them. Rules: CR-89, CR-90.
-ANSWER, FORWARD = ((15, 0.90), (20, 0.95)), ((60, 0.90),)
+_KEPT_S = 60.0
+_WINDOW, _SHIFT = timedelta(days=30), timedelta(hours=8)
+_SLICE, _MOST = 2000, 200_000
+# Within how many seconds which share has to be answered or forwarded. Rules: CR-89, CR-90.
+_ANSWER_TARGETS, _FORWARD_TARGETS = ((15, 0.90), (20, 0.95)), ((60, 0.90),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundTests:
-    """How many shifts were asked for one, how many did not confirm it in time, and when the last was. Rule: CR-96."""
+    """How many sound tests were asked for, how many not confirmed in time, when the last was confirmed. Rule: CR-96."""
 
     asked: int
     missed: int
@@ -57,24 +58,24 @@ class Health:
 
 
 class AlarmHealth:
-    """Gives the figures, and keeps them for a minute."""
+    """Reads the figures and keeps them for a minute."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
         self._kept: tuple[float, Health] | None = None
 
     def now(self) -> Health:
-        """The figures, at most a minute old; /metrics says the same. Raises Unavailable."""
-        if self._kept is None or monotonic() - self._kept[0] >= KEPT_S:
+        """The figures, at most a minute old; new ones also set the gauges of /metrics. Raises Unavailable."""
+        if self._kept is None or monotonic() - self._kept[0] >= _KEPT_S:
             with self._room.log.slices() as slices:
                 self._kept = (monotonic(), _read(slices, self._room.rules.positions))
-            _tell(self._kept[1])
+            _set_gauges(self._kept[1])
         return self._kept[1]
 
 
 def _read(slices: Slices, positions: int) -> Health:
     at = slices.run(lambda c: read_head(c).time.at(database_now(c)))
-    since = max(at - WINDOW, slices.run(alarms.first_event_at) or at)
+    since = max(at - _WINDOW, slices.run(alarms.first_event_at) or at)
     rows = _activations(slices, since)
     flood = alarm_metrics.in_flood(rows, since, at, positions)
     week = [one for one in rows if one.at > at - timedelta(days=alarm_metrics.CHATTER_DAYS)]
@@ -84,22 +85,24 @@ def _read(slices: Slices, positions: int) -> Health:
         positions=positions,
         count=len(rows),
         rate=alarm_metrics.rate(rows, since, at, positions),
-        shift_rate=alarm_metrics.rate(rows, max(since, at - SHIFT), at, positions),
+        shift_rate=alarm_metrics.rate(rows, max(since, at - _SHIFT), at, positions),
         flood=flood,
         flood_share=flood / (at - since) if at > since else 0.0,
         top=alarm_metrics.top_origins(rows),
         shares=alarm_metrics.shares(rows),
         chattering=alarm_metrics.chattering(week),
-        stale=slices.run(lambda c: alarms.stale(c, at, SLICE)),
-        answered=alarm_metrics.promptness(_answer_waits(slices, rows, since), ANSWER),
-        forwarded=alarm_metrics.promptness(slices.run(lambda c: alarms.forward_waits(c, since, SLICE)), FORWARD),
+        stale=slices.run(lambda c: alarms.stale(c, at, _SLICE)),
+        answered=alarm_metrics.promptness(_answer_waits(slices, rows, since), _ANSWER_TARGETS),
+        forwarded=alarm_metrics.promptness(
+            slices.run(lambda c: alarms.forward_waits(c, since, _SLICE)), _FORWARD_TARGETS
+        ),
         sound=_sound_tests(slices.run(lambda c: alarms.sound_tests(c, since))),
     )
 
 
-def _sound_tests(told: Sequence[tuple[Kind, datetime]]) -> SoundTests:
-    kinds = [kind for kind, _ in told]
-    confirmed = [at for kind, at in told if kind is Kind.SOUND_CONFIRMED]
+def _sound_tests(tests: Sequence[tuple[Kind, datetime]]) -> SoundTests:
+    kinds = [kind for kind, _ in tests]
+    confirmed = [at for kind, at in tests if kind is Kind.SOUND_CONFIRMED]
     return SoundTests(
         asked=kinds.count(Kind.SOUND_ASKED),
         missed=kinds.count(Kind.SOUND_MISSED),
@@ -111,8 +114,8 @@ def _activations(slices: Slices, since: datetime) -> Sequence[Activation]:
     """The activations of the window in slices, each with its agency or source."""
     found: list[Activation] = []
     after = 0
-    while len(found) < MOST:
-        rows = slices.run(partial(alarms.activation_rows, since=since, after=after, limit=SLICE))
+    while len(found) < _MOST:
+        rows = slices.run(partial(alarms.activation_rows, since=since, after=after, limit=_SLICE))
         if not rows:
             break
         after = rows[-1][0]
@@ -125,7 +128,7 @@ def _activations(slices: Slices, since: datetime) -> Sequence[Activation]:
 
 
 def _answer_waits(slices: Slices, rows: Sequence[Activation], since: datetime) -> list[float]:
-    """Seconds from each P1 activation to the first acknowledgement after it; one never answered waits for ever."""
+    """Seconds from each P1 activation to the first acknowledgement after it, infinite without one."""
     urgent = [one for one in rows if one.priority == 1][-IN_A_QUERY:]
     ids = {one.alarm for one in urgent}
     answers = slices.run(lambda c: alarms.answers(c, ids, since)) if ids else ()
@@ -136,7 +139,7 @@ def _answer_waits(slices: Slices, rows: Sequence[Activation], since: datetime) -
     return waits
 
 
-def _tell(health: Health) -> None:
+def _set_gauges(health: Health) -> None:
     metrics.ALARM_RATE.labels("30d").set(health.rate or 0)
     metrics.ALARM_RATE.labels("shift").set(health.shift_rate or 0)
     metrics.ALARM_FLOOD.set(health.flood_share)
@@ -150,7 +153,7 @@ def _tell(health: Health) -> None:
         metrics.ALARM_FORWARDED.labels(str(seconds)).set(share)
 
 
-# The page of alarm health in words: each figure with its target, its window and how it stands.
+# ---- the page ----
 
 HEALTH_WORDS = {
     "id": {
@@ -178,11 +181,11 @@ HEALTH_WORDS = {
 }  # fmt: skip
 
 
-PROMPT = {"answered": ("CR-89", ANSWER), "forwarded": ("CR-90", FORWARD)}
+_PROMPTNESS = {"answered": ("CR-89", _ANSWER_TARGETS), "forwarded": ("CR-90", _FORWARD_TARGETS)}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HealthLine:
     """One row of the page: ``value`` with its ``target`` and window, and the rule it comes from."""
 
     name: str
@@ -192,7 +195,7 @@ class Line:
     rule: str
 
 
-def lines_of(health: Health, city: City, language: str) -> tuple[Line, ...]:
+def lines_of(health: Health, city: City, language: str) -> tuple[HealthLine, ...]:
     """The figures that have a target, in the order of the rules."""
     words = HEALTH_WORDS[language]
     p1, p2, p3 = (_number(100 * health.shares[priority], language, 0) for priority in (1, 2, 3))
@@ -200,15 +203,15 @@ def lines_of(health: Health, city: City, language: str) -> tuple[Line, ...]:
     flood = f"{_number(100 * health.flood_share, language, 2)}% ({minutes} {words['minutes']})"
     shares = alarm_metrics.shares_light(dict(health.shares), health.count)
     return (
-        _rate("window", health.rate, language),
-        _rate("shift", health.shift_rate, language),
-        Line(words["flood"], flood, "< 1%", alarm_metrics.flood_light(health.flood_share), "CR-28"),
-        _count(words["stale"], len(health.stale), 5, "CR-30"),
-        Line(words["shares"], f"{p3} / {p2} / {p1} %", "80 / 15 / 5 %", shares, "CR-32"),
-        _count(words["chattering"], len(health.chattering), 1, "CR-32"),
-        _prompt("answered", health.answered, language),
-        _prompt("forwarded", health.forwarded, language),
-        _sound(health, city, language),
+        _rate_line("window", health.rate, language),
+        _rate_line("shift", health.shift_rate, language),
+        HealthLine(words["flood"], flood, "< 1%", alarm_metrics.flood_light(health.flood_share), "CR-28"),
+        _count_line(words["stale"], len(health.stale), 5, "CR-30"),
+        HealthLine(words["shares"], f"{p3} / {p2} / {p1} %", "80 / 15 / 5 %", shares, "CR-32"),
+        _count_line(words["chattering"], len(health.chattering), 1, "CR-32"),
+        _promptness_line("answered", health.answered, language),
+        _promptness_line("forwarded", health.forwarded, language),
+        _sound_line(health, city, language),
     )
 
 
@@ -217,31 +220,31 @@ def _number(value: float, language: str, digits: int = 1) -> str:
     return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
-def _rate(name: str, value: float | None, language: str) -> Line:
+def _rate_line(name: str, value: float | None, language: str) -> HealthLine:
     words = HEALTH_WORDS[language]
     shown = "–" if value is None else _number(value, language)
-    return Line(f"{words['rate']}, {words[name]}", shown, "≤ 6, ≤ 12", alarm_metrics.rate_light(value), "CR-27")
+    return HealthLine(f"{words['rate']}, {words[name]}", shown, "≤ 6, ≤ 12", alarm_metrics.rate_light(value), "CR-27")
 
 
-def _prompt(name: str, found: Promptness, language: str) -> Line:
+def _promptness_line(name: str, found: Promptness, language: str) -> HealthLine:
     words = HEALTH_WORDS[language]
-    rule, targets = PROMPT[name]
+    rule, targets = _PROMPTNESS[name]
     within = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in found.within)
     asked = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in targets)
-    return Line(words[name], f"{within} (n {found.n})" if found.n else "– (n 0)", asked, found.light, rule)
+    return HealthLine(words[name], f"{within} (n {found.n})" if found.n else "– (n 0)", asked, found.light, rule)
 
 
-def _sound(health: Health, city: City, language: str) -> Line:
+def _sound_line(health: Health, city: City, language: str) -> HealthLine:
     """How many shifts began without a confirmed sound test, and when the last one was confirmed. Rule: CR-96."""
     words, sound = HEALTH_WORDS[language], health.sound
     at = sound.confirmed_at
     last = "–" if at is None else f"{at.astimezone(city.zone):%d.%m. %H.%M}"
     light = alarm_metrics.count_light(sound.missed, 1) if sound.asked else Light.INFO
-    return Line(words["sound"], f"{sound.missed} / {sound.asked} ({words['last']} {last})", "0", light, "CR-96")
+    return HealthLine(words["sound"], f"{sound.missed} / {sound.asked} ({words['last']} {last})", "0", light, "CR-96")
 
 
-def _count(name: str, n: int, fewer_than: int, rule: str) -> Line:
-    return Line(name, str(n), f"< {fewer_than}", alarm_metrics.count_light(n, fewer_than), rule)
+def _count_line(name: str, n: int, fewer_than: int, rule: str) -> HealthLine:
+    return HealthLine(name, str(n), f"< {fewer_than}", alarm_metrics.count_light(n, fewer_than), rule)
 
 
 def origin_rows(health: Health, city: City, language: str) -> tuple[Mapping[str, str], ...]:

@@ -1,17 +1,19 @@
-"""The page of heads of agencies and of leadership up to the Mayor, and one complaint as they read it: no person in it,
-no words of private matters, whoever asks. In a drill this machine is leadership, by ``?as=KEY`` the head of an agency.
+"""``/lead``, the page of heads of agencies and of leadership up to the Mayor, and one complaint as they read it.
+
+Whoever asks, the complaint has no person and no words of private matters. On trusted loopback this is leadership, with
+``?as=KEY`` the head of that agency.
 """
 
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
-from display.api.complaints import refuse_others, whole
+from display.api.complaints import complaint_json, refuse_other_agencies
 from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors
 from display.feed.cards import cards_of
-from display.pages.agency import context_of, facts, in_page
-from display.pages.wall import page
+from display.pages.agency import agency_facts
+from display.pages.wall import json_in_script, page, page_context
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail
@@ -24,25 +26,25 @@ def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
     cards = cards_of(room.city.policy)
 
     def show() -> Response:
-        who = _asker(room, visitors)
+        who = _reader(room, visitors)
         agencies = {"agencies": list(room.city.policy.agencies)}
-        told_page = {**facts(room, who), "agency": who.agency or "", "audience": who.audience, **agencies}
-        return page("lead.html", {**context_of(room, build), "agency_json": in_page(told_page)})
+        facts = {**agency_facts(room, who), "agency": who.agency or "", "audience": who.audience, **agencies}
+        return page("lead.html", {**page_context(room, build), "agency_json": json_in_script(facts)})
 
     def read(subject: str) -> Response:
-        who = _asker(room, visitors)
+        who = _reader(room, visitors)
         found = detail(room.log, room.city, subject, people=False)
-        refuse_others(found.complaint, who)
-        return json_response(_nameless(whole(found, who, cards[who.audience], room.city)))
+        refuse_other_agencies(found.complaint, who)
+        return json_response(_without_claim(complaint_json(found, who, cards[who.audience], room.city)))
 
     blueprint.add_url_rule("/lead", "lead", show)
-    safely = handle_errors(cards["lead"])
-    blueprint.add_url_rule("/api/v1/lead/complaints/<subject>", "whole", safely(read), methods=["GET"])
+    handled = handle_errors(cards["lead"])
+    blueprint.add_url_rule("/api/v1/lead/complaints/<subject>", "whole", handled(read), methods=["GET"])
     return blueprint
 
 
-def _asker(room: Room, visitors: Visitors) -> Person:
-    """Whoever is logged in, reading as leadership does unless they head an agency."""
+def _reader(room: Room, visitors: Visitors) -> Person:
+    """Whoever is logged in, as leadership unless they belong to an agency."""
     who = visitors.who(request)
     agency = request.args.get("as", "")
     if who is None and agency in room.city.policy.agencies:
@@ -52,6 +54,6 @@ def _asker(room: Room, visitors: Visitors) -> Person:
     return who if who.role in OF_AGENCIES else Person(actor=who.actor, name=who.name, role=Role.LEADERSHIP)
 
 
-def _nameless(answer: dict[str, object]) -> Mapping[str, object]:
-    """Who looks into it is the desk's own matter."""
+def _without_claim(answer: dict[str, object]) -> Mapping[str, object]:
+    """Who has claimed a complaint concerns the desk alone."""
     return {**answer, "claimed": None}

@@ -1,4 +1,9 @@
-"""Folium base map, PMTiles."""
+"""The base map: the city's outlines as a Leaflet script drawn by folium, and the PMTiles archive that may lie below.
+
+The script holds no text but the attribution, nothing that a mouse can hit, and no address of another server unless
+tiles are set. An archive is checked once at the start and served by ranges of bytes; what draws it in a page is
+static/js/map/base_map.js.
+"""
 
 import logging
 import os
@@ -26,24 +31,24 @@ if TYPE_CHECKING:
     import folium
 
 
-# The PMTiles archive that may lie under the map: looked at once, at the start, and handed out in pieces.
+# ---- the PMTiles archive ----
 
-HEADER = 127
-MOST = 8 * 1024 * 1024
-PICTURES = frozenset({TileType.PNG, TileType.JPEG, TileType.WEBP, TileType.AVIF})
-READABLE = frozenset({Compression.NONE, Compression.GZIP})
-# The name of a version of the file: what is under it never changes.
-HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
+_HEADER_BYTES = 127
+_LONGEST_RANGE = 8 * 1024 * 1024
+_RASTER = frozenset({TileType.PNG, TileType.JPEG, TileType.WEBP, TileType.AVIF})
+_READABLE = frozenset({Compression.NONE, Compression.GZIP})
+# The address names a version of the file, so what is under it never changes.
+_CACHE_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
 log = logging.getLogger(__name__)
 
 
 class Unusable(Exception):
-    """A file that no map can be drawn from; the text says why."""
+    """An archive that no map can be drawn from; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapFile:
-    """An archive that was looked at. ``bounds``: south-west and north-east, (lat, lon); ``zooms``: least and most."""
+    """A checked archive. ``bounds``: south-west and north-east, (lat, lon); ``zooms``: least and most."""
 
     path: Path
     version: str
@@ -54,11 +59,11 @@ class MapFile:
 
     @property
     def address(self) -> str:
-        """Where a page finds it on this server."""
+        """Its address on this server."""
         return f"/map/{self.version}/ground.pmtiles"
 
     def read(self, start: int, end: int) -> bytes:
-        """Those bytes. Raises Unusable when it is gone or another since the start."""
+        """The bytes of a range. Raises Unusable if the file is gone or was replaced since the start."""
         try:
             with self.path.open("rb") as file:
                 if _version(os.fstat(file.fileno())) != self.version:
@@ -69,7 +74,7 @@ class MapFile:
 
 
 def map_file_of(named: str) -> MapFile | None:
-    """The archive that the settings name. None when they name none, or one that is of no use: the log says why."""
+    """The archive that the settings name; None if they name none or an unusable one, which is logged."""
     if not named:
         return None
     try:
@@ -80,11 +85,11 @@ def map_file_of(named: str) -> MapFile | None:
 
 
 def look_at(path: Path) -> MapFile:
-    """What a page must know of an archive. Raises Unusable."""
+    """Check an archive and read its header. Raises Unusable."""
     try:
         with path.open("rb") as file:
             about = os.fstat(file.fileno())
-            header = _header(file.read(HEADER))
+            header = _header(file.read(_HEADER_BYTES))
             if about.st_size < _length(header):
                 raise Unusable(f"is cut off: it has {about.st_size} bytes of {_length(header)}")
             _check_root(header, os.pread(file.fileno(), header["root_length"], header["root_offset"]))
@@ -94,7 +99,7 @@ def look_at(path: Path) -> MapFile:
         path=path.absolute(),
         version=_version(about),
         size=about.st_size,
-        kind="raster" if header["tile_type"] in PICTURES else "vector",
+        kind="raster" if header["tile_type"] in _RASTER else "vector",
         zooms=(header["min_zoom"], header["max_zoom"]),
         bounds=(
             (header["min_lat_e7"] / 1e7, header["min_lon_e7"] / 1e7),
@@ -109,9 +114,9 @@ def _header(first: bytes) -> HeaderDict:
     # The library's own errors, and those of numbers that it does not know.
     except Exception as error:
         raise Unusable("is no PMTiles archive of version 3") from error
-    if header["tile_type"] not in PICTURES | {TileType.MVT}:
+    if header["tile_type"] not in _RASTER | {TileType.MVT}:
         raise Unusable(f"has tiles of a kind that is not drawn here: {header['tile_type'].name}")
-    if not {header["internal_compression"], header["tile_compression"]} <= READABLE | {Compression.UNKNOWN}:
+    if not {header["internal_compression"], header["tile_compression"]} <= _READABLE | {Compression.UNKNOWN}:
         raise Unusable("is compressed in a way that browsers do not read: only gzip")
     return header
 
@@ -141,40 +146,39 @@ def _version(about: os.stat_result) -> str:
 
 
 def map_file_blueprint(file: MapFile | None) -> Blueprint:
-    """``/map/VERSION/ground.pmtiles``, a range of bytes at a time."""
-    door = Blueprint("map_file", __name__)
+    """``/map/VERSION/ground.pmtiles``, by ranges of bytes."""
+    routes = Blueprint("map_file", __name__)
 
-    @door.get("/map/<version>/ground.pmtiles")
-    def piece(version: str) -> Response:
+    @routes.get("/map/<version>/ground.pmtiles", endpoint="piece")
+    def byte_range(version: str) -> Response:
         if file is None or version != file.version:
             return problem(404, "no_map_file", "there is no such map file")
         asked = parse_range_header(request.headers.get("Range"))
         start, end = (asked and asked.units == "bytes" and asked.range_for_length(file.size)) or (0, 0)
-        if not 0 < end - start <= MOST:
-            no = problem(416, "range", f"must ask for one range of at most {MOST} bytes of {file.size}", "Range")
-            no.headers["Content-Range"] = f"bytes */{file.size}"
-            return no
+        if not 0 < end - start <= _LONGEST_RANGE:
+            refusal = problem(
+                416, "range", f"must ask for one range of at most {_LONGEST_RANGE} bytes of {file.size}", "Range"
+            )
+            refusal.headers["Content-Range"] = f"bytes */{file.size}"
+            return refusal
         try:
             found = file.read(start, end)
         except Unusable as fault:
             log.error("map.file: %s %s; the map shows the outlines of the city alone", file.path, fault)
             return problem(404, "no_map_file", "the map file is not there any more")
-        headers = {**HEADERS, "Content-Range": f"bytes {start}-{end - 1}/{file.size}"}
+        headers = {**_CACHE_FOREVER, "Content-Range": f"bytes {start}-{end - 1}/{file.size}"}
         return Response(found, 206, headers, content_type="application/octet-stream")
 
-    return door
+    return routes
 
 
-# The quiet ground under the incidents: folium turns the city's outlines into a script fragment for our own page.
-#
-# No text but the attribution, nothing that a mouse can hit, and no address of anybody else's unless tiles are set. What
-# lies in a PMTiles archive is not folium's to draw: the page is told what map/base_map.js needs.
+# ---- the base map ----
 
-CARD, LINE = "#1B222B", "#2B3541"
-OVER_TILES = 0.45
-NO_TILES = MapSettings()
-# What cuts pictures out of an archive, and what draws its streets.
-READERS = {
+_FILL, _LINE = "#1B222B", "#2B3541"
+_OPACITY_OVER_TILES = 0.45
+_NO_TILES = MapSettings()
+# The scripts that read a raster archive, and that draw a vector one.
+_READERS = {
     "raster": "/static/vendor/protomaps/pmtiles.js",
     "vector": "/static/vendor/protomaps/protomaps-leaflet.js",
 }
@@ -184,9 +188,9 @@ READERS = {
 class BaseMap:
     """What a page needs: an element with the id ``map_id`` and a size, Leaflet as the global ``L``, then ``script``.
 
-    The script makes a global of the same name as the element: the Leaflet map, fitted to the city. ``reader`` is the
-    address of a script that must stand before the page's own, and ``archive`` what they draw, where a file is set.
-    ``attribution``: whose outlines and tiles they are, for the page to show; ``attribution_en`` likewise, in English.
+    The script makes a global of the same name as the element: the Leaflet map, fitted to the city. With an archive,
+    ``reader`` is the address of a script to load before the page's own, and ``archive`` JSON of what to draw.
+    ``attribution`` and ``attribution_en`` credit outlines and tiles, for the page to show.
     """
 
     map_id: str
@@ -202,8 +206,8 @@ class BaseMap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawing:
-    """A city that counts as the same while its pack has the same content."""
+class _MapInput:
+    """All that the map depends on; a city counts as the same while its pack has the same content."""
 
     hash: str
     tiles: MapSettings
@@ -212,110 +216,110 @@ class _Drawing:
     cache: DiskCache | None = field(compare=False)
 
     def key(self) -> str:
-        """A name of all that the script depends on: the pack, the settings, who draws and how."""
-        said = [self.hash, self.tiles, self.file is not None, version("folium"), Path(__file__).read_text("utf-8")]
-        return sha256(msgspec.json.encode(said)).hexdigest()
+        """A hash of all that the script depends on: pack, settings, version of folium, this file."""
+        parts = [self.hash, self.tiles, self.file is not None, version("folium"), Path(__file__).read_text("utf-8")]
+        return sha256(msgspec.json.encode(parts)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawn:
-    """What folium made of it."""
+class _MapScript:
+    """What folium drew."""
 
     map_id: str
     script: str
 
 
 def base_map(
-    city: City, tiles: MapSettings = NO_TILES, file: MapFile | None = None, cache: DiskCache | None = None
+    city: City, tiles: MapSettings = _NO_TILES, file: MapFile | None = None, cache: DiskCache | None = None
 ) -> BaseMap:
     """The city's base map, built at the first call (0.4 s with the import of folium) and the same text ever after.
 
-    ``cache``: where the text is kept for the next start. A page runs it, so it is only for what this user alone writes.
+    ``cache`` keeps the script for the next start. A page runs it, so only this user may be able to write there.
     """
-    return _built(_Drawing(city.hash, tiles, file, city, cache))
+    return _built(_MapInput(city.hash, tiles, file, city, cache))
 
 
 @lru_cache(maxsize=4)
-def _built(drawing: _Drawing) -> BaseMap:
-    """The map around the script, drawn or kept."""
+def _built(drawing: _MapInput) -> BaseMap:
+    """The base map, its script drawn or from the cache."""
     tiles, file = drawing.tiles, drawing.file
     if drawing.cache is None:
-        drawn = _drawn(drawing)
+        drawn = _draw(drawing)
     else:
-        drawn = drawing.cache.of("base-map", drawing.key(), _Drawn, lambda: _drawn(drawing))
-    # Of a file that is of no use nothing is shown.
-    beneath = tiles.attribution if tiles.tiles or file else ""
+        drawn = drawing.cache.of("base-map", drawing.key(), _MapScript, lambda: _draw(drawing))
+    # A file that is not usable needs no attribution.
+    tiles_credit = tiles.attribution if tiles.tiles or file else ""
     city = drawing.city
     return BaseMap(
         map_id=drawn.map_id,
         script=Markup(drawn.script),
-        attribution=f"{city.attribution} {beneath}".strip(),
-        attribution_en=f"{city.attribution_en} {beneath}".strip(),
+        attribution=f"{city.attribution} {tiles_credit}".strip(),
+        attribution_en=f"{city.attribution_en} {tiles_credit}".strip(),
         archive=_archive(file, tiles.attribution) if file else "",
-        reader=READERS[file.kind] if file else "",
+        reader=_READERS[file.kind] if file else "",
     )
 
 
-def _drawn(drawing: _Drawing) -> _Drawn:
-    """Let folium draw and take its script out: the page round it is ours."""
-    ground = _ground(drawing.city, drawing.tiles, covered=bool(drawing.tiles.tiles or drawing.file))
-    root: Any = ground.get_root()
+def _draw(drawing: _MapInput) -> _MapScript:
+    """Let folium draw and take only its script; the page around it is ours."""
+    base = _folium_map(drawing.city, drawing.tiles, covered=bool(drawing.tiles.tiles or drawing.file))
+    root: Any = base.get_root()
     # The children put their scripts into the root only while it renders.
     root.render()
-    # Numbers, codes of a closed alphabet and one escaped text went in: nothing that could end the script element.
-    return _Drawn(map_id=ground.get_name(), script=root.script.render())
+    # Only numbers, codes of a closed alphabet and one escaped text went in: nothing can end the script element.
+    return _MapScript(map_id=base.get_name(), script=root.script.render())
 
 
 def _archive(file: MapFile, attribution: str) -> str:
-    """JSON of what a page needs to draw it; the attribution as HTML, for Leaflet writes it into the page."""
-    told = {"address": file.address, "kind": file.kind, "zooms": file.zooms, "bounds": file.bounds}
-    return msgspec.json.encode({**told, "attribution": str(escape(attribution))}).decode()
+    """JSON of what a page needs to draw it; the attribution escaped, since Leaflet writes it into the page as HTML."""
+    about = {"address": file.address, "kind": file.kind, "zooms": file.zooms, "bounds": file.bounds}
+    return msgspec.json.encode({**about, "attribution": str(escape(attribution))}).decode()
 
 
-def _ground(city: City, tiles: MapSettings, *, covered: bool) -> "folium.Map":
-    """The map with its layers; every id is set by hand, since folium's own are drawn by chance.
+def _folium_map(city: City, tiles: MapSettings, *, covered: bool) -> "folium.Map":
+    """The map with its layers; every id is set by hand, since folium's own are random.
 
     ``covered``: something lies beneath the outlines and must be seen through them.
     """
     # folium takes 270 ms to import and only the wall needs it.
     import folium
 
-    ground = folium.Map(
+    base = folium.Map(
         location=city.centre, zoom_start=12, tiles=None, zoom_control=False, zoom_snap=0, zoom_animation=False
     )
-    ground._id = "wall"
-    ground.default_js, ground.default_css = [], []
+    base._id = "wall"
+    base.default_js, base.default_css = [], []
     if tiles.tiles:
-        _lay(ground, tiles)
-    inner = {"color": LINE, "weight": 1, "fillColor": CARD, "fillOpacity": OVER_TILES if covered else 1}
-    outer = {"color": LINE, "weight": 3, "fill": False}
-    _add(ground, "areas", outlines=city.areas.values(), style=inner)
-    _add(ground, "districts", outlines=city.districts.values(), style=outer, attribution=city.attribution)
+        _add_tiles(base, tiles)
+    inner = {"color": _LINE, "weight": 1, "fillColor": _FILL, "fillOpacity": _OPACITY_OVER_TILES if covered else 1}
+    outer = {"color": _LINE, "weight": 3, "fill": False}
+    _add_outlines(base, "areas", outlines=city.areas.values(), style=inner)
+    _add_outlines(base, "districts", outlines=city.districts.values(), style=outer, attribution=city.attribution)
     # Room for the stroke of the outermost lines.
     fit = folium.FitBounds(city.bounds, padding=(8, 8))
     fit._id = "city"
-    ground.add_child(fit)
-    return ground
+    base.add_child(fit)
+    return base
 
 
-def _lay(ground: "folium.Map", tiles: MapSettings) -> None:
-    """The tiles of an address; what one that does not come leaves free is the ground under the outlines."""
+def _add_tiles(base: "folium.Map", tiles: MapSettings) -> None:
+    """Tiles by address, below the outlines; a missing tile leaves the background."""
     import folium
 
-    beneath = folium.TileLayer(tiles=tiles.tiles, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom)
-    beneath._id = "tiles"
-    ground.add_child(beneath)
+    layer = folium.TileLayer(tiles=tiles.tiles, attr=str(escape(tiles.attribution)), max_zoom=tiles.max_zoom)
+    layer._id = "tiles"
+    base.add_child(layer)
 
 
-def _add(
-    ground: "folium.Map",
+def _add_outlines(
+    base: "folium.Map",
     name: str,
     *,
     outlines: Iterable[Area | District],
     style: Mapping[str, Any],
     attribution: str | None = None,
 ) -> None:
-    """One layer of outlines, deaf to the mouse and unsimplified, so that neighbours keep their common edge."""
+    """One layer of outlines, without mouse events and unsimplified, so that neighbours keep their common edge."""
     import folium
 
     features = [
@@ -330,4 +334,4 @@ def _add(
         attribution=str(escape(attribution)) if attribution else None,
     )
     layer._id = name
-    layer.add_to(ground)
+    layer.add_to(base)

@@ -1,4 +1,7 @@
-"""/, /wall, /pair."""
+"""``/``, ``/wall`` and the pairing of a new screen, ``/pair``; and what all pages share: rendering, language, refusal.
+
+A page holds what the city says of itself; complaints arrive by the feed alone.
+"""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -9,7 +12,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.api.responses import unread
+from display.api.responses import fault_response
 from display.auth import visitor
 from display.auth.visitor import Visitors
 from display.pages.map import BaseMap
@@ -18,26 +21,25 @@ from liveroom.accounts import screens
 from liveroom.city.city import City
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog
+from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem
 
-# The pages people open, with what the city tells a browser; no complaint is ever in a page, only in the feed.
-
-# `<` would end the script element that carries the city; JSON may say it in another way.
+# ``<`` could end the script element that holds the JSON, so it is escaped.
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-SPOKEN = ("id", "en")
-AGAIN_S = 10
-# What a screen without a good token sees: a code by which it is let in.
-PAIRS = frozenset({"none", "unknown"})
+_LANGUAGES = ("id", "en")
+_AGAIN_S = 10
+# Reasons for which a screen without a valid token is shown a pairing code.
+_PAIRING_REASONS = frozenset({"none", "unknown"})
 
 
 def pages_blueprint(
     city: City, base_map: Callable[[], BaseMap], build: str, *, drill: bool, visitors: Visitors
 ) -> Blueprint:
-    """``/`` and ``/wall``; ``visitors`` says who may have the wall at all."""
+    """``/`` and ``/wall``; ``visitors`` tells who may see the wall."""
     pages = Blueprint("pages", __name__)
 
-    pages.before_request(lambda: _exchange(city, visitors, visitor.token_in_address(request)))
-    pages.register_error_handler(Unavailable, lambda _error: closed(city, "away", 503))
+    pages.before_request(lambda: _exchange_token(city, visitors, visitor.token_in_address(request)))
+    pages.register_error_handler(Unavailable, lambda _error: closed_page(city, "away", 503))
 
     @pages.get("/")
     def index() -> Response:
@@ -47,66 +49,69 @@ def pages_blueprint(
     @pages.get("/wall")
     def wall() -> Response:
         if visitors.audience(request, {}) is None:
-            return closed(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
-        return _kept_on(page("wall.html", _wall(city, base_map(), build, drill=drill) | _own(visitors)), visitors)
+            return closed_page(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
+        return _renew_cookie(
+            page("wall.html", _wall_context(city, base_map(), build, drill=drill) | _screen_settings(visitors)),
+            visitors,
+        )
 
     return pages
 
 
-def _exchange(city: City, visitors: Visitors, token: str | None) -> AnyResponse | None:
+def _exchange_token(city: City, visitors: Visitors, token: str | None) -> AnyResponse | None:
     if token is None:
         return None
-    if not visitors.knows(token):
-        return closed(city, "unknown", 401)
+    if not visitors.has_screen(token):
+        return closed_page(city, "unknown", 401)
     return visitor.exchange_token(request, token, secure=visitors.came_securely(request))
 
 
-def _kept_on(response: Response, visitors: Visitors) -> Response:
-    """The response, renewing the cookie by which the visitor came."""
+def _renew_cookie(response: Response, visitors: Visitors) -> Response:
+    """The response, with the screen's cookie renewed."""
     token = visitor.kept_token(request)
     if token is not None:
         visitor.keep_token(response, token, secure=visitors.came_securely(request))
     return response
 
 
-def _own(visitors: Visitors) -> dict[str, object]:
-    """What is set for the very screen that asks, as parameters of the wall's address."""
+def _screen_settings(visitors: Visitors) -> dict[str, object]:
+    """The settings of the screen that asks, as parameters of the wall's address."""
     screen = visitors.screen(request, {})
     return {"settings": urlencode(screen.settings) if screen is not None else ""}
 
 
-def _wall(city: City, drawn: BaseMap, build: str, *, drill: bool) -> dict[str, object]:
+def _wall_context(city: City, base: BaseMap, build: str, *, drill: bool) -> dict[str, object]:
     language = language_of(city)
     return {
         "lang": language,
-        "map_id": drawn.map_id,
-        "map_script": Markup(drawn.script),
-        "map_archive": drawn.archive,
-        "map_reader": drawn.reader,
-        "city_json": Markup(in_script(city.client_data(language) | {"attribution": drawn.whose(language)})),
+        "map_id": base.map_id,
+        "map_script": Markup(base.script),
+        "map_archive": base.archive,
+        "map_reader": base.reader,
+        "city_json": json_in_script(city.client_data(language) | {"attribution": base.whose(language)}),
         "drill": drill,
         "build": build,
     }
 
 
 def page(template: str, context: Mapping[str, object]) -> Response:
-    """A page of ours with this response's nonce; never kept by a browser."""
+    """A rendered page with this response's nonce; no browser caches it."""
     response = make_response(render_template(template, nonce=g.nonce, **context))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def closed(city: City, why: str, status: int) -> Response:
-    """The page instead of the page: ``none`` and ``unknown`` show a code for pairing, ``desk`` needs another person,
-    ``away`` asks again by itself."""
-    spoken = [language for language in city.languages if language in SPOKEN] or [SPOKEN[-1]]
-    template = "pairing.html" if why in PAIRS else "closed_door.html"
-    response = page(template, {"why": why, "languages": spoken})
+def closed_page(city: City, why: str, status: int) -> Response:
+    """The page shown instead: ``none`` and ``unknown`` show a pairing code, ``desk`` asks for another log-in, ``away``
+    reloads by itself."""
+    languages = [language for language in city.languages if language in _LANGUAGES] or [_LANGUAGES[-1]]
+    template = "pairing.html" if why in _PAIRING_REASONS else "closed_door.html"
+    response = page(template, {"why": why, "languages": languages})
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if why == "away":
-        response.headers["Refresh"] = response.headers["Retry-After"] = str(AGAIN_S)
+        response.headers["Refresh"] = response.headers["Retry-After"] = str(_AGAIN_S)
     return response
 
 
@@ -116,40 +121,55 @@ def language_of(city: City) -> str:
     return asked if asked in city.languages else city.languages[0]
 
 
-def in_script(value: object) -> str:
-    """JSON that can stand in a script element without ending it."""
+def page_context(room: Room, build: str) -> dict[str, object]:
+    """What the templates of desks, agencies and leadership need of room and city."""
+    language = language_of(room.city)
+    return {
+        "lang": language,
+        "city": room.city,
+        "city_json": json_in_script(room.city.client_data(language)),
+        "drill": room.kind == "drill",
+        "build": build,
+    }
+
+
+def json_in_script(value: object) -> Markup:
+    """JSON for a script element, which nothing in it can end."""
     text = msgspec.json.encode(value).decode()
     for character, escape in _IN_SCRIPT.items():
         text = text.replace(character, escape)
-    return text
+    return Markup(text)
 
 
-# Lets a new screen in: it shows a code, and once a supervisor has typed that, it holds a token of its own.
-#
-# The browser's secret becomes the token, so nothing has to be sent to it but the word that it may come in.
+# ---- pairing: a new screen shows a code, and once a supervisor has typed it, it holds a token of its own ----
 
-COOKIE = "liveroom_pairing"
-KEPT_S = 3600
+_PAIRING_COOKIE = "liveroom_pairing"
+_PAIRING_COOKIE_S = 3600
 
 
 def pairing_blueprint(log: EventLog, visitors: Visitors) -> Blueprint:
-    """``POST /pair`` gives this browser a code, ``GET /pair`` says how it stands: waiting, paired or lapsed."""
+    """``POST /pair`` gives this browser a code, ``GET /pair`` its state: waiting, paired or lapsed.
+
+    The secret in the browser's cookie becomes the token, so that no token has to be sent to it.
+    """
     pair = Blueprint("pairing", __name__)
-    pair.register_error_handler(Unavailable, lambda error: unread(error))
-    pair.add_url_rule("/pair", "look", lambda: _look(log, visitors) or _json({"state": "lapsed"}))
-    pair.add_url_rule("/pair", "offer", lambda: _look(log, visitors) or _offer(log, visitors), methods=["POST"])
+    pair.register_error_handler(Unavailable, lambda error: fault_response(error))
+    pair.add_url_rule("/pair", "look", lambda: _pairing_state(log, visitors) or _json({"state": "lapsed"}))
+    pair.add_url_rule(
+        "/pair", "offer", lambda: _pairing_state(log, visitors) or _offer(log, visitors), methods=["POST"]
+    )
     return pair
 
 
-def _look(log: EventLog, visitors: Visitors) -> Response | None:
-    """How the secret that this browser keeps stands; None when it stands for nothing."""
-    secret = request.cookies.get(COOKIE)
+def _pairing_state(log: EventLog, visitors: Visitors) -> Response | None:
+    """The state of the secret that this browser keeps; None without one, or if it has lapsed."""
+    secret = request.cookies.get(_PAIRING_COOKIE)
     if not secret:
         return None
-    if visitors.knows(secret):
+    if visitors.has_screen(secret):
         response = _json({"state": "paired"})
         visitor.keep_token(response, secret, secure=visitors.came_securely(request))
-        response.delete_cookie(COOKIE, path="/pair")
+        response.delete_cookie(_PAIRING_COOKIE, path="/pair")
         return response
     found = log.read(lambda c: screens.pending_code(c, secret))
     return None if found is None else _json({"state": "waiting", "code": found[0], "seconds": found[1]})
@@ -163,7 +183,9 @@ def _offer(log: EventLog, visitors: Visitors) -> Response:
         return problem(429, "too_many", "too many screens wait to be paired", retry_after=60)
     response = _json({"state": "waiting", "code": code, "seconds": int(screens.PAIRING_LASTS.total_seconds())})
     secure = visitors.came_securely(request)
-    response.set_cookie(COOKIE, secret, KEPT_S, path="/pair", secure=secure, httponly=True, samesite="Strict")
+    response.set_cookie(
+        _PAIRING_COOKIE, secret, _PAIRING_COOKIE_S, path="/pair", secure=secure, httponly=True, samesite="Strict"
+    )
     return response
 
 

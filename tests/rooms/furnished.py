@@ -14,7 +14,7 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 
 from app import Web, web_app
-from display.auth.visitor import BEFORE, FORM, SAFE, csrf_of
+from display.auth.visitor import FORM_COOKIE, LOGIN_FORM, SECURE_SESSION_COOKIE, csrf_of
 from liveroom.accounts import credentials
 from liveroom.accounts.credentials import hash_password
 from liveroom.accounts.links import agency_links, citizen_links, tickets
@@ -149,7 +149,7 @@ def _people(room: SoakRoom, known: Known) -> None:
         staff.add(who, cheap)
         known.visitors[f"token of {role.value}"] = {"Authorization": f"Bearer {staff.give_token(name)}"}
         session = sessions.begin(name, instead_of=None)
-        page = {"Cookie": f"{SAFE}={session}", "X-CSRF-Token": csrf_of(session)}
+        page = {"Cookie": f"{SECURE_SESSION_COOKIE}={session}", "X-CSRF-Token": csrf_of(session)}
         known.visitors[f"log-in of {role.value}"] = page
     # Whom orders may be about, so that those above stay who they are.
     for number in range(6):
@@ -161,7 +161,7 @@ def _people(room: SoakRoom, known: Known) -> None:
         "Cookie": f"liveroom_password={link}",
         "X-CSRF-Token": csrf_of(link, "password"),
     }
-    known.visitors["before log-in"] = {"Cookie": f"{BEFORE}=before", "X-CSRF-Token": csrf_of("before", FORM)}
+    known.visitors["before log-in"] = {"Cookie": f"{FORM_COOKIE}=before", "X-CSRF-Token": csrf_of("before", LOGIN_FORM)}
 
 
 def _machines(room: SoakRoom, known: Known) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from display.api.commands import commands_blueprint
-from display.api.desk import desk_doors
+from display.api.desk import register_desk_api
 from display.auth.visitor import Visitors
 from liveroom.runtime.config import Config, ServerSettings
 from tests.rooms.post_room import mailbox, post, post_on_file, system
@@ -24,7 +24,7 @@ class Desk:
         app = Flask("desk")
         app.json.sort_keys = False  # type: ignore[attr-defined]
         visitors = Visitors(standing.room, ServerSettings(), Config(city=standing.key).sessions.limits())
-        desk_doors(app, standing.room, visitors)
+        register_desk_api(app, standing.room, visitors)
         app.register_blueprint(commands_blueprint(standing.room, visitors))
         self._client = app.test_client()
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from display.auth.login import OneAtATime
+from display.auth.login import PasswordQueue
 from display.auth.throttle import OF_OWN
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_PEOPLE, Role
@@ -113,13 +113,13 @@ def test_a_password_that_is_refused_leaves_the_link_good(office: Office) -> None
 def test_whoever_tries_passwords_by_a_link_all_day_stands_before_no_officer(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, known = OneAtATime.run, list[bool]()
+    plain, known = PasswordQueue.run, list[bool]()
 
-    def seen(self: OneAtATime, work: Callable[[], object], of: str, **how: bool) -> object:
+    def seen(self: PasswordQueue, work: Callable[[], object], of: str, **how: bool) -> object:
         known.append(how["known"])
         return plain(self, work, of, **how)
 
-    monkeypatch.setattr(OneAtATime, "run", seen)
+    monkeypatch.setattr(PasswordQueue, "run", seen)
     wira = office.browser()
     wira.get(office.invite("wira").json["link"])
     assert [choose(wira, "12345678901").status_code for _ in range(OF_OWN + 2)] == [422] * (OF_OWN + 2)

@@ -31,7 +31,7 @@ def written(app: Flask) -> str:
     for method, rule in routes(app):
         row = PERMISSIONS[rule.endpoint]
         marks = ["✓" if kind in row.kinds else "" for kind in PrincipalKind]
-        remark = row.own or ("a page's word about itself: no CSRF value" if row.tells else "")
+        remark = row.own or ("a page's word about itself: no CSRF value" if row.no_csrf else "")
         lines.append(_row([f"`{method} {rule.rule}`", *marks, remark]))
     before, rest = PAGE.read_text().split(BEGIN)
     return before + BEGIN + "\n\n" + "\n".join(lines) + "\n\n" + END + rest.split(END)[1]

@@ -11,7 +11,7 @@ from limits.storage import RedisStorage
 from werkzeug.test import Client, TestResponse
 
 from app import web_app
-from display.auth.login import STRANGERS, WAITING, OneAtATime, TooManyLogins
+from display.auth.login import STRANGERS, WAITING, PasswordQueue, TooManyLogins
 from display.auth.throttle import OF_ADDRESS, OF_DEVICE, OF_PAIR, OF_STRANGERS, Attempts, Counters
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.staffed import Browser, House
@@ -40,8 +40,13 @@ try:
     runtime.run_aside(lambda: 1 / 0)
 except ZeroDivisionError:
     print("raised")
+<<<<<<< HEAD:tests/display/auth/test_attempts.py
 from display.auth.login import OneAtATime
 turns, done = OneAtATime(runtime), []
+=======
+from display.auth.login import PasswordQueue
+turns, done = PasswordQueue(runtime), []
+>>>>>>> p6:tests/people/test_attempts.py
 def wants(number):
     turns.run(lambda: done.append(number), str(number), known=number % 2 == 0)
 for number in range(40):
@@ -133,7 +138,7 @@ def test_a_known_device_that_guesses_too_often_is_a_stranger_until_its_owner_com
 def test_a_crowd_from_one_address_holds_up_no_other() -> None:
     """All but the one being looked at wait, eight of one address at most; whoever comes from elsewhere has a turn."""
     looking, go_on = threading.Event(), threading.Event()
-    turns = OneAtATime(ThreadRuntime())
+    turns = PasswordQueue(ThreadRuntime())
 
     def look() -> str:
         looking.set()
@@ -155,7 +160,7 @@ def test_a_crowd_from_one_address_holds_up_no_other() -> None:
 def test_a_crowd_from_everywhere_keeps_nobody_waiting_who_is_known() -> None:
     """Strangers wait up to a number in all; who is known comes before all of them that are not being looked at yet."""
     looking, go_on = threading.Event(), threading.Event()
-    turns, seen = OneAtATime(ThreadRuntime()), list[str]()
+    turns, seen = PasswordQueue(ThreadRuntime()), list[str]()
 
     def look(who: str) -> str:
         seen.append(who)

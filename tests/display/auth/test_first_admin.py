@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from display.auth.login import OneAtATime
+from display.auth.login import PasswordQueue
 from display.auth.throttle import OF_OWN
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
@@ -195,13 +195,13 @@ def test_what_is_wrong_is_said_and_costs_no_link(new: New, said: dict[str, str],
 def test_whoever_tries_by_the_link_all_day_is_looked_at_as_a_stranger(
     new: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, known = OneAtATime.run, list[bool]()
+    plain, known = PasswordQueue.run, list[bool]()
 
-    def seen(self: OneAtATime, work: Callable[[], object], of: str, **how: bool) -> object:
+    def seen(self: PasswordQueue, work: Callable[[], object], of: str, **how: bool) -> object:
         known.append(how["known"])
         return plain(self, work, of, **how)
 
-    monkeypatch.setattr(OneAtATime, "run", seen)
+    monkeypatch.setattr(PasswordQueue, "run", seen)
     browser = new.opened(str(new.start()))
     for _ in range(OF_OWN + 2):
         assert make(browser, password="12345678901").status_code == 422

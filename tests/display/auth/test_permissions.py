@@ -78,7 +78,7 @@ def test_no_machine_acts(house: House, ask: Ask, kind: PrincipalKind) -> None:
     writing = [(m, rule) for m, rule in routes(house.app) if m not in READING and rule.endpoint not in OPEN_TO_NOBODY]
     open_to = {rule.endpoint for m, rule in writing if ask(kind, m, path_of(rule)).status_code not in (401, 403)}
     own = (
-        {name for name, row in PERMISSIONS.items() if row.tells}
+        {name for name, row in PERMISSIONS.items() if row.no_csrf}
         if kind is PrincipalKind.SCREEN
         else {"intake.complaints"}
     )
@@ -93,7 +93,7 @@ def test_an_act_of_a_log_in_is_refused_without_the_value_of_its_page(house: Hous
     wrong = []
     for method, rule in routes(house.app):
         row = PERMISSIONS[rule.endpoint]
-        if method in READING or row.tells or row.own or PrincipalKind.DUTY not in row.kinds:
+        if method in READING or row.no_csrf or row.own or PrincipalKind.DUTY not in row.kinds:
             continue
         answer = browser.ask(method, path_of(rule))
         if (answer.status_code, (answer.json or {}).get("code")) != (403, "csrf"):
