@@ -48,11 +48,12 @@ TRAP = "website"
 # What is wrong with a point is said at the form's field for the place.
 FORM_FIELDS = {"lat": "area", "lon": "area"}
 
-# Limits count within so many minutes, others within an hour.
+# Limits of forms count within so many minutes, all others within an hour.
 MINUTES = 15
+# Reports of one telephone number or e-mail address, and actions by one private link.
 OF_CONTACT, OF_LINK = 5, 20
 # Pictures an hour: of a solved ticket, which may bring three; of an address for each form it may send; without one.
-OF_TICKET, SECONDS_OF_FORM, PLAIN_FILES = 10, 3, 30
+OF_TICKET, FILES_OF_FORM, PLAIN_FILES = 10, 3, 30
 # Attempts with one solved form: offers, corrections and resends take some, and each reads the database.
 TRIES = 20
 # How long and for how many addresses the effort last asked is remembered.
@@ -157,7 +158,7 @@ class SpamLimits:
         self._once, self._tries = self._quarter(1), self._quarter(TRIES)
         self._contact, self._link = self._hour(OF_CONTACT), self._hour(OF_LINK)
         self._files_of_ticket, self._plain_files = self._hour(OF_TICKET), self._hour(PLAIN_FILES)
-        self._files = self._hour(SECONDS_OF_FORM * forms.solved)
+        self._files = self._hour(FILES_OF_FORM * forms.solved)
         self._efforts: dict[str, tuple[int, float]] = {}
 
     def effort(self, address: str) -> int:
