@@ -1,4 +1,9 @@
-"""Private link: status, history, pictures."""
+"""The private link `/lapor/s/TOKEN`: status, history and pictures of a citizen's own report; answer, reopen, rate.
+
+A merged report follows the one that it is part of: its status, state and deadline are shown. Of that other report the
+citizen sees only what happened while theirs was part of it, and nothing that belongs to its own reporter. Of texts they
+see those written for them and their own; of a proof only the pictures that were validated.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +15,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.api.uploads import CLEAN, THUMB, content
-from display.citizens.responses import STATES, STEPS, Counter, closed, form, shown, spoken
+from display.citizens.responses import STATES, STEPS, CitizenSite, form_fields, message_page, page_language, render
 from display.pages.wall import language_of
 from liveroom.city.city import City
 from liveroom.courier.content import category_in, moment_in, place_in
@@ -24,11 +29,7 @@ from liveroom.log.uploads import Upload, UploadState
 from liveroom.projection.complaints import Detail, detail_at
 from liveroom.room.commands.citizens import ACTOR
 
-# A citizen's own report together with those that it was merged into: how it stands follows the one it is part of.
-#
-# Of those others only what happened while it was part of them, and of that nothing that is their reporters' own.
-
-# What happened to the whole matter. Questions, answers and ratings are between the desk and the other reporter.
+# Events of another report that its whole matter shares. Questions, answers and ratings are its reporter's own.
 SHARED = frozenset(
     {
         Kind.FORWARDED,
@@ -48,13 +49,26 @@ SHARED = frozenset(
         Kind.EXTENDED,
     }
 )
-APART = frozenset({Kind.SPLIT, Kind.REOPENED})
+ENDS_MERGE = frozenset({Kind.SPLIT, Kind.REOPENED})
 FOR_EVER = 1 << 62
+# Texts that officers write for the citizen, and the citizen's own; by event, the field of the payload.
+TEXTS_FOR_CITIZENS: Mapping[str, str] = {Kind.REPLIED: "text", Kind.ASKED: "text"}
+OWN_TEXTS: Mapping[str, str] = {Kind.ANSWERED: "text", Kind.REOPENED: "reason", Kind.RATED: "text"}
+# Actions by the link: the command, and the field of it that holds the text.
+ACTS: Mapping[str, tuple[CommandName, str]] = {
+    "answer": (CommandName.ANSWER, "text"),
+    "reopen": (CommandName.REOPEN, "reason"),
+    "rate": (CommandName.RATE, "text"),
+}
+COPIES = (THUMB, CLEAN)
+
+
+# The report and what it was merged into.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """From event ``begin`` to event ``end`` it was part of the complaint ``into``."""
+class Merge:
+    """From event ``begin`` to event ``end`` (seq) the report was part of the complaint ``into``."""
 
     into: str
     begin: int
@@ -63,71 +77,67 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedComplaint:
-    """``own`` is what was reported, ``others`` by id what it was part of at some time."""
+    """``own``: the report; ``others``: by id, the complaints that it was part of at some time."""
 
     own: Detail
     others: Mapping[str, Detail]
-    passages: Sequence[Passage]
+    merges: Sequence[Merge]
 
     @property
-    def whole(self) -> Detail:
-        """The report that says how the matter stands: the one that the citizen's is part of now, else their own."""
+    def main(self) -> Detail:
+        """The complaint that the report is part of now, else the report itself."""
         return self.others.get(self.own.complaint.merged_into or "", self.own)
 
     @property
-    def joined(self) -> bool:
-        """Whether it is part of another one now."""
-        return self.whole is not self.own
+    def is_merged(self) -> bool:
+        """Whether it is part of another complaint now."""
+        return self.main is not self.own
 
     @property
-    def standing(self) -> Complaint:
-        """What status, state and deadline are shown of."""
-        return self.whole.complaint
+    def current(self) -> Complaint:
+        """The complaint whose status, state and deadline are shown."""
+        return self.main.complaint
 
     @property
     def shared(self) -> list[tuple[Logged, Detail]]:
-        """What happened to the others meanwhile, each with the complaint that it happened to."""
+        """What happened to the others while the report was part of them, each event with its complaint."""
         return [
             (logged, self.others[one.into])
-            for one in self.passages
+            for one in self.merges
             for logged in self.others[one.into].history
             if one.begin < logged.seq < one.end and logged.event.kind in SHARED
         ]
 
 
-def followed(connection: Connection, city: City, id_: str) -> FollowedComplaint:
-    """A report as its citizen follows it, of one moment. Raises Unknown."""
+def read_followed(connection: Connection, city: City, id_: str) -> FollowedComplaint:
+    """The report ``id_`` as its citizen follows it, at one moment. Raises Unknown."""
     own = detail_at(connection, city, id_, people=False)
-    passages = _passages(own.history)
-    others = {into: detail_at(connection, city, into, people=False) for into in {one.into for one in passages}}
-    return FollowedComplaint(own=own, others=others, passages=passages)
+    merges = _merges_in(own.history)
+    others = {into: detail_at(connection, city, into, people=False) for into in {one.into for one in merges}}
+    return FollowedComplaint(own=own, others=others, merges=merges)
 
 
-def _passages(history: Sequence[Logged]) -> tuple[Passage, ...]:
-    found: list[Passage] = []
+def _merges_in(history: Sequence[Logged]) -> tuple[Merge, ...]:
+    found: list[Merge] = []
     since: tuple[str, int] | None = None
     for logged in history:
         merged = logged.event.kind is Kind.MERGED
-        if since is not None and (merged or logged.event.kind in APART):
-            found.append(Passage(into=since[0], begin=since[1], end=logged.seq))
+        if since is not None and (merged or logged.event.kind in ENDS_MERGE):
+            found.append(Merge(into=since[0], begin=since[1], end=logged.seq))
             since = None
         if merged:
             since = str(logged.event.payload["into"]), logged.seq
     if since is not None:
-        found.append(Passage(into=since[0], begin=since[1]))
+        found.append(Merge(into=since[0], begin=since[1]))
     return tuple(found)
 
 
-# A report's history as its citizen may read it: what happened in plain words; of texts only those meant for them.
-
-# Whoever wrote them, these are for the citizen; the citizen's own words come back too. All else stays among ourselves.
-FOR_CITIZENS: Mapping[str, str] = {Kind.REPLIED: "text", Kind.ASKED: "text"}
-OWN: Mapping[str, str] = {Kind.ANSWERED: "text", Kind.REOPENED: "reason", Kind.RATED: "text"}
+# The history.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineStep:
-    """``words`` of what happened, ``at`` in the city's time, what was ``said``, and whether by the citizen."""
+    """``words``: what happened; ``at``: when, in the city's time; ``said``: its text; ``mine``: by the citizen."""
 
     kind: str
     at: str
@@ -137,10 +147,10 @@ class TimelineStep:
 
 
 def steps(found: FollowedComplaint, city: City, language: str) -> list[TimelineStep]:
-    """Newest first; that it ended with the one it is part of is said by that one's own end."""
+    """The history, newest first; an end together with another complaint is left out, as that one's end is shown."""
     own = [(logged, found.own) for logged in found.own.history if not logged.event.payload.get("with")]
-    told = sorted((*own, *found.shared), key=lambda pair: pair[0].seq, reverse=True)
-    each = (_step(logged, of, city, language, own=of is found.own) for logged, of in told)
+    events = sorted((*own, *found.shared), key=lambda pair: pair[0].seq, reverse=True)
+    each = (_step(logged, of, city, language, own=of is found.own) for logged, of in events)
     return [step for step in each if step is not None]
 
 
@@ -150,7 +160,7 @@ def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool
     if words is None or not event.payload.get("lead", True):
         return None
     mine = own and logged.actor == ACTOR
-    key = FOR_CITIZENS.get(event.kind) or (OWN.get(event.kind) if mine else None)
+    key = TEXTS_FOR_CITIZENS.get(event.kind) or (OWN_TEXTS.get(event.kind) if mine else None)
     _, said = found.dossier.texts.get(str(event.payload.get(key)), ("", None)) if key else ("", None)
     filling = {"who": _who(logged, city, language), "until": _event_until(logged, city, language)}
     return TimelineStep(
@@ -176,14 +186,14 @@ def _event_until(logged: Logged, city: City, language: str) -> str:
     return moment_in(city, read(until), language) if isinstance(until, str) else ""
 
 
-# Which pictures a citizen may see: the own ones, and of a proof what convinced.
+# The pictures.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """The citizen's own, and of a proof that was validated those that show the work done.
+    """``own``: the citizen's own; ``proof``: those of the validated proof.
 
-    ``looked_at``: how many of their own are still being looked into, ``refused``: how many are no pictures.
+    ``looked_at``: how many of their own are still being checked; ``refused``: how many were refused.
     """
 
     own: tuple[Upload, ...] = ()
@@ -193,11 +203,11 @@ class Pictures:
 
 
 def pictures(found: FollowedComplaint) -> Pictures:
-    """Those that the citizen may see: of the proof only what convinced, and only while the matter is done."""
+    """The pictures that the citizen may see; those of the proof only while the complaint is done."""
     own = [one for one in found.own.uploads if one.by.startswith("citizen:")]
     return Pictures(
         own=tuple(one for one in own if one.state is UploadState.READY),
-        proof=_proof(found.whole),
+        proof=_proof(found.main),
         looked_at=sum(one.state in (UploadState.OPEN, UploadState.CHECKING) for one in own),
         refused=sum(one.state is UploadState.REFUSED for one in own),
     )
@@ -221,20 +231,12 @@ def _proof(of: Detail) -> tuple[Upload, ...]:
     return tuple(ready[url] for url in urls if url in ready)
 
 
-# Behind the private link: how the report stands, and what its citizen may still say.
-
-# What may be said here, and the field of the form that holds the words.
-ACTS: Mapping[str, tuple[CommandName, str]] = {
-    "answer": (CommandName.ANSWER, "text"),
-    "reopen": (CommandName.REOPEN, "reason"),
-    "rate": (CommandName.RATE, "text"),
-}
-COPIES = (THUMB, CLEAN)
+# The pages.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unsent:
-    """What was to be said, so that nothing of it is lost when it cannot be."""
+class UnsentInput:
+    """What the citizen wrote, kept for the page that says why it was not taken."""
 
     act: str
     words: str
@@ -242,72 +244,77 @@ class Unsent:
 
     @property
     def given(self) -> dict[str, str | None]:
-        """The fields of its order."""
+        """The fields of the command."""
         return {ACTS[self.act][1]: self.words, "score": self.score}
 
 
 class FollowPages:
-    """``/lapor/s/TOKEN`` and what is below it."""
+    """``/lapor/s/TOKEN``, its actions and its pictures."""
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, site: CitizenSite) -> None:
+        self._site = site
 
     def page(self, token: str) -> Response:
-        """How it stands."""
+        """The status page."""
         found = self._found(token)
-        return closed(self._counter, "unknown", 404) if found is None else self._page(token, found)
+        return message_page(self._site, "unknown", 404) if found is None else self._page(token, found)
 
     def act(self, token: str, name: str) -> AnyResponse:
-        """Answer, rate or reopen, as the room's rules allow it."""
+        """Answer, rate or reopen, as far as the rules of the room allow it."""
         found = self._found(token)
         if found is None or name not in ACTS:
-            return closed(self._counter, "unknown", 404)
-        fields = form()
-        unsent = Unsent(act=name, words=fields.get("words", "").replace("\r\n", "\n"), score=fields.get("score"))
-        if self._counter.spam.of_link(token):
+            return message_page(self._site, "unknown", 404)
+        fields = form_fields()
+        unsent = UnsentInput(act=name, words=fields.get("words", "").replace("\r\n", "\n"), score=fields.get("score"))
+        if self._site.spam.of_link(token):
             return self._page(token, found, 429, "wait", unsent)
         try:
-            if (fault := self._hindered(found, ACTS[name][0])) is not None:
+            if (fault := self._fault_of(found, ACTS[name][0])) is not None:
                 return self._page(token, found, 409, fault, unsent)
-            self._counter.citizens.act(found.own.complaint, ACTS[name][0], unsent.given)
+            self._site.citizens.act(found.own.complaint, ACTS[name][0], unsent.given)
         except Malformed as no:
             return self._page(token, found, 422, f"field-{no.field}", unsent)
         except (Refused, Stale):
             return self._page(token, self._found(token) or found, 409, "over", unsent)
-        language = language_of(self._counter.room.city)
+        language = language_of(self._site.room.city)
         return redirect(f"/lapor/s/{token}?said={name}&lang={quote(language)}", 303)
 
-    def _hindered(self, found: FollowedComplaint, order: CommandName) -> str | None:
-        """Why this cannot be done now, as the page says it."""
-        if order is not CommandName.ANSWER and found.standing.state is not State.DONE:
+    def _fault_of(self, found: FollowedComplaint, order: CommandName) -> str | None:
+        """Why this cannot be done now, by the page's key for it; None when it can."""
+        if order is not CommandName.ANSWER and found.current.state is not State.DONE:
             return "over"
         return "window" if order is CommandName.REOPEN and not _may_reopen(found, self._window) else None
 
     def picture(self, token: str, id_: str, copy: str) -> Response:
-        """One of the pictures that the page shows, without what could betray a person."""
+        """A picture that the page shows: a clean copy, without metadata."""
         found = self._found(token)
         seen = pictures(found) if found is not None else Pictures()
         one = next((one for one in (*seen.own, *seen.proof) if one.id == id_), None)
         if one is None or copy not in COPIES:
-            return closed(self._counter, "unknown", 404)
-        return content(self._counter.uploading.store, one, copy)
+            return message_page(self._site, "unknown", 404)
+        return content(self._site.uploading.store, one, copy)
 
     @property
     def _window(self) -> timedelta:
-        return timedelta(days=self._counter.room.city.policy.reopen_days)
+        return timedelta(days=self._site.room.city.policy.reopen_days)
 
     def _found(self, token: str) -> FollowedComplaint | None:
-        id_, room = self._counter.citizens.complaint_of(token), self._counter.room
+        id_, room = self._site.citizens.complaint_of(token), self._site.room
         try:
-            return None if id_ is None else room.log.read(lambda c: followed(c, room.city, id_))
+            return None if id_ is None else room.log.read(lambda c: read_followed(c, room.city, id_))
         except Unknown:
             return None
 
     def _page(
-        self, token: str, found: FollowedComplaint, status: int = 200, fault: str = "", unsent: Unsent | None = None
+        self,
+        token: str,
+        found: FollowedComplaint,
+        status: int = 200,
+        fault: str = "",
+        unsent: UnsentInput | None = None,
     ) -> Response:
-        city, complaint = self._counter.room.city, found.own.complaint
-        language = spoken(language_of(city))
+        city, complaint = self._site.room.city, found.own.complaint
+        language = page_language(language_of(city))
         newest = {kind: body for kind, body in found.own.dossier.texts.values()}
         context = {
             "token": token,
@@ -320,17 +327,17 @@ class FollowPages:
             "asks": complaint.open and complaint.paused == "citizen",
             "reopens": _may_reopen(found, self._window),
             "rated": _rated(found.own),
-            "until": _until(complaint, self._window, self._counter),
+            "until": _until(complaint, self._window, self._site),
             "fault": fault,
             "unsent": unsent,
             "now": moment_in(city, found.own.now, language),
         }
-        context |= self._asked() | _standing(found, city, language)
-        return shown(self._counter, "lapor_status.html", context, status)
+        context |= self._request_context() | _state_context(found, city, language)
+        return render(self._site, "lapor_status.html", context, status)
 
-    def _asked(self) -> dict[str, object]:
-        """What the address says. Without a script the link is copied from the page, so it has its host."""
-        scheme = "https" if self._counter.visitors.came_securely(request) else "http"
+    def _request_context(self) -> dict[str, object]:
+        """What the request adds to the page; ``host`` is for the link, which is copied without a script."""
+        scheme = "https" if self._site.visitors.came_securely(request) else "http"
         return {
             "host": f"{scheme}://{request.host}",
             "said": request.args.get("said", ""),
@@ -338,14 +345,14 @@ class FollowPages:
         }
 
 
-def _standing(found: FollowedComplaint, city: City, language: str) -> dict[str, object]:
-    """How the matter stands: of the report that the citizen's is part of, if it is."""
-    standing = found.standing
-    finish = standing.finish if standing.open and standing.stopped_at is None else None
+def _state_context(found: FollowedComplaint, city: City, language: str) -> dict[str, object]:
+    """Status, word and deadline of the complaint that is shown (``FollowedComplaint.current``)."""
+    current = found.current
+    finish = current.finish if current.open and current.stopped_at is None else None
     return {
-        "standing": standing,
-        "joined": found.joined,
-        "word": STATES[language][standing.state],
+        "standing": current,
+        "joined": found.is_merged,
+        "word": STATES[language][current.state],
         "due": moment_in(city, finish.due, language) if finish is not None else "",
     }
 
@@ -356,12 +363,12 @@ def _rated(own: Detail) -> Mapping[str, object] | None:
 
 def _may_reopen(found: FollowedComplaint, window: timedelta) -> bool:
     own, closed_at = found.own, found.own.complaint.closed_at
-    done = own.complaint.state is State.DONE and found.standing.state is State.DONE
+    done = own.complaint.state is State.DONE and found.current.state is State.DONE
     return done and closed_at is not None and own.now <= closed_at + window
 
 
-def _until(complaint: Complaint, window: timedelta, counter: Counter) -> str:
+def _until(complaint: Complaint, window: timedelta, site: CitizenSite) -> str:
     if complaint.closed_at is None:
         return ""
-    city = counter.room.city
-    return moment_in(city, complaint.closed_at + window, spoken(language_of(city)))
+    city = site.room.city
+    return moment_in(city, complaint.closed_at + window, page_language(language_of(city)))

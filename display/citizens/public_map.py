@@ -1,4 +1,10 @@
-"""/lapor/peta."""
+"""The public map `/lapor/peta`: complaints by square and area, without people; and files of the city for these pages.
+
+Places are made coarse, to squares of some 250 m, since an exact point may be somebody's house. All that is said of a
+place, its area too, follows from its square alone, so that two answers together say no more than one. Private matters,
+and categories that the city does not know, are counted for the whole city only. The map exists where the settings say
+so, and is built once a minute for however many ask.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,7 +15,7 @@ from math import cos, floor, radians
 import msgspec
 from flask import Response, request
 
-from display.citizens.responses import STATIC, Counter, closed, policy, shown, spoken
+from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, page_language, render
 from display.feed.snapshot import SingleFlight
 from display.pages.wall import language_of
 from liveroom.city.city import City
@@ -23,25 +29,39 @@ from liveroom.projection.search import NEWEST, Key
 from liveroom.runtime.config import MapSettings
 from liveroom.runtime.time import monotonic
 
-# Places made coarse for everybody's eyes: squares of some 250 m, since an exact point may be somebody's house.
-#
-# All that is told of a place follows from its square alone, the area too: what two answers have in common says no more.
-
 SIDE_M = 250.0
+# Of open complaints and of those done, newest first; how many older ones are left out is said.
+MOST = 20_000
+# Complaints a slice.
+A_SLICE = 250
+KEPT_S = 60
+# A map that takes longer than this to build is built less often in proportion: never above 2 % of a process.
+QUICK_S = 1.2
+# Complaints in the list of an area.
+LISTED = 100
+CACHE_MINUTE = f"public, max-age={KEPT_S}"
+CACHE_DAY = "public, max-age=86400"
+# Of a degree; five would be a metre.
+DECIMALS = 4
+# The background of tokens.css, which a manifest cannot read.
+COLOUR = "#11161C"
 # A square of the grid: row from the south, column from the west.
 Square = tuple[int, int]
 
 
+# Coarse places.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coarse:
-    """A place as everybody may know it; ``area`` is that of the square's middle."""
+class CoarsePlace:
+    """A place as the public may know it; ``area``: the area of the square's middle."""
 
     square: Square
     area: str
 
 
 class Grid:
-    """The squares over one city; they lie where they lie as long as its outlines do, so no average finds a house."""
+    """The squares over one city. They move only with its outlines, so no average over time finds a house."""
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -50,17 +70,17 @@ class Grid:
         self.wide = self.high / cos(radians(city.centre[0]))
         self._areas: dict[Square, str | None] = {}
 
-    def of(self, lat: float | None, lon: float | None, area: str) -> Coarse | None:
-        """The coarse place of a complaint: the square of its point, else of the middle of its area; None without."""
+    def of(self, lat: float | None, lon: float | None, area: str) -> CoarsePlace | None:
+        """The coarse place of a complaint: the square of its point, else of its area's middle; None without either."""
         if lat is not None and lon is not None:
             square = self._square(lat, lon)
             if (found := self._area_of(square)) is not None:
-                return Coarse(square=square, area=found)
+                return CoarsePlace(square=square, area=found)
         known = self._city.areas.get(area)
         if known is None:
             return None
         lon, lat = known.centroid
-        return Coarse(square=self._square(lat, lon), area=area)
+        return CoarsePlace(square=self._square(lat, lon), area=area)
 
     def middle(self, square: Square) -> tuple[float, float]:
         """Latitude and longitude of a square's middle."""
@@ -70,7 +90,7 @@ class Grid:
         return floor((lat - self.south) / self.high), floor((lon - self.west) / self.wide)
 
     def _area_of(self, square: Square) -> str | None:
-        """Of a square on the city's edge, whose middle is outside, the first area that it touches."""
+        """The area of a square; where its middle is outside the city, the first area that it touches."""
         if square not in self._areas:
             lat, lon = self.middle(square)
             near = self._city.areas_near(lat, lon, SIDE_M / 2)
@@ -78,18 +98,12 @@ class Grid:
         return self._areas[square]
 
 
-# What everybody may know of the city's complaints at one moment: counts by square, area and matter, without a person.
-#
-# Delicate matters, and those that the city does not know, are counted in the whole city alone: never by place.
-
-# Of open ones and of those done, newest first; what is older is said to be left out.
-MOST = 20_000
-A_SLICE = 250
+# What the map shows.
 
 
 @dataclass(slots=True)
 class AreaTally:
-    """How many; those overdue are among the open ones."""
+    """Counts by status; ``overdue`` are among the open ones."""
 
     waiting: int = 0
     in_process: int = 0
@@ -97,7 +111,7 @@ class AreaTally:
     overdue: int = 0
 
     def add(self, spot: Spot) -> None:
-        """Count one."""
+        """Count a complaint."""
         setattr(self, spot.status, getattr(self, spot.status) + 1)
         self.overdue += spot.overdue
 
@@ -108,7 +122,7 @@ class AreaTally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class AreaEntry:
     """One complaint in the list of its area."""
 
     status: str
@@ -118,10 +132,11 @@ class Entry:
 
 
 @dataclass(slots=True, kw_only=True)
-class Picture:
-    """``at`` room time; ``since`` the first day of what is done; ``placeless`` of ``total`` are shown at no place.
+class MapData:
+    """The map's counts and lists at one moment.
 
-    ``left_out``: older ones that were not looked at, 0 but in a very large room.
+    ``at``: room time; ``since``: the first day of complaints done; ``placeless``: those of ``total`` that have no
+    place on the map; ``left_out``: older ones that were not counted, 0 except in a very large room.
     """
 
     at: datetime
@@ -129,13 +144,13 @@ class Picture:
     total: AreaTally = field(default_factory=AreaTally)
     placeless: AreaTally = field(default_factory=AreaTally)
     areas: dict[str, AreaTally] = field(default_factory=lambda: defaultdict(AreaTally))
-    lists: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    lists: dict[str, list[AreaEntry]] = field(default_factory=lambda: defaultdict(list))
     squares: dict[tuple[Square, str], dict[str, AreaTally]] = field(default_factory=lambda: defaultdict(dict))
     left_out: int = 0
 
 
-class Painter:
-    """Paints a city's picture from one moment of its log."""
+class MapBuilder:
+    """Builds the map of a city from one moment of its log; ``days``: how long complaints done are shown."""
 
     def __init__(self, log: EventLog, city: City, days: int) -> None:
         self._log = log
@@ -143,141 +158,135 @@ class Painter:
         self._days = timedelta(days=days)
         self.grid = Grid(city)
 
-    def paint(self) -> Picture:
-        """The picture of now; others run between its slices. Raises Unavailable."""
+    def build(self) -> MapData:
+        """The map as of now, read in slices. Raises Unavailable."""
         with self._log.slices() as slices:
             at = slices.run(room_now)
-            picture = Picture(at=at, since=self._city.policy.day(at) - self._days)
-            self._open(picture, slices)
-            self._done(picture, slices)
-            there = slices.run(partial(public.how_many, first=picture.since.isoformat()))
-        picture.left_out = sum(max(0, n - MOST) for n in there)
-        for entries in picture.lists.values():
+            data = MapData(at=at, since=self._city.policy.day(at) - self._days)
+            self._open(data, slices)
+            self._done(data, slices)
+            there = slices.run(partial(public.how_many, first=data.since.isoformat()))
+        data.left_out = sum(max(0, n - MOST) for n in there)
+        for entries in data.lists.values():
             entries.sort(key=lambda entry: entry.day, reverse=True)
-        return picture
+        return data
 
-    def _open(self, picture: Picture, slices: Slices) -> None:
+    def _open(self, data: MapData, slices: Slices) -> None:
         key: Key | None = NEWEST
         for _ in range(MOST // A_SLICE):
             if key is not None:
                 spots, key = slices.run(partial(public.open_before, key=key, limit=A_SLICE))
-                self._put(picture, spots)
+                self._put(data, spots)
 
-    def _done(self, picture: Picture, slices: Slices) -> None:
+    def _done(self, data: MapData, slices: Slices) -> None:
         key: DoneKey | None = LATEST
-        read = partial(public.done_before, first=picture.since.isoformat(), limit=A_SLICE)
+        read = partial(public.done_before, first=data.since.isoformat(), limit=A_SLICE)
         for _ in range(MOST // A_SLICE):
             if key is not None:
                 spots, key = slices.run(partial(read, key=key))
-                self._put(picture, spots)
+                self._put(data, spots)
 
-    def _put(self, picture: Picture, spots: list[Spot]) -> None:
+    def _put(self, data: MapData, spots: list[Spot]) -> None:
         for spot in spots:
-            picture.total.add(spot)
+            data.total.add(spot)
             private = self._city.policy.is_private(spot.category)
             place = None if private else self.grid.of(spot.lat, spot.lon, spot.area)
             if place is None:
-                picture.placeless.add(spot)
+                data.placeless.add(spot)
                 continue
-            picture.areas[place.area].add(spot)
-            here = picture.squares[place.square, place.area]
+            data.areas[place.area].add(spot)
+            here = data.squares[place.square, place.area]
             here.setdefault(spot.category, AreaTally()).add(spot)
             day = self._city.policy.day(from_micros(spot.received_at))
-            entry = Entry(status=spot.status, overdue=spot.overdue, category=spot.category, day=day)
-            picture.lists[place.area].append(entry)
+            entry = AreaEntry(status=spot.status, overdue=spot.overdue, category=spot.category, day=day)
+            data.lists[place.area].append(entry)
 
 
-# ``/lapor/peta``: the map that everybody may open, where the settings say so; built once a minute for however many.
-
-KEPT_S = 60
-# What takes longer than this to paint is painted more seldom in proportion: never above 2 % of a process.
-QUICK_S = 1.2
-LISTED = 100
-MINUTE = f"public, max-age={KEPT_S}"
+# The page.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    """A picture, when it was painted, what that took, and the answers that were made of it: a few a language."""
+class _BuiltMap:
+    """A map, ``when`` it was built (monotonic), how long it ``took``, and its answers by language and page."""
 
-    picture: Picture
+    data: MapData
     when: float
     took: float
     answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
 
 class PublicMap:
-    """The page with its lists, and the squares for its map. Nobody's request reads the log while a picture is young."""
+    """The page with its lists, and the squares for its map; requests within a minute share one reading of the log."""
 
-    def __init__(self, counter: Counter, tiles: MapSettings) -> None:
-        self._counter = counter
+    def __init__(self, site: CitizenSite, tiles: MapSettings) -> None:
+        self._site = site
         self._tiles = tiles
-        self._painter = Painter(counter.room.log, counter.room.city, counter.public.map_days)
-        self._flight: SingleFlight[_Kept] = SingleFlight()
-        self._kept: _Kept | None = None
+        self._builder = MapBuilder(site.room.log, site.room.city, site.public.map_days)
+        self._flight: SingleFlight[_BuiltMap] = SingleFlight()
+        self._kept: _BuiltMap | None = None
 
     def page(self) -> Response:
-        """The whole city by areas, or one area's complaints."""
-        city, area = self._counter.room.city, request.args.get("area", "")
-        if not self._counter.public.map or (area and area not in city.areas):
-            return closed(self._counter, "none", 404)
-        kept, name = self._now(), (language_of(city), area)
+        """The whole city by areas, or the complaints of one area."""
+        city, area = self._site.room.city, request.args.get("area", "")
+        if not self._site.public.map or (area and area not in city.areas):
+            return message_page(self._site, "none", 404)
+        kept, name = self._current(), (language_of(city), area)
         if name not in kept.answers:
-            kept.answers[name] = self._written(kept.picture, area)
-        headers = {"Cache-Control": MINUTE, "X-Robots-Tag": "noindex, nofollow"}
-        headers["Content-Security-Policy"] = policy(self._tiles.image_source if self._tiles.tiles else None)
+            kept.answers[name] = self._render(kept.data, area)
+        headers = {"Cache-Control": CACHE_MINUTE, "X-Robots-Tag": "noindex, nofollow"}
+        headers["Content-Security-Policy"] = content_policy(self._tiles.image_source if self._tiles.tiles else None)
         return Response(kept.answers[name], 200, headers, mimetype="text/html")
 
     def squares(self) -> Response:
-        """The squares with their counts by matter, as JSON."""
-        if not self._counter.public.map:
-            return closed(self._counter, "none", 404)
-        kept, city = self._now(), self._counter.room.city
+        """The squares with their counts by category, as JSON."""
+        if not self._site.public.map:
+            return message_page(self._site, "none", 404)
+        kept, city = self._current(), self._site.room.city
         name = language_of(city), "squares"
         if name not in kept.answers:
-            kept.answers[name] = msgspec.json.encode(self._squares(kept.picture, city))
-        return Response(kept.answers[name], 200, {"Cache-Control": MINUTE}, mimetype="application/json")
+            kept.answers[name] = msgspec.json.encode(self._squares(kept.data, city))
+        return Response(kept.answers[name], 200, {"Cache-Control": CACHE_MINUTE}, mimetype="application/json")
 
-    def _now(self) -> _Kept:
-        """A picture at most a minute old. Raises Unavailable."""
+    def _current(self) -> _BuiltMap:
+        """The map, at most a minute old. Raises Unavailable."""
         return self._flight.run("picture", self._fresh)
 
-    def _fresh(self) -> _Kept:
+    def _fresh(self) -> _BuiltMap:
         kept = self._kept
         if kept is None or monotonic() - kept.when >= KEPT_S * max(1.0, kept.took / QUICK_S):
             begun = monotonic()
-            picture = self._painter.paint()
-            kept = self._kept = _Kept(picture=picture, when=monotonic(), took=monotonic() - begun)
+            data = self._builder.build()
+            kept = self._kept = _BuiltMap(data=data, when=monotonic(), took=monotonic() - begun)
         return kept
 
-    def _written(self, picture: Picture, area: str) -> bytes:
-        city = self._counter.room.city
-        language = spoken(language_of(city))
+    def _render(self, data: MapData, area: str) -> bytes:
+        city = self._site.room.city
+        language = page_language(language_of(city))
         context = {
-            "picture": picture,
+            "picture": data,
             "tiles": self._tiles,
-            "days": self._counter.public.map_days,
-            "now": moment_in(city, picture.at, language),
+            "days": self._site.public.map_days,
+            "now": moment_in(city, data.at, language),
             "none": AreaTally(),
-            "districts": _districts(picture, city),
+            "districts": _districts(data, city),
         }
         if not area:
-            return bytes(shown(self._counter, "lapor_map.html", context).get_data())
+            return bytes(render(self._site, "lapor_map.html", context).get_data())
         entries = [
             (entry, category_in(city, entry.category, language), day_in(entry.day, language))
-            for entry in picture.lists.get(area, [])[:LISTED]
+            for entry in data.lists.get(area, [])[:LISTED]
         ]
-        more = {"area": city.areas[area], "entries": entries, "tally": picture.areas.get(area, AreaTally())}
-        return bytes(shown(self._counter, "lapor_area.html", context | more).get_data())
+        more = {"area": city.areas[area], "entries": entries, "tally": data.areas.get(area, AreaTally())}
+        return bytes(render(self._site, "lapor_area.html", context | more).get_data())
 
-    def _squares(self, picture: Picture, city: City) -> dict[str, object]:
-        """Rows ``[row, column, area, [matter, waiting, in process, done, overdue], …]``; names by their index."""
-        grid, language = self._painter.grid, spoken(language_of(city))
-        areas = list(dict.fromkeys(area for _, area in picture.squares))
-        matters = list(dict.fromkeys(matter for here in picture.squares.values() for matter in here))
+    def _squares(self, data: MapData, city: City) -> dict[str, object]:
+        """Rows ``[row, column, area, [matter, waiting, in process, done, overdue], …]``; areas and matters by index."""
+        grid, language = self._builder.grid, page_language(language_of(city))
+        areas = list(dict.fromkeys(area for _, area in data.squares))
+        matters = list(dict.fromkeys(matter for here in data.squares.values() for matter in here))
         rows = [
             [*square, areas.index(area), *([matters.index(matter), *_numbers(tally)] for matter, tally in here.items())]
-            for (square, area), here in sorted(picture.squares.items(), key=lambda pair: pair[0])
+            for (square, area), here in sorted(data.squares.items(), key=lambda pair: pair[0])
         ]
         return {
             "grid": {"south": grid.south, "west": grid.west, "high": grid.high, "wide": grid.wide},
@@ -291,42 +300,38 @@ def _numbers(tally: AreaTally) -> tuple[int, int, int, int]:
     return tally.waiting, tally.in_process, tally.done, tally.overdue
 
 
-def _districts(picture: Picture, city: City) -> list[tuple[str, AreaTally, list[tuple[str, str, AreaTally]]]]:
+def _districts(data: MapData, city: City) -> list[tuple[str, AreaTally, list[tuple[str, str, AreaTally]]]]:
     """Every district with its sum and its areas, in the order of the pack."""
     found = []
     for code, district in city.districts.items():
         of = [area for area in city.areas.values() if area.district == code]
-        rows = [(area.code, area.name, picture.areas.get(area.code, AreaTally())) for area in of]
+        rows = [(area.code, area.name, data.areas.get(area.code, AreaTally())) for area in of]
         whole = AreaTally(*(sum(part) for part in zip(*(_numbers(tally) for _, _, tally in rows), strict=True)))
         found.append((district.name, whole, rows))
     return found
 
 
-# What the page loads only when asked, or to be installed: the city's outlines, the manifest, the service worker.
-
-A_DAY = "public, max-age=86400"
-# Five decimals are a metre.
-DECIMALS = 4
+# Files that depend on the city.
 
 
-class Ground:
-    """Public files that depend on the city."""
+class CityFiles:
+    """The outlines for the maps, and the manifest and service worker with which the page can be installed."""
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
-        self._outlines = msgspec.json.encode(_outlines(counter.room.city))
+    def __init__(self, site: CitizenSite) -> None:
+        self._site = site
+        self._outlines = msgspec.json.encode(_outlines(site.room.city))
 
     def outlines(self) -> Response:
-        """The districts as GeoJSON, each with where its name stands, the city's bounds and whose data it is."""
-        return Response(self._outlines, 200, {"Cache-Control": A_DAY}, content_type="application/json")
+        """The districts as GeoJSON, each with the anchor of its name, and the city's bounds and attribution."""
+        return Response(self._outlines, 200, {"Cache-Control": CACHE_DAY}, content_type="application/json")
 
     def manifest(self) -> Response:
-        """What a telephone needs to keep the page beside its apps."""
-        city = self._counter.room.city
+        """The web app manifest."""
+        city = self._site.room.city
         english = language_of(city) == "en"
         name = ("Report to " if english else "Lapor ") + city.name
         icons = [_icon(size) for size in (192, 512)]
-        told = {
+        content = {
             "id": "/lapor",
             "name": name,
             "short_name": "Report" if english else "Lapor",
@@ -338,17 +343,15 @@ class Ground:
             "theme_color": COLOUR,
             "icons": [*icons, {"src": "/static/icons/lapor.svg", "sizes": "any", "type": "image/svg+xml"}],
         }
-        return Response(msgspec.json.encode(told), 200, {"Cache-Control": A_DAY}, mimetype="application/manifest+json")
+        return Response(
+            msgspec.json.encode(content), 200, {"Cache-Control": CACHE_DAY}, mimetype="application/manifest+json"
+        )
 
     def worker(self) -> Response:
-        """The service worker, under the path of the page that it serves."""
+        """The service worker, under the path that it serves."""
         text = (STATIC / "sw_lapor.js").read_text("utf-8")
         headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/lapor"}
         return Response(text, 200, headers, content_type="text/javascript; charset=utf-8")
-
-
-# The ground of tokens.css, which a manifest cannot read.
-COLOUR = "#11161C"
 
 
 def _icon(size: int) -> dict[str, str]:
@@ -366,11 +369,11 @@ def _outlines(city: City) -> dict[str, object]:
 
 
 def _rounded(value: object) -> object:
-    """The same with shorter numbers, for a slow network."""
+    """The same with fewer decimals, for slow networks."""
     if isinstance(value, float):
         return round(value, DECIMALS)
     if isinstance(value, dict):
         return {key: _rounded(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return list(map(partial(_rounded), value))
+        return [_rounded(part) for part in value]
     return value

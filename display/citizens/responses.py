@@ -1,4 +1,8 @@
-"""Form bounds, words, headers, limits."""
+"""What the citizens' pages share: form fields and their bounds, spam limits, rendering and headers, words.
+
+Their answers carry a narrow content security policy, set no cookie, are cached by nobody unless a page says otherwise,
+and are not indexed.
+"""
 
 import hmac
 import re
@@ -27,9 +31,258 @@ from liveroom.room.room import Room
 from liveroom.runtime.config import FormSettings, PublicSettings
 from liveroom.runtime.time import monotonic, system_now
 
-# What happens to a report, in the words of people who do not work here.
+LANGUAGES = ("id", "en")
+STATIC = Path(__file__).resolve().parents[2] / "static"
+# Seconds after which a client comes back to a room that does not answer.
+AGAIN_S = 10
 
-SPOKEN = ("id", "en")
+# Bytes of a form, characters of its fields, pictures with it.
+LARGEST_FORM = 64 * 1024
+MIN_DESCRIPTION = 5
+MAX_PHONE = 32
+MAX_FILES = 3
+EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}")
+FILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A honeypot: a field that no person sees.
+TRAP = "website"
+# What is wrong with a point is said at the form's field for the place.
+FORM_FIELDS = {"lat": "area", "lon": "area"}
+
+# Limits of forms count within so many minutes, all others within an hour.
+MINUTES = 15
+# Reports of one telephone number or e-mail address, and actions by one private link.
+OF_CONTACT, OF_LINK = 5, 20
+# Pictures an hour: of a solved ticket, which may bring three; of an address for each form it may send; without one.
+OF_TICKET, FILES_OF_FORM, PLAIN_FILES = 10, 3, 30
+# Attempts with one solved form: offers, corrections and resends take some, and each reads the database.
+TRIES = 20
+# How long and for how many addresses the effort last asked is remembered.
+EFFORT_KEPT_S, EFFORTS_KEPT = 60, 4096
+ALL = "all"
+
+
+# The form.
+
+
+def form_fields() -> Mapping[str, str]:
+    """The fields of the posted form, stripped. Raises RequestEntityTooLarge above 64 KiB."""
+    request.max_content_length = request.max_form_memory_size = LARGEST_FORM
+    return {key: value.strip() for key, value in request.form.items()}
+
+
+def wants_json() -> bool:
+    """Whether the page's script asks, which wants JSON, and not a browser that shows the answer."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def report_from(fields: Mapping[str, str], city: City, kind: str, *, by_phone: bool) -> Report:
+    """The report of a form; ``by_phone``: whether messages are sent to telephone numbers.
+
+    Raises Malformed with the form's field, followed by ``.long`` for a text that is too long and ``.odd`` for one that
+    the intake does not take.
+    """
+    if fields.get("category") not in city.categories:
+        raise Malformed("category", "is not chosen")
+    if len(fields.get("address", "")) > ADDRESS:
+        raise Malformed("address.long", f"may have at most {ADDRESS} characters")
+    said: dict[str, object] = {"source_id": "-", "category": fields["category"]}
+    said |= {"description": _description(fields, city), "address": fields.get("address", "")}
+    if fields.get("area"):
+        if fields["area"] not in city.areas:
+            raise Malformed("area", "is no area of the city")
+        said["area"] = fields["area"]
+    if fields.get("lat") or fields.get("lon"):
+        said |= {"lat": _number(fields, "lat"), "lon": _number(fields, "lon")}
+    if "area" not in said and "lat" not in said and not said["address"]:
+        raise Malformed("area", "say where it is")
+    said["person"] = _person(fields, city, by_phone=by_phone)
+    try:
+        return report_of(said, system_now(), kind)
+    except Malformed as no:
+        raise Malformed(FORM_FIELDS.get(no.field, f"{no.field}.odd"), no.message) from no
+
+
+def files_from(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids of the uploaded pictures that go with the report."""
+    return tuple(one for one in fields.get("files", "").split(",")[:MAX_FILES] if FILE.fullmatch(one))
+
+
+def _description(fields: Mapping[str, str], city: City) -> str:
+    text = fields.get("description", "").replace("\r\n", "\n")
+    if len(text) > DESCRIPTION:
+        raise Malformed("description.long", f"may have at most {DESCRIPTION} characters")
+    if fields.get("alike") and not text:
+        return city.categories[fields["category"]].label
+    if len(text) < MIN_DESCRIPTION:
+        raise Malformed("description", "says too little")
+    return text
+
+
+def _number(fields: Mapping[str, str], name: str) -> float:
+    try:
+        return float(fields.get(name, ""))
+    except ValueError as error:
+        raise Malformed("area", "is no place") from error
+
+
+def _person(fields: Mapping[str, str], city: City, *, by_phone: bool) -> dict[str, str] | None:
+    phone, email = fields.get("phone", ""), fields.get("email", "")
+    key = phone_key(phone, city.region) if len(phone) <= MAX_PHONE else None
+    if phone and (key is None or (by_phone and not is_given_out(key))):
+        raise Malformed("phone", "is no telephone number")
+    if email and not EMAIL.fullmatch(email):
+        raise Malformed("email", "is no e-mail address")
+    return {"phone": phone, "email": email} if phone or email else None
+
+
+# Spam limits.
+
+
+class SpamLimits:
+    """Keeps machines off the citizens' pages without shutting out a crowd. Methods return seconds to wait, 0 for none.
+
+    Thousands of people are behind one address of a telephone network, and in a flood they all write. So a form with a
+    solved puzzle (`display/citizens/report.py`) has one limit far above what a crowd sends, and asks for more puzzles
+    where many forms come from. A form without one, from a browser that runs no script, is counted strictly: by its
+    address, and with all others of its kind. Counts are kept under keyed hashes and only for as long as they count.
+
+    ``room`` separates the counts of rooms that share a Redis; ``key`` is that of the hashes.
+    """
+
+    def __init__(self, counters: Counters, room: str, key: str, forms: FormSettings) -> None:
+        self._counters, self._key, self._forms = counters, key.encode(), forms
+        self._space = f"liveroom:{room}:lapor"
+        self._solved = self._quarter(forms.solved)
+        self._crowd = self._quarter(forms.crowd_in_all * 2**forms.doublings)
+        self._plain, self._plain_in_all = self._quarter(forms.plain), self._quarter(forms.plain_in_all)
+        self._once, self._tries = self._quarter(1), self._quarter(TRIES)
+        self._contact, self._link = self._hour(OF_CONTACT), self._hour(OF_LINK)
+        self._files_of_ticket, self._plain_files = self._hour(OF_TICKET), self._hour(PLAIN_FILES)
+        self._files = self._hour(FILES_OF_FORM * forms.solved)
+        self._efforts: dict[str, tuple[int, float]] = {}
+
+    def effort(self, address: str) -> int:
+        """How many puzzles a form from this address must bring now; doubled, and again, where a crowd writes."""
+        place, forms = self._hash(origin(address)), self._forms
+        here = self._counters.count_of(self._solved, "solved", place) // forms.crowd
+        everywhere = self._counters.count_of(self._crowd, "crowd", ALL) // forms.crowd_in_all
+        if len(self._efforts) >= EFFORTS_KEPT:
+            self._efforts.clear()
+        for whose, crowds in ((place, max(here, everywhere)), (ALL, everywhere)):
+            self._efforts[whose] = min(forms.effort_most, forms.effort << crowds.bit_length()), monotonic()
+        return self._efforts[place][0]
+
+    def suggested_effort(self, address: str) -> int:
+        """The effort for a page that is opened at this address, as far as this process knows; counts nothing."""
+        known = (self._efforts.get(whose, (0, 0.0)) for whose in (self._hash(origin(address)), ALL))
+        return max((self._forms.effort, *(effort for effort, when in known if monotonic() - when < EFFORT_KEPT_S)))
+
+    def of_solved(self, address: str, ticket: str) -> int:
+        """Count a form with solved puzzles: once a ticket, so that one ticket cannot use up the limit of a crowd."""
+        hashed = self._hash(ticket)
+        if not self._counters.wait_s(self._once, "ticket", hashed, count=False):
+            if wait := self._counters.wait_s(self._solved, "solved", self._hash(origin(address))):
+                return wait
+            self._counters.note(self._once, "ticket", hashed)
+            self._counters.note(self._crowd, "crowd", ALL)
+        return self._counters.wait_s(self._tries, "tries", hashed)
+
+    def of_plain(self, address: str) -> int:
+        """Count a form without a solved puzzle."""
+        if wait := self._counters.wait_s(self._plain_in_all, "plain-in-all", ALL, count=False):
+            return wait
+        if wait := self._counters.wait_s(self._plain, "plain", self._hash(origin(address))):
+            return wait
+        self._counters.note(self._plain_in_all, "plain-in-all", ALL)
+        return 0
+
+    def of_contact(self, contact: str) -> int:
+        """Count a report by its telephone number or e-mail address."""
+        return self._counters.wait_s(self._contact, "contact", self._hash(contact.casefold()))
+
+    def of_link(self, token: str) -> int:
+        """Count an action by a private link."""
+        return self._counters.wait_s(self._link, "link", self._hash(token))
+
+    def of_files(self, address: str, ticket: str | None) -> int:
+        """Count the start of an upload; ``ticket``: one whose puzzles are solved, else None."""
+        place = self._hash(origin(address))
+        if ticket is None:
+            return self._counters.wait_s(self._plain_files, "files", place)
+        wait = self._counters.wait_s(self._files_of_ticket, "files-of-ticket", self._hash(ticket))
+        return wait or self._counters.wait_s(self._files, "files-solved", place)
+
+    def _quarter(self, most: int) -> RateLimitItem:
+        return RateLimitItemPerMinute(most, MINUTES, namespace=self._space)
+
+    def _hour(self, most: int) -> RateLimitItem:
+        return RateLimitItemPerHour(most, namespace=self._space)
+
+    def _hash(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), sha256).hex()[:32]
+
+
+# Pages and headers.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitizenSite:
+    """What all citizens' pages of a room need; ``public``: the settings, which also say whether reports are taken."""
+
+    room: Room
+    citizens: CitizenCommands
+    tickets: Tickets
+    uploading: UploadPipeline
+    visitors: Visitors
+    spam: SpamLimits
+    build: str
+    public: PublicSettings
+
+    @property
+    def by_mail(self) -> bool:
+        """Whether messages are sent to e-mail addresses."""
+        return self.room.routes.citizen(email=True, phone=False) is not None
+
+    @property
+    def by_phone(self) -> bool:
+        """Whether messages are sent to a telephone number when there is no e-mail address."""
+        return self.room.routes.citizen(email=False, phone=True) is not None
+
+
+def content_policy(pictures: str | None = None) -> str:
+    """The content security policy; ``pictures``: a further origin whose images may be shown."""
+    return policy_of("'self'", "'self'", ("blob:", pictures))
+
+
+def render(site: CitizenSite, template: str, context: Mapping[str, object], status: int = 200) -> Response:
+    """A page in the language of the request, not cached."""
+    city = site.room.city
+    common = {"city": city, "lang": language_of(city), "drill": site.room.kind == "drill", "build": site.build}
+    common |= {"emergency": site.public.emergency, "public_map": site.public.map}
+    common |= {"by_mail": site.by_mail, "by_phone": site.by_phone}
+    response = make_response(render_template(template, **common, **context), status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def message_page(site: CitizenSite, why: str, status: int, wait_s: int = 0) -> Response:
+    """The page that says why the requested one cannot be shown; ``why`` selects the text."""
+    response = render(site, "lapor_closed.html", {"why": why}, status)
+    if wait_s:
+        response.headers["Retry-After"] = str(wait_s)
+    return response
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers of every answer; these pages, and no others, may ask for the telephone's location."""
+    response.headers.setdefault("Content-Security-Policy", content_policy())
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
+    return response
+
+
+# Words for what happens to a report, written for people who do not work here.
+
 STEPS: Mapping[str, Mapping[str, str]] = {
     "id": {
         Kind.RECEIVED: "Laporan Anda diterima.",
@@ -78,7 +331,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         Kind.EXTENDED: "It was given more time.",
     },
 }
-# The colour's word; what is grey says why.
+# The word beside a state's colour; a grey one says why.
 STATES: Mapping[str, Mapping[str, str]] = {
     "id": {
         State.RECEIVED: "Menunggu",
@@ -105,248 +358,6 @@ STATES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def spoken(language: str) -> str:
-    """The language of these pages nearest to the one asked for."""
-    return language if language in SPOKEN else SPOKEN[-1]
-
-
-# What the browser of a citizen asks: its form within bounds, its language, and whether a script is asking.
-
-LARGEST = 64 * 1024
-SHORTEST = 5
-LONGEST_PHONE = 32
-EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}")
-FILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MOST_FILES = 3
-# A field of ours that no person sees.
-TRAP = "website"
-# What a point is wrong with is said where places are asked for.
-OF_FORM = {"lat": "area", "lon": "area"}
-
-
-def form() -> Mapping[str, str]:
-    """The fields of the form. Raises RequestEntityTooLarge above 64 KiB."""
-    request.max_content_length = request.max_form_memory_size = LARGEST
-    return {key: value.strip() for key, value in request.form.items()}
-
-
-def by_script() -> bool:
-    """Whether the answer is for a script of ours rather than for a browser to show."""
-    return request.accept_mimetypes.best == "application/json"
-
-
-def report_from(fields: Mapping[str, str], city: City, kind: str, *, by_phone: bool) -> Report:
-    """The report of a form; ``by_phone``: a machine writes to the number.
-
-    Raises Malformed naming the form's field, with ``.long`` or ``.odd`` behind it where that is what is wrong.
-    """
-    if fields.get("category") not in city.categories:
-        raise Malformed("category", "is not chosen")
-    if len(fields.get("address", "")) > ADDRESS:
-        raise Malformed("address.long", f"may have at most {ADDRESS} characters")
-    said: dict[str, object] = {"source_id": "-", "category": fields["category"]}
-    said |= {"description": _description(fields, city), "address": fields.get("address", "")}
-    if fields.get("area"):
-        if fields["area"] not in city.areas:
-            raise Malformed("area", "is no area of the city")
-        said["area"] = fields["area"]
-    if fields.get("lat") or fields.get("lon"):
-        said |= {"lat": _number(fields, "lat"), "lon": _number(fields, "lon")}
-    if "area" not in said and "lat" not in said and not said["address"]:
-        raise Malformed("area", "say where it is")
-    said["person"] = _person(fields, city, by_phone=by_phone)
-    try:
-        return report_of(said, system_now(), kind)
-    except Malformed as no:
-        raise Malformed(OF_FORM.get(no.field, f"{no.field}.odd"), no.message) from no
-
-
-def files_from(fields: Mapping[str, str]) -> tuple[str, ...]:
-    """The ids of the pictures that go with it."""
-    return tuple(one for one in fields.get("files", "").split(",")[:MOST_FILES] if FILE.fullmatch(one))
-
-
-def _description(fields: Mapping[str, str], city: City) -> str:
-    text = fields.get("description", "").replace("\r\n", "\n")
-    if len(text) > DESCRIPTION:
-        raise Malformed("description.long", f"may have at most {DESCRIPTION} characters")
-    if fields.get("alike") and not text:
-        return city.categories[fields["category"]].label
-    if len(text) < SHORTEST:
-        raise Malformed("description", "says too little")
-    return text
-
-
-def _number(fields: Mapping[str, str], name: str) -> float:
-    try:
-        return float(fields.get(name, ""))
-    except ValueError as error:
-        raise Malformed("area", "is no place") from error
-
-
-def _person(fields: Mapping[str, str], city: City, *, by_phone: bool) -> dict[str, str] | None:
-    phone, email = fields.get("phone", ""), fields.get("email", "")
-    key = phone_key(phone, city.region) if len(phone) <= LONGEST_PHONE else None
-    if phone and (key is None or (by_phone and not is_given_out(key))):
-        raise Malformed("phone", "is no telephone number")
-    if email and not EMAIL.fullmatch(email):
-        raise Malformed("email", "is no e-mail address")
-    return {"phone": phone, "email": email} if phone or email else None
-
-
-# Keeps machines off the citizens' page without shutting a crowd out: first what a form cost, then where it is from.
-#
-# Behind one address of a telephone network are thousands of people, and in a flood they all write. So a form with a
-# solved puzzle (``display/citizens/report.py``) has one limit far above what a crowd does, and the puzzles become more
-# where many come from; one without, from a browser that runs no script, is counted strictly by its address, and with
-# all of them. What is counted is kept under keyed hashes and for as long as it counts.
-
-MINUTES = 15
-OF_CONTACT, OF_LINK = 5, 20
-# An hour's photos: by one solved ticket, which goes with three; by an address for each form that it may send; plain.
-OF_TICKET, SECONDS_OF_FORM, PLAIN_FILES = 10, 3, 30
-# Looks at one solved form: what is offered, corrected and sent again are some; each reads the database.
-TRIES = 20
-# What this process asked of an address lately; opening the form, as anybody may at any pace, counts and asks nothing.
-TOLD_S, MOST_TOLD = 60, 4096
-ALL = "all"
-
-
-class Spam:
-    """Waits in seconds, 0 for none. ``room`` keeps the counts of rooms that share a Redis apart, ``key`` hides whose
-    they are."""
-
-    def __init__(self, counters: Counters, room: str, key: str, forms: FormSettings) -> None:
-        self._counters, self._key, self._forms = counters, key.encode(), forms
-        self._space = f"liveroom:{room}:lapor"
-        self._solved = self._quarter(forms.solved)
-        self._crowd = self._quarter(forms.crowd_in_all * 2**forms.doublings)
-        self._plain, self._plain_in_all = self._quarter(forms.plain), self._quarter(forms.plain_in_all)
-        self._once, self._tries = self._quarter(1), self._quarter(TRIES)
-        self._contact, self._link = self._hour(OF_CONTACT), self._hour(OF_LINK)
-        self._files_of_ticket, self._plain_files = self._hour(OF_TICKET), self._hour(PLAIN_FILES)
-        self._files = self._hour(SECONDS_OF_FORM * forms.solved)
-        self._told: dict[str, tuple[int, float]] = {}
-
-    def effort(self, address: str) -> int:
-        """How many puzzles a form from there has to bring now: twice as many where a crowd is at it, and again."""
-        place, forms = self._word(origin(address)), self._forms
-        here = self._counters.count_of(self._solved, "solved", place) // forms.crowd
-        everywhere = self._counters.count_of(self._crowd, "crowd", ALL) // forms.crowd_in_all
-        if len(self._told) >= MOST_TOLD:
-            self._told.clear()
-        for whose, crowds in ((place, max(here, everywhere)), (ALL, everywhere)):
-            self._told[whose] = min(forms.effort_most, forms.effort << crowds.bit_length()), monotonic()
-        return self._told[place][0]
-
-    def effort_told(self, address: str) -> int:
-        """What a page that is opened there does well to solve, as far as this process knows."""
-        told = (self._told.get(whose, (0, 0.0)) for whose in (self._word(origin(address)), ALL))
-        return max((self._forms.effort, *(effort for effort, when in told if monotonic() - when < TOLD_S)))
-
-    def of_solved(self, address: str, ticket: str) -> int:
-        """Count a form with a solved puzzle: once a ticket, so that one ticket does not use up what a crowd has."""
-        told = self._word(ticket)
-        if not self._counters.wait_s(self._once, "ticket", told, count=False):
-            if wait := self._counters.wait_s(self._solved, "solved", self._word(origin(address))):
-                return wait
-            self._counters.note(self._once, "ticket", told)
-            self._counters.note(self._crowd, "crowd", ALL)
-        return self._counters.wait_s(self._tries, "tries", told)
-
-    def of_plain(self, address: str) -> int:
-        """Count a form without one."""
-        if wait := self._counters.wait_s(self._plain_in_all, "plain-in-all", ALL, count=False):
-            return wait
-        if wait := self._counters.wait_s(self._plain, "plain", self._word(origin(address))):
-            return wait
-        self._counters.note(self._plain_in_all, "plain-in-all", ALL)
-        return 0
-
-    def of_contact(self, contact: str) -> int:
-        """Count a report with a telephone number or e-mail address."""
-        return self._counters.wait_s(self._contact, "contact", self._word(contact.casefold()))
-
-    def of_link(self, token: str) -> int:
-        """Count what is done by one private link."""
-        return self._counters.wait_s(self._link, "link", self._word(token))
-
-    def of_files(self, address: str, ticket: str | None) -> int:
-        """Count a picture that somebody begins to send; ``ticket``: a solved one, None for a plain form's."""
-        place = self._word(origin(address))
-        if ticket is None:
-            return self._counters.wait_s(self._plain_files, "files", place)
-        wait = self._counters.wait_s(self._files_of_ticket, "files-of-ticket", self._word(ticket))
-        return wait or self._counters.wait_s(self._files, "files-solved", place)
-
-    def _quarter(self, most: int) -> RateLimitItem:
-        return RateLimitItemPerMinute(most, MINUTES, namespace=self._space)
-
-    def _hour(self, most: int) -> RateLimitItem:
-        return RateLimitItemPerHour(most, namespace=self._space)
-
-    def _word(self, text: str) -> str:
-        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), sha256).hex()[:32]
-
-
-# How the citizens' pages leave: a narrow policy, no cookie, kept by nobody, and told to nobody where they lead.
-
-# When to come back to a room that does not answer.
-AGAIN_S = 10
-STATIC = Path(__file__).resolve().parents[2] / "static"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """What the doors of this page share; ``public`` says whether reports are taken at all."""
-
-    room: Room
-    citizens: CitizenCommands
-    tickets: Tickets
-    uploading: UploadPipeline
-    visitors: Visitors
-    spam: Spam
-    build: str
-    public: PublicSettings
-
-    @property
-    def by_mail(self) -> bool:
-        """Whether an e-mail address is written to."""
-        return self.room.routes.citizen(email=True, phone=False) is not None
-
-    @property
-    def by_phone(self) -> bool:
-        """Whether a telephone number without one is."""
-        return self.room.routes.citizen(email=False, phone=True) is not None
-
-
-def policy(pictures: str | None = None) -> str:
-    """The content security policy; ``pictures``: an origin whose images may be shown besides."""
-    return policy_of("'self'", "'self'", ("blob:", pictures))
-
-
-def shown(counter: Counter, template: str, context: Mapping[str, object], status: int = 200) -> Response:
-    """A page in the language asked for."""
-    city = counter.room.city
-    common = {"city": city, "lang": language_of(city), "drill": counter.room.kind == "drill", "build": counter.build}
-    common |= {"emergency": counter.public.emergency, "public_map": counter.public.map}
-    common |= {"by_mail": counter.by_mail, "by_phone": counter.by_phone}
-    response = make_response(render_template(template, **common, **context), status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
-def closed(counter: Counter, why: str, status: int, wait_s: int = 0) -> Response:
-    """The page instead of the page, in words; ``why`` names them."""
-    response = shown(counter, "lapor_closed.html", {"why": why}, status)
-    if wait_s:
-        response.headers["Retry-After"] = str(wait_s)
-    return response
-
-
-def guarded(response: Response) -> Response:
-    """The headers of every answer here; only this page may ask where the telephone is."""
-    response.headers.setdefault("Content-Security-Policy", policy())
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
-    return response
+def page_language(language: str) -> str:
+    """The language if these pages have it, else English."""
+    return language if language in LANGUAGES else LANGUAGES[-1]

@@ -16,51 +16,6 @@ Message = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AudienceBatch:
-    """One audience's part of a change: whole cards, ids of complaints that left its screens, whole alarms."""
-
-    cards: list[Card]
-    gone: list[str]
-    alarms: list[Card]
-
-
-def audience_batch(change: FeedChange, cards: Cards) -> AudienceBatch:
-    """The part of a change that the audience of ``cards`` may see."""
-    today = change.moment.today
-    if cards.agency is not None and change.moves is not None:
-        return _of_agency(change, change.moves, cards.agency, cards)
-    shown = [cards.of(c) for c in change.complaints if visible(c, today)]
-    hidden = [c.id for c in change.complaints if not visible(c, today)]
-    return AudienceBatch(
-        cards=shown,
-        gone=list(dict.fromkeys((*hidden, *change.gone))),
-        alarms=[cards.of_alarm(alarm) for alarm in change.alarms],
-    )
-
-
-def counts_of(moment: Moment, cards: Cards) -> dict[str, Any]:
-    """The totals of the city, or of the agency whose feed it is."""
-    return moment.counts if cards.agency is None else moment.of_agencies[cards.agency]
-
-
-def _of_agency(change: FeedChange, moves: AgencyMoves, agency: str, cards: Cards) -> AudienceBatch:
-    """An agency's part. ``gone`` holds only ids that the agency had before the change."""
-    none: frozenset[str] = frozenset()
-    own = [c for c in change.complaints if agency in c.agencies]
-    hidden = [c.id for c in own if not visible(c, change.moment.today)]
-    lost = [c.id for c in change.complaints if agency in moves.lost.get(c.id, none)]
-    closed = [id_ for id_ in change.gone if agency in moves.holders.get(id_, none)]
-    alarms = {alarm.id: alarm for alarm in (*change.alarms, *moves.alarms)}.values()
-    own_alarms = [cards.of_alarm(alarm) for alarm in alarms if moves.owns(agency, alarm)]
-    ended = [ended_card(alarm) for alarm in alarms if agency in moves.lost.get(alarm.complaint or "", none)]
-    return AudienceBatch(
-        cards=[cards.of(c) for c in own if visible(c, change.moment.today)],
-        gone=list(dict.fromkeys((*hidden, *lost, *closed))),
-        alarms=[*own_alarms, *ended],
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What a process serves: its ``build`` (sorts by time) and the hash of its city pack.
 
@@ -128,3 +83,48 @@ def beat(moment: Moment, *, seq: int, mark: str, cards: Cards, identity: Identit
         "calendar": calendar,
         "heard": moment.heard if cards.agency is None else {},
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceBatch:
+    """One audience's part of a change: whole cards, ids of complaints that left its screens, whole alarms."""
+
+    cards: list[Card]
+    gone: list[str]
+    alarms: list[Card]
+
+
+def audience_batch(change: FeedChange, cards: Cards) -> AudienceBatch:
+    """The part of a change that the audience of ``cards`` may see."""
+    today = change.moment.today
+    if cards.agency is not None and change.moves is not None:
+        return _of_agency(change, change.moves, cards.agency, cards)
+    shown = [cards.of(c) for c in change.complaints if visible(c, today)]
+    hidden = [c.id for c in change.complaints if not visible(c, today)]
+    return AudienceBatch(
+        cards=shown,
+        gone=list(dict.fromkeys((*hidden, *change.gone))),
+        alarms=[cards.of_alarm(alarm) for alarm in change.alarms],
+    )
+
+
+def counts_of(moment: Moment, cards: Cards) -> dict[str, Any]:
+    """The totals of the city, or of the agency whose feed it is."""
+    return moment.counts if cards.agency is None else moment.of_agencies[cards.agency]
+
+
+def _of_agency(change: FeedChange, moves: AgencyMoves, agency: str, cards: Cards) -> AudienceBatch:
+    """An agency's part. ``gone`` holds only ids that the agency had before the change."""
+    none: frozenset[str] = frozenset()
+    own = [c for c in change.complaints if agency in c.agencies]
+    hidden = [c.id for c in own if not visible(c, change.moment.today)]
+    lost = [c.id for c in change.complaints if agency in moves.lost.get(c.id, none)]
+    closed = [id_ for id_ in change.gone if agency in moves.holders.get(id_, none)]
+    alarms = {alarm.id: alarm for alarm in (*change.alarms, *moves.alarms)}.values()
+    own_alarms = [cards.of_alarm(alarm) for alarm in alarms if moves.owns(agency, alarm)]
+    ended = [ended_card(alarm) for alarm in alarms if agency in moves.lost.get(alarm.complaint or "", none)]
+    return AudienceBatch(
+        cards=[cards.of(c) for c in own if visible(c, change.moment.today)],
+        gone=list(dict.fromkeys((*hidden, *lost, *closed))),
+        alarms=[*own_alarms, *ended],
+    )

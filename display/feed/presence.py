@@ -349,7 +349,7 @@ class PresenceLoop:
             except (Unavailable, NoLog) as error:
                 self._held = False
                 self._give_floor()
-                log.warning("the presence of screens cannot be exchanged: the database does not answer: %s", error)
+                log.warning("the presence of screens cannot be exchanged with other processes: %s", error)
             except Exception:
                 log.exception("the presence loop failed; it goes on")
 
@@ -373,7 +373,7 @@ class PresenceLoop:
         try:
             self._log.note(self._end)
         except (Unavailable, NoLog):
-            log.debug("the floor could not be given up while the database is away; its lease lapses")
+            log.debug("the floor could not be given up; its lease lapses by itself")
 
     def _end(self, connection: Connection) -> None:
         self._lease.release_in(connection)

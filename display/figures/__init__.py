@@ -4,7 +4,7 @@
 `measure`: the tools: percentiles, working time, the moment of a figure, how long stages took, the window of days.
 `agencies`: which agency has the longest queue.
 `trend`: today against the same weekday of the last weeks.
-`overdue`: which complaints are furthest beyond their limit, and whom they have escalated to.
+`overdue`: which complaints are furthest beyond their limit, and how far they have escalated.
 `visit`: today's results for guests, with the released before-and-after pictures.
 `lead`: leadership's figure and the lists of complaints behind its numbers.
 """

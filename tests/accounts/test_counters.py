@@ -7,7 +7,7 @@ from limits import RateLimitItemPerMinute
 from sqlalchemy import select
 
 from display.auth.throttle import Counters
-from display.citizens.responses import Spam
+from display.citizens.responses import SpamLimits
 from liveroom.accounts import rate_limits
 from liveroom.log.event_log import database_now
 from liveroom.log.schema import counter
@@ -78,7 +78,7 @@ def test_what_is_over_is_cleared_and_what_is_open_is_not(
 
 def test_two_web_processes_without_a_redis_keep_one_limit(standing: StandingRoom) -> None:
     forms = FormSettings(plain=6, effort=1, effort_most=4, crowd=2)
-    webs = [Spam(Counters("", standing.log), "room", "the key of this room", forms) for _ in range(2)]
+    webs = [SpamLimits(Counters("", standing.log), "room", "the key of this room", forms) for _ in range(2)]
     waits = [webs[n % 2].of_plain("203.0.113.9") for n in range(7)]
     assert waits[:6] == [0] * 6
     assert 0 < waits[6] <= 15 * 60
@@ -86,7 +86,7 @@ def test_two_web_processes_without_a_redis_keep_one_limit(standing: StandingRoom
     assert [web.effort("203.0.113.9") for web in webs] == [2, 2]
     # Nobody who reads the table, or a copy of it, learns who was here: neither word by word nor by trying them all.
     keys = standing.log.read(lambda c: c.execute(select(counter.c.key)).scalars().all())
-    other = Spam(Counters("", standing.log), "room", "the key of another", forms)
+    other = SpamLimits(Counters("", standing.log), "room", "the key of another", forms)
     other.of_plain("203.0.113.9")
     assert not set(keys) >= set(standing.log.read(lambda c: c.execute(select(counter.c.key)).scalars().all()))
 

@@ -15,7 +15,7 @@ from app import web_app
 from display.auth.throttle import Counters
 from display.citizens import report
 from display.citizens.report import BITS, is_solved
-from display.citizens.responses import OF_TICKET, PLAIN_FILES, TRIES, Spam
+from display.citizens.responses import OF_TICKET, PLAIN_FILES, TRIES, SpamLimits
 from liveroom.runtime.config import FormSettings, PublicSettings
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.citizen import SAID, Citizen, solved
@@ -77,7 +77,7 @@ def test_three_hundred_behind_one_address_are_heard_within_a_quarter_of_an_hour(
 
 def test_five_thousand_behind_one_address_and_ten_addresses_of_a_liar_are_both_as_promised() -> None:
     forms = FormSettings()
-    spam = Spam(Counters(""), "room", "the key of this room", forms)
+    spam = SpamLimits(Counters(""), "room", "the key of this room", forms)
     assert {spam.of_solved("203.0.113.9", f"citizen {n}") for n in range(5000)} == {0}
     assert spam.effort("203.0.113.9") == forms.effort_most
     taken = [not spam.of_solved(f"198.51.100.{n % 2}", f"liar {n}") for n in range(2 * forms.solved + 50)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from display.citizens import report
-from display.citizens.follow import followed, pictures
+from display.citizens.follow import pictures, read_followed
 from liveroom.accounts.links import citizen_links
 from liveroom.domain.complaints.proof import Facts, FileForm
 from liveroom.log.uploads import Uploads, UploadState
@@ -109,7 +109,8 @@ def test_only_a_validated_proof_is_shown_and_never_the_original(house: House, ci
         order(house, id_, name, role="agency")
 
     def seen() -> list[str]:
-        return [one.id for one in pictures(house.log.read(lambda c: followed(c, house.opened.room.city, id_))).proof]
+        found = house.log.read(lambda c: read_followed(c, house.opened.room.city, id_))
+        return [one.id for one in pictures(found).proof]
 
     order(house, id_, "submit_proof", role="agency", media=[f"upload:{first}"])
     assert seen() == []
