@@ -61,7 +61,7 @@ def test_many_are_read_in_many_slices(
     assert slices.count("_measure") == 9
     slices.clear()
     assert figures.of("overdue").figure["overdue"] == 5
-    assert slices.count("_some") == 4
+    assert slices.count("_scan_slice") == 4
 
 
 def test_what_is_slow_to_build_is_built_more_seldom(on_file: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
