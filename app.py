@@ -25,7 +25,7 @@ from display.auth.setup import register_auth
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.feed.cards import Cards, cards_of
-from display.feed.connections import LONGEST_PACKET, FeedConnections, FeedPacket, close_on_bad_packet
+from display.feed.limits import LONGEST_PACKET, FeedConnections, FeedPacket, close_on_bad_packet
 from display.feed.messages import Identity
 from display.feed.presence import Presence, PresenceLoop, RestartTurns
 from display.feed.routes import CalendarWindow, feed_blueprint
@@ -99,10 +99,10 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     runtime.spawn(announce, runtime.run_child, config.media.sandboxed_only)
     if config.media.hosts:
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
-    doors = Shared(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
-    tail, presence = _feed(opened, doors, cards, socketio, connections, runtime)
-    _register(app, config, opened, doors)
-    _register_pages(app, config, opened, doors)
+    shared = Shared(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
+    tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
+    _register(app, config, opened, shared)
+    _register_pages(app, config, opened, shared)
     app.register_blueprint(health_blueprint(room.log, tail, draining, lambda: open_points(config, room), uploading))
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
@@ -111,16 +111,16 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
 
 def _feed(
     opened: OpenRoom,
-    doors: "Shared",
+    shared: "Shared",
     cards: Mapping[str, Cards],
     socketio: SocketIO,
     connections: FeedConnections,
     runtime: Runtime,
 ) -> tuple[Tail, PresenceLoop]:
     """The feed of this process, and the loop that records which screens are present."""
-    room, visitors = opened.room, doors.visitors
+    room, visitors = opened.room, shared.visitors
     presence = Presence(lambda: tail.seq)
-    resume = Resume(room.log, cards, doors.identity)
+    resume = Resume(room.log, cards, shared.identity)
     ends = page_emitter(socketio.server, runtime)
     entrance = ConnectionGuard(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
     runtime.spawn(entrance.run, runtime)
@@ -129,8 +129,8 @@ def _feed(
     )
     feed = FeedNamespace(resume, rights, runtime.sleep, presence)
     socketio.on_namespace(feed)
-    emit, hash_of_now = audience_emitter(socketio.server), lambda: doors.calendar.of_now()[0]
-    tail = Tail(room.log, cards, doors.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
+    emit, hash_of_now = audience_emitter(socketio.server), lambda: shared.calendar.of_now()[0]
+    tail = Tail(room.log, cards, shared.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
     return tail, PresenceLoop(room, presence, Staleness(lambda: age_of(tail)), ends)
 
 
@@ -184,47 +184,47 @@ class Shared:
     uploading: UploadPipeline
 
 
-def _register(app: Flask, config: Config, opened: OpenRoom, doors: Shared) -> None:
+def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
     room = opened.room
     app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, IntakeGate(config.intake.queue)))
     app.register_blueprint(
-        figures_blueprint(room.log, room.city, doors.identity, lambda: doors.visitors.audience(request, {}))
+        figures_blueprint(room.log, room.city, shared.identity, lambda: shared.visitors.audience(request, {}))
     )
-    app.register_blueprint(commands_blueprint(room, doors.visitors))
-    register_desk_api(app, room, doors.visitors)
+    app.register_blueprint(commands_blueprint(room, shared.visitors))
+    register_desk_api(app, room, shared.visitors)
     links = agency_links(config, opened.links, room.kind)
-    build, of_now = doors.identity.build, doors.calendar.of_now
-    app.register_blueprint(agency_page_blueprint(room, build, doors.visitors))
-    app.register_blueprint(lead_blueprint(room, build, doors.visitors))
-    app.register_blueprint(agency_link_blueprint(room, build, doors.visitors, links, of_now, doors.uploading))
-    app.register_blueprint(screens_blueprint(room, doors.visitors))
-    app.register_blueprint(outbox_blueprint(room, doors.visitors, config.outbox))
-    app.register_blueprint(users_blueprint(room, doors.visitors))
-    app.register_blueprint(uploads_blueprint(room, doors.visitors, doors.uploading))
+    build, of_now = shared.identity.build, shared.calendar.of_now
+    app.register_blueprint(agency_page_blueprint(room, build, shared.visitors))
+    app.register_blueprint(lead_blueprint(room, build, shared.visitors))
+    app.register_blueprint(agency_link_blueprint(room, build, shared.visitors, links, of_now, shared.uploading))
+    app.register_blueprint(screens_blueprint(room, shared.visitors))
+    app.register_blueprint(outbox_blueprint(room, shared.visitors, config.outbox))
+    app.register_blueprint(users_blueprint(room, shared.visitors))
+    app.register_blueprint(uploads_blueprint(room, shared.visitors, shared.uploading))
     app.register_blueprint(
         feed_blueprint(
-            doors.snapshots,
-            lambda: doors.visitors.audience(request, {}),
-            doors.calendar.of_now,
-            RestartTurns(room.log, lambda: doors.visitors.screen(request, {})),
+            shared.snapshots,
+            lambda: shared.visitors.audience(request, {}),
+            shared.calendar.of_now,
+            RestartTurns(room.log, lambda: shared.visitors.screen(request, {})),
         )
     )
 
 
-def _register_pages(app: Flask, config: Config, opened: OpenRoom, doors: Shared) -> None:
+def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
     """Register the pages. The base map and the outlines of areas are drawn now and not in a request, where importing
     folium would block the hub for 0.3 s and shapely for 0.1 s."""
-    room, build, archive = opened.room, doors.identity.build, map_file_of(config.map.file)
+    room, build, archive = opened.room, shared.identity.build, map_file_of(config.map.file)
     ground = base_map(room.city, config.map, archive, cache_of(config))
     room.city.locate(*room.city.centre)
     app.register_blueprint(map_file_blueprint(archive))
     drill = room.kind == "drill"
-    app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=doors.visitors))
+    app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(outbox_page_blueprint(room, build))
     app.register_blueprint(users_page_blueprint(room, build))
-    app.register_blueprint(pairing_blueprint(room.log, doors.visitors))
-    app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, doors.visitors))
-    epoch, uploading = opened.links, doors.uploading
-    app.register_blueprint(citizens_blueprint(config, epoch, room, build, doors.visitors, uploading))
+    app.register_blueprint(pairing_blueprint(room.log, shared.visitors))
+    app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, shared.visitors))
+    epoch, uploading = opened.links, shared.uploading
+    app.register_blueprint(citizens_blueprint(config, epoch, room, build, shared.visitors, uploading))

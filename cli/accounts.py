@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from cli.context import drill_option, errors_told, opened
+from cli.context import drill_option, handle_errors, opened
 from liveroom.accounts.credentials import PersonalTokens, hash_password, refuse_weak
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.sources import NameTaken, NoSource, RegisteredSource, SourceKey, set_webhook
@@ -21,7 +21,7 @@ from liveroom.accounts.users import Person, Users
 from liveroom.city.sheet import is_address
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
 from liveroom.domain.timestamps import to_text
-from liveroom.domain.users import ROLES, UserName, parse_user
+from liveroom.domain.users import ROLES, UserCommandName, parse_user
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import revoke_source
 from liveroom.room.commands.screens import ScreenCommands
@@ -54,7 +54,7 @@ _shown = click.option("--name", "shown", metavar="NAME", help="The name that oth
 @drill_option
 def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool) -> None:
     """Let a person log in as NAME."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill)
         who = _new(room, name, role, agency, shown)
         try:
@@ -72,11 +72,11 @@ def add(name: str, role: str, agency: str | None, shown: str | None, drill: bool
 @drill_option
 def change(name: str, role: str, agency: str | None, shown: str | None, drill: bool) -> None:
     """Give a person another role, agency or shown name; log-ins end."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill)
         before = _known(Users(room.room.log), name)
         said = {"name": shown or before.name, "as_role": role, "agency": agency}
-        who = _who(before.actor, _read(room, UserName.CHANGE, said))
+        who = _who(before.actor, _read(room, UserCommandName.CHANGE, said))
         UserActs(room.room, COMMAND_LINE).change(who)
     click.echo(f"{who.actor} is now {who.role}{f' of {who.agency}' if who.agency else ''}")
 
@@ -87,7 +87,7 @@ def change(name: str, role: str, agency: str | None, shown: str | None, drill: b
 @drill_option
 def token(name: str, revoke: str | None, drill: bool) -> None:
     """Give a person a bearer token for programs of their own; prints it as the last word."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill).room
         who, acts = _known(Users(room.log), name), UserActs(room, COMMAND_LINE)
         if revoke is None:
@@ -105,7 +105,7 @@ def token(name: str, revoke: str | None, drill: bool) -> None:
 @drill_option
 def list_(drill: bool) -> None:
     """Tell who may log in."""
-    with errors_told():
+    with handle_errors():
         people = Users(opened(drill=drill).room.log).everybody()
     for one in people:
         who = one.who
@@ -117,7 +117,7 @@ def list_(drill: bool) -> None:
 @drill_option
 def password(name: str, drill: bool) -> None:
     """Set another password; every log-in and token of this person ends."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill)
         who = _known(Users(room.room.log), name)
         UserActs(room.room, COMMAND_LINE).set_password(who.actor, hash_password(_password(who, room)))
@@ -129,7 +129,7 @@ def password(name: str, drill: bool) -> None:
 @drill_option
 def reset_second_factor(name: str, drill: bool) -> None:
     """Take away the second factor of a person who lost it; log-ins end, tokens of programs stay."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         if not UserActs(room, COMMAND_LINE).remove_factor(who.actor):
@@ -142,7 +142,7 @@ def reset_second_factor(name: str, drill: bool) -> None:
 @drill_option
 def disable(name: str, drill: bool) -> None:
     """Let a person in no more until they are enabled: log-ins and tokens end."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         UserActs(room, COMMAND_LINE).disable(who.actor)
@@ -154,7 +154,7 @@ def disable(name: str, drill: bool) -> None:
 @drill_option
 def enable(name: str, drill: bool) -> None:
     """Let a person who was disabled in again."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         UserActs(room, COMMAND_LINE).disable(who.actor, disabled=False)
@@ -166,7 +166,7 @@ def enable(name: str, drill: bool) -> None:
 @drill_option
 def remove(name: str, drill: bool) -> None:
     """End a person's sessions and tokens; nobody can be added under this name again."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill).room
         who = _known(Users(room.log), name)
         UserActs(room, COMMAND_LINE).remove(who.actor)
@@ -183,11 +183,11 @@ def _known(users: Users, name: str) -> Person:
 def _new(room: OpenRoom, name: str, role: str, agency: str | None, shown: str | None) -> Person:
     """A new person, log-in name checked. Raises ValueError naming the option."""
     said = {"login": name, "as_role": role, "agency": agency, "name": name if shown is None else shown}
-    found = _read(room, UserName.ADD, said)
+    found = _read(room, UserCommandName.ADD, said)
     return _who(found["login"], found)
 
 
-def _read(room: OpenRoom, command: UserName, said: Mapping[str, Any]) -> dict[str, Any]:
+def _read(room: OpenRoom, command: UserCommandName, said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a call. Raises ValueError naming the option."""
     try:
         return parse_user(command, said, room.room.city.agencies)
@@ -228,7 +228,7 @@ def source() -> None:
 @drill_option
 def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
     """Register a source; prints its bearer key as the last word, and before it the secret that signs its webhook."""
-    with errors_told():
+    with handle_errors():
         if webhook and not is_address(webhook):
             raise ValueError("--webhook: must be an address like https://app.example/status")
         room = opened(drill=drill)
@@ -246,7 +246,7 @@ def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
 @drill_option
 def list_sources(drill: bool) -> None:
     """Every source: id, name, since when, its rhythm, when it was last heard, and its keys by their age; no key."""
-    with errors_told():
+    with handle_errors():
         for one in opened(drill=drill).sources.all():
             click.echo("\t".join((one.source.id, one.source.name, *_source_columns(one))))
 
@@ -257,7 +257,7 @@ def list_sources(drill: bool) -> None:
 @drill_option
 def rotate_source(name: str, now: bool, drill: bool) -> None:
     """Give a source a new key, printed as the last word; the one it replaces lives 24 hours more."""
-    with errors_told(), _unknown_source():
+    with handle_errors(), _unknown_source():
         key, ends_at = opened(drill=drill).sources.rotate(_name(name), now=now)
     if ends_at is not None:
         click.echo(f"the key before it is good until {_moment(ends_at)} UTC; --now would have ended it")
@@ -269,7 +269,7 @@ def rotate_source(name: str, now: bool, drill: bool) -> None:
 @drill_option
 def revoke_source_(name: str, drill: bool) -> None:
     """End every key of a source, from its next request on; its complaints stay."""
-    with errors_told(), _unknown_source():
+    with handle_errors(), _unknown_source():
         revoke_source(opened(drill=drill).room, _name(name), actor=COMMAND_LINE)
     click.echo(f"{name} may post no longer")
 
@@ -324,7 +324,7 @@ def screen() -> None:
 @drill_option
 def add_screen(name: str, drill: bool) -> None:
     """Register a screen for the wall; prints its token as the last word."""
-    with errors_told():
+    with handle_errors():
         try:
             token = Screens(opened(drill=drill).room.log).add(_name(name), "wall")
         except NameTaken as error:
@@ -336,7 +336,7 @@ def add_screen(name: str, drill: bool) -> None:
 @drill_option
 def list_screens(drill: bool) -> None:
     """Every screen: id, name, place, and since when it may look or no longer may."""
-    with errors_told():
+    with handle_errors():
         for one in Screens(opened(drill=drill).room.log).all():
             ended = one.revoked_at
             state = f"until {ended:%Y-%m-%d %H:%M} UTC" if ended else f"since {one.created_at:%Y-%m-%d}"
@@ -348,7 +348,7 @@ def list_screens(drill: bool) -> None:
 @drill_option
 def revoke_screen(name: str, drill: bool) -> None:
     """End the token of a screen; a running server closes its connection within two seconds."""
-    with errors_told():
+    with handle_errors():
         if not ScreenCommands(opened(drill=drill).room).revoke(_name(name), actor=COMMAND_LINE):
             raise ValueError(f"NAME: there is no screen {name!r} in use")
     click.echo(f"{name} may look no longer")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli.context import drill_option, errors_told, opened, settings
+from cli.context import drill_option, handle_errors, opened, settings
 from ingest.drill.script import read_script
 from liveroom.city.pack import CHECKED_YEARS, check, load_city
 from liveroom.maintenance.replan import replan_room
@@ -24,7 +24,7 @@ def city() -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def check_city(folder: Path | None) -> None:
     """Check the pack in FOLDER, or the configured one; every fault on a line, exit 1 if there is one."""
-    with errors_told():
+    with handle_errors():
         config = settings() if folder is None else None
         where = folder if folder is not None or config is None else Path(config.cities) / config.city
         faults = (check(where) or _drill_faults(where)) if where is not None else ()
@@ -50,7 +50,7 @@ def _drill_faults(folder: Path) -> tuple[Fault, ...]:
 @drill_option
 def replan_city(actor: str, reason: str, drill: bool) -> None:
     """Plan open complaints anew by the pack as it is now, beside a running server; again changes only what differs."""
-    with errors_told():
+    with handle_errors():
         changed = replan_room(
             opened(drill=drill).room, actor=actor, reason=reason, note=_note, rest=ThreadRuntime().sleep
         )

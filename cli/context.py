@@ -111,7 +111,7 @@ class CliError(click.ClickException):
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def handle_errors() -> Iterator[None]:
     """End the command with the text of a fault that a person can mend, one fault a line; other errors rise."""
     try:
         yield

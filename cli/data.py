@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cli.context import drill_option, errors_told, opened, settings, start_of
+from cli.context import drill_option, handle_errors, opened, settings, start_of
 from ingest.sources.file import parse_map
 from ingest.sources.importer import bar, run_import
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Unknown
@@ -34,7 +34,7 @@ from liveroom.runtime.server.thread_mode import ThreadRuntime
 @drill_option
 def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
     """Import FILE (CSV, JSON or JSON lines); rejected rows go to FILE.rejects.jsonl, exit 1 if there are any."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill)
         source = room.sources.ensure(name, None)
         try:
@@ -59,7 +59,7 @@ def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
 @drill_option
 def backup(file: Path, drill: bool) -> None:
     """Write the whole log to FILE, beside a running server, and what was ever erased to FILE.erasures."""
-    with errors_told():
+    with handle_errors():
         config, room = settings(), opened(drill=drill).room
         events = write_backup(room.log, file, Erasures(Path(config.data_dir), room.kind))
     click.echo(f"{events} events are in {file}; keep {beside(file).name} with it")
@@ -74,7 +74,7 @@ def restore(file: Path, without: bool, drill: bool) -> None:
 
     What was erased since, by FILE.erasures and the data folder, is erased again.
     """
-    with errors_told():
+    with handle_errors():
         config = settings()
         done = restore_room(config, ThreadRuntime(), start_of(config, drill=drill), file, without_erasures=without)
     if done.until is not None:
@@ -98,7 +98,7 @@ def doctor(drill: bool) -> None:
 
     What is allowed and worth knowing is a warning on the other stream, and no finding.
     """
-    with errors_told():
+    with handle_errors():
         config, room = settings(), opened(drill=drill).room
         findings = examine(room.log, sample=int(os.environ.get("LIVEROOM_DOCTOR_SAMPLE") or 500))
         findings += _store_fault(config) + _stopped_server(config, room)
@@ -133,7 +133,7 @@ def repair_clock(yes: bool, drill: bool) -> None:
 
     Beside running servers or while none runs. Until somebody releases it, nothing leaves the outbox.
     """
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill).room
         found = look(room)
         if found is None:
@@ -184,7 +184,7 @@ _LATER = "which the running server takes out as soon as it can (or run this agai
 @drill_option
 def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
     """Erase texts, person, pictures and search words of COMPLAINT, now and after every restore."""
-    with errors_told():
+    with handle_errors():
         eraser = Eraser(opened(drill=drill).room, settings(), ThreadRuntime())
         try:
             eraser.erase(

@@ -5,7 +5,7 @@ A file of its own, since `run.py outbox status` needs none of the libraries of t
 
 import click
 
-from cli.context import drill_option, errors_told, opened
+from cli.context import drill_option, handle_errors, opened
 from liveroom.domain.requests import COMMAND_LINE
 from liveroom.log import outbox as outbox_rows
 from liveroom.log.event_log import read_head
@@ -21,7 +21,7 @@ def outbox() -> None:
 @drill_option
 def status(drill: bool) -> None:
     """How many deliveries wait, and whether they are held."""
-    with errors_told():
+    with handle_errors():
         log = opened(drill=drill).room.log
         waiting, held = log.read(lambda c: (outbox_rows.waiting(c), outbox_rows.held_since(c, read_head(c).epoch)))
     click.echo(f"{waiting} wait" + (f", held since {held:%Y-%m-%d %H:%M} UTC: release them" if held else ""))
@@ -31,7 +31,7 @@ def status(drill: bool) -> None:
 @drill_option
 def release_all(drill: bool) -> None:
     """Let leave what a restore holds: what was sent after the backup is sent again, under the same keys."""
-    with errors_told():
+    with handle_errors():
         room = opened(drill=drill).room
         waiting = room.log.read(outbox_rows.waiting)
         was_held = room.unit(lambda work: release(work, actor=COMMAND_LINE))

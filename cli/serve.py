@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from cli.context import drill_option, errors_told, settings, start_of, time_file
+from cli.context import drill_option, handle_errors, settings, start_of, time_file
 from cli.data import repair_clock
 from cli.process import Duties, ServerProcess, tell_systemd
 from ingest.drill.driver import Drill
@@ -79,7 +79,7 @@ _TRY_SOURCE = "Coba"
 
 def serve(*, drill: bool, speed: int, from_: str) -> None:
     """Serve everything in one process."""
-    with errors_told():
+    with handle_errors():
         config = settings()
         if not drill and (speed != 1 or from_):
             raise ValueError("--speed and --from belong to --drill: the real room runs on real time")
@@ -92,7 +92,7 @@ def serve(*, drill: bool, speed: int, from_: str) -> None:
 @drill_option
 def web(drill: bool) -> None:
     """Serve pages and the feed; clock and courier run elsewhere."""
-    with errors_told():
+    with handle_errors():
         _serve(settings(), drill=drill, duties=Duties(clock=False, courier=False), time={})
 
 
@@ -104,7 +104,7 @@ def clock(context: click.Context, drill: bool) -> None:
     context.ensure_object(dict)["drill"] = drill  # for `run.py clock --drill repair`
     if context.invoked_subcommand is not None:
         return
-    with errors_told():
+    with handle_errors():
         _serve(settings(), drill=drill, duties=Duties(web=False, courier=False), time={})
 
 
@@ -115,7 +115,7 @@ clock.add_command(repair_clock)
 @drill_option
 def courier(drill: bool) -> None:
     """Carry the outbox to agencies, offices and sources; one is active, others stand by."""
-    with errors_told():
+    with handle_errors():
         _serve(settings(), drill=drill, duties=Duties(web=False, clock=False), time={})
 
 
@@ -195,7 +195,7 @@ _REPLAY = "replay"
 @click.option("--source", default="Replay", help="The name of the source that plays them.")
 def replay(file: Path, speed: int, mapping: str, source: str) -> None:
     """Play FILE as a drill room of its own, from its first row on; an earlier replay is thrown away."""
-    with errors_told():
+    with handle_errors():
         config = _fresh(settings())
         history = _history(file, mapping, config)
         say(f"{len(history.moves)} moves from {history.begins:%Y-%m-%d %H:%M} UTC, {history.rejected} rows left out")

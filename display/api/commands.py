@@ -16,9 +16,9 @@ from display.api.responses import DisplayNames, display_names_for, fault_respons
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards
 from liveroom.accounts.users import Person
-from liveroom.domain.alarms.commands import AlarmName
-from liveroom.domain.requests import CommandName, Done, Malformed, Refused, Stale, Unknown
-from liveroom.domain.room import ROOM, HandoverName, RoomName
+from liveroom.domain.alarms.commands import AlarmCommandName
+from liveroom.domain.requests import CommandName, CommandResult, Malformed, Refused, Stale, Unknown
+from liveroom.domain.room import ROOM, HandoverCommandName, RoomCommandName
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import AT_ONCE, Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
@@ -26,8 +26,8 @@ from liveroom.runtime.metrics import COMMANDS
 
 _COMMANDS: Mapping[str, frozenset[str]] = {
     "complaint": frozenset(CommandName),
-    "alarm": frozenset(AlarmName),
-    ROOM: frozenset(RoomName) | frozenset(HandoverName),
+    "alarm": frozenset(AlarmCommandName),
+    ROOM: frozenset(RoomCommandName) | frozenset(HandoverCommandName),
 }
 _IN_BULK = ("complaint", "alarm")
 
@@ -121,10 +121,10 @@ class _CommandRoutes:
 
 
 def _result_json(
-    id_: str, answer: Done | Unknown | Malformed | Refused | Stale, cards: Cards, names: DisplayNames
+    id_: str, answer: CommandResult | Unknown | Malformed | Refused | Stale, cards: Cards, names: DisplayNames
 ) -> dict[str, Any]:
     """The answer to one of many commands."""
-    if isinstance(answer, Done):
+    if isinstance(answer, CommandResult):
         return dict(msgspec.to_builtins(answer))
     status, body = refusal_json(answer, cards, names)
     return {"id": id_, "error": {"status": status, **body}}

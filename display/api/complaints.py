@@ -24,7 +24,7 @@ from liveroom.domain.complaints.commands import JUDGES, allowed
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
 from liveroom.domain.complaints.proof import Facts, Shot, Twin, findings
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.fields import UPLOAD, FieldReader
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read, to_text, words_of, written, written_or_none
@@ -181,7 +181,7 @@ BY_TIME = frozenset(kind for kind in Kind if kind.startswith("deadline."))
 INTERNAL = frozenset({"hash", "person", "texts", "deadlines", *TEXT_FIELDS})
 
 
-def _history_json(history: Iterable[Logged], dossier: Dossier, names: DisplayNames) -> list[dict[str, Any]]:
+def _history_json(history: Iterable[LoggedEvent], dossier: Dossier, names: DisplayNames) -> list[dict[str, Any]]:
     """``{seq, at, logged_at, kind, actor, text?, texts?, due?, …codes of the payload}``, oldest first.
 
     ``actor`` as ``names`` shows it; ``text`` is the words in place of their id, null if erased; ``due`` maps the stages
@@ -190,7 +190,7 @@ def _history_json(history: Iterable[Logged], dossier: Dossier, names: DisplayNam
     return [_entry_json(logged, dossier, names) for logged in history]
 
 
-def _entry_json(logged: Logged, dossier: Dossier, names: DisplayNames) -> dict[str, Any]:
+def _entry_json(logged: LoggedEvent, dossier: Dossier, names: DisplayNames) -> dict[str, Any]:
     event, payload = logged.event, logged.event.payload
     codes = {name: value for name, value in payload.items() if name not in INTERNAL}
     ids = [payload[name] for name in TEXT_FIELDS if payload.get(name)]

@@ -15,7 +15,7 @@ from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors
 from display.feed.cards import Cards
 from liveroom.accounts.users import names_of
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection.agencies import BY, Load, drilldown, load_of
@@ -109,7 +109,7 @@ def _is_taken(found: ShiftReport) -> bool:
     return found.offered is not None and found.confirmed is not None and found.confirmed.seq > found.offered.seq
 
 
-def _offer_json(offered: Logged, note: str | None) -> dict[str, Any]:
+def _offer_json(offered: LoggedEvent, note: str | None) -> dict[str, Any]:
     payload = offered.event.payload
     content = {name: payload[name] for name in ("to", "alarms", "counts")}
     return {"by": offered.actor, "at": to_text(offered.event.at), "note": note, **content}

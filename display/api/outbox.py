@@ -19,7 +19,7 @@ from display.feed.cards import Cards, visit_now
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.notifications import RecipientKind
-from liveroom.domain.outbox import OutboxName
+from liveroom.domain.outbox import OutboxCommandName
 from liveroom.domain.timestamps import written, written_or_none
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
@@ -144,7 +144,9 @@ def outbox_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings) -
     rows, handled = OutboxList(room.city, room.routes, settings), handle_errors(Cards(room.city.policy, "desk"))
     give = handled(_OutboxRoutes(room, visitors).execute)
     outbox.add_url_rule("", "list", handled(lambda: _listed(room, rows)))
-    outbox.add_url_rule("/release", "release", lambda: give(subject=_ALL, name=OutboxName.RELEASE), methods=["POST"])
+    outbox.add_url_rule(
+        "/release", "release", lambda: give(subject=_ALL, name=OutboxCommandName.RELEASE), methods=["POST"]
+    )
     outbox.add_url_rule("/<subject>/<name>", "give", give, methods=["POST"])
     return outbox
 
@@ -165,7 +167,7 @@ class _OutboxRoutes:
 
     def execute(self, subject: str, name: str) -> Response:
         """Execute one command on a delivery, or on all of them."""
-        if name not in set(OutboxName) or (name == OutboxName.RELEASE) != (subject == _ALL):
+        if name not in set(OutboxCommandName) or (name == OutboxCommandName.RELEASE) != (subject == _ALL):
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         body = signed(read_json(read_body(request)), self._visitors.who(request))
         self._commands.refuse_strangers(command_outline(body, "outbox", subject, name))

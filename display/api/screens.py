@@ -14,7 +14,7 @@ from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
 from liveroom.accounts.screens import DARK_AFTER, Screen, ScreenHeartbeat, all_screens, picture_of, read_pages
-from liveroom.domain.screens import ScreenName
+from liveroom.domain.screens import ScreenCommandName
 from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now, read_head
@@ -142,7 +142,7 @@ def screens_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     give = handled(_ScreenRoutes(room, visitors).execute)
     screens.add_url_rule("", "list", handled(lambda: json_response(register_json(room.log.read(_read_register)))))
     screens.add_url_rule("/<path:page>/picture", "picture", handled(lambda page: _picture(room, page)))
-    screens.add_url_rule("/pair", "pair", lambda: give(subject=_NEW, name=ScreenName.PAIR), methods=["POST"])
+    screens.add_url_rule("/pair", "pair", lambda: give(subject=_NEW, name=ScreenCommandName.PAIR), methods=["POST"])
     screens.add_url_rule("/<path:subject>/<name>", "give", give, methods=["POST"])
     return screens
 
@@ -161,7 +161,7 @@ class _ScreenRoutes:
 
     def execute(self, subject: str, name: str) -> Response:
         """Execute one command on a screen, or on the page with this id."""
-        if name not in set(ScreenName) or (name == ScreenName.PAIR) != (subject == _NEW):
+        if name not in set(ScreenCommandName) or (name == ScreenCommandName.PAIR) != (subject == _NEW):
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         body = signed(read_json(read_body(request)), self._visitors.who(request))
         self._commands.refuse_strangers(command_outline(body, "screen", subject, name))

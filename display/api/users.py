@@ -14,7 +14,7 @@ from liveroom.accounts.sessions import UserRow, read_staff
 from liveroom.accounts.users import Person, plain
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
-from liveroom.domain.users import UserName
+from liveroom.domain.users import UserCommandName
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now
 from liveroom.room.commands.users import UserCommands
@@ -30,7 +30,7 @@ def users_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     handled, routes = handle_errors(Cards(room.city.policy, "desk")), _UserRoutes(room, visitors)
     give = handled(routes.execute)
     people.add_url_rule("", "list", handled(routes.list))
-    people.add_url_rule("/add", "add", lambda: give(subject=_NEW, name=UserName.ADD), methods=["POST"])
+    people.add_url_rule("/add", "add", lambda: give(subject=_NEW, name=UserCommandName.ADD), methods=["POST"])
     people.add_url_rule("/<subject>/<name>", "give", give, methods=["POST"])
     return people
 
@@ -52,7 +52,7 @@ class _UserRoutes:
 
     def execute(self, subject: str, name: str) -> Response:
         """Execute one command; ``link`` is the path of a one-time password link, shown only here."""
-        if name not in set(UserName) or (name == UserName.ADD) != (subject == _NEW):
+        if name not in set(UserCommandName) or (name == UserCommandName.ADD) != (subject == _NEW):
             return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
         who = self._visitors.who(request)
         _refuse_first_admin(self._room, who)

@@ -20,7 +20,7 @@ from display.pages.wall import language_of
 from liveroom.city.city import City
 from liveroom.courier.content import category_in, moment_in, place_in
 from liveroom.domain.complaints.model import Complaint, State
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.fields import UPLOAD
 from liveroom.domain.requests import CommandName, Malformed, Refused, Stale, Unknown
 from liveroom.domain.timestamps import read
@@ -99,7 +99,7 @@ class FollowedComplaint:
         return self.main.complaint
 
     @property
-    def shared(self) -> list[tuple[Logged, Detail]]:
+    def shared(self) -> list[tuple[LoggedEvent, Detail]]:
         """What happened to the others while the report was part of them, each event with its complaint."""
         return [
             (logged, self.others[one.into])
@@ -117,7 +117,7 @@ def read_followed(connection: Connection, city: City, id_: str) -> FollowedCompl
     return FollowedComplaint(own=own, others=others, merges=merges)
 
 
-def _merges_in(history: Sequence[Logged]) -> tuple[Merge, ...]:
+def _merges_in(history: Sequence[LoggedEvent]) -> tuple[Merge, ...]:
     found: list[Merge] = []
     since: tuple[str, int] | None = None
     for logged in history:
@@ -154,7 +154,7 @@ def steps(found: FollowedComplaint, city: City, language: str) -> list[TimelineS
     return [step for step in each if step is not None]
 
 
-def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool) -> TimelineStep | None:
+def _step(logged: LoggedEvent, found: Detail, city: City, language: str, *, own: bool) -> TimelineStep | None:
     event = logged.event
     words = STEPS[language].get(event.kind)
     if words is None or not event.payload.get("lead", True):
@@ -172,7 +172,7 @@ def _step(logged: Logged, found: Detail, city: City, language: str, *, own: bool
     )
 
 
-def _who(logged: Logged, city: City, language: str) -> str:
+def _who(logged: LoggedEvent, city: City, language: str) -> str:
     payload = logged.event.payload
     key = str(payload.get("agency") or payload.get("outside") or "")
     agency = city.agencies.get(key) or city.outside.get(key)
@@ -181,7 +181,7 @@ def _who(logged: Logged, city: City, language: str) -> str:
     return (agency.name_en or agency.name) if language == "en" else agency.name
 
 
-def _event_until(logged: Logged, city: City, language: str) -> str:
+def _event_until(logged: LoggedEvent, city: City, language: str) -> str:
     until = logged.event.payload.get("until")
     return moment_in(city, read(until), language) if isinstance(until, str) else ""
 

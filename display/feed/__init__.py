@@ -6,7 +6,7 @@
 `tail`: the loop that follows the log and sends them; `Staleness`, when this process itself had no fresh data.
 `snapshot`: the whole room of one moment, built once for all who ask; `Resume`, how a client that was away goes on.
 `server`: the Socket.IO namespace: who may join, how often one may ask, when a connection ends with its credential.
-`connections`: limits below the namespace: malformed packets, clients that never join, clients that are too slow.
+`limits`: limits below the namespace: malformed packets, clients that never join, clients that are too slow.
 `presence`: which pages are connected, what they report, and which one sounds the alarm.
 `routes`: the feed over plain HTTP: snapshot, working calendar, watchdog, restart turn.
 """

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from liveroom.city.city import City
-from liveroom.domain.alarms import metrics as alarm_metrics
-from liveroom.domain.alarms.metrics import Activation, Light, Promptness
+from liveroom.domain.alarms import performance as alarm_metrics
 from liveroom.domain.alarms.model import Alarm
+from liveroom.domain.alarms.performance import Activation, Light, Promptness
 from liveroom.domain.alarms.records import RECORDS
 from liveroom.domain.events import Kind
 from liveroom.log.event_log import Slices, database_now, read_head

@@ -15,7 +15,7 @@ from ingest.drill.staff import DrillSetup, Operator, OperatorRoom, Staff, StaffR
 from ingest.sources.api import BATCH
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.requests import Accepted, CommandName, Malformed
+from liveroom.domain.requests import CommandName, IntakeResult, Malformed
 from liveroom.runtime.time import monotonic
 
 PACKS = Path(__file__).resolve().parents[2] / "cities"
@@ -37,7 +37,7 @@ class DrillRoom(StaffRoom, OperatorRoom, Protocol):
     def now(self) -> datetime:
         """Room time, aware UTC."""
 
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[Accepted | Malformed]:
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[IntakeResult | Malformed]:
         """Take at most BATCH reports."""
 
 
@@ -126,7 +126,7 @@ class Drill:
                 reports = [self._report(draft, over_by) for draft in chunk]
                 answers = self._room.accept_many(reports, source=self._ids[channel])
                 for draft, answer in zip(chunk, answers, strict=True):
-                    if isinstance(answer, Accepted):
+                    if isinstance(answer, IntakeResult):
                         self._staff.take(draft, self._ids[channel], answer)
 
     def _report(self, draft: Draft, over_by: datetime | None) -> Report:

@@ -21,7 +21,17 @@ from ingest.drill.script import Script
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.complaints.model import STATUS, Complaint, Stage, State, Status
-from liveroom.domain.requests import Accepted, Command, CommandName, Done, Malformed, Refused, Role, Stale, Unknown
+from liveroom.domain.requests import (
+    Command,
+    CommandName,
+    CommandResult,
+    IntakeResult,
+    Malformed,
+    Refused,
+    Role,
+    Stale,
+    Unknown,
+)
 from liveroom.domain.timestamps import to_text
 from liveroom.runtime.time import monotonic
 
@@ -411,7 +421,7 @@ class StaffCase:
 class StaffRoom(Protocol):
     """The room as the staff uses it."""
 
-    def execute(self, command: Command) -> Done:
+    def execute(self, command: Command) -> CommandResult:
         """Execute a command. Raises Unknown, Refused, Malformed or Stale."""
 
     def open_of(self, source: str) -> Sequence[Complaint]:
@@ -443,7 +453,7 @@ class Staff:
                 newest = draft.at if newest is None else max(newest, draft.at)
         return newest
 
-    def take(self, draft: Draft, source: str, accepted: Accepted) -> None:
+    def take(self, draft: Draft, source: str, accepted: IntakeResult) -> None:
         """Open a case for a new complaint."""
         if accepted.created and accepted.status == "waiting":
             self._case(draft, source, accepted.id).seq = accepted.seq
@@ -547,7 +557,7 @@ class OperatorRoom(Protocol):
     def alarms_standing(self, limit: int) -> tuple[Alarm, ...]:
         """Alarms that are not normal."""
 
-    def execute(self, command: Command) -> Done:
+    def execute(self, command: Command) -> CommandResult:
         """Execute a command. Raises Unknown, Refused, Malformed or Stale."""
 
 

@@ -15,7 +15,7 @@ import msgspec
 from flask import Blueprint, Request, Response, request
 
 from liveroom.domain.complaints.intake import Report, report_of
-from liveroom.domain.requests import Accepted, Malformed
+from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Unavailable
 from liveroom.log.time_guard import WrongClock
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
@@ -40,10 +40,10 @@ class IntakeRoom(Protocol):
     def now(self) -> datetime:
         """Room time, aware UTC."""
 
-    def accept(self, report: Report, *, source: str) -> Accepted:
+    def accept(self, report: Report, *, source: str) -> IntakeResult:
         """Take one report. Raises Malformed."""
 
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[Accepted | Malformed]:
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[IntakeResult | Malformed]:
         """Take at most BATCH reports in one transaction; one answer a report, in order."""
 
 
@@ -161,12 +161,12 @@ class Intake:
             prove(asked.environ)
         return caller
 
-    def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, Accepted | Malformed]:
+    def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, IntakeResult | Malformed]:
         """What became of each item, by index; an item the database failed on has none.
 
         Raises Unavailable only when nothing good was taken, so that no answer given before is lost.
         """
-        outcomes: dict[int, Accepted | Malformed] = {
+        outcomes: dict[int, IntakeResult | Malformed] = {
             n: item for n, item in enumerate(items) if isinstance(item, Malformed)
         }
         good = [(n, item) for n, item in enumerate(items) if isinstance(item, Report)]
@@ -185,17 +185,17 @@ class Intake:
 # Answers.
 
 
-def _single_answer(answer: Accepted) -> Response:
+def _single_answer(answer: IntakeResult) -> Response:
     """201 for a new complaint, 200 for a known source_id."""
     return _json(_taken(answer), 201 if answer.created else 200)
 
 
-def _batch_answer(count: int, outcomes: Mapping[int, Accepted | Malformed]) -> Response:
+def _batch_answer(count: int, outcomes: Mapping[int, IntakeResult | Malformed]) -> Response:
     """200 with a result for each of ``count`` items; an item without an outcome was not taken and may be sent again."""
     return _json({"results": [{"index": n, **_result(outcomes.get(n))} for n in range(count)]}, 200)
 
 
-def _result(outcome: Accepted | Malformed | None) -> dict[str, Any]:
+def _result(outcome: IntakeResult | Malformed | None) -> dict[str, Any]:
     """The result of one item of an array."""
     if outcome is None:
         return {"error": {"field": "", "code": "unavailable", "message": "the room cannot be reached, send it again"}}
@@ -204,7 +204,7 @@ def _result(outcome: Accepted | Malformed | None) -> dict[str, Any]:
     return _taken(outcome)
 
 
-def _taken(answer: Accepted) -> dict[str, Any]:
+def _taken(answer: IntakeResult) -> dict[str, Any]:
     """The body for a report that was taken."""
     return {"id": answer.id, "seq": answer.seq, "status": answer.status}
 

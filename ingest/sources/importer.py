@@ -28,7 +28,7 @@ from ingest.sources.file import (
     row_report,
 )
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.requests import Accepted, Malformed
+from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.runtime.time import monotonic
 
 
@@ -172,7 +172,7 @@ class ImportRun:
         self._now = self._room.now()
         self._rest(took)
 
-    def _count(self, line: int, answer: Accepted | Malformed) -> None:
+    def _count(self, line: int, answer: IntakeResult | Malformed) -> None:
         """Note what became of one row."""
         if isinstance(answer, Malformed):
             self._rejects.add(line, answer)

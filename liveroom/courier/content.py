@@ -14,7 +14,7 @@ from liveroom.city.city import City
 from liveroom.courier.http import line_of
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.log import texts as text_rows
 from liveroom.log.engine import Connection
@@ -58,7 +58,7 @@ class Content:
     """
 
     delivery: Delivery
-    event: Logged
+    event: LoggedEvent
     now: datetime
     complaint: Complaint | None = None
     alarm: Alarm | None = None

@@ -147,7 +147,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
+class LoggedEvent:
     """An event as the log holds it: ``seq`` without gaps, the ``mark`` of its append, ``logged_at`` real time.
 
     ``logged_at`` never decreases except at ``clock.repaired``.

@@ -16,7 +16,7 @@ from liveroom.domain.requests import Code, Refused, Role
 KNOWN_LONGEST = timedelta(days=7)
 
 
-class OutboxName(StrEnum):
+class OutboxCommandName(StrEnum):
     """Every command on the outbox; the last one is about all of it."""
 
     RESEND = "resend"
@@ -24,10 +24,10 @@ class OutboxName(StrEnum):
     RELEASE = "release"
 
 
-FIELDS: Mapping[OutboxName, tuple[Field, ...]] = {
-    OutboxName.RESEND: (),
-    OutboxName.KNOW: (moment_field("until"), text("reason", required=True)),
-    OutboxName.RELEASE: (),
+FIELDS: Mapping[OutboxCommandName, tuple[Field, ...]] = {
+    OutboxCommandName.RESEND: (),
+    OutboxCommandName.KNOW: (moment_field("until"), text("reason", required=True)),
+    OutboxCommandName.RELEASE: (),
 }
 
 
@@ -36,7 +36,7 @@ def may(role: Role) -> bool:
     return role in LEADERS
 
 
-def parse_outbox(name: OutboxName, raw: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def parse_outbox(name: OutboxCommandName, raw: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The typed fields of a command. Raises Malformed, and Refused for a moment in the past or too far ahead."""
     fields = read(FIELDS[name], raw)
     until = fields.get("until")

@@ -102,7 +102,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class CommandResult:
     """The command is in the log; ``id``, ``seq``, ``status`` and ``state`` are those of its subject after it."""
 
     id: str
@@ -112,7 +112,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class IntakeResult:
     """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended."""
 
     id: str

@@ -32,7 +32,7 @@ WELCOME_MAX = 80
 CONFIRM_WITHIN = timedelta(minutes=15)
 
 
-class RoomName(StrEnum):
+class RoomCommandName(StrEnum):
     """Every command on the room itself."""
 
     SILENCE = "silence"
@@ -76,49 +76,49 @@ class RoomSpec:
 
 _SCENE = Field(name="scene", read=choice("scene", *SCENES).read, required=True)
 
-ROOM_SPECS: Mapping[RoomName, RoomSpec] = {
-    RoomName.SILENCE: RoomSpec(kind=Kind.SILENCE_BEGAN, line=LineName.SILENCE, lasts=SILENCE),
-    RoomName.FREEZE: RoomSpec(kind=Kind.FREEZE_BEGAN, line=LineName.FREEZE, lasts=FREEZE),
-    RoomName.UNFREEZE: RoomSpec(kind=Kind.FREEZE_ENDED, line=LineName.FREEZE, ends=True),
-    RoomName.HOLD_SCENE: RoomSpec(kind=Kind.SCENE_HELD, line=LineName.SCENE, lasts=HOLD, fields=(_SCENE,)),
-    RoomName.RELEASE_SCENE: RoomSpec(kind=Kind.SCENE_RELEASED, line=LineName.SCENE, ends=True),
-    RoomName.TEST_SOUND: RoomSpec(kind=Kind.SOUND_TESTED, line=LineName.SOUND, lasts=TEST),
-    RoomName.CONFIRM_SOUND: RoomSpec(kind=Kind.SOUND_CONFIRMED, line=LineName.SOUND_TEST),
-    RoomName.SHOW: RoomSpec(
+ROOM_SPECS: Mapping[RoomCommandName, RoomSpec] = {
+    RoomCommandName.SILENCE: RoomSpec(kind=Kind.SILENCE_BEGAN, line=LineName.SILENCE, lasts=SILENCE),
+    RoomCommandName.FREEZE: RoomSpec(kind=Kind.FREEZE_BEGAN, line=LineName.FREEZE, lasts=FREEZE),
+    RoomCommandName.UNFREEZE: RoomSpec(kind=Kind.FREEZE_ENDED, line=LineName.FREEZE, ends=True),
+    RoomCommandName.HOLD_SCENE: RoomSpec(kind=Kind.SCENE_HELD, line=LineName.SCENE, lasts=HOLD, fields=(_SCENE,)),
+    RoomCommandName.RELEASE_SCENE: RoomSpec(kind=Kind.SCENE_RELEASED, line=LineName.SCENE, ends=True),
+    RoomCommandName.TEST_SOUND: RoomSpec(kind=Kind.SOUND_TESTED, line=LineName.SOUND, lasts=TEST),
+    RoomCommandName.CONFIRM_SOUND: RoomSpec(kind=Kind.SOUND_CONFIRMED, line=LineName.SOUND_TEST),
+    RoomCommandName.SHOW: RoomSpec(
         kind=Kind.SHOW_BEGAN,
         line=LineName.SHOW,
         lasts=SHOW,
         fields=(code("complaint", required=True),),
         roles=LEADERS,
     ),
-    RoomName.BEGIN_VISIT: RoomSpec(
+    RoomCommandName.BEGIN_VISIT: RoomSpec(
         kind=Kind.VISIT_BEGAN,
         line=LineName.VISIT,
         lasts=VISIT,
         fields=(line("welcome", WELCOME_MAX),),
         roles=LEADERS,
     ),
-    RoomName.END_VISIT: RoomSpec(kind=Kind.VISIT_ENDED, line=LineName.VISIT, ends=True, roles=LEADERS),
+    RoomCommandName.END_VISIT: RoomSpec(kind=Kind.VISIT_ENDED, line=LineName.VISIT, ends=True, roles=LEADERS),
 }
 
 
-def may(name: RoomName, role: Role) -> bool:
+def may(name: RoomCommandName, role: Role) -> bool:
     """Whether a role may give this command."""
     return role in ROOM_SPECS[name].roles
 
 
-def parse_room(name: RoomName, raw: Mapping[str, Any]) -> dict[str, Any]:
+def parse_room(name: RoomCommandName, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The typed fields of a command. Raises Malformed naming the field."""
     return read(ROOM_SPECS[name].fields, raw)
 
 
-def texts_of(name: RoomName) -> tuple[str, ...]:
+def texts_of(name: RoomCommandName) -> tuple[str, ...]:
     """Which fields of a command are free text, kept apart from the event."""
     return tuple(one.name for one in ROOM_SPECS[name].fields if one.text)
 
 
 def decide_room(
-    name: RoomName,
+    name: RoomCommandName,
     fields: Mapping[str, Any],
     line: Callable[[str], Mapping[str, Any] | None],
     now: datetime,
@@ -138,7 +138,7 @@ def decide_room(
     payload: dict[str, Any] = dict(fields)
     if spec.lasts is not None:
         payload["until_real"] = written(real + spec.lasts)
-    if name is RoomName.CONFIRM_SOUND:
+    if name is RoomCommandName.CONFIRM_SOUND:
         payload = {"shift": (own or {}).get("shift"), "since": (own or {}).get("since")}
     return _event(spec.kind, payload, at=now)
 
@@ -170,7 +170,7 @@ LINE = "handover"
 OFFERED = "offered"
 
 
-class HandoverName(StrEnum):
+class HandoverCommandName(StrEnum):
     """The two commands of a handover."""
 
     HANDOVER = "handover"
@@ -183,16 +183,16 @@ def _person(path: str, value: Any) -> str:
     return value
 
 
-FIELDS: Mapping[HandoverName, tuple[Field, ...]] = {
-    HandoverName.HANDOVER: (text("note"), Field(name="to", read=_person)),
-    HandoverName.CONFIRM_HANDOVER: (),
+FIELDS: Mapping[HandoverCommandName, tuple[Field, ...]] = {
+    HandoverCommandName.HANDOVER: (text("note"), Field(name="to", read=_person)),
+    HandoverCommandName.CONFIRM_HANDOVER: (),
 }
-TEXTS: Mapping[HandoverName, tuple[str, ...]] = {
+TEXTS: Mapping[HandoverCommandName, tuple[str, ...]] = {
     name: tuple(one.name for one in fields if one.text) for name, fields in FIELDS.items()
 }
 
 
-def parse_handover(name: HandoverName, raw: Mapping[str, Any]) -> dict[str, Any]:
+def parse_handover(name: HandoverCommandName, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The typed fields of a command. Raises Malformed naming the field."""
     return read(FIELDS[name], raw)
 

@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, str] = {
 }
 
 
-class ScreenName(StrEnum):
+class ScreenCommandName(StrEnum):
     """Every command on a screen; the last three go to its page and leave no event."""
 
     PAIR = "pair"
@@ -45,22 +45,22 @@ class ScreenName(StrEnum):
     PICTURE = "picture"
 
 
-CALLS = frozenset({ScreenName.IDENTIFY, ScreenName.RELOAD, ScreenName.PICTURE})
+CALLS = frozenset({ScreenCommandName.IDENTIFY, ScreenCommandName.RELOAD, ScreenCommandName.PICTURE})
 
 
-def may(_name: ScreenName, role: Role) -> bool:
+def may(_name: ScreenCommandName, role: Role) -> bool:
     """Whether a role may give this command."""
     return role in LEADERS
 
 
-def parse_screen(name: ScreenName, raw: Mapping[str, Any]) -> dict[str, Any]:
+def parse_screen(name: ScreenCommandName, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The typed fields of a command: ``code`` of a pairing, ``name``, ``place``, ``settings``.
 
     Raises Malformed naming the field.
     """
-    if name not in (ScreenName.PAIR, ScreenName.CHANGE):
+    if name not in (ScreenCommandName.PAIR, ScreenCommandName.CHANGE):
         return {}
-    pairs = name is ScreenName.PAIR
+    pairs = name is ScreenCommandName.PAIR
     fields = (
         Field(name="name", read=_label, required=pairs),
         Field(name="place", read=_label_or_blank),

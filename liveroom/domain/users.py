@@ -14,7 +14,7 @@ RESERVED = MACHINES | {COMMAND_LINE, "nobody", "console", "loopback"}
 ROLES = tuple(role.value for role in OF_PEOPLE)
 
 
-class UserName(StrEnum):
+class UserCommandName(StrEnum):
     """Every command on a person; only the first has no person yet."""
 
     ADD = "add"
@@ -26,20 +26,20 @@ class UserName(StrEnum):
     RESET_FACTOR = "reset_factor"
 
 
-def may(_name: UserName, role: Role) -> bool:
+def may(_name: UserCommandName, role: Role) -> bool:
     """Whether a role may give this command."""
     return role is Role.ADMIN
 
 
-def parse_user(name: UserName, raw: Mapping[str, Any], agencies: Collection[str]) -> dict[str, Any]:
+def parse_user(name: UserCommandName, raw: Mapping[str, Any], agencies: Collection[str]) -> dict[str, Any]:
     """The typed fields: ``login`` of an addition, ``name``, ``as_role`` and ``agency`` of that and of a change.
 
     ``as_role`` is the person's; the command's own ``role`` is the admin's. ``agencies``: keys of the city's. Raises
     Malformed naming the field.
     """
-    if name not in (UserName.ADD, UserName.CHANGE):
+    if name not in (UserCommandName.ADD, UserCommandName.CHANGE):
         return {}
-    adds = name is UserName.ADD
+    adds = name is UserCommandName.ADD
     fields = (
         Field(name="name", read=_display_name, required=adds),
         Field(name="as_role", read=choice("as_role", *ROLES).read, required=True),

@@ -39,8 +39,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint, Stage
-from liveroom.domain.events import Event, Kind, Logged, Subject
-from liveroom.domain.requests import Command, Done
+from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
+from liveroom.domain.requests import Command, CommandResult
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.engine import UPKEEP, Unavailable, damaged, reason_of, scrub
@@ -220,7 +220,7 @@ def decode_alarm(body: str) -> Alarm:
     return _alarm.decode(body)
 
 
-def row_of(logged: Logged) -> dict[str, Any]:
+def row_of(logged: LoggedEvent) -> dict[str, Any]:
     """The ``event`` row of a logged event."""
     event = logged.event
     return {
@@ -237,7 +237,7 @@ def row_of(logged: Logged) -> dict[str, Any]:
     }
 
 
-def logged_of(row: RowMapping) -> Logged:
+def logged_of(row: RowMapping) -> LoggedEvent:
     """The logged event of an ``event`` row; a type that only a later version knows keeps its plain name."""
     event = Event(
         kind=_KINDS.get(row["kind"], row["kind"]),
@@ -246,7 +246,7 @@ def logged_of(row: RowMapping) -> Logged:
         at=from_micros(row["at"]),
         payload=msgspec.json.decode(row["payload"]),
     )
-    return Logged(
+    return LoggedEvent(
         seq=row["seq"],
         mark=row["mark"],
         logged_at=from_micros(row["logged_at"]),
@@ -282,12 +282,12 @@ class Transaction:
         self.mark = draw()
         self._rows: list[dict[str, Any]] = []
 
-    def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
+    def append(self, events: Iterable[Event], *, actor: str) -> tuple[LoggedEvent, ...]:
         """Number ``events``; they are in the log once the transaction commits."""
         logged = []
         for event in events:
             self.seq += 1
-            entry = Logged(seq=self.seq, mark=self.mark, logged_at=self.real, actor=actor, event=event)
+            entry = LoggedEvent(seq=self.seq, mark=self.mark, logged_at=self.real, actor=actor, event=event)
             self._rows.append(row_of(entry))
             logged.append(entry)
         return tuple(logged)
@@ -477,14 +477,14 @@ def _transient(error: DBAPIError) -> bool:
 _event = schema.event
 
 
-def first_of_kinds(connection: Connection, subject_id: str, after: int, kinds: Collection[Kind]) -> Logged | None:
+def first_of_kinds(connection: Connection, subject_id: str, after: int, kinds: Collection[Kind]) -> LoggedEvent | None:
     """The first event of ``kinds`` logged on a subject after ``after``; None if there is none."""
     if not kinds:
         return None
     return _one(connection, _of_kinds(subject_id, kinds).where(_event.c.seq > after).order_by(_event.c.seq))
 
 
-def last_of_kind(connection: Connection, subject_id: str, *kinds: Kind) -> Logged | None:
+def last_of_kind(connection: Connection, subject_id: str, *kinds: Kind) -> LoggedEvent | None:
     """The last event of any of these kinds on a subject; None if there is none."""
     return _one(connection, _of_kinds(subject_id, kinds).order_by(_event.c.seq.desc()))
 
@@ -493,12 +493,12 @@ def _of_kinds(subject_id: str, kinds: Collection[Kind]) -> Select[Any]:
     return select(_event).where(_event.c.subject_id == subject_id, _event.c.kind.in_([kind.value for kind in kinds]))
 
 
-def _one(connection: Connection, query: Select[Any]) -> Logged | None:
+def _one(connection: Connection, query: Select[Any]) -> LoggedEvent | None:
     row = connection.execute(query.limit(1)).mappings().one_or_none()
     return None if row is None else logged_of(row)
 
 
-def history(connection: Connection, subject_id: str) -> tuple[Logged, ...]:
+def history(connection: Connection, subject_id: str) -> tuple[LoggedEvent, ...]:
     """Every event of a subject, in order."""
     query = select(_event).where(_event.c.subject_id == subject_id).order_by(_event.c.seq)
     return tuple(logged_of(row) for row in connection.execute(query).mappings())
@@ -511,12 +511,12 @@ def mark_at(connection: Connection, seq: int, head: Head) -> str | None:
     return connection.execute(select(_event.c.mark).where(_event.c.seq == seq)).scalar_one_or_none()
 
 
-def event_at(connection: Connection, seq: int) -> Logged | None:
+def event_at(connection: Connection, seq: int) -> LoggedEvent | None:
     """The event with this number; None if there is none."""
     return _one(connection, select(_event).where(_event.c.seq == seq))
 
 
-def events(connection: Connection, after: int, limit: int) -> tuple[Logged, ...]:
+def events(connection: Connection, after: int, limit: int) -> tuple[LoggedEvent, ...]:
     """Up to ``limit`` events after ``after``, in order."""
     query = select(_event).where(_event.c.seq > after).order_by(_event.c.seq).limit(limit)
     return tuple(logged_of(row) for row in connection.execute(query).mappings())
@@ -557,7 +557,7 @@ class CommandIdConflict(Exception):
     """The command id was used before by somebody else or with another body."""
 
 
-def answer_of(connection: Connection, command: Command) -> Done | None:
+def answer_of(connection: Connection, command: Command) -> CommandResult | None:
     """The answer this very command got before; None for a new one. Raises CommandIdConflict."""
     query = select(schema.command).where(schema.command.c.id == command.command_id)
     row = connection.execute(query).one_or_none()
@@ -565,10 +565,10 @@ def answer_of(connection: Connection, command: Command) -> Done | None:
         return None
     if (row.actor, row.body_hash) != (command.actor, command.hash()):
         raise CommandIdConflict(command.command_id)
-    return msgspec.json.decode(row.answer, type=Done)
+    return msgspec.json.decode(row.answer, type=CommandResult)
 
 
-def remember(connection: Connection, command: Command, done: Done, *, first_seq: int, real: datetime) -> None:
+def remember(connection: Connection, command: Command, done: CommandResult, *, first_seq: int, real: datetime) -> None:
     """Keep the answer to a command beside the events it caused."""
     connection.execute(
         insert(schema.command).values(

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from uuid_utils import uuid7
 
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.schema import delivery_attempt, outbox, outbox_hold
 
@@ -100,7 +100,7 @@ def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def row_of(
-    receiver: Receiver, entry: Logged, *, at: datetime, sent: bool, held: timedelta | None = None
+    receiver: Receiver, entry: LoggedEvent, *, at: datetime, sent: bool, held: timedelta | None = None
 ) -> dict[str, Any]:
     """A new delivery of a logged event; ``sent``: its receiver reads it in the room; ``held``: may wait so long."""
     whom, key = receiver

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from liveroom.city.city import City
 from liveroom.domain.complaints.model import Complaint, State, Status
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog
 from liveroom.log.schema import listing, listing_agency
@@ -36,7 +36,7 @@ class HoldingProjector:
         self._connection = connection
         self._moves: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def note(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
+    def note(self, before: Complaint | None, after: Complaint, logged: LoggedEvent) -> None:
         """Remember which agencies an event gave the complaint to, and which it took it from."""
         had, has = (before.agencies if before else ()), after.agencies
         if had == has:

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from liveroom.domain.alarms.evolve import evolve_alarm
-from liveroom.domain.alarms.metrics import STALE_AFTER, Activation
 from liveroom.domain.alarms.model import INHERITED, LISTED, Alarm, AlarmState
+from liveroom.domain.alarms.performance import STALE_AFTER, Activation
 from liveroom.domain.alarms.rules import counts
 from liveroom.domain.clock_repair import ClockRepair, alarm_moved
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
@@ -54,7 +54,7 @@ class AlarmProjector:
         for id_ in ids:
             self._now.setdefault(id_, None)
 
-    def apply(self, logged: Logged) -> None:
+    def apply(self, logged: LoggedEvent) -> None:
         """Fold one alarm event; an entry to unacked is an activation."""
         id_ = logged.event.id
         before = self.get((id_,)).get(id_)
@@ -82,7 +82,7 @@ class AlarmProjector:
         by = (repair.was - repair.now) // timedelta(microseconds=1)
         self._connection.execute(update(schema.activation).where(ahead).values(at=noted.at - by))
 
-    def warned(self, logged: Logged) -> None:
+    def warned(self, logged: LoggedEvent) -> None:
         """Count a deadline's warning."""
         if logged.event.kind is Kind.DEADLINE_WARNED:
             self._note(logged, logged.event.id, WARNING, NO_PRIORITY)
@@ -110,7 +110,7 @@ class AlarmProjector:
         found = nlargest(youngest, (*_activations(self._connection, since, until, youngest), *waiting))
         return tuple(from_micros(moment) for moment in reversed(found))
 
-    def _note(self, logged: Logged, id_: str, kind: str, priority: int) -> None:
+    def _note(self, logged: LoggedEvent, id_: str, kind: str, priority: int) -> None:
         at = to_micros(logged.event.at)
         self._activations.append({"seq": logged.seq, "at": at, "alarm": id_, "kind": kind, "priority": priority})
 

@@ -14,7 +14,7 @@ from liveroom.accounts.users import Person, people_of
 from liveroom.city.city import City
 from liveroom.domain.complaints.deadlines import arithmetic
 from liveroom.domain.complaints.model import OPEN, Complaint
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
@@ -134,7 +134,7 @@ class Detail:
     """
 
     complaint: Complaint
-    history: tuple[Logged, ...]
+    history: tuple[LoggedEvent, ...]
     dossier: Dossier
     people: Mapping[str, Person]
     deadline: dict[str, Any]
@@ -166,6 +166,6 @@ def detail_at(connection: Connection, city: City, id_: str, *, people: bool) -> 
     )
 
 
-def _actors(complaint: Complaint, past: Iterable[Logged]) -> frozenset[str]:
+def _actors(complaint: Complaint, past: Iterable[LoggedEvent]) -> frozenset[str]:
     claimed = {complaint.claimed_by} if complaint.claimed_by is not None else set()
     return frozenset({logged.actor for logged in past} | claimed)

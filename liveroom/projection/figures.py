@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.schema import listing
@@ -84,7 +84,7 @@ class FigureStep:
 
     before: Complaint | None
     after: Complaint
-    logged: Logged
+    logged: LoggedEvent
 
 
 def matters(step: FigureStep) -> bool:
@@ -250,7 +250,7 @@ class FigureProjector:
         self._connection = connection
         self._steps: list[FigureStep] = []
 
-    def note(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
+    def note(self, before: Complaint | None, after: Complaint, logged: LoggedEvent) -> None:
         """Remember that an event made ``before`` into ``after``."""
         step = FigureStep(before=before, after=after, logged=logged)
         if matters(step):

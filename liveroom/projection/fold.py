@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from liveroom.domain.clock_repair import repair_of
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.events import Kind, Logged, Subject
+from liveroom.domain.events import Kind, LoggedEvent, Subject
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import Transaction, events
@@ -95,7 +95,7 @@ class Projector:
         loaded = event_log.decode_complaint(body) if body is not None else None
         self._before[id_] = self._now[id_] = loaded
 
-    def apply(self, entries: Iterable[Logged]) -> None:
+    def apply(self, entries: Iterable[LoggedEvent]) -> None:
         """Fold logged events; unknown subjects leave the projection as it is."""
         for logged in entries:
             match logged.event.subject:

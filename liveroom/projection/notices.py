@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from liveroom.domain.clock_repair import ClockRepair
 from liveroom.domain.complaints.model import Complaint, Status
-from liveroom.domain.events import Event, Kind, Logged
+from liveroom.domain.events import Event, Kind, LoggedEvent
 from liveroom.domain.room import LINE as HANDOVER
 from liveroom.domain.room import ROOM_SPECS, LineName, in_force
 from liveroom.domain.surge import Recent, Surge
@@ -64,7 +64,7 @@ class NoticeProjector:
         self._begun: dict[str, dict[str, Any]] = {}
         self._ended: set[str] = set()
 
-    def apply(self, logged: Logged) -> None:
+    def apply(self, logged: LoggedEvent) -> None:
         """Fold one event; most are about no notice."""
         event = logged.event
         if event.kind not in _NOTICE_OF:
@@ -77,7 +77,7 @@ class NoticeProjector:
             self._ended.discard(id_)
             self._begun[id_] = {"id": id_, "seq": logged.seq, "body": event_log.encode(_body(logged, id_))}
 
-    def of_complaint(self, before: Complaint | None, after: Complaint, logged: Logged) -> None:
+    def of_complaint(self, before: Complaint | None, after: Complaint, logged: LoggedEvent) -> None:
         """Fold one event of a complaint: released pictures, and its open questions with the first that is due."""
         self.apply(logged)
         if (before.questions if before else ()) == after.questions:
@@ -149,7 +149,7 @@ def _id_of(event: Event) -> str:
 _DESK_ONLY = ("alarms", "note")
 
 
-def _body(logged: Logged, id_: str) -> Mapping[str, Any]:
+def _body(logged: LoggedEvent, id_: str) -> Mapping[str, Any]:
     event, payload = logged.event, logged.event.payload
     since = payload.get("since") or to_text(event.at)
     areas = payload.get("areas") or [None]

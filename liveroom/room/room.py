@@ -13,8 +13,8 @@ from liveroom.city.city import City
 from liveroom.domain.alarms.model import Alarm, AlarmRules
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.requests import Accepted, Command, Done, Malformed, Refused, Stale, Unknown
-from liveroom.domain.room import HandoverName
+from liveroom.domain.requests import Command, CommandResult, IntakeResult, Malformed, Refused, Stale, Unknown
+from liveroom.domain.room import HandoverCommandName
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Transaction, room_now
 from liveroom.projection import VERSION, complaints
@@ -55,24 +55,24 @@ class Room:
         """Room time, aware UTC."""
         return self.log.read(room_now)
 
-    def accept(self, report: Report, *, source: str) -> Accepted:
+    def accept(self, report: Report, *, source: str) -> IntakeResult:
         """Accept one report. Raises Malformed (nothing written) or Unavailable."""
         (answer,) = self.accept_many((report,), source=source)
         if isinstance(answer, Malformed):
             raise answer
         return answer
 
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
         """Accept up to AT_ONCE reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
         if len(reports) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
         return self.unit(lambda work: self._each(work, reports, source))
 
-    def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[Accepted | Malformed, ...]:
+    def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[IntakeResult | Malformed, ...]:
         work.fold.expect(source, [report.source_id for report in reports])
         return tuple(self._one(work, report, source) for report in reports)
 
-    def _one(self, work: UnitOfWork, report: Report, source: str) -> Accepted | Malformed:
+    def _one(self, work: UnitOfWork, report: Report, source: str) -> IntakeResult | Malformed:
         try:
             return self._intake.accept(work, self._as_drill(report), source)
         except Malformed as refusal:
@@ -81,7 +81,7 @@ class Room:
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report
 
-    def execute(self, command: Command) -> Done:
+    def execute(self, command: Command) -> CommandResult:
         """Execute a person's command. Raises Unknown, Refused, Malformed, Stale or Unavailable, with nothing
         written."""
         return self.unit(lambda work: self._commands_for(command).execute(work, command))
@@ -89,7 +89,7 @@ class Room:
     def _commands_for(self, command: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
         match command.about:
             case "room":
-                return self._handover_commands if command.name in set(HandoverName) else self._room_commands
+                return self._handover_commands if command.name in set(HandoverCommandName) else self._room_commands
             case "alarm":
                 return self._alarm_commands
             case _:
@@ -110,14 +110,16 @@ class Room:
                 command, self.log.read(lambda c: complaints.complaints(c, (command.subject,)))
             )
 
-    def execute_each(self, commands: Sequence[Command]) -> tuple[Done | Unknown | Refused | Malformed | Stale, ...]:
+    def execute_each(
+        self, commands: Sequence[Command]
+    ) -> tuple[CommandResult | Unknown | Refused | Malformed | Stale, ...]:
         """Execute up to AT_ONCE commands in one transaction, each answered; a refused one leaves the others alone."""
         if len(commands) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} commands in one transaction, not {len(commands)}")
         many = [replace(command, bulk=True) for command in commands]
         return self.unit(lambda work: tuple(self._one_command(work, command) for command in many))
 
-    def _one_command(self, work: UnitOfWork, command: Command) -> Done | Unknown | Refused | Malformed | Stale:
+    def _one_command(self, work: UnitOfWork, command: Command) -> CommandResult | Unknown | Refused | Malformed | Stale:
         try:
             return self._commands_for(command).execute(work, command)
         except (Unknown, Refused, Malformed, Stale) as no:
@@ -156,7 +158,7 @@ class _PendingReport:
     report: Report
     source: str
     woken: threading.Event = field(default_factory=threading.Event)
-    answer: Accepted | Malformed | None = None
+    answer: IntakeResult | Malformed | None = None
     error: Exception | None = None
 
 
@@ -179,11 +181,11 @@ class GroupCommit:
         """Room time, aware UTC."""
         return self._room.now()
 
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
         """Accept an array of one source, which is one transaction already (see ``Room.accept_many``)."""
         return self._room.accept_many(reports, source=source)
 
-    def accept(self, report: Report, *, source: str) -> Accepted:
+    def accept(self, report: Report, *, source: str) -> IntakeResult:
         """Accept one report. Raises Malformed (nothing written of it) or Unavailable."""
         mine = _PendingReport(report=report, source=source)
         with self._lock:
@@ -222,7 +224,7 @@ class GroupCommit:
                 one.answer, one.error = answer, None
 
 
-def _result(done: _PendingReport) -> Accepted:
+def _result(done: _PendingReport) -> IntakeResult:
     if done.error is not None:
         raise done.error
     if isinstance(done.answer, Malformed):

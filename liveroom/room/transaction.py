@@ -31,9 +31,9 @@ from liveroom.domain.alarms.rules import (
 )
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
-from liveroom.domain.events import Event, Kind, Logged, Subject
+from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from liveroom.domain.notifications import DIGESTED, RecipientKind, recipients_of
-from liveroom.domain.requests import Command, Done, Malformed, Unknown
+from liveroom.domain.requests import Command, CommandResult, Malformed, Unknown
 from liveroom.domain.room import ROOM
 from liveroom.log import event_log, outbox
 from liveroom.log.engine import Connection
@@ -66,9 +66,9 @@ class UnitOfWork:
         self._counted: dict[str, tuple[Event, str]] = {}
         self._at: datetime | None = None
 
-    def append(self, events: Iterable[Event], *, actor: str) -> tuple[Logged, ...]:
+    def append(self, events: Iterable[Event], *, actor: str) -> tuple[LoggedEvent, ...]:
         """Log and project each of ``events``, with the alarms and deliveries that it causes."""
-        logged: list[Logged] = []
+        logged: list[LoggedEvent] = []
         for event in events:
             before = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
             entry = self._log(event, actor)
@@ -97,7 +97,7 @@ class UnitOfWork:
         grown = {id_: apply(alarm, *self._counted[id_]) for id_, alarm in alarms.items() if id_ in self._counted}
         return {**alarms, **grown}
 
-    def _log(self, event: Event, actor: str) -> Logged:
+    def _log(self, event: Event, actor: str) -> LoggedEvent:
         self._settle_count(event.id)
         (entry,) = self.unit.append((event,), actor=actor)
         self._at = event.at
@@ -107,7 +107,7 @@ class UnitOfWork:
             self._note_flood(event, actor)
         return entry
 
-    def _reactions(self, entry: Logged, before: Complaint | None) -> Sequence[Event]:
+    def _reactions(self, entry: LoggedEvent, before: Complaint | None) -> Sequence[Event]:
         event, now, alarms = entry.event, self.unit.now, self.fold.alarms
         if (loss := loss_of(event)) is not None:
             what, state = loss
@@ -164,7 +164,7 @@ class _DeliveryRows:
         self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
         self._urgent: set[str] = set()
 
-    def note(self, entry: Logged, before: Complaint | None, after: Complaint | None) -> None:
+    def note(self, entry: LoggedEvent, before: Complaint | None, after: Complaint | None) -> None:
         """Note one logged event, with its complaint before and after it."""
         event = entry.event
         critical = after is not None and after.priority == CRITICAL
@@ -178,7 +178,7 @@ class _DeliveryRows:
             row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
             self._rows[(*receiver, row["subject"], entry.seq)] = row
 
-    def _row(self, receiver: Receiver, entry: Logged, held: timedelta | None) -> dict[str, Any]:
+    def _row(self, receiver: Receiver, entry: LoggedEvent, held: timedelta | None) -> dict[str, Any]:
         # A citizen reads nothing here; their channel is known when the rows are written (see ``flush``).
         here = receiver[0] != RecipientKind.CITIZEN and self._routes.channel(receiver) is Channel.PAGE
         return outbox.row_of(receiver, entry, at=self._now, sent=here, held=held)
@@ -298,7 +298,7 @@ def _flood_ends(work: UnitOfWork, until: datetime) -> datetime | None:
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def earlier_answer(work: UnitOfWork, command: Command) -> Done | None:
+def earlier_answer(work: UnitOfWork, command: Command) -> CommandResult | None:
     """The stored answer to this command id; None for a new one. Raises Malformed if it was used for another command."""
     try:
         return event_log.answer_of(work.unit.connection, command)
@@ -329,7 +329,7 @@ def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, dr
     return fields
 
 
-def remember_answer(work: UnitOfWork, command: Command, done: Done, first: int) -> Done:
+def remember_answer(work: UnitOfWork, command: Command, done: CommandResult, first: int) -> CommandResult:
     """Store the answer under the command id, beside the events it caused from sequence number ``first`` on."""
     event_log.remember(work.unit.connection, command, done, first_seq=first, real=work.unit.real)
     return done

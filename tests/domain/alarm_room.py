@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.alarms.commands import AlarmCommand, AlarmName, decide_alarm, parse_alarm
+from liveroom.domain.alarms.commands import AlarmCommand, AlarmCommandName, decide_alarm, parse_alarm
 from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import Alarm, AlarmRules, of_source, unraised_of
 from liveroom.domain.alarms.rules import KnownAlarms, react, settle_alarm, source_react, wanted
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
-from liveroom.domain.events import Event, Kind, Logged, Subject
+from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Role
 from tests.domain.little_room import LittleRoom
@@ -60,7 +60,7 @@ class AlarmRoom(LittleRoom):
     def answer(self, name: str, alarm: str, *, by: str = "duty", actor: str = "", **fields: Any) -> list[Kind]:
         self.tick()
         command = AlarmCommand(
-            name=AlarmName(name), alarm=alarm, actor=actor or by, role=Role(by), fields=parse_alarm(name, fields)
+            name=AlarmCommandName(name), alarm=alarm, actor=actor or by, role=Role(by), fields=parse_alarm(name, fields)
         )
         found = self.alarms.get(alarm) or unraised_of(alarm)
         return self._alarmed(decide_alarm(found, command, self.now, self.rules), actor=command.actor)
@@ -85,7 +85,7 @@ class AlarmRoom(LittleRoom):
                 again[logged.event.id] = evolve(again.get(logged.event.id), logged)
         return again
 
-    def of(self, kind: Kind, *, since: int = 0) -> list[Logged]:
+    def of(self, kind: Kind, *, since: int = 0) -> list[LoggedEvent]:
         """The events of one type after ``since``."""
         return [logged for logged in self.log[since:] if logged.event.kind is kind]
 
@@ -109,7 +109,7 @@ class AlarmRoom(LittleRoom):
     def _known(self, *ids: str) -> dict[str, Alarm]:
         return {id_: self.alarms[id_] for id_ in ids if id_ in self.alarms}
 
-    def _warned_before(self, logged: Logged) -> int:
+    def _warned_before(self, logged: LoggedEvent) -> int:
         at = logged.event.at
         return sum(at - HOUR < one.event.at <= at for one in self.of(Kind.DEADLINE_WARNED) if one is not logged)
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmName, AlarmSpec
+from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmCommandName, AlarmSpec
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.complaints.commands import SPECS, CommandSpec, PauseRule
 from liveroom.domain.complaints.model import State, Status
 from liveroom.domain.requests import CommandName, Refused, Role
-from liveroom.domain.room import ROOM_SPECS, RoomName, RoomSpec
+from liveroom.domain.room import ROOM_SPECS, RoomCommandName, RoomSpec
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 
@@ -32,7 +32,7 @@ def written() -> str:
 def _room() -> str:
     head = ["order", "who", "fields", "line", "lasts (real time)"]
     lines = [_row(head), _row(["---"] * len(head))]
-    lines += [_row([f"`{name}`", *_room_spec(ROOM_SPECS[name])]) for name in RoomName]
+    lines += [_row([f"`{name}`", *_room_spec(ROOM_SPECS[name])]) for name in RoomCommandName]
     return "\n".join(lines) + "\n"
 
 
@@ -45,7 +45,7 @@ def _room_spec(spec: RoomSpec) -> list[str]:
 def _alarms() -> str:
     head = ["command", "who", "states", "fields (? optional)", "also refused with"]
     lines = [_row(head), _row(["---"] * len(head))]
-    lines += [_row([f"`{name}`", *_alarm_spec(ALARM_SPECS[name])]) for name in AlarmName]
+    lines += [_row([f"`{name}`", *_alarm_spec(ALARM_SPECS[name])]) for name in AlarmCommandName]
     return "\n".join(lines) + "\n"
 
 

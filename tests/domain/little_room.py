@@ -12,7 +12,7 @@ from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import replan, settle
-from liveroom.domain.events import Event, Kind, Logged
+from liveroom.domain.events import Event, Kind, LoggedEvent
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import CommandName, Role
 from tests.rooms.city import POLICY, wib
@@ -33,7 +33,7 @@ class LittleRoom:
         self.policy = policy
         self.now = START
         self.complaints: dict[str, Complaint] = {}
-        self.log: list[Logged] = []
+        self.log: list[LoggedEvent] = []
 
     def __getitem__(self, id_: str) -> Complaint:
         return self.complaints[id_]
@@ -123,8 +123,8 @@ class LittleRoom:
             self.complaints[event.id] = evolve(self.complaints.get(event.id), logged)
         return [event.kind for event in events]
 
-    def _log(self, event: Event, actor: str) -> Logged:
+    def _log(self, event: Event, actor: str) -> LoggedEvent:
         stored = replace(event, payload=json.loads(json.dumps(event.payload, allow_nan=False)))
-        logged = Logged(seq=len(self.log) + 1, mark="m", logged_at=self.now, actor=actor, event=stored)
+        logged = LoggedEvent(seq=len(self.log) + 1, mark="m", logged_at=self.now, actor=actor, event=stored)
         self.log.append(logged)
         return logged

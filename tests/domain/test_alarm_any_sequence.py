@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.alarms.commands import AlarmName, allowed
+from liveroom.domain.alarms.commands import AlarmCommandName, allowed
 from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import LISTED, Alarm, AlarmRules, AlarmState
 from liveroom.domain.complaints.commands import allowed as possible
@@ -81,11 +81,11 @@ def answer(room: AlarmRoom, chance: random.Random) -> None:
     if alarm is None or not names:
         return
     soon = written(room.now + timedelta(minutes=chance.randrange(1, 30)))
-    fields: dict[AlarmName, dict[str, str]] = {
-        AlarmName.ACKNOWLEDGE: chance.choice(({}, {"owner": "budi"})),
-        AlarmName.SHELVE: {"reason": "r", "until": soon},
-        AlarmName.SUPPRESS: {"rule": "maintenance", "reason": "r", "until": soon},
-        AlarmName.OUT_OF_SERVICE: {"reason": "r", "review_at": soon},
+    fields: dict[AlarmCommandName, dict[str, str]] = {
+        AlarmCommandName.ACKNOWLEDGE: chance.choice(({}, {"owner": "budi"})),
+        AlarmCommandName.SHELVE: {"reason": "r", "until": soon},
+        AlarmCommandName.SUPPRESS: {"rule": "maintenance", "reason": "r", "until": soon},
+        AlarmCommandName.OUT_OF_SERVICE: {"reason": "r", "review_at": soon},
     }
     name = chance.choice(names)
     room.answer(name, alarm.id, by="supervisor", **fields.get(name, {}))

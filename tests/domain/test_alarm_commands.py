@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmName, allowed, conflicts, may, parse_alarm, text_fields
+from liveroom.domain.alarms.commands import (
+    ALARM_SPECS,
+    AlarmCommandName,
+    allowed,
+    conflicts,
+    may,
+    parse_alarm,
+    text_fields,
+)
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, Malformed, Refused, Role
@@ -67,7 +75,7 @@ def answered(name: str, letter: str, role: str) -> str:
 
 
 def test_the_table_names_every_command() -> None:
-    assert list(TABLE) == [name.value for name in AlarmName]
+    assert list(TABLE) == [name.value for name in AlarmCommandName]
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -151,8 +159,8 @@ def test_cr_13_nobody_acknowledges_an_activation_that_they_have_not_seen() -> No
 
 
 @pytest.mark.parametrize("kind", [Kind.ALARM_PAGED, Kind.ALARM_COUNTED, Kind.ALARM_RETURNED, Kind.ALARM_CLEARED])
-@pytest.mark.parametrize("name", AlarmName)
-def test_what_the_clock_and_complaints_do_never_makes_stale(name: AlarmName, kind: Kind) -> None:
+@pytest.mark.parametrize("name", AlarmCommandName)
+def test_what_the_clock_and_complaints_do_never_makes_stale(name: AlarmCommandName, kind: Kind) -> None:
     assert kind not in conflicts(name)
 
 
@@ -183,7 +191,7 @@ def test_cr_21_shelving_ends_within_the_limit_of_its_priority(kind: str) -> None
 def test_cr_21_what_is_critical_only_a_supervisor_shelves() -> None:
     room, alarm, _ = limits("critical")
     assert refused(room, "shelve", alarm, by="duty", reason="r", until=SOON) == (Code.ROLE, None)
-    assert AlarmName.SHELVE not in allowed(room.alarms[alarm], Role.DUTY)
+    assert AlarmCommandName.SHELVE not in allowed(room.alarms[alarm], Role.DUTY)
 
 
 @pytest.mark.parametrize(("name", "field"), [("suppress", "until"), ("out_of_service", "review_at")])
@@ -227,9 +235,9 @@ def test_a_fault_is_named_by_its_field(name: str, raw: dict[str, Any], field: st
 
 
 def test_the_room_knows_which_fields_are_texts() -> None:
-    found = {name.value: text_fields(name) for name in AlarmName if text_fields(name)}
+    found = {name.value: text_fields(name) for name in AlarmCommandName if text_fields(name)}
     assert found == {"shelve": ("reason",), "suppress": ("reason",), "out_of_service": ("reason",)}
-    assert set(ALARM_SPECS) == set(AlarmName)
+    assert set(ALARM_SPECS) == set(AlarmCommandName)
 
 
 def test_an_answer_is_over_with_the_next_activation() -> None:

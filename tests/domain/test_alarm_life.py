@@ -9,7 +9,7 @@ import pytest
 
 from liveroom.domain.alarms.evolve import CHANGES, evolve_alarm
 from liveroom.domain.alarms.model import PRIORITY, Alarm, AlarmKind, AlarmState
-from liveroom.domain.events import Event, Kind, Logged, Subject
+from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from liveroom.domain.timestamps import written
 from tests.domain.little_room import START
 
@@ -69,9 +69,9 @@ PAYLOADS: dict[Kind, dict[str, Any]] = {
 }
 
 
-def logged(kind: Kind, *, seq: int = 1, id_: str = "passed:c1") -> Logged:
+def logged(kind: Kind, *, seq: int = 1, id_: str = "passed:c1") -> LoggedEvent:
     event = Event(kind=kind, subject=Subject.ALARM, id=id_, at=START, payload=PAYLOADS.get(kind, {}))
-    return Logged(seq=seq, mark="m", logged_at=START, actor="sari", event=event)
+    return LoggedEvent(seq=seq, mark="m", logged_at=START, actor="sari", event=event)
 
 
 def alarm_in(state: AlarmState, *, active: bool | None = None) -> Alarm:

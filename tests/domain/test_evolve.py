@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from liveroom.domain.complaints.evolve import CHANGES, evolve
-from liveroom.domain.events import Event, Kind, Logged, Subject
+from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from tests.domain.little_room import START, LittleRoom
 
 DOMAIN = Path(__file__).parents[2] / "liveroom" / "domain"
@@ -15,9 +15,9 @@ OF_COMPLAINTS = {kind for kind in Kind if kind.value.split(".")[0] in ("complain
 UNCHANGED = {Kind.RATED, Kind.PROOF_RELEASED, Kind.PROOF_WITHDRAWN} | (set(Kind) - OF_COMPLAINTS)
 
 
-def logged(kind: str, seq: int = 9) -> Logged:
+def logged(kind: str, seq: int = 9) -> LoggedEvent:
     event = Event(kind=kind, subject=Subject.COMPLAINT, id="c1", at=START, payload={"more": 1})
-    return Logged(seq=seq, mark="m", logged_at=START, actor="sari", event=event)
+    return LoggedEvent(seq=seq, mark="m", logged_at=START, actor="sari", event=event)
 
 
 def test_every_event_of_a_complaint_is_folded_or_known_to_change_nothing() -> None:

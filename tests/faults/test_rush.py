@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.requests import Accepted, Malformed
+from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import GroupCommit, Room
@@ -19,7 +19,7 @@ from tests.services.locking import write_lock
 from tests.services.wait import until
 
 SOURCES = ("app", "call")
-Outcome = Accepted | Exception
+Outcome = IntakeResult | Exception
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_many_reports_share_few_transactions(room: Room, monkeypatch: pytest.Mon
     sent, gathering = of_both(200), GroupCommit(room)
     write, first = room.accept_many, iter((True,))
 
-    def once_all_are_here(given: Sequence[Report], *, source: str) -> Sequence[Accepted | Malformed]:
+    def once_all_are_here(given: Sequence[Report], *, source: str) -> Sequence[IntakeResult | Malformed]:
         """The first transaction lasts until everybody else waits, however slowly threads begin."""
         if next(first, False):
             until(lambda: len(gathering._pending) == len(sent) - len(given), within=90, why="all others to wait")
@@ -63,16 +63,18 @@ def test_many_reports_share_few_transactions(room: Room, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(room, "accept_many", once_all_are_here)
     outcomes = rush(room, sent, gathering)
-    assert [type(outcome) for outcome in outcomes] == [Accepted] * 200
+    assert [type(outcome) for outcome in outcomes] == [IntakeResult] * 200
     kept = {(one.source, one.source_id): one.id for one in complaints(room)}
-    assert kept == {(s, r.source_id): o.id for (s, r), o in zip(sent, outcomes, strict=True) if isinstance(o, Accepted)}
+    assert kept == {
+        (s, r.source_id): o.id for (s, r), o in zip(sent, outcomes, strict=True) if isinstance(o, IntakeResult)
+    }
     assert marks(room) <= 10
 
 
 def test_the_same_report_at_once_is_one_complaint(room: Room) -> None:
     outcomes = rush(room, [("app", Report(source_id="one", category="jalan_rusak"))] * 50)
-    assert len({outcome.id for outcome in outcomes if isinstance(outcome, Accepted)}) == 1
-    assert sum(isinstance(outcome, Accepted) and outcome.created for outcome in outcomes) == 1
+    assert len({outcome.id for outcome in outcomes if isinstance(outcome, IntakeResult)}) == 1
+    assert sum(isinstance(outcome, IntakeResult) and outcome.created for outcome in outcomes) == 1
 
 
 def test_a_bad_report_spoils_no_other(room: Room) -> None:
@@ -88,7 +90,7 @@ def test_all_that_were_in_a_transaction_that_failed_are_told_and_may_come_again(
         outcomes = rush(room, of_both(20))
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 20
     assert complaints(room) == ()
-    assert [type(outcome) for outcome in rush(room, of_both(20))] == [Accepted] * 20
+    assert [type(outcome) for outcome in rush(room, of_both(20))] == [IntakeResult] * 20
 
 
 def test_a_fault_of_ours_reaches_every_request_and_the_door_stays_open(
@@ -101,4 +103,4 @@ def test_a_fault_of_ours_reaches_every_request_and_the_door_stays_open(
     monkeypatch.setattr(room, "accept_many", broken)
     assert [type(outcome) for outcome in rush(room, of_both(20))] == [KeyError] * 20
     monkeypatch.setattr(room, "accept_many", whole)
-    assert [type(outcome) for outcome in rush(room, of_both(20))] == [Accepted] * 20
+    assert [type(outcome) for outcome in rush(room, of_both(20))] == [IntakeResult] * 20

@@ -12,6 +12,35 @@ MIGRATIONS = "/migrations/versions/"  # records of tables, as long as the tables
 NAMES_THAT_SAY_NOTHING = {
     "util", "utils", "helper", "helpers", "common", "manager", "managers", "base", "misc", "service", "stuff", "lib",
 }  # fmt: skip
+# A file is one thing that somebody would look up, whole; below this it belongs to its neighbour.
+SHORTEST_FILE = 40
+# Short by nature: the door of a command, and what is data and nothing else.
+SHORT = {"cli/outbox.py"}
+LONGEST_FILE = 700
+# Above that because they are one list that is looked up by its names.
+LONG = {"liveroom/log/schema.py": "every table", "liveroom/runtime/config.py": "every setting"}
+LARGEST_FOLDER = 12
+# One file a kind of thing: they are found by their names, however many there are.
+LARGE_FOLDERS = {"liveroom/domain": 15}
+# A base name stands for one file, but for subjects that several packages know from their own side (`accounts/users.py`,
+# `room/commands/users.py`), and for parts that every such folder has.
+SUBJECTS = {
+    "agencies", "alarms", "city", "clock_repair", "complaints", "desk", "erasure", "lead", "oidc", "outbox", "room",
+    "screens", "second_factor", "uploads", "users",
+}  # fmt: skip
+PARTS = {"commands", "evolve", "model", "requests", "responses", "routes"}
+# The standard library's and the language's own words; all other names ending so are deeds and not things.
+NOUNS_IN_ING = {
+    "logging",
+    "Opening",
+    "Holding",
+    "AuditFinding",
+    "RepairFinding",
+    "ProofFinding",
+    "Closing",
+    "Wording",
+    "Setting",
+}
 TEXT_AS_HTML = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write")
 ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)>]+")
 # Written so that this file does not find itself.
@@ -39,6 +68,50 @@ def test_no_function_is_longer_than_one_thought() -> None:
     functions = [one for path in python for one in tree.python_functions(path)]
     functions += [one for _, ones, _ in tree.browser_modules() for one in ones]
     none_of(f"{one.where} {one.name} has {one.length} lines" for one in functions if one.length > LONGEST_FUNCTION)
+
+
+def test_a_file_is_one_thing_that_somebody_would_look_up() -> None:
+    sizes = {path: tree.text(path).count("\n") for path in tree.house_files()}
+    named = {path: size for path, size in sizes.items() if not path.endswith("__init__.py")}
+    none_of(f"{path} has {size} lines" for path, size in named.items() if size < SHORTEST_FILE and path not in SHORT)
+    none_of(f"{path} has {size} lines" for path, size in named.items() if size > LONGEST_FILE and path not in LONG)
+    none_of(f"{path} is excepted and need not be" for path in LONG if named[path] <= LONGEST_FILE)
+
+
+def test_a_folder_is_seen_at_a_glance() -> None:
+    entries: dict[str, set[str]] = {}
+    for path in tree.house_files():
+        parts = PurePosixPath(path).parts
+        for depth in range(1, len(parts)):
+            entries.setdefault("/".join(parts[:depth]), set()).add(parts[depth])
+    counts = {folder: len(found - {"__init__.py"}) for folder, found in entries.items()}
+    none_of(f"{folder}: {n}" for folder, n in counts.items() if n > LARGE_FOLDERS.get(folder, LARGEST_FOLDER))
+
+
+def test_a_package_says_which_file_answers_which_question() -> None:
+    modules = [PurePosixPath(path) for path in tree.house_files()]
+    says = {path.parent: tree.text(str(path)) for path in modules if path.name == "__init__.py"}
+    none_of(
+        f"{path.parent}/__init__.py does not say what `{path.stem}` is for"
+        for path in modules
+        if path.name != "__init__.py" and path.parent in says and f"`{path.stem}`" not in says[path.parent]
+    )
+
+
+def test_a_name_stands_for_one_file_and_one_class() -> None:
+    files: dict[str, list[str]] = {}
+    classes: dict[str, list[str]] = {}
+    for path in tree.house_files():
+        files.setdefault(PurePosixPath(path).stem, []).append(path)
+        for node in ast.walk(ast.parse(tree.text(path), path)):
+            if isinstance(node, ast.ClassDef):
+                classes.setdefault(node.name, []).append(path)
+    repeated = SUBJECTS | PARTS | {"__init__"}
+    none_of(f"{name}: {paths}" for name, paths in files.items() if len(paths) > 1 and name not in repeated)
+    none_of(f"{name} is listed and stands once" for name in SUBJECTS | PARTS if len(files[name]) < 2)
+    none_of(f"{name}: {paths}" for name, paths in classes.items() if len(paths) > 1)
+    deeds = {name for name in (*files, *classes) if name.endswith("ing")} - NOUNS_IN_ING
+    none_of(f"{name}: {files.get(name) or classes[name]}" for name in deeds)
 
 
 def test_files_and_folders_are_named_for_a_thing() -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("liveroom", "cli", "app.py", "display", "ingest", "cities", "setup", "bench", "run.py")
+PRODUCT = ("app.py", "bench", "cities", "cli", "display", "ingest", "liveroom", "run.py", "setup")
 MEASURE = Path(__file__).with_name("functions.mjs")
 
 
@@ -40,6 +40,12 @@ def python_files(*, tests: bool = False) -> tuple[str, ...]:
     """Return the product's Python files, or the tests' own."""
     folders = ("tests",) if tests else PRODUCT
     return tuple(path for path in files() if path.endswith(".py") and path.split("/")[0] in folders)
+
+
+def house_files() -> tuple[str, ...]:
+    """Return the Python files of the house itself: no tests, benches, set-up, cities or migrations."""
+    rooms = ("app.py", "cli", "display", "ingest", "liveroom", "run.py")
+    return tuple(path for path in python_files() if path.split("/")[0] in rooms and "/migrations/" not in path)
 
 
 def browser_files() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.requests import Accepted, Malformed
+from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Unavailable
 
 NOW = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
@@ -33,7 +33,7 @@ class StandIn:
     def now(self) -> datetime:
         return NOW
 
-    def accept(self, report: Report, *, source: str) -> Accepted:
+    def accept(self, report: Report, *, source: str) -> IntakeResult:
         if self.down_after is not None and len(self.kept) >= self.down_after:
             raise Unavailable
         if report.source_id in self.refuses:
@@ -42,9 +42,9 @@ class StandIn:
         created = key not in self.kept
         id_ = f"id-{len(self.kept)}" if created else self.kept[key][0]
         self.kept[key] = (id_, report)
-        return Accepted(id=id_, seq=len(self.kept), status="waiting", created=created, changed=True)
+        return IntakeResult(id=id_, seq=len(self.kept), status="waiting", created=created, changed=True)
 
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[Accepted | Malformed, ...]:
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
         self.batches.append(len(reports))
         before = dict(self.kept)
         try:
@@ -53,7 +53,7 @@ class StandIn:
             self.kept = before
             raise
 
-    def _or_fault(self, report: Report, source: str) -> Accepted | Malformed:
+    def _or_fault(self, report: Report, source: str) -> IntakeResult | Malformed:
         try:
             return self.accept(report, source=source)
         except Malformed as fault:

@@ -7,7 +7,7 @@ import pytest
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.maintenance.replan import replan_room
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.complaints import complaints
@@ -36,7 +36,7 @@ def crowd(standing: StandingRoom, count: int) -> list[str]:
     return ids
 
 
-def told(standing: StandingRoom, after: int, *kinds: Kind) -> list[Logged]:
+def told(standing: StandingRoom, after: int, *kinds: Kind) -> list[LoggedEvent]:
     return [one for one in standing.events(after) if one.event.kind in kinds]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.events import Logged, Subject
+from liveroom.domain.events import LoggedEvent, Subject
 
 Tallies = Counter[tuple[str, int, str]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,8 +20,8 @@ def quarter(moment: datetime) -> int:
 class Recount:
     """Every complaint after every event, and when it last was finished and reopened."""
 
-    def __init__(self, log: Iterable[Logged]) -> None:
-        self.states: dict[str, list[tuple[Logged, Complaint]]] = defaultdict(list)
+    def __init__(self, log: Iterable[LoggedEvent]) -> None:
+        self.states: dict[str, list[tuple[LoggedEvent, Complaint]]] = defaultdict(list)
         for logged in log:
             if logged.event.subject is Subject.COMPLAINT:
                 states = self.states[logged.event.id]
@@ -52,17 +52,17 @@ class Recount:
         return found
 
 
-def _inherits(logged: Logged, after: Complaint) -> bool:
+def _inherits(logged: LoggedEvent, after: Complaint) -> bool:
     return after.state == "received" and bool(logged.event.payload.get("inherited"))
 
 
-def _sent(states: list[tuple[Logged, Complaint]], until: Logged) -> datetime:
+def _sent(states: list[tuple[LoggedEvent, Complaint]], until: LoggedEvent) -> datetime:
     """When it last came to its agency: forwarded, or back in its hands after an end."""
     kinds = {"complaint.forwarded", "complaint.reopened", "complaint.split"}
     return [logged.event.at for logged, _ in states if logged.seq < until.seq and logged.event.kind in kinds][-1]
 
 
-def _of(states: list[tuple[Logged, Complaint]]) -> Tallies:
+def _of(states: list[tuple[LoggedEvent, Complaint]]) -> Tallies:
     now = states[-1][1]
     agency, counts = now.agency or "", Counter({("received", quarter(now.received_at), now.agency or ""): 1})
     ends, reopenings = [], []

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.domain.requests import Code, Refused
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection, open_engine
@@ -108,7 +108,7 @@ class FarRoom:
     def head(self) -> Head:
         return self.read(read_head)
 
-    def events(self, after: int = 0) -> tuple[Logged, ...]:
+    def events(self, after: int = 0) -> tuple[LoggedEvent, ...]:
         return self.read(lambda c: events(c, after, 1_000_000))
 
     def operate(self, act: str, n: int) -> None:

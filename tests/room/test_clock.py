@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.log import schema
 from liveroom.log.event_log import database_now
 from liveroom.log.lease import Pulse, read_pulse
@@ -30,7 +30,7 @@ def pulse(standing: StandingRoom) -> Pulse:
     return found
 
 
-def passed(standing: StandingRoom) -> list[Logged]:
+def passed(standing: StandingRoom) -> list[LoggedEvent]:
     return [entry for entry in standing.events() if entry.event.kind == "deadline.passed"]
 
 
@@ -146,7 +146,7 @@ def test_the_day_opens_at_the_city_s_midnight(standing: StandingRoom) -> None:
     assert days(standing)[-1].event.at == wib("25 00:00")
 
 
-def days(standing: StandingRoom) -> list[Logged]:
+def days(standing: StandingRoom) -> list[LoggedEvent]:
     return [entry for entry in standing.events() if entry.event.kind == "day.opened"]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from display.pages.alarm_health import AlarmHealth, SoundTests, lines_of
-from liveroom.domain.alarms.metrics import Light
-from liveroom.domain.requests import Done, Malformed, Refused, Unknown
+from liveroom.domain.alarms.performance import Light
+from liveroom.domain.requests import CommandResult, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_text
 from liveroom.log.event_log import database_now
 from liveroom.projection.notices import lines
@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 AFTERNOON = wib("24 14:00")
 
 
-def order(standing: StandingRoom, name: str, *, by: str = "duty", **given: Any) -> Done:
+def order(standing: StandingRoom, name: str, *, by: str = "duty", **given: Any) -> CommandResult:
     return standing.execute(name, "room", about="room", by=by, seen=0, **given)
 
 

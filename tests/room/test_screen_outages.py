@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from liveroom.domain.alarms.model import Alarm
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.projection.alarms import alarms_of
 from tests.rooms.screens import StandingScreens
 from tests.rooms.standing import StandingRoom
@@ -23,7 +23,7 @@ def screens(standing: StandingRoom) -> StandingScreens:
     return found
 
 
-def told(room: StandingRoom) -> list[Logged]:
+def told(room: StandingRoom) -> list[LoggedEvent]:
     return [one for one in room.events() if one.event.kind.value in ABOUT]
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 
-from liveroom.domain.requests import Done, Refused, Stale
+from liveroom.domain.requests import CommandResult, Refused, Stale
 from liveroom.projection.audit import faults_of_log
 from tests.rooms.standing import StandingRoom
 from tests.rooms.together import together
@@ -53,7 +53,7 @@ def test_a30_cr_12_a_group_of_fifty_in_one_call_is_fifty_records(standing: Stand
     ids = emergencies(standing, 50)
     orders = [standing.order("acknowledge", id_, by="duty", about="alarm", screen="meja-1") for id_ in ids]
     answers = standing.room.execute_each(orders)
-    assert [type(answer) for answer in answers] == [Done] * 50
+    assert [type(answer) for answer in answers] == [CommandResult] * 50
     assert acknowledged(standing) == [(id_, "duty") for id_ in ids]
     assert {e.event.payload["from"] for e in standing.events() if e.event.kind == "alarm.acknowledged"} == {"meja-1"}
     assert {one.state.value for one in standing.room.alarms_standing(100)} == {"acked"}
@@ -68,7 +68,7 @@ def test_a30_cr_12_of_a_group_what_somebody_answered_before_is_refused_alone(sta
     lost = answers[3]
     assert isinstance(lost, Stale)
     assert lost.actor == "budi"
-    assert [type(one) for one in answers[:3] + answers[4:]] == [Done] * 11
+    assert [type(one) for one in answers[:3] + answers[4:]] == [CommandResult] * 11
     assert Counter(id_ for id_, _ in acknowledged(standing)) == Counter(ids)
 
 

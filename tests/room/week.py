@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.domain.alarms.model import AlarmState
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.domain.requests import Refused
 from liveroom.log.event_log import database_now
 from liveroom.log.lease import read_pulse
@@ -127,10 +127,10 @@ class Week:
         """The deadline events of the log, in its order."""
         return list(map(self._mark, self.logged("deadline.")))
 
-    def logged(self, *starts: str) -> Iterator[Logged]:
+    def logged(self, *starts: str) -> Iterator[LoggedEvent]:
         return (entry for entry in self.room.events() if entry.event.kind.value.startswith(starts))
 
-    def _mark(self, entry: Logged) -> Mark:
+    def _mark(self, entry: LoggedEvent) -> Mark:
         event = entry.event
         percent = int(event.payload.get("percent") or {kind: p for p, kind in KIND.items()}[event.kind.value])
         return self.known(event.id), str(event.payload["stage"]), event.at, percent

@@ -6,8 +6,8 @@ from sqlalchemy import update
 
 from liveroom.accounts import screens as screen_rows
 from liveroom.accounts.screens import ScreenReport, note_watch, write_reports
-from liveroom.domain.requests import Done
-from liveroom.domain.screens import ScreenName
+from liveroom.domain.requests import CommandResult
+from liveroom.domain.screens import ScreenCommandName
 from liveroom.log import schema
 from liveroom.log.schema import screen_page, screen_watch
 from liveroom.room.commands.screens import Outages, ScreenCommands
@@ -24,9 +24,9 @@ class StandingScreens:
     def pair(self, name: str, *, by: str = "supervisor", secret: str = "", **more: object) -> str:
         """A browser asks, somebody types its code; the new screen's id."""
         code = self.room.log.touch(lambda c: screen_rows.offer_code(c, secret or f"secret of {name}", "10.0.0.1"))
-        return self.order(ScreenName.PAIR, "new", by=by, code=code, name=name, **more).id
+        return self.order(ScreenCommandName.PAIR, "new", by=by, code=code, name=name, **more).id
 
-    def order(self, what: str, subject: str, *, by: str = "supervisor", **fields: object) -> Done:
+    def order(self, what: str, subject: str, *, by: str = "supervisor", **fields: object) -> CommandResult:
         return self.screening.execute(replace(self.room.order(what, subject, by=by, about="screen"), fields=fields))
 
     def hear(self, *screens: str, page: str = "") -> "StandingScreens":

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from liveroom.accounts.sources import Sources
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Stage
-from liveroom.domain.events import Logged
+from liveroom.domain.events import LoggedEvent
 from liveroom.domain.policy import Span
-from liveroom.domain.requests import Accepted, Command, Done
+from liveroom.domain.requests import Command, CommandResult, IntakeResult
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.engine import Connection, open_engine
@@ -67,7 +67,7 @@ class StandingRoom:
     def later(self, **span: float) -> "StandingRoom":
         return self.at(self.now + timedelta(**span))
 
-    def accept(self, source_id: str = "", *, source: str = "lapor", **said: Any) -> Accepted:
+    def accept(self, source_id: str = "", *, source: str = "lapor", **said: Any) -> IntakeResult:
         report = {"category": "jalan_rusak", **PLACE} | said
         return self.room.accept(Report(source_id=source_id or f"L-{next(self._names)}", **report), source=source)
 
@@ -89,7 +89,7 @@ class StandingRoom:
             fields=given,
         )
 
-    def execute(self, name: str, id_: str, **given: Any) -> Done:
+    def execute(self, name: str, id_: str, **given: Any) -> CommandResult:
         return self.room.execute(self.order(name, id_, **given))
 
     def do_all(self, id_: str, *names: str, of: str = "dpupr") -> None:
@@ -138,7 +138,7 @@ class StandingRoom:
     def head(self) -> Head:
         return self.read(read_head)
 
-    def events(self, after: int = 0) -> tuple[Logged, ...]:
+    def events(self, after: int = 0) -> tuple[LoggedEvent, ...]:
         return self.read(lambda c: events(c, after, 1_000_000))
 
     def kinds(self, after: int = 0) -> list[str]:

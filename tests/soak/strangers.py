@@ -17,8 +17,8 @@ from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.outbox import FIELDS as OUTBOX_FIELDS
 from liveroom.domain.room import FIELDS as HANDOVER_FIELDS
 from liveroom.domain.room import ROOM_SPECS
-from liveroom.domain.screens import ScreenName
-from liveroom.domain.users import UserName
+from liveroom.domain.screens import ScreenCommandName
+from liveroom.domain.users import UserCommandName
 from tests.rooms.call import Call
 from tests.rooms.furnished import SoakRoom
 from tests.soak.junk import MOMENTS, OVERFLOWING, any_text, encoded, header_words, segments, values
@@ -31,8 +31,8 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "room": {name.value: tuple(one.name for one in spec.fields) for name, spec in ROOM_SPECS.items()}
     | {name.value: tuple(one.name for one in fields) for name, fields in HANDOVER_FIELDS.items()},
     "outbox": {name.value: tuple(one.name for one in fields) for name, fields in OUTBOX_FIELDS.items()},
-    "screen": {name.value: ("name", "place", "settings", "code") for name in ScreenName},
-    "user": {name.value: ("login", "name", "as_role", "agency") for name in UserName},
+    "screen": {name.value: ("name", "place", "settings", "code") for name in ScreenCommandName},
+    "user": {name.value: ("login", "name", "as_role", "agency") for name in UserCommandName},
 }
 # Which table a route's commands stand in, and of what kind the ids of its address are.
 TABLES = {

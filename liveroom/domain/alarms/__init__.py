@@ -5,5 +5,5 @@
 `commands`: who may acknowledge, shelve or suppress; command + alarm + now -> events or a refusal.
 `evolve`: alarm + event -> alarm.
 `records`: what each type of alarm means and what to do, in words.
-`metrics`: alarm rates and response times against their targets.
+`performance`: alarm rates and response times against their targets.
 """

@@ -34,7 +34,7 @@ MOVES = frozenset(
 )
 
 
-class AlarmName(StrEnum):
+class AlarmCommandName(StrEnum):
     """Every command on an alarm."""
 
     ACKNOWLEDGE = "acknowledge"
@@ -60,25 +60,27 @@ _REASON = text("reason", required=True)
 _LIMITED = frozenset({Code.PAST, Code.LIMIT})
 _RULES = tuple(rule.value for rule in Rule if rule is not Rule.REDUNDANT)
 
-ALARM_SPECS: Mapping[AlarmName, AlarmSpec] = {
-    AlarmName.ACKNOWLEDGE: AlarmSpec(
+ALARM_SPECS: Mapping[AlarmCommandName, AlarmSpec] = {
+    AlarmCommandName.ACKNOWLEDGE: AlarmSpec(
         roles=DESK,
         states=frozenset({AlarmState.UNACKED, AlarmState.RETURNED}),
         fields=(code("owner"), code("screen")),
     ),
-    AlarmName.SHELVE: AlarmSpec(roles=DESK, states=LOUD, fields=(_REASON, moment_field("until")), refuses=_LIMITED),
-    AlarmName.UNSHELVE: AlarmSpec(roles=DESK, states=frozenset({AlarmState.SHELVED})),
-    AlarmName.SUPPRESS: AlarmSpec(
+    AlarmCommandName.SHELVE: AlarmSpec(
+        roles=DESK, states=LOUD, fields=(_REASON, moment_field("until")), refuses=_LIMITED
+    ),
+    AlarmCommandName.UNSHELVE: AlarmSpec(roles=DESK, states=frozenset({AlarmState.SHELVED})),
+    AlarmCommandName.SUPPRESS: AlarmSpec(
         roles=LEADERS,
         states=LOUD,
         fields=(replace(choice("rule", *_RULES), required=True), _REASON, moment_field("until")),
         refuses=_LIMITED,
     ),
-    AlarmName.UNSUPPRESS: AlarmSpec(roles=LEADERS, states=frozenset({AlarmState.SUPPRESSED})),
-    AlarmName.OUT_OF_SERVICE: AlarmSpec(
+    AlarmCommandName.UNSUPPRESS: AlarmSpec(roles=LEADERS, states=frozenset({AlarmState.SUPPRESSED})),
+    AlarmCommandName.OUT_OF_SERVICE: AlarmSpec(
         roles=LEADERS, states=LOUD, fields=(_REASON, moment_field("review_at")), refuses=_LIMITED
     ),
-    AlarmName.IN_SERVICE: AlarmSpec(roles=LEADERS, states=frozenset({AlarmState.OUT_OF_SERVICE})),
+    AlarmCommandName.IN_SERVICE: AlarmSpec(roles=LEADERS, states=frozenset({AlarmState.OUT_OF_SERVICE})),
 }
 
 
@@ -86,7 +88,7 @@ ALARM_SPECS: Mapping[AlarmName, AlarmSpec] = {
 class AlarmCommand:
     """One command, fields already parsed: times aware UTC, free texts replaced by text ids (none reaches an event)."""
 
-    name: AlarmName
+    name: AlarmCommandName
     alarm: str
     actor: str
     role: Role
@@ -115,19 +117,19 @@ class AlarmCase:
         return left(self.alarm, kind, {"why": "person", **payload}, at=self.now, rules=self.rules)
 
 
-_NAMES = frozenset(name.value for name in AlarmName)
+_NAMES = frozenset(name.value for name in AlarmCommandName)
 
 
 def parse_alarm(name: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The command's own fields, typed and bounded (times aware UTC). Raises Malformed naming the first bad field."""
     if name not in _NAMES:
         raise Malformed("command", "is not a command")
-    return read(ALARM_SPECS[AlarmName(name)].fields, raw)
+    return read(ALARM_SPECS[AlarmCommandName(name)].fields, raw)
 
 
 def text_fields(name: str) -> tuple[str, ...]:
     """Which fields are free text: the room keeps each as a row, and ``decide_alarm`` gets its id instead."""
-    return tuple(field.name for field in ALARM_SPECS[AlarmName(name)].fields if field.text)
+    return tuple(field.name for field in ALARM_SPECS[AlarmCommandName(name)].fields if field.text)
 
 
 def conflicts(name: str) -> frozenset[Kind]:
@@ -137,12 +139,12 @@ def conflicts(name: str) -> frozenset[Kind]:
 
 def may(name: str, role: Role) -> bool:
     """Whether the role gives this command at all."""
-    return role in ALARM_SPECS[AlarmName(name)].roles
+    return role in ALARM_SPECS[AlarmCommandName(name)].roles
 
 
-def allowed(alarm: Alarm, role: Role) -> tuple[AlarmName, ...]:
+def allowed(alarm: Alarm, role: Role) -> tuple[AlarmCommandName, ...]:
     """The commands that somebody in this role could give now; fields may still refuse one."""
-    return tuple(name for name in AlarmName if _refusal(alarm, name, role) is None)
+    return tuple(name for name in AlarmCommandName if _refusal(alarm, name, role) is None)
 
 
 def decide_alarm(alarm: Alarm, command: AlarmCommand, now: datetime, rules: AlarmRules) -> tuple[Event, ...]:
@@ -152,14 +154,14 @@ def decide_alarm(alarm: Alarm, command: AlarmCommand, now: datetime, rules: Alar
     return HANDLERS[command.name](AlarmCase(alarm=alarm, command=command, now=now, rules=rules))
 
 
-def _refusal(alarm: Alarm, name: AlarmName, role: Role) -> Refused | None:
+def _refusal(alarm: Alarm, name: AlarmCommandName, role: Role) -> Refused | None:
     if not may(name, role):
         return Refused(Code.ROLE, f"{name} is not for {role}")
-    if name is AlarmName.SHELVE and alarm.priority == 1 and role not in LEADERS:
+    if name is AlarmCommandName.SHELVE and alarm.priority == 1 and role not in LEADERS:
         return Refused(Code.ROLE, "a supervisor shelves what is critical")
     if alarm.state not in ALARM_SPECS[name].states:
         return Refused(Code.STATE, f"{name} is not possible while {alarm.state}")
-    if name is AlarmName.UNSUPPRESS and alarm.rule is Rule.REDUNDANT:
+    if name is AlarmCommandName.UNSUPPRESS and alarm.rule is Rule.REDUNDANT:
         return Refused(Code.STATE, "it comes back when the complaint is not overdue any more")
     return None
 
@@ -222,12 +224,12 @@ def _ahead(case: AlarmCase, name: str, longest: timedelta) -> datetime:
     return moment
 
 
-HANDLERS: Mapping[AlarmName, Callable[[AlarmCase], tuple[Event, ...]]] = {
-    AlarmName.ACKNOWLEDGE: _acknowledge,
-    AlarmName.SHELVE: _shelve,
-    AlarmName.UNSHELVE: _unshelve,
-    AlarmName.SUPPRESS: _suppress,
-    AlarmName.UNSUPPRESS: _unsuppress,
-    AlarmName.OUT_OF_SERVICE: _out_of_service,
-    AlarmName.IN_SERVICE: _in_service,
+HANDLERS: Mapping[AlarmCommandName, Callable[[AlarmCase], tuple[Event, ...]]] = {
+    AlarmCommandName.ACKNOWLEDGE: _acknowledge,
+    AlarmCommandName.SHELVE: _shelve,
+    AlarmCommandName.UNSHELVE: _unshelve,
+    AlarmCommandName.SUPPRESS: _suppress,
+    AlarmCommandName.UNSUPPRESS: _unsuppress,
+    AlarmCommandName.OUT_OF_SERVICE: _out_of_service,
+    AlarmCommandName.IN_SERVICE: _in_service,
 }

@@ -11,7 +11,7 @@ from typing import Any
 from liveroom.domain.alarms import model
 from liveroom.domain.alarms.model import CHATTER_WITHIN, LISTED, LOUD, QUIET, Alarm, AlarmKind, AlarmState, Rule
 from liveroom.domain.complaints.model import Stage
-from liveroom.domain.events import Event, Kind, Logged
+from liveroom.domain.events import Event, Kind, LoggedEvent
 from liveroom.domain.timestamps import read, read_or_none
 
 # An acknowledgement, and a quiet spell, that are over.
@@ -27,7 +27,7 @@ _SPELL: Mapping[str, Any] = {
 Fold = Callable[[Alarm, Event, str], Alarm]
 
 
-def evolve_alarm(alarm: Alarm | None, logged: Logged) -> Alarm:
+def evolve_alarm(alarm: Alarm | None, logged: LoggedEvent) -> Alarm:
     """The alarm after the event, at its ``seq``; what is no transition of its state changes nothing else.
 
     Raises ValueError for anything but ``alarm.raised`` on an alarm that was never raised, unless it is a source's.

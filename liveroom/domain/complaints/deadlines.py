@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Deadlines, Stage, all_of, running
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.policy import CalendarEnds, Policy, Span
 from liveroom.domain.timestamps import written
 
@@ -93,7 +93,7 @@ _ENDS = frozenset({Kind.VALIDATED, Kind.CLOSED, Kind.MERGED, Kind.REFERRED, Kind
 _RESUMES = frozenset({Kind.ANSWERED, Kind.RESUMED, Kind.REOPENED, Kind.SPLIT})
 
 
-def arithmetic(complaint: Complaint, history: Sequence[Logged], policy: Policy, now: datetime) -> dict[str, Any]:
+def arithmetic(complaint: Complaint, history: Sequence[LoggedEvent], policy: Policy, now: datetime) -> dict[str, Any]:
     """How the deadlines of a complaint came about, as data for a desk to read out.
 
     ``{received_at, stage, stage_from, stage_clock, due_at, class, allowed, used, pauses, extended?, stages}``.
@@ -157,7 +157,7 @@ def _used(deadline: Deadline, policy: Policy, at: datetime) -> float | None:
     return round(max(run / whole, 0), 4) if whole else None
 
 
-def _pauses(history: Iterable[Logged]) -> list[dict[str, Any]]:
+def _pauses(history: Iterable[LoggedEvent]) -> list[dict[str, Any]]:
     """Every time the complaint stood still: ``{from, to, why, stops}``; ``to`` None while it stands.
 
     ``why``: citizen, hold or ended (done or elsewhere until reopened); ``stops``: its deadlines stood still meanwhile.
@@ -178,7 +178,7 @@ def _pause(at: datetime, why: str, *, stops: bool) -> dict[str, Any]:
     return {"from": written(at), "to": None, "why": why, "stops": stops}
 
 
-def _extended(history: Iterable[Logged]) -> dict[str, Any] | None:
+def _extended(history: Iterable[LoggedEvent]) -> dict[str, Any] | None:
     """The extension in force: ``{at, by, due_at, reason}``, the reason as the id of its text."""
     last: dict[str, Any] | None = None
     for logged in history:

@@ -11,12 +11,12 @@ from typing import Any
 
 from liveroom.domain import timestamps
 from liveroom.domain.complaints.model import Complaint, Question, Stage, State, all_of, from_payload
-from liveroom.domain.events import Event, Kind, Logged
+from liveroom.domain.events import Event, Kind, LoggedEvent
 
 Change = Callable[[Complaint, Event, str], Complaint]
 
 
-def evolve(complaint: Complaint | None, logged: Logged) -> Complaint:
+def evolve(complaint: Complaint | None, logged: LoggedEvent) -> Complaint:
     """The complaint after the event, at its ``seq``; an unknown kind changes nothing else.
 
     Raises ValueError for anything but ``complaint.received`` on a complaint that does not exist.

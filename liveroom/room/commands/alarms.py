@@ -6,9 +6,9 @@ Refusals in this order: 404 Unknown, 403 Refused, 422 Malformed, 409 Stale, 422 
 from liveroom.accounts.screens import is_screen
 from liveroom.accounts.sources import is_source
 from liveroom.domain.alarms import commands, model
-from liveroom.domain.alarms.commands import AlarmCommand, AlarmName
+from liveroom.domain.alarms.commands import AlarmCommand, AlarmCommandName
 from liveroom.domain.alarms.model import Alarm, AlarmRules
-from liveroom.domain.requests import Code, Command, Done, Refused, Role, Stale, Unknown
+from liveroom.domain.requests import Code, Command, CommandResult, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import first_of_kinds
 from liveroom.log.texts import TextRows
@@ -30,13 +30,13 @@ class AlarmCommands:
     def __init__(self, rules: AlarmRules) -> None:
         self._rules = rules
 
-    def execute(self, work: UnitOfWork, command: Command) -> Done:
+    def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
         """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the
         command."""
         if (before := earlier_answer(work, command)) is not None:
             return before
         alarm = self._alarm(work, command)
-        name, role = word_of(AlarmName, command.name, "command"), word_of(Role, command.role, "role")
+        name, role = word_of(AlarmCommandName, command.name, "command"), word_of(Role, command.role, "role")
         if not commands.may(name, role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
         raw = commands.parse_alarm(command.name, command.fields)
@@ -50,7 +50,7 @@ class AlarmCommands:
         work.append(commands.decide_alarm(alarm, parsed, work.unit.now, self._rules), actor=command.actor)
         work.texts.absorb(draft)
         now = self._alarm(work, command)
-        done = Done(id=now.id, seq=now.seq, status=now.state.value, state=now.state.value)
+        done = CommandResult(id=now.id, seq=now.seq, status=now.state.value, state=now.state.value)
         return remember_answer(work, command, done, first)
 
     @staticmethod
@@ -59,7 +59,7 @@ class AlarmCommands:
         if not alarms_of(connection, (command.subject,)):
             _unraised(connection, command)
         if (
-            command.name in set(AlarmName)
+            command.name in set(AlarmCommandName)
             and command.role in set(Role)
             and not commands.may(command.name, Role(command.role))
         ):

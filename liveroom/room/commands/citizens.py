@@ -17,7 +17,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import CHANNEL
-from liveroom.domain.requests import Code, Command, CommandName, Done, Malformed, Refused, Role
+from liveroom.domain.requests import Code, Command, CommandName, CommandResult, Malformed, Refused, Role
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Connection
@@ -76,7 +76,9 @@ class CitizenCommands:
         done = self._room.unit(lambda work: self._take(work, report, ticket, files, alike))
         return self._room.log.read(lambda c: complaints.complaints(c, (done.id,)))[0].source_id
 
-    def _take(self, work: UnitOfWork, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None) -> Done:
+    def _take(
+        self, work: UnitOfWork, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None
+    ) -> CommandResult:
         command = _once(report, ticket)
         try:
             before = earlier_answer(work, command)
@@ -94,7 +96,7 @@ class CitizenCommands:
         if alike is not None and (other := work.fold.complaint(alike)) is not None:
             self._note_alike(work, kept.id, other)
         now = work.complaint(kept.id)
-        done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
+        done = CommandResult(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
         return remember_answer(work, command, done, first)
 
     def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
@@ -110,7 +112,7 @@ class CitizenCommands:
             return signed if self._room.log.read(lambda c: has_link(c, signed)) else None
         return found
 
-    def act(self, complaint: Complaint, name: CommandName, fields: Mapping[str, Any]) -> Done:
+    def act(self, complaint: Complaint, name: CommandName, fields: Mapping[str, Any]) -> CommandResult:
         """Execute a command on the citizen's behalf. Raises Refused, Malformed, Stale, Unavailable."""
         return self._room.execute(
             Command(
@@ -176,14 +178,14 @@ class PhoneIntake:
         self._sources = Sources(room.log)
         self._source = ""
 
-    def take(self, command: Command, report: Report) -> Done:
+    def take(self, command: Command, report: Report) -> CommandResult:
         """Accept the report once per command, under the day's next number. Raises Refused, Malformed, Unavailable."""
         if word_of(Role, command.role, "role") not in DESK:
             raise Refused(Code.ROLE, f"taking complaints down is not for {command.role}")
         self._source = self._source or self._sources.ensure(DESK_SOURCE, None)
         return self._room.unit(lambda work: self._take(work, command, report))
 
-    def _take(self, work: UnitOfWork, command: Command, report: Report) -> Done:
+    def _take(self, work: UnitOfWork, command: Command, report: Report) -> CommandResult:
         if (before := earlier_answer(work, command)) is not None:
             return before
         first = work.unit.seq + 1
@@ -191,4 +193,6 @@ class PhoneIntake:
         numbered = replace(report, source_id=number, drill=report.drill or self._room.kind == "drill")
         kept = self._intake.accept(work, numbered, self._source, actor=command.actor)
         state = work.complaint(kept.id).state.value
-        return remember_answer(work, command, Done(id=kept.id, seq=kept.seq, status=kept.status, state=state), first)
+        return remember_answer(
+            work, command, CommandResult(id=kept.id, seq=kept.seq, status=kept.status, state=state), first
+        )

@@ -15,7 +15,17 @@ from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.fields import UPLOAD
-from liveroom.domain.requests import Accepted, Code, Command, CommandName, Done, Refused, Role, Stale, Unknown
+from liveroom.domain.requests import (
+    Code,
+    Command,
+    CommandName,
+    CommandResult,
+    IntakeResult,
+    Refused,
+    Role,
+    Stale,
+    Unknown,
+)
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import first_of_kinds
 from liveroom.log.texts import TextRows, dossier_of, erased, known_texts, knows_person, new_id, new_media, words_erased
@@ -38,7 +48,7 @@ class ComplaintIntake:
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def accept(self, work: UnitOfWork, report: Report, source: str, *, actor: str = "") -> Accepted:
+    def accept(self, work: UnitOfWork, report: Report, source: str, *, actor: str = "") -> IntakeResult:
         """Create the complaint of a report, or log what is new in it; the actor is the source or who took it down.
 
         Raises Malformed with nothing logged.
@@ -50,7 +60,7 @@ class ComplaintIntake:
             return _answer(known)
         return self._amend(work, report, settle_complaint(work, known))
 
-    def _receive(self, work: UnitOfWork, report: Report, source: str, actor: str) -> Accepted:
+    def _receive(self, work: UnitOfWork, report: Report, source: str, actor: str) -> IntakeResult:
         id_, draft = new_id(), TextRows()
         work.fold.none_yet(id_)
         texts = draft.add_report(id_, report, {})
@@ -60,7 +70,7 @@ class ComplaintIntake:
         work.texts.absorb(draft)
         return _answer(work.complaint(id_), created=True)
 
-    def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> Accepted:
+    def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> IntakeResult:
         """Amend codes and times; texts, person, pictures and exact place only if this complaint was not erased."""
         draft, connection = TextRows(), work.unit.connection
         work.texts.write(connection)  # so that texts of the same complaint in this transaction count as known
@@ -110,8 +120,8 @@ class ComplaintIntake:
         )
 
 
-def _answer(complaint: Complaint, *, created: bool = False, changed: bool = False) -> Accepted:
-    return Accepted(
+def _answer(complaint: Complaint, *, created: bool = False, changed: bool = False) -> IntakeResult:
+    return IntakeResult(
         id=complaint.id,
         seq=complaint.seq,
         status=complaint.status.value,
@@ -188,7 +198,7 @@ class ComplaintCommands:
     def __init__(self, city: City) -> None:
         self._city = city
 
-    def execute(self, work: UnitOfWork, command: Command) -> Done:
+    def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
         """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the
         command."""
         if (before := earlier_answer(work, command)) is not None:
@@ -261,7 +271,7 @@ def _with_ids(
     return fields, draft
 
 
-def _remembered(work: UnitOfWork, command: Command, first: int) -> Done:
+def _remembered(work: UnitOfWork, command: Command, first: int) -> CommandResult:
     now = work.complaint(command.subject)
-    done = Done(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
+    done = CommandResult(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
     return remember_answer(work, command, done, first)

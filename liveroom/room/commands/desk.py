@@ -9,9 +9,9 @@ from datetime import datetime
 from liveroom.accounts.users import Person, at_desks, login_of, names_of
 from liveroom.domain import room
 from liveroom.domain.alarms.model import Alarm
-from liveroom.domain.events import Event, Kind, Logged
-from liveroom.domain.requests import Code, Command, Done, Refused, Role
-from liveroom.domain.room import ROOM, HandoverName, RoomName
+from liveroom.domain.events import Event, Kind, LoggedEvent
+from liveroom.domain.requests import Code, Command, CommandResult, Refused, Role
+from liveroom.domain.room import ROOM, HandoverCommandName, RoomCommandName
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog, last_of_kind, room_now
 from liveroom.log.texts import TextRows, dossier_of
@@ -24,11 +24,11 @@ from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answe
 class RoomCommands:
     """Executes what a desk sets for all screens: sound, flash, scene, whether guests are here."""
 
-    def execute(self, work: UnitOfWork, command: Command) -> Done:
+    def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
         """Log what the command causes. Raises Refused, Malformed or Unknown, nothing logged of the command."""
         if (before := earlier_answer(work, command)) is not None:
             return before
-        name, role = word_of(RoomName, command.name, "command"), word_of(Role, command.role, "role")
+        name, role = word_of(RoomCommandName, command.name, "command"), word_of(Role, command.role, "role")
         if not room.may(name, role):
             raise _not_for(name, role)
         draft, line = TextRows(), room.ROOM_SPECS[name].line.value
@@ -40,18 +40,20 @@ class RoomCommands:
         work.append((event,), actor=command.actor)
         work.texts.absorb(draft)
         state = event.kind.value.partition(".")[2]
-        return remember_answer(work, command, Done(id=line, seq=work.unit.seq, status=state, state=state), first)
+        return remember_answer(
+            work, command, CommandResult(id=line, seq=work.unit.seq, status=state, state=state), first
+        )
 
     @staticmethod
     def refuse_strangers(command: Command) -> None:
         """Raises Refused for a role that may not. Unknown names are left to ``execute``."""
-        if command.name in set(RoomName) and command.role in set(Role):
-            name, role = RoomName(command.name), Role(command.role)
+        if command.name in set(RoomCommandName) and command.role in set(Role):
+            name, role = RoomCommandName(command.name), Role(command.role)
             if not room.may(name, role):
                 raise _not_for(name, role)
 
 
-def _not_for(name: RoomName, role: Role) -> Refused:
+def _not_for(name: RoomCommandName, role: Role) -> Refused:
     return Refused(Code.ROLE, f"{name} is not for {role}")
 
 
@@ -64,11 +66,11 @@ MOST_ALARMS = 200
 class HandoverCommands:
     """Executes offers and confirmations of a handover."""
 
-    def execute(self, work: UnitOfWork, command: Command) -> Done:
+    def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
         """Log what the command causes. Raises Refused or Malformed with nothing logged of the command."""
         if (before := earlier_answer(work, command)) is not None:
             return before
-        name, role = word_of(HandoverName, command.name, "command"), word_of(Role, command.role, "role")
+        name, role = word_of(HandoverCommandName, command.name, "command"), word_of(Role, command.role, "role")
         if not room.may_hand_over(role):
             raise Refused(Code.ROLE, f"{name} is not for {role}")
         draft = TextRows()
@@ -78,12 +80,14 @@ class HandoverCommands:
         work.append((self._event(work, name, fields, command, role),), actor=command.actor)
         work.texts.absorb(draft)
         state = name.value
-        return remember_answer(work, command, Done(id=room.LINE, seq=work.unit.seq, status=state, state=state), first)
+        return remember_answer(
+            work, command, CommandResult(id=room.LINE, seq=work.unit.seq, status=state, state=state), first
+        )
 
     def _event(
-        self, work: UnitOfWork, name: HandoverName, fields: dict[str, object], command: Command, role: Role
+        self, work: UnitOfWork, name: HandoverCommandName, fields: dict[str, object], command: Command, role: Role
     ) -> Event:
-        if name is HandoverName.CONFIRM_HANDOVER:
+        if name is HandoverCommandName.CONFIRM_HANDOVER:
             return room.confirmed(work.fold.notices.get(room.LINE), command.actor, role, work.unit.now)
         fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), command.actor)}
         alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
@@ -122,8 +126,8 @@ class ShiftReport:
     now: datetime
     alarms: tuple[Alarm, ...]
     counts: dict[str, int]
-    offered: Logged | None
-    confirmed: Logged | None
+    offered: LoggedEvent | None
+    confirmed: LoggedEvent | None
     note: str | None
     names: dict[str, str]
     colleagues: list[Person]

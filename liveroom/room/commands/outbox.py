@@ -9,8 +9,8 @@ from liveroom.domain import outbox as outbox_commands
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import RecipientKind
-from liveroom.domain.outbox import OutboxName
-from liveroom.domain.requests import Code, Command, Done, Refused, Role, Unknown
+from liveroom.domain.outbox import OutboxCommandName
+from liveroom.domain.requests import Code, Command, CommandResult, Refused, Role, Unknown
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
@@ -25,9 +25,9 @@ class OutboxCommands:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def execute(self, command: Command) -> Done:
+    def execute(self, command: Command) -> CommandResult:
         """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
-        name = word_of(OutboxName, command.name, "command")
+        name = word_of(OutboxCommandName, command.name, "command")
         self.refuse_strangers(command)
         word_of(Role, command.role, "role")
         return self._room.unit(lambda work: _do(work, command, name))
@@ -39,7 +39,7 @@ class OutboxCommands:
         """
         if command.role in set(Role) and not outbox_commands.may(Role(command.role)):
             raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
-        of_one = command.name != OutboxName.RELEASE
+        of_one = command.name != OutboxCommandName.RELEASE
         if of_one and self._room.log.read(lambda c: outbox.delivery(c, command.subject)) is None:
             raise Unknown(command.subject)
 
@@ -54,23 +54,27 @@ def release(work: UnitOfWork, *, actor: str) -> bool:
     return True
 
 
-def _do(work: UnitOfWork, command: Command, name: OutboxName) -> Done:
+def _do(work: UnitOfWork, command: Command, name: OutboxCommandName) -> CommandResult:
     if (before := earlier_answer(work, command)) is not None:
         return before
     first = work.unit.seq + 1
-    if name is OutboxName.RELEASE:
+    if name is OutboxCommandName.RELEASE:
         state = "released" if release(work, actor=command.actor) else "not_held"
-        return remember_answer(work, command, Done(id=ROOM, seq=work.unit.seq, status=state, state=state), first)
+        return remember_answer(
+            work, command, CommandResult(id=ROOM, seq=work.unit.seq, status=state, state=state), first
+        )
     delivery = outbox.delivery(work.unit.connection, command.subject)
     if delivery is None:
         raise Unknown(command.subject)
     fields = outbox_commands.parse_outbox(name, command.fields, work.unit.now)
-    if name is OutboxName.KNOW:
+    if name is OutboxCommandName.KNOW:
         _know(work, command, delivery, fields)
     else:
         _resend(work, command, delivery)
     now = outbox.delivery(work.unit.connection, delivery.id) or delivery
-    done = Done(id=delivery.id, seq=work.unit.seq, status=now.state, state="known" if now.known_until else now.state)
+    done = CommandResult(
+        id=delivery.id, seq=work.unit.seq, status=now.state, state="known" if now.known_until else now.state
+    )
     return remember_answer(work, command, done, first)
 
 

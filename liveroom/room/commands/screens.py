@@ -24,9 +24,9 @@ from liveroom.accounts.screens import (
 from liveroom.accounts.sources import NameTaken
 from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.requests import Code, Command, Done, Malformed, Refused, Role, Unknown
+from liveroom.domain.requests import Code, Command, CommandResult, Malformed, Refused, Role, Unknown
 from liveroom.domain.room import FREEZE, ROOM, in_force
-from liveroom.domain.screens import CALLS, ScreenName
+from liveroom.domain.screens import CALLS, ScreenCommandName
 from liveroom.domain.timestamps import from_text, to_micros, to_text, written
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
@@ -34,11 +34,11 @@ from liveroom.projection.notices import FROZEN, notice_id
 from liveroom.room.room import Room
 from liveroom.room.transaction import CLOCK, UnitOfWork, earlier_answer, remember_answer, word_of
 
-STATES: Mapping[ScreenName, str] = {
-    ScreenName.CHANGE: "changed",
-    ScreenName.REVOKE: "revoked",
-    ScreenName.FREEZE: "frozen",
-    ScreenName.UNFREEZE: "unfrozen",
+STATES: Mapping[ScreenCommandName, str] = {
+    ScreenCommandName.CHANGE: "changed",
+    ScreenCommandName.REVOKE: "revoked",
+    ScreenCommandName.FREEZE: "frozen",
+    ScreenCommandName.UNFREEZE: "unfrozen",
 }
 
 
@@ -49,9 +49,9 @@ class ScreenCommands:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def execute(self, command: Command) -> Done:
+    def execute(self, command: Command) -> CommandResult:
         """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
-        name = word_of(ScreenName, command.name, "command")
+        name = word_of(ScreenCommandName, command.name, "command")
         self.refuse_strangers(command)
         word_of(Role, command.role, "role")
         fields = screens.parse_screen(name, command.fields)
@@ -64,9 +64,9 @@ class ScreenCommands:
 
         In that order, so that a role that may not learns of no id.
         """
-        if command.role in set(Role) and not screens.may(ScreenName(command.name), Role(command.role)):
+        if command.role in set(Role) and not screens.may(ScreenCommandName(command.name), Role(command.role)):
             raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
-        if command.name != ScreenName.PAIR and not self._room.log.read(lambda c: _is_there(c, command)):
+        if command.name != ScreenCommandName.PAIR and not self._room.log.read(lambda c: _is_there(c, command)):
             raise Unknown(command.subject)
 
     def revoke(self, name: str, actor: str) -> bool:
@@ -86,25 +86,27 @@ def _is_there(connection: Connection, command: Command) -> bool:
     return screen_of(connection, command.subject) is not None
 
 
-def _call(connection: Connection, command: Command) -> Done:
+def _call(connection: Connection, command: Command) -> CommandResult:
     """Call every page that shows this screen, or the one page with this id. Raises Unknown if there is none."""
     pages = pages_of(connection, command.subject)
     if not pages:
         raise Unknown(command.subject)
     for page in pages:
         call(connection, page, command.name)
-    return Done(id=command.subject, seq=0, status="asked", state="asked")
+    return CommandResult(id=command.subject, seq=0, status="asked", state="asked")
 
 
-def _decide(work: UnitOfWork, command: Command, name: ScreenName, fields: Mapping[str, Any]) -> Done:
+def _decide(work: UnitOfWork, command: Command, name: ScreenCommandName, fields: Mapping[str, Any]) -> CommandResult:
     if (before := earlier_answer(work, command)) is not None:
         return before
     first = work.unit.seq + 1
     try:
-        id_, state = _pair(work, command, fields) if name is ScreenName.PAIR else _handle(work, command, name, fields)
+        id_, state = (
+            _pair(work, command, fields) if name is ScreenCommandName.PAIR else _handle(work, command, name, fields)
+        )
     except NameTaken as error:
         raise Malformed("name", "another screen has this name") from error
-    return remember_answer(work, command, Done(id=id_, seq=work.unit.seq, status=state, state=state), first)
+    return remember_answer(work, command, CommandResult(id=id_, seq=work.unit.seq, status=state, state=state), first)
 
 
 def _pair(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
@@ -118,15 +120,15 @@ def _pair(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tupl
     return id_, "paired"
 
 
-def _handle(work: UnitOfWork, command: Command, name: ScreenName, fields: Mapping[str, Any]) -> tuple[str, str]:
+def _handle(work: UnitOfWork, command: Command, name: ScreenCommandName, fields: Mapping[str, Any]) -> tuple[str, str]:
     screen = screen_of(work.unit.connection, command.subject)
     if screen is None or screen.revoked_at is not None:
         raise Unknown(command.subject)
     handled: Callable[[], None] = {
-        ScreenName.CHANGE: lambda: _change(work, screen, fields, command.actor),
-        ScreenName.REVOKE: lambda: _revoke(work, screen, command.actor),
-        ScreenName.FREEZE: lambda: _freeze(work, screen, command.actor),
-        ScreenName.UNFREEZE: lambda: _unfreeze(work, screen, command.actor),
+        ScreenCommandName.CHANGE: lambda: _change(work, screen, fields, command.actor),
+        ScreenCommandName.REVOKE: lambda: _revoke(work, screen, command.actor),
+        ScreenCommandName.FREEZE: lambda: _freeze(work, screen, command.actor),
+        ScreenCommandName.UNFREEZE: lambda: _unfreeze(work, screen, command.actor),
     }[name]
     handled()
     return screen.id, STATES[name]
@@ -139,7 +141,7 @@ def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: 
     change_screen(work.unit.connection, screen.id, **fields)
     _tell(work, Kind.SCREEN_CHANGED, screen.id, actor, changed=sorted(fields))
     for page in pages_of(work.unit.connection, screen.id) if "settings" in fields else ():
-        call(work.unit.connection, page, ScreenName.RELOAD)
+        call(work.unit.connection, page, ScreenCommandName.RELOAD)
 
 
 def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:

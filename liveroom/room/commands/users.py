@@ -26,9 +26,9 @@ from liveroom.accounts.users import (
 )
 from liveroom.domain import users as user_commands
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.requests import Code, Command, Done, Refused, Role, Unknown
+from liveroom.domain.requests import Code, Command, CommandResult, Refused, Role, Unknown
 from liveroom.domain.timestamps import to_text
-from liveroom.domain.users import RESERVED, UserName
+from liveroom.domain.users import RESERVED, UserCommandName
 from liveroom.log.engine import Connection
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
@@ -209,14 +209,14 @@ def _tell(work: UnitOfWork, kind: Kind, user: str, by: str, **payload: object) -
 
 # Commands of an admin.
 
-STATES: Mapping[UserName, str] = {
-    UserName.ADD: "added",
-    UserName.CHANGE: "changed",
-    UserName.RESET: "reset",
-    UserName.LOG_OUT: "logged_out",
-    UserName.DISABLE: "disabled",
-    UserName.ENABLE: "enabled",
-    UserName.RESET_FACTOR: "factor_reset",
+STATES: Mapping[UserCommandName, str] = {
+    UserCommandName.ADD: "added",
+    UserCommandName.CHANGE: "changed",
+    UserCommandName.RESET: "reset",
+    UserCommandName.LOG_OUT: "logged_out",
+    UserCommandName.DISABLE: "disabled",
+    UserCommandName.ENABLE: "enabled",
+    UserCommandName.RESET_FACTOR: "factor_reset",
 }
 
 
@@ -224,7 +224,7 @@ STATES: Mapping[UserName, str] = {
 class UserAnswer:
     """The answer to a command; ``token``: that of a one-time link, sent once and stored only as a hash, else None."""
 
-    done: Done
+    done: CommandResult
     token: str | None = None
 
 
@@ -236,7 +236,7 @@ class UserCommands:
 
     def execute(self, command: Command) -> UserAnswer:
         """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
-        name = word_of(UserName, command.name, "command")
+        name = word_of(UserCommandName, command.name, "command")
         self.refuse_strangers(command)
         word_of(Role, command.role, "role")
         fields = user_commands.parse_user(name, command.fields, self._room.city.agencies)
@@ -247,18 +247,18 @@ class UserCommands:
 
         In that order, so that a role that may not learns of no id.
         """
-        if command.role in set(Role) and not user_commands.may(UserName(command.name), Role(command.role)):
+        if command.role in set(Role) and not user_commands.may(UserCommandName(command.name), Role(command.role)):
             raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
-        if command.name != UserName.ADD:
+        if command.name != UserCommandName.ADD:
             self._room.log.read(lambda c: _person(c, command.subject))
 
 
-def _decide(work: UnitOfWork, command: Command, name: UserName, fields: Mapping[str, Any]) -> UserAnswer:
+def _decide(work: UnitOfWork, command: Command, name: UserCommandName, fields: Mapping[str, Any]) -> UserAnswer:
     if (before := earlier_answer(work, command)) is not None:
         return UserAnswer(done=before)
     first = work.unit.seq + 1
-    actor, token = _add(work, command, fields) if name is UserName.ADD else _handle(work, command, name, fields)
-    done = Done(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name])
+    actor, token = _add(work, command, fields) if name is UserCommandName.ADD else _handle(work, command, name, fields)
+    done = CommandResult(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name])
     return UserAnswer(done=remember_answer(work, command, done, first), token=token)
 
 
@@ -271,7 +271,9 @@ def _add(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple
     return who.actor, invite(work, who.actor, command.actor)
 
 
-def _handle(work: UnitOfWork, command: Command, name: UserName, fields: Mapping[str, Any]) -> tuple[str, str | None]:
+def _handle(
+    work: UnitOfWork, command: Command, name: UserCommandName, fields: Mapping[str, Any]
+) -> tuple[str, str | None]:
     connection = work.unit.connection
     person = _person(connection, command.subject)
     actor, there_were = person.who.actor, admins(connection)
@@ -290,15 +292,15 @@ def _person(connection: Connection, name: str) -> UserRecord:
 
 def _acts(
     work: UnitOfWork, command: Command, person: UserRecord, fields: Mapping[str, Any]
-) -> Mapping[UserName, Callable[[], str | None]]:
+) -> Mapping[UserCommandName, Callable[[], str | None]]:
     actor, by = person.who.actor, command.actor
     return {
-        UserName.CHANGE: lambda: _change(work, person, fields, by),
-        UserName.RESET: lambda: _reset(work, person, by),
-        UserName.LOG_OUT: lambda: log_out(work, actor, by),
-        UserName.DISABLE: lambda: _disable(work, person, by, disabled=True),
-        UserName.ENABLE: lambda: _disable(work, person, by, disabled=False),
-        UserName.RESET_FACTOR: lambda: _reset_factor(work, person, by),
+        UserCommandName.CHANGE: lambda: _change(work, person, fields, by),
+        UserCommandName.RESET: lambda: _reset(work, person, by),
+        UserCommandName.LOG_OUT: lambda: log_out(work, actor, by),
+        UserCommandName.DISABLE: lambda: _disable(work, person, by, disabled=True),
+        UserCommandName.ENABLE: lambda: _disable(work, person, by, disabled=False),
+        UserCommandName.RESET_FACTOR: lambda: _reset_factor(work, person, by),
     }
 
 

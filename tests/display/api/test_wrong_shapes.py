@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from socketio import Server
 
-from display.feed.connections import BadPacket, FeedPacket, close_on_bad_packet
+from display.feed.limits import BadPacket, FeedPacket, close_on_bad_packet
 from display.feed.presence import BadReport, read_report
 from tests.rooms.call import Answer, Call
 from tests.rooms.furnished import SoakRoom, room

@@ -11,7 +11,7 @@ from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.events import Kind, Logged
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.log import event_log
 from liveroom.projection.alarms import row_of as alarm_row
 from liveroom.projection.audit import audit_totals
@@ -29,7 +29,7 @@ class Replay:
     sources: dict[str, str] = field(default_factory=dict)
     today: str = ""
 
-    def fold(self, logged: Logged) -> None:
+    def fold(self, logged: LoggedEvent) -> None:
         fact = logged.event
         if fact.subject == "complaint":
             self.complaints[fact.id] = evolve(self.complaints.get(fact.id), logged)

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from display.feed.connections import GRACE_S, JOIN_S, FeedConnections
+from display.feed.limits import GRACE_S, JOIN_S, FeedConnections
 from display.feed.server import BURST, PER_SECOND, RequestLimits
 from liveroom.runtime.server.connections import ConnectionLimits
 from liveroom.runtime.time import monotonic

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from display.feed import connections, presence, snapshot, tail
+from display.feed import limits, presence, snapshot, tail
 from display.feed.cards import AUDIENCES
 from tests.display.feed.process import WebProcess
 from tests.rooms.journey import walk
@@ -118,7 +118,7 @@ def test_the_numbers_of_the_document_are_those_of_the_code() -> None:
     assert f"more than {snapshot.LIMIT} cards" in said
     assert f"up to {snapshot.REUSED_FOR} events old" in said
     assert f'"jitter_ms": {snapshot.JITTER_MS}' in said
-    assert f"more than {connections.LONGEST_QUEUE} messages" in said
+    assert f"more than {limits.LONGEST_QUEUE} messages" in said
     assert f"every {tail.WINDOW_S * 1000:.0f} ms" in said
     assert f"at most {presence.MAX_LAGS} at a time" in said
     assert tail.BEAT_S == 1.0
