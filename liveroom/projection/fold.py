@@ -178,14 +178,15 @@ def remake(connection: Connection, note: Callable[[int], None] = lambda _seq: No
     """
     for table in PROJECTION:
         connection.execute(delete(table))
-    seq = _fold_all(connection, note)
+    seq = fold_from(connection, 0, note)
     index_all(connection)
     connection.execute(update(schema.head).where(schema.head.c.id == 1).values(projection=VERSION))
     return seq
 
 
-def _fold_all(connection: Connection, note: Callable[[int], None]) -> int:
-    seq, projector = 0, Projector(connection)
+def fold_from(connection: Connection, after: int, note: Callable[[int], None]) -> int:
+    """Fold every event numbered above ``after`` into the projection; returns the number of the last one."""
+    seq, projector = after, Projector(connection)
     while part := events(connection, seq, AT_ONCE):
         projector.apply(part)
         projector.flush()
