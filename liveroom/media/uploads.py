@@ -97,7 +97,7 @@ class UploadPipeline:
     def begin(self, *, subject: str, kind: str, by: str, length: int, origin: str | None = None) -> Upload:
         """Announce a file; ``origin`` not None: from somebody without a log-in.
 
-        Raises TooMany, BoundReached; DiskFull where there is no room for it and its copies.
+        Raises TooManyUploads, BoundReached; DiskFull where there is no room for it and its copies.
         """
         self.disk.refuse((1 + COPIES) * length)
         one = self.register.begin(subject=subject, kind=kind, by=by, length=length, most=MOST_UNDER_WAY, origin=origin)
