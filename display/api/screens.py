@@ -13,7 +13,7 @@ from display.api.requests import command_of, command_outline
 from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
-from liveroom.accounts.screens import DARK_AFTER, Screen, ScreenHeartbeat, all_screens, picture_of, read_pages
+from liveroom.accounts.screens import Screen, ScreenHeartbeat, all_screens, picture_of, read_pages
 from liveroom.domain.screens import ScreenCommandName
 from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.engine import Connection
@@ -70,8 +70,11 @@ def _frozen(connection: Connection) -> dict[str, float]:
     return {id_: (from_text(until) - real).total_seconds() for id_, until in frozen_screens(connection, real).items()}
 
 
-def register_json(register: ScreenRegister) -> dict[str, Any]:
-    """``{seq, screens, pages, guests}``; with ``guests`` in the room the page names nobody (CR-81)."""
+def register_json(register: ScreenRegister, dark_s: float) -> dict[str, Any]:
+    """``{seq, screens, pages, guests}``; with ``guests`` in the room the page names nobody (CR-81).
+
+    ``dark_s``: seconds after which a silent screen is dark.
+    """
     last: dict[str, ScreenHeartbeat] = {}
     for heartbeat in register.pages:
         if heartbeat.screen is not None:
@@ -79,16 +82,20 @@ def register_json(register: ScreenRegister) -> dict[str, Any]:
     nameless = [heartbeat for heartbeat in register.pages if heartbeat.screen is None and heartbeat.heard_s < GONE_S]
     return {
         "seq": register.seq,
-        "screens": [_screen_json(one, last.get(one.id), register.frozen.get(one.id)) for one in register.screens],
+        "screens": [
+            _screen_json(one, last.get(one.id), register.frozen.get(one.id), dark_s) for one in register.screens
+        ],
         "guests": register.guests,
         "pages": [
-            {"id": heartbeat.page, "state": _state_of(heartbeat), **_heartbeat_json(heartbeat)}
+            {"id": heartbeat.page, "state": _state_of(heartbeat, dark_s), **_heartbeat_json(heartbeat, dark_s)}
             for heartbeat in nameless
         ],
     }
 
 
-def _screen_json(screen: Screen, heartbeat: ScreenHeartbeat | None, frozen_s: float | None) -> dict[str, Any]:
+def _screen_json(
+    screen: Screen, heartbeat: ScreenHeartbeat | None, frozen_s: float | None, dark_s: float
+) -> dict[str, Any]:
     return {
         "id": screen.id,
         "name": screen.name,
@@ -97,29 +104,29 @@ def _screen_json(screen: Screen, heartbeat: ScreenHeartbeat | None, frozen_s: fl
         "created_at": to_text(screen.created_at),
         "revoked_at": to_text(screen.revoked_at) if screen.revoked_at is not None else None,
         "frozen_s": None if frozen_s is None else round(frozen_s, 1),
-        "state": "revoked" if screen.revoked_at is not None else _state_of(heartbeat),
-        **(_heartbeat_json(heartbeat) if heartbeat is not None else {"page": None}),
+        "state": "revoked" if screen.revoked_at is not None else _state_of(heartbeat, dark_s),
+        **(_heartbeat_json(heartbeat, dark_s) if heartbeat is not None else {"page": None}),
     }
 
 
-def _heartbeat_json(heartbeat: ScreenHeartbeat) -> dict[str, Any]:
+def _heartbeat_json(heartbeat: ScreenHeartbeat, dark_s: float) -> dict[str, Any]:
     body = heartbeat.body
     painted_s = body.get("painted_s")
     return {
         "page": heartbeat.page,
         "heard_s": round(heartbeat.heard_s, 1),
         "painted_s": None if painted_s is None else round(painted_s + heartbeat.heard_s, 1),
-        "speaks": bool(body.get("speaks")) and heartbeat.heard_s < DARK_AFTER.total_seconds(),
+        "speaks": bool(body.get("speaks")) and heartbeat.heard_s < dark_s,
         "pictured_at": to_text(heartbeat.pictured_at) if heartbeat.pictured_at is not None else None,
         **{name: body.get(name) for name in _HEARTBEAT_FIELDS},
     }
 
 
-def _state_of(heartbeat: ScreenHeartbeat | None) -> str:
+def _state_of(heartbeat: ScreenHeartbeat | None, dark_s: float) -> str:
     """``new`` was never seen; ``dark`` is not heard; ``asleep`` is hidden; ``slow`` does not keep up; else ``ok``."""
     if heartbeat is None:
         return "new"
-    if heartbeat.heard_s > DARK_AFTER.total_seconds():
+    if heartbeat.heard_s > dark_s:
         return "dark"
     if not heartbeat.body.get("visible", True):
         return "asleep"
@@ -140,7 +147,9 @@ def screens_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     screens = Blueprint("screens", __name__, url_prefix="/api/v1/screens")
     handled = handle_errors(Cards(room.city.policy, "desk"))
     give = handled(_ScreenRoutes(room, visitors).execute)
-    screens.add_url_rule("", "list", handled(lambda: json_response(register_json(room.log.read(_read_register)))))
+    dark_s = room.rules.dark_after.total_seconds()
+    listed = handled(lambda: json_response(register_json(room.log.read(_read_register), dark_s)))
+    screens.add_url_rule("", "list", listed)
     screens.add_url_rule("/<path:page>/picture", "picture", handled(lambda page: _picture(room, page)))
     screens.add_url_rule("/pair", "pair", lambda: give(subject=_NEW, name=ScreenCommandName.PAIR), methods=["POST"])
     screens.add_url_rule("/<path:subject>/<name>", "give", give, methods=["POST"])

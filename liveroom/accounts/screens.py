@@ -371,11 +371,10 @@ def restarting_screen(connection: Connection) -> str | None:
     return found
 
 
-# Dark screens: not heard for 15 s while some web process listened. Only a screen that was ever seen can go dark. When
-# all web processes are down it is the feed that is lost, which every screen shows by itself (CR-07). The screen that
-# holds the restart lease may be silent for that minute (CR-110).
+# Dark screens: not heard for `screens.dark_after_s` (15 s) while some web process listened. Only a screen that was ever
+# seen can go dark. When all web processes are down it is the feed that is lost, which every screen shows by itself
+# (CR-07). The screen that holds the restart lease may be silent for that minute (CR-110).
 
-DARK_AFTER = timedelta(seconds=15)
 # A process notes its watch every 2 s.
 WATCH_LASTS = timedelta(seconds=6)
 OK, DARK = "ok", "dark"
@@ -390,8 +389,11 @@ def watched_since(connection: Connection) -> int | None:
     return found
 
 
-def changed_screens(connection: Connection) -> dict[str, str]:
-    """New state (OK or DARK) by screen id, for the screens whose state is not the logged one; sorted by id."""
+def changed_screens(connection: Connection, dark_after: timedelta) -> dict[str, str]:
+    """New state (OK or DARK) by screen id, for the screens whose state is not the logged one; sorted by id.
+
+    ``dark_after``: for how long a dark screen has not been heard.
+    """
     since = watched_since(connection)
     if since is None:
         return {}
@@ -405,7 +407,7 @@ def changed_screens(connection: Connection) -> dict[str, str]:
         .where(screen.c.revoked_at.is_(None))
         .order_by(screen.c.id)
     )
-    oldest = to_micros(database_now(connection) - DARK_AFTER)
+    oldest = to_micros(database_now(connection) - dark_after)
     states = {row.id: (row.state, _state(row.at, since, oldest)) for row in connection.execute(query)}
     if states.get(quiet := restarting_screen(connection) or "", (None, None))[1] == DARK:
         del states[quiet]
@@ -413,7 +415,7 @@ def changed_screens(connection: Connection) -> dict[str, str]:
 
 
 def _state(heard: int, since: int, oldest: int) -> str | None:
-    """None while nobody can tell: the process that listens has not done so for DARK_AFTER yet."""
+    """None while nobody can tell: the process that listens has not done so for as long yet."""
     if heard >= oldest:
         return OK
     return DARK if since < oldest else None

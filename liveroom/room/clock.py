@@ -41,17 +41,17 @@ log = logging.getLogger(__name__)
 CLOSED = "closed"
 
 
-def _states_changed(connection: Connection) -> bool:
+def _states_changed(connection: Connection, dark_after: timedelta) -> bool:
     """Whether a source or screen has another state than the logged one."""
-    return bool(changed_sources(connection) or changed_screens(connection))
+    return bool(changed_sources(connection) or changed_screens(connection, dark_after))
 
 
-def _state_events(connection: Connection, now: datetime) -> tuple[Event, ...]:
+def _state_events(connection: Connection, now: datetime, dark_after: timedelta) -> tuple[Event, ...]:
     """Events for the changed states, dated ``now`` (room time): silence is noticed, it has no moment of its own."""
     sources = (_source_changed(id_, state, now) for id_, state in changed_sources(connection).items())
     screens = (
         Event(kind=Kind.SCREEN_DARK if state == DARK else Kind.SCREEN_SEEN, subject=Subject.SCREEN, id=id_, at=now)
-        for id_, state in changed_screens(connection).items()
+        for id_, state in changed_screens(connection, dark_after).items()
     )
     return (*sources, *screens)
 
@@ -275,7 +275,7 @@ class Clock:
         return datetime.combine(day, time(), self._room.city.zone)
 
     def _silence(self) -> bool:
-        return self._room.log.read(_states_changed)
+        return self._room.log.read(lambda c: _states_changed(c, self._room.rules.dark_after))
 
     def _settle(self, work: UnitOfWork) -> tuple[datetime, bool]:
         """Settle for JUDGED_S, in order of time; returns how far that came and whether there is more.
@@ -295,7 +295,7 @@ class Clock:
             return left or reached, True
         self._surges.look(work, until)
         if not turns:
-            work.append(_state_events(connection, now), actor=CLOCK)
+            work.append(_state_events(connection, now, self._room.rules.dark_after), actor=CLOCK)
             return now, False
         if any(one.kind is Kind.DAY_OPENED for one in turns):
             prune_commands(connection, work.unit.real)

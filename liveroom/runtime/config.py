@@ -315,6 +315,24 @@ def check_alarms(alarms: AlarmSettings, where: str) -> list[Fault]:
     return [Fault(f"{where}: alarms.positions", f"staffed desks, from 1 to {_MOST_POSITIONS}")]
 
 
+# screens: when a silent one is dark.
+
+_DARK_AFTER_S = range(10, 601)
+
+
+class ScreenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``dark_after_s``: a screen that was not heard for so many seconds is dark; it reports every few seconds."""
+
+    dark_after_s: int = 15
+
+
+def check_screens(screens: ScreenSettings, where: str) -> list[Fault]:
+    """Faults of the section."""
+    if screens.dark_after_s in _DARK_AFTER_S:
+        return []
+    return [Fault(f"{where}: screens.dark_after_s", "seconds, from 10 to 600")]
+
+
 # sessions: how long a log-in lasts.
 
 _ROLES = frozenset(role.value for role in OF_PEOPLE)
@@ -633,6 +651,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     intake: IntakeSettings = msgspec.field(default_factory=IntakeSettings)
     alarms: AlarmSettings = msgspec.field(default_factory=AlarmSettings)
+    screens: ScreenSettings = msgspec.field(default_factory=ScreenSettings)
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
     access: AccessSettings = msgspec.field(default_factory=AccessSettings)
     keep: KeepSettings = msgspec.field(default_factory=KeepSettings)
@@ -659,6 +678,7 @@ def check_config(config: Config, where: str) -> list[Fault]:
         *check_outbox(config.outbox, where),
         *check_intake(config.intake, where),
         *check_alarms(config.alarms, where),
+        *check_screens(config.screens, where),
         *check_sessions(config.sessions, where),
         *check_access(config.access, where),
         *check_keep(config.keep, where),

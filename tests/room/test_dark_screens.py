@@ -1,5 +1,8 @@
 """When a screen is dark and what its alarm does: only a screen that was seen, and only while somebody listens."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from liveroom.accounts.screens import take_turn
@@ -49,6 +52,18 @@ def test_cr_48_a_screen_that_falls_silent_is_dark_after_15_s_once_and_its_return
     room.tick()
     assert kinds(room)[3:] == ["screen.seen"]
     assert alarm(room).state.value == "returned"
+
+
+def test_a_room_may_wait_longer_before_it_calls_a_screen_dark(screens: StandingScreens) -> None:
+    """`screens.dark_after_s` of the settings."""
+    room = screens.room
+    room.room.rules = replace(room.room.rules, dark_after=timedelta(seconds=60))
+    screens.later(59)
+    room.tick()
+    assert alarm(room) is None
+    screens.later(2)
+    room.tick()
+    assert alarm(room) is not None
 
 
 def test_cr_110_a_screen_whose_turn_to_restart_it_is_may_be_silent_for_that_minute_and_no_other(

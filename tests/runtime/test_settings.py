@@ -49,6 +49,7 @@ def test_no_fault_hides_another(tmp_path: Path) -> None:
         ("city: tangerang\ndatabase: {url: postgresql+psycopg://a:p@ss@host/room}\n", "config.yaml: database.url"),
         ("city: tangerang\nserver: 5\n", "config.yaml: server"),
         ("city: tangerang\nalarms: {positions: 0}\n", "config.yaml: alarms.positions"),
+        ("city: tangerang\nscreens: {dark_after_s: 9}\n", "config.yaml: screens.dark_after_s"),
         ("city: tangerang\nserver: {port: true}\n", "config.yaml: server.port"),
         ("city: tangerang\npublic: {forms: {plain: 0}}\n", "config.yaml: public.forms.plain"),
         ("city: tangerang\npublic: {forms: {solved: 20}}\n", "config.yaml: public.forms.solved"),

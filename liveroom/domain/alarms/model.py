@@ -216,7 +216,8 @@ class AlarmRules:
     ``positions``: staffed desks. ``page_after``: CR-18. ``ack_expires``: CR-20. ``shelve_longest``: CR-21.
     ``review_within`` and, by our own choice, ``suppress_longest``: CR-22. ``chatter_count`` activations in 60 s: CR-23.
     ``warned_per_hour`` pre-warnings a position are raised one by one, the rest grouped: CR-33. ``surge_count``
-    complaints of a category in neighbouring areas ``surge_within``: the issue's own choice.
+    complaints of a category in neighbouring areas ``surge_within``: the issue's own choice. ``dark_after``: for how
+    long a screen that is called dark has not been heard.
     """
 
     positions: int = 1
@@ -229,3 +230,4 @@ class AlarmRules:
     warned_per_hour: int = 4
     surge_count: int = 12
     surge_within: timedelta = timedelta(minutes=20)
+    dark_after: timedelta = timedelta(seconds=15)
