@@ -1,8 +1,11 @@
 """The entry point. The async mode is patched before anything else is imported: names taken earlier would block."""
 
+import atexit
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 _SERVING = ("web", "clock", "courier", "replay")
 # Options that take a value.
@@ -41,7 +44,27 @@ def main() -> None:
         patch(early_mode(os.environ))
     from cli.main import cli
 
-    cli()
+    try:
+        cli()
+    except SystemExit as end:
+        if serves(sys.argv[1:]):
+            leave(end.code)
+        raise
+
+
+def leave(code: object) -> NoReturn:
+    """End a serving process with the exit code of a ``SystemExit``, without taking the interpreter down.
+
+    A native thread may still be at work (the sandbox is tried out beside the start, the database has its own): Python
+    aborts at times when it is taken down under one ("remaining subinterpreters").
+    """
+    if isinstance(code, str):
+        sys.stderr.write(f"{code}\n")
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 if __name__ == "__main__":

@@ -40,13 +40,8 @@ try:
     runtime.run_aside(lambda: 1 / 0)
 except ZeroDivisionError:
     print("raised")
-<<<<<<< HEAD:tests/display/auth/test_attempts.py
-from display.auth.login import OneAtATime
-turns, done = OneAtATime(runtime), []
-=======
 from display.auth.login import PasswordQueue
 turns, done = PasswordQueue(runtime), []
->>>>>>> p6:tests/people/test_attempts.py
 def wants(number):
     turns.run(lambda: done.append(number), str(number), known=number % 2 == 0)
 for number in range(40):
