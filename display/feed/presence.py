@@ -82,7 +82,7 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     painted_s: Figure | None = None
     freshness: Literal["live", "delayed", "lost"] = "lost"
     scene: Small = ""
-    check: Small = ""
+    look: Small = ""
     width: Length = 0
     height: Length = 0
     build: Small = ""

@@ -49,7 +49,7 @@ def test_nobody_comes_in_by_a_wrong_token_or_answer(house: House, provider: Open
 
 @pytest.fixture
 def two_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    for most in ("OF_RETURNS", "OF_DEVICE"):
+    for most in ("_OF_RETURNS", "OF_DEVICE"):
         monkeypatch.setattr(f"display.auth.throttle.{most}", 2)
 
 
