@@ -93,8 +93,10 @@ def doors(home: Path) -> Iterator[Iterator[tuple[str, Server, str, int]]]:
     """Two real rooms that trust nobody: one bare, one behind the shipped nginx."""
     (home / "bare").mkdir()
     (home / "behind").mkdir()
-    bare = Server(data=home / "bare", env=UNTRUSTED).start()
-    behind = Server(data=home / "behind", env={**UNTRUSTED, "LIVEROOM_CONFIG": str(nginx.settings(home))}).start()
+    bare = Server(data=home / "bare", env=UNTRUSTED, anew=True).start()
+    behind = Server(
+        data=home / "behind", env={**UNTRUSTED, "LIVEROOM_CONFIG": str(nginx.settings(home))}, anew=True
+    ).start()
     with nginx.proxied(home, [behind.port]) as proxy:
         for name in ("WEBSOCKET_CLIENT_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
             os.environ[name] = str(proxy.certificate)

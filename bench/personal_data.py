@@ -48,7 +48,7 @@ def main(file: Path) -> None:
         folder = Path(name)
         data = folder / "room"
         data.mkdir()
-        server = Server(data=data, env=standing(folder)).start()
+        server = Server(data=data, env=standing(folder), anew=True).start()
         try:
             keep("personal_data", [{"people": len(people), **_looked(server, people, folder)}], machine())
         finally:

@@ -25,7 +25,7 @@ AT_ONCE = 100
 def served(folder: Path | None = None, **env: str) -> Iterator[Server]:
     """A room on SQLite, served as anybody would; killed at the end."""
     with tempfile.TemporaryDirectory(prefix="liveroom-bench-") as fresh:
-        server = Server(data=folder or Path(fresh), env=env)
+        server = Server(data=folder or Path(fresh), env=env, anew=True)
         server.start()
         try:
             yield server

@@ -57,7 +57,7 @@ def _call(folder: Path, *words: str) -> float:
 
 def _ready(folder: Path, *words: str) -> float:
     """Processor time of a server until it says that it is ready, in seconds; a tick of the system is 10 ms."""
-    server = Server(*words, data=folder, env={})
+    server = Server(*words, data=folder, env={}, anew=True)
     try:
         server.start()
         return cpu_s(server.process.pid)

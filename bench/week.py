@@ -81,7 +81,7 @@ def _servers() -> Iterator[Callable[..., Server]]:
 
     def serve(*words: str, env: dict[str, str], data: Path, ready: bool = True) -> Server:
         data.mkdir(parents=True, exist_ok=True)
-        started.append(Server(*words, data=data, env=env))
+        started.append(Server(*words, data=data, env=env, anew=True))
         return started[-1].start(ready=ready)
 
     try:
