@@ -26,7 +26,7 @@ from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
 from liveroom.domain.complaints.proof import Facts, Shot, Twin, findings
 from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.fields import UPLOAD, FieldReader
-from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Role
+from liveroom.domain.requests import CLOCK, OF_AGENCIES, Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read, to_text, words_of, written, written_or_none
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS, Dossier, note_access
@@ -36,7 +36,6 @@ from liveroom.projection.search import ALL, Search, SearchQuery
 from liveroom.projection.similar import SimilarComplaint, Suggester, Suggestions
 from liveroom.room.commands.citizens import CHANNELS, PhoneIntake
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK
 from liveroom.runtime.http_input import read_body, read_json
 
 # ---- the query of a list ----

@@ -20,6 +20,7 @@ from liveroom.city.city import City
 from liveroom.domain import room
 from liveroom.domain.complaints.decide import REDACTED
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.requests import CLOCK
 from liveroom.domain.room import ROOM, LineName
 from liveroom.domain.surge import Recent, surge_events
 from liveroom.domain.timestamps import from_text, to_micros, to_text
@@ -30,7 +31,7 @@ from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.notices import flooding_since, known_surges, may_surge, notice, recent_complaints
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, UnitOfWork, settle_all
+from liveroom.room.transaction import UnitOfWork, settle_all
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import RoomTime, monotonic
 

@@ -33,7 +33,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from liveroom.domain.notifications import DIGESTED, RecipientKind, recipients_of
-from liveroom.domain.requests import Command, CommandResult, Malformed, Unknown
+from liveroom.domain.requests import CLOCK, Command, CommandResult, Malformed, Unknown
 from liveroom.domain.room import ROOM
 from liveroom.log import event_log, outbox
 from liveroom.log.engine import Connection
@@ -43,9 +43,6 @@ from liveroom.log.texts import TextRows
 from liveroom.projection.fold import Projector
 from liveroom.projection.search import note_words
 from liveroom.room.recipients import Channel, Recipients
-
-# The actor of what time causes.
-CLOCK = "clock"
 
 
 class UnitOfWork:

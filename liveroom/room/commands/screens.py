@@ -24,7 +24,7 @@ from liveroom.accounts.screens import (
 from liveroom.accounts.sources import NameTaken
 from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.requests import Code, Command, CommandResult, Malformed, Refused, Role, Unknown
+from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Role, Unknown
 from liveroom.domain.room import FREEZE, ROOM, in_force
 from liveroom.domain.screens import CALLS, ScreenCommandName
 from liveroom.domain.timestamps import from_text, to_micros, to_text, written
@@ -32,7 +32,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, notice_id
 from liveroom.room.room import Room
-from liveroom.room.transaction import CLOCK, UnitOfWork, earlier_answer, remember_answer, word_of
+from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
 
 STATES: Mapping[ScreenCommandName, str] = {
     ScreenCommandName.CHANGE: "changed",
