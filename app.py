@@ -212,11 +212,10 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
 
 
 def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
-    """Register the pages. The base map and the outlines of areas are drawn now and not in a request, where importing
-    folium would block the hub for 0.3 s and shapely for 0.1 s."""
+    """Register the pages. The base map is drawn now and not in a request, where folium would block the hub for 0.3
+    s."""
     room, build, archive = opened.room, shared.identity.build, map_file_of(config.map.file)
     ground = base_map(room.city, config.map, archive, cache_of(config))
-    room.city.locate(*room.city.centre)
     app.register_blueprint(map_file_blueprint(archive))
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))

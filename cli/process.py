@@ -53,6 +53,7 @@ class ServerProcess:
         self._runtime = runtime
         self._time_file = time_file
         self._draining = False
+        self._serving = False
         self._web: Web | None = None
         self._in_flight: RequestsInFlight | None = None
         self._releases: list[Callable[[], None]] = []
@@ -105,13 +106,20 @@ class ServerProcess:
         listener = listen(server.host, server.port)
         started()
         limits = connection_limits(self._config, self._opened.room.kind, raise_open_files())
+        # The first question for a place imports shapely, which takes 100 ms: now, and not in somebody's POST.
+        runtime.spawn(self._opened.room.city.locate, *self._opened.room.city.centre)
+        self._serving = True
+        if self._draining:  # told to end while all this was made ready
+            self._release()
+            return
         runtime.serve(self._in_flight, listener, Connections(limits))
 
     def _on_signal(self, _number: int, _frame: Any) -> None:
         # No work inside the handler itself: it runs wherever the process happens to be.
         if not self._draining:
             self._draining = True
-            self._runtime.spawn(self._drain)
+            if self._serving:
+                self._runtime.spawn(self._drain)
 
     def _drain(self) -> None:
         """Say goodbye, close connections over a second so that they do not all reconnect at once, then stop."""

@@ -8,17 +8,13 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from cli.context import drill_option, handle_errors, settings, start_of, time_file
-from cli.data import repair_clock
 from cli.process import Duties, ServerProcess, tell_systemd
-from ingest.drill.driver import Drill
-from ingest.drill.script import read_script
-from ingest.sources.file import parse_map
-from ingest.sources.replay import History, Replay, read_history
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
@@ -30,6 +26,9 @@ from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.logging import say, set_up_logging
 from liveroom.runtime.time import system_now
 
+if TYPE_CHECKING:
+    from ingest.sources.replay import History
+
 # What plays beside a serving process.
 
 _PAUSE_S = 0.25
@@ -39,6 +38,10 @@ log = logging.getLogger(__name__)
 
 def _drill_beside(config: Config) -> _Beside:
     """Play a city's citizens and staff for ever. Raises ConfigError for a faulty drill.yaml."""
+    # Imported where it is played: a real room starts without it.
+    from ingest.drill.driver import Drill
+    from ingest.drill.script import read_script
+
     seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
 
     def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
@@ -50,8 +53,9 @@ def _drill_beside(config: Config) -> _Beside:
     return prepare
 
 
-def _replay_beside(history: History, source: str) -> _Beside:
+def _replay_beside(history: "History", source: str) -> _Beside:
     """Play a history once, from its beginning; the room then goes on without it."""
+    from ingest.sources.replay import Replay
 
     def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
         replay = Replay(history, opened.room, opened.sources.ensure(source, None))
@@ -96,7 +100,21 @@ def web(drill: bool) -> None:
         _serve(settings(), drill=drill, duties=Duties(clock=False, courier=False), time={})
 
 
-@click.group(invoke_without_command=True)
+class _ClockCommands(click.Group):
+    """`clock repair`, imported when it is called: a serving process starts without it."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return ["repair"]
+
+    def get_command(self, _context: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "repair":
+            return None
+        from cli.data import repair_clock
+
+        return repair_clock
+
+
+@click.group(cls=_ClockCommands, invoke_without_command=True)
 @drill_option
 @click.pass_context
 def clock(context: click.Context, drill: bool) -> None:
@@ -106,9 +124,6 @@ def clock(context: click.Context, drill: bool) -> None:
         return
     with handle_errors():
         _serve(settings(), drill=drill, duties=Duties(web=False, courier=False), time={})
-
-
-clock.add_command(repair_clock)
 
 
 @click.command()
@@ -211,7 +226,10 @@ def _fresh(config: Config) -> Config:
     return msgspec.structs.replace(config, database=DatabaseSettings(url=f"sqlite:///{path}"))
 
 
-def _history(file: Path, mapping: str, config: Config) -> History:
+def _history(file: Path, mapping: str, config: Config) -> "History":
+    from ingest.sources.file import parse_map
+    from ingest.sources.replay import read_history
+
     now = system_now()
     city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1))
     try:

@@ -13,9 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
 from ingest.sources.api import BATCH, IntakeRoom
 from ingest.sources.file import (
     CsvRows,
@@ -185,6 +182,10 @@ class ImportRun:
 @contextmanager
 def bar(path: Path) -> Iterator[Callable[[int], None]]:
     """A progress bar on standard error, on a terminal only; yields the function that takes the bytes read so far."""
+    # Only an import draws one.
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

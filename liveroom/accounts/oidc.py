@@ -5,7 +5,6 @@ answer. What an ID token must prove is OpenID Connect Core 3.1.3.7.
 """
 
 import hmac
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from liveroom.runtime.config import PLAIN_HERE, OpenIdSettings
-from liveroom.runtime.http_client import Guard, watching, within
+from liveroom.runtime.http_client import OK, SERVER_ERROR, BoundedClient, NoReplyError
 from liveroom.runtime.http_input import BadJson, read_json
 
 SCOPE = "openid profile"
@@ -112,7 +111,7 @@ class _ProviderClient:
 
     def __init__(self, client_id: str, secret: str) -> None:
         self._basic = httpx.BasicAuth(quote(client_id, safe=""), quote(secret, safe=""))
-        self._tls = ssl.create_default_context()
+        self._client = BoundedClient(WHOLE_S, STEP_S)
 
     def get(self, where: str) -> dict[str, Any]:
         """The JSON object at a URL. Raises NotConfirmed."""
@@ -123,34 +122,29 @@ class _ProviderClient:
         return self._request("POST", where, data=dict(form), auth=self._basic)
 
     def _request(self, method: str, where: str, **more: Any) -> dict[str, Any]:
-        with within(WHOLE_S) as guard:
-            try:
-                raw = self._body(method, where, guard, more)
-                found = read_json(raw)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, BadJson) as error:
-                silent = guard.late or isinstance(error, httpx.HTTPError | OSError)
-                why = "too slow" if guard.late else type(error).__name__
-                raise (NoAnswer if silent else NotConfirmed)(why) from error
+        try:
+            found = read_json(self._body(method, where, more))
+        except NoReplyError as error:
+            raise NoAnswer("too slow" if error.late else type(error.__cause__).__name__) from error
+        except OSError as error:
+            raise NoAnswer(type(error).__name__) from error
+        except (ValueError, BadJson) as error:
+            raise NotConfirmed(type(error).__name__) from error
         if not isinstance(found, dict):
             raise NotConfirmed("the answer is no object")
         return found
 
-    def _body(self, method: str, where: str, guard: Guard, more: Mapping[str, Any]) -> bytes:
+    def _body(self, method: str, where: str, more: Mapping[str, Any]) -> bytes:
         kept = b""
-        with (
-            httpx.Client(verify=self._tls, timeout=STEP_S, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, where, headers=HEADERS, extensions={"trace": watching(guard)}, **more) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                failed = NoAnswer if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else NotConfirmed
+        with self._client.request(method, where, headers=HEADERS, **more) as answer:
+            if answer.status_code != OK:
+                failed = NoAnswer if answer.status_code >= SERVER_ERROR else NotConfirmed
                 raise failed(f"HTTP {answer.status_code}")
             # Raw: a compressed answer is no JSON then, so a small one cannot unpack into a large one.
             for block in answer.iter_raw():
                 kept += block
                 if len(kept) > LONGEST_ANSWER:
                     raise NotConfirmed("the answer is too long")
-        if guard.late:
-            raise NoAnswer("too slow")
         return kept
 
 

@@ -207,6 +207,7 @@ class City:
     """A city as a whole. Mappings are by key or code, in the order of the pack; ``hash``: of the content of its files.
 
     ``languages``: the first is the city's own. ``attribution``: shown with every map, ``attribution_en`` in English.
+    ``known_neighbours``: where they were found out before.
     """
 
     key: str
@@ -231,6 +232,7 @@ class City:
     calendar: CityCalendar
     policy: Policy
     hash: str
+    known_neighbours: Mapping[str, frozenset[str]] | None = field(default=None, repr=False, compare=False)
     _aliases: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _outlines: Outlines = field(init=False, repr=False, compare=False)
 
@@ -278,9 +280,10 @@ class City:
         """Whether a point in WGS 84 degrees lies in an area of the city."""
         return self.locate(lat, lon) is not None
 
+    @property
     def neighbours(self) -> Mapping[str, frozenset[str]]:
         """By area code, the codes of the areas that touch it."""
-        return self._outlines.neighbours()
+        return self._outlines.neighbours() if self.known_neighbours is None else self.known_neighbours
 
     def category_key(self, text: str) -> str:
         """The key of the category that a source calls ``text``; an unknown text itself, for triage."""

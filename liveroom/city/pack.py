@@ -58,11 +58,14 @@ _ALLOWED_TIME = 100  # percent
 
 @dataclass(kw_only=True)
 class PackFindings:
-    """What is slow to find out of a pack: plain values of its sheets, days off, whether its outlines are sound."""
+    """What is slow to find out of a pack: plain values of its sheets, days off, and of its outlines whether they are
+    sound and which areas touch each other.
+    """
 
     sheets: dict[str, object] = field(default_factory=dict)
     off: DaysOff | None = None
     drawn: bool = False
+    neighbours: dict[str, frozenset[str]] | None = None
 
 
 def load_city(folder: Path, *, years: tuple[int, int], cache: DiskCache | None = None) -> City:
@@ -82,7 +85,7 @@ def load_city(folder: Path, *, years: tuple[int, int], cache: DiskCache | None =
     city = _load(folder, years, faults=faults, known=found)
     if city is None or faults:
         raise ConfigError(faults)
-    found.off, found.drawn = city.calendar.off, True
+    found.off, found.drawn, found.neighbours = city.calendar.off, True, dict(city.neighbours)
     # Sheets that JSON would change, such as those with a number as a key, are read from their files each time.
     if cache is not None and kept is not None and _survives_json(found.sheets):
         cache.write(*kept, found)
@@ -175,7 +178,8 @@ def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault], known: P
     if faults or card is None or calendar is None or said is None:
         return None
     return _city(
-        PackParts(card=card, handling=handling, places=places, calendar=calendar, words=said, hash=_hash(folder))
+        PackParts(card=card, handling=handling, places=places, calendar=calendar, words=said, hash=_hash(folder)),
+        known.neighbours,
     )
 
 
@@ -215,7 +219,7 @@ def _calendar(
 # The City and its Policy, from parts without a fault.
 
 
-def _city(parts: PackParts) -> City:
+def _city(parts: PackParts, neighbours: Mapping[str, frozenset[str]] | None) -> City:
     card, handling = parts.card, parts.handling
     return City(
         key=card.key,
@@ -240,6 +244,7 @@ def _city(parts: PackParts) -> City:
         calendar=parts.calendar,
         policy=_policy(parts),
         hash=parts.hash,
+        known_neighbours=neighbours,
     )
 
 

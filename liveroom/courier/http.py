@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import httpx
-
-from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, watching, within
+from liveroom.runtime.http_client import BoundedClient, NoReplyError, retryable
 from liveroom.runtime.time import system_now
+
+if TYPE_CHECKING:
+    import httpx
 
 # The code of a delivery that has nobody to go to any more: the person was erased, the source revoked.
 NOBODY = "nobody"
-# HTTP statuses below 500 that mean "come back later"; every other one is a no to this very message.
-RETRYABLE = frozenset({408, 425, 429})
 NO_WAIT = timedelta(0)
 # What waits is somebody's complaint, so no receiver puts us off for longer than this.
 LONGEST_WAIT = timedelta(hours=1)
@@ -138,7 +138,7 @@ class HttpAnswer:
         """What the status means for the delivery."""
         if self.ok:
             return delivered(str(self.status))
-        if self.status >= 500 or self.status in RETRYABLE:
+        if retryable(self.status):
             return unreachable(str(self.status), self.text, self.retry_after)
         return refused(str(self.status), self.text)
 
@@ -147,33 +147,23 @@ class HttpSender:
     """Posts, each time on a connection of its own: receivers are many and a letter is rare."""
 
     def __init__(self) -> None:
-        # Reading the machine's authorities takes 20 ms and more: once, not in every attempt.
-        self._tls = ssl.create_default_context()
+        self._client = BoundedClient()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer | Outcome:
         """The answer, or the outcome of an attempt that got none."""
-        with within(WHOLE_S) as guard:
-            try:
-                with self._client() as client:
-                    return _answer(client, url, body, headers, guard)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-                if guard.late or isinstance(error, httpx.TimeoutException):
-                    return unreachable("timeout", type(error).__name__)
-                return outcome_of_error(error)
-
-    def _client(self) -> httpx.Client:
-        return httpx.Client(verify=self._tls, timeout=STEP_S, follow_redirects=False, trust_env=False)
-
-
-def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str], guard: Guard) -> HttpAnswer:
-    sent = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
-    extensions = {"trace": watching(guard)}
-    with client.stream("POST", url, content=body, headers=sent, extensions=extensions) as answer:
-        wait = retry_after(answer.headers.get("Retry-After"), system_now())
-        return HttpAnswer(status=answer.status_code, text=_beginning(answer), retry_after=wait)
+        sent = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
+        try:
+            with self._client.request("POST", url, content=body, headers=sent) as answer:
+                wait = retry_after(answer.headers.get("Retry-After"), system_now())
+                return HttpAnswer(status=answer.status_code, text=_beginning(answer), retry_after=wait)
+        except (OSError, ValueError) as error:
+            cause = error.__cause__ or error
+            if isinstance(error, NoReplyError) and error.late:
+                return unreachable("timeout", type(cause).__name__)
+            return outcome_of_error(cause)
 
 
-def _beginning(answer: httpx.Response) -> str:
+def _beginning(answer: "httpx.Response") -> str:
     """The first ANSWER_MAX bytes as they came: an endless or packed body is left where it is."""
     found = b""
     for chunk in answer.iter_raw(ANSWER_MAX):

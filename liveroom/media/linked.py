@@ -7,13 +7,11 @@
 import ipaddress
 import logging
 import socket
-import ssl
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
-
-import httpx
 
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import NoLog
@@ -24,8 +22,11 @@ from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Host, host_of
 from liveroom.runtime.disk import DiskFull
-from liveroom.runtime.http_client import STEP_S, Guard, watching, within
+from liveroom.runtime.http_client import OK, BoundedClient, retryable
 from liveroom.runtime.time import monotonic, system_now
+
+if TYPE_CHECKING:
+    import httpx
 
 ROUND_S = 5.0
 # The lease: one picture may take half a minute to come and a minute to be examined.
@@ -55,7 +56,7 @@ class Fetcher:
     def __init__(self, hosts: tuple[Host, ...], most: int) -> None:
         self._hosts = hosts
         self._most = most
-        self._tls = ssl.create_default_context()
+        self._client = BoundedClient(WHOLE_S)
 
     def fetch(self, url: str, file: Path) -> FetchedPicture:
         """Write the picture at ``url`` to ``file``."""
@@ -68,27 +69,22 @@ class Fetcher:
             return FetchedPicture.LATER
         if address is None:
             return FetchedPicture.NEVER
-        with within(WHOLE_S) as guard:
-            try:
-                return self._get(url, host, address, file, guard)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
-                return FetchedPicture.LATER
+        try:
+            return self._get(url, host, address, file)
+        except (OSError, ValueError):
+            return FetchedPicture.LATER
 
-    def _get(self, url: str, host: Host, address: str, file: Path, guard: Guard) -> FetchedPicture:
+    def _get(self, url: str, host: Host, address: str, file: Path) -> FetchedPicture:
         """GET from the very address that was checked: the name may lead elsewhere a moment later."""
         name, port = host
         headers = {"Host": name if port == 443 else f"{name}:{port}", "User-Agent": "Liveroom", "Accept": "image/*"}
-        extensions = {"sni_hostname": name, "trace": watching(guard)}
-        with (
-            httpx.Client(verify=self._tls, timeout=STEP_S, follow_redirects=False, trust_env=False) as client,
-            client.stream("GET", _url_at(url, address, port), headers=headers, extensions=extensions) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                busy = answer.status_code >= 500 or answer.status_code in (408, 425, 429)
-                return FetchedPicture.LATER if busy else FetchedPicture.NEVER
-            return self._save(answer, file, guard)
+        at, sni = _url_at(url, address, port), {"sni_hostname": name}
+        with self._client.request("GET", at, headers=headers, extensions=sni) as answer:
+            if answer.status_code != OK:
+                return FetchedPicture.LATER if retryable(answer.status_code) else FetchedPicture.NEVER
+            return self._save(answer, file)
 
-    def _save(self, answer: httpx.Response, file: Path, guard: Guard) -> FetchedPicture:
+    def _save(self, answer: "httpx.Response", file: Path) -> FetchedPicture:
         """Write the body as it came, never unpacked."""
         size = 0
         with file.open("wb") as kept:
@@ -97,8 +93,6 @@ class Fetcher:
                 if size > self._most:
                     return FetchedPicture.NEVER
                 kept.write(block)
-        if guard.late:
-            return FetchedPicture.LATER
         return FetchedPicture.HERE if size else FetchedPicture.NEVER
 
 

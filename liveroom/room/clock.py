@@ -106,7 +106,7 @@ class SurgeWatch:
     """Looks for surges of complaints; which areas are neighbours is computed once."""
 
     def __init__(self, city: City) -> None:
-        self._neighbours = city.neighbours()
+        self._neighbours = city.neighbours
         self._listed = city.policy.categories.keys()
 
     def look(self, work: UnitOfWork, until: datetime) -> None:

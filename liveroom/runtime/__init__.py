@@ -4,7 +4,7 @@
 - `async_mode`: which async library, and how to spawn, sleep and run what blocks (`Runtime`, `Bell`)
 - `server`: the built-in HTTP and websocket server, one module an async mode, and its limits
 - `http_input`: a request's body as bounded JSON; errors as RFC 9457 problems
-- `http_client`: a time limit for an outgoing connection
+- `http_client`: outgoing HTTP with bounds; a time limit for any outgoing connection
 - `disk`: free space and the log's reserve; files written whole; a cache of files
 - `logging`: log records on standard error; `say` to the person at the terminal
 - `metrics`: every figure of /metrics

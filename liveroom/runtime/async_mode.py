@@ -10,6 +10,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from time import monotonic
@@ -101,10 +102,50 @@ def patch(mode: str) -> None:
         # psycopg's C wait blocks the hub for a whole query. With more than one native thread, wake-ups get lost.
         os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_selector")
         os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "1")
+        # Names are resolved by the system, as every other program here does, and not by eventlet's own resolver: that
+        # knows nothing of nsswitch.conf, and its library (dnspython) takes a tenth of the whole start to import.
+        os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import eventlet
         eventlet.monkey_patch()
+        _resolve_aside()
+
+
+def _resolve_aside() -> None:
+    """Let the system's resolver, which blocks, run in a native thread of its own when the hub's thread asks it."""
+    import eventlet
+    from eventlet import patcher
+    from eventlet.green import socket as green
+
+    from liveroom.runtime.server.thread_mode import aside
+
+    threads = patcher.original("_thread")
+    hub_thread = threads.get_ident()
+
+    def resolve_aside(resolve: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(resolve)
+        def resolved(*args: Any, **more: Any) -> Any:
+            if threads.get_ident() != hub_thread or (args and _is_address(args[0])):
+                return resolve(*args, **more)
+            return aside(lambda: resolve(*args, **more), threads.start_new_thread, eventlet.sleep)
+
+        return resolved
+
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
+        resolved = resolve_aside(getattr(socket, name))
+        setattr(socket, name, resolved)
+        setattr(green, name, resolved)
+
+
+def _is_address(host: object) -> bool:
+    """Whether ``host`` is an address already, which costs no question."""
+    if not isinstance(host, str):
+        return host is None
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError, ValueError):
+            return bool(socket.inet_pton(family, host))
+    return False
 
 
 def runtime_of(mode: str, database_url: str) -> Runtime:

@@ -1,13 +1,18 @@
-"""A time limit for an outgoing connection as a whole.
+"""Outgoing HTTP with bounds, and a time limit for an outgoing connection as a whole.
 
-Time-outs of httpx and smtplib are for one step: a receiver that sends one byte at a time would never reach them.
+Time-outs of httpx and smtplib are for one step: a receiver that sends one byte at a time would never reach them. httpx
+is imported at the first request, since most processes never make one.
 """
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
 
 # Seconds for one step (connect, one read or write), and for an attempt as a whole.
 STEP_S, WHOLE_S = 10.0, 30.0
@@ -49,7 +54,61 @@ def within(seconds: float) -> Iterator[Guard]:
         timer.cancel()
 
 
-def watching(guard: Guard) -> Callable[[str, Mapping[str, Any]], None]:
+# HTTP.
+
+OK, SERVER_ERROR = 200, 500
+# Below SERVER_ERROR these alone mean "come back later" (RFC 9110, 8470 and 6585).
+_LATER = frozenset({408, 425, 429})
+
+
+def retryable(status: int) -> bool:
+    """Whether the same request may fare better later."""
+    return status >= SERVER_ERROR or status in _LATER
+
+
+class NoReplyError(OSError):
+    """No whole answer came; the cause says why. ``late``: the time was up."""
+
+    def __init__(self, late: bool) -> None:
+        super().__init__("too slow" if late else "no answer")
+        self.late = late
+
+
+class BoundedClient:
+    """One connection a request, no redirect, no proxy from the environment, ``seconds`` in all, ``step`` for a wait."""
+
+    def __init__(self, seconds: float = WHOLE_S, step: float = STEP_S) -> None:
+        self._seconds, self._step = seconds, step
+        # Reading the machine's authorities takes 20 ms and more: once, not in every request.
+        self._tls = ssl.create_default_context()
+
+    @contextmanager
+    def request(self, method: str, url: str, **sent: Any) -> Iterator["httpx.Response"]:
+        """The answer, its body unread: read a bounded part of it raw. ``sent`` is what httpx takes.
+
+        Raises NoReplyError, also where the time is up while the body is read, and ValueError for a URL that is none.
+        """
+        import httpx
+
+        with within(self._seconds) as guard:
+            sent["extensions"] = {**sent.get("extensions", {}), "trace": _watched_by(guard)}
+            try:
+                with (
+                    httpx.Client(
+                        verify=self._tls, timeout=self._step, follow_redirects=False, trust_env=False
+                    ) as client,
+                    client.stream(method, url, **sent) as answer,
+                ):
+                    yield answer
+            except httpx.InvalidURL as error:
+                raise ValueError(str(error)) from error
+            except httpx.HTTPError as error:
+                raise NoReplyError(guard.late or isinstance(error, httpx.TimeoutException)) from error
+            if guard.late:
+                raise NoReplyError(late=True)
+
+
+def _watched_by(guard: Guard) -> Callable[[str, Mapping[str, Any]], None]:
     """The ``trace`` extension of an httpx request: the guard watches every connection that it opens."""
 
     def trace(event: str, info: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from tests.services.frozen import handles
 from tests.services.locking import write_lock
 from tests.services.measured import measured
 from tests.services.screen import Watch
-from tests.services.server import Server
+from tests.services.server import ROOT, Server
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
@@ -98,3 +99,29 @@ def test_each_process_ends_well(server: Callable[..., Server], postgres_url: str
     one = server(duty, env={"LIVEROOM_DATABASE_URL": postgres_url}, ready=duty == "web")
     until(lambda: handles(one.process.pid, signal.SIGTERM), within=30, why="the process to serve")
     assert one.stop() == 0
+
+
+def test_a_process_that_is_told_to_end_while_it_gets_ready_ends(server: Callable[..., Server], tmp_path: Path) -> None:
+    program = tmp_path / "told_early.py"
+    program.write_text(
+        f"""
+import os, runpy, signal, sys
+sys.path.insert(0, {str(ROOT)!r})
+from liveroom.runtime.async_mode import patch
+patch("eventlet")
+import cli.process
+
+def told_early(*parts, make=cli.process.web_app):
+    os.kill(os.getpid(), signal.SIGTERM)
+    web = make(*parts)
+    parts[2].sleep(0)  # whoever was waiting has had a turn
+    return web
+
+cli.process.web_app = told_early
+runpy.run_path({str(ROOT / "run.py")!r}, run_name="__main__")
+""",
+        encoding="utf-8",
+    )
+    room = server(program=str(program), ready=False, anew=True)
+    until(lambda: not room.process.running, why="the process to end")
+    assert room.process.end() == 0

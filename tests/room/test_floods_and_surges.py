@@ -131,7 +131,7 @@ def test_cr_01_three_hundred_ordinary_complaints_in_neighbouring_areas_are_a_sur
     city = on_file.room.city
     home = city.locate(-6.1781, 106.6319)
     assert home is not None
-    areas = [home, *sorted(city.neighbours()[home])[:2]]
+    areas = [home, *sorted(city.neighbours[home])[:2]]
     for second in range(0, 1200, 60):
         on_file.at(START + timedelta(seconds=second))
         for number in range(15):
