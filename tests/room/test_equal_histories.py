@@ -22,6 +22,12 @@ OUTAGES = (
 )
 # What is due in the outages: a flood that begins and ends in one, and one that an outage of two days cuts in two.
 CROWDS = (("a", wib("12-21 13:40"), "macet"), ("b", wib("12-25 17:58"), "macet"), ("c", wib("12-22 21:00"), "sampah"))
+# A clock ticks every minute of these, in which floods begin and end, and every sixth minute of the rest of the week.
+EVERY_MINUTE = (
+    (START, wib("12-22 08:00")),
+    (wib("12-25 17:00"), wib("12-25 20:00")),
+    (wib("12-28 05:00"), END),
+)
 Told = tuple[str, datetime, str | None]
 
 
@@ -63,10 +69,11 @@ def same(one: dict[str, list[Told]], other: dict[str, list[Told]]) -> None:
 
 @pytest.fixture(scope="module")
 def ticking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Told]]:
-    """The history under one clock that ticks every minute of the week."""
+    """The history under one clock that is never away."""
     room = StandingRoom(f"sqlite:///{tmp_path_factory.mktemp('ticking') / 'room.db'}", at=START)
     week = begin(room)
-    week.ticks(every(1, START, END))
+    fine = {at for begin, end in EVERY_MINUTE for at in every(1, begin, end)}
+    week.ticks(fine.union(every(6, START, END), week.acts()))
     week.play(AFTER)
     room.close()
     return histories(week)

@@ -1,13 +1,14 @@
 """The room's tables in a database, laid out once for each kind and then copied: that costs less than to make each."""
 
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import inspect
 
 from liveroom.log import schema
-from liveroom.log.engine import open_engine
+from liveroom.log.engine import migrate, open_engine
 
 
 def lay_out(url: str) -> None:
@@ -26,10 +27,30 @@ def tabled_file(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def migrated_file(path: Path) -> None:
+    """Write a SQLite file as the migrations leave an empty one, for this user alone as the room itself would."""
+    path.touch(mode=0o600)
+    path.write_bytes(_migrated())
+
+
 @cache
 def _laid_out() -> bytes:
+    return _made(lay_out)
+
+
+@cache
+def _migrated() -> bytes:
+    def run(url: str) -> None:
+        engine = open_engine(url, synced=False)
+        migrate(engine)
+        engine.dispose()
+
+    return _made(run)
+
+
+def _made(make: Callable[[str], None]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "room.db"
-        lay_out(f"sqlite:///{path}")
+        make(f"sqlite:///{path}")
         assert [one.name for one in path.parent.iterdir()] == ["room.db"], "not everything is in the file"
         return path.read_bytes()

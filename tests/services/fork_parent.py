@@ -23,6 +23,21 @@ from typing import Any
 
 # Before eventlet has its own instead: nothing here may wake its hub, which every child makes for itself.
 read, write, waitpid = os.read, os.write, os.waitpid
+# What our code imports only where it is used: a room that is new, has a map, plays a drill, or sends.
+LATER = (
+    "alembic.command",
+    "cli.data",
+    "folium",
+    "holidays.countries.indonesia",
+    "httpx",
+    "ingest.drill.driver",
+    "ingest.drill.script",
+    "ingest.sources.replay",
+    "liveroom.runtime.server.eventlet_mode",
+    "liveroom.runtime.server.thread_http",
+    "psycopg",
+    "shapely",
+)
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
 
@@ -41,6 +56,9 @@ def prepare(kind: str) -> None:
         patch(kind)
         import_module("cli.main")
         import_module("cli.serve")
+        for name in LATER:
+            if kind == "eventlet" or not name.endswith("eventlet_mode"):
+                import_module(name)
     gc.collect()
     gc.freeze()
     assert threading.active_count() == len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"  # noqa: PTH208

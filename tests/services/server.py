@@ -1,15 +1,20 @@
 """The room itself as a process, started by `python run.py` exactly as a person starts it."""
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.rooms.tables import migrated_file
 from tests.services.forks import run
 from tests.services.process import Process, free_port, listening
 from tests.services.wait import until
@@ -18,6 +23,15 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN, READY_S = "run.py", 180.0
 # Tests and benches ask a real room from this machine as anybody; what it is without that, tests say by UNTRUSTED.
 TRUSTED, UNTRUSTED = {"LIVEROOM_TRUST_LOOPBACK": "1"}, {"LIVEROOM_TRUST_LOOPBACK": "0"}
+
+
+@cache
+def shared_cache() -> Path:
+    """What servers of this worker keep of their packs; a file of another pack or another code is never taken."""
+    folder = Path(tempfile.mkdtemp(prefix="liveroom-cache-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
 
 servers_of_test: pytest.StashKey[list["Server"]] = pytest.StashKey()
 
@@ -36,6 +50,18 @@ class Server:
             env=self.env,
             anew=anew,
         )
+        if not anew and program == RUN:
+            self._prepare("drill" if "--drill" in words else "test" if "LIVEROOM_TIME_FILE" in env else "real")
+
+    def _prepare(self, kind: str) -> None:
+        """Give it what any start would work out once more: the tables of a new room, and what is kept of the pack."""
+        if not self.data.is_dir():
+            return
+        cache, database = self.data / "cache", self.data / f"{kind}.db"
+        if not cache.exists():
+            cache.symlink_to(shared_cache())
+        if "LIVEROOM_DATABASE_URL" not in self.env and not database.exists():
+            migrated_file(database)
 
     def start(self, *, ready: bool = True) -> "Server":
         """Start; with `ready` wait until /readyz answers 200. Raises RuntimeError with the log when it ends instead."""
