@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partialmethod
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from liveroom.domain.requests import Malformed, Refused
 from liveroom.log.backup import backup
 from liveroom.maintenance.restore import replace_room
 from liveroom.room.commands.outbox import OutboxCommands, release
+from liveroom.runtime.http_client import BoundedClient
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.post_room import PostRoom
 from tests.services.receivers import Mailbox, Request, System, say
@@ -72,8 +74,7 @@ def test_one_that_never_answers_delays_nobody_else(
     post_on_file: Post, mailbox: Mailbox, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An attempt that ended meanwhile would wait for its next turn, which in a room whose time stands never comes.
-    monkeypatch.setattr("liveroom.courier.http.STEP_S", 300.0)
-    monkeypatch.setattr("liveroom.courier.http.WHOLE_S", 300.0)
+    monkeypatch.setattr(BoundedClient, "__init__", partialmethod(BoundedClient.__init__, seconds=300.0, step=300.0))
     held = threading.Event()
     system.answer = lambda handler, _request: (held.wait(120), say(handler, 200))
     room = post_on_file()
@@ -122,7 +123,7 @@ def test_a_hostile_receiver_is_bounded(
     post_on_file: Post, system: System, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., None], code: str
 ) -> None:
     if code == "timeout":  # the others are bounded by what they say, however long it takes here
-        monkeypatch.setattr("liveroom.courier.http.WHOLE_S", 1.0)
+        monkeypatch.setattr(BoundedClient, "__init__", partialmethod(BoundedClient.__init__, seconds=1.0))
     system.answer = lambda handler, _request: answer(handler)
     room = post_on_file()
     room.forwarded("dishub")

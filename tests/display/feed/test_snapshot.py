@@ -77,38 +77,38 @@ def test_built_in_slices_it_is_one_moment_though_others_write_in_between(
     check_store(standing, store, process.cards[audience])
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
-def test_compressed_and_plain_are_the_same_text(standing: StandingRoom, process: WebProcess, audience: str) -> None:
+def test_compressed_and_plain_are_the_same_text(standing: StandingRoom, process: WebProcess) -> None:
     walk(standing)
     crowd(standing, 300)
-    taken = process.new_snapshots().of(audience)
-    plain = b"".join(taken.plain())
-    assert zlib.decompress(taken.body, 16 + zlib.MAX_WBITS) == plain
-    assert len(plain) == taken.size > len(taken.body)
-    message = json.loads(plain)
-    lengths = {name: len(column) for name, column in message["cards"].items()}
-    assert set(lengths.values()) == {taken.cards}
-    assert list(lengths) == list(process.cards[audience].fields)
-    assert len(set(message["cards"]["id"])) == taken.cards
+    for audience in AUDIENCES:
+        taken = process.new_snapshots().of(audience)
+        plain = b"".join(taken.plain())
+        assert zlib.decompress(taken.body, 16 + zlib.MAX_WBITS) == plain
+        assert len(plain) == taken.size > len(taken.body)
+        message = json.loads(plain)
+        lengths = {name: len(column) for name, column in message["cards"].items()}
+        assert set(lengths.values()) == {taken.cards}
+        assert list(lengths) == list(process.cards[audience].fields)
+        assert len(set(message["cards"]["id"])) == taken.cards
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
-@pytest.mark.parametrize("rows", [40, 5000])
 def test_blocks_hold_the_cards_of_the_columns(
-    standing: StandingRoom, process: WebProcess, audience: str, rows: int, monkeypatch: pytest.MonkeyPatch
+    standing: StandingRoom, process: WebProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshot, "SLICE", 20)
-    monkeypatch.setattr(snapshot, "BLOCK", rows)
     walk(standing)
     crowd(standing, 100)
-    snapshots = process.new_snapshots()
-    taken = snapshots.of(audience, snapshot.BLOCKS)
-    head, *blocks = [json.loads(line) for line in b"".join(taken.plain()).splitlines()]
-    whole = json.loads(b"".join(snapshots.of(audience).plain()))
-    assert head["rows"] == taken.cards == sum(block["rows"] for block in blocks) == len(whole["cards"]["id"])
-    assert {**head, "cards": None} == {**whole, "cards": None, "rows": taken.cards, "now": head["now"]}
-    for name, column in whole["cards"].items():
-        assert [one for block in blocks for one in column_of(block, name)] == column, name
+    for rows in (40, 5000):
+        monkeypatch.setattr(snapshot, "BLOCK", rows)
+        for audience in AUDIENCES:
+            snapshots = process.new_snapshots()
+            taken = snapshots.of(audience, snapshot.BLOCKS)
+            head, *blocks = [json.loads(line) for line in b"".join(taken.plain()).splitlines()]
+            whole = json.loads(b"".join(snapshots.of(audience).plain()))
+            assert head["rows"] == taken.cards == sum(block["rows"] for block in blocks) == len(whole["cards"]["id"])
+            assert {**head, "cards": None} == {**whole, "cards": None, "rows": taken.cards, "now": head["now"]}
+            for name, column in whole["cards"].items():
+                assert [one for block in blocks for one in column_of(block, name)] == column, (audience, rows, name)
 
 
 def column_of(block: Message, name: str) -> list[Any]:
