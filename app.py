@@ -34,6 +34,7 @@ from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Staleness, Tail, age_of
 from display.figures.routes import figures_blueprint
 from display.pages.agency import agency_link_blueprint, agency_page_blueprint
+from display.pages.assets import Assets, register_assets
 from display.pages.desk import (
     alarm_desk_blueprint,
     duty_desk_blueprint,
@@ -83,6 +84,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     calendar = CalendarWindow(room)
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    assets = register_assets(app, ROOT / "static", bundled=config.server.bundled)
     guard(app, config.map.image_source)
     register_error_handlers(app)
     socketio = _socketio(app, runtime)
@@ -99,7 +101,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     runtime.spawn(announce, runtime.run_child, config.media.sandboxed_only)
     if config.media.hosts:
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
-    shared = Shared(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading)
+    shared = Shared(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading, assets)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
@@ -182,6 +184,7 @@ class Shared:
     calendar: CalendarWindow
     identity: Identity
     uploading: UploadPipeline
+    assets: Assets
 
 
 def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
@@ -225,5 +228,4 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     app.register_blueprint(users_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, shared.visitors))
     app.register_blueprint(duty_desk_blueprint(room, lambda: ground, build, shared.visitors))
-    epoch, uploading = opened.links, shared.uploading
-    app.register_blueprint(citizens_blueprint(config, epoch, room, build, shared.visitors, uploading))
+    app.register_blueprint(citizens_blueprint(config, opened, build, shared.visitors, shared.uploading, shared.assets))

@@ -3,6 +3,7 @@
 import sys
 
 from setup.browser_files import browser_files
+from setup.bundles import bundles
 from setup.node import node_packages, node_wheel
 from setup.python_packages import python_packages
 from setup.step import StepFailed, perform
@@ -15,6 +16,7 @@ def main() -> int:
         perform(node_wheel())
         perform(node_packages())
         perform(browser_files())
+        perform(bundles())
     except StepFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1

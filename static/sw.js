@@ -5,19 +5,22 @@
 
 const SHELF = "liveroom-wall";
 const PATIENCE_MS = 4000;
+/** Scripts and styles with a hash in their names: under one name they never change, so they need no server twice. */
+const BUILT = /^\/static\/build\//;
 /** Pieces of the map's archive; under one address they never change, so they need no server twice. */
 const GROUND = /^\/map\//;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("message", ({ data }) => {
-  for (const address of data?.keep ?? []) fetch(address).then((answer) => keep(nameOf(new URL(address)), answer)).catch(() => undefined);
+  keepAll(data?.keep ?? []).catch(() => undefined);
   dropGround(data?.ground);
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   if (GROUND.test(url.pathname)) event.respondWith(ground(event.request, url));
+  else if (BUILT.test(url.pathname)) event.respondWith(built(event.request, url.pathname));
   else if (url.pathname === "/wall" || /^\/(static|feed\/calendar)\//.test(url.pathname)) event.respondWith(freshest(event.request, nameOf(url)));
 });
 
@@ -31,6 +34,26 @@ async function keep(name, answer) {
   const shelf = await caches.open(SHELF);
   if (answer.ok && !answer.redirected) await shelf.put(name, answer);
   else if (answer.status === 401) await shelf.delete(name);
+}
+
+/** All that the page loaded; once it is all here, the files of builds before it and pages that ask for those may go. */
+async function keepAll(addresses) {
+  const names = addresses.map((address) => nameOf(new URL(address)));
+  await Promise.all(addresses.map(async (address, place) => keep(names[place], await fetch(address))));
+  if (!names.some((name) => BUILT.test(name))) return;
+  const shelf = await caches.open(SHELF);
+  for (const request of await shelf.keys()) {
+    const { pathname, search } = new URL(request.url);
+    if ((BUILT.test(pathname) || pathname === "/wall") && !names.includes(pathname + search)) await shelf.delete(request);
+  }
+}
+
+async function built(request, name) {
+  const found = await kept(name);
+  if (found) return found;
+  const answer = await fetch(request);
+  if (answer.ok) keep(name, answer.clone()).catch(() => undefined);
+  return answer;
 }
 
 async function freshest(request, name) {

@@ -5,22 +5,17 @@
 
 const SHELF = "lapor";
 const PATIENCE_MS = 4000;
-const SCRIPTS = ["device_store", "offline", "photos", "puzzle", "puzzle_worker", "report", "words"];
-const NEEDED = [
-  "/lapor",
-  "/static/css/tokens.css",
-  "/static/css/lapor.css",
-  "/static/vendor/idb/build/index.js",
-  "/static/icons/lapor.svg",
-  ...SCRIPTS.map((name) => `/static/js/citizen/${name}.js`),
-];
-const ASKED_FOR = /^\/(static\/(js\/citizen|vendor\/leaflet|icons)\/|lapor\/outlines\.json$)/;
+/** The page and what it needs; the server writes the files of the present build before this script. */
+const NEEDED = ["/lapor", ...self.FILES, "/static/js/citizen/puzzle_worker.js", "/static/icons/lapor.svg"];
+const ASKED_FOR = /^\/(static\/(build|js\/citizen|vendor\/(leaflet|idb)|icons)\/|lapor\/outlines\.json$)/;
+/** Under one name these never change. */
+const BUILT = /^\/static\/build\//;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
   event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(NEEDED)));
 });
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (event) => event.waitUntil(Promise.all([self.clients.claim(), dropOld()])));
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
@@ -33,9 +28,17 @@ function nameOf(url) {
   return url.pathname === "/lapor" && lang ? `/lapor?lang=${encodeURIComponent(lang)}` : url.pathname;
 }
 
+/** Files of the builds before this one. */
+async function dropOld() {
+  const shelf = await caches.open(SHELF);
+  const old = (await shelf.keys()).filter(({ url }) => BUILT.test(new URL(url).pathname) && !NEEDED.includes(new URL(url).pathname));
+  await Promise.all(old.map((request) => shelf.delete(request)));
+}
+
 async function freshest(request, url) {
   const shelf = await caches.open(SHELF);
   const kept = (await shelf.match(nameOf(url))) ?? (url.pathname === "/lapor" ? await shelf.match("/lapor") : undefined);
+  if (kept && BUILT.test(url.pathname)) return kept;
   const live = fetch(request).then((answer) => {
     if (answer.ok && !answer.redirected) shelf.put(nameOf(url), answer.clone()).catch(() => undefined);
     return answer;

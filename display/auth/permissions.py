@@ -68,6 +68,7 @@ _DESK_PAGE = Permission(kinds=DESKS | THIS_MACHINE, page=True)
 
 PERMISSIONS: Mapping[str, Permission] = {
     "static": Permission(kinds=EVERYBODY),
+    "bundles.file": Permission(kinds=EVERYBODY),
     "health.healthz": Permission(kinds=EVERYBODY),
     "health.readyz": Permission(kinds=EVERYBODY),
     "health.metrics": Permission(kinds=EVERYBODY),

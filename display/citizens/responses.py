@@ -17,6 +17,7 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from display.auth.security import policy_of
 from display.auth.throttle import Counters, origin
 from display.auth.visitor import Visitors
+from display.pages.assets import Assets
 from display.pages.wall import language_of
 from liveroom.accounts.links import Tickets
 from liveroom.city.city import City
@@ -237,6 +238,7 @@ class CitizenSite:
     spam: SpamLimits
     build: str
     public: PublicSettings
+    assets: Assets
 
     @property
     def by_mail(self) -> bool:

@@ -9,11 +9,12 @@ from display.citizens.follow import FollowPages
 from display.citizens.public_map import CityFiles, PublicMap
 from display.citizens.report import UPLOADS, CitizenUploads, ReportForm
 from display.citizens.responses import AGAIN_S, CitizenSite, SpamLimits, add_headers, message_page, wants_json
+from display.pages.assets import Assets
 from liveroom.accounts.links import citizen_links, key_of, tickets
 from liveroom.log.engine import Unavailable
 from liveroom.media.uploads import UploadPipeline
+from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.commands.citizens import CitizenCommands
-from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.http_input import problem
 
@@ -21,9 +22,10 @@ LINK = "/lapor/s/<token>"
 
 
 def citizens_blueprint(
-    config: Config, epoch: str, room: Room, build: str, visitors: Visitors, uploading: UploadPipeline
+    config: Config, opened: OpenRoom, build: str, visitors: Visitors, uploading: UploadPipeline, assets: Assets
 ) -> Blueprint:
-    """The blueprint; ``epoch``: of the log; ``build``: of the program."""
+    """The blueprint; ``build``: of the program."""
+    room, epoch = opened.room, opened.links
     site = CitizenSite(
         room=room,
         citizens=CitizenCommands(room, citizen_links(config, epoch, room.kind), uploading.register),
@@ -33,6 +35,7 @@ def citizens_blueprint(
         spam=SpamLimits(counters_of(config, room), epoch, key_of(config), config.public.forms),
         build=build,
         public=config.public,
+        assets=assets,
     )
     lapor = Blueprint("lapor", __name__)
     lapor.after_request(add_headers)

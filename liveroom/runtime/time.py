@@ -61,6 +61,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 # Everything that shapes what a screen shows.
 _PARTS = ("liveroom", "display", "static", "templates")
 _SUFFIXES = (".py", ".js", ".css", ".html")
+# What set-up makes of it adds nothing.
+_BUILT = str(_ROOT / "static" / "build")
 
 
 def build_of(root: Path = _ROOT) -> str:
@@ -70,6 +72,7 @@ def build_of(root: Path = _ROOT) -> str:
         f"{folder}/{name}"
         for part in _PARTS
         for folder, _, names in os.walk(root / part)
+        if not folder.startswith(_BUILT)
         for name in names
         if name.endswith(_SUFFIXES)
     )

@@ -8,11 +8,10 @@
  */
 
 // Named by its address: an import map would be a script in the page.
-const IDB = "../../vendor/idb/build/index.js";
 
 async function opened() {
   /** @type {typeof import("idb")} */
-  const { openDB } = await import(IDB);
+  const { openDB } = await import("idb");
   return openDB("lapor", 1, {
     upgrade(base) {
       base.createObjectStore("unsent", { keyPath: "id" });

@@ -58,7 +58,7 @@ function solve(ticket, from, to) {
 
 function made() {
   try {
-    const one = new Worker(new URL("./puzzle_worker.js", import.meta.url));
+    const one = new Worker("/static/js/citizen/puzzle_worker.js");
     one.addEventListener("message", ({ data: { id, nonces } }) => {
       waiting.get(id)?.(nonces);
       waiting.delete(id);

@@ -1,5 +1,5 @@
 /**
- * Entry of every page with a log-in: warns before the session ends, lets it be put off with one press (CR-101), and says so
+ * Runs in every page with a log-in: warns before the session ends, lets it be put off with one press (CR-101), and says so
  * when it has ended.
  */
 import { createSender } from "../feed/http.js";
@@ -65,6 +65,8 @@ class Session {
 }
 
 document.querySelector(".desk-bar form")?.addEventListener("submit", () => forgetDrafts());
-const session = new Session(document);
-setInterval(() => session.ask("GET", "/api/v1/session"), EVERY_MS);
-session.ask("GET", "/api/v1/session");
+if (document.querySelector(".session-warning")) {
+  const session = new Session(document);
+  setInterval(() => session.ask("GET", "/api/v1/session"), EVERY_MS);
+  session.ask("GET", "/api/v1/session");
+}

@@ -25,7 +25,8 @@ TILES = ".base-map .leaflet-tile-pane .leaflet-tile"
 SEEN = "() => document.querySelectorAll('.base-map .leaflet-tile-loaded').length > 3"
 KEPT = """async () => {
     const kept = (await (await caches.open("liveroom-wall")).keys()).map(({ url }) => new URL(url).pathname);
-    return kept.filter((path) => path.startsWith("/map/")).length > 1 && kept.includes("/static/js/map/base_map.js");
+    const ours = kept.some((path) => path.startsWith("/static/build/wall-") || path === "/static/js/map/base_map.js");
+    return ours && kept.filter((path) => path.startsWith("/map/")).length > 1;
 }"""
 SHEET = """(rules) => {
     const sheet = new CSSStyleSheet();

@@ -1,0 +1,81 @@
+"""The files of pages: bundled by set-up from these very sources, compressed, kept for ever; or each by itself."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from display.pages.assets import load_assets
+from tests.services.browser import WatchedPage
+from tests.services.server import ROOT, Server
+from tests.services.wait import until
+
+STATIC = ROOT / "static"
+DESKS = ("/desk", "/desk/alarms", "/desk/outbox", "/desk/screens")
+PAGES = ("/", "/wall", *DESKS, "/lead", "/agency", "/lapor", "/lapor/peta")
+LOADED = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
+# Of a page's own script: it says so in the page when it runs.
+RUNS = {"/wall": "freshness", "/desk": "freshness", "/desk/alarms": "freshness"}
+
+
+def test_set_up_built_them_from_what_lies_here() -> None:
+    assert load_assets(STATIC, bundled=True).manifest is not None
+
+
+def test_bundles_of_other_sources_are_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for part in ("static/js", "static/css", "static/build", "display/pages"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    assert load_assets(tmp_path / "static", bundled=True).manifest is not None
+    (tmp_path / "static" / "js" / "ui" / "new.js").write_text("// one more\n")
+    assert load_assets(tmp_path / "static", bundled=True).manifest is None
+    assert "make setup" in caplog.text
+
+
+def test_every_page_that_a_template_names_is_there_and_no_other() -> None:
+    named = set()
+    for template in (ROOT / "templates").glob("*.html"):
+        text = template.read_text("utf-8")
+        named |= set(re.findall(r'assets\("(\w+)"\)', text)) | set(re.findall(r'set files = "(\w+)"', text))
+    named |= {"outbox", "people", "screens", "lapor"}  # named by a variable
+    assert named == set(load_assets(STATIC, bundled=False).pages)
+
+
+@pytest.mark.server
+def test_a_bundle_comes_compressed_and_is_kept_for_ever(server: Callable[..., Server]) -> None:
+    room = server()
+    page = httpx.get(f"{room.url}/wall").text
+    addresses = re.findall(r'"(/static/build/[^"]+)"', page)
+    assert len(addresses) == 2 and "/static/js/" not in page and "/static/css/" not in page
+    for address in addresses:
+        plain = (STATIC / "build" / Path(address).name).read_bytes()
+        for coding in ("gzip", "identity"):
+            answer = httpx.get(room.url + address, headers={"Accept-Encoding": coding})
+            assert answer.content == plain
+            assert answer.headers.get("Content-Encoding", "identity") == coding
+            assert "immutable" in answer.headers["Cache-Control"] and "Accept-Encoding" in answer.headers["Vary"]
+        packed = httpx.get(room.url + address, headers={"Accept-Encoding": "gzip, br"}, follow_redirects=True)
+        assert packed.headers["Content-Encoding"] == "br" and int(packed.headers["Content-Length"]) < len(plain) / 2
+    for none in ("manifest.json", "..%2f..%2fapp.py", "wall-none.js"):
+        assert httpx.get(f"{room.url}/static/build/{none}").status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("bundled", [True, False])
+def test_every_page_runs_bundled_and_by_single_files(
+    server: Callable[..., Server], open_page: Callable[..., WatchedPage], tmp_path: Path, bundled: bool
+) -> None:
+    told = tmp_path / "config.yaml"
+    told.write_text(f"city: tangerang\nserver: {{bundled: {str(bundled).lower()}}}\n")
+    room = server("--drill", env={"LIVEROOM_CONFIG": str(told)})
+    for path in PAGES:
+        seen = open_page(room.url + path)
+        loaded = seen.page.evaluate(LOADED)
+        assert any(one.startswith("/static/css/") for one in loaded) is not bundled, path
+        assert any(one.startswith("/static/build/style-") for one in loaded) is bundled, path
+        if path in RUNS:
+            until(lambda page=seen, path=path: page.state(RUNS[path]) == "live", within=60, why=f"{path} to be live")
+        assert seen.errors == [], path
+        seen.page.close()
