@@ -34,10 +34,11 @@ _IMPORTS = {
 
 
 class PageFiles(msgspec.Struct, frozen=True):
-    """Paths under static/ of one page, in order."""
+    """Paths under static/ of one page, in order. ``named_imports``: whether its policy lets an import map stand in it."""
 
     styles: tuple[str, ...]
     scripts: tuple[str, ...]
+    named_imports: bool = True
 
 
 class Bundled(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ class Assets:
             nonce, Markup(msgspec.json.encode(_IMPORTS).decode())
         )
         styles, scripts = ([f"/static/{name}" for name in kind] for kind in (files.styles, files.scripts))
-        return (names if scripts else Markup()) + _elements(styles, scripts)
+        return (names if scripts and files.named_imports else Markup()) + _elements(styles, scripts)
 
     def addresses(self, page: str) -> list[str]:
         """All addresses that a page's head names."""

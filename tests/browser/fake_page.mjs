@@ -18,17 +18,19 @@ const POLICY = [
 const PARTS = `
 import json, sys
 from pathlib import Path
+from display.pages.assets import load_assets
 from display.pages.map import base_map
 from liveroom.city.pack import load_city
 city = load_city(Path(sys.argv[1]), years=(2025, 2028))
 drawn = base_map(city)
-print(json.dumps({"city": city.client_data(None), "map_id": drawn.map_id, "map_script": str(drawn.script)}))
+head = load_assets(Path("static").resolve(), bundled=True).head("wall", sys.argv[2])
+print(json.dumps({"city": city.client_data(None), "map_id": drawn.map_id, "map_script": str(drawn.script), "head": head}))
 `;
 
-/** @param {string} folder of a city pack @returns {{city: any, map_id: string, map_script: string}} */
+/** @param {string} folder of a city pack @returns {{city: any, map_id: string, map_script: string, head: string}} */
 export function pageParts(folder) {
   const python = join(ROOT, ".venv/bin/python");
-  return JSON.parse(execFileSync(python, ["-c", PARTS, folder], { cwd: ROOT, maxBuffer: 1 << 26, encoding: "utf8" }));
+  return JSON.parse(execFileSync(python, ["-c", PARTS, folder, NONCE], { cwd: ROOT, maxBuffer: 1 << 26, encoding: "utf8" }));
 }
 
 /** @param {string} name @returns {string} with what it includes */
@@ -43,6 +45,7 @@ function render(values, drill) {
     .replace(/\{#.*?#\}/gs, "")
     .replace(/\{% if (\w+) %\}(.*?)\{% endif %\}/gs, (_, name, body) => (values[name] ? body : ""))
     .replace(/\{\{ 'true' if drill else 'false' \}\}/, String(drill))
+    .replace(/\{\{ assets\([^)]*\) \}\}/, () => values["head"] ?? "")
     .replace(/\{\{ (\w+)[^}]* \}\}/g, (_, name) => values[name] ?? "");
 }
 
@@ -69,7 +72,7 @@ export function createPages(parts, { noMap, build = "1" }) {
       const city = JSON.stringify(parts.city).replaceAll("<", "\\u003c");
       const values = {
         nonce: NONCE, lang: url.searchParams.get("lang") ?? parts.city.languages[0], map_id: parts.map_id,
-        map_script: noMap ? "" : parts.map_script, city_json: city, build,
+        map_script: noMap ? "" : parts.map_script, head: parts.head, city_json: city, build,
       };
       response.setHeader("Content-Type", "text/html; charset=utf-8");
       response.end(render(values, url.searchParams.has("drill")));

@@ -8,10 +8,11 @@
  */
 
 // Named by its address: an import map would be a script in the page.
+const IDB = "/static/vendor/idb/build/index.js";
 
 async function opened() {
   /** @type {typeof import("idb")} */
-  const { openDB } = await import("idb");
+  const { openDB } = await import(IDB);
   return openDB("lapor", 1, {
     upgrade(base) {
       base.createObjectStore("unsent", { keyPath: "id" });

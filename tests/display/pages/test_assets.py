@@ -15,7 +15,7 @@ from tests.services.wait import until
 
 STATIC = ROOT / "static"
 DESKS = ("/desk", "/desk/alarms", "/desk/outbox", "/desk/screens")
-PAGES = ("/", "/wall", *DESKS, "/lead", "/agency", "/lapor", "/lapor/peta")
+PAGES = ("/", "/wall", *DESKS, "/lead", "/agency", "/lapor")
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
 # Of a page's own script: it says so in the page when it runs.
 RUNS = {"/wall": "freshness", "/desk": "freshness", "/desk/alarms": "freshness"}
