@@ -34,7 +34,7 @@ _IMPORTS = {
 
 
 class PageFiles(msgspec.Struct, frozen=True):
-    """Paths under static/ of one page, in order. ``named_imports``: whether its policy lets an import map stand in it."""
+    """Paths under static/ of one page, in order. ``named_imports``: whether its policy allows an import map."""
 
     styles: tuple[str, ...]
     scripts: tuple[str, ...]
