@@ -25,7 +25,7 @@ from liveroom.courier.open311 import Open311Channel
 from liveroom.courier.webhook import GatewayChannel, WebhookChannel
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.notifications import OF_CITIZENS, RecipientKind, pause, pause_refused
+from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
@@ -49,6 +49,9 @@ SINK = "sink"
 ROUND_S, WATCH_S = 0.5, 5.0
 # Deliveries that are read at once for one receiver.
 BATCH = 20
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
+# A refused delivery seldom succeeds by itself: a few tries, far apart, then a person has to act.
+REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 log = logging.getLogger(__name__)
 
 Send = Callable[[Content], Outcome]
@@ -245,6 +248,22 @@ class DeliveryAttempts:
     def _after_refusal(self, connection: Connection, parcel: Parcel, now: datetime) -> datetime:
         rest = pause_refused(outbox.refusals(connection, [one.id for one in parcel]), self._chance())
         return outbox.BY_HAND if rest is None else now + rest
+
+
+def pause(tries: int, chance: float) -> timedelta:
+    """How long to wait after the ``tries``-th failure in a row: doubling, at most 15 min.
+
+    ``chance`` from 0 to 1 spreads it by a quarter to either side, so that many do not come back at once.
+    """
+    whole = min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
+    return whole * (0.75 + chance / 2)
+
+
+def pause_refused(refusals: int, chance: float) -> timedelta | None:
+    """How long to wait after the same delivery was refused ``refusals`` times in a row; None: a person has to act."""
+    if refusals > len(REFUSED_PAUSES):
+        return None
+    return REFUSED_PAUSES[refusals - 1] * (0.75 + chance / 2)
 
 
 def _given_up(delivery: Delivery, outcome: Outcome) -> bool:

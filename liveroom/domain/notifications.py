@@ -1,19 +1,15 @@
-"""Notifications: who outside the room must hear of an event, and how long a failed delivery waits.
+"""Notifications: who outside the room must hear of an event.
 
 Agencies, offices, the supervisor, the source and citizens. Whether a recipient has an address is not asked here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Event, Kind
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
-# A refused delivery seldom succeeds by itself: a few tries, far apart, then a person has to act.
-REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 PAGED = "page_to"
 
 
@@ -130,19 +126,3 @@ def _merged(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
 
 def _lane(complaint: str) -> str:
     return f"lane-{sum(map(ord, complaint)) % LANES}"
-
-
-def pause(tries: int, chance: float) -> timedelta:
-    """How long to wait after the ``tries``-th failure in a row: doubling, at most 15 min.
-
-    ``chance`` from 0 to 1 spreads it by a quarter to either side, so that many do not come back at once.
-    """
-    whole = min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
-    return whole * (0.75 + chance / 2)
-
-
-def pause_refused(refusals: int, chance: float) -> timedelta | None:
-    """How long to wait after the same delivery was refused ``refusals`` times in a row; None: a person has to act."""
-    if refusals > len(REFUSED_PAUSES):
-        return None
-    return REFUSED_PAUSES[refusals - 1] * (0.75 + chance / 2)

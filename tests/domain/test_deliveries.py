@@ -1,24 +1,13 @@
-"""Who has to hear of what, and how long a failed delivery waits: the rules alone, without a room."""
-
-from datetime import timedelta
-
-import pytest
+"""Who has to hear of what: the rules alone, without a room."""
 
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.notifications import FOR_SOURCES, LONGEST_PAUSE, RecipientKind, pause, recipients_of
+from liveroom.domain.notifications import FOR_SOURCES, RecipientKind, recipients_of
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import wib
 
 NEVER_TOLD = {Kind.RECEIVED, Kind.AMENDED, Kind.TRIAGED, Kind.COMMENTED, Kind.CLAIMED, Kind.DECLINED}
-
-
-@pytest.mark.parametrize("tries", range(1, 40))
-def test_pauses_double_up_to_a_quarter_of_an_hour(tries: int) -> None:
-    early, late = pause(tries, 0.0), pause(tries, 1.0)
-    whole = min(timedelta(seconds=5) * 2 ** (tries - 1), LONGEST_PAUSE)
-    assert (early, late) == (whole * 0.75, whole * 1.25)
 
 
 def test_what_stays_among_ourselves_is_told_to_nobody() -> None:
