@@ -268,7 +268,7 @@ def pause_refused(refusals: int, chance: float) -> timedelta | None:
 
 def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
     """A citizen's address or number that refuses is not tried again: no later attempt makes it better."""
-    return delivery.whom in OF_CITIZENS and outcome.result is Result.REFUSED
+    return delivery.recipient_kind in OF_CITIZENS and outcome.result is Result.REFUSED
 
 
 def _settle(work: UnitOfWork, parcel: Parcel, channel: str, outcome: Outcome, attempt: Attempt) -> None:
@@ -287,8 +287,8 @@ def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:
     """The event in the complaint's own history; a page of an alarm without a complaint is the room's."""
     payload = {
         "delivery": delivery.id,
-        "to": way_out(delivery.whom, delivery.key),
-        "agency": delivery.key if delivery.whom == RecipientKind.AGENCY else None,
+        "to": way_out(delivery.recipient_kind, delivery.key),
+        "agency": delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None,
         "channel": channel,
         "cause": delivery.cause,
     }
@@ -352,12 +352,12 @@ class DeadLetterMonitor:
 
     def _cause_of(self, connection: Connection, one: Stuck) -> str:
         """The cause by name: the server that many receivers share, or the receiver; all citizens count as one."""
-        whom, key = one.receiver
+        kind, key = one.receiver
         channel = self._room.routes.channel(one.receiver)
         server = None if one.refused else SERVERS.get(channel)
         if server is not None and not (channel is Channel.MAIL and _about_receiver(connection, one)):
             return server
-        return whom if RecipientKind(whom) in OF_CITIZENS else way_out(whom, key)
+        return kind if RecipientKind(kind) in OF_CITIZENS else way_out(kind, key)
 
 
 def _about_receiver(connection: Connection, one: Stuck) -> bool:

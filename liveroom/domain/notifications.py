@@ -31,7 +31,7 @@ class Recipient:
     ``about``: the complaint that the recipient knows; None: the event's own.
     """
 
-    whom: RecipientKind
+    kind: RecipientKind
     key: str
     through: str | None = None
     about: str | None = None
@@ -74,7 +74,7 @@ def recipients_of(event: Event, before: Complaint | None, after: Complaint | Non
     Nobody of a decline: it goes back to the desk, which sees it.
     """
     if event.kind is Kind.ALARM_PAGED:
-        return (Recipient(whom=RecipientKind.SUPERVISOR, key=PAGED),)
+        return (Recipient(kind=RecipientKind.SUPERVISOR, key=PAGED),)
     if after is None:
         return ()
     citizens = (*_citizen(event, after), *_merged(event, before))
@@ -90,7 +90,7 @@ def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple
         Kind.SENT_BACK: after.agencies[:1],
         Kind.COMMENTED: after.agencies[:1] if event.payload.get("answer_by") else (),
     }
-    return tuple(Recipient(whom=RecipientKind.AGENCY, key=key) for key in keys.get(event.kind, ()))
+    return tuple(Recipient(kind=RecipientKind.AGENCY, key=key) for key in keys.get(event.kind, ()))
 
 
 def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
@@ -98,21 +98,21 @@ def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     office = event.payload.get("recipient")
     if event.kind is not Kind.DEADLINE_MULTIPLIED or not office:
         return ()
-    return (Recipient(whom=RecipientKind.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
+    return (Recipient(kind=RecipientKind.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
 
 
 def _source(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """Not of a helper's step, which says nothing of the complaint as a whole, nor of an end that the source gave."""
     if event.kind not in FOR_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
         return ()
-    return (Recipient(whom=RecipientKind.SOURCE, key=after.source),)
+    return (Recipient(kind=RecipientKind.SOURCE, key=after.source),)
 
 
 def _citizen(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """The citizen who reported on the room's own page."""
     if after.channel != CHANNEL or event.kind not in FOR_CITIZENS or not event.payload.get("lead", True):
         return ()
-    return (Recipient(whom=RecipientKind.CITIZEN, key=_lane(after.id)),)
+    return (Recipient(kind=RecipientKind.CITIZEN, key=_lane(after.id)),)
 
 
 def _merged(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
@@ -121,7 +121,7 @@ def _merged(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
         return ()
     children = before.children if event.kind in FOR_MERGED else ()
     followers = before.followers if event.kind in FOR_FOLLOWERS else ()
-    return tuple(Recipient(whom=RecipientKind.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
+    return tuple(Recipient(kind=RecipientKind.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
 
 
 def _lane(complaint: str) -> str:

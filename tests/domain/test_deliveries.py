@@ -15,14 +15,14 @@ def test_what_stays_among_ourselves_is_told_to_nobody() -> None:
 
 
 def told(room: LittleRoom) -> list[tuple[str, str, str]]:
-    """(event, whom, key) of every delivery that a room's log causes, folded from the beginning."""
+    """(event, kind, key) of every delivery that a room's log causes, folded from the beginning."""
     found, folded = [], dict[str, Complaint]()
     for logged in room.log:
         before = folded.get(logged.event.id)
         folded[logged.event.id] = after = evolve(before, logged)
         receivers = recipients_of(logged.event, before, after)
-        assert len({(one.whom, one.key) for one in receivers}) == len(receivers)
-        found += [(logged.event.kind.value.partition(".")[2], one.whom.value, one.key) for one in receivers]
+        assert len({(one.kind, one.key) for one in receivers}) == len(receivers)
+        found += [(logged.event.kind.value.partition(".")[2], one.kind.value, one.key) for one in receivers]
     return found
 
 
@@ -41,4 +41,4 @@ def test_a_helper_hears_of_it_when_it_is_asked_and_its_steps_are_no_news_to_the_
 def test_what_a_source_closed_itself_it_is_not_told() -> None:
     room = LittleRoom()
     room.receive(closed_at=wib("24 08:00"), received_at=wib("20 08:00"))
-    assert [kind for kind, whom, _ in told(room) if whom == RecipientKind.SOURCE] == []
+    assert [event for event, kind, _ in told(room) if kind == RecipientKind.SOURCE] == []
