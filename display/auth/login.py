@@ -36,8 +36,8 @@ from liveroom.accounts.credentials import (
     SHORTEST,
     WeakPassword,
     hash_password,
-    holder_of,
     needs_rehash,
+    person_by_password_link,
     refuse_weak,
     verify_password,
 )
@@ -410,7 +410,7 @@ class _PasswordPages:
 
     def _holder(self) -> Person | None:
         token = request.cookies.get(self._page.cookie, "")
-        return self._room.log.read(lambda c: holder_of(c, token)) if token else None
+        return self._room.log.read(lambda c: person_by_password_link(c, token)) if token else None
 
     def _form(self, who: Person | None, status: int, why: str = "", rule: str = "") -> Response:
         return self._page.show(status, {"who": who, "why": why, "rule": rule}, form=who is not None)
