@@ -30,7 +30,7 @@ from display.auth.visitor import (
     safe_next,
     see_other,
 )
-from display.pages.wall import closed_page, language_of, page
+from display.pages.page import closed_page, language_of, page
 from liveroom.accounts.credentials import (
     LASTS,
     SHORTEST,

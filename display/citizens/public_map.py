@@ -16,7 +16,7 @@ import msgspec
 from flask import Response, request
 
 from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, page_language, render
-from display.pages.wall import language_of
+from display.pages.page import language_of
 from liveroom.city.city import City
 from liveroom.courier.content import category_in, day_in, moment_in
 from liveroom.domain.surge import METRES_A_DEGREE

@@ -15,7 +15,7 @@ from display.auth.visitor import Principal, Visitors, csrf_of
 from display.feed.cards import visit_now
 from display.pages.alarm_health import HEALTH_WORDS, AlarmHealth, Health, lines_of, origin_rows
 from display.pages.map import BaseMap
-from display.pages.wall import closed_page, json_in_script, language_of, page, page_context
+from display.pages.page import closed_page, json_in_script, language_of, page, page_context
 from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
