@@ -34,6 +34,7 @@ from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Staleness, Tail, age_of
 from display.figures.routes import figures_blueprint
 from display.pages.agency import agency_link_blueprint, agency_page_blueprint
+from display.pages.alarm_health import AlarmHealth
 from display.pages.assets import Assets, register_assets
 from display.pages.desk import (
     alarm_desk_blueprint,
@@ -101,11 +102,14 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     runtime.spawn(announce, runtime.run_child, config.media.sandboxed_only)
     if config.media.hosts:
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
-    shared = Shared(visitors, Snapshots(room.log, cards, identity, runtime), calendar, identity, uploading, assets)
+    snapshots, health = Snapshots(room.log, cards, identity, runtime), AlarmHealth(room)
+    shared = Shared(visitors, snapshots, calendar, identity, uploading, assets, health)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
-    app.register_blueprint(health_blueprint(room.log, tail, draining, lambda: open_points(config, room), uploading))
+    app.register_blueprint(
+        health_blueprint(room.log, tail, draining, lambda: open_points(config, room), uploading, health.now)
+    )
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
     return Web(wsgi=wsgi, socketio=socketio, tail=tail, presence=presence)
@@ -185,6 +189,7 @@ class Shared:
     identity: Identity
     uploading: UploadPipeline
     assets: Assets
+    alarm_health: AlarmHealth
 
 
 def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
@@ -222,7 +227,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     app.register_blueprint(map_file_blueprint(archive))
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
-    app.register_blueprint(alarm_desk_blueprint(room, build))
+    app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(outbox_page_blueprint(room, build))
     app.register_blueprint(users_page_blueprint(room, build))

@@ -1,7 +1,9 @@
 """Fixtures for every test: databases with standing rooms, real servers, and how hypothesis draws its examples."""
 
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,13 @@ pytest_plugins = [
     "tests.services.s3",
     "tests.services.server",
 ]
+
+# A process that is killed leaves its temporary files: all of them lie in one folder, which ends with the run. Pytest's
+# own folders stay where they are looked for.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+TEMPORARY = Path(tempfile.mkdtemp(prefix="liveroom-tests-"))
+TEMPORARY.chmod(0o711)  # PostgreSQL runs as another user
+os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
 
 # Hundreds of processes of the room are started: each compiles all our code anew where Python may not keep it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -43,3 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         ranks[item.path] = min(_rank(item), ranks.get(item.path, len(LONGEST_FIRST)))
     items.sort(key=lambda item: ranks[item.path])
+
+
+def pytest_unconfigure() -> None:
+    """Remove what this process and those that it started have left; the folders of xdist's workers lie in it."""
+    shutil.rmtree(TEMPORARY, ignore_errors=True)

@@ -34,8 +34,12 @@ def health_blueprint(
     draining: Callable[[], bool],
     open_points: Callable[[], Sequence[str]],
     uploading: UploadPipeline,
+    measure: Callable[[], object],
 ) -> Blueprint:
-    """The three routes; ``open_points`` are shown at /readyz once the process is ready."""
+    """The three routes; ``open_points`` are shown at /readyz once the process is ready.
+
+    ``measure`` sets the gauges that are read from the log, and may raise Unavailable.
+    """
     health = Blueprint("health", __name__)
 
     @health.get("/healthz")
@@ -53,6 +57,9 @@ def health_blueprint(
 
     @health.get("/metrics")
     def metrics() -> Response:
+        # While the database is away the last figures stay.
+        with suppress(Unavailable):
+            measure()
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return health

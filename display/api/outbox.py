@@ -58,7 +58,7 @@ class OutboxList:
         now, head = room_now(connection), read_head(connection)
         among = None if to is None else self._routes.behind(to)
         kind, key = self._receiver(None if among is not None else to)
-        asked = outbox.OutboxQuery(now=now, state=state, whom=kind, key=key, among=among)
+        asked = outbox.OutboxQuery(now=now, state=state, recipient_kind=kind, key=key, among=among)
         late = outbox.is_stuck(now, self._after, self._tries)
         found = outbox.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
         numbers = self._numbers(connection, found)
@@ -87,8 +87,8 @@ class OutboxList:
         by_hand = one.state == outbox.WAITING and one.next_at >= BY_HAND
         return {
             "id": one.id,
-            "to": way_out(one.whom, one.key),
-            "whom": one.whom,
+            "to": way_out(one.recipient_kind, one.key),
+            "whom": one.recipient_kind,
             "name": self._name(one),
             "channel": self._routes.channel(one.receiver).value,
             "cause": one.cause,
@@ -108,7 +108,7 @@ class OutboxList:
         }
 
     def _name(self, one: Delivery) -> str:
-        match RecipientKind(one.whom):
+        match RecipientKind(one.recipient_kind):
             case RecipientKind.AGENCY:
                 agency = self._city.agencies.get(one.key)
                 return one.key if agency is None else agency.short

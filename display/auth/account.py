@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from display.auth.login import PATIENCE_S, LoginGate, PasswordRefused, TooManyLogins, new_password_hash
 from display.auth.second_factor import Enrolment
 from display.auth.visitor import begin_session, csrf_of, see_other
-from display.pages.wall import closed_page, language_of, page
+from display.pages.page import closed_page, language_of, page
 from liveroom.accounts.credentials import SHORTEST, verify_password
 from liveroom.accounts.second_factor import LONGEST_CODE, Factor, factor_of, new_recovery_codes
 from liveroom.accounts.users import Person

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.login import LinkPage, LoginGate, PasswordRefused, new_password_hash
-from display.pages.wall import closed_page, language_of
+from display.pages.page import closed_page, language_of
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.users import UserCommandName, parse_user

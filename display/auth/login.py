@@ -30,14 +30,14 @@ from display.auth.visitor import (
     safe_next,
     see_other,
 )
-from display.pages.wall import closed_page, language_of, page
+from display.pages.page import closed_page, language_of, page
 from liveroom.accounts.credentials import (
     LASTS,
     SHORTEST,
     WeakPassword,
     hash_password,
-    holder_of,
     needs_rehash,
+    person_by_password_link,
     refuse_weak,
     verify_password,
 )
@@ -410,7 +410,7 @@ class _PasswordPages:
 
     def _holder(self) -> Person | None:
         token = request.cookies.get(self._page.cookie, "")
-        return self._room.log.read(lambda c: holder_of(c, token)) if token else None
+        return self._room.log.read(lambda c: person_by_password_link(c, token)) if token else None
 
     def _form(self, who: Person | None, status: int, why: str = "", rule: str = "") -> Response:
         return self._page.show(status, {"who": who, "why": why, "rule": rule}, form=who is not None)

@@ -14,7 +14,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.visitor import Principal, PrincipalKind, Visitors, csrf_fits
-from display.pages.wall import closed_page
+from display.pages.page import closed_page
 from liveroom.accounts.sessions import NOTED
 from liveroom.city.city import City
 from liveroom.log.engine import Unavailable

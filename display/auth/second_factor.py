@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.auth.login import CODE, FACTOR, HALF, HALF_PATH, LoginGate
 from display.auth.visitor import csrf_fits, csrf_of, safe_next, see_other
-from display.pages.wall import closed_page, language_of, page
+from display.pages.page import closed_page, language_of, page
 from liveroom.accounts.second_factor import (
     LONGEST_CODE,
     Seal,

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.api.uploads import CLEAN, THUMB, content
 from display.citizens.responses import STATES, STEPS, CitizenSite, form_fields, message_page, page_language, render
-from display.pages.wall import language_of
+from display.pages.page import language_of
 from liveroom.city.city import City
 from liveroom.courier.content import category_in, moment_in, place_in
 from liveroom.domain.complaints.model import Complaint, State

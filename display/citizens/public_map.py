@@ -17,8 +17,7 @@ import msgspec
 from flask import Response, request
 
 from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, page_language, render
-from display.feed.snapshot import SingleFlight
-from display.pages.wall import language_of
+from display.pages.page import language_of
 from liveroom.city.city import City
 from liveroom.courier.content import category_in, day_in, moment_in
 from liveroom.domain.surge import METRES_A_DEGREE
@@ -28,6 +27,7 @@ from liveroom.projection import public
 from liveroom.projection.public import LATEST, DoneKey, Spot
 from liveroom.projection.search import NEWEST, Key
 from liveroom.runtime.config import MapSettings
+from liveroom.runtime.single_flight import SingleFlight
 from liveroom.runtime.time import monotonic
 
 SIDE_M = 250.0

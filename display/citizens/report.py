@@ -28,7 +28,7 @@ from display.citizens.responses import (
     report_from,
     wants_json,
 )
-from display.pages.wall import language_of
+from display.pages.page import language_of
 from liveroom.accounts.links import LEAST, Ticket
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed

@@ -18,7 +18,7 @@ from display.auth.security import policy_of
 from display.auth.throttle import Counters, origin
 from display.auth.visitor import Visitors
 from display.pages.assets import Assets
-from display.pages.wall import language_of
+from display.pages.page import language_of
 from liveroom.accounts.links import Tickets
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import ADDRESS, DESCRIPTION, Report, report_of

@@ -4,13 +4,12 @@ A snapshot is read in slices of one transaction that stays open, so it is consis
 the slices. Callers that ask for the same thing at the same time share one computation (`SingleFlight`).
 """
 
-import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 
@@ -25,8 +24,8 @@ from liveroom.projection import complaints
 from liveroom.projection.agencies import closed_of, open_of
 from liveroom.projection.alarms import standing_after
 from liveroom.runtime import Runtime
+from liveroom.runtime.single_flight import SingleFlight
 
-T = TypeVar("T")
 Answer = dict[str, Any]
 CardJson = Mapping[str, Any]
 
@@ -335,49 +334,3 @@ FORMS: Mapping[str, type[Columns] | type[Blocks]] = {COLUMNS: Columns, BLOCKS: B
 def form_for(accepted: str) -> str:
     """The form for an ``Accept`` header: blocks where it names them, else columns."""
     return BLOCKS if BLOCKS in accepted else COLUMNS
-
-
-# One computation shared by concurrent callers.
-
-
-class _Flight(Generic[T]):
-    def __init__(self) -> None:
-        self.finished = threading.Event()
-        self.result: T | None = None
-        self.error: BaseException | None = None
-
-
-class SingleFlight(Generic[T]):
-    """Callers with the same key share a running computation; nothing is kept after it.
-
-    It waits on ``threading`` primitives, which eventlet patches, so it suits both server modes.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._flights: dict[Hashable, _Flight[T]] = {}
-
-    def run(self, key: Hashable, work: Callable[[], T]) -> T:
-        """The result of ``work`` for ``key``; callers that come while it runs get the same result or error."""
-        with self._lock:
-            flight = self._flights.get(key)
-            is_first = flight is None
-            if flight is None:
-                flight = self._flights[key] = _Flight()
-        if is_first:
-            self._compute(key, flight, work)
-        else:
-            flight.finished.wait()
-        if flight.error is not None:
-            raise flight.error
-        return flight.result  # type: ignore[return-value]  # set whenever there is no error
-
-    def _compute(self, key: Hashable, flight: _Flight[T], work: Callable[[], T]) -> None:
-        try:
-            flight.result = work()
-        except BaseException as error:  # noqa: BLE001 - raised again for every caller, see run()
-            flight.error = error
-        finally:
-            with self._lock:
-                del self._flights[key]
-            flight.finished.set()

@@ -13,7 +13,6 @@ from flask import Blueprint, Request, Response, request
 
 from display.feed.cards import Cards, agency_of, served_audience_now
 from display.feed.messages import Identity
-from display.feed.snapshot import SingleFlight
 from display.figures.agencies import agencies
 from display.figures.lead import LISTS, LeadList, agency_view, lead, list_page, parts_of
 from display.figures.measure import CaseCache, ClosingCache, Frame, WorkingTime, frame_of, window_of
@@ -26,6 +25,7 @@ from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import EventLog, Head
 from liveroom.projection import complaints
 from liveroom.runtime.http_input import problem
+from liveroom.runtime.single_flight import SingleFlight
 from liveroom.runtime.time import monotonic
 
 LEAD = "lead"

@@ -19,7 +19,7 @@ from display.api.responses import display_names_for, handle_errors, json_respons
 from display.api.uploads import ORIGINAL, content
 from display.auth.visitor import Visitors, csrf_fits, csrf_of
 from display.feed.cards import MOST_MASKED, Cards, cards_of
-from display.pages.wall import json_in_script, language_of, page, page_context
+from display.pages.page import json_in_script, language_of, page, page_context
 from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.accounts.users import Person
 from liveroom.city.city import City

@@ -15,7 +15,7 @@ from display.auth.visitor import Principal, Visitors, csrf_of
 from display.feed.cards import visit_now
 from display.pages.alarm_health import HEALTH_WORDS, AlarmHealth, Health, lines_of, origin_rows
 from display.pages.map import BaseMap
-from display.pages.wall import closed_page, json_in_script, language_of, page, page_context
+from display.pages.page import closed_page, json_in_script, language_of, page, page_context
 from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
@@ -74,10 +74,10 @@ _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _RECORD_FIELDS = ("name", "cause", "consequence", "action", "respond", "owner")
 
 
-def alarm_desk_blueprint(room: Room, build: str) -> Blueprint:
+def alarm_desk_blueprint(room: Room, health: AlarmHealth, build: str) -> Blueprint:
     """``/desk/alarms`` and ``/desk/alarms/health``."""
     desk = Blueprint("alarm_desk", __name__, url_prefix="/desk")
-    _add_health(desk, room, AlarmHealth(room))
+    _add_health(desk, room, health)
     desk.add_url_rule("/alarms", "alarms", lambda: page("desk_alarms.html", _alarm_context(room, build)))
     return desk
 
@@ -88,13 +88,6 @@ def _alarm_context(room: Room, build: str) -> Mapping[str, object]:
 
 
 def _add_health(desk: Blueprint, room: Room, health: AlarmHealth) -> None:
-    @desk.before_app_request
-    def measure() -> None:
-        if request.path == "/metrics":
-            # While the database is away the last figures stay.
-            with suppress(Unavailable):
-                health.now()
-
     @desk.get("/alarms/health")
     def alarm_health() -> Response:
         try:

@@ -13,7 +13,7 @@ from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors
 from display.feed.cards import cards_of
 from display.pages.agency import agency_facts
-from display.pages.wall import json_in_script, page, page_context
+from display.pages.page import json_in_script, page, page_context
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail

@@ -1,14 +1,14 @@
-"""``/``, ``/wall`` and the pairing of a new screen, ``/pair``; and what all pages share: rendering, language, refusal.
+"""``/``, ``/wall`` and the pairing of a new screen, ``/pair``.
 
 A page holds what the city says of itself; complaints arrive by the feed alone.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,20 +16,13 @@ from display.api.responses import fault_response
 from display.auth import visitor
 from display.auth.visitor import Visitors
 from display.pages.map import BaseMap
+from display.pages.page import closed_page, json_in_script, language_of, page
 from liveroom import __version__
 from liveroom.accounts import screens
 from liveroom.city.city import City
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog
-from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem
-
-# ``<`` could end the script element that holds the JSON, so it is escaped.
-_IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_LANGUAGES = ("id", "en")
-_AGAIN_S = 10
-# Reasons for which a screen without a valid token is shown a pairing code.
-_PAIRING_REASONS = frozenset({"none", "unknown"})
 
 
 def pages_blueprint(
@@ -92,53 +85,6 @@ def _wall_context(city: City, base: BaseMap, build: str, *, drill: bool) -> dict
         "drill": drill,
         "build": build,
     }
-
-
-def page(template: str, context: Mapping[str, object]) -> Response:
-    """A rendered page with this response's nonce; no browser caches it."""
-    response = make_response(render_template(template, nonce=g.nonce, **context))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def closed_page(city: City, why: str, status: int) -> Response:
-    """The page shown instead: ``none`` and ``unknown`` show a pairing code, ``desk`` asks for another log-in, ``away``
-    reloads by itself."""
-    languages = [language for language in city.languages if language in _LANGUAGES] or [_LANGUAGES[-1]]
-    template = "pairing.html" if why in _PAIRING_REASONS else "closed_door.html"
-    response = page(template, {"why": why, "languages": languages})
-    response.status_code = status
-    if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    if why == "away":
-        response.headers["Refresh"] = response.headers["Retry-After"] = str(_AGAIN_S)
-    return response
-
-
-def language_of(city: City) -> str:
-    """The language asked for by ``?lang=``, else the city's own."""
-    asked = request.args.get("lang", "")
-    return asked if asked in city.languages else city.languages[0]
-
-
-def page_context(room: Room, build: str) -> dict[str, object]:
-    """What the templates of desks, agencies and leadership need of room and city."""
-    language = language_of(room.city)
-    return {
-        "lang": language,
-        "city": room.city,
-        "city_json": json_in_script(room.city.client_data(language)),
-        "drill": room.kind == "drill",
-        "build": build,
-    }
-
-
-def json_in_script(value: object) -> Markup:
-    """JSON for a script element, which nothing in it can end."""
-    text = msgspec.json.encode(value).decode()
-    for character, escape in _IN_SCRIPT.items():
-        text = text.replace(character, escape)
-    return Markup(text)
 
 
 # ---- pairing: a new screen shows a code, and once a supervisor has typed it, it holds a token of its own ----

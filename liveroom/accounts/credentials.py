@@ -205,7 +205,7 @@ def create_password_link(connection: Connection, actor: str) -> tuple[str, datet
     return token, ends
 
 
-def holder_of(connection: Connection, token: str) -> Person | None:
+def person_by_password_link(connection: Connection, token: str) -> Person | None:
     """The person who may set a password by this token now; None if it was used or replaced, has ended or never
     existed."""
     now = to_micros(database_now(connection))

@@ -74,7 +74,7 @@ class Content:
     @property
     def joined(self) -> bool:
         """Whether the event belongs to another complaint, into which the citizen's own was merged."""
-        return self.delivery.whom in OF_CITIZENS and self.event.event.id != self.delivery.subject
+        return self.delivery.recipient_kind in OF_CITIZENS and self.event.event.id != self.delivery.subject
 
     @property
     def number(self) -> str:
@@ -95,8 +95,8 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
     alarm = next(iter(alarms_of(connection, (delivery.subject,))), None)
     about = (alarm.complaint if alarm is not None else delivery.subject) or ""
     complaint = next(iter(complaints.complaints(connection, (about,))), None)
-    citizen = delivery.whom in OF_CITIZENS
-    link_for = CITIZENS if citizen else delivery.key if delivery.whom == RecipientKind.AGENCY else None
+    citizen = delivery.recipient_kind in OF_CITIZENS
+    link_for = CITIZENS if citizen else delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None
     contact = contact_of(connection, about) if citizen else Contact()
     text = event.event.payload.get(WORDS_FOR_RECEIVER.get(event.event.kind, ""))
     return Content(
@@ -109,7 +109,7 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         pictures=text_rows.current_links(connection, about),
         said=text_rows.current_text(connection, text) if isinstance(text, str) else None,
         link=link(link_for, about, now) if link_for is not None and complaint is not None else None,
-        webhook=webhook_of(connection, delivery.key) if delivery.whom == RecipientKind.SOURCE else None,
+        webhook=webhook_of(connection, delivery.key) if delivery.recipient_kind == RecipientKind.SOURCE else None,
         email=contact.email,
         phone=contact.phone,
     )

@@ -169,7 +169,7 @@ def agency_letter(content: Content, city: City) -> Letter:
 
 def _part(content: Content, city: City, language: str) -> tuple[str, Fields, str | None, str, str]:
     opening = OPENING[language].get(content.event.event.kind, ("", ""))[1].format(**_filling(content, city, language))
-    link = content.link if content.delivery.whom == RecipientKind.AGENCY else None
+    link = content.link if content.delivery.recipient_kind == RecipientKind.AGENCY else None
     foot = FOOT[language].format(room=city.room_name, id=content.delivery.id)
     return opening, tuple(_fields(content, city, language)), link, FIELDS[language]["link"], foot
 

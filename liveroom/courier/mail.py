@@ -42,7 +42,7 @@ class MailChannel:
 
     def send(self, content: Content) -> Outcome:
         """Send one letter; "delivered" when the server took it for at least one of its addresses."""
-        if content.delivery.whom == RecipientKind.CITIZEN and content.email is None:
+        if content.delivery.recipient_kind == RecipientKind.CITIZEN and content.email is None:
             return delivered(NOBODY)
         to = self._addresses(content)
         if not self._settings.host or not to:
@@ -58,7 +58,7 @@ class MailChannel:
     def _message(self, content: Content, to: Sequence[str]) -> EmailMessage:
         """The message: threaded by complaint, and the same Message-ID at every attempt."""
         delivery, several = content.delivery, bool(content.also)
-        citizen = delivery.whom == RecipientKind.CITIZEN
+        citizen = delivery.recipient_kind == RecipientKind.CITIZEN
         write = digest_letter if several else citizen_letter if citizen else agency_letter
         letter, domain = write(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
         message = EmailMessage()
@@ -76,7 +76,7 @@ class MailChannel:
 
     def _addresses(self, content: Content) -> tuple[str, ...]:
         key = content.delivery.key
-        match RecipientKind(content.delivery.whom):
+        match RecipientKind(content.delivery.recipient_kind):
             case RecipientKind.AGENCY:
                 found = [self._city.agencies[key].email if key in self._city.agencies else None]
             case RecipientKind.OFFICE:

@@ -41,7 +41,7 @@ class WebhookChannel:
 
     def send(self, content: Content) -> Outcome:
         """Post one delivery; a source that was revoked meanwhile gets none."""
-        if content.delivery.whom == RecipientKind.SOURCE and content.webhook is None:
+        if content.delivery.recipient_kind == RecipientKind.SOURCE and content.webhook is None:
             return delivered(NOBODY)
         hook = self._hook(content)
         if hook is None:
@@ -55,7 +55,7 @@ class WebhookChannel:
         return answer if isinstance(answer, Outcome) else answer.outcome()
 
     def _hook(self, content: Content) -> Webhook | None:
-        if content.delivery.whom == RecipientKind.SOURCE:
+        if content.delivery.recipient_kind == RecipientKind.SOURCE:
             return content.webhook
         agency = self._city.agencies.get(content.delivery.key)
         secret = self._secrets.get(agency.secret or "") if agency is not None else None
@@ -67,7 +67,8 @@ class WebhookChannel:
 def _body(content: Content, city: City) -> bytes:
     """JSON ``{type, timestamp, delivery, data}``: the event's type and time, the delivery's id."""
     event = content.event.event
-    data = _for_source(content) if content.delivery.whom == RecipientKind.SOURCE else _for_agency(content, city)
+    to_source = content.delivery.recipient_kind == RecipientKind.SOURCE
+    data = _for_source(content) if to_source else _for_agency(content, city)
     envelope = {"type": event.kind, "timestamp": written(event.at), "delivery": content.delivery.id, "data": data}
     return msgspec.json.encode(envelope)
 

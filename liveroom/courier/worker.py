@@ -25,7 +25,7 @@ from liveroom.courier.open311 import Open311Channel
 from liveroom.courier.webhook import GatewayChannel, WebhookChannel
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.notifications import OF_CITIZENS, RecipientKind, pause, pause_refused
+from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import written
 from liveroom.log import outbox
@@ -49,6 +49,9 @@ SINK = "sink"
 ROUND_S, WATCH_S = 0.5, 5.0
 # Deliveries that are read at once for one receiver.
 BATCH = 20
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
+# A refused delivery seldom succeeds by itself: a few tries, far apart, then a person has to act.
+REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 log = logging.getLogger(__name__)
 
 Send = Callable[[Content], Outcome]
@@ -247,9 +250,25 @@ class DeliveryAttempts:
         return outbox.BY_HAND if rest is None else now + rest
 
 
+def pause(tries: int, chance: float) -> timedelta:
+    """How long to wait after the ``tries``-th failure in a row: doubling, at most 15 min.
+
+    ``chance`` from 0 to 1 spreads it by a quarter to either side, so that many do not come back at once.
+    """
+    whole = min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
+    return whole * (0.75 + chance / 2)
+
+
+def pause_refused(refusals: int, chance: float) -> timedelta | None:
+    """How long to wait after the same delivery was refused ``refusals`` times in a row; None: a person has to act."""
+    if refusals > len(REFUSED_PAUSES):
+        return None
+    return REFUSED_PAUSES[refusals - 1] * (0.75 + chance / 2)
+
+
 def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
     """A citizen's address or number that refuses is not tried again: no later attempt makes it better."""
-    return delivery.whom in OF_CITIZENS and outcome.result is Result.REFUSED
+    return delivery.recipient_kind in OF_CITIZENS and outcome.result is Result.REFUSED
 
 
 def _settle(work: UnitOfWork, parcel: Parcel, channel: str, outcome: Outcome, attempt: Attempt) -> None:
@@ -268,8 +287,8 @@ def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:
     """The event in the complaint's own history; a page of an alarm without a complaint is the room's."""
     payload = {
         "delivery": delivery.id,
-        "to": way_out(delivery.whom, delivery.key),
-        "agency": delivery.key if delivery.whom == RecipientKind.AGENCY else None,
+        "to": way_out(delivery.recipient_kind, delivery.key),
+        "agency": delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None,
         "channel": channel,
         "cause": delivery.cause,
     }
@@ -333,12 +352,12 @@ class DeadLetterMonitor:
 
     def _cause_of(self, connection: Connection, one: Stuck) -> str:
         """The cause by name: the server that many receivers share, or the receiver; all citizens count as one."""
-        whom, key = one.receiver
+        kind, key = one.receiver
         channel = self._room.routes.channel(one.receiver)
         server = None if one.refused else SERVERS.get(channel)
         if server is not None and not (channel is Channel.MAIL and _about_receiver(connection, one)):
             return server
-        return whom if RecipientKind(whom) in OF_CITIZENS else way_out(whom, key)
+        return kind if RecipientKind(kind) in OF_CITIZENS else way_out(kind, key)
 
 
 def _about_receiver(connection: Connection, one: Stuck) -> bool:

@@ -1,19 +1,15 @@
-"""Notifications: who outside the room must hear of an event, and how long a failed delivery waits.
+"""Notifications: who outside the room must hear of an event.
 
 Agencies, offices, the supervisor, the source and citizens. Whether a recipient has an address is not asked here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Event, Kind
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
-# A refused delivery seldom succeeds by itself: a few tries, far apart, then a person has to act.
-REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 PAGED = "page_to"
 
 
@@ -35,7 +31,7 @@ class Recipient:
     ``about``: the complaint that the recipient knows; None: the event's own.
     """
 
-    whom: RecipientKind
+    kind: RecipientKind
     key: str
     through: str | None = None
     about: str | None = None
@@ -78,7 +74,7 @@ def recipients_of(event: Event, before: Complaint | None, after: Complaint | Non
     Nobody of a decline: it goes back to the desk, which sees it.
     """
     if event.kind is Kind.ALARM_PAGED:
-        return (Recipient(whom=RecipientKind.SUPERVISOR, key=PAGED),)
+        return (Recipient(kind=RecipientKind.SUPERVISOR, key=PAGED),)
     if after is None:
         return ()
     citizens = (*_citizen(event, after), *_merged(event, before))
@@ -94,7 +90,7 @@ def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple
         Kind.SENT_BACK: after.agencies[:1],
         Kind.COMMENTED: after.agencies[:1] if event.payload.get("answer_by") else (),
     }
-    return tuple(Recipient(whom=RecipientKind.AGENCY, key=key) for key in keys.get(event.kind, ()))
+    return tuple(Recipient(kind=RecipientKind.AGENCY, key=key) for key in keys.get(event.kind, ()))
 
 
 def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
@@ -102,21 +98,21 @@ def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     office = event.payload.get("recipient")
     if event.kind is not Kind.DEADLINE_MULTIPLIED or not office:
         return ()
-    return (Recipient(whom=RecipientKind.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
+    return (Recipient(kind=RecipientKind.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
 
 
 def _source(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """Not of a helper's step, which says nothing of the complaint as a whole, nor of an end that the source gave."""
     if event.kind not in FOR_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
         return ()
-    return (Recipient(whom=RecipientKind.SOURCE, key=after.source),)
+    return (Recipient(kind=RecipientKind.SOURCE, key=after.source),)
 
 
 def _citizen(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """The citizen who reported on the room's own page."""
     if after.channel != CHANNEL or event.kind not in FOR_CITIZENS or not event.payload.get("lead", True):
         return ()
-    return (Recipient(whom=RecipientKind.CITIZEN, key=_lane(after.id)),)
+    return (Recipient(kind=RecipientKind.CITIZEN, key=_lane(after.id)),)
 
 
 def _merged(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
@@ -125,24 +121,8 @@ def _merged(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
         return ()
     children = before.children if event.kind in FOR_MERGED else ()
     followers = before.followers if event.kind in FOR_FOLLOWERS else ()
-    return tuple(Recipient(whom=RecipientKind.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
+    return tuple(Recipient(kind=RecipientKind.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
 
 
 def _lane(complaint: str) -> str:
     return f"lane-{sum(map(ord, complaint)) % LANES}"
-
-
-def pause(tries: int, chance: float) -> timedelta:
-    """How long to wait after the ``tries``-th failure in a row: doubling, at most 15 min.
-
-    ``chance`` from 0 to 1 spreads it by a quarter to either side, so that many do not come back at once.
-    """
-    whole = min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
-    return whole * (0.75 + chance / 2)
-
-
-def pause_refused(refusals: int, chance: float) -> timedelta | None:
-    """How long to wait after the same delivery was refused ``refusals`` times in a row; None: a person has to act."""
-    if refusals > len(REFUSED_PAUSES):
-        return None
-    return REFUSED_PAUSES[refusals - 1] * (0.75 + chance / 2)

@@ -40,25 +40,26 @@ UNGATHERED = ""
 LONGEST_REASON = 200
 # A digest letter that reports more is not read.
 LARGEST_DIGEST = 50
-# (`whom`, `key`) of a delivery.
+# (`recipient_kind`, `key`) of a delivery.
 Receiver = tuple[str, str]
 _row = outbox.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One row: ``whom`` and ``key`` name the receiver, ``seq`` and ``cause`` the event, ``at`` since when it waits.
+    """One row of the table.
 
-    ``digest``: None goes alone, UNGATHERED or the key of the letter that reports several. ``known_until``: somebody
-    knows until then that it waits. ``refused``: the code with which the receiver refused the last attempt, None after
-    any other outcome.
+    ``recipient_kind`` (one of `RecipientKind`; the column is ``whom``) and ``key`` name the receiver, ``seq`` and
+    ``cause`` the event, ``at`` since when it waits. ``digest``: None goes alone, UNGATHERED or the key of the letter
+    that reports several. ``known_until``: somebody knows until then that it waits. ``refused``: the code with which
+    the receiver refused the last attempt, None after any other outcome.
     """
 
     id: str
     seq: int
     cause: str
     at: datetime
-    whom: str
+    recipient_kind: str
     key: str
     subject: str
     state: str
@@ -77,8 +78,8 @@ class Delivery:
 
     @property
     def receiver(self) -> Receiver:
-        """``whom`` and ``key`` as a pair."""
-        return self.whom, self.key
+        """``recipient_kind`` and ``key`` as a pair."""
+        return self.recipient_kind, self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +104,14 @@ def row_of(
     receiver: Receiver, entry: LoggedEvent, *, at: datetime, sent: bool, held: timedelta | None = None
 ) -> dict[str, Any]:
     """A new delivery of a logged event; ``sent``: its receiver reads it in the room; ``held``: may wait so long."""
-    whom, key = receiver
+    kind, key = receiver
     moment = to_micros(at + (held or timedelta()))
     return {
         "id": str(uuid7()),
         "seq": entry.seq,
         "cause": entry.event.kind.value,
         "at": moment,
-        "whom": whom,
+        "whom": kind,
         "key": key,
         "subject": entry.event.id,
         "state": SENT if sent else WAITING,
@@ -140,8 +141,8 @@ def _first_of(receiver: Receiver) -> tuple[ColumnElement[bool], ...]:
     earlier = outbox.alias("earlier").c
     before = and_(earlier.whom == _row.whom, earlier.key == _row.key, earlier.subject == _row.subject)
     first = ~select(earlier.id).where(before, earlier.state == WAITING, earlier.seq < _row.seq).exists()
-    whom, key = receiver
-    return _row.state == WAITING, _row.whom == whom, _row.key == key, first
+    kind, key = receiver
+    return _row.state == WAITING, _row.whom == kind, _row.key == key, first
 
 
 def mark_sent(connection: Connection, id_: str, now: datetime) -> bool:
@@ -191,7 +192,7 @@ def send_again(connection: Connection, one: Delivery, now: datetime) -> None:
     mine = update(outbox).where(_row.id == one.id)
     connection.execute(mine.where(_row.state == SENT).values(state=WAITING, at=moment))
     connection.execute(mine.values(tries=0, next_at=moment, known_until=None, digest=None, refused=None))
-    lane = (_row.whom == one.whom, _row.key == one.key, _row.subject == one.subject, _row.state == WAITING)
+    lane = (_row.whom == one.recipient_kind, _row.key == one.key, _row.subject == one.subject, _row.state == WAITING)
     first = select(_row.id).where(*lane).order_by(_row.seq).limit(1).scalar_subquery()
     connection.execute(update(outbox).where(_row.id == first).values(next_at=AT_ONCE))
 
@@ -229,7 +230,7 @@ def _delivery(row: RowMapping) -> Delivery:
         seq=row["seq"],
         cause=row["cause"],
         at=from_micros(row["at"]),
-        whom=row["whom"],
+        recipient_kind=row["whom"],
         key=row["key"],
         subject=row["subject"],
         state=row["state"],
@@ -293,8 +294,8 @@ def was_refused(connection: Connection, id_: str) -> bool:
 
 def wake(connection: Connection, receiver: Receiver, now: datetime) -> None:
     """Try once more what this receiver refused: it has just taken one that it had refused before."""
-    whom, key = receiver
-    mine = (_row.whom == whom, _row.key == key, _row.state == WAITING, _row.refused.is_not(None))
+    kind, key = receiver
+    mine = (_row.whom == kind, _row.key == key, _row.state == WAITING, _row.refused.is_not(None))
     connection.execute(update(outbox).where(*mine).values(next_at=to_micros(now)))
 
 
@@ -315,13 +316,13 @@ STATES = (WAITING, STUCK, REFUSED, KNOWN, SENT)
 class OutboxQuery:
     """A filter of the list. ``state``: one of STATES, None for all; ``now`` is room time.
 
-    ``whom`` and ``key`` as a delivery has them. ``among``: of these receivers, each with a key or with None for all of
-    its kind; None for everybody.
+    ``recipient_kind`` and ``key`` as a delivery has them. ``among``: of these receivers, each with a key or with None
+    for all of its kind; None for everybody.
     """
 
     now: datetime
     state: str | None = None
-    whom: str | None = None
+    recipient_kind: str | None = None
     key: str | None = None
     among: Collection[tuple[str, str | None]] | None = None
 
@@ -382,11 +383,11 @@ def _wanted(asked: OutboxQuery, late: ColumnElement[bool]) -> list[ColumnElement
         REFUSED: (_row.state == WAITING, _row.refused.is_not(None)),
         KNOWN: (_row.state == WAITING, _row.known_until.is_not(None), not_(_unknown(asked.now))),
     }
-    named = ((_row.whom, asked.whom), (_row.key, asked.key))
+    named = ((_row.whom, asked.recipient_kind), (_row.key, asked.key))
     wanted = [*states.get(asked.state or "", ()), *(column == value for column, value in named if value is not None)]
     if asked.among is None:
         return wanted
-    kinds = [whom for whom, key in asked.among if key is None]
+    kinds = [kind for kind, key in asked.among if key is None]
     keys = [pair for pair in asked.among if pair[1] is not None]
     return [*wanted, or_(_row.whom.in_(kinds), tuple_(_row.whom, _row.key).in_(keys))]
 
@@ -421,6 +422,6 @@ def stuck(connection: Connection, late: ColumnElement[bool]) -> tuple[Stuck, ...
     count = select(_row.whom, _row.key, refused, func.count(), func.min(_row.at), func.min(_row.id))
     query = count.where(_row.state == WAITING, late).group_by(_row.whom, _row.key, refused)
     return tuple(
-        Stuck(receiver=(whom, key), refused=bool(no), n=n, since=from_micros(since), first=first)
-        for whom, key, no, n, since, first in connection.execute(query)
+        Stuck(receiver=(kind, key), refused=bool(no), n=n, since=from_micros(since), first=first)
+        for kind, key, no, n, since, first in connection.execute(query)
     )

@@ -48,14 +48,14 @@ class Recipients:
     def receiver(self, to: Recipient) -> Receiver | None:
         """The receiver of a recipient; None if nobody can be reached. An office without mail is reached through its
         agency."""
-        if to.whom is RecipientKind.SUPERVISOR and not self._paged:
+        if to.kind is RecipientKind.SUPERVISOR and not self._paged:
             return None
-        if to.whom is RecipientKind.CITIZEN and self.citizen(email=True, phone=True) is None:
+        if to.kind is RecipientKind.CITIZEN and self.citizen(email=True, phone=True) is None:
             return None
-        office = self._city.recipients.get(to.key) if to.whom is RecipientKind.OFFICE else None
-        if to.whom is RecipientKind.OFFICE and (office is None or office.email is None):
+        office = self._city.recipients.get(to.key) if to.kind is RecipientKind.OFFICE else None
+        if to.kind is RecipientKind.OFFICE and (office is None or office.email is None):
             return None if to.through is None else (RecipientKind.AGENCY.value, to.through)
-        return to.whom.value, to.key
+        return to.kind.value, to.key
 
     def citizen(self, *, email: bool, phone: bool) -> RecipientKind | None:
         """How a citizen with these contacts is reached: mail first, else by telephone; None: not at all."""
@@ -76,26 +76,26 @@ class Recipients:
         if channel is None:
             return None
         kinds = [
-            (whom.value, None)
-            for whom in RecipientKind
-            if whom is not RecipientKind.AGENCY and self._usual_channel(whom) is channel
+            (kind.value, None)
+            for kind in RecipientKind
+            if kind is not RecipientKind.AGENCY and self._usual_channel(kind) is channel
         ]
         keys = [key for key in self._city.agencies if self.channel((RecipientKind.AGENCY.value, key)) is channel]
         return (*kinds, *((RecipientKind.AGENCY.value, key) for key in keys))
 
     def channel(self, receiver: Receiver) -> Channel:
         """The channel of a receiver."""
-        whom, key = receiver
-        channel = self._usual_channel(RecipientKind(whom))
-        if RecipientKind(whom) is RecipientKind.AGENCY:
+        kind, key = receiver
+        channel = self._usual_channel(RecipientKind(kind))
+        if RecipientKind(kind) is RecipientKind.AGENCY:
             agency = self._city.agencies.get(key)
             channel = Channel(agency.channel) if agency is not None else Channel.PAGE
         return Channel.PAGE if channel is Channel.MAIL and not self._mail else channel
 
     @staticmethod
-    def _usual_channel(whom: RecipientKind) -> Channel:
+    def _usual_channel(kind: RecipientKind) -> Channel:
         """The usual channel of a kind; an agency may have its own."""
-        match whom:
+        match kind:
             case RecipientKind.SOURCE:
                 return Channel.WEBHOOK
             case RecipientKind.PHONE:

@@ -169,7 +169,7 @@ class _DeliveryRows:
             self._urgent.add(event.id)
         for to in recipients_of(event, before, after):
             receiver = self._routes.receiver(to)
-            if receiver is None or (to.whom is RecipientKind.SOURCE and not self._has_webhook(to.key)):
+            if receiver is None or (to.kind is RecipientKind.SOURCE and not self._has_webhook(to.key)):
                 continue
             held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
             row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})

@@ -119,7 +119,7 @@ def test_an_address_that_refuses_is_given_up_and_wakes_nobody(post: PostRoom, ma
     post.execute("reply", id_, by="duty", text="Besok")
     post.go_round()
     assert post.deliveries("waiting") == []
-    (delivery,) = [one for one in post.deliveries() if one.whom == "citizen"]
+    (delivery,) = [one for one in post.deliveries() if one.recipient_kind == "citizen"]
     assert [one.outcome for one in post.attempts(delivery)] == ["refused"]
     post.later(hours=2)
     post.go_round()

@@ -90,7 +90,7 @@ def test_a_change_is_told_to_the_number_in_one_form_with_the_link_and_no_word_of
     number = room.complaint(id_).source_id
     text = f"Kota Tangerang, {number}: Petugas membalas laporan Anda. https://kota.example/lapor/s/@citizen"
     assert said == {"to": "+6281234567890", "text": text, "lang": "id"}
-    (delivery,) = [one for one in room.deliveries() if one.whom == "phone"]
+    (delivery,) = [one for one in room.deliveries() if one.recipient_kind == "phone"]
     assert key == delivery.id
     assert mailbox.messages == []
 
@@ -147,7 +147,7 @@ def test_a_number_that_costs_or_is_abroad_is_never_called_and_that_is_seen(post:
         room.go_round()
         room.later(hours=7)
     assert phones.sent == []
-    told = {one.subject: room.attempts(one) for one in room.deliveries() if one.whom == "phone"}
+    told = {one.subject: room.attempts(one) for one in room.deliveries() if one.recipient_kind == "phone"}
     assert {id_: [(one.outcome, one.code) for one in tries] for id_, tries in told.items()} == {
         id_: [("refused", code)] for id_, code in written.items()
     }
@@ -194,6 +194,6 @@ def test_a_drill_and_a_room_without_a_gateway_call_nobody(post: Opened, phones: 
         room.execute("reply", report(room), by="duty", text="a")
         room.go_round()
     assert phones.sent == []
-    (delivery,) = [one for one in drill.deliveries() if one.whom == "phone"]
+    (delivery,) = [one for one in drill.deliveries() if one.recipient_kind == "phone"]
     assert [(one.channel, one.code, one.reason) for one in drill.attempts(delivery)] == [("sink", "sink", "message")]
-    assert [one for one in off.deliveries() if one.whom in ("phone", "citizen")] == []
+    assert [one for one in off.deliveries() if one.recipient_kind in ("phone", "citizen")] == []

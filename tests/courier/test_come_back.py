@@ -1,4 +1,4 @@
-"""A receiver that says when to come back (`Retry-After`) is left alone until then, and for no longer than an hour."""
+"""A receiver that says when to come back (`Retry-After`) is left alone until then; one that does not, ever longer."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,12 +6,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from liveroom.courier.http import LONGEST_WAIT, retry_after
+from liveroom.courier.worker import LONGEST_PAUSE, pause
 from liveroom.room.commands.outbox import OutboxCommands
 from tests.rooms.post_room import PostRoom
 from tests.services.receivers import System, say
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 Post = Callable[..., PostRoom]
+
+
+@pytest.mark.parametrize("tries", range(1, 40))
+def test_pauses_double_up_to_a_quarter_of_an_hour(tries: int) -> None:
+    early, late = pause(tries, 0.0), pause(tries, 1.0)
+    whole = min(timedelta(seconds=5) * 2 ** (tries - 1), LONGEST_PAUSE)
+    assert (early, late) == (whole * 0.75, whole * 1.25)
 
 
 @pytest.mark.parametrize(

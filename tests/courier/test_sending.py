@@ -169,7 +169,7 @@ def test_multiples_of_a_deadline_reach_the_offices_of_the_pack(post: Post, mailb
     room = post()
     id_ = room.forwarded("dpupr")
     room.later(days=40).tick()
-    told = [(one.whom, one.key) for one in room.deliveries() if one.cause == "deadline.multiplied"]
+    told = [(one.recipient_kind, one.key) for one in room.deliveries() if one.cause == "deadline.multiplied"]
     # The head of the agency has no address of its own and is reached through it.
     assert {("agency", "dpupr"), ("office", "secretary"), ("office", "mayor")} == set(told)
     room.go_round()
@@ -211,7 +211,7 @@ def test_a_source_that_was_revoked_meanwhile_is_told_nothing_and_nobody_is_alarm
     room.do_all(id_, "accept", "start", of="dinkes")
     room.later(minutes=1).go_round()
     assert system.requests == []
-    (delivery,) = [one for one in room.deliveries() if one.whom == "source"]
+    (delivery,) = [one for one in room.deliveries() if one.recipient_kind == "source"]
     assert (delivery.state, [one.code for one in room.attempts(delivery)]) == ("sent", ["nobody"])
     assert room.lines() == []
 

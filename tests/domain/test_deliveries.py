@@ -1,24 +1,13 @@
-"""Who has to hear of what, and how long a failed delivery waits: the rules alone, without a room."""
-
-from datetime import timedelta
-
-import pytest
+"""Who has to hear of what: the rules alone, without a room."""
 
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind
-from liveroom.domain.notifications import FOR_SOURCES, LONGEST_PAUSE, RecipientKind, pause, recipients_of
+from liveroom.domain.notifications import FOR_SOURCES, RecipientKind, recipients_of
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import wib
 
 NEVER_TOLD = {Kind.RECEIVED, Kind.AMENDED, Kind.TRIAGED, Kind.COMMENTED, Kind.CLAIMED, Kind.DECLINED}
-
-
-@pytest.mark.parametrize("tries", range(1, 40))
-def test_pauses_double_up_to_a_quarter_of_an_hour(tries: int) -> None:
-    early, late = pause(tries, 0.0), pause(tries, 1.0)
-    whole = min(timedelta(seconds=5) * 2 ** (tries - 1), LONGEST_PAUSE)
-    assert (early, late) == (whole * 0.75, whole * 1.25)
 
 
 def test_what_stays_among_ourselves_is_told_to_nobody() -> None:
@@ -26,14 +15,14 @@ def test_what_stays_among_ourselves_is_told_to_nobody() -> None:
 
 
 def told(room: LittleRoom) -> list[tuple[str, str, str]]:
-    """(event, whom, key) of every delivery that a room's log causes, folded from the beginning."""
+    """(event, kind, key) of every delivery that a room's log causes, folded from the beginning."""
     found, folded = [], dict[str, Complaint]()
     for logged in room.log:
         before = folded.get(logged.event.id)
         folded[logged.event.id] = after = evolve(before, logged)
         receivers = recipients_of(logged.event, before, after)
-        assert len({(one.whom, one.key) for one in receivers}) == len(receivers)
-        found += [(logged.event.kind.value.partition(".")[2], one.whom.value, one.key) for one in receivers]
+        assert len({(one.kind, one.key) for one in receivers}) == len(receivers)
+        found += [(logged.event.kind.value.partition(".")[2], one.kind.value, one.key) for one in receivers]
     return found
 
 
@@ -52,4 +41,4 @@ def test_a_helper_hears_of_it_when_it_is_asked_and_its_steps_are_no_news_to_the_
 def test_what_a_source_closed_itself_it_is_not_told() -> None:
     room = LittleRoom()
     room.receive(closed_at=wib("24 08:00"), received_at=wib("20 08:00"))
-    assert [kind for kind, whom, _ in told(room) if whom == RecipientKind.SOURCE] == []
+    assert [event for event, kind, _ in told(room) if kind == RecipientKind.SOURCE] == []

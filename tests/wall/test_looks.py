@@ -210,6 +210,11 @@ def test_cr_61_68_no_text_crosses_a_bezel(
     for scene in walked(room, page, division):
         assert {name: page.state(name) for name in look} == look, scene
         assert page.seen("across", *bezels) == [], scene
+    # The scene of guests is up: with a pair of pictures its figures stand elsewhere.
+    visit = {"id": "visit", "kind": "visit", "until_real": page.page.evaluate(IN_AN_HOUR)}
+    page.painted(room.order(lines=[visit])["seq"])
+    page.until(lambda: page.page.locator(".scene-visit .visit-before img").is_visible(), "the pair of pictures")
+    assert page.seen("across", *bezels) == [], "visit with a pair of pictures"
 
 
 def test_cr_68_71_a_panels_picture_goes_on_behind_its_bezel(room: FakeRoom, wall: Open) -> None:

@@ -149,6 +149,31 @@ def test_what_to_do_without_data_stands_on_no_other_word(
     assert [pair for pair in upon(page, *words) if what in pair] == []
 
 
+@pytest.mark.parametrize(
+    ("query", "size", "span"),
+    [
+        ("panels=2x2", TELEVISION, "15 mnt"),
+        ("view_mm=12000&pitch_mm=1.2&lang=en", TELEVISION, "15 min"),
+        ("view_mm=12000&pitch_mm=1.2", TELEVISION, "15 mnt"),
+        ("view_mm=12000&pitch_mm=1.2", UPRIGHT, "15 mnt"),
+    ],
+    ids=["panels", "far_english", "far", "upright"],
+)
+def test_what_says_that_a_scene_is_held_stands_on_no_other_word(
+    room: FakeRoom, wall: Open, query: str, size: dict[str, int], span: str
+) -> None:
+    page = wall(query, clock=False, viewport=size)
+    assert page.state("density") == "coarse"
+    until = page.page.evaluate("new Date(Date.now() + 9e5).toISOString()")
+    held = {"id": "scene", "kind": "scene", "scene": "board", "since": "2026-11-24T07:30:00Z", "until_real": until}
+    page.painted(room.order(lines=[held])["seq"])
+    mark = page.page.locator(".held-mark")
+    assert mark.inner_text().endswith(span)
+    assert mark.evaluate("(one) => one.scrollWidth <= one.clientWidth"), "all of it is read"
+    rail = (".held-mark", ".clock-time", ".clock-date", ".ledger-word", ".ledger-row .figure", ".chip", ".sound-badge")
+    assert [pair for pair in upon(page, *rail) if mark.inner_text() in pair] == []
+
+
 def test_the_names_over_the_bars_of_the_late_stand_apart(room: FakeRoom, wall: Open) -> None:
     page = wall("scene=overdue", clock=False, viewport=TELEVISION)
     page.painted(room.order()["seq"])

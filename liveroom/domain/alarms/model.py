@@ -155,9 +155,9 @@ def of_source(source: str) -> str:
     return f"{AlarmKind.LOST.value}:{source}"
 
 
-def way_out(whom: str, key: str) -> str:
+def way_out(kind: str, key: str) -> str:
     """The name of a receiver whose deliveries are stuck, an agency by its key alone: ``lost:outbox:AGENCY``."""
-    name = key if whom == "agency" else f"{whom}-{key}"
+    name = key if kind == "agency" else f"{kind}-{key}"
     return _short(name, LONGEST - len(of_source(OUTBOX)))
 
 

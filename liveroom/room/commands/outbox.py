@@ -92,7 +92,7 @@ def _resend(work: UnitOfWork, command: Command, delivery: Delivery) -> None:
 
 
 def _tell(work: UnitOfWork, command: Command, delivery: Delivery, kind: Kind, more: dict[str, Any]) -> None:
-    agency = delivery.key if delivery.whom == RecipientKind.AGENCY else None
-    payload = {"delivery": delivery.id, "to": way_out(delivery.whom, delivery.key), "agency": agency, **more}
+    agency = delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None
+    payload = {"delivery": delivery.id, "to": way_out(delivery.recipient_kind, delivery.key), "agency": agency, **more}
     about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
     work.append((Event(kind=kind, subject=about, id=id_, at=work.unit.now, payload=payload),), actor=command.actor)

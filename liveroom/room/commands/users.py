@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from liveroom.accounts import second_factor, users
-from liveroom.accounts.credentials import add_token, create_password_link, holder_of, revoke_token
+from liveroom.accounts.credentials import add_token, create_password_link, person_by_password_link, revoke_token
 from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import (
     NoUser,
@@ -119,7 +119,7 @@ def set_by_link(room: Room, token: str, password_hash: str) -> bool:
     """Set the password that the holder of a password link chose; False if the link is no longer valid."""
 
     def work(work: UnitOfWork) -> bool:
-        who = holder_of(work.unit.connection, token)
+        who = person_by_password_link(work.unit.connection, token)
         if who is not None:
             set_password(work, who.actor, password_hash, who.actor)
         return who is not None

@@ -1,4 +1,4 @@
-"""What /readyz says to whoever is on call."""
+"""What /readyz says to whoever is on call, and what /metrics measures when it is asked."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,12 +6,15 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from display.api.health import reasons
+from display.api.health import health_blueprint, reasons
 from display.feed.tail import Tail
+from display.pages.alarm_health import AlarmHealth
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
+from liveroom.runtime.metrics import ALARM_STALE
 from liveroom.runtime.time import monotonic
 from tests.rooms.standing import StandingRoom
 
@@ -64,3 +67,21 @@ def test_events_that_find_no_room_are_told_though_the_pulse_finds_some(standing:
     assert told.startswith("database: events cannot be written: ")
     standing.receive()
     assert reasons(standing.log, tail) == []
+
+
+def test_the_figures_of_alarms_are_measured_when_they_are_asked_for_and_stay_while_the_database_is_away(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health = AlarmHealth(standing.room)
+    app = Flask("health")
+    app.register_blueprint(health_blueprint(standing.log, cast(Any, None), bool, tuple, cast(Any, None), health.now))
+    client = app.test_client()
+    ALARM_STALE.set(77)
+
+    def away() -> None:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(standing.log, "slices", away)
+    assert "liveroom_alarms_stale 77.0" in client.get("/metrics").text
+    monkeypatch.undo()
+    assert "liveroom_alarms_stale 0.0" in client.get("/metrics").text

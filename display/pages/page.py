@@ -1,0 +1,64 @@
+"""What all HTML pages share: rendering, the language, the page shown instead of one that is closed, JSON in a page."""
+
+from collections.abc import Mapping
+
+import msgspec
+from flask import Response, g, make_response, render_template, request
+from markupsafe import Markup
+
+from liveroom.city.city import City
+from liveroom.room.room import Room
+
+# ``<`` could end the script element that holds the JSON, so it is escaped.
+_IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_LANGUAGES = ("id", "en")
+_AGAIN_S = 10
+# Reasons for which a screen without a valid token is shown a pairing code.
+_PAIRING_REASONS = frozenset({"none", "unknown"})
+
+
+def page(template: str, context: Mapping[str, object]) -> Response:
+    """A rendered page with this response's nonce; no browser caches it."""
+    response = make_response(render_template(template, nonce=g.nonce, **context))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def closed_page(city: City, why: str, status: int) -> Response:
+    """The page shown instead: ``none`` and ``unknown`` show a pairing code, ``desk`` asks for another log-in, ``away``
+    reloads by itself."""
+    languages = [language for language in city.languages if language in _LANGUAGES] or [_LANGUAGES[-1]]
+    template = "pairing.html" if why in _PAIRING_REASONS else "closed_door.html"
+    response = page(template, {"why": why, "languages": languages})
+    response.status_code = status
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if why == "away":
+        response.headers["Refresh"] = response.headers["Retry-After"] = str(_AGAIN_S)
+    return response
+
+
+def language_of(city: City) -> str:
+    """The language asked for by ``?lang=``, else the city's own."""
+    asked = request.args.get("lang", "")
+    return asked if asked in city.languages else city.languages[0]
+
+
+def page_context(room: Room, build: str) -> dict[str, object]:
+    """What the templates of desks, agencies and leadership need of room and city."""
+    language = language_of(room.city)
+    return {
+        "lang": language,
+        "city": room.city,
+        "city_json": json_in_script(room.city.client_data(language)),
+        "drill": room.kind == "drill",
+        "build": build,
+    }
+
+
+def json_in_script(value: object) -> Markup:
+    """JSON for a script element, which nothing in it can end."""
+    text = msgspec.json.encode(value).decode()
+    for character, escape in _IN_SCRIPT.items():
+        text = text.replace(character, escape)
+    return Markup(text)
