@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import click
 
-from liveroom.log.engine import Unavailable
+from liveroom.log.engine import Unavailable, WrongVersion
 from liveroom.log.time_guard import WrongClock
 from liveroom.room.bootstrap import OpenRoom, Start, WrongRoom, open_room
 from liveroom.room.clock import TimeFile
@@ -59,7 +59,7 @@ def start_of(config: Config, *, drill: bool, **more: Any) -> Start:
 
 
 def opened(*, drill: bool, runtime: Runtime | None = None) -> OpenRoom:
-    """The room of a command that works beside a running server. Raises ConfigError, WrongRoom, Unavailable."""
+    """The room of a command that works beside a running server. Raises what `open_room` raises."""
     config = settings()
     return open_room(config, runtime or ThreadRuntime(), start_of(config, drill=drill))
 
@@ -117,7 +117,7 @@ def handle_errors() -> Iterator[None]:
         yield
     except ConfigError as error:
         raise CliError("\n".join(str(fault) for fault in error.faults)) from error
-    except (WrongRoom, ValueError) as error:
+    except (WrongRoom, WrongVersion, ValueError) as error:
         raise CliError(str(error)) from error
     except OSError as error:
         raise CliError(_system(error, settings)) from error

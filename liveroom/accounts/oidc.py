@@ -4,7 +4,6 @@ Each request to the provider follows no redirect, uses no proxy from the environ
 answer. What an ID token must prove is OpenID Connect Core 3.1.3.7.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
@@ -176,37 +176,32 @@ UNFORESEEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, Overfl
 def _verified_claims(
     id_token: object, keys: Mapping[str, Any], settings: OpenIdSettings, nonce: str
 ) -> Mapping[str, Any]:
-    """The claims of a token whose signature, issuer, audience, times, nonce and subject are right. Raises
-    NotConfirmed."""
+    """The claims of a token whose signature, issuer, audience, times, nonce, authorized party and subject are right.
+
+    Raises NotConfirmed.
+    """
     if not isinstance(id_token, str) or not 0 < len(id_token) <= LONGEST_TOKEN:
         raise NotConfirmed("no ID token, or one too long")
     try:
         token = jwt.decode(id_token, _keys(keys), algorithms=list(ALGORITHMS))
-        jwt.JWTClaimsRegistry(
-            leeway=LEEWAY_S,
-            iss={"essential": True, "value": settings.issuer},
-            aud={"essential": True, "value": settings.client_id},
-            exp={"essential": True},
-            iat={"essential": True},
-        ).validate(token.claims)
+        claims = CodeIDToken(
+            token.claims,
+            token.header,
+            options={
+                "iss": {"essential": True, "value": settings.issuer},
+                "aud": {"essential": True, "value": settings.client_id},
+                "exp": {"essential": True},
+                "iat": {"essential": True},
+            },
+            params={"nonce": nonce, "client_id": settings.client_id},
+        )
+        claims.validate(leeway=LEEWAY_S)
     except UNFORESEEN as error:
         raise NotConfirmed(type(error).__name__) from error
-    _refuse_other_log_in(token.claims, settings.client_id, nonce)
-    return token.claims
-
-
-def _refuse_other_log_in(claims: Mapping[str, Any], client_id: str, nonce: str) -> None:
-    """Checks authorized party and nonce (OpenID Connect Core 3.1.3.7) and the subject (section 2). Raises
-    NotConfirmed."""
-    party = claims.get("azp")
-    if party != client_id and (party is not None or claims["aud"] not in (client_id, [client_id])):
-        raise NotConfirmed("the token was given to somebody else")
-    given = claims.get("nonce")
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode("utf-8", "replace"), nonce.encode()):
-        raise NotConfirmed("the token is of another log-in")
-    subject = claims.get("sub")
+    subject = token.claims["sub"]
     if not (isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT and _is_plain(subject)):
         raise NotConfirmed("the subject is no name of at most 255 characters")
+    return token.claims
 
 
 def _is_plain(subject: str) -> bool:

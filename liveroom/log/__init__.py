@@ -11,7 +11,7 @@
 - `erasure`: what is emptied, and the ledger of erasures
 - `backup`: the truth as a file, and back
 - `doorbell`: the wake-up of other processes after a commit
-- `migrations/`: the steps by which the tables came to be
+- `migrations/`: the baseline that makes the tables, and what has changed them since
 """
 
 from liveroom.log import schema

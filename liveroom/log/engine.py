@@ -201,6 +201,10 @@ LOCK = 0x11FE0001  # any number that is ours in this database
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
+class WrongVersion(Exception):
+    """The tables are those of a version that this one has no migrations from; the text names the remedy."""
+
+
 def _settings() -> "Alembic":
     # For cost, here and below: alembic takes as long to import as all that most commands do, and few have to migrate.
     from alembic.config import Config as Alembic
@@ -227,18 +231,35 @@ def migrate(engine: Engine) -> None:
         command.upgrade(settings, "head")
 
 
-def head_revision() -> str:
-    """The newest revision of this version: migrations stand in a row, and the names of their files begin with it."""
-    return max(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+def revisions() -> list[str]:
+    """The revisions that this version knows, oldest first: a chain, and the names of the files begin with them."""
+    return sorted(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
 def pending(engine: Engine) -> bool:
-    """Whether ``migrate`` has something to do."""
+    """Whether ``migrate`` has something to do. Raises WrongVersion for a database that it cannot bring up to date."""
     with engine.connect() as connection, connection.begin():
         if not inspect(connection).has_table("alembic_version"):
             return True
         present = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    return list(present) != [head_revision()]
+    known = revisions()
+    for stamp in present:
+        if stamp not in known:
+            raise WrongVersion(_remedy_of(stamp, known))
+    return list(present) != known[-1:]
+
+
+def _remedy_of(stamp: str, known: list[str]) -> str:
+    """Why a database stamped ``stamp`` is refused, and what to do about it."""
+    if stamp < known[0]:
+        return (
+            f"this database is too old to be migrated (its tables are at {stamp}, the oldest known is {known[0]}): "
+            "back it up with the version that wrote it (`run.py backup FILE`) and restore FILE into an empty database"
+        )
+    return (
+        f"this database is of a newer version (its tables are at {stamp}, the newest known is {known[-1]}): run that "
+        "version, or restore a backup from before it into an empty database"
+    )
 
 
 # ---- scrubbing: what was erased must not linger in the log of changes, or in rows that are only marked dead ----

@@ -98,7 +98,8 @@ def restore_room(
 
     Erasures are read from the ledgers in the data folder and beside the backup, and are in the data folder afterwards.
     Raises ValueError while a server runs on the database, and, unless ``without_erasures``, when neither ledger exists
-    or they lack what this very room erased; BadBackup if the file is no backup or of another room.
+    or they lack what this very room erased; BadBackup if the file is no backup or of another room; WrongVersion if the
+    database to restore into holds tables of another version.
     """
     url = config.database_url(start.kind)
     path = sqlite_path(url)

@@ -1,7 +1,8 @@
 """Bootstrap: open the room of a configuration for a process, or create it: engine, tables, head, projection, city.
 
 Whatever does not fit together is refused with a reason: another kind of room or city than the database was created for
-(WrongRoom), a bad pack or setting (ConfigError), a database that is away (Unavailable).
+(WrongRoom), tables of a version that cannot be migrated (WrongVersion), a bad pack or setting (ConfigError), a database
+that is away (Unavailable).
 """
 
 import logging
@@ -148,7 +149,10 @@ class OpenRoom:
 
 
 def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
-    """Open the room of a configuration, created if need be. Raises ConfigError, WrongRoom, Unavailable."""
+    """Open the room of a configuration, created if need be.
+
+    Raises ConfigError, WrongRoom, WrongVersion and Unavailable.
+    """
     url = config.database_url(start.kind)
     path = sqlite_path(url)
     if path is not None:

@@ -1,7 +1,11 @@
 """Migrations bring an empty database to exactly what the code's tables say, and several processes may start at once."""
 
+import os
+import sqlite3
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,13 +15,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from liveroom.log import schema
-from liveroom.log.engine import SCRIPTS, head_revision, migrate, open_engine, pending
+from liveroom.log.engine import SCRIPTS, WrongVersion, migrate, open_engine, pending, revisions
 from liveroom.log.event_log import EventLog
 from liveroom.log.schema import OF_ONE_DATABASE
 from liveroom.room.bootstrap import Start, WrongRoom, create_room
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.databases import Opener
+from tests.rooms.tables import migrated_file
 from tests.rooms.together import together
+from tests.services.forks import run
+from tests.services.process import free_port
+from tests.services.server import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +47,46 @@ def of_both_databases(name: str | None, _kind: str, _parents: object) -> bool:
     return not (name or "").startswith(OF_ONE_DATABASE)
 
 
-def test_the_newest_revision_is_known_without_alembic() -> None:
-    scripts = ScriptDirectory(str(SCRIPTS))
-    assert scripts.get_heads() == [head_revision()]
-    assert [
-        one.path for one in scripts.walk_revisions() if not Path(one.path).name.startswith(f"{one.revision}_")
-    ] == []
+def test_the_revisions_are_known_without_alembic() -> None:
+    chain = list(ScriptDirectory(str(SCRIPTS)).walk_revisions())
+    assert [one.revision for one in reversed(chain)] == revisions()
+    assert [one.path for one in chain if not Path(one.path).name.startswith(f"{one.revision}_")] == []
+
+
+def test_the_first_revision_is_the_one_that_databases_of_today_are_stamped_with() -> None:
+    """It took the place of the chain 0001 to 0016: under another name no room would start again."""
+    assert revisions()[0] == "0016"
+
+
+@pytest.mark.parametrize(("stamp", "remedy"), [("0014", "`run.py backup FILE`"), ("9999", "newer version")])
+def test_a_database_of_another_version_is_refused_and_left_as_it_is(engine: Engine, stamp: str, remedy: str) -> None:
+    migrate(engine)
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{stamp}'")
+    with pytest.raises(WrongVersion, match=remedy):
+        pending(engine)
+    with engine.connect() as connection, connection.begin():
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [stamp]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    "words",
+    ["", "web", "clock", "courier", "doctor", "user list", "backup {new}", "restore {old} --without-erasures"],
+)
+def test_no_command_works_on_a_database_of_another_version(tmp_path: Path, words: str) -> None:
+    tables = tmp_path / "real.db"
+    migrated_file(tables)
+    with closing(sqlite3.connect(tables)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0014'")
+    old, new = tmp_path / "old.backup", tmp_path / "new.backup"
+    old.touch()
+    env = {**os.environ, "LIVEROOM_DATA_DIR": str(tmp_path), "LIVEROOM_PORT": str(free_port())}
+    call = [sys.executable, str(ROOT / "run.py"), *words.format(old=old, new=new).split()]
+    done = run(call, cwd=ROOT, env=env, timeout=300)
+    assert done.returncode == 1
+    assert "(its tables are at 0014, the oldest known is 0016): back it up with" in done.stderr
+    assert not new.exists()
 
 
 def test_a_migrated_database_is_what_the_tables_say(engine: Engine) -> None:
