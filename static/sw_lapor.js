@@ -5,13 +5,14 @@
 
 const SHELF = "lapor";
 const PATIENCE_MS = 4000;
-const SCRIPTS = ["device_store", "offline", "photos", "puzzle", "puzzle_worker", "report", "words"];
+const SCRIPTS = ["device_store", "offline", "photos", "puzzle", "puzzle_worker", "report"];
 const NEEDED = [
   "/lapor",
   "/static/css/tokens.css",
   "/static/css/lapor.css",
   "/static/vendor/idb/build/index.js",
   "/static/icons/lapor.svg",
+  "/static/js/ui/language.js",
   ...SCRIPTS.map((name) => `/static/js/citizen/${name}.js`),
 ];
 const ASKED_FOR = /^\/(static\/(js\/citizen|vendor\/leaflet|icons)\/|lapor\/outlines\.json$)/;
