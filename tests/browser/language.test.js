@@ -4,6 +4,7 @@
 import { parse } from "acorn";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path/posix";
 import { test } from "node:test";
 import { formatIn } from "../../static/js/ui/format.js";
 import { isSaid, languageOf, sayIn, use } from "../../static/js/ui/language.js";
@@ -127,6 +128,65 @@ test("what stands in a template to be said has a text", () => {
     const pattern = patternOf(key);
     if (pattern) assert.ok(keys.some((one) => one.startsWith(`${subject}.`) && pattern.test(one.slice(subject.length + 1))), where);
   }
+});
+
+/** @param {string} name of a template @returns {string} with what it includes */
+function whole(name) {
+  return read(`templates/${name}`).replace(/\{% include "([\w.]+)" %\}/g, (_, part) => whole(part));
+}
+
+/** @param {any} statement at the top of a module @returns {any[]} what it declares, each with an `id` */
+function declaredBy(statement) {
+  const declared = statement.declaration ?? statement;
+  return declared.declarations ?? (declared.id ? [declared] : []);
+}
+
+/**
+ * @param {string} module @param {string | null} name of what is imported of it; null: all @param {Set<string>} [seen]
+ * @returns {string[]} subjects that this may say, with all that it calls by name
+ */
+function subjectsOf(module, name, seen = new Set()) {
+  if (seen.has(`${module} ${name}`)) return [];
+  seen.add(`${module} ${name}`);
+  const body = /** @type {any} */ (trees.find((one) => one.name === module)?.tree)?.body ?? [];
+  const found = /** @type {string[]} */ ([]);
+  for (const statement of body) {
+    const own = declaredBy(statement);
+    const looked = statement.type === "ImportDeclaration" ? [] : own.length === 0 || name === null ? [statement] : own.filter((one) => one.id.name === name);
+    walk(looked, (node) => {
+      if (node.type === "CallExpression" && ["sayIn", "wordsOf", "isSaid"].includes(node.callee.name)) {
+        found.push(...node.arguments.slice(1).flatMap((/** @type {any} */ one) => (one.type === "Literal" ? [String(one.value)] : [])));
+      }
+      if (node.type === "ImportExpression" && typeof node.source.value === "string") found.push(...subjectsOf(join(module, "..", node.source.value), null, seen));
+      if (node.type === "Identifier") found.push(...subjectsNamed(module, body, node.name, seen));
+    });
+    if (statement.type === "ImportDeclaration" && name === null && statement.source.value.startsWith(".")) found.push(...subjectsOf(join(module, "..", statement.source.value), "", seen));
+  }
+  return found;
+}
+
+/** @param {string} module @param {any[]} body of it @param {string} name used in it @param {Set<string>} seen @returns {string[]} subjects of what is called so there, its own or imported */
+function subjectsNamed(module, body, name, seen) {
+  const imported = body.filter(({ type }) => type === "ImportDeclaration").flatMap(({ source, specifiers }) => specifiers.map((/** @type {any} */ one) => ({ from: source.value, one }))).find(({ one }) => one.local.name === name);
+  if (imported) return imported.from.startsWith(".") ? subjectsOf(join(module, "..", imported.from), imported.one.imported?.name ?? null, seen) : [];
+  return body.some((statement) => declaredBy(statement).some(({ id }) => id.name === name)) ? subjectsOf(module, name, seen) : [];
+}
+
+test("a page brings what its scripts say", () => {
+  let pages = 0;
+  for (const name of templates) {
+    const text = whole(name);
+    for (const list of text.includes("{{ name }}/") ? ["outbox", "people", "screens"] : [""]) {
+      const entries = [...text.replaceAll("{{ name }}", list).matchAll(/type="module" src="\/static\/js\/([\w/]+\.js)"/g)].map(([, path]) => String(path));
+      const said = new Set(entries.flatMap((entry) => subjectsOf(entry, null)));
+      if (said.size === 0 || name === "_desk_header.html") continue;
+      const [, asked = ""] = /page_words\(lang, ([^)]*)\)/.exec(text) ?? [];
+      const brought = asked.split(", ").map((one) => (one === "name" ? list : one.replaceAll('"', "")));
+      assert.deepEqual([...said].filter((subject) => !brought.some((one) => `${subject}.`.startsWith(`${one}.`))), [], `${name} ${list}`);
+      pages += 1;
+    }
+  }
+  assert.equal(pages, 12);
 });
 
 test("no word stands in code, and no code asks which language it is", () => {
