@@ -24,7 +24,7 @@ for (const [language, texts] of Object.entries(CATALOGUES)) use(texts, language,
 function pseudo(text) {
   return text.replace(/\{\w+\}|[A-Za-z]+/g, (word) => {
     if (word.startsWith("{") || word.length < 3) return word;
-    const vowel = /[aeiou]/i.exec(word)?.[0] ?? "";
+    const vowel = /[aeiou]/i.exec(word)?.[0].toLowerCase() ?? "";
     return [...word, ...vowel.repeat(Math.round(word.length * LONGER))].map((one) => ACCENTS[one] ?? one).join("");
   });
 }
