@@ -27,7 +27,7 @@ export async function ground(box, tiles) {
   L.geoJSON(outlines, { interactive: false, style: { className: "district", weight: 1 } }).addTo(map);
   map.fitBounds(outlines.bounds, { padding: [20, 20] });
   names(map, outlines);
-  whose(box, [document.documentElement.lang === "en" ? outlines.attribution_en : outlines.attribution, tiles?.tiles ? tiles.attribution : ""]);
+  whose(box, [outlines[`attribution_${document.documentElement.lang}`] ?? outlines.attribution, tiles?.tiles ? tiles.attribution : ""]);
   return map;
 }
 

@@ -141,7 +141,7 @@ export function readCity(raw, lang) {
     district: (code) => names.get(code) ?? code,
     agency: (key) => (key ? text(own(raw.agencies, key).short ?? own(raw.agencies, key).name, spell(key)) : null),
     source: (id) => (typeof own(raw, "sources")[id] === "string" ? own(raw, "sources")[id] : null),
-    shift: (key) => (key ? text(own(raw.shifts, key)[lang === "en" ? "name_en" : "name"], spell(key)) : null),
+    shift: (key) => (key ? text(own(raw.shifts, key)[`name_${lang}`], text(own(raw.shifts, key).name, spell(key))) : null),
     isPrivate: (key) => (key ? own(raw.categories, key).private === true : false),
     category: (key) => (key ? text(labelOf(own(raw.categories, key), lang), spell(key)) : null),
   };
@@ -153,10 +153,10 @@ function own(table, key) {
   return entry ?? {};
 }
 
-/** @param {Raw} entry @param {string} lang the short label, where the city has one; its own stands for English where it speaks English itself */
-function labelOf({ label, label_en: english, short, short_en: shortEnglish }, lang) {
-  const own = text(short, label);
-  return lang === "en" ? text(shortEnglish, text(english, label) === label ? own : english) : own;
+/** @param {Raw} entry @param {string} lang the short label, where the city has one; its own stands for another language's where both say the same */
+function labelOf(entry, lang) {
+  const [said, own] = [text(entry[`label_${lang}`], entry.label), text(entry.short, entry.label)];
+  return text(entry[`short_${lang}`], said === entry.label ? own : said);
 }
 
 /** @param {Document} page @param {string} lang @returns {City} from the block `city` of the page */

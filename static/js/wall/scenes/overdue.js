@@ -130,7 +130,8 @@ export function answerWords({ n, next }, figure, { say, format, lang }) {
 
 /** @param {import("../../feed/messages.js").Step} step @param {string} lang @returns {string} who is told */
 function nameOf({ percent, to: [first] }, lang) {
-  return (lang === "en" ? first?.name_en : first?.name) ?? first?.name ?? `${percent}%`;
+  const names = /** @type {Record<string, string | undefined>} */ (first ?? {});
+  return names[`name_${lang}`] ?? names["name"] ?? `${percent}%`;
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asOverdue>, next: boolean) => void} the marks over the bars; before the limit it is their end */
