@@ -7,7 +7,7 @@ const SHELF = "lapor";
 const PATIENCE_MS = 4000;
 /** The page and what it needs; the server writes the files of the present build before this script. */
 const NEEDED = ["/lapor", ...self.FILES, "/static/js/citizen/puzzle_worker.js", "/static/vendor/idb/build/index.js", "/static/icons/lapor.svg"];
-const ASKED_FOR = /^\/(static\/(build|js\/citizen|vendor\/(leaflet|idb)|icons)\/|lapor\/outlines\.json$)/;
+const ASKED_FOR = /^\/(static\/(build|js|vendor\/(leaflet|idb)|icons)\/|lapor\/outlines\.json$)/;
 /** Under one name these never change. */
 const BUILT = /^\/static\/build\//;
 

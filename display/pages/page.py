@@ -1,6 +1,8 @@
 """What all HTML pages share: rendering, the language, the page shown instead of one that is closed, JSON in a page."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 from flask import Response, g, make_response, render_template, request
@@ -12,6 +14,8 @@ from liveroom.room.room import Room
 # ``<`` could end the script element that holds the JSON, so it is escaped.
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _LANGUAGES = ("id", "en")
+# One file a language, of all words by key; a text, or its plural forms by CLDR category.
+_CATALOGUES = Path(__file__).resolve().parents[2] / "static" / "lang"
 _AGAIN_S = 10
 # Reasons for which a screen without a valid token is shown a pairing code.
 _PAIRING_REASONS = frozenset({"none", "unknown"})
@@ -62,3 +66,27 @@ def json_in_script(value: object) -> Markup:
     for character, escape in _IN_SCRIPT.items():
         text = text.replace(character, escape)
     return Markup(text)
+
+
+def page_words(first: str, folder: Path = _CATALOGUES) -> Callable[..., Markup]:
+    """For templates: ``page_words(lang, "ui", "desk")`` is a JSON object of the texts of these subjects by key, which a
+    page takes along for its scripts: they need no request, and stand in a kept copy too.
+
+    A text that ``lang`` lacks is said in ``first``, the city's own language, never left blank. Raises OSError or
+    ValueError for a catalogue that cannot be read.
+    """
+    catalogues: dict[str, Mapping[str, object]] = {
+        path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))
+    }
+    made: dict[tuple[str, ...], Markup] = {}
+
+    def words(language: str, *subjects: str) -> Markup:
+        found = made.get((language, *subjects))
+        if found is None:
+            texts = {**catalogues.get(first, {}), **catalogues.get(language, {})}
+            wanted = tuple(f"{subject}." for subject in subjects)
+            found = json_in_script({key: text for key, text in texts.items() if key.startswith(wanted)})
+            made[(language, *subjects)] = found
+        return found
+
+    return words

@@ -60,7 +60,7 @@ def real_time() -> RoomTime:
 _ROOT = Path(__file__).resolve().parents[2]
 # Everything that shapes what a screen shows.
 _PARTS = ("liveroom", "display", "static", "templates")
-_SUFFIXES = (".py", ".js", ".css", ".html")
+_SUFFIXES = (".py", ".js", ".css", ".html", ".json")
 # What set-up makes of it adds nothing.
 _BUILT = str(_ROOT / "static" / "build")
 

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pageWords } from "./words.mjs";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TYPES = { ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".png": "image/png" };
@@ -38,6 +39,11 @@ function template(name) {
   return readFileSync(join(ROOT, "templates", name), "utf8").replace(/\{% include "(\w+\.html)" %\}/g, (_, part) => template(part));
 }
 
+/** @param {unknown} value @returns {string} JSON that ends no script element */
+function inScript(value) {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
+}
+
 /** @param {Record<string, string>} values @param {boolean} drill @returns {string} the template with its few expressions filled */
 function render(values, drill) {
   return template("wall.html")
@@ -46,6 +52,7 @@ function render(values, drill) {
     .replace(/\{% if (\w+) %\}(.*?)\{% endif %\}/gs, (_, name, body) => (values[name] ? body : ""))
     .replace(/\{\{ 'true' if drill else 'false' \}\}/, String(drill))
     .replace(/\{\{ assets\([^)]*\) \}\}/, () => values["head"] ?? "")
+    .replace(/\{\{ page_words\(lang, ([^)]*)\) \}\}/, (_, subjects) => inScript(pageWords(String(values["lang"]), ...JSON.parse(`[${subjects}]`))))
     .replace(/\{\{ (\w+)[^}]* \}\}/g, (_, name) => values[name] ?? "");
 }
 
@@ -69,10 +76,9 @@ export function createPages(parts, { noMap, build = "1" }) {
   return (url, response) => {
     response.setHeader("Content-Security-Policy", POLICY);
     if (url.pathname === "/wall") {
-      const city = JSON.stringify(parts.city).replaceAll("<", "\\u003c");
       const values = {
         nonce: NONCE, lang: url.searchParams.get("lang") ?? parts.city.languages[0], map_id: parts.map_id,
-        map_script: noMap ? "" : parts.map_script, head: parts.head, city_json: city, build,
+        map_script: noMap ? "" : parts.map_script, head: parts.head, city_json: inScript(parts.city), build,
       };
       response.setHeader("Content-Type", "text/html; charset=utf-8");
       response.end(render(values, url.searchParams.has("drill")));

@@ -5,9 +5,10 @@ import { guestsHere, leftOf } from "../../static/js/feed/room_notices.js";
 import { alarmWho } from "../../static/js/ui/alarms.js";
 import { readCity } from "../../static/js/ui/city.js";
 import { DWELL_MS, sceneAt, SCENES } from "../../static/js/ui/scenes.js";
-import { sayIn } from "../../static/js/ui/words.js";
+import { sayIn } from "../../static/js/ui/language.js";
 import { Stage } from "../../static/js/wall/rotation.js";
 import { finishedKinds } from "../../static/js/wall/scenes/visit.js";
+import "./words.mjs";
 
 const HOUR_MS = 3_600_000;
 const visit = (/** @type {number} */ until) => [/** @type {any} */ ({ id: "visit", kind: "visit", until_real: new Date(until).toISOString() })];
@@ -46,7 +47,7 @@ test("CR-81 guests read of which kind most was finished; what the city keeps pri
 });
 
 test("a wall says that an officer follows an alarm up, a desk who, and both name an agency", () => {
-  const say = sayIn("en");
+  const say = sayIn("en", "wall", "ui");
   const room = /** @type {any} */ ({ say, city: { agency: (/** @type {string} */ key) => (key === "dlh" ? "DLH" : undefined) } });
   const owned = (/** @type {string} */ owner) => /** @type {any} */ ({ alarm: { id: "critical:1", owner } });
   assert.match(alarmWho(owned("sekar.wangi"), room), /officer/);

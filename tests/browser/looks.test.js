@@ -4,8 +4,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { formatIn } from "../../static/js/ui/format.js";
-import { sayIn } from "../../static/js/ui/words.js";
 
 const CSS = new URL("../../static/css/", import.meta.url);
 const read = (/** @type {URL} */ url) => readFileSync(url, "utf8");
@@ -58,18 +56,4 @@ test("no layout hides an agency between its large rows and the list: it says how
 test("the page has no inline style and no handler, and every inline script its nonce", () => {
   assert.doesNotMatch(page, /\sstyle=|\son\w+=/);
   for (const [tag] of page.matchAll(/<script[^>]*>/g)) assert.match(tag, /nonce=|src=|type="application\/json"/);
-});
-
-test("both languages fill the same gaps in every sentence", () => {
-  const source = read(new URL("../../static/js/ui/words.js", import.meta.url));
-  const entries = [...source.matchAll(/^ {2}(\w+): "(.*)",$/gm)];
-  /** @type {Map<string, string[]>} */
-  const gaps = new Map();
-  for (const [, key, words] of entries) {
-    const found = [...String(words).matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name)).sort();
-    if (gaps.has(String(key))) assert.deepEqual(found, gaps.get(String(key)), String(key));
-    gaps.set(String(key), found);
-  }
-  assert.equal(entries.length, gaps.size * 2);
-  assert.equal(sayIn("id")("older", { n: formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" }).number(1042) }), "1.042 terbuka dari hari lalu");
 });

@@ -34,6 +34,23 @@ ON_THE_CITY = """() => {
 }"""
 
 
+# Indonesian with accents and a third longer, made by tests/browser/words.mjs as no translator would make it.
+PSEUDO = "id-XA"
+# First class of whatever has a text of its own that can be seen, and the texts that are not whole in the window.
+SEEN = """() => {
+  const all = [...document.querySelectorAll(".wall *")].filter((node) =>
+    node.children.length === 0 && node.textContent.trim() && node instanceof HTMLElement && node.className
+      && node.checkVisibility({ visibilityProperty: true, opacityProperty: true }));
+  const cut = all.filter((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const { left, right, bottom } = range.getBoundingClientRect();
+    return left < -1 || right > innerWidth + 1 || bottom > innerHeight + 1;
+  });
+  return [[...new Set(all.map((node) => `.${node.classList[0]}`))], cut.map((node) => node.textContent)];
+}"""
+
+
 def upon(page: Wall, *selectors: str) -> list[tuple[str, str]]:
     """The texts there whose lines lie on each other's."""
     lines: list[list[Any]] = page.page.evaluate(INK, list(selectors))
@@ -196,3 +213,14 @@ def test_the_days_of_an_agency_end_before_its_queue_on_an_upright_wall(room: Fak
     [days] = boxes(page, ".agency:first-child .spark")
     [queue] = boxes(page, ".agency:first-child .agency-queue")
     assert days["right"] <= queue["left"]
+
+
+@pytest.mark.parametrize("scene", ["map", "overdue", "trend"])
+def test_a_language_of_longer_words_has_room(room: FakeRoom, wall: Open, scene: str) -> None:
+    page = wall(f"scene={scene}&lang={PSEUDO}", clock=False, viewport=TELEVISION)
+    page.painted(drown(room))
+    page.until(lambda: "álárm" in page.page.inner_text(".band"), "the flood in the band")
+    texts, cut = page.page.evaluate(SEEN)
+    assert len(texts) > 20
+    assert cut == []
+    assert upon(page, *texts) == []

@@ -6,7 +6,7 @@ import { isEnded } from "./list.js";
 import { browserEdge, FileUpload, uploadWordsIn } from "./upload.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("./words.js").WorkRoom} WorkRoom */
+/** @typedef {import("./room.js").WorkRoom} WorkRoom */
 /** @typedef {import("../ui/user.js").Drafts} Drafts */
 
 // Actions that are possible now, the button that stands first, and the sheet that asks for words.

@@ -18,9 +18,9 @@ import { Drafts, whoIn } from "../ui/user.js";
 import { mountActions, Proofs } from "./actions.js";
 import { AgencyDetails, mountReading } from "./detail.js";
 import { listWork, newsIn, WorkRows } from "./list.js";
-import { roomOf } from "./words.js";
+import { roomOf } from "./room.js";
 
-/** @typedef {import("./words.js").WorkRoom} WorkRoom */
+/** @typedef {import("./room.js").WorkRoom} WorkRoom */
 /** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./list.js").What} What */
 

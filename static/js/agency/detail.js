@@ -11,7 +11,7 @@ import { element, find, mark, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
 /** @typedef {import("../ui/complaints.js").Picture} Picture */
-/** @typedef {import("./words.js").WorkRoom} WorkRoom */
+/** @typedef {import("./room.js").WorkRoom} WorkRoom */
 /** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("../desk/queue/detail.js").Detail} Detail */
 

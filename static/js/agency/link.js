@@ -10,7 +10,7 @@ import { find, mark, write } from "../ui/dom.js";
 import { Drafts } from "../ui/user.js";
 import { mountActions, Proofs } from "./actions.js";
 import { mountReading } from "./detail.js";
-import { roomOf } from "./words.js";
+import { roomOf } from "./room.js";
 
 /** @typedef {import("../desk/queue/detail.js").Detail & {now?: string, calendar?: string}} Detail */
 

@@ -7,7 +7,7 @@ import { setSymbol, symbol } from "../ui/symbols.js";
 import { leftWords } from "./detail.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("./words.js").WorkRoom} WorkRoom */
+/** @typedef {import("./room.js").WorkRoom} WorkRoom */
 
 // Order of the work: what is to be done first. Pure.
 

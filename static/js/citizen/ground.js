@@ -2,7 +2,9 @@
  * The citizens' map in Leaflet: the city's own outlines, and a touch that sets the place of a report.
  * Nothing of it is loaded before somebody asks.
  */
-import { say } from "./words.js";
+import { wordsOf } from "../ui/language.js";
+
+const say = wordsOf(document, "citizen");
 
 // The ground.
 
@@ -16,9 +18,8 @@ const ROOM = 0.7;
 /** @param {HTMLElement} box with a size @param {Tiles} [tiles] @returns {Promise<L.Map>} fitted to the city; throws without a network */
 export async function ground(box, tiles) {
   const [outlines] = await Promise.all([fetch("/lapor/outlines.json").then((answer) => answer.json()), style(), script()]);
-  const english = document.documentElement.lang === "en";
   const map = L.map(box, { attributionControl: false, zoomControl: false, zoomSnap: 0.25 });
-  L.control.zoom(english ? { zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" } : { zoomInTitle: "Perbesar", zoomOutTitle: "Perkecil" }).addTo(map);
+  L.control.zoom({ zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
   if (tiles?.tiles) {
     box.classList.add("tiled");
     L.tileLayer(tiles.tiles, { maxZoom: tiles.maxZoom }).addTo(map);
@@ -26,7 +27,7 @@ export async function ground(box, tiles) {
   L.geoJSON(outlines, { interactive: false, style: { className: "district", weight: 1 } }).addTo(map);
   map.fitBounds(outlines.bounds, { padding: [20, 20] });
   names(map, outlines);
-  whose(box, [english ? outlines.attribution_en : outlines.attribution, tiles?.tiles ? tiles.attribution : ""]);
+  whose(box, [outlines[`attribution_${document.documentElement.lang}`] ?? outlines.attribution, tiles?.tiles ? tiles.attribution : ""]);
   return map;
 }
 

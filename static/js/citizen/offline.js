@@ -1,10 +1,12 @@
 /**
  * Delivery of a report, and the reports that wait on this device for a network.
  */
+import { wordsOf } from "../ui/language.js";
 import { discard, forget, keep, remember, sent, unsent } from "./device_store.js";
 import { patience, pause, Refused, upload } from "./photos.js";
 import { begin, expect, solution } from "./puzzle.js";
-import { say } from "./words.js";
+
+const say = wordsOf(document, "citizen");
 
 /** @typedef {import("./device_store.js").Unsent} Unsent */
 

@@ -1,8 +1,10 @@
 /**
  * Photos of the report being written: chosen, made small, shown, and sent in pieces while the words are still written.
  */
+import { wordsOf } from "../ui/language.js";
 import { solution } from "./puzzle.js";
-import { say } from "./words.js";
+
+const say = wordsOf(document, "citizen");
 
 // Makes a photo small before it is sent: a few hundred kilobytes instead of several megabytes, and no metadata.
 

@@ -1,9 +1,11 @@
 /**
  * Entry of the public map, over the lists that the page has without it. It shows one moment and never moves.
  */
+import { wordsOf } from "../ui/language.js";
 import { ground } from "./ground.js";
 import { all, grouped, square } from "./groups.js";
-import { sayOnMap } from "./words.js";
+
+const say = wordsOf(document, "citizen.map");
 
 /** @typedef {import("./groups.js").Group} Group */
 /** @typedef {import("./groups.js").Tally} Tally */
@@ -49,9 +51,9 @@ function button({ tally }) {
   /** @type {Node[]} */
   const parts = [];
   for (const status of STATUSES) {
-    if (tally[status]) number(parts, mark(status), tally[status], sayOnMap(status));
+    if (tally[status]) number(parts, mark(status), tally[status], say(status));
   }
-  if (tally.overdue) number(parts, mark("", true), tally.overdue, sayOnMap("overdue"));
+  if (tally.overdue) number(parts, mark("", true), tally.overdue, say("overdue"));
   made.append(...parts);
   return made;
 }
@@ -60,13 +62,13 @@ function button({ tally }) {
 function details(group, areas, matters) {
   const title = document.createElement("h2");
   const names = [...group.areas].map((area) => areas[area] ?? "").sort();
-  title.textContent = names.slice(0, AREAS).join(", ") + (names.length > AREAS ? ` ${sayOnMap("others", { n: names.length - AREAS })}` : "");
+  title.textContent = names.slice(0, AREAS).join(", ") + (names.length > AREAS ? ` ${say("others", { n: names.length - AREAS })}` : "");
   const list = document.createElement("ul");
   const most = [...group.matters].sort(([one, a], [other, b]) => all(b) - all(a) || one - other);
   list.append(...most.slice(0, MATTERS).map(([matter, tally]) => line(matters[matter] ?? "", tally)));
   const more = document.createElement("p");
   more.className = "note";
-  more.textContent = most.length > MATTERS ? sayOnMap("more", { n: most.length - MATTERS }) : "";
+  more.textContent = most.length > MATTERS ? say("more", { n: most.length - MATTERS }) : "";
   return [title, list, more];
 }
 
@@ -76,8 +78,8 @@ function line(matter, tally) {
   const name = document.createElement("b");
   name.textContent = matter;
   item.append(name);
-  for (const status of STATUSES) if (tally[status]) item.append(counted(mark(status), `${tally[status]} ${sayOnMap(status)}`));
-  if (tally.overdue) item.append(counted(mark("", true), `${tally.overdue} ${sayOnMap("overdue")}`));
+  for (const status of STATUSES) if (tally[status]) item.append(counted(mark(status), `${tally[status]} ${say(status)}`));
+  if (tally.overdue) item.append(counted(mark("", true), `${tally.overdue} ${say("overdue")}`));
   return item;
 }
 
@@ -184,17 +186,17 @@ async function open() {
   const box = document.createElement("div");
   box.className = "ground";
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", sayOnMap("map"));
-  section.replaceChildren(box, note(sayOnMap("loading")));
+  box.setAttribute("aria-label", say("map"));
+  section.replaceChildren(box, note(say("loading")));
   const { tiles = "", attribution = "", maxZoom = "" } = section.dataset;
   try {
     const squares = fetch(`/lapor/peta.json?lang=${document.documentElement.lang}`).then((answer) => answer.json());
     const [told, map] = await Promise.all([squares, ground(box, { tiles, attribution, maxZoom: Number(maxZoom) })]);
     map.setMaxZoom(CLOSEST);
     new PublicMap(map, told);
-    section.lastElementChild?.replaceWith(note(sayOnMap("hint")));
+    section.lastElementChild?.replaceWith(note(say("hint")));
   } catch {
-    section.replaceChildren(note(sayOnMap("failed")));
+    section.replaceChildren(note(say("failed")));
   }
 }
 
@@ -205,7 +207,7 @@ function note(words) {
 
 /** Whoever saves data, or has hardly any network, says first that it may be loaded. */
 function offer() {
-  const ask = Object.assign(document.createElement("button"), { type: "button", textContent: sayOnMap("show", { kb: KB }) });
+  const ask = Object.assign(document.createElement("button"), { type: "button", textContent: say("show", { kb: KB }) });
   ask.addEventListener("click", open);
   section.replaceChildren(ask);
 }

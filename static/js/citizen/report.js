@@ -1,11 +1,13 @@
 /**
  * Entry of the citizens' form with a script: photos, place, and reports that wait for a network. Without it the form works too.
  */
+import { wordsOf } from "../ui/language.js";
 import { keep } from "./device_store.js";
 import { later, OfflineQueue, post, ripe, ticket } from "./offline.js";
 import { Photos } from "./photos.js";
 import { begin, expect, solution } from "./puzzle.js";
-import { say } from "./words.js";
+
+const say = wordsOf(document, "citizen");
 
 // Where it is: by the telephone's own location, or a touch on the map, which is loaded only then.
 

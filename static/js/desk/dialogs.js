@@ -3,7 +3,7 @@
  */
 import { element, find, mark, show, write } from "../ui/dom.js";
 
-/** @typedef {import("./words.js").DeskSay} DeskSay */
+/** @typedef {import("../ui/language.js").Say<"alarms">} DeskSay */
 /** @typedef {import("./phrases.js").QueueRoom} QueueRoom */
 /** @typedef {import("./orders.js").Reply} Reply */
 

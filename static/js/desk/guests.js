@@ -61,7 +61,7 @@ export function keepNames(edge) {
 
 // Guests: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
 
-/** @typedef {{say: import("../ui/words.js").Say, format: import("../ui/format.js").Format}} Room */
+/** @typedef {{say: import("../ui/language.js").Say<"ui">, format: import("../ui/format.js").Format}} Room */
 /** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
 /** @typedef {{post: (url: string, body: unknown) => Promise<import("./orders.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
 
@@ -105,7 +105,7 @@ export function mountGuests(page, { say, format }, desk, edge) {
   };
 }
 
-/** @param {HTMLElement} dialog @param {import("../ui/words.js").Say} say */
+/** @param {HTMLElement} dialog @param {import("../ui/language.js").Say<"ui">} say */
 function writeQuestion(dialog, say) {
   const words = /** @type {const} */ ([[".guests-question", "visit_ask"], [".guests-what", "visit_what"], [".guests-welcome", "visit_welcome"], ["[value=yes]", "visit_begin"], ["[value=cancel]", "visit_cancel"]]);
   for (const [place, word] of words) write(find(dialog, place), say(word));

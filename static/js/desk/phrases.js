@@ -3,7 +3,7 @@
  */
 import { standing } from "../feed/clock.js";
 import { agencyWords, timeWords } from "../ui/complaints.js";
-import { fill } from "../ui/words.js";
+import { fill, isSaid, sayIn } from "../ui/language.js";
 import { nameOf } from "./guests.js";
 import { isOpen } from "./queue/list.js";
 
@@ -13,7 +13,7 @@ import { isOpen } from "./queue/list.js";
 
 // Alarms: who has one, until when, and what became of a command on it.
 
-/** @typedef {import("../ui/picture.js").Room & {desk: import("./words.js").DeskSay}} DeskRoom */
+/** @typedef {import("../ui/picture.js").Room & {desk: import("../ui/language.js").Say<"alarms">}} DeskRoom */
 
 /** @param {string | null | undefined} at @param {DeskRoom} room @returns {string} the minute; the day too where it is another */
 export function timeOf(at, { format }) {
@@ -59,18 +59,33 @@ export function markWords(mark, { desk }) {
 
 // Complaints in a row: state, who has it, what its time is for, who has it open.
 
-/** @typedef {DeskRoom & {queue: import("./queue/words.js").QueueSay, states: (state: string) => string, moment: (ms: number, at: number | null) => string, told?: Record<string, string>}} QueueRoom told: names of offices by receiver */
+/** @typedef {DeskRoom & {queue: import("../ui/language.js").Say<"desk">, states: (state: string) => string, moment: (ms: number, at: number | null) => string, told?: Record<string, string>}} QueueRoom told: names of offices by receiver */
 /** @typedef {{at: number | null, calendar: import("../feed/clock.js").Calendar}} Moment */
 
-const STATES = {
-  id: { received: "Baru", forwarded: "Diteruskan", accepted: "Diterima OPD", working: "Ditindaklanjuti", proof_submitted: "Bukti dikirim", done: "Selesai", not_ours: "Bukan kewenangan", rejected: "Ditolak", merged: "Digabung" },
-  en: { received: "New", forwarded: "Forwarded", accepted: "Accepted", working: "Followed up", proof_submitted: "Proof submitted", done: "Finished", not_ours: "Not ours", rejected: "Rejected", merged: "Merged" },
-};
+/** What a city may call its agencies, districts and areas itself, by the key that is said of each. @type {Readonly<Record<string, string>>} */
+const TERMS = { all_agencies: "term.agency", suggest_agency: "term.agency", agency: "term.agency", all_districts: "term.district", area: "term.area" };
+/** @type {Readonly<Record<string, string>>} */
+const BY_TERMS = { by_agency: "term.agency", by_district: "term.district", by_area: "term.area" };
 
-/** @param {unknown} words the city's own, by interface key @param {import("../ui/words.js").Lang} lang @returns {(state: string) => string} */
+/** @param {string} lang @param {unknown} [words] the city's own, by interface key: they stand where the desk would say its own @returns {QueueRoom["queue"]} */
+export function queueSayIn(lang, words) {
+  const say = sayIn(lang, "desk");
+  const own = /** @type {Record<string, string>} */ (words ?? {});
+  return (key, values) => {
+    const [term, by] = [own[TERMS[key] ?? ""], own[BY_TERMS[key] ?? ""]];
+    return term ? fill(term, values ?? {}) : by ? say("by_term", { term: inSentence(by) }) : say(key, values);
+  };
+}
+
+/** @param {string} term @returns {string} small within a sentence, unless it is all capitals as OPD is */
+function inSentence(term) {
+  return term === term.toUpperCase() ? term : `${term.charAt(0).toLowerCase()}${term.slice(1)}`;
+}
+
+/** @param {unknown} words the city's own, by interface key @param {string} lang @returns {(state: string) => string} */
 export function statesIn(words, lang) {
   const own = /** @type {Record<string, unknown>} */ (words ?? {});
-  return (state) => String(own[`state.${state}`] ?? /** @type {Record<string, string>} */ (STATES[lang])[state] ?? state);
+  return (state) => String(own[`state.${state}`] ?? (isSaid(lang, "desk.state", state) ? sayIn(lang, "desk.state")(state) : state));
 }
 
 /** @param {Card} card @param {QueueRoom} room @param {string | null} [suggested] @returns {string} which agency has it, or would */
@@ -142,39 +157,25 @@ export function questionWords({ answer_by: by }, at, { queue, format, moment }) 
  * @property {unknown} [extended]
  * @property {{stage: string, due_at: string}[]} [stages] every one that runs
  */
-/** @typedef {{lang: import("../ui/words.js").Lang, format: import("../ui/format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../feed/clock.js").Calendar}} Speech */
+/** @typedef {{lang: string, format: import("../ui/format.js").Format, moment: (ms: number, at: number | null) => string, calendar: import("../feed/clock.js").Calendar}} Speech */
 
-const WORDS = {
-  id: {
-    received: "masuk {t}", forwarded: "diteruskan {t}", due: "jatuh tempo {t}", passed: "jatuh tempo {t} sudah lewat", paused: "berhenti {span} ({why})",
-    citizen: "menunggu pelapor", hold: "ditahan", ended: "selesai", extended: "diperpanjang", none: "tanpa tenggat", over: "tenggat tidak berjalan lagi", stage_forward: "untuk meneruskan", stage_accept: "untuk menerima", stage_finish: "untuk menyelesaikan",
-    working_days: "{n} hari kerja", working_hours: "{n} jam kerja", working_minutes: "{n} mnt kerja", days: "{n} hari", hours: "{n} jam", minutes: "{n} mnt",
-  },
-  en: {
-    received: "received {t}", forwarded: "forwarded {t}", due: "due {t}", passed: "was due {t}", paused: "stood {span} ({why})",
-    citizen: "awaiting the reporter", hold: "on hold", ended: "ended", extended: "extended", none: "no deadline", over: "no deadline runs any more", stage_forward: "to forward", stage_accept: "to accept", stage_finish: "to finish",
-    working_days: "{n} working {n|day|days}", working_hours: "{n} working {n|hour|hours}", working_minutes: "{n} working min", days: "{n} {n|day|days}", hours: "{n} {n|hour|hours}", minutes: "{n} min",
-  },
-};
-
-/** @param {Record<string, string>} words @param {string} key @param {Record<string, string>} [values] */
-function said(words, key, values = {}) {
-  return fill(words[key] ?? key, values);
+/** @param {Speech} speech @param {string} key of what the room says, perhaps newer than this page @param {Record<string, string>} [values] */
+function said({ lang }, key, values = {}) {
+  return isSaid(lang, "desk.deadline", key) ? sayIn(lang, "desk.deadline")(key, values) : key;
 }
 
 /** @param {Deadline} deadline @param {Card} card @param {number | null} at room time, ms @param {Speech} speech @returns {string} */
 export function deadlineWords(deadline, card, at, speech) {
-  const words = WORDS[speech.lang];
   const due = Date.parse(deadline.due_at ?? card.due_at ?? "");
-  if (Number.isNaN(due)) return card.closed_at ? words.over : words.none;
+  if (Number.isNaN(due)) return said(speech, card.closed_at ? "over" : "none");
   const stage = deadline.stage ?? card.due_stage ?? card.stage ?? "";
   const from = Date.parse((stage === "accept" ? (deadline.stage_from ?? card.stage_from) : card.received_at) ?? "");
   const parts = [
-    Number.isNaN(from) ? "" : said(words, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),
+    Number.isNaN(from) ? "" : said(speech, stage === "accept" ? "forwarded" : "received", { t: speech.moment(from, at) }),
     lengthWords(deadline, card, stage, speech),
     ...(deadline.pauses ?? []).map((pause) => pauseWords(pause, at, speech)),
-    deadline.extended ? words.extended : "",
-    said(words, card.overdue ? "passed" : "due", { t: speech.moment(due, at) }),
+    deadline.extended ? said(speech, "extended") : "",
+    said(speech, card.overdue ? "passed" : "due", { t: speech.moment(due, at) }),
   ];
   return parts.filter(Boolean).join(", ");
 }
@@ -182,7 +183,7 @@ export function deadlineWords(deadline, card, at, speech) {
 /** @param {Deadline} deadline @param {Card} card @param {string} stage @param {Speech} speech @returns {string} how long it has in all, and for what */
 function lengthWords({ allowed }, card, stage, speech) {
   const length = allowed ? allowedWords(allowed, speech) : standsWords(card, speech);
-  return [length, length && stage ? said(WORDS[speech.lang], `stage_${stage}`) : ""].filter(Boolean).join(" ");
+  return [length, length && stage ? said(speech, `stage_${stage}`) : ""].filter(Boolean).join(" ");
 }
 
 /**
@@ -196,17 +197,17 @@ function standsWords(card, { format, calendar }) {
 }
 
 /** @param {NonNullable<Deadline["allowed"]>} allowed whole hours are said as hours @param {Speech} speech @returns {string} */
-function allowedWords({ n, unit }, { lang, format }) {
+function allowedWords({ n, unit }, speech) {
   const hours = unit.endsWith("minutes") && n >= 60 && n % 60 === 0;
   const [count, name] = hours ? [n / 60, unit.replace("minutes", "hours")] : [n, unit];
-  return said(WORDS[lang], name, { n: format.number(count) });
+  return said(speech, name, { n: speech.format.number(count) });
 }
 
 /** @param {Pause} pause @param {number | null} at @param {Speech} speech @returns {string} */
-function pauseWords({ from, to, why }, at, { lang, format }) {
+function pauseWords({ from, to, why }, at, speech) {
   const length = (to ? Date.parse(to) : (at ?? NaN)) - Date.parse(from ?? "");
   if (Number.isNaN(length) || length < 1000) return "";
-  return said(WORDS[lang], "paused", { span: format.span(length), why: said(WORDS[lang], why ?? "hold") });
+  return said(speech, "paused", { span: speech.format.span(length), why: said(speech, why ?? "hold") });
 }
 
 /** @param {string} zone @param {import("../ui/format.js").Format} format @returns {Speech["moment"]} the hour today, the weekday within six days, else the date */
@@ -225,52 +226,29 @@ export function momentIn(zone, format) {
 /** @typedef {Record<string, any> & {kind: string}} Entry as the room tells it: seq, at, kind, actor, codes, text */
 /** @typedef {{line: string, done: string, strong: boolean, quiet: boolean}} Words line: of the history; done: the participle alone; strong: the clock says somebody owes something; quiet: a courtesy among officers */
 
-/** By event: the line, and the participle. `{agency}` and the like are filled from the payload. @type {Record<"id" | "en", Record<string, readonly [string, string]>>} */
-const LINES = {
-  id: {
-    received: ["Masuk lewat {source}", "diterima"], amended: ["Dilengkapi sumbernya", "dilengkapi"], triaged: ["Ditriase {set}", "ditriase"],
-    forwarded: ["Diteruskan ke {agency}", "diteruskan"], accepted: ["{agency} menerima", "diterima"], declined: ["{agency} menolak", "ditolak OPD"],
-    started: ["{agency} mulai bekerja", "dimulai"], coordinated: ["Koordinasi {agencies}", "dikoordinasikan"], asked: ["Tanya pelapor", "ditanyakan"],
-    answered: ["Pelapor menjawab", "dijawab"], held: ["Ditahan sampai {until}", "ditahan"], resumed: ["Dilanjutkan", "dilanjutkan"],
-    proof_submitted: ["{agency} mengirim bukti", "dibuktikan"], sent_back: ["Bukti dikembalikan", "dikembalikan"], proof_released: ["Foto diperlihatkan ke tamu", "diperlihatkan"], proof_withdrawn: ["Foto tidak diperlihatkan lagi", "ditarik"], validated: ["Bukti disahkan, selesai", "disahkan"],
-    closed: ["Ditutup", "ditutup"], closed_unproved: ["Ditutup TANPA BUKTI", "ditutup tanpa bukti"], reopened: ["Dibuka kembali", "dibuka kembali"], merged: ["Digabung ke laporan lain", "digabung"], absorbed: ["Menerima {n} laporan gabungan", "digabung"],
-    split: ["Dipisah lagi", "dipisah"], released: ["Satu laporan dipisah", "dipisah"], referred: ["Dirujuk ke {outside}", "dirujuk"], rejected: ["Ditolak", "ditolak"],
-    commented: ["Catatan", "dicatat"], questioned: ["Pertanyaan, jawab sebelum {until}", "ditanyakan pimpinan"], explained: ["Jawaban atas pertanyaan", "dijawab"], replied: ["Dibalas ke warga", "dibalas"], rated: ["Pelapor menilai {score} dari 5", "dinilai"], claimed: ["Dibuka", "dibuka"], unclaimed: ["Ditutup lagi", "ditutup lagi"], extended: ["Tenggat diperpanjang", "diperpanjang"], replanned: ["Tenggat dihitung ulang", "dihitung ulang"], erased: ["Data pribadi dihapus", "dihapus"],
-    warned: ["Batas {stage} hampir habis", ""], passed: ["Batas {stage} lewat", ""], multiplied: ["{percent} % dari batas {stage}", ""],
-    "alarm.acknowledged": ["Alarm diakui", "diakui"], "outbox.sent": ["Terkirim ke {to}", "terkirim"],
-  },
-  en: {
-    received: ["Received by {source}", "received"], amended: ["Its source said more", "amended"], triaged: ["Triaged {set}", "triaged"],
-    forwarded: ["Forwarded to {agency}", "forwarded"], accepted: ["{agency} accepted", "accepted"], declined: ["{agency} declined", "declined"],
-    started: ["{agency} began", "started"], coordinated: ["With {agencies}", "coordinated"], asked: ["Asked the reporter", "asked"],
-    answered: ["The reporter answered", "answered"], held: ["On hold until {until}", "put on hold"], resumed: ["Resumed", "resumed"],
-    proof_submitted: ["{agency} submitted proof", "proved"], sent_back: ["Proof sent back", "sent back"], proof_released: ["Pictures shown to guests", "released"], proof_withdrawn: ["Pictures shown to guests no more", "withdrawn"], validated: ["Proof validated, finished", "validated"],
-    closed: ["Closed", "closed"], closed_unproved: ["Closed WITHOUT PROOF", "closed without proof"], reopened: ["Reopened", "reopened"], merged: ["Merged into another report", "merged"], absorbed: ["Other reports taken in: {n}", "merged"],
-    split: ["Split off again", "split"], released: ["One report split off", "split"], referred: ["Referred to {outside}", "referred"], rejected: ["Rejected", "rejected"],
-    commented: ["Note", "noted"], questioned: ["Question, answer before {until}", "asked by leadership"], explained: ["Answer to the question", "answered"], replied: ["Replied to the citizen", "replied to"], rated: ["The reporter rated it {score} of 5", "rated"], claimed: ["Opened", "opened"], unclaimed: ["Closed again", "closed again"], extended: ["Deadline extended", "extended"], replanned: ["Deadline planned anew", "planned anew"], erased: ["Personal data erased", "erased"],
-    warned: ["Time to {stage} nearly over", ""], passed: ["Time to {stage} over", ""], multiplied: ["{percent} % of the time to {stage}", ""],
-    "alarm.acknowledged": ["Alarm acknowledged", "acknowledged"], "outbox.sent": ["Sent to {to}", "sent"],
-  },
-};
-const STAGES = { id: { forward: "meneruskan", accept: "menerima", finish: "menyelesaikan", reply: "membalas" }, en: { forward: "forward", accept: "accept", finish: "finish", reply: "reply" } };
-
 /** @param {Entry} entry @param {QueueRoom} room @returns {Words} */
 export function eventWords(entry, room) {
   const { lang, city, format } = room;
   const plain = entry.kind.replace(/^(complaint|deadline)\./, "");
   const unproved = plain === "closed" && entry.without_proof === true;
   const key = unproved ? "closed_unproved" : plain === "commented" ? noteOf(entry) : plain;
-  const [line, done] = LINES[lang][key] ?? [key.replaceAll("_", " "), key];
   const until = Date.parse(entry.until ?? entry.answer_by ?? "");
   const values = /** @type {Record<string, string>} */ ({
     agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
     to: toldWords(entry, room),
     source: channelWords(entry.source, entry.channel, room), outside: city.agency(entry.outside) ?? "–",
     n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), score: String(entry.score ?? ""), until: Number.isNaN(until) ? "–" : room.moment(until, Date.parse(entry.at ?? "") || null),
-    stage: /** @type {Record<string, string>} */ (STAGES[lang])[entry.stage] ?? "", set: setWords(entry, room),
+    stage: isSaid(lang, "desk.stage", entry.stage) ? sayIn(lang, "desk.stage")(entry.stage) : "", set: setWords(entry, room),
   });
-  const fill = (/** @type {string} */ text) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").trim();
-  return { line: fill(line), done, strong: unproved || key === "questioned" || entry.kind.startsWith("deadline."), quiet: key === "claimed" || key === "unclaimed" };
+  const [line, done] = eventIn(lang, key, values);
+  return { line, done, strong: unproved || key === "questioned" || entry.kind.startsWith("deadline."), quiet: key === "claimed" || key === "unclaimed" };
+}
+
+/** @param {string} lang @param {string} key of an event, perhaps newer than this page @param {Record<string, string>} values of its payload @returns {[line: string, done: string]} the line and the participle, which a deadline has not */
+function eventIn(lang, key, values) {
+  const said = key.replace(".", "_");
+  if (!isSaid(lang, "desk.event", said)) return [key.replaceAll("_", " "), key];
+  return [sayIn(lang, "desk.event")(said, values).trim(), isSaid(lang, "desk.event_done", said) ? sayIn(lang, "desk.event_done")(said) : ""];
 }
 
 /** @param {Entry} entry @param {QueueRoom} room whom a delivery reached; citizens by no name, whatever their lane */

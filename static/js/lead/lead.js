@@ -18,10 +18,10 @@ import { tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
 import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
-import { leadRoomOf } from "./words.js";
+import { leadRoomOf } from "../agency/room.js";
 
-/** @typedef {import("./words.js").LeadRoom} LeadRoom */
-/** @typedef {import("./words.js").LeadFacts} LeadFacts */
+/** @typedef {import("../agency/room.js").LeadRoom} LeadRoom */
+/** @typedef {import("../agency/room.js").LeadFacts} LeadFacts */
 /** @typedef {import("../ui/complaints.js").Picture} Picture */
 /** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./list.js").Place} Place */
@@ -302,7 +302,7 @@ function paint() {
   const [figure, day] = [asLead(kept), state.counts?.day ?? null];
   const counted = countNow(state.cards.values(), place.agency, day);
   const asked = askedNow(figure, at);
-  const shown = whole ? room.lead("sum", { open: room.format.number(counted.open), late: room.format.number(counted.late), asked: room.format.number(asked.n) }) : "";
+  const shown = whole ? room.lead("sum", { open: room.format.number(counted.open), late: room.format.number(counted.late), n: room.format.number(asked.n) }) : "";
   head({ freshness: fresh, whole, age: seconds, waited: (now - opened) / 1000, agency: place.agency, open: counted.open, late: counted.late, asked: asked.n, numbers: shown });
   numbers({ now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to });
   write(find(document, ".numbers-old"), figure ? ageWords(kept, now, room) : room.lead("numbers_wait"));

@@ -8,7 +8,7 @@ import { setSymbol, symbol } from "../ui/symbols.js";
 import { listNow, NOBODY, NOW_LISTS, whyOf } from "./numbers.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("./words.js").LeadRoom} LeadRoom */
+/** @typedef {import("../agency/room.js").LeadRoom} LeadRoom */
 /** @typedef {import("./numbers.js").NowList} NowList */
 /** @typedef {import("../feed/messages.js").ListPage} ListPage */
 

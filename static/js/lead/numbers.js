@@ -6,7 +6,7 @@ import { promiseWords } from "../ui/city.js";
 import { element, find, mark, show, write } from "../ui/dom.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("./words.js").LeadRoom} LeadRoom */
+/** @typedef {import("../agency/room.js").LeadRoom} LeadRoom */
 /** @typedef {import("../feed/messages.js").LeadFigure} LeadFigure */
 /** @typedef {import("../feed/messages.js").LeadRow} LeadRow */
 
@@ -191,7 +191,7 @@ function usualWords(list, line, { figure, row, agency }, { lead, format }) {
   const { weeks, day } = figure.trend;
   const { usual_total: usual, change } = figure.trend[list];
   if (usual === null) return lead("no_usual");
-  const words = lead("usual", { n: format.number(usual), weekday: format.weekday(Date.parse(`${day}T12:00:00Z`)), weeks });
+  const words = lead("usual", { usual: format.number(usual), weekday: format.weekday(Date.parse(`${day}T12:00:00Z`)), n: weeks });
   return change === null ? words : `${format.change(change)}, ${words}`;
 }
 

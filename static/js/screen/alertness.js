@@ -9,7 +9,7 @@ import { createVoice, feedLossSound, nextSound, noSound, Speaker } from "./sound
 /** @typedef {import("../feed/store.js").State} State */
 
 /** @typedef {ReturnType<typeof roomNotices>} Ordered */
-/** @typedef {{say: import("../ui/words.js").Say, format: import("../ui/format.js").Format}} Speech */
+/** @typedef {{say: import("../ui/language.js").Say<"ui">, format: import("../ui/format.js").Format}} Speech */
 /** @typedef {{hear: (state: State) => void, mute: () => void, wake: () => void, muteFeedLoss: () => boolean, muteLeft: () => number | null}} Sound muteFeedLoss: no sound of a lost feed at this desk for ten minutes; false without one. muteLeft: ms of that, null while no feed is lost */
 
 const LISTEN_MS = 200;

@@ -1,6 +1,7 @@
 /**
  * The city as data: names and places by key, promises as spans, and what officers are called by role.
  */
+import { sayIn } from "./language.js";
 
 // Promises as spans: "30 mnt", "3–5 hari kerja", "30 mnt–3 hari kerja".
 
@@ -32,11 +33,13 @@ function wholeHours(minutes) {
 
 // Roles, for those who are told an officer's role and not their name: agencies, leadership, holders of links.
 
-/** @type {Record<import("./words.js").Lang, Readonly<Record<string, string>>>} */
-export const ROLES = {
-  id: { duty: "petugas jaga", supervisor: "kepala regu", agency: "petugas OPD", agency_head: "kepala OPD", leadership: "pimpinan", admin: "admin", officer: "petugas", citizen: "pelapor" },
-  en: { duty: "duty officer", supervisor: "supervisor", agency: "agency officer", agency_head: "agency head", leadership: "leadership", admin: "admin", officer: "an officer", citizen: "the reporter" },
-};
+const ROLES = /** @type {const} */ (["duty", "supervisor", "agency", "agency_head", "leadership", "admin", "officer", "citizen"]);
+
+/** @param {string} lang @returns {Record<string, string>} what each is called */
+export function rolesIn(lang) {
+  const say = sayIn(lang, "ui.role");
+  return Object.fromEntries(ROLES.map((role) => [role, say(role)]));
+}
 
 // Names and places, read once from the page. A key that this city does not know still gets a name, for the wall must never
 // show a hole.
@@ -119,7 +122,7 @@ function boundsOf(areas) {
   return [[Math.min(...lats), Math.min(...lons)], [Math.max(...lats), Math.max(...lons)]];
 }
 
-/** @param {Raw} raw @param {import("./words.js").Lang} lang @returns {City} */
+/** @param {Raw} raw @param {string} lang @returns {City} */
 export function readCity(raw, lang) {
   const areas = readAreas(raw);
   const districts = readDistricts(raw, areas);
@@ -138,7 +141,7 @@ export function readCity(raw, lang) {
     district: (code) => names.get(code) ?? code,
     agency: (key) => (key ? text(own(raw.agencies, key).short ?? own(raw.agencies, key).name, spell(key)) : null),
     source: (id) => (typeof own(raw, "sources")[id] === "string" ? own(raw, "sources")[id] : null),
-    shift: (key) => (key ? text(own(raw.shifts, key)[lang === "en" ? "name_en" : "name"], spell(key)) : null),
+    shift: (key) => (key ? text(own(raw.shifts, key)[`name_${lang}`], text(own(raw.shifts, key).name, spell(key))) : null),
     isPrivate: (key) => (key ? own(raw.categories, key).private === true : false),
     category: (key) => (key ? text(labelOf(own(raw.categories, key), lang), spell(key)) : null),
   };
@@ -150,13 +153,13 @@ function own(table, key) {
   return entry ?? {};
 }
 
-/** @param {Raw} entry @param {import("./words.js").Lang} lang the short label, where the city has one; its own stands for English where it speaks English itself */
-function labelOf({ label, label_en: english, short, short_en: shortEnglish }, lang) {
-  const own = text(short, label);
-  return lang === "en" ? text(shortEnglish, text(english, label) === label ? own : english) : own;
+/** @param {Raw} entry @param {string} lang the short label, where the city has one; its own stands for another language's where both say the same */
+function labelOf(entry, lang) {
+  const [said, own] = [text(entry[`label_${lang}`], entry.label), text(entry.short, entry.label)];
+  return text(entry[`short_${lang}`], said === entry.label ? own : said);
 }
 
-/** @param {Document} page @param {import("./words.js").Lang} lang @returns {City} from the block `city` of the page */
+/** @param {Document} page @param {string} lang @returns {City} from the block `city` of the page */
 export function cityOf(page, lang) {
   const block = page.getElementById("city");
   try {

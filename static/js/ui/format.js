@@ -1,10 +1,8 @@
 /**
- * Numbers, times and spans as the wall writes them: id-ID or English, always in the city's own zone.
+ * Numbers, times and spans as a page writes them: in its language, always in the city's own zone.
  * One unit for a span (CR-103), a point in the time of day in Indonesian (CR-102).
  */
-import { sayIn } from "./words.js";
-
-/** @typedef {import("./words.js").Lang} Lang */
+import { sayIn } from "./language.js";
 
 /** @typedef {{working?: boolean, dayMs?: number}} SpanOptions dayMs = length of a day on the clock that counts */
 /** @typedef {"second" | "minute" | "hour" | "day"} Unit */
@@ -29,18 +27,19 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** @param {Lang} lang @param {{zone: string, locale: string}} city IANA name, and how it writes dates where it speaks the language @returns {Format} */
+/** @param {string} lang @param {{zone: string, locale: string}} city IANA name, and how it writes dates where it speaks the language @returns {Format} */
 export function formatIn(lang, { zone, locale: own }) {
-  const locale = lang === "id" ? "id-ID" : own.startsWith("en") ? own : "en-GB";
-  const numbers = new Intl.NumberFormat(lang === "en" ? "en-US" : "id-ID");
+  const locale = own.startsWith(lang) ? own : sayIn(lang, "ui")("date_locale");
+  const numbers = new Intl.NumberFormat(lang);
   const time = { timeZone: zone, hour12: false, hour: "2-digit", minute: "2-digit" };
   const clock = timeFormat(locale, { ...time, second: "2-digit" });
   const hour = timeFormat(locale, time);
   const dates = new Intl.DateTimeFormat(locale, {
     timeZone: zone, weekday: "long", day: "numeric", month: "long", year: "numeric",
   });
+  const name = sayIn(lang, "ui.unit");
   /** @type {Format["amount"]} */
-  const amount = (n, unit, working = false) => [numbers.format(n), unitWords(lang, n, unit, working)];
+  const amount = (n, unit, working = false) => [numbers.format(n), name(working ? `working_${unit}` : unit, { n })];
   /** @type {Format["span"]} */
   const span = (ms, options = {}) => amount(...measured(ms, options), options.working).join(" ");
   return {
@@ -54,13 +53,12 @@ export function formatIn(lang, { zone, locale: own }) {
   };
 }
 
-/** @param {Lang} lang @returns {Pick<Format, "decimal" | "percent" | "change">} */
+/** @param {string} lang @returns {Pick<Format, "decimal" | "percent" | "change">} */
 function sharesIn(lang) {
-  const locale = lang === "en" ? "en-US" : "id-ID";
   const places = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  const decimals = new Intl.NumberFormat(locale, places);
-  const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const changes = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  const decimals = new Intl.NumberFormat(lang, places);
+  const percents = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
+  const changes = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
   return {
     decimal: (n) => decimals.format(n),
     percent: (share) => percents.format(share),
@@ -80,15 +78,6 @@ function measured(ms, { working = false, dayMs = DAY }) {
   if (working && length < SECOND) return [0, "minute"];
   const [unit, size] = unitOf(length, working ? dayMs : DAY);
   return [Math.floor(length / size), unit];
-}
-
-/** @param {Lang} lang @param {number} n @param {Unit} unit @param {boolean} working @returns {string} `hari kerja`, `working day` */
-function unitWords(lang, n, unit, working) {
-  const say = sayIn(lang);
-  if (lang === "id") return working ? `${say(unit)} ${say("working")}` : say(unit);
-  // An hour of work is spelled: `7 working h` reads as a slip.
-  const name = unit === "hour" && working ? (n === 1 ? "hour" : "hours") : unit === "day" && n === 1 ? "day" : say(unit);
-  return working ? `${say("working")} ${name}` : name;
 }
 
 /** @param {number} ms @param {number} dayMs @returns {[Unit, number]} */

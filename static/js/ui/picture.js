@@ -31,14 +31,15 @@ import { find, mark, show, write } from "./dom.js";
 /**
  * @typedef {object} Room what views speak with
  * @property {import("./city.js").City} city
- * @property {import("./words.js").Lang} lang
+ * @property {string} lang
  * @property {string | null} [look] of the map: `incidents` or `districts`, else it chooses
  * @property {number} [panels] columns of panels that the whole wall has
  * @property {number} [type] by what the steps of text are larger than the sheet's
- * @property {import("./words.js").Say} say
+ * @property {import("./language.js").Say<"ui">} say
  * @property {import("./format.js").Format} format
  * @property {(words: string, size: number, weight: number) => number} width of words in units of the canvas
  */
+/** @typedef {Room & {say: (key: import("./language.js").Below<import("./language.js").Key, "wall" | "ui">, values?: import("./language.js").Values) => string}} WallRoom it says what is only the wall's too */
 /** @typedef {(picture: Picture) => void} Paint */
 
 // The page tells its state on <html>, so that anyone can check what it shows and up to where. Written after painting: what it
@@ -84,7 +85,7 @@ export function mountChip(page, room) {
 
 // The badge that says this screen should sound and cannot (CR-95), or that it is the one that speaks (CR-94).
 
-/** @param {ParentNode} page @param {{say: import("./words.js").Say}} room @returns {(heard: boolean, speaks: boolean) => void} */
+/** @param {ParentNode} page @param {{say: import("./language.js").Say<"ui">}} room @returns {(heard: boolean, speaks: boolean) => void} */
 export function mountSoundBadge(page, { say }) {
   const badge = find(page, ".sound-badge");
   return (heard, speaks) => {

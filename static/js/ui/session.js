@@ -4,22 +4,19 @@
  */
 import { createSender } from "../feed/http.js";
 import { find } from "./dom.js";
+import { wordsOf } from "./language.js";
 import { forgetDrafts, whoIn } from "./user.js";
 
 /** @typedef {{left_s: number | null, warn_s: number, more: boolean}} Told */
 
 const EVERY_MS = 30_000;
-const WORDS = {
-  id: { ends: "Sesi Anda berakhir dalam {n} menit.", on: "Lanjutkan", ended: "Sesi Anda sudah berakhir.", again: "Masuk lagi" },
-  en: { ends: "Your session ends in {n} min.", on: "Continue", ended: "Your session has ended.", again: "Log in again" },
-};
 
 class Session {
   #ended = false;
 
   /** @param {Document} page */
   constructor(page) {
-    this.words = WORDS[page.documentElement.lang === "en" ? "en" : "id"];
+    this.say = wordsOf(page, "ui.session");
     this.send = createSender(whoIn(page), () => ({ actor: "", role: "" }));
     this.line = find(page, ".session-warning");
     this.said = find(page, ".session-words");
@@ -39,7 +36,7 @@ class Session {
   /** @param {import("../feed/http.js").Reply} reply */
   #hear({ status, body }) {
     const told = /** @type {Told | null} */ (status === 200 ? body : null);
-    if (status === 401) this.#show(this.words.ended, this.words.again);
+    if (status === 401) this.#show(this.say("ended"), this.say("again"));
     else if (told && told.left_s !== null) this.#warn(told.left_s, told);
     this.#ended = status === 401 || told?.more === false;
   }
@@ -47,7 +44,7 @@ class Session {
   /** @param {number} left seconds @param {Told} told */
   #warn(left, told) {
     const minutes = String(Math.max(1, Math.ceil(left / 60)));
-    this.#show(left <= told.warn_s ? this.words.ends.replace("{n}", minutes) : "", told.more ? this.words.on : this.words.again);
+    this.#show(left <= told.warn_s ? this.say("ends", { n: minutes }) : "", this.say(told.more ? "on" : "again"));
   }
 
   /** @param {string} text empty: nothing to say @param {string} act */

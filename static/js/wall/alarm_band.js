@@ -6,7 +6,7 @@ import { element, find, mark, show, write, writeEnds } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
-/** @typedef {import("../ui/picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").WallRoom} Room */
 /** @typedef {import("../ui/alarms.js").Attention} Attention */
 /** @typedef {import("../ui/alarms.js").Flood} Flood */
 

@@ -7,7 +7,7 @@ import { find, mark, show, write } from "../ui/dom.js";
 import { minutesLeft } from "../ui/format.js";
 import { PATIENCE } from "../ui/picture.js";
 
-/** @typedef {import("../ui/picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").WallRoom} Room */
 
 // Says on the wall what a desk holds there, and for how long yet: its scene (CR-74), a complaint that is called out, its flashing (CR-42).
 
@@ -46,7 +46,7 @@ export function heldWords({ state, held, frozen, freshness, serverNow }, room) {
 
 // The watermark over a wall that shows its own copy: of when it is, across the screen (CR-49).
 
-/** @param {Document} page @param {import("../ui/picture.js").Room} room @returns {(copied: boolean, at: number | null) => void} */
+/** @param {Document} page @param {import("../ui/picture.js").WallRoom} room @returns {(copied: boolean, at: number | null) => void} */
 export function mountCopyMark(page, { say, format, city }) {
   const words = find(page, ".copy-mark");
   return (copied, at) => {
@@ -57,7 +57,7 @@ export function mountCopyMark(page, { say, format, city }) {
 
 // The frame of a drill: the words once per block. It uses margins only, so nothing moves.
 
-/** @param {Document} page @param {import("../ui/picture.js").Room} room */
+/** @param {Document} page @param {import("../ui/picture.js").WallRoom} room */
 export function mountDrillFrame(page, { say }) {
   for (const words of page.querySelectorAll(".drill-words")) write(words, say("drill_line"));
   for (const tag of page.querySelectorAll(".drill-tag")) write(tag, say("drill"));
@@ -65,7 +65,7 @@ export function mountDrillFrame(page, { say }) {
 
 // Says on every scene of the wall that guests are here: what it shows is masked (CR-81).
 
-/** @param {ParentNode} page @param {import("../ui/picture.js").Room} room @returns {(state: import("../feed/store.js").State, serverNow: number | null) => void} */
+/** @param {ParentNode} page @param {import("../ui/picture.js").WallRoom} room @returns {(state: import("../feed/store.js").State, serverNow: number | null) => void} */
 export function mountVisitMark(page, { say }) {
   const node = find(page, ".visit-mark");
   write(node, say("visit_mark"));
@@ -77,7 +77,7 @@ export function mountVisitMark(page, { say }) {
 /** Black on white and white on black change places this often, so that no panel ages unevenly (CR-69). */
 const SWAP_EVERY = 300;
 
-/** @param {ParentNode} page @param {import("../ui/picture.js").Room} room @returns {import("../ui/picture.js").Paint} */
+/** @param {ParentNode} page @param {import("../ui/picture.js").WallRoom} room @returns {import("../ui/picture.js").Paint} */
 export function mountLostBand(page, { say, format }) {
   const band = find(page, ".lost-band");
   const word = find(band, ".lost-word");

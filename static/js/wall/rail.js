@@ -6,12 +6,12 @@ import { element, find, mark, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
-/** @typedef {import("../ui/picture.js").Room} Room */
+/** @typedef {import("../ui/picture.js").WallRoom} Room */
 /** @typedef {import("../feed/messages.js").Source} Source */
 
 // The wall's clock: room time of the last beat, so it stands still when the data does (CR-45).
 
-/** @param {ParentNode} page @param {import("../ui/picture.js").Room} room @returns {import("../ui/picture.js").Paint} */
+/** @param {ParentNode} page @param {import("../ui/picture.js").WallRoom} room @returns {import("../ui/picture.js").Paint} */
 export function mountClock(page, { city, format }) {
   const time = find(page, ".clock-time");
   const date = find(page, ".clock-date");
@@ -103,7 +103,7 @@ export function chooseSources(sources) {
   return { shown: sources.filter((source) => kept.has(source)), more: sources.length - kept.size };
 }
 
-/** @param {ParentNode} page @param {import("../ui/picture.js").Room} room @returns {import("../ui/picture.js").Paint} */
+/** @param {ParentNode} page @param {import("../ui/picture.js").WallRoom} room @returns {import("../ui/picture.js").Paint} */
 export function mountSources(page, room) {
   const list = find(page, ".sources");
   const places = Array.from({ length: PLACES }, () => {
@@ -133,7 +133,7 @@ function openOf({ state }, id) {
   return row ? row.waiting + row.in_process : 0;
 }
 
-/** @param {Source} source @param {Picture} picture @param {import("../ui/picture.js").Room} room */
+/** @param {Source} source @param {Picture} picture @param {import("../ui/picture.js").WallRoom} room */
 function heardWords(source, { beat, sinceBeat }, { say, format }) {
   if (source.state === "closed") return say("closed");
   const seconds = beat?.heard?.[source.id];

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileUpload, uploadWordsIn } from "../../../static/js/agency/upload.js";
+import "../words.mjs";
 
 /** A server of the protocol that keeps one file, and a network that breaks where `breaks` says; `full`: a disk. */
 function served({ breaks = () => false, full = () => false, ends = "ready", state = () => (ends === "ready" ? { state: "ready", thumb: "/t" } : { state: "refused", code: ends }) } = {}) {

@@ -8,9 +8,10 @@ import { flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextTo
 import { CONFIRM_MS, Orders, refusalOf } from "../../../static/js/desk/orders.js";
 import { personAt } from "../../../static/js/desk/page.js";
 import { heldWords } from "../../../static/js/desk/phrases.js";
-import { deskSayIn } from "../../../static/js/desk/words.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
 import { stateOf } from "../messages.js";
+import { sayIn } from "../../../static/js/ui/language.js";
+import "../words.mjs";
 
 const MOMENT = { at: Date.parse("2026-11-24T07:00:00Z"), calendar: NO_CALENDAR };
 const alarm = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, state: "unacked", priority: 2, kind: "passed", activated_at: "2026-11-24T06:00:00Z", ...more });
@@ -52,7 +53,7 @@ test("the chosen row stays while it stands in its group or has the focus; else i
 
 test("CR-04 a warning that the room itself put aside says why in the desk's language", () => {
   const quiet = alarm("w", { kind: "warned", state: "suppressed", rule: "redundant" });
-  const said = (/** @type {"id" | "en"} */ lang) => heldWords(quiet, MOMENT.at, /** @type {any} */ ({ desk: deskSayIn(lang) }));
+  const said = (/** @type {"id" | "en"} */ lang) => heldWords(quiet, MOMENT.at, /** @type {any} */ ({ desk: sayIn(lang, "alarms") }));
   assert.deepEqual([said("id"), said("en")], ["sudah ada alarm terlambatnya", "its overdue alarm stands instead"]);
 });
 

@@ -6,18 +6,17 @@ import { test } from "node:test";
 import { matching, numbered } from "../../../static/js/desk/dialogs.js";
 import { displayName, fetchNames } from "../../../static/js/desk/guests.js";
 import { ComplaintOrders } from "../../../static/js/desk/orders.js";
-import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, orderWords, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
+import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, orderWords, queueSayIn, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
 import { actionNamed, ACTIONS, firstAction, isPossible, keyOf, toldBy, twinOf } from "../../../static/js/desk/queue/actions.js";
 import { Details } from "../../../static/js/desk/queue/detail.js";
 import { findHere, keepChosen, listComplaints, nextOf, NO_FILTER, PAGE, readPlace, writePlace } from "../../../static/js/desk/queue/list.js";
 import { complaintOf } from "../../../static/js/desk/queue/new_complaint.js";
 import { categoryOptions, childOptions, helperOptions, laterOptions, reasonOptions, similarTo, suggestedAgency, suggestedArea, THESE, usualAgency } from "../../../static/js/desk/queue/questions.js";
-import { queueSayIn } from "../../../static/js/desk/queue/words.js";
-import { deskSayIn } from "../../../static/js/desk/words.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
 import { readCity } from "../../../static/js/ui/city.js";
 import { formatIn } from "../../../static/js/ui/format.js";
-import { sayIn } from "../../../static/js/ui/words.js";
+import { sayIn } from "../../../static/js/ui/language.js";
+import "../words.mjs";
 
 const AT = Date.parse("2026-11-24T07:00:00Z");
 const city = readCity({
@@ -26,7 +25,7 @@ const city = readCity({
 }, "id");
 const room = (/** @type {"id" | "en"} */ lang = "id") => {
   const format = formatIn(lang, city);
-  return { lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang), width: () => 0, states: statesIn({ "state.received": "Baru" }, lang), moment: momentIn(city.zone, format), told: {} };
+  return { lang, city, format, say: sayIn(lang, "wall", "ui"), desk: sayIn(lang, "alarms"), queue: queueSayIn(lang), width: () => 0, states: statesIn({ "state.received": "Baru" }, lang), moment: momentIn(city.zone, format), told: {} };
 };
 const card = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, status: "waiting", state: "received", category: "sampah", priority: "normal", overdue: false, paused: null, area: "a1", due_at: "2026-11-24T09:00:00Z", ...more });
 const moment = (/** @type {string[]} */ ...unacked) => ({ at: AT, unacked: new Set(unacked), districtOf: city.districtOf });

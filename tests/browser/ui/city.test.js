@@ -7,7 +7,8 @@ import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
 import { readCity, spell } from "../../../static/js/ui/city.js";
 import { agencyWords, owedWords, placeWords, shareLeft, timeWords, whatWords } from "../../../static/js/ui/complaints.js";
 import { formatIn } from "../../../static/js/ui/format.js";
-import { sayIn } from "../../../static/js/ui/words.js";
+import { sayIn } from "../../../static/js/ui/language.js";
+import "../words.mjs";
 
 const RAW = {
   room: "Tangerang LIVE Room", zone: "Asia/Jakarta", zone_label: "WIB", attribution: "ours",
@@ -20,7 +21,7 @@ const RAW = {
   },
 };
 const city = readCity(RAW, "id");
-const room = /** @type {any} */ ({ city, say: sayIn("id"), format: formatIn("id", city) });
+const room = /** @type {any} */ ({ city, say: sayIn("id", "wall", "ui"), format: formatIn("id", city) });
 const AT = Date.parse("2026-11-24T07:00:00Z");
 const moment = { at: AT, calendar: NO_CALENDAR };
 const card = (/** @type {any} */ fields) => /** @type {any} */ ({ id: "1", seq: 1, status: "waiting", ...fields });

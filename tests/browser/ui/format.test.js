@@ -3,13 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { outboxSayIn } from "../../../static/js/desk/outbox/list.js";
-import { queueSayIn } from "../../../static/js/desk/queue/words.js";
-import { screensSayIn } from "../../../static/js/desk/screens/list.js";
-import { deskSayIn } from "../../../static/js/desk/words.js";
-import { leadSayIn } from "../../../static/js/lead/words.js";
 import { formatIn } from "../../../static/js/ui/format.js";
-import { sayIn } from "../../../static/js/ui/words.js";
+import { sayIn } from "../../../static/js/ui/language.js";
+import "../words.mjs";
 
 const id = formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" });
 const en = formatIn("en", { zone: "Asia/Jakarta", locale: "id-ID" });
@@ -78,17 +74,17 @@ test("every unit stands behind 0, 1, 2 and 11 as its language wants it, on eithe
 });
 
 test("what counts says one thing and several things in every list of English words", () => {
-  const lists = [sayIn("en"), leadSayIn("en"), deskSayIn("en"), queueSayIn("en"), outboxSayIn("en"), screensSayIn("en")];
+  const lists = [sayIn("en", "wall", "ui"), sayIn("en", "lead"), sayIn("en", "alarms"), sayIn("en", "desk"), sayIn("en", "outbox"), sayIn("en", "screens")];
   const keys = [["map_answer", "kpi_window", "more_sources"], ["days", "median_n", "sum"], ["again", "limit_days", "group_question"], ["children", "part_stuck", "arrived", "ask_forward_n", "days_more"], ["tries", "hours", "days"], ["sum"]];
-  const counted = (/** @type {string} */ n) => lists.flatMap((say, i) => (keys[i] ?? []).map((key) => /** @type {any} */ (say)(key, { n, days: n, asked: n })));
+  const counted = (/** @type {string} */ n) => lists.flatMap((say, i) => (keys[i] ?? []).map((key) => /** @type {any} */ (say)(key, { n })));
   const plural = /\b(reports|days|channels|cases|questions|alarms|times|hours|screens)\b/;
   assert.deepEqual(counted("1").filter((line) => plural.test(line)), []);
   for (const n of ["0", "2", "11", "1.0"]) assert.deepEqual(counted(n).filter((line) => !plural.test(line)), []);
 });
 
 test("English says one report and two reports", () => {
-  const say = sayIn("en");
+  const say = sayIn("en", "wall", "ui");
   assert.equal(say("map_answer", { place: "Benda", n: "1" }), "Most in Benda, 1 report");
   assert.equal(say("map_answer", { place: "Benda", n: "1,001" }), "Most in Benda, 1,001 reports");
-  assert.equal(say("surge_many", { what: "Fire", n: "12", places: "1" }), "Surge of Fire: 12 reports in 1 district");
+  assert.equal(say("surge_many", { what: "Fire", n: "12", districts: say("districts_n", { n: "1" }) }), "Surge of Fire: 12 reports in 1 district");
 });

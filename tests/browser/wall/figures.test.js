@@ -6,10 +6,11 @@ import { test } from "node:test";
 import { Figures } from "../../../static/js/feed/http.js";
 import { promiseWords, readCity } from "../../../static/js/ui/city.js";
 import { formatIn } from "../../../static/js/ui/format.js";
-import { sayIn } from "../../../static/js/ui/words.js";
+import { sayIn } from "../../../static/js/ui/language.js";
 import { answerWords } from "../../../static/js/wall/scenes/agencies.js";
 import { along } from "../../../static/js/wall/scenes/overdue.js";
 import { bandPath, meets, roundTop, todayPlace } from "../../../static/js/wall/scenes/trend.js";
+import "../words.mjs";
 
 const trend = (epoch) => ({ epoch, scene: "trend", seq: 1, in: {}, done: {} });
 
@@ -89,7 +90,7 @@ test("a chart's scale ends on an even, round number, also when nothing happened"
 });
 
 test("CR-91 of an agency that has finished something the wall never says that it has finished none", () => {
-  const room = { city: readCity({ agencies: { dlh: { short: "DLH" } } }, "en"), say: sayIn("en"), format: formatIn("en", readCity({}, "en")) };
+  const room = { city: readCity({ agencies: { dlh: { short: "DLH" } } }, "en"), say: sayIn("en", "wall", "ui"), format: formatIn("en", readCity({}, "en")) };
   const words = (/** @type {any} */ row) => answerWords([{ agency: "dlh", open: 31, queue_days: null, finished: 0, ...row }], room);
   assert.match(words({}), /finished none/);
   assert.doesNotMatch(words({ finished: 4 }), /none/);

@@ -6,9 +6,10 @@ import { test } from "node:test";
 import { floodIn } from "../../../static/js/ui/alarms.js";
 import { readCity } from "../../../static/js/ui/city.js";
 import { formatIn } from "../../../static/js/ui/format.js";
-import { sayIn } from "../../../static/js/ui/words.js";
+import { sayIn } from "../../../static/js/ui/language.js";
 import { standAlone } from "../../../static/js/wall/scenes/map_marks.js";
 import { answerWords, nextRows, overdueRows, ROWS } from "../../../static/js/wall/scenes/overdue.js";
+import "../words.mjs";
 
 const city = /** @type {any} */ ({ area: (/** @type {string} */ code) => ({ code, district: code[0] }), districtOf: (/** @type {string} */ code) => code[0] ?? null, districts: [] });
 
@@ -53,7 +54,7 @@ test("where nobody is late it says whose time runs out next, the soonest first; 
   const open = { waiting: column(card("b", "2026-11-24T09:00:00Z"), card("p", "2026-11-24T07:40:00Z", true)), in_process: column(card("a", "2026-11-24T08:00:00Z"), card("n", null)) };
   const rows = nextRows(/** @type {any} */ ({ at, calendar: { known: false }, ranking: { open } }), 6);
   assert.deepEqual(rows.map(({ card: { id }, percent }) => [id, percent]), [["a", 50], ["b", 25]]);
-  const words = (/** @type {"id" | "en"} */ lang, next = true) => answerWords({ n: 0, next }, null, { lang, say: sayIn(lang), format: formatIn(lang, readCity({}, lang)) });
+  const words = (/** @type {"id" | "en"} */ lang, next = true) => answerWords({ n: 0, next }, null, { lang, say: sayIn(lang, "wall", "ui"), format: formatIn(lang, readCity({}, lang)) });
   assert.deepEqual([words("id"), words("en"), words("id", false)],
     ["Tidak ada yang terlambat; berikutnya habis waktu:", "None overdue; next to run out:", "Tidak ada yang terlambat"]);
 });

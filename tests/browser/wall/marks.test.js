@@ -4,10 +4,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatIn } from "../../../static/js/ui/format.js";
-import { sayIn } from "../../../static/js/ui/words.js";
+import { sayIn } from "../../../static/js/ui/language.js";
 import { heldWords } from "../../../static/js/wall/marks.js";
+import "../words.mjs";
 
-const room = /** @type {any} */ ({ say: sayIn("id"), format: formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" }) });
+const room = /** @type {any} */ ({ say: sayIn("id", "wall", "ui"), format: formatIn("id", { zone: "Asia/Jakarta", locale: "id-ID" }) });
 const holding = (/** @type {object} */ more) => /** @type {any} */ ({ state: { lines: [], cards: new Map() }, held: null, frozen: 0, freshness: "live", serverNow: 0, ...more });
 const held = { scene: "board", left: 840_001, since: 0, order: "x" };
 

@@ -16,11 +16,10 @@ import { emptyRanking } from "../../ui/complaints.js";
 import { find, mark, show, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
-import { asLang, sayIn } from "../../ui/words.js";
+import { languageOf, sayIn } from "../../ui/language.js";
 import { keepNames, mountGuests, signedAs } from "../guests.js";
 import { Orders, RoomOrders } from "../orders.js";
 import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
-import { deskSayIn } from "../words.js";
 import { mountActions, mountRoomControls } from "./actions.js";
 import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
 
@@ -110,10 +109,10 @@ const PAINT_EVERY_MS = 100;
 const TICK_MS = 250;
 
 const page = document.documentElement;
-const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
+const lang = languageOf(document);
 const city = cityOf(document, lang);
-const desk = deskSayIn(lang);
-const room = { lang, city, say: sayIn(lang), desk, format: formatIn(lang, city), width: createMeasure() };
+const desk = sayIn(lang, "alarms");
+const room = { lang, city, say: sayIn(lang, "ui"), desk, format: formatIn(lang, city), width: createMeasure() };
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 const newId = () => crypto.randomUUID();
 const person = workerAt(document, sessionStorage, newId);
@@ -125,7 +124,6 @@ let calendar = NO_CALENDAR;
 /** @type {{view: import("./rows.js").View, chosen: import("./rows.js").Chosen, unheard: string}} */
 const place = { view: "open", chosen: { id: null, state: "", at: 0 }, unheard: "" };
 
-page.lang = lang;
 const flash = startFlash(page, (mono) => serverNow(time, mono));
 const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
 const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });

@@ -8,17 +8,17 @@ import { cityOf } from "../../ui/city.js";
 import { element, find, mark, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
-import { asLang, sayIn } from "../../ui/words.js";
+import { languageOf, sayIn } from "../../ui/language.js";
 import { ask, asking, mountDialogs } from "../dialogs.js";
 import { mountSeat, personAt } from "../page.js";
-import { outboxSayIn, placeOf, questionOf, Rows, searchOf, VIEWS } from "./list.js";
+import { placeOf, questionOf, Rows, searchOf, VIEWS } from "./list.js";
 
 /** @typedef {import("./list.js").Row} Row */
 /** @typedef {import("./list.js").Place} Place */
 
 // Actions of a supervisor: each asks for what it needs and says what came of it.
 
-/** @typedef {{say: import("./list.js").OutboxSay, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>, now: () => number, zone: string, format: import("../../ui/format.js").Format}} Desk now: room time, ms */
+/** @typedef {{say: import("../../ui/language.js").Say<"outbox">, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>, now: () => number, zone: string, format: import("../../ui/format.js").Format}} Desk now: room time, ms */
 
 const HOUR = 3_600_000;
 /** How long somebody may know of it: at most seven days. */
@@ -118,8 +118,8 @@ async function asked(page, desk, act, row) {
 const EVERY_MS = 2000;
 
 const page = document.documentElement;
-const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
-const say = outboxSayIn(lang);
+const lang = languageOf(document);
+const say = sayIn(lang, "outbox");
 const city = cityOf(document, lang);
 const format = formatIn(lang, city);
 const who = whoIn(document);
@@ -168,7 +168,7 @@ function paint(list) {
 /** @param {List["stuck"]} stuck each leads to its own list; left alone while nothing changes, for somebody may be on one */
 function paintStuck(stuck) {
   const box = find(document, ".stuck");
-  const words = stuck.map(({ to, n, since }) => say("stuck", { name: wayName(to, city, sayIn(lang)), n: format.number(n), time: format.hour(Date.parse(since)) }));
+  const words = stuck.map(({ to, n, since }) => say("stuck", { name: wayName(to, city, sayIn(lang, "ui")), n: format.number(n), time: format.hour(Date.parse(since)) }));
   if (words.join("\n") === [...box.children].map((one) => one.textContent).join("\n")) return;
   box.replaceChildren(...stuck.map(({ to }, place) => {
     const link = element("a", "", words[place] ?? "");

@@ -2,73 +2,9 @@
  * The list of the people page: its words and a row for each person.
  */
 import { element, mark, write } from "../../ui/dom.js";
-import { fill } from "../../ui/words.js";
 
-// Words, Indonesian first.
-
-/** @typedef {keyof typeof ID} Word */
-/** @typedef {(key: Word, values?: Record<string, string | number>) => string} PeopleSay */
-
-const ID = {
-  title: "Pengguna", drill: "LATIHAN, bukan kejadian nyata", add: "Tambah pengguna", find: "Cari",
-  none: "Belum ada pengguna. Admin pertama dibuat dari baris perintah: run.py user add NAMA --role admin", none_found: "Tidak ada yang cocok",
-  sum: "{n} pengguna", sum_invited: "{n} belum memilih kata sandi", sum_disabled: "{n} nonaktif",
-  lost: "Server tidak menjawab sejak {span}. Daftar di bawah ini sudah lama.",
-  covered: "MODE KUNJUNGAN: daftar nama ditutup.", uncover: "Tampilkan 1 menit",
-  duty: "petugas jaga", supervisor: "kepala regu", agency: "petugas OPD", agency_head: "kepala OPD", leadership: "pimpinan", admin: "admin",
-  active: "", invited: "belum memilih kata sandi", invited_until: "belum memilih kata sandi, tautan berlaku {span}", disabled: "nonaktif", provider: "masuk lewat penyedia", second_factor: "langkah kedua terpasang",
-  last: "Terakhir masuk", never: "belum pernah", ago: "{span} lalu", where: "Sedang masuk", nowhere: "tidak", sessions: "{n} sesi, terakhir {span} lalu", tokens: "{n} kunci program",
-  change: "Ubah", reset: "Atur ulang kata sandi", log_out: "Akhiri sesi", reset_factor: "Cabut langkah kedua", disable: "Nonaktifkan", enable: "Aktifkan",
-  login: "Nama pengguna", login_hint: "Huruf, angka, dan . _ - @ +. Nama ini tercatat di riwayat dan tidak pernah dipakai orang lain.",
-  name: "Nama yang dilihat orang", role: "Peran", agencies: "OPD", choose: "– pilih –",
-  add_why: "Setelah ini muncul tautan sekali pakai untuk memilih kata sandi. Tidak ada kata sandi yang dikirim.",
-  change_title: "Ubah {name}", change_why: "Semua sesinya berakhir dan ia masuk lagi dengan peran baru.",
-  reset_title: "Atur ulang kata sandi {name}?", reset_why: "Kata sandi lama, semua sesi, dan semua kunci programnya berakhir sekarang. Anda mendapat tautan sekali pakai untuk diserahkan kepadanya.",
-  log_out_title: "Akhiri semua sesi {name}?", log_out_why: "Semua sesi dan semua kunci programnya berakhir dalam 2 detik. Ia dapat masuk lagi dengan kata sandinya.",
-  reset_factor_title: "Cabut langkah kedua {name}?", reset_factor_why: "Untuk telepon dan kode pemulihan yang hilang. Pastikan dahulu bahwa ia sendiri yang meminta. Semua sesinya berakhir dalam 2 detik; sesudah itu kata sandi saja cukup, atau ia memasang yang baru bila perannya membutuhkannya.",
-  disable_title: "Nonaktifkan {name}?", disable_why: "Ia keluar dalam 2 detik dan tidak dapat masuk sampai diaktifkan lagi; kunci programnya berakhir. Riwayatnya tetap.",
-  link_title: "Tautan untuk {name}", link_why: "Berlaku sekali, 2 hari, dan hanya ditampilkan sekarang. Serahkan langsung kepada orangnya.",
-  link: "Tautan", copy: "Salin", copied: "Tersalin", not_copied: "Tidak tersalin: pilih dan salin sendiri", close: "Tutup", link_lost: "Sudah dilakukan, tetapi tautannya tidak sampai. Buat tautan baru dengan Atur ulang kata sandi.",
-  save: "Simpan", cancel: "Batal", confirm: "Lanjut", failed: "gagal: {why}", done: "selesai", no_answer: "server tidak menjawab", only_admin: "hanya admin",
-  person_first: "Siapa yang bertugas?", your_name: "Nama Anda", as_admin: "Pengguna diatur oleh admin.", sitting: "{actor}, admin",
-  fault: "Gagal: {why}", fault_last_admin: "Tanpa orang ini tidak ada admin yang dapat masuk. Tambahkan admin lain dahulu.",
-  fault_login: "Hanya huruf, angka, dan . _ - @ +, paling banyak 64, dan bukan nama ruang ini sendiri.", fault_login_taken: "Nama ini sudah atau pernah dipakai orang lain.",
-  fault_name: "1 sampai 128 huruf dalam satu baris.", fault_role: "Pilih salah satu peran.", fault_role_provider: "Nama, peran, dan OPD ditetapkan oleh penyedia setiap kali ia masuk.", fault_agency: "Pilih OPD kota ini.",
-};
-
-/** @type {Record<Word, string>} */
-const EN = {
-  title: "People", drill: "DRILL, not a real event", add: "Add a person", find: "Find",
-  none: "Nobody can log in yet. The first admin is made by the command line: run.py user add NAME --role admin", none_found: "Nobody fits",
-  sum: "{n} {n|person|people}", sum_invited: "{n} yet to choose a password", sum_disabled: "{n} disabled",
-  lost: "The server has not answered for {span}. The list below is old.",
-  covered: "VISIT MODE: the names are covered.", uncover: "Show for 1 min",
-  duty: "duty officer", supervisor: "supervisor", agency: "agency officer", agency_head: "agency head", leadership: "leadership", admin: "admin",
-  active: "", invited: "yet to choose a password", invited_until: "yet to choose a password, link holds {span}", disabled: "disabled", provider: "logs in by the provider", second_factor: "second step on",
-  last: "Last log-in", never: "never", ago: "{span} ago", where: "Logged in now", nowhere: "no", sessions: "sessions: {n}, last act {span} ago", tokens: "keys of programs: {n}",
-  change: "Change", reset: "Reset password", log_out: "Log out", reset_factor: "Take second step away", disable: "Disable", enable: "Enable",
-  login: "Log-in name", login_hint: "Letters, digits and . _ - @ +. Histories name people by it, and nobody else ever gets it.",
-  name: "Name that others see", role: "Role", agencies: "Agency", choose: "– choose –",
-  add_why: "A one-time link for choosing a password comes next. No password is sent.",
-  change_title: "Change {name}", change_why: "All their log-ins end; they come in again in the new role.",
-  reset_title: "Reset the password of {name}?", reset_why: "The old password, all log-ins and all keys of their programs end now. You get a one-time link to hand over.",
-  log_out_title: "Log {name} out everywhere?", log_out_why: "All log-ins and all keys of their programs end within 2 seconds. They can log in again with their password.",
-  reset_factor_title: "Take the second step of {name} away?", reset_factor_why: "For a lost telephone and lost recovery codes. Make sure first that it is they who ask. All their log-ins end within 2 seconds; then the password alone will do, or they set up another where their role needs one.",
-  disable_title: "Disable {name}?", disable_why: "They are out within 2 seconds and cannot log in until enabled again; keys of their programs end. Their history stays.",
-  link_title: "A link for {name}", link_why: "It works once, for 2 days, and is shown only now. Hand it to the person yourself.",
-  link: "Link", copy: "Copy", copied: "Copied", not_copied: "Not copied: select and copy it yourself", close: "Close", link_lost: "It is done, but the link did not arrive. Make another by Reset password.",
-  save: "Save", cancel: "Cancel", confirm: "Continue", failed: "failed: {why}", done: "done", no_answer: "the server does not answer", only_admin: "admins only",
-  person_first: "Who is on duty?", your_name: "Your name", as_admin: "People are set up by an admin.", sitting: "{actor}, admin",
-  fault: "Failed: {why}", fault_last_admin: "Without this person no admin could log in. Add another admin first.",
-  fault_login: "Only letters, digits and . _ - @ +, at most 64, and no name of the room itself.", fault_login_taken: "This name is, or was, somebody else’s.",
-  fault_name: "1 to 128 characters in one line.", fault_role: "Choose one of the roles.", fault_role_provider: "Name, role and agency are the provider’s, taken at each log-in.", fault_agency: "Choose an agency of this city.",
-};
-
-/** @param {string} lang @returns {PeopleSay} */
-export function peopleSayIn(lang) {
-  const words = lang === "en" ? EN : ID;
-  return (key, values = {}) => fill(words[key], values);
-}
+/** @typedef {import("../../ui/language.js").Say<"people">} PeopleSay */
+/** @typedef {Parameters<PeopleSay>[0]} Word */
 
 /** The word for a fault of a field. @param {{field: string, code: string, why: string}} no @returns {Word} */
 export function faultWord({ field, code }) {

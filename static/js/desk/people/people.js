@@ -6,17 +6,17 @@ import { cityOf } from "../../ui/city.js";
 import { find, mark, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
-import { asLang } from "../../ui/words.js";
+import { languageOf, sayIn } from "../../ui/language.js";
 import { ask, mountDialogs } from "../dialogs.js";
 import { mountSeat, personAt } from "../page.js";
-import { faultWord, fits, peopleSayIn, Rows } from "./list.js";
+import { faultWord, fits, Rows } from "./list.js";
 
 /** @typedef {import("./list.js").Person} Person */
 /** @typedef {import("./list.js").Act} Act */
 
 // Actions of an admin: each asks for what it needs, and a fault is said at its field.
 
-/** @typedef {{say: import("./list.js").PeopleSay, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>}} Desk */
+/** @typedef {{say: import("../../ui/language.js").Say<"people">, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>}} Desk */
 /** @typedef {{why: string, field: string, code: string}} No */
 /** @typedef {{no: No | null, link: string | null}} Outcome */
 
@@ -159,8 +159,8 @@ const UNCOVERED_MS = 60_000;
 const ORDER = ["active", "invited", "disabled"];
 
 const page = document.documentElement;
-const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
-const say = peopleSayIn(lang);
+const lang = languageOf(document);
+const say = sayIn(lang, "people");
 const city = cityOf(document, lang);
 const format = formatIn(lang, city);
 const who = whoIn(document);

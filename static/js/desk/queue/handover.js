@@ -77,7 +77,7 @@ function paint(dialog, shift, room, look) {
   const named = (/** @type {string} */ actor) => nameOf(shift?.names?.[actor] ?? actor);
   const since = Date.parse(shift?.since ?? "");
   const duty = shift?.on_duty && !Number.isNaN(since) ? queue("handover_since", { who: named(shift.on_duty), time: room.moment(since, look.at) }) : "";
-  const open = queue("handover_open", { open: format.number(counts.open ?? 0), overdue: format.number(counts.overdue ?? 0), alarms: format.number(counts.alarms ?? 0) });
+  const open = queue("handover_open", { open: format.number(counts.open ?? 0), overdue: format.number(counts.overdue ?? 0), n: format.number(counts.alarms ?? 0) });
   write(find(dialog, ".handover-state"), shift ? [duty, open].filter(Boolean).join(" · ") : queue("handover_none"));
   const offer = shift?.state === "offered" ? (shift.offered ?? null) : null;
   write(find(dialog, ".handover-offer"), offer ? offerWords(offer, named, room, look.at) : "");

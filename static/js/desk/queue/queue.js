@@ -19,13 +19,12 @@ import { formatIn, minutesLeft } from "../../ui/format.js";
 import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { Drafts } from "../../ui/user.js";
-import { asLang, sayIn } from "../../ui/words.js";
+import { languageOf, sayIn } from "../../ui/language.js";
 import { Chooser } from "../dialogs.js";
 import { keepNames, mountGuests, signedAs } from "../guests.js";
 import { ComplaintOrders, Orders } from "../orders.js";
 import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
-import { momentIn, statesIn } from "../phrases.js";
-import { deskSayIn } from "../words.js";
+import { momentIn, queueSayIn, statesIn } from "../phrases.js";
 import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
 import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
 import { isListed, keepChosen, listComplaints, mountFilters, readPlace, Search } from "./list.js";
@@ -33,7 +32,6 @@ import { mountDeskMap } from "./map.js";
 import { mountQueueInput } from "./navigation.js";
 import { otherCategories, readLists, similarNow, suggestedAgency, suggestedArea } from "./questions.js";
 import { mountQueueAnnounce, mountScroll, QueueRows } from "./rows.js";
-import { queueSayIn } from "./words.js";
 
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -158,14 +156,14 @@ const ALARMS = ["critical", "passed", "warned"];
 const HOLD_EVERY_MS = 45_000;
 
 const page = document.documentElement;
-const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
+const lang = languageOf(document);
 const city = cityOf(document, lang);
 const raw = JSON.parse(find(document, "#city").textContent ?? "{}");
 const format = formatIn(lang, city);
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 /** @type {import("../phrases.js").QueueRoom} */
 const room = {
-  lang, city, format, say: sayIn(lang), desk: deskSayIn(lang), queue: queueSayIn(lang, raw.words), width: createMeasure(),
+  lang, city, format, say: sayIn(lang, "ui"), desk: sayIn(lang, "alarms"), queue: queueSayIn(lang, raw.words), width: createMeasure(),
   states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), told: facts.told ?? {},
 };
 /** @type {import("./questions.js").WhoHandles} */
@@ -181,7 +179,6 @@ const first = readPlace(location.search);
 /** @type {Here} */
 const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Set(), seen: new Map() };
 
-page.lang = lang;
 const flash = startFlash(page, (mono) => serverNow(time, mono));
 const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
 const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });

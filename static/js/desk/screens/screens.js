@@ -6,17 +6,17 @@ import { cityOf } from "../../ui/city.js";
 import { find, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
-import { asLang } from "../../ui/words.js";
+import { languageOf, sayIn } from "../../ui/language.js";
 import { ask, mountDialogs } from "../dialogs.js";
 import { mountSeat, personAt } from "../page.js";
-import { Rows, screensSayIn } from "./list.js";
+import { Rows } from "./list.js";
 
 /** @typedef {import("./list.js").Row} Row */
 /** @typedef {import("./list.js").Act} Act */
 
 // Actions of a supervisor: each asks for what it needs and says what came of it.
 
-/** @typedef {{say: import("./list.js").ScreensSay, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>}} Desk */
+/** @typedef {{say: import("../../ui/language.js").Say<"screens">, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>}} Desk */
 
 const SAID_MS = 4000;
 const SETTINGS = /** @type {const} */ (["scene", "look", "tile", "sound"]);
@@ -95,8 +95,8 @@ const ORDER = ["dark", "slow", "asleep", "new", "ok"];
 const HANDS = ["supervisor", "admin"];
 
 const page = document.documentElement;
-const lang = asLang(new URLSearchParams(location.search).get("lang") ?? page.lang);
-const say = screensSayIn(lang);
+const lang = languageOf(document);
+const say = sayIn(lang, "screens");
 const format = formatIn(lang, cityOf(document, lang));
 const room = { say, format, now: () => Date.now() };
 const who = whoIn(document);

@@ -8,7 +8,7 @@ import { element, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { linePath, svgNode } from "./trend.js";
 
-/** @typedef {import("../../ui/picture.js").Room} Room */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
 /** @typedef {import("../../feed/messages.js").Span} Span */
 /** @typedef {import("../../feed/messages.js").AgencyRow} AgencyRow */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -35,7 +35,7 @@ function mountKpis(scene, room) {
     show(box, figure !== null);
     if (!figure) return;
     const worked = hasWorked(figure.window);
-    write(window_, worked ? room.say("kpi_window", { days: room.format.decimal(figure.window.working_days) }) : room.say("kpi_window_none"));
+    write(window_, worked ? room.say("kpi_window", { n: room.format.decimal(figure.window.working_days) }) : room.say("kpi_window_none"));
     const dayMs = figure.working_day_s * 1000;
     for (const [i, stage] of STAGES.entries()) rows[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, { dayMs, worked }, room));
     rows[3]?.(emergencyWords(figure.emergencies, room));
@@ -272,5 +272,5 @@ export function answerWords(rows, room) {
   if (!first) return room.say("agencies_empty");
   const agency = agencyName(first, room);
   if (first.queue_days === null) return room.say(first.finished === 0 ? "agencies_unknown" : "agencies_young", { agency, n: room.format.number(first.open) });
-  return room.say("agencies_answer", { agency, days: room.format.decimal(first.queue_days) });
+  return room.say("agencies_answer", { agency, n: room.format.decimal(first.queue_days) });
 }

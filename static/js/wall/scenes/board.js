@@ -9,7 +9,7 @@ import { setSymbol, symbol } from "../../ui/symbols.js";
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/complaints.js").Ranking} Ranking */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
-/** @typedef {import("../../ui/picture.js").Room} Room */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
 
 // Which complaints a column of the board shows: unacknowledged, then what runs out next, then overdue in good hands.
 // Never overdue alone: what can still be saved keeps its share of the rows.

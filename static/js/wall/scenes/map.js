@@ -14,7 +14,7 @@ import { Clusters, Labels, perDistrict, standAlone, toIncident, toMark } from ".
 import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
-/** @typedef {import("../../ui/picture.js").Room} Room */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
 /** @typedef {import("../../map/incident_layer.js").Incident} Incident */
 /** @typedef {import("./map_placement.js").Box} Box */
 /** @typedef {import("./map_placement.js").Spot} Spot */
@@ -53,7 +53,7 @@ function surgeWords({ state }, { city, say, format }) {
   if (!surge) return null;
   const names = [...new Set((surge.areas ?? []).map((area) => isolated(city.district(city.districtOf(area) ?? area))))].sort();
   const words = { what: within(city.category(surge.category) ?? say("unknown_category")), n: format.number(surge.n ?? 0) };
-  const shorter = [say("surge_many", { ...words, places: format.number(names.length) }), say("surge_short", words)];
+  const shorter = [say("surge_many", { ...words, districts: say("districts_n", { n: format.number(names.length) }) }), say("surge_short", words)];
   if (names.length > 2) return shorter;
   return [say(names.length === 2 ? "surge_two" : "surge_one", { ...words, place: names[0] ?? "", other: names[1] ?? "" }), ...shorter];
 }
@@ -75,7 +75,7 @@ function answerWords(rows, { city, say, format }) {
   const [place = "", other = ""] = names;
   const n = format.number(most);
   if (names.length === 1) return [say("map_answer", { place, n })];
-  const many = say("map_answer_many", { places: names.length, n });
+  const many = say("map_answer_many", { districts: say("districts_n", { n: names.length }), n });
   return names.length === 2 ? [say("map_answer_tie", { place, other, n }), many] : [many];
 }
 
@@ -221,7 +221,7 @@ function toFresh({ id, lat, lon, status }, own, place) {
 
 /**
  * @param {HTMLElement} scene @param {import("../../map/base_map.js").BaseMap} base @param {Field} field
- * @param {import("../../ui/picture.js").Room} room @returns {(picture: Picture) => void}
+ * @param {import("../../ui/picture.js").WallRoom} room @returns {(picture: Picture) => void}
  */
 function mountIncidents(scene, base, field, { city, format }) {
   const [every, above] = [new IncidentField(), createIncidentLayer()];

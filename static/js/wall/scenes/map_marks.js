@@ -132,7 +132,7 @@ export function nameSize(name, density, { width, type = 1 }) {
 const LINE = 56;
 const WIDEST = 560;
 
-/** @param {string} what @param {string} late @param {import("../../ui/picture.js").Room} room @returns {import("./map_placement.js").Size[]} in one line where it can, then in two */
+/** @param {string} what @param {string} late @param {import("../../ui/picture.js").WallRoom} room @returns {import("./map_placement.js").Size[]} in one line where it can, then in two */
 function sizesOf(what, late, { width, type = 1 }) {
   /** @param {readonly string[]} lines @returns {import("./map_placement.js").Size} */
   const size = (lines) => {
@@ -149,7 +149,7 @@ export class Labels {
   #room;
   #labels;
 
-  /** @param {HTMLElement} root @param {import("../../ui/picture.js").Room} room */
+  /** @param {HTMLElement} root @param {import("../../ui/picture.js").WallRoom} room */
   constructor(root, room) {
     this.#room = room;
     // One more for what a desk calls out.
@@ -203,13 +203,13 @@ function splitParts({ overdue, in_process, done }, alone) {
   return NAMES.map((name) => ({ name, n: counts[name] })).filter(({ n }) => n > 0);
 }
 
-/** @param {Part[]} parts @param {import("../../ui/picture.js").Room} room @returns {number[]} width of the first one, of the first two … */
+/** @param {Part[]} parts @param {import("../../ui/picture.js").WallRoom} room @returns {number[]} width of the first one, of the first two … */
 function splitWidths(parts, { format, width }) {
   let total = -BETWEEN;
   return parts.map(({ n }) => (total += BETWEEN + SYMBOL + BESIDE + width(format.number(n), CAPTION, 400)));
 }
 
-/** @param {import("../../ui/picture.js").Room} room */
+/** @param {import("../../ui/picture.js").WallRoom} room */
 function mountSplit(room) {
   const parts = NAMES.map((name) => {
     const shape = name === "late" ? lateBadge() : symbol(name);
@@ -258,7 +258,7 @@ export class Clusters {
   #names;
   #nodes;
 
-  /** @param {HTMLElement} root @param {import("../../ui/picture.js").Room} room */
+  /** @param {HTMLElement} root @param {import("../../ui/picture.js").WallRoom} room */
   constructor(root, room) {
     this.#room = room;
     this.#density = root.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine";
@@ -298,7 +298,7 @@ export class Clusters {
 }
 
 /**
- * @param {HTMLElement} root @param {string} words @param {import("../../ui/picture.js").Room} room
+ * @param {HTMLElement} root @param {string} words @param {import("../../ui/picture.js").WallRoom} room
  * @returns {(cluster: Cluster, row: Row, parts: Part[], named: boolean) => void}
  */
 function mountCluster(root, words, room) {

@@ -11,7 +11,7 @@ import { setSymbol, symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
-/** @typedef {import("../../ui/picture.js").Room} Room */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
 
 // Which overdue complaints the scene shows, and how far each is beyond its limit. One percent scale for minutes and days.
 
@@ -124,12 +124,14 @@ export function answerWords({ n, next }, figure, { say, format, lang }) {
   if (n === 0) return say(next ? "overdue_none_next" : "overdue_empty");
   const reached = [...(figure?.steps ?? [])].sort((a, b) => b.percent - a.percent).find(({ percent }) => (figure?.told[percent] ?? 0) > 0);
   if (!figure || !reached) return say("overdue_plain", { n: format.number(n) });
-  return say("overdue_answer", { n: format.number(n), told: format.number(figure.told[reached.percent] ?? 0), whom: nameOf(reached, lang) });
+  const told = say("overdue_told", { n: format.number(figure.told[reached.percent] ?? 0), whom: nameOf(reached, lang) });
+  return say("overdue_answer", { n: format.number(n), told });
 }
 
-/** @param {import("../../feed/messages.js").Step} step @param {import("../../ui/words.js").Lang} lang @returns {string} who is told */
+/** @param {import("../../feed/messages.js").Step} step @param {string} lang @returns {string} who is told */
 function nameOf({ percent, to: [first] }, lang) {
-  return (lang === "en" ? first?.name_en : first?.name) ?? first?.name ?? `${percent}%`;
+  const names = /** @type {Record<string, string | undefined>} */ (first ?? {});
+  return names[`name_${lang}`] ?? names["name"] ?? `${percent}%`;
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asOverdue>, next: boolean) => void} the marks over the bars; before the limit it is their end */
@@ -189,7 +191,7 @@ function timesWords({ card, others }, room) {
 /** @param {Late} late @param {Room} room how many it stands for, and in how many districts */
 function manyWords({ card, others }, { city, say, format }) {
   const districts = new Set([card, ...others].flatMap(({ area }) => city.districtOf(area ?? "") ?? []));
-  return say("overdue_many", { n: format.number(others.length + 1), places: format.number(districts.size) });
+  return say("overdue_many", { n: format.number(others.length + 1), districts: say("districts_n", { n: format.number(districts.size) }) });
 }
 
 /**

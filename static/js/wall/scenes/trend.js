@@ -9,7 +9,7 @@ import { element, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/messages.js").Series} Series */
-/** @typedef {import("../../ui/picture.js").Room} Room */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
 
 // The hours of a day as the city's clock shows them, one after another: where it changes, one is there twice or not at all. Pure.
@@ -60,7 +60,7 @@ export function todayPlace([x, y], { wide, high }, { columns, rows }, field) {
   return clear ?? places[0] ?? [right, y];
 }
 
-/** @param {HTMLElement} chart @param {import("../../ui/picture.js").Room} room @param {number} field width of the chart @returns {Bezels} of the whole wall's panels, seen from the chart's corner; none on a seamless one */
+/** @param {HTMLElement} chart @param {import("../../ui/picture.js").WallRoom} room @param {number} field width of the chart @returns {Bezels} of the whole wall's panels, seen from the chart's corner; none on a seamless one */
 function bezelsIn(chart, { panels = 1 }, field) {
   const wall = panels > 1 ? chart.closest(".wall")?.getBoundingClientRect() : null;
   if (!wall) return { columns: [], rows: [] };
@@ -212,7 +212,7 @@ export function mountTrend(page, room) {
     write(old, ageWords(picture.figure, picture.mono, room));
     const shown = hoursOf(figure?.day ?? "", figure?.quarters ?? 96, room.city.zone);
     paintHours(figure ? shown : null);
-    const usual = figure && figure.history !== "none" ? room.say("usual_day", { day, weeks: figure.weeks }) : "";
+    const usual = figure && figure.history !== "none" ? room.say("usual_day", { day, n: figure.weeks }) : "";
     for (const { name, paintChange, paintChart } of paints) {
       const series = figure?.[name] ?? null;
       paintChange(series, name === "done" ? olderWords(picture.state.counts, room) : "");

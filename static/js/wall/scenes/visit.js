@@ -34,7 +34,7 @@ export function finishedKinds(cards, city) {
   return { kinds, rest: all - kinds.reduce((sum, { n }) => sum + n, 0) };
 }
 
-/** @param {HTMLElement} place @param {import("../../ui/picture.js").Room} room @returns {(cards: Cards, shown: boolean) => void} */
+/** @param {HTMLElement} place @param {import("../../ui/picture.js").WallRoom} room @returns {(cards: Cards, shown: boolean) => void} */
 function mountKinds(place, room) {
   write(find(place, ".kinds-head"), room.say("visit_kinds"));
   const list = find(place, ".kind-rows");
@@ -53,7 +53,7 @@ function mountKinds(place, room) {
   };
 }
 
-/** @param {HTMLElement} list @param {import("../../ui/picture.js").Room} room @returns {(kind: Finished["kinds"][number] | null, most: number) => void} */
+/** @param {HTMLElement} list @param {import("../../ui/picture.js").WallRoom} room @returns {(kind: Finished["kinds"][number] | null, most: number) => void} */
 function mountKind(list, { format, width }) {
   const [name, n, bar] = [element("span", "kind-name"), element("span", "kind-n"), element("span", "kind-bar")];
   const row = element("li", "kind", name, n, bar);
@@ -68,7 +68,7 @@ function mountKind(list, { format, width }) {
 
 // The scene.
 
-/** @param {ParentNode} page @param {import("../../ui/picture.js").Room} room @returns {import("../../ui/picture.js").Paint} */
+/** @param {ParentNode} page @param {import("../../ui/picture.js").WallRoom} room @returns {import("../../ui/picture.js").Paint} */
 export function mountVisit(page, room) {
   const { say, format } = room;
   const scene = find(page, ".scene-visit");
@@ -95,14 +95,14 @@ export function mountVisit(page, room) {
 /** Its place on the sheet; what is longer takes the next smaller step of the scale, or the one after. */
 const MEDIAN = { total: 1180, size: 224, weight: 600, smaller: 0.75 };
 
-/** @param {HTMLElement} median @param {string} words another language says it longer: then smaller, never into the next block @param {import("../../ui/picture.js").Room} room */
+/** @param {HTMLElement} median @param {string} words another language says it longer: then smaller, never into the next block @param {import("../../ui/picture.js").WallRoom} room */
 function writeMedian(median, words, { width, type = 1 }) {
   write(median, words);
   const share = (MEDIAN.total * type) / width(words, MEDIAN.size, MEDIAN.weight);
   mark(median, "data-size", share >= 1 ? "whole" : share >= MEDIAN.smaller ? "smaller" : "small");
 }
 
-/** @param {HTMLElement} scene @param {import("../../ui/picture.js").Room} room @returns {(counts: import("../../feed/messages.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
+/** @param {HTMLElement} scene @param {import("../../ui/picture.js").WallRoom} room @returns {(counts: import("../../feed/messages.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
 function mountFinished(scene, room) {
   const tick = symbol("done");
   find(scene, ".visit-finished").append(tick);
@@ -127,7 +127,7 @@ function turnOf(shown, now) {
   return shown[Math.floor((Date.parse(now ?? "") || 0) / SHOWN_MS) % Math.max(1, shown.length)] ?? null;
 }
 
-/** @param {HTMLElement} place @param {import("../../ui/picture.js").Room} room @returns {(shown: Shown | null) => void} pictures a supervisor released, before above after */
+/** @param {HTMLElement} place @param {import("../../ui/picture.js").WallRoom} room @returns {(shown: Shown | null) => void} pictures a supervisor released, before above after */
 function mountShown(place, { say, format, city }) {
   const sides = /** @type {const} */ (["before", "after"]).map((side) => ({ side, figure: find(place, `.visit-${side}`) }));
   for (const { side, figure } of sides) {
