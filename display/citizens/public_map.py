@@ -19,7 +19,7 @@ from display.citizens.responses import STATIC, CitizenSite, content_policy, mess
 from display.feed.snapshot import SingleFlight
 from display.pages.wall import language_of
 from liveroom.city.city import City
-from liveroom.courier.content import category_in, day_in, moment_in
+from liveroom.courier.content import category_in, moment_in
 from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.domain.timestamps import from_micros
 from liveroom.log.event_log import EventLog, Slices, room_now
@@ -27,6 +27,7 @@ from liveroom.projection import public
 from liveroom.projection.public import LATEST, DoneKey, Spot
 from liveroom.projection.search import NEWEST, Key
 from liveroom.runtime.config import MapSettings
+from liveroom.runtime.language import written_day
 from liveroom.runtime.time import monotonic
 
 SIDE_M = 250.0
@@ -273,7 +274,7 @@ class PublicMap:
         if not area:
             return bytes(render(self._site, "lapor_map.html", context).get_data())
         entries = [
-            (entry, category_in(city, entry.category, language), day_in(entry.day, language))
+            (entry, category_in(city, entry.category, language), written_day(entry.day, language))
             for entry in data.lists.get(area, [])[:LISTED]
         ]
         more = {"area": city.areas[area], "entries": entries, "tally": data.areas.get(area, AreaTally())}
