@@ -12,12 +12,12 @@ from liveroom.city.city import City
 from liveroom.domain.alarms import performance as alarm_metrics
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.alarms.performance import Activation, Light, Promptness
-from liveroom.domain.alarms.records import RECORDS
 from liveroom.domain.events import Kind
 from liveroom.log.event_log import Slices, database_now, read_head
 from liveroom.projection import IN_A_QUERY, alarms
 from liveroom.room.room import Room
 from liveroom.runtime import metrics
+from liveroom.runtime.language import text
 from liveroom.runtime.time import monotonic
 
 _KEPT_S = 60.0
@@ -250,17 +250,12 @@ def _count_line(name: str, n: int, fewer_than: int, rule: str) -> HealthLine:
 def origin_rows(health: Health, city: City, language: str) -> tuple[Mapping[str, str], ...]:
     """The ten most frequent (kind, agency or source), with their number and share."""
     named = {**city.agencies, **city.outside}
-
-    def kind(key: str) -> str:
-        name = RECORDS[key].name
-        return name.en if language == "en" else name.id
-
     return tuple(
         {
-            "kind": kind(kind_),
+            "kind": text(f"record.{kind}.name", language),
             "origin": named[origin].short if origin in named else origin,
             "n": str(n),
             "share": f"{100 * n / max(1, health.count):.0f}%",
         }
-        for (kind_, origin), n in health.top
+        for (kind, origin), n in health.top
     )

@@ -19,9 +19,10 @@ from display.pages.wall import closed_page, json_in_script, language_of, page, p
 from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
-from liveroom.domain.alarms.records import RECORDS, RecordWords
+from liveroom.domain.alarms.records import RECORDS
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
+from liveroom.runtime.language import text
 
 
 def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str, visitors: Visitors) -> Blueprint:
@@ -71,7 +72,6 @@ def _handlers_json(city: City) -> Mapping[str, object]:
 # ---- alarms ----
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-_RECORD_FIELDS = ("name", "cause", "consequence", "action", "respond", "owner")
 
 
 def alarm_desk_blueprint(room: Room, build: str) -> Blueprint:
@@ -133,11 +133,7 @@ def _health_context(health: Health, city: City, *, drill: bool) -> dict[str, obj
 
 def _records_in(language: str) -> Mapping[str, Mapping[str, str]]:
     """By kind: name, cause, consequence, action, time to respond and owner, in one language. Rule: CR-05."""
-
-    def chosen(words: RecordWords) -> str:
-        return words.en if language == "en" else words.id
-
-    return {kind: {name: chosen(getattr(record, name)) for name in _RECORD_FIELDS} for kind, record in RECORDS.items()}
+    return {kind: {name: text(key, language) for name, key in record.keys.items()} for kind, record in RECORDS.items()}
 
 
 def _limits(rules: AlarmRules) -> Mapping[str, object]:
