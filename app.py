@@ -43,7 +43,7 @@ from display.pages.desk import (
 )
 from display.pages.lead import lead_blueprint
 from display.pages.map import base_map, map_file_blueprint, map_file_of
-from display.pages.wall import pages_blueprint, pairing_blueprint
+from display.pages.wall import add_words, pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from liveroom.accounts.links import agency_links
 from liveroom.log.engine import sqlite_path
@@ -84,6 +84,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     guard(app, config.map.image_source)
+    add_words(app)
     register_error_handlers(app)
     socketio = _socketio(app, runtime)
     unjoined = _unjoined_limits(config, room.kind)

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,10 +25,10 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem
+from liveroom.runtime.language import catalogue
 
 # ``<`` could end the script element that holds the JSON, so it is escaped.
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_LANGUAGES = ("id", "en")
 _AGAIN_S = 10
 # Reasons for which a screen without a valid token is shown a pairing code.
 _PAIRING_REASONS = frozenset({"none", "unknown"})
@@ -101,12 +103,23 @@ def page(template: str, context: Mapping[str, object]) -> Response:
     return response
 
 
+@pass_context
+def _say(context: Context, key: str, language: str | None = None, n: int = 0, **values: object) -> Markup:
+    """A text in the page's language or in ``language``; what fills it is escaped unless it is markup."""
+    words = catalogue().unfilled(key, language or context["lang"], n)
+    return Markup.escape(words).format(n=n, **values)
+
+
+def add_words(app: Flask) -> None:
+    """Let templates say ``t("page.name", n=3)``."""
+    app.jinja_env.globals["t"] = _say
+
+
 def closed_page(city: City, why: str, status: int) -> Response:
     """The page shown instead: ``none`` and ``unknown`` show a pairing code, ``desk`` asks for another log-in, ``away``
     reloads by itself."""
-    languages = [language for language in city.languages if language in _LANGUAGES] or [_LANGUAGES[-1]]
     template = "pairing.html" if why in _PAIRING_REASONS else "closed_door.html"
-    response = page(template, {"why": why, "languages": languages})
+    response = page(template, {"why": why, "languages": city.languages})
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -49,10 +49,14 @@ class Catalogue:
 
     def text(self, key: str, language: str, *, n: int = 0, **values: object) -> str:
         """The text with its placeholders filled; that of ``first`` where the language has none, else the key itself."""
+        return self.unfilled(key, language, n).format(n=n, **values)
+
+    def unfilled(self, key: str, language: str, n: int = 0) -> str:
+        """The text as it stands in the catalogue, in the form for the number ``n``."""
         spoken, found = self._find(key, language)
         if isinstance(found, Mapping):
-            found = found.get(_locale(spoken).plural_form(n)) or found[_OTHER]
-        return found.format(n=n, **values)
+            return found.get(_locale(spoken).plural_form(n)) or found[_OTHER]
+        return found
 
     def _find(self, key: str, language: str) -> tuple[str, Text]:
         """The text and the language that it is in."""
