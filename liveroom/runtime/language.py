@@ -19,6 +19,8 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "lang"
 # A text, or its plural forms by CLDR category.
 Text = str | Mapping[str, str]
+# What the command line speaks, which is for whoever runs the server.
+COMMAND_LINE = "en"
 # The category that every language has.
 _OTHER = "other"
 log = logging.getLogger(__name__)

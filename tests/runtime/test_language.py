@@ -2,17 +2,19 @@
 
 import json
 import logging
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from liveroom.city.pack import load_city
-from liveroom.runtime.language import Catalogue, MissingText, written_day, written_moment, written_number
+from liveroom.courier.content import moment_in
+from liveroom.runtime.errors import ConfigError
+from liveroom.runtime.language import Catalogue, MissingText, text, written_day, written_moment, written_number
 from liveroom.runtime.language import catalogue as real_catalogue
+from tests.rooms.packs import broken, city
 
-PACK = Path(__file__).parents[2] / "cities" / "tangerang"
 TEXTS: dict[str, dict[str, object]] = {
     "id": {"page.left": "{n} menit lagi", "page.hello": "Halo, {name}", "page.bye": "Dah"},
     "en": {"page.left": {"one": "{n} minute left", "other": "{n} minutes left"}, "page.hello": "Hello, {name}"},
@@ -83,8 +85,25 @@ def test_dates_and_numbers_are_written_as_each_language_does() -> None:
     assert written_number(-0.004, "id", 2) == "-0,00"
 
 
+def test_a_city_may_speak_any_language_that_has_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pack = broken(
+        tmp_path, "newyork", ("city.yaml", "[en, id]", "[en, pl]"),
+        *(("words.yaml", f"id: {word}", f"pl: {word}") for word in ("Dinas", "Kawasan", "Distrik", '"311"')),
+    )  # fmt: skip
+    with pytest.raises(ConfigError, match="unknown language 'pl'"):
+        load_city(pack, years=(2026, 2026))
+    polish = {**real_catalogue().texts["en"], "letter.field.due": "Termin", "page.moment": "EEEE d MMM y, HH:mm"}
+    monkeypatch.setattr(real_catalogue(), "texts", {**real_catalogue().texts, "pl": polish})
+    polish_city = load_city(pack, years=(2026, 2026))
+    assert polish_city.languages == ("en", "pl")
+    assert text("letter.field.due", "pl") == "Termin"
+    assert moment_in(polish_city, datetime(2026, 8, 6, 20, 5, tzinfo=UTC), "pl").startswith(
+        "czwartek 6 sie 2026, 16:05 "
+    )
+    assert polish_city.client_data("pl")["words"]["term.agency"] == "Dinas"
+
+
 def test_a_pack_names_its_things_in_english_where_it_can_and_else_in_its_own_language() -> None:
-    city = load_city(PACK, years=(2026, 2026))
-    category = next(iter(city.categories.values()))
+    category = next(iter(city("tangerang").categories.values()))
     assert category.label_in("en") == category.label_en
     assert category.label_in("xx") == category.label_in("id") == category.label
