@@ -33,8 +33,8 @@ class MissingText(LookupError):
 class Catalogue:
     """The texts of all languages in a folder.
 
-    ``first``: the language that stands in where another lacks a text, the city's own once a room is open. ``strict``:
-    a text that is lacking raises MissingText, as it does in tests.
+    ``first``: the language that stands in where another lacks a text, the city's own once a room is open; it is logged
+    once a text. ``strict``: a text that is lacking raises MissingText, as it does in tests.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,6 +43,7 @@ class Catalogue:
         }
         self.first: str | None = None
         self.strict = False
+        self._told: set[tuple[str, str]] = set()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -67,7 +68,9 @@ class Catalogue:
             return language, found
         if self.strict:
             raise MissingText(f"{key} in {language!r}")
-        log.error("the text %s is missing in the language %s", key, language)
+        if (key, language) not in self._told:
+            self._told.add((key, language))
+            log.error("the text %s is missing in the language %s", key, language)
         return (self.first or language), self.texts.get(self.first or "", {}).get(key, key)
 
 

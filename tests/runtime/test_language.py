@@ -64,6 +64,7 @@ def test_a_text_that_a_language_lacks_is_said_in_the_citys_first_and_noted(
         assert catalogue.text("page.bye", "en") == "Dah"
         assert catalogue.text("page.hello", "pl", name="Ola") == "Halo, Ola"
         assert catalogue.text("page.nowhere", "en") == "page.nowhere"
+        assert catalogue.text("page.bye", "en") == "Dah"
     assert [record.getMessage().split(" is missing")[0] for record in caplog.records] == [
         "the text page.bye", "the text page.hello", "the text page.nowhere",
     ]  # fmt: skip
