@@ -45,7 +45,7 @@ from display.pages.desk import (
 )
 from display.pages.lead import lead_blueprint
 from display.pages.map import base_map, map_file_blueprint, map_file_of
-from display.pages.page import page_words
+from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from liveroom.accounts.links import agency_links
@@ -88,6 +88,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     assets = register_assets(app, ROOT / "static", bundled=config.server.bundled)
     guard(app, config.map.image_source)
+    add_words(app, city.languages[0])
     register_error_handlers(app)
     socketio = _socketio(app, runtime)
     unjoined = _unjoined_limits(config, room.kind)
@@ -226,7 +227,6 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     room, build, archive = opened.room, shared.identity.build, map_file_of(config.map.file)
     ground = base_map(room.city, config.map, archive, cache_of(config))
     app.register_blueprint(map_file_blueprint(archive))
-    app.jinja_env.globals["page_words"] = page_words(room.city.languages[0])
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))

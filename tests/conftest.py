@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from liveroom.runtime.language import catalogue
+
 pytest_plugins = [
     "tests.rooms.databases",
     "tests.services.browser",
@@ -35,6 +37,9 @@ sys.dont_write_bytecode = False
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# A text that a language lacks is a fault of ours, and is seen here.
+catalogue().strict = True
 
 # The longer a file may last the earlier it begins, or one worker is left alone with it when the other has ended.
 LONGEST_FIRST = ("long", "browser", "server", "postgres")

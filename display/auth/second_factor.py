@@ -35,6 +35,7 @@ from liveroom.log.event_log import database_now
 from liveroom.room.commands.users import set_factor, use_code
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork
+from liveroom.runtime.language import text
 
 if TYPE_CHECKING:  # for cost: only a room with a provider imports what speaks to one
     from display.auth.oidc import LoginPage
@@ -63,8 +64,9 @@ class Enrolment:
         """What a page shows of a key: its picture, its letters, and the sealed value that its form sends back."""
         key = secret or new_secret()
         city = self._room.city
-        issuer = f"{'LATIHAN ' if self._room.kind == 'drill' else ''}{city.room_name}"
-        title = "QR code of the key" if lang == "en" else "Kode QR kunci"
+        drill = self._room.kind == "drill"
+        issuer = text("login.factor.drill_issuer", lang, room=city.room_name) if drill else city.room_name
+        title = text("login.factor.qr", lang)
         drawn = Markup(picture(key, who.actor, issuer, title))  # an SVG of our own, its words escaped
         return {"qr": drawn, "secret": grouped(key), "sealed": self.seal.close(who.actor, key)}
 

@@ -4,5 +4,5 @@
 `report`: the report form, its proof-of-work puzzle, and the upload of its pictures.
 `follow`: the private link: status, history and pictures of one's own report; answer, reopen, rate.
 `public_map`: the public map, with places made coarse; the files that the page loads for it.
-`responses`: what the pages share: form fields, spam limits, rendering and headers, words for events and states.
+`responses`: what the pages share: form fields, spam limits, rendering and headers.
 """

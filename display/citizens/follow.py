@@ -15,7 +15,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from display.api.uploads import CLEAN, THUMB, content
-from display.citizens.responses import STATES, STEPS, CitizenSite, form_fields, message_page, page_language, render
+from display.citizens.responses import CitizenSite, form_fields, message_page, render
 from display.pages.page import language_of
 from liveroom.city.city import City
 from liveroom.courier.content import category_in, moment_in, place_in
@@ -28,6 +28,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.uploads import Upload, UploadState
 from liveroom.projection.complaints import Detail, detail_at
 from liveroom.room.commands.citizens import ACTOR
+from liveroom.runtime.language import text
 
 # Events of another report that its whole matter shares. Questions, answers and ratings are its reporter's own.
 SHARED = frozenset(
@@ -49,6 +50,8 @@ SHARED = frozenset(
         Kind.EXTENDED,
     }
 )
+# Events that the history tells, of those shared and of the citizen's own; each in the words ``status.step.KIND``.
+TOLD = SHARED | {Kind.RECEIVED, Kind.ASKED, Kind.ANSWERED, Kind.MERGED, Kind.SPLIT, Kind.RATED}
 ENDS_MERGE = frozenset({Kind.SPLIT, Kind.REOPENED})
 FOR_EVER = 1 << 62
 # Texts that officers write for the citizen, and the citizen's own; by event, the field of the payload.
@@ -156,17 +159,17 @@ def steps(found: FollowedComplaint, city: City, language: str) -> list[TimelineS
 
 def _step(logged: LoggedEvent, found: Detail, city: City, language: str, *, own: bool) -> TimelineStep | None:
     event = logged.event
-    words = STEPS[language].get(event.kind)
-    if words is None or not event.payload.get("lead", True):
+    if event.kind not in TOLD or not event.payload.get("lead", True):
         return None
     mine = own and logged.actor == ACTOR
     key = TEXTS_FOR_CITIZENS.get(event.kind) or (OWN_TEXTS.get(event.kind) if mine else None)
     _, said = found.dossier.texts.get(str(event.payload.get(key)), ("", None)) if key else ("", None)
-    filling = {"who": _who(logged, city, language), "until": _event_until(logged, city, language)}
+    who, until = _who(logged, city, language), _event_until(logged, city, language)
+    kind = event.kind.value.partition(".")[2]
     return TimelineStep(
-        kind=event.kind.value.partition(".")[2],
+        kind=kind,
         at=moment_in(city, event.at, language),
-        words=words.format(**filling, score=event.payload.get("score", "")),
+        words=text(f"status.step.{kind}", language, who=who, until=until, score=event.payload.get("score", "")),
         said=said,
         mine=mine,
     )
@@ -176,9 +179,7 @@ def _who(logged: LoggedEvent, city: City, language: str) -> str:
     payload = logged.event.payload
     key = str(payload.get("agency") or payload.get("outside") or "")
     agency = city.agencies.get(key) or city.outside.get(key)
-    if agency is None:
-        return "the agency" if language == "en" else "dinas terkait"
-    return (agency.name_en or agency.name) if language == "en" else agency.name
+    return text("status.some_agency", language) if agency is None else agency.name_in(language)
 
 
 def _event_until(logged: LoggedEvent, city: City, language: str) -> str:
@@ -273,7 +274,7 @@ class FollowPages:
                 return self._page(token, found, 409, fault, unsent)
             self._site.citizens.act(found.own.complaint, ACTS[name][0], unsent.given)
         except Malformed as no:
-            return self._page(token, found, 422, f"field-{no.field}", unsent)
+            return self._page(token, found, 422, f"field_{no.field}", unsent)
         except (Refused, Stale):
             return self._page(token, self._found(token) or found, 409, "over", unsent)
         language = language_of(self._site.room.city)
@@ -314,7 +315,7 @@ class FollowPages:
         unsent: UnsentInput | None = None,
     ) -> Response:
         city, complaint = self._site.room.city, found.own.complaint
-        language = page_language(language_of(city))
+        language = language_of(city)
         newest = {kind: body for kind, body in found.own.dossier.texts.values()}
         context = {
             "token": token,
@@ -352,7 +353,7 @@ def _state_context(found: FollowedComplaint, city: City, language: str) -> dict[
     return {
         "standing": current,
         "joined": found.is_merged,
-        "word": STATES[language][current.state],
+        "word": text(f"status.state.{current.state}", language),
         "due": moment_in(city, finish.due, language) if finish is not None else "",
     }
 
@@ -371,4 +372,4 @@ def _until(complaint: Complaint, window: timedelta, site: CitizenSite) -> str:
     if complaint.closed_at is None:
         return ""
     city = site.room.city
-    return moment_in(city, complaint.closed_at + window, page_language(language_of(city)))
+    return moment_in(city, complaint.closed_at + window, language_of(city))

@@ -16,10 +16,10 @@ from math import cos, floor, radians
 import msgspec
 from flask import Response, request
 
-from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, page_language, render
+from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, render
 from display.pages.page import language_of
 from liveroom.city.city import City
-from liveroom.courier.content import category_in, day_in, moment_in
+from liveroom.courier.content import category_in, moment_in
 from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.domain.timestamps import from_micros
 from liveroom.log.event_log import EventLog, Slices, room_now
@@ -27,6 +27,7 @@ from liveroom.projection import public
 from liveroom.projection.public import LATEST, DoneKey, Spot
 from liveroom.projection.search import NEWEST, Key
 from liveroom.runtime.config import MapSettings
+from liveroom.runtime.language import text, written_day
 from liveroom.runtime.single_flight import SingleFlight
 from liveroom.runtime.time import monotonic
 
@@ -262,7 +263,7 @@ class PublicMap:
 
     def _render(self, data: MapData, area: str) -> bytes:
         city = self._site.room.city
-        language = page_language(language_of(city))
+        language = language_of(city)
         context = {
             "picture": data,
             "tiles": self._tiles,
@@ -274,7 +275,7 @@ class PublicMap:
         if not area:
             return bytes(render(self._site, "lapor_map.html", context).get_data())
         entries = [
-            (entry, category_in(city, entry.category, language), day_in(entry.day, language))
+            (entry, category_in(city, entry.category, language), written_day(entry.day, language))
             for entry in data.lists.get(area, [])[:LISTED]
         ]
         more = {"area": city.areas[area], "entries": entries, "tally": data.areas.get(area, AreaTally())}
@@ -282,7 +283,7 @@ class PublicMap:
 
     def _squares(self, data: MapData, city: City) -> dict[str, object]:
         """Rows ``[row, column, area, [matter, waiting, in process, done, overdue], …]``; areas and matters by index."""
-        grid, language = self._builder.grid, page_language(language_of(city))
+        grid, language = self._builder.grid, language_of(city)
         areas = list(dict.fromkeys(area for _, area in data.squares))
         matters = list(dict.fromkeys(matter for here in data.squares.values() for matter in here))
         rows = [
@@ -329,15 +330,14 @@ class CityFiles:
     def manifest(self) -> Response:
         """The web app manifest."""
         city = self._site.room.city
-        english = language_of(city) == "en"
-        name = ("Report to " if english else "Lapor ") + city.name
+        language = language_of(city)
         icons = [_icon(size) for size in (192, 512)]
         content = {
             "id": "/lapor",
-            "name": name,
-            "short_name": "Report" if english else "Lapor",
-            "lang": language_of(city),
-            "start_url": f"/lapor?lang={language_of(city)}",
+            "name": text("citizen_page.app_name", language, city=city.name),
+            "short_name": text("citizen_page.app_short_name", language),
+            "lang": language,
+            "start_url": f"/lapor?lang={language}",
             "scope": "/lapor",
             "display": "standalone",
             "background_color": COLOUR,

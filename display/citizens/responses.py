@@ -1,4 +1,4 @@
-"""What the citizens' pages share: form fields and their bounds, spam limits, rendering and headers, words.
+"""What the citizens' pages share: form fields and their bounds, spam limits, rendering and headers.
 
 Their answers carry a narrow content security policy, set no cookie, are cached by nobody unless a page says otherwise,
 and are not indexed.
@@ -22,8 +22,6 @@ from display.pages.page import language_of
 from liveroom.accounts.links import Tickets
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import ADDRESS, DESCRIPTION, Report, report_of
-from liveroom.domain.complaints.model import State
-from liveroom.domain.events import Kind
 from liveroom.domain.phones import is_given_out, phone_key
 from liveroom.domain.requests import Malformed
 from liveroom.media.uploads import UploadPipeline
@@ -32,7 +30,6 @@ from liveroom.room.room import Room
 from liveroom.runtime.config import FormSettings, PublicSettings
 from liveroom.runtime.time import monotonic, system_now
 
-LANGUAGES = ("id", "en")
 STATIC = Path(__file__).resolve().parents[2] / "static"
 # Seconds after which a client comes back to a room that does not answer.
 AGAIN_S = 10
@@ -281,85 +278,3 @@ def add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", content_policy())
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
     return response
-
-
-# Words for what happens to a report, written for people who do not work here.
-
-STEPS: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        Kind.RECEIVED: "Laporan Anda diterima.",
-        Kind.FORWARDED: "Diteruskan ke {who}.",
-        Kind.ACCEPTED: "{who} menerima laporan ini dan akan menanganinya.",
-        Kind.DECLINED: "Bukan bagian {who}; petugas mencarikan dinas yang tepat.",
-        Kind.STARTED: "Pekerjaan dimulai.",
-        Kind.ASKED: "Petugas bertanya:",
-        Kind.ANSWERED: "Pertanyaan dijawab.",
-        Kind.HELD: "Ditunda sampai {until}.",
-        Kind.RESUMED: "Dilanjutkan.",
-        Kind.PROOF_SUBMITTED: "Pekerjaan dinyatakan selesai dan sedang diperiksa.",
-        Kind.SENT_BACK: "Hasilnya belum cukup; pekerjaan diteruskan.",
-        Kind.VALIDATED: "Selesai. Hasilnya sudah diperiksa.",
-        Kind.CLOSED: "Ditutup sebagai selesai.",
-        Kind.REOPENED: "Dibuka kembali: belum selesai.",
-        Kind.MERGED: "Digabung dengan laporan lain tentang hal yang sama.",
-        Kind.SPLIT: "Ditangani sendiri lagi.",
-        Kind.REFERRED: "Di luar kewenangan kota; diteruskan ke {who}.",
-        Kind.REJECTED: "Tidak dapat ditangani.",
-        Kind.REPLIED: "Balasan petugas:",
-        Kind.RATED: "Penilaian Anda: {score} dari 5.",
-        Kind.EXTENDED: "Batas waktunya diperpanjang.",
-    },
-    "en": {
-        Kind.RECEIVED: "Your report was received.",
-        Kind.FORWARDED: "Forwarded to {who}.",
-        Kind.ACCEPTED: "{who} has taken it on.",
-        Kind.DECLINED: "Not a matter for {who}; we look for the right agency.",
-        Kind.STARTED: "Work has begun.",
-        Kind.ASKED: "A question for you:",
-        Kind.ANSWERED: "The question was answered.",
-        Kind.HELD: "On hold until {until}.",
-        Kind.RESUMED: "Going on.",
-        Kind.PROOF_SUBMITTED: "Said to be done, now being checked.",
-        Kind.SENT_BACK: "Not enough yet; work goes on.",
-        Kind.VALIDATED: "Done. The work was checked.",
-        Kind.CLOSED: "Closed as done.",
-        Kind.REOPENED: "Open again: not done yet.",
-        Kind.MERGED: "Joined with another report about the same thing.",
-        Kind.SPLIT: "Handled on its own again.",
-        Kind.REFERRED: "Not the city's; passed on to {who}.",
-        Kind.REJECTED: "Cannot be handled.",
-        Kind.REPLIED: "A reply:",
-        Kind.RATED: "Your rating: {score} of 5.",
-        Kind.EXTENDED: "It was given more time.",
-    },
-}
-# The word beside a state's colour; a grey one says why.
-STATES: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        State.RECEIVED: "Menunggu",
-        State.FORWARDED: "Menunggu",
-        State.ACCEPTED: "Dalam proses",
-        State.WORKING: "Dalam proses",
-        State.PROOF_SUBMITTED: "Dalam proses",
-        State.DONE: "Selesai",
-        State.NOT_OURS: "Di luar kewenangan kota",
-        State.REJECTED: "Tidak dapat ditangani",
-        State.MERGED: "Digabung",
-    },
-    "en": {
-        State.RECEIVED: "Waiting",
-        State.FORWARDED: "Waiting",
-        State.ACCEPTED: "In process",
-        State.WORKING: "In process",
-        State.PROOF_SUBMITTED: "In process",
-        State.DONE: "Done",
-        State.NOT_OURS: "Not the city's",
-        State.REJECTED: "Cannot be handled",
-        State.MERGED: "Joined",
-    },
-}
-
-
-def page_language(language: str) -> str:
-    """The language if these pages have it, else English."""
-    return language if language in LANGUAGES else LANGUAGES[-1]

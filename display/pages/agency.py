@@ -295,7 +295,9 @@ class _AgencyLinkPages:
 
     def _token_to_cookie(self, subject: str, token: str, link: AgencyLink) -> AnyResponse:
         language = request.args.get("lang", "")
-        response = redirect(f"/agency/c/{subject}" + (f"?lang={language}" if language in ("id", "en") else ""), 303)
+        response = redirect(
+            f"/agency/c/{subject}" + (f"?lang={language}" if language in self._room.city.languages else ""), 303
+        )
         left = int((link.until - self._room.now()).total_seconds())
         response.set_cookie(
             _COOKIE,

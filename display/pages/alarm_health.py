@@ -12,12 +12,12 @@ from liveroom.city.city import City
 from liveroom.domain.alarms import performance as alarm_metrics
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.alarms.performance import Activation, Light, Promptness
-from liveroom.domain.alarms.records import RECORDS
 from liveroom.domain.events import Kind
 from liveroom.log.event_log import Slices, database_now, read_head
 from liveroom.projection import IN_A_QUERY, alarms
 from liveroom.room.room import Room
 from liveroom.runtime import metrics
+from liveroom.runtime.language import text, written_number
 from liveroom.runtime.time import monotonic
 
 _KEPT_S = 60.0
@@ -155,32 +155,6 @@ def _set_gauges(health: Health) -> None:
 
 # ---- the page ----
 
-HEALTH_WORDS = {
-    "id": {
-        "title": "Kesehatan alarm", "rate": "Alarm per jam dan posisi", "shift": "giliran terakhir, 8 jam",
-        "window": "30 hari terakhir", "flood": "Waktu dalam banjir alarm", "stale": "Aktif lebih dari 24 jam",
-        "shares": "P3 / P2 / P1", "chattering": "Gemeretak, 7 hari", "answered": "P1 diakui",
-        "forwarded": "Darurat diteruskan", "top": "Sepuluh asal tersering", "owner": "penanggung jawab",
-        "none": "tidak ada", "green": "baik", "amber": "perlu dilihat", "red": "melewati batas",
-        "info": "belum cukup data", "figure": "Angka", "value": "Nilai", "target": "Batas",
-        "state": "Keadaan", "rule": "Aturan", "since": "sejak", "share": "bagian", "nobody": "belum ada",
-        "sound": "Uji suara tidak dipastikan", "last": "terakhir",
-        "drill": "LATIHAN, bukan kejadian nyata", "minutes": "mnt", "seconds": "dtk",
-    },
-    "en": {
-        "title": "Alarm health", "rate": "Alarms an hour and position", "shift": "last shift, 8 hours",
-        "window": "last 30 days", "flood": "Time in alarm flood", "stale": "Active for more than 24 hours",
-        "shares": "P3 / P2 / P1", "chattering": "Chattering, 7 days", "answered": "P1 acknowledged",
-        "forwarded": "Emergencies forwarded", "top": "Ten most frequent origins", "owner": "owner",
-        "none": "none", "green": "good", "amber": "look at it", "red": "beyond its limit",
-        "info": "too little data", "figure": "Figure", "value": "Value", "target": "Target",
-        "state": "State", "rule": "Rule", "since": "since", "share": "share", "nobody": "nobody yet",
-        "sound": "Sound test not confirmed", "last": "last",
-        "drill": "DRILL, not a real event", "minutes": "min", "seconds": "s",
-    },
-}  # fmt: skip
-
-
 _PROMPTNESS = {"answered": ("CR-89", _ANSWER_TARGETS), "forwarded": ("CR-90", _FORWARD_TARGETS)}
 
 
@@ -197,50 +171,51 @@ class HealthLine:
 
 def lines_of(health: Health, city: City, language: str) -> tuple[HealthLine, ...]:
     """The figures that have a target, in the order of the rules."""
-    words = HEALTH_WORDS[language]
-    p1, p2, p3 = (_number(100 * health.shares[priority], language, 0) for priority in (1, 2, 3))
-    minutes = _number(health.flood.total_seconds() / 60, language, 0)
-    flood = f"{_number(100 * health.flood_share, language, 2)}% ({minutes} {words['minutes']})"
+    p1, p2, p3 = (written_number(100 * health.shares[priority], language, 0) for priority in (1, 2, 3))
+    minutes = written_number(health.flood.total_seconds() / 60, language, 0)
+    share = written_number(100 * health.flood_share, language, 2)
+    flood = f"{share}% ({minutes} {_word('minutes', language)})"
     shares = alarm_metrics.shares_light(dict(health.shares), health.count)
     return (
         _rate_line("window", health.rate, language),
         _rate_line("shift", health.shift_rate, language),
-        HealthLine(words["flood"], flood, "< 1%", alarm_metrics.flood_light(health.flood_share), "CR-28"),
-        _count_line(words["stale"], len(health.stale), 5, "CR-30"),
-        HealthLine(words["shares"], f"{p3} / {p2} / {p1} %", "80 / 15 / 5 %", shares, "CR-32"),
-        _count_line(words["chattering"], len(health.chattering), 1, "CR-32"),
+        HealthLine(_word("flood", language), flood, "< 1%", alarm_metrics.flood_light(health.flood_share), "CR-28"),
+        _count_line(_word("stale", language), len(health.stale), 5, "CR-30"),
+        HealthLine(_word("shares", language), f"{p3} / {p2} / {p1} %", "80 / 15 / 5 %", shares, "CR-32"),
+        _count_line(_word("chattering", language), len(health.chattering), 1, "CR-32"),
         _promptness_line("answered", health.answered, language),
         _promptness_line("forwarded", health.forwarded, language),
         _sound_line(health, city, language),
     )
 
 
-def _number(value: float, language: str, digits: int = 1) -> str:
-    text = f"{value:,.{digits}f}"
-    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
+def _word(name: str, language: str) -> str:
+    return text(f"page.health.{name}", language)
 
 
 def _rate_line(name: str, value: float | None, language: str) -> HealthLine:
-    words = HEALTH_WORDS[language]
-    shown = "–" if value is None else _number(value, language)
-    return HealthLine(f"{words['rate']}, {words[name]}", shown, "≤ 6, ≤ 12", alarm_metrics.rate_light(value), "CR-27")
+    shown = "–" if value is None else written_number(value, language)
+    title = f"{_word('rate', language)}, {_word(name, language)}"
+    return HealthLine(title, shown, "≤ 6, ≤ 12", alarm_metrics.rate_light(value), "CR-27")
 
 
 def _promptness_line(name: str, found: Promptness, language: str) -> HealthLine:
-    words = HEALTH_WORDS[language]
     rule, targets = _PROMPTNESS[name]
-    within = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in found.within)
-    asked = ", ".join(f"{seconds} {words['seconds']} {100 * share:.0f}%" for seconds, share in targets)
-    return HealthLine(words[name], f"{within} (n {found.n})" if found.n else "– (n 0)", asked, found.light, rule)
+    unit = _word("seconds", language)
+    within = ", ".join(f"{seconds} {unit} {100 * share:.0f}%" for seconds, share in found.within)
+    asked = ", ".join(f"{seconds} {unit} {100 * share:.0f}%" for seconds, share in targets)
+    value = f"{within} (n {found.n})" if found.n else "– (n 0)"
+    return HealthLine(_word(name, language), value, asked, found.light, rule)
 
 
 def _sound_line(health: Health, city: City, language: str) -> HealthLine:
     """How many shifts began without a confirmed sound test, and when the last one was confirmed. Rule: CR-96."""
-    words, sound = HEALTH_WORDS[language], health.sound
+    sound = health.sound
     at = sound.confirmed_at
     last = "–" if at is None else f"{at.astimezone(city.zone):%d.%m. %H.%M}"
     light = alarm_metrics.count_light(sound.missed, 1) if sound.asked else Light.INFO
-    return HealthLine(words["sound"], f"{sound.missed} / {sound.asked} ({words['last']} {last})", "0", light, "CR-96")
+    value = f"{sound.missed} / {sound.asked} ({_word('last', language)} {last})"
+    return HealthLine(_word("sound", language), value, "0", light, "CR-96")
 
 
 def _count_line(name: str, n: int, fewer_than: int, rule: str) -> HealthLine:
@@ -250,17 +225,12 @@ def _count_line(name: str, n: int, fewer_than: int, rule: str) -> HealthLine:
 def origin_rows(health: Health, city: City, language: str) -> tuple[Mapping[str, str], ...]:
     """The ten most frequent (kind, agency or source), with their number and share."""
     named = {**city.agencies, **city.outside}
-
-    def kind(key: str) -> str:
-        name = RECORDS[key].name
-        return name.en if language == "en" else name.id
-
     return tuple(
         {
-            "kind": kind(kind_),
+            "kind": text(f"record.{kind}.name", language),
             "origin": named[origin].short if origin in named else origin,
             "n": str(n),
             "share": f"{100 * n / max(1, health.count):.0f}%",
         }
-        for (kind_, origin), n in health.top
+        for (kind, origin), n in health.top
     )

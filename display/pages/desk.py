@@ -13,15 +13,16 @@ from werkzeug.exceptions import HTTPException
 from display.auth.permissions import PERMISSIONS
 from display.auth.visitor import Principal, Visitors, csrf_of
 from display.feed.cards import visit_now
-from display.pages.alarm_health import HEALTH_WORDS, AlarmHealth, Health, lines_of, origin_rows
+from display.pages.alarm_health import AlarmHealth, Health, lines_of, origin_rows
 from display.pages.map import BaseMap
 from display.pages.page import closed_page, json_in_script, language_of, page, page_context
 from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
-from liveroom.domain.alarms.records import RECORDS, RecordWords
+from liveroom.domain.alarms.records import RECORDS
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
+from liveroom.runtime.language import text
 
 
 def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str, visitors: Visitors) -> Blueprint:
@@ -52,8 +53,7 @@ def _desk_context(room: Room, base: BaseMap, build: str) -> Mapping[str, object]
 
 def _offices_json(city: City, language: str) -> Mapping[str, str]:
     """The offices to which overdue complaints are escalated: name by the key in the history (``office:KEY``)."""
-    named = city.recipients.items()
-    return {f"office:{key}": (language == "en" and one.name_en) or one.name for key, one in named}
+    return {f"office:{key}": one.name_in(language) for key, one in city.recipients.items()}
 
 
 def _handlers_json(city: City) -> Mapping[str, object]:
@@ -71,7 +71,6 @@ def _handlers_json(city: City) -> Mapping[str, object]:
 # ---- alarms ----
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-_RECORD_FIELDS = ("name", "cause", "consequence", "action", "respond", "owner")
 
 
 def alarm_desk_blueprint(room: Room, health: AlarmHealth, build: str) -> Blueprint:
@@ -100,7 +99,7 @@ def _add_health(desk: Blueprint, room: Room, health: AlarmHealth) -> None:
 
 
 def _health_context(health: Health, city: City, *, drill: bool) -> dict[str, object]:
-    language = "en" if language_of(city) == "en" else "id"
+    language = language_of(city)
     records = _records_in(language)
     stale = [
         {
@@ -115,7 +114,6 @@ def _health_context(health: Health, city: City, *, drill: bool) -> dict[str, obj
         "lang": language,
         "city": city,
         "drill": drill,
-        "words": HEALTH_WORDS[language],
         "health": health,
         "since": f"{health.since.astimezone(city.zone):%d.%m.%Y %H.%M}",
         "lines": lines_of(health, city, language),
@@ -126,11 +124,7 @@ def _health_context(health: Health, city: City, *, drill: bool) -> dict[str, obj
 
 def _records_in(language: str) -> Mapping[str, Mapping[str, str]]:
     """By kind: name, cause, consequence, action, time to respond and owner, in one language. Rule: CR-05."""
-
-    def chosen(words: RecordWords) -> str:
-        return words.en if language == "en" else words.id
-
-    return {kind: {name: chosen(getattr(record, name)) for name in _RECORD_FIELDS} for kind, record in RECORDS.items()}
+    return {kind: {name: text(key, language) for name, key in record.keys.items()} for kind, record in RECORDS.items()}
 
 
 def _limits(rules: AlarmRules) -> Mapping[str, object]:
@@ -141,44 +135,17 @@ def _limits(rules: AlarmRules) -> Mapping[str, object]:
 
 # ---- the header above every desk: links that this visitor may open, who is logged in, log-out ----
 
-_LINKS: tuple[tuple[str, Mapping[str, str]], ...] = (
-    ("/desk", {"id": "Antrean", "en": "Queue"}),
-    ("/desk/alarms", {"id": "Alarm", "en": "Alarms"}),
-    ("/desk/alarms/health", {"id": "Kesehatan alarm", "en": "Alarm health"}),
-    ("/desk/outbox", {"id": "Penerusan", "en": "Outbox"}),
-    ("/desk/screens", {"id": "Layar", "en": "Screens"}),
-    ("/desk/people", {"id": "Pengguna", "en": "People"}),
-    ("/agency", {"id": "Pekerjaan", "en": "Work"}),
-    ("/lead", {"id": "Pimpinan", "en": "Leadership"}),
+# Path, and the key of its name.
+_LINKS = (
+    ("/desk", "page.header.queue"),
+    ("/desk/alarms", "page.header.alarms"),
+    ("/desk/alarms/health", "page.header.alarm_health"),
+    ("/desk/outbox", "page.header.outbox"),
+    ("/desk/screens", "page.header.screens"),
+    ("/desk/people", "page.header.people"),
+    ("/agency", "page.header.agency"),
+    ("/lead", "page.header.lead"),
 )
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        "nav": "Halaman",
-        "log_in": "Masuk",
-        "log_out": "Keluar",
-        "trusts": "Loopback dipercaya tanpa masuk",
-        "account": "Akun Anda",
-        "duty": "petugas jaga",
-        "supervisor": "kepala regu",
-        "agency": "petugas OPD",
-        "agency_head": "kepala OPD",
-        "leadership": "pimpinan",
-        "admin": "admin",
-    },
-    "en": {
-        "nav": "Pages",
-        "log_in": "Log in",
-        "log_out": "Log out",
-        "trusts": "Loopback is trusted without a log-in",
-        "account": "Your account",
-        "duty": "duty officer",
-        "supervisor": "supervisor",
-        "agency": "agency officer",
-        "agency_head": "agency head",
-        "leadership": "leadership",
-        "admin": "admin",
-    },
-}
 
 
 def add_desk_header(app: Flask, visitors: Visitors) -> None:
@@ -186,14 +153,11 @@ def add_desk_header(app: Flask, visitors: Visitors) -> None:
 
     def header(lang: str) -> Mapping[str, object]:
         principal = visitors.principal(request, {})
-        language = "en" if lang == "en" else "id"
-        words = _WORDS[language]
         return {
-            "words": words,
-            "links": [(path, names[language]) for path, names in _LINKS if _may_open(app, path, principal)],
+            "links": [(path, text(key, lang)) for path, key in _LINKS if _may_open(app, path, principal)],
             "here": request.path,
             "who": _person_json(principal),
-            "role": words[principal.who.role.value] if principal.who else "",
+            "role": text(f"page.role.{principal.who.role}", lang) if principal.who else "",
             "who_json": json_in_script(_person_json(principal)),
             "session": principal.session is not None,
             "trusts": visitors.trusts_by_address,

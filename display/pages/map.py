@@ -23,6 +23,7 @@ from werkzeug.http import parse_range_header
 
 from liveroom.city.areas import Area, District
 from liveroom.city.city import City
+from liveroom.city.sheet import in_language
 from liveroom.runtime.config import MapSettings
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.http_input import problem
@@ -202,7 +203,7 @@ class BaseMap:
 
     def whose(self, language: str) -> str:
         """The attribution for a reader of ``language``."""
-        return self.attribution_en if language == "en" else self.attribution
+        return in_language(language, self.attribution, self.attribution_en)
 
 
 @dataclass(frozen=True, slots=True)

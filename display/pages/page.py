@@ -1,21 +1,19 @@
 """What all HTML pages share: rendering, the language, the page shown instead of one that is closed, JSON in a page."""
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import msgspec
-from flask import Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from liveroom.city.city import City
 from liveroom.room.room import Room
+from liveroom.runtime.language import Text, catalogue
 
 # ``<`` could end the script element that holds the JSON, so it is escaped.
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_LANGUAGES = ("id", "en")
-# One file a language, of all words by key; a text, or its plural forms by CLDR category.
-_CATALOGUES = Path(__file__).resolve().parents[2] / "static" / "lang"
 _AGAIN_S = 10
 # Reasons for which a screen without a valid token is shown a pairing code.
 _PAIRING_REASONS = frozenset({"none", "unknown"})
@@ -31,9 +29,8 @@ def page(template: str, context: Mapping[str, object]) -> Response:
 def closed_page(city: City, why: str, status: int) -> Response:
     """The page shown instead: ``none`` and ``unknown`` show a pairing code, ``desk`` asks for another log-in, ``away``
     reloads by itself."""
-    languages = [language for language in city.languages if language in _LANGUAGES] or [_LANGUAGES[-1]]
     template = "pairing.html" if why in _PAIRING_REASONS else "closed_door.html"
-    response = page(template, {"why": why, "languages": languages})
+    response = page(template, {"why": why, "languages": city.languages})
     response.status_code = status
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -68,16 +65,28 @@ def json_in_script(value: object) -> Markup:
     return Markup(text)
 
 
-def page_words(first: str, folder: Path = _CATALOGUES) -> Callable[..., Markup]:
+@pass_context
+def _say(context: Context, key: str, language: str | None = None, n: int = 0, **values: object) -> Markup:
+    """A text in the page's language or in ``language``; what fills it is escaped unless it is markup."""
+    words = catalogue().unfilled(key, language or context["lang"], n)
+    return Markup.escape(words).format(n=n, **values)
+
+
+def add_words(app: Flask, first: str) -> None:
+    """Let templates say ``t("page.name", n=3)``, and ``page_words(lang, "ui", "desk")`` for their scripts.
+
+    ``first``: the city's own language, which stands in where another lacks a text.
+    """
+    app.jinja_env.globals.update(t=_say, page_words=page_words(first))
+
+
+def page_words(first: str, known: Mapping[str, Mapping[str, Text]] | None = None) -> Callable[..., Markup]:
     """For templates: ``page_words(lang, "ui", "desk")`` is a JSON object of the texts of these subjects by key, which a
     page takes along for its scripts: they need no request, and stand in a kept copy too.
 
-    A text that ``lang`` lacks is said in ``first``, the city's own language, never left blank. Raises OSError or
-    ValueError for a catalogue that cannot be read.
+    A text that ``lang`` lacks is said in ``first``, never left blank. ``known``: the texts by language and key.
     """
-    catalogues: dict[str, Mapping[str, object]] = {
-        path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))
-    }
+    catalogues = catalogue().texts if known is None else known
     made: dict[tuple[str, ...], Markup] = {}
 
     def words(language: str, *subjects: str) -> Markup:

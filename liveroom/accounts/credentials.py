@@ -6,7 +6,7 @@ real time. Hashing a password takes a tenth of a second of a processor and the p
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -20,6 +20,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.schema import password_link, personal_token, user
 from liveroom.log.texts import new_id
+from liveroom.runtime.language import COMMAND_LINE, text
 
 # Passwords. The policy follows NIST SP 800-63B: a length, no rules of composition, nothing that is guessed early.
 
@@ -42,46 +43,20 @@ LOCAL = (
     "maret", "april", "juni", "juli", "agustus", "september", "oktober", "november", "desember", "senin", "selasa",
     "rabu", "kamis", "jumat", "sabtu", "minggu",
 )  # fmt: skip
-WHY: Mapping[str, Mapping[str, str]] = {
-    "length": {
-        "id": f"Kata sandi harus {SHORTEST} sampai {LONGEST} huruf.",
-        "en": f"The password must have {SHORTEST} to {LONGEST} characters.",
-    },
-    "variety": {
-        "id": "Kata sandi hanya mengulang beberapa huruf.",
-        "en": f"The password repeats too few characters: at least {FEWEST_DIFFERENT} must differ.",
-    },
-    "name": {
-        "id": "Kata sandi tidak boleh memuat nama Anda.",
-        "en": "The password must not hold the person's own name.",
-    },
-    "place": {
-        "id": "Kata sandi hampir hanya nama kota atau ruang ini, yang dicoba orang paling dahulu.",
-        "en": "The password is little more than the name of the city or of this room, which is tried first.",
-    },
-    "common": {
-        "id": "Kata sandi ini, atau yang sangat mirip, ada di daftar kata sandi yang sering dipakai.",
-        "en": "This password, or one much like it, is on the lists of common passwords.",
-    },
-    "guessable": {
-        "id": "Kata sandi ini mudah ditebak: urutan, tanggal, atau kata yang lazim. Pakailah beberapa kata sekaligus.",
-        "en": "This password is easily guessed: a sequence, a date or everyday words. Take several words together.",
-    },
-}
 # 64 MiB, three passes, one processor: on a machine with two the feed keeps the other.
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 
 class WeakPassword(ValueError):
-    """The password is refused; ``why`` is the rule that it breaks, a key of ``WHY``."""
+    """The password is refused; ``why`` is the rule that it breaks: length, variety, name, place, common, guessable."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"{WHY[why]['en']} (rule: {why})")
         self.why = why
+        super().__init__(f"{self.message(COMMAND_LINE)} (rule: {why})")
 
     def message(self, language: str) -> str:
-        """The reason in Indonesian (``id``) or, for any other language, in English."""
-        return WHY[self.why]["id" if language == "id" else "en"]
+        """The reason in a language."""
+        return text(f"login.weak.{self.why}", language, shortest=SHORTEST, longest=LONGEST, different=FEWEST_DIFFERENT)
 
 
 def refuse_weak(password: str, *names: str, places: Iterable[str] = ()) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from liveroom.city.sheet import Email, Key, Text, Url, keyed
+from liveroom.city.sheet import Email, Key, Text, Url, in_language, keyed
 from liveroom.runtime.errors import Fault
 
 AGENCIES_FILE = "agencies.yaml"
@@ -60,6 +60,10 @@ class Agency:
     def __post_init__(self) -> None:
         """Use the name in English too where there is no other."""
         object.__setattr__(self, "name_en", self.name_en or self.name)
+
+    def name_in(self, language: str) -> str:
+        """Its name in a language."""
+        return in_language(language, self.name, self.name_en)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 from rapidfuzz import fuzz, process
 
-from liveroom.city.sheet import Key, Text, keyed, refer
+from liveroom.city.sheet import Key, Text, in_language, keyed, refer
 from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.policy import CategoryRule, ClassRule, Span
 from liveroom.domain.timestamps import words_of
@@ -58,6 +58,10 @@ class Class:
     accept: Allowance | None = None
     finish: Allowance
     reply: Allowance | None = None
+
+    def label_in(self, language: str) -> str:
+        """Its label in a language."""
+        return in_language(language, self.label, self.label_en)
 
     @property
     def allowances(self) -> Mapping[Stage, Allowance]:
@@ -118,6 +122,10 @@ class Group:
     label: Text
     label_en: Text | None = None
 
+    def label_in(self, language: str) -> str:
+        """Its label in a language."""
+        return in_language(language, self.label, self.label_en)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
@@ -142,6 +150,10 @@ class Category:
     keywords: tuple[Text, ...] = ()
     outside: tuple[str, ...] = ()
     aliases: tuple[Text, ...] = ()
+
+    def label_in(self, language: str) -> str:
+        """Its label in a language."""
+        return in_language(language, self.label, self.label_en)
 
     @property
     def rule(self) -> CategoryRule:

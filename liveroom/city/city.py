@@ -17,11 +17,12 @@ from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
 from liveroom.city.calendar import CityCalendar, ClockTime, Pairs, calendar_warnings
 from liveroom.city.categories import LANGUAGES, MOST_WORDS, Category, Class, Group
-from liveroom.city.sheet import Email, Key, Text, keyed, refer
+from liveroom.city.sheet import Email, Key, Text, in_language, keyed, refer
 from liveroom.domain.complaints.model import State
 from liveroom.domain.policy import Policy
 from liveroom.domain.timestamps import words_of
 from liveroom.runtime.errors import Fault
+from liveroom.runtime.language import catalogue
 
 # Words: where this city's differ from the room's own, and the names of its sources and channels.
 
@@ -137,6 +138,10 @@ class Office:
     name_en: Text | None = None
     email: Email | None = None
 
+    def name_in(self, language: str) -> str:
+        """Its name in a language."""
+        return in_language(language, self.name, self.name_en)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationStep:
@@ -161,7 +166,7 @@ class CitySheet:
     room_name: Text
     zone: ZoneInfo
     zone_label: _ZoneLabel
-    languages: tuple[Literal["id", "en"], ...]
+    languages: tuple[Text, ...]
     locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
     attribution: Text
     attribution_en: Text | None = None
@@ -182,6 +187,9 @@ def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], fault
         faults.append(Fault(f"{CITY_FILE}: rules.critical_class", same))
     if not sheet.languages or len(set(sheet.languages)) != len(sheet.languages):
         faults.append(Fault(f"{CITY_FILE}: languages", "needs at least one language, each of them once"))
+    known = catalogue().languages
+    for place, language in enumerate(sheet.languages):
+        faults.extend(refer(language, known, where=f"{CITY_FILE}: languages[{place}]", what="language"))
     _check_shifts(sheet.shifts, f"{CITY_FILE}: shifts", faults=faults)
     _check_ladder(sheet, faults)
 
@@ -312,7 +320,7 @@ class City:
             "zone_label": self.zone_label,
             "locale": self.locale,
             "languages": list(self.languages),
-            "attribution": self.attribution_en if language == "en" else self.attribution,
+            "attribution": in_language(language or "", self.attribution, self.attribution_en),
             "districts": [{"code": d.code, "name": d.name, "anchor": list(d.anchor)} for d in self.districts.values()],
             "areas": [_area(area) for area in self.areas.values()],
             "agencies": {key: {"short": a.short, "name": a.name, "name_en": a.name_en} for key, a in named.items()},

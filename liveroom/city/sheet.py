@@ -55,6 +55,11 @@ def is_address(text: str) -> bool:
     return len(text) <= 2000 and re.match(_ADDRESS, text) is not None
 
 
+def in_language(language: str, own: str, english: str | None) -> str:
+    """The name of something in a pack, which has one in the city's own language and may have one in English."""
+    return english if english and language == "en" else own
+
+
 # Reading: a file becomes a frozen dataclass; only its shape is checked.
 
 # The metadata of a field under this name is the message for when it is missing.

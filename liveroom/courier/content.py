@@ -1,12 +1,12 @@
 """Content of a delivery: everything its letter or body may say, and names of a complaint's codes in the city's words.
 
 It is read when the delivery is sent: the complaint as it is now, without anything that was erased.
-Languages are those of DAYS (Indonesian and English); times are shown in the city's zone.
+Times are shown in the city's zone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from liveroom.accounts.links import Contact, contact_of
 from liveroom.accounts.sources import Webhook, webhook_of
@@ -22,6 +22,7 @@ from liveroom.log.event_log import event_at, room_now
 from liveroom.log.outbox import Delivery
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_of
+from liveroom.runtime.language import written_moment
 
 # The receiver of a citizen's link, in the place of an agency's key.
 CITIZENS = "@citizen"
@@ -37,15 +38,6 @@ WORDS_FOR_RECEIVER: Mapping[Kind, str] = {
 }
 # Events whose words go to the citizen and to the source that sent the complaint.
 SAID_TO_CITIZENS = frozenset({Kind.REPLIED, Kind.ASKED})
-
-DAYS = {
-    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-MONTHS = {
-    "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,17 +113,13 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
 def category_in(city: City, key: str, language: str) -> str:
     """The name of a category; the source's own word where the city has no such category."""
     category = city.categories.get(key)
-    if category is None:
-        return line_of(key)
-    return category.label_en or category.label if language == "en" else category.label
+    return line_of(key) if category is None else category.label_in(language)
 
 
 def class_in(city: City, key: str, language: str) -> str:
     """The name of a class."""
     class_ = city.classes.get(key)
-    if class_ is None:
-        return key
-    return class_.label_en or class_.label if language == "en" else class_.label
+    return key if class_ is None else class_.label_in(language)
 
 
 def place_in(city: City, complaint: Complaint) -> str:
@@ -145,23 +133,10 @@ def place_in(city: City, complaint: Complaint) -> str:
 
 def moment_in(city: City, moment: datetime, language: str) -> str:
     """``Kamis 26 Nov 2026 16.00 WIB``."""
-    here = moment.astimezone(city.zone)
-    day, month = DAYS[language][here.weekday()], MONTHS[language][here.month - 1]
-    clock = f"{here:%H:%M}" if language == "en" else f"{here:%H.%M}"
-    return f"{day} {here.day} {month} {here.year} {clock} {city.zone_label}"
-
-
-def day_in(day: date, language: str) -> str:
-    """``26 Nov 2026``."""
-    return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
+    return f"{written_moment(moment.astimezone(city.zone), language)} {city.zone_label}"
 
 
 def due_in(city: City, complaint: Complaint, language: str) -> str:
     """The earliest running deadline; empty when none runs."""
     first = complaint.first_due
     return "" if first is None else moment_in(city, first[1].due, language)
-
-
-def languages_of(city: City) -> tuple[str, ...]:
-    """The city's languages that letters can be written in, its own first; English where there is none."""
-    return tuple(language for language in city.languages if language in DAYS) or ("en",)

@@ -14,9 +14,9 @@ from standardwebhooks import Webhook as Signing
 
 from liveroom.accounts.sources import Webhook
 from liveroom.city.city import City
-from liveroom.courier.content import SAID_TO_CITIZENS, Content, category_in, languages_of, place_in
+from liveroom.courier.content import SAID_TO_CITIZENS, Content, category_in, place_in
 from liveroom.courier.http import NOBODY, HttpSender, Outcome, delivered, refused, unreachable
-from liveroom.courier.letters import citizen_opening
+from liveroom.courier.letters import citizen_sentence
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.phones import CallRules
@@ -185,8 +185,7 @@ class GatewayChannel:
 
     def _body(self, content: Content, phone: str) -> bytes:
         """JSON ``{to, text, lang}``: an E.164 number, and a sentence with the private link."""
-        language = languages_of(self._city)[0]
-        _, sentence = citizen_opening(content, language)
-        words = f"{self._city.name}, {content.number}: {sentence}"
+        language = self._city.languages[0]
+        words = f"{self._city.name}, {content.number}: {citizen_sentence(content, language)}"
         text = " ".join(part for part in (words[:LONGEST_TEXT], content.link) if part)
         return msgspec.json.encode({"to": phone, "text": text, "lang": language})

@@ -39,6 +39,7 @@ from liveroom.room.room import Room
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import DiskCache
+from liveroom.runtime.language import catalogue
 from liveroom.runtime.time import RoomTime, real_time, system_now
 
 log = logging.getLogger(__name__)
@@ -170,6 +171,7 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
     doorbell = Doorbell(config.redis.url, f"liveroom:{links}", bell)
     relay.append(doorbell)
     city = city_of(config, start)
+    catalogue().first = city.languages[0]
     rules = AlarmRules(positions=config.alarms.positions, dark_after=timedelta(seconds=config.screens.dark_after_s))
     room = Room(event_log, city, head.kind, rules, routes=routes_of(config, city, head.kind))
     return OpenRoom(room=room, sources=Sources(event_log), bell=bell, doorbell=doorbell, head=head, links=links)

@@ -8,6 +8,7 @@
 - `disk`: free space and the log's reserve; files written whole; a cache of files
 - `logging`: log records on standard error; `say` to the person at the terminal
 - `metrics`: every figure of /metrics
+- `language`: the words of pages, letters and messages, a catalogue a language; dates and numbers as each writes them
 - `single_flight`: one computation shared by all who ask for the same at the same time
 - `time`: the only place that reads a clock
 - `errors`: `ConfigError` with every `Fault` of a file

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from liveroom.domain.alarms.evolve import CHANGES, evolve_alarm
 from liveroom.domain.alarms.model import AlarmState
-from liveroom.domain.alarms.records import RECORDS, AlarmRecord, RecordWords
+from liveroom.domain.alarms.records import RECORDS, AlarmRecord
 from liveroom.domain.events import Kind
+from liveroom.runtime.language import text
 from tests.domain.test_alarm_life import alarm_in, logged
 
 PAGE = Path(__file__).parents[2] / "docs" / "alarms.md"
@@ -49,12 +50,10 @@ def _records() -> list[str]:
 
 
 def _record(kind: str, record: AlarmRecord, language: str) -> str:
-    def said(words: RecordWords) -> str:
-        return words.id if language == "id" else words.en
-
-    name = f"`{kind}` {said(record.name)}" if language == "id" else said(record.name)
-    parts = (record.cause, record.consequence, record.action, record.respond)
-    return _row([name, *(said(part) for part in parts), str(record.priority), said(record.owner)])
+    said = {name: text(key, language) for name, key in record.keys.items()}
+    name = f"`{kind}` {said['name']}" if language == "id" else said["name"]
+    parts = (said[part] for part in ("cause", "consequence", "action", "respond"))
+    return _row([name, *parts, str(record.priority), said["owner"]])
 
 
 def _row(cells: list[str]) -> str:

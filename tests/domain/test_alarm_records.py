@@ -5,8 +5,9 @@ from dataclasses import fields
 import pytest
 
 from liveroom.domain.alarms.model import PRIORITY, AlarmKind
-from liveroom.domain.alarms.records import FEED, OUTBOX, RECORDS, SCREEN, AlarmRecord, RecordWords
+from liveroom.domain.alarms.records import FEED, OUTBOX, RECORDS, SCREEN, AlarmRecord
 from liveroom.domain.events import Subject
+from liveroom.runtime.language import catalogue, text
 from tests.domain import alarm_page
 from tests.domain.test_alarm_any_sequence import DAYS, some_day
 from tests.domain.test_pages import DOCUMENTED
@@ -23,13 +24,12 @@ def test_cr_05_every_type_has_one() -> None:
 @pytest.mark.parametrize("kind", RECORDS)
 def test_cr_05_all_six_fields_and_none_empty(kind: str) -> None:
     record = RECORDS[kind]
-    assert {field.name for field in fields(AlarmRecord)} == SIX | {"name"}
-    for name in SIX - {"priority"}:
-        words: RecordWords = getattr(record, name)
-        assert words.id.strip()
-        assert words.en.strip()
-    assert record.action.id.strip(" .").lower() not in NOT_AN_ACTION
-    assert record.action.en.strip(" .").lower() not in NOT_AN_ACTION
+    assert record.kind == kind
+    assert {field.name for field in fields(AlarmRecord)} | set(record.keys) == SIX | {"name", "kind"}
+    for language in catalogue().languages:
+        said = {name: text(key, language) for name, key in record.keys.items()}
+        assert all(words.strip() for words in said.values())
+        assert said["action"].strip(" .").lower() not in NOT_AN_ACTION
 
 
 @pytest.mark.parametrize("kind", AlarmKind)

@@ -4,6 +4,6 @@
 `rules`: which events raise, end or suppress alarms; timers, losses, floods.
 `commands`: who may acknowledge, shelve or suppress; command + alarm + now -> events or a refusal.
 `evolve`: alarm + event -> alarm.
-`records`: what each type of alarm means and what to do, in words.
+`records`: the record of each type of alarm: priority, owner, and the keys of its texts.
 `performance`: alarm rates and response times against their targets.
 """

@@ -29,6 +29,7 @@ from liveroom.projection.search import NEWEST, Walk, walk
 from liveroom.room.commands.complaints import ComplaintIntake, next_number
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
+from liveroom.runtime.language import text
 
 # The citizens' page.
 
@@ -36,11 +37,6 @@ SOURCE, LETTER, ACTOR = "lapor", "W", "citizen"
 # What counts as a report near by: metres, age, and how many rows are looked at.
 NEAR_M, NEAR_DAYS, ROWS = 300.0, timedelta(days=14), 200
 OPEN = (Status.WAITING.value, Status.IN_PROCESS.value)
-# A comment for the desk, in the city's first language.
-ALIKE_WORDS = {
-    "id": "Pelapor menyatakan ini sama dengan laporan {number}.",
-    "en": "The reporter says that this is the same as {number}.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +96,9 @@ class CitizenCommands:
         return remember_answer(work, command, done, first)
 
     def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
-        words = ALIKE_WORDS.get(self._room.city.languages[0], ALIKE_WORDS["en"])
-        payload = {"text": work.texts.add(id_, "text", words.format(number=other.source_id))}
+        """A comment for the desk, in the city's first language."""
+        words = text("citizen_page.alike_comment", self._room.city.languages[0], number=other.source_id)
+        payload = {"text": work.texts.add(id_, "text", words)}
         event = Event(kind=Kind.COMMENTED, subject=Subject.COMPLAINT, id=id_, at=work.unit.now, payload=payload)
         work.append((event,), actor=ACTOR)
 
