@@ -43,7 +43,7 @@ from display.pages.desk import (
 )
 from display.pages.lead import lead_blueprint
 from display.pages.map import base_map, map_file_blueprint, map_file_of
-from display.pages.wall import page_words, pages_blueprint, pairing_blueprint
+from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from liveroom.accounts.links import agency_links
 from liveroom.log.engine import sqlite_path
@@ -217,7 +217,6 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     room, build, archive = opened.room, shared.identity.build, map_file_of(config.map.file)
     ground = base_map(room.city, config.map, archive, cache_of(config))
     app.register_blueprint(map_file_blueprint(archive))
-    app.jinja_env.globals["page_words"] = page_words(room.city.languages[0])
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, build))

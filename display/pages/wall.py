@@ -29,8 +29,6 @@ from liveroom.runtime.http_input import problem
 # ``<`` could end the script element that holds the JSON, so it is escaped.
 _IN_SCRIPT = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _LANGUAGES = ("id", "en")
-# One file a language, of all words by key; a text, or its plural forms by CLDR category.
-_CATALOGUES = Path(__file__).resolve().parents[2] / "static" / "lang"
 _AGAIN_S = 10
 # Reasons for which a screen without a valid token is shown a pairing code.
 _PAIRING_REASONS = frozenset({"none", "unknown"})
@@ -42,6 +40,7 @@ def pages_blueprint(
     """``/`` and ``/wall``; ``visitors`` tells who may see the wall."""
     pages = Blueprint("pages", __name__)
 
+    pages.add_app_template_global(page_words(city.languages[0]), "page_words")
     pages.before_request(lambda: _exchange_token(city, visitors, visitor.token_in_address(request)))
     pages.register_error_handler(Unavailable, lambda _error: closed_page(city, "away", 503))
 
@@ -143,6 +142,10 @@ def json_in_script(value: object) -> Markup:
     for character, escape in _IN_SCRIPT.items():
         text = text.replace(character, escape)
     return Markup(text)
+
+
+# One file a language, of all words by key; a text, or its plural forms by CLDR category.
+_CATALOGUES = Path(__file__).resolve().parents[2] / "static" / "lang"
 
 
 def page_words(first: str, folder: Path = _CATALOGUES) -> Callable[..., Markup]:
