@@ -102,11 +102,12 @@ test("every language has every text, with the same gaps, in the forms that its n
   }
 });
 
-test("a catalogue is sorted, and one text is one line", () => {
-  for (const language of languages) {
-    const lines = read(`static/lang/${language}.json`).trimEnd().split("\n").slice(1, -1);
-    const found = lines.map((line) => /^ {2}"([\w.]+)": [{"]/.exec(line)?.[1] ?? line);
-    assert.deepEqual(found, Object.keys(CATALOGUES[language] ?? {}).sort(), language);
+test("a catalogue is written so that two of them merge by key: sorted, a text a line; and none is empty", () => {
+  for (const [language, texts] of Object.entries(CATALOGUES)) {
+    assert.deepEqual(Object.keys(texts), Object.keys(texts).sort(), language);
+    assert.equal(read(`static/lang/${language}.json`), `${JSON.stringify(texts, null, 2)}\n`, language);
+    const empty = Object.entries(texts).filter(([, text]) => (typeof text === "string" ? [text] : Object.values(text)).some((one) => one.trim() === ""));
+    assert.deepEqual(empty, [], language);
   }
 });
 

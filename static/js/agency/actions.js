@@ -144,7 +144,7 @@ class Sheet {
     this.#write("sheet-fault", "");
     this.#write("sheet-title", work(/** @type {any} */ (`ask_${act}`)));
     this.#write("sheet-note", work(/** @type {any} */ (act === "ask" && stops ? "note_ask_stops" : `note_${act}`)));
-    this.#write("sheet-word", work(/** @type {any} */ (`word_${act}`)));
+    this.#write("sheet-word", words ? work(/** @type {any} */ (`word_${act}`)) : "");
     this.#write("sheet-send", NAMED.includes(act) ? work(`act_${act}`) : work("send"));
     show(find(this.#dialog, ".sheet-label"), words !== undefined);
     show(find(this.#dialog, ".presets"), act === "decline");

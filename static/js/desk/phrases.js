@@ -234,7 +234,7 @@ export function eventWords(entry, room) {
   const key = unproved ? "closed_unproved" : plain === "commented" ? noteOf(entry) : plain;
   const until = Date.parse(entry.until ?? entry.answer_by ?? "");
   const values = /** @type {Record<string, string>} */ ({
-    agency: city.agency(entry.agency) ?? "OPD", agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
+    agency: city.agency(entry.agency) ?? room.queue("some_agency"), agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),
     to: toldWords(entry, room),
     source: channelWords(entry.source, entry.channel, room), outside: city.agency(entry.outside) ?? "–",
     n: format.number((entry.children ?? []).length), percent: String(entry.percent ?? ""), score: String(entry.score ?? ""), until: Number.isNaN(until) ? "–" : room.moment(until, Date.parse(entry.at ?? "") || null),

@@ -66,9 +66,11 @@ export function fill(text, values) {
 /** @param {string} language @returns {Catalogue["form"]} of a number, or of one as `format.number` and `format.decimal` write it: `1.0` is no `1` in English */
 function formsIn(language) {
   const decimal = new Intl.NumberFormat(language).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+  const rules = new Intl.PluralRules(language);
   return (n) => {
-    if (typeof n === "number") return new Intl.PluralRules(language).select(n);
+    if (typeof n === "number") return rules.select(n);
     const [whole = "", fraction = ""] = String(n).split(decimal).map((part) => part.replace(/\D/g, ""));
-    return whole === "" ? "other" : new Intl.PluralRules(language, { minimumFractionDigits: fraction.length }).select(Number(`${whole}.${fraction || 0}`));
+    if (whole === "") return "other";
+    return fraction === "" ? rules.select(Number(whole)) : new Intl.PluralRules(language, { minimumFractionDigits: fraction.length }).select(Number(`${whole}.${fraction}`));
   };
 }

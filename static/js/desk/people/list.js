@@ -117,7 +117,7 @@ function buttonFor(act, say, press) {
 /** @param {Person} person @param {Room} room */
 function wordsOf(person, { say, format, agency, now }) {
   const span = (/** @type {string | null} */ at) => format.span(Math.abs(now() - Date.parse(at ?? "")));
-  const state = person.state === "invited" && person.link_until ? say("invited_until", { span: span(person.link_until) }) : say(person.state);
+  const state = person.state === "invited" && person.link_until ? say("invited_until", { span: span(person.link_until) }) : person.state === "active" ? "" : say(person.state);
   const here = person.sessions > 0 ? [say("sessions", { n: format.number(person.sessions), span: span(person.seen_at) })] : [];
   const programs = person.tokens > 0 ? [say("tokens", { n: format.number(person.tokens) })] : [];
   return {
