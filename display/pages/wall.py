@@ -31,7 +31,6 @@ def pages_blueprint(
     """``/`` and ``/wall``; ``visitors`` tells who may see the wall."""
     pages = Blueprint("pages", __name__)
 
-    pages.add_app_template_global(page_words(city.languages[0]), "page_words")
     pages.before_request(lambda: _exchange_token(city, visitors, visitor.token_in_address(request)))
     pages.register_error_handler(Unavailable, lambda _error: closed_page(city, "away", 503))
 
